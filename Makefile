@@ -1,0 +1,54 @@
+# `make run` and `make test` need Python 3.11 or newer, git and make; all else goes into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+
+.PHONY: run demo test check bench lock format screenshots clean
+
+run: $(VENV)/run.stamp ## the bot: for real when a token is set, else the demo
+	@if [ -n "$$DIGESTBOT_TELEGRAM__TOKEN$$DIGESTBOT_TELEGRAM__TOKEN_FILE$$DIGESTBOT_CONFIG" ] || [ -f digestbot.toml ]; \
+	then exec $(BIN)/digestbot run; else exec $(BIN)/digestbot demo; fi
+
+demo: $(VENV)/run.stamp ## the bot against its simulator, with sample posts
+	@exec $(BIN)/digestbot demo
+
+test: $(VENV)/dev.stamp ## all tests
+	$(BIN)/pytest -n 2 --dist worksteal
+
+check: $(VENV)/dev.stamp ## style, types, imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/dev.stamp ## the figures of docs/benchmarks.md
+	$(BIN)/python -m tests.load
+
+screenshots: $(VENV)/dev.stamp ## the pictures of the README
+	$(BIN)/python -m tests.browser.screenshots
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/bin/uv ## new versions of everything, tried before they are committed
+	$(BIN)/uv pip compile pyproject.toml --extra postgresql --universal --python-version 3.11 --generate-hashes --no-header --upgrade -q -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt --upgrade -q -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/uv:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q uv==$(UV_VERSION)
+
+$(VENV)/run.stamp: requirements.txt pyproject.toml | $(VENV)/bin/uv
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@touch $@
