@@ -1,0 +1,6 @@
+"""Settings and logging. Knows nothing of the rooms that use them."""
+
+from config.load import ConfigError, Mistake, load_settings
+from config.settings import Settings
+
+__all__ = ["ConfigError", "Mistake", "Settings", "load_settings"]

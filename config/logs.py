@@ -1,0 +1,85 @@
+"""Logging: structlog over the standard library, text or JSON, and no secret in any line."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import structlog
+
+from config.settings import Settings
+
+_TOKEN = re.compile(r"\b(\d{5,20}):[A-Za-z0-9_-]{20,}")
+_PASSWORD = re.compile(r"(://[^/\s:@]+:)[^/\s@]+@")
+
+
+class SecretMask:
+    """A log processor that masks known secrets, and whatever looks like a token or a password in an address."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets = tuple(secret for secret in secrets if len(secret) >= 4)
+
+    def mask(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "********")
+        return _PASSWORD.sub(r"\1********@", _TOKEN.sub(r"\1:********", text))
+
+    def __call__(self, _logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        return {key: self._masked(value) for key, value in event.items()}
+
+    def _masked(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.mask(value)
+        if isinstance(value, BaseException | bytes) or not isinstance(value, int | float | bool | type(None)):
+            return value if isinstance(value, tuple | logging.LogRecord) else self.mask(str(value))
+        return value
+
+
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    return tuple(
+        secret.get_secret_value()
+        for secret in (
+            settings.telegram.token,
+            settings.telegram.proxy,
+            settings.telegram.webhook_secret,
+            settings.database.url,
+        )
+        if secret.get_secret_value()
+    )
+
+
+def configure_logging(settings: Settings) -> None:
+    """Sets up the root logger once, for an entry point. Lines go to standard error."""
+    mask = SecretMask(secrets_of(settings))
+    json = settings.log.format == "json" or (settings.log.format == "auto" and not sys.stderr.isatty())
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False) if json else structlog.dev.ConsoleRenderer()
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            # Tracebacks become text before the mask, so that a secret in one is masked too.
+            structlog.processors.format_exc_info,
+            mask,
+            renderer,
+        ],
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log.level.upper())
+    # These log every request with its address, and the address holds the token.
+    for chatty in ("httpx", "httpcore", "aiohttp.access", "apscheduler", "aiosqlite", "telegram.ext"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
