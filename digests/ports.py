@@ -1,0 +1,71 @@
+"""The seams: what the use cases need from outside, in as few methods as will do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from digests.delivery.outcomes import Form, Outcome
+from digests.types import Delivery, Digest, Part, Place
+
+
+class Clock(Protocol):
+    """The only source of the present moment; everything else takes it as an argument."""
+
+    def now(self) -> datetime: ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class Renderer(Protocol):
+    """Turns a digest into messages within the service's limits; equal input gives equal output."""
+
+    def render(self, digest: Digest, language: str, timezone: str, now: datetime) -> tuple[Part, ...]: ...
+
+    def render_empty(self, language: str) -> tuple[Part, ...]: ...
+
+
+class Sender(Protocol):
+    """Sends one part; never raises for what the service answers, nor for a broken network."""
+
+    async def send(self, delivery: Delivery, part: Part, form: Form, *, rest: int, urgent: bool) -> Outcome:
+        """`rest` is how many more articles a button below this part is to offer; 0: no button.
+
+        `urgent`: a person waits for it, so it goes before what goes to many.
+        """
+        ...
+
+    async def topic_gone(self, place: Place) -> None:
+        """Tells the chat's admins, once, that the topic of this place can't be written to any more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A post's file. `path` is relative to its origin, with "/", and printable whatever the name's bytes are."""
+
+    path: str
+    mtime_ns: int
+    size: int
+
+
+class Origin(Protocol):
+    """Where posts lie. Blocking: call it in a thread. Any method may raise OriginError."""
+
+    name: str
+
+    def files(self) -> Sequence[File]: ...
+
+    def read(self, file: File) -> bytes:
+        """The file's bytes; raises OSError when this one can't be read."""
+        ...
+
+
+Progress = Callable[[int, int], None]
+"""Is told how far long work has come: (done, total)."""
+
+
+def no_progress(_done: int, _total: int) -> None:
+    """For work that nobody watches."""

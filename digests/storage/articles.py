@@ -1,0 +1,161 @@
+"""Articles and the posts that they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digests.storage.counters import INGEST, current
+from digests.storage.database import Database
+from digests.storage.schema import article_categories, articles, categories, posts
+from digests.types import Article, ArticleId, Candidate, CategoryId, IngestNumber, Window
+
+_SHOWN = (
+    articles.c.id,
+    articles.c.ingest,
+    articles.c.title,
+    articles.c.category_id,
+    articles.c.author,
+    articles.c.source,
+    articles.c.language,
+    articles.c.published_at,
+    articles.c.first_seen_at,
+    articles.c.shown_at,
+    articles.c.summary,
+    articles.c.thumbnail,
+    articles.c.url,
+    articles.c.original_url,
+    categories.c.path,
+)
+_READ_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """What the search index takes of an article, and the revision that says how new this is."""
+
+    id: ArticleId
+    revision: int
+    title: str
+    summary: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A post that was put aside: where the trouble is, why, and how to mend it."""
+
+    path: str
+    line: int | None
+    cause: str
+    mend: str
+
+
+class ArticleStore:
+    """Reads articles. Any method may raise StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, ids: Sequence[ArticleId]) -> tuple[Article, ...]:
+        """In the order of `ids`; unknown ones are left out."""
+        found: dict[ArticleId, Article] = {}
+        async with self._database.read() as connection:
+            for start in range(0, len(ids), _READ_AT_ONCE):
+                some = ids[start : start + _READ_AT_ONCE]
+                rows = await connection.execute(_select_shown().where(articles.c.id.in_(some)))
+                found.update((row.id, _article(row)) for row in rows)
+        return tuple(found[one] for one in ids if one in found)
+
+    async def latest(
+        self, wanted: Collection[CategoryId] | None, limit: int, offset: int = 0
+    ) -> tuple[tuple[Article, ...], int]:
+        """The newest articles of these categories (None: of all) and how many there are."""
+        condition: sa.ColumnElement[bool] = sa.true()
+        if wanted is not None:
+            inside = sa.select(article_categories.c.article_id).where(
+                article_categories.c.category_id.in_(list(wanted))
+            )
+            condition = articles.c.id.in_(inside)
+        query = (
+            _select_shown()
+            .where(condition)
+            .order_by(articles.c.shown_at.desc(), articles.c.id.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+            total = await connection.scalar(sa.select(sa.func.count()).select_from(articles).where(condition))
+        return tuple(_article(row) for row in rows), int(total or 0)
+
+    async def changed_since(self, revision: int, limit: int) -> tuple[IndexEntry, ...]:
+        """Articles with a later revision, in their order: what feeds the search index."""
+        query = (
+            sa.select(articles.c.id, articles.c.revision, articles.c.title, articles.c.summary, articles.c.text)
+            .where(articles.c.revision > revision)
+            .order_by(articles.c.revision)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return tuple(IndexEntry(**row._mapping) for row in await connection.execute(query))
+
+    async def quarantined(self) -> tuple[Quarantined, ...]:
+        query = (
+            sa.select(posts.c.path, posts.c.line, posts.c.cause, posts.c.mend)
+            .where(posts.c.cause != "")
+            .order_by(posts.c.path)
+        )
+        async with self._database.read() as connection:
+            return tuple(Quarantined(**row._mapping) for row in await connection.execute(query))
+
+    async def counts(self) -> tuple[int, int]:
+        """(articles, posts that were put aside)."""
+        async with self._database.read() as connection:
+            stored = await connection.scalar(sa.select(sa.func.count()).select_from(articles))
+            aside = await connection.scalar(sa.select(sa.func.count()).select_from(posts).where(posts.c.cause != ""))
+        return int(stored or 0), int(aside or 0)
+
+
+async def ingest_now(connection: AsyncConnection) -> IngestNumber:
+    """The number of the newest committed article: where a window that is planned now ends."""
+    return IngestNumber(await current(connection, INGEST))
+
+
+async def read_candidates(connection: AsyncConnection, window: Window) -> tuple[Candidate, ...]:
+    """The window's articles that may be in a digest, with all their categories."""
+    chosen = (articles.c.ingest > window.since) & (articles.c.ingest <= window.until) & articles.c.fresh.is_(sa.true())
+    query = sa.select(articles.c.id, articles.c.ingest, articles.c.source, articles.c.shown_at).where(chosen)
+    links = (
+        sa.select(article_categories.c.article_id, article_categories.c.category_id)
+        .join(articles, articles.c.id == article_categories.c.article_id)
+        .where(chosen)
+    )
+    inside: dict[int, list[CategoryId]] = {}
+    for row in await connection.execute(links):
+        inside.setdefault(row.article_id, []).append(row.category_id)
+    return tuple(
+        Candidate(row.id, row.ingest, tuple(inside.get(row.id, ())), row.source, row.shown_at)
+        for row in await connection.execute(query)
+    )
+
+
+async def read_articles(connection: AsyncConnection, ids: Sequence[ArticleId]) -> tuple[Article, ...]:
+    """As `ArticleStore.get`, inside a transaction that is under way; `ids` are few."""
+    rows = await connection.execute(_select_shown().where(articles.c.id.in_(list(ids))))
+    found = {row.id: _article(row) for row in rows}
+    return tuple(found[one] for one in ids if one in found)
+
+
+def _select_shown() -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(*_SHOWN).select_from(articles.outerjoin(categories, categories.c.id == articles.c.category_id))
+
+
+def _article(row: sa.Row[*tuple[Any, ...]]) -> Article:
+    values = dict(row._mapping)
+    path: str | None = values.pop("path")
+    return Article(categories=tuple(path.split("\x1f")) if path else (), **values)

@@ -1,0 +1,91 @@
+"""The category tree in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digests.categories import SEPARATOR, Tree, canonical
+from digests.storage.database import Database
+from digests.storage.schema import article_categories, categories
+from digests.types import Category, CategoryId
+
+# Between the parts of a stored path; a name may well hold a slash, but never a control character.
+_JOIN = "\x1f"
+
+
+class CategoryStore:
+    """Reads the tree. Any method may raise StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def tree(self) -> Tree:
+        """All categories, each with the number of articles in it and below it."""
+        counted = sa.select(article_categories.c.category_id, sa.func.count().label("count")).group_by(
+            article_categories.c.category_id
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(sa.select(categories).order_by(categories.c.id))).all()
+            own: dict[int, int] = {row.category_id: row[1] for row in await connection.execute(counted)}
+        return Tree(_with_totals(rows, own))
+
+
+def _with_totals(rows: Iterable[sa.Row[*tuple[Any, ...]]], own: Mapping[int, int]) -> list[Category]:
+    listed = list(rows)
+    parents = {row.id: row.parent_id for row in listed}
+    totals = dict.fromkeys(parents, 0)
+    for category_id, count in own.items():
+        one: int | None = category_id
+        while one is not None:
+            totals[one] += count
+            one = parents[one]
+    return [
+        Category(
+            id=row.id,
+            parent_id=row.parent_id,
+            name=row.name,
+            path=tuple(row.path.split(_JOIN)),
+            count=totals[row.id],
+            alias_of=row.alias_of,
+        )
+        for row in listed
+    ]
+
+
+async def ensure_categories(
+    database: Database, connection: AsyncConnection, paths: Iterable[tuple[str, ...]]
+) -> dict[tuple[str, ...], CategoryId]:
+    """The id of each path's last part; what is missing is made, parents first. Ids are permanent."""
+    wanted: dict[tuple[str, ...], tuple[str, ...]] = {path: canonical(path) for path in paths}
+    prefixes = {kept[:depth] for kept in wanted.values() for depth in range(1, len(kept) + 1)}
+    known: dict[tuple[str, ...], CategoryId] = {}
+    for path in sorted(prefixes, key=lambda one: (len(one), one)):
+        known[path] = await _ensure(database, connection, path, known.get(path[:-1]))
+    return {path: known[kept] for path, kept in wanted.items() if kept}
+
+
+async def _ensure(
+    database: Database, connection: AsyncConnection, path: tuple[str, ...], parent: CategoryId | None
+) -> CategoryId:
+    stored = _JOIN.join(path)
+    row = (
+        await connection.execute(sa.select(categories.c.id, categories.c.alias_of).where(categories.c.path == stored))
+    ).first()
+    if row is None:
+        insert = database.insert(categories).values(parent_id=parent, name=path[-1], path=stored)
+        await connection.execute(insert.on_conflict_do_nothing())
+        row = (
+            await connection.execute(
+                sa.select(categories.c.id, categories.c.alias_of).where(categories.c.path == stored)
+            )
+        ).one()
+    return CategoryId(row.alias_of or row.id)
+
+
+def show_path(path: Iterable[str]) -> str:
+    """A path as people read it."""
+    return f" {SEPARATOR} ".join(path)

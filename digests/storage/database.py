@@ -1,0 +1,111 @@
+"""One way to the database: short reads, and writes under one writer lock.
+
+On SQLite (WAL) a write begins with BEGIN IMMEDIATE, so that it never fails half-way for a lock; on PostgreSQL
+the row of `counters` that a transaction updates is the lock where order matters. The environment's failures
+(locked, full, gone) become StorageError; bugs stay what they are.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from digests.errors import StorageError
+
+MINIMUM_SQLITE = (3, 40)
+BUSY_SECONDS = 30.0
+
+
+class Database:
+    """A pool of connections to one database. `read` and `write` are the only ways in."""
+
+    def __init__(self, url: str) -> None:
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._engine = self._open()
+
+    def _open(self) -> AsyncEngine:
+        if not self.is_sqlite:
+            return create_async_engine(self.url.set(drivername="postgresql+psycopg"), pool_size=8, pool_pre_ping=True)
+        check_sqlite_version(sqlite3.sqlite_version_info)
+        if self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(
+            self.url.set(drivername="sqlite+aiosqlite"),
+            connect_args={"timeout": BUSY_SECONDS},
+            poolclass=AsyncAdaptedQueuePool,
+            pool_size=4,
+            max_overflow=4,
+        )
+        sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return engine
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection in a transaction that sees one moment; nothing that is written in it stays."""
+        try:
+            async with self._engine.connect() as connection:
+                yield connection
+        except (OperationalError, InterfaceError) as error:
+            raise StorageError(explain(error)) from error
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that commits when the block ends well and leaves nothing behind when it doesn't."""
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execution_options(writes=True)
+                async with connection.begin():
+                    yield connection
+        except (OperationalError, InterfaceError) as error:
+            raise StorageError(explain(error)) from error
+
+    def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+        """An INSERT that knows ON CONFLICT, in the database's dialect; both have the same methods."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def check_sqlite_version(version: tuple[int, ...]) -> None:
+    if version < MINIMUM_SQLITE:
+        raise StorageError(
+            f"SQLite {'.'.join(map(str, version))} is too old: {'.'.join(map(str, MINIMUM_SQLITE))} or newer is needed."
+        )
+
+
+def explain(error: DBAPIError) -> str:
+    """One sentence for an operator, with the mend, for a failure of the database's surroundings."""
+    cause = str(error.orig)
+    if "disk is full" in cause or "No space left" in cause:
+        return f"The disk with the database is full ({cause}): free some room; the bot goes on by itself."
+    if "locked" in cause:
+        return f"The database is held by another program ({cause}): end it, or wait."
+    if "unable to open" in cause or "readonly" in cause:
+        return f"The database can't be opened for writing ({cause}): check the folder, its rights and the disk."
+    return f"The database did not answer ({cause.splitlines()[0] if cause else type(error.orig).__name__})."
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own BEGIN would be a deferred one; ours comes from the event below.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

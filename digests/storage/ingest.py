@@ -1,0 +1,244 @@
+"""Writes what was read of posts: one short transaction a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digests.storage.categories import ensure_categories
+from digests.storage.counters import INGEST, REVISION, advance
+from digests.storage.database import Database
+from digests.storage.schema import article_categories, articles, posts
+from digests.types import CategoryId, Parsed, Unreadable
+
+Row = sa.Row[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A file as it was when last read."""
+
+    mtime_ns: int
+    size: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPost:
+    """A file and what it said. `fresh` and `shown_at` were decided from its date and the moment of first sight."""
+
+    path: str
+    seen: Seen
+    result: Parsed | Unreadable
+    fresh: bool
+    shown_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a batch came to."""
+
+    new: int = 0
+    changed: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+
+
+class IngestStore:
+    """Any method may raise StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def known(self, origin: str) -> dict[str, Seen]:
+        """Every file of the origin that was read before, by path."""
+        query = sa.select(posts.c.path, posts.c.mtime_ns, posts.c.size, posts.c.hash).where(posts.c.origin == origin)
+        async with self._database.read() as connection:
+            return {row.path: Seen(row.mtime_ns, row.size, row.hash) for row in await connection.execute(query)}
+
+    async def touch(self, origin: str, files: Mapping[str, Seen], now: datetime) -> None:
+        """Notes new times of files whose content is the same."""
+        if not files:
+            return
+        statement = (
+            sa.update(posts)
+            .where(posts.c.origin == origin, posts.c.path == sa.bindparam("at_path"))
+            .values(mtime_ns=sa.bindparam("new_mtime"), size=sa.bindparam("new_size"), seen_at=now)
+        )
+        rows = [{"at_path": path, "new_mtime": seen.mtime_ns, "new_size": seen.size} for path, seen in files.items()]
+        async with self._database.write() as connection:
+            await connection.execute(statement, rows)
+
+    async def forget(self, origin: str, paths: Collection[str]) -> None:
+        """Drops files that are gone; their articles stay."""
+        listed = sorted(paths)
+        if not listed:
+            return
+        async with self._database.write() as connection:
+            for start in range(0, len(listed), 500):
+                some = listed[start : start + 500]
+                await connection.execute(sa.delete(posts).where(posts.c.origin == origin, posts.c.path.in_(some)))
+
+    async def write(self, origin: str, batch: Sequence[ReadPost], now: datetime) -> Written:
+        """Stores the batch in one transaction: articles by identity, so the same article is never new twice."""
+        good = [(post, post.result) for post in batch if isinstance(post.result, Parsed)]
+        async with self._database.write() as connection:
+            paths = await ensure_categories(self._database, connection, {parsed.categories for _, parsed in good})
+            known = await self._by_identity(connection, {parsed.identity for _, parsed in good})
+            before = await self._paths(connection, origin, [post.path for post in batch])
+            fresh_ones = _first_of_each(good, known)
+            await self._insert(connection, fresh_ones, paths, now)
+            known.update(await self._by_identity(connection, {parsed.identity for _, parsed in fresh_ones}))
+            changed = await self._update(connection, good, known, fresh_ones, paths, now)
+            await self._link(connection, good, known, paths)
+            await self._note_posts(connection, origin, batch, known, now)
+        new_identities = {parsed.identity for _, parsed in fresh_ones}
+        first_paths = {post.path for post, _ in fresh_ones}
+        duplicates = sum(
+            1
+            for post, parsed in good
+            if post.path not in first_paths and (post.path not in before or parsed.identity in new_identities)
+        )
+        return Written(len(fresh_ones), changed, duplicates, len(batch) - len(good))
+
+    async def _by_identity(self, connection: AsyncConnection, identities: set[str]) -> dict[str, Row]:
+        query = sa.select(
+            articles.c.id, articles.c.identity, articles.c.content_hash, articles.c.thumbnail, articles.c.url
+        ).where(articles.c.identity.in_(list(identities)))
+        return {row.identity: row for row in await connection.execute(query)}
+
+    async def _paths(self, connection: AsyncConnection, origin: str, paths: list[str]) -> set[str]:
+        query = sa.select(posts.c.path).where(posts.c.origin == origin, posts.c.path.in_(paths))
+        return {row.path for row in await connection.execute(query)}
+
+    async def _insert(
+        self,
+        connection: AsyncConnection,
+        fresh_ones: Sequence[tuple[ReadPost, Parsed]],
+        paths: Mapping[tuple[str, ...], CategoryId],
+        now: datetime,
+    ) -> None:
+        if not fresh_ones:
+            return
+        ingest = await advance(self._database, connection, INGEST, len(fresh_ones))
+        revision = await advance(self._database, connection, REVISION, len(fresh_ones))
+        rows = [
+            _content(parsed, paths)
+            | {
+                "identity": parsed.identity,
+                "ingest": ingest + number,
+                "revision": revision + number,
+                "published_at": parsed.published_at,
+                "first_seen_at": now,
+                "shown_at": post.shown_at,
+                "updated_at": now,
+                "fresh": post.fresh,
+            }
+            for number, (post, parsed) in enumerate(fresh_ones, 1)
+        ]
+        await connection.execute(sa.insert(articles), rows)
+
+    async def _update(
+        self,
+        connection: AsyncConnection,
+        good: Sequence[tuple[ReadPost, Parsed]],
+        known: Mapping[str, Row],
+        fresh_ones: Sequence[tuple[ReadPost, Parsed]],
+        paths: Mapping[tuple[str, ...], CategoryId],
+        now: datetime,
+    ) -> int:
+        """The newest reading wins, but never empties a picture or a link that an earlier one had."""
+        new = {parsed.identity for _, parsed in fresh_ones}
+        changed = {
+            parsed.identity: parsed
+            for _, parsed in good
+            if parsed.identity not in new and known[parsed.identity].content_hash != parsed.content_hash
+        }
+        if not changed:
+            return 0
+        revision = await advance(self._database, connection, REVISION, len(changed))
+        for number, (identity, parsed) in enumerate(changed.items(), 1):
+            row = known[identity]
+            values = _content(parsed, paths) | {"revision": revision + number, "updated_at": now}
+            values["thumbnail"] = parsed.thumbnail or row.thumbnail
+            values["url"] = parsed.url or row.url
+            await connection.execute(sa.update(articles).where(articles.c.id == row.id).values(values))
+        return len(changed)
+
+    async def _link(
+        self,
+        connection: AsyncConnection,
+        good: Sequence[tuple[ReadPost, Parsed]],
+        known: Mapping[str, Row],
+        paths: Mapping[tuple[str, ...], CategoryId],
+    ) -> None:
+        rows = {
+            (known[parsed.identity].id, paths[parsed.categories]) for _, parsed in good if parsed.categories in paths
+        }
+        if rows:
+            insert = self._database.insert(article_categories).on_conflict_do_nothing()
+            await connection.execute(insert, [{"article_id": one, "category_id": other} for one, other in sorted(rows)])
+
+    async def _note_posts(
+        self,
+        connection: AsyncConnection,
+        origin: str,
+        batch: Iterable[ReadPost],
+        known: Mapping[str, Row],
+        now: datetime,
+    ) -> None:
+        rows = []
+        for post in batch:
+            trouble = post.result if isinstance(post.result, Unreadable) else None
+            rows.append(
+                {
+                    "origin": origin,
+                    "path": post.path,
+                    "mtime_ns": post.seen.mtime_ns,
+                    "size": post.seen.size,
+                    "hash": post.seen.hash,
+                    "article_id": None if isinstance(post.result, Unreadable) else known[post.result.identity].id,
+                    "line": trouble.line if trouble else None,
+                    "cause": trouble.cause if trouble else "",
+                    "mend": trouble.mend if trouble else "",
+                    "seen_at": now,
+                }
+            )
+        insert = self._database.insert(posts)
+        keep = {"origin", "path"}
+        changed = {name: insert.excluded[name] for name in rows[0] if name not in keep} if rows else {}
+        if rows:
+            await connection.execute(
+                insert.on_conflict_do_update(index_elements=[posts.c.origin, posts.c.path], set_=changed), rows
+            )
+
+
+def _first_of_each(
+    good: Sequence[tuple[ReadPost, Parsed]], known: Mapping[str, object]
+) -> list[tuple[ReadPost, Parsed]]:
+    first: dict[str, tuple[ReadPost, Parsed]] = {}
+    for post, parsed in good:
+        if parsed.identity not in known:
+            first.setdefault(parsed.identity, (post, parsed))
+    return list(first.values())
+
+
+def _content(parsed: Parsed, paths: Mapping[tuple[str, ...], CategoryId]) -> dict[str, Any]:
+    return {
+        "content_hash": parsed.content_hash,
+        "title": parsed.title,
+        "category_id": paths.get(parsed.categories),
+        "author": parsed.author,
+        "source": parsed.source,
+        "language": parsed.language,
+        "summary": parsed.summary,
+        "text": parsed.text,
+        "thumbnail": parsed.thumbnail,
+        "url": parsed.url,
+        "original_url": parsed.original_url,
+    }

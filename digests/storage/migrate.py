@@ -1,0 +1,69 @@
+"""Brings a database to this program's schema, and refuses one that is newer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
+
+from digests.errors import NewerDatabase, StorageError
+from digests.storage.database import explain
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+def migrate(url: str) -> tuple[str | None, str]:
+    """Runs what is missing; returns the revision before (None: an empty database) and after.
+
+    Blocking: call it in a thread. Raises NewerDatabase, or StorageError when the database can't be reached.
+    """
+    engine = _engine(url)
+    try:
+        with engine.connect() as connection:
+            before = MigrationContext.configure(connection).get_current_revision()
+            check_revision(before)
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+            after = MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError as error:
+        raise StorageError(explain(error)) from error
+    finally:
+        engine.dispose()
+    return before, after or ""
+
+
+def check_revision(revision: str | None) -> None:
+    """Raises NewerDatabase when the revision is none of this program's."""
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise NewerDatabase(
+            f"The database was written by a newer version of the bot (revision {revision}): "
+            "update the bot, or give it a copy of the database from before the update."
+        )
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
+
+
+def _engine(url: str) -> sa.Engine:
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"))
+    if parsed.database:
+        try:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"The folder for the database can't be made ({error}): set data_dir to one that the bot may write to."
+            ) from error
+    return sa.create_engine(parsed.set(drivername="sqlite"), connect_args={"timeout": 30})

@@ -1,0 +1,10 @@
+"""Alembic's entry: `digests.storage.migrate` hands the connection in."""
+
+from alembic import context
+
+from digests.storage.schema import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,229 @@
+"""Places and their subscriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digests.storage.articles import ingest_now
+from digests.storage.database import Database
+from digests.storage.schema import deliveries, places, subscriptions
+from digests.types import CategoryId, IngestNumber, Place, PlaceId, PlaceKind, PlaceState
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A chat that the bot meets: what a place is made of."""
+
+    chat_id: int
+    thread_id: int
+    kind: PlaceKind
+    title: str
+    language: str
+    time: str
+    timezone: str
+
+
+class PlaceStore:
+    """Any method may raise StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def meet(self, newcomer: Newcomer, now: datetime) -> Place:
+        """The place of this chat, made if it is new; its title and last moment of use are brought up to date."""
+        async with self._database.write() as connection:
+            return await _meet(self._database, connection, newcomer, now)
+
+    async def find(self, chat_id: int, thread_id: int = 0) -> Place | None:
+        query = sa.select(places).where(places.c.chat_id == chat_id, places.c.thread_id == thread_id)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).first()
+        return to_place(row) if row else None
+
+    async def subscriptions(self, place_id: PlaceId) -> frozenset[CategoryId]:
+        query = sa.select(subscriptions.c.category_id).where(subscriptions.c.place_id == place_id)
+        async with self._database.read() as connection:
+            return frozenset((await connection.execute(query)).scalars())
+
+    async def subscribe(self, place_id: PlaceId, wanted: Iterable[CategoryId], now: datetime) -> None:
+        rows = [{"place_id": place_id, "category_id": one, "created_at": now} for one in sorted(set(wanted))]
+        if rows:
+            async with self._database.write() as connection:
+                await connection.execute(self._database.insert(subscriptions).on_conflict_do_nothing(), rows)
+
+    async def unsubscribe(self, place_id: PlaceId, unwanted: Collection[CategoryId]) -> None:
+        statement = sa.delete(subscriptions).where(
+            subscriptions.c.place_id == place_id, subscriptions.c.category_id.in_(list(unwanted))
+        )
+        async with self._database.write() as connection:
+            await connection.execute(statement)
+
+    async def activate(self, place_id: PlaceId, next_at: datetime, now: datetime, *, from_now: bool = False) -> None:
+        """Digests come from now on. `from_now`: what came before this moment is in none of them."""
+        async with self._database.write() as connection:
+            values: dict[str, Any] = {"state": PlaceState.ACTIVE, "state_reason": "", "next_at": next_at}
+            if from_now:
+                values |= {"window_from": await ingest_now(connection), "window_from_at": now}
+            await connection.execute(sa.update(places).where(places.c.id == place_id).values(values))
+
+    async def silence(self, place_id: PlaceId, state: PlaceState, reason: str = "") -> None:
+        """No digests until `activate`; the settings stay, and what waits to be sent is cancelled."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.update(places).where(places.c.id == place_id).values(state=state, state_reason=reason, next_at=None)
+            )
+            if state is PlaceState.STOPPED:
+                await _cancel_deliveries(connection, places.c.id == place_id)
+
+    async def erase(self, place_id: PlaceId) -> None:
+        """The place, its subscriptions and its deliveries are gone."""
+        async with self._database.write() as connection:
+            await connection.execute(sa.delete(places).where(places.c.id == place_id))
+
+    async def lose(self, chat_id: int, reason: str) -> None:
+        """The chat can't be reached any more: all its places fall silent until it comes back."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.update(places)
+                .where(places.c.chat_id == chat_id, places.c.state != PlaceState.STOPPED)
+                .values(state=PlaceState.UNREACHABLE, state_reason=reason, next_at=None)
+            )
+
+    async def reschedule(self, place_id: PlaceId, time: str, timezone: str, next_at: datetime | None) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.update(places).where(places.c.id == place_id).values(time=time, timezone=timezone, next_at=next_at)
+            )
+
+    async def speak(self, place_id: PlaceId, language: str) -> None:
+        """Sets the language of the place."""
+        async with self._database.write() as connection:
+            await connection.execute(sa.update(places).where(places.c.id == place_id).values(language=language))
+
+    async def move_chat(self, old: int, new: int) -> None:
+        """A group became a supergroup: everything goes on under the new id."""
+        async with self._database.write() as connection:
+            taken = sa.select(places.c.thread_id).where(places.c.chat_id == new)
+            await connection.execute(
+                sa.update(places)
+                .where(places.c.chat_id == old, places.c.thread_id.not_in(taken))
+                .values(chat_id=new, kind=PlaceKind.SUPERGROUP)
+            )
+
+    async def counts(self) -> dict[str, int]:
+        """Places by state."""
+        query = sa.select(places.c.state, sa.func.count()).group_by(places.c.state)
+        async with self._database.read() as connection:
+            return {row.state: row[1] for row in await connection.execute(query)}
+
+    async def subscribers(self, categories: Collection[CategoryId] | None) -> int:
+        """How many active places an announcement to these categories (None: to everybody) would reach."""
+        query = sa.select(sa.func.count()).select_from(places).where(audience(categories))
+        async with self._database.read() as connection:
+            return int(await connection.scalar(query) or 0)
+
+    async def export(self) -> tuple[tuple[Place, frozenset[CategoryId]], ...]:
+        """Every place with its subscriptions, in the order in which they came."""
+        async with self._database.read() as connection:
+            rows = (await connection.execute(sa.select(places).order_by(places.c.id))).all()
+            wanted: dict[int, set[CategoryId]] = {}
+            for place_id, category_id in (
+                await connection.execute(sa.select(subscriptions.c.place_id, subscriptions.c.category_id))
+            ).tuples():
+                wanted.setdefault(place_id, set()).add(category_id)
+        return tuple((to_place(row), frozenset(wanted.get(row.id, ()))) for row in rows)
+
+    async def bring(self, newcomers: Iterable[tuple[Newcomer, frozenset[CategoryId], datetime]], now: datetime) -> int:
+        """Takes in chats from a list, each with its subscriptions and next moment; one transaction, all or none."""
+        number = 0
+        async with self._database.write() as connection:
+            for newcomer, wanted, next_at in newcomers:
+                place = await _meet(self._database, connection, newcomer, now)
+                rows = [{"place_id": place.id, "category_id": one, "created_at": now} for one in sorted(wanted)]
+                if rows:
+                    await connection.execute(self._database.insert(subscriptions).on_conflict_do_nothing(), rows)
+                await connection.execute(
+                    sa.update(places)
+                    .where(places.c.id == place.id)
+                    .values(
+                        state=PlaceState.ACTIVE,
+                        state_reason="",
+                        next_at=next_at,
+                        language=newcomer.language,
+                        time=newcomer.time,
+                        timezone=newcomer.timezone,
+                    )
+                )
+                number += 1
+        return number
+
+
+async def _meet(database: Database, connection: AsyncConnection, newcomer: Newcomer, now: datetime) -> Place:
+    insert = database.insert(places).values(
+        chat_id=newcomer.chat_id,
+        thread_id=newcomer.thread_id,
+        kind=newcomer.kind,
+        title=newcomer.title,
+        language=newcomer.language,
+        time=newcomer.time,
+        timezone=newcomer.timezone,
+        state=PlaceState.NEW,
+        state_reason="",
+        window_from=await ingest_now(connection),
+        window_from_at=now,
+        created_at=now,
+        active_at=now,
+    )
+    statement = insert.on_conflict_do_update(
+        index_elements=[places.c.chat_id, places.c.thread_id],
+        set_={"title": newcomer.title, "active_at": now},
+    ).returning(*places.c)
+    return to_place((await connection.execute(statement)).one())
+
+
+async def _cancel_deliveries(connection: AsyncConnection, condition: sa.ColumnElement[bool]) -> None:
+    inside = sa.select(places.c.id).where(condition)
+    await connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.place_id.in_(inside), deliveries.c.state == "pending")
+        .values(state="cancelled")
+    )
+
+
+def audience(categories: Collection[CategoryId] | None) -> sa.ColumnElement[bool]:
+    """The places that an announcement to `categories` (with their descendants; None: everybody) goes to.
+
+    Paused places are reached too: who paused the digests did not leave. New ones chose nothing yet.
+    """
+    reachable = places.c.state.in_([PlaceState.ACTIVE, PlaceState.PAUSED])
+    if categories is None:
+        return reachable
+    inside = sa.select(subscriptions.c.place_id).where(subscriptions.c.category_id.in_(list(categories)))
+    return reachable & places.c.id.in_(inside)
+
+
+def to_place(row: sa.Row[*tuple[Any, ...]]) -> Place:
+    values = dict(row._mapping)
+    return Place(
+        id=PlaceId(values["id"]),
+        chat_id=values["chat_id"],
+        thread_id=values["thread_id"],
+        kind=PlaceKind(values["kind"]),
+        title=values["title"],
+        language=values["language"],
+        time=values["time"],
+        timezone=values["timezone"],
+        state=PlaceState(values["state"]),
+        state_reason=values["state_reason"],
+        next_at=values["next_at"],
+        window_from=IngestNumber(values["window_from"]),
+        window_from_at=values["window_from_at"],
+        created_at=values["created_at"],
+        active_at=values["active_at"],
+    )

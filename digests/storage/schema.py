@@ -1,0 +1,225 @@
+"""The tables, one schema for SQLite and PostgreSQL. Migrations make them; a test holds both alike."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from digests.storage.columns import UtcDateTime
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite gives rowids only to INTEGER keys; PostgreSQL needs 64 bits for Telegram's ids and for years of rows.
+BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+counters = sa.Table(
+    "counters",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.BigInteger, nullable=False),
+)
+
+facts = sa.Table(
+    "facts",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+posts = sa.Table(
+    "posts",
+    metadata,
+    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("mtime_ns", sa.BigInteger, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("article_id", BigId, sa.ForeignKey("articles.id"), index=True),
+    sa.Column("line", sa.Integer),
+    sa.Column("cause", sa.Text, nullable=False, default=""),
+    sa.Column("mend", sa.Text, nullable=False, default=""),
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+)
+
+categories = sa.Table(
+    "categories",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("parent_id", BigId, sa.ForeignKey("categories.id")),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("path", sa.Text, nullable=False, unique=True),
+    sa.Column("alias_of", BigId, sa.ForeignKey("categories.id")),
+)
+
+articles = sa.Table(
+    "articles",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("ingest", sa.BigInteger, nullable=False, unique=True),
+    sa.Column("revision", sa.BigInteger, nullable=False, unique=True),
+    sa.Column("identity", sa.Text, nullable=False, unique=True),
+    sa.Column("content_hash", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("category_id", BigId, sa.ForeignKey("categories.id")),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("published_at", UtcDateTime),
+    sa.Column("first_seen_at", UtcDateTime, nullable=False),
+    sa.Column("shown_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.Column("fresh", sa.Boolean, nullable=False),
+    sa.Column("summary", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("thumbnail", sa.Text),
+    sa.Column("url", sa.Text),
+    sa.Column("original_url", sa.Text),
+)
+
+article_categories = sa.Table(
+    "article_categories",
+    metadata,
+    sa.Column("article_id", BigId, sa.ForeignKey("articles.id"), primary_key=True),
+    sa.Column("category_id", BigId, sa.ForeignKey("categories.id"), primary_key=True, index=True),
+)
+
+places = sa.Table(
+    "places",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("chat_id", sa.BigInteger, nullable=False),
+    sa.Column("thread_id", sa.BigInteger, nullable=False, default=0),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("time", sa.Text, nullable=False),
+    sa.Column("timezone", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("state_reason", sa.Text, nullable=False, default=""),
+    sa.Column("next_at", UtcDateTime),
+    sa.Column("window_from", sa.BigInteger, nullable=False),
+    sa.Column("window_from_at", UtcDateTime, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("active_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("chat_id", "thread_id"),
+    sa.Index("ix_places_state_next_at", "state", "next_at"),
+)
+
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    sa.Column("place_id", BigId, sa.ForeignKey("places.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("category_id", BigId, sa.ForeignKey("categories.id"), primary_key=True, index=True),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
+renderings = sa.Table(
+    "renderings",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("parts", sa.JSON, nullable=False),
+    sa.Column("items", sa.JSON, nullable=False),
+    sa.Column("rest", sa.JSON, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
+announcements = sa.Table(
+    "announcements",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("author_id", sa.BigInteger, nullable=False),
+    sa.Column("html", sa.Text, nullable=False),
+    sa.Column("photo", sa.Text),
+    sa.Column("categories", sa.JSON, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("send_at", UtcDateTime, unique=True),
+    sa.Column("finished_at", UtcDateTime),
+    sa.Column("report_chat", sa.BigInteger),
+    sa.Column("report_message", sa.BigInteger),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("place_id", BigId, sa.ForeignKey("places.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("slot", UtcDateTime, nullable=False),
+    sa.Column("announcement_id", BigId, sa.ForeignKey("announcements.id"), index=True),
+    sa.Column("rendering", sa.Text, sa.ForeignKey("renderings.key"), nullable=False),
+    sa.Column("since", sa.BigInteger, nullable=False, default=0),
+    sa.Column("until", sa.BigInteger, nullable=False, default=0),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("lease_owner", sa.Text),
+    sa.Column("lease_until", UtcDateTime),
+    sa.Column("error", sa.Text, nullable=False, default=""),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("settled_at", UtcDateTime),
+    # One copy per place and moment: what makes planning safe to repeat.
+    sa.UniqueConstraint("place_id", "kind", "slot"),
+    sa.Index("ix_deliveries_state_due_at", "state", "due_at"),
+)
+
+parts = sa.Table(
+    "parts",
+    metadata,
+    sa.Column("delivery_id", BigId, sa.ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("message_id", sa.BigInteger),
+    sa.Column("error", sa.Text, nullable=False, default=""),
+)
+
+admins = sa.Table(
+    "admins",
+    metadata,
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("granted_at", UtcDateTime, nullable=False),
+)
+
+members = sa.Table(
+    "members",
+    metadata,
+    sa.Column("chat_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("granted_at", UtcDateTime, nullable=False),
+)
+
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("hash", sa.Text, primary_key=True),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("used_by", sa.BigInteger),
+)
+
+dialogs = sa.Table(
+    "dialogs",
+    metadata,
+    sa.Column("chat_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+lookups = sa.Table(
+    "lookups",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("query", sa.Text, nullable=False, unique=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+)

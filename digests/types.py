@@ -1,0 +1,267 @@
+"""The data that rooms hand to each other: frozen, slotted, with aware UTC datetimes.
+
+One word per idea; docs/glossary.md explains the words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+PlaceId = NewType("PlaceId", int)
+ArticleId = NewType("ArticleId", int)
+CategoryId = NewType("CategoryId", int)
+DeliveryId = NewType("DeliveryId", int)
+AnnouncementId = NewType("AnnouncementId", int)
+IngestNumber = NewType("IngestNumber", int)
+"""Position in the order in which articles were committed; a window is (from, to] of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What one post says, cleaned. All text is plain: no markup, no control characters, one line.
+
+    `title` may be empty (a post without one). `published_at` is None when the post names no date that can be
+    read. `thumbnail`, `url` and `original_url` are absolute http(s) or None. `text` is the body's plain text,
+    for the search. `identity` is equal for two posts exactly when they are the same article.
+    """
+
+    title: str
+    categories: tuple[str, ...]
+    author: str
+    source: str
+    published_at: datetime | None
+    summary: str
+    thumbnail: str | None
+    url: str | None
+    original_url: str | None
+    text: str
+    language: str
+    identity: str
+    content_hash: str
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A post that no careful person could read: where the trouble is, why, and how to mend it."""
+
+    cause: str
+    mend: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A stored article. `shown_at` is the published time where that is plausible, else the first sight."""
+
+    id: ArticleId
+    ingest: IngestNumber
+    title: str
+    categories: tuple[str, ...]
+    category_id: CategoryId | None
+    author: str
+    source: str
+    published_at: datetime | None
+    first_seen_at: datetime
+    shown_at: datetime
+    summary: str
+    thumbnail: str | None
+    url: str | None
+    original_url: str | None = None
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What choosing needs to know of an article, and no more: 100,000 of them fit in memory."""
+
+    id: ArticleId
+    ingest: IngestNumber
+    categories: tuple[CategoryId, ...]
+    source: str
+    shown_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One node of the category tree. `count` is the number of articles in it and its children."""
+
+    id: CategoryId
+    parent_id: CategoryId | None
+    name: str
+    path: tuple[str, ...]
+    count: int = 0
+    alias_of: CategoryId | None = None
+
+
+class PlaceKind(StrEnum):
+    PRIVATE = "private"
+    GROUP = "group"
+    SUPERGROUP = "supergroup"
+    CHANNEL = "channel"
+
+
+class PlaceState(StrEnum):
+    """NEW has met the bot but chosen nothing; ACTIVE gets digests; the others get none and keep their settings."""
+
+    NEW = "new"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A chat or one forum topic of it. `thread_id` 0 is the chat itself; `time` is local "HH:MM"."""
+
+    id: PlaceId
+    chat_id: int
+    thread_id: int
+    kind: PlaceKind
+    title: str
+    language: str
+    time: str
+    timezone: str
+    state: PlaceState
+    state_reason: str
+    next_at: datetime | None
+    window_from: IngestNumber
+    window_from_at: datetime
+    created_at: datetime
+    active_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The articles with since < ingest <= until."""
+
+    since: IngestNumber
+    until: IngestNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From when to when a digest tells the news; given where it is not simply the last day."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One article in a digest."""
+
+    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items under one category heading, best first."""
+
+    heading: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What one place gets of a window. `rest` counts the articles that max_items cut off."""
+
+    groups: tuple[Group, ...]
+    rest: tuple[ArticleId, ...] = ()
+    covers: Span | None = None
+    picture: str | None = None
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(item for group in self.groups for item in group.items)
+
+
+class DeliveryKind(StrEnum):
+    DIGEST = "digest"
+    ANNOUNCEMENT = "announcement"
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message of a delivery: `html` within Telegram's limits.
+
+    `picture` is the address of a picture to show large above the text; `photo` is a file_id to send with it.
+    """
+
+    html: str
+    picture: str | None = None
+    photo: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What a delivery sends, kept by `key` so that equal digests are rendered once and retries send the same."""
+
+    key: str
+    parts: tuple[Part, ...]
+    items: tuple[ArticleId, ...] = ()
+    rest: tuple[ArticleId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """A part as the ledger holds it."""
+
+    number: int
+    state: DeliveryState
+    hash: str
+    message_id: int | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One place's copy of a digest or an announcement."""
+
+    id: DeliveryId
+    place: Place
+    kind: DeliveryKind
+    slot: datetime
+    state: DeliveryState
+    rendering: str
+    attempts: int
+    created_at: datetime
+    parts: tuple[PartRow, ...] = ()
+    announcement_id: AnnouncementId | None = None
+
+
+class AnnouncementState(StrEnum):
+    DRAFT = "draft"
+    SENDING = "sending"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """An admin's message to many; `categories` empty means everybody."""
+
+    id: AnnouncementId
+    author_id: int
+    html: str
+    photo: str | None
+    categories: tuple[CategoryId, ...]
+    state: AnnouncementState
+    created_at: datetime
+    send_at: datetime | None = None
+    finished_at: datetime | None = None
+    report_chat: int | None = None
+    report_message: int | None = None
