@@ -1,0 +1,169 @@
+"""Plans digests: from places that are due to rows of the ledger. Nothing is sent here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from digests.categories import Tree
+from digests.compose.build import build_digest
+from digests.compose.select import Choice, choose
+from digests.ports import Renderer
+from digests.schedule import last_slot_of, next_slot_of, span_to_tell
+from digests.storage.articles import ArticleStore
+from digests.storage.categories import CategoryStore
+from digests.storage.deliveries import DeliveryStore, Due, Plan
+from digests.types import (
+    ArticleId,
+    Candidate,
+    CategoryId,
+    DeliveryId,
+    IngestNumber,
+    PlaceId,
+    Rendering,
+    Span,
+    Window,
+)
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What all digests have in common."""
+
+    max_items: int
+    first_items: int
+    picture: bool
+    send_empty: bool
+
+
+class Planner:
+    """Stores a digest for every place that is due, and moves its window, in one transaction a batch."""
+
+    def __init__(
+        self,
+        deliveries: DeliveryStore,
+        articles: ArticleStore,
+        categories: CategoryStore,
+        renderer: Renderer,
+        layout: Layout,
+    ) -> None:
+        self._deliveries = deliveries
+        self._articles = articles
+        self._categories = categories
+        self._renderer = renderer
+        self._layout = layout
+
+    async def plan_due(self, now: datetime) -> int:
+        """Plans every place whose moment has come; how many digests there are to send."""
+        planned = 0
+        while due := await self._deliveries.due(now, _BATCH):
+            plans = await self._plan(due, now)
+            planned += len(await self._deliveries.commit(plans, now))
+            if len(due) < _BATCH:
+                break
+        return planned
+
+    async def plan_now(self, place_id: PlaceId, now: datetime) -> DeliveryId | None:
+        """A digest of what is new, at once: /digest. None when nothing is."""
+        due = await self._deliveries.due_one(place_id)
+        if due is None:
+            return None
+        until, candidates = await self._deliveries.candidates(due.place.window_from)
+        tree = await self._categories.tree()
+        choice = choose(candidates, tree.with_descendants(due.wanted), self._layout.max_items)
+        if not choice.items:
+            return None
+        rendering = await self._render(choice, due, None, now)
+        window = Window(due.place.window_from, until)
+        made = await self._deliveries.commit([Plan(place_id, window, now, None, rendering)], now)
+        return made[0] if made else None
+
+    async def plan_first(self, place_id: PlaceId, now: datetime) -> DeliveryId | None:
+        """The latest articles of what was chosen, whatever their age: the first digest. None without any."""
+        due = await self._deliveries.due_one(place_id)
+        if due is None:
+            return None
+        tree = await self._categories.tree()
+        latest, _ = await self._articles.latest(tree.with_descendants(due.wanted), self._layout.first_items)
+        if not latest:
+            return None
+        rendering = await self._render(Choice(tuple(one.id for one in latest)), due, None, now)
+        window = Window(due.place.window_from, due.place.window_from)
+        made = await self._deliveries.commit([Plan(place_id, window, now, None, rendering)], now)
+        return made[0] if made else None
+
+    async def preview(self, wanted: frozenset[CategoryId], since: IngestNumber) -> Choice:
+        """What a digest of these categories would hold of all that came after `since`; nothing is stored."""
+        _, candidates = await self._deliveries.candidates(since)
+        tree = await self._categories.tree()
+        return choose(candidates, tree.with_descendants(wanted), self._layout.max_items)
+
+    async def _plan(self, due: Sequence[Due], now: datetime) -> list[Plan]:
+        tree = await self._categories.tree()
+        until, candidates = await self._deliveries.candidates(min(one.place.window_from for one in due))
+        chooser = _Chooser(tree, candidates, self._layout.max_items)
+        kept: dict[tuple[Choice, str, str, Span | None], Rendering] = {}
+        plans = []
+        for one in due:
+            place = one.place
+            slot = last_slot_of(place.time, place.timezone, now)
+            if place.next_at is not None and slot < place.next_at:
+                slot = place.next_at
+            choice = chooser.choose(one.wanted, place.window_from)
+            rendering = None
+            if choice.items:
+                span = span_to_tell(place.window_from_at, slot, now)
+                same = (choice, place.language, place.timezone, span)
+                if same not in kept:
+                    kept[same] = await self._render(choice, one, span, now)
+                rendering = kept[same]
+            elif self._layout.send_empty and one.wanted:
+                parts = self._renderer.render_empty(place.language)
+                rendering = Rendering(f"empty:{place.language}", parts)
+            plans.append(
+                Plan(
+                    place.id,
+                    Window(place.window_from, max(until, place.window_from)),
+                    slot,
+                    next_slot_of(place.time, place.timezone, now),
+                    rendering,
+                    guard=place.next_at,
+                )
+            )
+        return plans
+
+    async def _render(self, choice: Choice, due: Due, span: Span | None, now: datetime) -> Rendering:
+        articles = await self._articles.get(choice.items)
+        digest = build_digest(articles, choice.rest, span, with_picture=self._layout.picture)
+        parts = self._renderer.render(digest, due.place.language, due.place.timezone, now)
+        return Rendering(rendering_key(parts, choice.rest), parts, tuple(one.id for one in articles), choice.rest)
+
+
+def rendering_key(parts: Sequence[object], rest: Sequence[ArticleId]) -> str:
+    """Equal for equal messages with equal articles behind their button."""
+    return hashlib.sha256(json.dumps([repr(parts), list(rest)]).encode()).hexdigest()
+
+
+class _Chooser:
+    """Chooses once for all places that want the same from the same place on."""
+
+    def __init__(self, tree: Tree, candidates: Sequence[Candidate], max_items: int) -> None:
+        self._tree = tree
+        self._candidates = candidates
+        self._max_items = max_items
+        self._made: dict[tuple[frozenset[CategoryId], IngestNumber], Choice] = {}
+
+    def choose(self, wanted: frozenset[CategoryId], since: IngestNumber) -> Choice:
+        key = (wanted, since)
+        if key not in self._made:
+            inside = [one for one in self._candidates if one.ingest > since]
+            self._made[key] = choose(inside, self._tree.with_descendants(wanted), self._max_items)
+        return self._made[key]
