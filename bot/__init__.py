@@ -1,0 +1,1 @@
+"""The Telegram side: what people see and press, and the one place that talks to Telegram."""

@@ -1,0 +1,232 @@
+"""The running bot: starts every part in its order, keeps it going, and ends it cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+from datetime import timedelta
+
+from telegram import Update
+from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, TelegramError
+from telegram.ext import Application, CallbackQueryHandler, ChatMemberHandler, MessageHandler, filters
+
+from bot.announcing import Reporter
+from bot.checkup import ALIVE, LAST_SCAN
+from bot.errors import StartError
+from bot.handlers import admin, groups, table
+from bot.handlers.route import Router, log_error
+from bot.house import OWNER_LINK_LIFE
+from bot.jobs import Jobs
+from bot.lock import FolderLock
+from bot.menus import set_menus
+from bot.webhook import WebhookServer
+from bot.wiring import build_bot, build_house, reading_of
+from config.settings import Settings
+from digests.delivery.announce import Announcer
+from digests.errors import OriginError
+from digests.ingest import Reading, Report, ingest
+from digests.origins.folder import FolderOrigin
+from digests.ports import Clock
+from digests.storage.database import Database
+from digests.storage.migrate import migrate
+
+logger = logging.getLogger(__name__)
+
+_UPDATES = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
+_LONGEST_WAIT = 60.0
+_STOP_SECONDS = 7.0
+_KEEP_DAYS = 90
+
+
+class App:
+    """One process of the bot. `start` returns when it answers; `stop` when nothing is half-done."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.owner_link: str | None = None
+        self._lock = FolderLock(settings.data_dir)
+        self._database = Database(settings.database_url)
+        self.bot = build_bot(settings)
+        owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self.house = build_house(settings, clock, self.bot, self._database, owner)
+        self.announcer = Announcer(self.house.announcements, self.house.deliveries, self.house.categories)
+        self.reporter = Reporter(self.bot, self.house.announcements, self.house.places, self.announcer)
+        self.jobs = Jobs()
+        self._application = Application.builder().bot(self.bot).concurrent_updates(64).job_queue(None).build()
+        self._webhook: WebhookServer | None = None
+        self._origin = FolderOrigin(settings.posts.folder)
+
+    async def start(self, *, scheduled: bool = True) -> None:
+        """Opens what is stored, looks at the posts, connects, listens. `scheduled` False: jobs run when called.
+
+        Raises StartError for what no waiting mends; waits as long as it takes for a network.
+        """
+        await self._open()
+        if scheduled:
+            self.jobs.add("scan", self.scan, self.settings.posts.scan_seconds)
+            self.jobs.add("alive", self._sign_of_life, 20)
+            self.jobs.add("tidy", self.tidy, 6 * 3600, at_once=False)
+            self.jobs.start()
+        await self._connect()
+        await self._listen()
+        if scheduled:
+            self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds)
+            self.jobs.add("deliver", self.house.courier.deliver_due, self.settings.delivery.tick_seconds)
+            self.jobs.add("report", self._report, 2)
+        logger.info("ready", extra={"bot": self.bot.username})
+
+    async def _open(self) -> None:
+        if self._database.is_sqlite:
+            self._lock.take()
+        before, after = await asyncio.to_thread(migrate, self.settings.database_url)
+        if before != after:
+            logger.info("database brought up to date", extra={"from": before, "to": after})
+        await self.house.index.open()
+        if self._database.is_sqlite:
+            # The lock says that we are alone: what a dead process held is free at once.
+            await self.house.deliveries.release_all()
+
+    async def _connect(self) -> None:
+        """Greets Telegram, waiting for a network as long as there is none."""
+        wait = 1.0
+        while True:
+            try:
+                await self._application.initialize()
+                break
+            except InvalidToken as error:
+                raise StartError(
+                    "Telegram does not know this token (401): take the right one from @BotFather "
+                    "and set DIGESTBOT_TELEGRAM__TOKEN."
+                ) from error
+            except NetworkError as error:
+                logger.warning("Telegram can't be reached; trying again", extra={"reason": error.message, "in": wait})
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, _LONGEST_WAIT)
+        admins = await self.house.admins()
+        if not admins:
+            await self._offer_ownership()
+        try:
+            await set_menus(self.bot, admins)
+        except TelegramError as error:
+            logger.warning("the command lists were not set", extra={"reason": error.message})
+
+    async def _offer_ownership(self) -> None:
+        code = secrets.token_urlsafe(24)
+        now = self.clock.now()
+        await self.house.people.open_link(code, admin.OWNER, now, now + OWNER_LINK_LIFE)
+        self.owner_link = admin.owner_link(self.bot.username, code)
+
+    async def _listen(self) -> None:
+        router = Router(self.house, **table.routes(self.announcer, self.reporter))
+        add = self._application.add_handler
+        add(MessageHandler(filters.StatusUpdate.MIGRATE, lambda update, _: groups.moved(self.house, update)))
+        add(MessageHandler(filters.UpdateType.MESSAGE & ~filters.StatusUpdate.ALL, router.message))
+        add(CallbackQueryHandler(router.press))
+        add(ChatMemberHandler(lambda update, _: groups.my_chat_member(self.house, update)))
+        self._application.add_error_handler(log_error)
+        telegram = self.settings.telegram
+        await self._application.start()
+        if telegram.webhook_url:
+            secret = telegram.webhook_secret.get_secret_value() or secrets.token_urlsafe(32)
+            server = WebhookServer(
+                self.bot, telegram.webhook_url, telegram.webhook_listen, secret, self._application.update_queue.put
+            )
+            await server.start()
+            self._webhook = server
+            await self.bot.set_webhook(telegram.webhook_url, secret_token=secret, allowed_updates=_UPDATES)
+            return
+        updater = self._application.updater
+        assert updater is not None
+        # A webhook that was left over is taken down by this, or Telegram would refuse to be asked.
+        await updater.start_polling(
+            timeout=telegram.poll_seconds,
+            bootstrap_retries=-1,
+            allowed_updates=_UPDATES,
+            error_callback=self._polling_failed,
+        )
+
+    def _polling_failed(self, error: TelegramError) -> None:
+        if isinstance(error, Conflict):
+            logger.error(
+                "Another program receives this bot's updates (409): end it, or give it another token. Trying again."
+            )
+        else:
+            logger.warning("updates can't be fetched; trying again", extra={"reason": error.message})
+
+    async def scan(self) -> Report:
+        """Looks the posts through once, and brings the search index up to date."""
+        report = await ingest(self._origin, self.house.posts, self._reading(), self.clock.now())
+        if report.new or report.changed or report.quarantined:
+            logger.info(
+                "posts read",
+                extra={
+                    "new": report.new,
+                    "changed": report.changed,
+                    "duplicates": report.duplicates,
+                    "aside": report.quarantined,
+                },
+            )
+            self.house.forget_tree()
+        await self.house.index.update(self.house.articles)
+        await self.house.people.note(LAST_SCAN, f"{report.seen:,} files, {report.new:,} new", self.clock.now())
+        return report
+
+    def _reading(self) -> Reading:
+        try:
+            return reading_of(self.settings)
+        except OriginError as error:
+            # Posts are read all the same, without links to the site.
+            logger.error(str(error))
+            without = self.settings.posts.model_copy(update={"site_config": ""})
+            return reading_of(self.settings.model_copy(update={"posts": without}))
+
+    async def plan(self) -> int:
+        """Plans what is due; how many digests and announcements are on their way."""
+        now = self.clock.now()
+        planned = await self.house.planner.plan_due(now)
+        planned += await self.announcer.plan_confirmed(now)
+        if planned:
+            self.jobs.wake("deliver")
+        return planned
+
+    async def _report(self) -> None:
+        await self.reporter.report_all(self.clock.now())
+
+    async def tick(self) -> None:
+        """Plans, sends and reports, one after the other, until nothing is left to do now."""
+        await self.plan()
+        await self.house.courier.deliver_due()
+        await self._report()
+
+    async def tidy(self) -> None:
+        """Forgets what nobody will ask for any more."""
+        before = self.clock.now() - timedelta(days=_KEEP_DAYS)
+        await self.house.deliveries.tidy(before)
+        await self.house.people.tidy(before)
+
+    async def _sign_of_life(self) -> None:
+        await self.house.people.note(ALIVE, str(os.getpid()), self.clock.now())
+
+    async def stop(self) -> None:
+        """Takes no more updates, ends what is under way, and closes; safe to call after a failed start."""
+        self.house.courier.stop()
+        updater = self._application.updater
+        if updater is not None and updater.running:
+            await updater.stop()
+        if self._webhook is not None:
+            await self._webhook.stop()
+        await self.jobs.stop(_STOP_SECONDS)
+        if self._application.running:
+            with contextlib.suppress(TimeoutError):
+                # A handler that waits for Telegram longer than this is left; its delivery is in the ledger.
+                await asyncio.wait_for(self._application.stop(), _STOP_SECONDS)
+        with contextlib.suppress(BadRequest, RuntimeError):
+            await self._application.shutdown()
+        await self.house.index.close()
+        await self._database.close()
+        self._lock.release()
+        logger.info("stopped")

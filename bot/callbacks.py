@@ -1,0 +1,205 @@
+"""What a button carries: typed values packed into Telegram's 64 bytes (pure).
+
+A button lives as long as its message, so a prefix is never given to something else and fields are only added at
+the end, with a default.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from bot.telegram.limits import CALLBACK_DATA
+
+
+@dataclass(frozen=True, slots=True)
+class Browse:
+    """Show a level of the category tree; `parent` 0 is the top. `setup` 1: on the way through /start."""
+
+    parent: int = 0
+    page: int = 0
+    setup: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Toggle:
+    """Tick or untick a category, and show its level again."""
+
+    category: int
+    parent: int = 0
+    page: int = 0
+    setup: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The choosing is done: begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Show the times to choose from."""
+
+    setup: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SetTime:
+    time: str
+    setup: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """Show the zones to choose from."""
+
+    page: int = 0
+    setup: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SetZone:
+    zone: str
+    setup: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of articles: kind "l" latest, "c" of category `key`, "s" found by the kept search `key`."""
+
+    kind: str
+    key: int = 0
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """What max_items cut off a digest, from `offset` on."""
+
+    delivery: int
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    category: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """Ends a subscription; the list is then shown again at `page`."""
+
+    category: int
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriptions:
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """A plain action: "digest", "pause", "resume", "latest", "close", "erase", "erase!", "menu", "help"."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Tick a category (0: everybody) as an announcement's audience, and show the choice again."""
+
+    announcement: int
+    category: int = 0
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AudiencePage:
+    announcement: int
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Send the announcement."""
+
+    announcement: int
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    announcement: int
+
+
+Callback = (
+    Browse
+    | Toggle
+    | Finish
+    | Times
+    | SetTime
+    | Zones
+    | SetZone
+    | Listing
+    | More
+    | Subscribe
+    | Unsubscribe
+    | Subscriptions
+    | Do
+    | Audience
+    | AudiencePage
+    | Confirm
+    | Discard
+)
+
+_PREFIXES: dict[str, type[Callback]] = {
+    "b": Browse,
+    "t": Toggle,
+    "f": Finish,
+    "ts": Times,
+    "st": SetTime,
+    "zs": Zones,
+    "sz": SetZone,
+    "l": Listing,
+    "m": More,
+    "s": Subscribe,
+    "u": Unsubscribe,
+    "ss": Subscriptions,
+    "d": Do,
+    "a": Audience,
+    "ap": AudiencePage,
+    "ac": Confirm,
+    "ad": Discard,
+}
+_NAMES = {kind: prefix for prefix, kind in _PREFIXES.items()}
+_SEPARATOR = "|"
+
+
+def pack(callback: Callback) -> str:
+    """The button's data. Raises ValueError above 64 bytes, or for a text that holds the separator."""
+    values = [str(getattr(callback, field.name)) for field in fields(callback)]
+    if any(_SEPARATOR in value for value in values):
+        raise ValueError(f"a button can't carry {values!r}")
+    packed = _SEPARATOR.join([_NAMES[type(callback)], *values])
+    if len(packed.encode()) > CALLBACK_DATA:
+        raise ValueError(f"{packed!r} is longer than {CALLBACK_DATA} bytes")
+    return packed
+
+
+def unpack(data: str) -> Callback | None:
+    """What `pack` packed; None for data of an older program that is no longer understood, or of a stranger."""
+    prefix, *values = data.split(_SEPARATOR)
+    kind = _PREFIXES.get(prefix)
+    if kind is None or len(values) > len(fields(kind)):
+        return None
+    parsed: list[int | str] = []
+    for field, value in zip(fields(kind), values, strict=False):
+        if field.type == "int":
+            if not (value.isascii() and value.isdigit() and len(value) < 19):
+                return None
+            parsed.append(int(value))
+        else:
+            parsed.append(value)
+    try:
+        return kind(*parsed)  # type: ignore[arg-type]  # the fields' own types were followed above
+    except TypeError:
+        return None

@@ -1,0 +1,107 @@
+"""What `digestbot doctor` and /doctor find: everything that an operator should mend, each with how."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from digests.articles.site import SiteConfigError, read_site_config
+
+from config.settings import Settings
+from digests.errors import StorageError
+from digests.storage.articles import ArticleStore
+from digests.storage.people import PeopleStore
+from digests.storage.search_index import SearchIndex
+
+ALIVE = "alive"
+LAST_SCAN = "scan"
+ALIVE_SECONDS = 90
+_LEAST_DISK = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, and how it is."""
+
+    level: Literal["ok", "warning", "error"]
+    what: str
+    text: str
+
+
+async def check_up(
+    settings: Settings, articles: ArticleStore, people: PeopleStore, index: SearchIndex, now: datetime
+) -> list[Finding]:
+    """All findings, what is worst first. Never raises for what it finds."""
+    findings = [_folder(settings.posts.folder), *_site(settings.posts.site_config), _disk(settings.data_dir)]
+    try:
+        stored, aside = await articles.counts()
+        findings.append(Finding("ok", "articles", f"{stored:,} stored"))
+        findings.append(await _scan(people, settings, now))
+        findings.append(await _alive(people, now))
+        if aside:
+            findings.append(Finding("warning", "posts put aside", f"{aside:,}; each is named below with its mend"))
+        findings.extend(
+            Finding("warning", f"{one.path}:{one.line or 1}", f"{one.cause}. Mend: {one.mend}")
+            for one in await articles.quarantined()
+        )
+    except StorageError as error:
+        findings.append(Finding("error", "database", str(error)))
+    try:
+        findings.append(Finding("ok", "search index", f"up to revision {await index.revision():,}"))
+    except StorageError as error:
+        findings.append(Finding("error", "search index", str(error)))
+    order = {"error": 0, "warning": 1, "ok": 2}
+    return sorted(findings, key=lambda one: order[one.level])
+
+
+def _folder(folder: Path) -> Finding:
+    if not folder.is_dir():
+        return Finding("error", "posts folder", f"{folder} is not there: create it, or set posts.folder")
+    return Finding("ok", "posts folder", str(folder))
+
+
+def _site(path: str) -> list[Finding]:
+    if not path:
+        return []
+    try:
+        read_site_config(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        return [Finding("error", "site config", f"{path} can't be read ({error}): set posts.site_config")]
+    except SiteConfigError as error:
+        return [Finding("error", "site config", f"{path}: {error}")]
+    return [Finding("ok", "site config", path)]
+
+
+def _disk(folder: Path) -> Finding:
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return Finding("error", "data folder", f"{folder} can't be read ({error.strerror}): set data_dir")
+    if free < _LEAST_DISK:
+        return Finding("error", "data folder", f"only {free / 1e6:.0f} MB are free: make room")
+    return Finding("ok", "data folder", f"{free / 1e9:.1f} GB free")
+
+
+async def _scan(people: PeopleStore, settings: Settings, now: datetime) -> Finding:
+    last = await people.fact(LAST_SCAN)
+    if last is None:
+        return Finding("warning", "last look at the posts", "never yet: start the bot, or run `digestbot ingest`")
+    text, at = last
+    late = timedelta(seconds=max(300.0, 5 * settings.posts.scan_seconds))
+    level: Literal["ok", "warning"] = "warning" if now - at > late else "ok"
+    return Finding(level, "last look at the posts", f"{at:%Y-%m-%d %H:%M:%S} UTC: {text}")
+
+
+async def _alive(people: PeopleStore, now: datetime) -> Finding:
+    if await is_alive(people, now):
+        return Finding("ok", "bot", "running")
+    return Finding("warning", "bot", "not running: start it with `digestbot run`")
+
+
+async def is_alive(people: PeopleStore, now: datetime) -> bool:
+    """Whether a running bot gave a sign of life lately."""
+    fact = await people.fact(ALIVE)
+    return fact is not None and now - fact[1] <= timedelta(seconds=ALIVE_SECONDS)

@@ -1,0 +1,160 @@
+"""Look-ups: the latest, a category's latest, a search, a digest now, and the rest of a digest."""
+
+from __future__ import annotations
+
+from telegram import InlineKeyboardMarkup
+
+from bot.callbacks import Browse, Callback, Listing, More, Subscribe
+from bot.handlers.browse import named, show_level
+from bot.handlers.talk import Talk
+from bot.keyboards import Row, button, choice_keyboard, listing_keyboard, more_keyboard
+from bot.render.classic import listing
+from bot.render.markup import Html, safe_url
+from bot.telegram.sender import NO_PREVIEW, picture_preview
+from digests.search.query import MAX_CHARACTERS, parse_query
+from digests.storage.categories import show_path
+from digests.types import Article, CategoryId, DeliveryId, PlaceState
+
+
+async def digest(talk: Talk) -> None:
+    """/digest: what is new, now; the next slot brings none of it again."""
+    if not await talk.house.places.subscriptions(talk.place.id):
+        if await talk.may_change():
+            await show_level(talk, Browse(setup=1), intro=True)
+        return
+    # In a group it moves everybody's window, so it is a setting.
+    if not await talk.may_change():
+        return
+    delivery = await talk.house.planner.plan_now(talk.place.id, talk.now)
+    if delivery is not None:
+        await talk.house.courier.deliver_due([delivery])
+        return
+    since = talk.words.moment(talk.place.window_from_at, talk.place.timezone)
+    text = talk.words.html("Nothing new in your categories since {since}. /latest shows the newest.", since=since)
+    if talk.place.state in (PlaceState.PAUSED, PlaceState.STOPPED):
+        text = Html(text + "\n" + talk.words.html("Your daily digest is off; /resume brings it back."))
+    await talk.reply(text)
+
+
+async def latest(talk: Talk) -> None:
+    await _show_listing(talk, Listing("l"))
+
+
+async def category(talk: Talk) -> None:
+    if not talk.text:
+        await show_level(talk, Browse())
+        return
+    found = await named(talk, talk.text)
+    if found:
+        await _show_listing(talk, Listing("c", found.id))
+
+
+async def search(talk: Talk) -> None:
+    """/search WORDS, or plain words in a private chat."""
+    words = " ".join(talk.text.split())[:MAX_CHARACTERS]
+    if not words:
+        await talk.reply(talk.words.html("Write what you are looking for, such as <code>/search moon</code>."))
+        return
+    number = await talk.house.people.keep_lookup(words, talk.now)
+    await _show_listing(talk, Listing("s", number))
+
+
+async def listing_pressed(talk: Talk, callback: Callback) -> None:
+    assert isinstance(callback, Listing)
+    await _show_listing(talk, callback)
+
+
+async def _show_listing(talk: Talk, page: Listing) -> None:
+    if page.kind == "s":
+        await _show_found(talk, page)
+        return
+    tree = await talk.house.tree()
+    wanted, extra = None, list[Row]()
+    heading = talk.words.html("🕘 <b>Latest</b>")
+    if page.kind == "c":
+        found = tree.get(CategoryId(page.key))
+        if found is None:
+            await talk.show(talk.words.html("That category is not there any more. /categories shows all of them."))
+            return
+        wanted = tree.with_descendants([found.id])
+        heading = talk.words.html("🗂 <b>{path}</b>", path=show_path(found.path))
+        chosen = await talk.house.places.subscriptions(talk.place.id)
+        if not any(one.id in chosen for one in tree.ancestors(found.id)):
+            extra = [[button(talk.words.say("➕ Subscribe"), Subscribe(found.id))]]
+    size = talk.house.settings.search.page_size
+    articles, total = await talk.house.articles.latest(wanted, size, page.offset)
+    if not articles:
+        heading = Html(heading + "\n" + talk.words.html("No articles here yet."))
+    await _show_page(talk, page, heading, articles, total, extra)
+
+
+async def _show_found(talk: Talk, page: Listing) -> None:
+    words = await talk.house.people.lookup(page.key)
+    if words is None:
+        await talk.show(talk.words.html("That search is too old. Please write it again."))
+        return
+    size = talk.house.settings.search.page_size
+    found = await talk.house.index.find(parse_query(words), size, page.offset)
+    if not found.total:
+        await _nothing_found(talk, words)
+        return
+    articles = await talk.house.articles.get(found.ids)
+    heading = talk.words.count_html(
+        "🔎 <b>{words}</b> · {n} article", "🔎 <b>{words}</b> · {n} articles", found.total, words=words[:100]
+    )
+    await _show_page(talk, page, heading, articles, found.total, [])
+
+
+async def _nothing_found(talk: Talk, words: str) -> None:
+    text = talk.words.html("I found nothing for “{words}”.", words=words[:100])
+    tree = await talk.house.tree()
+    near = tree.find(words)[:5] or tree.near(words)
+    if near:
+        text = Html(text + " " + talk.words.html("Perhaps one of these categories?"))
+        choices = [(show_path(one.path), Listing("c", one.id)) for one in near]
+        await talk.show(text, choice_keyboard(choices))
+    else:
+        text = Html(text + " " + talk.words.html("Try fewer or other words, or /categories."))
+        await talk.show(text)
+
+
+async def _show_page(
+    talk: Talk, page: Listing, heading: Html, articles: tuple[Article, ...], total: int, extra: list[Row]
+) -> None:
+    size = talk.house.settings.search.page_size
+    keyboard = listing_keyboard(page.kind, page.key, page.offset, size, total, extra)
+    html, *more = listing(heading, articles, talk.words, talk.place.timezone, talk.now)
+    preview = picture_preview(_picture_of(talk, articles)) if page.kind != "s" else NO_PREVIEW
+    await talk.show(html, keyboard if not more else None, preview)
+    for number, further in enumerate(more, 1):
+        await talk.reply(further, keyboard if number == len(more) else None)
+
+
+def _picture_of(talk: Talk, articles: tuple[Article, ...]) -> str | None:
+    if not talk.house.settings.digest.picture:
+        return None
+    return next((url for url in (safe_url(one.thumbnail) for one in articles) if url), None)
+
+
+async def more(talk: Talk, callback: Callback) -> None:
+    """What max_items cut off, a page at a time; the pressed button goes, so that nothing comes twice."""
+    assert isinstance(callback, More)
+    delivery = await talk.house.deliveries.get(DeliveryId(callback.delivery))
+    if delivery is None or delivery.place.chat_id != talk.chat.id:
+        await talk.answer(talk.words.say("This digest is too old to show more of it. /latest shows the newest."))
+        return
+    rendering = await talk.house.deliveries.rendering(delivery.rendering)
+    rest = rendering.rest if rendering else ()
+    size = talk.house.settings.digest.max_items
+    ids = rest[callback.offset : callback.offset + size]
+    articles = await talk.house.articles.get(ids)
+    left = max(0, len(rest) - callback.offset - size)
+    heading = talk.words.html("📰 <b>More of your digest</b>")
+    pages = listing(heading, articles, talk.words, delivery.place.timezone, talk.now)
+    keyboard: InlineKeyboardMarkup | None = None
+    if left:
+        keyboard = more_keyboard(delivery.id, callback.offset + size, left, talk.words)
+    if talk.pressed is not None:
+        await talk.pressed.edit_reply_markup(None)
+    for number, html in enumerate(pages, 1):
+        await talk.reply(html, keyboard if number == len(pages) else None)

@@ -1,0 +1,135 @@
+"""Which handler gets an update. Every press of a button is answered, whatever happens in its handler."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from telegram import Update
+from telegram.error import Forbidden, TelegramError
+
+from bot.callbacks import Callback, unpack
+from bot.handlers.talk import Action, Talk, open_talk, sorry
+from bot.house import House
+from bot.texts import speech
+from digests.errors import DigestsError
+
+logger = logging.getLogger(__name__)
+
+Press = Callable[[Talk, Callback], Awaitable[None]]
+
+
+class Router:
+    """Commands, presses and plain texts, each to its action."""
+
+    def __init__(
+        self,
+        house: House,
+        commands: Mapping[str, Action],
+        admin_commands: Mapping[str, Action],
+        presses: Mapping[type, Press],
+        admin_presses: frozenset[type],
+        on_text: Action,
+        on_unknown: Action,
+        on_start_link: Callable[[House, Update, str], Awaitable[bool]],
+    ) -> None:
+        self._house = house
+        self._commands = commands
+        self._admin_commands = admin_commands
+        self._presses = presses
+        self._admin_presses = admin_presses
+        self._on_text = on_text
+        self._on_unknown = on_unknown
+        self._on_start_link = on_start_link
+
+    async def message(self, update: Update, _context: object) -> None:
+        """A command or a text that somebody sent."""
+        message = update.effective_message
+        chat = update.effective_chat
+        if message is None or chat is None:
+            return
+        async with self._house.lock(chat.id):
+            name, text = _command_of(message.text or "", self._house.bot.username)
+            if name == "start" and text and await self._on_start_link(self._house, update, text):
+                return
+            talk = await open_talk(self._house, update)
+            if talk is None:
+                if name or chat.type == "private":
+                    await self._turn_away(update)
+                return
+            talk.text = text if name else (message.text or message.caption or "")
+            action = self._action(name, talk)
+            if action is not None:
+                await self._guard(talk, action)
+
+    def _action(self, name: str | None, talk: Talk) -> Action | None:
+        if name is None:
+            # In a group people talk among themselves; the bot listens to its commands only.
+            return self._on_text if talk.is_private else None
+        if talk.is_admin and name in self._admin_commands:
+            return self._admin_commands[name]
+        # To anybody else an admin's command is one that does not exist.
+        return self._commands.get(name) or (self._on_unknown if talk.is_private else None)
+
+    async def press(self, update: Update, _context: object) -> None:
+        """A button that somebody pressed."""
+        query, chat = update.callback_query, update.effective_chat
+        if query is None:
+            return
+        if chat is None:
+            await query.answer()
+            return
+        async with self._house.lock(chat.id):
+            talk = await open_talk(self._house, update)
+            if talk is None:
+                await query.answer()
+                return
+            try:
+                await self._press(talk, query.data or "")
+            finally:
+                await talk.answer()
+
+    async def _press(self, talk: Talk, data: str) -> None:
+        callback = unpack(data)
+        action = self._presses.get(type(callback)) if callback else None
+        if callback is None or action is None or (type(callback) in self._admin_presses and not talk.is_admin):
+            await talk.answer(talk.words.say("This button is from an older message. Try /help."))
+            return
+        await self._guard(talk, lambda one: action(one, callback))
+
+    async def _guard(self, talk: Talk, action: Action) -> None:
+        try:
+            await action(talk)
+        except Forbidden as error:
+            # The reader blocked the bot while it was answering.
+            await self._house.places.lose(talk.chat.id, error.message)
+        except (DigestsError, TelegramError):
+            logger.exception("an update could not be dealt with", extra={"place": talk.place.id})
+            await sorry(talk)
+
+    async def _turn_away(self, update: Update) -> None:
+        user, chat = update.effective_user, update.effective_chat
+        if user is None or chat is None:
+            return
+        words = speech(self._house.language(user.language_code))
+        await self._house.bot.send_message(
+            chat_id=chat.id,
+            text=words.say("This bot is for invited readers only. Please ask whoever told you about it."),
+        )
+
+
+async def log_error(update: object, context: object) -> None:
+    """The last net: a fault that no handler dealt with is logged, and the bot goes on."""
+    error = getattr(context, "error", None)
+    logger.error("a handler failed", exc_info=error, extra={"update": getattr(update, "update_id", None)})
+
+
+def _command_of(text: str, username: str) -> tuple[str | None, str]:
+    """("search", "two words") of "/search@bot two words"; (None, "") for what is no command of this bot."""
+    if not text.startswith("/"):
+        return None, ""
+    head, _, rest = text[1:].replace("\n", " ", 1).partition(" ")
+    name, at, whose = head.partition("@")
+    if at and whose.casefold() != username.casefold():
+        return None, ""
+    return name.casefold(), rest.strip()

@@ -1,0 +1,202 @@
+"""When the digest comes, in which zone, and whether it comes at all."""
+
+from __future__ import annotations
+
+import difflib
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from telegram import InlineKeyboardMarkup
+
+from bot.callbacks import Browse, Callback, Do, SetTime, SetZone, Times, Zones
+from bot.handlers.browse import show_level
+from bot.handlers.start import next_text
+from bot.handlers.talk import Talk
+from bot.keyboards import button, choice_keyboard, time_keyboard, zone_keyboard
+from bot.render.markup import Html
+from digests.schedule import next_slot_of, parse_time, show_time
+from digests.types import PlaceState
+
+
+async def time(talk: Talk) -> None:
+    """/time 07:30; without a time, times to choose from."""
+    if not await talk.may_change():
+        return
+    if not talk.text:
+        await _show_times(talk, setup=False)
+        return
+    try:
+        chosen = show_time(parse_time(talk.text))
+    except ValueError:
+        await talk.reply(
+            talk.words.html(
+                "“{text}” is no time of day. Write it like <code>/time 07:30</code>, or choose:", text=talk.text[:50]
+            ),
+            time_keyboard(talk.place.time, talk.place.timezone, talk.words, setup=False),
+        )
+        return
+    await _set(talk, chosen, talk.place.timezone)
+    await talk.reply(_when(talk))
+
+
+async def times_pressed(talk: Talk, callback: Callback) -> None:
+    assert isinstance(callback, Times)
+    await _show_times(talk, setup=bool(callback.setup))
+
+
+async def time_pressed(talk: Talk, callback: Callback) -> None:
+    assert isinstance(callback, SetTime)
+    if not await talk.may_change():
+        return
+    try:
+        chosen = show_time(parse_time(callback.time))
+    except ValueError:
+        return
+    await _set(talk, chosen, talk.place.timezone)
+    await talk.answer(chosen)
+    if callback.setup:
+        await show_level(talk, Browse(setup=1))
+    else:
+        await talk.show(_when(talk))
+
+
+async def _show_times(talk: Talk, *, setup: bool) -> None:
+    local = talk.now.astimezone(ZoneInfo(talk.place.timezone))
+    text = talk.words.html(
+        "⏰ <b>When shall the digest come?</b>\n"
+        "Now it is {now} in {zone}; if your clock says something else, press 🌍. "
+        "Any other time: <code>/time 07:45</code>",
+        now=f"{local:%H:%M}",
+        zone=talk.place.timezone,
+    )
+    await talk.show(text, time_keyboard(talk.place.time, talk.place.timezone, talk.words, setup=setup))
+
+
+async def timezone(talk: Talk) -> None:
+    """/timezone Europe/Berlin; a city will do; without one, zones to choose from."""
+    if not await talk.may_change():
+        return
+    if not talk.text:
+        await _show_zones(talk, setup=False)
+        return
+    found = find_zones(talk.text)
+    if len(found) == 1:
+        await _set(talk, talk.place.time, found[0])
+        await talk.reply(_when(talk))
+    elif found:
+        text = talk.words.html("Which one do you mean by “{text}”?", text=talk.text[:50])
+        await talk.reply(text, choice_keyboard([(name, SetZone(name)) for name in found]))
+    else:
+        text = talk.words.html(
+            "I know no zone “{text}”. Write it like <code>/timezone Europe/Berlin</code>, or find your clock here:",
+            text=talk.text[:50],
+        )
+        await talk.reply(text, zone_keyboard(talk.now, talk.place.timezone, talk.words, setup=False))
+
+
+async def zones_pressed(talk: Talk, callback: Callback) -> None:
+    assert isinstance(callback, Zones)
+    await _show_zones(talk, setup=bool(callback.setup))
+
+
+async def zone_pressed(talk: Talk, callback: Callback) -> None:
+    assert isinstance(callback, SetZone)
+    if callback.zone not in all_zones() or not await talk.may_change():
+        return
+    await _set(talk, talk.place.time, callback.zone)
+    await talk.answer(callback.zone)
+    if callback.setup:
+        await _show_times(talk, setup=True)
+    else:
+        await talk.show(_when(talk))
+
+
+async def _show_zones(talk: Talk, *, setup: bool) -> None:
+    text = talk.words.html(
+        "🌍 <b>Where is your clock?</b>\nPress the place that shows your time. "
+        "Not there? <code>/timezone Europe/Berlin</code>"
+    )
+    await talk.show(text, zone_keyboard(talk.now, talk.place.timezone, talk.words, setup=setup))
+
+
+async def _set(talk: Talk, time_: str, zone: str) -> None:
+    next_at: datetime | None = None
+    if talk.place.state is PlaceState.ACTIVE:
+        next_at = next_slot_of(time_, zone, talk.now)
+    await talk.house.places.reschedule(talk.place.id, time_, zone, next_at)
+    talk.place = await talk.house.places.find(talk.place.chat_id, talk.place.thread_id) or talk.place
+
+
+def _when(talk: Talk) -> Html:
+    return talk.words.html(
+        "⏰ Your digest comes every day at <b>{time}</b> ({zone}); next: {next}.",
+        time=talk.place.time,
+        zone=talk.place.timezone,
+        next=next_text(talk),
+    )
+
+
+@cache
+def all_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def find_zones(text: str, limit: int = 6) -> tuple[str, ...]:
+    """The zones that a name or a city may mean; near ones where none is meant exactly."""
+    wanted = text.strip().replace(" ", "_").casefold()
+    if not wanted:
+        return ()
+    names = sorted(name for name in all_zones() if "/" in name or name == "UTC")
+    whole = [name for name in names if name.casefold() == wanted]
+    city = [name for name in names if name.casefold().rpartition("/")[2] == wanted]
+    begun = [name for name in names if name.casefold().rpartition("/")[2].startswith(wanted)]
+    near = difflib.get_close_matches(wanted, [name.casefold().rpartition("/")[2] for name in names], n=limit)
+    close = [name for name in names if name.casefold().rpartition("/")[2] in near]
+    return tuple((whole or city or begun or close)[:limit])
+
+
+async def pause(talk: Talk) -> None:
+    if not await talk.may_change():
+        return
+    await talk.house.places.silence(talk.place.id, PlaceState.PAUSED)
+    await talk.show(
+        talk.words.html("⏸ Paused. Nothing comes until you /resume; then one digest tells what you missed.")
+    )
+
+
+async def resume(talk: Talk) -> None:
+    if not await talk.may_change():
+        return
+    if not await talk.house.places.subscriptions(talk.place.id):
+        await show_level(talk, Browse(setup=1), intro=True)
+        return
+    next_at = next_slot_of(talk.place.time, talk.place.timezone, talk.now)
+    await talk.house.places.activate(talk.place.id, next_at, talk.now)
+    text = talk.words.html("▶️ Your digest is on again; next: {next}.", next=next_text(talk))
+    await talk.show(text)
+
+
+async def stop(talk: Talk) -> None:
+    """No more messages; the settings stay, unless one wants them gone too."""
+    if not await talk.may_change():
+        return
+    await talk.house.places.silence(talk.place.id, PlaceState.STOPPED)
+    keyboard = InlineKeyboardMarkup([[button(talk.words.say("🗑 Erase my data too"), Do("erase"))]])
+    await talk.reply(
+        talk.words.html("👋 Stopped: no more messages from me. /start brings everything back as it was."), keyboard
+    )
+
+
+async def erase_asked(talk: Talk) -> None:
+    keyboard = InlineKeyboardMarkup(
+        [[button(talk.words.say("Yes, erase"), Do("erase!")), button(talk.words.say("No"), Do("close"))]]
+    )
+    await talk.show(talk.words.html("Erase your choices and everything else I know of this chat?"), keyboard)
+
+
+async def erase(talk: Talk) -> None:
+    if not await talk.may_change():
+        return
+    await talk.house.places.erase(talk.place.id)
+    await talk.show(talk.words.html("🗑 Everything about this chat is erased. /start begins anew."))

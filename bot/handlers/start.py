@@ -1,0 +1,142 @@
+"""/start: what this is, three taps to a first digest; and the way back for those who were away."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from telegram import InlineKeyboardMarkup
+
+from bot.callbacks import Browse, Callback, Do, Times
+from bot.handlers.browse import show_level
+from bot.handlers.talk import Talk
+from bot.keyboards import button
+from bot.render.markup import Html
+from digests.schedule import next_slot_of
+from digests.types import PlaceState
+
+
+async def start(talk: Talk) -> None:
+    """The first meeting, or the menu for those who have met."""
+    wanted = await talk.house.places.subscriptions(talk.place.id)
+    if not wanted:
+        if await talk.may_change():
+            await show_level(talk, Browse(setup=1), intro=True)
+        return
+    if talk.place.state is not PlaceState.ACTIVE:
+        if not await talk.may_change():
+            return
+        await talk.house.places.activate(talk.place.id, _next(talk), talk.now)
+        text = talk.words.html(
+            "👋 <b>Welcome back!</b> Your choices are as you left them. Next digest: {next}.", next=next_text(talk)
+        )
+        await talk.reply(text, _menu(talk))
+        return
+    await menu(talk)
+
+
+async def menu(talk: Talk) -> None:
+    """How things stand, and what can be done."""
+    wanted = await talk.house.places.subscriptions(talk.place.id)
+    count = talk.words.count_html("{n} category", "{n} categories", len(wanted))
+    text = talk.words.html(
+        "🗞 You follow {count_html}. Your digest comes every day at <b>{time}</b> ({zone}); next: {next}.",
+        count_html=count,
+        time=talk.place.time,
+        zone=talk.place.timezone,
+        next=next_text(talk),
+    )
+    await talk.show(text, _menu(talk))
+
+
+def _menu(talk: Talk) -> InlineKeyboardMarkup:
+    words = talk.words
+    return InlineKeyboardMarkup(
+        [
+            [button(words.say("📰 Digest now"), Do("digest")), button(words.say("🕘 Latest"), Do("latest"))],
+            [button(words.say("🗂 Categories"), Browse()), button(words.say("⏰ Time"), Times())],
+        ]
+    )
+
+
+async def finish(talk: Talk, _callback: Callback) -> None:
+    """The choosing is done: the first digest comes at once, the next at its time."""
+    if not await talk.may_change():
+        return
+    if not await talk.house.places.subscriptions(talk.place.id):
+        await talk.answer(talk.words.say("Tick at least one category first."), alert=True)
+        return
+    await talk.house.places.activate(talk.place.id, _next(talk), talk.now, from_now=True)
+    await talk.answer(talk.words.say("All set!"))
+    await talk.show(_all_set(talk))
+    delivery = await talk.house.planner.plan_first(talk.place.id, talk.now)
+    if delivery is None:
+        await talk.reply(talk.words.html("There are no articles in these categories yet; they will come."))
+    else:
+        await talk.house.courier.deliver_due([delivery])
+
+
+def _all_set(talk: Talk) -> Html:
+    return talk.words.html(
+        "✅ <b>All set!</b> Your digest comes every day at <b>{time}</b> ({zone}); next: {next}.\n"
+        "Here is a first one with the latest. /help shows what else I can do.",
+        time=talk.place.time,
+        zone=talk.place.timezone,
+        next=next_text(talk),
+    )
+
+
+def _next(talk: Talk) -> datetime:
+    return next_slot_of(talk.place.time, talk.place.timezone, talk.now)
+
+
+def next_text(talk: Talk) -> str:
+    """The next slot in words: "today 18:00", "tomorrow 08:00"."""
+    slot = _next(talk)
+    zone = ZoneInfo(talk.place.timezone)
+    days = (slot.astimezone(zone).date() - talk.now.astimezone(zone).date()).days
+    if days == 0:
+        return talk.words.say("today {time}", time=talk.place.time)
+    if days == 1:
+        return talk.words.say("tomorrow {time}", time=talk.place.time)
+    return talk.words.moment(slot, talk.place.timezone)
+
+
+async def help_(talk: Talk) -> None:
+    words = talk.words
+    text = words.html(
+        "<b>What I do</b>\n"
+        "I read the news posts and send you one digest a day of the categories that you follow.\n\n"
+        "<b>Your digest</b>\n"
+        "/digest – what is new, right now\n"
+        "/categories – browse and tick what you want\n"
+        "/subscriptions – what you follow\n"
+        "/time 07:30 – when it comes\n"
+        "/timezone Europe/Berlin – where you are\n"
+        "/pause and /resume – a break\n"
+        "/stop – no more messages\n\n"
+        "<b>Look things up</b>\n"
+        "/latest – the newest articles\n"
+        "/category NAME – the newest of one category\n"
+        "/search WORDS – find an article; in this chat you can simply write the words"
+    )
+    if talk.is_admin:
+        text = Html(
+            text
+            + "\n\n"
+            + words.html(
+                "<b>For admins</b>\n"
+                "/announce – say something to everybody, or to those of some categories\n"
+                "/stats – readers, articles, deliveries\n"
+                "/doctor – what needs mending\n"
+                "/invite – a link that lets somebody in"
+            )
+        )
+    await talk.reply(text)
+
+
+async def my_id(talk: Talk) -> None:
+    text = talk.words.html("Your Telegram id: <code>{id}</code>", id=talk.user.id)
+    if not talk.is_private:
+        text = Html(text + "\n" + talk.words.html("This chat's id: <code>{id}</code>", id=talk.chat.id))
+    await talk.reply(text)

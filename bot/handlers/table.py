@@ -1,0 +1,120 @@
+"""Which command and which button leads where: the whole chat at one look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot import callbacks
+from bot.announcing import Reporter
+from bot.callbacks import Callback, Do
+from bot.handlers import admin, browse, lookup, settings, start
+from bot.handlers.announce import WRITING, Announcing
+from bot.handlers.talk import Action, Talk
+from digests.delivery.announce import Announcer
+
+
+def routes(announcer: Announcer, reporter: Reporter) -> dict[str, Any]:
+    """The arguments of a Router."""
+    announcing = Announcing(announcer, reporter)
+    return {
+        "commands": _COMMANDS,
+        "admin_commands": {
+            "announce": announcing.begin,
+            "stats": admin.stats,
+            "doctor": admin.doctor,
+            "invite": admin.invite,
+        },
+        "presses": {
+            callbacks.Browse: browse.browse,
+            callbacks.Toggle: browse.toggle,
+            callbacks.Finish: start.finish,
+            callbacks.Times: settings.times_pressed,
+            callbacks.SetTime: settings.time_pressed,
+            callbacks.Zones: settings.zones_pressed,
+            callbacks.SetZone: settings.zone_pressed,
+            callbacks.Listing: lookup.listing_pressed,
+            callbacks.More: lookup.more,
+            callbacks.Subscribe: browse.subscribe_pressed,
+            callbacks.Unsubscribe: browse.unsubscribe_pressed,
+            callbacks.Subscriptions: browse.subscriptions_pressed,
+            callbacks.Do: _do,
+            callbacks.Audience: announcing.choose,
+            callbacks.AudiencePage: announcing.turn,
+            callbacks.Confirm: announcing.confirm,
+            callbacks.Discard: announcing.discard,
+        },
+        "admin_presses": frozenset({callbacks.Audience, callbacks.AudiencePage, callbacks.Confirm, callbacks.Discard}),
+        "on_text": _Texts(announcing),
+        "on_unknown": unknown,
+        "on_start_link": admin.open_start_link,
+    }
+
+
+_COMMANDS: dict[str, Action] = {
+    "start": start.start,
+    "help": start.help_,
+    "digest": lookup.digest,
+    "latest": lookup.latest,
+    "search": lookup.search,
+    "category": lookup.category,
+    "categories": browse.categories,
+    "subscribe": browse.subscribe,
+    "unsubscribe": browse.unsubscribe,
+    "subscriptions": browse.subscriptions,
+    "time": settings.time,
+    "timezone": settings.timezone,
+    "pause": settings.pause,
+    "resume": settings.resume,
+    "stop": settings.stop,
+    "id": start.my_id,
+}
+
+
+async def _close(talk: Talk) -> None:
+    if talk.pressed is not None:
+        await talk.pressed.delete()
+
+
+async def _cancel(talk: Talk) -> None:
+    await talk.house.people.set_dialog(talk.chat.id, talk.user.id, None, talk.now)
+    await talk.show(talk.words.html("Cancelled."))
+
+
+_ACTIONS: dict[str, Action] = {
+    "digest": lookup.digest,
+    "latest": lookup.latest,
+    "menu": start.menu,
+    "pause": settings.pause,
+    "resume": settings.resume,
+    "erase": settings.erase_asked,
+    "erase!": settings.erase,
+    "close": _close,
+    "cancel": _cancel,
+}
+
+
+async def _do(talk: Talk, callback: Callback) -> None:
+    assert isinstance(callback, Do)
+    action = _ACTIONS.get(callback.what)
+    if action is not None:
+        await action(talk)
+
+
+async def unknown(talk: Talk) -> None:
+    await talk.reply(talk.words.html("I don't know that command. /help shows what I can do."))
+
+
+class _Texts:
+    """A message that is no command: the answer to a question of ours, or else words to search for."""
+
+    def __init__(self, announcing: Announcing) -> None:
+        self._announcing = announcing
+
+    async def __call__(self, talk: Talk) -> None:
+        dialog = await talk.house.people.dialog(talk.chat.id, talk.user.id)
+        if dialog is not None and dialog.step == WRITING and talk.is_admin:
+            await self._announcing.written(talk)
+        elif talk.text:
+            await lookup.search(talk)
+        else:
+            await talk.reply(talk.words.html("I can search for words, and I know some commands: /help"))

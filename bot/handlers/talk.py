@@ -1,0 +1,168 @@
+"""One update as a handler sees it: who speaks, in which place, in what language, and how to answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from telegram import Chat, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, User
+from telegram.constants import ChatMemberStatus, ChatType, ParseMode
+from telegram.error import BadRequest, TelegramError
+
+from bot.house import House
+from bot.render.cut import cut
+from bot.render.markup import Html
+from bot.telegram.limits import CALLBACK_ANSWER
+from bot.telegram.sender import NO_PREVIEW
+from bot.texts import Speech, speech
+from digests.storage.places import Newcomer
+from digests.types import Place, PlaceKind
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Talk:
+    """Made for each update by `open_talk`. `text` is what follows the command, or the whole message."""
+
+    house: House
+    update: Update
+    user: User
+    chat: Chat
+    place: Place
+    words: Speech
+    is_admin: bool
+    text: str = ""
+    answered: bool = False
+
+    @property
+    def now(self) -> datetime:
+        return self.house.clock.now()
+
+    @property
+    def is_private(self) -> bool:
+        return self.chat.type == ChatType.PRIVATE
+
+    @property
+    def pressed(self) -> Message | None:
+        """The message whose button was pressed, while it can still be edited."""
+        query = self.update.callback_query
+        return query.message if query and isinstance(query.message, Message) else None
+
+    async def reply(
+        self, html: Html, keyboard: InlineKeyboardMarkup | None = None, preview: LinkPreviewOptions = NO_PREVIEW
+    ) -> Message:
+        """A new message in this place."""
+        return await self.house.bot.send_message(
+            chat_id=self.chat.id,
+            message_thread_id=self.place.thread_id or None,
+            text=html,
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard,
+            link_preview_options=preview,
+        )
+
+    async def show(
+        self, html: Html, keyboard: InlineKeyboardMarkup | None = None, preview: LinkPreviewOptions = NO_PREVIEW
+    ) -> None:
+        """In place of the message whose button was pressed; a new message where there is none."""
+        if self.pressed is None:
+            await self.reply(html, keyboard, preview)
+            return
+        try:
+            await self.house.bot.edit_message_text(
+                chat_id=self.chat.id,
+                message_id=self.pressed.message_id,
+                text=html,
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard,
+                link_preview_options=preview,
+            )
+        except BadRequest as error:
+            reason = error.message.lower()
+            if "not modified" in reason:
+                return
+            if "can't be edited" in reason or "not found" in reason:
+                await self.reply(html, keyboard, preview)
+                return
+            raise
+
+    async def answer(self, text: str = "", *, alert: bool = False) -> None:
+        """What shows for a moment (or until it is closed) after a button was pressed; a message after a command."""
+        if self.update.callback_query is None:
+            if text:
+                await self.house.bot.send_message(
+                    chat_id=self.chat.id, message_thread_id=self.place.thread_id or None, text=text
+                )
+            return
+        if self.answered:
+            return
+        self.answered = True
+        try:
+            await self.update.callback_query.answer(cut(text, CALLBACK_ANSWER) if text else None, show_alert=alert)
+        except BadRequest as error:
+            # Telegram takes answers for some minutes only; after a long outage the press is simply old.
+            logger.info("a press was answered too late", extra={"reason": error.message})
+
+    async def may_change(self) -> bool:
+        """Settings of a group belong to its admins; says so to others."""
+        if self.is_private or await self._is_chat_admin():
+            return True
+        await self.answer(self.words.say("Only this group's admins can change that."), alert=True)
+        return False
+
+    async def _is_chat_admin(self) -> bool:
+        message = self.update.effective_message
+        # An anonymous admin writes in the name of the group itself.
+        if message and message.sender_chat and message.sender_chat.id == self.chat.id:
+            return True
+        member = await self.house.bot.get_chat_member(self.chat.id, self.user.id)
+        return member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
+
+
+Action = Callable[[Talk], Awaitable[None]]
+
+
+async def open_talk(house: House, update: Update) -> Talk | None:
+    """The talk of an update that a person sent; None for what no person did."""
+    user, chat = update.effective_user, update.effective_chat
+    if user is None or chat is None or chat.type == ChatType.CHANNEL:
+        return None
+    message = update.effective_message
+    thread = (message.message_thread_id or 0) if message and message.is_topic_message else 0
+    settings = house.settings.digest
+    title = chat.title or user.full_name
+    newcomer = Newcomer(
+        chat_id=chat.id,
+        thread_id=thread,
+        kind=PlaceKind(chat.type),
+        title=title[:200],
+        language=house.language(user.language_code),
+        time=settings.time,
+        timezone=settings.timezone,
+    )
+    if not await house.may_use(chat.id, user.id):
+        return None
+    place = await house.places.meet(newcomer, house.clock.now())
+    if chat.type == ChatType.PRIVATE and place.language != newcomer.language:
+        await house.places.speak(place.id, newcomer.language)
+        place = replace(place, language=newcomer.language)
+    return Talk(
+        house=house,
+        update=update,
+        user=user,
+        chat=chat,
+        place=place,
+        words=speech(place.language),
+        is_admin=user.id in await house.admins(),
+    )
+
+
+async def sorry(talk: Talk) -> None:
+    """After a fault of ours: the reader gets a sentence, the log the rest."""
+    try:
+        await talk.answer(talk.words.say("Something went wrong on my side. Please try again in a moment."), alert=True)
+    except TelegramError as error:
+        logger.warning("the reader could not be told of a fault", extra={"reason": error.message})

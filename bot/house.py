@@ -1,0 +1,83 @@
+"""What the handlers work with: the stores, the use cases, and the settings that they follow."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+
+from telegram.ext import ExtBot
+
+from bot.texts import language_of
+from config.settings import Settings
+from digests.categories import Tree
+from digests.delivery.deliver import Courier
+from digests.delivery.plan import Planner
+from digests.ports import Clock
+from digests.storage.announcements import AnnouncementStore
+from digests.storage.articles import ArticleStore
+from digests.storage.categories import CategoryStore
+from digests.storage.deliveries import DeliveryStore
+from digests.storage.ingest import IngestStore
+from digests.storage.people import PeopleStore
+from digests.storage.places import PlaceStore
+from digests.storage.search_index import SearchIndex
+
+DigestBot = ExtBot[dict[str, bool]]
+
+_TREE_SECONDS = 30.0
+OWNER_LINK_LIFE = timedelta(days=7)
+INVITE_LIFE = timedelta(days=30)
+
+
+@dataclass
+class House:
+    """Wired once, by `bot.app`."""
+
+    settings: Settings
+    clock: Clock
+    bot: DigestBot
+    articles: ArticleStore
+    categories: CategoryStore
+    posts: IngestStore
+    places: PlaceStore
+    deliveries: DeliveryStore
+    announcements: AnnouncementStore
+    people: PeopleStore
+    index: SearchIndex
+    planner: Planner
+    courier: Courier
+    _tree: tuple[float, Tree] | None = None
+    _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
+
+    async def tree(self) -> Tree:
+        """The category tree with its counts, at most half a minute old."""
+        if self._tree is None or monotonic() - self._tree[0] > _TREE_SECONDS:
+            self._tree = (monotonic(), await self.categories.tree())
+        return self._tree[1]
+
+    def forget_tree(self) -> None:
+        """After articles came in."""
+        self._tree = None
+
+    async def admins(self) -> frozenset[int]:
+        return frozenset(self.settings.telegram.admins) | await self.people.admins()
+
+    async def may_use(self, chat_id: int, user_id: int) -> bool:
+        """Whether `chat.access` lets this person, in this chat, use the bot."""
+        access = self.settings.chat.access
+        if access == "open" or user_id in await self.admins():
+            return True
+        if access == "list":
+            return not {chat_id, user_id}.isdisjoint(self.settings.chat.allowed)
+        return await self.people.is_member(user_id) or await self.people.is_member(chat_id)
+
+    def language(self, code: str | None) -> str:
+        return language_of(code, self.settings.chat.language)
+
+    def lock(self, chat_id: int) -> asyncio.Lock:
+        """One person's taps are dealt with in their order, though many people are served at once."""
+        if len(self._locks) > 1000:
+            self._locks = {chat: lock for chat, lock in self._locks.items() if lock.locked()}
+        return self._locks.setdefault(chat_id, asyncio.Lock())

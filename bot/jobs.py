@@ -1,0 +1,98 @@
+"""What runs on a schedule. APScheduler calls; the database says what there is to do.
+
+Late runs are made up for once (`coalesce`, no misfire limit). APScheduler stands still when the wall clock is set
+back, so a watchdog on the monotonic clock sets its jobs going again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from time import monotonic, time
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from digests.errors import DigestsError
+
+logger = logging.getLogger(__name__)
+
+_WATCH_SECONDS = 5.0
+_JUMP_SECONDS = 2.0
+
+Work = Callable[[], Awaitable[object]]
+
+
+class Jobs:
+    """The scheduler with its jobs; each runs at most once at a time, and a failing one runs again next time."""
+
+    def __init__(self) -> None:
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+        )
+        self._said: dict[str, str] = {}
+        self._running: set[asyncio.Task[object]] = set()
+        self._watchdog: asyncio.Task[None] | None = None
+
+    def add(self, name: str, work: Work, seconds: float, *, at_once: bool = True) -> None:
+        first = datetime.now(UTC) + (timedelta() if at_once else timedelta(seconds=seconds))
+        self._scheduler.add_job(self._run, "interval", seconds=seconds, id=name, args=[name, work], next_run_time=first)
+
+    def start(self) -> None:
+        self._scheduler.start()
+        self._watchdog = asyncio.create_task(self._watch())
+
+    def wake(self, name: str) -> None:
+        """Runs the job as soon as may be instead of at its next time."""
+        if (job := self._scheduler.get_job(name)) is not None:
+            job.modify(next_run_time=datetime.now(UTC))
+
+    async def stop(self, patience: float) -> None:
+        """No job begins any more; those under way get `patience` seconds to end."""
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=patience)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _run(self, name: str, work: Work) -> None:
+        task = asyncio.ensure_future(self._guarded(name, work))
+        self._running.add(task)
+        try:
+            # Stopping the scheduler must not cut the work off; `stop` waits for it.
+            await asyncio.shield(task)
+        finally:
+            if task.done():
+                self._running.discard(task)
+            else:
+                task.add_done_callback(self._running.discard)
+
+    async def _guarded(self, name: str, work: Work) -> None:
+        try:
+            await work()
+        except DigestsError as error:
+            # Said once, not at every run: the cause stays until somebody mends it.
+            if self._said.get(name) != str(error):
+                self._said[name] = str(error)
+                logger.error(str(error), extra={"job": name})
+        except Exception:
+            logger.exception("a job failed; it runs again at its next time", extra={"job": name})
+        else:
+            if self._said.pop(name, None):
+                logger.info("the job works again", extra={"job": name})
+
+    async def _watch(self) -> None:
+        wall, steady = time(), monotonic()
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            behind = (monotonic() - steady) - (time() - wall)
+            wall, steady = time(), monotonic()
+            if behind > _JUMP_SECONDS:
+                logger.warning("the clock was set back", extra={"seconds": round(behind)})
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=datetime.now(UTC))

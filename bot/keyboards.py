@@ -1,0 +1,182 @@
+"""Keyboards from data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.callbacks import (
+    Audience,
+    AudiencePage,
+    Browse,
+    Callback,
+    Confirm,
+    Discard,
+    Do,
+    Finish,
+    Listing,
+    More,
+    SetTime,
+    SetZone,
+    Subscriptions,
+    Times,
+    Toggle,
+    Unsubscribe,
+    Zones,
+    pack,
+)
+from bot.render.cut import cut
+from bot.texts import Speech
+from digests.categories import Tree
+from digests.types import Category, CategoryId, DeliveryId
+
+Row = list[InlineKeyboardButton]
+
+PAGE = 8
+TIMES = ("06:00", "07:00", "07:30", "08:00", "09:00", "12:00", "17:00", "18:00", "19:00", "20:00", "21:00", "22:00")
+ZONES = (
+    "Asia/Shanghai", "Asia/Taipei", "Asia/Hong_Kong", "Asia/Singapore", "Asia/Tokyo", "Asia/Kolkata", "Asia/Dubai",
+    "Europe/Moscow", "Europe/Berlin", "Europe/London", "America/Sao_Paulo", "America/New_York", "America/Chicago",
+    "America/Denver", "America/Los_Angeles", "Australia/Sydney", "Pacific/Auckland", "UTC",
+)  # fmt: skip
+_LABEL = 40
+
+
+def button(text: str, callback: Callback) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text, callback_data=pack(callback))
+
+
+def more_keyboard(delivery: DeliveryId, offset: int, rest: int, words: Speech) -> InlineKeyboardMarkup:
+    label = words.count("Show {n} more", "Show {n} more", rest)
+    return InlineKeyboardMarkup([[button(label, More(delivery, offset))]])
+
+
+def category_keyboard(
+    tree: Tree, parent: int, page: int, chosen: Collection[CategoryId], words: Speech, *, setup: bool, time_label: str
+) -> InlineKeyboardMarkup:
+    """One level of the tree: each category to tick, with an arrow to what lies below it."""
+    level = tree.children(CategoryId(parent) if parent else None)
+    pages = max(1, -(-len(level) // PAGE))
+    page = min(page, pages - 1)
+    rows = [
+        _category_row(tree, category, parent, page, chosen, setup=setup)
+        for category in level[page * PAGE : (page + 1) * PAGE]
+    ]
+    rows.extend(_pager(page, pages, lambda number: Browse(parent, number, int(setup))))
+    if parent:
+        above = tree.get(CategoryId(parent))
+        back = Browse((above.parent_id if above else 0) or 0, 0, int(setup))
+        rows.append([button(words.say("‹ Back"), back)])
+    if setup:
+        rows.append([button(time_label, Times(1))])
+        rows.append([button(words.say("✅ Done"), Finish())])
+    else:
+        rows.append([button(words.say("My subscriptions"), Subscriptions()), button(words.say("Close"), Do("close"))])
+    return InlineKeyboardMarkup(rows)
+
+
+def _category_row(
+    tree: Tree, category: Category, parent: int, page: int, chosen: Collection[CategoryId], *, setup: bool
+) -> Row:
+    mark = tick_of(tree, category, chosen)
+    label = f"{mark} {cut(category.name, _LABEL)} · {category.count:,}"
+    row = [button(label, Toggle(category.id, parent, page, int(setup)))]
+    if tree.children(category.id):
+        row.append(button("›", Browse(category.id, 0, int(setup))))
+    return row
+
+
+def tick_of(tree: Tree, category: Category, chosen: Collection[CategoryId]) -> str:
+    """✅ subscribed, by itself or through what it lies in; ☑️ something below it is; ▫️ neither."""
+    if any(one.id in chosen for one in tree.ancestors(category.id)):
+        return "✅"
+    below = tree.with_descendants([category.id])
+    return "☑️" if any(one in below for one in chosen) else "▫️"
+
+
+def _pager(page: int, pages: int, target: Callable[[int], Callback]) -> list[Row]:
+    if pages < 2:
+        return []
+    row: Row = []
+    if page > 0:
+        row.append(button("‹", target(page - 1)))
+    row.append(button(f"{page + 1} / {pages}", target(page)))
+    if page < pages - 1:
+        row.append(button("›", target(page + 1)))
+    return [row]
+
+
+def listing_keyboard(
+    kind: str, key: int, offset: int, size: int, total: int, extra: Iterable[Row] = ()
+) -> InlineKeyboardMarkup | None:
+    """Pages of a list of articles, and what else is offered below it."""
+    pages = -(-total // size)
+    rows = _pager(offset // size, pages, lambda number: Listing(kind, key, number * size))
+    rows.extend(extra)
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def choice_keyboard(choices: Sequence[tuple[str, Callback]]) -> InlineKeyboardMarkup:
+    """One button a row: for an ambiguous name, or near matches."""
+    return InlineKeyboardMarkup([[button(cut(label, 60), callback)] for label, callback in choices])
+
+
+def subscriptions_keyboard(names: Sequence[tuple[str, CategoryId]], page: int, words: Speech) -> InlineKeyboardMarkup:
+    pages = max(1, -(-len(names) // PAGE))
+    page = min(page, pages - 1)
+    rows = [
+        [button(f"✖️ {cut(name, _LABEL)}", Unsubscribe(category, page))]
+        for name, category in names[page * PAGE : (page + 1) * PAGE]
+    ]
+    rows.extend(_pager(page, pages, lambda number: Subscriptions(number)))
+    rows.append([button(words.say("Add more"), Browse()), button(words.say("Close"), Do("close"))])
+    return InlineKeyboardMarkup(rows)
+
+
+def time_keyboard(current: str, timezone: str, words: Speech, *, setup: bool) -> InlineKeyboardMarkup:
+    buttons = [button(f"• {one} •" if one == current else one, SetTime(one, int(setup))) for one in TIMES]
+    rows = [buttons[start : start + 4] for start in range(0, len(buttons), 4)]
+    rows.append([button(f"🌍 {timezone}", Zones(0, int(setup)))])
+    rows.append([button(words.say("‹ Back"), Browse(setup=1))] if setup else [button(words.say("Close"), Do("close"))])
+    return InlineKeyboardMarkup(rows)
+
+
+def zone_keyboard(now: datetime, current: str, words: Speech, *, setup: bool) -> InlineKeyboardMarkup:
+    """Zones with the time that it is there: one finds one's own by looking at the clock."""
+    names = list(dict.fromkeys([*ZONES, current]))
+    buttons = [
+        button(
+            f"{'✅ ' if name == current else ''}{_city(name)} {now.astimezone(ZoneInfo(name)):%H:%M}",
+            SetZone(name, int(setup)),
+        )
+        for name in names
+    ]
+    rows = [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
+    rows.append([button(words.say("‹ Back"), Times(int(setup)))])
+    return InlineKeyboardMarkup(rows)
+
+
+def _city(zone: str) -> str:
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def audience_keyboard(
+    tree: Tree, announcement: int, page: int, chosen: Collection[CategoryId], chats: int, words: Speech
+) -> InlineKeyboardMarkup:
+    """Everybody or some categories, then send or not."""
+    level = tree.children(None)
+    pages = max(1, -(-len(level) // PAGE))
+    page = min(page, pages - 1)
+    everybody = "✅" if not chosen else "▫️"
+    rows: list[Row] = [[button(f"{everybody} {words.say('Everybody')}", Audience(announcement, 0, page))]]
+    rows.extend(
+        [button(f"{'✅' if one.id in chosen else '▫️'} {cut(one.name, _LABEL)}", Audience(announcement, one.id, page))]
+        for one in level[page * PAGE : (page + 1) * PAGE]
+    )
+    rows.extend(_pager(page, pages, lambda number: AudiencePage(announcement, number)))
+    send = words.count("📣 Send to {n} chat", "📣 Send to {n} chats", chats)
+    rows.append([button(send, Confirm(announcement)), button(words.say("Discard"), Discard(announcement))])
+    return InlineKeyboardMarkup(rows)

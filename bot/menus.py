@@ -1,0 +1,66 @@
+"""The command lists that Telegram shows: per language, and the admins' own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from telegram import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
+from telegram.error import BadRequest, Forbidden
+
+from bot.house import DigestBot
+from bot.texts import Speech, speech
+
+logger = logging.getLogger(__name__)
+
+# Telegram's own codes of the languages that there are texts for; None is everybody else.
+_CODES: tuple[tuple[str | None, str], ...] = ((None, "en"), ("zh", "zh_CN"))
+
+
+def reader_commands(words: Speech) -> list[BotCommand]:
+    return [
+        BotCommand("digest", words.say("What is new, right now")),
+        BotCommand("latest", words.say("The newest articles")),
+        BotCommand("search", words.say("Find an article")),
+        BotCommand("categories", words.say("Browse and choose categories")),
+        BotCommand("category", words.say("The newest of one category")),
+        BotCommand("subscriptions", words.say("What you follow")),
+        BotCommand("subscribe", words.say("Follow a category")),
+        BotCommand("unsubscribe", words.say("Leave a category")),
+        BotCommand("time", words.say("When your digest comes")),
+        BotCommand("timezone", words.say("Where your clock is")),
+        BotCommand("pause", words.say("Take a break")),
+        BotCommand("resume", words.say("End the break")),
+        BotCommand("stop", words.say("No more messages")),
+        BotCommand("id", words.say("Your Telegram id")),
+        BotCommand("help", words.say("What I can do")),
+    ]
+
+
+def admin_commands(words: Speech) -> list[BotCommand]:
+    return [
+        BotCommand("announce", words.say("Say something to readers")),
+        BotCommand("stats", words.say("Readers, articles, messages")),
+        BotCommand("doctor", words.say("What needs mending")),
+        BotCommand("invite", words.say("A link that lets somebody in")),
+    ]
+
+
+async def set_menus(bot: DigestBot, admins: Iterable[int]) -> None:
+    for code, language in _CODES:
+        await bot.set_my_commands(reader_commands(speech(language)), BotCommandScopeDefault(), language_code=code)
+    for admin in sorted(admins):
+        await set_admin_menu(bot, admin)
+
+
+async def set_admin_menu(bot: DigestBot, admin: int) -> None:
+    for code, language in _CODES:
+        words = speech(language)
+        try:
+            await bot.set_my_commands(
+                admin_commands(words) + reader_commands(words), BotCommandScopeChat(admin), language_code=code
+            )
+        except (BadRequest, Forbidden) as error:
+            # An admin who never wrote to the bot is not known to it; his list is set when he does.
+            logger.info("an admin's command list was not set", extra={"admin": admin, "reason": error.message})
+            return

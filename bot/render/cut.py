@@ -1,0 +1,35 @@
+"""Shortens text where a reader would (pure)."""
+
+from __future__ import annotations
+
+import re
+
+_SENTENCE_END = re.compile(r"[。！？!?…；;](?:[”’」』）)\"']*)|\.(?=\s|$)")
+_DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7a3]")
+_ELLIPSIS = "…"
+
+
+def cut(text: str, limit: int) -> str:
+    """`text` in at most `limit` code points: whole, or to the last sentence end in its second half, or to the last
+    word (in dense scripts: character) that leaves room for an ellipsis. Never ends inside a joined emoji."""
+    text = " ".join(text.split())
+    if len(text) <= limit:
+        return text
+    head = text[:limit]
+    ends = [match.end() for match in _SENTENCE_END.finditer(head) if match.end() >= limit // 2]
+    # A full stop at the very edge may be the middle of a number or an address.
+    if ends and (ends[-1] < limit or not text[limit : limit + 1].isalnum()):
+        return head[: ends[-1]]
+    head = text[: limit - 1]
+    space = head.rfind(" ")
+    if space > limit // 2 and not _DENSE.match(text[limit - 1]):
+        head = head[:space]
+    return _trim_broken_emoji(head).rstrip(" ,;:，；：、·-–—") + _ELLIPSIS
+
+
+def _trim_broken_emoji(head: str) -> str:
+    """A head that ends in a joiner, a modifier or one half of a flag loses that last cluster."""
+    while head and (head[-1] == "\u200d" or "\U0001f3fb" <= head[-1] <= "\U0001f3ff"):
+        head = head[:-1]
+    flags = len(head) - len(head.rstrip("".join(map(chr, range(0x1F1E6, 0x1F200)))))
+    return head[:-1] if flags % 2 else head

@@ -1,0 +1,70 @@
+"""Puts the throttle in the way of every call of PTB's bot."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any
+
+from telegram._utils.types import JSONDict
+from telegram.error import RetryAfter
+from telegram.ext import BaseRateLimiter
+
+from bot.telegram.throttle import Throttle
+
+logger = logging.getLogger(__name__)
+
+BULK = {"bulk": True}
+"""As `rate_limit_args`: the call goes to many, may be overtaken, and its caller deals with 429 himself."""
+
+_COUNTED = ("send", "copy", "forward", "edit")
+_UNCOUNTED = {"sendChatAction"}
+_TRIES = 4
+_PATIENCE_SECONDS = 90.0
+
+
+class Limiter(BaseRateLimiter[dict[str, bool]]):
+    """Messages pass the throttle; an answer to a person that meets 429 waits and is sent again."""
+
+    def __init__(self, throttle: Throttle) -> None:
+        self._throttle = throttle
+
+    async def initialize(self) -> None:
+        """Nothing to open."""
+
+    async def shutdown(self) -> None:
+        """Nothing to close."""
+
+    async def process_request(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, bool | JSONDict | list[JSONDict]]],
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: dict[str, bool] | None,
+    ) -> bool | JSONDict | list[JSONDict]:
+        chat = data.get("chat_id")
+        if chat is None or endpoint in _UNCOUNTED or not endpoint.startswith(_COUNTED):
+            return await callback(*args, **kwargs)
+        bulk = bool(rate_limit_args and rate_limit_args.get("bulk"))
+        for attempt in range(_TRIES):
+            await self._throttle.pass_(chat, bulk=bulk)
+            try:
+                return await callback(*args, **kwargs)
+            except RetryAfter as refusal:
+                seconds = seconds_of(refusal)
+                self._throttle.refused(chat, seconds)
+                if bulk or attempt == _TRIES - 1 or seconds > _PATIENCE_SECONDS:
+                    raise
+                logger.info("told to wait", extra={"endpoint": endpoint, "seconds": seconds})
+                await asyncio.sleep(seconds)
+        raise AssertionError("the last try either returns or raises")
+
+
+def seconds_of(refusal: RetryAfter) -> float:
+    """PTB gives seconds or, on request, a timedelta."""
+    value: int | timedelta = refusal.retry_after
+    return value.total_seconds() if isinstance(value, timedelta) else float(value)

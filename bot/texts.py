@@ -1,0 +1,89 @@
+"""What the bot says, in the reader's language. Catalogues are gettext's, read as they stand in `locales/`.
+
+English is the language of the sources; `zh_CN` has a catalogue. A message without a translation is shown in
+English; a test holds the catalogue complete.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from importlib import resources
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from bot.render.markup import Html, escape
+
+LANGUAGES: Mapping[str, str] = {"en": "English", "zh_CN": "简体中文"}
+
+
+class Speech:
+    """One language. Messages are formatted with named values; `html…` escapes every value that is not Html yet."""
+
+    def __init__(self, language: str, translations: gettext.NullTranslations) -> None:
+        self.language = language
+        self._translations = translations
+
+    def say(self, message: str, **values: object) -> str:
+        """Plain text, for buttons and alerts."""
+        return self._translations.gettext(message).format(**values)
+
+    def html(self, message: str, **values: object) -> Html:
+        return Html(self._translations.gettext(message).format(**_escaped(values)))
+
+    def count(self, one: str, many: str, n: int, **values: object) -> str:
+        """Plain text that depends on a number, which it may show as {n}."""
+        return self._translations.ngettext(one, many, n).format(n=f"{n:,}", **values)
+
+    def count_html(self, one: str, many: str, n: int, **values: object) -> Html:
+        return Html(self._translations.ngettext(one, many, n).format(n=f"{n:,}", **_escaped(values)))
+
+    def day(self, day: date) -> str:
+        """ "Saturday, 6 June" / "6月6日星期六"."""
+        pattern = "M月d日EEEE" if self.language == "zh_CN" else "EEEE, d MMMM"
+        return format_date(day, pattern, locale=self.language)
+
+    def short_day(self, day: date) -> str:
+        return format_date(day, "M月d日" if self.language == "zh_CN" else "d MMM", locale=self.language)
+
+    def moment(self, moment: datetime, timezone: str) -> str:
+        """ "6 Jun 08:00" in the zone given."""
+        pattern = "M月d日 HH:mm" if self.language == "zh_CN" else "d MMM HH:mm"
+        return format_datetime(moment.astimezone(ZoneInfo(timezone)), pattern, locale=self.language)
+
+
+def _escaped(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: escape(str(value)) if not name.endswith("_html") else value for name, value in values.items()}
+
+
+@cache
+def speech(language: str) -> Speech:
+    """The speech of a language that `language_of` gave."""
+    return Speech(language, _catalogue(language))
+
+
+def language_of(code: str | None, default: str = "en") -> str:
+    """The language for a user's app language ("zh-hans", "en-GB", None): one that there are texts for."""
+    plain = (code or "").lower().replace("_", "-")
+    if plain.startswith("zh"):
+        return "zh_CN"
+    if plain.startswith("en"):
+        return "en"
+    return default
+
+
+def _catalogue(language: str) -> gettext.NullTranslations:
+    file = resources.files("bot") / "locales" / language / "LC_MESSAGES" / "digestbot.po"
+    if language == "en" or not file.is_file():
+        return gettext.NullTranslations()
+    compiled = io.BytesIO()
+    with file.open("rb") as opened:
+        write_mo(compiled, read_po(opened, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
