@@ -68,7 +68,8 @@ class Courier:
             logger.exception("delivery interrupted", extra={"delivery": delivery.id, "place": delivery.place.id})
 
     async def _deliver(self, delivery: Delivery, *, urgent: bool) -> None:
-        if delivery.place.state in (PlaceState.UNREACHABLE, PlaceState.STOPPED):
+        # Who asks for a digest while it is stopped gets that one.
+        if delivery.place.state in (PlaceState.UNREACHABLE, PlaceState.STOPPED) and not urgent:
             await self._deliveries.settle(
                 delivery.id, DeliveryState.CANCELLED, f"the place is {delivery.place.state}", self._clock.now()
             )

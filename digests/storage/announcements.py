@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,9 +48,19 @@ class AnnouncementStore:
         await self._change(announcement_id, {"categories": list(categories)}, AnnouncementState.DRAFT)
 
     async def confirm(self, announcement_id: AnnouncementId, send_at: datetime) -> bool:
-        """The draft is to be sent; False when it no longer is a draft (confirmed twice, cancelled)."""
-        changed = {"state": AnnouncementState.SENDING, "send_at": send_at}
-        return await self._change(announcement_id, changed, AnnouncementState.DRAFT)
+        """The draft is to be sent; False when it no longer is a draft (confirmed twice, cancelled).
+
+        No two share a moment, which is the slot of their deliveries: a later one moves on by a microsecond.
+        """
+        async with self._database.write() as connection:
+            while await connection.scalar(sa.select(announcements.c.id).where(announcements.c.send_at == send_at)):
+                send_at += timedelta(microseconds=1)
+            statement = (
+                sa.update(announcements)
+                .where(announcements.c.id == announcement_id, announcements.c.state == AnnouncementState.DRAFT)
+                .values(state=AnnouncementState.SENDING, send_at=send_at)
+            )
+            return bool((await connection.execute(statement)).rowcount)
 
     async def cancel(self, announcement_id: AnnouncementId) -> bool:
         return await self._change(announcement_id, {"state": AnnouncementState.CANCELLED}, AnnouncementState.DRAFT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -92,6 +93,12 @@ class ArticleStore:
             rows = (await connection.execute(query)).all()
             total = await connection.scalar(sa.select(sa.func.count()).select_from(articles).where(condition))
         return tuple(_article(row) for row in rows), int(total or 0)
+
+    async def ingest_before(self, moment: datetime) -> IngestNumber:
+        """The number of the newest article that was first seen before then: where a window from then on begins."""
+        query = sa.select(sa.func.max(articles.c.ingest)).where(articles.c.first_seen_at < moment)
+        async with self._database.read() as connection:
+            return IngestNumber(int(await connection.scalar(query) or 0))
 
     async def changed_since(self, revision: int, limit: int) -> tuple[IndexEntry, ...]:
         """Articles with a later revision, in their order: what feeds the search index."""

@@ -18,7 +18,7 @@ _JOIN = "\x1f"
 
 
 class CategoryStore:
-    """Reads the tree. Any method may raise StorageError."""
+    """The tree. Any method may raise StorageError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -32,6 +32,11 @@ class CategoryStore:
             rows = (await connection.execute(sa.select(categories).order_by(categories.c.id))).all()
             own: dict[int, int] = {row.category_id: row[1] for row in await connection.execute(counted)}
         return Tree(_with_totals(rows, own))
+
+    async def ensure(self, paths: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], CategoryId]:
+        """The id of each path, made where it is missing."""
+        async with self._database.write() as connection:
+            return await ensure_categories(self._database, connection, paths)
 
 
 def _with_totals(rows: Iterable[sa.Row[*tuple[Any, ...]]], own: Mapping[int, int]) -> list[Category]:

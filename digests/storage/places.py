@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digests.schedule import next_slot_of
 from digests.storage.articles import ingest_now
 from digests.storage.database import Database
 from digests.storage.schema import deliveries, places, subscriptions
@@ -95,6 +96,28 @@ class PlaceStore:
                 .values(state=PlaceState.UNREACHABLE, state_reason=reason, next_at=None)
             )
 
+    async def regain(self, chat_id: int, now: datetime) -> int:
+        """The chat can be reached again: its places that were lost go on as they were; how many there are."""
+        lost = sa.select(places).where(places.c.chat_id == chat_id, places.c.state == PlaceState.UNREACHABLE)
+        async with self._database.write() as connection:
+            found = [to_place(row) for row in await connection.execute(lost)]
+            for place in found:
+                wants = sa.select(sa.func.count()).where(subscriptions.c.place_id == place.id)
+                if await connection.scalar(wants):
+                    next_at = next_slot_of(place.time, place.timezone, now)
+                    values = {"state": PlaceState.ACTIVE, "state_reason": "", "next_at": next_at}
+                else:
+                    values = {"state": PlaceState.NEW, "state_reason": ""}
+                await connection.execute(sa.update(places).where(places.c.id == place.id).values(values))
+        return len(found)
+
+    async def next_moment(self) -> datetime | None:
+        """When the next digest of any place is due."""
+        query = sa.select(sa.func.min(places.c.next_at)).where(places.c.state == PlaceState.ACTIVE)
+        async with self._database.read() as connection:
+            moment: datetime | None = await connection.scalar(query)
+        return moment
+
     async def reschedule(self, place_id: PlaceId, time: str, timezone: str, next_at: datetime | None) -> None:
         async with self._database.write() as connection:
             await connection.execute(
@@ -133,9 +156,9 @@ class PlaceStore:
         async with self._database.read() as connection:
             rows = (await connection.execute(sa.select(places).order_by(places.c.id))).all()
             wanted: dict[int, set[CategoryId]] = {}
-            for place_id, category_id in (
-                await connection.execute(sa.select(subscriptions.c.place_id, subscriptions.c.category_id))
-            ).tuples():
+            for place_id, category_id in await connection.execute(
+                sa.select(subscriptions.c.place_id, subscriptions.c.category_id)
+            ):
                 wanted.setdefault(place_id, set()).add(category_id)
         return tuple((to_place(row), frozenset(wanted.get(row.id, ()))) for row in rows)
 

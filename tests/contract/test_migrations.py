@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from digests.errors import NewerDatabase, StorageError
+from digests.storage import database as database_module
+from digests.storage.database import Database, check_sqlite_version
+from digests.storage.migrate import migrate
+from digests.storage.schema import metadata
+
+
+def _engine(url: str) -> sa.Engine:
+    parsed = sa.make_url(url)
+    driver = "sqlite" if parsed.get_backend_name() == "sqlite" else "postgresql+psycopg"
+    return sa.create_engine(parsed.set(drivername=driver), poolclass=sa.NullPool)
+
+
+def test_migrations_make_the_schema_of_the_program(database_url: str) -> None:
+    engine = _engine(database_url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_migrating_twice_changes_nothing(database_url: str) -> None:
+    before, after = migrate(database_url)
+    assert before == after
+
+
+def test_a_newer_database_is_refused_with_a_sentence(database_url: str) -> None:
+    engine = _engine(database_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    with pytest.raises(NewerDatabase, match="newer version of the bot"):
+        migrate(database_url)
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="data_dir"):
+        migrate(f"sqlite:///{tmp_path / 'file' / 'x.db'}")
+
+
+def test_a_database_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "x.db").write_text("this is no database, but it is long enough to be looked at as one" * 30)
+    with pytest.raises(StorageError, match="did not answer"):
+        migrate(f"sqlite:///{tmp_path / 'x.db'}")
+
+
+async def test_a_server_that_is_away_is_a_storage_error() -> None:
+    away = Database("postgresql://me@127.0.0.1:1/none")
+    with pytest.raises(StorageError, match="did not answer"):
+        async with away.read():
+            pass
+    await away.close()
+
+
+def test_an_old_sqlite_is_named() -> None:
+    check_sqlite_version((3, 40, 0))
+    with pytest.raises(StorageError, match=r"3\.39\.9 is too old"):
+        check_sqlite_version((3, 39, 9))
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        ("database or disk is full", "free some room"),
+        ("could not extend file: No space left on device", "free some room"),
+        ("database is locked", "another program"),
+        ("attempt to write a readonly database", "opened for writing"),
+        ("server closed the connection", "did not answer"),
+    ],
+)
+def test_failures_of_the_surroundings_are_explained(cause: str, said: str) -> None:
+    error = sa.exc.OperationalError("SELECT 1", {}, Exception(cause))
+    assert said in database_module.explain(error)
+
+
+async def test_a_broken_write_leaves_nothing_behind(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with database.write() as connection:
+            await connection.execute(sa.text("INSERT INTO counters (name, value) VALUES ('x', 1)"))
+            raise ZeroDivisionError
+    async with database.read() as connection:
+        assert await connection.scalar(sa.text("SELECT count(*) FROM counters")) == 0

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import bot.callbacks as callbacks_module
+from bot.callbacks import Browse, Do, Listing, SetZone, Toggle, pack, unpack
+from bot.handlers.settings import all_zones, find_zones
+from bot.keyboards import (
+    audience_keyboard,
+    category_keyboard,
+    listing_keyboard,
+    subscriptions_keyboard,
+    tick_of,
+    time_keyboard,
+    zone_keyboard,
+)
+from bot.texts import LANGUAGES, speech
+from digests.categories import Tree
+from digests.types import CategoryId
+from tests.builders import NOW, category
+
+KINDS = list(callbacks_module._PREFIXES.values())
+WIDE = Tree([category(number, f"Category {number} " + "长" * 200, count=number) for number in range(1, 100)])
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_callback_comes_back_as_it_was_packed(kind: type) -> None:
+    largest = kind(*[2**40 if field.type == "int" else "Europe/Berlin" for field in fields(kind)])
+    assert unpack(pack(largest)) == largest
+    assert len(pack(largest).encode()) <= 64
+
+
+def test_every_zone_fits_into_a_button() -> None:
+    for name in all_zones():
+        assert unpack(pack(SetZone(name, 1))) == SetZone(name, 1)
+
+
+@given(st.text(max_size=64))
+def test_foreign_data_is_never_an_error(data: str) -> None:
+    found = unpack(data)
+    assert found is None or unpack(pack(found)) == found
+
+
+@pytest.mark.parametrize("data", ["", "x", "b|-1", "b|1|2|3|4", "t", "b|٣", "t|" + "9" * 30])
+def test_data_that_is_not_understood(data: str) -> None:
+    assert unpack(data) is None
+
+
+def test_older_buttons_lack_newer_fields() -> None:
+    assert unpack("t|5") == Toggle(5)
+    assert unpack("b") == Browse()
+
+
+def test_what_does_not_fit_is_a_fault() -> None:
+    with pytest.raises(ValueError, match="longer than 64"):
+        pack(Do("x" * 70))
+    with pytest.raises(ValueError, match="can't carry"):
+        pack(Do("a|b"))
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_keyboards_are_within_telegrams_limits(language: str) -> None:
+    words = speech(language)
+    chosen = [CategoryId(1)]
+    keyboards = [
+        category_keyboard(WIDE, 0, page, chosen, words, setup=setup, time_label="⏰ 08:00 (UTC)")
+        for page in (0, 5, 99)
+        for setup in (True, False)
+    ]
+    keyboards.append(
+        subscriptions_keyboard([(f"{number} " * 90, CategoryId(number)) for number in range(30)], 1, words)
+    )
+    keyboards.append(time_keyboard("08:00", "Europe/Berlin", words, setup=True))
+    keyboards.append(zone_keyboard(NOW, "Africa/Lagos", words, setup=False))
+    keyboards.append(audience_keyboard(WIDE, 1, 3, chosen, 1234, words))
+    paged = listing_keyboard("s", 10**9, 500, 5, 10**6)
+    assert paged is not None
+    for keyboard in [*keyboards, paged]:
+        rows = keyboard.inline_keyboard
+        assert all(1 <= len(row) <= 8 for row in rows)
+        assert sum(len(row) for row in rows) <= 100
+        assert all(0 < len(str(one.callback_data).encode()) <= 64 and one.text for row in rows for one in row)
+
+
+def test_a_list_of_one_page_needs_no_pager() -> None:
+    assert listing_keyboard("l", 0, 0, 5, 3) is None
+
+
+def test_ticks() -> None:
+    tree = Tree([category(1, "a"), category(2, "a", "b", parent=1), category(3, "c")])
+    by_id = {one.id: one for one in tree}
+    chosen = [CategoryId(2)]
+    assert [tick_of(tree, by_id[CategoryId(number)], chosen) for number in (1, 2, 3)] == ["☑️", "✅", "▫️"]
+    assert tick_of(tree, by_id[CategoryId(2)], [CategoryId(1)]) == "✅"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Europe/Berlin", ("Europe/Berlin",)),
+        ("berlin", ("Europe/Berlin",)),
+        ("new york", ("America/New_York",)),
+        ("utc", ("UTC",)),
+        ("", ()),
+        ("xyzzy", ()),
+    ],
+)
+def test_zones_by_their_cities(text: str, found: tuple[str, ...]) -> None:
+    assert find_zones(text) == found
+
+
+def test_a_misspelt_city_gives_near_ones() -> None:
+    assert "Asia/Shanghai" in find_zones("shanghia")
+
+
+def test_a_listing_carries_its_place() -> None:
+    assert unpack(pack(Listing("s", 7, 10))) == Listing("s", 7, 10)

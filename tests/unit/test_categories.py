@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+
+from digests.categories import Tree, canonical
+from digests.types import CategoryId
+from tests.builders import category
+
+TREE = Tree(
+    [
+        category(1, "新媒体", count=9),
+        category(2, "新媒体", "36kr", parent=1, count=9),
+        category(3, "新媒体", "36kr", "资讯", parent=2, count=5),
+        category(4, "新媒体", "36kr", "快讯", parent=2, count=4),
+        category(5, "Science", count=3),
+        category(6, "Science", "Tidewater", parent=5, count=3),
+        category(7, "Science", "Tidewater", "资讯", parent=6, count=3),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (("编程", "ACM - 图灵奖获得者"), ("编程", "ACM", "图灵奖获得者")),
+        (("编程", "ACM", "图灵奖获得者"), ("编程", "ACM", "图灵奖获得者")),
+        (("编程", "a - b - c"), ("编程", "a", "b - c")),
+        (("编程", "wolley-host"), ("编程", "wolley-host")),
+        (("编程", "", "x"), ("编程", "x")),
+        ((), ()),
+    ],
+)
+def test_both_ways_of_naming_a_feed_are_one_path(path: tuple[str, ...], expected: tuple[str, ...]) -> None:
+    assert canonical(path) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("新媒体/36kr/快讯", [4]),
+        ("快讯", [4]),
+        ("资讯", [3, 7]),
+        ("36KR", [2]),
+        ("３６ｋｒ / 资讯", [3]),
+        ("science", [5]),
+        ("新媒体 > 36kr", [2]),
+        ("36kr - 快讯", []),
+        ("nothing", []),
+        ("", []),
+        (" / ", []),
+    ],
+)
+def test_finding_by_what_a_person_types(text: str, ids: list[int]) -> None:
+    assert [one.id for one in TREE.find(text)] == ids
+
+
+def test_near_matches() -> None:
+    assert TREE.near("Sciense")[0].id == 5
+    assert TREE.near("讯")[0].id in (3, 4, 7)
+    assert TREE.near("zzzzzz") == ()
+
+
+def test_descendants_and_ancestors() -> None:
+    assert TREE.with_descendants([CategoryId(1)]) == {1, 2, 3, 4}
+    assert TREE.with_descendants([CategoryId(99)]) == set()
+    assert [one.id for one in TREE.ancestors(CategoryId(3))] == [1, 2, 3]
+    assert [one.id for one in TREE.children(None)] == [1, 5]

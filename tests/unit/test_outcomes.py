@@ -1,0 +1,154 @@
+"""What each outcome leads to, and that Telegram's words and PTB's errors all have one."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import telegram.error
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    EndPointNotFound,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+
+from bot.telegram.errors import NoAnswerError, NotSentError
+from bot.telegram.outcomes import outcome_of
+from digests.delivery.outcomes import (
+    Again,
+    BadMarkup,
+    BadPicture,
+    Done,
+    Follow,
+    Form,
+    GiveUp,
+    Later,
+    Moved,
+    NotAccepted,
+    Outcome,
+    Refused,
+    Sent,
+    Step,
+    TopicGone,
+    Unknown,
+    Unreachable,
+    Wait,
+    next_step,
+    retry_wait,
+)
+from digests.types import DeliveryState
+from tests.builders import NOW
+
+LATE = NOW + timedelta(hours=6)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "form", "expected"),
+    [
+        (Sent(7), Form.WHOLE, Done(7)),
+        (Wait(30), Form.WHOLE, Later(NOW + timedelta(seconds=30), "rate limit, 30 s")),
+        (Wait(10**6), Form.WHOLE, Later(NOW + timedelta(seconds=10**6), "rate limit, 1e+06 s")),
+        (NotAccepted("502"), Form.WHOLE, Later(NOW + timedelta(seconds=8), "502")),
+        (Unknown("cut"), Form.WHOLE, GiveUp(DeliveryState.UNCERTAIN, "cut")),
+        (Unreachable("blocked"), Form.WHOLE, GiveUp(DeliveryState.FAILED, "blocked", lost_chat=True)),
+        (TopicGone("closed"), Form.WHOLE, GiveUp(DeliveryState.FAILED, "closed", lost_topic=True)),
+        (Moved(-100), Form.WHOLE, Follow(-100)),
+        (BadPicture("x"), Form.WHOLE, Again(Form.WITHOUT_PICTURE, "x")),
+        (BadPicture("x"), Form.WITHOUT_PICTURE, GiveUp(DeliveryState.FAILED, "x")),
+        (BadMarkup("x"), Form.WHOLE, Again(Form.PLAIN, "x")),
+        (BadMarkup("x"), Form.PLAIN, GiveUp(DeliveryState.FAILED, "x")),
+        (Refused("x"), Form.WHOLE, GiveUp(DeliveryState.FAILED, "x")),
+    ],
+)
+def test_the_step_after_each_outcome(outcome: Outcome, form: Form, expected: Step) -> None:
+    assert next_step(outcome, form, 2, NOW, LATE) == expected
+
+
+def test_a_failing_service_is_given_up_when_it_is_too_late() -> None:
+    step = next_step(NotAccepted("502"), Form.WHOLE, 9, NOW, NOW + timedelta(seconds=1))
+    assert step == GiveUp(DeliveryState.FAILED, "too late: 502")
+
+
+def test_a_rate_limit_is_never_given_up() -> None:
+    assert isinstance(next_step(Wait(60), Form.WHOLE, 99, NOW, NOW - timedelta(days=1)), Later)
+
+
+def test_uncertain_parts_are_sent_again_where_the_setting_says_so() -> None:
+    assert isinstance(next_step(Unknown("cut"), Form.WHOLE, 0, NOW, LATE, resend_unknown=True), Later)
+
+
+def test_waits_grow_to_ten_minutes() -> None:
+    waits = [retry_wait(attempt).total_seconds() for attempt in range(12)]
+    assert waits[:4] == [2, 4, 8, 16]
+    assert waits[-1] == 600
+    assert retry_wait(10**6) == timedelta(minutes=10)
+
+
+# The words of the table in the facts about Telegram, as PTB hands them on.
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (Forbidden("Forbidden: bot was blocked by the user"), Unreachable),
+        (Forbidden("Forbidden: user is deactivated"), Unreachable),
+        (Forbidden("Forbidden: bot can't initiate conversation with a user"), Unreachable),
+        (Forbidden("Forbidden: bot was kicked from the supergroup chat"), Unreachable),
+        (Forbidden("Forbidden: bot is not a member of the channel chat"), Unreachable),
+        (Forbidden("Forbidden: the group chat was deleted"), Unreachable),
+        (BadRequest("Chat not found"), Unreachable),
+        (BadRequest("Have no write access to the chat"), Unreachable),
+        (BadRequest("Need administrator rights in the channel chat"), Unreachable),
+        (BadRequest("CHAT_WRITE_FORBIDDEN"), Unreachable),
+        (BadRequest("Not enough rights to send text messages to the chat"), Unreachable),
+        (BadRequest("Not enough rights to send photos to the chat"), BadPicture),
+        (ChatMigrated(-1001), Moved),
+        (BadRequest("Message thread not found"), TopicGone),
+        (BadRequest("TOPIC_CLOSED"), TopicGone),
+        (BadRequest("Can't parse entities: unsupported start tag"), BadMarkup),
+        (BadRequest("Message is too long"), BadMarkup),
+        (BadRequest("Failed to get HTTP URL content"), BadPicture),
+        (BadRequest("Wrong type of the web page content"), BadPicture),
+        (BadRequest("Something that nobody knows"), Refused),
+        (RetryAfter(timedelta(seconds=9)), Wait),
+        (NetworkError("Bad Gateway"), NotAccepted),
+        (NotSentError("no connection"), NotAccepted),
+        (NoAnswerError("no answer"), Unknown),
+        (TimedOut("Timed out"), Unknown),
+        (InvalidToken(), NotAccepted),
+        (EndPointNotFound("Not Found"), NotAccepted),
+        (Conflict("terminated by other getUpdates request"), NotAccepted),
+    ],
+)
+def test_the_outcome_of_each_answer(error: TelegramError, kind: type[Outcome]) -> None:
+    assert isinstance(outcome_of(error), kind)
+
+
+def _classes() -> Iterator[type[TelegramError]]:
+    for _, one in inspect.getmembers(telegram.error, inspect.isclass):
+        if issubclass(one, TelegramError):
+            yield one
+
+
+def test_every_error_of_ptb_has_an_outcome() -> None:
+    arguments: dict[str, tuple[Any, ...]] = {
+        "ChatMigrated": (-1,),
+        "RetryAfter": (timedelta(seconds=1),),
+        "InvalidToken": (),
+        "PassportDecryptionError": ("x",),
+    }
+    kinds = {one.__name__: outcome_of(one(*arguments.get(one.__name__, ("words",)))) for one in _classes()}
+    assert len(kinds) >= 11
+    assert {name for name, kind in kinds.items() if isinstance(kind, Refused)} == {
+        "BadRequest",
+        "PassportDecryptionError",
+        "TelegramError",
+    }

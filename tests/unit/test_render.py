@@ -1,0 +1,164 @@
+"""What goes out: valid for Telegram whatever an article holds, split between items, within every limit."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.render.classic import ClassicRenderer, article_html, listing, shown_title
+from bot.render.cut import cut
+from bot.render.markup import Html, escape, link, plain_text, safe_url, visible_length
+from bot.render.split import Block, split
+from bot.texts import LANGUAGES, speech
+from digests.compose.build import build_digest
+from digests.types import Article, Span
+from tests.builders import NOW, article
+from tests.telegram_markup import check_html, read_html
+
+NASTY = st.text(
+    st.one_of(
+        st.characters(exclude_categories=()),
+        st.sampled_from("<>&\"'/=&;\u202e\u200d🇩🇪👩‍👩‍👧é\u0301\n\t\x00\ufeff"),
+    ),
+    max_size=300,
+)
+URLS = st.one_of(
+    st.none(),
+    NASTY,
+    st.sampled_from(
+        ["https://a.example/?a=1&b=\"'<x>", "javascript:alert(1)", "//x", "http://[::1", "https://新闻.example/路"]
+    ),
+)
+ARTICLES = st.builds(
+    lambda number, title, summary, source, categories, url, thumbnail: article(
+        number, title=title, summary=summary, source=source, categories=categories, url=url, thumbnail=thumbnail
+    ),
+    st.integers(1, 10**9),
+    NASTY,
+    st.text(max_size=2000) | NASTY,
+    NASTY,
+    st.lists(NASTY.filter(bool), max_size=3).map(tuple),
+    URLS,
+    URLS,
+)
+
+
+@given(NASTY)
+@example("&nbsp;&lt;b&gt;")
+def test_escaped_text_is_seen_as_it_was(text: str) -> None:
+    seen = read_html(f"x{escape(text)}x")
+    assert seen["@type"] == "formattedText"
+    assert seen["text"] == plain_text(f"x{escape(text)}x")
+    made = {one["type"]["@type"] for one in seen["entities"]}
+    assert not made & {"textEntityTypeBold", "textEntityTypeTextUrl", "textEntityTypeCode"}
+
+
+def test_marks_that_turn_the_direction_of_text_are_dropped() -> None:
+    assert escape("a\u202egnp.exe\u2066") == "agnp.exe"
+
+
+@pytest.mark.parametrize(
+    ("url", "good"),
+    [
+        ("https://a.example/x", True),
+        ("HTTP://a.example/x", True),
+        ("http://a.example:8080/?q=新闻", True),
+        ("javascript:alert(1)", False),
+        ("tg://resolve?domain=x", False),
+        ("/relative", False),
+        ("//a.example/x", False),
+        ("https://", False),
+        ("https://a.example/a b", False),
+        ("https://a.example/\u202e", False),
+        ("http://[::1", False),
+        ("https://a.example/" + "x" * 2048, False),
+        (None, False),
+        ("", False),
+    ],
+)
+def test_only_addresses_of_the_web_are_linked(url: str | None, good: bool) -> None:
+    assert (safe_url(url) is not None) == good
+    assert link("t", url).startswith("<a " if good else "<b>")
+
+
+@given(st.text(max_size=400), st.integers(1, 200))
+def test_cut_texts_are_short_and_begin_like_the_whole(text: str, limit: int) -> None:
+    shortened = cut(text, limit)
+    whole = " ".join(text.split())
+    assert len(shortened) <= limit
+    assert whole.startswith(shortened.removesuffix("…")) or whole == shortened
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("short", 10, "short"),
+        ("two  words\n", 20, "two words"),
+        ("The first sentence. The second one is long.", 30, "The first sentence."),
+        ("第一句话说完了。第二句话还很长很长很长", 12, "第一句话说完了。"),
+        ("没有句号的一长串文字一直写下去", 8, "没有句号的一长…"),
+        ("one two three four five", 15, "one two three…"),
+        ("version 2.7.1 is out now", 12, "version…"),
+        ("旗🇩🇪🇫🇷旗", 5, "旗🇩🇪…"),
+        ("家👩‍👩‍👧家", 5, "家👩‍👩…"),
+    ],
+)
+def test_texts_are_cut_where_a_reader_would(text: str, limit: int, expected: str) -> None:
+    assert cut(text, limit) == expected
+
+
+@given(st.lists(ARTICLES, max_size=14), st.sampled_from(sorted(LANGUAGES)), st.booleans())
+def test_a_digest_is_taken_by_telegram_whatever_it_holds(articles: list[Article], language: str, late: bool) -> None:
+    span = Span(NOW - timedelta(days=3), NOW) if late else None
+    digest = build_digest(articles, [one.id for one in articles], span)
+    parts = ClassicRenderer().render(digest, language, "Asia/Shanghai", NOW)
+    for part in parts:
+        seen = check_html(part.html)
+        assert seen["text"].strip() == plain_text(part.html).strip()
+        assert visible_length(part.html) >= len(seen["text"])
+    assert all(part.picture is None for part in parts[1:])
+    assert parts == ClassicRenderer().render(digest, language, "Asia/Shanghai", NOW)
+
+
+def test_a_long_digest_is_split_between_items_only() -> None:
+    articles = [article(number, title=f"№{number} " + "long " * 26, summary="word " * 40) for number in range(1, 51)]
+    parts = ClassicRenderer().render(build_digest(articles), "en", "UTC", NOW)
+    assert len(parts) > 2
+    words = speech("en")
+    texts = [part.html for part in parts]
+    for one in articles:
+        assert sum(article_html(one, words, "UTC", NOW) in text for text in texts) == 1
+
+
+def test_a_heading_never_ends_a_message() -> None:
+    blocks = [Block(Html("a" * 90)), Block(Html("heading"), keep=True), Block(Html("b" * 50))]
+    assert split(blocks, text_limit=100) == ("a" * 90, "heading\n\n" + "b" * 50)
+
+
+def test_a_block_that_fits_no_message_is_a_fault() -> None:
+    with pytest.raises(ValueError, match="fits no message"):
+        split([Block(Html("a" * 101))], text_limit=100)
+
+
+def test_what_an_item_shows() -> None:
+    words = speech("en")
+    html = article_html(article(1, url="https://news.example/1"), words, "Europe/Berlin", NOW)
+    assert html == (
+        '<a href="https://news.example/1">Title 1</a>\nWhat article 1 is about, in one line.\n<i>Tidewater · 08:30</i>'
+    )
+    untitled = article(1, title="", url=None)
+    assert article_html(untitled, words, "UTC", NOW).startswith("<b>What article 1 is about")
+    assert shown_title(article(1, title="", summary=""), words) == "(without a title)"
+    old = article(1, shown_at=NOW - timedelta(days=400), summary="")
+    assert article_html(old, speech("zh_CN"), "UTC", NOW).endswith("<i>Tidewater · 5月2日 2025</i>")
+
+
+def test_an_empty_digest_and_a_listing() -> None:
+    for language in LANGUAGES:
+        (part,) = ClassicRenderer().render_empty(language)
+        check_html(part.html)
+        (page,) = listing(Html("<b>x</b>"), [article(1), article(2)], speech(language), "UTC", NOW)
+        check_html(page)

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from config.load import ConfigError, describe, load_settings
+from config.settings import Settings
+
+FIXED_NAMES = {
+    "DIGESTBOT_DATA_DIR": "here",
+    "DIGESTBOT_TELEGRAM__TOKEN": "123:abc_DEF",
+    "DIGESTBOT_TELEGRAM__API_URL": "http://127.0.0.1:9/",
+    "DIGESTBOT_TELEGRAM__ADMINS": "1,2",
+    "DIGESTBOT_TELEGRAM__RATE": "25",
+    "DIGESTBOT_POSTS__FOLDER": "p",
+    "DIGESTBOT_POSTS__SITE_CONFIG": "_config.yml",
+    "DIGESTBOT_POSTS__SCAN_SECONDS": "1.5",
+    "DIGESTBOT_POSTS__MAX_AGE_DAYS": "0",
+    "DIGESTBOT_DATABASE__URL": "sqlite:///x.db",
+    "DIGESTBOT_DIGEST__TIME": "7:05",
+    "DIGESTBOT_DIGEST__TIMEZONE": "Europe/Berlin",
+    "DIGESTBOT_DIGEST__MAX_ITEMS": "3",
+}
+
+
+def mistakes(environ: dict[str, str], file: Path | None = None) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load_settings(file, environ)
+    return [str(one) for one in caught.value.mistakes]
+
+
+def test_every_option_has_a_default_with_a_comment() -> None:
+    text = resources.files("config").joinpath("default.toml").read_text(encoding="utf-8")
+    written = tomllib.loads(text)
+    assert load_settings(environ={}) == Settings.model_validate(written)
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        if "=" in line and not line.startswith(("#", "[")):
+            above = lines[number - 1]
+            assert above.startswith("#") or "=" in above, f"{line} has no comment"
+
+
+def test_the_fixed_names_of_the_environment() -> None:
+    settings = load_settings(environ=FIXED_NAMES)
+    assert settings.data_dir == Path("here")
+    assert settings.telegram.token.get_secret_value() == "123:abc_DEF"
+    assert settings.telegram.api_url == "http://127.0.0.1:9"
+    assert settings.telegram.admins == (1, 2)
+    assert settings.telegram.rate == 25
+    assert settings.posts.scan_seconds == 1.5
+    assert settings.posts.max_age_days == 0
+    assert settings.digest.time == "07:05"
+    assert settings.digest.max_items == 3
+    assert settings.database_url == "sqlite:///x.db"
+
+
+def test_one_admin_is_a_list_too() -> None:
+    assert load_settings(environ={"DIGESTBOT_TELEGRAM__ADMINS": "7"}).telegram.admins == (7,)
+
+
+def test_layers_override_each_other_in_their_order(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text('[digest]\ntime = "09:00"\nmax_items = 5\n[telegram]\ntoken = "1:from-file"\n')
+    secret = tmp_path / "token"
+    secret.write_text("2:from-secret\n")
+    settings = load_settings(
+        None,
+        {
+            "DIGESTBOT_CONFIG": str(file),
+            "DIGESTBOT_DIGEST__MAX_ITEMS": "6",
+            "DIGESTBOT_TELEGRAM__TOKEN_FILE": str(secret),
+        },
+        digest={"first_items": 2},
+    )
+    assert (settings.digest.time, settings.digest.max_items, settings.digest.first_items) == ("09:00", 6, 2)
+    assert settings.telegram.token.get_secret_value() == "2:from-secret"
+
+
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text('[digest]\ntime = "25:00"\nmax_itms = 3\n')
+    found = mistakes({"DIGESTBOT_TELEGRAM__RATE": "fast", "DIGESTBOT_DIGEST__TIMEZONE": "Mars/Base"}, file)
+    text = "\n".join(found)
+    assert len(found) == 4
+    assert "digest.time = '25:00' (own.toml): must be a time of day" in text
+    assert "digest.max_itms (own.toml): no such option; did you mean digest.max_items?" in text
+    assert "telegram.rate = 'fast' (environment)" in text
+    assert "digest.timezone = 'Mars/Base' (environment): must be a zone" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DIGESTBOT_TELEGRAM__TOKEN", "no-token", "a token as @BotFather gives it"),
+        ("DIGESTBOT_TELEGRAM__API_URL", "ftp://x", "http://"),
+        ("DIGESTBOT_TELEGRAM__PROXY", "proxy:1", "scheme://host:port"),
+        ("DIGESTBOT_TELEGRAM__WEBHOOK_URL", "http://x", "https://"),
+        ("DIGESTBOT_TELEGRAM__WEBHOOK_LISTEN", "8443", "host:port"),
+        ("DIGESTBOT_TELEGRAM__WEBHOOK_SECRET", "ä", "A-Z"),
+        ("DIGESTBOT_DATABASE__URL", "mysql://x", "postgresql://"),
+        ("DIGESTBOT_CHAT__ACCESS", "closed", "open"),
+        ("DIGESTBOT_DIGEST__TIME", "8", "a time of day"),
+        ("DIGESTBOT_NONE__SUCH", "1", "no such option"),
+        ("DIGESTBOT_TELEGRAM__TOKEN_FILE", "/nowhere/at/all", "can't be read"),
+        ("DIGESTBOT_CONFIG", "/nowhere/at/all.toml", "can't be read"),
+    ],
+)
+def test_a_wrong_value_names_what_is_allowed(name: str, value: str, said: str) -> None:
+    (found,) = mistakes({name: value})
+    assert said in found
+
+
+def test_a_wrong_secret_is_not_shown() -> None:
+    (found,) = mistakes({"DIGESTBOT_TELEGRAM__TOKEN": "very-secret-token"})
+    assert "very-secret-token" not in found
+
+
+@pytest.mark.parametrize("content", [b"[digest\n", b"a = \xff\n"])
+def test_a_broken_file_is_one_mistake(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "own.toml"
+    file.write_bytes(content)
+    (found,) = mistakes({}, file)
+    assert "own.toml" in found
+
+
+def test_the_dump_masks_every_secret() -> None:
+    environ = {
+        "DIGESTBOT_TELEGRAM__TOKEN": "123:secret-one",
+        "DIGESTBOT_TELEGRAM__PROXY": "socks5://me:secret-two@127.0.0.1:1080",
+        "DIGESTBOT_TELEGRAM__WEBHOOK_SECRET": "secret-three",
+        "DIGESTBOT_DATABASE__URL": "postgresql://me:secret-four@127.0.0.1/x",
+    }
+    shown = str(describe(load_settings(environ=environ)))
+    assert "secret-" not in shown
+    assert shown.count("********") == 4
+    assert "secret-" not in repr(load_settings(environ=environ))

@@ -1,0 +1,90 @@
+"""Every text exists in every language, with the same values, and is markup that Telegram takes."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+import bot
+from bot.render.markup import Html
+from bot.texts import LANGUAGES, language_of, speech
+from tests.telegram_markup import read_html
+
+ROOT = Path(bot.__file__).parent
+FIELDS = re.compile(r"\{(\w+)\}")
+
+
+def _said() -> Iterator[str | tuple[str, str]]:
+    """What the sources say: the texts handed to `say`, `html`, `count` and `count_html`."""
+    for path in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+            if node.func.attr in ("say", "html") and texts:
+                yield texts[0]
+            elif node.func.attr in ("count", "count_html") and len(texts) >= 2:
+                yield texts[0], texts[1]
+
+
+SAID = sorted(set(_said()), key=str)
+TRANSLATED = [language for language in LANGUAGES if language != "en"]
+
+
+def test_the_sources_say_something() -> None:
+    assert len(SAID) > 100
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_the_catalogue_has_every_text_and_no_other(language: str) -> None:
+    with (ROOT / "locales" / language / "LC_MESSAGES" / "digestbot.po").open("rb") as file:
+        catalogue = read_po(file)
+    ids = {message.id for message in catalogue if message.id}
+    assert ids == set(SAID)
+    for message in catalogue:
+        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        assert all(texts), f"{message.id} has no translation"
+        assert not message.fuzzy
+        wanted = set(FIELDS.findall(message.id if isinstance(message.id, str) else message.id[1]))
+        for text in texts:
+            assert set(FIELDS.findall(str(text))) == wanted, message.id
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_every_text_is_markup_that_telegram_takes(language: str) -> None:
+    words = speech(language)
+    for said in SAID:
+        ids = (said,) if isinstance(said, str) else said
+        names = {name for text in ids for name in FIELDS.findall(text)}
+        values = {name: Html("<b>x</b>") if name.endswith("_html") else "1 < 2 & 3" for name in names}
+        values.pop("n", None)
+        if isinstance(said, str):
+            html = words.html(said, **values) if "{n}" not in said else words.html(said, n=3, **values)
+        else:
+            html = words.count_html(*said, 3, **values)
+        answer = read_html(html)
+        assert answer["@type"] == "formattedText", (html, answer)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [("zh-hans", "zh_CN"), ("zh-TW", "zh_CN"), ("en-GB", "en"), ("EN", "en"), ("de", "en"), (None, "en"), ("", "en")],
+)
+def test_the_language_of_an_app(code: str | None, expected: str) -> None:
+    assert language_of(code) == expected
+
+
+def test_another_default_language() -> None:
+    assert language_of("de", "zh_CN") == "zh_CN"
+
+
+def test_values_are_escaped_and_numbers_grouped() -> None:
+    words = speech("en")
+    assert words.html("Which <b>{name}</b> do you mean?", name="<i>&") == "Which <b>&lt;i&gt;&amp;</b> do you mean?"
+    assert words.count("Show {n} more", "Show {n} more", 1234) == "Show 1,234 more"
+    assert speech("zh_CN").count("Show {n} more", "Show {n} more", 3) == "再看 3 条"

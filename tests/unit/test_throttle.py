@@ -1,0 +1,130 @@
+"""The throttle on a clock of its own: rates are kept in every second, and people go before bulk."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections import Counter
+
+from bot.telegram.throttle import Gate, Throttle
+
+
+class HandClock:
+    """Time passes only when everybody sleeps."""
+
+    def __init__(self) -> None:
+        self.time = 100.0
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._count = 0
+
+    def now(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._count += 1
+        heapq.heappush(self._sleepers, (self.time + seconds, self._count, woken))
+        await woken
+
+    async def run(self, *waiting: asyncio.Task[None]) -> None:
+        while not all(one.done() for one in waiting):
+            for _ in range(50):
+                await asyncio.sleep(0)
+            if not self._sleepers:
+                continue
+            at, _, woken = heapq.heappop(self._sleepers)
+            self.time = max(self.time, at)
+            woken.set_result(None)
+        await asyncio.gather(*waiting)
+
+
+def throttle(clock: HandClock, rate: float = 30) -> Throttle:
+    return Throttle(rate, 20, now=clock.now, sleep=clock.sleep)
+
+
+async def sent_at(
+    clock: HandClock, passing: Throttle, chats: list[int], *, bulk: bool = True
+) -> list[tuple[float, int]]:
+    gone: list[tuple[float, int]] = []
+
+    async def send(chat: int) -> None:
+        await passing.pass_(chat, bulk=True)
+        gone.append((clock.now(), chat))
+
+    await clock.run(*[asyncio.create_task(send(chat)) for chat in chats])
+    return gone
+
+
+async def test_no_second_holds_more_than_the_rate_and_none_is_wasted() -> None:
+    clock = HandClock()
+    gone = [at for at, _ in await sent_at(clock, throttle(clock), list(range(1, 301)))]
+    for start in gone:
+        assert sum(start <= at < start + 1 - 1e-9 for at in gone) <= 30
+    assert 299 / (gone[-1] - gone[0]) >= 29.9
+
+
+async def test_one_chat_gets_a_short_burst_then_one_a_second() -> None:
+    clock = HandClock()
+    gone = [at for at, _ in await sent_at(clock, throttle(clock), [7] * 10)]
+    assert gone[3] - gone[0] < 0.2
+    assert gone[-1] - gone[0] >= 6 - 0.2
+
+
+async def test_a_group_gets_twenty_a_minute() -> None:
+    clock = HandClock()
+    gone = [at for at, _ in await sent_at(clock, throttle(clock), [-7] * 40)]
+    assert max(Counter(int((at - gone[0]) // 60) for at in gone).values()) <= 24
+
+
+async def test_a_person_overtakes_what_goes_to_many() -> None:
+    clock = HandClock()
+    passing = throttle(clock)
+    gone: list[str] = []
+
+    async def send(chat: int, name: str, *, bulk: bool) -> None:
+        await passing.pass_(chat, bulk=bulk)
+        gone.append(name)
+
+    tasks = [asyncio.create_task(send(chat, "bulk", bulk=True)) for chat in range(1, 200)]
+    await asyncio.sleep(0)
+    tasks.append(asyncio.create_task(send(999, "person", bulk=False)))
+    await clock.run(*tasks)
+    assert gone.index("person") <= 2
+
+
+async def test_a_refused_chat_waits_and_the_others_go_on() -> None:
+    clock = HandClock()
+    passing = throttle(clock)
+    passing.refused(1, 20)
+    gone = {chat: at for at, chat in await sent_at(clock, passing, [1, 2, 3])}
+    assert gone[1] - 100 >= 20
+    assert max(gone[2], gone[3]) - 100 < 1
+
+
+async def test_three_refused_chats_within_a_second_stop_everything() -> None:
+    clock = HandClock()
+    passing = throttle(clock)
+    for chat in (1, 2, 3):
+        passing.refused(chat, 5)
+    gone = await sent_at(clock, passing, [8, 9])
+    assert min(at for at, _ in gone) >= 105
+
+
+async def test_who_gave_up_waiting_takes_no_place() -> None:
+    clock = HandClock()
+    passing = throttle(clock, rate=1)
+    first = asyncio.create_task(passing.pass_(1))
+    given_up = asyncio.create_task(passing.pass_(2))
+    last = asyncio.create_task(passing.pass_(3))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    given_up.cancel()
+    await clock.run(first, last)
+    assert clock.now() <= 101.1
+
+
+def test_a_gate_is_idle_once_its_bucket_is_full_again() -> None:
+    gate = Gate(1, 3)
+    assert [gate.reserve(10) for _ in range(5)] == [0, 0, 0, 1, 2]
+    assert not gate.is_idle(14)
+    assert gate.is_idle(15)
