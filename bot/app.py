@@ -23,14 +23,13 @@ from bot.jobs import Jobs
 from bot.lock import FolderLock
 from bot.menus import set_menus
 from bot.webhook import WebhookServer
-from bot.wiring import build_bot, build_house, reading_of
+from bot.wiring import build_bot, build_house, build_rooms, reading_of
 from config.settings import Settings
 from digests.delivery.announce import Announcer
 from digests.errors import OriginError
 from digests.ingest import Reading, Report, ingest
 from digests.origins.folder import FolderOrigin
 from digests.ports import Clock
-from digests.storage.database import Database
 from digests.storage.migrate import migrate
 
 logger = logging.getLogger(__name__)
@@ -49,14 +48,15 @@ class App:
         self.clock = clock
         self.owner_link: str | None = None
         self._lock = FolderLock(settings.data_dir)
-        self._database = Database(settings.database_url)
+        self.rooms = build_rooms(settings)
         self.bot = build_bot(settings)
         owner = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self.house = build_house(settings, clock, self.bot, self._database, owner)
+        self.house = build_house(settings, clock, self.bot, self.rooms, owner)
         self.announcer = Announcer(self.house.announcements, self.house.deliveries, self.house.categories)
         self.reporter = Reporter(self.bot, self.house.announcements, self.house.places, self.announcer)
         self.jobs = Jobs()
         self._application = Application.builder().bot(self.bot).concurrent_updates(64).job_queue(None).build()
+        self._scanning = asyncio.Lock()
         self._webhook: WebhookServer | None = None
         self._origin = FolderOrigin(settings.posts.folder)
 
@@ -80,13 +80,13 @@ class App:
         logger.info("ready", extra={"bot": self.bot.username})
 
     async def _open(self) -> None:
-        if self._database.is_sqlite:
+        if self.rooms.database.is_sqlite:
             self._lock.take()
         before, after = await asyncio.to_thread(migrate, self.settings.database_url)
         if before != after:
             logger.info("database brought up to date", extra={"from": before, "to": after})
         await self.house.index.open()
-        if self._database.is_sqlite:
+        if self.rooms.database.is_sqlite:
             # The lock says that we are alone: what a dead process held is free at once.
             await self.house.deliveries.release_all()
 
@@ -159,6 +159,10 @@ class App:
 
     async def scan(self) -> Report:
         """Looks the posts through once, and brings the search index up to date."""
+        async with self._scanning:
+            return await self._scan()
+
+    async def _scan(self) -> Report:
         report = await ingest(self._origin, self.house.posts, self._reading(), self.clock.now())
         if report.new or report.changed or report.quarantined:
             logger.info(
@@ -226,7 +230,6 @@ class App:
                 await asyncio.wait_for(self._application.stop(), _STOP_SECONDS)
         with contextlib.suppress(BadRequest, RuntimeError):
             await self._application.shutdown()
-        await self.house.index.close()
-        await self._database.close()
+        await self.rooms.close()
         self._lock.release()
         logger.info("stopped")

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from digests.articles.site import SiteConfigError, read_site_config
-
 from config.settings import Settings
+from digests.articles.site import SiteConfigError, read_site_config
 from digests.errors import StorageError
 from digests.storage.articles import ArticleStore
 from digests.storage.people import PeopleStore

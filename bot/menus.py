@@ -47,8 +47,22 @@ def admin_commands(words: Speech) -> list[BotCommand]:
 
 
 async def set_menus(bot: DigestBot, admins: Iterable[int]) -> None:
+    """The command lists, and what an empty chat and the bot's profile say."""
     for code, language in _CODES:
-        await bot.set_my_commands(reader_commands(speech(language)), BotCommandScopeDefault(), language_code=code)
+        words = speech(language)
+        await bot.set_my_commands(reader_commands(words), BotCommandScopeDefault(), language_code=code)
+        await bot.set_my_description(
+            words.say(
+                "I read the news and send you one well-made digest a day, of the categories that you choose. "
+                "You can search everything that I have read, too. "
+                "Press Start: three taps, and your first digest is here."
+            ),
+            language_code=code,
+        )
+        await bot.set_my_short_description(
+            words.say("One well-made digest of the news a day: only what you choose, nothing twice."),
+            language_code=code,
+        )
     for admin in sorted(admins):
         await set_admin_menu(bot, admin)
 

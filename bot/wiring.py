@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from digests.articles import SiteRules
-from digests.articles.site import SiteConfigError, read_site_config
 from telegram.ext import ExtBot
 
 from bot.house import DigestBot, House
@@ -17,6 +19,8 @@ from bot.telegram.request import AiohttpRequest
 from bot.telegram.sender import TelegramSender
 from bot.telegram.throttle import Throttle
 from config.settings import Settings
+from digests.articles import SiteRules
+from digests.articles.site import SiteConfigError, read_site_config
 from digests.delivery.deliver import Courier, Terms
 from digests.delivery.plan import Layout, Planner
 from digests.errors import OriginError
@@ -28,9 +32,57 @@ from digests.storage.categories import CategoryStore
 from digests.storage.database import Database
 from digests.storage.deliveries import DeliveryStore
 from digests.storage.ingest import IngestStore
+from digests.storage.migrate import migrate
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search_index import SearchIndex
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """Everything that is stored; what the commands of the program work with, and the bot too."""
+
+    database: Database
+    articles: ArticleStore
+    categories: CategoryStore
+    posts: IngestStore
+    places: PlaceStore
+    deliveries: DeliveryStore
+    announcements: AnnouncementStore
+    people: PeopleStore
+    index: SearchIndex
+
+    async def close(self) -> None:
+        await self.index.close()
+        await self.database.close()
+
+
+def build_rooms(settings: Settings) -> Rooms:
+    """All stores over one database. Nothing is opened yet."""
+    database = Database(settings.database_url)
+    return Rooms(
+        database=database,
+        articles=ArticleStore(database),
+        categories=CategoryStore(database),
+        posts=IngestStore(database),
+        places=PlaceStore(database),
+        deliveries=DeliveryStore(database),
+        announcements=AnnouncementStore(database),
+        people=PeopleStore(database),
+        index=SearchIndex(settings.search_path),
+    )
+
+
+@asynccontextmanager
+async def open_rooms(settings: Settings) -> AsyncIterator[Rooms]:
+    """The stores of a database that was brought up to date, for one command of the program."""
+    await asyncio.to_thread(migrate, settings.database_url)
+    rooms = build_rooms(settings)
+    try:
+        await rooms.index.open()
+        yield rooms
+    finally:
+        await rooms.close()
 
 
 def build_bot(settings: Settings) -> DigestBot:
@@ -47,25 +99,27 @@ def build_bot(settings: Settings) -> DigestBot:
     )
 
 
-def build_house(settings: Settings, clock: Clock, bot: DigestBot, database: Database, owner: str) -> House:
-    """All stores and use cases over one database. `owner` names this process in its leases."""
-    articles, categories, deliveries = ArticleStore(database), CategoryStore(database), DeliveryStore(database)
-    places = PlaceStore(database)
+def build_house(settings: Settings, clock: Clock, bot: DigestBot, rooms: Rooms, owner: str) -> House:
+    """All use cases over the stores. `owner` names this process in its leases."""
     return House(
         settings=settings,
         clock=clock,
         bot=bot,
-        articles=articles,
-        categories=categories,
-        posts=IngestStore(database),
-        places=places,
-        deliveries=deliveries,
-        announcements=AnnouncementStore(database),
-        people=PeopleStore(database),
-        index=SearchIndex(settings.search_path),
-        planner=Planner(deliveries, articles, categories, ClassicRenderer(), layout_of(settings)),
-        courier=Courier(deliveries, places, TelegramSender(bot), clock, terms_of(settings), owner),
+        articles=rooms.articles,
+        categories=rooms.categories,
+        posts=rooms.posts,
+        places=rooms.places,
+        deliveries=rooms.deliveries,
+        announcements=rooms.announcements,
+        people=rooms.people,
+        index=rooms.index,
+        planner=build_planner(settings, rooms),
+        courier=Courier(rooms.deliveries, rooms.places, TelegramSender(bot), clock, terms_of(settings), owner),
     )
+
+
+def build_planner(settings: Settings, rooms: Rooms) -> Planner:
+    return Planner(rooms.deliveries, rooms.articles, rooms.categories, ClassicRenderer(), layout_of(settings))
 
 
 def layout_of(settings: Settings) -> Layout:

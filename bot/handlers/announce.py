@@ -39,8 +39,9 @@ class Announcing:
         keyboard = InlineKeyboardMarkup([[button(talk.words.say("Cancel"), Do("cancel"))]])
         await talk.reply(
             talk.words.html(
-                "📣 <b>New announcement</b>\nSend me its text, with bold, links and all; a photo with a caption is fine "
-                "too. You will see it before anybody else does."
+                "📣 <b>New announcement</b>\n"
+                "Send me its text, with bold, links and all; a photo with a caption is fine too. "
+                "You will see it before anybody else does."
             ),
             keyboard,
         )

@@ -49,6 +49,8 @@ async def toggle(talk: Talk, callback: Callback) -> None:
         await talk.answer(talk.words.say("– {name}", name=category.name))
     else:
         await follow(talk, tree, category)
+        if not callback.setup:
+            await _wake(talk)
         await talk.answer(talk.words.say("+ {name}", name=category.name))
     await show_level(talk, Browse(callback.parent, callback.page, callback.setup))
 
@@ -69,6 +71,13 @@ async def follow(talk: Talk, tree: Tree, category: Category) -> None:
     below = tree.with_descendants([category.id]) - {category.id}
     await talk.house.places.unsubscribe(talk.place.id, below)
     await talk.house.places.subscribe(talk.place.id, [category.id], talk.now)
+
+
+async def _wake(talk: Talk) -> None:
+    """Who chooses a category outside /start wants its digest from now on."""
+    if talk.place.state in (PlaceState.NEW, PlaceState.STOPPED):
+        next_at = next_slot_of(talk.place.time, talk.place.timezone, talk.now)
+        await talk.house.places.activate(talk.place.id, next_at, talk.now, from_now=True)
 
 
 async def show_level(talk: Talk, at: Browse, *, intro: bool = False) -> None:
@@ -156,9 +165,7 @@ async def _subscribe_to(talk: Talk, category: Category) -> None:
         await talk.show(talk.words.html("You follow <b>{name}</b> already.", name=name))
         return
     await follow(talk, tree, category)
-    if talk.place.state in (PlaceState.NEW, PlaceState.STOPPED):
-        next_at = next_slot_of(talk.place.time, talk.place.timezone, talk.now)
-        await talk.house.places.activate(talk.place.id, next_at, talk.now, from_now=True)
+    await _wake(talk)
     await talk.show(
         talk.words.html(
             "✅ You now follow <b>{name}</b>. Your digest comes every day at {time} ({zone}).",

@@ -28,6 +28,8 @@ async def my_chat_member(house: House, update: Update) -> None:
     if not now_inside:
         await house.places.lose(change.chat.id, "removed from the chat")
     elif change.old_chat_member.status not in _INSIDE and change.chat.type != ChatType.CHANNEL:
+        if await house.places.regain(change.chat.id, house.clock.now()):
+            return
         if not await house.may_use(change.chat.id, change.from_user.id):
             return
         words = speech(house.language(change.from_user.language_code))

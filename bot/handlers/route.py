@@ -6,13 +6,13 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from telegram import Update
-from telegram.error import Forbidden, TelegramError
+from telegram.error import Forbidden
 
 from bot.callbacks import Callback, unpack
 from bot.handlers.talk import Action, Talk, open_talk, sorry
 from bot.house import House
 from bot.texts import speech
-from digests.errors import DigestsError
+from digests.types import PlaceState
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +57,9 @@ class Router:
                 if name or chat.type == "private":
                     await self._turn_away(update)
                 return
+            if talk.place.state is PlaceState.UNREACHABLE and name != "start":
+                # Who writes can be reached; /start says welcome by itself.
+                await self._house.places.regain(chat.id, self._house.clock.now())
             talk.text = text if name else (message.text or message.caption or "")
             action = self._action(name, talk)
             if action is not None:
@@ -103,7 +106,7 @@ class Router:
         except Forbidden as error:
             # The reader blocked the bot while it was answering.
             await self._house.places.lose(talk.chat.id, error.message)
-        except (DigestsError, TelegramError):
+        except Exception:
             logger.exception("an update could not be dealt with", extra={"place": talk.place.id})
             await sorry(talk)
 

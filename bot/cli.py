@@ -1,0 +1,202 @@
+"""The program's commands. Each imports what it needs only when it is called, so that --help is quick.
+
+Exit status: 0, 1 (failed), 2 (wrong use: an option, a setting, an input file).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+import typer
+
+app = typer.Typer(
+    name="digestbot",
+    help="A Telegram bot that sends each reader a daily digest of the news posts that he asked for.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+chats = typer.Typer(help="Bring chats from elsewhere, or take them along.", no_args_is_help=True)
+app.add_typer(chats, name="chats")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="The settings file, instead of DIGESTBOT_CONFIG.")
+    ] = None,
+) -> None:
+    context.obj = config
+
+
+@app.command()
+def run(context: typer.Context) -> None:
+    """Run the bot: read posts, send digests, answer readers."""
+    from bot.commands.running import run_bot
+
+    run_bot(context.obj)
+
+
+@app.command()
+def demo(
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Where the chat page is; 0: any free port.")
+    ] = None,
+    folder: Annotated[Path | None, typer.Option(help="Posts of your own instead of the samples.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="End by itself after so long.")] = None,
+) -> None:
+    """Try the bot in the browser: no token, no Telegram, sample posts."""
+    from bot.commands.demo import run_demo
+
+    run_demo(port, folder, seconds)
+
+
+@app.command()
+def ingest(
+    context: typer.Context,
+    folder: Annotated[Path | None, typer.Argument(help="Where the posts lie; else posts.folder.")] = None,
+    json: Json = False,
+) -> None:
+    """Read new and changed posts once."""
+    from bot.commands.posts import ingest_posts
+
+    ingest_posts(context.obj, folder, as_json=json)
+
+
+@app.command()
+def parse(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Posts, or folders with posts.")],
+) -> None:
+    """Show what posts say: one JSON object a post."""
+    from bot.commands.posts import parse_posts
+
+    parse_posts(context.obj, paths)
+
+
+@app.command()
+def search(
+    context: typer.Context,
+    query: Annotated[list[str], typer.Argument(help="Words, all of which must be found.")],
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 10,
+    json: Json = False,
+) -> None:
+    """Find articles."""
+    from bot.commands.lookup import search_articles
+
+    search_articles(context.obj, " ".join(query), limit, as_json=json)
+
+
+@app.command()
+def preview(
+    context: typer.Context,
+    chat: Annotated[int | None, typer.Option(help="The next digest of this chat.")] = None,
+    categories: Annotated[str | None, typer.Option(help="A digest of these categories: A,B.")] = None,
+    at: Annotated[str | None, typer.Option(help="As if it were this moment: 2026-06-01T08:00, or 08:00.")] = None,
+    format: Annotated[Literal["text", "html", "json"], typer.Option()] = "text",  # noqa: A002 - the option's name
+) -> None:
+    """Show a digest without sending it."""
+    from bot.commands.lookup import preview_digest
+
+    preview_digest(context.obj, chat, categories, at, format)
+
+
+@app.command()
+def announce(
+    context: typer.Context,
+    text: Annotated[str, typer.Option(help="What to say.")],
+    categories: Annotated[str | None, typer.Option(help="Only to those who follow these: A,B.")] = None,
+    html: Annotated[bool, typer.Option("--html", help="The text holds Telegram's HTML tags.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+) -> None:
+    """Say something to readers. The running bot sends it."""
+    from bot.commands.announce import announce_text
+
+    announce_text(context.obj, text, categories, is_html=html, yes=yes)
+
+
+@chats.command("import")
+def import_chats(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="One JSON object a line: id, language, categories, time, timezone.")],
+) -> None:
+    """Take in chats with their subscriptions: all of the file, or nothing of it."""
+    from bot.commands.chats import import_file
+
+    import_file(context.obj, file)
+
+
+@chats.command("export")
+def export_chats(
+    context: typer.Context,
+    file: Annotated[Path | None, typer.Argument(help="Where to; else standard output.")] = None,
+) -> None:
+    """Write all chats in the form that `import` takes."""
+    from bot.commands.chats import export_file
+
+    export_file(context.obj, file)
+
+
+@app.command()
+def doctor(context: typer.Context, json: Json = False) -> None:
+    """Say what needs mending, and how."""
+    from bot.commands.upkeep import show_findings
+
+    show_findings(context.obj, as_json=json)
+
+
+@app.command()
+def stats(context: typer.Context, json: Json = False) -> None:
+    """Count readers, articles and messages."""
+    from bot.commands.upkeep import show_stats
+
+    show_stats(context.obj, as_json=json)
+
+
+@app.command()
+def migrate(context: typer.Context) -> None:
+    """Bring the database up to date with this program."""
+    from bot.commands.upkeep import bring_up_to_date
+
+    bring_up_to_date(context.obj)
+
+
+@app.command()
+def config(context: typer.Context, json: Json = False) -> None:
+    """Show all settings as the bot sees them, with secrets masked."""
+    from bot.commands.upkeep import show_config
+
+    show_config(context.obj, as_json=json)
+
+
+def main() -> NoReturn:
+    """The console script. Failures that have a sentence for the operator end with that, not with a traceback."""
+    try:
+        app()
+    except Exception as error:
+        explained = _explain(error)
+        if explained is None:
+            raise
+        text, status = explained
+        print(text, file=sys.stderr)
+        sys.exit(status)
+    sys.exit(0)
+
+
+def _explain(error: Exception) -> tuple[str, int] | None:
+    """The sentence and the exit status of an error that is meant for the operator; None for a bug."""
+    from bot.errors import StartError
+    from config.load import ConfigError
+    from digests.errors import DigestsError, InvalidInput
+
+    if isinstance(error, ConfigError | InvalidInput):
+        return str(error), 2
+    if isinstance(error, StartError | DigestsError):
+        return str(error), 1
+    return None

@@ -1,0 +1,153 @@
+"""`digestbot demo`: the real bot against its simulator, with sample posts and a chat page in the browser."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import resources
+from pathlib import Path
+
+from bot.app import App
+from bot.clock import MovableClock
+from bot.commands.running import started, stop_signals
+from bot.demo.posts import lay_out
+from bot.errors import StartError
+from bot.simulator.server import Simulator
+from config.load import load_settings
+from config.logs import configure_logging
+from config.settings import Settings
+
+TOKEN = "1000000001:demo-token-of-the-simulator"  # noqa: S105 - opens nothing but the simulator
+USERNAME = "demo_digest_bot"
+READER, ADMIN = 1001, 1002
+_PORT = 8787
+
+
+def run_demo(port: int | None, folder: Path | None, seconds: float | None) -> None:
+    with tempfile.TemporaryDirectory(prefix="digestbot-demo-") as scratch:
+        asyncio.run(_run(port, folder, seconds, Path(scratch)))
+
+
+async def _run(port: int | None, folder: Path | None, seconds: float | None, scratch: Path) -> None:
+    stopping = stop_signals()
+    if seconds is not None:
+        asyncio.get_running_loop().call_later(seconds, stopping.set)
+    async with open_demo(scratch, port, folder, stopping) as demo:
+        if demo is None:
+            return
+        print(
+            f"The bot is ready. Chat with it in your browser:\n\n    {demo.simulator.url}/\n\n"
+            f"As its admin:  {demo.simulator.url}/?user={ADMIN}\nEnd it with Ctrl+C.",
+            flush=True,
+        )
+        await stopping.wait()
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running bot and the simulator that it talks to."""
+
+    app: App
+    simulator: Simulator
+    clock: MovableClock
+
+
+@contextlib.asynccontextmanager
+async def open_demo(
+    scratch: Path, port: int | None, folder: Path | None, stopping: asyncio.Event
+) -> AsyncIterator[Demo | None]:
+    """Everything that the demo needs, in `scratch`; None when it was told to stop before it was ready."""
+    clock = MovableClock()
+    morrow = Morrow(clock)
+    simulator = await _start_simulator(port, morrow)
+    posts = folder or scratch / "posts"
+    try:
+        if folder is None:
+            await asyncio.to_thread(lay_out, posts, clock.now(), _picture_base(simulator), part="first")
+            morrow.posts, morrow.picture_base = posts, _picture_base(simulator)
+        settings = demo_settings(scratch, posts, simulator.url, own_posts=folder is not None)
+        configure_logging(settings)
+        app = App(settings, clock)
+        morrow.app = app
+        simulator.world.meet(READER, first_name="Robin", language_code="en")
+        simulator.world.meet(ADMIN, first_name="Ada", language_code="en")
+        try:
+            yield Demo(app, simulator, clock) if await started(app, stopping) else None
+        finally:
+            await app.stop()
+    finally:
+        await simulator.stop()
+
+
+def demo_settings(scratch: Path, posts: Path, api_url: str, *, own_posts: bool) -> Settings:
+    """The defaults, whatever the surroundings say: a demo must not touch a real bot's database."""
+    site = "" if own_posts else str(resources.files("bot") / "demo" / "_config.yml")
+    return load_settings(
+        environ={"DIGESTBOT_CONFIG": os.devnull},
+        data_dir=str(scratch / "data"),
+        telegram={"token": TOKEN, "api_url": api_url, "admins": [ADMIN]},
+        posts={"folder": str(posts), "site_config": site, "scan_seconds": 3},
+        digest={"send_empty": True},
+        delivery={"tick_seconds": 1},
+        log={"level": "warning"},
+    )
+
+
+def _picture_base(simulator: Simulator) -> str:
+    return f"{simulator.url}/pictures"
+
+
+async def _start_simulator(port: int | None, morrow: Morrow) -> Simulator:
+    pictures = Path(str(resources.files("bot") / "demo" / "pictures"))
+
+    def make(at: int) -> Simulator:
+        return Simulator(TOKEN, USERNAME, "Digest", clock=morrow, port=at, pictures=pictures)
+
+    simulator = make(_PORT if port is None else port)
+    try:
+        await simulator.start()
+    except OSError as error:
+        if port is not None:
+            raise StartError(
+                f"Port {port} on 127.0.0.1 can't be listened on ({error.strerror}): "
+                "end what uses it, or give another one by --port."
+            ) from error
+        simulator = make(0)
+        await simulator.start()
+    return simulator
+
+
+class Morrow:
+    """What the page's clock button moves: to the next digest, with posts that came meanwhile."""
+
+    def __init__(self, clock: MovableClock) -> None:
+        self._clock = clock
+        self._days = 0
+        self.app: App | None = None
+        self.posts: Path | None = None
+        self.picture_base = ""
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    async def next_moment(self) -> datetime | None:
+        return await self.app.rooms.places.next_moment() if self.app else None
+
+    async def move_to_next(self) -> datetime | None:
+        moment = await self.next_moment()
+        if moment is None or self.app is None:
+            return None
+        self._clock.move(max(moment - self._clock.now(), timedelta()) + timedelta(seconds=1))
+        if self.posts is not None:
+            await asyncio.to_thread(
+                lay_out, self.posts, self._clock.now(), self.picture_base, part="later", day=self._days
+            )
+            self._days += 1
+        await self.app.scan()
+        await self.app.tick()
+        return self._clock.now()

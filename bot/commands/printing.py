@@ -1,0 +1,78 @@
+"""How commands print: JSON, tables, and a bar for long work (on a terminal; plain lines elsewhere)."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from time import monotonic
+
+from digests.ports import Progress
+
+_SECONDS_BETWEEN_LINES = 5.0
+
+
+def print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def iso(moment: datetime | None) -> str | None:
+    """ISO 8601 in UTC, with Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+
+
+def print_table(rows: Sequence[tuple[str, str]]) -> None:
+    """Names and values, aligned."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column()
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        # As plain text: what comes from posts and chats must not be read as rich's markup.
+        table.add_row(Text(name), Text(value))
+    Console(highlight=False).print(table)
+
+
+@contextlib.contextmanager
+def progress_bar(what: str) -> Iterator[Progress]:
+    """A bar with a rate and the time left, on standard error."""
+    if not sys.stderr.isatty():
+        yield _plain_lines(what)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None, rate="")
+        started = monotonic()
+
+        def show(done: int, total: int) -> None:
+            rate = done / max(monotonic() - started, 0.001)
+            bar.update(task, completed=done, total=total, rate=f"{rate:,.0f}/s")
+
+        yield show
+
+
+def _plain_lines(what: str) -> Progress:
+    said = monotonic()
+
+    def show(done: int, total: int) -> None:
+        nonlocal said
+        if monotonic() - said >= _SECONDS_BETWEEN_LINES and done < total:
+            said = monotonic()
+            print(f"{what}: {done:,} of {total:,}", file=sys.stderr)
+
+    return show

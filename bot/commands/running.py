@@ -1,0 +1,64 @@
+"""`digestbot run`: the bot until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from pathlib import Path
+
+from bot.app import App
+from bot.clock import SystemClock
+from config.load import ConfigError, Mistake, load_settings
+from config.logs import configure_logging
+from config.settings import Settings
+
+
+def run_bot(config: Path | None) -> None:
+    settings = load_settings(config)
+    if not settings.telegram.token.get_secret_value():
+        allowed = "is needed: the token that @BotFather gave you, by DIGESTBOT_TELEGRAM__TOKEN or …__TOKEN_FILE"
+        raise ConfigError((Mistake("telegram.token", "", allowed, "default.toml"),))
+    configure_logging(settings)
+    asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    stopping = stop_signals()
+    app = App(settings, SystemClock())
+    try:
+        if await started(app, stopping):
+            if app.owner_link:
+                print(f"Nobody is admin yet. Whoever opens this link first becomes the owner:\n{app.owner_link}")
+            await stopping.wait()
+    finally:
+        await app.stop()
+
+
+def stop_signals() -> asyncio.Event:
+    """Is set by the first SIGTERM or SIGINT; a second one ends the program at once."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop(number: int) -> None:
+        stopping.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, number)
+    return stopping
+
+
+async def started(app: App, stopping: asyncio.Event) -> bool:
+    """Starts the app; False when it was told to stop before it had, as while it waits for a network."""
+    start = asyncio.create_task(app.start())
+    stop = asyncio.create_task(stopping.wait())
+    await asyncio.wait((start, stop), return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    if not start.done():
+        start.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await start
+        return False
+    await start
+    return True
