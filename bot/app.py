@@ -13,17 +13,18 @@ from telegram import Update
 from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, CallbackQueryHandler, ChatMemberHandler, MessageHandler, filters
 
-from bot.announcing import Reporter
 from bot.checkup import ALIVE, LAST_SCAN
 from bot.errors import StartError
 from bot.handlers import admin, groups, table
+from bot.handlers.house import OWNER_LINK_LIFE
+from bot.handlers.reporting import Reporter
 from bot.handlers.route import Router, log_error
-from bot.house import OWNER_LINK_LIFE
 from bot.jobs import Jobs
 from bot.lock import FolderLock
-from bot.menus import set_menus
-from bot.webhook import WebhookServer
-from bot.wiring import build_bot, build_house, build_rooms, reading_of
+from bot.telegram.client import build_bot
+from bot.telegram.menus import set_menus
+from bot.telegram.webhook import WebhookServer
+from bot.wiring import build_house, build_rooms, reading_of
 from config.settings import Settings
 from digests.delivery.announce import Announcer
 from digests.errors import OriginError

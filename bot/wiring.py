@@ -10,14 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from telegram.ext import ExtBot
-
-from bot.house import DigestBot, House
+from bot.handlers.house import House
 from bot.render.classic import ClassicRenderer
-from bot.telegram.limiter import Limiter
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.client import DigestBot
 from bot.telegram.sender import TelegramSender
-from bot.telegram.throttle import Throttle
 from config.settings import Settings
 from digests.articles import SiteRules
 from digests.articles.site import SiteConfigError, read_site_config
@@ -83,20 +79,6 @@ async def open_rooms(settings: Settings) -> AsyncIterator[Rooms]:
         yield rooms
     finally:
         await rooms.close()
-
-
-def build_bot(settings: Settings) -> DigestBot:
-    """PTB's bot over our own requests and throttle. Nothing is connected yet."""
-    telegram = settings.telegram
-    proxy = telegram.proxy.get_secret_value()
-    return ExtBot(
-        token=telegram.token.get_secret_value(),
-        base_url=f"{telegram.api_url}/bot",
-        base_file_url=f"{telegram.api_url}/file/bot",
-        request=AiohttpRequest(connections=settings.delivery.workers * 2, proxy=proxy),
-        get_updates_request=AiohttpRequest(connections=2, proxy=proxy, answer_seconds=10),
-        rate_limiter=Limiter(Throttle(telegram.rate, telegram.group_rate)),
-    )
 
 
 def build_house(settings: Settings, clock: Clock, bot: DigestBot, rooms: Rooms, owner: str) -> House:

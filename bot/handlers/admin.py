@@ -9,10 +9,10 @@ from telegram import Update
 from telegram.helpers import create_deep_linked_url
 
 from bot.checkup import check_up
+from bot.handlers.house import INVITE_LIFE, House
 from bot.handlers.talk import Talk
-from bot.house import INVITE_LIFE, House
-from bot.menus import set_admin_menu
 from bot.render.markup import Html
+from bot.telegram.menus import set_admin_menu
 from bot.texts import speech
 from digests.types import DeliveryState, PlaceState
 

@@ -6,8 +6,8 @@ from telegram import InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
-from bot.announcing import Reporter
 from bot.callbacks import Audience, AudiencePage, Callback, Confirm, Discard, Do
+from bot.handlers.reporting import Reporter
 from bot.handlers.talk import Talk
 from bot.keyboards import audience_keyboard, button
 from bot.render.markup import Html

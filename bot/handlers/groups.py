@@ -7,7 +7,7 @@ import logging
 from telegram import ChatMember, ChatMemberUpdated, Update
 from telegram.constants import ChatType
 
-from bot.house import House
+from bot.handlers.house import House
 from bot.texts import speech
 
 logger = logging.getLogger(__name__)

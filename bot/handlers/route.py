@@ -9,8 +9,8 @@ from telegram import Update
 from telegram.error import Forbidden
 
 from bot.callbacks import Callback, unpack
+from bot.handlers.house import House
 from bot.handlers.talk import Action, Talk, open_talk, sorry
-from bot.house import House
 from bot.texts import speech
 from digests.types import PlaceState
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from bot import callbacks
-from bot.announcing import Reporter
 from bot.callbacks import Callback, Do
 from bot.handlers import admin, browse, lookup, settings, start
 from bot.handlers.announce import WRITING, Announcing
+from bot.handlers.reporting import Reporter
 from bot.handlers.talk import Action, Talk
 from digests.delivery.announce import Announcer
 

@@ -11,7 +11,7 @@ from telegram import Chat, InlineKeyboardMarkup, LinkPreviewOptions, Message, Up
 from telegram.constants import ChatMemberStatus, ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 
-from bot.house import House
+from bot.handlers.house import House
 from bot.render.cut import cut
 from bot.render.markup import Html
 from bot.telegram.limits import CALLBACK_ANSWER

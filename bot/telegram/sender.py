@@ -8,11 +8,11 @@ from typing import Any
 from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
-from telegram.ext import ExtBot
 
 from bot.keyboards import more_keyboard
 from bot.render.cut import cut
 from bot.render.markup import plain_text
+from bot.telegram.client import DigestBot
 from bot.telegram.limiter import BULK
 from bot.telegram.limits import TEXT
 from bot.telegram.outcomes import outcome_of
@@ -28,7 +28,7 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 class TelegramSender:
     """Every refusal and failure comes back as an Outcome."""
 
-    def __init__(self, bot: ExtBot[dict[str, bool]]) -> None:
+    def __init__(self, bot: DigestBot) -> None:
         self._bot = bot
 
     async def send(self, delivery: Delivery, part: Part, form: Form, *, rest: int, urgent: bool) -> Outcome:

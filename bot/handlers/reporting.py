@@ -8,8 +8,8 @@ from datetime import datetime
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from bot.house import DigestBot
 from bot.render.markup import Html
+from bot.telegram.client import DigestBot
 from bot.telegram.sender import NO_PREVIEW
 from bot.texts import Speech, speech
 from digests.delivery.announce import Announcer, Progress

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
 
-from telegram.ext import ExtBot
-
+from bot.telegram.client import DigestBot
 from bot.texts import language_of
 from config.settings import Settings
 from digests.categories import Tree
@@ -23,8 +22,6 @@ from digests.storage.ingest import IngestStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search_index import SearchIndex
-
-DigestBot = ExtBot[dict[str, bool]]
 
 _TREE_SECONDS = 30.0
 OWNER_LINK_LIFE = timedelta(days=7)

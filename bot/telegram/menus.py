@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from telegram import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
 from telegram.error import BadRequest, Forbidden
 
-from bot.house import DigestBot
+from bot.telegram.client import DigestBot
 from bot.texts import Speech, speech
 
 logger = logging.getLogger(__name__)
