@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 
-.PHONY: run demo test check bench lock format screenshots clean
+.PHONY: run demo test check bench lock format screenshots install messages clean
 
 run: $(VENV)/run.stamp ## the bot: for real when a token is set, else the demo
 	@if [ -n "$$DIGESTBOT_TELEGRAM__TOKEN$$DIGESTBOT_TELEGRAM__TOKEN_FILE$$DIGESTBOT_CONFIG" ] || [ -f digestbot.toml ]; \
@@ -35,6 +35,16 @@ format: $(VENV)/dev.stamp
 lock: $(VENV)/bin/uv ## new versions of everything, tried before they are committed
 	$(BIN)/uv pip compile pyproject.toml --extra postgresql --universal --python-version 3.11 --generate-hashes --no-header --upgrade -q -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt --upgrade -q -o requirements-dev.txt
+
+install: ## the program alone, from the lock file, into PREFIX (what the Dockerfile does)
+	@test -n "$(PREFIX)" || { echo "say where to: make install PREFIX=/opt/digestbot" >&2; exit 2; }
+	$(PYTHON) -m venv $(PREFIX)
+	$(PREFIX)/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	$(PREFIX)/bin/pip install -q --disable-pip-version-check --no-deps .
+
+messages: $(VENV)/dev.stamp ## new texts into the catalogues, to be translated there
+	$(BIN)/pybabel -q extract -k say -k html -k count:1,2 -k count_html:1,2 --no-location -o build/messages.pot bot
+	$(BIN)/pybabel update -D digestbot -i build/messages.pot -d bot/locales --no-fuzzy-matching --ignore-obsolete
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -7,10 +7,12 @@ import contextlib
 import logging
 import os
 import secrets
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from time import monotonic
 
 from telegram import Update
-from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, TelegramError
+from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import Application, CallbackQueryHandler, ChatMemberHandler, MessageHandler, filters
 
 from bot.checkup import ALIVE, LAST_SCAN
@@ -22,6 +24,7 @@ from bot.handlers.route import Router, log_error
 from bot.jobs import Jobs
 from bot.lock import FolderLock
 from bot.telegram.client import build_bot
+from bot.telegram.limiter import seconds_of
 from bot.telegram.menus import set_menus
 from bot.telegram.webhook import WebhookServer
 from bot.wiring import build_house, build_rooms, reading_of
@@ -58,6 +61,7 @@ class App:
         self.jobs = Jobs()
         self._application = Application.builder().bot(self.bot).concurrent_updates(64).job_queue(None).build()
         self._scanning = asyncio.Lock()
+        self._said = ""
         self._webhook: WebhookServer | None = None
         self._origin = FolderOrigin(settings.posts.folder)
 
@@ -93,20 +97,13 @@ class App:
 
     async def _connect(self) -> None:
         """Greets Telegram, waiting for a network as long as there is none."""
-        wait = 1.0
-        while True:
-            try:
-                await self._application.initialize()
-                break
-            except InvalidToken as error:
-                raise StartError(
-                    "Telegram does not know this token (401): take the right one from @BotFather "
-                    "and set DIGESTBOT_TELEGRAM__TOKEN."
-                ) from error
-            except NetworkError as error:
-                logger.warning("Telegram can't be reached; trying again", extra={"reason": error.message, "in": wait})
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, _LONGEST_WAIT)
+        try:
+            await _patiently(self._application.initialize)
+        except InvalidToken as error:
+            raise StartError(
+                "Telegram does not know this token (401): take the right one from @BotFather "
+                "and set DIGESTBOT_TELEGRAM__TOKEN."
+            ) from error
         admins = await self.house.admins()
         if not admins:
             await self._offer_ownership()
@@ -138,7 +135,7 @@ class App:
             )
             await server.start()
             self._webhook = server
-            await self.bot.set_webhook(telegram.webhook_url, secret_token=secret, allowed_updates=_UPDATES)
+            await self._set_webhook(telegram.webhook_url, secret)
             return
         updater = self._application.updater
         assert updater is not None
@@ -149,6 +146,18 @@ class App:
             allowed_updates=_UPDATES,
             error_callback=self._polling_failed,
         )
+
+    async def _set_webhook(self, url: str, secret: str) -> None:
+        async def call() -> None:
+            await self.bot.set_webhook(url, secret_token=secret, allowed_updates=_UPDATES)
+
+        try:
+            await _patiently(call)
+        except BadRequest as error:
+            raise StartError(
+                f"Telegram does not take this webhook ({error.message}): mend telegram.webhook_url, "
+                "or leave it empty to poll instead."
+            ) from error
 
     def _polling_failed(self, error: TelegramError) -> None:
         if isinstance(error, Conflict):
@@ -184,8 +193,10 @@ class App:
         try:
             return reading_of(self.settings)
         except OriginError as error:
-            # Posts are read all the same, without links to the site.
-            logger.error(str(error))
+            # Posts are read all the same, without links to the site; said once, not at every scan.
+            if self._said != str(error):
+                self._said = str(error)
+                logger.error(self._said)
             without = self.settings.posts.model_copy(update={"site_config": ""})
             return reading_of(self.settings.model_copy(update={"posts": without}))
 
@@ -218,19 +229,39 @@ class App:
 
     async def stop(self) -> None:
         """Takes no more updates, ends what is under way, and closes; safe to call after a failed start."""
+        deadline = monotonic() + _STOP_SECONDS
         self.house.courier.stop()
         updater = self._application.updater
         if updater is not None and updater.running:
             await updater.stop()
         if self._webhook is not None:
             await self._webhook.stop()
-        await self.jobs.stop(_STOP_SECONDS)
+        await self.jobs.stop(max(0.1, deadline - monotonic()))
         if self._application.running:
             with contextlib.suppress(TimeoutError):
                 # A handler that waits for Telegram longer than this is left; its delivery is in the ledger.
-                await asyncio.wait_for(self._application.stop(), _STOP_SECONDS)
+                await asyncio.wait_for(self._application.stop(), max(0.5, deadline - monotonic()))
         with contextlib.suppress(BadRequest, RuntimeError):
             await self._application.shutdown()
         await self.rooms.close()
         self._lock.release()
         logger.info("stopped")
+
+
+async def _patiently(call: Callable[[], Awaitable[None]]) -> None:
+    """Makes the call, again and again with growing waits while there is no way to Telegram."""
+    wait = 1.0
+    while True:
+        try:
+            await call()
+            return
+        except BadRequest:
+            # To PTB this is a network error too, but waiting does not mend it.
+            raise
+        except RetryAfter as error:
+            logger.warning("Telegram says to wait", extra={"in": seconds_of(error)})
+            await asyncio.sleep(seconds_of(error))
+        except NetworkError as error:
+            logger.warning("Telegram can't be reached; trying again", extra={"reason": error.message, "in": wait})
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _LONGEST_WAIT)

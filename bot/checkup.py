@@ -17,6 +17,7 @@ from digests.storage.search_index import SearchIndex
 
 ALIVE = "alive"
 LAST_SCAN = "scan"
+BOT = "bot"
 ALIVE_SECONDS = 90
 _LEAST_DISK = 100_000_000
 
@@ -96,8 +97,8 @@ async def _scan(people: PeopleStore, settings: Settings, now: datetime) -> Findi
 
 async def _alive(people: PeopleStore, now: datetime) -> Finding:
     if await is_alive(people, now):
-        return Finding("ok", "bot", "running")
-    return Finding("warning", "bot", "not running: start it with `digestbot run`")
+        return Finding("ok", BOT, "running")
+    return Finding("warning", BOT, "not running: start it with `digestbot run`")
 
 
 async def is_alive(people: PeopleStore, now: datetime) -> bool:

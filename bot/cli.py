@@ -144,11 +144,15 @@ def export_chats(
 
 
 @app.command()
-def doctor(context: typer.Context, json: Json = False) -> None:
+def doctor(
+    context: typer.Context,
+    json: Json = False,
+    running: Annotated[bool, typer.Option("--running", help="Fail when no bot is running, for health checks.")] = False,
+) -> None:
     """Say what needs mending, and how."""
     from bot.commands.upkeep import show_findings
 
-    show_findings(context.obj, as_json=json)
+    show_findings(context.obj, as_json=json, must_run=running)
 
 
 @app.command()

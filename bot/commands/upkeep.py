@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.checkup import Finding, check_up
+from bot.checkup import BOT, Finding, check_up
 from bot.commands.printing import print_json, print_table
 from bot.wiring import open_rooms
 from config.load import describe, load_settings
@@ -20,14 +20,15 @@ from digests.storage.migrate import migrate
 _MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 
 
-def show_findings(config: Path | None, *, as_json: bool) -> None:
-    """Exits with 1 when something must be mended for the bot to work."""
+def show_findings(config: Path | None, *, as_json: bool, must_run: bool) -> None:
+    """Exits with 1 when something must be mended for the bot to work, or (`must_run`) when none is running."""
     findings = asyncio.run(_check_up(load_settings(config)))
+    silent = any(one.what == BOT and one.level != "ok" for one in findings)
     if as_json:
         print_json([asdict(one) for one in findings])
     else:
         print_table([(f"{_MARKS[one.level]} {one.what}", one.text) for one in findings])
-    if any(one.level == "error" for one in findings):
+    if any(one.level == "error" for one in findings) or (must_run and silent):
         sys.exit(1)
 
 

@@ -1,0 +1,107 @@
+"""The way to Telegram: what did not leave is told apart from what got no answer, and no error holds the token."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from aiohttp import web
+from telegram import Bot
+from telegram.error import NetworkError, TelegramError
+
+from bot.telegram.errors import NoAnswerError, NotSentError
+from bot.telegram.request import AiohttpRequest
+
+TOKEN = "123456:AAsecretsecretsecretsecret"
+Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Callable[[Handle], Awaitable[str]]]:
+    runners: list[web.AppRunner] = []
+
+    async def start(handle: Handle) -> str:
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", handle)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        runners.append(runner)
+        await runner.setup()
+        port = free_port()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        return f"http://127.0.0.1:{port}"
+
+    yield start
+    for runner in runners:
+        await runner.cleanup()
+
+
+async def call(url: str, request: AiohttpRequest | None = None, **options: float) -> object:
+    request = request or AiohttpRequest(**options)  # type: ignore[arg-type]
+    bot = Bot(TOKEN, base_url=f"{url}/bot", request=request, get_updates_request=AiohttpRequest())
+    await request.initialize()
+    try:
+        return await bot.send_message(1, "text", read_timeout=options.get("read_timeout"))
+    finally:
+        await request.shutdown()
+
+
+async def failing(url: str, request: AiohttpRequest | None = None, **options: float) -> TelegramError:
+    with pytest.raises(TelegramError) as caught:
+        await call(url, request, **options)
+    chain: BaseException | None = caught.value
+    assert TOKEN not in str(caught.value)
+    assert chain is not None
+    return caught.value
+
+
+async def test_nobody_listens() -> None:
+    error = await failing(f"http://127.0.0.1:{free_port()}")
+    assert isinstance(error, NotSentError)
+
+
+async def test_the_connection_is_cut_after_the_request(serve: Callable[[Handle], Awaitable[str]]) -> None:
+    async def cut(request: web.Request) -> web.StreamResponse:
+        await request.read()
+        assert request.transport is not None
+        request.transport.close()
+        return web.Response()
+
+    assert isinstance(await failing(await serve(cut)), NoAnswerError)
+
+
+async def test_no_answer_within_the_time(serve: Callable[[Handle], Awaitable[str]]) -> None:
+    async def slow(_request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(5)
+        return web.Response()
+
+    assert isinstance(await failing(await serve(slow), answer_seconds=0.1), NoAnswerError)
+
+
+async def test_a_gateway_says_that_it_did_not_act(serve: Callable[[Handle], Awaitable[str]]) -> None:
+    async def broken(_request: web.Request) -> web.StreamResponse:
+        return web.Response(status=502, text="<html>Bad Gateway</html>")
+
+    error = await failing(await serve(broken))
+    assert type(error) is NetworkError
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5"])
+async def test_a_proxy_that_refuses(scheme: str) -> None:
+    proxy = f"{scheme}://me:hunter22@127.0.0.1:{free_port()}"
+    error = await failing("http://127.0.0.1:9", AiohttpRequest(proxy=proxy))
+    assert isinstance(error, NotSentError)
+    assert "the proxy" in str(error)
+    assert "hunter22" not in str(error)
+
+
+async def test_a_backend_that_was_not_opened() -> None:
+    with pytest.raises(RuntimeError, match="not initialized"):
+        await AiohttpRequest().do_request("http://127.0.0.1:9", "POST")
