@@ -1,0 +1,40 @@
+"""BeautifulSoup's forgiving reading, for the bodies that lxml cuts off."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Final
+
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, PreformattedString, Tag
+
+_LONGEST: Final = 150_000
+_BREAKING: Final = frozenset({"br", "div", "h1", "h2", "h3", "h4", "li", "p", "td", "tr", "blockquote", "section"})
+
+
+def flatten(markup: str) -> str:
+    """The same text, links and pictures without the nesting.
+
+    html.parser has no limit to the depth, at some 20 times the time of lxml; so longer markup is cut.
+    """
+    soup = BeautifulSoup(markup[:_LONGEST], "html.parser")
+    pieces: list[str] = []
+    for node in soup.descendants:
+        if isinstance(node, Tag):
+            if node.name == "img":
+                attributes = " ".join(f'{key}="{escape(str(value))}"' for key, value in node.attrs.items())
+                pieces.append(f"<img {attributes}>")
+            elif node.name in _BREAKING:
+                pieces.append("<br><br>" if node.name != "br" else "<br>")
+        elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
+            pieces.append(_text(node))
+    return "".join(pieces)
+
+
+def _text(node: NavigableString) -> str:
+    parent = node.parent
+    if parent is None or parent.name in {"script", "style"}:
+        return ""
+    if parent.name == "a":
+        return f'<a href="{escape(str(parent.get("href", "")))}">{escape(node)}</a>'
+    return escape(node)

@@ -1,0 +1,226 @@
+"""The front matter of a post: where it is, and its fields as the writer wrote them.
+
+python-frontmatter splits the file and loads the block, with a loader that gives no scalar a type: `2019`, `12_00`,
+`no` and `1e5` stay text, and how a value was quoted stays known, which the rules for links need.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+from frontmatter.default_handlers import YAMLHandler
+
+from digests.types import Unreadable
+
+Value = str | list["Value"] | dict[str, "Value"]
+
+# Unlike python-frontmatter's own pattern this one can't backtrack over a long run of white space.
+_BOUNDARY = re.compile(r"^-{3,}[ \t]*+$", re.MULTILINE)
+# Blank lines and comments may come before the first line of dashes.
+_OPENING = re.compile(r"(?:[ \t]*+(?:#.*+)?\n)*+(?=-{3,}[ \t]*+$)", re.MULTILINE)
+# To Hexo any line that begins with dashes closes the block, so `--- end` is a way to close it too.
+_LAX_BOUNDARY = re.compile(r"^-{3,}[ \t]*+$|(?<=\n)-{3}.*+$", re.MULTILINE)
+_PREFIXLESS = re.compile(r"\s*+(?=[A-Za-z_][\w-]*[ \t]*:(?:\s|$))")
+_MARKUP = re.compile(r"^<[A-Za-z!/]", re.MULTILINE)
+# What YAML forbids, and what YAML 1.1 takes for the end of a line although no editor shows one.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_COMPACT = re.compile(r"(?:[-?:][ \t]+){64}")
+_MOST_BRACKETS = 500
+_MOST_CHARACTERS = 100_000
+_MOST_NODES = 2_000
+
+
+class InvalidYamlError(Exception):
+    """The block is no YAML mapping; `line` counts from the block's first line, which is 1."""
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. `key` is in lower case, `spelled` as it stands; the node knows how the value was quoted."""
+
+    key: str
+    value: Value
+    line: int
+    spelled: str = ""
+    node: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The front matter cut out of a post. `line` is the line of the file on which `text` begins."""
+
+    text: str
+    body: str
+    line: int
+
+
+@dataclass(slots=True)
+class FrontMatter:
+    """The fields by lower-case name. `salvaged` tells that the block as a whole is not valid YAML."""
+
+    fields: dict[str, Field]
+    block: str
+    body: str
+    salvaged: bool = False
+    problems: list[str] = field(default_factory=list)
+
+    def value(self, *keys: str) -> Value | None:
+        """The first of these fields that is there and not empty."""
+        for key in keys:
+            found = self.fields.get(key)
+            if found is not None and found.value and found.value not in ("~", "null"):
+                return found.value
+        return None
+
+    def text(self, *keys: str) -> str:
+        """The same where it is a single text, else ''."""
+        for key in keys:
+            found = self.value(key)
+            if isinstance(found, str):
+                return found
+        return ""
+
+
+class _TextLoader(yaml.CSafeLoader):
+    """Resolves nothing: every scalar is the text that stands there."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own way to set them
+
+
+class _Handler(YAMLHandler):
+    """python-frontmatter's YAML handler with our boundary and loader; loads nodes, not values."""
+
+    def load(self, fm: str, **_: object) -> Any:
+        loader = _TextLoader(fm)
+        try:
+            return loader.get_single_node()
+        finally:
+            loader.dispose()
+
+
+_HANDLER = _Handler(fm_boundary=_BOUNDARY)
+_LAX_HANDLER = _Handler(fm_boundary=_LAX_BOUNDARY)
+
+
+def cut(text: str) -> Block | Unreadable:
+    """Finds the block between the two lines of dashes; blank lines before it and a missing first line are forgiven."""
+    opening = _OPENING.match(text)
+    line = 1
+    if opening is not None:
+        line += text.count("\n", 0, opening.end())
+        text = text[opening.end() :]
+    elif (start := _PREFIXLESS.match(text)) is not None:
+        line += text.count("\n", 0, start.end()) - 1
+        text = "---\n" + text[start.end() :]
+    else:
+        return Unreadable(
+            "there is no front matter", "begin the post with a line ---, the fields, and another line ---", 1
+        )
+    for handler in (_HANDLER, _LAX_HANDLER):
+        try:
+            block, body = handler.split(text)
+        except ValueError:
+            continue
+        if not _MARKUP.search(block):
+            break
+    else:
+        return Unreadable(
+            f"the front matter that begins in line {max(line, 1)} has no closing line",
+            "add a line --- after the last field",
+            max(line, 1),
+        )
+    return Block(block.removeprefix("\n"), body, line + 1)
+
+
+def load(block: str) -> list[Field]:
+    """The fields of a block in their order, doubles included. Raises InvalidYamlError."""
+    _guard(block)
+    try:
+        node = _HANDLER.load(block)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise InvalidYamlError(str(error.problem or error.context), mark.line + 1 if mark else None) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise InvalidYamlError(" ".join(str(error).split())[:200]) from None
+    if node is None:
+        return []
+    if not isinstance(node, yaml.MappingNode):
+        raise InvalidYamlError("it holds no fields", 1)
+    lines = block.split("\n")
+    budget = _Budget()
+    return [_field(key, value, lines, budget) for key, value in node.value]
+
+
+def mend(block: str) -> str:
+    """The block without the characters that YAML refuses to read."""
+    return _FORBIDDEN.sub(" ", block) if _FORBIDDEN.search(block) else block
+
+
+def _guard(block: str) -> None:
+    """libyaml recurses in C without a limit: a hundred thousand brackets would end the process, not the parse."""
+    if len(block) > _MOST_CHARACTERS:
+        raise InvalidYamlError(f"it has {len(block):,} characters, more than {_MOST_CHARACTERS:,}", 1)
+    if block.count("[") + block.count("{") > _MOST_BRACKETS or _COMPACT.search(block):
+        raise InvalidYamlError("it is nested too deeply", 1)
+
+
+class _Budget:
+    """Counts nodes, and refuses one that is met twice: that is an alias, the stuff of YAML bombs."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+
+    def spend(self, node: Any) -> None:
+        if id(node) in self._seen:
+            raise InvalidYamlError("it uses an alias (*name)", node.start_mark.line + 1)
+        if len(self._seen) >= _MOST_NODES:
+            raise InvalidYamlError(f"it has more than {_MOST_NODES:,} values", node.start_mark.line + 1)
+        self._seen.add(id(node))
+
+
+def _field(key: Any, node: Any, lines: list[str], budget: _Budget) -> Field:
+    spelled = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
+    name = spelled.strip().lower()
+    number = key.start_mark.line
+    value = _value(node, budget)
+    if number < len(lines) and node.start_mark.line == node.end_mark.line == number:
+        value = _as_written(name, value, node, lines[number].partition(":")[2].strip())
+    return Field(name, value, number + 1, spelled, node)
+
+
+def _as_written(name: str, value: Value, node: Any, written: str) -> Value:
+    """What stands after the colon, where YAML would take it for a comment, an anchor, a tag or a collection.
+
+    The crawler's first layout quotes nothing: `title: # hot`, `title: C # basics` and `title: [x]` are titles to the
+    last letter.
+    """
+    if isinstance(node, yaml.ScalarNode):
+        misread = not node.style and written != value and ("#" in written or written[:1] in ("&", "!"))
+    else:
+        misread = name == "title"
+    return written if misread else value
+
+
+def _value(node: Any, budget: _Budget) -> Value:
+    budget.spend(node)
+    if isinstance(node, yaml.ScalarNode):
+        return str(node.value)
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(child, budget) for child in node.value]
+    return dict(_pairs(node, budget))
+
+
+def _pairs(node: Any, budget: _Budget) -> Iterator[tuple[str, Value]]:
+    for key, value in node.value:
+        budget.spend(key)
+        if isinstance(key, yaml.ScalarNode):
+            yield str(key.value), _value(value, budget)

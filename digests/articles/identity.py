@@ -1,0 +1,87 @@
+"""When two posts are the same article, and when a row has to be written again.
+
+A title names an article within its source; the crawler's `_`, quote marks, width and white space don't count. That
+holds for titles that say something. One that many articles bear (`2019`, `第1集`, `12_00`, `今日要闻`) names one only
+together with what the post holds: the original's address, else the text, else the picture. Path, layout, date,
+author, channel and the front matter's thumbnail never count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+
+from digests.articles.filing import channel_of, source_of
+from digests.articles.markup import Body
+from digests.articles.pictures import body_picture
+from digests.categories import canonical, fold
+
+# What the crawler writes as `_`, and quote marks, which come and go with the quoting of a title.
+_REPLACED = re.compile("[\\s_:/\\\\?*<>|\\[\\]\"'`\u00b4\u2018-\u201f\u2032\u2033\u300c-\u300f\uff02\uff07]+")
+# Words that say which kind of thing an article is, not which one. Numbers and dates are dropped before.
+_GENERIC = re.compile(
+    r"第|集|期|章|话|話|回|季|卷|版|部|号|號|年|月|日|周|週|星期[一二三四五六天]?|时|点|上午|下午|晚间|早间|午间|[一二三四五六七八九十百零]+"
+    r"|今日|昨日|每日|每周|本周|每月|本月|日报|周报|月报|周刊|月刊|早报|晚报|早餐|快讯|快報|要闻|要聞|头条|热点|热榜|热门|新闻|新聞|联播|资讯"
+    r"|精选|推荐|简报|速览|汇总|合集|盘点|公告|通知|通告|更新|发布|上线|预告|直播|视频|图片|图集|日记|博客|随笔|动态|分享|转发|微博|无题|未命名"
+    r"|\b(?:vol|no|ep|episode|chapter|part|season|issue|week|weekly|day|daily|month|monthly|version|ver|v|release|released|update|updates"
+    r"|newsletter|digest|links|thread|untitled|blog|diary|today|am|pm"
+    r"|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|january|february|march|april|june|july|august|september|october|november|december"
+    r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b",
+)
+_NUMBERS = re.compile(r"[\d#.,()（）~–—-]+")
+_WORDS = re.compile(r"[a-z\u00c0-\u024f\u0370-\u052f]{2,}")
+_LETTERS = re.compile(r"[^\W\d_a-z\u00c0-\u024f\u0370-\u052f]")
+_TELLING = 4
+_WHOLE_TEXT = 40
+"""With fewer characters of text the picture tells articles apart too."""
+
+
+def identity_of(
+    title: str, categories: tuple[str, ...], author: str, body: Body, text: str, original: str | None
+) -> str:
+    """Equal for two posts exactly when they are the same article, as far as the posts tell."""
+    name = _folded(title)
+    source = fold(source_of(canonical(categories), author))
+    parts = [source, name]
+    if not _is_telling(name):
+        parts += _content(categories, body, text, original)
+    return _digest(parts)
+
+
+def content_hash_of(
+    shown: Sequence[str | None], categories: tuple[str, ...], published_at: datetime | None, text: str
+) -> str:
+    """Changes with anything that is shown or searched. `published_at` is None where it is the moment of the crawl."""
+    date = published_at.isoformat() if published_at else ""
+    return _digest([*(one or "" for one in shown), *canonical(categories), date, text])
+
+
+def _folded(title: str) -> str:
+    return _REPLACED.sub(" ", unicodedata.normalize("NFKC", title).casefold()).strip()
+
+
+def _is_telling(name: str) -> bool:
+    """Whether a title says which article it is: four Chinese characters or two words besides the generic ones."""
+    rest = _GENERIC.sub(" ", _NUMBERS.sub(" ", name[:300]))
+    return 2 * len(_WORDS.findall(rest)) + len(_LETTERS.findall(rest)) >= _TELLING
+
+
+def _content(categories: tuple[str, ...], body: Body, text: str, original: str | None) -> list[str]:
+    """What makes an article of a title that many bear."""
+    if original is not None:
+        return ["link", original.partition("://")[2].rstrip("/")]
+    compact = "".join(text.split())
+    picture = body_picture(body) or ""
+    if len(compact) >= _WHOLE_TEXT:
+        return ["text", compact]
+    if compact or picture:
+        return ["text", compact, picture]
+    # Nothing at all: the channel is what is left to tell by.
+    return ["channel", fold(channel_of(categories))]
+
+
+def _digest(parts: Sequence[str]) -> str:
+    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

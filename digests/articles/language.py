@@ -1,0 +1,118 @@
+"""The language of an article by counting scripts and common words: good enough to filter by.
+
+No library: the small ones (langdetect, py3langid) need milliseconds and guess on ten words; scripts settle Chinese,
+Japanese, Korean and a dozen others without doubt, and common words settle the Latin ones on a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SAMPLE = 800
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u31f0-\u31ff\uff66-\uff9d]+")
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
+_WORD = re.compile("[a-z\u00df-\u024f\u1e00-\u1eff']+")
+_SCRIPTS = (
+    ("ko", re.compile("[\uac00-\ud7af\u1100-\u11ff\u3130-\u318f]+")),
+    ("ru", re.compile("[\u0400-\u052f]+")),
+    ("ar", re.compile("[\u0600-\u06ff\u0750-\u077f]+")),
+    ("el", re.compile("[\u0370-\u03ff]+")),
+    ("he", re.compile("[\u0590-\u05ff]+")),
+    ("th", re.compile("[\u0e00-\u0e7f]+")),
+    ("hi", re.compile("[\u0900-\u097f]+")),
+    ("bn", re.compile("[\u0980-\u09ff]+")),
+    ("ta", re.compile("[\u0b80-\u0bff]+")),
+    ("ka", re.compile("[\u10a0-\u10ff]+")),
+    ("hy", re.compile("[\u0530-\u058f]+")),
+    ("my", re.compile("[\u1000-\u109f]+")),
+    ("km", re.compile("[\u1780-\u17ff]+")),
+)
+# Characters of everyday text that are written in one way only.
+_SIMPLIFIED = frozenset(
+    "们这个来时说国会为学对发过还没动经问间见样关点无业长门东车话开书电头军员实现种线报际总给结亲设计认让应议论术条战进远运选边达连迟适气权极构标树欢汉汤沟济满灭热爱"
+    "状独环画疗盘确礼离积称节药营获虽补规视觉觅观览誉订讯记讲许访证评识诉词译试诗该详语误请诸读课谁调谈谢贝负财责败账货质贩贪购贫贵贷费资赛赞轨转轮软轻载较输农迁邮邻"
+    "郑释钟钢钱铁银销锁镇闪闭闻队阳阴阵阶难雾静须顺预领频题颜额风飞饭饮饰馆马驱验骑鱼鸟鸡麦黄齐龙"
+)
+_TRADITIONAL = frozenset(
+    "們這個來時說國會為學對發過還沒動經問間見樣關點無業長門東車話開書電頭軍員實現種線報際總給結親設計認讓應議論術條戰進遠運選邊達連遲適氣權極構標樹歡漢湯溝濟滿滅熱愛"
+    "狀獨環畫療盤確禮離積稱節藥營獲雖補規視覺覓觀覽譽訂訊記講許訪證評識訴詞譯試詩該詳語誤請諸讀課誰調談謝貝負財責敗賬貨質販貪購貧貴貸費資賽贊軌轉輪軟輕載較輸農遷郵鄰"
+    "鄭釋鐘鋼錢鐵銀銷鎖鎮閃閉聞隊陽陰陣階難霧靜須順預領頻題顏額風飛飯飲飾館馬驅驗騎魚鳥雞麥黃齊龍機嗎麼"
+)
+_COMMON = {
+    "en": "a the of and to in is that for it with as was on are this by be at from have has not but or an your you",
+    "de": "der die und das ist nicht mit den von ein eine für auf dem des sich auch wird im zu als wir bei nach oder",
+    "fr": "le la les et des est une dans pour que qui sur pas par avec au du ce sont plus cette nous vous aux ses",
+    "es": "el los las y una es por con para del se lo como más pero sus este esta ha fue ser son entre también",
+    "pt": "o os as uma é não com para do da dos das em que mais por foi ao pela pelo são também como ele",
+    "it": "il di che è per un una con non del della sono si da dei le gli nel alla più anche come ma questo",
+    "nl": "de het een van en niet met voor op zijn dat die aan ook als bij er naar door wordt worden",
+    "pl": "i w na się nie z do że jest to o jak po przez dla od są oraz czy który w polsce świecie",
+    "tr": "ve bir bu için ile de da olarak çok daha olan gibi en ne kadar sonra var ancak",
+    "sv": "och att det som en är på för av med till den har inte om ett men var sig från kan",
+    "vi": "và của là có cho trong không được với các một những người này đã để khi từ đến về",
+    "id": "yang dan di untuk dengan ini dari pada tidak itu dalam akan ke adalah oleh juga telah",
+    "cs": "a se na je v že s z do to pro jako si o by ale jsem který není také než při",
+}
+_COMMON_WORDS = {language: frozenset(words.split()) for language, words in _COMMON.items()}
+# Letters that one of these languages writes and the others hardly do.
+_SIGNS = {
+    "pl": "ąęłńśźż",
+    "de": "ßäöü",
+    "tr": "ğışİ",
+    "vi": "ăđơưạảấầẩậắằếềệịọộớờởợụủứừửữự",
+    "es": "ñ¿¡",
+    "pt": "ãõ",
+    "fr": "œèêç",
+    "cs": "ěřůč",
+    "sv": "å",
+}
+
+
+def language_of(title: str, text: str) -> str:
+    """A BCP 47 tag such as zh-Hans, ja or en; '' when there is too little text to tell."""
+    sample = f"{title} {text[:_SAMPLE]}"
+    if sample.isascii():
+        return _latin(sample) if _LATIN.search(sample) else ""
+    han, kana, latin = _count(_HAN, sample), _count(_KANA, sample), _count(_LATIN, sample)
+    # Names in kana stand in Chinese texts too, but then they are few.
+    if kana and kana * 5 >= han:
+        return "ja" if (han + kana) * 4 >= latin else _latin(sample)
+    # One Chinese character says about as much as four letters.
+    if han and han * 4 >= latin:
+        return _chinese(sample)
+    other, count = max(((name, _count(script, sample)) for name, script in _SCRIPTS), key=lambda one: one[1])
+    if count and count * 2 >= latin:
+        return _cyrillic(sample) if other == "ru" else other
+    return _latin(sample) if latin else ""
+
+
+def _count(script: re.Pattern[str], sample: str) -> int:
+    return sum(map(len, script.findall(sample)))
+
+
+def _chinese(sample: str) -> str:
+    return "zh-Hant" if len(_TRADITIONAL.intersection(sample)) > len(_SIMPLIFIED.intersection(sample)) else "zh-Hans"
+
+
+def _cyrillic(sample: str) -> str:
+    lower = sample.lower()
+    if any(letter in lower for letter in "іїєґ"):
+        return "be" if "ў" in lower else "uk"
+    return "ru" if any(letter in lower for letter in "ыэё") or "ъ" not in lower else "bg"
+
+
+def _latin(sample: str) -> str:
+    """The language whose common words and letters are there most; English for a few words without a sign of others."""
+    words = _WORD.findall(sample.lower())
+    if not words or sum(map(len, words)) < 3:
+        return ""
+    signs = "" if sample.isascii() else sample.lower()
+    best, most = "en", 0.5
+    for language, common in _COMMON_WORDS.items():
+        score = float(sum(map(common.__contains__, words)))
+        if signs:
+            score += sum(2 for sign in _SIGNS.get(language, "") if sign in signs)
+        if score > most:
+            best, most = language, score
+    return best

@@ -1,0 +1,130 @@
+"""Chooses the picture that stands for an article."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from digests.articles.filing import name_of
+from digests.articles.front_matter import FrontMatter, Value
+from digests.articles.links import web_address
+from digests.articles.markup import Body
+
+_FIELDS = ("thumbnail", "headimg", "cover", "image", "cover_image", "coverimage", "cover_img", "banner")
+_MORE_FIELDS = ("banner_img", "index_img", "top_img", "photo", "photos", "og_image", "featured_image", "thumb", "img")
+_LAZY = ("data-original", "data-src", "data-lazy-src", "data-actualsrc", "data-original-src", "data-echo", "data-lazy")
+_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
+_JOINED = re.compile(r"https?:/{1,2}(?=[\w-]+\.)", re.IGNORECASE)
+_JOINED_HOST = re.compile(r"https?://[^/]+//((?:[\w-]+\.)+(?:com|cn|net|org|io|jp|tw|hk|cc|me)/.+)", re.IGNORECASE)
+_IMAGE = r"\.(?:gif|png|jpe?g|svg|webp|bmp|ico)"
+# Placeholders, pixels and faces by what their addresses say. A word counts where it is a whole part of the path:
+# a film called Avatar and a story on tracking have pictures too.
+_PASSED_OVER = re.compile(
+    r"//picsum\.photos/|//(?:via\.)?placeholder\.|//placehold\.|//dummyimage\.com|//loremflickr\.com"
+    r"|//source\.unsplash\.com/random|/(?:undefined|null|none|nan|\[object%20object\])/?$"
+    r"|(?:[/_.-])(?:404|blank|spacer|transparent|placeholder|lazy(?:-?load)?(?:ing)?|loading|pixel|dot|clear|gr[ae]y"
+    r"|1x1|0x0|none|empty|no-?(?:pic|image|img|photo|cover))(?:[_-]?[0-9]{1,3}(?:x[0-9]+)?)?" + _IMAGE + r"(?:$|[?!#])"
+    r"|/(?:(?:user|author|default)?[_-]?(?:avatars?|gravatar|userface|userpic|headimgs?|touxiang)|emojis?|emoticons?"
+    r"|smil(?:ey|ie)s?|favicons?|qrcode|tracking|tracker|beacon)(?:/|" + _IMAGE + r"|\?|$)"
+    r"|//(?:[\w.-]+\.)?(?:doubleclick\.net|google-analytics\.com|feedburner\.com/~|feedsportal\.com|gravatar\.com"
+    r"|scorecardresearch\.com|hm\.baidu\.com|cnzz\.com|s\.w\.org/images/core/emoji|pixel\.wp\.com)",
+    re.IGNORECASE,
+)
+_FACE = re.compile(
+    r"(?:^|[\s_-])(?:avatar|gravatar|emoji|emoticon|smiley|icon|author-?(?:img|image|link|pic))(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_PICTURE_FILE = re.compile(_IMAGE + r"(?:$|[?!#@])", re.IGNORECASE)
+_SIZE = re.compile(r"\s*([0-9]{1,5})(?:\.[0-9]+)?(?:px)?\s*")
+_STYLED = re.compile(r"(?:^|[;\s])(width|height)\s*:\s*([0-9]{1,5})(?:\.[0-9]+)?px", re.IGNORECASE)
+_LEAST = 48
+"""Pixels each way: less is an icon."""
+_MOST_TRIED = 200
+
+
+def thumbnail_of(front: FrontMatter, body: Body, base: str | None, defaults: Sequence[str] = ()) -> str | None:
+    """The first usable picture: the front matter's fields, then the body's. `base` resolves relative addresses.
+
+    The front matter repeats the body's first picture, so what is wrong with that one there is wrong with it here.
+    """
+    images = body.images[:_MOST_TRIED]
+    for value in _values(front):
+        image = next((one for one in images if one.get("src") == value), None)
+        url = usable(value, base, defaults) if image is None else _picture(image, base, defaults)
+        if url:
+            return url
+    return next((url for image in images if (url := _picture(image, base, defaults))), None)
+
+
+def body_picture(body: Body) -> str | None:
+    """The first picture that the body itself shows, for telling articles without text apart."""
+    for image in body.images[:_MOST_TRIED]:
+        if url := _picture(image, None, ()):
+            return url
+    return None
+
+
+def usable(address: str, base: str | None = None, defaults: Sequence[str] = ()) -> str | None:
+    """The address as a picture's, mended where two were joined; None for a placeholder, a pixel or a face."""
+    if len(address) > 4_096 or address.lstrip()[:5].lower() == "data:":
+        return None
+    if base is not None and "//" not in address and not _PICTURE_FILE.search(address):
+        # `src=x` is no picture of the site's.
+        return None
+    url = web_address(_mended(address.strip()), base)
+    if url is None or _PASSED_OVER.search(url) or any(part and part in url for part in defaults):
+        return None
+    return url
+
+
+def _mended(url: str) -> str:
+    """Of two addresses joined the second, whole one. One after a `?` is an argument, not a joint."""
+    path = url.partition("?")[0]
+    starts = [match.start() for match in _JOINED.finditer(path)]
+    if len(starts) > 1:
+        return url[starts[-1] :]
+    if (match := _JOINED_HOST.fullmatch(url)) is not None:
+        return "https://" + match[1]
+    return url
+
+
+def _values(front: FrontMatter) -> Iterator[str]:
+    for key in _FIELDS + _MORE_FIELDS:
+        value: Value | None = front.value(key)
+        if isinstance(value, dict):
+            value = value.get("url") or value.get("src") or value.get("image")
+        if isinstance(value, list):
+            value = next((one for one in value if isinstance(one, str) and one), None)
+        if isinstance(value, str) and name_of(value[:20]):
+            yield value.strip()
+
+
+def _picture(image: Mapping[str, str], base: str | None, defaults: Sequence[str]) -> str | None:
+    if _is_small(image) or _FACE.search(f"{image.get('class', '')} {image.get('id', '')}"):
+        return None
+    for address in _addresses(image):
+        if url := usable(address, base, defaults):
+            return url
+    return None
+
+
+def _addresses(image: Mapping[str, str]) -> Iterator[str]:
+    """What a reader's browser would end up with first: the lazy address before the placeholder in `src`."""
+    for key in _LAZY:
+        if address := image.get(key):
+            yield address
+    if address := image.get("src"):
+        yield address
+    for key in _SETS:
+        if candidates := image.get(key, "")[:10_000].split(","):
+            # The last one is the largest, by custom.
+            for candidate in reversed(candidates):
+                yield candidate.split()[0] if candidate.strip() else ""
+
+
+def _is_small(image: Mapping[str, str]) -> bool:
+    sizes = dict(_STYLED.findall(image["style"].lower())) if "style" in image else {}
+    for key in ("width", "height"):
+        if (match := _SIZE.fullmatch(image.get(key, ""))) is not None:
+            sizes.setdefault(key, match[1])
+    return any(int(size) < _LEAST for size in sizes.values())

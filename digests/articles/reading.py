@@ -1,0 +1,165 @@
+"""A post's bytes to what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, tzinfo
+
+from digests.articles import front_matter
+from digests.articles.dates import Moment, read_date
+from digests.articles.decoding import decode
+from digests.articles.filing import author_of, categories_of, source_of, title_of
+from digests.articles.front_matter import Block, Field, FrontMatter, InvalidYamlError
+from digests.articles.identity import content_hash_of, identity_of
+from digests.articles.language import language_of
+from digests.articles.links import explicit_link, original_link
+from digests.articles.markdown import is_html, to_html
+from digests.articles.markup import Body, read_markup
+from digests.articles.neighbours import Claim, Neighbours
+from digests.articles.permalink import claim_of, permalink_of
+from digests.articles.pictures import thumbnail_of
+from digests.articles.salvage import salvage
+from digests.articles.site import SiteRules
+from digests.articles.summary import summary_of
+from digests.types import Parsed, Unreadable
+
+_DATES = ("date", "published", "published_at", "pubdate", "pub_date", "publish_date", "created", "created_at", "time")
+_LONGEST_BODY = 1_000_000
+
+
+def read_post(
+    data: bytes,
+    path: str,
+    *,
+    site: SiteRules | None = None,
+    timezone: tzinfo = UTC,
+    default_pictures: Sequence[str] = (),
+    neighbours: Neighbours | None = None,
+    now: datetime | None = None,
+) -> Parsed | Unreadable:
+    """Reads one post as a careful person would. Pure; never raises, whatever the bytes are.
+
+    `path` is relative to the origin, with "/" between its parts. A date without a zone is read in `timezone`.
+    `default_pictures` are parts of addresses of pictures that stand for no article. `neighbours` tells which links
+    other posts of the site may claim, `now` which posts it may not show yet: without them, a link that depends on
+    them is left out (permalink.py).
+    """
+    opened = _open(data)
+    if isinstance(opened, Unreadable):
+        return opened
+    text, front = opened
+    link = permalink_of(text, path, site, front, neighbours, now) if site is not None else None
+    return _assemble(front, link, site, timezone, default_pictures)
+
+
+def survey(posts: Iterable[tuple[bytes, str]], site: SiteRules) -> Neighbours:
+    """Looks through all posts of a site (their bytes and paths) for what their links can depend on in each other.
+
+    Worth its time only where `site.needs_neighbours`.
+    """
+    return Neighbours(claim(data, path, site) for data, path in posts)
+
+
+def claim(data: bytes, path: str, site: SiteRules) -> Claim:
+    """One post's part of a survey, for callers who keep it with the post."""
+    opened = _open(data)
+    return Claim() if isinstance(opened, Unreadable) else claim_of(opened[0], path, site, opened[1])
+
+
+def _open(data: bytes) -> tuple[str, FrontMatter] | Unreadable:
+    text = decode(data)
+    if isinstance(text, Unreadable):
+        return text
+    problems: list[str] = []
+    if "\0" in text:
+        problems.append("it holds NUL characters; they were left out")
+        text = text.replace("\0", "")
+    block = front_matter.cut(text)
+    if isinstance(block, Unreadable):
+        return block
+    front = _front(block, problems)
+    return front if isinstance(front, Unreadable) else (text, front)
+
+
+def _front(block: Block, problems: list[str]) -> FrontMatter | Unreadable:
+    mended = front_matter.mend(block.text)
+    if mended is not block.text:
+        problems.append("the front matter holds control characters; they were left out")
+    salvaged = False
+    try:
+        fields = front_matter.load(mended)
+    except InvalidYamlError as error:
+        salvaged = True
+        fields, notes = salvage(mended, error, block.line)
+        problems += notes
+        if not fields:
+            line = block.line + (error.line or 1) - 1
+            return Unreadable(
+                f"the front matter is not valid YAML: {error.reason}", "quote the value, or mend it", line
+            )
+    if not fields:
+        return Unreadable("the front matter is empty", "write the fields between the two lines ---", block.line)
+    front = FrontMatter({}, block.text, block.body, salvaged, problems)
+    for one in fields:
+        _keep(front, one, block.line)
+    return front
+
+
+def _keep(front: FrontMatter, one: Field, first_line: int) -> None:
+    """Of a field that is given twice the last one counts, unless it is empty: so most readers of YAML have it."""
+    before = front.fields.get(one.key)
+    if before is not None:
+        front.salvaged = True
+        front.problems.append(f"line {first_line + one.line - 1}: {one.key} is given twice; the last one counts")
+        if not one.value:
+            return
+    front.fields[one.key] = one
+
+
+def _assemble(
+    front: FrontMatter, link: str | None, site: SiteRules | None, timezone: tzinfo, default_pictures: Sequence[str]
+) -> Parsed:
+    body = _body(front)
+    title, categories, author = title_of(front), categories_of(front), author_of(front)
+    moment = _moment(front, timezone)
+    original = explicit_link(front) or original_link(body.links)
+    base = original or (site.url + "/" if site is not None and site.url else None)
+    thumbnail = thumbnail_of(front, body, base, default_pictures)
+    summary, text = summary_of(front, body, title), body.text
+    source, language = source_of(categories, author), language_of(title, text)
+    url = original or link
+    shown = (title, author, source, summary, thumbnail, url, original, language)
+    return Parsed(
+        title=title,
+        categories=categories,
+        author=author,
+        source=source,
+        published_at=moment.at if moment else None,
+        summary=summary,
+        thumbnail=thumbnail,
+        url=url,
+        original_url=original,
+        text=text,
+        language=language,
+        identity=identity_of(title, categories, author, body, text, original),
+        content_hash=content_hash_of(shown, categories, moment.at if moment and moment.zoned else None, text),
+        problems=tuple(front.problems),
+    )
+
+
+def _body(front: FrontMatter) -> Body:
+    markup = front.body[:_LONGEST_BODY]
+    body = read_markup(markup if is_html(markup) else to_html(markup))
+    if body.cut or len(front.body) > _LONGEST_BODY:
+        front.problems.append(f"the body is longer than {_LONGEST_BODY:,} characters; the rest was not read")
+    return body
+
+
+def _moment(front: FrontMatter, timezone: tzinfo) -> Moment | None:
+    text = front.text(*_DATES)
+    if not text:
+        return None
+    moment = read_date(text, timezone)
+    if moment is None:
+        front.problems.append(f'the date "{" ".join(text.split())[:60]}" can\'t be read')
+    return moment

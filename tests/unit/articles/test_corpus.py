@@ -1,0 +1,159 @@
+"""The 40 real posts: every field as judged by hand, and one identity for each article."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+from digests.articles import read_post
+from digests.types import Parsed
+from tests.unit.articles.shared import need, rows, unpack
+
+pytestmark = pytest.mark.shared
+
+FAMILIES = 5
+ARTICLES = 33
+
+
+@pytest.fixture(scope="module")
+def posts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    root = unpack("corpus", tmp_path_factory.mktemp("corpus"))
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def parsed(posts: dict[str, bytes]) -> dict[str, Parsed]:
+    read = {path: read_post(data, path) for path, data in posts.items()}
+    return {path: one for path, one in read.items() if isinstance(one, Parsed)}
+
+
+@pytest.fixture(scope="module")
+def expected() -> list[dict[str, Any]]:
+    return rows(need("corpus") / "expected.jsonl")
+
+
+@pytest.fixture(scope="module")
+def also_ok() -> dict[tuple[str, str], list[Any]]:
+    found: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for row in rows(need("corpus") / "expected_alternatives.jsonl"):
+        found[row["path"], row["field"]] += row["also_ok"]
+    return found
+
+
+def shown(one: Parsed, field: str) -> Any:
+    date = one.published_at
+    values: dict[str, Any] = {
+        "title": one.title or None,
+        "categories": list(one.categories),
+        "author": one.author,
+        "date": date.strftime("%Y-%m-%dT%H:%M:%SZ") if date else None,
+        "thumbnail": one.thumbnail,
+        "summary": one.summary or None,
+        "original_link": one.original_url,
+    }
+    return values[field]
+
+
+def test_every_post_can_be_read(posts: dict[str, bytes], parsed: dict[str, Parsed]) -> None:
+    assert parsed.keys() == posts.keys()
+
+
+@pytest.mark.parametrize("field", ["title", "categories", "author", "date", "thumbnail", "original_link"])
+def test_fields(
+    field: str, expected: list[dict[str, Any]], parsed: dict[str, Parsed], also_ok: dict[tuple[str, str], list[Any]]
+) -> None:
+    wrong = [
+        (row["path"], got)
+        for row in expected
+        if (got := shown(parsed[row["path"]], field)) not in [row[field], *also_ok[row["path"], field]]
+    ]
+    assert not wrong
+
+
+def test_summaries(
+    expected: list[dict[str, Any]], parsed: dict[str, Parsed], also_ok: dict[tuple[str, str], list[Any]]
+) -> None:
+    """Right is a beginning of the expected one, or what starts with it."""
+    wrong = []
+    for row in expected:
+        got = parsed[row["path"]].summary
+        allowed = [" ".join((one or "").split()) for one in (row["summary"], *also_ok[row["path"], "summary"])]
+        if not any((one.startswith(got) or got.startswith(one)) if got and one else got == one for one in allowed):
+            wrong.append((row["path"], got))
+    assert not wrong
+
+
+def test_the_same_article_in_several_files_is_one(parsed: dict[str, Parsed]) -> None:
+    families: dict[str, list[str]] = defaultdict(list)
+    for path, one in parsed.items():
+        families[one.identity].append(path)
+    assert len(families) == ARTICLES
+    assert sum(len(paths) > 1 for paths in families.values()) == FAMILIES
+    for paths in families.values():
+        assert len({parsed[path].title for path in paths}) == 1
+
+
+def test_a_later_crawl_changes_nothing_that_is_shown(parsed: dict[str, Parsed]) -> None:
+    later = [path for path in parsed if path.startswith("_recrawl/")]
+    assert len(later) == 2
+    for path in later:
+        before = parsed[path.removeprefix("_recrawl/")]
+        assert parsed[path].content_hash == before.content_hash
+
+
+def rewrite(text: str, number: int) -> str:
+    """The post as a later crawl in another layout would write it: date, thumbnail, quotes, list marks."""
+    front, _, body = text.partition("\n---\n\n")
+    lines = []
+    for line in front.split("\n"):
+        if line.startswith("date:"):
+            line = "date: 2022-05-06 07:08:09"
+        elif line.startswith(("thumbnail:", "headimg:")):
+            line = f"{line.partition(':')[0]}: 'https://picsum.photos/400/300?random={number}'"
+        elif match := re.fullmatch(r"title: '(.*)'", line):
+            quote = '"' * 9 if number % 2 else ""
+            safe = not re.match(r"[\"'#.@&*!|>%`\[\]{}-]|.*: | #", match[1])
+            line = f"title: {quote}'{match[1]}'{quote}" if quote else f"title: {match[1] if safe else repr(match[1])}"
+        elif re.match(r" {4}- ", line):
+            line = " " + line.strip()
+        lines.append(line)
+    return "\n".join(lines) + "\n---\n\n" + body
+
+
+def test_a_rewritten_corpus_holds_nothing_new(posts: dict[str, bytes], parsed: dict[str, Parsed]) -> None:
+    new = []
+    for number, (path, data) in enumerate(posts.items()):
+        text = rewrite(data.decode(), number)
+        assert text.encode() != data
+        again = read_post(text.encode(), f"moved/{number}.md")
+        assert isinstance(again, Parsed), (path, again)
+        if again.identity != parsed[path].identity:
+            new.append((path, again.title, parsed[path].title))
+    assert not new
+
+
+def test_layouts_with_two_and_three_levels_are_one(posts: dict[str, bytes], parsed: dict[str, Parsed]) -> None:
+    for path, data in posts.items():
+        text = data.decode()
+        match = re.search(r"^( +- .*\n)( +- )(.+?) - (.+)$", text, re.MULTILINE)
+        if match is None:
+            continue
+        deeper = text.replace(match[0], f"{match[1]}{match[2]}{match[3]}\n{match[2]}{match[4]}", 1)
+        deeper = deeper.replace(f"author: {match[3]} - {match[4]}", f"author: {match[3]}", 1)
+        again = read_post(deeper.encode(), path)
+        assert isinstance(again, Parsed)
+        assert len(again.categories) == 3
+        assert again.identity == parsed[path].identity, path
+
+
+def test_an_edited_text_is_the_same_article(posts: dict[str, bytes], parsed: dict[str, Parsed]) -> None:
+    """Where the title says something; a title like `2019` names an article only with its text."""
+    weak = {"2019", "12_00", "1.0.0", "..", "#", "", "3月21日新闻联播要闻精选"}
+    for path, data in posts.items():
+        edited = read_post(data.replace(b"</div>\n            ", "<p>更正：此处有误。</p></div>\n".encode()), path)
+        assert isinstance(edited, Parsed)
+        assert (edited.identity == parsed[path].identity) == (parsed[path].title not in weak), path
+        assert edited.content_hash != parsed[path].content_hash

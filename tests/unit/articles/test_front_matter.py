@@ -1,0 +1,197 @@
+"""Front matter as the writer meant it, salvaged where YAML gives up, refused where nobody could read it."""
+
+from __future__ import annotations
+
+import pytest
+
+from digests.articles.salvage import unquote
+from tests.unit.articles.writing import read, refuse, write, write_raw
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "2019",
+        "12_00",
+        "no",
+        "yes",
+        "on",
+        "1e5",
+        "0123",
+        "0x1F",
+        "1.10",
+        "true",
+        "12:30",
+        "2021-03-22",
+        "=",
+        "<<",
+        "null",
+        "1_000",
+        ".5",
+        "#",
+        "# hot",
+        "C # basics",
+        "x # y",
+        "&x y",
+        "!tag y",
+        "[x]",
+        "{x}",
+        "@x",
+        "`x`",
+        "%x",
+        "*x",
+        "[快讯] x",
+        "a: b",
+        "- x",
+        "? x",
+        "| x",
+        "> x",
+        "x:",
+        "-",
+        "..",
+        "...",
+        "C++ & C#",
+        "100%",
+        "a  #b",
+    ],
+)
+def test_a_title_is_the_text_that_stands_there(title: str) -> None:
+    """The crawler's first layout quotes nothing; no value has a type."""
+    assert read(write_raw(f"title: {title}\nauthor: a")).title == " ".join(title.split())
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("'单引号'", "单引号"),
+        ('"双引号"', "双引号"),
+        ("'It''s'", "It's"),
+        ("'It's'", "It's"),
+        ('"It\'s"', "It's"),
+        ('"It\'s "so" called"', 'It\'s "so" called'),
+        ('""Polska" isn\'t far"', '"Polska" isn\'t far'),
+        ("'\"黄蜂女\"的故事'", '"黄蜂女"的故事'),
+        ('\'"Polska""\'', '"Polska""'),
+        ('"""\'三层\'"""', "三层"),
+        ('"""""""\'"她"说了\'"""""""', '"她"说了'),
+        ('""""""""Japan\'s Views""""""""', "Japan's Views"),
+        ("'We are not the virus'_ Hundreds rally", "'We are not the virus'_ Hundreds rally"),
+        ('"A" and "B"', '"A" and "B"'),
+        ("'没关上的引号", "没关上的引号"),
+        ('"C:\\x"', "C:\\x"),
+        ("&#123;花括号&#125;", "{花括号}"),
+        ("'&#123;花括号&#125; &amp; Co'", "{花括号} & Co"),
+        ("'a&copy=1'", "a&copy=1"),
+        ("'<em>红</em>字 <b>x</b>'", "红字 x"),
+        ("'  空\t格  '", "空 格"),
+        ("'不\u00a0断'", "不 断"),
+        ("'反\u202e向\u2066x'", "反向x"),
+        ("'零\u200b宽\ufeff'", "零宽"),
+        ("'家 👨\u200d👩\u200d👧'", "家 👨\u200d👩\u200d👧"),
+        ("00_26\n                    \n                  USDT总市值", "00_26 USDT总市值"),
+        ("|\n  一\n  二", "一 二"),
+        ("第一行\n第二行", "第一行 第二行"),
+        ("''", ""),
+        ("", ""),
+        (" ", ""),
+    ],
+)
+def test_titles(written: str, title: str) -> None:
+    assert read(write_raw(f"title: {written}\nauthor: a")).title == title
+
+
+def test_what_yaml_refuses_is_salvaged_and_noted() -> None:
+    parsed = read(write('"""\'三层\'"""'))
+    assert parsed.title == "三层"
+    assert parsed.categories == ("新媒体", "海鸥网", "资讯")
+    assert parsed.author == "海鸥网"
+    assert parsed.published_at is not None
+    assert len(parsed.problems) == 1
+    assert "line 3: title is not valid YAML" in parsed.problems[0]
+
+
+def test_a_good_post_has_no_problems() -> None:
+    assert read(write()).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("front", "problem"),
+    [
+        ("title: x\ntitle: y", "line 3: title is given twice"),
+        ("title: x\nauthor: a: b: c", "line 3: author is not valid YAML"),
+        ("title: x\nbase: &a [b]\nmore: *a", "not valid YAML"),
+        ("title: x\ndate: gestern", 'the date "gestern" can\'t be read'),
+        ("title: x\x07y", "control characters"),
+    ],
+)
+def test_each_salvage_is_one_sentence(front: str, problem: str) -> None:
+    assert any(problem in one for one in read(write_raw(front)).problems)
+
+
+def test_of_a_field_given_twice_the_last_counts_unless_it_is_empty() -> None:
+    assert read(write_raw("title: x\ntitle: y")).title == "y"
+    assert read(write_raw("title: x\ntitle:")).title == "x"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"---\ntitle: x\n---\n",
+        b"\n---\ntitle: x\n---\n",
+        b"\n\n  \n---\ntitle: x\n---\n",
+        b"\xef\xbb\xbf---\ntitle: x\n---\n",
+        b"\xef\xbb\xbf\n---\ntitle: x\n---\n",
+        b"---\r\ntitle: x\r\n---\r\nbody",
+        b"---\rtitle: x\r---\r",
+        b"---  \ntitle: x\n-----\n",
+        b"# a comment\n---\ntitle: x\n---\n",
+        b"title: x\nauthor: y\n---\nbody",
+        b"---\ntitle: x\n--- the end\nbody",
+        b"---\ntitle: x\n---",
+        b"---\nTitle: x\n---\n",
+        b"---\ntitle: x\nauthor:\ty\n---\n",
+        b"---\ntitle: x\x00\n---\n" + b"body " * 20,
+    ],
+)
+def test_ways_to_begin_and_to_end(data: bytes) -> None:
+    assert read(data).title == "x"
+
+
+def test_lines_of_dashes_in_the_body_stay_there() -> None:
+    assert (
+        read(write_raw("title: x", "<div>\n<p>上文说过。</p>\n---\n<p>下文。</p>\n</div>")).text
+        == "上文说过。 --- 下文。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "cause", "line"),
+    [
+        (b"", "empty", 1),
+        (b" \n\n", "empty", 1),
+        (b"just text", "no front matter", 1),
+        (b"# Title\n\ntext\n\n---\n", "no front matter", 1),
+        (b"---\ntitle: x\nauthor: y\n", "has no closing line", 1),
+        (b"\n---\ntitle: x\n\n<div>\n<p>body</p>\n---\n</div>", "has no closing line", 2),
+        (b"---\n---\nbody", "empty", 2),
+        (b"---\njust a text\n---\nbody", "holds no fields", 2),
+        ("---\ntitle: x\n---\n".encode("utf-16"), "UTF-16", 1),
+        ("---\ntitle: x\n---\n".encode("utf-16-le"), "NUL", 1),
+        ("---\ntitle: 标题\n---\n".encode("gbk"), "byte 0xb1 at byte 8 of line 2", 2),
+        (b"---\ntitle: x\n---\n\n<p>\xff</p>", "byte 0xff at byte 4 of line 5", 5),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\x00\x00\x00", "NUL", 1),
+    ],
+)
+def test_what_nobody_could_read_is_refused_with_a_mend(data: bytes, cause: str, line: int) -> None:
+    refused = refuse(data)
+    assert cause in refused.cause
+    assert refused.line == line
+    assert refused.mend
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [("'x'", "x"), ('"x"', "x"), ("x", "x"), ("'", "'"), ('""', '""'), ("'x\" y'", 'x" y'), ("''x''", "'x'"), ("", "")],
+)
+def test_unquote(written: str, title: str) -> None:
+    assert unquote(written) == title

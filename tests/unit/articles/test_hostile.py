@@ -1,0 +1,241 @@
+"""Everything in a post is hostile: whatever the bytes are, an article that keeps its promises, or a refusal."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC
+from time import monotonic
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from digests.articles import SiteRules, read_post, survey
+from digests.articles.site import Abbrlink, SiteConfigError, read_site_config
+from digests.types import Parsed, Unreadable
+from tests.unit.articles.writing import read, write, write_raw
+
+LIGHT = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SITE = SiteRules(
+    url="https://news.example.org", permalink=":year/:category/:post_title/:abbrlink/", abbrlink=Abbrlink(True)
+)
+FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}
+BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def check(result: Parsed | Unreadable) -> None:
+    """What types.py promises of every field."""
+    if isinstance(result, Unreadable):
+        assert result.cause
+        assert result.mend
+        assert result.line is None or result.line >= 1
+        return
+    lines = [
+        result.title,
+        result.author,
+        result.source,
+        result.summary,
+        result.text,
+        *result.categories,
+        *result.problems,
+    ]
+    for line in lines:
+        assert not any(unicodedata.category(letter) in FORBIDDEN for letter in line), repr(line)
+        assert not BIDI & set(line)
+        assert line == line.strip()
+    for url in (result.thumbnail, result.url, result.original_url):
+        if url is not None:
+            assert url.startswith(("http://", "https://"))
+            assert len(url) <= 2048
+            assert not any(letter.isspace() or unicodedata.category(letter) in FORBIDDEN for letter in url)
+            assert urlsplit(url).hostname
+            assert urlsplit(url).username is None
+    assert all(result.categories)
+    assert len(set(result.categories)) == len(result.categories)
+    assert result.published_at is None or result.published_at.tzinfo is UTC
+    assert len(result.identity) == len(result.content_hash) == 32
+
+
+anything = st.one_of(st.text(max_size=60), st.text("\"'&#*:[]{}<>|!%@`-?, \n\tx1_年\\", max_size=30))
+markup = st.lists(
+    st.sampled_from(
+        [
+            "<p>",
+            "</p>",
+            "<div>",
+            "</div>",
+            "<br>",
+            "<a href='http://x.yz/a'>",
+            "</a>",
+            "<img src='//x.yz/b.jpg'>",
+            "<",
+            ">",
+            "<script>",
+            "<!-- more -->",
+            "<!--",
+            "-->",
+            "&#0;",
+            "&#xD800;",
+            "&#x202e;",
+            "\x00",
+            "\x1e",
+            "\x02",
+            "原文链接：",
+            "via ",
+            "```",
+            "**",
+            "![a](",
+            "[x](http://x.yz)",
+            "\n",
+            "\n---\n",
+            "<svg>",
+            "<noscript>",
+            "<p class='excerpt'>",
+            "文字。",
+            "a",
+        ]
+    ),
+    max_size=30,
+).map("".join)
+
+
+@LIGHT
+@given(st.binary(max_size=400))
+def test_any_bytes(data: bytes) -> None:
+    check(read_post(data, "x.md", site=SITE))
+
+
+@LIGHT
+@given(st.binary(max_size=200), st.integers(0, 400))
+def test_a_post_with_a_hole(noise: bytes, place: int) -> None:
+    post = write()
+    check(read_post(post[:place] + noise + post[place:], "x.md", site=SITE))
+
+
+@LIGHT
+@given(anything, anything, anything, markup, st.text(max_size=30))
+def test_any_fields_and_any_body(title: str, category: str, date: str, body: str, path: str) -> None:
+    data = write(title, body, categories=category, date=date, thumbnail=title, link=category, abbrlink=date)
+    check(read_post(data, path, site=SITE))
+    check(read_post(write_raw(f"title: {title}\n{category}: {date}", body), path, site=SITE))
+    survey([(data, path)], SITE)
+
+
+@LIGHT
+@given(markup)
+def test_any_markup(body: str) -> None:
+    check(read_post(write(body=body), "x.md"))
+
+
+@LIGHT
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\r"), min_size=1, max_size=40), st.sampled_from("ABCD"))
+def test_the_identity_does_not_move_with_quotes_path_date_and_picture(title: str, layout: str) -> None:
+    plain = (
+        " ".join("".join(letter for letter in title if letter.isalnum() or letter in " ，。！").split()) + " 松果汽车"
+    )
+    before = read(write(f"'{plain}'"))
+    written = {"A": plain, "B": f'"""\'{plain}\'"""', "C": f'"{plain}"', "D": f"'{plain}'"}[layout]
+    again = read(
+        write(written, date="2022-01-01 10:00:00", thumbnail="https://picsum.photos/4/3?random=1"), f"{plain}.md"
+    )
+    assert again.title == before.title
+    assert again.identity == before.identity
+
+
+@LIGHT
+@given(st.text(max_size=200))
+def test_any_site_configuration(text: str) -> None:
+    try:
+        rules = read_site_config(text)
+    except SiteConfigError as error:
+        sentence = str(error)
+        if "\n" in sentence:
+            pytest.fail(sentence)
+    else:
+        check(read_post(write(), "x.md", site=rules))
+
+
+FRONT = "---\ntitle: x\n---\n"
+BIG: dict[str, Callable[[int], str]] = {
+    "paragraphs": lambda size: FRONT + "<div>" + "<p>你好世界。</p>" * (size // 25) + "</div>",
+    "nested tags": lambda size: FRONT + "<div>" * (size // 5) + ">",
+    "nested inline tags": lambda size: FRONT + "<b>" * (size // 3),
+    "links": lambda size: FRONT + "<div>" + "<a href='http://x.yz/a'>via</a> " * (size // 33) + "</div>",
+    "images": lambda size: FRONT + "<div>" + "<img src=/a.png width=1>" * (size // 24) + "</div>",
+    "one attribute": lambda size: FRONT + "<img src='" + "a" * size + "'>",
+    "a srcset": lambda size: FRONT + "<img srcset='" + "a 1x," * (size // 5) + "'>",
+    "comments": lambda size: FRONT + "<div>" + "<!-- more -->" * (size // 13) + "</div>",
+    "stars": lambda size: FRONT + "*" * size,
+    "brackets": lambda size: FRONT + "[" * size,
+    "half links": lambda size: FRONT + "[a](" * (size // 4),
+    "table rules": lambda size: FRONT + ("|-" * 200 + "x\n") * (size // 402),
+    "blank lines": lambda size: FRONT + "\n" * size + "x",
+    "dashes": lambda size: "-" * size,
+    "lines of dashes": lambda size: "---\n" * (size // 4),
+    "dashes and blanks": lambda size: ("-" * 5000 + " " * 5000 + "x\n") * (size // 10_001),
+    "white space": lambda size: " \n" * (size // 2) + "x",
+    "a long title": lambda size: "---\ntitle: " + "x" * size + "\n---\n",
+    "fields": lambda size: "---\n" + "a: b\n" * (size // 5) + "---\n",
+    "quotes": lambda size: "---\ntitle: " + "'\"" * (size // 2) + "\n---\n",
+    "flow brackets": lambda size: "---\ntitle: " + "[" * size + "\n---\n",
+    "compact lists": lambda size: "---\ntitle: x\nc: " + "- " * (size // 2) + "\n---\n",
+}
+
+
+@pytest.mark.parametrize("name", BIG)
+def test_ten_megabytes_of_it(name: str) -> None:
+    data = BIG[name](10_000_000).encode()
+    begun = monotonic()
+    check(read_post(data, "x.md", site=SITE))
+    assert monotonic() - begun < 4, "two seconds on a quiet machine"
+
+
+@pytest.mark.parametrize("name", BIG)
+def test_just_below_the_limits_of_the_front_matter(name: str) -> None:
+    check(read_post(BIG[name](90_000).encode(), "x.md", site=SITE))
+
+
+def test_a_bomb_of_aliases_is_refused_and_the_rest_is_read() -> None:
+    levels = "\n".join(f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join(['*' + chr(97 + n)] * 9)}]" for n in range(12))
+    parsed = read(write_raw(f"title: x\na: &a [y, y, y]\n{levels}"))
+    assert parsed.title == "x"
+    assert parsed.problems
+
+
+def test_text_below_the_depth_at_which_lxml_gives_up_is_read() -> None:
+    deep = (
+        "<div>" * 10_000
+        + "深处的一句话。"
+        + "</div>" * 10_000
+        + "<p>后面的话。<img src='https://x.example.com/a.jpg'></p>"
+    )
+    parsed = read(write(body=deep))
+    assert parsed.text == "深处的一句话。 后面的话。"
+    assert parsed.thumbnail == "https://x.example.com/a.jpg"
+
+
+def test_a_body_that_is_too_long_is_cut_and_says_so() -> None:
+    parsed = read(write(body="<p>一句话。</p>" * 200_000))
+    assert any("longer than" in problem for problem in parsed.problems)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//", "https://", "http://[::1", "\\\\x.yz\\a"],
+)
+def test_links_that_are_none(value: str) -> None:
+    body = f"<a href='{value}'>阅读原文</a><img src='{value}'>"
+    parsed = read(write(body=body, link=f"'{value}'", thumbnail=f"'{value}'"))
+    assert (parsed.url, parsed.original_url, parsed.thumbnail) == (None, None, None)
+
+
+def test_one_post_read_in_several_threads_says_the_same() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    posts: list[bytes] = [write(body=f"<p>第{number}段话。</p>") for number in range(50)]
+    alone: list[Any] = [read_post(data, "x.md") for data in posts]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda data: read_post(data, "x.md"), posts)) == alone

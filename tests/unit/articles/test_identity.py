@@ -1,0 +1,116 @@
+"""One article is one row, however it comes back; two articles with one title stay two."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.articles.writing import BODY, read, write, write_raw
+
+TITLE = "松果汽车公布四月交付数据：毛利率再降"
+
+
+def identity(data: bytes, path: str = "新媒体/海鸥网/资讯/x.md") -> str:
+    return read(data, path).identity
+
+
+ARTICLE = identity(write(f"'{TITLE}'"))
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        write(TITLE),
+        write(f'"{TITLE}"'),
+        write(f'"""""""\'{TITLE}\'"""""""'),
+        write(f"'{TITLE.replace('：', '_')}'"),
+        write(f"'{TITLE.replace('：', ': ')}'"),
+        write(f"'  {TITLE} '"),
+        write(f"'“{TITLE}”'"),
+        write(f"'_{TITLE}_'"),
+        write(f"'{TITLE}'", date="2022-01-01 00:00:00"),
+        write(f"'{TITLE}'", date="Invalid Date"),
+        write(f"'{TITLE}'", thumbnail="https://picsum.photos/400/300?random=3"),
+        write(f"'{TITLE}'", thumbnail="https://img.example.com/x.jpg"),
+        write(f"'{TITLE}'", author="海鸥网 - 资讯"),
+        write(f"'{TITLE}'", author="张三"),
+        write(f"'{TITLE}'", categories="\n    - 新媒体\n    - 海鸥网 - 资讯"),
+        write(f"'{TITLE}'", categories="\n - 新媒体\n - 海鸥网\n -  - 资讯"),
+        write(f"'{TITLE}'", categories="\n - 新媒体\n - 海鸥网\n - — 头条"),
+        write(f"'{TITLE}'", categories="\n - 新媒体\n - 海鸥网"),
+        write(f"'{TITLE}'", categories="\n - 新媒体", author="海鸥网 - 资讯"),
+        write(f"'{TITLE}'", body=BODY + "<p>更正：数据有误。</p>"),
+        write(f"'{TITLE}'", body=""),
+        write(f"'{TITLE}'").replace(b"\n", b"\r\n"),
+        b"\xef\xbb\xbf" + write(f"'{TITLE}'").lstrip(),
+    ],
+)
+def test_the_same_article(again: bytes) -> None:
+    assert identity(again, "另一个/文件.md") == ARTICLE
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        write("'松果汽车公布五月交付数据：毛利率再降'"),
+        write(f"'{TITLE}'", categories="\n - 新媒体\n - 南湖晚报\n - 资讯", author="南湖晚报"),
+    ],
+)
+def test_another_article(other: bytes) -> None:
+    assert identity(other) != ARTICLE
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["2019", "第1集", "12_00", "1.0.0", "今日要闻", "早报", "#", "..", "''", "Weekly Links", "3月21日新闻联播要闻精选"],
+)
+def test_titles_that_many_bear_name_an_article_only_with_its_content(title: str) -> None:
+    one = write(title, body="<p>爱德温·卡特姆因三维计算机图形学的基础贡献而获奖，影响了电影制作。</p>")
+    other = write(title, body="<p>约书亚·本吉奥因深度神经网络的概念与工程突破而获奖，影响了人工智能。</p>")
+    assert identity(one) != identity(other)
+    assert identity(one) == identity(one.replace("制作。".encode(), "制 作。\n".encode()), "x/y.md")
+
+
+def test_such_articles_without_text_are_told_by_their_pictures() -> None:
+    one, other = (write("12_00", body=f"<img src='https://img.example.com/{name}.jpg'>") for name in "ab")
+    assert identity(one) != identity(other)
+    assert identity(one) == identity(one.replace(b"12_00", b"'12:00'"))
+
+
+def test_such_articles_are_told_by_the_originals_address_whatever_is_edited() -> None:
+    link = "<p>文。</p>原文：<a href='https://e.example.com/x/1'>x</a>"
+    one, edited = write("2019", body=link), write("2019", body="<p>改过了。</p>" + link)
+    assert identity(one) == identity(edited)
+    assert identity(one) != identity(write("2019", body=link.replace("/x/1", "/x/2")))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Redisson 3.15.2 发布了", "Redisson 3.1.52 发布了"),
+        ("C++ 新标准的提案", "C# 新标准的提案"),
+        ("利率上调+0.25%会怎样", "利率上调-0.25%会怎样"),
+    ],
+)
+def test_marks_that_mean_something_count(one: str, other: str) -> None:
+    assert identity(write(f"'{one}'")) != identity(write(f"'{other}'"))
+
+
+def test_the_hash_of_the_content_changes_with_what_is_shown() -> None:
+    before = read(write())
+    changed = [
+        read(write("'松果汽车公布四月交付数据！'")),
+        read(write(body=BODY + "<p>更正。</p>")),
+        read(write(author="张三")),
+        read(write(thumbnail="https://img.example.com/x.jpg")),
+        read(write(link="https://e.example.com/x")),
+        read(write(categories="\n - 新媒体\n - 海鸥网\n - 头条")),
+    ]
+    assert before.content_hash not in [one.content_hash for one in changed]
+    assert before.content_hash == read(write(categories="\n - 新媒体\n - 海鸥网 - 资讯")).content_hash
+
+
+def test_posts_without_anything_are_one_to_a_channel() -> None:
+    one = write_raw("title:\ncategories: [编程, Go - 周刊]", "<div>   \n</div>")
+    assert identity(one) == identity(one, "y.md")
+    assert identity(one) != identity(one.replace("周刊".encode(), "月刊".encode()))
+    assert read(one, "x.md") == read(one, "y.md")

@@ -1,0 +1,39 @@
+"""Posts for the tests, as the crawler and people would write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from digests.articles import read_post
+from digests.types import Parsed, Unreadable
+
+BODY = "<p>今天早上，海鸥网报道了松果汽车四月份的交付数据。</p>"
+
+
+def write(title: str = "'松果汽车公布四月交付数据'", body: str = BODY, **fields: str) -> bytes:
+    """A post of the crawler's last layout. `title` and the fields stand as they are given, quotes and all."""
+    given = {
+        "categories": "\n - 新媒体\n - 海鸥网\n - 资讯",
+        "author": "海鸥网",
+        "date": "Tue, 23 Mar 2021 06:24:36 GMT",
+        "thumbnail": "''",
+    } | fields
+    lines = "\n".join(f"{key}: {value}" for key, value in given.items())
+    return f"\n---\ntitle: {title}\n{lines}\n---\n\n<div>   \n{body}  \n</div>\n            ".encode()
+
+
+def write_raw(front: str, body: str = "<div><p>正文在这里，说了一件事。</p></div>") -> bytes:
+    """A post whose front matter is `front` to the letter."""
+    return f"---\n{front}\n---\n{body}\n".encode()
+
+
+def read(data: bytes, path: str = "新媒体/海鸥网/资讯/x.md", **options: Any) -> Parsed:
+    parsed = read_post(data, path, **options)
+    assert isinstance(parsed, Parsed), parsed
+    return parsed
+
+
+def refuse(data: bytes) -> Unreadable:
+    refused = read_post(data, "x.md")
+    assert isinstance(refused, Unreadable), refused
+    return refused
