@@ -1,0 +1,50 @@
+"""The simulator in a process of its own: `python -m bot.simulator --port N --token T`.
+
+Prints one line of JSON with its url when it is ready, and ends by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+
+from bot.simulator.server import Simulator
+
+
+def main() -> int:
+    """1 when the port can't be had."""
+    parser = argparse.ArgumentParser(prog="python -m bot.simulator", description="A strict Telegram on 127.0.0.1.")
+    parser.add_argument("--port", type=int, default=0, help="0 (the default) takes a free one")
+    parser.add_argument("--token", default="123456:test-token")
+    parser.add_argument("--username", default="digest_demo_bot")
+    parser.add_argument("--strict-rates", action="store_true", help="429 above Telegram's rates")
+    parser.add_argument("--forget-calls", action="store_true", help="keep counts only: for very many messages")
+    parser.add_argument("--seconds", type=float, default=3600.0, help="how long it lives at most")
+    return asyncio.run(_run(parser.parse_args()))
+
+
+async def _run(wanted: argparse.Namespace) -> int:
+    simulator = Simulator(wanted.token, wanted.username, strict_rates=wanted.strict_rates, port=wanted.port)
+    simulator.world.ledger.hold_calls = not wanted.forget_calls
+    ended = asyncio.Event()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(one, ended.set)
+    try:
+        await simulator.start()
+    except OSError as error:
+        sys.stderr.write(f"Port {wanted.port} can't be listened on: {error.strerror}\n")
+        return 1
+    sys.stdout.write(json.dumps({"url": simulator.url, "token": wanted.token}) + "\n")
+    sys.stdout.flush()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(ended.wait(), wanted.seconds)
+    await simulator.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""The person of the tests, and the simulator in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+import time
+
+import aiohttp
+import pytest
+
+from bot.simulator.driver import Person
+from tests.unit.simulator.conftest import RawBot
+
+KEYBOARD = {"inline_keyboard": [[{"text": "Go on", "callback_data": "x"}, {"text": "Web", "url": "https://a.b"}]]}
+
+
+async def test_waiting_for_what_comes(bot: RawBot, ada: Person) -> None:
+    waiting = asyncio.create_task(ada.wait_for("digest"))
+    await asyncio.sleep(0.05)
+    await bot.send(ada.id, "something else")
+    sent = await bot.send(ada.id, "your digest")
+    message = await waiting
+    assert message["message_id"] == sent["message_id"]
+    waiting = asyncio.create_task(ada.wait_for(lambda one: one["edited"], after=message))
+    await asyncio.sleep(0.05)
+    await bot.ok("editMessageText", chat_id=ada.id, message_id=sent["message_id"], text="your digest!")
+    assert (await waiting)["text"] == "your digest!"
+
+
+async def test_what_does_not_come_shows_the_chat(bot: RawBot, ada: Person) -> None:
+    await bot.send(ada.id, "something", reply_markup=KEYBOARD)
+    with pytest.raises(AssertionError) as failure:
+        await ada.wait_for("digest", seconds=0.1)
+    assert str(failure.value).splitlines() == [
+        "'digest' did not come within 0.1 s",
+        "--- the chat so far ---",
+        "#1 Ada: /start",
+        "#2 Digest: something",
+        "      [Go on] | [Web]",
+        "---",
+    ]
+    with pytest.raises(AssertionError, match=r"no button 'Stop' to press(?s:.*)\[Go on\]"):
+        await ada.press("Stop", seconds=0.1)
+    with pytest.raises(AssertionError, match="is a url button"):
+        await ada.press("Web")
+
+
+async def test_pressing_by_a_predicate_and_on_the_newest_message(bot: RawBot, ada: Person) -> None:
+    await bot.send(ada.id, "old", reply_markup=KEYBOARD)
+    newest = await bot.send(ada.id, "new", reply_markup=KEYBOARD)
+    pressing = asyncio.create_task(ada.press(lambda button: button.get("data") == "x"))
+    query = (await bot.ok("getUpdates", timeout=5))[0]["callback_query"]
+    assert query["message"]["message_id"] == newest["message_id"]
+    await bot.ok("answerCallbackQuery", callback_query_id=query["id"])
+    assert (await pressing)["text"] == ""
+
+
+async def test_nothing_comes(bot: RawBot, ada: Person) -> None:
+    await ada.nothing_comes(0.05)
+    waiting = asyncio.create_task(ada.nothing_comes(0.2))
+    await asyncio.sleep(0.05)
+    await bot.send(ada.id)
+    with pytest.raises(AssertionError, match="nothing was to come"):
+        await waiting
+
+
+async def test_last_of_an_empty_chat(ada: Person) -> None:
+    with pytest.raises(AssertionError, match="nobody wrote"):
+        await ada.last()
+
+
+async def test_in_a_process_of_its_own() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.simulator", "--token", "9:x", "--strict-rates", stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    ready = json.loads(await process.stdout.readline())
+    async with aiohttp.ClientSession() as session, session.get(f"{ready['url']}/bot9:x/getMe") as response:
+        assert (await response.json())["result"]["id"] == 9
+    second = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.simulator", "--port", ready["url"].rpartition(":")[2],
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    _, said = await second.communicate()
+    assert second.returncode == 1
+    assert b"can't be listened on" in said
+    started = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert await process.wait() == 0
+    assert time.monotonic() - started < 3
+
+
+async def test_it_ends_by_itself() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.simulator", "--seconds", "0.1", stdout=asyncio.subprocess.PIPE
+    )
+    await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 0

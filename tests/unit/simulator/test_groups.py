@@ -1,0 +1,176 @@
+"""Groups, channels and topics, from both sides."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.simulator.driver import Person, SimulatorError
+from bot.simulator.server import Simulator
+from tests.unit.simulator.conftest import RawBot, png
+
+
+@pytest.mark.parametrize("kind", ["group", "supergroup", "channel"])
+async def test_outside_inside_and_thrown_out(bot: RawBot, ada: Person, kind: str) -> None:
+    chat = await ada.found_group("News", kind)
+    refused = await bot.refused("sendMessage", chat_id=chat, text="x")
+    assert refused == f"Forbidden: bot is not a member of the {kind} chat"
+    await ada.add_bot(chat)
+    added = (await bot.updates())[0]["my_chat_member"]
+    assert added["chat"]["title"] == "News"
+    assert added["old_chat_member"]["status"] == "left"
+    assert added["new_chat_member"]["status"] == ("administrator" if kind == "channel" else "member")
+    sent = await bot.send(chat)
+    assert sent["message_id"] > 0
+    assert (await ada.last(chat))["message_id"] == sent["message_id"]
+    await ada.remove_bot(chat)
+    refused = await bot.refused("sendMessage", chat_id=chat, text="x")
+    assert refused == f"Forbidden: bot was kicked from the {kind} chat"
+    assert (await bot.updates())[-1]["my_chat_member"]["new_chat_member"]["status"] == "kicked"
+
+
+async def test_a_channel_needs_an_admin(bot: RawBot, ada: Person) -> None:
+    chat = await ada.found_group("News", "channel", username="news")
+    await ada.add_bot(chat)
+    sent = await bot.ok("sendMessage", chat_id="@news", text="x")
+    assert "from" not in sent
+    assert sent["sender_chat"]["username"] == "news"
+    await bot.ok("editMessageText", chat_id="@News", message_id=sent["message_id"], text="y")
+    await ada.promote_bot(chat, on=False)
+    refused = await bot.refused("sendMessage", chat_id=chat, text="x")
+    assert refused == "Bad Request: need administrator rights in the channel chat"
+    await ada.promote_bot(chat)
+    await ada.say("post", chat=chat)
+    assert (await bot.updates())[-1]["channel_post"]["text"] == "post"
+
+
+async def test_topics(bot: RawBot, ada: Person) -> None:
+    chat = await ada.found_group("Forum", "supergroup", is_forum=True, topics=["One"])
+    await ada.add_bot(chat)
+    two = await ada.open_topic(chat, "Two")
+    shown = next(one for one in await ada.chats() if one["id"] == chat)
+    assert [topic["name"] for topic in shown["topics"]] == ["General", "One", "Two"]
+    sent = await bot.send(chat, message_thread_id=two)
+    assert sent["message_thread_id"] == two
+    assert sent["is_topic_message"] is True
+    assert [one["text"] for one in await ada.messages(chat, thread=two) if "text" in one] == ["hello"]
+    assert "message_thread_id" not in await bot.send(chat)
+    await ada.change_topic(chat, two, closed=True)
+    refused = await bot.refused("sendMessage", chat_id=chat, text="x", message_thread_id=two)
+    assert refused == "Bad Request: TOPIC_CLOSED"
+    await ada.change_topic(chat, two, closed=False)
+    await bot.send(chat, message_thread_id=two)
+    await ada.change_topic(chat, two, deleted=True)
+    for thread in (two, 1, 4711):
+        refused = await bot.refused("sendMessage", chat_id=chat, text="x", message_thread_id=thread)
+        assert refused == "Bad Request: message thread not found"
+    refused = await bot.refused("sendMessage", chat_id=ada.id, text="x", message_thread_id=2)
+    assert refused == "Bad Request: message thread not found"
+    await ada.say("/here", chat=chat, thread=shown["topics"][1]["thread"])
+    heard = (await bot.updates())[-1]["message"]
+    assert heard["is_topic_message"] is True
+    assert heard["chat"]["is_forum"] is True
+
+
+async def test_upgrade(bot: RawBot, ada: Person) -> None:
+    chat = await ada.found_group("Old")
+    await ada.add_bot(chat)
+    await bot.updates()
+    new = await ada.upgrade(chat)
+    answer = await bot.call("sendMessage", chat_id=chat, text="x")
+    assert answer == {
+        "ok": False,
+        "error_code": 400,
+        "description": "Bad Request: group chat was upgraded to a supergroup chat",
+        "parameters": {"migrate_to_chat_id": new},
+    }
+    await bot.send(new)
+    told = [update["message"] for update in await bot.updates()]
+    assert [one.get("migrate_to_chat_id") for one in told] == [new, None]
+    assert [one.get("migrate_from_chat_id") for one in told] == [None, chat]
+    with pytest.raises(SimulatorError, match="it is now chat"):
+        await ada.say("x", chat=chat)
+
+
+async def test_a_deleted_group(bot: RawBot, ada: Person) -> None:
+    chat = await ada.found_group("Old")
+    await ada.add_bot(chat)
+    await ada.post("/sim/groups/delete", chat=chat)
+    refused = await bot.refused("sendMessage", chat_id=chat, text="x")
+    assert refused == "Forbidden: the group chat was deleted"
+
+
+async def test_permissions(bot: RawBot, ada: Person) -> None:
+    chat = await ada.found_group("Quiet", "supergroup")
+    await ada.add_bot(chat)
+    await ada.permit(chat, can_send_photos=False)
+    refused = await bot.refused("sendPhoto", chat_id=chat, photo=png(10, 10))
+    assert refused == "Bad Request: not enough rights to send photos to the chat"
+    await bot.send(chat)
+    await ada.permit(chat, can_send_messages=False)
+    refused = await bot.refused("sendMessage", chat_id=chat, text="x")
+    assert refused == "Bad Request: not enough rights to send text messages to the chat"
+    assert (await bot.ok("getChat", chat_id=chat))["permissions"]["can_send_messages"] is False
+    await ada.promote_bot(chat)
+    await bot.send(chat)
+    with pytest.raises(SimulatorError, match="no such permission"):
+        await ada.permit(chat, can_fly=True)
+
+
+async def test_what_reaches_a_bot_in_a_group(bot: RawBot, ada: Person) -> None:
+    chat = await ada.found_group("Talk")
+    await ada.add_bot(chat)
+    own = await bot.send(chat)
+    await bot.updates()
+    for text in ("hello all", "/cmd", "/cmd@digest_demo_bot", "/cmd@other_bot", "ask @digest_demo_bot"):
+        await ada.say(text, chat=chat)
+    await ada.say("yes", chat=chat, reply_to=own["message_id"])
+    heard = [update["message"]["text"] for update in await bot.updates()]
+    assert heard == ["/cmd", "/cmd@digest_demo_bot", "ask @digest_demo_bot", "yes"]
+    await ada.promote_bot(chat)
+    await ada.say("hello all", chat=chat)
+    assert (await bot.updates())[-1]["message"]["text"] == "hello all"
+
+
+async def test_members(bot: RawBot, ada: Person, sim: Simulator) -> None:
+    chat = await ada.found_group("Talk", "supergroup")
+    await ada.add_bot(chat, as_admin=True)
+    async with await Person.arrive(sim.url, "Bob") as bob:
+        await bob.join(chat)
+        assert (await bot.ok("getChatMember", chat_id=chat, user_id=ada.id))["status"] == "creator"
+        assert (await bot.ok("getChatMember", chat_id=chat, user_id=bob.id))["status"] == "member"
+        await ada.promote(chat, bob)
+        admins = await bot.ok("getChatAdministrators", chat_id=chat)
+        assert {one["user"]["first_name"] for one in admins} == {"Ada", "Bob", "Digest"}
+        assert all("can_manage_chat" in one for one in admins if one["status"] == "administrator")
+        assert await bot.ok("getChatMemberCount", chat_id=chat) == 3
+        await bob.leave(chat)
+        assert (await bot.ok("getChatMember", chat_id=chat, user_id=bob.id))["status"] == "left"
+        with pytest.raises(SimulatorError, match="not in"):
+            await bob.say("x", chat=chat)
+    assert await bot.refused("getChatMember", chat_id=chat, user_id=0) == "Bad Request: invalid user_id specified"
+    assert await bot.refused("getChatMember", chat_id=chat, user_id=77) == "Bad Request: user not found"
+    refused = await bot.refused("getChatAdministrators", chat_id=ada.id)
+    assert refused == "Bad Request: there are no administrators in the private chat"
+    assert await bot.ok("leaveChat", chat_id=chat) is True
+    assert await bot.refused("getChat", chat_id=chat) == "Forbidden: bot is not a member of the supergroup chat"
+
+
+async def test_looking_at_chats(bot: RawBot, ada: Person, sim: Simulator) -> None:
+    shown = await bot.ok("getChat", chat_id=ada.id)
+    assert (shown["type"], shown["first_name"]) == ("private", "Ada")
+    never = sim.world.add_user("Never")
+    assert await bot.refused("getChat", chat_id=never.id) == "Bad Request: chat not found"
+
+
+async def test_deleting_in_groups(bot: RawBot, ada: Person) -> None:
+    chat = await ada.found_group("Talk", "supergroup")
+    await ada.add_bot(chat)
+    said = await ada.say("/x", chat=chat)
+    where = {"chat_id": chat, "message_id": said["message_id"]}
+    assert await bot.refused("deleteMessage", **where) == "Bad Request: message can't be deleted"
+    refused = await bot.refused("pinChatMessage", **where)
+    assert refused == "Bad Request: not enough rights to manage pinned messages in the chat"
+    await ada.promote_bot(chat)
+    assert await bot.ok("pinChatMessage", **where) is True
+    assert await bot.ok("unpinAllChatMessages", chat_id=chat) is True
+    assert await bot.ok("deleteMessage", **where) is True

@@ -1,0 +1,32 @@
+"""Our table of parameters, held against the Bot API's own machine-readable description."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.simulator.methods.table import METHODS
+
+API = Path("/work/shared/botapi/api-10.2.json")
+LETTERS = {
+    "Integer": "i",
+    "String": "s",
+    "Boolean": "b",
+    "Integer or String": "c",
+    "InputFile": "f",
+    "InputFile or String": "m",
+}
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not API.exists(), reason="the description of the Bot API lies beside the checkout only")
+@pytest.mark.parametrize("name", sorted(method.name for method in METHODS.values()))
+def test_parameters_are_the_bot_apis(name: str) -> None:
+    described: dict[str, Any] = json.loads(API.read_text())["methods"]
+    ours = METHODS[name.lower()]
+    fields = described[name].get("fields", [])
+    assert ours.types == {field["name"]: LETTERS.get(field["type"], "j") for field in fields}
+    assert set(ours.required) == {field["name"] for field in fields if field["required"]}
