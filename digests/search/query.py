@@ -1,20 +1,52 @@
-"""What a person typed -> what is looked up (pure). Whatever is typed gives a query, perhaps an empty one."""
+"""What a person typed -> what is looked up (pure). Whatever is typed gives a query, perhaps an empty one.
+
+words              all of them must be found
+"a phrase"         words in a row; also “…”, 「…」
+-word  -"a phrase" must not be found
+cat:新媒体          in this category (or below it); several: in any of them. Also 分类:
+source:36kr        from this source; also 来源:
+lang:en            in this language: zh, zh-Hans, ja, en …; also 语言:
+after:2021-03-01   published on that day or later; also since:, 起:
+before:2021-04-01  published before that day; also until:, 止:
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
-from digests.search.tokens import tokens
+from digests.search.tokens import is_dense, tokens
 
 MAX_CHARACTERS = 300
 MAX_TERMS = 16
-_TERM = re.compile(r'["“”„«»「」『』]([^"“”„«»「」『』]*)["“”„«»「」『』]|(\S+)')
+_QUOTED = r'["“”„«»「」『』]([^"“”„«»「」『』]*)["“”„«»「」『』]'
+_FIELDS = {
+    "cat": "category",
+    "category": "category",
+    "分类": "category",
+    "source": "source",
+    "来源": "source",
+    "lang": "language",
+    "language": "language",
+    "语言": "language",
+    "after": "after",
+    "since": "after",
+    "起": "after",
+    "before": "before",
+    "until": "before",
+    "止": "before",
+}
+_TERM = re.compile(
+    rf"(?P<minus>(?<!\S)[-−－])?(?:(?P<field>{'|'.join(_FIELDS)})[:：](?:{_QUOTED}|(\S+))|{_QUOTED}|(\S+))",
+    re.IGNORECASE,
+)
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?$")
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """All `phrases` must be there, each as its tokens in a row; `characters` are dense ones looked up alone."""
+class Terms:
+    """`phrases`, each as its tokens in a row; `characters` are dense ones looked up alone."""
 
     phrases: tuple[tuple[str, ...], ...] = ()
     characters: tuple[str, ...] = ()
@@ -23,14 +55,87 @@ class Query:
         return bool(self.phrases or self.characters)
 
 
+@dataclass(frozen=True, slots=True)
+class Query:
+    """All of `wanted` must be there and none of `unwanted`; the filters narrow, several values of one widen."""
+
+    wanted: Terms = field(default_factory=Terms)
+    unwanted: Terms = field(default_factory=Terms)
+    categories: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    after: datetime | None = None
+    before: datetime | None = None
+    misread: tuple[str, ...] = ()
+    """Filters that could not be understood, as they were written."""
+
+    def __bool__(self) -> bool:
+        """Whether anything is asked for at all."""
+        return bool(self.wanted or self.unwanted or self.narrowed)
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.categories or self.sources or self.languages or self.after or self.before)
+
+
 def parse_query(text: str) -> Query:
-    """Words separated by spaces, all of which must be found; a quoted phrase counts as one."""
+    """The query language of this module's docstring."""
+    wanted: list[str] = []
+    unwanted: list[str] = []
+    filters: dict[str, list[str]] = {}
+    for term in _TERM.finditer(text[:MAX_CHARACTERS].replace("\u3000", " ")):
+        minus, name, quoted_value, value, quoted, word = term.groups()
+        if name and not minus:
+            filters.setdefault(_FIELDS[name.casefold()], []).append((quoted_value or value or "").strip())
+        else:
+            # A field with a minus is no filter but words like any others.
+            said = term[0][1:] if name else quoted if quoted is not None else word
+            (unwanted if minus else wanted).append(said)
+    after, wrong_after = _day_of(filters.get("after", ()))
+    before, wrong_before = _day_of(filters.get("before", ()))
+    return Query(
+        _terms(wanted),
+        _terms(unwanted),
+        _values(filters, "category"),
+        _values(filters, "source"),
+        _values(filters, "language"),
+        after,
+        before,
+        (*wrong_after, *wrong_before),
+    )
+
+
+def without_filters(query: Query) -> Query:
+    """The words alone."""
+    return replace(Query(), wanted=query.wanted, unwanted=query.unwanted)
+
+
+def _values(filters: dict[str, list[str]], name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for one in filters.get(name, ()) if one))[:MAX_TERMS]
+
+
+def _terms(said: list[str]) -> Terms:
     phrases: list[tuple[str, ...]] = []
     characters: list[str] = []
-    for term in _TERM.finditer(text[:MAX_CHARACTERS].replace("\u3000", " ")):
-        found = tuple(tokens(term[1] if term[1] is not None else term[2]))
-        if len(found) == 1 and len(found[0]) == 1 and not found[0].isascii():
+    for one in said:
+        found = tuple(tokens(one))
+        if len(found) == 1 and len(found[0]) == 1 and not found[0].isascii() and is_dense(found[0]):
             characters.append(found[0])
         elif found:
             phrases.append(found)
-    return Query(tuple(dict.fromkeys(phrases))[:MAX_TERMS], tuple(dict.fromkeys(characters))[:MAX_TERMS])
+    return Terms(tuple(dict.fromkeys(phrases))[:MAX_TERMS], tuple(dict.fromkeys(characters))[:MAX_TERMS])
+
+
+def _day_of(values: list[str] | tuple[()]) -> tuple[datetime | None, tuple[str, ...]]:
+    """The last value that is a day or a month, at its beginning in UTC, and those that are neither."""
+    found: datetime | None = None
+    wrong: list[str] = []
+    for value in values:
+        match = _DAY.match(value)
+        try:
+            if match is None:
+                raise ValueError(value)
+            found = datetime(int(match[1]), int(match[2]), int(match[3] or 1), tzinfo=UTC)
+        except ValueError:
+            wrong.append(value)
+    return found, tuple(wrong)

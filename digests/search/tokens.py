@@ -1,14 +1,18 @@
 """Text to tokens, the same for what is stored and for what is asked (pure).
 
 Han, kana and hangul come in overlapping pairs, since such text has no spaces between words: 新闻 finds every text
-that holds 新闻. Other words stay whole. Width, case and accents don't count.
+that holds 新闻. Other words stay whole. Width, case, accents and the choice between traditional and simplified
+characters don't count.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import pairwise
+from collections.abc import Iterator
+from functools import cache
+
+from opencc import OpenCC
 
 # Ideographs with their extensions and compatibility forms, kana, bopomofo, hangul.
 _DENSE = (
@@ -16,29 +20,77 @@ _DENSE = (
     "\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _RUN = re.compile(rf"(?P<dense>[{_DENSE}]+)|(?P<word>[^\W_{_DENSE}]+)")
+_ALL_DENSE = re.compile(rf"[{_DENSE}]+")
+_HAN = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x2EBF0))
+BOUNDARY = "_"
+"""Stands in a stored text where two runs would otherwise read on: 甲乙。乙丙 must not hold 甲乙丙."""
+
+
+@cache
+def _folded_characters() -> dict[int, str | None]:
+    """Accents go; a traditional character becomes its simplified one.
+
+    By single characters (OpenCC's own table), not by words: what matters is that both spellings of a word meet in
+    one form, and 乾 and 干 in one more often is a small price.
+    """
+    characters = [chr(code) for first, end in _HAN for code in range(first, end)]
+    simplified = OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    table: dict[int, str | None] = {
+        ord(one): other for one, other in zip(characters, simplified, strict=True) if one != other
+    }
+    table.update(dict.fromkeys(range(0x300, 0x370)))
+    return table
 
 
 def fold(text: str) -> str:
     """The form in which text is compared."""
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    bare = "".join(one for one in decomposed if not ("\u0300" <= one <= "\u036f"))
+    if text.isascii():
+        return text.lower()
+    bare = unicodedata.normalize("NFKD", text).casefold().translate(_folded_characters())
     return unicodedata.normalize("NFKC", bare)
+
+
+def is_dense(text: str) -> bool:
+    """Whether all of a (folded) text is written without spaces between words."""
+    return _ALL_DENSE.fullmatch(text) is not None
+
+
+def runs(folded: str) -> Iterator[tuple[int, int, bool]]:
+    """(start, end, is dense) of every stretch of a folded text that tokens are made of."""
+    for run in _RUN.finditer(folded):
+        yield run.start(), run.end(), run["dense"] is not None
 
 
 def tokens(text: str) -> list[str]:
     """Pairs of neighbouring dense characters (one that stands alone comes alone) and whole words, in order."""
+    return folded_tokens(fold(text))
+
+
+def folded_tokens(folded: str) -> list[str]:
+    """As `tokens`, of a text that was folded already."""
     found: list[str] = []
-    for run in _RUN.finditer(fold(text)):
+    last = ""
+    for run in _RUN.finditer(folded):
         dense = run["dense"]
         if dense is None:
             found.append(run["word"])
+            last = ""
         elif len(dense) == 1:
             found.append(dense)
+            last = ""
         else:
-            found.extend(first + second for first, second in pairwise(dense))
+            if last == dense[0]:
+                found.append(BOUNDARY)
+            found += [dense[at : at + 2] for at in range(len(dense) - 1)]
+            last = dense[-1]
     return found
 
 
 def dense_characters(text: str) -> list[str]:
     """Each dense character of the text once: what one-character queries are looked up in."""
-    return sorted({one for run in _RUN.finditer(fold(text)) if run["dense"] for one in run["dense"]})
+    return folded_characters(fold(text))
+
+
+def folded_characters(folded: str) -> list[str]:
+    """As `dense_characters`, of a text that was folded already."""
+    return sorted(set("".join(run["dense"] for run in _RUN.finditer(folded) if run["dense"])))

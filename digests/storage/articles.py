@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.storage.counters import INGEST, current
+from digests.storage.counters import INGEST, REVISION, current
 from digests.storage.database import Database
 from digests.storage.schema import article_categories, articles, categories, posts
 from digests.types import Article, ArticleId, Candidate, CategoryId, IngestNumber, Window
@@ -32,18 +32,36 @@ _SHOWN = (
     articles.c.original_url,
     categories.c.path,
 )
+_INDEXED = (
+    articles.c.id,
+    articles.c.revision,
+    articles.c.title,
+    articles.c.summary,
+    articles.c.text,
+    articles.c.source,
+    articles.c.language,
+    articles.c.shown_at,
+)
 _READ_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """What the search index takes of an article, and the revision that says how new this is."""
+    """What the search index takes of an article, and the revision that says how new this is.
+
+    `categories` are all that it is in, with all that these are in.
+    """
 
     id: ArticleId
     revision: int
     title: str
     summary: str
     text: str
+    source: str
+    language: str
+    shown_at: datetime
+    categories: tuple[CategoryId, ...] = ()
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +89,12 @@ class ArticleStore:
                 rows = await connection.execute(_select_shown().where(articles.c.id.in_(some)))
                 found.update((row.id, _article(row)) for row in rows)
         return tuple(found[one] for one in ids if one in found)
+
+    async def texts(self, ids: Sequence[ArticleId]) -> dict[ArticleId, str]:
+        """The plain text of articles, for the line that shows why they were found; `ids` are few."""
+        query = sa.select(articles.c.id, articles.c.text).where(articles.c.id.in_(list(ids)))
+        async with self._database.read() as connection:
+            return {row.id: row.text for row in await connection.execute(query)}
 
     async def latest(
         self, wanted: Collection[CategoryId] | None, limit: int, offset: int = 0
@@ -102,14 +126,29 @@ class ArticleStore:
 
     async def changed_since(self, revision: int, limit: int) -> tuple[IndexEntry, ...]:
         """Articles with a later revision, in their order: what feeds the search index."""
-        query = (
-            sa.select(articles.c.id, articles.c.revision, articles.c.title, articles.c.summary, articles.c.text)
-            .where(articles.c.revision > revision)
-            .order_by(articles.c.revision)
-            .limit(limit)
-        )
+        query = sa.select(*_INDEXED).where(articles.c.revision > revision).order_by(articles.c.revision).limit(limit)
         async with self._database.read() as connection:
-            return tuple(IndexEntry(**row._mapping) for row in await connection.execute(query))
+            return await _entries(connection, query, await _parents(connection))
+
+    async def last_revision(self) -> int:
+        async with self._database.read() as connection:
+            return await current(connection, REVISION)
+
+    async def by_time(self, size: int) -> AsyncIterator[tuple[IndexEntry, ...]]:
+        """All articles, `size` at a time, in the order of their dates: what a new search index is made of."""
+        async with self._database.read() as connection:
+            parents = await _parents(connection)
+        place: tuple[datetime, ArticleId] | None = None
+        while True:
+            query = sa.select(*_INDEXED).order_by(articles.c.shown_at, articles.c.id).limit(size)
+            if place is not None:
+                query = query.where(sa.tuple_(articles.c.shown_at, articles.c.id) > sa.tuple_(*place))
+            async with self._database.read() as connection:
+                entries = await _entries(connection, query, parents)
+            if not entries:
+                return
+            yield entries
+            place = (entries[-1].shown_at, entries[-1].id)
 
     async def quarantined(self) -> tuple[Quarantined, ...]:
         query = (
@@ -126,6 +165,25 @@ class ArticleStore:
             stored = await connection.scalar(sa.select(sa.func.count()).select_from(articles))
             aside = await connection.scalar(sa.select(sa.func.count()).select_from(posts).where(posts.c.cause != ""))
         return int(stored or 0), int(aside or 0)
+
+
+async def _parents(connection: AsyncConnection) -> dict[CategoryId, CategoryId | None]:
+    rows = await connection.execute(sa.select(categories.c.id, categories.c.parent_id))
+    return {row.id: row.parent_id for row in rows}
+
+
+async def _entries(
+    connection: AsyncConnection, query: sa.Select[*tuple[Any, ...]], parents: Mapping[CategoryId, CategoryId | None]
+) -> tuple[IndexEntry, ...]:
+    rows = (await connection.execute(query)).all()
+    inside: dict[int, set[CategoryId]] = {}
+    links = sa.select(article_categories).where(article_categories.c.article_id.in_([row.id for row in rows]))
+    for link in await connection.execute(links):
+        one: CategoryId | None = link.category_id
+        while one is not None:
+            inside.setdefault(link.article_id, set()).add(one)
+            one = parents.get(one)
+    return tuple(IndexEntry(**row._mapping, categories=tuple(sorted(inside.get(row.id, ())))) for row in rows)
 
 
 async def ingest_now(connection: AsyncConnection) -> IngestNumber:

@@ -100,6 +100,10 @@ class PeopleStore:
             row = (await connection.execute(query)).first()
         return (row.value, row.at) if row else None
 
+    async def forget_fact(self, name: str) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(sa.delete(facts).where(facts.c.name == name))
+
     async def tidy(self, before: datetime) -> None:
         """Forgets talks, searches and links that were left lying since before then."""
         async with self._database.write() as connection:

@@ -1,12 +1,14 @@
 """The search index: derived from the articles, in a SQLite file of its own, rebuilt whenever it is lost or old.
 
-Its own file, so that indexing never holds up a reader's write (another writer waited up to 6 s, measured, when
-both were in one). FTS5 sees ready-made tokens; a second table holds each article's distinct dense characters for
-queries of one character, which pairs can't answer.
+Its own file, so that indexing never holds up a reader's write (another writer waited up to 6 s, measured, when both
+were in one). FTS5 sees ready-made tokens and keeps no text. Documents are numbered as time goes, so that the newest
+hits are the first that FTS5 meets and a page costs the same however many there are. Three tables answer one rule of
+order (`digests.search.ranking`): `titles`, `leads` (title and summary), `entries` (everything).
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -17,36 +19,59 @@ import aiosqlite
 
 from digests.errors import StorageError
 from digests.search.query import Query
-from digests.search.tokens import dense_characters, tokens
+from digests.search.ranking import Cursor, Order
 from digests.storage.articles import ArticleStore, IndexEntry
+from digests.storage.search_match import Narrowing
+from digests.storage.search_pages import TABLES, Search
+from digests.storage.search_rows import DocumentRows, rows_of
 from digests.types import ArticleId
 
-VERSION = 1
-_BATCH = 100
-_SCHEMA = """
-CREATE VIRTUAL TABLE entries USING fts5(title, summary, text, tokenize='unicode61');
-CREATE VIRTUAL TABLE characters USING fts5(found, detail=none, tokenize='unicode61');
-CREATE TABLE mark (revision INTEGER NOT NULL);
-INSERT INTO mark VALUES (0);
-"""
-# A word in the title counts for more than one in the summary, and that for more than one in the text.
-_BEST = "bm25(entries, 8.0, 3.0, 1.0)"
+VERSION = 2
+_BATCH = 25
+_EVERYTHING = Narrowing()
+# The "ascii" tokenizer takes every character above 127 as part of a token: ours come through as they are, whatever
+# Unicode SQLite knows. Contentless tables forget the text; what was changed or is gone, `documents` tells.
+_FTS = (
+    "CREATE VIRTUAL TABLE {} USING fts5(body, chars, marks, content='', columnsize=0, "
+    "tokenize=\"ascii tokenchars '_'\");"
+)
+_SCHEMA = "\n".join(
+    [
+        *(_FTS.format(table) for table in TABLES.values()),
+        "CREATE TABLE documents (document INTEGER PRIMARY KEY AUTOINCREMENT,"
+        " article INTEGER NOT NULL UNIQUE, shown_at INTEGER NOT NULL);",
+        "CREATE TABLE words (word TEXT PRIMARY KEY, articles INTEGER NOT NULL) WITHOUT ROWID;",
+        "CREATE TABLE mark (revision INTEGER NOT NULL, dead INTEGER NOT NULL);",
+        "INSERT INTO mark VALUES (0, 0);",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hits, best first, and how many there are in all."""
+    """A page of hits in their order. `total` is exact up to COUNTED; more than that means "and more".
+
+    `first` and `last` are the places of the page's ends; `more` says whether hits follow in the direction asked for.
+    """
 
     ids: tuple[ArticleId, ...]
     total: int
+    first: Cursor | None = None
+    last: Cursor | None = None
+    more: bool = False
 
 
 class SearchIndex:
-    """Any method may raise StorageError."""
+    """Any method may raise StorageError. One process writes; its readers see whole batches."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._connection: aiosqlite.Connection | None = None
+        self._writer: aiosqlite.Connection | None = None
+        self._reader: aiosqlite.Connection | None = None
+        self._updating = asyncio.Lock()
+        # Cleared for the moment in which a new index takes the old one's place.
+        self._settled = asyncio.Event()
+        self._settled.set()
 
     async def open(self) -> None:
         """Opens the index; one of another version, or one that is broken, is thrown away to be made anew."""
@@ -58,62 +83,127 @@ class SearchIndex:
                 if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                     raise
                 await self.close()
-                self._remove()
+                self._remove(self._path)
                 await self._connect()
 
     async def _connect(self) -> None:
-        connection = await aiosqlite.connect(self._path, isolation_level=None, timeout=30)
-        self._connection = connection
-        await connection.execute("PRAGMA journal_mode=WAL")
+        self._writer = writer = await aiosqlite.connect(self._path, isolation_level=None, timeout=30)
+        await writer.execute("PRAGMA journal_mode=WAL")
         # Lost writes only mean that the last articles are indexed again.
-        await connection.execute("PRAGMA synchronous=NORMAL")
-        row = await (await connection.execute("PRAGMA user_version")).fetchone()
+        await writer.execute("PRAGMA synchronous=NORMAL")
+        row = await (await writer.execute("PRAGMA user_version")).fetchone()
         if row and row[0] != VERSION:
             if row[0] != 0:
                 raise sqlite3.DatabaseError("the index is of another version")
-            await connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
+            await writer.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
+        self._reader = await aiosqlite.connect(self._path, isolation_level=None, timeout=30)
+        await self._reader.execute("PRAGMA query_only=ON")
 
-    def _remove(self) -> None:
+    @staticmethod
+    def _remove(path: Path) -> None:
         for suffix in ("", "-wal", "-shm"):
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
 
     async def close(self) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+        for connection in (self._reader, self._writer):
+            if connection is not None:
+                await connection.close()
+        self._reader = self._writer = None
 
     @property
     def _open(self) -> aiosqlite.Connection:
-        if self._connection is None:
+        if self._writer is None:
             raise StorageError("The search index is not open.")
-        return self._connection
+        return self._writer
 
     async def revision(self) -> int:
+        """The newest change of an article that is taken in."""
         with _explained():
             row = await (await self._open.execute("SELECT revision FROM mark")).fetchone()
         return int(row[0]) if row else 0
 
     async def update(self, articles: ArticleStore) -> int:
         """Takes in every article that changed since the last time; how many there were."""
-        taken = 0
-        while entries := await articles.changed_since(await self.revision(), _BATCH):
-            await self._take(entries)
-            taken += len(entries)
+        async with self._updating:
+            revision = await self.revision()
+            taken = 0 if revision else await self._take_all(articles)
+            while entries := await articles.changed_since(await self.revision(), _BATCH):
+                await self._take(entries, entries[-1].revision)
+                taken += len(entries)
         return taken
 
-    async def _take(self, entries: Sequence[IndexEntry]) -> None:
-        rows = [(one.id, *(" ".join(tokens(text)) for text in (one.title, one.summary, one.text))) for one in entries]
-        singles = [(one.id, " ".join(dense_characters(f"{one.title} {one.summary} {one.text}"))) for one in entries]
-        ids = [(one.id,) for one in entries]
+    async def _take_all(self, articles: ArticleStore) -> int:
+        """All articles in the order of their dates, into an index that is empty; what was begun is begun anew."""
+        revision = await articles.last_revision()
+        with _explained():
+            row = await (await self._open.execute("SELECT count(*) FROM documents")).fetchone()
+            if row and row[0]:
+                await self._open.executescript(
+                    "".join(f"DROP TABLE {one};" for one in (*TABLES.values(), "documents", "words", "mark"))
+                )
+                await self._open.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
+        taken = 0
+        async for entries in articles.by_time(_BATCH):
+            await self._take(entries, 0)
+            taken += len(entries)
+        with _explained():
+            await self._open.execute("UPDATE mark SET revision = ?", (revision,))
+        return taken
+
+    async def rebuild(self, articles: ArticleStore) -> int:
+        """A new index beside the old one, which answers meanwhile; then it takes its place. How many articles."""
+        path = self._path.with_name(self._path.name + ".new")
+        self._remove(path)
+        new = SearchIndex(path)
+        async with self._updating:
+            try:
+                await new.open()
+                taken = await new.update(articles)
+            finally:
+                await new.close()
+            self._settled.clear()
+            try:
+                await self.close()
+                self._remove(self._path)
+                path.replace(self._path)
+                await self.open()
+            finally:
+                self._settled.set()
+        return taken
+
+    async def waste(self) -> float:
+        """The share of the index that speaks of texts that changed: when it is large, a rebuild pays."""
+        with _explained():
+            row = await (await self._open.execute("SELECT dead, (SELECT count(*) FROM documents) FROM mark")).fetchone()
+        return row[0] / max(1, row[0] + row[1]) if row else 0.0
+
+    async def _take(self, entries: Sequence[IndexEntry], revision: int) -> None:
+        rows = await asyncio.to_thread(lambda: [rows_of(one) for one in entries])
         with _explained():
             async with self._transaction() as connection:
-                await connection.executemany("DELETE FROM entries WHERE rowid = ?", ids)
-                await connection.executemany("DELETE FROM characters WHERE rowid = ?", ids)
-                await connection.executemany(
-                    "INSERT INTO entries(rowid, title, summary, text) VALUES (?, ?, ?, ?)", rows
-                )
-                await connection.executemany("INSERT INTO characters(rowid, found) VALUES (?, ?)", singles)
-                await connection.execute("UPDATE mark SET revision = ?", (entries[-1].revision,))
+                for row in rows:
+                    await self._put(connection, row)
+                if revision:
+                    await connection.execute("UPDATE mark SET revision = ?", (revision,))
+
+    async def _put(self, connection: aiosqlite.Connection, row: DocumentRows) -> None:
+        gone = await connection.execute("DELETE FROM documents WHERE article = ?", (row.article,))
+        if gone.rowcount:
+            await connection.execute("UPDATE mark SET dead = dead + 1")
+        if row.withdrawn:
+            return
+        cursor = await connection.execute(
+            "INSERT INTO documents(article, shown_at) VALUES (?, ?)", (row.article, row.shown_at)
+        )
+        for tier, table in TABLES.items():
+            await connection.execute(
+                f"INSERT INTO {table}(rowid, body, chars, marks) VALUES (?, ?, ?, ?)",  # noqa: S608 - a constant
+                (cursor.lastrowid, *row.texts[tier], row.marks),
+            )
+        await connection.executemany(
+            "INSERT INTO words VALUES (?, 1) ON CONFLICT DO UPDATE SET articles = articles + 1",
+            [(word,) for word in row.words],
+        )
 
     @contextlib.asynccontextmanager
     async def _transaction(self) -> AsyncIterator[aiosqlite.Connection]:
@@ -126,34 +216,46 @@ class SearchIndex:
             raise
         await connection.execute("COMMIT")
 
-    async def find(self, query: Query, limit: int, offset: int = 0) -> Found:
-        """The articles in which all of the query is found, the best first."""
-        if not query:
+    async def find(
+        self,
+        query: Query,
+        limit: int,
+        *,
+        order: Order = Order.BEST,
+        start: Cursor | None = None,
+        backwards: bool = False,
+        narrowing: Narrowing = _EVERYTHING,
+    ) -> Found:
+        """The page of hits that follows `start` (with `backwards`: that ends before it)."""
+        if not query and narrowing.categories is None:
             return Found((), 0)
-        conditions, values = _conditions(query)
-        order = _BEST if query.phrases else "rowid DESC"
-        table = "entries" if query.phrases else "characters"
+        search = Search(self._fetch, query, narrowing)
         with _explained():
-            rows = await self._open.execute_fetchall(
-                f"SELECT rowid FROM {table} WHERE {conditions} ORDER BY {order}, rowid DESC LIMIT ? OFFSET ?",  # noqa: S608
-                (*values, limit, offset),
+            hits = await search.page(limit + 1, order, start, backwards=backwards)
+            total = await search.count()
+            more = len(hits) > limit
+            hits = hits[:limit]
+            if backwards:
+                hits.reverse()
+            return Found(
+                tuple(ArticleId(article) for _, article in hits),
+                total,
+                hits[0][0] if hits else None,
+                hits[-1][0] if hits else None,
+                more,
             )
-            counted = await self._open.execute_fetchall(
-                f"SELECT count(*) FROM {table} WHERE {conditions}",  # noqa: S608 - built of constants only
-                values,
-            )
-        return Found(tuple(ArticleId(row[0]) for row in rows), int(next(iter(counted))[0]))
 
+    async def words(self) -> list[str]:
+        """The words of titles and summaries that are written with spaces: what a misspelt one may have meant."""
+        with _explained():
+            return [str(row[0]) for row in await self._fetch("SELECT word FROM words", ())]
 
-def _conditions(query: Query) -> tuple[str, tuple[str, ...]]:
-    """Tokens hold letters and digits only, so quoting them is enough to keep FTS5's own syntax out."""
-    characters = " AND ".join(f'"{one}"' for one in query.characters)
-    if not query.phrases:
-        return "characters MATCH ?", (characters,)
-    phrases = " AND ".join('"' + " ".join(phrase) + '"' for phrase in query.phrases)
-    if not characters:
-        return "entries MATCH ?", (phrases,)
-    return "entries MATCH ? AND rowid IN (SELECT rowid FROM characters WHERE characters MATCH ?)", (phrases, characters)
+    async def _fetch(self, sql: str, values: Sequence[object]) -> list[tuple[int, ...]]:
+        """Rows for a query that only reads."""
+        await self._settled.wait()
+        if self._reader is None:
+            raise StorageError("The search index is not open.")
+        return [tuple(row) for row in await self._reader.execute_fetchall(sql, values)]
 
 
 @contextlib.contextmanager

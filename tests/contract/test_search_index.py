@@ -1,12 +1,20 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
+from digests.categories import Tree
+from digests.lookup import Lookup, narrow
 from digests.search.query import parse_query
+from digests.search.ranking import Order
 from digests.storage.articles import ArticleStore
+from digests.storage.categories import CategoryStore
 from digests.storage.database import Database
 from digests.storage.ingest import IngestStore
 from digests.storage.search_index import SearchIndex
@@ -104,3 +112,130 @@ async def test_an_index_of_another_version_is_made_anew(tmp_path: Path, articles
     assert await again.revision() == 0
     assert await again.update(articles) == 4
     await again.close()
+
+
+async def test_pages_stay_right_while_articles_arrive(
+    index: SearchIndex, articles: ArticleStore, database: Database
+) -> None:
+    store = IngestStore(database)
+
+    async def bring(*titles: str) -> None:
+        await store.write("folder", [read(f"{one}.md", parsed(one, text=f"{one} moon")) for one in titles], NOW)
+        await index.update(articles)
+
+    await bring(*[f"Moon {number:02}" for number in range(10)], *[f"Story {number:02}" for number in range(10)])
+    query = parse_query("moon")
+    there = (await index.find(query, 99)).ids
+    seen: list[int] = []
+    page = await index.find(query, 4)
+    firsts = [page.ids]
+    seen.extend(page.ids)
+    while page.more:
+        await bring(f"Moon later {len(seen)}", f"Story later {len(seen)}")
+        page = await index.find(query, 4, start=page.last)
+        firsts.append(page.ids)
+        seen.extend(page.ids)
+    assert len(seen) == len(set(seen))
+    assert set(there) <= set(seen)
+    assert page.first is not None
+    back: list[int] = []
+    page = await index.find(query, 4, start=page.first, backwards=True)
+    while page.ids:
+        back = [*page.ids, *back]
+        page = await index.find(query, 4, start=page.first, backwards=True)
+    assert len(back) == len(set(back))
+    assert [one for one in back if one in there] == [one for one in seen[: -len(firsts[-1])] if one in there]
+
+
+async def test_titles_before_leads_before_texts_and_the_newest_first_in_each(
+    index: SearchIndex, articles: ArticleStore, database: Database
+) -> None:
+    batch = [
+        read("1", parsed("moon old"), age=9),
+        read("2", parsed("b", summary="a moon", text="x"), age=1),
+        read("3", parsed("moon new"), age=2),
+        read("4", parsed("d", summary="y", text="the moon"), age=1),
+    ]
+    await IngestStore(database).write("folder", batch, NOW)
+    await index.update(articles)
+    best = await articles.get((await index.find(parse_query("moon"), 10)).ids)
+    assert [one.title for one in best] == ["The far side of the Moon", "moon new", "moon old", "b", "d"]
+    newest = await articles.get((await index.find(parse_query("moon"), 10, order=Order.NEWEST)).ids)
+    assert {one.title for one in newest[:2]} == {"b", "d"}
+
+
+async def test_narrowing(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
+    batch = [
+        read("1", parsed("moon one", categories=("Science", "Tidewater"), source="Tidewater", language="en"), age=1),
+        read("2", parsed("moon two", categories=("Books",), source="Margin Notes", language="zh-Hans"), age=40),
+    ]
+    await IngestStore(database).write("folder", batch, NOW)
+    await index.update(articles)
+    tree = await CategoryStore(database).tree()
+
+    async def titles(words: str, **hidden: frozenset[str]) -> set[str]:
+        query = parse_query(words)
+        narrowing, _ = narrow(query, tree)
+        found = await index.find(query, 10, narrowing=replace(narrowing, **hidden))  # type: ignore[arg-type]
+        return {one.title for one in await articles.get(found.ids)}
+
+    assert await titles("moon cat:Science -far") == {"moon one"}
+    assert await titles("cat:books") == {"moon two"}
+    assert await titles("moon cat:nothing") == set()
+    assert await titles('source:"margin notes"') == {"moon two"}
+    assert await titles("lang:zh moon") == {"moon two"}
+    assert await titles("moon after:2026-06-06") == {"moon one", "The far side of the Moon"}
+    assert await titles("before:2026-06-05") == {"moon two"}
+    assert await titles("-月 -cooking -アニメ -far") == {"moon one", "moon two"}
+    assert await titles("moon", hidden_sources=frozenset({"Tidewater"})) == {"moon two"}
+
+
+async def test_what_was_meant(index: SearchIndex, articles: ArticleStore) -> None:
+    await index.update(articles)
+    lookup = Lookup(index, articles)
+    tree = Tree(())
+    assert await lookup.suggest("coking", tree) == "cooking"
+    assert await lookup.suggest("月球正面", tree) == "月球"
+    assert await lookup.suggest("moon 样品", tree) == "moon"
+    assert await lookup.suggest("qqqq", tree) is None
+    page = await lookup.find("samples cat:nowhere after:soon", tree, 5)
+    assert (page.hits, page.unknown) == ((), ("nowhere", "soon"))
+    ((hit,), _) = (await lookup.find("samples", tree, 5)).hits, None
+    assert [piece.text for piece in hit.line if piece.hit] == ["samples"]
+
+
+async def test_a_rebuild_forgets_what_changed(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
+    await index.update(articles)
+    for number in range(4):
+        changed = parsed("The far side of the Moon", text=f"change {number}", content_hash=f"{number}")
+        await IngestStore(database).write("folder", [read("x.md", changed)], NOW)
+        await index.update(articles)
+    assert await index.waste() == 0.5
+    assert await index.rebuild(articles) == 4
+    assert await index.waste() == 0
+    assert await find(index, articles, "change") == ["The far side of the Moon"]
+    assert await index.update(articles) == 0
+
+
+async def test_searches_go_on_while_the_index_is_made_anew(index: SearchIndex, articles: ArticleStore) -> None:
+    await index.update(articles)
+    building = asyncio.create_task(index.rebuild(articles))
+    while not building.done():
+        assert await find(index, articles, "月球") == ["月球背面的新发现"]
+    await building
+
+
+@given(text=st.text(max_size=4000))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@example(text='"; DROP TABLE entries; -- MATCH * NEAR(a b) {body}: ^x AND OR NOT')
+async def test_whatever_is_asked_is_answered(hostile_index: SearchIndex, text: str) -> None:
+    found = await hostile_index.find(parse_query(text), 5)
+    assert found.total >= 0
+
+
+@pytest.fixture
+async def hostile_index(tmp_path: Path) -> AsyncIterator[SearchIndex]:
+    opened = SearchIndex(tmp_path / "hostile.db")
+    await opened.open()
+    yield opened
+    await opened.close()

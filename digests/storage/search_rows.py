@@ -1,0 +1,56 @@
+"""What the index keeps of an article (pure): tokens of title, lead and text, and marks to narrow a search by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from digests.search.ranking import Tier
+from digests.search.tokens import BOUNDARY, fold, folded_characters, folded_tokens, is_dense
+from digests.storage.articles import IndexEntry
+from digests.storage.search_match import category_token, language_tokens, source_token
+
+_LONGEST_WORD = 30
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRows:
+    """`texts` has (tokens, characters) for each table; `words` are those of title and summary that spaces part."""
+
+    article: int
+    shown_at: int
+    texts: dict[Tier, tuple[str, str]]
+    marks: str
+    words: frozenset[str]
+    withdrawn: bool = False
+
+
+def rows_of(entry: IndexEntry) -> DocumentRows:
+    title, summary, text = fold(entry.title), fold(entry.summary), fold(entry.text)
+    title_tokens, summary_tokens = folded_tokens(title), folded_tokens(summary)
+    lead = [*title_tokens, BOUNDARY, *summary_tokens]
+    # A text mostly holds its summary; to index that twice would cost and find nothing more.
+    head = title_tokens if summary in text else lead
+    marks = [category_token(one) for one in entry.categories]
+    marks.append(source_token(entry.source))
+    marks.extend(language_tokens(entry.language))
+    words = {one for one in (*title_tokens, *summary_tokens) if _is_word(one)}
+    return DocumentRows(
+        article=entry.id,
+        shown_at=int(entry.shown_at.timestamp()),
+        texts={
+            Tier.TITLE: (" ".join(title_tokens), _characters(title)),
+            Tier.LEAD: (" ".join(lead), _characters(f"{title} {summary}")),
+            Tier.TEXT: (" ".join([*head, BOUNDARY, *folded_tokens(text)]), _characters(f"{title} {summary} {text}")),
+        },
+        marks=" ".join(marks),
+        words=frozenset(words),
+        withdrawn=entry.withdrawn,
+    )
+
+
+def _characters(folded: str) -> str:
+    return " ".join(folded_characters(folded))
+
+
+def _is_word(token: str) -> bool:
+    return 3 < len(token) <= _LONGEST_WORD and not token.isdigit() and not is_dense(token)
