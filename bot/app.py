@@ -15,7 +15,7 @@ from telegram import Update
 from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import Application, CallbackQueryHandler, ChatMemberHandler, MessageHandler, filters
 
-from bot.checkup import ALIVE, LAST_SCAN
+from bot.checkup import ALIVE, LAST_SCAN, REINDEX
 from bot.errors import StartError
 from bot.handlers import admin, groups, table
 from bot.handlers.house import OWNER_LINK_LIFE
@@ -41,7 +41,9 @@ logger = logging.getLogger(__name__)
 _UPDATES = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 _LONGEST_WAIT = 60.0
 _STOP_SECONDS = 7.0
+_CONFIRM_SECONDS = 2.0
 _KEEP_DAYS = 90
+_MUCH_WASTE = 0.3
 
 
 class App:
@@ -108,7 +110,7 @@ class App:
         if not admins:
             await self._offer_ownership()
         try:
-            await set_menus(self.bot, admins)
+            self.house.admins_with_menu.update(await set_menus(self.bot, admins))
         except TelegramError as error:
             logger.warning("the command lists were not set", extra={"reason": error.message})
 
@@ -185,9 +187,19 @@ class App:
                 },
             )
             self.house.forget_tree()
-        await self.house.index.update(self.house.articles)
+        await self._index()
         await self.house.people.note(LAST_SCAN, f"{report.seen:,} files, {report.new:,} new", self.clock.now())
         return report
+
+    async def _index(self) -> None:
+        """Brings the search index up to date; makes it anew where that was asked for or pays."""
+        people, index = self.house.people, self.house.index
+        asked = await people.fact(REINDEX) is not None
+        if asked or await index.waste() > _MUCH_WASTE:
+            logger.info("the search index is made anew", extra={"articles": await index.rebuild(self.house.articles)})
+            if asked:
+                await people.forget_fact(REINDEX)
+        await index.update(self.house.articles)
 
     def _reading(self) -> Reading:
         try:
@@ -233,7 +245,9 @@ class App:
         self.house.courier.stop()
         updater = self._application.updater
         if updater is not None and updater.running:
-            await updater.stop()
+            # It asks Telegram once more, to confirm what it has; without a network that is left for the next start.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(updater.stop(), _CONFIRM_SECONDS)
         if self._webhook is not None:
             await self._webhook.stop()
         await self.jobs.stop(max(0.1, deadline - monotonic()))

@@ -64,11 +64,26 @@ class SetZone:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of articles: kind "l" latest, "c" of category `key`, "s" found by the kept search `key`."""
+    """A page of articles: kind "l" latest, "c" of category `key`."""
 
     kind: str
     key: int = 0
     offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of the kept search `search`: that which follows the hit (tier, document), or with `back` ends before it.
+
+    `newest` 1: newest first, not best first. `page` counts from 1, `tier` too: without one it is the beginning.
+    """
+
+    search: int
+    newest: int = 0
+    page: int = 1
+    tier: int = 0
+    document: int = 0
+    back: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +155,7 @@ Callback = (
     | Zones
     | SetZone
     | Listing
+    | Found
     | More
     | Subscribe
     | Unsubscribe
@@ -160,6 +176,7 @@ _PREFIXES: dict[str, type[Callback]] = {
     "zs": Zones,
     "sz": SetZone,
     "l": Listing,
+    "q": Found,
     "m": More,
     "s": Subscribe,
     "u": Unsubscribe,

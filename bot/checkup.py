@@ -17,6 +17,7 @@ from digests.storage.search_index import SearchIndex
 
 ALIVE = "alive"
 LAST_SCAN = "scan"
+REINDEX = "reindex"
 BOT = "bot"
 ALIVE_SECONDS = 90
 _LEAST_DISK = 100_000_000

@@ -85,12 +85,21 @@ def search(
     context: typer.Context,
     query: Annotated[list[str], typer.Argument(help="Words, all of which must be found.")],
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 10,
+    newest: Annotated[bool, typer.Option("--newest", help="The newest first instead of the best.")] = False,
     json: Json = False,
 ) -> None:
-    """Find articles."""
+    """Find articles: words, "a phrase", -without, cat:NAME, source:NAME, lang:en, after:2026-01-31, before:…"""
     from bot.commands.lookup import search_articles
 
-    search_articles(context.obj, " ".join(query), limit, as_json=json)
+    search_articles(context.obj, " ".join(query), limit, newest=newest, as_json=json)
+
+
+@app.command()
+def reindex(context: typer.Context) -> None:
+    """Make the search index anew. A running bot does it itself, and answers meanwhile."""
+    from bot.commands.posts import rebuild_index
+
+    rebuild_index(context.obj)
 
 
 @app.command()

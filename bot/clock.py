@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 
 
 class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 class MovableClock:
@@ -27,6 +23,3 @@ class MovableClock:
         if by < timedelta():
             raise ValueError("a clock that goes back would send things twice")
         self._ahead += by
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)

@@ -21,6 +21,7 @@ from digests.delivery.deliver import Courier, Terms
 from digests.delivery.plan import Layout, Planner
 from digests.errors import OriginError
 from digests.ingest import Reading
+from digests.lookup import Lookup
 from digests.ports import Clock
 from digests.storage.announcements import AnnouncementStore
 from digests.storage.articles import ArticleStore
@@ -95,6 +96,7 @@ def build_house(settings: Settings, clock: Clock, bot: DigestBot, rooms: Rooms, 
         announcements=rooms.announcements,
         people=rooms.people,
         index=rooms.index,
+        lookup=Lookup(rooms.index, rooms.articles),
         planner=build_planner(settings, rooms),
         courier=Courier(rooms.deliveries, rooms.places, TelegramSender(bot), clock, terms_of(settings), owner),
     )

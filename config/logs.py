@@ -81,5 +81,5 @@ def configure_logging(settings: Settings) -> None:
     root.handlers[:] = [handler]
     root.setLevel(settings.log.level.upper())
     # These log every request with its address, and the address holds the token.
-    for chatty in ("httpx", "httpcore", "aiohttp.access", "apscheduler", "aiosqlite", "telegram.ext"):
+    for chatty in ("httpx", "httpcore", "aiohttp.access", "apscheduler", "aiosqlite", "alembic", "telegram.ext"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -16,8 +16,6 @@ class Clock(Protocol):
 
     def now(self) -> datetime: ...
 
-    async def sleep(self, seconds: float) -> None: ...
-
 
 class Renderer(Protocol):
     """Turns a digest into messages within the service's limits; equal input gives equal output."""

@@ -25,10 +25,6 @@ class FakeClock:
     def move(self, by: timedelta) -> None:
         self._now += by
 
-    async def sleep(self, seconds: float) -> None:
-        self._now += timedelta(seconds=seconds)
-        await asyncio.sleep(0)
-
 
 @dataclass(frozen=True)
 class SentPart:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,42 +20,49 @@ from config.settings import Settings
 from digests.categories import SEPARATOR, Tree
 from digests.compose.build import build_digest
 from digests.errors import InvalidInput, NotFound
+from digests.lookup import Lookup, Page
 from digests.schedule import next_slot_of, parse_time
-from digests.search.query import parse_query
+from digests.search.ranking import Order
 from digests.types import Article, CategoryId, Digest, Part
 
 _DAY = timedelta(days=1)
 
 
-def search_articles(config: Path | None, query: str, limit: int, *, as_json: bool) -> None:
-    found = asyncio.run(_search(load_settings(config), query, limit))
+def search_articles(config: Path | None, query: str, limit: int, *, newest: bool, as_json: bool) -> None:
+    page, meant = asyncio.run(_search(load_settings(config), query, limit, Order.NEWEST if newest else Order.BEST))
+    for name in page.unknown:
+        print(f"“{name}” means nothing here.", file=sys.stderr)
     if as_json:
-        print_json(
-            [
-                {
-                    "title": one.title,
-                    "url": one.url,
-                    "published_at": iso(one.published_at),
-                    "categories": list(one.categories),
-                }
-                for one in found
-            ]
-        )
+        print_json([_found(hit.article) for hit in page.hits])
         return
     words = speech("en")
-    for one in found:
+    for hit in page.hits:
+        one = hit.article
         print(f"{one.shown_at:%Y-%m-%d}  {shown_title(one, words)}  [{SEPARATOR.join(one.categories)}]")
+        if hit.line:
+            print(f"            {''.join(f'*{piece.text}*' if piece.hit else piece.text for piece in hit.line)}")
         if one.url:
             print(f"            {one.url}")
-    if not found:
-        print("Nothing found.")
+    if not page.hits:
+        print("Nothing found." + (f" Did you mean: {meant}" if meant else ""))
 
 
-async def _search(settings: Settings, query: str, limit: int) -> tuple[Article, ...]:
+def _found(one: Article) -> dict[str, Any]:
+    return {
+        "title": one.title,
+        "url": one.url,
+        "published_at": iso(one.published_at),
+        "categories": list(one.categories),
+    }
+
+
+async def _search(settings: Settings, query: str, limit: int, order: Order) -> tuple[Page, str | None]:
     async with open_rooms(settings) as rooms:
         await rooms.index.update(rooms.articles)
-        hits = await rooms.index.find(parse_query(query), limit)
-        return await rooms.articles.get(hits.ids)
+        tree = await rooms.categories.tree()
+        lookup = Lookup(rooms.index, rooms.articles)
+        page = await lookup.find(query, tree, limit, order=order)
+        return page, None if page.hits else await lookup.suggest(query, tree)
 
 
 def preview_digest(config: Path | None, chat: int | None, categories: str | None, at: str | None, form: str) -> None:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from bot.checkup import REINDEX, is_alive
 from bot.commands.printing import iso, print_json, print_table, progress_bar
 from bot.wiring import open_rooms, reading_of
 from config.load import load_settings
@@ -65,6 +66,21 @@ async def _ingest(settings: Settings, origin: FolderOrigin, progress: Progress) 
         report = await ingest(origin, rooms.posts, reading, datetime.now(UTC), progress)
         await rooms.index.update(rooms.articles)
     return report
+
+
+def rebuild_index(config: Path | None) -> None:
+    settings = load_settings(config)
+    configure_logging(settings)
+    print(asyncio.run(_rebuild(settings)))
+
+
+async def _rebuild(settings: Settings) -> str:
+    now = datetime.now(UTC)
+    async with open_rooms(settings) as rooms:
+        if await is_alive(rooms.people, now):
+            await rooms.people.note(REINDEX, "asked for", now)
+            return "The running bot makes its search index anew at its next look at the posts."
+        return f"{await rooms.index.rebuild(rooms.articles):,} articles are in the search index."
 
 
 def parse_posts(config: Path | None, paths: list[Path]) -> None:

@@ -84,12 +84,18 @@ async def open_start_link(house: House, update: Update, payload: str) -> bool:
         return False
     await house.people.make_owner(user.id, now)
     language = house.language(user.language_code)
-    await set_admin_menu(house.bot, user.id)
+    await give_menu(house, user.id)
     text = speech(language).html(
         "🔑 You are now the owner of this bot. /help shows what an admin can do, /start is what readers see."
     )
     await house.bot.send_message(chat.id, text, parse_mode="HTML")
     return True
+
+
+async def give_menu(house: House, user_id: int) -> None:
+    """An admin's command list, where it could not be set before he wrote to the bot."""
+    if user_id not in house.admins_with_menu and await set_admin_menu(house.bot, user_id):
+        house.admins_with_menu.add(user_id)
 
 
 def owner_link(username: str, code: str) -> str:

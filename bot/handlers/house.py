@@ -13,6 +13,7 @@ from config.settings import Settings
 from digests.categories import Tree
 from digests.delivery.deliver import Courier
 from digests.delivery.plan import Planner
+from digests.lookup import Lookup
 from digests.ports import Clock
 from digests.storage.announcements import AnnouncementStore
 from digests.storage.articles import ArticleStore
@@ -43,8 +44,10 @@ class House:
     announcements: AnnouncementStore
     people: PeopleStore
     index: SearchIndex
+    lookup: Lookup
     planner: Planner
     courier: Courier
+    admins_with_menu: set[int] = field(default_factory=set)
     _tree: tuple[float, Tree] | None = None
     _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Browse, Callback, Listing, More, Subscribe
+from bot.callbacks import Browse, Callback, Found, Listing, More, Subscribe
 from bot.handlers.browse import named, show_level
 from bot.handlers.talk import Talk
-from bot.keyboards import Row, button, choice_keyboard, listing_keyboard, more_keyboard
+from bot.keyboards import Row, button, choice_keyboard, found_keyboard, listing_keyboard, more_keyboard
 from bot.render.classic import listing
 from bot.render.markup import Html, safe_url
-from bot.telegram.sender import NO_PREVIEW, picture_preview
-from digests.search.query import MAX_CHARACTERS, parse_query
+from bot.telegram.sender import picture_preview
+from digests.search.query import MAX_CHARACTERS
+from digests.search.ranking import Cursor, Order
 from digests.storage.categories import show_path
+from digests.storage.search_pages import COUNTED
 from digests.types import Article, CategoryId, DeliveryId, PlaceState
 
 
@@ -56,7 +58,12 @@ async def search(talk: Talk) -> None:
         await talk.reply(talk.words.html("Write what you are looking for, such as <code>/search moon</code>."))
         return
     number = await talk.house.people.keep_lookup(words, talk.now)
-    await _show_listing(talk, Listing("s", number))
+    await _show_found(talk, Found(number))
+
+
+async def found_pressed(talk: Talk, callback: Callback) -> None:
+    assert isinstance(callback, Found)
+    await _show_found(talk, callback)
 
 
 async def listing_pressed(talk: Talk, callback: Callback) -> None:
@@ -65,9 +72,6 @@ async def listing_pressed(talk: Talk, callback: Callback) -> None:
 
 
 async def _show_listing(talk: Talk, page: Listing) -> None:
-    if page.kind == "s":
-        await _show_found(talk, page)
-        return
     tree = await talk.house.tree()
     wanted, extra = None, list[Row]()
     heading = talk.words.html("🕘 <b>Latest</b>")
@@ -88,34 +92,59 @@ async def _show_listing(talk: Talk, page: Listing) -> None:
     await _show_page(talk, page, heading, articles, total, extra)
 
 
-async def _show_found(talk: Talk, page: Listing) -> None:
-    words = await talk.house.people.lookup(page.key)
+async def _show_found(talk: Talk, page: Found) -> None:
+    words = await talk.house.people.lookup(page.search)
     if words is None:
         await talk.show(talk.words.html("That search is too old. Please write it again."))
         return
     size = talk.house.settings.search.page_size
-    found = await talk.house.index.find(parse_query(words), size, page.offset)
-    if not found.total:
-        await _nothing_found(talk, words)
-        return
-    articles = await talk.house.articles.get(found.ids)
-    heading = talk.words.count_html(
-        "🔎 <b>{words}</b> · {n} article", "🔎 <b>{words}</b> · {n} articles", found.total, words=words[:100]
+    result = await talk.house.lookup.find(
+        words,
+        await talk.house.tree(),
+        size,
+        order=Order.NEWEST if page.newest else Order.BEST,
+        start=Cursor(page.tier - 1, page.document) if page.tier else None,
+        backwards=bool(page.back),
     )
-    await _show_page(talk, page, heading, articles, found.total, [])
+    if not result.hits:
+        await _nothing_found(talk, words, result.unknown)
+        return
+    html, *_ = listing(
+        _found_heading(talk, words, result.found.total),
+        [hit.article for hit in result.hits],
+        talk.words,
+        talk.place.timezone,
+        talk.now,
+        {hit.article.id: hit.line for hit in result.hits},
+    )
+    await talk.show(html, found_keyboard(page, result.found, size, talk.words))
 
 
-async def _nothing_found(talk: Talk, words: str) -> None:
+def _found_heading(talk: Talk, words: str, total: int) -> Html:
+    if total > COUNTED:
+        return talk.words.html("🔎 <b>{words}</b> · more than {n} articles", words=words[:100], n=f"{COUNTED:,}")
+    return talk.words.count_html(
+        "🔎 <b>{words}</b> · {n} article", "🔎 <b>{words}</b> · {n} articles", total, words=words[:100]
+    )
+
+
+async def _nothing_found(talk: Talk, words: str, unknown: tuple[str, ...]) -> None:
+    """What may have been meant: another spelling, fewer words, a category of that name."""
     text = talk.words.html("I found nothing for “{words}”.", words=words[:100])
+    if unknown:
+        named = ", ".join(unknown)[:100]
+        text = Html(text + " " + talk.words.html("I don't know what “{named}” is.", named=named))
     tree = await talk.house.tree()
-    near = tree.find(words)[:5] or tree.near(words)
-    if near:
-        text = Html(text + " " + talk.words.html("Perhaps one of these categories?"))
-        choices = [(show_path(one.path), Listing("c", one.id)) for one in near]
-        await talk.show(text, choice_keyboard(choices))
+    choices: list[tuple[str, Callback]] = []
+    meant = await talk.house.lookup.suggest(words, tree)
+    if meant:
+        number = await talk.house.people.keep_lookup(meant, talk.now)
+        choices.append((f"🔎 {meant}", Found(number)))
+    choices.extend((show_path(one.path), Listing("c", one.id)) for one in tree.find(words)[:5] or tree.near(words))
+    if choices:
+        await talk.show(Html(text + " " + talk.words.html("Did you mean:")), choice_keyboard(choices))
     else:
-        text = Html(text + " " + talk.words.html("Try fewer or other words, or /categories."))
-        await talk.show(text)
+        await talk.show(Html(text + " " + talk.words.html("Try fewer or other words, or /categories.")))
 
 
 async def _show_page(
@@ -124,7 +153,7 @@ async def _show_page(
     size = talk.house.settings.search.page_size
     keyboard = listing_keyboard(page.kind, page.key, page.offset, size, total, extra)
     html, *more = listing(heading, articles, talk.words, talk.place.timezone, talk.now)
-    preview = picture_preview(_picture_of(talk, articles)) if page.kind != "s" else NO_PREVIEW
+    preview = picture_preview(_picture_of(talk, articles))
     await talk.show(html, keyboard if not more else None, preview)
     for number, further in enumerate(more, 1):
         await talk.reply(further, keyboard if number == len(more) else None)

@@ -32,6 +32,7 @@ class Router:
         on_text: Action,
         on_unknown: Action,
         on_start_link: Callable[[House, Update, str], Awaitable[bool]],
+        on_admin: Callable[[House, int], Awaitable[None]],
     ) -> None:
         self._house = house
         self._commands = commands
@@ -41,6 +42,7 @@ class Router:
         self._on_text = on_text
         self._on_unknown = on_unknown
         self._on_start_link = on_start_link
+        self._on_admin = on_admin
 
     async def message(self, update: Update, _context: object) -> None:
         """A command or a text that somebody sent."""
@@ -61,6 +63,8 @@ class Router:
                 # Who writes can be reached; /start says welcome by itself.
                 await self._house.places.regain(chat.id, self._house.clock.now())
             talk.text = text if name else (message.text or message.caption or "")
+            if talk.is_admin and talk.is_private:
+                await self._on_admin(self._house, talk.user.id)
             action = self._action(name, talk)
             if action is not None:
                 await self._guard(talk, action)

@@ -33,6 +33,7 @@ def routes(announcer: Announcer, reporter: Reporter) -> dict[str, Any]:
             callbacks.Zones: settings.zones_pressed,
             callbacks.SetZone: settings.zone_pressed,
             callbacks.Listing: lookup.listing_pressed,
+            callbacks.Found: lookup.found_pressed,
             callbacks.More: lookup.more,
             callbacks.Subscribe: browse.subscribe_pressed,
             callbacks.Unsubscribe: browse.unsubscribe_pressed,
@@ -47,6 +48,7 @@ def routes(announcer: Announcer, reporter: Reporter) -> dict[str, Any]:
         "on_text": _Texts(announcing),
         "on_unknown": unknown,
         "on_start_link": admin.open_start_link,
+        "on_admin": admin.give_menu,
     }
 
 

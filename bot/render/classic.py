@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from bot.render.cut import cut
 from bot.render.markup import Html, escape, link, safe_url
 from bot.render.split import Block, split
 from bot.texts import Speech, speech
-from digests.types import Article, Digest, Part
+from digests.search.snippet import Piece
+from digests.types import Article, ArticleId, Digest, Part
 
 TITLE_LENGTH = 140
 SUMMARY_LENGTH = 160
 _NAME_LENGTH = 40
+_MOST_MARKS = 6
+_NO_LINES: Mapping[ArticleId, Sequence[Piece]] = MappingProxyType({})
 _HEADING_LENGTH = 60
 
 
@@ -53,23 +57,43 @@ def _digest_blocks(digest: Digest, words: Speech, timezone: str, now: datetime) 
             yield Block(article_html(item.article, words, timezone, now), gap=gap)
 
 
-def article_html(article: Article, words: Speech, timezone: str, now: datetime) -> Html:
-    """An article as a digest shows it: its title as a link, its summary line, its source and time."""
+def article_html(article: Article, words: Speech, timezone: str, now: datetime, line: Sequence[Piece] = ()) -> Html:
+    """An article as a digest shows it: its title as a link, its summary line, its source and time.
+
+    `line` takes the place of the summary: the text around what was looked for, with the matches in bold.
+    """
     lines = [link(cut(shown_title(article, words), TITLE_LENGTH), article.url)]
     summary = cut(article.summary, SUMMARY_LENGTH)
-    if summary and article.title and summary != article.title:
+    if line:
+        lines.append(marked(line))
+    elif summary and article.title and summary != article.title:
         lines.append(escape(summary))
     lines.append(Html(f"<i>{escape(_source_and_time(article, words, timezone, now))}</i>"))
     return Html("\n".join(lines))
 
 
 def listing(
-    heading: Html, articles: Sequence[Article], words: Speech, timezone: str, now: datetime
+    heading: Html,
+    articles: Sequence[Article],
+    words: Speech,
+    timezone: str,
+    now: datetime,
+    lines: Mapping[ArticleId, Sequence[Piece]] = _NO_LINES,
 ) -> tuple[Html, ...]:
     """A page of articles under a heading. It has few of them, so that it is one message."""
     blocks = [Block(heading, keep=bool(articles))]
-    blocks.extend(Block(article_html(one, words, timezone, now)) for one in articles)
+    blocks.extend(Block(article_html(one, words, timezone, now, lines.get(one.id, ()))) for one in articles)
     return split(blocks)
+
+
+def marked(line: Sequence[Piece]) -> Html:
+    """A line with its matches in bold; at most a few of them, since Telegram counts every mark."""
+    hits = 0
+    parts: list[str] = []
+    for piece in line:
+        hits += piece.hit
+        parts.append(f"<b>{escape(piece.text)}</b>" if piece.hit and hits <= _MOST_MARKS else escape(piece.text))
+    return Html("".join(parts))
 
 
 def shown_title(article: Article, words: Speech) -> str:

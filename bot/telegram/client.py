@@ -22,5 +22,5 @@ def build_bot(settings: Settings) -> DigestBot:
         base_file_url=f"{telegram.api_url}/file/bot",
         request=AiohttpRequest(connections=settings.delivery.workers * 2, proxy=proxy),
         get_updates_request=AiohttpRequest(connections=2, proxy=proxy, answer_seconds=10),
-        rate_limiter=Limiter(Throttle(telegram.rate, telegram.group_rate)),
+        rate_limiter=Limiter(Throttle(telegram.rate, telegram.group_rate, telegram.chat_rate)),
     )

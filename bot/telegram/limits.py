@@ -14,4 +14,3 @@ COMMAND_DESCRIPTION = 256
 CHAT_RATE = 1.0
 """Messages a second to one chat; short bursts pass."""
 CHAT_BURST = 4
-GROUP_BURST = 4

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable
 
 from telegram import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
-from telegram.error import BadRequest, Forbidden
+from telegram.error import TelegramError
 
 from bot.telegram.client import DigestBot
 from bot.texts import Speech, speech
@@ -46,8 +46,8 @@ def admin_commands(words: Speech) -> list[BotCommand]:
     ]
 
 
-async def set_menus(bot: DigestBot, admins: Iterable[int]) -> None:
-    """The command lists, and what an empty chat and the bot's profile say."""
+async def set_menus(bot: DigestBot, admins: Iterable[int]) -> frozenset[int]:
+    """The command lists, and what an empty chat and the bot's profile say; the admins who have theirs now."""
     for code, language in _CODES:
         words = speech(language)
         await bot.set_my_commands(reader_commands(words), BotCommandScopeDefault(), language_code=code)
@@ -63,18 +63,18 @@ async def set_menus(bot: DigestBot, admins: Iterable[int]) -> None:
             words.say("One well-made digest of the news a day: only what you choose, nothing twice."),
             language_code=code,
         )
-    for admin in sorted(admins):
-        await set_admin_menu(bot, admin)
+    return frozenset([admin for admin in sorted(admins) if await set_admin_menu(bot, admin)])
 
 
-async def set_admin_menu(bot: DigestBot, admin: int) -> None:
+async def set_admin_menu(bot: DigestBot, admin: int) -> bool:
+    """Whether it could be set: an admin who never wrote to the bot is not known to it."""
     for code, language in _CODES:
         words = speech(language)
         try:
             await bot.set_my_commands(
                 admin_commands(words) + reader_commands(words), BotCommandScopeChat(admin), language_code=code
             )
-        except (BadRequest, Forbidden) as error:
-            # An admin who never wrote to the bot is not known to it; his list is set when he does.
+        except TelegramError as error:
             logger.info("an admin's command list was not set", extra={"admin": admin, "reason": error.message})
-            return
+            return False
+    return True

@@ -1,8 +1,8 @@
 """When a message may leave: Telegram's rates, kept by us, with people before bulk.
 
 Three gates: all messages together, each chat, each group. A gate is a rate with a small burst (GCRA: one number
-per chat, the time at which its bucket would be full again). What a person waits for passes the common gate before
-anything that goes to many.
+per chat, the time at which its bucket would be full again); a group's is a window, since Telegram counts its minute.
+What a person waits for passes the common gate before anything that goes to many.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
-from bot.telegram.limits import CHAT_BURST, CHAT_RATE, GROUP_BURST
+from bot.telegram.limits import CHAT_BURST, CHAT_RATE
 
 _EVERYTHING_AFTER = 3
 _WITHIN_SECONDS = 1.0
@@ -49,6 +49,30 @@ class Gate:
         return self._ready <= now
 
 
+class Window:
+    """At most `limit` messages in any `seconds`: what a group allows, however they are spread."""
+
+    __slots__ = ("_earliest", "_seconds", "_times")
+
+    def __init__(self, limit: float, seconds: float) -> None:
+        self._seconds = seconds
+        self._earliest = 0.0
+        self._times: deque[float] = deque(maxlen=max(1, int(limit)))
+
+    def reserve(self, now: float) -> float:
+        at = max(now, self._earliest)
+        if len(self._times) == self._times.maxlen:
+            at = max(at, self._times[0] + self._seconds)
+        self._times.append(at)
+        return at - now
+
+    def pause(self, until: float) -> None:
+        self._earliest = max(self._earliest, until)
+
+    def is_idle(self, now: float) -> bool:
+        return self._earliest <= now and (not self._times or self._times[-1] + self._seconds <= now)
+
+
 class Throttle:
     """One for the whole bot. `pass_` returns when the message may leave."""
 
@@ -56,16 +80,18 @@ class Throttle:
         self,
         rate: float,
         group_rate: float,
+        chat_rate: float = CHAT_RATE,
         *,
         now: Callable[[], float] = monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._now = now
         self._sleep = sleep
-        self._group_rate = group_rate / 60
+        self._group_rate = group_rate
+        self._chat_rate = chat_rate
         # One message at a time, evenly: a burst would put more than `rate` into some one second.
         self._common = Gate(rate, 1)
-        self._chats: dict[int | str, Gate] = {}
+        self._chats: dict[int | str, Gate | Window] = {}
         self._waiting: list[tuple[bool, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
         self._pump: asyncio.Task[None] | None = None
@@ -104,13 +130,13 @@ class Throttle:
                 self._common.reserve(self._now())
                 turn.set_result(None)
 
-    def _gate(self, chat: int | str) -> Gate:
+    def _gate(self, chat: int | str) -> Gate | Window:
         gate = self._chats.get(chat)
         if gate is None:
             if len(self._chats) > _FORGET_ABOVE:
                 now = self._now()
                 self._chats = {one: kept for one, kept in self._chats.items() if not kept.is_idle(now)}
             group = isinstance(chat, str) or chat < 0
-            gate = Gate(self._group_rate, GROUP_BURST) if group else Gate(CHAT_RATE, CHAT_BURST)
+            gate = Window(self._group_rate, 60) if group else Gate(self._chat_rate, CHAT_BURST)
             self._chats[chat] = gate
         return gate

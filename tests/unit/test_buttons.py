@@ -29,7 +29,10 @@ WIDE = Tree([category(number, f"Category {number} " + "长" * 200, count=number)
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_callback_comes_back_as_it_was_packed(kind: type) -> None:
-    largest = kind(*[2**40 if field.type == "int" else "Europe/Berlin" for field in fields(kind)])
+    small = {"newest": 1, "page": 99_999, "tier": 3, "back": 1, "setup": 1}
+    largest = kind(
+        *[small.get(field.name, 2**40) if field.type == "int" else "Europe/Berlin" for field in fields(kind)]
+    )
     assert unpack(pack(largest)) == largest
     assert len(pack(largest).encode()) <= 64
 

@@ -1,0 +1,231 @@
+"""Admins, strangers, groups, and who may use the bot."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from telegram import InlineKeyboardMarkup
+
+from bot.keyboards import audience_keyboard
+from bot.texts import speech
+from digests.categories import Tree
+from digests.types import PlaceKind, PlaceState
+from tests.flow.stage import ADMIN, Stage, open_stage
+
+
+def audience_of(announcement: int) -> InlineKeyboardMarkup:
+    return audience_keyboard(Tree(()), announcement, 0, (), 1, speech("en"))
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with open_stage(tmp_path) as opened:
+        yield opened
+
+
+async def test_an_announcement_with_its_report(stage: Stage) -> None:
+    await stage.publish("News")
+    readers = [await stage.subscriber(name) for name in ("Robin", "Kim", "Sasha")]
+    await readers[2].block()
+    admin = await stage.admin()
+    await admin.say("/announce")
+    await admin.wait_for("New announcement")
+    await admin.say("Big news: soon!", entities=[{"type": "bold", "offset": 0, "length": 8}])
+    preview = await admin.wait_for("Big news: soon!")
+    assert preview["entities"][0]["type"] == "bold"
+    await admin.press("Send to 2 chats")
+    await stage.tick()
+    for reader in readers[:2]:
+        got = await reader.wait_for("Big news: soon!")
+        assert got["entities"][0]["type"] == "bold"
+    report = await admin.wait_for("The announcement is out")
+    assert "2 of 2 chats" in report["text"]
+    assert "sent: 2" in report["text"]
+
+
+async def test_an_announcement_to_a_category_with_a_photo(stage: Stage) -> None:
+    await stage.publish("One")
+    await stage.publish("Two", categories=("Books", "Margin", "News"))
+    science = await stage.subscriber("Robin", category="Science")
+    books = await stage.subscriber("Kim", category="Books")
+    admin = await stage.admin()
+    await admin.say("/announce")
+    await admin.send_photo(caption="A picture for readers of books")
+    await admin.press("Books")
+    await admin.press("Send to 1 chat")
+    await stage.tick()
+    got = await books.wait_for("A picture for readers of books")
+    assert got["photo"]
+    assert not any("A picture" in str(one) for one in await science.messages())
+
+
+async def test_an_announcement_can_be_discarded(stage: Stage) -> None:
+    robin = await stage.subscriber_of("News")
+    admin = await stage.admin()
+    await admin.say("/announce Never mind")
+    await admin.press("Discard")
+    await admin.wait_for("nobody got it")
+    await stage.tick()
+    assert not any("Never mind" in str(one) for one in await robin.messages())
+
+
+async def test_a_stranger_learns_nothing_of_admins_commands(stage: Stage) -> None:
+    robin = await stage.reader()
+    for command in ("/announce x", "/stats", "/doctor", "/invite"):
+        await robin.say(command)
+        await robin.wait_for("I don't know that command")
+    await robin.say("/nonsense")
+    await robin.wait_for("I don't know that command")
+    unknown = set(await robin.texts())
+    assert len(unknown) == 1
+    await robin.say("/help")
+    assert "announce" not in (await robin.wait_for("What I do"))["text"]
+    assert not {"announce", "stats", "doctor", "invite"} & {one["command"] for one in await robin.commands()}
+
+
+async def test_a_stranger_cannot_press_an_admins_buttons(stage: Stage) -> None:
+    await stage.subscriber_of("News")
+    admin = await stage.admin()
+    await admin.say("/announce Secret")
+    message, _ = await admin.button_data("Send to")
+    group = await admin.found_group("The club")
+    robin = await stage.reader()
+    await robin.join(group)
+    await admin.add_bot(group)
+    # What an admin's keyboard carries, on a message that a stranger can press.
+    await stage.app.bot.send_message(group, "a copy", reply_markup=audience_of(1))
+    assert message
+    await robin.press("Send to", chat=group)
+    assert "older message" in robin.alert
+    await stage.tick()
+    assert (await stage.app.rooms.announcements.sending()) == ()
+
+
+async def test_admins_see_their_commands_and_counts(stage: Stage) -> None:
+    await stage.subscriber_of("News")
+    (stage.posts / "broken.md").write_text("no front matter at all")
+    await stage.app.scan()
+    admin = await stage.admin()
+    await admin.say("/stats")
+    stats = (await admin.wait_for("Readers"))["text"]
+    assert "active: 1" in stats
+    assert "posts put aside: 1" in stats
+    await admin.say("/doctor")
+    assert "broken.md" in (await admin.wait_for("How I am"))["text"]
+    await admin.say("/help")
+    await admin.wait_for("For admins")
+    assert "announce" in {one["command"] for one in await admin.commands()}
+
+
+async def test_everybody_can_ask_his_id(stage: Stage) -> None:
+    robin = await stage.reader()
+    await robin.say("/id")
+    await robin.wait_for(str(robin.id))
+
+
+async def test_the_first_start_prints_a_link_that_makes_an_owner(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, telegram={"admins": []}) as stage:
+        link = stage.app.owner_link
+        assert link is not None
+        robin = await stage.reader()
+        await robin.open(link)
+        await robin.wait_for("You are now the owner")
+        kim = await stage.reader("Kim")
+        await kim.open(link)
+        await kim.wait_for("There are no articles yet")
+        assert await stage.app.house.admins() == {robin.id}
+        await robin.say("/stats")
+        await robin.wait_for("Readers")
+        await stage.restart()
+        assert stage.app.owner_link is None
+
+
+async def test_by_invitation(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, chat={"access": "invite"}) as stage:
+        await stage.publish("News")
+        robin = await stage.reader()
+        await robin.say("/start")
+        await robin.wait_for("for invited readers only")
+        admin = await stage.admin()
+        await admin.say("/invite")
+        message = await admin.wait_for("This link lets one person in")
+        link = next(line for line in message["text"].splitlines() if line.startswith("https://t.me/"))
+        await robin.open(link)
+        await robin.wait_for("Hello, Robin!")
+        kim = await stage.reader("Kim")
+        await kim.open(link)
+        await kim.wait_for("for invited readers only")
+
+
+async def test_a_list_of_those_allowed(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, chat={"access": "list", "allowed": [501]}) as stage:
+        robin = await stage.reader(user_id=501)
+        await robin.say("/help")
+        await robin.wait_for("What I do")
+        kim = await stage.reader("Kim")
+        await kim.say("/help")
+        await kim.wait_for("for invited readers only")
+
+
+async def test_a_group_is_set_up_by_its_admins(stage: Stage) -> None:
+    await stage.publish("News")
+    robin = await stage.reader()
+    kim = await stage.reader("Kim")
+    group = await robin.found_group("The club", kind="supergroup")
+    await kim.join(group)
+    await robin.add_bot(group)
+    await robin.wait_for("I bring this group one digest", chat=group)
+    await robin.say("/start", chat=group)
+    await robin.wait_for("Hello, The club!", chat=group)
+    await kim.press("Science", chat=group)
+    assert "Only this group's admins" in kim.alert
+    await robin.press("Science", chat=group)
+    await robin.press("Done", chat=group)
+    await robin.wait_for("Your digest", chat=group)
+    await stage.publish("Fresh news")
+    await stage.next_slot()
+    assert "Fresh news" in (await kim.last(chat=group))["text"]
+    await robin.say("we talk about digests", chat=group)
+    await robin.remove_bot(group)
+    await stage.until(lambda: stage.is_in_state(group, PlaceState.UNREACHABLE))
+    await robin.add_bot(group)
+    await stage.until(lambda: stage.is_in_state(group, PlaceState.ACTIVE))
+
+
+async def test_a_group_that_becomes_a_supergroup_goes_on(stage: Stage) -> None:
+    await stage.publish("News")
+    robin = await stage.reader()
+    group = await robin.found_group("The club", kind="group")
+    await robin.add_bot(group)
+    await robin.say("/subscribe Science", chat=group)
+    await robin.wait_for("You now follow", chat=group)
+    moved = await robin.upgrade(group)
+    await stage.publish("Fresh news")
+    await stage.next_slot()
+    await robin.wait_for("Fresh news", chat=moved)
+    place = await stage.app.rooms.places.find(moved)
+    assert place is not None
+    assert place.kind is PlaceKind.SUPERGROUP
+
+
+async def test_a_topic_has_a_digest_of_its_own_until_it_closes(stage: Stage) -> None:
+    await stage.publish("News")
+    robin = await stage.reader()
+    forum = await robin.found_group("The forum", "supergroup", is_forum=True)
+    thread = await robin.open_topic(forum, "News desk")
+    await robin.add_bot(forum)
+    await robin.say("/subscribe Science", chat=forum, thread=thread)
+    await robin.wait_for("You now follow", chat=forum, thread=thread)
+    await stage.publish("Fresh news")
+    await stage.next_slot()
+    await robin.wait_for("Fresh news", chat=forum, thread=thread)
+    await robin.change_topic(forum, thread, closed=True)
+    await stage.publish("Fresher news")
+    await stage.next_slot()
+    await robin.wait_for("I can't write to the topic", chat=forum)
+
+
+async def test_the_admin_is_the_configured_one(stage: Stage) -> None:
+    assert await stage.app.house.admins() == {ADMIN}

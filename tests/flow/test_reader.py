@@ -1,0 +1,254 @@
+"""A reader's days with the bot."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from digests.types import PlaceState
+from tests.builders import NOW
+from tests.flow.reader import labels
+from tests.flow.stage import Stage, open_stage
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with open_stage(tmp_path) as opened:
+        yield opened
+
+
+async def test_from_start_to_the_next_mornings_digest(stage: Stage) -> None:
+    await stage.publish("The tide organ", "A lamp for whales")
+    robin = await stage.reader()
+    await robin.say("/start")
+    hello = await robin.wait_for("Hello, Robin!")
+    assert any("Science · 2" in label for label in labels(hello)), labels(hello)
+    await robin.press("Science")
+    await robin.wait_for(lambda message: any("✅ Science" in label for label in labels(message)))
+    await robin.press("08:00")
+    await robin.press("07:30")
+    await robin.press("Done")
+    first = await robin.wait_for("📰 Your digest")
+    assert "The tide organ" in first["text"]
+    assert "A lamp for whales" in first["text"]
+    links = [entity["url"] for entity in first["entities"] if entity["type"] == "text_link"]
+    assert not links or all(link.startswith("http") for link in links)
+
+    await stage.publish("Morning news")
+    before = len(await robin.messages())
+    await stage.next_slot()
+    assert stage.clock.now() == NOW + DAY
+    messages = await robin.messages()
+    assert len(messages) == before + 1
+    assert "Morning news" in messages[-1]["text"]
+    assert "The tide organ" not in messages[-1]["text"]
+
+    await stage.next_slot()
+    assert len(await robin.messages()) == before + 1
+
+
+async def test_the_same_article_crawled_again_is_not_sent_again(stage: Stage) -> None:
+    robin = await stage.subscriber_of("The tide organ", "It's the sea")
+    stage.write(
+        "The tide organ",
+        path='Science/Tidewater - Oceans/"""\'The tide organ\'""".md',
+        categories=("Science", "Tidewater - Oceans"),
+        author="Tidewater - Oceans",
+        date="Sat, 06 Jun 2026 09:00:00 GMT",
+        thumbnail="https://picsum.photos/400/300?random=7",
+    )
+    stage.write("It's the sea", date="2026-06-06 07:29:00", thumbnail="https://picsum.photos/400/300?random=9")
+    await stage.publish("Something new")
+    await stage.next_slot()
+    text = (await robin.last())["text"]
+    assert "Something new" in text
+    assert "tide organ" not in text
+    assert "the sea" not in text
+
+
+async def test_down_over_three_slots_is_one_digest(stage: Stage) -> None:
+    robin = await stage.subscriber_of("Old news")
+    await stage.app.stop()
+    for day in range(3):
+        stage.clock.move(DAY)
+        stage.write(f"News of day {day}")
+    stage.app = stage.new_app()
+    await stage.start()
+    await stage.app.scan()
+    before = len(await robin.messages())
+    await stage.tick()
+    messages = await robin.messages()
+    assert len(messages) == before + 1
+    assert "With all that came from" in messages[-1]["text"]
+    assert all(f"News of day {day}" in messages[-1]["text"] for day in range(3))
+
+
+async def test_blocked_and_back(stage: Stage) -> None:
+    robin = await stage.subscriber_of("Old news")
+    other = await stage.subscriber("Kim")
+    await robin.block()
+    await stage.publish("Fresh news")
+    await stage.next_slot()
+    assert (await stage.place(robin)).state is PlaceState.UNREACHABLE
+    assert "Fresh news" in (await other.last())["text"]
+    await robin.unblock()
+    await robin.say("/start")
+    await robin.wait_for("Welcome back!")
+    assert (await stage.place(robin)).state is PlaceState.ACTIVE
+    await stage.next_slot()
+    assert "Fresh news" in (await robin.last())["text"]
+
+
+async def test_blocking_is_noticed_before_the_next_digest(stage: Stage) -> None:
+    robin = await stage.subscriber_of("Old news")
+    await robin.block()
+    await stage.until(lambda: stage.is_in_state(robin, PlaceState.UNREACHABLE))
+    await robin.unblock()
+    await robin.say("/latest")
+    await robin.wait_for("Latest")
+    assert (await stage.place(robin)).state is PlaceState.ACTIVE
+
+
+async def test_digest_now_then_nothing_of_it_in_the_morning(stage: Stage) -> None:
+    robin = await stage.subscriber_of("Old news")
+    await robin.say("/digest")
+    await robin.wait_for("Nothing new in your categories")
+    await stage.publish("Fresh news")
+    await robin.say("/digest")
+    await robin.wait_for("Fresh news")
+    before = len(await robin.messages())
+    await stage.next_slot()
+    assert len(await robin.messages()) == before
+
+
+async def test_what_did_not_fit_is_behind_the_button(stage: Stage) -> None:
+    robin = await stage.subscriber_of("Old news")
+    await stage.publish(*[f"Headline {number:02}" for number in range(30)])
+    await stage.next_slot()
+    shown = (await robin.last())["text"].count("Headline")
+    assert shown == 12
+    await robin.press("Show 18 more")
+    await robin.wait_for("More of your digest")
+    await robin.press("Show 6 more")
+    texts = " ".join(message.get("text", "") for message in await robin.messages())
+    assert all(f"Headline {number:02}" in texts for number in range(30))
+    assert texts.count("Headline") == 30
+
+
+async def test_looking_things_up(stage: Stage) -> None:
+    await stage.publish("The far side of the moon", "月球背面的新发现")
+    await stage.publish(*[f"Story {number}" for number in range(12)], categories=("Books", "Margin", "Reviews"))
+    robin = await stage.reader()
+    await robin.say("/search moon")
+    assert "The far side of the moon" in (await robin.wait_for("🔎"))["text"]
+    await robin.say("月球")
+    await robin.wait_for("月球背面的新发现")
+    await robin.say("/search nothingofthis")
+    await robin.wait_for("I found nothing")
+    await robin.say("/category Reviews")
+    page = await robin.wait_for("Books / Margin / Reviews")
+    assert page["text"].count("Story") == 5
+    await robin.press("›")
+    assert (await robin.last())["message_id"] == page["message_id"]
+    await robin.press("Subscribe")
+    await robin.wait_for("You now follow")
+    await robin.say("/category Revews")
+    await robin.wait_for("Did you mean")
+    await robin.say("/latest")
+    await robin.wait_for("Latest")
+
+
+async def test_an_ambiguous_name_gives_a_choice(stage: Stage) -> None:
+    await stage.publish("One", categories=("Science", "Tidewater", "News"))
+    await stage.publish("Two", categories=("Books", "Margin", "News"))
+    robin = await stage.reader()
+    await robin.say("/subscribe news")
+    await robin.wait_for("Which news do you mean?")
+    await robin.press("Books / Margin / News")
+    await robin.wait_for("You now follow Books / Margin / News")
+    await robin.say("/unsubscribe News")
+    await robin.wait_for("You no longer follow")
+
+
+async def test_settings(stage: Stage) -> None:
+    robin = await stage.subscriber_of("Old news")
+    await robin.say("/time 21:45")
+    await robin.wait_for("every day at 21:45 (UTC)")
+    await robin.say("/time 25:00")
+    await robin.wait_for("is no time of day")
+    await robin.say("/timezone shanghai")
+    await robin.wait_for("21:45 (Asia/Shanghai)")
+    await robin.say("/timezone Zyxwv")
+    await robin.wait_for("I know no zone")
+    place = await stage.place(robin)
+    assert (place.time, place.timezone) == ("21:45", "Asia/Shanghai")
+    assert place.next_at == NOW.replace(hour=13, minute=45)
+    await robin.say("/subscriptions")
+    await robin.wait_for("You follow")
+    await robin.press("Science")
+    await robin.wait_for("You follow nothing yet")
+
+
+async def test_pause_resume_stop_erase(stage: Stage) -> None:
+    robin = await stage.subscriber_of("Old news")
+    await robin.say("/pause")
+    await robin.wait_for("Paused")
+    await stage.publish("While away")
+    before = len(await robin.messages())
+    await stage.move_to(NOW + 2 * DAY)
+    assert len(await robin.messages()) == before
+    await robin.say("/resume")
+    await robin.wait_for("on again")
+    await stage.next_slot()
+    assert "While away" in (await robin.last())["text"]
+    await robin.say("/stop")
+    await robin.wait_for("Stopped")
+    await robin.press("Erase my data")
+    await robin.press("Yes, erase")
+    await robin.wait_for("is erased")
+    assert await stage.app.rooms.places.find(robin.id) is None
+
+
+async def test_in_chinese(stage: Stage) -> None:
+    await stage.publish("月球背面的新发现", categories=("科技", "晨星周刊", "前沿"))
+    ling = await stage.reader("小玲", "zh-hans")
+    await ling.say("/start")
+    await ling.wait_for("小玲，你好")
+    await ling.press("科技")
+    await ling.press("完成")
+    await ling.wait_for("今日摘要")
+    for command in ("/help", "/time", "/timezone", "/categories", "/latest", "/subscriptions", "/id", "/nothing"):
+        await ling.say(command)
+        await ling.wait_for(lambda _message: True)
+    commands = await ling.commands()
+    assert {"digest", "time", "help"} <= {one["command"] for one in commands}
+    assert next(one["description"] for one in commands if one["command"] == "help") == "我能做什么"
+
+
+async def test_hostile_posts_reach_readers_as_plain_words(stage: Stage) -> None:
+    robin = await stage.subscriber_of("Old news")
+    stage.write("<b>bold</b> & <script>alert(1)</script>", path="hostile.md", body="<p>&lt;i&gt;&nbsp;tags \u202e</p>")
+    await stage.app.scan()
+    await stage.next_slot()
+    assert "<script>alert(1)</script>" in (await robin.last())["text"]
+
+
+async def test_a_button_of_an_older_message_is_answered(stage: Stage) -> None:
+    await stage.publish("News")
+    robin = await stage.reader()
+    await robin.say("/categories")
+    await robin.press("Close")
+    await robin.say("/start")
+    await robin.press("Done")
+    assert "Tick at least one" in robin.alert
+
+
+async def test_a_photo_and_a_sticker_get_a_friendly_word(stage: Stage) -> None:
+    robin = await stage.reader()
+    await robin.send_photo(caption="")
+    await robin.wait_for("I can search for words")

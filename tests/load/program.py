@@ -1,0 +1,87 @@
+"""The program as a whole: how soon it helps, how soon it answers, how much memory it keeps."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import psutil
+
+from bot.demo.posts import lay_out
+from bot.simulator.driver import Person
+from bot.simulator.server import Simulator
+from tests.builders import NOW
+from tests.load.figures import Figure
+
+PROGRAM = Path(sys.executable).with_name("digestbot")
+CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "posts.tar.gz"
+TOKEN = "1000:bench-token-of-the-simulator"
+
+
+async def measure_program() -> list[Figure]:
+    ready, memory, posts = await _bot()
+    return [
+        Figure("`digestbot --help`, median of 9", _help(), "s", 0.5),
+        Figure(f"start to the first answer ({posts})", ready, "s", 3),
+        Figure(f"idle RSS of the bot ({posts})", memory, "MB", 150),
+    ]
+
+
+def _help() -> float:
+    times = []
+    for _ in range(9):
+        began = perf_counter()
+        subprocess.run([PROGRAM, "--help"], check=True, stdout=subprocess.DEVNULL)
+        times.append(perf_counter() - began)
+    return median(times)
+
+
+async def _bot() -> tuple[float, float, str]:
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        what = _lay_posts(scratch / "posts")
+        simulator = Simulator(TOKEN, "bench_bot", "Bench")
+        await simulator.start()
+        try:
+            person = await Person.arrive(simulator.url, first_name="Robin")
+            await person.say("/id")
+            began = perf_counter()
+            bot = await asyncio.create_subprocess_exec(PROGRAM, "run", env=_environment(scratch, simulator.url))
+            try:
+                await person.wait_for("Your Telegram id", 30)
+                ready = perf_counter() - began
+                await asyncio.sleep(8)
+                return ready, psutil.Process(bot.pid).memory_info().rss / 1e6, what
+            finally:
+                bot.terminate()
+                await asyncio.wait_for(bot.wait(), 15)
+                await person.close()
+        finally:
+            await simulator.stop()
+
+
+def _lay_posts(folder: Path) -> str:
+    if CORPUS.is_file():
+        with tarfile.open(CORPUS) as packed:
+            packed.extractall(folder, filter="data")
+        return "the 40 posts of the corpus"
+    return f"{lay_out(folder, NOW, '', part='all')} sample posts"
+
+
+def _environment(scratch: Path, url: str) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("DIGESTBOT_")}
+    return own | {
+        "DIGESTBOT_TELEGRAM__TOKEN": TOKEN,
+        "DIGESTBOT_TELEGRAM__API_URL": url,
+        "DIGESTBOT_TELEGRAM__ADMINS": "1",
+        "DIGESTBOT_POSTS__FOLDER": str(scratch / "posts"),
+        "DIGESTBOT_DATA_DIR": str(scratch / "data"),
+        "DIGESTBOT_LOG__LEVEL": "warning",
+    }
