@@ -77,7 +77,12 @@ async def open_demo(
         simulator.world.meet(READER, first_name="Robin", language_code="en")
         simulator.world.meet(ADMIN, first_name="Ada", language_code="en")
         try:
-            yield Demo(app, simulator, clock) if await started(app, stopping) else None
+            if await started(app, stopping):
+                # Whoever opens the page at once must find the categories there.
+                await app.scan()
+                yield Demo(app, simulator, clock)
+            else:
+                yield None
         finally:
             await app.stop()
     finally:

@@ -17,6 +17,7 @@ from bot.render.markup import Html
 from bot.telegram.limits import CALLBACK_ANSWER
 from bot.telegram.sender import NO_PREVIEW
 from bot.texts import Speech, speech
+from digests.errors import StorageError
 from digests.storage.places import Newcomer
 from digests.types import Place, PlaceKind
 
@@ -145,7 +146,7 @@ async def open_talk(house: House, update: Update) -> Talk | None:
     )
     if not await house.may_use(chat.id, user.id):
         return None
-    place = await house.places.meet(newcomer, house.clock.now())
+    place = await _meet(house, newcomer)
     if chat.type == ChatType.PRIVATE and place.language != newcomer.language:
         await house.places.speak(place.id, newcomer.language)
         place = replace(place, language=newcomer.language)
@@ -160,9 +161,24 @@ async def open_talk(house: House, update: Update) -> Talk | None:
     )
 
 
+async def _meet(house: House, newcomer: Newcomer) -> Place:
+    """The place, noted as seen; where nothing can be written (a full disk), as it was last seen."""
+    try:
+        return await house.places.meet(newcomer, house.clock.now())
+    except StorageError:
+        place = await house.places.find(newcomer.chat_id, newcomer.thread_id)
+        if place is None:
+            raise
+        return place
+
+
+def sorry_text(words: Speech) -> str:
+    return words.say("Something went wrong on my side. Please try again in a moment.")
+
+
 async def sorry(talk: Talk) -> None:
     """After a fault of ours: the reader gets a sentence, the log the rest."""
     try:
-        await talk.answer(talk.words.say("Something went wrong on my side. Please try again in a moment."), alert=True)
+        await talk.answer(sorry_text(talk.words), alert=True)
     except TelegramError as error:
         logger.warning("the reader could not be told of a fault", extra={"reason": error.message})
