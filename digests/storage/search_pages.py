@@ -24,6 +24,7 @@ class Search:
         self._expression = match_expression(query, narrowing)
         self._unwanted = unwanted_expression(query, narrowing)
         self._words = bool(query.wanted)
+        self._has_unwanted = bool(query.unwanted)
         self._between = [
             (operator, int(moment.timestamp()))
             for operator, moment in ((">=", query.after), ("<", query.before))
@@ -55,16 +56,20 @@ class Search:
             rows = await self._fetch(*self._select(TABLES[tier], bound, size, backwards=backwards))
             taken: set[int] = set()
             for table in better if rows else ():
-                taken.update(await self._among(table, rows))
+                taken.update(await self._among(table, rows, self._expression))
+            if rows and tier is not Tier.TEXT and self._has_unwanted:
+                # A title without the word does not say that its text is without it.
+                taken.update(await self._among(TABLES[Tier.TEXT], rows, self._unwanted))
             hits.extend((Cursor(tier, document), article) for document, article in rows if document not in taken)
             if len(hits) >= limit or len(rows) < size:
                 return hits[:limit]
             bound, size = rows[-1][0], size * 4
 
-    async def _among(self, table: str, rows: Sequence[tuple[int, ...]]) -> list[int]:
+    async def _among(self, table: str, rows: Sequence[tuple[int, ...]], expression: str | None) -> list[int]:
+        """The documents of `rows`, or between them, that the expression finds in a table."""
         low, high = min(rows[0][0], rows[-1][0]), max(rows[0][0], rows[-1][0])
         sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ?"  # noqa: S608 - a constant
-        return [row[0] for row in await self._fetch(sql, (self._expression, low, high))]
+        return [row[0] for row in await self._fetch(sql, (expression, low, high))]
 
     def _select(self, table: str, bound: int | None, limit: int, *, backwards: bool) -> tuple[str, list[object]]:
         """The next documents of a table, newest first (oldest first when going backwards)."""

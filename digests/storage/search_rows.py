@@ -27,9 +27,10 @@ class DocumentRows:
 def rows_of(entry: IndexEntry) -> DocumentRows:
     title, summary, text = fold(entry.title), fold(entry.summary), fold(entry.text)
     title_tokens, summary_tokens = folded_tokens(title), folded_tokens(summary)
+    text_tokens = folded_tokens(text)
     lead = [*title_tokens, BOUNDARY, *summary_tokens]
     # A text mostly holds its summary; to index that twice would cost and find nothing more.
-    head = title_tokens if summary in text else lead
+    head = title_tokens if f" {' '.join(summary_tokens)} " in f" {' '.join(text_tokens)} " else lead
     marks = [category_token(one) for one in entry.categories]
     marks.append(source_token(entry.source))
     marks.extend(language_tokens(entry.language))
@@ -40,7 +41,7 @@ def rows_of(entry: IndexEntry) -> DocumentRows:
         texts={
             Tier.TITLE: (" ".join(title_tokens), _characters(title)),
             Tier.LEAD: (" ".join(lead), _characters(f"{title} {summary}")),
-            Tier.TEXT: (" ".join([*head, BOUNDARY, *folded_tokens(text)]), _characters(f"{title} {summary} {text}")),
+            Tier.TEXT: (" ".join([*head, BOUNDARY, *text_tokens]), _characters(f"{title} {summary} {text}")),
         },
         marks=" ".join(marks),
         words=frozenset(words),
