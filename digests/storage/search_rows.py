@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digests.search.ranking import Tier
 from digests.search.tokens import BOUNDARY, fold, folded_characters, folded_tokens, is_dense
 from digests.storage.articles import IndexEntry
 from digests.storage.search_match import category_token, language_tokens, source_token
@@ -14,11 +13,15 @@ _LONGEST_WORD = 30
 
 @dataclass(frozen=True, slots=True)
 class DocumentRows:
-    """`texts` has (tokens, characters) for each table; `words` are those of title and summary that spaces part."""
+    """Tokens, joined by spaces; `words` are those of title and summary that spaces part."""
 
     article: int
     shown_at: int
-    texts: dict[Tier, tuple[str, str]]
+    title: str
+    summary: str
+    characters_of_title: str
+    words_of_text: str
+    characters: str
     marks: str
     words: frozenset[str]
     withdrawn: bool = False
@@ -38,11 +41,11 @@ def rows_of(entry: IndexEntry) -> DocumentRows:
     return DocumentRows(
         article=entry.id,
         shown_at=int(entry.shown_at.timestamp()),
-        texts={
-            Tier.TITLE: (" ".join(title_tokens), _characters(title)),
-            Tier.LEAD: (" ".join(lead), _characters(f"{title} {summary}")),
-            Tier.TEXT: (" ".join([*head, BOUNDARY, *text_tokens]), _characters(f"{title} {summary} {text}")),
-        },
+        title=" ".join(title_tokens),
+        summary=" ".join(summary_tokens),
+        characters_of_title=_characters(title),
+        words_of_text=" ".join([*head, BOUNDARY, *text_tokens]),
+        characters=_characters(f"{title} {summary} {text}"),
         marks=" ".join(marks),
         words=frozenset(words),
         withdrawn=entry.withdrawn,
