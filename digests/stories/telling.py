@@ -73,7 +73,7 @@ class Telling:
 
     @cached_property
     def site(self) -> str:
-        return _bare(fold(self.source))
+        return site_of(self.source)
 
     @cached_property
     def clauses(self) -> dict[str, int]:
@@ -143,6 +143,11 @@ def _mainland() -> OpenCC:
 
 def telling(title: str, text: str, summary: str, source: str, language: str, shown_at: datetime) -> Telling:
     return Telling(title, text if len(text) >= len(summary) else summary, source, language, shown_at)
+
+
+def site_of(source: str) -> str:
+    """The form in which sources are compared."""
+    return _bare(fold(source))
 
 
 def keys_of(one: Telling) -> frozenset[int]:
