@@ -100,7 +100,7 @@ class IngestStore:
             fresh_ones = _first_of_each(good, known)
             await self._insert(connection, fresh_ones, paths, now)
             known.update(await self._by_identity(connection, {parsed.identity for _, parsed in fresh_ones}))
-            await join_stories(self._database, connection, _tellings(fresh_ones, known), self._story_span)
+            await join_stories(connection, _tellings(fresh_ones, known), self._story_span)
             changed = await self._update(connection, good, known, fresh_ones, paths, now)
             await self._link(connection, good, known, paths)
             await self._note_posts(connection, origin, batch, known, now)

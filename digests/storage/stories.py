@@ -25,6 +25,7 @@ _MOST_BEARERS = 16
 """A key that more articles bear is a footer's or a phrase's; of a large story these find it well enough."""
 _MOST_TRIES = 5
 _RARE = 0.5
+_OF_TITLE = 0.4
 _FORGET_AT_ONCE = 500
 
 
@@ -38,12 +39,12 @@ class _Known:
     bearers: dict[int, list[ArticleId]] = field(default_factory=lambda: defaultdict(list))
 
     def candidates(self, keys: Iterable[int]) -> list[ArticleId]:
-        """Those with most keys in common, rare ones first; not those that share one common phrase alone."""
+        """Those with most keys in common, rare ones first; one common phrase or one pair of title words is too little."""
         weights: dict[ArticleId, float] = defaultdict(float)
         for key in keys:
             bearers = self.bearers.get(key, ())
             for one in bearers:
-                weights[one] += 1 / len(bearers)
+                weights[one] += (_OF_TITLE if key & 1 else 1) / len(bearers)
         good = [one for one, weight in weights.items() if weight >= _RARE]
         return sorted(good, key=lambda one: (-weights[one], one))[:_MOST_TRIES]
 
@@ -63,9 +64,7 @@ class _Known:
             self.bearers[key].append(article)
 
 
-async def join_stories(
-    database: Database, connection: AsyncConnection, new: Mapping[ArticleId, Telling], span: timedelta
-) -> None:
+async def join_stories(connection: AsyncConnection, new: Mapping[ArticleId, Telling], span: timedelta) -> None:
     """Gives each new article its story where another source told it within `span`, and keeps its keys."""
     if not new or not span:
         return
@@ -81,7 +80,7 @@ async def join_stories(
             known.story_of[article] = story
             joined |= {match: story, article: story}
         known.add(article, one, keys[article])
-    await _write(database, connection, joined, {one: found - common for one, found in keys.items()})
+    await _write(connection, joined, {one: found - common for one, found in keys.items()})
 
 
 async def _known(connection: AsyncConnection, keys: Mapping[ArticleId, Collection[int]]) -> _Known:
@@ -116,7 +115,6 @@ async def _add_sources(connection: AsyncConnection, known: _Known) -> None:
 
 
 async def _write(
-    database: Database,
     connection: AsyncConnection,
     joined: Mapping[ArticleId, StoryId],
     keys: Mapping[ArticleId, Collection[int]],
@@ -129,7 +127,7 @@ async def _write(
         await connection.execute(statement.values(story_id=story))
     rows = [{"article_id": article, "key": key} for article, found in sorted(keys.items()) for key in sorted(found)]
     if rows:
-        await connection.execute(database.insert(story_keys).on_conflict_do_nothing(), rows)
+        await connection.execute(sa.insert(story_keys), rows)
 
 
 async def forget_keys(database: Database, before: datetime) -> int:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from digests.stories.telling import Telling
 from digests.stories.words import Number, opposed
@@ -46,6 +47,8 @@ def judge(one: Telling, other: Telling, span: timedelta) -> Verdict:
     if not _same_language(one.language, other.language):
         return Verdict(False, "two languages")
     pair = _Pair(one, other)
+    if not pair.is_worth_a_look:
+        return Verdict(False, "too little in common")
     return Verdict(False, veto) if (veto := pair.veto()) else pair.evidence()
 
 
@@ -66,8 +69,19 @@ class _Pair:
         self.common_title = mine & theirs
         self.title_share = len(self.common_title) / max(1, min(len(mine), len(theirs)))
         self.title_likeness = len(self.common_title) / max(1, len(mine | theirs))
-        self.mine_alone = one.title_alone(other.all_terms)
-        self.theirs_alone = other.title_alone(one.all_terms)
+
+    @cached_property
+    def mine_alone(self) -> frozenset[str]:
+        return self.one.title_alone(self.other.all_terms)
+
+    @cached_property
+    def theirs_alone(self) -> frozenset[str]:
+        return self.other.title_alone(self.one.all_terms)
+
+    @property
+    def is_worth_a_look(self) -> bool:
+        """Most pairs are not, and that is cheap to tell."""
+        return self.shared >= _SOME or self.title_likeness >= 0.5 or self.one.bare_head == self.other.bare_head
 
     @property
     def is_verbatim(self) -> bool:
