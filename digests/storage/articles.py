@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digests.compose.build import NO_OTHERS, Also, others_of
 from digests.storage.counters import INGEST, REVISION, current
 from digests.storage.database import Database
 from digests.storage.schema import article_categories, articles, categories, posts
@@ -111,6 +112,12 @@ class ArticleStore:
                 for row in await connection.execute(query.order_by(articles.c.shown_at, articles.c.id)):
                     found.setdefault(row.story, []).append(_article(row))
         return {story: tuple(some) for story, some in found.items()}
+
+    async def others(self, some: Iterable[Article], until: IngestNumber | None = None) -> Also:
+        """Who else tells the stories of these articles (at `until`)."""
+        listed = list(some)
+        stories = {one.story for one in listed if one.story is not None}
+        return others_of(listed, await self.of_stories(stories, until)) if stories else NO_OTHERS
 
     async def stories_since(self, moment: datetime, limit: int) -> tuple[StoryId, ...]:
         """Those that most sources told since then; of equals the newest."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,9 +31,11 @@ from digests.types import (
     PlaceId,
     PlaceState,
     Rendering,
+    StoryId,
     Window,
 )
 
+_READ_AT_ONCE = 500
 _OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
@@ -89,6 +91,34 @@ class DeliveryStore:
         async with self._database.read() as connection:
             until = await ingest_now(connection)
             return until, await read_candidates(connection, Window(since, until))
+
+    async def told(
+        self, place_ids: Collection[PlaceId], earlier: Mapping[ArticleId, StoryId], since: datetime
+    ) -> dict[PlaceId, frozenset[StoryId]]:
+        """Which of these places were told which stories: a digest planned after `since` holds one of the story's
+        earlier articles, shown or behind its button. Two reads, however many places and articles there are."""
+        sent = sa.select(deliveries.c.place_id, deliveries.c.rendering).where(
+            deliveries.c.place_id.in_(list(place_ids)),
+            deliveries.c.kind == DeliveryKind.DIGEST,
+            # A slot is at most a day before the moment of planning; the bound lets the unique index serve.
+            deliveries.c.slot >= since - timedelta(days=2),
+            deliveries.c.created_at >= since,
+            deliveries.c.state.not_in((DeliveryState.FAILED, DeliveryState.CANCELLED)),
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(sent)).all()
+            keys = sorted({row.rendering for row in rows})
+            held: dict[str, frozenset[StoryId]] = {}
+            for start in range(0, len(keys), _READ_AT_ONCE):
+                some = renderings.c.key.in_(keys[start : start + _READ_AT_ONCE])
+                query = sa.select(renderings.c.key, renderings.c["items"], renderings.c.rest).where(some)
+                for key, items, rest in await connection.execute(query):
+                    held[key] = frozenset(earlier[one] for one in (*items, *rest) if one in earlier)
+        found: dict[PlaceId, frozenset[StoryId]] = {}
+        for row in rows:
+            if held[row.rendering]:
+                found[row.place_id] = found.get(row.place_id, frozenset()) | held[row.rendering]
+        return found
 
     async def commit(self, plans: Sequence[Plan], now: datetime) -> tuple[DeliveryId, ...]:
         """Stores the plans and moves the windows, in one transaction; the ids of the deliveries that are new.

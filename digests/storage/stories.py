@@ -39,7 +39,7 @@ class _Known:
     bearers: dict[int, list[ArticleId]] = field(default_factory=lambda: defaultdict(list))
 
     def candidates(self, keys: Iterable[int]) -> list[ArticleId]:
-        """Those with most keys in common, rare ones first; one common phrase or one pair of title words is too little."""
+        """Those with most keys in common, rare ones first; one common phrase or pair of title words is too little."""
         weights: dict[ArticleId, float] = defaultdict(float)
         for key in keys:
             bearers = self.bearers.get(key, ())
