@@ -9,18 +9,19 @@ docs/stories.md says what that can't tell.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
 from digests.stories.telling import Telling
-from digests.stories.words import Number, opposed
+from digests.stories.words import GENERIC, Number, opposed
 
 _MUCH = 60
 """The weight of shared clauses that no template or footer reaches easily: sixty Chinese characters, thirty words."""
 _SOME = 24
 _VERBATIM = 0.85
+_SILENT = 3
 _TELLING_TITLE = 8
 """Terms of a title that says which news it is: four words count as eight, eight Chinese characters as seven."""
 
@@ -132,29 +133,51 @@ class _Pair:
         """A buys B, B buys A. Other words put round above the same text are none: the text begins the same then."""
         order = [term for term in dict.fromkeys(self.one.title_terms) if term in self.common_title]
         other = [term for term in dict.fromkeys(self.other.title_terms) if term in self.common_title]
-        if _in_like_order(order, other, self.one.title_pairs & self.other.title_pairs):
+        beside = self.one.title_pairs & self.other.title_pairs
+        if any(_in_like_order(turned, other, beside) for turned in _turned(order)):
             return False
         one_set = not (self.one.title_alone(self.other.title_terms) or self.other.title_alone(self.one.title_terms))
         return one_set or not (self.is_verbatim and (_leads(self.one, self.other) or _leads(self.other, self.one)))
 
     def evidence(self) -> Verdict:
         apart = bool(self.mine_alone and self.theirs_alone)
-        enough = _MUCH if not apart else _MUCH + _SOME
-        if self.shared >= enough and self.share >= 0.6 and (self.share_of_longer >= 0.35 or self.title_share >= 0.5):
+        if self._texts_speak(apart):
             return Verdict(True, "one text")
-        if not apart and len(self.one.bare_head) >= _MUCH and self.one.bare_head == self.other.bare_head:
-            return Verdict(True, "one text")
-        if self.shared >= _SOME and self.share >= 0.5 and self.title_share >= 0.5 and not apart:
-            return Verdict(True, "much of one text under like titles")
-        if apart or len(self.common_title) * (1 if _is_dense(self.common_title) else 2) < _TELLING_TITLE:
+        if apart or self._titles_part():
             return Verdict(False, "too little in common")
-        likeness = _overlap(self.one.text_terms, self.other.text_terms)
-        bare = min(len(self.one.text_terms), len(self.other.text_terms)) < 8
-        if self.title_likeness >= 0.8 and (bare or likeness >= 0.2):
+        if self.shared >= _SOME and self.share >= 0.5 and self.title_share >= 0.5:
+            return Verdict(True, "much of one text under like titles")
+        if _tell(self.common_title) < _TELLING_TITLE:
+            return Verdict(False, "too little in common")
+        if self.title_likeness >= 0.8 and self._texts_agree(0.1, or_silent=True):
             return Verdict(True, "one title")
-        if self.title_share >= 0.7 and self.title_likeness >= 0.5 and not bare and likeness >= 0.35:
+        if self.title_share >= 0.7 and self.title_likeness >= 0.5 and self._texts_agree(0.2, or_silent=False):
             return Verdict(True, "like titles over like texts")
         return Verdict(False, "too little in common")
+
+    def _texts_speak(self, apart: bool) -> bool:
+        """Whether the texts alone will do. They must be about what the titles say: footers and notices to
+        subscribers are alike, too. Where one is much longer it may only hold the other (a roundup)."""
+        if self.one.bare_head == self.other.bare_head and len(self.one.bare_head) >= _MUCH and not apart:
+            return True
+        if self.shared < _MUCH or self.share < (_VERBATIM if apart else 0.6):
+            return False
+        if self.title_share >= 0.5:
+            return True
+        return self.share_of_longer >= 0.35 and _is_covered(self.one) and _is_covered(self.other)
+
+    def _titles_part(self) -> bool:
+        """Whether the titles alone name one thing for another: the Senate passes a bill, the House passes it."""
+        mine = self.one.title_alone(self.other.title_terms)
+        theirs = self.other.title_alone(self.one.title_terms)
+        return not _neighbours(self.one.title_terms, mine).isdisjoint(_neighbours(self.other.title_terms, theirs))
+
+    def _texts_agree(self, least: float, *, or_silent: bool) -> bool:
+        """Whether the texts share more than what both titles say; `or_silent`: or one says nothing more."""
+        mine, theirs = self.one.text_terms - self.common_title, self.other.text_terms - self.common_title
+        if min(len(mine), len(theirs)) < _SILENT:
+            return or_silent
+        return len(mine & theirs) >= max(_SILENT, least * min(len(mine), len(theirs)))
 
 
 def _without(some: Sequence[Number], others: Sequence[Number]) -> list[Number]:
@@ -165,6 +188,14 @@ def _without(some: Sequence[Number], others: Sequence[Number]) -> list[Number]:
 def _in_one_place(one: Number, other: Number) -> bool:
     """第12期 and 第13期, Day 3 and Day 4: between the same words stands another number."""
     return bool((one.before and one.before == other.before) or (one.behind and one.behind == other.behind))
+
+
+def _turned(terms: list[str]) -> Iterator[list[str]]:
+    """As they are, and with their end put first (Fire out, cathedral opens: Cathedral opens, fire out), which leaves
+    the order of who does what to whom."""
+    yield terms
+    if len(terms) > 2:
+        yield from (terms[at:] + terms[:at] for at in range(1, len(terms)))
 
 
 def _in_like_order(one: Sequence[str], other: Sequence[str], beside: Collection[frozenset[str]]) -> bool:
@@ -192,9 +223,11 @@ def _leads(one: Telling, other: Telling) -> bool:
     return all(clause in other.clauses for clause in list(one.clauses)[:2])
 
 
-def _is_dense(terms: Collection[str]) -> bool:
-    return sum(not term.isascii() for term in terms) * 2 > len(terms)
+def _is_covered(one: Telling) -> bool:
+    """Whether a text is about what its title says."""
+    return len(one.text_terms.intersection(one.title_terms)) >= 0.25 * len(set(one.title_terms))
 
 
-def _overlap(one: Collection[str], other: Collection[str]) -> float:
-    return len(set(one) & set(other)) / max(1, min(len(one), len(other)))
+def _tell(terms: Collection[str]) -> int:
+    """How much terms say: a word is worth two pairs of dense characters, one that heads columns nothing."""
+    return sum((2 if term.isascii() else 1) for term in terms if term not in GENERIC)

@@ -27,7 +27,7 @@ _PREFIX = re.compile(
     r"|(?:update|wrapup|refile|rpt) ?\d+\s*[-–—:]\s*"
     r"|(?:breaking|exclusive|live|video|watch|update|独家|快讯|突发|速報)\s*[:|丨-]\s*)+"
 )
-_SUFFIX = re.compile(r"\s*[-–—|｜丨_·]\s*([^-–—|｜丨_·]{1,30})$")
+_SUFFIX = re.compile(r"(?:\s[-–—]\s|[–—|｜丨_·])\s*([^–—|｜丨_·]{1,30})$")
 _LEAST = 6
 """The weight of a clause that says something: six dense characters, or three or four words."""
 _LEAD_KEYS = 4
@@ -50,7 +50,7 @@ class Telling:
         """The folded title without marks such as 【快讯】 before it and the source's name behind it."""
         title = _PREFIX.sub("", self._fold(self.title[:_TITLE]))
         suffix = _SUFFIX.search(title)
-        if suffix and (name := _bare(suffix[1])) and (name in self.site or (self.site and self.site in name)):
+        if suffix and _is_name_of(_bare(suffix[1]), self.site):
             title = title[: suffix.start()]
         return title.strip()
 
@@ -183,6 +183,12 @@ def _terms(folded: str) -> Iterable[str]:
         term = token if is_dense(token) else stem(token)
         if len(term) > 1:
             yield term
+
+
+def _is_name_of(name: str, site: str) -> bool:
+    """镁客网 and 镁客网 im2maker: one begins with the other, or holds it."""
+    shorter, longer = sorted((name, site), key=len)
+    return name == site or (shorter in longer and len(shorter) >= (4 if shorter.isascii() else 2))
 
 
 def _uncovered(run: Sequence[str], known: Collection[str]) -> Iterable[str]:

@@ -23,6 +23,14 @@ STOP = _words(
 )
 """Latin words that tell no article from another."""
 
+GENERIC = _words(
+    "best top deal pick week weekly dai daily morn morning even evening brief briefing roundup review recap guid "
+    "newslett newsletter digest link thread read stor story thing know far question answer help discuss open job "
+    "hir who what "
+    "每日 每周 本周 一周 今日 早报 晚报 日报 周报 榜单 精选 盘点 汇总 推荐 回顾 热点 要闻 新闻 头条 合集 速览 简报 发生"
+)
+"""What heads columns, whoever writes them."""
+
 _NEUTRAL_WORDS = _words(
     "after amid over up off out before ahead say said tell told announce unveil launch release reveal report show "
     "introduce present new now today latest update break breaking live exclusive official officially set plan confirm "
