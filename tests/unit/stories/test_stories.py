@@ -24,7 +24,7 @@ from tests.unit.stories.pairs import read_pairs, tell
 SPAN = timedelta(days=3)
 PAIRS = read_pairs()
 RECALL = 0.84
-"""Of all reworded pairs, paraphrases included; 0.85 when it was written (74 of 87). docs/stories.md has more figures."""
+"""Of all reworded pairs, paraphrases included; 0.85 (74 of 87) when it was written. docs/stories.md says more."""
 WORDS = st.sampled_from(
     [
         "apple",
