@@ -87,6 +87,7 @@ async def ingest(
         progress(done, len(waiting))
     gone = known.keys() - {file.path for file in files}
     await store.forget(origin.name, gone)
+    await store.forget_stories(now)
     return Report(report.seen, report.new, report.changed, report.duplicates, report.quarantined, monotonic() - started)
 
 

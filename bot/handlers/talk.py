@@ -12,6 +12,7 @@ from telegram.constants import ChatMemberStatus, ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.handlers.house import House
+from bot.keyboards import without_button
 from bot.render.cut import cut
 from bot.render.markup import Html
 from bot.telegram.limits import CALLBACK_ANSWER
@@ -89,6 +90,12 @@ class Talk:
                 await self.reply(html, keyboard, preview)
                 return
             raise
+
+    async def drop_button(self) -> None:
+        """Takes the pressed button away, so that what it brought does not come twice."""
+        query = self.update.callback_query
+        if self.pressed is not None and query is not None:
+            await self.pressed.edit_reply_markup(without_button(self.pressed.reply_markup, query.data))
 
     async def answer(self, text: str = "", *, alert: bool = False) -> None:
         """What shows for a moment (or until it is closed) after a button was pressed; a message after a command."""
