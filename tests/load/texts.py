@@ -31,7 +31,8 @@ class Writer:
     def words(self, vocabulary: list[str], number: int) -> list[str]:
         dice, size = self._dice.random, len(vocabulary)
         top = self._sums[size - 1]
-        at, drawn = 0, []
+        at = 0
+        drawn: list[str] = []
         for _ in range(number):
             rank = bisect(self._sums, dice() * top)
             # A follower: the few next to a place that belongs to the word before.
