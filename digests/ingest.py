@@ -5,32 +5,58 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from time import monotonic
 
-from digests.articles import SiteRules, read_post
+from digests.articles import SiteRules, claim, read_post
+from digests.articles.neighbours import Claim, Neighbours
 from digests.ports import File, Origin, Progress, no_progress
 from digests.storage.ingest import IngestStore, ReadPost, Seen, Written
 from digests.types import Parsed, Unreadable
 
 logger = logging.getLogger(__name__)
 
+READING_VERSION = 1
+"""Goes up when posts are read in another way than before: all of them are then read again, once."""
+
 # Small enough that another writer never waits long for a batch, large enough to share the cost of a commit.
 _BATCH = 25
+_SURVEYED_AT_ONCE = 500
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How posts are to be read."""
+    """How the posts of one origin are to be read. `language` is for those whose text does not tell.
+
+    `broken` says that the site's rules are missing only because they can't be read now.
+    """
 
     site: SiteRules | None = None
     timezone: tzinfo = UTC
     max_age: timedelta | None = timedelta(days=3)
     max_bytes: int = 10_000_000
+    default_pictures: tuple[str, ...] = ()
+    language: str = ""
+    category_prefix: tuple[str, ...] = ()
+    delete_missing: bool = False
+    broken: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal as long as the same bytes are read to the same article; "" while the site's rules are missing."""
+        if self.broken:
+            return ""
+        told = (READING_VERSION, self.site, self.timezone, self.default_pictures, self.language, self.category_prefix)
+        return hashlib.sha256(repr(told).encode()).hexdigest()
+
+    @property
+    def surveys(self) -> SiteRules | None:
+        """The site whose links depend on all its posts; None where each post is enough for itself."""
+        return self.site if self.site is not None and self.site.needs_neighbours else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +70,41 @@ class Report:
     quarantined: int = 0
     seconds: float = 0.0
 
-    def plus(self, written: Written) -> Report:
+    def plus(self, other: Written | Report) -> Report:
         return Report(
-            self.seen,
-            self.new + written.new,
-            self.changed + written.changed,
-            self.duplicates + written.duplicates,
-            self.quarantined + written.quarantined,
-            self.seconds,
+            self.seen + (other.seen if isinstance(other, Report) else 0),
+            self.new + other.new,
+            self.changed + other.changed,
+            self.duplicates + other.duplicates,
+            self.quarantined + other.quarantined,
+            self.seconds + (other.seconds if isinstance(other, Report) else 0),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What the posts of a site take of it, and with that which links are contested."""
+
+    claims: Mapping[str, Claim] = field(default_factory=dict)
+    neighbours: Neighbours | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look through an origin, as its batches see it."""
+
+    origin: Origin
+    known: Mapping[str, Seen]
+    reading: Reading
+    now: datetime
+    again: Collection[str]
+    survey: Survey
+
+
+Parse = Callable[
+    [Sequence[tuple[bytes, str]], Reading, datetime, Neighbours | None], Awaitable[list[Parsed | Unreadable]]
+]
+"""Parses posts (their bytes and paths) off the event loop, each as `parse_one` does."""
 
 
 def plausible(published_at: datetime | None, now: datetime) -> datetime | None:
@@ -68,57 +120,165 @@ def is_fresh(published_at: datetime | None, now: datetime, max_age: timedelta | 
     return max_age is None or published is None or now - published <= max_age
 
 
+def parse_one(
+    data: bytes, path: str, reading: Reading, now: datetime, neighbours: Neighbours | None = None
+) -> Parsed | Unreadable:
+    """What the post says, as its origin's settings have it."""
+    result = read_post(
+        data,
+        path,
+        site=reading.site,
+        timezone=reading.timezone,
+        default_pictures=reading.default_pictures,
+        neighbours=neighbours,
+        now=now,
+    )
+    if isinstance(result, Unreadable) or not (reading.category_prefix or reading.language):
+        return result
+    prefix = reading.category_prefix
+    return replace(
+        result,
+        categories=(*prefix, *result.categories),
+        language=result.language or reading.language,
+        content_hash=hashlib.sha256(f"{prefix} {result.content_hash}".encode()).hexdigest(),
+    )
+
+
+def parse_some(
+    posts: Sequence[tuple[bytes, str]], reading: Reading, now: datetime, neighbours: Neighbours | None
+) -> list[Parsed | Unreadable]:
+    return [parse_one(data, path, reading, now, neighbours) for data, path in posts]
+
+
+async def parse_in_thread(
+    posts: Sequence[tuple[bytes, str]], reading: Reading, now: datetime, neighbours: Neighbours | None
+) -> list[Parsed | Unreadable]:
+    return await asyncio.to_thread(parse_some, posts, reading, now, neighbours)
+
+
 async def ingest(
-    origin: Origin, store: IngestStore, reading: Reading, now: datetime, progress: Progress = no_progress
+    origin: Origin,
+    store: IngestStore,
+    reading: Reading,
+    now: datetime,
+    progress: Progress = no_progress,
+    parse: Parse = parse_in_thread,
 ) -> Report:
     """Looks the origin through once. Raises OriginError or StorageError; one bad post is one row's trouble."""
     started = monotonic()
     files = await asyncio.to_thread(origin.files)
     known = await store.known(origin.name)
-    waiting = [file for file in files if not _unchanged(file, known.get(file.path))]
+    as_before = await store.reading(origin.name) == reading.fingerprint or reading.broken
+    again = frozenset[str]() if as_before else frozenset(known)
+    waiting = [file for file in files if file.path in again or not _unchanged(file, known.get(file.path))]
+    survey = Survey()
+    if reading.surveys is not None:
+        survey, contested = await _survey(origin, store, files, waiting, reading)
+        again |= contested
+        chosen = {file.path for file in waiting}
+        waiting += [file for file in files if file.path in contested and file.path not in chosen]
+    look = _Look(origin, known, reading, now, again, survey)
     report = Report(seen=len(files))
     done = 0
-    for batch in _batches(waiting):
-        posts, touched = await asyncio.to_thread(_read_batch, origin, batch, known, reading, now)
+    for batch in _batches(waiting, _BATCH):
+        posts, touched = await _read_batch(look, batch, parse)
         await store.touch(origin.name, touched, now)
         if posts:
             report = report.plus(await store.write(origin.name, posts, now))
         done += len(batch)
         progress(done, len(waiting))
-    gone = known.keys() - {file.path for file in files}
-    await store.forget(origin.name, gone)
-    return Report(report.seen, report.new, report.changed, report.duplicates, report.quarantined, monotonic() - started)
+    await _forget(look, files, store)
+    if not as_before or (reading.broken and waiting):
+        await store.note_reading(origin.name, reading.fingerprint, now)
+    return replace(report, seconds=monotonic() - started)
+
+
+async def _forget(look: _Look, files: Sequence[File], store: IngestStore) -> None:
+    """Files that are gone are forgotten; all of them at once is rather a disk that is not there."""
+    gone = look.known.keys() - {file.path for file in files}
+    gone = {path for path in gone if not path.startswith(look.origin.unreadable)} if look.origin.unreadable else gone
+    if gone and not files:
+        logger.warning(
+            "all posts of an origin are gone at once; they are not forgotten for that",
+            extra={"origin": look.origin.name},
+        )
+        return
+    await store.forget(look.origin.name, gone, look.now, withdraw=look.reading.delete_missing)
+
+
+async def _survey(
+    origin: Origin, store: IngestStore, files: Sequence[File], waiting: Sequence[File], reading: Reading
+) -> tuple[Survey, frozenset[str]]:
+    """The claims of all posts, and those unchanged ones whose link may be another now that others have changed."""
+    before = await store.claims(origin.name)
+    fresh: dict[str, Claim] = {}
+    for some in _batches(waiting, _SURVEYED_AT_ONCE):
+        fresh |= await asyncio.to_thread(_claims, origin, some, reading)
+    after = {file.path: fresh.get(file.path) or before.get(file.path, Claim()) for file in files}
+    neighbours = Neighbours(after.values())
+    survey = Survey(after, neighbours)
+    if after == before:
+        return survey, frozenset()
+    old = Neighbours(before.values())
+    return survey, frozenset(
+        path for path, one in after.items() if path not in fresh and _differs(one, old, neighbours)
+    )
+
+
+def _differs(one: Claim, before: Neighbours, after: Neighbours) -> bool:
+    if one.number is not None and before.is_contested(one.number) != after.is_contested(one.number):
+        return True
+    return any(before.is_shared(path) != after.is_shared(path) for path in one.categories)
+
+
+def _claims(origin: Origin, files: Sequence[File], reading: Reading) -> dict[str, Claim]:
+    assert reading.site is not None
+    found: dict[str, Claim] = {}
+    for file in files:
+        data = _bytes_of(origin, file, reading.max_bytes)
+        found[file.path] = Claim() if isinstance(data, Unreadable) else claim(data, file.path, reading.site)
+    return found
 
 
 def _unchanged(file: File, seen: Seen | None) -> bool:
-    return seen is not None and (seen.mtime_ns, seen.size) == (file.mtime_ns, file.size)
+    return seen is not None and seen.mtime_ns == file.mtime_ns and seen.size == file.size
 
 
-def _batches(files: Sequence[File]) -> Iterator[Sequence[File]]:
-    return (files[start : start + _BATCH] for start in range(0, len(files), _BATCH))
+def _batches(files: Sequence[File], size: int) -> Iterator[Sequence[File]]:
+    return (files[start : start + size] for start in range(0, len(files), size))
 
 
-def _read_batch(
-    origin: Origin, batch: Sequence[File], known: Mapping[str, Seen], reading: Reading, now: datetime
-) -> tuple[list[ReadPost], dict[str, Seen]]:
-    """Reads and parses, in a thread: what is to be written, and the files of which only the times are new."""
+async def _read_batch(look: _Look, batch: Sequence[File], parse: Parse) -> tuple[list[ReadPost], dict[str, Seen]]:
+    """Reads and parses, off the event loop: what is to be written, and the files of which only the times are new."""
     posts: list[ReadPost] = []
     touched: dict[str, Seen] = {}
-    for file in batch:
-        data = _bytes_of(origin, file, reading.max_bytes)
+    to_parse: list[tuple[bytes, str]] = []
+    seen_as: list[Seen] = []
+    for file, data in await asyncio.to_thread(_read_files, look, batch):
         if isinstance(data, Unreadable):
             # A right that is given changes no file time: without one noted, the next look tries again.
-            seen = Seen(0, -1, "") if file.size <= reading.max_bytes else Seen(file.mtime_ns, file.size, "")
-            posts.append(_judge(file.path, seen, data, reading, now))
+            seen = Seen(0, -1, "") if file.size <= look.reading.max_bytes else Seen(file.mtime_ns, file.size, "")
+            posts.append(_judge(look, file.path, seen, data))
             continue
-        seen = Seen(file.mtime_ns, file.size, hashlib.sha256(data).hexdigest())
-        before = known.get(file.path)
-        if before is not None and before.hash == seen.hash:
+        # What changed while it was read is read again at the next look.
+        whole = len(data) == file.size
+        seen = Seen(file.mtime_ns if whole else 0, file.size if whole else -1, hashlib.sha256(data).hexdigest())
+        before = look.known.get(file.path)
+        if before is not None and before.hash == seen.hash and file.path not in look.again:
             touched[file.path] = seen
         else:
-            result = read_post(data, file.path, site=reading.site, timezone=reading.timezone)
-            posts.append(_judge(file.path, seen, result, reading, now))
+            to_parse.append((data, file.path))
+            seen_as.append(seen)
+    if to_parse:
+        results = await parse(to_parse, look.reading, look.now, look.survey.neighbours)
+        posts += [
+            _judge(look, path, seen, result) for (_, path), seen, result in zip(to_parse, seen_as, results, strict=True)
+        ]
     return posts, touched
+
+
+def _read_files(look: _Look, batch: Sequence[File]) -> list[tuple[File, bytes | Unreadable]]:
+    return [(file, _bytes_of(look.origin, file, look.reading.max_bytes)) for file in batch]
 
 
 def _bytes_of(origin: Origin, file: File, max_bytes: int) -> bytes | Unreadable:
@@ -133,11 +293,29 @@ def _bytes_of(origin: Origin, file: File, max_bytes: int) -> bytes | Unreadable:
         return Unreadable(f"the file can't be read: {error.strerror}", "give the bot the right to read it")
 
 
-def _judge(path: str, seen: Seen, result: Parsed | Unreadable, reading: Reading, now: datetime) -> ReadPost:
+def _judge(look: _Look, path: str, seen: Seen, result: Parsed | Unreadable) -> ReadPost:
+    own = look.survey.claims.get(path)
     if isinstance(result, Unreadable):
         logger.warning(
-            "post put aside", extra={"path": path, "line": result.line, "cause": result.cause, "mend": result.mend}
+            "post put aside",
+            extra={
+                "origin": look.origin.name,
+                "path": path,
+                "line": result.line,
+                "cause": result.cause,
+                "mend": result.mend,
+            },
         )
-        return ReadPost(path, seen, result, fresh=False, shown_at=now)
-    shown_at = plausible(result.published_at, now) or now
-    return ReadPost(path, seen, result, is_fresh(result.published_at, now, reading.max_age), min(shown_at, now))
+        return ReadPost(path, seen, result, fresh=False, shown_at=look.now, claim=own)
+    if _is_yet_to_appear(look, result):
+        seen = Seen(0, -1, "")
+    shown_at = min(plausible(result.published_at, look.now) or look.now, look.now)
+    return ReadPost(path, seen, result, is_fresh(result.published_at, look.now, look.reading.max_age), shown_at, own)
+
+
+def _is_yet_to_appear(look: _Look, result: Parsed) -> bool:
+    """A post that its site will show, and give a link, only when its date has come: it is read again until then."""
+    site = look.reading.site
+    if site is None or site.future or result.url is not None or result.published_at is None:
+        return False
+    return look.now < result.published_at + timedelta(days=1)
