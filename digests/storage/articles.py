@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.storage.counters import INGEST, REVISION, current
 from digests.storage.database import Database
-from digests.storage.schema import article_categories, articles, categories, posts
+from digests.storage.schema import article_categories, articles, categories, posts, withdrawn
+from digests.storage.unseen import is_seen
 from digests.types import Article, ArticleId, Candidate, CategoryId, IngestNumber, Window
 
 _SHOWN = (
@@ -41,6 +42,7 @@ _INDEXED = (
     articles.c.source,
     articles.c.language,
     articles.c.shown_at,
+    withdrawn.c.article_id.is_not(None).label("withdrawn"),
 )
 _READ_AT_ONCE = 500
 
@@ -80,13 +82,14 @@ class ArticleStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def get(self, ids: Sequence[ArticleId]) -> tuple[Article, ...]:
-        """In the order of `ids`; unknown ones are left out."""
+    async def get(self, ids: Sequence[ArticleId], *, unseen: bool = False) -> tuple[Article, ...]:
+        """In the order of `ids`; unknown ones are left out, and (but for `unseen`) what readers never meet."""
         found: dict[ArticleId, Article] = {}
         async with self._database.read() as connection:
             for start in range(0, len(ids), _READ_AT_ONCE):
                 some = ids[start : start + _READ_AT_ONCE]
-                rows = await connection.execute(_select_shown().where(articles.c.id.in_(some)))
+                query = _select_shown().where(articles.c.id.in_(some))
+                rows = await connection.execute(query if unseen else query.where(is_seen()))
                 found.update((row.id, _article(row)) for row in rows)
         return tuple(found[one] for one in ids if one in found)
 
@@ -100,12 +103,12 @@ class ArticleStore:
         self, wanted: Collection[CategoryId] | None, limit: int, offset: int = 0
     ) -> tuple[tuple[Article, ...], int]:
         """The newest articles of these categories (None: of all) and how many there are."""
-        condition: sa.ColumnElement[bool] = sa.true()
+        condition = is_seen()
         if wanted is not None:
             inside = sa.select(article_categories.c.article_id).where(
                 article_categories.c.category_id.in_(list(wanted))
             )
-            condition = articles.c.id.in_(inside)
+            condition &= articles.c.id.in_(inside)
         query = (
             _select_shown()
             .where(condition)
@@ -126,7 +129,7 @@ class ArticleStore:
 
     async def changed_since(self, revision: int, limit: int) -> tuple[IndexEntry, ...]:
         """Articles with a later revision, in their order: what feeds the search index."""
-        query = sa.select(*_INDEXED).where(articles.c.revision > revision).order_by(articles.c.revision).limit(limit)
+        query = _select_indexed().where(articles.c.revision > revision).order_by(articles.c.revision).limit(limit)
         async with self._database.read() as connection:
             return await _entries(connection, query, await _parents(connection))
 
@@ -140,7 +143,7 @@ class ArticleStore:
             parents = await _parents(connection)
         place: tuple[datetime, ArticleId] | None = None
         while True:
-            query = sa.select(*_INDEXED).order_by(articles.c.shown_at, articles.c.id).limit(size)
+            query = _select_indexed().order_by(articles.c.shown_at, articles.c.id).limit(size)
             if place is not None:
                 query = query.where(sa.tuple_(articles.c.shown_at, articles.c.id) > sa.tuple_(*place))
             async with self._database.read() as connection:
@@ -149,6 +152,13 @@ class ArticleStore:
                 return
             yield entries
             place = (entries[-1].shown_at, entries[-1].id)
+
+    async def of_address(self, url: str) -> tuple[ArticleId, ...]:
+        """The articles that this link leads to."""
+        same = [url, f"{url}/", url.rstrip("/")]
+        query = sa.select(articles.c.id).where(articles.c.url.in_(same) | articles.c.original_url.in_(same))
+        async with self._database.read() as connection:
+            return tuple((await connection.execute(query.order_by(articles.c.id))).scalars())
 
     async def quarantined(self) -> tuple[Quarantined, ...]:
         query = (
@@ -193,7 +203,8 @@ async def ingest_now(connection: AsyncConnection) -> IngestNumber:
 
 async def read_candidates(connection: AsyncConnection, window: Window) -> tuple[Candidate, ...]:
     """The window's articles that may be in a digest, with all their categories."""
-    chosen = (articles.c.ingest > window.since) & (articles.c.ingest <= window.until) & articles.c.fresh.is_(sa.true())
+    inside_window = (articles.c.ingest > window.since) & (articles.c.ingest <= window.until)
+    chosen = inside_window & articles.c.fresh.is_(sa.true()) & is_seen()
     query = sa.select(articles.c.id, articles.c.ingest, articles.c.source, articles.c.shown_at).where(chosen)
     links = (
         sa.select(article_categories.c.article_id, article_categories.c.category_id)
@@ -218,6 +229,10 @@ async def read_articles(connection: AsyncConnection, ids: Sequence[ArticleId]) -
 
 def _select_shown() -> sa.Select[*tuple[Any, ...]]:
     return sa.select(*_SHOWN).select_from(articles.outerjoin(categories, categories.c.id == articles.c.category_id))
+
+
+def _select_indexed() -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(*_INDEXED).select_from(articles.outerjoin(withdrawn, withdrawn.c.article_id == articles.c.id))
 
 
 def _article(row: sa.Row[*tuple[Any, ...]]) -> Article:

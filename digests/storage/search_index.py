@@ -116,6 +116,11 @@ class SearchIndex:
             raise StorageError("The search index is not open.")
         return self._writer
 
+    @property
+    def busy(self) -> bool:
+        """Whether articles are being taken in at this moment."""
+        return self._updating.locked()
+
     async def revision(self) -> int:
         """The newest change of an article that is taken in."""
         with _explained():
