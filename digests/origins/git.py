@@ -62,6 +62,7 @@ class GitOrigin:
         self._reader: subprocess.Popen[bytes] | None = None
         self._reading = threading.Lock()
         self._closed = False
+        self._spoilt = False
 
     def files(self) -> Sequence[File]:
         self.fetch()
@@ -87,8 +88,9 @@ class GitOrigin:
         with self._reading:
             try:
                 return self._blob(self._blobs[file.path])
-            except (KeyError, ValueError, OSError) as error:
+            except (KeyError, ValueError, EOFError, OSError) as error:
                 self._end_reader()
+                self._spoilt = not self._closed
                 raise OSError(5, "git could not give it out of its copy") from error
 
     def text(self, path: str) -> str:
@@ -113,6 +115,8 @@ class GitOrigin:
             raise
 
     def _fetch(self) -> None:
+        if self._spoilt:
+            self._throw_away()
         self._prepare()
         branch = self._repository.branch
         source = f"refs/heads/{branch}" if branch else "HEAD"
@@ -144,7 +148,7 @@ class GitOrigin:
         done = self._run(["ls-tree", "-r", "-l", "-z", "--full-tree", _HEAD])
         if done.returncode:
             self._throw_away()
-            raise OriginError(f"{self._who}: its copy is damaged; it is fetched anew at the next look.")
+            raise self._damaged()
         for line in done.stdout.split(b"\0"):
             if not line:
                 continue
@@ -177,9 +181,14 @@ class GitOrigin:
         self._closed = True
         for one in list(self._running):
             one.kill()
+        with self._reading:
+            self._end_reader()
+
+    def _damaged(self) -> OriginError:
+        return OriginError(f"{self._who}: its copy is damaged; it is fetched anew at the next look.")
 
     def _throw_away(self) -> None:
-        self._fetched_at = None
+        self._fetched_at, self._spoilt = None, False
         shutil.rmtree(self._copy, ignore_errors=True)
 
     @property
@@ -264,6 +273,9 @@ class GitOrigin:
 
     def _explained(self, said: str) -> OriginError:
         """One line for what git said, with the mend."""
+        if re.search(_DAMAGED, said, re.IGNORECASE):
+            self._throw_away()
+            return self._damaged()
         for pattern, text in _TROUBLES:
             if re.search(pattern, said, re.IGNORECASE):
                 return OriginError(f"{self._who}: " + text.format(branch=self._repository.branch or "HEAD"))
@@ -276,6 +288,10 @@ class GitOrigin:
         return text.replace(secret, "********") if secret else text
 
 
+_DAMAGED = (
+    r"not a git repository|bad object|corrupt|loose object|did not send all necessary objects|not a valid object"
+    r"|packfile .* (cannot|does not|index)|file .*\.(pack|idx) |unable to read (tree|sha1|object)|bad (ref|signature)"
+)
 _TROUBLES = (
     (r"couldn't find remote ref", "it has no branch {branch}: set branch to one that it has."),
     (
@@ -295,6 +311,7 @@ _TROUBLES = (
         r"|network is unreachable|operation (timed out|too slow)|early eof|hung up unexpectedly|ssl|gnutls",
         "it can't be reached now; it is tried again later.",
     ),
+    (r"could not read from remote repository", "it can't be reached, or refused to let the bot in; it is tried again."),
 )
 
 
