@@ -83,6 +83,8 @@ articles = sa.Table(
     sa.Column("thumbnail", sa.Text),
     sa.Column("url", sa.Text),
     sa.Column("original_url", sa.Text),
+    # The first article of the story that it belongs to; empty while no other source tells the same.
+    sa.Column("story_id", BigId, index=True),
 )
 
 article_categories = sa.Table(
@@ -118,6 +120,15 @@ withdrawn = sa.Table(
     sa.Column("edited", sa.Integer, nullable=False, default=0),
     sa.Column("unedited", sa.Integer, nullable=False, default=0),
     sa.Column("report_chat", sa.BigInteger),
+)
+
+# What articles of the last days are found by when another source tells the same (digests/stories).
+story_keys = sa.Table(
+    "story_keys",
+    metadata,
+    sa.Column("article_id", BigId, sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("key", sa.BigInteger, primary_key=True, index=True),
+    sqlite_with_rowid=False,
 )
 
 places = sa.Table(
