@@ -31,9 +31,11 @@ from bot.telegram.webhook import WebhookServer
 from bot.watching import watch
 from bot.wiring import build_house, build_rooms
 from config.settings import Settings
+from digests.aside import Aside, a_process
 from digests.delivery.announce import Announcer
 from digests.errors import OriginError
-from digests.ingest import Reading, Report, ingest
+from digests.ingest import Report, ingest
+from digests.parsing import Reading
 from digests.ports import Clock
 from digests.storage.migrate import migrate
 
@@ -178,14 +180,15 @@ class App:
     async def scan(self) -> Report:
         """Looks the posts of all origins through once, and brings the search index up to date."""
         async with self._scanning:
-            return await self._scan()
+            with a_process() as aside:
+                return await self._scan(aside)
 
-    async def _scan(self) -> Report:
+    async def _scan(self, aside: Aside) -> Report:
         """An origin that can't be read stops no other; the first such trouble is raised at the end."""
         report, troubles = Report(), list[OriginError]()
         for source in self._sources:
             try:
-                report = report.plus(await self._scan_one(source))
+                report = report.plus(await self._scan_one(source, aside))
             except OriginError as error:
                 troubles.append(error)
                 if len(self._sources) > 1:
@@ -194,7 +197,7 @@ class App:
                 self._said.pop(source.origin.name, None)
         if report.new or report.changed:
             self.house.forget_tree()
-        await self._index()
+        await self._index(aside)
         if len(troubles) == len(self._sources):
             raise troubles[0]
         looked = f"{report.seen:,} files, {report.new:,} new"
@@ -203,9 +206,11 @@ class App:
         await self.house.people.note(LAST_SCAN, looked, self.clock.now())
         return report
 
-    async def _scan_one(self, source: Source) -> Report:
+    async def _scan_one(self, source: Source, aside: Aside) -> Report:
         reading = await self._reading(source)
-        report = await ingest(source.origin, self.house.posts, reading, self.clock.now())
+        report = await ingest(
+            source.origin, self.house.posts, reading, self.clock.now(), aside=aside, memory=source.memory
+        )
         if report.new or report.changed or report.quarantined:
             logger.info(
                 "posts read",
@@ -225,15 +230,17 @@ class App:
             self._said[about] = text
             logger.error(text)
 
-    async def _index(self) -> None:
+    async def _index(self, aside: Aside) -> None:
         """Brings the search index up to date; makes it anew where that was asked for or pays."""
         people, index = self.house.people, self.house.index
         asked = await people.fact(REINDEX) is not None
         if asked or await index.waste() > _MUCH_WASTE:
-            logger.info("the search index is made anew", extra={"articles": await index.rebuild(self.house.articles)})
+            logger.info(
+                "the search index is made anew", extra={"articles": await index.rebuild(self.house.articles, aside)}
+            )
             if asked:
                 await people.forget_fact(REINDEX)
-        await index.update(self.house.articles)
+        await index.update(self.house.articles, aside)
 
     async def _reading(self, source: Source) -> Reading:
         about = f"site of {source.origin.name}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,10 +12,11 @@ from digests.articles import SiteRules
 from digests.articles.site import SiteConfigError, read_site_config
 from digests.categories import SEPARATOR
 from digests.errors import OriginError
-from digests.ingest import Reading
+from digests.ingest import Memory
 from digests.origins.folder import FolderOrigin
 from digests.origins.git import GitOrigin, Repository
 from digests.origins.globs import Globs
+from digests.parsing import Reading
 from digests.ports import Origin
 
 _FETCH_SHARE = 0.9
@@ -29,6 +30,7 @@ class Source:
     origin: Origin
     settings: Settings
     own: OriginSettings | None = None
+    memory: Memory = field(default_factory=Memory)
 
     @property
     def folder(self) -> Path | None:

@@ -5,58 +5,26 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
-from digests.articles import SiteRules, claim, read_post
+from digests.articles import claim
 from digests.articles.neighbours import Claim, Neighbours
+from digests.aside import IN_THREAD, Aside, ahead
+from digests.parsing import Reading, parse_some
 from digests.ports import File, Origin, Progress, no_progress
 from digests.storage.ingest import IngestStore, ReadPost, Seen, Written
 from digests.types import Parsed, Unreadable
 
 logger = logging.getLogger(__name__)
 
-READING_VERSION = 1
-"""Goes up when posts are read in another way than before: all of them are then read again, once."""
-
 # Small enough that another writer never waits long for a batch, large enough to share the cost of a commit.
-_BATCH = 25
+BATCH = 25
 _SURVEYED_AT_ONCE = 500
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How the posts of one origin are to be read. `language` is for those whose text does not tell.
-
-    `broken` says that the site's rules are missing only because they can't be read now.
-    """
-
-    site: SiteRules | None = None
-    timezone: tzinfo = UTC
-    max_age: timedelta | None = timedelta(days=3)
-    max_bytes: int = 10_000_000
-    default_pictures: tuple[str, ...] = ()
-    language: str = ""
-    category_prefix: tuple[str, ...] = ()
-    delete_missing: bool = False
-    broken: bool = False
-
-    @property
-    def fingerprint(self) -> str:
-        """Equal as long as the same bytes are read to the same article; "" while the site's rules are missing."""
-        if self.broken:
-            return ""
-        told = (READING_VERSION, self.site, self.timezone, self.default_pictures, self.language, self.category_prefix)
-        return hashlib.sha256(repr(told).encode()).hexdigest()
-
-    @property
-    def surveys(self) -> SiteRules | None:
-        """The site whose links depend on all its posts; None where each post is enough for itself."""
-        return self.site if self.site is not None and self.site.needs_neighbours else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +57,13 @@ class Survey:
     neighbours: Neighbours | None = None
 
 
+@dataclass(slots=True)
+class Memory:
+    """What a process knows of its last look through an origin: one that finds the very same need ask no database."""
+
+    last: tuple[str, int] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class _Look:
     """One look through an origin, as its batches see it."""
@@ -99,12 +74,6 @@ class _Look:
     now: datetime
     again: Collection[str]
     survey: Survey
-
-
-Parse = Callable[
-    [Sequence[tuple[bytes, str]], Reading, datetime, Neighbours | None], Awaitable[list[Parsed | Unreadable]]
-]
-"""Parses posts (their bytes and paths) off the event loop, each as `parse_one` does."""
 
 
 def plausible(published_at: datetime | None, now: datetime) -> datetime | None:
@@ -120,53 +89,22 @@ def is_fresh(published_at: datetime | None, now: datetime, max_age: timedelta | 
     return max_age is None or published is None or now - published <= max_age
 
 
-def parse_one(
-    data: bytes, path: str, reading: Reading, now: datetime, neighbours: Neighbours | None = None
-) -> Parsed | Unreadable:
-    """What the post says, as its origin's settings have it."""
-    result = read_post(
-        data,
-        path,
-        site=reading.site,
-        timezone=reading.timezone,
-        default_pictures=reading.default_pictures,
-        neighbours=neighbours,
-        now=now,
-    )
-    if isinstance(result, Unreadable) or not (reading.category_prefix or reading.language):
-        return result
-    prefix = reading.category_prefix
-    return replace(
-        result,
-        categories=(*prefix, *result.categories),
-        language=result.language or reading.language,
-        content_hash=hashlib.sha256(f"{prefix} {result.content_hash}".encode()).hexdigest(),
-    )
-
-
-def parse_some(
-    posts: Sequence[tuple[bytes, str]], reading: Reading, now: datetime, neighbours: Neighbours | None
-) -> list[Parsed | Unreadable]:
-    return [parse_one(data, path, reading, now, neighbours) for data, path in posts]
-
-
-async def parse_in_thread(
-    posts: Sequence[tuple[bytes, str]], reading: Reading, now: datetime, neighbours: Neighbours | None
-) -> list[Parsed | Unreadable]:
-    return await asyncio.to_thread(parse_some, posts, reading, now, neighbours)
-
-
 async def ingest(
     origin: Origin,
     store: IngestStore,
     reading: Reading,
     now: datetime,
     progress: Progress = no_progress,
-    parse: Parse = parse_in_thread,
+    aside: Aside = IN_THREAD,
+    memory: Memory | None = None,
 ) -> Report:
     """Looks the origin through once. Raises OriginError or StorageError; one bad post is one row's trouble."""
     started = monotonic()
-    files = await asyncio.to_thread(origin.files)
+    memory = memory or Memory()
+    files, found = await asyncio.to_thread(_listing, origin)
+    if memory.last == (reading.fingerprint, found):
+        return Report(seen=len(files), seconds=monotonic() - started)
+    memory.last = None
     known = await store.known(origin.name)
     as_before = await store.reading(origin.name) == reading.fingerprint or reading.broken
     again = frozenset[str]() if as_before else frozenset(known)
@@ -179,10 +117,11 @@ async def ingest(
         waiting += [file for file in files if file.path in contested and file.path not in chosen]
     look = _Look(origin, known, reading, now, again, survey)
     report = Report(seen=len(files))
-    done = 0
-    for batch in _batches(waiting, _BATCH):
-        posts, touched = await _read_batch(look, batch, parse)
+    done, settled = 0, not reading.broken
+    reading_ahead = ahead(_batches(waiting, BATCH), lambda batch: _read_batch(look, batch, aside), aside.ahead)
+    async for batch, (posts, touched) in reading_ahead:
         await store.touch(origin.name, touched, now)
+        settled = settled and all(post.seen.size >= 0 for post in posts)
         if posts:
             report = report.plus(await store.write(origin.name, posts, now))
         done += len(batch)
@@ -190,7 +129,15 @@ async def ingest(
     await _forget(look, files, store)
     if not as_before or (reading.broken and waiting):
         await store.note_reading(origin.name, reading.fingerprint, now)
+    if settled and files:
+        memory.last = (reading.fingerprint, found)
     return replace(report, seconds=monotonic() - started)
+
+
+def _listing(origin: Origin) -> tuple[Sequence[File], int]:
+    """All files, and a number that is another when any of them is."""
+    files = origin.files()
+    return files, hash((origin.unreadable, tuple(files)))
 
 
 async def _forget(look: _Look, files: Sequence[File], store: IngestStore) -> None:
@@ -248,7 +195,7 @@ def _batches(files: Sequence[File], size: int) -> Iterator[Sequence[File]]:
     return (files[start : start + size] for start in range(0, len(files), size))
 
 
-async def _read_batch(look: _Look, batch: Sequence[File], parse: Parse) -> tuple[list[ReadPost], dict[str, Seen]]:
+async def _read_batch(look: _Look, batch: Sequence[File], aside: Aside) -> tuple[list[ReadPost], dict[str, Seen]]:
     """Reads and parses, off the event loop: what is to be written, and the files of which only the times are new."""
     posts: list[ReadPost] = []
     touched: dict[str, Seen] = {}
@@ -270,7 +217,7 @@ async def _read_batch(look: _Look, batch: Sequence[File], parse: Parse) -> tuple
             to_parse.append((data, file.path))
             seen_as.append(seen)
     if to_parse:
-        results = await parse(to_parse, look.reading, look.now, look.survey.neighbours)
+        results = await aside(parse_some, to_parse, look.reading, look.now, look.survey.neighbours)
         posts += [
             _judge(look, path, seen, result) for (_, path), seen, result in zip(to_parse, seen_as, results, strict=True)
         ]

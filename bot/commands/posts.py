@@ -22,9 +22,11 @@ from config.logs import configure_logging
 from config.settings import Settings
 from digests.articles import claim
 from digests.articles.neighbours import Neighbours
+from digests.aside import a_process
 from digests.errors import DigestsError, OriginError
-from digests.ingest import Reading, Report, ingest, parse_one
+from digests.ingest import Report, ingest
 from digests.origins.folder import FolderOrigin
+from digests.parsing import Reading, parse_one
 from digests.ports import Progress
 from digests.types import Parsed, Unreadable
 
@@ -69,13 +71,17 @@ async def _ingest(settings: Settings, sources: Sequence[Source], progress: Progr
     """Every origin in turn. Raises the first trouble when all are done: one that is broken stops no other."""
     report, trouble = Report(), None
     async with open_rooms(settings) as rooms:
-        for source in sources:
-            try:
-                reading = await asyncio.to_thread(source.reading)
-                report = report.plus(await ingest(source.origin, rooms.posts, reading, datetime.now(UTC), progress))
-            except OriginError as error:
-                trouble = trouble or error
-        await rooms.index.update(rooms.articles)
+        with a_process() as aside:
+            for source in sources:
+                try:
+                    reading = await asyncio.to_thread(source.reading)
+                    made = await ingest(source.origin, rooms.posts, reading, datetime.now(UTC), progress, aside)
+                    report = report.plus(made)
+                except OriginError as error:
+                    trouble = trouble or error
+                finally:
+                    source.origin.close()
+            await rooms.index.update(rooms.articles, aside)
     if trouble is not None:
         raise trouble
     return report
@@ -93,7 +99,8 @@ async def _rebuild(settings: Settings) -> str:
         if await is_alive(rooms.people, now):
             await rooms.people.note(REINDEX, "asked for", now)
             return "The running bot makes its search index anew at its next look at the posts."
-        return f"{await rooms.index.rebuild(rooms.articles):,} articles are in the search index."
+        with a_process() as aside:
+            return f"{await rooms.index.rebuild(rooms.articles, aside):,} articles are in the search index."
 
 
 def parse_posts(config: Path | None, paths: list[Path]) -> None:

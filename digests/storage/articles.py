@@ -14,7 +14,7 @@ from digests.storage.counters import INGEST, REVISION, current
 from digests.storage.database import Database
 from digests.storage.schema import article_categories, articles, categories, posts, withdrawn
 from digests.storage.unseen import is_seen
-from digests.types import Article, ArticleId, Candidate, CategoryId, IngestNumber, Window
+from digests.types import Article, ArticleId, Candidate, CategoryId, IndexEntry, IngestNumber, Window
 
 _SHOWN = (
     articles.c.id,
@@ -45,25 +45,6 @@ _INDEXED = (
     withdrawn.c.article_id.is_not(None).label("withdrawn"),
 )
 _READ_AT_ONCE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class IndexEntry:
-    """What the search index takes of an article, and the revision that says how new this is.
-
-    `categories` are all that it is in, with all that these are in.
-    """
-
-    id: ArticleId
-    revision: int
-    title: str
-    summary: str
-    text: str
-    source: str
-    language: str
-    shown_at: datetime
-    categories: tuple[CategoryId, ...] = ()
-    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -91,28 +91,25 @@ async def ensure_categories(
     """The id of each path's last part; what is missing is made, parents first. Ids are permanent."""
     wanted: dict[tuple[str, ...], tuple[str, ...]] = {path: canonical(path) for path in paths}
     prefixes = {kept[:depth] for kept in wanted.values() for depth in range(1, len(kept) + 1)}
-    known: dict[tuple[str, ...], CategoryId] = {}
-    for path in sorted(prefixes, key=lambda one: (len(one), one)):
-        known[path] = await _ensure(database, connection, path, known.get(path[:-1]))
+    known = await _known(connection, prefixes)
+    for path in sorted(prefixes - known.keys(), key=lambda one: (len(one), one)):
+        known[path] = await _make(database, connection, path, known.get(path[:-1]))
     return {path: known[kept] for path, kept in wanted.items() if kept}
 
 
-async def _ensure(
+async def _known(connection: AsyncConnection, paths: Collection[tuple[str, ...]]) -> dict[tuple[str, ...], CategoryId]:
+    stored = {_JOIN.join(path): path for path in paths}
+    query = sa.select(categories.c.path, categories.c.id, categories.c.alias_of).where(categories.c.path.in_(stored))
+    return {stored[row.path]: CategoryId(row.alias_of or row.id) for row in await connection.execute(query)}
+
+
+async def _make(
     database: Database, connection: AsyncConnection, path: tuple[str, ...], parent: CategoryId | None
 ) -> CategoryId:
-    stored = _JOIN.join(path)
-    row = (
-        await connection.execute(sa.select(categories.c.id, categories.c.alias_of).where(categories.c.path == stored))
-    ).first()
-    if row is None:
-        insert = database.insert(categories).values(parent_id=parent, name=path[-1], path=stored)
-        await connection.execute(insert.on_conflict_do_nothing())
-        row = (
-            await connection.execute(
-                sa.select(categories.c.id, categories.c.alias_of).where(categories.c.path == stored)
-            )
-        ).one()
-    return CategoryId(row.alias_of or row.id)
+    insert = database.insert(categories).values(parent_id=parent, name=path[-1], path=_JOIN.join(path))
+    await connection.execute(insert.on_conflict_do_nothing())
+    # Another writer may have been first; its row counts.
+    return (await _known(connection, [path]))[path]
 
 
 def show_path(path: Iterable[str]) -> str:

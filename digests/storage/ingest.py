@@ -69,7 +69,8 @@ class IngestStore:
         """Every file of the origin that was read before, by path."""
         query = sa.select(posts.c.path, posts.c.mtime_ns, posts.c.size, posts.c.hash).where(posts.c.origin == origin)
         async with self._database.read() as connection:
-            return {row.path: Seen(row.mtime_ns, row.size, row.hash) for row in await connection.execute(query)}
+            rows = (await connection.execute(query)).all()
+        return {path: Seen(mtime_ns, size, content) for path, mtime_ns, size, content in rows}
 
     async def claims(self, origin: str) -> dict[str, Claim]:
         """What the origin's posts took of their site when they were last read, by path."""

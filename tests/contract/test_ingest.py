@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from digests.articles.site import SiteRules, read_site_config
 from digests.errors import OriginError
-from digests.ingest import Reading, Report, ingest
+from digests.ingest import Report, ingest
 from digests.origins.folder import FolderOrigin
+from digests.parsing import Reading
 from digests.ports import File
 from digests.storage.articles import ArticleStore
 from digests.storage.database import Database
@@ -82,7 +83,7 @@ async def test_a_file_that_changes_while_it_is_read_is_read_again(database: Data
     store = IngestStore(database)
     origin = MemoryOrigin({"a.md": post("A")})
     (file,) = origin.files()
-    half = replace(file, size=file.size - 9)
+    half = file._replace(size=file.size - 9)
     origin.files = lambda: [half]  # type: ignore[method-assign]
     await ingest(origin, store, READING, NOW)
     assert (await store.known("memory"))["a.md"].size == -1
