@@ -22,8 +22,8 @@ check: $(VENV)/dev.stamp ## style, types, imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/dev.stamp ## the figures of docs/benchmarks.md
-	$(BIN)/python -m tests.load
+bench: $(VENV)/dev.stamp ## the figures of docs/benchmarks.md; FULL=1: over 100,000 posts
+	FULL=$(FULL) $(BIN)/python -m tests.load
 
 screenshots: $(VENV)/dev.stamp ## the pictures of the README
 	$(BIN)/python -m tests.browser.screenshots

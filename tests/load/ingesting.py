@@ -40,7 +40,7 @@ def main() -> None:
     print(json.dumps(asyncio.run(_whole(folder, data) if what == "whole" else _ready(folder, data))))
 
 
-async def _open(data: Path) -> Rooms:
+async def open_rooms(data: Path) -> Rooms:
     settings = load_settings(environ={}, data_dir=str(data))
     await asyncio.to_thread(migrate, settings.database_url)
     rooms = build_rooms(settings)
@@ -49,7 +49,7 @@ async def _open(data: Path) -> Rooms:
 
 
 async def _whole(folder: Path, data: Path) -> dict[str, Any]:
-    rooms = await _open(data)
+    rooms = await open_rooms(data)
     asked: list[float] = []
     asking = asyncio.create_task(_ask(rooms, asked))
     most = Most()
@@ -115,7 +115,7 @@ async def _ask(rooms: Rooms, times: list[float]) -> None:
 
 async def _ready(folder: Path, data: Path) -> dict[str, Any]:
     """The same articles, in portions that are made before the clock runs."""
-    rooms = await _open(data)
+    rooms = await open_rooms(data)
     origin = FolderOrigin(folder)
     files = origin.files()
     seconds = 0.0
