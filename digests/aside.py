@@ -15,7 +15,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Protocol, TypeVar
@@ -101,7 +101,7 @@ def _follow(parent: int) -> None:
 
 async def ahead(
     given: Iterable[Given], begin: Callable[[Given], Awaitable[Result]], number: int
-) -> AsyncIterator[tuple[Given, Result]]:
+) -> AsyncGenerator[tuple[Given, Result]]:
     """Each with its result, in their order, while the next `number` are under way."""
     waiting: deque[tuple[Given, asyncio.Future[Result]]] = deque()
     try:

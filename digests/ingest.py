@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -119,13 +120,14 @@ async def ingest(
     report = Report(seen=len(files))
     done, settled = 0, not reading.broken
     reading_ahead = ahead(_batches(waiting, BATCH), lambda batch: _read_batch(look, batch, aside), aside.ahead)
-    async for batch, (posts, touched) in reading_ahead:
-        await store.touch(origin.name, touched, now)
-        settled = settled and all(post.seen.size >= 0 for post in posts)
-        if posts:
-            report = report.plus(await store.write(origin.name, posts, now))
-        done += len(batch)
-        progress(done, len(waiting))
+    async with aclosing(reading_ahead):
+        async for batch, (posts, touched) in reading_ahead:
+            await store.touch(origin.name, touched, now)
+            settled = settled and all(post.seen.size >= 0 for post in posts)
+            if posts:
+                report = report.plus(await store.write(origin.name, posts, now))
+            done += len(batch)
+            progress(done, len(waiting))
     await _forget(look, files, store)
     if not as_before or (reading.broken and waiting):
         await store.note_reading(origin.name, reading.fingerprint, now)

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -154,9 +154,10 @@ class SearchIndex:
                 )
                 await self._open.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
         taken = 0
-        async for rows in _tokens_ahead(articles, aside):
-            await self.put(rows)
-            taken += len(rows)
+        async with contextlib.aclosing(_tokens_ahead(articles, aside)) as made:
+            async for rows in made:
+                await self.put(rows)
+                taken += len(rows)
         with _explained():
             await self._open.execute("UPDATE mark SET revision = ?", (revision,))
         return taken
@@ -236,7 +237,7 @@ class SearchIndex:
         return [tuple(row) for row in await self._reader.execute_fetchall(sql, values)]
 
 
-async def _tokens_ahead(articles: ArticleStore, aside: Aside) -> AsyncIterator[list[DocumentRows]]:
+async def _tokens_ahead(articles: ArticleStore, aside: Aside) -> AsyncGenerator[list[DocumentRows]]:
     """All articles in the order of their dates, as rows; the next are made while the last are written."""
     waiting: deque[asyncio.Future[list[DocumentRows]]] = deque()
     try:
