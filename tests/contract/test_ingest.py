@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from bot.commands.posts import parse_posts
 from digests.articles.site import SiteRules, read_site_config
 from digests.errors import OriginError
 from digests.ingest import Report, ingest
@@ -142,9 +144,8 @@ async def test_prefix_language_and_zone_of_an_origin(database: Database) -> None
     assert one.published_at == datetime(2026, 6, 6, tzinfo=UTC)
 
 
-ABBRLINK = read_site_config(
-    "url: https://s.example\npermalink: p/:abbrlink/\nabbrlink:\n  alg: crc32\n  rep: dec\ntimezone: UTC\n"
-)
+ABBRLINK_TEXT = "url: https://s.example\npermalink: p/:abbrlink/\nabbrlink:\n  alg: crc32\n  rep: dec\ntimezone: UTC\n"
+ABBRLINK = read_site_config(ABBRLINK_TEXT)
 
 
 async def test_links_that_depend_on_neighbours_follow_them(database: Database) -> None:
@@ -173,6 +174,28 @@ async def test_links_that_depend_on_neighbours_follow_them(database: Database) -
     read.clear()
     await ingest(origin, store, reading, NOW)
     assert read == []
+
+
+def test_parse_surveys_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    for name, text in {"a.md": post("A"), "b.md": post("B"), "c.md": post("B", author="Other")}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (tmp_path / "_config.yml").write_text(ABBRLINK_TEXT, encoding="utf-8")
+    (tmp_path / "digestbot.toml").write_text(f'[posts]\nsite_config = "{tmp_path / "_config.yml"}"\n')
+    parse_posts(tmp_path / "digestbot.toml", [folder])
+    links = {Path(one["path"]).name: one["url"] for one in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert links["a.md"].startswith("https://s.example/p/")
+    assert (links["b.md"], links["c.md"]) == (None, None)
+    parse_posts(tmp_path / "digestbot.toml", [folder / "a.md"])
+    assert json.loads(capsys.readouterr().out)["url"] is None
+
+
+async def test_default_pictures_are_passed_over(database: Database) -> None:
+    reading = replace(READING, default_pictures=("/stock/",))
+    picture = "https://p.example/stock/cover.jpg"
+    await ingest(MemoryOrigin({"a.md": post("A", thumbnail=picture)}), IngestStore(database), reading, NOW)
+    assert (await articles_of(database))["A"].thumbnail is None
 
 
 async def test_a_post_of_tomorrow_gets_its_link_when_its_day_has_come(database: Database) -> None:
