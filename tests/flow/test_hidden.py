@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from digests.types import ArticleId
 from tests.flow.reader import Reader, labels
 from tests.flow.stage import Stage, open_stage
 
@@ -90,6 +91,11 @@ async def test_strangers_know_nothing_of_it(stage: Stage) -> None:
 
 async def test_a_withdrawn_article_is_gone_and_does_not_come_back_by_itself(stage: Stage) -> None:
     robin = await stage.subscriber_of("The moon", "The sun")
+
+    async def settled() -> bool:
+        return await stage.app.house.withdrawer.count_sent(ArticleId(1)) == 1
+
+    await stage.until(settled)
     admin = await stage.admin()
     await admin.say("/withdraw the moon")
     asked = await admin.wait_for("Withdraw it?")
@@ -144,6 +150,12 @@ async def test_it_goes_from_digests_that_wait_and_from_those_that_went(stage: St
 async def test_a_message_that_is_gone_does_not_hold_up_the_rest(stage: Stage) -> None:
     robin, kim = await stage.subscriber_of("The moon"), await stage.subscriber("Kim")
     await robin.block()
+
+    async def both_settled() -> bool:
+        # A reader sees his digest a moment before the ledger says that it is there.
+        return await stage.app.house.withdrawer.count_sent(ArticleId(1)) == 2
+
+    await stage.until(both_settled)
     admin = await stage.admin()
     await admin.say("/withdraw 1")
     await admin.press("Withdraw, from 2 sent digests too")
