@@ -22,8 +22,8 @@ check: $(VENV)/dev.stamp ## style, types, imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/dev.stamp ## the figures of docs/benchmarks.md
-	$(BIN)/python -m tests.load
+bench: $(VENV)/dev.stamp ## the figures of docs/benchmarks.md; FULL=1: over 100,000 posts
+	FULL=$(FULL) $(BIN)/python -m tests.load
 
 screenshots: $(VENV)/dev.stamp ## the pictures of the README
 	$(BIN)/python -m tests.browser.screenshots
@@ -43,6 +43,7 @@ install: ## the program alone, from the lock file, into PREFIX (what the Dockerf
 	$(PREFIX)/bin/pip install -q --disable-pip-version-check --no-deps .
 
 messages: $(VENV)/dev.stamp ## new texts into the catalogues, to be translated there
+	@mkdir -p build
 	$(BIN)/pybabel -q extract -k say -k html -k count:1,2 -k count_html:1,2 --no-location -o build/messages.pot bot
 	$(BIN)/pybabel update -D digestbot -i build/messages.pot -d bot/locales --no-fuzzy-matching --ignore-obsolete
 

@@ -17,22 +17,25 @@ from telegram.ext import Application, CallbackQueryHandler, ChatMemberHandler, M
 
 from bot.checkup import ALIVE, LAST_SCAN, REINDEX
 from bot.errors import StartError
-from bot.handlers import admin, groups, table
+from bot.handlers import admin, groups, table, withdraw
 from bot.handlers.house import OWNER_LINK_LIFE
 from bot.handlers.reporting import Reporter
 from bot.handlers.route import Router, log_error
 from bot.jobs import Jobs
 from bot.lock import FolderLock
+from bot.sources import Source, build_sources
 from bot.telegram.client import build_client
 from bot.telegram.limiter import seconds_of
 from bot.telegram.menus import set_menus
 from bot.telegram.webhook import WebhookServer
-from bot.wiring import build_house, build_rooms, reading_of
+from bot.watching import watch
+from bot.wiring import build_house, build_rooms
 from config.settings import Settings
+from digests.aside import Aside, a_process
 from digests.delivery.announce import Announcer
 from digests.errors import OriginError
-from digests.ingest import Reading, Report, ingest
-from digests.origins.folder import FolderOrigin
+from digests.ingest import Report, ingest
+from digests.parsing import Reading
 from digests.ports import Clock
 from digests.storage.migrate import migrate
 
@@ -64,9 +67,10 @@ class App:
         self.jobs = Jobs()
         self._application = Application.builder().bot(self.bot).concurrent_updates(64).job_queue(None).build()
         self._scanning = asyncio.Lock()
-        self._said = ""
+        self._said: dict[str, str] = {}
+        self._watching: asyncio.Task[None] | None = None
         self._webhook: WebhookServer | None = None
-        self._origin = FolderOrigin(settings.posts.folder)
+        self._sources = build_sources(settings)
 
     async def start(self, *, scheduled: bool = True) -> None:
         """Opens what is stored, looks at the posts, connects, listens. `scheduled` False: jobs run when called.
@@ -79,12 +83,16 @@ class App:
             self.jobs.add("alive", self._sign_of_life, 20)
             self.jobs.add("tidy", self.tidy, 6 * 3600, at_once=False)
             self.jobs.start()
+            if self.settings.posts.watch:
+                folders = [one.folder for one in self._sources if one.folder is not None]
+                self._watching = asyncio.create_task(watch(folders, lambda: self.jobs.wake("scan")))
         await self._connect()
         await self._listen()
         if scheduled:
             self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds)
             self.jobs.add("deliver", self.house.courier.deliver_due, self.settings.delivery.tick_seconds)
             self.jobs.add("report", self._report, 2)
+            self.jobs.add("recall", self.recall, 5)
         logger.info("ready", extra={"bot": self.bot.username})
 
     async def _open(self) -> None:
@@ -171,47 +179,85 @@ class App:
             logger.warning("updates can't be fetched; trying again", extra={"reason": error.message})
 
     async def scan(self) -> Report:
-        """Looks the posts through once, and brings the search index up to date."""
+        """Looks the posts of all origins through once, and brings the search index up to date."""
         async with self._scanning:
-            return await self._scan()
+            with a_process() as aside:
+                return await self._scan(aside)
 
-    async def _scan(self) -> Report:
-        report = await ingest(self._origin, self.house.posts, self._reading(), self.clock.now())
+    async def _scan(self, aside: Aside) -> Report:
+        """An origin that can't be read stops no other; the first such trouble is raised at the end."""
+        report, troubles = Report(), list[OriginError]()
+        for source in self._sources:
+            try:
+                report = report.plus(await self._scan_one(source, aside))
+            except OriginError as error:
+                troubles.append(error)
+                if len(self._sources) > 1:
+                    self._say(source.origin.name, str(error))
+            else:
+                self._said.pop(source.origin.name, None)
+        if report.new or report.changed:
+            self.house.forget_tree()
+        await self._index(aside)
+        if len(troubles) == len(self._sources):
+            raise troubles[0]
+        looked = f"{report.seen:,} files, {report.new:,} new"
+        if troubles:
+            looked += f"; {len(troubles)} of {len(self._sources)} origins could not be read"
+        await self.house.people.note(LAST_SCAN, looked, self.clock.now())
+        return report
+
+    async def _scan_one(self, source: Source, aside: Aside) -> Report:
+        reading = await self._reading(source)
+        report = await ingest(
+            source.origin, self.house.posts, reading, self.clock.now(), aside=aside, memory=source.memory
+        )
         if report.new or report.changed or report.quarantined:
             logger.info(
                 "posts read",
                 extra={
+                    "origin": source.origin.name,
                     "new": report.new,
                     "changed": report.changed,
                     "duplicates": report.duplicates,
                     "aside": report.quarantined,
                 },
             )
-            self.house.forget_tree()
-        await self._index()
-        await self.house.people.note(LAST_SCAN, f"{report.seen:,} files, {report.new:,} new", self.clock.now())
         return report
 
-    async def _index(self) -> None:
+    def _say(self, about: str, text: str) -> None:
+        """Once, not at every scan."""
+        if self._said.get(about) != text:
+            self._said[about] = text
+            logger.error(text)
+
+    async def _index(self, aside: Aside) -> None:
         """Brings the search index up to date; makes it anew where that was asked for or pays."""
         people, index = self.house.people, self.house.index
         asked = await people.fact(REINDEX) is not None
         if asked or await index.waste() > _MUCH_WASTE:
-            logger.info("the search index is made anew", extra={"articles": await index.rebuild(self.house.articles)})
+            logger.info(
+                "the search index is made anew", extra={"articles": await index.rebuild(self.house.articles, aside)}
+            )
             if asked:
                 await people.forget_fact(REINDEX)
-        await index.update(self.house.articles)
+        await index.update(self.house.articles, aside)
 
-    def _reading(self) -> Reading:
+    async def _reading(self, source: Source) -> Reading:
+        about = f"site of {source.origin.name}"
         try:
-            return reading_of(self.settings)
+            reading = await asyncio.to_thread(source.reading)
         except OriginError as error:
-            # Posts are read all the same, without links to the site; said once, not at every scan.
-            if self._said != str(error):
-                self._said = str(error)
-                logger.error(self._said)
-            without = self.settings.posts.model_copy(update={"site_config": ""})
-            return reading_of(self.settings.model_copy(update={"posts": without}))
+            # Posts are read all the same, without links to the site.
+            self._say(about, str(error))
+            return await asyncio.to_thread(source.reading_without_site)
+        self._said.pop(about, None)
+        return reading
+
+    async def recall(self) -> None:
+        """Takes withdrawn articles out of messages that were sent, where that was asked for."""
+        for one in await self.house.withdrawer.recall_some():
+            await withdraw.report(self.house, one)
 
     async def plan(self) -> int:
         """Plans what is due; how many digests and announcements are on their way."""
@@ -244,6 +290,10 @@ class App:
         """Takes no more updates, ends what is under way, and closes; safe to call after a failed start."""
         deadline = monotonic() + _STOP_SECONDS
         self.house.courier.stop()
+        if self._watching is not None:
+            self._watching.cancel()
+        for source in self._sources:
+            source.origin.close()
         updater = self._application.updater
         if updater is not None and updater.running:
             # It asks Telegram once more, to confirm what it has; without a network that is left for the next start.

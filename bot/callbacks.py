@@ -153,6 +153,30 @@ class Discard:
     announcement: int
 
 
+@dataclass(frozen=True, slots=True)
+class Hide:
+    """Hide from readers: kind "c" category `key`, "s" the source that the kept look-up `key` names."""
+
+    kind: str
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowAgain:
+    """End that."""
+
+    kind: str
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """An article: step 0 asks, 1 withdraws it, 2 from sent messages too, 3 brings it back."""
+
+    article: int
+    step: int = 0
+
+
 Callback = (
     Browse
     | Toggle
@@ -173,6 +197,9 @@ Callback = (
     | AudiencePage
     | Confirm
     | Discard
+    | Hide
+    | ShowAgain
+    | Withdraw
 )
 
 _PREFIXES: dict[str, type[Callback]] = {
@@ -195,6 +222,9 @@ _PREFIXES: dict[str, type[Callback]] = {
     "ap": AudiencePage,
     "ac": Confirm,
     "ad": Discard,
+    "hi": Hide,
+    "sh": ShowAgain,
+    "w": Withdraw,
 }
 _NAMES = {kind: prefix for prefix, kind in _PREFIXES.items()}
 _SEPARATOR = "|"

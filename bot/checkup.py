@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from config.settings import Settings
+from config.settings import OriginSettings, Settings
 from digests.articles.site import SiteConfigError, read_site_config
 from digests.errors import StorageError
 from digests.storage.articles import ArticleStore
@@ -37,6 +38,7 @@ async def check_up(
 ) -> list[Finding]:
     """All findings, what is worst first. Never raises for what it finds."""
     findings = [_folder(settings.posts.folder), *_site(settings.posts.site_config), _disk(settings.data_dir)]
+    findings.extend(one for origin in settings.origins for one in _origin(origin, settings.data_dir))
     try:
         stored, aside = await articles.counts()
         findings.append(Finding("ok", "articles", f"{stored:,} stored"))
@@ -64,16 +66,33 @@ def _folder(folder: Path) -> Finding:
     return Finding("ok", "posts folder", str(folder))
 
 
-def _site(path: str) -> list[Finding]:
+def _origin(origin: OriginSettings, data_dir: Path) -> list[Finding]:
+    """What can be seen of an origin without asking its host."""
+    what = f"origin {origin.name}"
+    if origin.token_file is not None and not os.access(origin.token_file, os.R_OK):
+        return [Finding("error", what, f"{origin.token_file} can't be read: give the bot the right to, or mend it")]
+    if origin.folder is not None:
+        folder = origin.folder / origin.path
+        there = folder.is_dir()
+        found = Finding("ok", what, str(folder)) if there else Finding("error", what, f"{folder} is not there")
+        return [found, *_site(origin.site_config, f"site of {what}")]
+    if shutil.which("git") is None:
+        return [Finding("error", what, "the program git is not there: install it")]
+    if not (data_dir / "origins" / origin.name / "HEAD").is_file():
+        return [Finding("warning", what, f"{origin.git} was not fetched yet: the log says why, if it failed")]
+    return [Finding("ok", what, origin.git)]
+
+
+def _site(path: str, what: str = "site config") -> list[Finding]:
     if not path:
         return []
     try:
         read_site_config(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        return [Finding("error", "site config", f"{path} can't be read ({error}): set posts.site_config")]
+        return [Finding("error", what, f"{path} can't be read ({error}): set posts.site_config")]
     except SiteConfigError as error:
-        return [Finding("error", "site config", f"{path}: {error}")]
-    return [Finding("ok", "site config", path)]
+        return [Finding("error", what, f"{path}: {error}")]
+    return [Finding("ok", what, path)]
 
 
 def _disk(folder: Path) -> Finding:

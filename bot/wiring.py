@@ -7,20 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from bot.handlers.house import House
 from bot.render.classic import ClassicRenderer
 from bot.telegram.client import DigestBot
+from bot.telegram.editor import TelegramEditor
 from bot.telegram.sender import TelegramSender
 from config.settings import Settings
-from digests.articles import SiteRules
-from digests.articles.site import SiteConfigError, read_site_config
 from digests.delivery.deliver import Courier, Terms
 from digests.delivery.plan import Layout, Planner
-from digests.errors import OriginError
-from digests.ingest import Reading
+from digests.delivery.withdraw import Withdrawer
 from digests.lookup import Lookup
 from digests.ports import Clock
 from digests.storage.announcements import AnnouncementStore
@@ -28,11 +24,13 @@ from digests.storage.articles import ArticleStore
 from digests.storage.categories import CategoryStore
 from digests.storage.database import Database
 from digests.storage.deliveries import DeliveryStore
+from digests.storage.hidden import HiddenStore
 from digests.storage.ingest import IngestStore
 from digests.storage.migrate import migrate
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search_index import SearchIndex
+from digests.storage.withdrawals import WithdrawalStore
 
 
 @dataclass(frozen=True)
@@ -48,6 +46,8 @@ class Rooms:
     announcements: AnnouncementStore
     people: PeopleStore
     index: SearchIndex
+    hidden: HiddenStore
+    withdrawals: WithdrawalStore
 
     async def close(self) -> None:
         await self.index.close()
@@ -67,6 +67,8 @@ def build_rooms(settings: Settings) -> Rooms:
         announcements=AnnouncementStore(database),
         people=PeopleStore(database),
         index=SearchIndex(settings.search_path),
+        hidden=HiddenStore(database),
+        withdrawals=WithdrawalStore(database),
     )
 
 
@@ -96,9 +98,19 @@ def build_house(settings: Settings, clock: Clock, bot: DigestBot, rooms: Rooms, 
         announcements=rooms.announcements,
         people=rooms.people,
         index=rooms.index,
-        lookup=Lookup(rooms.index, rooms.articles),
+        lookup=Lookup(rooms.index, rooms.articles, rooms.hidden),
         planner=build_planner(settings, rooms),
         courier=Courier(rooms.deliveries, rooms.places, TelegramSender(bot), clock, terms_of(settings), owner),
+        hidden=rooms.hidden,
+        withdrawer=Withdrawer(
+            rooms.withdrawals,
+            rooms.articles,
+            rooms.deliveries,
+            ClassicRenderer(),
+            TelegramEditor(bot),
+            clock,
+            picture=settings.digest.picture,
+        ),
     )
 
 
@@ -119,25 +131,3 @@ def terms_of(settings: Settings) -> Terms:
         retry_for=timedelta(hours=delivery.retry_hours),
         resend_unknown=delivery.uncertain == "resend",
     )
-
-
-def reading_of(settings: Settings) -> Reading:
-    """How posts are read. Raises OriginError when the site's configuration can't be used."""
-    posts = settings.posts
-    return Reading(
-        site=_site(posts.site_config),
-        timezone=ZoneInfo(posts.timezone),
-        max_age=timedelta(days=posts.max_age_days) if posts.max_age_days else None,
-        max_bytes=int(posts.max_file_mb * 1_000_000),
-    )
-
-
-def _site(path: str) -> SiteRules | None:
-    if not path:
-        return None
-    try:
-        return read_site_config(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise OriginError(f"The site's configuration {path} can't be read ({error}): set posts.site_config.") from error
-    except SiteConfigError as error:
-        raise OriginError(f"The site's configuration {path} can't be used: {error}") from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -17,10 +17,14 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from config.settings import Settings
+from config.settings import OriginSettings, Settings
 
 PREFIX = "DIGESTBOT_"
 SECRETS = ("telegram.token", "telegram.proxy", "telegram.webhook_secret", "database.url")
+# What of an origin can be shown as it was written; its address and its token may hold a password.
+_PLAIN_OF_ORIGINS = {
+    (name,) for name in OriginSettings.model_fields if name not in ("git", "token", "token_file", "user")
+}
 _OUTSIDE = {"DIGESTBOT_CONFIG"}
 
 
@@ -84,7 +88,13 @@ def describe(settings: Settings) -> dict[str, Any]:
             return {name: plain(getattr(value, name)) for name in type(value).model_fields}
         if isinstance(value, SecretStr):
             return "********" if value.get_secret_value() else ""
-        return [*value] if isinstance(value, tuple) else str(value) if isinstance(value, Path) else value
+        return (
+            [plain(one) for one in value]
+            if isinstance(value, tuple)
+            else str(value)
+            if isinstance(value, Path)
+            else value
+        )
 
     shown: dict[str, Any] = plain(settings)
     return shown
@@ -184,10 +194,24 @@ def _mistakes_of(error: ValidationError, origin: Mapping[str, str]) -> Iterator[
             option = option.rpartition(".")[0]
         where = origin.get(option, "file")
         if one["type"] == "extra_forbidden":
-            yield Mistake(option, "", _near(option, options), where)
+            names = [f"origins.{name}" for name in OriginSettings.model_fields] if location[0] == "origins" else options
+            plain = f"origins.{location[-1]}" if location[0] == "origins" else option
+            yield Mistake(_spelt(location, option), "", _near(plain, names), where)
             continue
-        value = "(hidden)" if option in SECRETS else repr(one["input"])[:80]
-        yield Mistake(option, value, _allowed(one), where)
+        yield Mistake(_spelt(location, option), _value_of(one, option), _allowed(one), where)
+
+
+def _spelt(location: Sequence[str], option: str) -> str:
+    """The name of an option as one finds it: "origins[2].branch" is the second [[origins]] table's."""
+    if location[0] != "origins" or len(location) < 2:
+        return option
+    return f"origins[{int(location[1]) + 1}]" + "".join(f".{name}" for name in location[2:3])
+
+
+def _value_of(one: Any, option: str) -> str:
+    """What was written, unless it is a secret or may hold one."""
+    hidden = option in SECRETS or (option == "origins" and one["loc"][2:3] not in _PLAIN_OF_ORIGINS)
+    return "(hidden)" if hidden else repr(one["input"])[:80]
 
 
 def _allowed(one: Any) -> str:

@@ -46,6 +46,7 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
             settings.telegram.proxy,
             settings.telegram.webhook_secret,
             settings.database.url,
+            *(origin.token for origin in settings.origins),
         )
         if secret.get_secret_value()
     )

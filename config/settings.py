@@ -16,7 +16,11 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    model_validator,
 )
+
+DEFAULT_ORIGIN = "folder"
+"""The name of the origin that [posts] describes."""
 
 
 def _split_ids(value: object) -> object:
@@ -93,6 +97,49 @@ def _database_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _split_texts(value: object) -> object:
+    """As `_split_ids`, for texts."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _git_address(value: str) -> str:
+    """`https://`, `ssh://`, `git@host:path`, or a path on this machine; a password belongs into its own option."""
+    if "\n" in value or value.startswith("-") or "::" in value:
+        raise ValueError("the address of a repository: https://…, ssh://…, git@host:path, or a folder on this machine")
+    if "://" in value:
+        parts = urlsplit(value)
+        if parts.scheme not in ("https", "http", "ssh") or not parts.hostname:
+            raise ValueError("an address that begins with https:// or ssh://")
+        if parts.password or (parts.scheme != "ssh" and parts.username):
+            raise ValueError("an address without a user and a password: set user, and token_file or token, beside it")
+    return value
+
+
+def _glob(value: tuple[str, ...]) -> tuple[str, ...]:
+    for one in value:
+        if not one or one.startswith("/") or ".." in one.split("/"):
+            raise ValueError('patterns below the origin, such as "news/**/*.md" or "drafts/*"')
+    return value
+
+
+def _spelt(pattern: str, what: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(what)
+        return value
+
+    return AfterValidator(check)
+
+
+def _inside(value: str) -> str:
+    parts = value.strip("/").split("/")
+    if value.startswith("/") or ".." in parts or "" in parts[:-1]:
+        raise ValueError('a folder inside the origin, such as "source/_posts"')
+    return "/".join(part for part in parts if part not in ("", "."))
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_split_texts)]
+Globs = Annotated[tuple[str, ...], BeforeValidator(_split_texts), AfterValidator(_glob)]
 Ids = Annotated[tuple[int, ...], BeforeValidator(_split_ids)]
 LocalTime = Annotated[str, AfterValidator(_local_time)]
 Zone = Annotated[str, AfterValidator(_zone)]
@@ -130,6 +177,38 @@ class PostsSettings(_Section):
     story_days: Annotated[float, Field(ge=0, le=30)]
     timezone: Zone
     max_file_mb: Annotated[float, Field(gt=0, le=1000)]
+    default_pictures: Texts
+    watch: bool
+    delete_missing: bool
+
+
+class OriginSettings(_Section):
+    """One more place where posts lie; what it leaves out is as in [posts]."""
+
+    name: Annotated[str, _spelt(r"[a-z0-9][a-z0-9_-]{0,39}", "up to 40 of a-z 0-9 _ -")]
+    folder: Path | None = None
+    git: Annotated[str, AfterValidator(_git_address)] = ""
+    branch: Annotated[str, _spelt(r"([A-Za-z0-9_][A-Za-z0-9_./-]{0,199})?", "the name of a branch, such as main")] = ""
+    path: Annotated[str, AfterValidator(_inside)] = ""
+    user: Annotated[str, _spelt(r"[^\s:@/]{0,100}", "a user's name")] = ""
+    token: SecretStr = SecretStr("")
+    token_file: Path | None = None
+    site_config: str = ""
+    timezone: Zone | None = None
+    language: Annotated[str, _spelt(r"([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?", "a language such as en or zh-Hans")] = ""
+    category_prefix: str = ""
+    include: Globs = ()
+    exclude: Globs = ()
+
+    @model_validator(mode="after")
+    def _one_place(self) -> OriginSettings:
+        if bool(self.folder) == bool(self.git):
+            raise ValueError("given either a folder or a git repository, not both")
+        if not self.git and (self.branch or self.user or self.token.get_secret_value() or self.token_file):
+            raise ValueError("a git repository, if it has a branch, a user or a token")
+        if self.token.get_secret_value() and self.token_file:
+            raise ValueError("given either a token or a token_file, not both")
+        return self
 
 
 class DatabaseSettings(_Section):
@@ -162,10 +241,19 @@ class LogSettings(_Section):
     format: Literal["auto", "text", "json"]
 
 
+def _different_names(value: tuple[OriginSettings, ...]) -> tuple[OriginSettings, ...]:
+    names = [one.name for one in value]
+    twice = sorted({name for name in names if names.count(name) > 1 or name == DEFAULT_ORIGIN})
+    if twice:
+        raise ValueError(f"given a name of its own each; {', '.join(twice)} is taken twice")
+    return value
+
+
 class Settings(_Section):
     """All options, checked. Built by `config.load.load_settings`, which knows the defaults."""
 
     data_dir: Path
+    origins: Annotated[tuple[OriginSettings, ...], AfterValidator(_different_names)]
     telegram: TelegramSettings
     chat: ChatSettings
     posts: PostsSettings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
@@ -13,6 +13,7 @@ from digests.search.ranking import Cursor, Order
 from digests.search.snippet import Piece, find_hits, snippet
 from digests.search.tokens import is_dense
 from digests.storage.articles import ArticleStore
+from digests.storage.hidden import HiddenStore
 from digests.storage.search_index import Found, SearchIndex
 from digests.storage.search_match import Narrowing
 from digests.types import Article, CategoryId
@@ -41,9 +42,10 @@ class Page:
 class Lookup:
     """Any method may raise StorageError."""
 
-    def __init__(self, index: SearchIndex, articles: ArticleStore) -> None:
+    def __init__(self, index: SearchIndex, articles: ArticleStore, hidden: HiddenStore) -> None:
         self._index = index
         self._articles = articles
+        self._hidden = hidden
 
     async def find(
         self,
@@ -58,6 +60,7 @@ class Lookup:
         """The page of hits for what a person typed, from `start` on (or, backwards, before it)."""
         query = parse_query(text)
         narrowing, unknown = narrow(query, tree)
+        narrowing = await self._without_hidden(narrowing)
         found = await self._index.find(query, limit, order=order, start=start, backwards=backwards, narrowing=narrowing)
         articles = await self._articles.get(found.ids)
         texts = await self._articles.texts(found.ids) if query.wanted else {}
@@ -67,12 +70,16 @@ class Lookup:
     async def suggest(self, text: str, tree: Tree) -> str | None:
         """A query near this one that finds something; for one that finds nothing."""
         query = parse_query(text)
-        narrowing, _ = narrow(query, tree)
+        narrowing = await self._without_hidden(narrow(query, tree)[0])
         tries = [*self._respelt(query.wanted, await self._index.words()), *shortened(query.wanted)]
         for words in list(dict.fromkeys(tries))[:_MOST_TRIES]:
             if (await self._index.find(parse_query(words), 1, narrowing=narrowing)).total:
                 return words
         return None
+
+    async def _without_hidden(self, narrowing: Narrowing) -> Narrowing:
+        hidden = await self._hidden.all()
+        return replace(narrowing, hidden_categories=hidden.categories, hidden_sources=hidden.sources)
 
     @staticmethod
     def _respelt(wanted: Terms, words: list[str]) -> Iterable[str]:

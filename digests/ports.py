@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from digests.delivery.outcomes import Form, Outcome
 from digests.types import Delivery, Digest, Part, Place
@@ -40,9 +39,21 @@ class Sender(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """A post's file. `path` is relative to its origin, with "/", and printable whatever the name's bytes are."""
+class Editor(Protocol):
+    """Changes messages that were sent. True: done; False: it can't be, ever; None: not now."""
+
+    async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int) -> bool | None:
+        """`rest` as for `Sender.send`."""
+        ...
+
+    async def remove(self, delivery: Delivery, message_id: int) -> bool | None: ...
+
+
+class File(NamedTuple):
+    """A post's file. `path` is relative to its origin, with "/", and printable whatever the name's bytes are.
+
+    `mtime_ns` stands for any number that changes when the file does. A tuple, because there are 100,000 at each look.
+    """
 
     path: str
     mtime_ns: int
@@ -50,14 +61,22 @@ class File:
 
 
 class Origin(Protocol):
-    """Where posts lie. Blocking: call it in a thread. Any method may raise OriginError."""
+    """Where posts lie. Blocking: call it in a thread. Any method may raise OriginError.
+
+    `unreadable` are the folders (with "/" at their ends) into which the last `files` could not look.
+    """
 
     name: str
+    unreadable: tuple[str, ...]
 
     def files(self) -> Sequence[File]: ...
 
     def read(self, file: File) -> bytes:
         """The file's bytes; raises OSError when this one can't be read."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of what is held, from any thread; what is under way ends with an error."""
         ...
 
 

@@ -78,6 +78,25 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """What the search index takes of an article, and the revision that says how new this is.
+
+    `categories` are all that it is in, with all that these are in.
+    """
+
+    id: ArticleId
+    revision: int
+    title: str
+    summary: str
+    text: str
+    source: str
+    language: str
+    shown_at: datetime
+    categories: tuple[CategoryId, ...] = ()
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """What choosing needs to know of an article, and no more: 100,000 of them fit in memory."""
 

@@ -62,6 +62,7 @@ class MemoryOrigin:
 
     def __init__(self, posts: dict[str, str | bytes]) -> None:
         self.name = "memory"
+        self.unreadable: tuple[str, ...] = ()
         self._posts: dict[str, tuple[bytes, int]] = {}
         self._changes = 0
         for path, text in posts.items():
@@ -81,6 +82,9 @@ class MemoryOrigin:
         if file.path not in self._posts:
             raise FileNotFoundError(2, "No such file or directory")
         return self._posts[file.path][0]
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 class BrokenOrigin(MemoryOrigin):

@@ -59,8 +59,8 @@ def _found(one: Article) -> dict[str, Any]:
 async def _search(settings: Settings, query: str, limit: int, order: Order) -> tuple[Page, str | None]:
     async with open_rooms(settings) as rooms:
         await rooms.index.update(rooms.articles)
-        tree = await rooms.categories.tree()
-        lookup = Lookup(rooms.index, rooms.articles)
+        tree = await rooms.categories.readers_tree()
+        lookup = Lookup(rooms.index, rooms.articles, rooms.hidden)
         page = await lookup.find(query, tree, limit, order=order)
         return page, None if page.hits else await lookup.suggest(query, tree)
 
@@ -100,7 +100,7 @@ async def _preview(
             moment = _moment(at, timezone) or place.next_at or datetime.now(UTC)
         else:
             moment = _moment(at, timezone) or datetime.now(UTC)
-            wanted = frozenset(find_categories(await rooms.categories.tree(), (categories or "").split(",")))
+            wanted = frozenset(find_categories(await rooms.categories.readers_tree(), (categories or "").split(",")))
             since = await rooms.articles.ingest_before(moment - _DAY)
         choice = await build_planner(settings, rooms).preview(wanted, since)
         digest = await _digest(rooms, choice.items, choice.rest, with_picture=settings.digest.picture)

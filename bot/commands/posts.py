@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -14,14 +15,18 @@ from typing import Any
 
 from bot.checkup import REINDEX, is_alive
 from bot.commands.printing import iso, print_json, print_table, progress_bar
-from bot.wiring import open_rooms, reading_of
+from bot.sources import Source, build_sources, reading_of
+from bot.wiring import open_rooms
 from config.load import load_settings
 from config.logs import configure_logging
 from config.settings import Settings
-from digests.articles import read_post
-from digests.errors import DigestsError
-from digests.ingest import Reading, Report, ingest
+from digests.articles import claim
+from digests.articles.neighbours import Neighbours
+from digests.aside import a_process
+from digests.errors import DigestsError, OriginError
+from digests.ingest import Report, ingest
 from digests.origins.folder import FolderOrigin
+from digests.parsing import Reading, parse_one
 from digests.ports import Progress
 from digests.types import Parsed, Unreadable
 
@@ -32,7 +37,7 @@ def ingest_posts(config: Path | None, folder: Path | None, *, as_json: bool) -> 
     settings = load_settings(config)
     configure_logging(settings)
     with progress_bar("Reading posts") as progress:
-        report = asyncio.run(_ingest(settings, _origin(settings, folder), progress))
+        report = asyncio.run(_ingest(settings, _sources(settings, folder), progress))
     if as_json:
         print_json(asdict(report) | {"seconds": round(report.seconds, 3)})
         return
@@ -52,19 +57,33 @@ def ingest_posts(config: Path | None, folder: Path | None, *, as_json: bool) -> 
     )
 
 
-def _origin(settings: Settings, folder: Path | None) -> FolderOrigin:
-    origin = FolderOrigin(folder or settings.posts.folder)
-    if folder is not None and folder.resolve() != settings.posts.folder.resolve():
+def _sources(settings: Settings, folder: Path | None) -> tuple[Source, ...]:
+    if folder is None:
+        return build_sources(settings)
+    origin = FolderOrigin(folder, setting="--folder")
+    if folder.resolve() != settings.posts.folder.resolve():
         # Its files are remembered apart, or the next scan of posts.folder would take them for deleted ones.
         origin.name = f"folder:{folder.resolve()}"
-    return origin
+    return (Source(origin, settings),)
 
 
-async def _ingest(settings: Settings, origin: FolderOrigin, progress: Progress) -> Report:
-    reading = reading_of(settings)
+async def _ingest(settings: Settings, sources: Sequence[Source], progress: Progress) -> Report:
+    """Every origin in turn. Raises the first trouble when all are done: one that is broken stops no other."""
+    report, trouble = Report(), None
     async with open_rooms(settings) as rooms:
-        report = await ingest(origin, rooms.posts, reading, datetime.now(UTC), progress)
-        await rooms.index.update(rooms.articles)
+        with a_process() as aside:
+            for source in sources:
+                try:
+                    reading = await asyncio.to_thread(source.reading)
+                    made = await ingest(source.origin, rooms.posts, reading, datetime.now(UTC), progress, aside)
+                    report = report.plus(made)
+                except OriginError as error:
+                    trouble = trouble or error
+                finally:
+                    source.origin.close()
+            await rooms.index.update(rooms.articles, aside)
+    if trouble is not None:
+        raise trouble
     return report
 
 
@@ -80,33 +99,54 @@ async def _rebuild(settings: Settings) -> str:
         if await is_alive(rooms.people, now):
             await rooms.people.note(REINDEX, "asked for", now)
             return "The running bot makes its search index anew at its next look at the posts."
-        return f"{await rooms.index.rebuild(rooms.articles):,} articles are in the search index."
+        with a_process() as aside:
+            return f"{await rooms.index.rebuild(rooms.articles, aside):,} articles are in the search index."
 
 
 def parse_posts(config: Path | None, paths: list[Path]) -> None:
     """Prints every post; exits with 1 when one of them can't be read."""
     settings = load_settings(config)
     reading = reading_of(settings)
+    now = datetime.now(UTC)
     failed = False
-    for path, inside in _files(paths):
-        shown = _parse(path, inside, reading)
-        failed = failed or shown["title"] is None
-        print(json.dumps(shown, ensure_ascii=False))
+    for files in _together(paths):
+        neighbours = _survey(files, reading)
+        for path, inside in files:
+            shown = _parse(path, inside, reading, now, neighbours)
+            failed = failed or shown["title"] is None
+            print(json.dumps(shown, ensure_ascii=False))
     if failed:
         sys.exit(1)
 
 
-def _files(paths: list[Path]) -> Iterator[tuple[Path, str]]:
-    """Each file and its path below the folder where posts lie, from which a site's links are made."""
+def _together(paths: list[Path]) -> Iterator[list[tuple[Path, str]]]:
+    """Each file and its path below the folder where posts lie, from which a site's links are made.
+
+    The files of a folder come together: it is taken for all posts of a site.
+    """
     for path in paths:
         if path.is_dir():
             try:
-                for file in FolderOrigin(path).files():
-                    yield path / file.path, file.path
+                files = FolderOrigin(path).files()
             except DigestsError as error:
                 print(str(error), file=sys.stderr)
+            else:
+                yield [(path / file.path, file.path) for file in files]
         else:
-            yield path, _below_posts(path)
+            yield [(path, _below_posts(path))]
+
+
+def _survey(files: list[tuple[Path, str]], reading: Reading) -> Neighbours | None:
+    """What the posts of a folder take of their site; a single post says nothing of its neighbours."""
+    site = reading.surveys
+    if site is None or len(files) < 2:
+        return None
+    claims = []
+    for path, inside in files:
+        with contextlib.suppress(OSError):
+            if path.stat().st_size <= reading.max_bytes:
+                claims.append(claim(path.read_bytes(), inside, site))
+    return Neighbours(claims)
 
 
 def _below_posts(path: Path) -> str:
@@ -116,9 +156,9 @@ def _below_posts(path: Path) -> str:
     return "/".join(part for part in parts if part not in ("/", ".", ".."))
 
 
-def _parse(path: Path, inside: str, reading: Reading) -> dict[str, Any]:
+def _parse(path: Path, inside: str, reading: Reading, now: datetime, neighbours: Neighbours | None) -> dict[str, Any]:
     try:
-        result = _read(path, inside, reading)
+        result = _read(path, inside, reading, now, neighbours)
     except OSError as error:
         result = Unreadable(f"the file can't be read: {error.strerror}", "check its name and its rights")
     shown = os.fsencode(path).decode("utf-8", "backslashreplace")
@@ -142,8 +182,10 @@ def _parse(path: Path, inside: str, reading: Reading) -> dict[str, Any]:
     }
 
 
-def _read(path: Path, inside: str, reading: Reading) -> Parsed | Unreadable:
+def _read(
+    path: Path, inside: str, reading: Reading, now: datetime, neighbours: Neighbours | None
+) -> Parsed | Unreadable:
     size = path.stat().st_size
     if size > reading.max_bytes:
         return Unreadable(f"the file has {size / 1e6:.1f} MB", "make it smaller, or raise posts.max_file_mb")
-    return read_post(path.read_bytes(), inside, site=reading.site, timezone=reading.timezone)
+    return parse_one(path.read_bytes(), inside, reading, now, neighbours)

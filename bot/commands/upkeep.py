@@ -78,6 +78,9 @@ def _flat(values: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     for name, value in values.items():
         if isinstance(value, dict):
             rows.extend(_flat(value, f"{prefix}{name}."))
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            for number, one in enumerate(value, 1):
+                rows.extend(_flat(one, f"{prefix}{name}[{number}]."))
         else:
             rows.append((f"{prefix}{name}", str(value)))
     return rows

@@ -36,7 +36,7 @@ async def stats(talk: Talk) -> None:
         words.html("<b>Articles</b>"),
         words.html("stored: {n}", n=articles),
         words.html("posts put aside: {n}", n=aside),
-        words.html("categories: {n}", n=len(await talk.house.tree())),
+        words.html("categories: {n}", n=len(await talk.house.categories.tree())),
         "",
         words.html("<b>Messages of the last 24 hours</b>"),
         words.html("sent: {n}", n=day.get(DeliveryState.SENT, 0)),

@@ -13,12 +13,14 @@ from config.settings import Settings
 from digests.categories import Tree
 from digests.delivery.deliver import Courier
 from digests.delivery.plan import Planner
+from digests.delivery.withdraw import Withdrawer
 from digests.lookup import Lookup
 from digests.ports import Clock
 from digests.storage.announcements import AnnouncementStore
 from digests.storage.articles import ArticleStore
 from digests.storage.categories import CategoryStore
 from digests.storage.deliveries import DeliveryStore
+from digests.storage.hidden import HiddenStore
 from digests.storage.ingest import IngestStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
@@ -47,18 +49,20 @@ class House:
     lookup: Lookup
     planner: Planner
     courier: Courier
+    hidden: HiddenStore
+    withdrawer: Withdrawer
     admins_with_menu: set[int] = field(default_factory=set)
     _tree: tuple[float, Tree] | None = None
     _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
 
     async def tree(self) -> Tree:
-        """The category tree with its counts, at most half a minute old."""
+        """The category tree as readers meet it, with its counts, at most half a minute old."""
         if self._tree is None or monotonic() - self._tree[0] > _TREE_SECONDS:
-            self._tree = (monotonic(), await self.categories.tree())
+            self._tree = (monotonic(), await self.categories.readers_tree())
         return self._tree[1]
 
     def forget_tree(self) -> None:
-        """After articles came in."""
+        """After articles came in, or something was hidden or shown."""
         self._tree = None
 
     async def admins(self) -> frozenset[int]:

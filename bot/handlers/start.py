@@ -132,6 +132,11 @@ async def help_(talk: Talk) -> None:
                 "/doctor – what needs mending\n"
                 "/invite – a link that lets somebody in"
             )
+            + "\n"
+            + words.html(
+                "/hide NAME, /show NAME, /hidden – categories and sources that readers don't meet\n"
+                "/withdraw and /unwithdraw – take an article out of search and digests, and bring it back"
+            )
         )
     await talk.reply(text)
 

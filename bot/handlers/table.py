@@ -6,7 +6,7 @@ from typing import Any
 
 from bot import callbacks
 from bot.callbacks import Callback, Do
-from bot.handlers import admin, browse, lookup, settings, start, stories
+from bot.handlers import admin, browse, hiding, lookup, settings, start, stories, withdraw
 from bot.handlers.announce import WRITING, Announcing
 from bot.handlers.reporting import Reporter
 from bot.handlers.talk import Action, Talk
@@ -23,6 +23,11 @@ def routes(announcer: Announcer, reporter: Reporter) -> dict[str, Any]:
             "stats": admin.stats,
             "doctor": admin.doctor,
             "invite": admin.invite,
+            "hide": hiding.hide,
+            "show": hiding.show,
+            "hidden": hiding.hidden,
+            "withdraw": withdraw.withdraw,
+            "unwithdraw": withdraw.unwithdraw,
         },
         "presses": {
             callbacks.Browse: browse.browse,
@@ -44,8 +49,11 @@ def routes(announcer: Announcer, reporter: Reporter) -> dict[str, Any]:
             callbacks.AudiencePage: announcing.turn,
             callbacks.Confirm: announcing.confirm,
             callbacks.Discard: announcing.discard,
+            callbacks.Hide: hiding.hide_pressed,
+            callbacks.ShowAgain: hiding.show_pressed,
+            callbacks.Withdraw: withdraw.pressed,
         },
-        "admin_presses": frozenset({callbacks.Audience, callbacks.AudiencePage, callbacks.Confirm, callbacks.Discard}),
+        "admin_presses": _ADMIN_PRESSES,
         "on_text": _Texts(announcing),
         "on_unknown": unknown,
         "on_start_link": admin.open_start_link,
@@ -53,6 +61,17 @@ def routes(announcer: Announcer, reporter: Reporter) -> dict[str, Any]:
     }
 
 
+_ADMIN_PRESSES = frozenset(
+    {
+        callbacks.Audience,
+        callbacks.AudiencePage,
+        callbacks.Confirm,
+        callbacks.Discard,
+        callbacks.Hide,
+        callbacks.ShowAgain,
+        callbacks.Withdraw,
+    }
+)
 _COMMANDS: dict[str, Action] = {
     "start": start.start,
     "help": start.help_,

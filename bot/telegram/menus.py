@@ -44,6 +44,10 @@ def admin_commands(words: Speech) -> list[BotCommand]:
         BotCommand("stats", words.say("Readers, articles, messages")),
         BotCommand("doctor", words.say("What needs mending")),
         BotCommand("invite", words.say("A link that lets somebody in")),
+        BotCommand("hide", words.say("Keep a category or source from readers")),
+        BotCommand("hidden", words.say("What is hidden, to show it again")),
+        BotCommand("withdraw", words.say("Take an article out")),
+        BotCommand("unwithdraw", words.say("Bring an article back")),
     ]
 
 

@@ -7,6 +7,7 @@ Japanese, Korean and a dozen others without doubt, and common words settle the L
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 _SAMPLE = 800
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u31f0-\u31ff\uff66-\uff9d]+")
@@ -29,15 +30,15 @@ _SCRIPTS = (
     ("km", re.compile("[\u1780-\u17ff]+")),
 )
 # Characters of everyday text that are written in one way only.
-_SIMPLIFIED = frozenset(
-    "们这个来时说国会为学对发过还没动经问间见样关点无业长门东车话开书电头军员实现种线报际总给结亲设计认让应议论术条战进远运选边达连迟适气权极构标树欢汉汤沟济满灭热爱"
+_SIMPLIFIED = re.compile(
+    "[们这个来时说国会为学对发过还没动经问间见样关点无业长门东车话开书电头军员实现种线报际总给结亲设计认让应议论术条战进远运选边达连迟适气权极构标树欢汉汤沟济满灭热爱"
     "状独环画疗盘确礼离积称节药营获虽补规视觉觅观览誉订讯记讲许访证评识诉词译试诗该详语误请诸读课谁调谈谢贝负财责败账货质贩贪购贫贵贷费资赛赞轨转轮软轻载较输农迁邮邻"
-    "郑释钟钢钱铁银销锁镇闪闭闻队阳阴阵阶难雾静须顺预领频题颜额风飞饭饮饰馆马驱验骑鱼鸟鸡麦黄齐龙"
+    "郑释钟钢钱铁银销锁镇闪闭闻队阳阴阵阶难雾静须顺预领频题颜额风飞饭饮饰馆马驱验骑鱼鸟鸡麦黄齐龙]"
 )
-_TRADITIONAL = frozenset(
-    "們這個來時說國會為學對發過還沒動經問間見樣關點無業長門東車話開書電頭軍員實現種線報際總給結親設計認讓應議論術條戰進遠運選邊達連遲適氣權極構標樹歡漢湯溝濟滿滅熱愛"
+_TRADITIONAL = re.compile(
+    "[們這個來時說國會為學對發過還沒動經問間見樣關點無業長門東車話開書電頭軍員實現種線報際總給結親設計認讓應議論術條戰進遠運選邊達連遲適氣權極構標樹歡漢湯溝濟滿滅熱愛"
     "狀獨環畫療盤確禮離積稱節藥營獲雖補規視覺覓觀覽譽訂訊記講許訪證評識訴詞譯試詩該詳語誤請諸讀課誰調談謝貝負財責敗賬貨質販貪購貧貴貸費資賽贊軌轉輪軟輕載較輸農遷郵鄰"
-    "鄭釋鐘鋼錢鐵銀銷鎖鎮閃閉聞隊陽陰陣階難霧靜須順預領頻題顏額風飛飯飲飾館馬驅驗騎魚鳥雞麥黃齊龍機嗎麼"
+    "鄭釋鐘鋼錢鐵銀銷鎖鎮閃閉聞隊陽陰陣階難霧靜須順預領頻題顏額風飛飯飲飾館馬驅驗騎魚鳥雞麥黃齊龍機嗎麼]"
 )
 _COMMON = {
     "en": "a the of and to in is that for it with as was on are this by be at from have has not but or an your you",
@@ -92,7 +93,9 @@ def _count(script: re.Pattern[str], sample: str) -> int:
 
 
 def _chinese(sample: str) -> str:
-    return "zh-Hant" if len(_TRADITIONAL.intersection(sample)) > len(_SIMPLIFIED.intersection(sample)) else "zh-Hans"
+    # Patterns, because to look at each character of a text costs three times as much as all the rest here.
+    traditional, simplified = set(_TRADITIONAL.findall(sample)), set(_SIMPLIFIED.findall(sample))
+    return "zh-Hant" if len(traditional) > len(simplified) else "zh-Hans"
 
 
 def _cyrillic(sample: str) -> str:
@@ -108,9 +111,11 @@ def _latin(sample: str) -> str:
     if not words or sum(map(len, words)) < 3:
         return ""
     signs = "" if sample.isascii() else sample.lower()
+    counts = Counter(words)
+    seen = counts.keys()
     best, most = "en", 0.5
     for language, common in _COMMON_WORDS.items():
-        score = float(sum(map(common.__contains__, words)))
+        score = float(sum(counts[word] for word in common & seen))
         if signs:
             score += sum(2 for sign in _SIGNS.get(language, "") if sign in signs)
         if score > most:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -63,8 +63,7 @@ _EXCERPT_WORDS = ("text-description", "excerpt", "summary", "abstract", "lead", 
 _EXCERPT = re.compile(rf"(?:^|\s)(?:(?:js-|post-|entry-|article-)?(?:{'|'.join(_EXCERPT_WORDS)}))(?:\s|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """One paragraph, on one line. `tag` is the block it stands in, `linked` how many of its characters are links."""
 
     text: str
@@ -76,8 +75,7 @@ class Paragraph:
         return self.tag in _HEADINGS
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A link, its text, and the text before it in its line (or the last paragraph, when it begins one)."""
 
     href: str
@@ -153,20 +151,28 @@ class _Walker:
 
     def walk(self, root: Any) -> None:
         # One call per element costs as much as the parse, so <b>, <span> and their like make none.
-        depth, line, watchful = 0, self._line, self._hides or self._marks
+        depth, line, watchful, kinds = 0, self._line, self._hides or self._marks, _KINDS.get
         for event, element in etree.iterwalk(root, ("start", "end", "comment")):
             if event == "start":
                 depth += 1
                 if depth > _DEEPEST:
                     raise _TooDeepError
-                kind = _KINDS.get(element.tag)
-                if kind or watchful or self._hidden:
+                kind = kinds(element.tag)
+                if kind == "block" and not (watchful or self._hidden):
+                    if line:
+                        self._flush()
+                    self._tags.append(element.tag)
+                elif kind or watchful or self._hidden:
                     self._start(element, kind, depth)
                 words = element.text
             else:
                 if event == "end":
-                    kind = _KINDS.get(element.tag)
-                    if kind or watchful or self._hidden:
+                    kind = kinds(element.tag)
+                    if kind == "block" and not (watchful or self._hidden):
+                        if line:
+                            self._flush()
+                        self._tags.pop()
+                    elif kind or watchful or self._hidden:
                         self._end(kind, depth)
                     depth -= 1
                 else:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
+from operator import add
 
 from opencc import OpenCC
 
@@ -81,7 +82,7 @@ def folded_tokens(folded: str) -> list[str]:
         else:
             if last == dense[0]:
                 found.append(BOUNDARY)
-            found += [dense[at : at + 2] for at in range(len(dense) - 1)]
+            found += map(add, dense, dense[1:])
             last = dense[-1]
     return found
 
@@ -93,4 +94,4 @@ def dense_characters(text: str) -> list[str]:
 
 def folded_characters(folded: str) -> list[str]:
     """As `dense_characters`, of a text that was folded already."""
-    return sorted(set("".join(run["dense"] for run in _RUN.finditer(folded) if run["dense"])))
+    return sorted(set("".join(_ALL_DENSE.findall(folded))))

@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digests.compose.build import NO_OTHERS, Also, others_of
 from digests.storage.counters import INGEST, REVISION, current
 from digests.storage.database import Database
-from digests.storage.schema import article_categories, articles, categories, posts
-from digests.types import Article, ArticleId, Candidate, CategoryId, IngestNumber, StoryId, Window
+from digests.storage.schema import article_categories, articles, categories, posts, withdrawn
+from digests.storage.unseen import is_seen
+from digests.types import Article, ArticleId, Candidate, CategoryId, IndexEntry, IngestNumber, StoryId, Window
 
 _SHOWN = (
     articles.c.id,
@@ -43,27 +44,9 @@ _INDEXED = (
     articles.c.source,
     articles.c.language,
     articles.c.shown_at,
+    withdrawn.c.article_id.is_not(None).label("withdrawn"),
 )
 _READ_AT_ONCE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class IndexEntry:
-    """What the search index takes of an article, and the revision that says how new this is.
-
-    `categories` are all that it is in, with all that these are in.
-    """
-
-    id: ArticleId
-    revision: int
-    title: str
-    summary: str
-    text: str
-    source: str
-    language: str
-    shown_at: datetime
-    categories: tuple[CategoryId, ...] = ()
-    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +65,14 @@ class ArticleStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def get(self, ids: Sequence[ArticleId]) -> tuple[Article, ...]:
-        """In the order of `ids`; unknown ones are left out."""
+    async def get(self, ids: Sequence[ArticleId], *, unseen: bool = False) -> tuple[Article, ...]:
+        """In the order of `ids`; unknown ones are left out, and (but for `unseen`) what readers never meet."""
         found: dict[ArticleId, Article] = {}
         async with self._database.read() as connection:
             for start in range(0, len(ids), _READ_AT_ONCE):
                 some = ids[start : start + _READ_AT_ONCE]
-                rows = await connection.execute(_select_shown().where(articles.c.id.in_(some)))
+                query = _select_shown().where(articles.c.id.in_(some))
+                rows = await connection.execute(query if unseen else query.where(is_seen()))
                 found.update((row.id, _article(row)) for row in rows)
         return tuple(found[one] for one in ids if one in found)
 
@@ -106,7 +90,8 @@ class ArticleStore:
         listed = sorted(stories)
         async with self._database.read() as connection:
             for start in range(0, len(listed), _READ_AT_ONCE):
-                query = _select_shown().where(articles.c.story_id.in_(listed[start : start + _READ_AT_ONCE]))
+                some = listed[start : start + _READ_AT_ONCE]
+                query = _select_shown().where(articles.c.story_id.in_(some), is_seen())
                 if until is not None:
                     query = query.where(articles.c.ingest <= until)
                 for row in await connection.execute(query.order_by(articles.c.shown_at, articles.c.id)):
@@ -124,7 +109,7 @@ class ArticleStore:
         told = sa.func.count()
         query = (
             sa.select(articles.c.story_id)
-            .where(articles.c.story_id.is_not(None), articles.c.shown_at > moment)
+            .where(articles.c.story_id.is_not(None), articles.c.shown_at > moment, is_seen())
             .group_by(articles.c.story_id)
             .having(told > 1)
             .order_by(told.desc(), sa.func.max(articles.c.shown_at).desc(), articles.c.story_id.desc())
@@ -137,12 +122,12 @@ class ArticleStore:
         self, wanted: Collection[CategoryId] | None, limit: int, offset: int = 0
     ) -> tuple[tuple[Article, ...], int]:
         """The newest articles of these categories (None: of all) and how many there are."""
-        condition: sa.ColumnElement[bool] = sa.true()
+        condition = is_seen()
         if wanted is not None:
             inside = sa.select(article_categories.c.article_id).where(
                 article_categories.c.category_id.in_(list(wanted))
             )
-            condition = articles.c.id.in_(inside)
+            condition &= articles.c.id.in_(inside)
         query = (
             _select_shown()
             .where(condition)
@@ -163,7 +148,7 @@ class ArticleStore:
 
     async def changed_since(self, revision: int, limit: int) -> tuple[IndexEntry, ...]:
         """Articles with a later revision, in their order: what feeds the search index."""
-        query = sa.select(*_INDEXED).where(articles.c.revision > revision).order_by(articles.c.revision).limit(limit)
+        query = _select_indexed().where(articles.c.revision > revision).order_by(articles.c.revision).limit(limit)
         async with self._database.read() as connection:
             return await _entries(connection, query, await _parents(connection))
 
@@ -177,7 +162,7 @@ class ArticleStore:
             parents = await _parents(connection)
         place: tuple[datetime, ArticleId] | None = None
         while True:
-            query = sa.select(*_INDEXED).order_by(articles.c.shown_at, articles.c.id).limit(size)
+            query = _select_indexed().order_by(articles.c.shown_at, articles.c.id).limit(size)
             if place is not None:
                 query = query.where(sa.tuple_(articles.c.shown_at, articles.c.id) > sa.tuple_(*place))
             async with self._database.read() as connection:
@@ -186,6 +171,13 @@ class ArticleStore:
                 return
             yield entries
             place = (entries[-1].shown_at, entries[-1].id)
+
+    async def of_address(self, url: str) -> tuple[ArticleId, ...]:
+        """The articles that this link leads to."""
+        same = [url, f"{url}/", url.rstrip("/")]
+        query = sa.select(articles.c.id).where(articles.c.url.in_(same) | articles.c.original_url.in_(same))
+        async with self._database.read() as connection:
+            return tuple((await connection.execute(query.order_by(articles.c.id))).scalars())
 
     async def quarantined(self) -> tuple[Quarantined, ...]:
         query = (
@@ -230,7 +222,8 @@ async def ingest_now(connection: AsyncConnection) -> IngestNumber:
 
 async def read_candidates(connection: AsyncConnection, window: Window) -> tuple[Candidate, ...]:
     """The window's articles that may be in a digest, with all their categories."""
-    chosen = (articles.c.ingest > window.since) & (articles.c.ingest <= window.until) & articles.c.fresh.is_(sa.true())
+    inside_window = (articles.c.ingest > window.since) & (articles.c.ingest <= window.until)
+    chosen = inside_window & articles.c.fresh.is_(sa.true()) & is_seen()
     query = sa.select(
         articles.c.id, articles.c.ingest, articles.c.source, articles.c.shown_at, articles.c.story_id
     ).where(chosen)
@@ -257,6 +250,10 @@ async def read_articles(connection: AsyncConnection, ids: Sequence[ArticleId]) -
 
 def _select_shown() -> sa.Select[*tuple[Any, ...]]:
     return sa.select(*_SHOWN).select_from(articles.outerjoin(categories, categories.c.id == articles.c.category_id))
+
+
+def _select_indexed() -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(*_INDEXED).select_from(articles.outerjoin(withdrawn, withdrawn.c.article_id == articles.c.id))
 
 
 def _article(row: sa.Row[*tuple[Any, ...]]) -> Article:

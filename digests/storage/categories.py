@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digests.categories import SEPARATOR, Tree, canonical
 from digests.storage.database import Database
 from digests.storage.schema import article_categories, categories
+from digests.storage.unseen import hidden_articles, hidden_branches, unseen_articles
 from digests.types import Category, CategoryId
 
 # Between the parts of a stored path; a name may well hold a slash, but never a control character.
@@ -33,10 +34,33 @@ class CategoryStore:
             own: dict[int, int] = {row.category_id: row[1] for row in await connection.execute(counted)}
         return Tree(_with_totals(rows, own))
 
+    async def readers_tree(self) -> Tree:
+        """The tree as readers meet it: without what is hidden, and counting only what they may see."""
+        links = article_categories
+        counted = sa.select(links.c.category_id, sa.func.count()).group_by(links.c.category_id)
+        unseen = counted.where(links.c.article_id.in_(unseen_articles()))
+        hidden = counted.where(links.c.article_id.in_(hidden_articles()))
+        async with self._database.read() as connection:
+            rows = (await connection.execute(sa.select(categories).order_by(categories.c.id))).all()
+            own = await _counts(connection, counted)
+            of_unseen = await _counts(connection, unseen)
+            of_hidden = await _counts(connection, hidden) if of_unseen else {}
+            branches = set((await connection.execute(hidden_branches())).scalars())
+        seen = {one: count - of_unseen.get(one, 0) for one, count in own.items()}
+        # What holds articles of hidden sources only would be an empty shelf with their name on it.
+        emptied = {one.id for one in _with_totals(rows, of_hidden) if one.count}
+        return Tree(
+            one for one in _with_totals(rows, seen) if one.id not in branches and (one.count or one.id not in emptied)
+        )
+
     async def ensure(self, paths: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], CategoryId]:
         """The id of each path, made where it is missing."""
         async with self._database.write() as connection:
             return await ensure_categories(self._database, connection, paths)
+
+
+async def _counts(connection: AsyncConnection, query: sa.Select[*tuple[Any, ...]]) -> dict[int, int]:
+    return {row[0]: row[1] for row in await connection.execute(query)}
 
 
 def _with_totals(rows: Iterable[sa.Row[*tuple[Any, ...]]], own: Mapping[int, int]) -> list[Category]:
@@ -67,28 +91,25 @@ async def ensure_categories(
     """The id of each path's last part; what is missing is made, parents first. Ids are permanent."""
     wanted: dict[tuple[str, ...], tuple[str, ...]] = {path: canonical(path) for path in paths}
     prefixes = {kept[:depth] for kept in wanted.values() for depth in range(1, len(kept) + 1)}
-    known: dict[tuple[str, ...], CategoryId] = {}
-    for path in sorted(prefixes, key=lambda one: (len(one), one)):
-        known[path] = await _ensure(database, connection, path, known.get(path[:-1]))
+    known = await _known(connection, prefixes)
+    for path in sorted(prefixes - known.keys(), key=lambda one: (len(one), one)):
+        known[path] = await _make(database, connection, path, known.get(path[:-1]))
     return {path: known[kept] for path, kept in wanted.items() if kept}
 
 
-async def _ensure(
+async def _known(connection: AsyncConnection, paths: Collection[tuple[str, ...]]) -> dict[tuple[str, ...], CategoryId]:
+    stored = {_JOIN.join(path): path for path in paths}
+    query = sa.select(categories.c.path, categories.c.id, categories.c.alias_of).where(categories.c.path.in_(stored))
+    return {stored[row.path]: CategoryId(row.alias_of or row.id) for row in await connection.execute(query)}
+
+
+async def _make(
     database: Database, connection: AsyncConnection, path: tuple[str, ...], parent: CategoryId | None
 ) -> CategoryId:
-    stored = _JOIN.join(path)
-    row = (
-        await connection.execute(sa.select(categories.c.id, categories.c.alias_of).where(categories.c.path == stored))
-    ).first()
-    if row is None:
-        insert = database.insert(categories).values(parent_id=parent, name=path[-1], path=stored)
-        await connection.execute(insert.on_conflict_do_nothing())
-        row = (
-            await connection.execute(
-                sa.select(categories.c.id, categories.c.alias_of).where(categories.c.path == stored)
-            )
-        ).one()
-    return CategoryId(row.alias_of or row.id)
+    insert = database.insert(categories).values(parent_id=parent, name=path[-1], path=_JOIN.join(path))
+    await connection.execute(insert.on_conflict_do_nothing())
+    # Another writer may have been first; its row counts.
+    return (await _known(connection, [path]))[path]
 
 
 def show_path(path: Iterable[str]) -> str:

@@ -315,18 +315,19 @@ class DeliveryStore:
             return int(gone.rowcount)
 
     async def _keep(self, connection: AsyncConnection, made: Sequence[Rendering], now: datetime) -> None:
-        rows = {
-            one.key: {
-                "key": one.key,
-                "parts": [asdict(part) for part in one.parts],
-                "items": list(one.items),
-                "rest": list(one.rest),
-                "created_at": now,
-            }
-            for one in made
-        }
+        rows = {one.key: rendering_row(one, now) for one in made}
         if rows:
             await connection.execute(self._database.insert(renderings).on_conflict_do_nothing(), list(rows.values()))
+
+
+def rendering_row(one: Rendering, now: datetime) -> dict[str, Any]:
+    return {
+        "key": one.key,
+        "parts": [asdict(part) for part in one.parts],
+        "items": list(one.items),
+        "rest": list(one.rest),
+        "created_at": now,
+    }
 
 
 def part_hash(part: Part) -> str:

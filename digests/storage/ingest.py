@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,10 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digests.articles.neighbours import Claim
 from digests.storage.categories import ensure_categories
 from digests.storage.counters import INGEST, REVISION, advance
 from digests.storage.database import Database
-from digests.storage.schema import article_categories, articles, posts
+from digests.storage.schema import article_categories, articles, facts, posts, withdrawn
 from digests.storage.stories import forget_keys, join_stories
 from digests.stories.telling import Telling, telling
 from digests.types import ArticleId, CategoryId, Parsed, Unreadable
@@ -34,13 +36,21 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class ReadPost:
-    """A file and what it said. `fresh` and `shown_at` were decided from its date and the moment of first sight."""
+    """A file and what it said. `fresh` and `shown_at` were decided from its date and the moment of first sight.
+
+    `claim` is given where links depend on what all posts of the site take.
+    """
 
     path: str
     seen: Seen
     result: Parsed | Unreadable
     fresh: bool
     shown_at: datetime
+    claim: Claim | None = None
+
+
+MISSING = "missing"
+"""Why an article was withdrawn: all its files are gone. A file that comes back brings it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,30 @@ class IngestStore:
         """Every file of the origin that was read before, by path."""
         query = sa.select(posts.c.path, posts.c.mtime_ns, posts.c.size, posts.c.hash).where(posts.c.origin == origin)
         async with self._database.read() as connection:
-            return {row.path: Seen(row.mtime_ns, row.size, row.hash) for row in await connection.execute(query)}
+            rows = (await connection.execute(query)).all()
+        return {path: Seen(mtime_ns, size, content) for path, mtime_ns, size, content in rows}
+
+    async def claims(self, origin: str) -> dict[str, Claim]:
+        """What the origin's posts took of their site when they were last read, by path."""
+        query = sa.select(posts.c.path, posts.c.claim).where(posts.c.origin == origin, posts.c.claim.is_not(None))
+        async with self._database.read() as connection:
+            return {row.path: _claim(row.claim) for row in await connection.execute(query)}
+
+    async def reading(self, origin: str) -> str | None:
+        """How the origin's posts were read; None when they never were."""
+        async with self._database.read() as connection:
+            found: str | None = await connection.scalar(
+                sa.select(facts.c.value).where(facts.c.name == _reading_fact(origin))
+            )
+        return found
+
+    async def note_reading(self, origin: str, fingerprint: str, now: datetime) -> None:
+        row = {"name": _reading_fact(origin), "value": fingerprint, "at": now}
+        insert = self._database.insert(facts).values(row)
+        async with self._database.write() as connection:
+            await connection.execute(
+                insert.on_conflict_do_update(index_elements=["name"], set_={"value": fingerprint, "at": now})
+            )
 
     async def touch(self, origin: str, files: Mapping[str, Seen], now: datetime) -> None:
         """Notes new times of files whose content is the same."""
@@ -80,15 +113,30 @@ class IngestStore:
         async with self._database.write() as connection:
             await connection.execute(statement, rows)
 
-    async def forget(self, origin: str, paths: Collection[str]) -> None:
-        """Drops files that are gone; their articles stay."""
+    async def forget(self, origin: str, paths: Collection[str], now: datetime, *, withdraw: bool = False) -> None:
+        """Drops files that are gone. Their articles stay, or (`withdraw`) leave with the last of their files."""
         listed = sorted(paths)
-        if not listed:
-            return
-        async with self._database.write() as connection:
-            for start in range(0, len(listed), 500):
-                some = listed[start : start + 500]
-                await connection.execute(sa.delete(posts).where(posts.c.origin == origin, posts.c.path.in_(some)))
+        for start in range(0, len(listed), 500):
+            some = listed[start : start + 500]
+            gone = sa.delete(posts).where(posts.c.origin == origin, posts.c.path.in_(some))
+            async with self._database.write() as connection:
+                ids = set((await connection.execute(gone.returning(posts.c.article_id))).scalars()) - {None}
+                if withdraw and ids:
+                    await self._withdraw_missing(connection, ids, now)
+
+    async def _withdraw_missing(self, connection: AsyncConnection, ids: set[int], now: datetime) -> None:
+        kept = sa.select(posts.c.article_id).where(posts.c.article_id.in_(ids))
+        ids -= set((await connection.execute(kept)).scalars())
+        rows = [{"article_id": one, "reason": MISSING, "at": now, "edited": 0, "unedited": 0} for one in sorted(ids)]
+        if rows:
+            await connection.execute(self._database.insert(withdrawn).on_conflict_do_nothing(), rows)
+            await revise(self._database, connection, sorted(ids))
+
+    async def _bring_back(self, connection: AsyncConnection, ids: Iterable[int]) -> None:
+        """What was withdrawn only because its files were missing."""
+        back = sa.delete(withdrawn).where(withdrawn.c.article_id.in_(list(ids)), withdrawn.c.reason == MISSING)
+        returned = (await connection.execute(back.returning(withdrawn.c.article_id))).scalars().all()
+        await revise(self._database, connection, sorted(returned))
 
     async def write(self, origin: str, batch: Sequence[ReadPost], now: datetime) -> Written:
         """Stores the batch in one transaction: articles by identity, so the same article is never new twice."""
@@ -103,6 +151,7 @@ class IngestStore:
             await join_stories(connection, _tellings(fresh_ones, known), self._story_span)
             changed = await self._update(connection, good, known, fresh_ones, paths, now)
             await self._link(connection, good, known, paths)
+            await self._bring_back(connection, {known[parsed.identity].id for _, parsed in good})
             await self._note_posts(connection, origin, batch, known, now)
         new_identities = {parsed.identity for _, parsed in fresh_ones}
         first_paths = {post.path for post, _ in fresh_ones}
@@ -119,7 +168,7 @@ class IngestStore:
 
     async def _by_identity(self, connection: AsyncConnection, identities: set[str]) -> dict[str, Row]:
         query = sa.select(
-            articles.c.id, articles.c.identity, articles.c.content_hash, articles.c.thumbnail, articles.c.url
+            articles.c.id, articles.c.identity, articles.c.content_hash, articles.c.thumbnail, articles.c.original_url
         ).where(articles.c.identity.in_(list(identities)))
         return {row.identity: row for row in await connection.execute(query)}
 
@@ -163,7 +212,10 @@ class IngestStore:
         paths: Mapping[tuple[str, ...], CategoryId],
         now: datetime,
     ) -> int:
-        """The newest reading wins, but never empties a picture or a link that an earlier one had."""
+        """The newest reading wins, but never empties a picture or an original's link that an earlier one had.
+
+        A link that the site's rules made goes when they make none any more: it may have become another post's.
+        """
         new = {parsed.identity for _, parsed in fresh_ones}
         changed = {
             parsed.identity: parsed
@@ -177,7 +229,8 @@ class IngestStore:
             row = known[identity]
             values = _content(parsed, paths) | {"revision": revision + number, "updated_at": now}
             values["thumbnail"] = parsed.thumbnail or row.thumbnail
-            values["url"] = parsed.url or row.url
+            values["original_url"] = parsed.original_url or row.original_url
+            values["url"] = parsed.url or row.original_url
             await connection.execute(sa.update(articles).where(articles.c.id == row.id).values(values))
         return len(changed)
 
@@ -218,6 +271,7 @@ class IngestStore:
                     "cause": trouble.cause if trouble else "",
                     "mend": trouble.mend if trouble else "",
                     "seen_at": now,
+                    "claim": _claim_text(post.claim) if post.claim else None,
                 }
             )
         insert = self._database.insert(posts)
@@ -227,6 +281,29 @@ class IngestStore:
             await connection.execute(
                 insert.on_conflict_do_update(index_elements=[posts.c.origin, posts.c.path], set_=changed), rows
             )
+
+
+async def revise(database: Database, connection: AsyncConnection, ids: Sequence[int]) -> None:
+    """Gives the articles new revisions, so that the search index takes them up again; `ids` are few."""
+    if not ids:
+        return
+    revision = await advance(database, connection, REVISION, len(ids))
+    statement = sa.update(articles).where(articles.c.id == sa.bindparam("of")).values(revision=sa.bindparam("new"))
+    rows = [{"of": one, "new": revision + number} for number, one in enumerate(ids, 1)]
+    await connection.execute(statement, rows)
+
+
+def _reading_fact(origin: str) -> str:
+    return f"reading:{origin}"
+
+
+def _claim_text(claim: Claim) -> str:
+    return json.dumps([claim.number, sorted(claim.categories)], ensure_ascii=False)
+
+
+def _claim(text: str) -> Claim:
+    number, paths = json.loads(text)
+    return Claim(number, frozenset(tuple(path) for path in paths))
 
 
 def _first_of_each(

@@ -46,6 +46,8 @@ posts = sa.Table(
     sa.Column("cause", sa.Text, nullable=False, default=""),
     sa.Column("mend", sa.Text, nullable=False, default=""),
     sa.Column("seen_at", UtcDateTime, nullable=False),
+    # What this post takes of its site (digests.articles.neighbours), where links depend on that; else null.
+    sa.Column("claim", sa.Text),
 )
 
 categories = sa.Table(
@@ -69,7 +71,7 @@ articles = sa.Table(
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("category_id", BigId, sa.ForeignKey("categories.id")),
     sa.Column("author", sa.Text, nullable=False),
-    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False, index=True),
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("published_at", UtcDateTime),
     sa.Column("first_seen_at", UtcDateTime, nullable=False),
@@ -90,6 +92,34 @@ article_categories = sa.Table(
     metadata,
     sa.Column("article_id", BigId, sa.ForeignKey("articles.id"), primary_key=True),
     sa.Column("category_id", BigId, sa.ForeignKey("categories.id"), primary_key=True, index=True),
+)
+
+hidden_categories = sa.Table(
+    "hidden_categories",
+    metadata,
+    sa.Column("category_id", BigId, sa.ForeignKey("categories.id"), primary_key=True, autoincrement=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+hidden_sources = sa.Table(
+    "hidden_sources",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+# Articles that are in no search, list and digest any more, though their rows and files stay.
+withdrawn = sa.Table(
+    "withdrawn",
+    metadata,
+    sa.Column("article_id", BigId, sa.ForeignKey("articles.id"), primary_key=True, autoincrement=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    # Taking it out of messages that were sent: "", "asked", "done"; and who is told of it.
+    sa.Column("recall", sa.Text, nullable=False, default=""),
+    sa.Column("edited", sa.Integer, nullable=False, default=0),
+    sa.Column("unedited", sa.Integer, nullable=False, default=0),
+    sa.Column("report_chat", sa.BigInteger),
 )
 
 # What articles of the last days are found by when another source tells the same (digests/stories).

@@ -12,35 +12,40 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import aiosqlite
 
+from digests.aside import IN_THREAD, Aside
 from digests.errors import StorageError
 from digests.search.query import Query
 from digests.search.ranking import Cursor, Order
-from digests.storage.articles import IndexEntry
 from digests.storage.search_match import Narrowing
 from digests.storage.search_pages import Search
-from digests.storage.search_rows import DocumentRows, rows_of
-from digests.types import ArticleId
+from digests.storage.search_rows import DocumentRows, rows_of_all
+from digests.types import ArticleId, IndexEntry
 
-VERSION = 3
-_BATCH = 25
+VERSION = 4
+_BATCH = 100
+_HASH_BYTES = 8_000_000
 _EVERYTHING = Narrowing()
 _TABLES = ("leads", "entries", "singles", "documents", "words", "mark")
 # The "ascii" tokenizer takes every character above 127 as part of a token: ours come through as they are, whatever
 # Unicode SQLite knows. Contentless tables forget the text; what was changed or is gone, `documents` tells.
 _FTS = "CREATE VIRTUAL TABLE {} USING fts5({}, content='', columnsize=0, detail={}, tokenize=\"ascii tokenchars '_'\");"
+_SETTING = "INSERT INTO {0}({0}, rank) VALUES ('hashsize', {1});"
 _SCHEMA = "\n".join(
     [
         _FTS.format("leads", "title, summary, chars, marks", "full"),
         _FTS.format("entries", "body, marks", "full"),
         # Where a character stands is not kept: that alone would make the index half as large again.
         _FTS.format("singles", "chars, marks", "none"),
+        # A batch becomes one segment; by default it would be several, to be merged later.
+        *(_SETTING.format(one, _HASH_BYTES) for one in ("leads", "entries", "singles")),
         "CREATE TABLE documents (document INTEGER PRIMARY KEY AUTOINCREMENT,"
         " article INTEGER NOT NULL UNIQUE, shown_at INTEGER NOT NULL);",
         "CREATE TABLE words (word TEXT PRIMARY KEY, articles INTEGER NOT NULL) WITHOUT ROWID;",
@@ -133,23 +138,28 @@ class SearchIndex:
             raise StorageError("The search index is not open.")
         return self._writer
 
+    @property
+    def busy(self) -> bool:
+        """Whether articles are being taken in at this moment."""
+        return self._updating.locked()
+
     async def revision(self) -> int:
         """The newest change of an article that is taken in."""
         with _explained():
             row = await (await self._open.execute("SELECT revision FROM mark")).fetchone()
         return int(row[0]) if row else 0
 
-    async def update(self, articles: IndexSource) -> int:
+    async def update(self, articles: IndexSource, aside: Aside = IN_THREAD) -> int:
         """Takes in every article that changed since the last time; how many there were."""
         async with self._updating:
             revision = await self.revision()
-            taken = 0 if revision else await self._take_all(articles)
+            taken = 0 if revision else await self._take_all(articles, aside)
             while entries := await articles.changed_since(await self.revision(), _BATCH):
-                await self._take(entries, entries[-1].revision)
+                await self.put(await aside(rows_of_all, entries), entries[-1].revision)
                 taken += len(entries)
         return taken
 
-    async def _take_all(self, articles: IndexSource) -> int:
+    async def _take_all(self, articles: IndexSource, aside: Aside) -> int:
         """All articles in the order of their dates, into an index that is empty; what was begun is begun anew."""
         revision = await articles.last_revision()
         with _explained():
@@ -158,14 +168,15 @@ class SearchIndex:
                 await self._open.executescript("".join(f"DROP TABLE {one};" for one in _TABLES))
                 await self._open.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
         taken = 0
-        async for entries in articles.by_time(_BATCH):
-            await self._take(entries, 0)
-            taken += len(entries)
+        async with contextlib.aclosing(_tokens_ahead(articles, aside)) as made:
+            async for rows in made:
+                await self.put(rows)
+                taken += len(rows)
         with _explained():
             await self._open.execute("UPDATE mark SET revision = ?", (revision,))
         return taken
 
-    async def rebuild(self, articles: IndexSource) -> int:
+    async def rebuild(self, articles: IndexSource, aside: Aside = IN_THREAD) -> int:
         """A new index beside the old one, which answers meanwhile; then it takes its place. How many articles."""
         path = self._path.with_name(self._path.name + ".new")
         self._remove(path)
@@ -173,7 +184,7 @@ class SearchIndex:
         async with self._updating:
             try:
                 await new.open()
-                taken = await new.update(articles)
+                taken = await new.update(articles, aside)
             finally:
                 await new.close()
             self._settled.clear()
@@ -192,50 +203,11 @@ class SearchIndex:
             row = await (await self._open.execute("SELECT dead, (SELECT count(*) FROM documents) FROM mark")).fetchone()
         return row[0] / max(1, row[0] + row[1]) if row else 0.0
 
-    async def _take(self, entries: Sequence[IndexEntry], revision: int) -> None:
-        rows = await asyncio.to_thread(lambda: [rows_of(one) for one in entries])
+    async def put(self, rows: Sequence[DocumentRows], revision: int = 0) -> None:
+        """Writes documents in one transaction, and up to which revision the index now goes (0: as before)."""
         with _explained():
-            async with self._transaction() as connection:
-                for row in rows:
-                    await self._put(connection, row)
-                if revision:
-                    await connection.execute("UPDATE mark SET revision = ?", (revision,))
-
-    async def _put(self, connection: aiosqlite.Connection, row: DocumentRows) -> None:
-        gone = await connection.execute("DELETE FROM documents WHERE article = ?", (row.article,))
-        if gone.rowcount:
-            await connection.execute("UPDATE mark SET dead = dead + 1")
-        if row.withdrawn:
-            return
-        cursor = await connection.execute(
-            "INSERT INTO documents(article, shown_at) VALUES (?, ?)", (row.article, row.shown_at)
-        )
-        document = cursor.lastrowid
-        await connection.execute(
-            "INSERT INTO leads(rowid, title, summary, chars, marks) VALUES (?, ?, ?, ?, ?)",
-            (document, row.title, row.summary, row.characters_of_title, row.marks),
-        )
-        await connection.execute(
-            "INSERT INTO entries(rowid, body, marks) VALUES (?, ?, ?)", (document, row.words_of_text, row.marks)
-        )
-        await connection.execute(
-            "INSERT INTO singles(rowid, chars, marks) VALUES (?, ?, ?)", (document, row.characters, row.marks)
-        )
-        await connection.executemany(
-            "INSERT INTO words VALUES (?, 1) ON CONFLICT DO UPDATE SET articles = articles + 1",
-            [(word,) for word in row.words],
-        )
-
-    @contextlib.asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[aiosqlite.Connection]:
-        connection = self._open
-        await connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
-            await connection.execute("ROLLBACK")
-            raise
-        await connection.execute("COMMIT")
+            # In one go on the connection's own thread: a turn of the event loop for each statement would cost more.
+            await self._open._execute(_put_all, self._open._conn, rows, revision)  # type: ignore[no-untyped-call]
 
     async def find(
         self,
@@ -277,6 +249,61 @@ class SearchIndex:
         if self._reader is None:
             raise StorageError("The search index is not open.")
         return [tuple(row) for row in await self._reader.execute_fetchall(sql, values)]
+
+
+async def _tokens_ahead(articles: IndexSource, aside: Aside) -> AsyncGenerator[list[DocumentRows]]:
+    """All articles in the order of their dates, as rows; the next are made while the last are written."""
+    waiting: deque[asyncio.Future[list[DocumentRows]]] = deque()
+    try:
+        async for entries in articles.by_time(_BATCH):
+            waiting.append(asyncio.ensure_future(aside(rows_of_all, entries)))
+            if len(waiting) > aside.ahead:
+                yield await waiting.popleft()
+        while waiting:
+            yield await waiting.popleft()
+    finally:
+        for one in waiting:
+            one.cancel()
+
+
+def _put_all(connection: sqlite3.Connection, rows: Sequence[DocumentRows], revision: int) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        _put_rows(connection, rows)
+        if revision:
+            connection.execute("UPDATE mark SET revision = ?", (revision,))
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _put_rows(connection: sqlite3.Connection, rows: Sequence[DocumentRows]) -> None:
+    gone = connection.executemany("DELETE FROM documents WHERE article = ?", [(row.article,) for row in rows])
+    if gone.rowcount > 0:
+        connection.execute("UPDATE mark SET dead = dead + ?", (gone.rowcount,))
+    last = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'documents'").fetchone()
+    kept = list(enumerate((row for row in rows if not row.withdrawn), last[0] + 1 if last else 1))
+    connection.executemany(
+        "INSERT INTO documents VALUES (?, ?, ?)", [(document, row.article, row.shown_at) for document, row in kept]
+    )
+    connection.executemany(
+        "INSERT INTO leads(rowid, title, summary, chars, marks) VALUES (?, ?, ?, ?, ?)",
+        [(document, row.title, row.summary, row.characters_of_title, row.marks) for document, row in kept],
+    )
+    connection.executemany(
+        "INSERT INTO entries(rowid, body, marks) VALUES (?, ?, ?)",
+        [(document, row.words_of_text, row.marks) for document, row in kept],
+    )
+    connection.executemany(
+        "INSERT INTO singles(rowid, chars, marks) VALUES (?, ?, ?)",
+        [(document, row.characters, row.marks) for document, row in kept],
+    )
+    words = Counter(word for _, row in kept for word in row.words)
+    connection.executemany(
+        "INSERT INTO words VALUES (?, ?) ON CONFLICT DO UPDATE SET articles = articles + excluded.articles",
+        sorted(words.items()),
+    )
 
 
 @contextlib.contextmanager

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digests.search.tokens import BOUNDARY, fold, folded_characters, folded_tokens, is_dense
-from digests.storage.articles import IndexEntry
 from digests.storage.search_match import category_token, language_tokens, source_token
+from digests.types import IndexEntry
 
 _LONGEST_WORD = 30
 
@@ -25,6 +26,10 @@ class DocumentRows:
     marks: str
     words: frozenset[str]
     withdrawn: bool = False
+
+
+def rows_of_all(entries: Sequence[IndexEntry]) -> list[DocumentRows]:
+    return [rows_of(one) for one in entries]
 
 
 def rows_of(entry: IndexEntry) -> DocumentRows:

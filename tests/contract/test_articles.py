@@ -29,7 +29,7 @@ async def test_the_same_article_in_several_files_is_one_row(database: Database) 
 
 async def test_a_changed_text_updates_its_row_and_keeps_its_place(database: Database) -> None:
     store, articles = IngestStore(database), ArticleStore(database)
-    first = parsed("A", thumbnail="https://p.example/1.jpg")
+    first = parsed("A", thumbnail="https://p.example/1.jpg", original_url="https://news.example/1")
     await store.write("folder", [read("a.md", first)], NOW)
     ((before,), _) = await articles.latest(None, 5)
     changed = parsed("A", summary="Another line.", thumbnail=None, url=None, content_hash="other")
@@ -59,7 +59,7 @@ async def test_files_are_remembered_and_forgotten_and_articles_stay(database: Da
     await store.touch("folder", {"a.md": Seen(9, 9, "hash of a.md")}, NOW)
     assert (await store.known("folder"))["a.md"] == Seen(9, 9, "hash of a.md")
     assert await store.known("elsewhere") == {}
-    await store.forget("folder", {"a.md"})
+    await store.forget("folder", {"a.md"}, NOW)
     assert set(await store.known("folder")) == {"b.md"}
     assert (await articles.counts())[0] == 2
 

@@ -42,7 +42,7 @@ def test_a_file_that_is_gone_is_an_oserror(make: Make) -> None:
     if isinstance(origin, MemoryOrigin):
         origin.remove("a.md")
     else:
-        Path(os.fsdecode(origin._real["a.md"])).unlink()  # type: ignore[attr-defined]
+        (origin._folder / "a.md").unlink()  # type: ignore[attr-defined]
     with pytest.raises(OSError, match="No such file"):
         origin.read(file)
 

@@ -16,6 +16,7 @@ from digests.search.ranking import Order
 from digests.storage.articles import ArticleStore
 from digests.storage.categories import CategoryStore
 from digests.storage.database import Database
+from digests.storage.hidden import HiddenStore
 from digests.storage.ingest import IngestStore
 from digests.storage.search_index import SearchIndex
 from tests.builders import NOW, parsed
@@ -190,9 +191,9 @@ async def test_narrowing(index: SearchIndex, articles: ArticleStore, database: D
     assert await titles("moon", hidden_sources=frozenset({"Tidewater"})) == {"moon two"}
 
 
-async def test_what_was_meant(index: SearchIndex, articles: ArticleStore) -> None:
+async def test_what_was_meant(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
     await index.update(articles)
-    lookup = Lookup(index, articles)
+    lookup = Lookup(index, articles, HiddenStore(database))
     tree = Tree(())
     assert await lookup.suggest("coking", tree) == "cooking"
     assert await lookup.suggest("月球正面", tree) == "月球"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,7 +26,7 @@ ADMIN = 9001
 class Stage:
     """What a flow test holds in its hands."""
 
-    def __init__(self, folder: Path, simulator: Simulator, **settings: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, simulator: Simulator, **settings: Any) -> None:
         self.folder = folder
         self.simulator = simulator
         self.clock = FakeClock(NOW)
@@ -122,7 +122,9 @@ class Stage:
             await person.close()
 
 
-def stage_settings(folder: Path, api_url: str, **sections: dict[str, Any]) -> Settings:
+def stage_settings(
+    folder: Path, api_url: str, *, origins: Sequence[dict[str, Any]] = (), **sections: dict[str, Any]
+) -> Settings:
     base: dict[str, dict[str, Any]] = {
         "telegram": {
             "token": TOKEN,
@@ -136,12 +138,12 @@ def stage_settings(folder: Path, api_url: str, **sections: dict[str, Any]) -> Se
     }
     for name, options in sections.items():
         base.setdefault(name, {}).update(options)
-    given: dict[str, Any] = {"data_dir": str(folder / "data"), **base}
+    given: dict[str, Any] = {"data_dir": str(folder / "data"), "origins": list(origins), **base}
     return load_settings(environ={}, **given)
 
 
 @asynccontextmanager
-async def open_stage(folder: Path, **settings: dict[str, Any]) -> AsyncIterator[Stage]:
+async def open_stage(folder: Path, **settings: Any) -> AsyncIterator[Stage]:
     """A started bot; at the end everything that it sent must have been to Telegram's liking."""
     simulator = Simulator(TOKEN)
     await simulator.start()

@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tests.load.figures import Figure
+from tests.load.posts import measure_posts
 from tests.load.program import measure_program
 
 
 def main() -> int:
-    figures = asyncio.run(measure_program())
+    full = bool(os.environ.get("FULL"))
+    figures = [*asyncio.run(measure_program()), *asyncio.run(measure_posts(full=full))]
     print(table(figures))
     missed = [one for one in figures if not one.met]
     for one in missed:

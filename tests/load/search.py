@@ -13,9 +13,8 @@ from time import perf_counter
 from digests.search.query import parse_query
 from digests.search.ranking import Order
 from digests.search.snippet import snippet
-from digests.storage.articles import IndexEntry
 from digests.storage.search_index import SearchIndex
-from digests.types import ArticleId
+from digests.types import ArticleId, IndexEntry
 from tests.load.figures import Figure
 from tests.load.texts import Writer
 

@@ -1,0 +1,59 @@
+"""Edits messages of deliveries; the `Editor` port over PTB's bot."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
+
+from bot.keyboards import more_keyboard
+from bot.telegram.client import DigestBot
+from bot.telegram.limiter import BULK
+from bot.telegram.sender import picture_preview
+from bot.texts import speech
+from digests.types import Delivery, Part
+
+logger = logging.getLogger(__name__)
+
+
+class TelegramEditor:
+    """Behind whatever is sent: an edit is never urgent."""
+
+    def __init__(self, bot: DigestBot) -> None:
+        self._bot = bot
+
+    async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int) -> bool | None:
+        keyboard = more_keyboard(delivery.id, 0, rest, speech(delivery.place.language)) if rest else None
+        return await self._try(
+            delivery,
+            lambda: self._bot.edit_message_text(
+                part.html,
+                delivery.place.chat_id,
+                message_id,
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard,
+                link_preview_options=picture_preview(part.picture),
+                rate_limit_args=BULK,
+            ),
+        )
+
+    async def remove(self, delivery: Delivery, message_id: int) -> bool | None:
+        return await self._try(
+            delivery,
+            lambda: self._bot.delete_message(delivery.place.chat_id, message_id, rate_limit_args=BULK),
+        )
+
+    async def _try(self, delivery: Delivery, call: Callable[[], Awaitable[object]]) -> bool | None:
+        try:
+            await call()
+        except (BadRequest, ChatMigrated, Forbidden) as error:
+            if "not modified" in error.message:
+                return True
+            logger.info("a message can't be edited", extra={"delivery": delivery.id, "reason": error.message})
+            return False
+        except TelegramError as error:
+            logger.info("a message is edited later", extra={"delivery": delivery.id, "reason": error.message})
+            return None
+        return True

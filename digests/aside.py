@@ -1,0 +1,118 @@
+"""Work that takes the processor, done off the event loop: in a thread, or, when there is much of it, in a process.
+
+A process and not more threads: Python runs one thread at a time, and a thread that parses makes every statement of the
+database wait for its turn (measured: threads x 0.6, a second process x 1.35 to 2.1).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Protocol, TypeVar
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+Given = TypeVar("Given")
+
+_NICER = 5
+_LOOK_SECONDS = 2.0
+
+
+class Aside(Protocol):
+    """Calls a function that blocks. What is called and given must be picklable: it may run in another process."""
+
+    ahead: int
+    """How many such calls it pays to have under way."""
+
+    async def __call__(self, work: Callable[..., Result], *given: object) -> Result: ...
+
+
+class Threads:
+    """For little work."""
+
+    ahead = 1
+
+    async def __call__(self, work: Callable[..., Result], *given: object) -> Result:
+        return await asyncio.to_thread(work, *given)
+
+
+IN_THREAD = Threads()
+
+
+class Process:
+    """One process beside this one, started when there proves to be much to do. When it is lost, threads do the work."""
+
+    ahead = 3
+
+    def __init__(self, pool: ProcessPoolExecutor, little: int) -> None:
+        self._pool = pool
+        self._left = little
+        self._broken = False
+
+    async def __call__(self, work: Callable[..., Result], *given: object) -> Result:
+        self._left -= 1
+        if not self._broken and self._left < 0:
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._pool, work, *given)
+            except (BrokenProcessPool, OSError) as error:
+                self._broken = True
+                logger.warning("the second process ended; work goes on in this one", extra={"reason": str(error)})
+        return await IN_THREAD(work, *given)
+
+
+@contextlib.contextmanager
+def a_process(little: int = 8) -> Iterator[Process]:
+    """For the calls that come after the first few, which cost less than to start it.
+
+    Started anew, never forked: the bot has threads, and a copy of their locks would hang.
+    """
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(1, mp_context=context, initializer=_settle, initargs=(os.getpid(),))
+    try:
+        yield Process(pool, little)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _settle(parent: int) -> None:
+    """In the new process: give way to the bot, leave Ctrl+C to it, and end when it is gone."""
+    with contextlib.suppress(OSError):
+        os.nice(_NICER)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+
+
+def _follow(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOK_SECONDS)
+    os._exit(1)
+
+
+async def ahead(
+    given: Iterable[Given], begin: Callable[[Given], Awaitable[Result]], number: int
+) -> AsyncGenerator[tuple[Given, Result]]:
+    """Each with its result, in their order, while the next `number` are under way."""
+    waiting: deque[tuple[Given, asyncio.Future[Result]]] = deque()
+    try:
+        for one in given:
+            waiting.append((one, asyncio.ensure_future(begin(one))))
+            if len(waiting) > number:
+                first, task = waiting.popleft()
+                yield first, await task
+        while waiting:
+            first, task = waiting.popleft()
+            yield first, await task
+    finally:
+        for _, task in waiting:
+            task.cancel()

@@ -1,0 +1,141 @@
+"""Takes an article out: of search and lists at once, of digests that wait, and, if asked, of messages that were sent.
+
+A recall is counted from the ledger: a delivery whose messages were edited points to the rendering without the article,
+so a restart goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from digests.compose.build import build_digest
+from digests.delivery.plan import rendering_key
+from digests.ports import Clock, Editor, Renderer
+from digests.storage.articles import ArticleStore
+from digests.storage.deliveries import DeliveryStore
+from digests.storage.withdrawals import Recall, Withdrawal, WithdrawalStore
+from digests.types import ArticleId, Delivery, DeliveryState, Part, Rendering
+
+logger = logging.getLogger(__name__)
+
+_AT_ONCE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Edited:
+    done: int
+    not_done: int
+
+
+class Withdrawer:
+    """Any method may raise StorageError."""
+
+    def __init__(
+        self,
+        withdrawals: WithdrawalStore,
+        articles: ArticleStore,
+        deliveries: DeliveryStore,
+        renderer: Renderer,
+        editor: Editor,
+        clock: Clock,
+        *,
+        picture: bool,
+    ) -> None:
+        self._withdrawals = withdrawals
+        self._articles = articles
+        self._deliveries = deliveries
+        self._renderer = renderer
+        self._editor = editor
+        self._clock = clock
+        self._picture = picture
+        self._running = asyncio.Lock()
+
+    async def withdraw(self, article: ArticleId, *, recall: bool, report_chat: int | None) -> None:
+        """No reader meets it any more. With `recall`, `recall_some` takes it out of what was sent."""
+        now = self._clock.now()
+        state = Recall.ASKED if recall else Recall.NOT_ASKED
+        await self._withdrawals.withdraw(article, state, report_chat, now)
+        for key in await self._withdrawals.renderings_with(article):
+            waiting = await self._withdrawals.waiting_with(key)
+            delivery = await self._deliveries.get(waiting) if waiting is not None else None
+            old = await self._deliveries.rendering(key)
+            if delivery is not None and old is not None:
+                new = await self._without(delivery, old, article)
+                await self._withdrawals.replace_waiting(key, new if new.items else None, now)
+
+    async def bring_back(self, article: ArticleId) -> bool:
+        return await self._withdrawals.bring_back(article)
+
+    async def get(self, article: ArticleId) -> Withdrawal | None:
+        return await self._withdrawals.get(article)
+
+    async def latest(self, limit: int) -> tuple[Withdrawal, ...]:
+        return await self._withdrawals.latest(limit)
+
+    async def count_sent(self, article: ArticleId) -> int:
+        return await self._withdrawals.count_sent(article)
+
+    async def recall_some(self) -> tuple[Withdrawal, ...]:
+        """Edits sent messages until none is left or Telegram can't be reached; the recalls that came to their end."""
+        async with self._running:
+            finished: list[Withdrawal] = []
+            for one in await self._withdrawals.recalling():
+                if await self._recall(one.article) and await self._withdrawals.finish(one.article):
+                    ended = await self._withdrawals.get(one.article)
+                    finished.extend([ended] if ended else [])
+            return tuple(finished)
+
+    async def _recall(self, article: ArticleId) -> bool:
+        """Whether no delivery holds the article any more."""
+        while batch := await self._withdrawals.sent_with(article, _AT_ONCE):
+            edited = await asyncio.gather(*[self._edit_delivery(one, article) for one in batch])
+            if not all(edited):
+                return False
+        return True
+
+    async def _edit_delivery(self, delivery_id: int, article: ArticleId) -> bool:
+        delivery = await self._deliveries.get(delivery_id)  # type: ignore[arg-type]
+        old = await self._deliveries.rendering(delivery.rendering) if delivery else None
+        if delivery is None or old is None:
+            return True
+        new = await self._without(delivery, old, article)
+        counts = await self._edit_messages(delivery, old, new)
+        if counts is None:
+            return False
+        await self._withdrawals.note_edited(delivery, new, article, (counts.done, counts.not_done), self._clock.now())
+        return True
+
+    async def _edit_messages(self, delivery: Delivery, old: Rendering, new: Rendering) -> _Edited | None:
+        """None when Telegram can't be reached now; an edit that is made twice changes nothing."""
+        done = not_done = 0
+        for row in delivery.parts:
+            if row.state is not DeliveryState.SENT or row.message_id is None:
+                continue
+            if row.number >= len(new.parts):
+                answer = await self._editor.remove(delivery, row.message_id)
+            elif row.number < len(old.parts) and old.parts[row.number] == new.parts[row.number]:
+                continue
+            else:
+                rest = len(new.rest) if row.number == len(new.parts) - 1 else 0
+                answer = await self._editor.edit(delivery, row.message_id, new.parts[row.number], rest=rest)
+            if answer is None:
+                return None
+            done, not_done = done + answer, not_done + (not answer)
+        return _Edited(done, not_done)
+
+    async def _without(self, delivery: Delivery, old: Rendering, article: ArticleId) -> Rendering:
+        """The rendering without the article, as it would have been written then."""
+        left = tuple(one for one in old.items if one != article)
+        rest = tuple(one for one in old.rest if one != article)
+        shown = await self._articles.get(left, unseen=True)
+        place = delivery.place
+        if shown:
+            digest = build_digest(shown, rest, with_picture=self._picture)
+            made = self._renderer.render(digest, place.language, place.timezone, delivery.created_at)
+        else:
+            made = self._renderer.render_empty(place.language)
+        parts: tuple[Part, ...] = made[: max(1, len(old.parts))]
+        key = rendering_key(parts, [article, *left, *rest])
+        return Rendering(key, parts, tuple(one.id for one in shown), rest)

@@ -1,0 +1,330 @@
+"""Posts in a git repository, read out of a bare copy of one branch: there is no work tree to be dirty, to follow links
+in, or to run filters over.
+
+By the `git` program and not a library: it speaks every transport, proxy and key that an operator already uses, fetches
+a shallow branch in one pack, and can be killed. A repository is a stranger: no hooks, no submodules, only the
+transport that its address names, and the credential goes in the environment to that one host.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, time
+from urllib.parse import urlsplit
+
+from digests.errors import OriginError
+from digests.origins.globs import Globs
+from digests.ports import File
+
+_HEAD = "refs/digestbot/head"
+_FILE_MODES = (b"100644", b"100755")
+_PATIENCE_SECONDS = 900.0
+_STALE_LOCK_SECONDS = 1800.0
+_WORDS_SHOWN = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """Which branch of which repository; `branch` "" is the one that it shows. `secret` is asked each time."""
+
+    address: str
+    branch: str = ""
+    path: str = ""
+    user: str = ""
+    secret: Callable[[], str] = str
+
+
+class GitOrigin:
+    """Every `*.md` of a branch below a folder. Only what changed is fetched, and read."""
+
+    def __init__(
+        self, name: str, repository: Repository, copy: Path, globs: Globs | None = None, every: float = 0.0
+    ) -> None:
+        self.name = name
+        self.unreadable: tuple[str, ...] = ()
+        self._repository = repository
+        self._copy = copy.absolute()
+        self._globs = globs or Globs()
+        self._every = every
+        self._fetched_at: float | None = None
+        self._failure: OriginError | None = None
+        self._blobs: dict[str, str] = {}
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._reader: subprocess.Popen[bytes] | None = None
+        self._reading = threading.Lock()
+        self._closed = False
+        self._spoilt = False
+
+    def files(self) -> Sequence[File]:
+        self.fetch()
+        self._end_reader()
+        found: list[File] = []
+        blobs: dict[str, str] = {}
+        inside = f"{self._repository.path}/" if self._repository.path else ""
+        for mode, blob, size, path in self._tree():
+            name = path.rpartition("/")[2]
+            hidden = any(part.startswith(".") for part in path.split("/")[:-1])
+            if mode not in _FILE_MODES or not name.endswith(".md") or hidden or not path.startswith(inside):
+                continue
+            path = path.removeprefix(inside)
+            if self._globs.take(path):
+                # A blob's name is its content's hash: it changes when, and only when, the file does.
+                found.append(File(path, int(blob[:15], 16), size))
+                blobs[path] = blob
+        self._blobs = blobs
+        found.sort(key=lambda file: file.path)
+        return found
+
+    def read(self, file: File) -> bytes:
+        with self._reading:
+            try:
+                return self._blob(self._blobs[file.path])
+            except (KeyError, ValueError, EOFError, OSError) as error:
+                self._end_reader()
+                self._spoilt = not self._closed
+                raise OSError(5, "git could not give it out of its copy") from error
+
+    def text(self, path: str) -> str:
+        """A file of the repository, such as its `_config.yml`. Raises OSError, or OriginError without a copy."""
+        self.fetch()
+        done = self._run(["cat-file", "blob", f"{_HEAD}:{path}"])
+        if done.returncode:
+            raise FileNotFoundError(2, "there is no such file in the repository", path)
+        return done.stdout.decode("utf-8")
+
+    def fetch(self) -> None:
+        """Brings the copy up to date, unless that was tried just now. Raises OriginError, one line with the mend."""
+        if self._fetched_at is not None and monotonic() - self._fetched_at < self._every:
+            if self._failure is not None:
+                raise self._failure
+            return
+        self._fetched_at, self._failure = monotonic(), None
+        try:
+            self._fetch()
+        except OriginError as error:
+            self._failure = error
+            raise
+
+    def _fetch(self) -> None:
+        if self._spoilt:
+            self._throw_away()
+        self._prepare()
+        branch = self._repository.branch
+        source = f"refs/heads/{branch}" if branch else "HEAD"
+        # The plus takes a branch that was rewritten as it is now.
+        command = ["fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
+        done = self._run([*command, "--", self._repository.address, f"+{source}:{_HEAD}"])
+        if done.returncode:
+            raise self._explained(done.stderr.decode("utf-8", "replace"))
+
+    def _prepare(self) -> None:
+        """The empty copy for the first fetch; locks that a killed git left behind are taken away."""
+        try:
+            self._copy.mkdir(parents=True, exist_ok=True)
+            for lock in self._copy.rglob("*.lock"):
+                with contextlib.suppress(FileNotFoundError):
+                    if time() - lock.stat().st_mtime > _STALE_LOCK_SECONDS:
+                        lock.unlink()
+        except OSError as error:
+            raise OriginError(
+                f"{self._who}: its copy {self._copy} can't be written ({error.strerror}): give the bot the right to."
+            ) from error
+        if (self._copy / "HEAD").is_file():
+            return
+        done = self._run(["init", "--quiet", "--bare", "--template="])
+        if done.returncode:
+            raise self._explained(done.stderr.decode("utf-8", "replace"))
+
+    def _tree(self) -> Iterator[tuple[bytes, str, int, str]]:
+        done = self._run(["ls-tree", "-r", "-l", "-z", "--full-tree", _HEAD])
+        if done.returncode:
+            self._throw_away()
+            raise self._damaged()
+        for line in done.stdout.split(b"\0"):
+            if not line:
+                continue
+            head, _, path = line.partition(b"\t")
+            mode, _kind, blob, size = head.split()
+            yield mode, blob.decode(), int(size) if size.isdigit() else 0, path.decode("utf-8", "backslashreplace")
+
+    def _blob(self, blob: str) -> bytes:
+        if self._reader is None:
+            self._reader = self._start(["cat-file", "--batch"], stdin=subprocess.PIPE)
+        asked, answered = self._reader.stdin, self._reader.stdout
+        assert asked is not None
+        assert answered is not None
+        asked.write(f"{blob}\n".encode())
+        asked.flush()
+        _name, _kind, size = answered.readline().split()
+        data = answered.read(int(size) + 1)
+        if len(data) != int(size) + 1:
+            raise EOFError
+        return data[:-1]
+
+    def _end_reader(self) -> None:
+        if self._reader is not None:
+            _end(self._reader)
+            self._running.discard(self._reader)
+            self._reader = None
+
+    def close(self) -> None:
+        """Ends whatever git is at."""
+        self._closed = True
+        for one in list(self._running):
+            one.kill()
+        with self._reading:
+            self._end_reader()
+
+    def _damaged(self) -> OriginError:
+        return OriginError(f"{self._who}: its copy is damaged; it is fetched anew at the next look.")
+
+    def _throw_away(self) -> None:
+        self._fetched_at, self._spoilt = None, False
+        shutil.rmtree(self._copy, ignore_errors=True)
+
+    @property
+    def _who(self) -> str:
+        return f"The origin {self.name} ({self._repository.address})"
+
+    def _run(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+        process = self._start(arguments)
+        try:
+            out, err = process.communicate(timeout=_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise OriginError(
+                f"{self._who}: git took more than {_PATIENCE_SECONDS / 60:.0f} minutes; it is tried again later."
+            ) from None
+        finally:
+            self._running.discard(process)
+        if self._closed:
+            raise OriginError(f"{self._who}: git was stopped.")
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def _start(self, arguments: Sequence[str], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+        try:
+            process = subprocess.Popen(  # noqa: S603 - no shell; the address stands behind "--"
+                ["git", *arguments],  # noqa: S607 - the operator's git
+                cwd=self._copy,
+                env=self._environment(),
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE if stdin == subprocess.DEVNULL else subprocess.DEVNULL,
+            )
+        except FileNotFoundError:
+            raise OriginError(
+                f"{self._who}: the program git is not there: install it, or take this origin out."
+            ) from None
+        self._running.add(process)
+        return process
+
+    def _environment(self) -> dict[str, str]:
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "DIGESTBOT_"))}
+        scheme = urlsplit(self._repository.address).scheme
+        local = "://" not in self._repository.address and not _is_ssh(self._repository.address)
+        options = {
+            "core.hooksPath": os.devnull,
+            "core.fsmonitor": "false",
+            "credential.helper": "",
+            "fetch.unpackLimit": "1",
+            "gc.autoDetach": "false",
+            "gc.pruneExpire": "now",
+            "http.lowSpeedLimit": "100",
+            "http.lowSpeedTime": "60",
+            # A redirect could carry the credential to another host.
+            "http.followRedirects": "false" if self._repository.secret() else "initial",
+            "safe.directory": "*",
+            **self._credential(),
+        }
+        config = {"GIT_CONFIG_COUNT": str(len(options))}
+        for number, (key, value) in enumerate(options.items()):
+            config |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+        return own | {
+            "GIT_DIR": str(self._copy),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_ASKPASS": "",
+            "SSH_ASKPASS": "",
+            "GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o ConnectTimeout=30",
+            "GIT_ALLOW_PROTOCOL": "file" if local else (scheme or "ssh"),
+            "LC_ALL": "C",
+            **config,
+        }
+
+    def _credential(self) -> Mapping[str, str]:
+        """The token as a header for this host alone, by the environment: no list of processes shows it."""
+        secret, parts = self._repository.secret(), urlsplit(self._repository.address)
+        if not secret or parts.scheme not in ("http", "https"):
+            return {}
+        pair = f"{self._repository.user or 'git'}:{secret}".encode()
+        header = f"Authorization: Basic {base64.b64encode(pair).decode()}"
+        return {f"http.{parts.scheme}://{parts.netloc}/.extraHeader": header}
+
+    def _explained(self, said: str) -> OriginError:
+        """One line for what git said, with the mend."""
+        if re.search(_DAMAGED, said, re.IGNORECASE):
+            self._throw_away()
+            return self._damaged()
+        for pattern, text in _TROUBLES:
+            if re.search(pattern, said, re.IGNORECASE):
+                return OriginError(f"{self._who}: " + text.format(branch=self._repository.branch or "HEAD"))
+        lines = [line.partition(": ")[2] for line in said.splitlines() if line.startswith(("fatal: ", "error: "))]
+        why = " ".join((lines[0] if lines else "no reason given").split())[:_WORDS_SHOWN]
+        return OriginError(f"{self._who}: git could not fetch it ({self._masked(why)}); it is tried again later.")
+
+    def _masked(self, text: str) -> str:
+        secret = self._repository.secret()
+        return text.replace(secret, "********") if secret else text
+
+
+_DAMAGED = (
+    r"not a git repository|bad object|corrupt|loose object|did not send all necessary objects|not a valid object"
+    r"|packfile .* (cannot|does not|index)|file .*\.(pack|idx) |unable to read (tree|sha1|object)|bad (ref|signature)"
+)
+_TROUBLES = (
+    (r"couldn't find remote ref", "it has no branch {branch}: set branch to one that it has."),
+    (
+        r"authentication failed|could not read (username|password)|terminal prompts disabled|error: 40[13]"
+        r"|permission denied|host key verification failed|access denied",
+        "the host refused to let the bot in: set user and token_file, or give the bot's SSH key the right to read.",
+    ),
+    (r"error: 3\d\d|unable to update url base from redirection", "it has moved: set git to its new address."),
+    (
+        r"repository .* not found|does not appear to be a git repository|error: 404|repository not found",
+        "there is no repository at this address: mend git.",
+    ),
+    (r"no space left|disk full", "the disk is full: free some room."),
+    (r"transport '.*' not allowed", "its host led to another kind of address, which is not followed."),
+    (
+        r"could not resolve host|failed to connect|couldn't connect|connection (refused|timed out|reset)"
+        r"|network is unreachable|operation (timed out|too slow)|early eof|hung up unexpectedly|ssl|gnutls",
+        "it can't be reached now; it is tried again later.",
+    ),
+    (r"could not read from remote repository", "it can't be reached, or refused to let the bot in; it is tried again."),
+)
+
+
+def _is_ssh(address: str) -> bool:
+    """`git@host:path`, as git itself tells it from a folder."""
+    before, colon, _ = address.partition(":")
+    return bool(colon) and "/" not in before
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
+    process.kill()
+    process.wait()

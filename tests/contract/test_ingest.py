@@ -1,0 +1,295 @@
+"""Looking through an origin: what is new, changed, moved, contested, gone or broken."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from bot.commands.posts import parse_posts
+from digests.articles.site import SiteRules, read_site_config
+from digests.errors import OriginError
+from digests.ingest import Report, ingest
+from digests.origins.folder import FolderOrigin
+from digests.parsing import Reading
+from digests.ports import File
+from digests.storage.articles import ArticleStore
+from digests.storage.database import Database
+from digests.storage.ingest import IngestStore
+from digests.storage.migrate import migrate
+from digests.types import Article
+from tests.builders import NOW, post
+from tests.fakes import BrokenOrigin, MemoryOrigin
+
+READING = Reading(max_age=None)
+
+
+class WatchedOrigin(MemoryOrigin):
+    """Tells which files were read."""
+
+    def __init__(self, posts: dict[str, str | bytes]) -> None:
+        super().__init__(posts)
+        self.paths_read: list[str] = []
+
+    def read(self, file: File) -> bytes:
+        self.paths_read.append(file.path)
+        return super().read(file)
+
+
+def counts(report: Report) -> tuple[int, int, int, int]:
+    return report.new, report.changed, report.duplicates, report.quarantined
+
+
+async def articles_of(database: Database) -> dict[str, Article]:
+    found, _ = await ArticleStore(database).latest(None, 500)
+    return {one.title: one for one in found}
+
+
+async def test_only_what_changed_is_read(database: Database) -> None:
+    store = IngestStore(database)
+    origin = WatchedOrigin({"a.md": post("A"), "b.md": post("B")})
+    assert counts(await ingest(origin, store, READING, NOW)) == (2, 0, 0, 0)
+    read = origin.paths_read
+    read.clear()
+    assert counts(await ingest(origin, store, READING, NOW)) == (0, 0, 0, 0)
+    assert read == []
+    origin.put("a.md", post("A"))
+    origin.put("b.md", post("B", thumbnail="https://p.example/b.jpg"))
+    assert counts(await ingest(origin, store, READING, NOW)) == (0, 1, 0, 0)
+    assert read == ["a.md", "b.md"]
+
+
+async def test_renaming_everything_makes_nothing_new_and_indexes_nothing(database: Database) -> None:
+    store, articles = IngestStore(database), ArticleStore(database)
+    origin = MemoryOrigin({f"old/{n}.md": post(f"Title {n}") for n in range(120)})
+    await ingest(origin, store, READING, NOW)
+    revision, before = await articles.last_revision(), await articles_of(database)
+    moved = MemoryOrigin({f"new/{n}/x.md": post(f"Title {n}") for n in range(120)})
+    for change in range(120):
+        moved.put(f"new/{change}/x.md", post(f"Title {change}"))
+    assert counts(await ingest(moved, store, READING, NOW)) == (0, 0, 120, 0)
+    assert await articles.last_revision() == revision
+    assert await articles_of(database) == before
+    assert len(await store.known("memory")) == 120
+
+
+async def test_a_file_that_changes_while_it_is_read_is_read_again(database: Database) -> None:
+    store = IngestStore(database)
+    origin = MemoryOrigin({"a.md": post("A")})
+    (file,) = origin.files()
+    half = file._replace(size=file.size - 9)
+    origin.files = lambda: [half]  # type: ignore[method-assign]
+    await ingest(origin, store, READING, NOW)
+    assert (await store.known("memory"))["a.md"].size == -1
+    del origin.files
+    await ingest(origin, store, READING, NOW)
+    assert (await store.known("memory"))["a.md"].size == file.size
+
+
+async def test_a_deleted_file_leaves_its_article_unless_a_setting_says_otherwise(database: Database) -> None:
+    store = IngestStore(database)
+    origin = MemoryOrigin({"a.md": post("A"), "copy of a.md": post("A"), "b.md": post("B"), "c.md": post("C")})
+    await ingest(origin, store, READING, NOW)
+    origin.remove("c.md")
+    await ingest(origin, store, READING, NOW)
+    assert set(await articles_of(database)) == {"A", "B", "C"}
+    removing = replace(READING, delete_missing=True)
+    origin.remove("a.md")
+    origin.remove("b.md")
+    await ingest(origin, store, removing, NOW)
+    assert set(await articles_of(database)) == {"A", "C"}
+    origin.put("moved/b.md", post("B"))
+    assert counts(await ingest(origin, store, removing, NOW)) == (0, 0, 1, 0)
+    assert set(await articles_of(database)) == {"A", "B", "C"}
+    for path in ("copy of a.md", "moved/b.md"):
+        origin.remove(path)
+    await ingest(origin, store, removing, NOW)
+    assert set(await articles_of(database)) == {"A", "B", "C"}, "all at once is a disk that is away"
+
+
+async def test_another_way_of_reading_reads_everything_again(database: Database) -> None:
+    store = IngestStore(database)
+    origin = MemoryOrigin({"a.md": post("A"), "b.md": post("B")})
+    await ingest(origin, store, READING, NOW)
+    assert (await articles_of(database))["A"].url is None
+    site = SiteRules(url="https://s.example", permalink=":title/", process_timezone=UTC, timezone=UTC)
+    with_site = replace(READING, site=site)
+    assert counts(await ingest(origin, store, with_site, NOW)) == (0, 2, 0, 0)
+    assert (await articles_of(database))["A"].url == "https://s.example/a/"
+    broken = replace(READING, broken=True)
+    assert counts(await ingest(origin, store, broken, NOW)) == (0, 0, 0, 0)
+    assert (await articles_of(database))["A"].url == "https://s.example/a/", "a broken config takes no link away"
+    origin.put("c.md", post("C"))
+    await ingest(origin, store, broken, NOW)
+    await ingest(origin, store, with_site, NOW)
+    assert (await articles_of(database))["C"].url == "https://s.example/c/"
+
+
+async def test_prefix_language_and_zone_of_an_origin(database: Database) -> None:
+    store = IngestStore(database)
+    reading = replace(READING, category_prefix=("World",), language="fr", timezone=ZoneInfo("Asia/Tokyo"))
+    origin = MemoryOrigin({"a.md": post("1", body="<p>2</p>", date="2026-06-06 09:00:00")})
+    await ingest(origin, store, reading, NOW)
+    one = (await articles_of(database))["1"]
+    assert one.categories[0] == "World"
+    assert one.language == "fr"
+    assert one.published_at == datetime(2026, 6, 6, tzinfo=UTC)
+
+
+ABBRLINK_TEXT = "url: https://s.example\npermalink: p/:abbrlink/\nabbrlink:\n  alg: crc32\n  rep: dec\ntimezone: UTC\n"
+ABBRLINK = read_site_config(ABBRLINK_TEXT)
+
+
+async def test_links_that_depend_on_neighbours_follow_them(database: Database) -> None:
+    """Two posts of one title want the same number; neither may have it, and when one goes the other has it again."""
+    store = IngestStore(database)
+    reading = replace(READING, site=ABBRLINK)
+    origin = WatchedOrigin({"a.md": post("Same title", author="One"), "b.md": post("Other")})
+    await ingest(origin, store, reading, NOW)
+    before = await articles_of(database)
+    own = before["Same title"].url
+    assert own is not None
+    assert before["Other"].url is not None
+    read = origin.paths_read
+    read.clear()
+    rival = post("Same title", body="<p>Quite another story of that name.</p>", categories=("Books",), author="Two")
+    origin.put("rival.md", rival)
+    await ingest(origin, store, reading, NOW)
+    assert "b.md" not in read
+    found, _ = await ArticleStore(database).latest(None, 9)
+    assert [one.url for one in found if one.title == "Same title"] == [None, None]
+    assert (await articles_of(database))["Other"].url == before["Other"].url
+    origin.remove("rival.md")
+    await ingest(origin, store, reading, NOW)
+    found, _ = await ArticleStore(database).latest(None, 9)
+    assert own in [one.url for one in found]
+    read.clear()
+    await ingest(origin, store, reading, NOW)
+    assert read == []
+
+
+def test_parse_surveys_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    for name, text in {"a.md": post("A"), "b.md": post("B"), "c.md": post("B", author="Other")}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (tmp_path / "_config.yml").write_text(ABBRLINK_TEXT, encoding="utf-8")
+    (tmp_path / "digestbot.toml").write_text(f'[posts]\nsite_config = "{tmp_path / "_config.yml"}"\n')
+    parse_posts(tmp_path / "digestbot.toml", [folder])
+    links = {Path(one["path"]).name: one["url"] for one in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert links["a.md"].startswith("https://s.example/p/")
+    assert (links["b.md"], links["c.md"]) == (None, None)
+    parse_posts(tmp_path / "digestbot.toml", [folder / "a.md"])
+    assert json.loads(capsys.readouterr().out)["url"] is None
+
+
+async def test_default_pictures_are_passed_over(database: Database) -> None:
+    reading = replace(READING, default_pictures=("/stock/",))
+    picture = "https://p.example/stock/cover.jpg"
+    await ingest(MemoryOrigin({"a.md": post("A", thumbnail=picture)}), IngestStore(database), reading, NOW)
+    assert (await articles_of(database))["A"].thumbnail is None
+
+
+async def test_a_post_of_tomorrow_gets_its_link_when_its_day_has_come(database: Database) -> None:
+    store = IngestStore(database)
+    site = SiteRules(url="https://s.example", permalink=":title/", future=False, process_timezone=UTC, timezone=UTC)
+    reading = replace(READING, site=site)
+    origin = MemoryOrigin({"a.md": post("A", date="2026-06-07 09:00:00")})
+    await ingest(origin, store, reading, NOW)
+    assert (await articles_of(database))["A"].url is None
+    await ingest(origin, store, reading, NOW + timedelta(days=2))
+    assert (await articles_of(database))["A"].url == "https://s.example/a/"
+
+
+async def test_an_origin_that_cannot_be_read_forgets_nothing(database: Database) -> None:
+    store = IngestStore(database)
+    await ingest(MemoryOrigin({"a.md": post("A")}), store, READING, NOW)
+    with pytest.raises(OriginError):
+        await ingest(BrokenOrigin({}), store, READING, NOW)
+    assert set(await store.known("memory")) == {"a.md"}
+
+
+async def test_trouble_with_a_file_is_its_own(database: Database, tmp_path: Path) -> None:
+    """Too large, not to be read, no UTF-8, vanishing: the others go on."""
+    store, articles = IngestStore(database), ArticleStore(database)
+    with (tmp_path / "large.md").open("wb") as large:
+        large.truncate(50_000_000)
+    (tmp_path / "bytes.md").write_bytes(b"\xff\xfe\x00---\n\x80\x81")
+    (tmp_path / "good.md").write_text(post("Good"), encoding="utf-8")
+    (tmp_path / "link.md").symlink_to("/etc/hostname")
+    (tmp_path / "gone.md").write_text(post("Gone"), encoding="utf-8")
+    origin = FolderOrigin(tmp_path)
+    listed = origin.files()
+    (tmp_path / "gone.md").unlink()
+    origin.files = lambda: listed  # type: ignore[method-assign]
+    report = await ingest(origin, store, READING, NOW)
+    assert counts(report) == (1, 0, 0, 3)
+    aside = {one.path: one for one in await articles.quarantined()}
+    assert "more than 10 MB" in aside["large.md"].cause
+    assert "raise posts.max_file_mb" in aside["large.md"].mend
+    assert "can't be read" in aside["gone.md"].cause
+    del origin.files
+    await ingest(origin, store, READING, NOW)
+    assert {one.path for one in await articles.quarantined()} == {"bytes.md", "large.md"}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+async def test_a_folder_inside_that_cannot_be_read_keeps_its_articles(database: Database, tmp_path: Path) -> None:
+    store = IngestStore(database)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.md").write_text(post("A"), encoding="utf-8")
+    (tmp_path / "b.md").write_text(post("B"), encoding="utf-8")
+    reading = replace(READING, delete_missing=True)
+    await ingest(FolderOrigin(tmp_path), store, reading, NOW)
+    (tmp_path / "in").chmod(0)
+    try:
+        await ingest(FolderOrigin(tmp_path), store, reading, NOW)
+    finally:
+        (tmp_path / "in").chmod(0o755)
+    assert set(await articles_of(database)) == {"A", "B"}
+
+
+@pytest.fixture(scope="module")
+def bytes_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = f"sqlite:///{tmp_path_factory.mktemp('bytes') / 'test.db'}"
+    migrate(url)
+    return url
+
+
+FRONT = st.sampled_from(
+    [b"", b"---\n", b"---\ntitle: x\n---\n", b"\xef\xbb\xbf---\ntitle: '\n", b"---\ntitle: [a\n---\n"]
+)
+
+
+@given(front=FRONT, data=st.binary(max_size=3000), more=st.text(max_size=300))
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(front=b"---\ntitle: a\ncategories:\n - a\x1fb\n---\n", data=b"", more="")
+@example(
+    front=b"---\ntitle: \xf0\x9f\x98\x80\n---\n",
+    data=b"\x00\x00<p>\xed\xa0\x80",
+    more="\udcff".encode("utf-8", "replace").decode(),
+)
+def test_any_bytes_are_an_article_or_a_row_put_aside(bytes_url: str, front: bytes, data: bytes, more: str) -> None:
+    async def look() -> Report:
+        database = Database(bytes_url)
+        try:
+            origin = MemoryOrigin({"good.md": post("Good"), "odd.md": front + data + more.encode("utf-8", "replace")})
+            store = IngestStore(database)
+            await store.forget("memory", await store.known("memory"), NOW)
+            report = await ingest(origin, store, replace(READING, site=ABBRLINK), NOW)
+            assert set(await store.known("memory")) == {"good.md", "odd.md"}
+            return report
+        finally:
+            await database.close()
+
+    report = asyncio.run(look())
+    assert report.seen == 2
+    assert report.new + report.changed + report.duplicates + report.quarantined >= 1

@@ -1,0 +1,145 @@
+"""One measured run in a process of its own: `python -m tests.load.ingesting WHAT FOLDER DATA`, answered in JSON.
+
+`whole` looks an origin through into an empty store, index included, while a reader asks things. `ready` writes what
+that reads, ready-made: the rows and index entries alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import sys
+from pathlib import Path
+from statistics import quantiles
+from time import perf_counter
+from typing import Any
+
+import psutil
+
+from bot.wiring import Rooms, build_rooms
+from config.load import load_settings
+from digests.aside import a_process
+from digests.ingest import BATCH, ingest
+from digests.lookup import Lookup
+from digests.origins.folder import FolderOrigin
+from digests.parsing import Reading, parse_one
+from digests.storage.ingest import ReadPost, Seen
+from digests.storage.migrate import migrate
+from digests.storage.places import Newcomer
+from digests.storage.search_rows import rows_of_all
+from digests.types import Parsed, PlaceKind
+from tests.builders import NOW
+
+READING = Reading(max_age=None)
+_PAUSE = 0.1
+
+
+def main() -> None:
+    what, folder, data = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    print(json.dumps(asyncio.run(_whole(folder, data) if what == "whole" else _ready(folder, data))))
+
+
+async def open_rooms(data: Path) -> Rooms:
+    settings = load_settings(environ={}, data_dir=str(data))
+    await asyncio.to_thread(migrate, settings.database_url)
+    rooms = build_rooms(settings)
+    await rooms.index.open()
+    return rooms
+
+
+async def _whole(folder: Path, data: Path) -> dict[str, Any]:
+    rooms = await open_rooms(data)
+    asked: list[float] = []
+    asking = asyncio.create_task(_ask(rooms, asked))
+    most = Most()
+    watching = asyncio.create_task(most.watch())
+    with a_process() as aside:
+        began = perf_counter()
+        report = await ingest(FolderOrigin(folder), rooms.posts, READING, NOW, aside=aside)
+        stored = perf_counter() - began
+        await rooms.index.update(rooms.articles, aside)
+        seconds = perf_counter() - began
+    asking.cancel()
+    watching.cancel()
+    await rooms.close()
+    p95 = quantiles(asked, n=20)[-1] if len(asked) > 20 else max(asked)
+    return {
+        "articles": report.new,
+        "seconds": seconds,
+        "stored": stored,
+        "reader_p95": p95,
+        "asked": len(asked),
+        "rss": most.rss,
+        "own": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
+    }
+
+
+class Most:
+    """The most memory that this process and those it started had together, in MB."""
+
+    def __init__(self) -> None:
+        self.rss = 0.0
+
+    async def watch(self) -> None:
+        own = psutil.Process()
+        while True:
+            sizes = [own.memory_info().rss]
+            for child in own.children():
+                try:
+                    sizes.append(child.memory_info().rss)
+                except psutil.Error:
+                    continue
+            self.rss = max(self.rss, sum(sizes) / 1e6)
+            await asyncio.sleep(0.25)
+
+
+async def _ask(rooms: Rooms, times: list[float]) -> None:
+    """What a reader's command asks of the stores: who he is, the tree, a list, a search; and a setting of his."""
+    lookup = Lookup(rooms.index, rooms.articles, rooms.hidden)
+    me = Newcomer(7, 0, PlaceKind.PRIVATE, "Robin", "en", "08:00", "UTC")
+    number = 0
+    while True:
+        await asyncio.sleep(_PAUSE)
+        number += 1
+        began = perf_counter()
+        place = await rooms.places.meet(me, NOW)
+        if number % 3 == 0:
+            await rooms.places.speak(place.id, "en" if number % 2 else "zh_CN")
+        elif number % 3 == 1:
+            await rooms.articles.latest(None, 5)
+        else:
+            await lookup.find("moon 频道", await rooms.categories.readers_tree(), 5)
+        times.append(perf_counter() - began)
+
+
+async def _ready(folder: Path, data: Path) -> dict[str, Any]:
+    """The same articles, in portions that are made before the clock runs."""
+    rooms = await open_rooms(data)
+    origin = FolderOrigin(folder)
+    files = origin.files()
+    seconds = 0.0
+    documents = 0
+    for start in range(0, len(files), 40 * BATCH):
+        posts: list[ReadPost] = []
+        for file in files[start : start + 40 * BATCH]:
+            parsed = parse_one(origin.read(file), file.path, READING, NOW)
+            assert isinstance(parsed, Parsed)
+            posts.append(ReadPost(file.path, Seen(file.mtime_ns, file.size, "x" * 64), parsed, True, NOW))
+        began = perf_counter()
+        for at in range(0, len(posts), BATCH):
+            await rooms.posts.write("folder", posts[at : at + BATCH], NOW)
+        seconds += perf_counter() - began
+    async for entries in rooms.articles.by_time(40 * BATCH):
+        rows = rows_of_all(entries)
+        documents += len(rows)
+        began = perf_counter()
+        for at in range(0, len(rows), 100):
+            await rooms.index.put(rows[at : at + 100])
+        seconds += perf_counter() - began
+    await rooms.close()
+    return {"articles": documents, "seconds": seconds}
+
+
+if __name__ == "__main__":
+    main()

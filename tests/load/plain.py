@@ -1,0 +1,32 @@
+"""The plain way to read a post, to measure ours against: python-frontmatter and BeautifulSoup's own parser."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import frontmatter
+from bs4 import BeautifulSoup, Tag
+
+_MARKS = ("原文链接", "阅读原文", "来源")
+
+
+def read_plainly(data: bytes) -> dict[str, Any]:
+    """Title, categories, author, date, picture, first paragraph, original link, text, identity."""
+    post = frontmatter.loads(data.decode("utf-8").lstrip())
+    soup = BeautifulSoup(post.content, "html.parser")
+    text = " ".join(soup.get_text(" ").split())
+    picture = soup.find("img")
+    paragraph = next((one.get_text(" ", strip=True) for one in soup.find_all("p") if one.get_text(strip=True)), "")
+    link = next((one["href"] for one in soup.find_all("a", href=True) if one.get_text(strip=True) in _MARKS), None)
+    return {
+        "title": str(post["title"]),
+        "categories": post.get("categories"),
+        "author": post.get("author"),
+        "date": post.get("date"),
+        "thumbnail": post.get("thumbnail") or (picture.get("src") if isinstance(picture, Tag) else None),
+        "summary": " ".join(paragraph.split()),
+        "url": link,
+        "text": text,
+        "identity": hashlib.sha256(text.encode()).hexdigest(),
+    }

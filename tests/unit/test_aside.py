@@ -1,0 +1,72 @@
+"""Work done aside: little of it in threads, much of it in a process, and all of it when that process is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from digests.aside import IN_THREAD, a_process, ahead
+
+
+async def test_little_work_starts_no_process() -> None:
+    with a_process(little=2) as aside:
+        assert {await aside(os.getpid) for _ in range(2)} == {os.getpid()}
+
+
+async def test_much_work_goes_to_one_other_process_which_ends() -> None:
+    with a_process(little=0) as aside:
+        (other,) = {await aside(os.getpid) for _ in range(3)}
+        assert other != os.getpid()
+        with pytest.raises(ValueError, match="invalid literal"):
+            await aside(int, "x")
+    for _ in range(100):
+        try:
+            os.kill(other, 0)
+        except ProcessLookupError:
+            return
+        await asyncio.sleep(0.1)
+    pytest.fail("it goes on")
+
+
+async def test_a_process_that_is_lost_is_done_without() -> None:
+    with a_process(little=0) as aside:
+        os.kill(await aside(os.getpid), signal.SIGKILL)
+        assert await aside(abs, -3) == 3
+        assert await aside(os.getpid) == os.getpid()
+
+
+async def test_results_come_in_order_while_the_next_are_under_way() -> None:
+    most, running = 0, 0
+
+    async def begin(number: int) -> int:
+        nonlocal most, running
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.02 if number % 2 else 0)
+        running -= 1
+        return number * 10
+
+    assert [pair async for pair in ahead(range(7), begin, 2)] == [(number, number * 10) for number in range(7)]
+    assert 1 < most <= 3
+    assert await IN_THREAD(abs, -1) == 1
+
+
+async def test_what_is_under_way_ends_when_its_reader_stops() -> None:
+    ended: list[int] = []
+
+    async def begin(number: int) -> int:
+        try:
+            await asyncio.sleep(0 if number == 0 else 60)
+        finally:
+            ended.append(number)
+        return number
+
+    results = ahead(range(3), begin, 2)
+    async for _ in results:
+        break
+    await results.aclose()
+    await asyncio.sleep(0)
+    assert sorted(ended) == [0, 1, 2]
