@@ -24,7 +24,7 @@ from bot.handlers.route import Router, log_error
 from bot.jobs import Jobs
 from bot.lock import FolderLock
 from bot.sources import Source, build_sources
-from bot.telegram.client import build_bot
+from bot.telegram.client import build_client
 from bot.telegram.limiter import seconds_of
 from bot.telegram.menus import set_menus
 from bot.telegram.webhook import WebhookServer
@@ -58,7 +58,8 @@ class App:
         self.owner_link: str | None = None
         self._lock = FolderLock(settings.data_dir)
         self.rooms = build_rooms(settings)
-        self.bot = build_bot(settings)
+        self._client = build_client(settings)
+        self.bot = self._client.bot
         owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.house = build_house(settings, clock, self.bot, self.rooms, owner)
         self.announcer = Announcer(self.house.announcements, self.house.deliveries, self.house.categories)
@@ -307,6 +308,7 @@ class App:
                 await asyncio.wait_for(self._application.stop(), max(0.5, deadline - monotonic()))
         with contextlib.suppress(BadRequest, RuntimeError):
             await self._application.shutdown()
+        await self._client.close()
         await self.rooms.close()
         self._lock.release()
         logger.info("stopped")

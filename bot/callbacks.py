@@ -95,6 +95,13 @@ class More:
 
 
 @dataclass(frozen=True, slots=True)
+class Sources:
+    """Who tells the stories of a digest."""
+
+    delivery: int
+
+
+@dataclass(frozen=True, slots=True)
 class Subscribe:
     category: int
 
@@ -181,6 +188,7 @@ Callback = (
     | Listing
     | Found
     | More
+    | Sources
     | Subscribe
     | Unsubscribe
     | Subscriptions
@@ -205,6 +213,7 @@ _PREFIXES: dict[str, type[Callback]] = {
     "l": Listing,
     "q": Found,
     "m": More,
+    "o": Sources,
     "s": Subscribe,
     "u": Unsubscribe,
     "ss": Subscriptions,

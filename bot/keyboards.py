@@ -21,6 +21,7 @@ from bot.callbacks import (
     More,
     SetTime,
     SetZone,
+    Sources,
     Subscriptions,
     Times,
     Toggle,
@@ -56,6 +57,21 @@ def button(text: str, callback: Callback) -> InlineKeyboardButton:
 def more_keyboard(delivery: DeliveryId, offset: int, rest: int, words: Speech) -> InlineKeyboardMarkup:
     label = words.count("Show {n} more", "Show {n} more", rest)
     return InlineKeyboardMarkup([[button(label, More(delivery, offset))]])
+
+
+def digest_keyboard(delivery: DeliveryId, rest: int, stories: int, words: Speech) -> InlineKeyboardMarkup | None:
+    """What a digest offers below its last part: the rest of it, and who else tells its stories."""
+    rows = [list(row) for row in more_keyboard(delivery, 0, rest, words).inline_keyboard] if rest else []
+    if stories:
+        rows.append([button(words.say("🗞 More sources"), Sources(delivery))])
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def without_button(keyboard: InlineKeyboardMarkup | None, data: str | None) -> InlineKeyboardMarkup | None:
+    """The keyboard that is left when a button has done what it is for."""
+    rows = [[one for one in row if one.callback_data != data] for row in (keyboard.inline_keyboard if keyboard else ())]
+    left = [row for row in rows if row]
+    return InlineKeyboardMarkup(left) if left else None
 
 
 def category_keyboard(

@@ -61,7 +61,7 @@ def build_rooms(settings: Settings) -> Rooms:
         database=database,
         articles=ArticleStore(database),
         categories=CategoryStore(database),
-        posts=IngestStore(database),
+        posts=IngestStore(database, timedelta(days=settings.posts.story_days)),
         places=PlaceStore(database),
         deliveries=DeliveryStore(database),
         announcements=AnnouncementStore(database),

@@ -82,5 +82,7 @@ def configure_logging(settings: Settings) -> None:
     root.handlers[:] = [handler]
     root.setLevel(settings.log.level.upper())
     # These log every request with its address, and the address holds the token.
-    for chatty in ("httpx", "httpcore", "aiohttp.access", "apscheduler", "aiosqlite", "alembic", "telegram.ext"):
+    for chatty in ("httpx", "httpcore", "aiohttp.access", "aiosqlite", "alembic", "telegram.ext"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # It warns of every run that it leaves out because the last one still goes on, which is meant.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)

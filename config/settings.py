@@ -174,6 +174,7 @@ class PostsSettings(_Section):
     site_config: str
     scan_seconds: Annotated[float, Field(gt=0, le=86400)]
     max_age_days: Annotated[float, Field(ge=0, le=36500)]
+    story_days: Annotated[float, Field(ge=0, le=30)]
     timezone: Zone
     max_file_mb: Annotated[float, Field(gt=0, le=1000)]
     default_pictures: Texts

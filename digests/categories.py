@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from digests.types import Category, CategoryId
 
 SEPARATOR = "/"
+# One of two characters alike says nothing: 月球 is not 足球.
+_NEAR = 0.6
 
 
 def canonical(path: Sequence[str]) -> tuple[str, ...]:
@@ -101,7 +103,7 @@ class Tree:
             score = difflib.SequenceMatcher(None, wanted, name, autojunk=False).ratio()
             if wanted in name or name in wanted:
                 score += 0.5
-            if score >= 0.5:
+            if score >= _NEAR:
                 scored.append((-score, -category.count, category.path, category))
         return tuple(row[-1] for row in sorted(scored, key=lambda row: row[:3])[:limit])
 

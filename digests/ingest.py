@@ -129,6 +129,7 @@ async def ingest(
             done += len(batch)
             progress(done, len(waiting))
     await _forget(look, files, store)
+    await store.forget_stories(now)
     if not as_before or (reading.broken and waiting):
         await store.note_reading(origin.name, reading.fingerprint, now)
     if settled and files:

@@ -15,6 +15,8 @@ ArticleId = NewType("ArticleId", int)
 CategoryId = NewType("CategoryId", int)
 DeliveryId = NewType("DeliveryId", int)
 AnnouncementId = NewType("AnnouncementId", int)
+StoryId = NewType("StoryId", int)
+"""Of articles of several sources about one thing: the id of the first of them."""
 IngestNumber = NewType("IngestNumber", int)
 """Position in the order in which articles were committed; a window is (from, to] of these."""
 
@@ -72,6 +74,7 @@ class Article:
     url: str | None
     original_url: str | None = None
     language: str = ""
+    story: StoryId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ class Candidate:
     categories: tuple[CategoryId, ...]
     source: str
     shown_at: datetime
+    story: StoryId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +176,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One article in a digest."""
+    """One article in a digest. `also` are other sources' articles of the same story, the first of them first."""
 
     article: Article
+    also: tuple[Article, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +223,13 @@ class Part:
     """One message of a delivery: `html` within Telegram's limits.
 
     `picture` is the address of a picture to show large above the text; `photo` is a file_id to send with it.
+    `stories` counts the delivery's items that other sources bring too; a button below the last part offers those.
     """
 
     html: str
     picture: str | None = None
     photo: str | None = None
+    stories: int = 0
 
 
 @dataclass(frozen=True, slots=True)

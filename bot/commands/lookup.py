@@ -109,7 +109,8 @@ async def _preview(
 
 
 async def _digest(rooms: Rooms, items: Sequence[Any], rest: Sequence[Any], *, with_picture: bool) -> Digest:
-    return build_digest(await rooms.articles.get(items), rest, with_picture=with_picture)
+    articles = await rooms.articles.get(items)
+    return build_digest(articles, rest, with_picture=with_picture, also=await rooms.articles.others(articles))
 
 
 def _moment(at: str | None, timezone: str) -> datetime | None:
@@ -156,6 +157,7 @@ def _plain(digest: Digest, parts: Sequence[Part]) -> dict[str, Any]:
                         "title": item.article.title,
                         "summary": item.article.summary,
                         "source": item.article.source,
+                        "also": [{"source": other.source, "url": other.url} for other in item.also],
                         "categories": list(item.article.categories),
                         "published_at": iso(item.article.published_at),
                         "url": item.article.url,

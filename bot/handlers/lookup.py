@@ -116,6 +116,7 @@ async def _show_found(talk: Talk, page: Found) -> None:
         talk.place.timezone,
         talk.now,
         {hit.article.id: hit.line for hit in result.hits},
+        await talk.house.articles.others([hit.article for hit in result.hits]),
     )
     await talk.show(html, found_keyboard(page, result.found, size, talk.words))
 
@@ -152,7 +153,8 @@ async def _show_page(
 ) -> None:
     size = talk.house.settings.search.page_size
     keyboard = listing_keyboard(page.kind, page.key, page.offset, size, total, extra)
-    html, *more = listing(heading, articles, talk.words, talk.place.timezone, talk.now)
+    also = await talk.house.articles.others(articles)
+    html, *more = listing(heading, articles, talk.words, talk.place.timezone, talk.now, also=also)
     preview = picture_preview(_picture_of(talk, articles))
     await talk.show(html, keyboard if not more else None, preview)
     for number, further in enumerate(more, 1):
@@ -179,11 +181,11 @@ async def more(talk: Talk, callback: Callback) -> None:
     articles = await talk.house.articles.get(ids)
     left = max(0, len(rest) - callback.offset - size)
     heading = talk.words.html("📰 <b>More of your digest</b>")
-    pages = listing(heading, articles, talk.words, delivery.place.timezone, talk.now)
+    also = await talk.house.articles.others(articles)
+    pages = listing(heading, articles, talk.words, delivery.place.timezone, talk.now, also=also)
     keyboard: InlineKeyboardMarkup | None = None
     if left:
         keyboard = more_keyboard(delivery.id, callback.offset + size, left, talk.words)
-    if talk.pressed is not None:
-        await talk.pressed.edit_reply_markup(None)
+    await talk.drop_button()
     for number, html in enumerate(pages, 1):
         await talk.reply(html, keyboard if number == len(pages) else None)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from telegram import Update
-from telegram.error import Forbidden
+from telegram import Chat, Message, Update
+from telegram.error import Forbidden, TelegramError
 
 from bot.callbacks import Callback, unpack
 from bot.handlers.house import House
-from bot.handlers.talk import Action, Talk, open_talk, sorry
+from bot.handlers.talk import Action, Talk, open_talk, sorry, sorry_text
 from bot.texts import speech
 from digests.types import PlaceState
 
@@ -51,23 +51,30 @@ class Router:
         if message is None or chat is None:
             return
         async with self._house.lock(chat.id):
-            name, text = _command_of(message.text or "", self._house.bot.username)
-            if name == "start" and text and await self._on_start_link(self._house, update, text):
-                return
-            talk = await open_talk(self._house, update)
-            if talk is None:
-                if name or chat.type == "private":
-                    await self._turn_away(update)
-                return
-            if talk.place.state is PlaceState.UNREACHABLE and name != "start":
-                # Who writes can be reached; /start says welcome by itself.
-                await self._house.places.regain(chat.id, self._house.clock.now())
-            talk.text = text if name else (message.text or message.caption or "")
-            if talk.is_admin and talk.is_private:
-                await self._on_admin(self._house, talk.user.id)
-            action = self._action(name, talk)
-            if action is not None:
-                await self._guard(talk, action)
+            try:
+                await self._message(update, message, chat)
+            except Exception:
+                logger.exception("an update could not be dealt with", extra={"update": update.update_id})
+                await self._say_sorry(update, chat)
+
+    async def _message(self, update: Update, message: Message, chat: Chat) -> None:
+        name, text = _command_of(message.text or "", self._house.bot.username)
+        if name == "start" and text and await self._on_start_link(self._house, update, text):
+            return
+        talk = await open_talk(self._house, update)
+        if talk is None:
+            if name or chat.type == "private":
+                await self._turn_away(update)
+            return
+        if talk.place.state is PlaceState.UNREACHABLE and name != "start":
+            # Who writes can be reached; /start says welcome by itself.
+            await self._house.places.regain(chat.id, self._house.clock.now())
+        talk.text = text if name else (message.text or message.caption or "")
+        if talk.is_admin and talk.is_private:
+            await self._on_admin(self._house, talk.user.id)
+        action = self._action(name, talk)
+        if action is not None:
+            await self._guard(talk, action)
 
     def _action(self, name: str | None, talk: Talk) -> Action | None:
         if name is None:
@@ -113,6 +120,14 @@ class Router:
         except Exception:
             logger.exception("an update could not be dealt with", extra={"place": talk.place.id})
             await sorry(talk)
+
+    async def _say_sorry(self, update: Update, chat: Chat) -> None:
+        user = update.effective_user
+        words = speech(self._house.language(user.language_code if user else None))
+        try:
+            await self._house.bot.send_message(chat_id=chat.id, text=sorry_text(words))
+        except TelegramError as error:
+            logger.warning("the reader could not be told of a fault", extra={"reason": error.message})
 
     async def _turn_away(self, update: Update) -> None:
         user, chat = update.effective_user, update.effective_chat

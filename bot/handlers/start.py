@@ -118,7 +118,8 @@ async def help_(talk: Talk) -> None:
         "<b>Look things up</b>\n"
         "/latest – the newest articles\n"
         "/category NAME – the newest of one category\n"
-        "/search WORDS – find an article; in this chat you can simply write the words"
+        "/search WORDS – find an article; in this chat you can simply write the words\n"
+        "/story WORDS – who else tells it; alone: what several sources tell"
     )
     if talk.is_admin:
         text = Html(

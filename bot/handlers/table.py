@@ -6,7 +6,7 @@ from typing import Any
 
 from bot import callbacks
 from bot.callbacks import Callback, Do
-from bot.handlers import admin, browse, hiding, lookup, settings, start, withdraw
+from bot.handlers import admin, browse, hiding, lookup, settings, start, stories, withdraw
 from bot.handlers.announce import WRITING, Announcing
 from bot.handlers.reporting import Reporter
 from bot.handlers.talk import Action, Talk
@@ -40,6 +40,7 @@ def routes(announcer: Announcer, reporter: Reporter) -> dict[str, Any]:
             callbacks.Listing: lookup.listing_pressed,
             callbacks.Found: lookup.found_pressed,
             callbacks.More: lookup.more,
+            callbacks.Sources: stories.sources_pressed,
             callbacks.Subscribe: browse.subscribe_pressed,
             callbacks.Unsubscribe: browse.unsubscribe_pressed,
             callbacks.Subscriptions: browse.subscriptions_pressed,
@@ -77,6 +78,7 @@ _COMMANDS: dict[str, Action] = {
     "digest": lookup.digest,
     "latest": lookup.latest,
     "search": lookup.search,
+    "story": stories.story,
     "category": lookup.category,
     "categories": browse.categories,
     "subscribe": browse.subscribe,

@@ -12,11 +12,13 @@ from telegram.constants import ChatMemberStatus, ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.handlers.house import House
+from bot.keyboards import without_button
 from bot.render.cut import cut
 from bot.render.markup import Html
 from bot.telegram.limits import CALLBACK_ANSWER
 from bot.telegram.sender import NO_PREVIEW
 from bot.texts import Speech, speech
+from digests.errors import StorageError
 from digests.storage.places import Newcomer
 from digests.types import Place, PlaceKind
 
@@ -89,6 +91,12 @@ class Talk:
                 return
             raise
 
+    async def drop_button(self) -> None:
+        """Takes the pressed button away, so that what it brought does not come twice."""
+        query = self.update.callback_query
+        if self.pressed is not None and query is not None:
+            await self.pressed.edit_reply_markup(without_button(self.pressed.reply_markup, query.data))
+
     async def answer(self, text: str = "", *, alert: bool = False) -> None:
         """What shows for a moment (or until it is closed) after a button was pressed; a message after a command."""
         if self.update.callback_query is None:
@@ -145,7 +153,7 @@ async def open_talk(house: House, update: Update) -> Talk | None:
     )
     if not await house.may_use(chat.id, user.id):
         return None
-    place = await house.places.meet(newcomer, house.clock.now())
+    place = await _meet(house, newcomer)
     if chat.type == ChatType.PRIVATE and place.language != newcomer.language:
         await house.places.speak(place.id, newcomer.language)
         place = replace(place, language=newcomer.language)
@@ -160,9 +168,24 @@ async def open_talk(house: House, update: Update) -> Talk | None:
     )
 
 
+async def _meet(house: House, newcomer: Newcomer) -> Place:
+    """The place, noted as seen; where nothing can be written (a full disk), as it was last seen."""
+    try:
+        return await house.places.meet(newcomer, house.clock.now())
+    except StorageError:
+        place = await house.places.find(newcomer.chat_id, newcomer.thread_id)
+        if place is None:
+            raise
+        return place
+
+
+def sorry_text(words: Speech) -> str:
+    return words.say("Something went wrong on my side. Please try again in a moment.")
+
+
 async def sorry(talk: Talk) -> None:
     """After a fault of ours: the reader gets a sentence, the log the rest."""
     try:
-        await talk.answer(talk.words.say("Something went wrong on my side. Please try again in a moment."), alert=True)
+        await talk.answer(sorry_text(talk.words), alert=True)
     except TelegramError as error:
         logger.warning("the reader could not be told of a fault", extra={"reason": error.message})

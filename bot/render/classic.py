@@ -8,9 +8,10 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from bot.render.cut import cut
-from bot.render.markup import Html, escape, link, safe_url
+from bot.render.markup import Html, escape, link, linked, safe_url
 from bot.render.split import Block, split
 from bot.texts import Speech, speech
+from digests.compose.build import NO_OTHERS, Also
 from digests.search.snippet import Piece
 from digests.types import Article, ArticleId, Digest, Part
 
@@ -18,6 +19,8 @@ TITLE_LENGTH = 140
 SUMMARY_LENGTH = 160
 _NAME_LENGTH = 40
 _MOST_MARKS = 6
+_MOST_SOURCES = 4
+_OTHER_LENGTH = 100
 _NO_LINES: Mapping[ArticleId, Sequence[Piece]] = MappingProxyType({})
 _HEADING_LENGTH = 60
 
@@ -30,7 +33,11 @@ class ClassicRenderer:
         words = speech(language)
         pages = split(_digest_blocks(digest, words, timezone, now))
         picture = safe_url(digest.picture)
-        return tuple(Part(html, picture if number == 0 else None) for number, html in enumerate(pages))
+        stories = sum(bool(item.also) for item in digest.items)
+        return tuple(
+            Part(html, picture if number == 0 else None, stories=stories if number == len(pages) - 1 else 0)
+            for number, html in enumerate(pages)
+        )
 
     def render_empty(self, language: str) -> tuple[Part, ...]:
         return (Part(speech(language).html("Nothing new in your categories today.")),)
@@ -54,11 +61,19 @@ def _digest_blocks(digest: Digest, words: Speech, timezone: str, now: datetime) 
             yield Block(Html(f"▍<b>{escape(cut(group.heading, _HEADING_LENGTH))}</b>"), keep=True)
         for number, item in enumerate(group.items):
             gap = 1 if group.heading and number == 0 else 2
-            yield Block(article_html(item.article, words, timezone, now), gap=gap)
+            yield Block(article_html(item.article, words, timezone, now, also=item.also), gap=gap)
 
 
-def article_html(article: Article, words: Speech, timezone: str, now: datetime, line: Sequence[Piece] = ()) -> Html:
-    """An article as a digest shows it: its title as a link, its summary line, its source and time.
+def article_html(
+    article: Article,
+    words: Speech,
+    timezone: str,
+    now: datetime,
+    line: Sequence[Piece] = (),
+    also: Sequence[Article] = (),
+) -> Html:
+    """An article as a digest shows it: its title as a link, its summary line, its source and time, and who else
+    tells its story.
 
     `line` takes the place of the summary: the text around what was looked for, with the matches in bold.
     """
@@ -69,7 +84,41 @@ def article_html(article: Article, words: Speech, timezone: str, now: datetime, 
     elif summary and article.title and summary != article.title:
         lines.append(escape(summary))
     lines.append(Html(f"<i>{escape(_source_and_time(article, words, timezone, now))}</i>"))
+    if names := _linked_sources(article, also):
+        lines.append(_also_in(names, words))
     return Html("\n".join(lines))
+
+
+def _linked_sources(article: Article, also: Sequence[Article]) -> list[Html]:
+    """The other sources' names, each once, as links to their articles where there are any."""
+    named: dict[str, Html] = {}
+    for one in also:
+        name = cut(_source_of(one), _NAME_LENGTH)
+        if name and name != cut(_source_of(article), _NAME_LENGTH):
+            named.setdefault(name, linked(name, one.url))
+    return list(named.values())
+
+
+def _also_in(names: Sequence[Html], words: Speech) -> Html:
+    """A few sources and how many more, since Telegram counts every link."""
+    between = words.html(", ")
+    shown = Html(between.join(names[:_MOST_SOURCES]))
+    left = len(names) - _MOST_SOURCES
+    if left > 0:
+        return words.count_html(
+            "also in: {names_html} and {n} more", "also in: {names_html} and {n} more", left, names_html=shown
+        )
+    return words.html("also in: {names_html}", names_html=shown)
+
+
+def story_html(articles: Sequence[Article], words: Speech, timezone: str, now: datetime) -> Iterator[Block]:
+    """A story: the first article as a digest shows it, then a line for each other with its source and time."""
+    first, *others = articles
+    yield Block(article_html(first, words, timezone, now))
+    for number, one in enumerate(others):
+        title = link(cut(shown_title(one, words), _OTHER_LENGTH), one.url)
+        when = escape(_source_and_time(one, words, timezone, now))
+        yield Block(Html(f"• {title}\n<i>{when}</i>"), gap=2 if number == 0 else 1)
 
 
 def listing(
@@ -79,10 +128,13 @@ def listing(
     timezone: str,
     now: datetime,
     lines: Mapping[ArticleId, Sequence[Piece]] = _NO_LINES,
+    also: Also = NO_OTHERS,
 ) -> tuple[Html, ...]:
     """A page of articles under a heading. It has few of them, so that it is one message."""
     blocks = [Block(heading, keep=bool(articles))]
-    blocks.extend(Block(article_html(one, words, timezone, now, lines.get(one.id, ()))) for one in articles)
+    blocks.extend(
+        Block(article_html(one, words, timezone, now, lines.get(one.id, ()), also.get(one.id, ()))) for one in articles
+    )
     return split(blocks)
 
 
@@ -110,5 +162,9 @@ def _source_and_time(article: Article, words: Speech, timezone: str, now: dateti
         time = f"{words.short_day(shown.date())} {time}"
     if shown.year != today.year:
         time = f"{words.short_day(shown.date())} {shown.year}"
-    source = cut(article.source or article.author, _NAME_LENGTH)
+    source = cut(_source_of(article), _NAME_LENGTH)
     return f"{source} · {time}" if source else time
+
+
+def _source_of(article: Article) -> str:
+    return article.source or article.author

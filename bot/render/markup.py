@@ -38,10 +38,13 @@ def safe_url(url: str | None) -> str | None:
 
 def link(text: str, url: str | None) -> Html:
     """`text` as a link, or in bold where there is no address that a message may link to."""
+    return linked(text, url) if safe_url(url) else Html(f"<b>{escape(text)}</b>")
+
+
+def linked(text: str, url: str | None) -> Html:
+    """`text` as a link where there is an address that a message may link to."""
     address = safe_url(url)
-    if address is None:
-        return Html(f"<b>{escape(text)}</b>")
-    return Html(f'<a href="{escape(address)}">{escape(text)}</a>')
+    return escape(text) if address is None else Html(f'<a href="{escape(address)}">{escape(text)}</a>')
 
 
 def plain_text(html: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from telegram.ext import ExtBot
 
 from bot.telegram.limiter import Limiter
@@ -12,15 +14,31 @@ from config.settings import Settings
 DigestBot = ExtBot[dict[str, bool]]
 
 
-def build_bot(settings: Settings) -> DigestBot:
-    """Nothing is connected yet: `initialize` does that."""
+@dataclass(frozen=True)
+class Client:
+    """The bot and its ways to Telegram."""
+
+    bot: DigestBot
+    requests: tuple[AiohttpRequest, ...]
+
+    async def close(self) -> None:
+        """Closes the connections, also of a bot that never came to be initialized, which PTB leaves open."""
+        for request in self.requests:
+            await request.shutdown()
+
+
+def build_client(settings: Settings) -> Client:
+    """Nothing is connected yet: the bot's `initialize` does that."""
     telegram = settings.telegram
     proxy = telegram.proxy.get_secret_value()
-    return ExtBot(
+    calls = AiohttpRequest(connections=settings.delivery.workers * 2, proxy=proxy)
+    updates = AiohttpRequest(connections=2, proxy=proxy, answer_seconds=10)
+    bot = ExtBot(
         token=telegram.token.get_secret_value(),
         base_url=f"{telegram.api_url}/bot",
         base_file_url=f"{telegram.api_url}/file/bot",
-        request=AiohttpRequest(connections=settings.delivery.workers * 2, proxy=proxy),
-        get_updates_request=AiohttpRequest(connections=2, proxy=proxy, answer_seconds=10),
+        request=calls,
+        get_updates_request=updates,
         rate_limiter=Limiter(Throttle(telegram.rate, telegram.group_rate, telegram.chat_rate)),
     )
+    return Client(bot, (calls, updates))

@@ -22,6 +22,7 @@ def reader_commands(words: Speech) -> list[BotCommand]:
         BotCommand("digest", words.say("What is new, right now")),
         BotCommand("latest", words.say("The newest articles")),
         BotCommand("search", words.say("Find an article")),
+        BotCommand("story", words.say("Who else tells it")),
         BotCommand("categories", words.say("Browse and choose categories")),
         BotCommand("category", words.say("The newest of one category")),
         BotCommand("subscriptions", words.say("What you follow")),

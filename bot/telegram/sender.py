@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from bot.keyboards import more_keyboard
+from bot.keyboards import digest_keyboard
 from bot.render.cut import cut
 from bot.render.markup import plain_text
 from bot.telegram.client import DigestBot
@@ -32,7 +32,7 @@ class TelegramSender:
         self._bot = bot
 
     async def send(self, delivery: Delivery, part: Part, form: Form, *, rest: int, urgent: bool) -> Outcome:
-        keyboard = more_keyboard(delivery.id, 0, rest, speech(delivery.place.language)) if rest else None
+        keyboard = digest_keyboard(delivery.id, rest, part.stories, speech(delivery.place.language))
         try:
             message = await self._send(delivery.place, part, form, keyboard, urgent=urgent)
         except TelegramError as error:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from digests.categories import Tree
-from digests.compose.build import build_digest
-from digests.compose.select import Choice, choose
+from digests.compose.build import build_digest, others_of
+from digests.compose.select import Choice, choose, first_of_stories
 from digests.ports import Renderer
 from digests.schedule import last_slot_of, next_slot_of, span_to_tell
 from digests.storage.articles import ArticleStore
 from digests.storage.categories import CategoryStore
 from digests.storage.deliveries import DeliveryStore, Due, Plan
 from digests.types import (
+    Article,
     ArticleId,
     Candidate,
     CategoryId,
@@ -26,12 +27,15 @@ from digests.types import (
     PlaceId,
     Rendering,
     Span,
+    StoryId,
     Window,
 )
 
 logger = logging.getLogger(__name__)
 
 _BATCH = 500
+_NOTHING: frozenset[StoryId] = frozenset()
+_Stories = tuple[dict[StoryId, tuple[Article, ...]], dict[PlaceId, frozenset[StoryId]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +81,13 @@ class Planner:
         if due is None:
             return None
         until, candidates = await self._deliveries.candidates(due.place.window_from)
+        tellers, told = await self._stories([due], candidates, until)
         tree = await self._categories.tree()
-        choice = choose(candidates, tree.with_descendants(due.wanted), self._layout.max_items)
+        wanted = tree.with_descendants(due.wanted)
+        choice = choose(candidates, wanted, self._layout.max_items, told.get(place_id, _NOTHING))
         if not choice.items:
             return None
-        rendering = await self._render(choice, due, None, now)
+        rendering = await self._render(choice, due, None, now, tellers)
         window = Window(due.place.window_from, until)
         made = await self._deliveries.commit([Plan(place_id, window, now, None, rendering)], now)
         return made[0] if made else None
@@ -92,10 +98,15 @@ class Planner:
         if due is None:
             return None
         tree = await self._categories.tree()
-        latest, _ = await self._articles.latest(tree.with_descendants(due.wanted), self._layout.first_items)
+        most = self._layout.first_items
+        # Some may be one story: of twice as many enough are left, nearly always.
+        latest, _ = await self._articles.latest(tree.with_descendants(due.wanted), 2 * most)
         if not latest:
             return None
-        rendering = await self._render(Choice(tuple(one.id for one in latest)), due, None, now)
+        tellers = await self._articles.of_stories({one.story for one in latest if one.story is not None})
+        firsts = set(first_of_stories(latest))
+        shown = tuple(one.id for one in latest if one in firsts)[:most]
+        rendering = await self._render(Choice(shown), due, None, now, tellers)
         window = Window(due.place.window_from, due.place.window_from)
         made = await self._deliveries.commit([Plan(place_id, window, now, None, rendering)], now)
         return made[0] if made else None
@@ -109,6 +120,7 @@ class Planner:
     async def _plan(self, due: Sequence[Due], now: datetime) -> list[Plan]:
         tree = await self._categories.tree()
         until, candidates = await self._deliveries.candidates(min(one.place.window_from for one in due))
+        tellers, told = await self._stories(due, candidates, until)
         chooser = _Chooser(tree, candidates, self._layout.max_items)
         kept: dict[tuple[Choice, str, str, Span | None], Rendering] = {}
         plans = []
@@ -117,13 +129,13 @@ class Planner:
             slot = last_slot_of(place.time, place.timezone, now)
             if place.next_at is not None and slot < place.next_at:
                 slot = place.next_at
-            choice = chooser.choose(one.wanted, place.window_from)
+            choice = chooser.choose(one.wanted, place.window_from, told.get(place.id, _NOTHING))
             rendering = None
             if choice.items:
                 span = span_to_tell(place.window_from_at, slot, now)
                 same = (choice, place.language, place.timezone, span)
                 if same not in kept:
-                    kept[same] = await self._render(choice, one, span, now)
+                    kept[same] = await self._render(choice, one, span, now, tellers)
                 rendering = kept[same]
             elif self._layout.send_empty and one.wanted:
                 parts = self._renderer.render_empty(place.language)
@@ -140,9 +152,28 @@ class Planner:
             )
         return plans
 
-    async def _render(self, choice: Choice, due: Due, span: Span | None, now: datetime) -> Rendering:
+    async def _stories(self, due: Sequence[Due], candidates: Sequence[Candidate], until: IngestNumber) -> _Stories:
+        """The articles of the candidates' stories, and which of these stories each place was told already."""
+        tellers = await self._articles.of_stories({one.story for one in candidates if one.story is not None}, until)
+        latest = max(one.place.window_from for one in due)
+        earlier = {
+            one.id: (story, one.first_seen_at)
+            for story, some in tellers.items()
+            for one in some
+            if one.ingest <= latest
+        }
+        if not earlier:
+            return tellers, {}
+        since = min(seen for _, seen in earlier.values())
+        of_each = {one: story for one, (story, _) in earlier.items()}
+        return tellers, await self._deliveries.told([one.place.id for one in due], of_each, since)
+
+    async def _render(
+        self, choice: Choice, due: Due, span: Span | None, now: datetime, tellers: Mapping[StoryId, Sequence[Article]]
+    ) -> Rendering:
         articles = await self._articles.get(choice.items)
-        digest = build_digest(articles, choice.rest, span, with_picture=self._layout.picture)
+        also = others_of(articles, tellers)
+        digest = build_digest(articles, choice.rest, span, with_picture=self._layout.picture, also=also)
         parts = self._renderer.render(digest, due.place.language, due.place.timezone, now)
         return Rendering(rendering_key(parts, choice.rest), parts, tuple(one.id for one in articles), choice.rest)
 
@@ -159,11 +190,11 @@ class _Chooser:
         self._tree = tree
         self._candidates = candidates
         self._max_items = max_items
-        self._made: dict[tuple[frozenset[CategoryId], IngestNumber], Choice] = {}
+        self._made: dict[tuple[frozenset[CategoryId], IngestNumber, frozenset[StoryId]], Choice] = {}
 
-    def choose(self, wanted: frozenset[CategoryId], since: IngestNumber) -> Choice:
-        key = (wanted, since)
+    def choose(self, wanted: frozenset[CategoryId], since: IngestNumber, told: frozenset[StoryId]) -> Choice:
+        key = (wanted, since, told)
         if key not in self._made:
             inside = [one for one in self._candidates if one.ingest > since]
-            self._made[key] = choose(inside, self._tree.with_descendants(wanted), self._max_items)
+            self._made[key] = choose(inside, self._tree.with_descendants(wanted), self._max_items, told)
         return self._made[key]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,11 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digests.compose.build import NO_OTHERS, Also, others_of
 from digests.storage.counters import INGEST, REVISION, current
 from digests.storage.database import Database
 from digests.storage.schema import article_categories, articles, categories, posts, withdrawn
 from digests.storage.unseen import is_seen
-from digests.types import Article, ArticleId, Candidate, CategoryId, IndexEntry, IngestNumber, Window
+from digests.types import Article, ArticleId, Candidate, CategoryId, IndexEntry, IngestNumber, StoryId, Window
 
 _SHOWN = (
     articles.c.id,
@@ -31,6 +32,7 @@ _SHOWN = (
     articles.c.thumbnail,
     articles.c.url,
     articles.c.original_url,
+    articles.c.story_id.label("story"),
     categories.c.path,
 )
 _INDEXED = (
@@ -79,6 +81,42 @@ class ArticleStore:
         query = sa.select(articles.c.id, articles.c.text).where(articles.c.id.in_(list(ids)))
         async with self._database.read() as connection:
             return {row.id: row.text for row in await connection.execute(query)}
+
+    async def of_stories(
+        self, stories: Collection[StoryId], until: IngestNumber | None = None
+    ) -> dict[StoryId, tuple[Article, ...]]:
+        """All articles of these stories (that were there at `until`), the first of each first."""
+        found: dict[StoryId, list[Article]] = {}
+        listed = sorted(stories)
+        async with self._database.read() as connection:
+            for start in range(0, len(listed), _READ_AT_ONCE):
+                some = articles.c.story_id.in_(listed[start : start + _READ_AT_ONCE])
+                query = _select_shown().where(some, is_seen())
+                if until is not None:
+                    query = query.where(articles.c.ingest <= until)
+                for row in await connection.execute(query.order_by(articles.c.shown_at, articles.c.id)):
+                    found.setdefault(row.story, []).append(_article(row))
+        return {story: tuple(some) for story, some in found.items()}
+
+    async def others(self, some: Iterable[Article], until: IngestNumber | None = None) -> Also:
+        """Who else tells the stories of these articles (at `until`)."""
+        listed = list(some)
+        stories = {one.story for one in listed if one.story is not None}
+        return others_of(listed, await self.of_stories(stories, until)) if stories else NO_OTHERS
+
+    async def stories_since(self, moment: datetime, limit: int) -> tuple[StoryId, ...]:
+        """Those that most sources told since then; of equals the newest."""
+        told = sa.func.count()
+        query = (
+            sa.select(articles.c.story_id)
+            .where(articles.c.story_id.is_not(None), articles.c.shown_at > moment, is_seen())
+            .group_by(articles.c.story_id)
+            .having(told > 1)
+            .order_by(told.desc(), sa.func.max(articles.c.shown_at).desc(), articles.c.story_id.desc())
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return tuple((await connection.execute(query)).scalars())
 
     async def latest(
         self, wanted: Collection[CategoryId] | None, limit: int, offset: int = 0
@@ -186,7 +224,9 @@ async def read_candidates(connection: AsyncConnection, window: Window) -> tuple[
     """The window's articles that may be in a digest, with all their categories."""
     inside_window = (articles.c.ingest > window.since) & (articles.c.ingest <= window.until)
     chosen = inside_window & articles.c.fresh.is_(sa.true()) & is_seen()
-    query = sa.select(articles.c.id, articles.c.ingest, articles.c.source, articles.c.shown_at).where(chosen)
+    query = sa.select(
+        articles.c.id, articles.c.ingest, articles.c.source, articles.c.shown_at, articles.c.story_id
+    ).where(chosen)
     links = (
         sa.select(article_categories.c.article_id, article_categories.c.category_id)
         .join(articles, articles.c.id == article_categories.c.article_id)
@@ -196,7 +236,7 @@ async def read_candidates(connection: AsyncConnection, window: Window) -> tuple[
     for row in await connection.execute(links):
         inside.setdefault(row.article_id, []).append(row.category_id)
     return tuple(
-        Candidate(row.id, row.ingest, tuple(inside.get(row.id, ())), row.source, row.shown_at)
+        Candidate(row.id, row.ingest, tuple(inside.get(row.id, ())), row.source, row.shown_at, row.story_id)
         for row in await connection.execute(query)
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,9 +31,12 @@ from digests.types import (
     PlaceId,
     PlaceState,
     Rendering,
+    StoryId,
     Window,
 )
 
+_READ_AT_ONCE = 500
+_Held = dict[str, frozenset[StoryId]]
 _OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
@@ -65,6 +68,8 @@ class DeliveryStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # The last batch's, since the next one mostly asks for the same stories.
+        self._held: tuple[Mapping[ArticleId, StoryId], _Held] = ({}, {})
 
     async def due(self, now: datetime, limit: int) -> tuple[Due, ...]:
         """Active places whose moment has come, the longest waiting first."""
@@ -89,6 +94,24 @@ class DeliveryStore:
         async with self._database.read() as connection:
             until = await ingest_now(connection)
             return until, await read_candidates(connection, Window(since, until))
+
+    async def told(
+        self, place_ids: Sequence[PlaceId], earlier: Mapping[ArticleId, StoryId], since: datetime
+    ) -> dict[PlaceId, frozenset[StoryId]]:
+        """Which of these places were told which stories: a digest planned after `since` holds one of the story's
+        earlier articles, shown or behind its button. A few reads, however many places and articles there are."""
+        if earlier != self._held[0]:
+            self._held = (dict(earlier), {})
+        _, held = self._held
+        found: dict[PlaceId, frozenset[StoryId]] = {}
+        async with self._database.read() as connection:
+            for start in range(0, len(place_ids), _READ_AT_ONCE):
+                sent = (await connection.execute(_digests_of(place_ids[start : start + _READ_AT_ONCE], since))).all()
+                await _hold(connection, {key for _, key in sent} - held.keys(), earlier, held)
+                for place, key in sent:
+                    if stories := held[key]:
+                        found[place] = found.get(place, frozenset()) | stories
+        return found
 
     async def commit(self, plans: Sequence[Plan], now: datetime) -> tuple[DeliveryId, ...]:
         """Stores the plans and moves the windows, in one transaction; the ids of the deliveries that are new.
@@ -333,6 +356,31 @@ async def _move_window(connection: AsyncConnection, plan: Plan, now: datetime) -
     if plan.next_at is not None:
         values["next_at"] = plan.next_at
     return bool((await connection.execute(statement.values(values))).rowcount)
+
+
+async def _hold(
+    connection: AsyncConnection, keys: Collection[str], earlier: Mapping[ArticleId, StoryId], held: _Held
+) -> None:
+    """Reads which stories these renderings hold. Many places share one, so each is read once for them all."""
+    listed = sorted(keys)
+    for start in range(0, len(listed), _READ_AT_ONCE):
+        some = renderings.c.key.in_(listed[start : start + _READ_AT_ONCE])
+        query = sa.select(renderings.c.key, renderings.c["items"], renderings.c.rest).where(some)
+        for key, items, rest in await connection.execute(query):
+            held[key] = frozenset(earlier[one] for one in (*items, *rest) if one in earlier)
+
+
+def _digests_of(place_ids: Sequence[PlaceId], since: datetime) -> sa.Select[PlaceId, str]:
+    # Written out: binding hundreds of numbers costs more than looking them up.
+    listed: sa.BindParameter[list[int]] = sa.bindparam("places", list(place_ids), expanding=True, literal_execute=True)
+    return sa.select(deliveries.c.place_id, deliveries.c.rendering).where(
+        deliveries.c.place_id.in_(listed),
+        deliveries.c.kind == DeliveryKind.DIGEST,
+        # A slot is at most a day before the moment of planning; the bound lets the unique index serve.
+        deliveries.c.slot >= since - timedelta(days=2),
+        deliveries.c.created_at >= since,
+        deliveries.c.state.not_in((DeliveryState.FAILED, DeliveryState.CANCELLED)),
+    )
 
 
 async def _with_wanted(connection: AsyncConnection, found: Sequence[Place]) -> tuple[Due, ...]:

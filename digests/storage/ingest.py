@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +16,11 @@ from digests.storage.categories import ensure_categories
 from digests.storage.counters import INGEST, REVISION, advance
 from digests.storage.database import Database
 from digests.storage.schema import article_categories, articles, facts, posts, withdrawn
-from digests.types import CategoryId, Parsed, Unreadable
+from digests.storage.stories import forget_keys, join_stories
+from digests.stories.telling import Telling, telling
+from digests.types import ArticleId, CategoryId, Parsed, Unreadable
+
+STORY_SPAN = timedelta(days=3)
 
 Row = sa.Row[*tuple[Any, ...]]
 
@@ -62,8 +66,10 @@ class Written:
 class IngestStore:
     """Any method may raise StorageError."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, story_span: timedelta = STORY_SPAN) -> None:
+        """`story_span` is how far apart articles of one story may be; zero: every article stands alone."""
         self._database = database
+        self._story_span = story_span
 
     async def known(self, origin: str) -> dict[str, Seen]:
         """Every file of the origin that was read before, by path."""
@@ -142,6 +148,7 @@ class IngestStore:
             fresh_ones = _first_of_each(good, known)
             await self._insert(connection, fresh_ones, paths, now)
             known.update(await self._by_identity(connection, {parsed.identity for _, parsed in fresh_ones}))
+            await join_stories(connection, _tellings(fresh_ones, known), self._story_span)
             changed = await self._update(connection, good, known, fresh_ones, paths, now)
             await self._link(connection, good, known, paths)
             await self._bring_back(connection, {known[parsed.identity].id for _, parsed in good})
@@ -154,6 +161,10 @@ class IngestStore:
             if post.path not in first_paths and (post.path not in before or parsed.identity in new_identities)
         )
         return Written(len(fresh_ones), changed, duplicates, len(batch) - len(good))
+
+    async def forget_stories(self, now: datetime) -> int:
+        """Articles that are older than stories last are no more found by new ones; how many there were."""
+        return await forget_keys(self._database, now - self._story_span)
 
     async def _by_identity(self, connection: AsyncConnection, identities: set[str]) -> dict[str, Row]:
         query = sa.select(
@@ -303,6 +314,13 @@ def _first_of_each(
         if parsed.identity not in known:
             first.setdefault(parsed.identity, (post, parsed))
     return list(first.values())
+
+
+def _tellings(fresh_ones: Sequence[tuple[ReadPost, Parsed]], known: Mapping[str, Row]) -> dict[ArticleId, Telling]:
+    return {
+        known[one.identity].id: telling(one.title, one.text, one.summary, one.source, one.language, post.shown_at)
+        for post, one in fresh_ones
+    }
 
 
 def _content(parsed: Parsed, paths: Mapping[tuple[str, ...], CategoryId]) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 Its own file, so that indexing never holds up a reader's write (another writer waited up to 6 s, measured, when both
 were in one). FTS5 sees ready-made tokens and keeps no text. Documents are numbered as time goes, so that the newest
 hits are the first that FTS5 meets and a page costs the same however many there are. Three tables answer one rule of
-order (`digests.search.ranking`): `titles`, `leads` (title and summary), `entries` (everything).
+order (`digests.search.ranking`): `leads` (title and summary), `entries` (everything), and `singles`, each text's
+distinct dense characters, for words of one character, which pairs can't answer.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import asyncio
 import contextlib
 import sqlite3
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import aiosqlite
 
@@ -22,28 +24,28 @@ from digests.aside import IN_THREAD, Aside
 from digests.errors import StorageError
 from digests.search.query import Query
 from digests.search.ranking import Cursor, Order
-from digests.storage.articles import ArticleStore
 from digests.storage.search_match import Narrowing
-from digests.storage.search_pages import TABLES, Search
+from digests.storage.search_pages import Search
 from digests.storage.search_rows import DocumentRows, rows_of_all
-from digests.types import ArticleId
+from digests.types import ArticleId, IndexEntry
 
-VERSION = 3
+VERSION = 4
 _BATCH = 100
 _HASH_BYTES = 8_000_000
 _EVERYTHING = Narrowing()
+_TABLES = ("leads", "entries", "singles", "documents", "words", "mark")
 # The "ascii" tokenizer takes every character above 127 as part of a token: ours come through as they are, whatever
 # Unicode SQLite knows. Contentless tables forget the text; what was changed or is gone, `documents` tells.
-_FTS = (
-    "CREATE VIRTUAL TABLE {} USING fts5(body, chars, marks, content='', columnsize=0, "
-    "tokenize=\"ascii tokenchars '_'\");"
-)
+_FTS = "CREATE VIRTUAL TABLE {} USING fts5({}, content='', columnsize=0, detail={}, tokenize=\"ascii tokenchars '_'\");"
 _SETTING = "INSERT INTO {0}({0}, rank) VALUES ('hashsize', {1});"
 _SCHEMA = "\n".join(
     [
-        *(_FTS.format(table) for table in TABLES.values()),
+        _FTS.format("leads", "title, summary, chars, marks", "full"),
+        _FTS.format("entries", "body, marks", "full"),
+        # Where a character stands is not kept: that alone would make the index half as large again.
+        _FTS.format("singles", "chars, marks", "none"),
         # A batch becomes one segment; by default it would be several, to be merged later.
-        *(_SETTING.format(one, _HASH_BYTES) for one in TABLES.values()),
+        *(_SETTING.format(one, _HASH_BYTES) for one in ("leads", "entries", "singles")),
         "CREATE TABLE documents (document INTEGER PRIMARY KEY AUTOINCREMENT,"
         " article INTEGER NOT NULL UNIQUE, shown_at INTEGER NOT NULL);",
         "CREATE TABLE words (word TEXT PRIMARY KEY, articles INTEGER NOT NULL) WITHOUT ROWID;",
@@ -65,6 +67,20 @@ class Found:
     first: Cursor | None = None
     last: Cursor | None = None
     more: bool = False
+
+
+class IndexSource(Protocol):
+    """Where the index takes its articles from; the article store is one. Any method may raise StorageError."""
+
+    async def last_revision(self) -> int: ...
+
+    async def changed_since(self, revision: int, limit: int) -> Sequence[IndexEntry]:
+        """Those with a later revision, in their order."""
+        ...
+
+    def by_time(self, size: int) -> AsyncIterator[Sequence[IndexEntry]]:
+        """All of them in the order of their dates."""
+        ...
 
 
 class SearchIndex:
@@ -133,7 +149,7 @@ class SearchIndex:
             row = await (await self._open.execute("SELECT revision FROM mark")).fetchone()
         return int(row[0]) if row else 0
 
-    async def update(self, articles: ArticleStore, aside: Aside = IN_THREAD) -> int:
+    async def update(self, articles: IndexSource, aside: Aside = IN_THREAD) -> int:
         """Takes in every article that changed since the last time; how many there were."""
         async with self._updating:
             revision = await self.revision()
@@ -143,15 +159,13 @@ class SearchIndex:
                 taken += len(entries)
         return taken
 
-    async def _take_all(self, articles: ArticleStore, aside: Aside) -> int:
+    async def _take_all(self, articles: IndexSource, aside: Aside) -> int:
         """All articles in the order of their dates, into an index that is empty; what was begun is begun anew."""
         revision = await articles.last_revision()
         with _explained():
             row = await (await self._open.execute("SELECT count(*) FROM documents")).fetchone()
             if row and row[0]:
-                await self._open.executescript(
-                    "".join(f"DROP TABLE {one};" for one in (*TABLES.values(), "documents", "words", "mark"))
-                )
+                await self._open.executescript("".join(f"DROP TABLE {one};" for one in _TABLES))
                 await self._open.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
         taken = 0
         async with contextlib.aclosing(_tokens_ahead(articles, aside)) as made:
@@ -162,7 +176,7 @@ class SearchIndex:
             await self._open.execute("UPDATE mark SET revision = ?", (revision,))
         return taken
 
-    async def rebuild(self, articles: ArticleStore, aside: Aside = IN_THREAD) -> int:
+    async def rebuild(self, articles: IndexSource, aside: Aside = IN_THREAD) -> int:
         """A new index beside the old one, which answers meanwhile; then it takes its place. How many articles."""
         path = self._path.with_name(self._path.name + ".new")
         self._remove(path)
@@ -237,7 +251,7 @@ class SearchIndex:
         return [tuple(row) for row in await self._reader.execute_fetchall(sql, values)]
 
 
-async def _tokens_ahead(articles: ArticleStore, aside: Aside) -> AsyncGenerator[list[DocumentRows]]:
+async def _tokens_ahead(articles: IndexSource, aside: Aside) -> AsyncGenerator[list[DocumentRows]]:
     """All articles in the order of their dates, as rows; the next are made while the last are written."""
     waiting: deque[asyncio.Future[list[DocumentRows]]] = deque()
     try:
@@ -273,11 +287,18 @@ def _put_rows(connection: sqlite3.Connection, rows: Sequence[DocumentRows]) -> N
     connection.executemany(
         "INSERT INTO documents VALUES (?, ?, ?)", [(document, row.article, row.shown_at) for document, row in kept]
     )
-    for tier, table in TABLES.items():
-        connection.executemany(
-            f"INSERT INTO {table}(rowid, body, chars, marks) VALUES (?, ?, ?, ?)",  # noqa: S608 - a constant
-            [(document, *row.texts[tier], row.marks) for document, row in kept],
-        )
+    connection.executemany(
+        "INSERT INTO leads(rowid, title, summary, chars, marks) VALUES (?, ?, ?, ?, ?)",
+        [(document, row.title, row.summary, row.characters_of_title, row.marks) for document, row in kept],
+    )
+    connection.executemany(
+        "INSERT INTO entries(rowid, body, marks) VALUES (?, ?, ?)",
+        [(document, row.words_of_text, row.marks) for document, row in kept],
+    )
+    connection.executemany(
+        "INSERT INTO singles(rowid, chars, marks) VALUES (?, ?, ?)",
+        [(document, row.characters, row.marks) for document, row in kept],
+    )
     words = Counter(word for _, row in kept for word in row.words)
     connection.executemany(
         "INSERT INTO words VALUES (?, ?) ON CONFLICT DO UPDATE SET articles = articles + excluded.articles",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from digests.search.query import Query, Terms
@@ -42,38 +42,76 @@ def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "_", fold(name)).strip("_")
 
 
-def match_expression(query: Query, narrowing: Narrowing) -> str | None:
-    """None where nothing positive is asked for."""
-    wanted = _all_of(query.wanted)
+@dataclass(frozen=True, slots=True)
+class Expressions:
+    """What each table is asked. None: nothing positive is asked of it.
+
+    `title` and `lead` go to `leads`: all in the title, all in title and summary together; `words` to `entries`,
+    `characters` to `singles`. Characters are kept of titles only, so that a query with some has no `lead`.
+    `unwanted_words` and `unwanted_characters` find the texts that must not be among the hits; empty: none.
+    """
+
+    title: str | None
+    lead: str | None
+    words: str | None
+    characters: str | None
+    unwanted_words: str
+    unwanted_characters: str
+
+
+def expressions_of(query: Query, narrowing: Narrowing) -> Expressions:
+    wanted, unwanted = query.wanted, query.unwanted
+    marks = [" OR ".join(group) for group in _wanted_marks(query, narrowing)]
+    hidden = " OR ".join(
+        [
+            *_quoted([category_token(one) for one in sorted(narrowing.hidden_categories)]),
+            *_quoted([source_token(one) for one in sorted(narrowing.hidden_sources)]),
+        ]
+    )
+    phrases, characters = _phrases(wanted), _quoted(wanted.characters)
+    in_marks = [f"marks : ({group})" for group in marks]
+    not_hidden = [f"marks : ({hidden})"] if hidden else []
+    unwanted_words = [f"body : {one}" for one in _phrases(unwanted)]
+    return Expressions(
+        title=_but_not(
+            [*(f"title : {one}" for one in phrases), *(f"chars : {one}" for one in characters), *in_marks], not_hidden
+        ),
+        lead=None
+        if characters
+        else _but_not([*(f"{{title summary}} : {one}" for one in phrases), *in_marks], not_hidden),
+        words=_but_not([*(f"body : {one}" for one in phrases), *in_marks], [*not_hidden, *unwanted_words])
+        if phrases or not characters
+        else None,
+        characters=_but_not([*characters, *(f"({group})" for group in marks)], [f"({hidden})"] if hidden else [])
+        if characters
+        else None,
+        unwanted_words=" OR ".join([*unwanted_words, *not_hidden]),
+        unwanted_characters=" OR ".join(_quoted(unwanted.characters)),
+    )
+
+
+def _wanted_marks(query: Query, narrowing: Narrowing) -> list[list[str]]:
+    """Groups of marks; one of each group must be there."""
+    groups: list[list[str]] = []
     if narrowing.categories is not None:
-        wanted.append(_any_mark(map(category_token, sorted(narrowing.categories))) or 'marks : "c0"')
+        groups.append(_quoted([category_token(one) for one in sorted(narrowing.categories)]) or ['"c0"'])
     if query.sources:
-        wanted.append(_any_mark(map(source_token, query.sources)))
+        groups.append(_quoted([source_token(one) for one in query.sources]))
     if query.languages:
-        wanted.append(_any_mark(language_tokens(one)[0] if language_tokens(one) else "l_" for one in query.languages))
+        groups.append(_quoted([next(iter(language_tokens(one)), "l_") for one in query.languages]))
+    return groups
+
+
+def _but_not(wanted: Sequence[str], unwanted: Sequence[str]) -> str | None:
     if not wanted:
         return None
-    unwanted = unwanted_expression(query, narrowing)
     joined = " AND ".join(wanted)
-    return f"({joined}) NOT ({unwanted})" if unwanted else joined
+    return f"({joined}) NOT ({' OR '.join(unwanted)})" if unwanted else joined
 
 
-def unwanted_expression(query: Query, narrowing: Narrowing) -> str:
-    """What must not be there; empty where nothing is excluded."""
-    parts = _all_of(query.unwanted)
-    marks = [category_token(one) for one in sorted(narrowing.hidden_categories)]
-    marks.extend(source_token(one) for one in sorted(narrowing.hidden_sources))
-    if marks:
-        parts.append(_any_mark(marks))
-    return " OR ".join(parts)
+def _phrases(terms: Terms) -> list[str]:
+    return [f'"{" ".join(phrase)}"' for phrase in terms.phrases]
 
 
-def _all_of(terms: Terms) -> list[str]:
-    parts = [f'body : "{" ".join(phrase)}"' for phrase in terms.phrases]
-    parts.extend(f'chars : "{one}"' for one in terms.characters)
-    return parts
-
-
-def _any_mark(tokens: Iterable[str]) -> str:
-    listed = " OR ".join(f'"{one}"' for one in tokens)
-    return f"marks : ({listed})" if listed else ""
+def _quoted(tokens: Iterable[str]) -> list[str]:
+    return [f'"{one}"' for one in tokens]

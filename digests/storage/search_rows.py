@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from digests.search.ranking import Tier
 from digests.search.tokens import BOUNDARY, fold, folded_characters, folded_tokens, is_dense
 from digests.storage.search_match import category_token, language_tokens, source_token
 from digests.types import IndexEntry
@@ -15,11 +14,15 @@ _LONGEST_WORD = 30
 
 @dataclass(frozen=True, slots=True)
 class DocumentRows:
-    """`texts` has (tokens, characters) for each table; `words` are those of title and summary that spaces part."""
+    """Tokens, joined by spaces; `words` are those of title and summary that spaces part."""
 
     article: int
     shown_at: int
-    texts: dict[Tier, tuple[str, str]]
+    title: str
+    summary: str
+    characters_of_title: str
+    words_of_text: str
+    characters: str
     marks: str
     words: frozenset[str]
     withdrawn: bool = False
@@ -32,9 +35,10 @@ def rows_of_all(entries: Sequence[IndexEntry]) -> list[DocumentRows]:
 def rows_of(entry: IndexEntry) -> DocumentRows:
     title, summary, text = fold(entry.title), fold(entry.summary), fold(entry.text)
     title_tokens, summary_tokens = folded_tokens(title), folded_tokens(summary)
+    text_tokens = folded_tokens(text)
     lead = [*title_tokens, BOUNDARY, *summary_tokens]
     # A text mostly holds its summary; to index that twice would cost and find nothing more.
-    head = title_tokens if summary in text else lead
+    head = title_tokens if f" {' '.join(summary_tokens)} " in f" {' '.join(text_tokens)} " else lead
     marks = [category_token(one) for one in entry.categories]
     marks.append(source_token(entry.source))
     marks.extend(language_tokens(entry.language))
@@ -42,11 +46,11 @@ def rows_of(entry: IndexEntry) -> DocumentRows:
     return DocumentRows(
         article=entry.id,
         shown_at=int(entry.shown_at.timestamp()),
-        texts={
-            Tier.TITLE: (" ".join(title_tokens), _characters(title)),
-            Tier.LEAD: (" ".join(lead), _characters(f"{title} {summary}")),
-            Tier.TEXT: (" ".join([*head, BOUNDARY, *folded_tokens(text)]), _characters(f"{title} {summary} {text}")),
-        },
+        title=" ".join(title_tokens),
+        summary=" ".join(summary_tokens),
+        characters_of_title=_characters(title),
+        words_of_text=" ".join([*head, BOUNDARY, *text_tokens]),
+        characters=_characters(f"{title} {summary} {text}"),
         marks=" ".join(marks),
         words=frozenset(words),
         withdrawn=entry.withdrawn,

@@ -20,6 +20,7 @@ from digests.types import (
     Place,
     PlaceState,
     Rendering,
+    StoryId,
     Window,
 )
 from tests.builders import NOW
@@ -107,6 +108,22 @@ async def test_two_digests_asked_for_at_one_moment_both_come(database: Database)
     first = await store.commit([plan(place, next_at=None, guard=None)], NOW)
     second = Window(IngestNumber(9), IngestNumber(10))
     assert len(await store.commit([plan(place, next_at=None, guard=None, window=second)], NOW)) == len(first) == 1
+
+
+async def test_who_was_told_which_story(database: Database) -> None:
+    places, store = PlaceStore(database), DeliveryStore(database)
+    shown, behind_button, other = StoryId(1), StoryId(2), StoryId(3)
+    earlier = {ArticleId(1): shown, ArticleId(2): behind_button, ArticleId(3): other}
+    told, untold, failed = [await active(places, database, chat) for chat in (1, 2, 3)]
+    ids = [one.id for one in (told, untold, failed)]
+    assert await store.told(ids, earlier, NOW) == {}
+    await store.commit([plan(told), plan(untold, rendering=None)], NOW)
+    (lost,) = await store.commit([plan(failed)], NOW)
+    await store.settle(lost, DeliveryState.FAILED, "refused", NOW)
+    assert await store.told(ids, earlier, NOW) == {told.id: {shown, behind_button}}
+    assert await store.told(ids, earlier, NOW + timedelta(seconds=1)) == {}
+    assert await store.told(ids, {ArticleId(3): other}, NOW) == {}
+    assert await store.told([untold.id], earlier, NOW) == {}
 
 
 async def test_nothing_new_moves_the_window_without_a_delivery(database: Database) -> None:

@@ -39,7 +39,7 @@ class Reader(Person):
     async def wait_for(
         self,
         wanted: Wanted,
-        seconds: float = 5,
+        seconds: float = 10,
         *,
         chat: int | None = None,
         thread: int | None = None,

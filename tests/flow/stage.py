@@ -31,7 +31,7 @@ class Stage:
         self.simulator = simulator
         self.clock = FakeClock(NOW)
         self.posts = folder / "posts"
-        self.posts.mkdir(exist_ok=True)
+        self.posts.mkdir(parents=True, exist_ok=True)
         self.settings = stage_settings(folder, simulator.url, **settings)
         self.app = self.new_app()
         self.people: list[Reader] = []

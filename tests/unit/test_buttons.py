@@ -7,20 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bot.callbacks as callbacks_module
-from bot.callbacks import Browse, Do, Listing, SetZone, Toggle, pack, unpack
+from bot.callbacks import Browse, Do, Listing, More, SetZone, Sources, Toggle, pack, unpack
 from bot.handlers.settings import all_zones, find_zones
 from bot.keyboards import (
     audience_keyboard,
     category_keyboard,
+    digest_keyboard,
     listing_keyboard,
     subscriptions_keyboard,
     tick_of,
     time_keyboard,
+    without_button,
     zone_keyboard,
 )
 from bot.texts import LANGUAGES, speech
 from digests.categories import Tree
-from digests.types import CategoryId
+from digests.types import CategoryId, DeliveryId
 from tests.builders import NOW, category
 
 KINDS = list(callbacks_module._PREFIXES.values())
@@ -91,6 +93,20 @@ def test_keyboards_are_within_telegrams_limits(language: str) -> None:
 
 def test_a_list_of_one_page_needs_no_pager() -> None:
     assert listing_keyboard("l", 0, 0, 5, 3) is None
+
+
+def test_what_a_digest_offers() -> None:
+    words = speech("en")
+    assert digest_keyboard(DeliveryId(1), 0, 0, words) is None
+    keyboard = digest_keyboard(DeliveryId(1), 5, 2, words)
+    assert keyboard is not None
+    more, sources = (row[0] for row in keyboard.inline_keyboard)
+    assert (more.text, sources.text) == ("Show 5 more", "🗞 More sources")
+    left = without_button(keyboard, pack(More(1)))
+    assert left is not None
+    assert left.inline_keyboard == ((sources,),)
+    assert without_button(left, pack(Sources(1))) is None
+    assert without_button(None, "x") is None
 
 
 def test_ticks() -> None:

@@ -5,9 +5,9 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.compose.build import build_digest
+from digests.compose.build import build_digest, others_of
 from digests.compose.select import choose, rank
-from digests.types import ArticleId, Candidate, CategoryId, Span
+from digests.types import ArticleId, Candidate, CategoryId, Span, StoryId
 from tests.builders import NOW, article, candidate
 
 ONE = frozenset({CategoryId(1)})
@@ -19,6 +19,7 @@ CANDIDATES = st.lists(
         st.sets(st.integers(1, 4).map(CategoryId), max_size=2).map(tuple),
         st.sampled_from(["a", "b", "c"]),
         st.integers(0, 100).map(lambda hours: NOW - timedelta(hours=hours)),
+        st.none() | st.integers(1, 5).map(StoryId),
     ),
     unique_by=lambda one: one.id,
     max_size=40,
@@ -42,11 +43,32 @@ def test_a_choice_loses_nothing_and_doubles_nothing(
     candidates: list[Candidate], wanted: frozenset[CategoryId], most: int
 ) -> None:
     found = choose(candidates, wanted, most)
-    inside = {one.id for one in candidates if not wanted.isdisjoint(one.categories)}
+    inside = [one for one in candidates if not wanted.isdisjoint(one.categories)]
+    alone = {one.id for one in inside if one.story is None}
+    told = {one.story for one in inside} - {None}
     assert len(found.items) <= most
     assert not found.rest or len(found.items) == most
-    assert sorted(found.items + found.rest) == sorted(inside)
+    chosen = found.items + found.rest
+    assert len(set(chosen)) == len(chosen) == len(alone) + len(told)
+    assert alone <= set(chosen) <= {one.id for one in inside}
     assert found == choose(list(reversed(candidates)), wanted, most)
+
+
+def test_a_story_is_one_item_by_its_first_article_of_a_wanted_category() -> None:
+    story = StoryId(5)
+    elsewhere = candidate(5, story=story, categories=(CategoryId(2),))
+    told = [elsewhere, candidate(4, story=story), candidate(3, story=story), candidate(9)]
+    assert choose(told, ONE, 9).items == (4, 9)
+    assert choose(told, ONE, 9, {story}).items == (9,)
+
+
+def test_others_of_a_story() -> None:
+    one, two, three = (article(number, story=StoryId(1)) for number in (1, 2, 3))
+    alone = article(4)
+    found = others_of([two, alone], {StoryId(1): (one, two, three)})
+    assert found == {2: (one, three)}
+    assert [item.also for item in build_digest([two, alone], also=found).items] == [(one, three), ()]
+    assert others_of([one], {}) == {}
 
 
 def test_items_are_grouped_under_top_categories_the_best_group_first() -> None:

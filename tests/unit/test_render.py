@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.render.classic import ClassicRenderer, article_html, listing, shown_title
+from bot.render.classic import ClassicRenderer, article_html, listing, shown_title, story_html
 from bot.render.cut import cut
 from bot.render.markup import Html, escape, link, plain_text, safe_url, visible_length
 from bot.render.split import Block, split
@@ -110,10 +110,18 @@ def test_texts_are_cut_where_a_reader_would(text: str, limit: int, expected: str
     assert cut(text, limit) == expected
 
 
-@given(st.lists(ARTICLES, max_size=14), st.sampled_from(sorted(LANGUAGES)), st.booleans())
-def test_a_digest_is_taken_by_telegram_whatever_it_holds(articles: list[Article], language: str, late: bool) -> None:
+@given(
+    st.lists(ARTICLES, max_size=14),
+    st.lists(ARTICLES, max_size=9).map(tuple),
+    st.sampled_from(sorted(LANGUAGES)),
+    st.booleans(),
+)
+def test_a_digest_is_taken_by_telegram_whatever_it_holds(
+    articles: list[Article], others: tuple[Article, ...], language: str, late: bool
+) -> None:
     span = Span(NOW - timedelta(days=3), NOW) if late else None
-    digest = build_digest(articles, [one.id for one in articles], span)
+    also = {one.id: others for one in articles[::2]}
+    digest = build_digest(articles, [one.id for one in articles], span, also=also)
     parts = ClassicRenderer().render(digest, language, "Asia/Shanghai", NOW)
     for part in parts:
         seen = check_html(part.html)
@@ -121,6 +129,39 @@ def test_a_digest_is_taken_by_telegram_whatever_it_holds(articles: list[Article]
         assert visible_length(part.html) >= len(seen["text"])
     assert all(part.picture is None for part in parts[1:])
     assert parts == ClassicRenderer().render(digest, language, "Asia/Shanghai", NOW)
+
+
+def test_other_sources_are_named_once_linked_and_counted() -> None:
+    words = speech("en")
+    others = [article(n, source=name, url=f"https://n.example/{n}") for n, name in enumerate("ABACDEF", 2)]
+    others.append(article(9, source="Tidewater"))
+    others.append(article(10, source="", author=""))
+    html = article_html(article(1), words, "UTC", NOW, also=others)
+    assert html.endswith(
+        'also in: <a href="https://n.example/2">A</a>, <a href="https://n.example/3">B</a>, '
+        '<a href="https://n.example/5">C</a>, <a href="https://n.example/6">D</a> and 2 more'
+    )
+    unlinked = article_html(
+        article(1), speech("zh_CN"), "UTC", NOW, also=[article(2, source="<A>", url=None), others[1]]
+    )
+    assert unlinked.endswith('另见：&lt;A&gt;、<a href="https://n.example/3">B</a>')
+
+
+def test_a_digest_of_many_stories_is_within_the_limits_and_counts_them() -> None:
+    others = tuple(article(n, source=f"Source {n}") for n in range(100, 110))
+    articles = [article(n) for n in range(1, 51)]
+    also = {one.id: others for one in articles[:30]}
+    parts = ClassicRenderer().render(build_digest(articles, also=also), "en", "UTC", NOW)
+    assert len(parts) > 2
+    assert [part.stories for part in parts] == [0] * (len(parts) - 1) + [30]
+    for part in parts:
+        check_html(part.html)
+
+
+@given(st.lists(ARTICLES, min_size=1, max_size=60), st.sampled_from(sorted(LANGUAGES)))
+def test_a_story_is_taken_by_telegram_whatever_it_holds(articles: list[Article], language: str) -> None:
+    for html in split(story_html(articles, speech(language), "UTC", NOW)):
+        check_html(html)
 
 
 def test_a_long_digest_is_split_between_items_only() -> None:

@@ -1,0 +1,244 @@
+"""The commands of the program, as an operator or a script calls them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot import cli
+from digests.storage.migrate import migrate
+from tests.builders import post
+
+PROGRAM = Path(sys.executable).with_name("digestbot")
+
+
+@dataclass(frozen=True)
+class Ran:
+    status: int
+    out: str
+    err: str
+
+
+class Program:
+    def __init__(self, folder: Path) -> None:
+        self.posts = folder / "posts"
+        self.posts.mkdir()
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGESTBOT_")} | {
+            "DIGESTBOT_POSTS__FOLDER": str(self.posts),
+            "DIGESTBOT_DATA_DIR": str(folder / "data"),
+            "DIGESTBOT_POSTS__MAX_AGE_DAYS": "0",
+            "DIGESTBOT_LOG__LEVEL": "error",
+        }
+
+    def __call__(self, *arguments: str, **environment: str) -> Ran:
+        done = subprocess.run(
+            [PROGRAM, *arguments], env=self.environment | environment, capture_output=True, text=True, timeout=60
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def json(self, *arguments: str) -> object:
+        ran = self(*arguments)
+        assert ran.status == 0, ran
+        return json.loads(ran.out)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    return Program(tmp_path)
+
+
+def test_every_command_has_help_and_is_in_the_readme(program: Program) -> None:
+    readme = (Path(cli.__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    listed = program("--help").out.partition("Commands:")[2]
+    names = re.findall(r"^  (\w+)", listed, re.MULTILINE)
+    assert len(names) >= 13
+    for name in names:
+        assert program(name, "--help").status == 0
+        assert f"`{name}" in readme, f"the README does not name {name}"
+
+
+def test_ingest_parse_search_preview(program: Program) -> None:
+    (program.posts / "moon.md").write_text(post("The far side of the moon", categories=("Science", "Tidewater")))
+    (program.posts / "again.md").write_text(post("The far side of the moon", categories=("Science", "Tidewater")))
+    (program.posts / "broken.md").write_text("no front matter")
+    counted = program.json("ingest", "--json")
+    assert isinstance(counted, dict)
+    assert {name: counted[name] for name in ("seen", "new", "changed", "duplicates", "quarantined")} == {
+        "seen": 3,
+        "new": 1,
+        "changed": 0,
+        "duplicates": 1,
+        "quarantined": 1,
+    }
+    assert set(counted) == {"seen", "new", "changed", "duplicates", "quarantined", "seconds"}
+    found = program.json("search", "moon", "--json")
+    assert isinstance(found, list)
+    assert [set(one) for one in found] == [{"title", "url", "published_at", "categories"}]
+    assert found[0]["categories"] == ["Science", "Tidewater"]
+    assert "The far side of the moon" in program("search", "moon", "--limit", "1").out
+    assert "Did you mean: moon" in program("search", "moen").out
+    assert "Your digest" in program("preview", "--categories", "Science").out
+    shown = program.json("preview", "--categories", "science/tidewater", "--format", "json", "--at", "08:00")
+    assert isinstance(shown, dict)
+    assert shown["groups"][0]["items"][0]["title"] == "The far side of the moon"
+    assert "<b>" in program("preview", "--categories", "Science", "--format", "html").out
+
+
+def test_parse_prints_one_object_a_post(program: Program) -> None:
+    good, bad = program.posts / "good.md", program.posts / "bad.md"
+    good.write_text(post("A title", thumbnail="https://p.example/1.jpg"))
+    bad.write_text("nothing")
+    ran = program("parse", str(good), str(bad))
+    assert ran.status == 1
+    first, second = map(json.loads, ran.out.splitlines())
+    assert list(first) == [
+        "path", "title", "categories", "author", "source", "published_at", "thumbnail", "summary", "url",
+        "original_url", "problems",
+    ]  # fmt: skip
+    assert first["path"] == str(good)
+    assert (first["title"], first["published_at"]) == ("A title", "2026-06-06T04:00:00Z")
+    assert (second["title"], bool(second["problems"])) == (None, True)
+    assert "Mend:" in ran.err
+    assert len(program("parse", str(program.posts)).out.splitlines()) == 2
+    assert program("parse", str(program.posts / "none.md")).status == 1
+
+
+def test_chats_go_out_and_in_again(program: Program, tmp_path: Path) -> None:
+    lines = [
+        {"id": 5, "language": "zh_CN", "categories": ["Science"], "time": "7:30", "timezone": "Asia/Shanghai"},
+        {"id": -1001234567890, "categories": ["Science/Tidewater", "Books"]},
+    ]
+    file = tmp_path / "chats.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)) + "\n\n")
+    assert program("chats", "import", str(file)).status == 0
+    exported = [json.loads(line) for line in program("chats", "export").out.splitlines()]
+    assert exported[0] == lines[0] | {"time": "07:30"}
+    assert exported[1]["categories"] == ["Books", "Science/Tidewater"]
+    copy = tmp_path / "copy.jsonl"
+    assert program("chats", "export", str(copy)).status == 0
+    assert len(copy.read_text().splitlines()) == 2
+
+
+def test_a_wrong_list_of_chats_names_every_line_and_takes_nothing(program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "chats.jsonl"
+    file.write_text(
+        '{"id": 1}\nnot json\n{"id": "2"}\n{"id": 3, "time": "25:00"}\n{"id": 4, "timezone": "Mars"}\n'
+        '{"id": 5, "language": "xx"}\n{"id": 6, "categories": "Science"}\n{"id": 7, "colour": 1}\n[]\n{"id": 0}\n'
+    )
+    ran = program("chats", "import", str(file))
+    assert ran.status == 2
+    assert [number for number in range(1, 11) if f"line {number}:" in ran.err] == list(range(2, 11))
+    assert program("chats", "export").out == ""
+    assert program("chats", "import", str(tmp_path / "none")).status == 2
+
+
+def test_an_announcement_waits_for_the_bot(program: Program) -> None:
+    ran = program("announce", "--text", "Hello", "--yes")
+    assert ran.status == 0
+    assert "The bot is not running" in ran.out
+    assert program("announce", "--text", "Hello").status == 2
+    assert program("announce", "--text", "  ", "--yes").status == 2
+    assert program("announce", "--text", "x" * 4097, "--yes").status == 2
+    unknown = program("announce", "--text", "Hello", "--categories", "Nowhere", "--yes")
+    assert (unknown.status, "There is no category" in unknown.err) == (2, True)
+
+
+def test_doctor_stats_migrate_config(program: Program) -> None:
+    (program.posts / "broken.md").write_text("nothing")
+    program("ingest")
+    doctor = program("doctor")
+    assert doctor.status == 0
+    assert "broken.md:1" in doctor.out
+    assert "Mend:" in doctor.out
+    assert program("doctor", "--running").status == 1
+    findings = program.json("doctor", "--json")
+    assert isinstance(findings, list)
+    assert {"level", "what", "text"} == set(findings[0])
+    assert program.json("stats", "--json")["articles"]["put aside"] == 1  # type: ignore[index]
+    assert "up to date" in program("migrate").out
+    shown = program("config", DIGESTBOT_TELEGRAM__TOKEN="123:very-secret").out
+    assert "********" in shown
+    assert "very-secret" not in shown
+    assert program("reindex").out.startswith("0 articles")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "status", "said"),
+    [
+        (["run"], {}, 2, "@BotFather"),
+        (["run"], {"DIGESTBOT_DIGEST__TIME": "noon"}, 2, "a time of day"),
+        (["ingest"], {"DIGESTBOT_POSTS__FOLDER": "/nowhere"}, 1, "create it, or set posts.folder"),
+        (["ingest"], {"DIGESTBOT_POSTS__SITE_CONFIG": "/nowhere.yml"}, 1, "set posts.site_config"),
+        (["preview"], {}, 2, "either --chat ID or --categories"),
+        (["preview", "--chat", "5"], {}, 1, "There is no chat 5"),
+        (["preview", "--categories", "x", "--at", "soon"], {}, 2, "--at soon"),
+        (["search"], {}, 2, "Missing argument"),
+        (["nonsense"], {}, 2, "No such command"),
+        (["stats"], {"DIGESTBOT_DATABASE__URL": "postgresql://me@127.0.0.1:1/x"}, 1, "did not answer"),
+        (["stats"], {"DIGESTBOT_DATA_DIR": "/proc/nowhere"}, 1, "data_dir"),
+    ],
+)
+def test_wrong_use_ends_with_a_sentence_and_its_status(
+    program: Program, arguments: list[str], environment: dict[str, str], status: int, said: str
+) -> None:
+    ran = program(*arguments, **environment)
+    assert said in ran.err
+    assert ran.status == status
+
+
+def test_a_port_in_use_is_named(program: Program) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = program("demo", "--port", str(port), "--seconds", "1")
+    assert ran.status == 1
+    assert f"Port {port} on 127.0.0.1 can't be listened on" in ran.err
+    assert "--port" in ran.err
+
+
+def test_a_database_from_the_future_is_refused(program: Program, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'data' / 'digestbot.db'}"
+    migrate(url)
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    ran = program("stats")
+    assert ran.status == 1
+    assert "newer version of the bot" in ran.err
+    assert program("doctor").status == 1
+
+
+def test_a_broken_site_config_names_its_line(program: Program, tmp_path: Path) -> None:
+    config = tmp_path / "_config.yml"
+    config.write_text("url: https://x.example\npermalink: [\n")
+    ran = program("ingest", DIGESTBOT_POSTS__SITE_CONFIG=str(config))
+    assert ran.status == 1
+    assert "line" in ran.err
+
+
+def test_what_cannot_be_read_is_put_aside_and_the_rest_comes_in(program: Program) -> None:
+    (program.posts / "good.md").write_text(post("A title"))
+    (program.posts / "latin.md").write_bytes(post("Caf\xe9").encode("latin-1"))
+    (program.posts / "binary.md").write_bytes(bytes(range(256)) * 20)
+    with (program.posts / "huge.md").open("wb") as huge:
+        huge.truncate(50_000_000)
+    counted = program.json("ingest", "--json")
+    assert isinstance(counted, dict)
+    assert (counted["new"], counted["quarantined"]) == (1, 3)
+    out = program("doctor").out
+    assert "posts.max_file_mb" in out
+    assert "UTF-8" in out
+    (program.posts / "latin.md").write_text(post("Café"))
+    mended = program.json("ingest", "--json")
+    assert isinstance(mended, dict)
+    assert mended["new"] == 1

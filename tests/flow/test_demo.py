@@ -1,0 +1,55 @@
+"""The demo: the sample posts through the reader, and three taps to a first digest with news the next day."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from bot.commands.demo import READER, open_demo
+from bot.demo.posts import lay_out
+from digests.articles import read_post
+from digests.types import Parsed
+from tests.builders import NOW
+from tests.flow.reader import Reader
+from tests.flow.stage import assert_liked
+
+
+def test_every_sample_post_comes_through(tmp_path: Path) -> None:
+    number = lay_out(tmp_path, NOW)
+    results = {file: read_post(file.read_bytes(), str(file)) for file in tmp_path.rglob("*") if file.is_file()}
+    assert len(results) == number >= 60
+    aside = [file for file, result in results.items() if not isinstance(result, Parsed)]
+    assert aside == []
+    parsed = [result for result in results.values() if isinstance(result, Parsed)]
+    assert len({one.identity for one in parsed}) < len(parsed)
+    assert sum(bool(one.thumbnail) for one in parsed) > 15
+    assert sum(bool(one.summary) for one in parsed) > len(parsed) * 0.7
+
+
+async def test_from_the_first_tap_to_the_next_day(tmp_path: Path) -> None:
+    async with open_demo(tmp_path, 0, None, asyncio.Event()) as demo:
+        assert demo is not None
+        robin = await Reader.arrive(demo.simulator.url, first_name="Robin", user_id=READER)
+        async with robin:
+            await robin.say("/start")
+            for label in ("Science", "Space", "科技"):
+                await robin.press(label)
+            await robin.press("Done")
+            first = await robin.wait_for("📰 Your digest", 10)
+            assert first["preview"]["large"]
+            assert first["text"].count("·") >= 5
+            for _ in range(2):
+                seen = len(await robin.messages())
+                assert (await robin.post("/sim/clock/next"))["moved"]
+                messages = await robin.messages()
+                assert len(messages) > seen
+                assert "Your digest" in messages[seen]["text"]
+        assert_liked(demo.simulator)
+
+
+async def test_a_folder_of_ones_own(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    lay_out(posts, NOW, part="first")
+    async with open_demo(tmp_path, 0, posts, asyncio.Event()) as demo:
+        assert demo is not None
+        assert (await demo.app.rooms.articles.counts())[0] > 50

@@ -1,0 +1,161 @@
+"""When the surroundings fail: one clear line, and the bot goes on with what it can."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.app import App
+from bot.errors import StartError
+from bot.simulator.server import Simulator
+from bot.telegram.webhook import WebhookServer
+from digests.errors import StorageError
+from tests.builders import NOW
+from tests.fakes import FakeClock
+from tests.flow.stage import TOKEN, Stage, open_stage, stage_settings
+
+
+async def test_a_wrong_token_ends_the_start_with_a_sentence(tmp_path: Path) -> None:
+    simulator = Simulator("123456:another-token")
+    await simulator.start()
+    stage = Stage(tmp_path, simulator)
+    with pytest.raises(StartError, match="does not know this token"):
+        await stage.start()
+    await stage.close()
+    await simulator.stop()
+
+
+async def test_without_a_network_the_start_waits_and_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    simulator = Simulator(TOKEN)
+    await simulator.start()
+    await simulator.close_port()
+    stage = Stage(tmp_path, simulator)
+    starting = asyncio.create_task(stage.start())
+    while "Telegram can't be reached" not in caplog.text:
+        await asyncio.sleep(0.02)
+    assert not starting.done()
+    await simulator.open_port()
+    await asyncio.wait_for(starting, 10)
+    robin = await stage.reader()
+    await robin.say("/id")
+    await robin.wait_for(str(robin.id))
+    await stage.close()
+    await simulator.stop()
+
+
+async def test_a_second_bot_on_the_same_files_is_refused(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        second = App(stage.settings, FakeClock(NOW))
+        with pytest.raises(StartError, match="Another bot is running"):
+            await second.start()
+        await second.stop()
+
+
+async def test_a_second_poller_is_named_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with open_stage(tmp_path / "one") as stage:
+        other = App(stage_settings(tmp_path / "two", stage.simulator.url), FakeClock(NOW))
+        await other.start(scheduled=False)
+        async with asyncio.timeout(10):
+            while "Another program receives this bot's updates" not in caplog.text:
+                await asyncio.sleep(0.02)
+        await other.stop()
+
+
+async def test_a_webhook_that_was_left_over_is_taken_down(tmp_path: Path) -> None:
+    simulator = Simulator(TOKEN)
+    await simulator.start()
+    simulator.world.webhook.set("https://old.example/hook", "", 40)
+    stage = Stage(tmp_path, simulator)
+    await stage.start()
+    robin = await stage.reader()
+    await robin.say("/id")
+    await robin.wait_for(str(robin.id))
+    await stage.close()
+    await simulator.stop()
+
+
+async def test_updates_by_webhook_need_the_secret(tmp_path: Path, unused_tcp_port: int) -> None:
+    simulator = Simulator(TOKEN)
+    await simulator.start()
+    listen = f"127.0.0.1:{unused_tcp_port}"
+    simulator.webhook_targets["https://bot.example"] = f"http://{listen}"
+    telegram = {"webhook_url": "https://bot.example/hook", "webhook_listen": listen}
+    stage = Stage(tmp_path, simulator, telegram=telegram)
+    await stage.start()
+    robin = await stage.reader()
+    await robin.say("/id")
+    await robin.wait_for(str(robin.id))
+    reader, writer = await asyncio.open_connection("127.0.0.1", unused_tcp_port)
+    writer.write(b"POST /hook HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+    assert b" 403 " in await reader.readline()
+    writer.close()
+    with pytest.raises(StartError, match=r"end what uses it, or set telegram\.webhook_listen"):
+        await WebhookServer(stage.app.bot, "https://x.example/", listen, "s", _nowhere).start()
+    await stage.close()
+    await simulator.stop()
+
+
+async def _nowhere(_update: object) -> None: ...
+
+
+async def test_a_full_disk_is_explained_and_what_needs_no_room_goes_on(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        await stage.publish("News")
+        robin = await stage.reader()
+        await robin.say("/id")
+        await robin.wait_for(str(robin.id))
+        make_room = await _fill_the_disk(stage)
+        await robin.say("/search " + "long words " * 25)
+        await robin.wait_for("Something went wrong on my side")
+        await robin.say("/latest")
+        await robin.wait_for("News")
+        make_room()
+        await robin.say("/search news")
+        await robin.wait_for("1 article")
+
+
+async def _fill_the_disk(stage: Stage) -> Callable[[], None]:
+    """No connection may make the database's file larger, and what is free in it is used up."""
+    rooms = stage.app.rooms
+    async with rooms.database.read() as connection:
+        pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar_one()
+    most = [int(pages)]
+
+    def limit(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(f"PRAGMA max_page_count={most[0]}")
+
+    sa.event.listen(rooms.database._engine.sync_engine, "begin", limit)
+    with pytest.raises(StorageError, match="free some room"):
+        for number in range(1000):
+            await rooms.people.keep_lookup(f"{number} " * 60, NOW)
+
+    def make_room() -> None:
+        most[0] = 1_000_000
+
+    return make_room
+
+
+async def test_a_folder_that_goes_away_is_said_once_and_the_bot_answers(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        await stage.publish("News")
+        stage.posts.rename(tmp_path / "moved")
+        robin = await stage.reader()
+        await robin.say("/latest")
+        await robin.wait_for("News")
+        await robin.say("/doctor")
+        await robin.wait_for("I don't know that command")
+
+
+async def test_a_broken_site_config_costs_the_links_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "_config.yml").write_text("permalink: [\n")
+    posts = {"site_config": str(tmp_path / "_config.yml")}
+    async with open_stage(tmp_path, posts=posts) as stage:
+        await stage.publish("News")
+        await stage.app.scan()
+        assert caplog.text.count("The site's configuration") == 1
+        robin = await stage.subscriber()
+        assert "News" in (await robin.last())["text"]
