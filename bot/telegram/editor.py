@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
-from bot.keyboards import more_keyboard
+from bot.keyboards import digest_keyboard
 from bot.telegram.client import DigestBot
 from bot.telegram.limiter import BULK
 from bot.telegram.sender import picture_preview
@@ -25,7 +25,7 @@ class TelegramEditor:
         self._bot = bot
 
     async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int) -> bool | None:
-        keyboard = more_keyboard(delivery.id, 0, rest, speech(delivery.place.language)) if rest else None
+        keyboard = digest_keyboard(delivery.id, rest, part.stories, speech(delivery.place.language))
         return await self._try(
             delivery,
             lambda: self._bot.edit_message_text(

@@ -132,7 +132,8 @@ class Withdrawer:
         shown = await self._articles.get(left, unseen=True)
         place = delivery.place
         if shown:
-            digest = build_digest(shown, rest, with_picture=self._picture)
+            also = await self._articles.others(shown)
+            digest = build_digest(shown, rest, with_picture=self._picture, also=also)
             made = self._renderer.render(digest, place.language, place.timezone, delivery.created_at)
         else:
             made = self._renderer.render_empty(place.language)
