@@ -262,6 +262,7 @@ class App:
     async def plan(self) -> int:
         """Plans what is due; how many digests and announcements are on their way."""
         now = self.clock.now()
+        await self.house.places.end_breaks(now)
         planned = await self.house.planner.plan_due(now)
         planned += await self.announcer.plan_confirmed(now)
         if planned:

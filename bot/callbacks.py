@@ -63,6 +63,37 @@ class SetZone:
 
 
 @dataclass(frozen=True, slots=True)
+class Tune:
+    """Show the settings, or one of them to change: "days", "quiet", "least"."""
+
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetDays:
+    """ISO numbers of the days, "12345"."""
+
+    days: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuiet:
+    """ "22:00-07:00", or nothing for no quiet hours."""
+
+    hours: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetSound:
+    on: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetLeast:
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """A page of articles: kind "l" latest, "c" of category `key`."""
 
@@ -185,6 +216,11 @@ Callback = (
     | SetTime
     | Zones
     | SetZone
+    | Tune
+    | SetDays
+    | SetQuiet
+    | SetSound
+    | SetLeast
     | Listing
     | Found
     | More
@@ -210,6 +246,11 @@ _PREFIXES: dict[str, type[Callback]] = {
     "st": SetTime,
     "zs": Zones,
     "sz": SetZone,
+    "tu": Tune,
+    "wd": SetDays,
+    "qh": SetQuiet,
+    "so": SetSound,
+    "li": SetLeast,
     "l": Listing,
     "q": Found,
     "m": More,

@@ -27,7 +27,16 @@ Work = Callable[[], Awaitable[object]]
 class Jobs:
     """The scheduler with its jobs; each runs at most once at a time, and a failing one runs again next time."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        wall: Callable[[], float] = time,
+        steady: Callable[[], float] = monotonic,
+        watch_seconds: float = _WATCH_SECONDS,
+    ) -> None:
+        self._wall = wall
+        self._steady = steady
+        self._watch_seconds = watch_seconds
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         )
@@ -87,11 +96,11 @@ class Jobs:
                 logger.info("the job works again", extra={"job": name})
 
     async def _watch(self) -> None:
-        wall, steady = time(), monotonic()
+        wall, steady = self._wall(), self._steady()
         while True:
-            await asyncio.sleep(_WATCH_SECONDS)
-            behind = (monotonic() - steady) - (time() - wall)
-            wall, steady = time(), monotonic()
+            await asyncio.sleep(self._watch_seconds)
+            behind = (self._steady() - steady) - (self._wall() - wall)
+            wall, steady = self._wall(), self._steady()
             if behind > _JUMP_SECONDS:
                 logger.warning("the clock was set back", extra={"seconds": round(behind)})
                 for job in self._scheduler.get_jobs():

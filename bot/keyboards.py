@@ -19,12 +19,16 @@ from bot.callbacks import (
     Finish,
     Listing,
     More,
+    SetDays,
+    SetLeast,
+    SetQuiet,
     SetTime,
     SetZone,
     Sources,
     Subscriptions,
     Times,
     Toggle,
+    Tune,
     Unsubscribe,
     Zones,
     pack,
@@ -36,7 +40,7 @@ from digests.categories import Tree
 from digests.search.ranking import Cursor
 from digests.storage.search_index import Found
 from digests.storage.search_pages import COUNTED
-from digests.types import Category, CategoryId, DeliveryId
+from digests.types import EVERY_DAY, Category, CategoryId, DeliveryId
 
 Row = list[InlineKeyboardButton]
 
@@ -47,6 +51,7 @@ ZONES = (
     "Europe/Moscow", "Europe/Berlin", "Europe/London", "America/Sao_Paulo", "America/New_York", "America/Chicago",
     "America/Denver", "America/Los_Angeles", "Australia/Sydney", "Pacific/Auckland", "UTC",
 )  # fmt: skip
+QUIET_HOURS = ("21:00-07:00", "22:00-07:00", "22:00-08:00", "23:00-07:00", "23:00-08:00", "00:00-09:00")
 _LABEL = 40
 
 
@@ -178,7 +183,8 @@ def subscriptions_keyboard(names: Sequence[tuple[str, CategoryId]], page: int, w
 
 
 def time_keyboard(current: str, timezone: str, words: Speech, *, setup: bool) -> InlineKeyboardMarkup:
-    buttons = [button(f"• {one} •" if one == current else one, SetTime(one, int(setup))) for one in TIMES]
+    chosen = current.split(",")
+    buttons = [button(f"• {one} •" if one in chosen else one, SetTime(one, int(setup))) for one in TIMES]
     rows = [buttons[start : start + 4] for start in range(0, len(buttons), 4)]
     rows.append([button(f"🌍 {timezone}", Zones(0, int(setup)))])
     rows.append([button(words.say("‹ Back"), Browse(setup=1))] if setup else [button(words.say("Close"), Do("close"))])
@@ -198,6 +204,39 @@ def zone_keyboard(now: datetime, current: str, words: Speech, *, setup: bool) ->
     rows = [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
     rows.append([button(words.say("‹ Back"), Times(int(setup)))])
     return InlineKeyboardMarkup(rows)
+
+
+def days_keyboard(weekdays: str, words: Speech) -> InlineKeyboardMarkup:
+    """The days to tick; each button carries what will be chosen once it is pressed."""
+    row = [
+        button(
+            f"{'✅' if day in weekdays else '▫️'} {words.weekday(int(day))}",
+            SetDays(weekdays.replace(day, "") if day in weekdays else "".join(sorted(weekdays + day))),
+        )
+        for day in EVERY_DAY
+    ]
+    return InlineKeyboardMarkup(
+        [
+            row[:4],
+            row[4:],
+            [button(words.say("Every day"), SetDays(EVERY_DAY)), button(words.say("Workdays"), SetDays("12345"))],
+            [button(words.say("‹ Back"), Tune())],
+        ]
+    )
+
+
+def quiet_keyboard(quiet: str, words: Speech) -> InlineKeyboardMarkup:
+    choices = [
+        button(f"{'✅ ' if hours == quiet else ''}{hours.replace('-', '–')}", SetQuiet(hours)) for hours in QUIET_HOURS
+    ]
+    rows = [choices[start : start + 2] for start in range(0, len(choices), 2)]
+    rows.append([button(words.say("No quiet hours"), SetQuiet()), button(words.say("‹ Back"), Tune())])
+    return InlineKeyboardMarkup(rows)
+
+
+def least_keyboard(least: int, words: Speech) -> InlineKeyboardMarkup:
+    row = [button(f"{'✅ ' if number == least else ''}{number}", SetLeast(number)) for number in (1, 2, 3, 5, 10)]
+    return InlineKeyboardMarkup([row, [button(words.say("‹ Back"), Tune())]])
 
 
 def _city(zone: str) -> str:

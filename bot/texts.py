@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -51,6 +51,22 @@ class Speech:
 
     def short_day(self, day: date) -> str:
         return format_date(day, "M月d日" if self.language == "zh_CN" else "d MMM", locale=self.language)
+
+    def weekdays(self, days: str) -> str:
+        """ISO numbers as names, neighbours as a range: "Mon–Fri, Sun"."""
+        names = get_day_names("abbreviated", locale=self.language)
+        numbers = [int(one) for one in days]
+        runs = [[number, number] for number in numbers[:1]]
+        for number in numbers[1:]:
+            if number == runs[-1][1] + 1:
+                runs[-1][1] = number
+            else:
+                runs.append([number, number])
+        shown = [names[first - 1] if first == last else f"{names[first - 1]}–{names[last - 1]}" for first, last in runs]
+        return (", " if self.language == "en" else "、").join(shown)
+
+    def weekday(self, number: int) -> str:
+        return str(get_day_names("abbreviated", locale=self.language)[number - 1])
 
     def moment(self, moment: datetime, timezone: str) -> str:
         """ "6 Jun 08:00" in the zone given."""

@@ -120,7 +120,13 @@ def build_planner(settings: Settings, rooms: Rooms) -> Planner:
 
 def layout_of(settings: Settings) -> Layout:
     digest = settings.digest
-    return Layout(digest.max_items, digest.first_items, digest.picture, digest.send_empty)
+    return Layout(
+        max_items=digest.max_items,
+        first_items=digest.first_items,
+        picture=digest.picture,
+        send_empty=digest.send_empty,
+        max_late=timedelta(days=digest.max_late),
+    )
 
 
 def terms_of(settings: Settings) -> Terms:

@@ -221,6 +221,7 @@ class DigestSettings(_Section):
     max_items: Annotated[int, Field(ge=1, le=50)]
     first_items: Annotated[int, Field(ge=1, le=50)]
     send_empty: bool
+    max_late: Annotated[float, Field(gt=0, le=365)]
     picture: bool
 
 

@@ -120,6 +120,9 @@ class Category:
     alias_of: CategoryId | None = None
 
 
+EVERY_DAY = "1234567"
+
+
 class PlaceKind(StrEnum):
     PRIVATE = "private"
     GROUP = "group"
@@ -139,7 +142,12 @@ class PlaceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A chat or one forum topic of it. `thread_id` 0 is the chat itself; `time` is local "HH:MM"."""
+    """A chat or one forum topic of it. `thread_id` 0 is the chat itself.
+
+    `time` is local, "07:30" or "07:30,18:00"; `weekdays` are ISO numbers, "12345"; `quiet` is "22:00-07:00" or "".
+    A paused place goes on at `resume_at`. Fewer new articles than `least_items` wait for the next slot; `silent`
+    digests make no sound.
+    """
 
     id: PlaceId
     chat_id: int
@@ -156,6 +164,11 @@ class Place:
     window_from_at: datetime
     created_at: datetime
     active_at: datetime
+    weekdays: str = EVERY_DAY
+    quiet: str = ""
+    resume_at: datetime | None = None
+    least_items: int = 1
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

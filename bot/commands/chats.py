@@ -19,7 +19,7 @@ from config.load import load_settings
 from config.settings import Settings
 from digests.categories import SEPARATOR, canonical
 from digests.errors import InvalidInput
-from digests.schedule import next_slot_of, parse_time
+from digests.schedule import next_slot, parse_times, read_rhythm, show_times
 from digests.storage.places import Newcomer
 from digests.types import CategoryId, PlaceKind
 
@@ -98,9 +98,9 @@ def _line(value: object, settings: Settings) -> Line:
 
 def _time(value: object) -> str:
     try:
-        return f"{parse_time(str(value)):%H:%M}"
+        return show_times(parse_times(str(value)))
     except ValueError:
-        raise ValueError(f"time {value!r} must be a time of day such as 07:30") from None
+        raise ValueError(f"time {value!r} must be a time of day such as 07:30, or several: 07:30,18:00") from None
 
 
 def _zone(value: object) -> str:
@@ -119,7 +119,7 @@ async def _import(settings: Settings, lines: Iterable[Line]) -> tuple[int, int]:
                 (
                     line.newcomer,
                     frozenset(known[name] for name in line.categories),
-                    next_slot_of(line.newcomer.time, line.newcomer.timezone, now),
+                    next_slot(now, read_rhythm(line.newcomer.time, line.newcomer.timezone)),
                 )
                 for line in lines
             ),

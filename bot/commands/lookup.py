@@ -21,7 +21,7 @@ from digests.categories import SEPARATOR, Tree
 from digests.compose.build import build_digest
 from digests.errors import InvalidInput, NotFound
 from digests.lookup import Lookup, Page
-from digests.schedule import next_slot_of, parse_time
+from digests.schedule import Rhythm, next_slot, parse_time
 from digests.search.ranking import Order
 from digests.types import Article, CategoryId, Digest, Part
 
@@ -118,7 +118,7 @@ def _moment(at: str | None, timezone: str) -> datetime | None:
     if at is None:
         return None
     try:
-        return next_slot_of(f"{parse_time(at):%H:%M}", timezone, datetime.now(UTC))
+        return next_slot(datetime.now(UTC), Rhythm((parse_time(at),), ZoneInfo(timezone)))
     except ValueError:
         pass
     try:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import Browse, Callback, Listing, Subscribe, Subscriptions, Toggle, Unsubscribe
+from bot.handlers.rhythm import rhythm_html
 from bot.handlers.talk import Talk
 from bot.keyboards import category_keyboard, choice_keyboard, subscriptions_keyboard
 from bot.render.markup import Html
@@ -76,7 +77,7 @@ async def follow(talk: Talk, tree: Tree, category: Category) -> None:
 async def _wake(talk: Talk) -> None:
     """Who chooses a category outside /start wants its digest from now on."""
     if talk.place.state in (PlaceState.NEW, PlaceState.STOPPED):
-        next_at = next_slot_of(talk.place.time, talk.place.timezone, talk.now)
+        next_at = next_slot_of(talk.place, talk.now)
         await talk.house.places.activate(talk.place.id, next_at, talk.now, from_now=True)
 
 
@@ -168,10 +169,9 @@ async def _subscribe_to(talk: Talk, category: Category) -> None:
     await _wake(talk)
     await talk.show(
         talk.words.html(
-            "✅ You now follow <b>{name}</b>. Your digest comes every day at {time} ({zone}).",
+            "✅ You now follow <b>{name}</b>. Your digest comes {rhythm_html}.",
             name=name,
-            time=talk.place.time,
-            zone=talk.place.timezone,
+            rhythm_html=rhythm_html(talk.place, talk.words),
         )
     )
 

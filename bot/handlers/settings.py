@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from datetime import datetime
+from datetime import timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -11,11 +11,12 @@ from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import Browse, Callback, Do, SetTime, SetZone, Times, Zones
 from bot.handlers.browse import show_level
+from bot.handlers.rhythm import rhythm_html
 from bot.handlers.start import next_text
 from bot.handlers.talk import Talk
 from bot.keyboards import button, choice_keyboard, time_keyboard, zone_keyboard
 from bot.render.markup import Html
-from digests.schedule import next_slot_of, parse_time, show_time
+from digests.schedule import next_slot_of, parse_days_off, parse_times, show_times
 from digests.types import PlaceState
 
 
@@ -27,16 +28,18 @@ async def time(talk: Talk) -> None:
         await _show_times(talk, setup=False)
         return
     try:
-        chosen = show_time(parse_time(talk.text))
+        chosen = show_times(parse_times(talk.text))
     except ValueError:
         await talk.reply(
             talk.words.html(
-                "“{text}” is no time of day. Write it like <code>/time 07:30</code>, or choose:", text=talk.text[:50]
+                "“{text}” is no time of day. Write it like <code>/time 07:30</code>, or several: "
+                "<code>/time 07:30 18:00</code>. Or choose:",
+                text=talk.text[:50],
             ),
             time_keyboard(talk.place.time, talk.place.timezone, talk.words, setup=False),
         )
         return
-    await _set(talk, chosen, talk.place.timezone)
+    await _set(talk, time=chosen)
     await talk.reply(_when(talk))
 
 
@@ -50,10 +53,10 @@ async def time_pressed(talk: Talk, callback: Callback) -> None:
     if not await talk.may_change():
         return
     try:
-        chosen = show_time(parse_time(callback.time))
+        chosen = show_times(parse_times(callback.time))
     except ValueError:
         return
-    await _set(talk, chosen, talk.place.timezone)
+    await _set(talk, time=chosen)
     await talk.answer(chosen)
     if callback.setup:
         await show_level(talk, Browse(setup=1))
@@ -66,7 +69,7 @@ async def _show_times(talk: Talk, *, setup: bool) -> None:
     text = talk.words.html(
         "⏰ <b>When shall the digest come?</b>\n"
         "Now it is {now} in {zone}; if your clock says something else, press 🌍. "
-        "Any other time: <code>/time 07:45</code>",
+        "Any other time, or several: <code>/time 07:45 18:00</code>",
         now=f"{local:%H:%M}",
         zone=talk.place.timezone,
     )
@@ -82,7 +85,7 @@ async def timezone(talk: Talk) -> None:
         return
     found = find_zones(talk.text)
     if len(found) == 1:
-        await _set(talk, talk.place.time, found[0])
+        await _set(talk, timezone=found[0])
         await talk.reply(_when(talk))
     elif found:
         text = talk.words.html("Which one do you mean by “{text}”?", text=talk.text[:50])
@@ -104,7 +107,7 @@ async def zone_pressed(talk: Talk, callback: Callback) -> None:
     assert isinstance(callback, SetZone)
     if callback.zone not in all_zones() or not await talk.may_change():
         return
-    await _set(talk, talk.place.time, callback.zone)
+    await _set(talk, timezone=callback.zone)
     await talk.answer(callback.zone)
     if callback.setup:
         await _show_times(talk, setup=True)
@@ -120,19 +123,14 @@ async def _show_zones(talk: Talk, *, setup: bool) -> None:
     await talk.show(text, zone_keyboard(talk.now, talk.place.timezone, talk.words, setup=setup))
 
 
-async def _set(talk: Talk, time_: str, zone: str) -> None:
-    next_at: datetime | None = None
-    if talk.place.state is PlaceState.ACTIVE:
-        next_at = next_slot_of(time_, zone, talk.now)
-    await talk.house.places.reschedule(talk.place.id, time_, zone, next_at)
-    talk.place = await talk.house.places.find(talk.place.chat_id, talk.place.thread_id) or talk.place
+async def _set(talk: Talk, **changed: str) -> None:
+    talk.place = await talk.house.places.set_rhythm(talk.place.id, talk.now, **changed)
 
 
 def _when(talk: Talk) -> Html:
     return talk.words.html(
-        "⏰ Your digest comes every day at <b>{time}</b> ({zone}); next: {next}.",
-        time=talk.place.time,
-        zone=talk.place.timezone,
+        "⏰ Your digest comes {rhythm_html}; next: {next}.",
+        rhythm_html=rhythm_html(talk.place, talk.words),
         next=next_text(talk),
     )
 
@@ -157,11 +155,35 @@ def find_zones(text: str, limit: int = 6) -> tuple[str, ...]:
 
 
 async def pause(talk: Talk) -> None:
+    """/pause, until /resume; or /pause 7d, which ends by itself with one digest of all that came."""
     if not await talk.may_change():
+        return
+    if talk.text:
+        await _take_break(talk)
         return
     await talk.house.places.silence(talk.place.id, PlaceState.PAUSED)
     await talk.show(
         talk.words.html("⏸ Paused. Nothing comes until you /resume; then one digest tells what you missed.")
+    )
+
+
+async def _take_break(talk: Talk) -> None:
+    try:
+        days = parse_days_off(talk.text)
+    except ValueError:
+        text = talk.words.html(
+            "“{text}” is no time that I understand. Write it like <code>/pause 7d</code> or <code>/pause 2w</code>.",
+            text=talk.text[:50],
+        )
+        await talk.reply(text)
+        return
+    until = next_slot_of(talk.place, talk.now + timedelta(days=days) - timedelta(hours=12))
+    await talk.house.places.take_break(talk.place.id, until)
+    await talk.reply(
+        talk.words.html(
+            "⏸ Paused until {until}; then one digest tells what you missed. /resume ends the break earlier.",
+            until=talk.words.moment(until, talk.place.timezone),
+        )
     )
 
 
@@ -171,7 +193,7 @@ async def resume(talk: Talk) -> None:
     if not await talk.house.places.subscriptions(talk.place.id):
         await show_level(talk, Browse(setup=1), intro=True)
         return
-    next_at = next_slot_of(talk.place.time, talk.place.timezone, talk.now)
+    next_at = next_slot_of(talk.place, talk.now)
     await talk.house.places.activate(talk.place.id, next_at, talk.now)
     text = talk.words.html("▶️ Your digest is on again; next: {next}.", next=next_text(talk))
     await talk.show(text)

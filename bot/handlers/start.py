@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Browse, Callback, Do, Times
+from bot.callbacks import Browse, Callback, Do, Tune
 from bot.handlers.browse import show_level
+from bot.handlers.rhythm import rhythm_html
 from bot.handlers.talk import Talk
 from bot.keyboards import button
 from bot.render.markup import Html
@@ -40,10 +41,9 @@ async def menu(talk: Talk) -> None:
     wanted = await talk.house.places.subscriptions(talk.place.id)
     count = talk.words.count_html("{n} category", "{n} categories", len(wanted))
     text = talk.words.html(
-        "🗞 You follow {count_html}. Your digest comes every day at <b>{time}</b> ({zone}); next: {next}.",
+        "🗞 You follow {count_html}. Your digest comes {rhythm_html}; next: {next}.",
         count_html=count,
-        time=talk.place.time,
-        zone=talk.place.timezone,
+        rhythm_html=rhythm_html(talk.place, talk.words),
         next=next_text(talk),
     )
     await talk.show(text, _menu(talk))
@@ -54,7 +54,7 @@ def _menu(talk: Talk) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(
         [
             [button(words.say("📰 Digest now"), Do("digest")), button(words.say("🕘 Latest"), Do("latest"))],
-            [button(words.say("🗂 Categories"), Browse()), button(words.say("⏰ Time"), Times())],
+            [button(words.say("🗂 Categories"), Browse()), button(words.say("⚙️ Settings"), Tune())],
         ]
     )
 
@@ -78,27 +78,27 @@ async def finish(talk: Talk, _callback: Callback) -> None:
 
 def _all_set(talk: Talk) -> Html:
     return talk.words.html(
-        "✅ <b>All set!</b> Your digest comes every day at <b>{time}</b> ({zone}); next: {next}.\n"
+        "✅ <b>All set!</b> Your digest comes {rhythm_html}; next: {next}.\n"
         "Here is a first one with the latest. /help shows what else I can do.",
-        time=talk.place.time,
-        zone=talk.place.timezone,
+        rhythm_html=rhythm_html(talk.place, talk.words),
         next=next_text(talk),
     )
 
 
 def _next(talk: Talk) -> datetime:
-    return next_slot_of(talk.place.time, talk.place.timezone, talk.now)
+    return next_slot_of(talk.place, talk.now)
 
 
 def next_text(talk: Talk) -> str:
     """The next slot in words: "today 18:00", "tomorrow 08:00"."""
     slot = _next(talk)
     zone = ZoneInfo(talk.place.timezone)
-    days = (slot.astimezone(zone).date() - talk.now.astimezone(zone).date()).days
+    local = slot.astimezone(zone)
+    days = (local.date() - talk.now.astimezone(zone).date()).days
     if days == 0:
-        return talk.words.say("today {time}", time=talk.place.time)
+        return talk.words.say("today {time}", time=f"{local:%H:%M}")
     if days == 1:
-        return talk.words.say("tomorrow {time}", time=talk.place.time)
+        return talk.words.say("tomorrow {time}", time=f"{local:%H:%M}")
     return talk.words.moment(slot, talk.place.timezone)
 
 
@@ -111,9 +111,10 @@ async def help_(talk: Talk) -> None:
         "/digest – what is new, right now\n"
         "/categories – browse and tick what you want\n"
         "/subscriptions – what you follow\n"
-        "/time 07:30 – when it comes\n"
+        "/time 07:30 18:00 – when it comes\n"
         "/timezone Europe/Berlin – where you are\n"
-        "/pause and /resume – a break\n"
+        "/settings – days, quiet hours, sound\n"
+        "/pause 7d and /resume – a break\n"
         "/stop – no more messages\n\n"
         "<b>Look things up</b>\n"
         "/latest – the newest articles\n"

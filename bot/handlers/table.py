@@ -6,7 +6,7 @@ from typing import Any
 
 from bot import callbacks
 from bot.callbacks import Callback, Do
-from bot.handlers import admin, browse, hiding, lookup, settings, start, stories, withdraw
+from bot.handlers import admin, browse, hiding, lookup, rhythm, settings, start, stories, withdraw
 from bot.handlers.announce import WRITING, Announcing
 from bot.handlers.reporting import Reporter
 from bot.handlers.talk import Action, Talk
@@ -37,6 +37,11 @@ def routes(announcer: Announcer, reporter: Reporter) -> dict[str, Any]:
             callbacks.SetTime: settings.time_pressed,
             callbacks.Zones: settings.zones_pressed,
             callbacks.SetZone: settings.zone_pressed,
+            callbacks.Tune: rhythm.tune_pressed,
+            callbacks.SetDays: rhythm.days_pressed,
+            callbacks.SetQuiet: rhythm.quiet_pressed,
+            callbacks.SetSound: rhythm.sound_pressed,
+            callbacks.SetLeast: rhythm.least_pressed,
             callbacks.Listing: lookup.listing_pressed,
             callbacks.Found: lookup.found_pressed,
             callbacks.More: lookup.more,
@@ -86,6 +91,9 @@ _COMMANDS: dict[str, Action] = {
     "subscriptions": browse.subscriptions,
     "time": settings.time,
     "timezone": settings.timezone,
+    "settings": rhythm.settings,
+    "days": rhythm.days,
+    "quiet": rhythm.quiet,
     "pause": settings.pause,
     "resume": settings.resume,
     "stop": settings.stop,

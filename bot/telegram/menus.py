@@ -28,6 +28,7 @@ def reader_commands(words: Speech) -> list[BotCommand]:
         BotCommand("subscriptions", words.say("What you follow")),
         BotCommand("subscribe", words.say("Follow a category")),
         BotCommand("unsubscribe", words.say("Leave a category")),
+        BotCommand("settings", words.say("Your digest: days, quiet hours, sound")),
         BotCommand("time", words.say("When your digest comes")),
         BotCommand("timezone", words.say("Where your clock is")),
         BotCommand("pause", words.say("Take a break")),

@@ -18,7 +18,7 @@ from bot.telegram.limits import TEXT
 from bot.telegram.outcomes import outcome_of
 from bot.texts import speech
 from digests.delivery.outcomes import Form, Outcome, Sent
-from digests.types import Delivery, Part, Place
+from digests.types import Delivery, DeliveryKind, Part, Place
 
 logger = logging.getLogger(__name__)
 
@@ -34,18 +34,21 @@ class TelegramSender:
     async def send(self, delivery: Delivery, part: Part, form: Form, *, rest: int, urgent: bool) -> Outcome:
         keyboard = digest_keyboard(delivery.id, rest, part.stories, speech(delivery.place.language))
         try:
-            message = await self._send(delivery.place, part, form, keyboard, urgent=urgent)
+            message = await self._send(delivery, part, form, keyboard, urgent=urgent)
         except TelegramError as error:
             return outcome_of(error)
         return Sent(message.message_id)
 
     async def _send(
-        self, place: Place, part: Part, form: Form, keyboard: InlineKeyboardMarkup | None, *, urgent: bool
+        self, delivery: Delivery, part: Part, form: Form, keyboard: InlineKeyboardMarkup | None, *, urgent: bool
     ) -> Message:
+        place = delivery.place
+        silent = place.silent and delivery.kind is DeliveryKind.DIGEST and not urgent
         common: dict[str, Any] = {
             "chat_id": place.chat_id,
             "message_thread_id": place.thread_id or None,
             "reply_markup": keyboard,
+            "disable_notification": silent or None,
             "rate_limit_args": None if urgent else BULK,
         }
         if form is Form.PLAIN:

@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from digests.categories import Tree
 from digests.compose.build import build_digest, others_of
@@ -46,6 +46,7 @@ class Layout:
     first_items: int
     picture: bool
     send_empty: bool
+    max_late: timedelta = timedelta(days=7)
 
 
 class Planner:
@@ -119,25 +120,29 @@ class Planner:
 
     async def _plan(self, due: Sequence[Due], now: datetime) -> list[Plan]:
         tree = await self._categories.tree()
-        until, candidates = await self._deliveries.candidates(min(one.place.window_from for one in due))
+        # After a long silence the oldest news is none any more.
+        oldest = await self._articles.ingest_before(now - self._layout.max_late)
+        until, candidates = await self._deliveries.candidates(max(oldest, min(one.place.window_from for one in due)))
         tellers, told = await self._stories(due, candidates, until)
         chooser = _Chooser(tree, candidates, self._layout.max_items)
         kept: dict[tuple[Choice, str, str, Span | None], Rendering] = {}
         plans = []
         for one in due:
             place = one.place
-            slot = last_slot_of(place.time, place.timezone, now)
+            slot = last_slot_of(place, now)
             if place.next_at is not None and slot < place.next_at:
                 slot = place.next_at
-            choice = chooser.choose(one.wanted, place.window_from, told.get(place.id, _NOTHING))
+            choice = chooser.choose(one.wanted, max(oldest, place.window_from), told.get(place.id, _NOTHING))
             rendering = None
-            if choice.items:
+            found = len(choice.items) + len(choice.rest)
+            waits = 0 < found < place.least_items
+            if choice.items and not waits:
                 span = span_to_tell(place.window_from_at, slot, now)
                 same = (choice, place.language, place.timezone, span)
                 if same not in kept:
                     kept[same] = await self._render(choice, one, span, now, tellers)
                 rendering = kept[same]
-            elif self._layout.send_empty and one.wanted:
+            elif self._layout.send_empty and one.wanted and not waits:
                 parts = self._renderer.render_empty(place.language)
                 rendering = Rendering(f"empty:{place.language}", parts)
             plans.append(
@@ -145,9 +150,10 @@ class Planner:
                     place.id,
                     Window(place.window_from, max(until, place.window_from)),
                     slot,
-                    next_slot_of(place.time, place.timezone, now),
+                    next_slot_of(place, now),
                     rendering,
                     guard=place.next_at,
+                    moves=not waits,
                 )
             )
         return plans

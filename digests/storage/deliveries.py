@@ -52,7 +52,8 @@ class Due:
 class Plan:
     """What planning decided for one place. `rendering` None: nothing to send, the window moves all the same.
 
-    `guard` is the `next_at` that the plan was made for (None: whatever it is, as for /digest).
+    `guard` is the `next_at` that the plan was made for (None: whatever it is, as for /digest). `moves` False: what is
+    in the window waits for the next slot.
     """
 
     place_id: PlaceId
@@ -61,6 +62,7 @@ class Plan:
     next_at: datetime | None
     rendering: Rendering | None
     guard: datetime | None = None
+    moves: bool = True
 
 
 class DeliveryStore:
@@ -352,7 +354,7 @@ async def _move_window(connection: AsyncConnection, plan: Plan, now: datetime) -
     statement = sa.update(places).where(places.c.id == plan.place_id, places.c.window_from == plan.window.since)
     if plan.guard is not None:
         statement = statement.where(places.c.next_at == plan.guard)
-    values: dict[str, Any] = {"window_from": plan.window.until, "window_from_at": now}
+    values: dict[str, Any] = {"window_from": plan.window.until, "window_from_at": now} if plan.moves else {}
     if plan.next_at is not None:
         values["next_at"] = plan.next_at
     return bool((await connection.execute(statement.values(values))).rowcount)

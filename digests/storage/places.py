@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -68,7 +68,12 @@ class PlaceStore:
     async def activate(self, place_id: PlaceId, next_at: datetime, now: datetime, *, from_now: bool = False) -> None:
         """Digests come from now on. `from_now`: what came before this moment is in none of them."""
         async with self._database.write() as connection:
-            values: dict[str, Any] = {"state": PlaceState.ACTIVE, "state_reason": "", "next_at": next_at}
+            values: dict[str, Any] = {
+                "state": PlaceState.ACTIVE,
+                "state_reason": "",
+                "next_at": next_at,
+                "resume_at": None,
+            }
             if from_now:
                 values |= {"window_from": await ingest_now(connection), "window_from_at": now}
             await connection.execute(sa.update(places).where(places.c.id == place_id).values(values))
@@ -77,7 +82,9 @@ class PlaceStore:
         """No digests until `activate`; the settings stay, and what waits to be sent is cancelled."""
         async with self._database.write() as connection:
             await connection.execute(
-                sa.update(places).where(places.c.id == place_id).values(state=state, state_reason=reason, next_at=None)
+                sa.update(places)
+                .where(places.c.id == place_id)
+                .values(state=state, state_reason=reason, next_at=None, resume_at=None)
             )
             if state is PlaceState.STOPPED:
                 await _cancel_deliveries(connection, places.c.id == place_id)
@@ -104,7 +111,7 @@ class PlaceStore:
             for place in found:
                 wants = sa.select(sa.func.count()).where(subscriptions.c.place_id == place.id)
                 if await connection.scalar(wants):
-                    next_at = next_slot_of(place.time, place.timezone, now)
+                    next_at = next_slot_of(place, now)
                     values = {"state": PlaceState.ACTIVE, "state_reason": "", "next_at": next_at}
                 else:
                     values = {"state": PlaceState.NEW, "state_reason": ""}
@@ -118,11 +125,30 @@ class PlaceStore:
             moment: datetime | None = await connection.scalar(query)
         return moment
 
-    async def reschedule(self, place_id: PlaceId, time: str, timezone: str, next_at: datetime | None) -> None:
+    async def set_rhythm(self, place_id: PlaceId, now: datetime, **changed: object) -> Place:
+        """Changes time, timezone, weekdays, quiet, least_items or silent; the next slot follows. The place after it."""
         async with self._database.write() as connection:
-            await connection.execute(
-                sa.update(places).where(places.c.id == place_id).values(time=time, timezone=timezone, next_at=next_at)
-            )
+            at = places.c.id == place_id
+            await connection.execute(sa.update(places).where(at).values(changed))
+            place = to_place((await connection.execute(sa.select(places).where(at))).one())
+            if place.state is PlaceState.ACTIVE:
+                next_at = next_slot_of(place, now)
+                await connection.execute(sa.update(places).where(at).values(next_at=next_at))
+                place = replace(place, next_at=next_at)
+        return place
+
+    async def take_break(self, place_id: PlaceId, until: datetime) -> None:
+        """Paused until then; one digest tells what came meanwhile."""
+        values = {"state": PlaceState.PAUSED, "state_reason": "", "next_at": None, "resume_at": until}
+        async with self._database.write() as connection:
+            await connection.execute(sa.update(places).where(places.c.id == place_id).values(values))
+
+    async def end_breaks(self, now: datetime) -> int:
+        """Places whose break is over are active again, with a digest due at once; how many there are."""
+        over = (places.c.state == PlaceState.PAUSED) & (places.c.resume_at <= now)
+        values = {"state": PlaceState.ACTIVE, "next_at": places.c.resume_at, "resume_at": None}
+        async with self._database.write() as connection:
+            return int((await connection.execute(sa.update(places).where(over).values(values))).rowcount)
 
     async def speak(self, place_id: PlaceId, language: str) -> None:
         """Sets the language of the place."""
@@ -249,4 +275,9 @@ def to_place(row: sa.Row[*tuple[Any, ...]]) -> Place:
         window_from_at=values["window_from_at"],
         created_at=values["created_at"],
         active_at=values["active_at"],
+        weekdays=values["weekdays"],
+        quiet=values["quiet"],
+        resume_at=values["resume_at"],
+        least_items=values["least_items"],
+        silent=values["silent"],
     )

@@ -149,6 +149,11 @@ places = sa.Table(
     sa.Column("window_from_at", UtcDateTime, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("active_at", UtcDateTime, nullable=False),
+    sa.Column("weekdays", sa.Text, nullable=False, server_default="1234567"),
+    sa.Column("quiet", sa.Text, nullable=False, server_default=""),
+    sa.Column("resume_at", UtcDateTime),
+    sa.Column("least_items", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("silent", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("chat_id", "thread_id"),
     sa.Index("ix_places_state_next_at", "state", "next_at"),
 )

@@ -95,7 +95,7 @@ async def test_the_same_plan_twice_is_one_delivery(database: Database) -> None:
 async def test_a_place_that_moved_on_is_left_out(database: Database) -> None:
     places, store = PlaceStore(database), DeliveryStore(database)
     place = await active(places, database)
-    await places.reschedule(place.id, "10:00", "UTC", NOW + timedelta(hours=3))
+    await places.set_rhythm(place.id, NOW, time="10:00")
     assert await store.commit([plan(place)], NOW) == ()
     unmoved = await places.find(place.chat_id)
     assert unmoved is not None
@@ -131,6 +131,16 @@ async def test_nothing_new_moves_the_window_without_a_delivery(database: Databas
     place = await active(places, database)
     assert await store.commit([plan(place, rendering=None)], NOW) == ()
     assert (await places.find(place.chat_id) or place).window_from == 9
+
+
+async def test_what_is_too_little_waits_in_its_window(database: Database) -> None:
+    places, store = PlaceStore(database), DeliveryStore(database)
+    place = await active(places, database)
+    assert await store.commit([plan(place, rendering=None, moves=False)], NOW) == ()
+    waiting = await places.find(place.chat_id)
+    assert waiting is not None
+    assert (waiting.window_from, waiting.window_from_at) == (place.window_from, place.window_from_at)
+    assert waiting.next_at == NOW + timedelta(days=1)
 
 
 async def test_each_delivery_is_claimed_by_one_worker(database: Database) -> None:

@@ -41,7 +41,7 @@ async def test_a_chat_is_met_once_and_keeps_its_settings(database: Database) -> 
     store = PlaceStore(database)
     first = await store.meet(newcomer(), NOW)
     assert (first.state, first.next_at, first.window_from) == (PlaceState.NEW, None, 0)
-    await store.reschedule(first.id, "09:15", "Asia/Tokyo", None)
+    await store.set_rhythm(first.id, NOW, time="09:15", timezone="Asia/Tokyo")
     again = await store.meet(newcomer(title="Robin B."), NOW + timedelta(days=1))
     assert (again.id, again.time, again.timezone, again.title) == (first.id, "09:15", "Asia/Tokyo", "Robin B.")
     topic = await store.meet(newcomer(thread_id=7), NOW)
@@ -128,6 +128,32 @@ async def test_counts_audience_and_the_next_moment(database: Database) -> None:
     assert await store.subscribers(None) == 2
     assert await store.subscribers(await categories(database, "sport")) == 1
     assert await store.next_moment() == NOW + timedelta(hours=1)
+
+
+async def test_a_rhythm_moves_the_next_slot(database: Database) -> None:
+    store = PlaceStore(database)
+    place = await active(store, database)
+    changed = await store.set_rhythm(
+        place.id, NOW, time="09:15,20:00", weekdays="67", quiet="22:00-07:00", least_items=3, silent=True
+    )
+    # NOW is a Saturday, 07:30.
+    assert changed.next_at == NOW.replace(hour=9, minute=15)
+    assert await store.find(place.chat_id) == changed
+    assert (changed.weekdays, changed.quiet, changed.least_items, changed.silent) == ("67", "22:00-07:00", 3, True)
+    paused = await store.meet(newcomer(6), NOW)
+    assert (await store.set_rhythm(paused.id, NOW, time="10:00")).next_at is None
+
+
+async def test_a_break_ends_by_itself(database: Database) -> None:
+    store = PlaceStore(database)
+    place = await active(store, database)
+    await store.take_break(place.id, NOW + timedelta(days=7))
+    assert await store.end_breaks(NOW) == 0
+    assert await store.next_moment() is None
+    assert await store.end_breaks(NOW + timedelta(days=7)) == 1
+    back = await store.find(place.chat_id)
+    assert back is not None
+    assert (back.state, back.next_at, back.resume_at) == (PlaceState.ACTIVE, NOW + timedelta(days=7), None)
 
 
 async def test_chats_come_from_a_list_all_or_none(database: Database) -> None:

@@ -7,7 +7,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.schedule import last_slot, last_slot_of, next_slot, next_slot_of, parse_time, slot_on, span_to_tell
+from digests.schedule import (
+    Quiet,
+    Rhythm,
+    held,
+    last_slot,
+    last_slot_of,
+    next_slot,
+    next_slot_of,
+    parse_days_off,
+    parse_quiet,
+    parse_time,
+    parse_times,
+    parse_weekdays,
+    read_rhythm,
+    show_quiet,
+    show_times,
+    slot_on,
+    span_to_tell,
+)
+from tests.builders import place
 
 ZONES = st.sampled_from(
     ["UTC", "Europe/Berlin", "America/New_York", "Asia/Shanghai", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kolkata"]
@@ -65,37 +84,159 @@ def test_a_day_that_a_zone_skipped_has_its_slot_next_door() -> None:
     # Samoa had no 30 December 2011.
     apia = ZoneInfo("Pacific/Apia")
     after = utc("2011-12-29T19:00")
-    slot = next_slot(after, time(8), apia)
+    slot = next_slot(after, Rhythm((time(8),), apia))
     assert slot.astimezone(apia).date() in (date(2011, 12, 30), date(2011, 12, 31))
     assert slot - after < timedelta(hours=49)
 
 
-@given(MOMENTS, TIMES, ZONES)
-def test_the_next_slot_is_later_and_near(now: datetime, at: time, zone: str) -> None:
-    slot = next_slot(now, at, ZoneInfo(zone))
-    assert now < slot <= now + timedelta(hours=49)
+RHYTHMS = st.builds(
+    Rhythm,
+    st.sets(TIMES, min_size=1, max_size=4).map(lambda times: tuple(sorted(times))),
+    ZONES.map(ZoneInfo),
+    st.sets(st.integers(1, 7), min_size=1).map(frozenset),
+    st.none() | st.builds(Quiet, TIMES, TIMES).filter(lambda quiet: quiet.start != quiet.end),
+)
 
 
-@given(MOMENTS, TIMES, ZONES)
-def test_the_last_slot_is_not_later_and_no_other_lies_between(now: datetime, at: time, zone: str) -> None:
-    slot = last_slot(now, at, ZoneInfo(zone))
+@given(MOMENTS, RHYTHMS)
+def test_the_next_slot_is_later_and_near(now: datetime, rhythm: Rhythm) -> None:
+    slot = next_slot(now, rhythm)
+    assert now < slot <= now + timedelta(days=9)
+
+
+@given(MOMENTS, RHYTHMS)
+def test_the_last_slot_is_not_later_and_no_other_lies_between(now: datetime, rhythm: Rhythm) -> None:
+    slot = last_slot(now, rhythm)
     assert slot <= now
-    assert next_slot(slot, at, ZoneInfo(zone)) > now
+    assert next_slot(slot, rhythm) > now
+
+
+@given(MOMENTS, RHYTHMS)
+def test_no_slot_falls_into_quiet_hours(now: datetime, rhythm: Rhythm) -> None:
+    slot = now
+    for _ in range(6):
+        slot = next_slot(slot, rhythm)
+        local = slot.astimezone(rhythm.zone).time()
+        # Where quiet hours end inside a gap of daylight saving, the clocks may never show their end.
+        assert rhythm.quiet is None or not rhythm.quiet.holds(local) or local == rhythm.quiet.start
 
 
 @given(MOMENTS, TIMES, ZONES)
-def test_slots_of_a_year_come_once_a_day(now: datetime, at: time, zone: str) -> None:
+def test_slots_of_some_days_come_once_a_day(now: datetime, at: time, zone: str) -> None:
     slot = now
     for _ in range(10):
-        following = next_slot(slot, at, ZoneInfo(zone))
+        following = next_slot(slot, Rhythm((at,), ZoneInfo(zone)))
         assert following > slot
         slot = following
     assert slot - now <= timedelta(days=11)
 
 
 def test_the_same_from_the_texts_of_a_place() -> None:
-    assert next_slot_of("08:00", "Asia/Shanghai", utc("2026-06-06T00:00")) == utc("2026-06-07T00:00")
-    assert last_slot_of("08:00", "Asia/Shanghai", utc("2026-06-06T00:00")) == utc("2026-06-06T00:00")
+    shanghai = place(time="08:00", timezone="Asia/Shanghai")
+    assert next_slot_of(shanghai, utc("2026-06-06T00:00")) == utc("2026-06-07T00:00")
+    assert last_slot_of(shanghai, utc("2026-06-06T00:00")) == utc("2026-06-06T00:00")
+
+
+def test_several_times_on_some_days() -> None:
+    # 5 June 2026 is a Friday.
+    rhythm = read_rhythm("07:30,18:00", "UTC", "15")
+    slots = [utc("2026-06-05T07:00")]
+    for _ in range(4):
+        slots.append(next_slot(slots[-1], rhythm))
+    assert slots[1:] == [utc(f"2026-06-{moment}") for moment in ("05T07:30", "05T18:00", "08T07:30", "08T18:00")]
+    assert last_slot(utc("2026-06-07T12:00"), rhythm) == utc("2026-06-05T18:00")
+
+
+@pytest.mark.parametrize(
+    ("moment", "quiet", "expected"),
+    [
+        ("2026-06-06T23:00", "22-7", "2026-06-07T07:00"),
+        ("2026-06-06T06:59", "22-7", "2026-06-06T07:00"),
+        ("2026-06-06T07:00", "22-7", "2026-06-06T07:00"),
+        ("2026-06-06T13:30", "13:00-14:00", "2026-06-06T14:00"),
+        ("2026-06-06T21:59", "22-7", "2026-06-06T21:59"),
+    ],
+)
+def test_quiet_hours_hold_until_they_end(moment: str, quiet: str, expected: str) -> None:
+    rhythm = read_rhythm("08:00", "UTC", quiet=show_quiet(parse_quiet(quiet)))
+    assert held(utc(moment), rhythm) == utc(expected)
+
+
+def test_quiet_hours_through_daylight_saving() -> None:
+    # Berlin's clocks go from 02:00 to 03:00: quiet until 02:30 ends with the gap.
+    rhythm = read_rhythm("01:00", "Europe/Berlin", quiet="00:00-02:30")
+    assert held(utc("2026-03-29T00:00"), rhythm) == utc("2026-03-29T01:00")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("7:30 18", "07:30,18:00"), ("18:00、07:30，7:30", "07:30,18:00"), ("7", "07:00"), ("0730;2200", "07:30,22:00")],
+)
+def test_several_times_as_people_write_them(text: str, shown: str) -> None:
+    assert show_times(parse_times(text)) == shown
+
+
+@pytest.mark.parametrize("text", ["", "7 25", "1 2 3 4 5 6 7", "morning"])
+def test_what_are_no_times(text: str) -> None:
+    with pytest.raises(ValueError):
+        parse_times(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("mon-fri", "12345"),
+        ("Mon, Wed Fri", "135"),
+        ("sat–sun", "67"),
+        ("fri-mon", "1567"),
+        ("1-5", "12345"),
+        ("周一至周五", "12345"),
+        ("周六、周日", "67"),
+        ("星期天", "7"),
+        ("daily", "1234567"),
+        ("工作日", "12345"),
+        ("weekends", "67"),
+    ],
+)
+def test_days_as_people_write_them(text: str, days: str) -> None:
+    assert parse_weekdays(text) == days
+
+
+@pytest.mark.parametrize("text", ["", "8", "someday", "m", "mon-", "周八"])
+def test_what_are_no_days(text: str) -> None:
+    with pytest.raises(ValueError):
+        parse_weekdays(text)
+
+
+@pytest.mark.parametrize(("text", "days"), [("7d", 7), ("7", 7), ("2 weeks", 14), ("3天", 3), ("1周", 7), ("2w", 14)])
+def test_breaks_as_people_write_them(text: str, days: int) -> None:
+    assert parse_days_off(text) == days
+
+
+@pytest.mark.parametrize("text", ["", "0", "d", "-3", "400d", "99 weeks", "soon"])
+def test_what_is_no_break(text: str) -> None:
+    with pytest.raises(ValueError):
+        parse_days_off(text)
+
+
+@pytest.mark.parametrize("text", ["", "22", "22-", "-7", "22-22", "a-b"])
+def test_what_are_no_quiet_hours(text: str) -> None:
+    with pytest.raises(ValueError):
+        parse_quiet(text)
+
+
+def test_a_zone_that_changed_its_rules() -> None:
+    # Samara's summer was at +5 in 2009 and at +4 in 2010; it is at +4 all year today.
+    samara = Rhythm((time(8),), ZoneInfo("Europe/Samara"))
+    assert next_slot(utc("2009-07-01T06:00"), samara) == utc("2009-07-02T03:00")
+    assert next_slot(utc("2010-07-01T06:00"), samara) == utc("2010-07-02T04:00")
+    assert next_slot(utc("2026-01-01T05:00"), samara) == utc("2026-01-02T04:00")
+
+
+def test_leap_days() -> None:
+    rhythm = read_rhythm("08:00", "UTC")
+    assert next_slot(utc("2028-02-28T09:00"), rhythm) == utc("2028-02-29T08:00")
+    assert next_slot(utc("2028-02-29T09:00"), rhythm) == utc("2028-03-01T08:00")
 
 
 def test_a_digest_on_time_tells_no_span() -> None:
