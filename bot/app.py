@@ -23,7 +23,7 @@ from bot.handlers.reporting import Reporter
 from bot.handlers.route import Router, log_error
 from bot.jobs import Jobs
 from bot.lock import FolderLock
-from bot.telegram.client import build_bot
+from bot.telegram.client import build_line
 from bot.telegram.limiter import seconds_of
 from bot.telegram.menus import set_menus
 from bot.telegram.webhook import WebhookServer
@@ -55,9 +55,10 @@ class App:
         self.owner_link: str | None = None
         self._lock = FolderLock(settings.data_dir)
         self.rooms = build_rooms(settings)
-        self.bot = build_bot(settings)
+        self._line = build_line(settings)
+        self.bot = self._line.bot
         owner = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self.house = build_house(settings, clock, self.bot, self.rooms, owner)
+        self.house = build_house(settings, clock, self._line, self.rooms, owner)
         self.announcer = Announcer(self.house.announcements, self.house.deliveries, self.house.categories)
         self.reporter = Reporter(self.bot, self.house.announcements, self.house.places, self.announcer)
         self.jobs = Jobs()
@@ -95,7 +96,7 @@ class App:
         await self.house.index.open()
         if self.rooms.database.is_sqlite:
             # The lock says that we are alone: what a dead process held is free at once.
-            await self.house.deliveries.release_all()
+            await self.house.ledger.release_all()
 
     async def _connect(self) -> None:
         """Greets Telegram, waiting for a network as long as there is none."""
@@ -257,6 +258,7 @@ class App:
                 await asyncio.wait_for(self._application.stop(), max(0.5, deadline - monotonic()))
         with contextlib.suppress(BadRequest, RuntimeError):
             await self._application.shutdown()
+        await self._line.bulk.shutdown()
         await self.rooms.close()
         self._lock.release()
         logger.info("stopped")

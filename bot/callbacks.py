@@ -95,6 +95,18 @@ class More:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """The items of a digest that may not have come."""
+
+    delivery: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """Send what is uncertain once more (to admins)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Subscribe:
     category: int
 
@@ -157,6 +169,8 @@ Callback = (
     | Listing
     | Found
     | More
+    | Missed
+    | Resend
     | Subscribe
     | Unsubscribe
     | Subscriptions
@@ -178,6 +192,8 @@ _PREFIXES: dict[str, type[Callback]] = {
     "l": Listing,
     "q": Found,
     "m": More,
+    "mi": Missed,
+    "re": Resend,
     "s": Subscribe,
     "u": Unsubscribe,
     "ss": Subscriptions,

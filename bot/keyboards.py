@@ -18,7 +18,9 @@ from bot.callbacks import (
     Do,
     Finish,
     Listing,
+    Missed,
     More,
+    Resend,
     SetTime,
     SetZone,
     Subscriptions,
@@ -56,6 +58,22 @@ def button(text: str, callback: Callback) -> InlineKeyboardButton:
 def more_keyboard(delivery: DeliveryId, offset: int, rest: int, words: Speech) -> InlineKeyboardMarkup:
     label = words.count("Show {n} more", "Show {n} more", rest)
     return InlineKeyboardMarkup([[button(label, More(delivery, offset))]])
+
+
+def delivery_keyboard(
+    delivery: DeliveryId, rest: int, offers: DeliveryId | None, words: Speech
+) -> InlineKeyboardMarkup:
+    """Below a digest: what max_items cut off, and an earlier digest that may not have come."""
+    rows = list(more_keyboard(delivery, 0, rest, words).inline_keyboard) if rest else []
+    if offers is not None:
+        rows.append((button(words.say("An earlier digest may not have come: show it"), Missed(offers)),))
+    return InlineKeyboardMarkup(rows)
+
+
+def resend_keyboard(words: Speech) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup(
+        [[button(words.say("Send them again"), Resend()), button(words.say("Close"), Do("close"))]]
+    )
 
 
 def category_keyboard(

@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from bot.handlers.house import House
 from bot.render.classic import ClassicRenderer
-from bot.telegram.client import DigestBot
+from bot.telegram.client import Line
 from bot.telegram.sender import TelegramSender
 from config.settings import Settings
 from digests.articles import SiteRules
 from digests.articles.site import SiteConfigError, read_site_config
-from digests.delivery.deliver import Courier, Terms
+from digests.delivery.deliver import Courier
+from digests.delivery.errand import Terms
 from digests.delivery.plan import Layout, Planner
 from digests.errors import OriginError
 from digests.ingest import Reading
@@ -29,6 +30,7 @@ from digests.storage.categories import CategoryStore
 from digests.storage.database import Database
 from digests.storage.deliveries import DeliveryStore
 from digests.storage.ingest import IngestStore
+from digests.storage.ledger import LedgerStore
 from digests.storage.migrate import migrate
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
@@ -45,6 +47,7 @@ class Rooms:
     posts: IngestStore
     places: PlaceStore
     deliveries: DeliveryStore
+    ledger: LedgerStore
     announcements: AnnouncementStore
     people: PeopleStore
     index: SearchIndex
@@ -64,6 +67,7 @@ def build_rooms(settings: Settings) -> Rooms:
         posts=IngestStore(database),
         places=PlaceStore(database),
         deliveries=DeliveryStore(database),
+        ledger=LedgerStore(database),
         announcements=AnnouncementStore(database),
         people=PeopleStore(database),
         index=SearchIndex(settings.search_path),
@@ -82,23 +86,26 @@ async def open_rooms(settings: Settings) -> AsyncIterator[Rooms]:
         await rooms.close()
 
 
-def build_house(settings: Settings, clock: Clock, bot: DigestBot, rooms: Rooms, owner: str) -> House:
+def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owner: str) -> House:
     """All use cases over the stores. `owner` names this process in its leases."""
+    sender = TelegramSender(line.bot, line.throttle, line.bulk, line.people, paid=settings.telegram.paid)
+    terms = terms_of(settings)
     return House(
         settings=settings,
         clock=clock,
-        bot=bot,
+        bot=line.bot,
         articles=rooms.articles,
         categories=rooms.categories,
         posts=rooms.posts,
         places=rooms.places,
         deliveries=rooms.deliveries,
+        ledger=rooms.ledger,
         announcements=rooms.announcements,
         people=rooms.people,
         index=rooms.index,
         lookup=Lookup(rooms.index, rooms.articles),
         planner=build_planner(settings, rooms),
-        courier=Courier(rooms.deliveries, rooms.places, TelegramSender(bot), clock, terms_of(settings), owner),
+        courier=Courier(rooms.ledger, rooms.deliveries, rooms.places, sender, clock, terms, owner),
     )
 
 

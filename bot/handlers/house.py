@@ -20,6 +20,7 @@ from digests.storage.articles import ArticleStore
 from digests.storage.categories import CategoryStore
 from digests.storage.deliveries import DeliveryStore
 from digests.storage.ingest import IngestStore
+from digests.storage.ledger import LedgerStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search_index import SearchIndex
@@ -41,6 +42,7 @@ class House:
     posts: IngestStore
     places: PlaceStore
     deliveries: DeliveryStore
+    ledger: LedgerStore
     announcements: AnnouncementStore
     people: PeopleStore
     index: SearchIndex

@@ -23,6 +23,7 @@ def routes(announcer: Announcer, reporter: Reporter) -> dict[str, Any]:
             "stats": admin.stats,
             "doctor": admin.doctor,
             "invite": admin.invite,
+            "uncertain": admin.uncertain,
         },
         "presses": {
             callbacks.Browse: browse.browse,
@@ -35,6 +36,7 @@ def routes(announcer: Announcer, reporter: Reporter) -> dict[str, Any]:
             callbacks.Listing: lookup.listing_pressed,
             callbacks.Found: lookup.found_pressed,
             callbacks.More: lookup.more,
+            callbacks.Missed: lookup.missed,
             callbacks.Subscribe: browse.subscribe_pressed,
             callbacks.Unsubscribe: browse.unsubscribe_pressed,
             callbacks.Subscriptions: browse.subscriptions_pressed,
@@ -43,8 +45,11 @@ def routes(announcer: Announcer, reporter: Reporter) -> dict[str, Any]:
             callbacks.AudiencePage: announcing.turn,
             callbacks.Confirm: announcing.confirm,
             callbacks.Discard: announcing.discard,
+            callbacks.Resend: admin.resend,
         },
-        "admin_presses": frozenset({callbacks.Audience, callbacks.AudiencePage, callbacks.Confirm, callbacks.Discard}),
+        "admin_presses": frozenset(
+            {callbacks.Audience, callbacks.AudiencePage, callbacks.Confirm, callbacks.Discard, callbacks.Resend}
+        ),
         "on_text": _Texts(announcing),
         "on_unknown": unknown,
         "on_start_link": admin.open_start_link,

@@ -1,6 +1,8 @@
-"""PTB's bot over our own requests and throttle."""
+"""The way to Telegram: PTB's bot and the sender of deliveries, over our own requests and one throttle."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from telegram.ext import ExtBot
 
@@ -11,16 +13,32 @@ from config.settings import Settings
 
 DigestBot = ExtBot[dict[str, bool]]
 
+_FOR_PEOPLE = 64
+"""Connections for answers to people, who never wait for one of the bulk's."""
 
-def build_bot(settings: Settings) -> DigestBot:
-    """Nothing is connected yet: `initialize` does that."""
+
+@dataclass(frozen=True)
+class Line:
+    """Nothing is connected yet: `bot.initialize` does that, and the first delivery."""
+
+    bot: DigestBot
+    throttle: Throttle
+    people: AiohttpRequest
+    bulk: AiohttpRequest
+
+
+def build_line(settings: Settings) -> Line:
     telegram = settings.telegram
     proxy = telegram.proxy.get_secret_value()
-    return ExtBot(
+    paid_rate = telegram.paid_rate if telegram.paid else None
+    throttle = Throttle(telegram.rate, telegram.group_rate, telegram.chat_rate, paid_rate=paid_rate)
+    people = AiohttpRequest(connections=_FOR_PEOPLE, proxy=proxy)
+    bot = ExtBot(
         token=telegram.token.get_secret_value(),
         base_url=f"{telegram.api_url}/bot",
         base_file_url=f"{telegram.api_url}/file/bot",
-        request=AiohttpRequest(connections=settings.delivery.workers * 2, proxy=proxy),
+        request=people,
         get_updates_request=AiohttpRequest(connections=2, proxy=proxy, answer_seconds=10),
-        rate_limiter=Limiter(Throttle(telegram.rate, telegram.group_rate, telegram.chat_rate)),
+        rate_limiter=Limiter(throttle),
     )
+    return Line(bot, throttle, people, AiohttpRequest(connections=settings.delivery.workers, proxy=proxy))

@@ -16,8 +16,10 @@ from digests.ports import Renderer
 from digests.schedule import last_slot_of, next_slot_of, span_to_tell
 from digests.storage.articles import ArticleStore
 from digests.storage.categories import CategoryStore
-from digests.storage.deliveries import DeliveryStore, Due, Plan
+from digests.storage.deliveries import DeliveryStore, Due, DuePlace, Kept, Plan, ids_of
+from digests.storage.delivery_rows import part_hashes
 from digests.types import (
+    Article,
     ArticleId,
     Candidate,
     CategoryId,
@@ -31,7 +33,7 @@ from digests.types import (
 
 logger = logging.getLogger(__name__)
 
-_BATCH = 500
+_BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,15 @@ class Planner:
 
     async def plan_due(self, now: datetime) -> int:
         """Plans every place whose moment has come; how many digests there are to send."""
+        oldest = await self._deliveries.oldest_window(now)
+        if oldest is None:
+            return 0
+        until, candidates = await self._deliveries.candidates(oldest)
+        chooser = _Chooser(await self._categories.tree(), candidates, self._layout.max_items)
+        round_ = _Round(now, until, chooser)
         planned = 0
         while due := await self._deliveries.due(now, _BATCH):
-            plans = await self._plan(due, now)
-            planned += len(await self._deliveries.commit(plans, now))
+            planned += len(await self._deliveries.commit(await self._plan(due, round_), now))
             if len(due) < _BATCH:
                 break
         return planned
@@ -106,45 +113,78 @@ class Planner:
         tree = await self._categories.tree()
         return choose(candidates, tree.with_descendants(wanted), self._layout.max_items)
 
-    async def _plan(self, due: Sequence[Due], now: datetime) -> list[Plan]:
-        tree = await self._categories.tree()
-        until, candidates = await self._deliveries.candidates(min(one.place.window_from for one in due))
-        chooser = _Chooser(tree, candidates, self._layout.max_items)
-        kept: dict[tuple[Choice, str, str, Span | None], Rendering] = {}
+    async def _plan(self, due: Sequence[DuePlace], round_: _Round) -> list[Plan]:
+        """Plans for some of the places that are due; what many of them share is made once in the round."""
+        await self._fetch([round_.chooser.choose(one.wanted, one.window_from) for one in due], round_)
         plans = []
-        for one in due:
-            place = one.place
-            slot = last_slot_of(place.time, place.timezone, now)
-            if place.next_at is not None and slot < place.next_at:
-                slot = place.next_at
-            choice = chooser.choose(one.wanted, place.window_from)
-            rendering = None
-            if choice.items:
-                span = span_to_tell(place.window_from_at, slot, now)
-                same = (choice, place.language, place.timezone, span)
-                if same not in kept:
-                    kept[same] = await self._render(choice, one, span, now)
-                rendering = kept[same]
-            elif self._layout.send_empty and one.wanted:
-                parts = self._renderer.render_empty(place.language)
-                rendering = Rendering(f"empty:{place.language}", parts)
-            plans.append(
-                Plan(
-                    place.id,
-                    Window(place.window_from, max(until, place.window_from)),
-                    slot,
-                    next_slot_of(place.time, place.timezone, now),
-                    rendering,
-                    guard=place.next_at,
-                )
-            )
+        for place in due:
+            slot, next_at = round_.slots(place.time, place.timezone)
+            slot = max(slot, place.next_at)
+            window = Window(place.window_from, max(round_.until, place.window_from))
+            rendering = self._rendering_of(place, slot, round_)
+            plans.append(Plan(place.id, window, slot, next_at, rendering, guard=place.next_at))
         return plans
+
+    def _rendering_of(self, place: DuePlace, slot: datetime, round_: _Round) -> Rendering | Kept | None:
+        """The whole text for the first who gets it, its key for the others."""
+        choice = round_.chooser.choose(place.wanted, place.window_from)
+        if not choice.items and not (self._layout.send_empty and place.wanted):
+            return None
+        span = span_to_tell(place.window_from_at, slot, round_.now) if choice.items else None
+        same = (choice, place.language, place.timezone if choice.items else "", span)
+        kept = round_.kept.get(same)
+        if kept is not None:
+            return kept
+        if choice.items:
+            articles = [round_.articles[one] for one in choice.items if one in round_.articles]
+            rendering = self._made(articles, choice, place.language, place.timezone, span, round_.now)
+        else:
+            parts = self._renderer.render_empty(place.language)
+            rendering = Rendering(rendering_key(parts, ()), parts)
+        round_.kept[same] = Kept(rendering.key, part_hashes(rendering))
+        return rendering
+
+    async def _fetch(self, choices: Sequence[Choice], round_: _Round) -> None:
+        """Reads the articles of these choices that were not read yet."""
+        missing = {one for choice in set(choices) for one in choice.items if one not in round_.articles}
+        if missing:
+            round_.articles.update((one.id, one) for one in await self._articles.get(sorted(missing)))
 
     async def _render(self, choice: Choice, due: Due, span: Span | None, now: datetime) -> Rendering:
         articles = await self._articles.get(choice.items)
+        return self._made(articles, choice, due.place.language, due.place.timezone, span, now)
+
+    def _made(
+        self,
+        articles: Sequence[Article],
+        choice: Choice,
+        language: str,
+        timezone: str,
+        span: Span | None,
+        now: datetime,
+    ) -> Rendering:
         digest = build_digest(articles, choice.rest, span, with_picture=self._layout.picture)
-        parts = self._renderer.render(digest, due.place.language, due.place.timezone, now)
+        parts = self._renderer.render(digest, language, timezone, now)
         return Rendering(rendering_key(parts, choice.rest), parts, tuple(one.id for one in articles), choice.rest)
+
+
+class _Round:
+    """One run of planning: what the places of all its batches share. Texts are not kept, or memory would not do."""
+
+    def __init__(self, now: datetime, until: IngestNumber, chooser: _Chooser) -> None:
+        self.now = now
+        self.until = until
+        self.chooser = chooser
+        self.kept: dict[tuple[Choice, str, str, Span | None], Kept] = {}
+        self.articles: dict[ArticleId, Article] = {}
+        self._slots: dict[tuple[str, str], tuple[datetime, datetime]] = {}
+
+    def slots(self, time: str, timezone: str) -> tuple[datetime, datetime]:
+        """The last one that has come, and the next."""
+        key = (time, timezone)
+        if key not in self._slots:
+            self._slots[key] = last_slot_of(time, timezone, self.now), next_slot_of(time, timezone, self.now)
+        return self._slots[key]
 
 
 def rendering_key(parts: Sequence[object], rest: Sequence[ArticleId]) -> str:
@@ -153,17 +193,35 @@ def rendering_key(parts: Sequence[object], rest: Sequence[ArticleId]) -> str:
 
 
 class _Chooser:
-    """Chooses once for all places that want the same from the same place on."""
+    """Chooses once for all places that want the same from the same place on, and looks only at what they want."""
 
     def __init__(self, tree: Tree, candidates: Sequence[Candidate], max_items: int) -> None:
         self._tree = tree
-        self._candidates = candidates
         self._max_items = max_items
-        self._made: dict[tuple[frozenset[CategoryId], IngestNumber], Choice] = {}
+        self._inside: dict[CategoryId, list[Candidate]] = {}
+        for candidate in candidates:
+            for category in candidate.categories:
+                self._inside.setdefault(category, []).append(candidate)
+        self._below: dict[CategoryId, frozenset[CategoryId]] = {}
+        self._made: dict[tuple[str, IngestNumber], Choice] = {}
 
-    def choose(self, wanted: frozenset[CategoryId], since: IngestNumber) -> Choice:
+    def choose(self, wanted: str, since: IngestNumber) -> Choice:
         key = (wanted, since)
-        if key not in self._made:
-            inside = [one for one in self._candidates if one.ingest > since]
-            self._made[key] = choose(inside, self._tree.with_descendants(wanted), self._max_items)
-        return self._made[key]
+        choice = self._made.get(key)
+        if choice is None:
+            choice = self._made[key] = self._choose(ids_of(wanted), since)
+        return choice
+
+    def _choose(self, wanted: frozenset[CategoryId], since: IngestNumber) -> Choice:
+        all_wanted = frozenset[CategoryId]().union(*[self._descendants(one) for one in wanted])
+        inside: dict[ArticleId, Candidate] = {}
+        for category in all_wanted:
+            for one in self._inside.get(category, ()):
+                if one.ingest > since:
+                    inside[one.id] = one
+        return choose(inside.values(), all_wanted, self._max_items)
+
+    def _descendants(self, category: CategoryId) -> frozenset[CategoryId]:
+        if category not in self._below:
+            self._below[category] = self._tree.with_descendants([category])
+        return self._below[category]
