@@ -271,3 +271,5 @@ class Announcement:
     finished_at: datetime | None = None
     report_chat: int | None = None
     report_message: int | None = None
+    planned_to: PlaceId = PlaceId(0)
+    planned_at: datetime | None = None

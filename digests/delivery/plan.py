@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from digests.types import (
     CategoryId,
     DeliveryId,
     IngestNumber,
+    Part,
     PlaceId,
     Rendering,
     Span,
@@ -187,9 +187,13 @@ class _Round:
         return self._slots[key]
 
 
-def rendering_key(parts: Sequence[object], rest: Sequence[ArticleId]) -> str:
+def rendering_key(parts: Sequence[Part], rest: Sequence[ArticleId]) -> str:
     """Equal for equal messages with equal articles behind their button."""
-    return hashlib.sha256(json.dumps([repr(parts), list(rest)]).encode()).hexdigest()
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update("\0".join((part.html, part.picture or "", part.photo or "", "")).encode())
+    digest.update(repr(rest).encode())
+    return digest.hexdigest()
 
 
 class _Chooser:

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.storage.articles import ingest_now, read_candidates
+from digests.storage.bulk import insert_rows
 from digests.storage.database import Database
 from digests.storage.delivery_rows import part_hash, part_hashes, read_deliveries
 from digests.storage.places import to_place
-from digests.storage.schema import deliveries, parts, places, renderings, subscriptions
+from digests.storage.schema import announcements, deliveries, parts, places, renderings, subscriptions
 from digests.types import (
     AnnouncementId,
     ArticleId,
@@ -81,15 +82,13 @@ class Plan:
     guard: datetime | None = None
 
 
-_MOVE = (
-    sa.update(places)
-    .where(places.c.id == sa.bindparam("of"))
-    .values(
-        window_from=sa.bindparam("until"),
-        window_from_at=sa.bindparam("now", type_=places.c.window_from_at.type),
-        next_at=sa.func.coalesce(sa.bindparam("next", type_=places.c.next_at.type), places.c.next_at),
-    )
-)
+_COLUMNS = (
+    "id", "place_id", "kind", "slot", "rendering", "since", "until", "state", "attempts", "due_at", "error",
+    "created_at",
+)  # fmt: skip
+_PART_COLUMNS = ("delivery_id", "number", "hash", "state", "error")
+_AT_ONCE = 2000
+_TEXT_COLUMNS = ("key", "parts", "items", "rest", "created_at")
 
 
 class DeliveryStore:
@@ -149,14 +148,7 @@ class DeliveryStore:
         async with self._database.write() as connection:
             await self._keep(connection, [one.rendering for one in plans if isinstance(one.rendering, Rendering)], now)
             unmoved = await self._unmoved(connection, plans)
-            if unmoved:
-                await connection.execute(
-                    _MOVE,
-                    [
-                        {"of": one.place_id, "until": one.window.until, "now": now, "next": one.next_at}
-                        for one in unmoved
-                    ],
-                )
+            await _move_windows(connection, unmoved, now)
             return await self._insert(connection, [one for one in unmoved if one.rendering is not None], now)
 
     async def _unmoved(self, connection: AsyncConnection, plans: Sequence[Plan]) -> list[Plan]:
@@ -188,18 +180,19 @@ class DeliveryStore:
         )
         taken = {(row.place_id, row.slot) for row in await connection.execute(query)}
         ids = await self._new_ids(connection, len(plans))
-        rows: list[dict[str, Any]] = []
-        part_rows: list[dict[str, Any]] = []
+        rows: list[tuple[Any, ...]] = []
+        part_rows: list[tuple[Any, ...]] = []
         for delivery_id, one in zip(ids, plans, strict=True):
             assert one.rendering is not None
             slot = one.slot
             while (one.place_id, slot) in taken:
                 slot += timedelta(microseconds=1)
-            rows.append(_delivery_row(delivery_id, one, slot, now))
+            key, since, until = one.rendering.key, one.window.since, one.window.until
+            rows.append((delivery_id, one.place_id, "digest", slot, key, since, until, "pending", 0, now, "", now))
             hashes = one.rendering.hashes if isinstance(one.rendering, Kept) else part_hashes(one.rendering)
-            part_rows.extend(_part_rows(delivery_id, hashes))
-        await connection.execute(sa.insert(deliveries), rows)
-        await connection.execute(sa.insert(parts), part_rows)
+            part_rows.extend((delivery_id, number, each, "pending", "") for number, each in enumerate(hashes))
+        await insert_rows(self._database, connection, deliveries, _COLUMNS, rows)
+        await insert_rows(self._database, connection, parts, _PART_COLUMNS, part_rows)
         await _offer(connection, ids, [one.place_id for one in plans])
         return ids
 
@@ -221,45 +214,48 @@ class DeliveryStore:
         to: sa.ColumnElement[bool],
         now: datetime,
     ) -> int:
-        """One delivery for each place of the audience, in one statement; how many there are."""
-        chosen = sa.select(
-            places.c.id,
-            sa.literal(str(DeliveryKind.ANNOUNCEMENT)),
-            sa.bindparam("slot", slot, deliveries.c.slot.type),
-            sa.literal(int(announcement_id)),
-            sa.literal(rendering.key),
-            sa.literal(0),
-            sa.literal(0),
-            sa.literal(str(DeliveryState.PENDING)),
-            sa.literal(0),
-            sa.bindparam("due", now, deliveries.c.due_at.type),
-            sa.literal(""),
-            sa.bindparam("made", now, deliveries.c.created_at.type),
-        ).where(to)
-        columns = ["place_id", "kind", "slot", "announcement_id", "rendering", "since", "until", "state", "attempts"]
-        columns += ["due_at", "error", "created_at"]
-        async with self._database.write() as connection:
-            await self._keep(connection, [rendering], now)
-            await connection.execute(
-                self._database.insert(deliveries)
-                .from_select(columns, chosen.order_by(places.c.id))
-                .on_conflict_do_nothing()
-            )
-            for number, part_hash_ in enumerate(part_hashes(rendering)):
-                from_delivery = sa.select(
-                    deliveries.c.id,
-                    sa.literal(number),
-                    sa.literal(part_hash_),
-                    sa.literal(str(DeliveryState.PENDING)),
-                    sa.literal(""),
-                ).where(deliveries.c.announcement_id == announcement_id)
-                await connection.execute(
-                    self._database.insert(parts)
-                    .from_select(["delivery_id", "number", "hash", "state", "error"], from_delivery)
-                    .on_conflict_do_nothing()
-                )
+        """One delivery for each place of the audience; how many there are.
+
+        Some thousand at a time, each time with how far it has come: a long transaction would hold up the readers,
+        and a crash in between goes on where it was.
+        """
+        while await self._plan_some(announcement_id, rendering, slot, to, now):
+            pass
+        async with self._database.read() as connection:
             count = sa.select(sa.func.count()).where(deliveries.c.announcement_id == announcement_id)
             return int(await connection.scalar(count) or 0)
+
+    async def _plan_some(
+        self,
+        announcement_id: AnnouncementId,
+        rendering: Rendering,
+        slot: datetime,
+        to: sa.ColumnElement[bool],
+        now: datetime,
+    ) -> bool:
+        """Whether there may be more."""
+        of_it = announcements.c.id == announcement_id
+        async with self._database.write() as connection:
+            come = (await connection.execute(sa.select(announcements.c.planned_to).where(of_it))).scalar_one_or_none()
+            query = sa.select(places.c.id).where(to, places.c.id > (come or 0)).order_by(places.c.id).limit(_AT_ONCE)
+            chosen = list((await connection.execute(query)).scalars())
+            if not chosen:
+                done = sa.update(announcements).where(of_it, announcements.c.planned_at.is_(None))
+                await connection.execute(done.values(planned_at=now))
+                return False
+            await self._keep(connection, [rendering], now)
+            ids = await self._new_ids(connection, len(chosen))
+            hashes = part_hashes(rendering)
+            columns = (*_COLUMNS, "announcement_id")
+            rows = [
+                (one, place, "announcement", slot, rendering.key, 0, 0, "pending", 0, now, "", now, announcement_id)
+                for one, place in zip(ids, chosen, strict=True)
+            ]
+            part_rows = [(one, number, each, "pending", "") for one in ids for number, each in enumerate(hashes)]
+            await insert_rows(self._database, connection, deliveries, columns, rows)
+            await insert_rows(self._database, connection, parts, _PART_COLUMNS, part_rows)
+            await connection.execute(sa.update(announcements).where(of_it).values(planned_to=chosen[-1]))
+        return True
 
     async def rendering(self, key: str) -> Rendering | None:
         found = await self.renderings([key])
@@ -300,23 +296,34 @@ class DeliveryStore:
             return int(gone.rowcount)
 
     async def _keep(self, connection: AsyncConnection, made: Sequence[Rendering], now: datetime) -> None:
-        rows = {
-            one.key: {
-                "key": one.key,
-                "parts": [{"html": part.html, "picture": part.picture, "photo": part.photo} for part in one.parts],
-                "items": list(one.items),
-                "rest": list(one.rest),
-                "created_at": now,
-            }
-            for one in made
-        }
-        if rows:
-            await connection.execute(self._database.insert(renderings).on_conflict_do_nothing(), list(rows.values()))
+        rows = [
+            (
+                one.key,
+                [{"html": part.html, "picture": part.picture, "photo": part.photo} for part in one.parts],
+                one.items,
+                one.rest,
+                now,
+            )
+            for one in {one.key: one for one in made}.values()
+        ]
+        await insert_rows(self._database, connection, renderings, _TEXT_COLUMNS, rows, ignore=True)
 
 
 def ids_of(wanted: str) -> frozenset[CategoryId]:
     """The categories of a DuePlace."""
     return frozenset(CategoryId(int(one)) for one in wanted.split(",") if one)
+
+
+async def _move_windows(connection: AsyncConnection, plans: Sequence[Plan], now: datetime) -> None:
+    """One statement for all that move to the same ends, which are few."""
+    same: dict[tuple[IngestNumber, datetime | None], list[PlaceId]] = {}
+    for one in plans:
+        same.setdefault((one.window.until, one.next_at), []).append(one.place_id)
+    for (until, next_at), ids in same.items():
+        values: dict[str, Any] = {"window_from": until, "window_from_at": now}
+        if next_at is not None:
+            values["next_at"] = next_at
+        await connection.execute(sa.update(places).where(places.c.id.in_(ids)).values(values))
 
 
 async def _wanted(connection: AsyncConnection, place_ids: Sequence[int]) -> Mapping[int, str]:
@@ -344,31 +351,6 @@ async def _offer(connection: AsyncConnection, ids: Sequence[DeliveryId], place_i
     if rows:
         statement = sa.update(deliveries).where(deliveries.c.id == sa.bindparam("of"))
         await connection.execute(statement.values(offers=sa.bindparam("offered")), rows)
-
-
-def _delivery_row(delivery_id: DeliveryId, plan: Plan, slot: datetime, now: datetime) -> dict[str, Any]:
-    assert plan.rendering is not None
-    return {
-        "id": delivery_id,
-        "place_id": plan.place_id,
-        "kind": DeliveryKind.DIGEST,
-        "slot": slot,
-        "rendering": plan.rendering.key,
-        "since": plan.window.since,
-        "until": plan.window.until,
-        "state": DeliveryState.PENDING,
-        "attempts": 0,
-        "due_at": now,
-        "error": "",
-        "created_at": now,
-    }
-
-
-def _part_rows(delivery_id: DeliveryId, hashes: Sequence[str]) -> list[dict[str, Any]]:
-    return [
-        {"delivery_id": delivery_id, "number": number, "hash": one, "state": DeliveryState.PENDING, "error": ""}
-        for number, one in enumerate(hashes)
-    ]
 
 
 def _rendering(row: sa.Row[*tuple[Any, ...]]) -> Rendering:

@@ -30,7 +30,8 @@ _PARTS = (
 
 def part_hash(part: Part) -> str:
     """Tells whether a part that is sent again is the one that was planned."""
-    return hashlib.sha256(repr((part.html, part.picture, part.photo)).encode()).hexdigest()[:16]
+    said = "\0".join((part.html, part.picture or "", part.photo or ""))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def part_hashes(rendering: Rendering) -> tuple[str, ...]:

@@ -144,6 +144,9 @@ announcements = sa.Table(
     sa.Column("finished_at", UtcDateTime),
     sa.Column("report_chat", sa.BigInteger),
     sa.Column("report_message", sa.BigInteger),
+    # How far the making of its deliveries has come, and when all of them were there.
+    sa.Column("planned_to", BigId, nullable=False, server_default="0"),
+    sa.Column("planned_at", UtcDateTime),
 )
 
 deliveries = sa.Table(
