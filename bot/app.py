@@ -24,7 +24,7 @@ from bot.handlers.route import Router, log_error
 from bot.jobs import Jobs
 from bot.lock import FolderLock
 from bot.sources import Source, build_sources
-from bot.telegram.client import build_client
+from bot.telegram.client import build_line
 from bot.telegram.limiter import seconds_of
 from bot.telegram.menus import set_menus
 from bot.telegram.webhook import WebhookServer
@@ -58,10 +58,10 @@ class App:
         self.owner_link: str | None = None
         self._lock = FolderLock(settings.data_dir)
         self.rooms = build_rooms(settings)
-        self._client = build_client(settings)
-        self.bot = self._client.bot
+        self._line = build_line(settings)
+        self.bot = self._line.bot
         owner = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self.house = build_house(settings, clock, self.bot, self.rooms, owner)
+        self.house = build_house(settings, clock, self._line, self.rooms, owner)
         self.announcer = Announcer(self.house.announcements, self.house.deliveries, self.house.categories)
         self.reporter = Reporter(self.bot, self.house.announcements, self.house.places, self.announcer)
         self.jobs = Jobs()
@@ -104,7 +104,7 @@ class App:
         await self.house.index.open()
         if self.rooms.database.is_sqlite:
             # The lock says that we are alone: what a dead process held is free at once.
-            await self.house.deliveries.release_all()
+            await self.house.ledger.release_all()
 
     async def _connect(self) -> None:
         """Greets Telegram, waiting for a network as long as there is none."""
@@ -309,7 +309,7 @@ class App:
                 await asyncio.wait_for(self._application.stop(), max(0.5, deadline - monotonic()))
         with contextlib.suppress(BadRequest, RuntimeError):
             await self._application.shutdown()
-        await self._client.close()
+        await self._line.close()
         await self.rooms.close()
         self._lock.release()
         logger.info("stopped")

@@ -133,6 +133,18 @@ class Sources:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """The items of a digest that may not have come."""
+
+    delivery: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """Send what is uncertain once more (to admins)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Subscribe:
     category: int
 
@@ -225,6 +237,8 @@ Callback = (
     | Found
     | More
     | Sources
+    | Missed
+    | Resend
     | Subscribe
     | Unsubscribe
     | Subscriptions
@@ -255,6 +269,8 @@ _PREFIXES: dict[str, type[Callback]] = {
     "q": Found,
     "m": More,
     "o": Sources,
+    "mi": Missed,
+    "re": Resend,
     "s": Subscribe,
     "u": Unsubscribe,
     "ss": Subscriptions,

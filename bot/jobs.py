@@ -38,10 +38,11 @@ class Jobs:
         self._steady = steady
         self._watch_seconds = watch_seconds
         self._scheduler = AsyncIOScheduler(
-            timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+            timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 2}
         )
         self._said: dict[str, str] = {}
         self._running: set[asyncio.Task[object]] = set()
+        self._names: set[str] = set()
         self._watchdog: asyncio.Task[None] | None = None
 
     def add(self, name: str, work: Work, seconds: float, *, at_once: bool = True) -> None:
@@ -70,6 +71,10 @@ class Jobs:
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _run(self, name: str, work: Work) -> None:
+        if name in self._names:
+            # A broadcast may last for hours; APScheduler would warn at every tick.
+            return
+        self._names.add(name)
         task = asyncio.ensure_future(self._guarded(name, work))
         self._running.add(task)
         try:
@@ -94,6 +99,8 @@ class Jobs:
         else:
             if self._said.pop(name, None):
                 logger.info("the job works again", extra={"job": name})
+        finally:
+            self._names.discard(name)
 
     async def _watch(self) -> None:
         wall, steady = self._wall(), self._steady()

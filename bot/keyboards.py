@@ -18,7 +18,9 @@ from bot.callbacks import (
     Do,
     Finish,
     Listing,
+    Missed,
     More,
+    Resend,
     SetDays,
     SetLeast,
     SetQuiet,
@@ -64,11 +66,16 @@ def more_keyboard(delivery: DeliveryId, offset: int, rest: int, words: Speech) -
     return InlineKeyboardMarkup([[button(label, More(delivery, offset))]])
 
 
-def digest_keyboard(delivery: DeliveryId, rest: int, stories: int, words: Speech) -> InlineKeyboardMarkup | None:
-    """What a digest offers below its last part: the rest of it, and who else tells its stories."""
+def delivery_keyboard(
+    delivery: DeliveryId, rest: int, stories: int, offers: DeliveryId | None, words: Speech
+) -> InlineKeyboardMarkup | None:
+    """Below a digest: what max_items cut off, who else tells its stories, and an earlier digest that may not have
+    come."""
     rows = [list(row) for row in more_keyboard(delivery, 0, rest, words).inline_keyboard] if rest else []
     if stories:
         rows.append([button(words.say("🗞 More sources"), Sources(delivery))])
+    if offers is not None:
+        rows.append([button(words.say("An earlier digest may not have come: show it"), Missed(offers))])
     return InlineKeyboardMarkup(rows) if rows else None
 
 
@@ -77,6 +84,12 @@ def without_button(keyboard: InlineKeyboardMarkup | None, data: str | None) -> I
     rows = [[one for one in row if one.callback_data != data] for row in (keyboard.inline_keyboard if keyboard else ())]
     left = [row for row in rows if row]
     return InlineKeyboardMarkup(left) if left else None
+
+
+def resend_keyboard(words: Speech) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup(
+        [[button(words.say("Send them again"), Resend()), button(words.say("Close"), Do("close"))]]
+    )
 
 
 def category_keyboard(

@@ -10,7 +10,7 @@ import gettext
 import io
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
@@ -47,10 +47,10 @@ class Speech:
     def day(self, day: date) -> str:
         """ "Saturday, 6 June" / "6月6日星期六"."""
         pattern = "M月d日EEEE" if self.language == "zh_CN" else "EEEE, d MMMM"
-        return format_date(day, pattern, locale=self.language)
+        return _shown_day(day, pattern, self.language)
 
     def short_day(self, day: date) -> str:
-        return format_date(day, "M月d日" if self.language == "zh_CN" else "d MMM", locale=self.language)
+        return _shown_day(day, "M月d日" if self.language == "zh_CN" else "d MMM", self.language)
 
     def weekdays(self, days: str) -> str:
         """ISO numbers as names, neighbours as a range: "Mon–Fri, Sun"."""
@@ -72,6 +72,12 @@ class Speech:
         """ "6 Jun 08:00" in the zone given."""
         pattern = "M月d日 HH:mm" if self.language == "zh_CN" else "d MMM HH:mm"
         return format_datetime(moment.astimezone(ZoneInfo(timezone)), pattern, locale=self.language)
+
+
+# A few days, for very many articles; Babel looks the locale up anew each time.
+@lru_cache(maxsize=512)
+def _shown_day(day: date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=language)
 
 
 def _escaped(values: Mapping[str, object]) -> dict[str, object]:

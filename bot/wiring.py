@@ -10,11 +10,12 @@ from datetime import timedelta
 
 from bot.handlers.house import House
 from bot.render.classic import ClassicRenderer
-from bot.telegram.client import DigestBot
+from bot.telegram.client import Line
 from bot.telegram.editor import TelegramEditor
 from bot.telegram.sender import TelegramSender
 from config.settings import Settings
-from digests.delivery.deliver import Courier, Terms
+from digests.delivery.deliver import Courier
+from digests.delivery.errand import Terms
 from digests.delivery.plan import Layout, Planner
 from digests.delivery.withdraw import Withdrawer
 from digests.lookup import Lookup
@@ -26,6 +27,7 @@ from digests.storage.database import Database
 from digests.storage.deliveries import DeliveryStore
 from digests.storage.hidden import HiddenStore
 from digests.storage.ingest import IngestStore
+from digests.storage.ledger import LedgerStore
 from digests.storage.migrate import migrate
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
@@ -43,6 +45,7 @@ class Rooms:
     posts: IngestStore
     places: PlaceStore
     deliveries: DeliveryStore
+    ledger: LedgerStore
     announcements: AnnouncementStore
     people: PeopleStore
     index: SearchIndex
@@ -64,6 +67,7 @@ def build_rooms(settings: Settings) -> Rooms:
         posts=IngestStore(database, timedelta(days=settings.posts.story_days)),
         places=PlaceStore(database),
         deliveries=DeliveryStore(database),
+        ledger=LedgerStore(database),
         announcements=AnnouncementStore(database),
         people=PeopleStore(database),
         index=SearchIndex(settings.search_path),
@@ -84,30 +88,33 @@ async def open_rooms(settings: Settings) -> AsyncIterator[Rooms]:
         await rooms.close()
 
 
-def build_house(settings: Settings, clock: Clock, bot: DigestBot, rooms: Rooms, owner: str) -> House:
+def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owner: str) -> House:
     """All use cases over the stores. `owner` names this process in its leases."""
+    sender = TelegramSender(line.bot, line.throttle, line.bulk, line.people, paid=settings.telegram.paid)
+    terms = terms_of(settings)
     return House(
         settings=settings,
         clock=clock,
-        bot=bot,
+        bot=line.bot,
         articles=rooms.articles,
         categories=rooms.categories,
         posts=rooms.posts,
         places=rooms.places,
         deliveries=rooms.deliveries,
+        ledger=rooms.ledger,
         announcements=rooms.announcements,
         people=rooms.people,
         index=rooms.index,
         lookup=Lookup(rooms.index, rooms.articles, rooms.hidden),
         planner=build_planner(settings, rooms),
-        courier=Courier(rooms.deliveries, rooms.places, TelegramSender(bot), clock, terms_of(settings), owner),
+        courier=Courier(rooms.ledger, rooms.deliveries, rooms.places, sender, clock, terms, owner),
         hidden=rooms.hidden,
         withdrawer=Withdrawer(
             rooms.withdrawals,
             rooms.articles,
             rooms.deliveries,
             ClassicRenderer(),
-            TelegramEditor(bot),
+            TelegramEditor(line.bot),
             clock,
             picture=settings.digest.picture,
         ),

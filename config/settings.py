@@ -154,6 +154,8 @@ class TelegramSettings(_Section):
     api_url: Annotated[str, AfterValidator(_web_url)]
     admins: Ids
     rate: Annotated[float, Field(gt=0, le=1000)]
+    paid: bool
+    paid_rate: Annotated[float, Field(gt=0, le=1000)]
     chat_rate: Annotated[float, Field(gt=0, le=1000)]
     group_rate: Annotated[float, Field(gt=0, le=1000)]
     proxy: Annotated[SecretStr, AfterValidator(_proxy)]

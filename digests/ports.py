@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -24,13 +24,20 @@ class Renderer(Protocol):
     def render_empty(self, language: str) -> tuple[Part, ...]: ...
 
 
+Begin = Callable[[], Awaitable[None]]
+"""Writes down that a part is being sent. What it raises is not the sender's to deal with."""
+
+
 class Sender(Protocol):
     """Sends one part; never raises for what the service answers, nor for a broken network."""
 
-    async def send(self, delivery: Delivery, part: Part, form: Form, *, rest: int, urgent: bool) -> Outcome:
-        """`rest` is how many more articles a button below this part is to offer; 0: no button.
+    async def send(
+        self, delivery: Delivery, part: Part, form: Form, begin: Begin, *, last: bool, rest: int, urgent: bool
+    ) -> Outcome:
+        """Waits for its turn and for a free connection, awaits `begin`, and only then lets the request leave.
 
-        `urgent`: a person waits for it, so it goes before what goes to many.
+        `last`: the buttons of the delivery go below this part: one for `rest` more articles (0: none), and one for
+        what it `offers`. `urgent`: a person waits for it, so it goes before what goes to many.
         """
         ...
 

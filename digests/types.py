@@ -268,7 +268,11 @@ class PartRow:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One place's copy of a digest or an announcement."""
+    """One place's copy of a digest or an announcement.
+
+    `offers` is an earlier digest of the place that may not have come: a button below this one shows its items.
+    `resent_at` is when an admin had it sent again: from then on it is tried as long as at first.
+    """
 
     id: DeliveryId
     place: Place
@@ -280,6 +284,8 @@ class Delivery:
     created_at: datetime
     parts: tuple[PartRow, ...] = ()
     announcement_id: AnnouncementId | None = None
+    offers: DeliveryId | None = None
+    resent_at: datetime | None = None
 
 
 class AnnouncementState(StrEnum):
@@ -304,3 +310,5 @@ class Announcement:
     finished_at: datetime | None = None
     report_chat: int | None = None
     report_message: int | None = None
+    planned_to: PlaceId = PlaceId(0)
+    planned_at: datetime | None = None

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from digests.delivery.outcomes import Form, Outcome, Sent
 from digests.errors import OriginError
-from digests.ports import File
-from digests.types import Delivery, Part, Place
+from digests.ports import Begin, File
+from digests.types import Delivery, DeliveryId, Part, Place
 
 
 class FakeClock:
@@ -33,6 +32,7 @@ class SentPart:
     form: Form
     rest: int
     urgent: bool
+    offers: DeliveryId | None = None
 
 
 @dataclass
@@ -44,9 +44,12 @@ class FakeSender:
     tried: list[SentPart] = field(default_factory=list)
     topics_gone: list[Place] = field(default_factory=list)
 
-    async def send(self, delivery: Delivery, part: Part, form: Form, *, rest: int, urgent: bool) -> Outcome:
-        await asyncio.sleep(0)
-        row = SentPart(delivery.place.chat_id, part.html, form, rest, urgent)
+    async def send(
+        self, delivery: Delivery, part: Part, form: Form, begin: Begin, *, last: bool, rest: int, urgent: bool
+    ) -> Outcome:
+        await begin()
+        offers = delivery.offers if last else None
+        row = SentPart(delivery.place.chat_id, part.html, form, rest if last else 0, urgent, offers)
         self.tried.append(row)
         outcome = self.answer(delivery, part, form) or Sent(len(self.sent) + 1)
         if isinstance(outcome, Sent):

@@ -8,9 +8,11 @@ from datetime import timedelta
 from telegram import Update
 from telegram.helpers import create_deep_linked_url
 
+from bot.callbacks import Callback
 from bot.checkup import check_up
 from bot.handlers.house import INVITE_LIFE, House
 from bot.handlers.talk import Talk
+from bot.keyboards import resend_keyboard
 from bot.render.markup import Html
 from bot.telegram.menus import set_admin_menu
 from bot.texts import speech
@@ -57,6 +59,27 @@ async def doctor(talk: Talk) -> None:
         for one in findings[:20]
     )
     await talk.reply(Html("\n".join(lines)))
+
+
+async def uncertain(talk: Talk) -> None:
+    """Deliveries of which nobody knows whether they came, and a button to risk a second copy."""
+    number = await talk.house.ledger.uncertain()
+    if not number:
+        await talk.reply(talk.words.html("Nothing is uncertain: of every message it is known whether it came."))
+        return
+    text = talk.words.count_html(
+        "Of <b>{n} message</b> nobody knows whether it came: the connection broke off, or the bot was ended, while it "
+        "was under way. Sent again, it may come twice.",
+        "Of <b>{n} messages</b> nobody knows whether they came: the connection broke off, or the bot was ended, while "
+        "they were under way. Sent again, some may come twice.",
+        number,
+    )
+    await talk.reply(text, resend_keyboard(talk.words))
+
+
+async def resend(talk: Talk, _callback: Callback) -> None:
+    number = await talk.house.ledger.resend_uncertain(talk.now)
+    await talk.show(talk.words.count_html("{n} message is sent again.", "{n} messages are sent again.", number))
 
 
 async def invite(talk: Talk) -> None:

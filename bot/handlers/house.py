@@ -22,6 +22,7 @@ from digests.storage.categories import CategoryStore
 from digests.storage.deliveries import DeliveryStore
 from digests.storage.hidden import HiddenStore
 from digests.storage.ingest import IngestStore
+from digests.storage.ledger import LedgerStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search_index import SearchIndex
@@ -43,6 +44,7 @@ class House:
     posts: IngestStore
     places: PlaceStore
     deliveries: DeliveryStore
+    ledger: LedgerStore
     announcements: AnnouncementStore
     people: PeopleStore
     index: SearchIndex

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Browse, Callback, Found, Listing, More, Subscribe
+from bot.callbacks import Browse, Callback, Found, Listing, Missed, More, Subscribe
 from bot.handlers.browse import named, show_level
 from bot.handlers.talk import Talk
 from bot.keyboards import Row, button, choice_keyboard, found_keyboard, listing_keyboard, more_keyboard
@@ -187,5 +187,26 @@ async def more(talk: Talk, callback: Callback) -> None:
     if left:
         keyboard = more_keyboard(delivery.id, callback.offset + size, left, talk.words)
     await talk.drop_button()
+    for number, html in enumerate(pages, 1):
+        await talk.reply(html, keyboard if number == len(pages) else None)
+
+
+async def missed(talk: Talk, callback: Callback) -> None:
+    """The items of an earlier digest of which nobody knows whether it came."""
+    assert isinstance(callback, Missed)
+    delivery = await talk.house.deliveries.get(DeliveryId(callback.delivery))
+    rendering = None
+    if delivery is not None and delivery.place.chat_id == talk.chat.id:
+        rendering = await talk.house.deliveries.rendering(delivery.rendering)
+    if delivery is None or rendering is None:
+        await talk.answer(talk.words.say("This digest is too old to show more of it. /latest shows the newest."))
+        return
+    articles = await talk.house.articles.get(rendering.items)
+    rest = len(rendering.rest)
+    zone = delivery.place.timezone
+    heading = talk.words.html("📰 <b>Your digest of {moment}</b>", moment=talk.words.moment(delivery.slot, zone))
+    pages = listing(heading, articles, talk.words, zone, talk.now)
+    keyboard = more_keyboard(delivery.id, 0, rest, talk.words) if rest else None
+    await talk.answer()
     for number, html in enumerate(pages, 1):
         await talk.reply(html, keyboard if number == len(pages) else None)

@@ -36,6 +36,8 @@ class Reporter:
 
     async def report_all(self, now: datetime) -> None:
         """Shows how far each has come; one that has come to its end is finished and gets its report."""
+        # One from the command line may not be planned yet: without rows it would look as if all were done.
+        await self._announcer.plan_confirmed(now)
         for one in await self._announcements.sending():
             if one.send_at is None or one.send_at > now:
                 continue

@@ -131,6 +131,7 @@ async def help_(talk: Talk) -> None:
                 "/announce – say something to everybody, or to those of some categories\n"
                 "/stats – readers, articles, deliveries\n"
                 "/doctor – what needs mending\n"
+                "/uncertain – what may not have come\n"
                 "/invite – a link that lets somebody in"
             )
             + "\n"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, time
+from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -61,7 +62,14 @@ def _digest_blocks(digest: Digest, words: Speech, timezone: str, now: datetime) 
             yield Block(Html(f"▍<b>{escape(cut(group.heading, _HEADING_LENGTH))}</b>"), keep=True)
         for number, item in enumerate(group.items):
             gap = 1 if group.heading and number == 0 else 2
-            yield Block(article_html(item.article, words, timezone, now, also=item.also), gap=gap)
+            yield Block(_item_html(item.article, words.language, timezone, today, item.also), gap=gap)
+
+
+# The same articles are in the digests of very many, beside different others.
+@lru_cache(maxsize=8192)
+def _item_html(article: Article, language: str, timezone: str, today: date, also: tuple[Article, ...]) -> Html:
+    noon = datetime.combine(today, time(12), ZoneInfo(timezone))
+    return article_html(article, speech(language), timezone, noon, also=also)
 
 
 def article_html(

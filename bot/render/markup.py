@@ -6,6 +6,7 @@ Telegram knows four named entities; it shows `&nbsp;` and `&apos;` as they stand
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NewType
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ def escape(text: str) -> Html:
     return Html(plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;"))
 
 
+@lru_cache(maxsize=4096)
 def safe_url(url: str | None) -> str | None:
     """`url` when a message may link to it: absolute, http(s), with a host; else None."""
     if not url or len(url) > 2048 or _UNSEEN.search(url) or any(one.isspace() for one in url):

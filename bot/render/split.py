@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.render.markup import Html, entity_count, visible_length
 from bot.telegram.limits import ENTITIES, TEXT
@@ -31,7 +32,7 @@ def split(blocks: Iterable[Block], text_limit: int = TEXT, entity_limit: int = E
     html, length, entities = "", 0, 0
     for run in _runs(blocks):
         joined = _join(run)
-        run_length, run_entities = visible_length(joined), entity_count(joined)
+        run_length, run_entities = _size_of(joined)
         if run_length > text_limit or run_entities > entity_limit:
             raise ValueError(f"a block of {run_length} characters and {run_entities} entities fits no message")
         gap = run[0].gap
@@ -44,6 +45,12 @@ def split(blocks: Iterable[Block], text_limit: int = TEXT, entity_limit: int = E
     if html:
         messages.append(Html(html))
     return tuple(messages)
+
+
+@lru_cache(maxsize=8192)
+def _size_of(html: str) -> tuple[int, int]:
+    """Characters and entities. Digests share their blocks."""
+    return visible_length(html), entity_count(html)
 
 
 def _runs(blocks: Iterable[Block]) -> Iterable[list[Block]]:

@@ -1,4 +1,4 @@
-"""PTB's bot over our own requests and throttle."""
+"""The way to Telegram: PTB's bot and the sender of deliveries, over our own requests and one throttle."""
 
 from __future__ import annotations
 
@@ -13,32 +13,40 @@ from config.settings import Settings
 
 DigestBot = ExtBot[dict[str, bool]]
 
+_FOR_PEOPLE = 64
+"""Connections for answers to people, who never wait for one of the bulk's."""
+
 
 @dataclass(frozen=True)
-class Client:
-    """The bot and its ways to Telegram."""
+class Line:
+    """Nothing is connected yet: `bot.initialize` does that, and the first delivery."""
 
     bot: DigestBot
-    requests: tuple[AiohttpRequest, ...]
+    throttle: Throttle
+    people: AiohttpRequest
+    bulk: AiohttpRequest
+    updates: AiohttpRequest
 
     async def close(self) -> None:
         """Closes the connections, also of a bot that never came to be initialized, which PTB leaves open."""
-        for request in self.requests:
+        for request in (self.people, self.bulk, self.updates):
             await request.shutdown()
 
 
-def build_client(settings: Settings) -> Client:
-    """Nothing is connected yet: the bot's `initialize` does that."""
+def build_line(settings: Settings) -> Line:
     telegram = settings.telegram
     proxy = telegram.proxy.get_secret_value()
-    calls = AiohttpRequest(connections=settings.delivery.workers * 2, proxy=proxy)
+    paid_rate = telegram.paid_rate if telegram.paid else None
+    throttle = Throttle(telegram.rate, telegram.group_rate, telegram.chat_rate, paid_rate=paid_rate)
+    people = AiohttpRequest(connections=_FOR_PEOPLE, proxy=proxy)
     updates = AiohttpRequest(connections=2, proxy=proxy, answer_seconds=10)
     bot = ExtBot(
         token=telegram.token.get_secret_value(),
         base_url=f"{telegram.api_url}/bot",
         base_file_url=f"{telegram.api_url}/file/bot",
-        request=calls,
+        request=people,
         get_updates_request=updates,
-        rate_limiter=Limiter(Throttle(telegram.rate, telegram.group_rate, telegram.chat_rate)),
+        rate_limiter=Limiter(throttle),
     )
-    return Client(bot, (calls, updates))
+    bulk = AiohttpRequest(connections=settings.delivery.workers, proxy=proxy)
+    return Line(bot, throttle, people, bulk, updates)

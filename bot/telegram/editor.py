@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
-from bot.keyboards import digest_keyboard
+from bot.keyboards import delivery_keyboard
 from bot.telegram.client import DigestBot
 from bot.telegram.limiter import BULK
-from bot.telegram.sender import picture_preview
+from bot.telegram.messages import picture_preview
 from bot.texts import speech
 from digests.types import Delivery, Part
 
@@ -25,7 +25,7 @@ class TelegramEditor:
         self._bot = bot
 
     async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int) -> bool | None:
-        keyboard = digest_keyboard(delivery.id, rest, part.stories, speech(delivery.place.language))
+        keyboard = delivery_keyboard(delivery.id, rest, part.stories, delivery.offers, speech(delivery.place.language))
         return await self._try(
             delivery,
             lambda: self._bot.edit_message_text(

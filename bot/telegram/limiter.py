@@ -52,6 +52,7 @@ class Limiter(BaseRateLimiter[dict[str, bool]]):
         bulk = bool(rate_limit_args and rate_limit_args.get("bulk"))
         for attempt in range(_TRIES):
             await self._throttle.pass_(chat, bulk=bulk)
+            await self._throttle.leave(bulk=bulk)
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as refusal:

@@ -44,6 +44,7 @@ def admin_commands(words: Speech) -> list[BotCommand]:
         BotCommand("announce", words.say("Say something to readers")),
         BotCommand("stats", words.say("Readers, articles, messages")),
         BotCommand("doctor", words.say("What needs mending")),
+        BotCommand("uncertain", words.say("What may not have come")),
         BotCommand("invite", words.say("A link that lets somebody in")),
         BotCommand("hide", words.say("Keep a category or source from readers")),
         BotCommand("hidden", words.say("What is hidden, to show it again")),

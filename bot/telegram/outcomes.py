@@ -31,8 +31,10 @@ from digests.delivery.outcomes import (
     Outcome,
     Refused,
     TopicGone,
+    Unchanged,
     Unknown,
     Unreachable,
+    Unsupported,
     Wait,
 )
 
@@ -50,8 +52,15 @@ WORDS: tuple[tuple[str, Callable[[str], Outcome]], ...] = (
     ("photo_invalid", BadPicture),
     ("image_process_failed", BadPicture),
     ("not enough rights to send photos", BadPicture),
+    ("chat_send_photos_forbidden", BadPicture),
+    ("chat_send_media_forbidden", BadPicture),
+    ("rich_message_photo_no_media_found", BadPicture),
+    ("rich_", Unsupported),
+    ("sendrichmessage", Unsupported),
+    ("message is not modified", lambda _words: Unchanged()),
     ("chat not found", Unreachable),
     ("chat_write_forbidden", Unreachable),
+    ("chat_send_plain_forbidden", Unreachable),
     ("have no write access", Unreachable),
     ("need administrator rights", Unreachable),
     ("not enough rights", Unreachable),
@@ -80,7 +89,9 @@ def outcome_of(error: TelegramError) -> Outcome:
             return NotAccepted(words)
         case NoAnswerError() | TimedOut():
             return Unknown(words)
-        case InvalidToken() | EndPointNotFound() | Conflict():
+        case EndPointNotFound():
+            return _by_words(words) or NotAccepted(words)
+        case InvalidToken() | Conflict():
             return NotAccepted(words)
         case NetworkError():
             # PTB makes 5xx of these: Telegram says itself that it did not act.

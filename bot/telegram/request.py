@@ -6,7 +6,11 @@ may be repeated without sending twice. It is also 10 times as slow at 128 reques
 
 from __future__ import annotations
 
-from typing import cast
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from types import MappingProxyType
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -14,6 +18,7 @@ from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, Prox
 from telegram._utils.defaultvalue import DefaultValue
 from telegram._utils.types import ODVInput
 from telegram.request import BaseRequest, RequestData
+from yarl import URL
 
 from bot.telegram.errors import NoAnswerError, NotSentError
 
@@ -24,13 +29,18 @@ _UPLOAD_SECONDS = 120.0
 _KEEP_ALIVE_SECONDS = 20.0
 
 
+_JSON: Mapping[str, str] = MappingProxyType({"Content-Type": "application/json"})
+
+
 class AiohttpRequest(BaseRequest):
     """One pool of at most `connections` connections. `initialize` opens it, `shutdown` closes it."""
 
     def __init__(self, *, connections: int = 64, proxy: str = "", answer_seconds: float = _ANSWER_SECONDS) -> None:
         self._connections = connections
+        self._free = asyncio.Semaphore(connections)
         self._proxy = proxy
         self._answer_seconds = answer_seconds
+        self._timeout = aiohttp.ClientTimeout(sock_connect=_CONNECT_SECONDS, sock_read=answer_seconds, total=None)
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -70,8 +80,25 @@ class AiohttpRequest(BaseRequest):
         timeout = aiohttp.ClientTimeout(
             sock_connect=_given(connect_timeout) or _CONNECT_SECONDS, sock_read=answer, total=None
         )
+        async with self.connection():
+            return await self._ask(method, url, answer, data=_body(request_data), timeout=timeout)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[None]:
+        """The right to one of the connections: whoever has it waits for none."""
+        async with self._free:
+            yield
+
+    async def send_json(self, url: URL, body: bytes) -> tuple[int, bytes]:
+        """Sends JSON that stands ready, inside `connection`. Raises NotSentError or NoAnswerError."""
+        if self._session is None:
+            await self.initialize()
+        return await self._ask("POST", url, self._answer_seconds, data=body, headers=_JSON, timeout=self._timeout)
+
+    async def _ask(self, method: str, url: str | URL, answer: float, **request: Any) -> tuple[int, bytes]:
+        assert self._session is not None
         try:
-            async with self._session.request(method, url, data=_body(request_data), timeout=timeout) as response:
+            async with self._session.request(method, url, **request) as response:
                 return response.status, await response.read()
         except (ProxyConnectionError, ProxyError, ProxyTimeoutError) as error:
             raise NotSentError(f"the proxy {self._proxy_name} refused or did not answer: {error}") from error

@@ -1,66 +1,73 @@
-"""Sends the parts of deliveries; the `Sender` port over PTB's bot."""
+"""Sends the parts of deliveries: the `Sender` port, straight over the connections, without building PTB's objects."""
 
 from __future__ import annotations
 
 import logging
-from typing import Any
 
-from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message
-from telegram.constants import ParseMode
-from telegram.error import TelegramError
+from telegram.error import RetryAfter, TelegramError
+from yarl import URL
 
-from bot.keyboards import digest_keyboard
-from bot.render.cut import cut
-from bot.render.markup import plain_text
+from bot.keyboards import delivery_keyboard
+from bot.telegram.answers import message_id_of
 from bot.telegram.client import DigestBot
-from bot.telegram.limiter import BULK
-from bot.telegram.limits import TEXT
+from bot.telegram.limiter import BULK, seconds_of
+from bot.telegram.messages import NO_PREVIEW, body_of, picture_preview
 from bot.telegram.outcomes import outcome_of
+from bot.telegram.request import AiohttpRequest
+from bot.telegram.throttle import Throttle
 from bot.texts import speech
-from digests.delivery.outcomes import Form, Outcome, Sent
+from digests.delivery.outcomes import Form, Hold, Outcome, Sent
+from digests.ports import Begin
 from digests.types import Delivery, DeliveryKind, Part, Place
 
 logger = logging.getLogger(__name__)
 
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+__all__ = ["NO_PREVIEW", "TelegramSender", "picture_preview"]
+
+_PATIENCE = 1.0
+"""Seconds that a delivery waits here for its chat's turn; when it is farther away, another goes first."""
 
 
 class TelegramSender:
-    """Every refusal and failure comes back as an Outcome."""
+    """Every refusal and failure comes back as an Outcome.
 
-    def __init__(self, bot: DigestBot) -> None:
+    `bulk` are the connections of what goes to many; a person's have nothing to do with them, so they never wait.
+    """
+
+    def __init__(
+        self, bot: DigestBot, throttle: Throttle, bulk: AiohttpRequest, people: AiohttpRequest, *, paid: bool
+    ) -> None:
         self._bot = bot
+        self._throttle = throttle
+        self._bulk = bulk
+        self._people = people
+        self._paid = paid
+        self._urls: dict[str, URL] = {}
 
-    async def send(self, delivery: Delivery, part: Part, form: Form, *, rest: int, urgent: bool) -> Outcome:
-        keyboard = digest_keyboard(delivery.id, rest, part.stories, speech(delivery.place.language))
-        try:
-            message = await self._send(delivery, part, form, keyboard, urgent=urgent)
-        except TelegramError as error:
-            return outcome_of(error)
-        return Sent(message.message_id)
-
-    async def _send(
-        self, delivery: Delivery, part: Part, form: Form, keyboard: InlineKeyboardMarkup | None, *, urgent: bool
-    ) -> Message:
-        place = delivery.place
-        silent = place.silent and delivery.kind is DeliveryKind.DIGEST and not urgent
-        common: dict[str, Any] = {
-            "chat_id": place.chat_id,
-            "message_thread_id": place.thread_id or None,
-            "reply_markup": keyboard,
-            "disable_notification": silent or None,
-            "rate_limit_args": None if urgent else BULK,
-        }
-        if form is Form.PLAIN:
-            return await self._bot.send_message(
-                text=cut_to(plain_text(part.html), TEXT), link_preview_options=NO_PREVIEW, **common
-            )
-        if part.photo and form is Form.WHOLE:
-            return await self._bot.send_photo(photo=part.photo, caption=part.html, parse_mode=ParseMode.HTML, **common)
-        preview = picture_preview(part.picture if form is Form.WHOLE else None)
-        return await self._bot.send_message(
-            text=part.html, parse_mode=ParseMode.HTML, link_preview_options=preview, **common
-        )
+    async def send(
+        self, delivery: Delivery, part: Part, form: Form, begin: Begin, *, last: bool, rest: int, urgent: bool
+    ) -> Outcome:
+        place, bulk = delivery.place, not urgent
+        words = speech(place.language)
+        keyboard = delivery_keyboard(delivery.id, rest, part.stories, delivery.offers, words) if last else None
+        silent = place.silent and bulk and delivery.kind is DeliveryKind.DIGEST
+        message = body_of(part, form, paid=self._paid and bulk, silent=silent)
+        body = message.to(place.chat_id, place.thread_id, keyboard)
+        connections = self._bulk if bulk else self._people
+        wait = await self._throttle.pass_(place.chat_id, bulk=bulk, patience=_PATIENCE)
+        if wait > 0:
+            return Hold(wait)
+        async with connections.connection():
+            await begin()
+            await self._throttle.leave(bulk=bulk)
+            try:
+                status, answer = await connections.send_json(self._url(message.method), body)
+                return Sent(message_id_of(status, answer))
+            except RetryAfter as refusal:
+                self._throttle.refused(place.chat_id, seconds_of(refusal))
+                return outcome_of(refusal)
+            except TelegramError as error:
+                return outcome_of(error)
 
     async def topic_gone(self, place: Place) -> None:
         text = speech(place.language).say(
@@ -71,13 +78,7 @@ class TelegramSender:
         except TelegramError as error:
             logger.warning("a closed topic could not be told of", extra={"place": place.id, "reason": error.message})
 
-
-def picture_preview(picture: str | None) -> LinkPreviewOptions:
-    """A large picture above a text of full length. One that can't be fetched is simply not shown."""
-    if not picture:
-        return NO_PREVIEW
-    return LinkPreviewOptions(url=picture, prefer_large_media=True, show_above_text=True)
-
-
-def cut_to(text: str, limit: int) -> str:
-    return text if len(text) <= limit else cut(text, limit)
+    def _url(self, method: str) -> URL:
+        if method not in self._urls:
+            self._urls[method] = URL(f"{self._bot.base_url}/{method}", encoded=True)
+        return self._urls[method]

@@ -2,7 +2,11 @@
 
 Three gates: all messages together, each chat, each group. A gate is a rate with a small burst (GCRA: one number
 per chat, the time at which its bucket would be full again); a group's is a window, since Telegram counts its minute.
-What a person waits for passes the common gate before anything that goes to many.
+What a person waits for passes the common gate before anything that goes to many. Paid messages have a common gate
+of their own, as they have at Telegram.
+
+Between a turn and the moment at which the message leaves lies the ledger's commit, which is not always equally
+fast. So `leave` counts once more what really left: in no second more than the rate, however the turns bunch up.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable
 from time import monotonic
@@ -19,6 +24,12 @@ from bot.telegram.limits import CHAT_BURST, CHAT_RATE
 _EVERYTHING_AFTER = 3
 _WITHIN_SECONDS = 1.0
 _FORGET_ABOVE = 10_000
+# Turns come a little more slowly than messages may leave, or those that have theirs would pile up.
+_SECOND = 1.003
+_PACE = 1.006
+_CATCH_UP_SECONDS = 0.1
+
+Sleep = Callable[[float], Awaitable[None]]
 
 
 class Gate:
@@ -50,20 +61,25 @@ class Gate:
 
 
 class Window:
-    """At most `limit` messages in any `seconds`: what a group allows, however they are spread."""
+    """At most `limit` messages in any `seconds`, however they are spread."""
 
     __slots__ = ("_earliest", "_seconds", "_times")
 
     def __init__(self, limit: float, seconds: float) -> None:
-        self._seconds = seconds
+        places = max(1, int(limit))
+        self._seconds = seconds * places / limit
         self._earliest = 0.0
-        self._times: deque[float] = deque(maxlen=max(1, int(limit)))
+        self._times: deque[float] = deque(maxlen=places)
 
     def reserve(self, now: float) -> float:
+        at = now + self.wait_of(now)
+        self._times.append(at)
+        return at - now
+
+    def wait_of(self, now: float) -> float:
         at = max(now, self._earliest)
         if len(self._times) == self._times.maxlen:
             at = max(at, self._times[0] + self._seconds)
-        self._times.append(at)
         return at - now
 
     def pause(self, until: float) -> None:
@@ -73,8 +89,58 @@ class Window:
         return self._earliest <= now and (not self._times or self._times[-1] + self._seconds <= now)
 
 
+class _Lane:
+    """One common rate: who waits for a turn, and what left within the last second."""
+
+    def __init__(self, rate: float, now: Callable[[], float], sleep: Sleep) -> None:
+        self._now = now
+        self._sleep = sleep
+        self._gate = Gate(rate / _PACE, max(1, math.ceil(rate * _CATCH_UP_SECONDS)))
+        self._left = Window(rate, _SECOND)
+        self._waiting: list[tuple[bool, int, asyncio.Future[bool], Gate | Window]] = []
+        self._order = itertools.count()
+        self._pump: asyncio.Task[None] | None = None
+
+    def turn(self, chat: Gate | Window, *, bulk: bool) -> asyncio.Future[bool]:
+        """True: a place here and one of the chat's are taken. False: the chat's was taken by another meanwhile."""
+        turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (bulk, next(self._order), turn, chat))
+        if self._pump is None or self._pump.done():
+            self._pump = asyncio.create_task(self._let_pass())
+        return turn
+
+    async def leave(self) -> None:
+        while (wait := self._left.wait_of(self._now())) > 0:
+            await self._sleep(wait)
+        self._left.reserve(self._now())
+
+    def pause(self, until: float) -> None:
+        self._gate.pause(until)
+
+    async def _let_pass(self) -> None:
+        while self._waiting:
+            wait = self._gate.wait_of(self._now())
+            if wait > 0:
+                await self._sleep(wait)
+                continue
+            _, _, turn, chat = heapq.heappop(self._waiting)
+            # Who gave up waiting (a cancelled task) takes no place.
+            if turn.done():
+                continue
+            now = self._now()
+            if chat.wait_of(now) > 0:
+                turn.set_result(False)
+                continue
+            chat.reserve(now)
+            self._gate.reserve(now)
+            turn.set_result(True)
+
+
 class Throttle:
-    """One for the whole bot. `pass_` returns when the message may leave."""
+    """One for the whole bot. `pass_` returns when the message has its turn; `leave` right before it leaves.
+
+    `paid_rate`: that of bulk messages, when they are paid for; None: they share the common one.
+    """
 
     def __init__(
         self,
@@ -82,31 +148,38 @@ class Throttle:
         group_rate: float,
         chat_rate: float = CHAT_RATE,
         *,
+        paid_rate: float | None = None,
         now: Callable[[], float] = monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._now = now
         self._sleep = sleep
         self._group_rate = group_rate
         self._chat_rate = chat_rate
-        # One message at a time, evenly: a burst would put more than `rate` into some one second.
-        self._common = Gate(rate, 1)
+        self._common = _Lane(rate, now, sleep)
+        self._bulk = self._common if paid_rate is None else _Lane(paid_rate, now, sleep)
         self._chats: dict[int | str, Gate | Window] = {}
-        self._waiting: list[tuple[bool, int, asyncio.Future[None]]] = []
-        self._order = itertools.count()
-        self._pump: asyncio.Task[None] | None = None
         self._refused: deque[tuple[float, int | str]] = deque()
 
-    async def pass_(self, chat: int | str, *, bulk: bool = False) -> None:
-        """Waits for the chat's gate, then for the common one; a person's message overtakes `bulk` there."""
-        wait = self._gate(chat).reserve(self._now())
-        if wait > 0:
-            await self._sleep(wait)
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (bulk, next(self._order), turn))
-        if self._pump is None or self._pump.done():
-            self._pump = asyncio.create_task(self._let_pass())
-        await turn
+    async def pass_(self, chat: int | str, *, bulk: bool = False, patience: float = math.inf) -> float:
+        """Waits for the chat's gate and the common one; a person's message overtakes `bulk` there. 0: it may leave.
+
+        More than 0: the chat's turn is so many seconds away, more than `patience`; nothing was waited for or taken.
+        """
+        gate = self._gate(chat)
+        lane = self._bulk if bulk else self._common
+        while True:
+            wait = gate.wait_of(self._now())
+            if wait > patience:
+                return wait
+            if wait > 0:
+                await self._sleep(wait)
+            if await lane.turn(gate, bulk=bulk):
+                return 0.0
+
+    async def leave(self, *, bulk: bool = False) -> None:
+        """Returns when the message may really leave, which is now or in a moment."""
+        await (self._bulk if bulk else self._common).leave()
 
     def refused(self, chat: int | str, seconds: float) -> None:
         """Telegram said 429: this chat waits; when three chats are told so within a second, all do."""
@@ -117,18 +190,7 @@ class Throttle:
             self._refused.popleft()
         if len({one for _, one in self._refused}) >= _EVERYTHING_AFTER:
             self._common.pause(now + seconds)
-
-    async def _let_pass(self) -> None:
-        while self._waiting:
-            wait = self._common.wait_of(self._now())
-            if wait > 0:
-                await self._sleep(wait)
-                continue
-            _, _, turn = heapq.heappop(self._waiting)
-            # Who gave up waiting (a cancelled task) takes no place.
-            if not turn.done():
-                self._common.reserve(self._now())
-                turn.set_result(None)
+            self._bulk.pause(now + seconds)
 
     def _gate(self, chat: int | str) -> Gate | Window:
         gate = self._chats.get(chat)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,12 +45,17 @@ class Announcer:
         self._announcements = announcements
         self._deliveries = deliveries
         self._categories = categories
+        self._planning = asyncio.Lock()
 
     async def plan_confirmed(self, now: datetime) -> int:
         """Makes the rows of announcements that were confirmed; safe to repeat. How many are being sent."""
+        async with self._planning:
+            return await self._plan_all(now)
+
+    async def _plan_all(self, now: datetime) -> int:
         sending = await self._announcements.sending()
         for one in sending:
-            if one.send_at is not None and one.send_at <= now and not await self._deliveries.progress(one.id):
+            if one.send_at is not None and one.send_at <= now and one.planned_at is None:
                 await self._plan(one, now)
         return len(sending)
 

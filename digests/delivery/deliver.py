@@ -1,162 +1,179 @@
-"""Sends what is planned: claim -> send -> settle. A crash at any point loses nothing and hides nothing."""
+"""Sends what is planned: claim -> wait for a turn -> write it down -> send -> settle, for very many side by side.
+
+A crash at any point loses nothing and hides nothing: what was under way is uncertain, the rest goes on. One slow
+chat holds up nobody else: deliveries are claimed ahead of need, and each that comes to its end makes room for the
+next.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import timedelta
+from time import monotonic
 
-from digests.delivery.outcomes import Again, Done, Follow, Form, GiveUp, Later, Step, Wait, next_step
+from digests.delivery.book import Book
+from digests.delivery.errand import Errand, Terms, Tools
+from digests.delivery.texts import Texts
+from digests.errors import StorageError
 from digests.ports import Clock, Sender
 from digests.storage.deliveries import DeliveryStore
+from digests.storage.ledger import LedgerStore
 from digests.storage.places import PlaceStore
-from digests.types import Delivery, DeliveryId, DeliveryState, Part, PlaceState
+from digests.types import Delivery, DeliveryId
 
 logger = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How patiently is delivered."""
-
-    workers: int
-    lease: timedelta
-    retry_for: timedelta
-    resend_unknown: bool
+_LOOK_SECONDS = 0.5
+"""How often is looked for what has become due, while other deliveries are still under way."""
 
 
 class Courier:
     """Delivers what is due, several at once, until nothing is or `stop` was called."""
 
     def __init__(
-        self, deliveries: DeliveryStore, places: PlaceStore, sender: Sender, clock: Clock, terms: Terms, owner: str
+        self,
+        ledger: LedgerStore,
+        deliveries: DeliveryStore,
+        places: PlaceStore,
+        sender: Sender,
+        clock: Clock,
+        terms: Terms,
+        owner: str,
     ) -> None:
-        self._deliveries = deliveries
-        self._places = places
-        self._sender = sender
+        self._ledger = ledger
         self._clock = clock
         self._terms = terms
         self._owner = owner
+        self._book = Book(ledger, clock, owner, terms.lease)
+        self._texts = Texts(deliveries)
+        self._tools = Tools(self._book, self._texts, places, sender, clock, terms)
+        self._queue: deque[Delivery] = deque()
+        self._running: dict[asyncio.Task[None], Errand] = {}
+        self._urgent = 0
+        self._room = asyncio.Event()
+        self._pumping = asyncio.Lock()
         self._stopping = False
 
     def stop(self) -> None:
         """No part is begun after this; what is under way comes to its end."""
         self._stopping = True
+        for task, errand in self._running.items():
+            if not errand.begun:
+                task.cancel()
+        self._room.set()
 
     async def deliver_due(self, only: Collection[DeliveryId] | None = None) -> int:
-        """Sends every delivery that is due (or those of `only`); how many were taken up."""
+        """Sends every delivery that is due (or those of `only`, before all others); how many were taken up."""
+        if only is not None:
+            return await self._deliver_now(only)
+        async with self._pumping:
+            try:
+                return await self._pump()
+            finally:
+                await self._end_all()
+
+    async def _pump(self) -> int:
         taken = 0
+        empty_at: float | None = None
         while not self._stopping:
-            batch = await self._deliveries.claim(
-                self._owner, self._clock.now(), self._terms.lease, self._terms.workers, only
-            )
-            if not batch:
+            if len(self._queue) < self._terms.workers and self._may_look(empty_at):
+                batch = await self._claim_ahead()
+                taken += len(batch)
+                self._queue.extend(batch)
+                empty_at = None if batch else monotonic()
+            self._start()
+            if empty_at is not None and not self._running and not self._queue and not self._urgent:
                 break
-            taken += len(batch)
-            async with asyncio.TaskGroup() as group:
-                for delivery in batch:
-                    group.create_task(self._guarded(delivery, urgent=only is not None))
+            if len(self._queue) >= self._terms.workers or not self._may_look(empty_at):
+                await self._wait_for_room()
+        await self._give_back()
         return taken
 
-    async def _guarded(self, delivery: Delivery, *, urgent: bool) -> None:
+    def _may_look(self, empty_at: float | None) -> bool:
+        """At once while there was something the last time; else now and then, and when all are done."""
+        busy = self._running or self._urgent
+        return empty_at is None or not busy or monotonic() - empty_at > _LOOK_SECONDS
+
+    async def _wait_for_room(self) -> None:
+        self._room.clear()
         try:
-            await self._deliver(delivery, urgent=urgent)
+            async with asyncio.timeout(_LOOK_SECONDS):
+                await self._room.wait()
+        except TimeoutError:
+            return
+
+    def _start(self) -> None:
+        """As many as there is room for; called again whenever one comes to its end."""
+        while self._queue and len(self._running) < self._terms.workers and not self._stopping:
+            errand = Errand(self._queue.popleft(), self._tools)
+            task = asyncio.create_task(self._run(errand))
+            self._running[task] = errand
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        del self._running[task]
+        self._start()
+        if not self._running or len(self._queue) < self._terms.workers:
+            self._room.set()
+
+    async def _run(self, errand: Errand) -> None:
+        delivery = errand.delivery
+        try:
+            await errand.run()
+        except asyncio.CancelledError:
+            # `stop` cancels what has not begun; whatever else ends a task leaves the delivery to its lease.
+            if not self._stopping or errand.begun:
+                raise
+            await errand.give_back("the bot was stopped")
         except Exception:
-            # A fault in one delivery is left to its lease: it is tried again, and the others go on.
             logger.exception("delivery interrupted", extra={"delivery": delivery.id, "place": delivery.place.id})
+            await errand.interrupted()
 
-    async def _deliver(self, delivery: Delivery, *, urgent: bool) -> None:
-        # Who asks for a digest while it is stopped gets that one.
-        if delivery.place.state in (PlaceState.UNREACHABLE, PlaceState.STOPPED) and not urgent:
-            await self._deliveries.settle(
-                delivery.id, DeliveryState.CANCELLED, f"the place is {delivery.place.state}", self._clock.now()
-            )
-            return
-        rendering = await self._deliveries.rendering(delivery.rendering)
-        if rendering is None:
-            await self._settle(delivery, GiveUp(DeliveryState.FAILED, "its text is gone from the database"))
-            return
-        for row in delivery.parts:
-            if row.state is DeliveryState.SENT:
-                continue
-            if row.state is DeliveryState.UNCERTAIN and not self._terms.resend_unknown:
-                continue
-            if self._stopping:
-                await self._deliveries.postpone(delivery.id, self._clock.now(), "the bot was stopped", failed=False)
-                return
-            last = row.number == len(rendering.parts) - 1
-            rest = len(rendering.rest) if last else 0
-            step = await self._send_part(delivery, row.number, rendering.parts[row.number], rest, urgent=urgent)
-            if not isinstance(step, Done):
-                await self._settle(delivery, step)
-                if not (isinstance(step, GiveUp) and step.state is DeliveryState.UNCERTAIN):
-                    return
-        await self._close(delivery)
+    async def _deliver_now(self, only: Collection[DeliveryId]) -> int:
+        if self._stopping:
+            return 0
+        # What is planned for the same places waits for these, and the pump with it.
+        self._urgent += 1
+        try:
+            batch = await self._claim(len(only), only)
+            async with asyncio.TaskGroup() as group:
+                for delivery in batch:
+                    group.create_task(self._run(Errand(delivery, self._tools, urgent=True)))
+        finally:
+            self._urgent -= 1
+            self._room.set()
+        return len(batch)
 
-    async def _send_part(self, delivery: Delivery, number: int, part: Part, rest: int, *, urgent: bool) -> Step:
-        """Sends one part in ever simpler forms until it is gone, or is to be tried later, or never."""
-        form = Form.WHOLE
-        while True:
-            await self._deliveries.begin_part(delivery.id, number)
-            outcome = await self._sender.send(delivery, part, form, rest=rest, urgent=urgent)
-            now = self._clock.now()
-            give_up_at = delivery.created_at + self._terms.retry_for
-            step = next_step(
-                outcome, form, delivery.attempts, now, give_up_at, resend_unknown=self._terms.resend_unknown
-            )
-            match step:
-                case Done(message_id):
-                    await self._deliveries.settle_part(delivery.id, number, DeliveryState.SENT, message_id)
-                case Again(simpler, reason):
-                    logger.warning(
-                        "part is sent in a simpler form",
-                        extra={"delivery": delivery.id, "form": simpler.name, "reason": reason},
-                    )
-                    form = simpler
-                    continue
-                case Follow(chat_id):
-                    logger.info("chat moved", extra={"from": delivery.place.chat_id, "to": chat_id})
-                    await self._places.move_chat(delivery.place.chat_id, chat_id)
-                    await self._deliveries.settle_part(delivery.id, number, DeliveryState.PENDING)
-                    return Later(now, "the chat has a new id")
-                case Later(_, reason):
-                    await self._deliveries.settle_part(delivery.id, number, DeliveryState.PENDING, error=reason)
-                    if isinstance(outcome, Wait):
-                        logger.info("told to wait", extra={"place": delivery.place.id, "seconds": outcome.seconds})
-                case GiveUp(state, reason):
-                    await self._deliveries.settle_part(delivery.id, number, state, error=reason)
-            return step
+    async def _claim_ahead(self) -> tuple[Delivery, ...]:
+        try:
+            return await self._claim(max(2 * self._terms.workers, 100))
+        except StorageError as error:
+            if not self._running and not self._queue:
+                raise
+            # What is in hand goes on; the next look tries again.
+            logger.warning("nothing can be claimed", extra={"reason": str(error)})
+            return ()
 
-    async def _settle(self, delivery: Delivery, step: Step) -> None:
-        now = self._clock.now()
-        match step:
-            case Later(at, reason):
-                waited = reason.startswith(("rate limit", "the chat has"))
-                await self._deliveries.postpone(delivery.id, at, reason, failed=not waited)
-            case GiveUp(state, reason, lost_chat, lost_topic):
-                logger.warning(
-                    "delivery ended",
-                    extra={"delivery": delivery.id, "place": delivery.place.id, "state": state, "reason": reason},
-                )
-                if state is not DeliveryState.UNCERTAIN:
-                    await self._deliveries.settle(delivery.id, state, reason, now)
-                if lost_chat:
-                    await self._places.lose(delivery.place.chat_id, reason)
-                if lost_topic:
-                    await self._places.silence(delivery.place.id, PlaceState.UNREACHABLE, reason)
-                    await self._sender.topic_gone(delivery.place)
-            case _:
-                raise AssertionError(f"a part ended with {step}")
+    async def _claim(self, limit: int, only: Collection[DeliveryId] | None = None) -> tuple[Delivery, ...]:
+        batch = await self._ledger.claim(self._owner, self._clock.now(), self._terms.lease, limit, only)
+        await self._texts.fetch(one.rendering for one in batch)
+        return batch
 
-    async def _close(self, delivery: Delivery) -> None:
-        """Every part was tried: the delivery is sent, or uncertain when one of its parts is."""
-        now = self._clock.now()
-        current = await self._deliveries.get(delivery.id)
-        rows = current.parts if current else ()
-        unsure = [row for row in rows if row.state is DeliveryState.UNCERTAIN]
-        if unsure:
-            await self._deliveries.settle(delivery.id, DeliveryState.UNCERTAIN, unsure[0].error, now)
-        else:
-            await self._deliveries.settle(delivery.id, DeliveryState.SENT, "", now)
+    async def _give_back(self) -> None:
+        """What was claimed and not begun; what is under way ends first."""
+        if self._running:
+            await asyncio.wait(list(self._running))
+        if self._queue:
+            waiting = [one.id for one in self._queue]
+            self._queue.clear()
+            await self._ledger.release(self._owner, waiting)
+
+    async def _end_all(self) -> None:
+        """Nothing goes on behind the back of a pump that was cancelled; its leases say what it held."""
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        self._queue.clear()

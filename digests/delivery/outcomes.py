@@ -20,8 +20,20 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Unchanged:
+    """An edit that would have changed nothing: all is as it should be."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """A rate limit: nothing is lost, however long."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Our own throttle did not let it pass yet: nothing was sent, nothing refused."""
 
     seconds: float
 
@@ -76,13 +88,34 @@ class BadMarkup:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsupported:
+    """The service does not know this form of message: a plainer one will do."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """Refused for another reason, for good."""
 
     reason: str
 
 
-Outcome = Sent | Wait | NotAccepted | Unknown | Unreachable | TopicGone | Moved | BadPicture | BadMarkup | Refused
+Outcome = (
+    Sent
+    | Unchanged
+    | Wait
+    | Hold
+    | NotAccepted
+    | Unknown
+    | Unreachable
+    | TopicGone
+    | Moved
+    | BadPicture
+    | BadMarkup
+    | Unsupported
+    | Refused
+)
 
 
 class Form(IntEnum):
@@ -95,7 +128,7 @@ class Form(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    message_id: int
+    message_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +148,11 @@ class Follow:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """The same again at `at`; the part is pending until then."""
+    """The same again at `at`; the part is pending until then. `failed`: the try counts as a failure."""
 
     at: datetime
     reason: str
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +183,22 @@ def next_step(  # noqa: C901 - one branch an outcome: the table is the point
     match outcome:
         case Sent(message_id):
             return Done(message_id)
+        case Unchanged():
+            return Done(None)
         case Wait(seconds):
             return Later(now + timedelta(seconds=max(seconds, 1)), f"rate limit, {seconds:g} s")
+        case Hold(seconds):
+            return Later(now + timedelta(seconds=seconds), f"the chat's turn comes in {seconds:.1f} s")
         case NotAccepted(reason):
             at = now + retry_wait(attempts)
-            return Later(at, reason) if at < give_up_at else GiveUp(DeliveryState.FAILED, f"too late: {reason}")
+            return (
+                Later(at, reason, failed=True)
+                if at < give_up_at
+                else GiveUp(DeliveryState.FAILED, f"too late: {reason}")
+            )
         case Unknown(reason):
             if resend_unknown:
-                return Later(now + retry_wait(attempts), reason)
+                return Later(now + retry_wait(attempts), reason, failed=True)
             return GiveUp(DeliveryState.UNCERTAIN, reason)
         case Unreachable(reason):
             return GiveUp(DeliveryState.FAILED, reason, lost_chat=True)
@@ -168,7 +210,7 @@ def next_step(  # noqa: C901 - one branch an outcome: the table is the point
             if form is Form.WHOLE:
                 return Again(Form.WITHOUT_PICTURE, reason)
             return GiveUp(DeliveryState.FAILED, reason)
-        case BadMarkup(reason):
+        case BadMarkup(reason) | Unsupported(reason):
             if form is Form.PLAIN:
                 return GiveUp(DeliveryState.FAILED, reason)
             return Again(Form.PLAIN, reason)

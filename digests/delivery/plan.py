@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +12,11 @@ from digests.categories import Tree
 from digests.compose.build import build_digest, others_of
 from digests.compose.select import Choice, choose, first_of_stories
 from digests.ports import Renderer
-from digests.schedule import last_slot_of, next_slot_of, span_to_tell
+from digests.schedule import last_slot, next_slot, read_rhythm, span_to_tell
 from digests.storage.articles import ArticleStore
 from digests.storage.categories import CategoryStore
-from digests.storage.deliveries import DeliveryStore, Due, Plan
+from digests.storage.deliveries import DeliveryStore, Due, DuePlace, Kept, Plan, ids_of
+from digests.storage.delivery_rows import part_hashes
 from digests.types import (
     Article,
     ArticleId,
@@ -24,6 +24,7 @@ from digests.types import (
     CategoryId,
     DeliveryId,
     IngestNumber,
+    Part,
     PlaceId,
     Rendering,
     Span,
@@ -33,9 +34,10 @@ from digests.types import (
 
 logger = logging.getLogger(__name__)
 
-_BATCH = 500
+_BATCH = 1000
 _NOTHING: frozenset[StoryId] = frozenset()
-_Stories = tuple[dict[StoryId, tuple[Article, ...]], dict[PlaceId, frozenset[StoryId]]]
+_Tellers = Mapping[StoryId, Sequence[Article]]
+_Told = dict[PlaceId, frozenset[StoryId]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,17 @@ class Planner:
 
     async def plan_due(self, now: datetime) -> int:
         """Plans every place whose moment has come; how many digests there are to send."""
+        oldest = await self._deliveries.oldest_window(now)
+        if oldest is None:
+            return 0
+        # After a long silence the oldest news is none any more.
+        limit = await self._articles.ingest_before(now - self._layout.max_late)
+        until, candidates = await self._deliveries.candidates(max(limit, oldest))
+        chooser = _Chooser(await self._categories.tree(), candidates, self._layout.max_items, limit)
+        round_ = _Round(now, until, chooser, await self._tellers(candidates, until))
         planned = 0
         while due := await self._deliveries.due(now, _BATCH):
-            plans = await self._plan(due, now)
-            planned += len(await self._deliveries.commit(plans, now))
+            planned += len(await self._deliveries.commit(await self._plan(due, round_), now))
             if len(due) < _BATCH:
                 break
         return planned
@@ -82,7 +91,8 @@ class Planner:
         if due is None:
             return None
         until, candidates = await self._deliveries.candidates(due.place.window_from)
-        tellers, told = await self._stories([due], candidates, until)
+        tellers = await self._tellers(candidates, until)
+        told = await self._told([place_id], due.place.window_from, tellers)
         tree = await self._categories.tree()
         wanted = tree.with_descendants(due.wanted)
         choice = choose(candidates, wanted, self._layout.max_items, told.get(place_id, _NOTHING))
@@ -118,50 +128,31 @@ class Planner:
         tree = await self._categories.tree()
         return choose(candidates, tree.with_descendants(wanted), self._layout.max_items)
 
-    async def _plan(self, due: Sequence[Due], now: datetime) -> list[Plan]:
-        tree = await self._categories.tree()
-        # After a long silence the oldest news is none any more.
-        oldest = await self._articles.ingest_before(now - self._layout.max_late)
-        until, candidates = await self._deliveries.candidates(max(oldest, min(one.place.window_from for one in due)))
-        tellers, told = await self._stories(due, candidates, until)
-        chooser = _Chooser(tree, candidates, self._layout.max_items)
-        kept: dict[tuple[Choice, str, str, Span | None], Rendering] = {}
+    async def _plan(self, due: Sequence[DuePlace], round_: _Round) -> list[Plan]:
+        """Plans for some of the places that are due; what many of them share is made once in the round."""
+        latest = max(one.window_from for one in due)
+        told = await self._told([one.id for one in due], latest, round_.tellers)
+        choices = {
+            one.id: round_.chooser.choose(one.wanted, one.window_from, told.get(one.id, _NOTHING)) for one in due
+        }
+        await self._fetch(list(choices.values()), round_)
         plans = []
-        for one in due:
-            place = one.place
-            slot = last_slot_of(place, now)
-            if place.next_at is not None and slot < place.next_at:
-                slot = place.next_at
-            choice = chooser.choose(one.wanted, max(oldest, place.window_from), told.get(place.id, _NOTHING))
-            rendering = None
-            found = len(choice.items) + len(choice.rest)
-            waits = 0 < found < place.least_items
-            if choice.items and not waits:
-                span = span_to_tell(place.window_from_at, slot, now)
-                same = (choice, place.language, place.timezone, span)
-                if same not in kept:
-                    kept[same] = await self._render(choice, one, span, now, tellers)
-                rendering = kept[same]
-            elif self._layout.send_empty and one.wanted and not waits:
-                parts = self._renderer.render_empty(place.language)
-                rendering = Rendering(f"empty:{place.language}", parts)
-            plans.append(
-                Plan(
-                    place.id,
-                    Window(place.window_from, max(until, place.window_from)),
-                    slot,
-                    next_slot_of(place, now),
-                    rendering,
-                    guard=place.next_at,
-                    moves=not waits,
-                )
-            )
+        for place in due:
+            slot, next_at = round_.slots(place)
+            slot = max(slot, place.next_at)
+            window = Window(place.window_from, max(round_.until, place.window_from))
+            choice = choices[place.id]
+            waits = 0 < len(choice.items) + len(choice.rest) < place.least_items
+            rendering = None if waits else self._rendering_of(place, choice, slot, round_)
+            plans.append(Plan(place.id, window, slot, next_at, rendering, guard=place.next_at, moves=not waits))
         return plans
 
-    async def _stories(self, due: Sequence[Due], candidates: Sequence[Candidate], until: IngestNumber) -> _Stories:
-        """The articles of the candidates' stories, and which of these stories each place was told already."""
-        tellers = await self._articles.of_stories({one.story for one in candidates if one.story is not None}, until)
-        latest = max(one.place.window_from for one in due)
+    async def _tellers(self, candidates: Sequence[Candidate], until: IngestNumber) -> _Tellers:
+        """The articles of the candidates' stories."""
+        return await self._articles.of_stories({one.story for one in candidates if one.story is not None}, until)
+
+    async def _told(self, place_ids: Sequence[PlaceId], latest: IngestNumber, tellers: _Tellers) -> _Told:
+        """Which of these stories each place was told already; none of their windows begins after `latest`."""
         earlier = {
             one.id: (story, one.first_seen_at)
             for story, some in tellers.items()
@@ -169,38 +160,115 @@ class Planner:
             if one.ingest <= latest
         }
         if not earlier:
-            return tellers, {}
+            return {}
         since = min(seen for _, seen in earlier.values())
-        of_each = {one: story for one, (story, _) in earlier.items()}
-        return tellers, await self._deliveries.told([one.place.id for one in due], of_each, since)
+        return await self._deliveries.told(place_ids, {one: story for one, (story, _) in earlier.items()}, since)
 
-    async def _render(
-        self, choice: Choice, due: Due, span: Span | None, now: datetime, tellers: Mapping[StoryId, Sequence[Article]]
-    ) -> Rendering:
+    def _rendering_of(self, place: DuePlace, choice: Choice, slot: datetime, round_: _Round) -> Rendering | Kept | None:
+        """The whole text for the first who gets it, its key for the others."""
+        if not choice.items and not (self._layout.send_empty and place.wanted):
+            return None
+        span = span_to_tell(place.window_from_at, slot, round_.now) if choice.items else None
+        same = (choice, place.language, place.timezone if choice.items else "", span)
+        kept = round_.kept.get(same)
+        if kept is not None:
+            return kept
+        if choice.items:
+            articles = [round_.articles[one] for one in choice.items if one in round_.articles]
+            rendering = self._made(articles, choice, place.language, place.timezone, span, round_.now, round_.tellers)
+        else:
+            parts = self._renderer.render_empty(place.language)
+            rendering = Rendering(rendering_key(parts, ()), parts)
+        round_.kept[same] = Kept(rendering.key, part_hashes(rendering))
+        return rendering
+
+    async def _fetch(self, choices: Sequence[Choice], round_: _Round) -> None:
+        """Reads the articles of these choices that were not read yet."""
+        missing = {one for choice in set(choices) for one in choice.items if one not in round_.articles}
+        if missing:
+            round_.articles.update((one.id, one) for one in await self._articles.get(sorted(missing)))
+
+    async def _render(self, choice: Choice, due: Due, span: Span | None, now: datetime, tellers: _Tellers) -> Rendering:
         articles = await self._articles.get(choice.items)
+        return self._made(articles, choice, due.place.language, due.place.timezone, span, now, tellers)
+
+    def _made(
+        self,
+        articles: Sequence[Article],
+        choice: Choice,
+        language: str,
+        timezone: str,
+        span: Span | None,
+        now: datetime,
+        tellers: _Tellers,
+    ) -> Rendering:
         also = others_of(articles, tellers)
         digest = build_digest(articles, choice.rest, span, with_picture=self._layout.picture, also=also)
-        parts = self._renderer.render(digest, due.place.language, due.place.timezone, now)
+        parts = self._renderer.render(digest, language, timezone, now)
         return Rendering(rendering_key(parts, choice.rest), parts, tuple(one.id for one in articles), choice.rest)
 
 
-def rendering_key(parts: Sequence[object], rest: Sequence[ArticleId]) -> str:
+class _Round:
+    """One run of planning: what the places of all its batches share. Texts are not kept, or memory would not do."""
+
+    def __init__(self, now: datetime, until: IngestNumber, chooser: _Chooser, tellers: _Tellers) -> None:
+        self.tellers = tellers
+        self.now = now
+        self.until = until
+        self.chooser = chooser
+        self.kept: dict[tuple[Choice, str, str, Span | None], Kept] = {}
+        self.articles: dict[ArticleId, Article] = {}
+        self._slots: dict[tuple[str, str, str, str], tuple[datetime, datetime]] = {}
+
+    def slots(self, place: DuePlace) -> tuple[datetime, datetime]:
+        """The last one that has come, and the next."""
+        key = (place.time, place.timezone, place.weekdays, place.quiet)
+        if key not in self._slots:
+            rhythm = read_rhythm(*key)
+            self._slots[key] = last_slot(self.now, rhythm), next_slot(self.now, rhythm)
+        return self._slots[key]
+
+
+def rendering_key(parts: Sequence[Part], rest: Sequence[ArticleId]) -> str:
     """Equal for equal messages with equal articles behind their button."""
-    return hashlib.sha256(json.dumps([repr(parts), list(rest)]).encode()).hexdigest()
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update("\0".join((part.html, part.picture or "", part.photo or "", str(part.stories))).encode())
+    digest.update(repr(rest).encode())
+    return digest.hexdigest()
 
 
 class _Chooser:
-    """Chooses once for all places that want the same from the same place on."""
+    """Chooses once for all places that want the same from the same place on, and looks only at what they want."""
 
-    def __init__(self, tree: Tree, candidates: Sequence[Candidate], max_items: int) -> None:
+    def __init__(self, tree: Tree, candidates: Sequence[Candidate], max_items: int, oldest: IngestNumber) -> None:
+        self._oldest = oldest
         self._tree = tree
-        self._candidates = candidates
         self._max_items = max_items
-        self._made: dict[tuple[frozenset[CategoryId], IngestNumber, frozenset[StoryId]], Choice] = {}
+        self._inside: dict[CategoryId, list[Candidate]] = {}
+        for candidate in candidates:
+            for category in candidate.categories:
+                self._inside.setdefault(category, []).append(candidate)
+        self._below: dict[CategoryId, frozenset[CategoryId]] = {}
+        self._made: dict[tuple[str, IngestNumber, frozenset[StoryId]], Choice] = {}
 
-    def choose(self, wanted: frozenset[CategoryId], since: IngestNumber, told: frozenset[StoryId]) -> Choice:
+    def choose(self, wanted: str, since: IngestNumber, told: frozenset[StoryId]) -> Choice:
         key = (wanted, since, told)
-        if key not in self._made:
-            inside = [one for one in self._candidates if one.ingest > since]
-            self._made[key] = choose(inside, self._tree.with_descendants(wanted), self._max_items, told)
-        return self._made[key]
+        choice = self._made.get(key)
+        if choice is None:
+            choice = self._made[key] = self._choose(ids_of(wanted), max(since, self._oldest), told)
+        return choice
+
+    def _choose(self, wanted: frozenset[CategoryId], since: IngestNumber, told: frozenset[StoryId]) -> Choice:
+        all_wanted = frozenset[CategoryId]().union(*[self._descendants(one) for one in wanted])
+        inside: dict[ArticleId, Candidate] = {}
+        for category in all_wanted:
+            for one in self._inside.get(category, ()):
+                if one.ingest > since:
+                    inside[one.id] = one
+        return choose(inside.values(), all_wanted, self._max_items, told)
+
+    def _descendants(self, category: CategoryId) -> frozenset[CategoryId]:
+        if category not in self._below:
+            self._below[category] = self._tree.with_descendants([category])
+        return self._below[category]

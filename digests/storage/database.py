@@ -7,6 +7,7 @@ the row of `counters` that a transaction updates is the lock where order matters
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,7 +36,9 @@ class Database:
 
     def _open(self) -> AsyncEngine:
         if not self.is_sqlite:
-            return create_async_engine(self.url.set(drivername="postgresql+psycopg"), pool_size=8, pool_pre_ping=True)
+            return create_async_engine(
+                self.url.set(drivername="postgresql+psycopg"), pool_size=8, pool_pre_ping=True, json_serializer=_json
+            )
         check_sqlite_version(sqlite3.sqlite_version_info)
         if self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -45,6 +48,7 @@ class Database:
             poolclass=AsyncAdaptedQueuePool,
             pool_size=4,
             max_overflow=4,
+            json_serializer=_json,
         )
         sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -95,6 +99,11 @@ def explain(error: DBAPIError) -> str:
     if "unable to open" in cause or "readonly" in cause:
         return f"The database can't be opened for writing ({cause}): check the folder, its rights and the disk."
     return f"The database did not answer ({cause.splitlines()[0] if cause else type(error.orig).__name__})."
+
+
+def _json(value: object) -> str:
+    # Chinese as it is written: escaped it takes twice the room.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -1,10 +1,9 @@
-"""The ledger: what is to be sent to whom, and what came of it."""
+"""Deliveries as they are planned and counted: what is to be sent to whom. `ledger.py` holds how they are sent."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,9 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.storage.articles import ingest_now, read_candidates
+from digests.storage.bulk import insert_rows
 from digests.storage.database import Database
+from digests.storage.delivery_rows import part_hash, part_hashes, read_deliveries
 from digests.storage.places import to_place
-from digests.storage.schema import deliveries, parts, places, renderings, subscriptions
+from digests.storage.schema import announcements, deliveries, parts, places, renderings, subscriptions
 from digests.types import (
     AnnouncementId,
     ArticleId,
@@ -26,7 +27,6 @@ from digests.types import (
     DeliveryState,
     IngestNumber,
     Part,
-    PartRow,
     Place,
     PlaceId,
     PlaceState,
@@ -35,9 +35,10 @@ from digests.types import (
     Window,
 )
 
+__all__ = ["DeliveryStore", "Due", "DuePlace", "Kept", "Plan", "part_hash"]
+
 _READ_AT_ONCE = 500
 _Held = dict[str, frozenset[StoryId]]
-_OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,31 @@ class Due:
 
     place: Place
     wanted: frozenset[CategoryId]
+
+
+@dataclass(frozen=True, slots=True)
+class DuePlace:
+    """The same with no more than planning needs, for very many. `wanted`: the categories' ids, joined by commas."""
+
+    id: PlaceId
+    language: str
+    time: str
+    timezone: str
+    next_at: datetime
+    window_from: IngestNumber
+    window_from_at: datetime
+    weekdays: str
+    quiet: str
+    least_items: int
+    wanted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A rendering that is in the database already."""
+
+    key: str
+    hashes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +86,18 @@ class Plan:
     window: Window
     slot: datetime
     next_at: datetime | None
-    rendering: Rendering | None
+    rendering: Rendering | Kept | None
     guard: datetime | None = None
     moves: bool = True
+
+
+_COLUMNS = (
+    "id", "place_id", "kind", "slot", "rendering", "since", "until", "state", "attempts", "due_at", "error",
+    "created_at",
+)  # fmt: skip
+_PART_COLUMNS = ("delivery_id", "number", "hash", "state", "error")
+_AT_ONCE = 2000
+_TEXT_COLUMNS = ("key", "parts", "items", "rest", "created_at")
 
 
 class DeliveryStore:
@@ -73,23 +108,45 @@ class DeliveryStore:
         # The last batch's, since the next one mostly asks for the same stories.
         self._held: tuple[Mapping[ArticleId, StoryId], _Held] = ({}, {})
 
-    async def due(self, now: datetime, limit: int) -> tuple[Due, ...]:
+    async def due(self, now: datetime, limit: int) -> tuple[DuePlace, ...]:
         """Active places whose moment has come, the longest waiting first."""
         query = (
-            sa.select(places)
+            sa.select(
+                places.c.id,
+                places.c.language,
+                places.c.time,
+                places.c.timezone,
+                places.c.next_at,
+                places.c.window_from,
+                places.c.window_from_at,
+                places.c.weekdays,
+                places.c.quiet,
+                places.c.least_items,
+            )
             .where(places.c.state == PlaceState.ACTIVE, places.c.next_at <= now)
-            .order_by(places.c.next_at, places.c.id)
+            .order_by(places.c.next_at)
             .limit(limit)
         )
         async with self._database.read() as connection:
-            return await _with_wanted(connection, [to_place(row) for row in await connection.execute(query)])
+            found = (await connection.execute(query)).all()
+            wanted = await _wanted(connection, [row[0] for row in found])
+        return tuple(DuePlace(**row._mapping, wanted=wanted.get(row[0], "")) for row in found)
+
+    async def oldest_window(self, now: datetime) -> IngestNumber | None:
+        """Where the longest of the windows that are due begins; None when nothing is due."""
+        query = sa.select(sa.func.min(places.c.window_from)).where(
+            places.c.state == PlaceState.ACTIVE, places.c.next_at <= now
+        )
+        async with self._database.read() as connection:
+            oldest = await connection.scalar(query)
+        return None if oldest is None else IngestNumber(oldest)
 
     async def due_one(self, place_id: PlaceId) -> Due | None:
-        """The same for one place, whatever its moment."""
+        """One place with what it wants, whatever its moment."""
         async with self._database.read() as connection:
-            rows = await connection.execute(sa.select(places).where(places.c.id == place_id))
-            found = await _with_wanted(connection, [to_place(row) for row in rows])
-        return found[0] if found else None
+            row = (await connection.execute(sa.select(places).where(places.c.id == place_id))).first()
+            wanted = await _wanted(connection, [place_id])
+        return Due(to_place(row), ids_of(wanted.get(place_id, ""))) if row is not None else None
 
     async def candidates(self, since: IngestNumber) -> tuple[IngestNumber, tuple[Candidate, ...]]:
         """Where a window that is planned now ends, and what lies between `since` and there."""
@@ -120,39 +177,66 @@ class DeliveryStore:
 
         A plan whose place has moved on since it was read (another worker, a /digest in between) is left out.
         """
-        made: list[DeliveryId] = []
         async with self._database.write() as connection:
-            await self._keep(connection, [plan.rendering for plan in plans if plan.rendering], now)
-            for plan in plans:
-                if not await _move_window(connection, plan, now) or plan.rendering is None:
-                    continue
-                row = {
-                    "place_id": plan.place_id,
-                    "kind": DeliveryKind.DIGEST,
-                    "slot": plan.slot,
-                    "rendering": plan.rendering.key,
-                    "since": plan.window.since,
-                    "until": plan.window.until,
-                    "state": DeliveryState.PENDING,
-                    "attempts": 0,
-                    "due_at": now,
-                    "created_at": now,
-                    "error": "",
-                }
-                made_id = await self._insert(connection, row)
-                made.append(DeliveryId(made_id))
-                await connection.execute(sa.insert(parts), _part_rows(made_id, plan.rendering))
-        return tuple(made)
+            await self._keep(connection, [one.rendering for one in plans if isinstance(one.rendering, Rendering)], now)
+            unmoved = await self._unmoved(connection, plans)
+            await _move_windows(connection, unmoved, now)
+            return await self._insert(connection, [one for one in unmoved if one.rendering is not None], now)
 
-    async def _insert(self, connection: AsyncConnection, row: dict[str, Any]) -> int:
-        """The new delivery's id. The window has moved, so the row must come about: where its slot is taken (two
-        digests asked for at one moment), the next microsecond's is not."""
-        while True:
-            insert = self._database.insert(deliveries).values(row).on_conflict_do_nothing()
-            made_id: int | None = await connection.scalar(insert.returning(deliveries.c.id))
-            if made_id is not None:
-                return made_id
-            row["slot"] += timedelta(microseconds=1)
+    async def _unmoved(self, connection: AsyncConnection, plans: Sequence[Plan]) -> list[Plan]:
+        """Nobody moves these places before the transaction ends."""
+        query = sa.select(places.c.id, places.c.window_from, places.c.next_at).where(
+            places.c.id.in_([one.place_id for one in plans])
+        )
+        if not self._database.is_sqlite:
+            query = query.order_by(places.c.id).with_for_update()
+        at = {row.id: (row.window_from, row.next_at) for row in await connection.execute(query)}
+        unmoved = []
+        for one in plans:
+            window_from, next_at = at.get(one.place_id, (None, None))
+            if window_from == one.window.since and one.guard in (None, next_at):
+                unmoved.append(one)
+        return unmoved
+
+    async def _insert(
+        self, connection: AsyncConnection, plans: Sequence[Plan], now: datetime
+    ) -> tuple[DeliveryId, ...]:
+        """The windows have moved, so the rows must come about: where a slot is taken (two digests asked for at one
+        moment), the next microsecond's is not."""
+        if not plans:
+            return ()
+        query = sa.select(deliveries.c.place_id, deliveries.c.slot).where(
+            deliveries.c.place_id.in_([one.place_id for one in plans]),
+            deliveries.c.kind == DeliveryKind.DIGEST,
+            deliveries.c.slot >= min(one.slot for one in plans),
+        )
+        taken = {(row.place_id, row.slot) for row in await connection.execute(query)}
+        ids = await self._new_ids(connection, len(plans))
+        rows: list[tuple[Any, ...]] = []
+        part_rows: list[tuple[Any, ...]] = []
+        for delivery_id, one in zip(ids, plans, strict=True):
+            assert one.rendering is not None
+            slot = one.slot
+            while (one.place_id, slot) in taken:
+                slot += timedelta(microseconds=1)
+            key, since, until = one.rendering.key, one.window.since, one.window.until
+            rows.append((delivery_id, one.place_id, "digest", slot, key, since, until, "pending", 0, now, "", now))
+            hashes = one.rendering.hashes if isinstance(one.rendering, Kept) else part_hashes(one.rendering)
+            part_rows.extend((delivery_id, number, each, "pending", "") for number, each in enumerate(hashes))
+        await insert_rows(self._database, connection, deliveries, _COLUMNS, rows)
+        await insert_rows(self._database, connection, parts, _PART_COLUMNS, part_rows)
+        await _offer(connection, ids, [one.place_id for one in plans])
+        return ids
+
+    async def _new_ids(self, connection: AsyncConnection, number: int) -> tuple[DeliveryId, ...]:
+        if self._database.is_sqlite:
+            # Nobody else writes before this transaction ends.
+            last = int(await connection.scalar(sa.select(sa.func.max(deliveries.c.id))) or 0)
+            return tuple(DeliveryId(last + one) for one in range(1, number + 1))
+        sequence = sa.text(
+            "SELECT nextval(pg_get_serial_sequence('deliveries', 'id')) FROM generate_series(1, :number)"
+        )
+        return tuple((await connection.execute(sequence, {"number": number})).scalars())
 
     async def plan_announcement(
         self,
@@ -162,135 +246,62 @@ class DeliveryStore:
         to: sa.ColumnElement[bool],
         now: datetime,
     ) -> int:
-        """One delivery for each place of the audience, in one statement; how many there are."""
-        chosen = sa.select(
-            places.c.id,
-            sa.literal(str(DeliveryKind.ANNOUNCEMENT)),
-            sa.bindparam("slot", slot, deliveries.c.slot.type),
-            sa.literal(int(announcement_id)),
-            sa.literal(rendering.key),
-            sa.literal(0),
-            sa.literal(0),
-            sa.literal(str(DeliveryState.PENDING)),
-            sa.literal(0),
-            sa.bindparam("due", now, deliveries.c.due_at.type),
-            sa.literal(""),
-            sa.bindparam("made", now, deliveries.c.created_at.type),
-        ).where(to)
-        columns = ["place_id", "kind", "slot", "announcement_id", "rendering", "since", "until", "state", "attempts"]
-        columns += ["due_at", "error", "created_at"]
-        async with self._database.write() as connection:
-            await self._keep(connection, [rendering], now)
-            await connection.execute(
-                self._database.insert(deliveries)
-                .from_select(columns, chosen.order_by(places.c.id))
-                .on_conflict_do_nothing()
-            )
-            for row in _part_rows(0, rendering):
-                from_delivery = sa.select(
-                    deliveries.c.id,
-                    sa.literal(row["number"]),
-                    sa.literal(row["hash"]),
-                    sa.literal(str(row["state"])),
-                    sa.literal(""),
-                ).where(deliveries.c.announcement_id == announcement_id)
-                await connection.execute(
-                    self._database.insert(parts)
-                    .from_select(["delivery_id", "number", "hash", "state", "error"], from_delivery)
-                    .on_conflict_do_nothing()
-                )
+        """One delivery for each place of the audience; how many there are.
+
+        Some thousand at a time, each time with how far it has come: a long transaction would hold up the readers,
+        and a crash in between goes on where it was.
+        """
+        while await self._plan_some(announcement_id, rendering, slot, to, now):
+            pass
+        async with self._database.read() as connection:
             count = sa.select(sa.func.count()).where(deliveries.c.announcement_id == announcement_id)
             return int(await connection.scalar(count) or 0)
 
-    async def claim(
-        self, owner: str, now: datetime, lease: timedelta, limit: int, only: Collection[DeliveryId] | None = None
-    ) -> tuple[Delivery, ...]:
-        """Takes up to `limit` open deliveries that are due and that nobody holds, for as long as `lease`."""
-        free = sa.or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until < now)
-        query = sa.select(deliveries.c.id).where(deliveries.c.state.in_(_OPEN), deliveries.c.due_at <= now, free)
-        if only is not None:
-            query = query.where(deliveries.c.id.in_(list(only)))
-        query = query.order_by(deliveries.c.due_at, deliveries.c.id).limit(limit)
-        if not self._database.is_sqlite:
-            query = query.with_for_update(skip_locked=True)
+    async def _plan_some(
+        self,
+        announcement_id: AnnouncementId,
+        rendering: Rendering,
+        slot: datetime,
+        to: sa.ColumnElement[bool],
+        now: datetime,
+    ) -> bool:
+        """Whether there may be more."""
+        of_it = announcements.c.id == announcement_id
         async with self._database.write() as connection:
-            ids = list((await connection.execute(query)).scalars())
-            if not ids:
-                return ()
-            await connection.execute(
-                sa.update(deliveries)
-                .where(deliveries.c.id.in_(ids))
-                .values(lease_owner=owner, lease_until=now + lease, state=DeliveryState.SENDING)
-            )
-            # Who holds it no longer lives: whether his last request arrived is not known.
-            await connection.execute(
-                sa.update(parts)
-                .where(parts.c.delivery_id.in_(ids), parts.c.state == DeliveryState.SENDING)
-                .values(state=DeliveryState.UNCERTAIN, error="interrupted")
-            )
-            return await _read(connection, ids)
-
-    async def begin_part(self, delivery: DeliveryId, number: int) -> None:
-        """Written before the request leaves, so that a crash shows which parts may have gone."""
-        await self._set_part(delivery, number, DeliveryState.SENDING)
-
-    async def settle_part(
-        self, delivery: DeliveryId, number: int, state: DeliveryState, message_id: int | None = None, error: str = ""
-    ) -> None:
-        await self._set_part(delivery, number, state, message_id, error)
-
-    async def _set_part(
-        self, delivery: DeliveryId, number: int, state: DeliveryState, message_id: int | None = None, error: str = ""
-    ) -> None:
-        statement = sa.update(parts).where(parts.c.delivery_id == delivery, parts.c.number == number)
-        async with self._database.write() as connection:
-            await connection.execute(statement.values(state=state, message_id=message_id, error=error))
-
-    async def settle(self, delivery: DeliveryId, state: DeliveryState, error: str, now: datetime) -> None:
-        """Ends the delivery and its lease; parts that were not sent share its state."""
-        async with self._database.write() as connection:
-            await connection.execute(
-                sa.update(deliveries)
-                .where(deliveries.c.id == delivery)
-                .values(state=state, error=error, settled_at=now, lease_owner=None, lease_until=None)
-            )
-
-    async def postpone(self, delivery: DeliveryId, until: datetime, error: str, *, failed: bool) -> None:
-        """Gives the delivery back, to be taken up at `until`; `failed` counts one more attempt."""
-        async with self._database.write() as connection:
-            await connection.execute(
-                sa.update(deliveries)
-                .where(deliveries.c.id == delivery)
-                .values(
-                    state=DeliveryState.PENDING,
-                    due_at=until,
-                    error=error,
-                    attempts=deliveries.c.attempts + int(failed),
-                    lease_owner=None,
-                    lease_until=None,
-                )
-            )
-
-    async def release_all(self) -> int:
-        """Ends every lease: for a process that starts and knows that it is the only one."""
-        async with self._database.write() as connection:
-            result = await connection.execute(
-                sa.update(deliveries)
-                .where(deliveries.c.lease_until.is_not(None))
-                .values(lease_owner=None, lease_until=None)
-            )
-            return int(result.rowcount)
+            come = (await connection.execute(sa.select(announcements.c.planned_to).where(of_it))).scalar_one_or_none()
+            query = sa.select(places.c.id).where(to, places.c.id > (come or 0)).order_by(places.c.id).limit(_AT_ONCE)
+            chosen = list((await connection.execute(query)).scalars())
+            if not chosen:
+                done = sa.update(announcements).where(of_it, announcements.c.planned_at.is_(None))
+                await connection.execute(done.values(planned_at=now))
+                return False
+            await self._keep(connection, [rendering], now)
+            ids = await self._new_ids(connection, len(chosen))
+            hashes = part_hashes(rendering)
+            columns = (*_COLUMNS, "announcement_id")
+            rows = [
+                (one, place, "announcement", slot, rendering.key, 0, 0, "pending", 0, now, "", now, announcement_id)
+                for one, place in zip(ids, chosen, strict=True)
+            ]
+            part_rows = [(one, number, each, "pending", "") for one in ids for number, each in enumerate(hashes)]
+            await insert_rows(self._database, connection, deliveries, columns, rows)
+            await insert_rows(self._database, connection, parts, _PART_COLUMNS, part_rows)
+            await connection.execute(sa.update(announcements).where(of_it).values(planned_to=chosen[-1]))
+        return True
 
     async def rendering(self, key: str) -> Rendering | None:
+        found = await self.renderings([key])
+        return found[0] if found else None
+
+    async def renderings(self, keys: Collection[str]) -> tuple[Rendering, ...]:
+        """Those of them that are stored, in no order."""
         async with self._database.read() as connection:
-            row = (await connection.execute(sa.select(renderings).where(renderings.c.key == key))).first()
-        if row is None:
-            return None
-        return Rendering(row.key, tuple(Part(**part) for part in row.parts), _ids(row.items), _ids(row.rest))
+            query = sa.select(renderings).where(renderings.c.key.in_(list(keys)))
+            return tuple(_rendering(row) for row in await connection.execute(query))
 
     async def get(self, delivery_id: DeliveryId) -> Delivery | None:
         async with self._database.read() as connection:
-            found = await _read(connection, [delivery_id])
+            found = await read_deliveries(connection, [delivery_id])
         return found[0] if found else None
 
     async def progress(self, announcement_id: AnnouncementId) -> dict[DeliveryState, int]:
@@ -317,47 +328,41 @@ class DeliveryStore:
             return int(gone.rowcount)
 
     async def _keep(self, connection: AsyncConnection, made: Sequence[Rendering], now: datetime) -> None:
-        rows = {one.key: rendering_row(one, now) for one in made}
-        if rows:
-            await connection.execute(self._database.insert(renderings).on_conflict_do_nothing(), list(rows.values()))
+        rows = [
+            (row["key"], row["parts"], row["items"], row["rest"], row["created_at"])
+            for row in (rendering_row(one, now) for one in {one.key: one for one in made}.values())
+        ]
+        await insert_rows(self._database, connection, renderings, _TEXT_COLUMNS, rows, ignore=True)
 
 
 def rendering_row(one: Rendering, now: datetime) -> dict[str, Any]:
     return {
         "key": one.key,
-        "parts": [asdict(part) for part in one.parts],
+        "parts": [
+            {"html": part.html, "picture": part.picture, "photo": part.photo, "stories": part.stories}
+            for part in one.parts
+        ],
         "items": list(one.items),
         "rest": list(one.rest),
         "created_at": now,
     }
 
 
-def part_hash(part: Part) -> str:
-    """Tells whether a part that is sent again is the one that was planned."""
-    return hashlib.sha256(repr((part.html, part.picture, part.photo)).encode()).hexdigest()[:16]
+def ids_of(wanted: str) -> frozenset[CategoryId]:
+    """The categories of a DuePlace."""
+    return frozenset(CategoryId(int(one)) for one in wanted.split(",") if one)
 
 
-def _part_rows(delivery_id: int, rendering: Rendering) -> list[dict[str, Any]]:
-    return [
-        {
-            "delivery_id": delivery_id,
-            "number": number,
-            "hash": part_hash(part),
-            "state": DeliveryState.PENDING,
-            "error": "",
-        }
-        for number, part in enumerate(rendering.parts)
-    ]
-
-
-async def _move_window(connection: AsyncConnection, plan: Plan, now: datetime) -> bool:
-    statement = sa.update(places).where(places.c.id == plan.place_id, places.c.window_from == plan.window.since)
-    if plan.guard is not None:
-        statement = statement.where(places.c.next_at == plan.guard)
-    values: dict[str, Any] = {"window_from": plan.window.until, "window_from_at": now} if plan.moves else {}
-    if plan.next_at is not None:
-        values["next_at"] = plan.next_at
-    return bool((await connection.execute(statement.values(values))).rowcount)
+async def _move_windows(connection: AsyncConnection, plans: Sequence[Plan], now: datetime) -> None:
+    """One statement for all that move to the same ends, which are few."""
+    same: dict[tuple[IngestNumber | None, datetime | None], list[PlaceId]] = {}
+    for one in plans:
+        same.setdefault((one.window.until if one.moves else None, one.next_at), []).append(one.place_id)
+    for (until, next_at), ids in same.items():
+        values: dict[str, Any] = {} if until is None else {"window_from": until, "window_from_at": now}
+        if next_at is not None:
+            values["next_at"] = next_at
+        await connection.execute(sa.update(places).where(places.c.id.in_(ids)).values(values))
 
 
 async def _hold(
@@ -385,45 +390,35 @@ def _digests_of(place_ids: Sequence[PlaceId], since: datetime) -> sa.Select[Plac
     )
 
 
-async def _with_wanted(connection: AsyncConnection, found: Sequence[Place]) -> tuple[Due, ...]:
-    query = sa.select(subscriptions.c.place_id, subscriptions.c.category_id).where(
-        subscriptions.c.place_id.in_([place.id for place in found])
-    )
-    wanted: dict[int, set[CategoryId]] = {}
-    for place_id, category_id in await connection.execute(query):
-        wanted.setdefault(place_id, set()).add(category_id)
-    return tuple(Due(place, frozenset(wanted.get(place.id, ()))) for place in found)
-
-
-async def _read(connection: AsyncConnection, ids: Sequence[int]) -> tuple[Delivery, ...]:
-    own = {f"delivery_{column.name}": column for column in deliveries.c}
+async def _wanted(connection: AsyncConnection, place_ids: Sequence[int]) -> Mapping[int, str]:
+    joined = sa.func.aggregate_strings(sa.cast(subscriptions.c.category_id, sa.Text), ",")
     query = (
-        sa.select(places, *[column.label(name) for name, column in own.items()])
-        .join(deliveries, deliveries.c.place_id == places.c.id)
-        .where(deliveries.c.id.in_(ids))
-        .order_by(deliveries.c.due_at, deliveries.c.id)
+        sa.select(subscriptions.c.place_id, joined)
+        .where(subscriptions.c.place_id.in_(place_ids))
+        .group_by(subscriptions.c.place_id)
     )
-    rows = (await connection.execute(query)).all()
-    of_each: dict[int, list[PartRow]] = {}
-    for part in await connection.execute(sa.select(parts).where(parts.c.delivery_id.in_(ids)).order_by(parts.c.number)):
-        of_each.setdefault(part.delivery_id, []).append(
-            PartRow(part.number, DeliveryState(part.state), part.hash, part.message_id, part.error)
-        )
-    return tuple(
-        Delivery(
-            id=DeliveryId(row.delivery_id),
-            place=to_place(row),
-            kind=DeliveryKind(row.delivery_kind),
-            slot=row.delivery_slot,
-            state=DeliveryState(row.delivery_state),
-            rendering=row.delivery_rendering,
-            attempts=row.delivery_attempts,
-            created_at=row.delivery_created_at,
-            parts=tuple(of_each.get(row.delivery_id, ())),
-            announcement_id=row.delivery_announcement_id,
-        )
-        for row in rows
-    )
+    return {row[0]: row[1] for row in await connection.execute(query)}
+
+
+async def _offer(connection: AsyncConnection, ids: Sequence[DeliveryId], place_ids: Collection[PlaceId]) -> None:
+    """Digests that may not have come are offered by the next one of their place, each once."""
+    unsure = sa.and_(deliveries.c.state == DeliveryState.UNCERTAIN, deliveries.c.kind == DeliveryKind.DIGEST)
+    later = deliveries.alias("later")
+    unoffered = ~sa.exists().where(later.c.place_id == deliveries.c.place_id, later.c.offers == deliveries.c.id)
+    query = sa.select(deliveries.c.place_id, sa.func.max(deliveries.c.id)).where(unsure, unoffered)
+    found = {row[0]: row[1] for row in await connection.execute(query.group_by(deliveries.c.place_id))}
+    rows = [
+        {"of": delivery, "offered": found[place]}
+        for delivery, place in zip(ids, place_ids, strict=True)
+        if place in found
+    ]
+    if rows:
+        statement = sa.update(deliveries).where(deliveries.c.id == sa.bindparam("of"))
+        await connection.execute(statement.values(offers=sa.bindparam("offered")), rows)
+
+
+def _rendering(row: sa.Row[*tuple[Any, ...]]) -> Rendering:
+    return Rendering(row.key, tuple(Part(**part) for part in row.parts), _ids(row.items), _ids(row.rest))
 
 
 def _ids(values: Sequence[int]) -> tuple[ArticleId, ...]:

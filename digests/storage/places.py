@@ -156,13 +156,24 @@ class PlaceStore:
             await connection.execute(sa.update(places).where(places.c.id == place_id).values(language=language))
 
     async def move_chat(self, old: int, new: int) -> None:
-        """A group became a supergroup: everything goes on under the new id."""
+        """A group became a supergroup: everything goes on under the new id.
+
+        Where the bot met the supergroup before it heard of the move, the place that has settings stays: the old one,
+        unless something was chosen under the new id already. Then the old one stops, so that nothing comes twice.
+        """
+        other = places.alias("other")
+        twin = sa.exists().where(other.c.chat_id == new, other.c.thread_id == places.c.thread_id)
         async with self._database.write() as connection:
-            taken = sa.select(places.c.thread_id).where(places.c.chat_id == new)
+            moving = sa.select(places.c.thread_id).where(places.c.chat_id == old)
             await connection.execute(
-                sa.update(places)
-                .where(places.c.chat_id == old, places.c.thread_id.not_in(taken))
-                .values(chat_id=new, kind=PlaceKind.SUPERGROUP)
+                sa.delete(places).where(
+                    places.c.chat_id == new, places.c.state == PlaceState.NEW, places.c.thread_id.in_(moving)
+                )
+            )
+            stopped = {"state": PlaceState.STOPPED, "state_reason": f"became {new}", "next_at": None}
+            await connection.execute(sa.update(places).where(places.c.chat_id == old, twin).values(stopped))
+            await connection.execute(
+                sa.update(places).where(places.c.chat_id == old, ~twin).values(chat_id=new, kind=PlaceKind.SUPERGROUP)
             )
 
     async def counts(self) -> dict[str, int]:

@@ -190,6 +190,9 @@ announcements = sa.Table(
     sa.Column("finished_at", UtcDateTime),
     sa.Column("report_chat", sa.BigInteger),
     sa.Column("report_message", sa.BigInteger),
+    # How far the making of its deliveries has come, and when all of them were there.
+    sa.Column("planned_to", BigId, nullable=False, server_default="0"),
+    sa.Column("planned_at", UtcDateTime),
 )
 
 deliveries = sa.Table(
@@ -199,7 +202,7 @@ deliveries = sa.Table(
     sa.Column("place_id", BigId, sa.ForeignKey("places.id", ondelete="CASCADE"), nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("slot", UtcDateTime, nullable=False),
-    sa.Column("announcement_id", BigId, sa.ForeignKey("announcements.id"), index=True),
+    sa.Column("announcement_id", BigId, sa.ForeignKey("announcements.id")),
     sa.Column("rendering", sa.Text, sa.ForeignKey("renderings.key"), nullable=False),
     sa.Column("since", sa.BigInteger, nullable=False, default=0),
     sa.Column("until", sa.BigInteger, nullable=False, default=0),
@@ -211,9 +214,14 @@ deliveries = sa.Table(
     sa.Column("error", sa.Text, nullable=False, default=""),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("settled_at", UtcDateTime),
+    sa.Column("offers", BigId),
+    sa.Column("resent_at", UtcDateTime),
     # One copy per place and moment: what makes planning safe to repeat.
     sa.UniqueConstraint("place_id", "kind", "slot"),
-    sa.Index("ix_deliveries_state_due_at", "state", "due_at"),
+    # In the order in which they are claimed, so that a claim sorts nothing however many wait.
+    sa.Index("ix_deliveries_state_due_at_id", "state", "due_at", "id"),
+    # Covers the count of an announcement that is going out.
+    sa.Index("ix_deliveries_announcement_id_state", "announcement_id", "state"),
 )
 
 parts = sa.Table(

@@ -7,17 +7,19 @@ from datetime import timedelta
 
 from digests.storage.announcements import AnnouncementStore
 from digests.storage.database import Database
-from digests.storage.deliveries import DeliveryStore, Plan, part_hash
+from digests.storage.deliveries import DeliveryStore, Kept, Plan, ids_of
+from digests.storage.delivery_rows import part_hash, part_hashes
+from digests.storage.ledger import LedgerStore, Settled
 from digests.storage.places import PlaceStore, audience
 from digests.types import (
     AnnouncementState,
     ArticleId,
-    Delivery,
     DeliveryId,
     DeliveryState,
     IngestNumber,
     Part,
     Place,
+    PlaceId,
     PlaceState,
     Rendering,
     StoryId,
@@ -26,7 +28,6 @@ from digests.types import (
 from tests.builders import NOW
 from tests.contract.test_places import active, categories
 
-LEASE = timedelta(minutes=2)
 RENDERING = Rendering(
     "key", (Part("<b>one</b>", "https://p.example/1.jpg"), Part("two")), (ArticleId(1),), (ArticleId(2),)
 )
@@ -53,16 +54,12 @@ async def planned(database: Database, chats: int = 1) -> list[DeliveryId]:
     return made
 
 
-async def one(database: Database) -> tuple[DeliveryStore, Delivery]:
-    await planned(database)
-    store = DeliveryStore(database)
-    (claimed,) = await store.claim("me", NOW, LEASE, 10)
-    return store, claimed
-
-
 async def test_a_plan_is_stored_whole_and_moves_the_window(database: Database) -> None:
-    store, delivery = await one(database)
-    assert delivery.state is DeliveryState.SENDING
+    (made,) = await planned(database)
+    store = DeliveryStore(database)
+    delivery = await store.get(made)
+    assert delivery is not None
+    assert delivery.state is DeliveryState.PENDING
     assert [(row.number, row.state, row.hash) for row in delivery.parts] == [
         (0, DeliveryState.PENDING, part_hash(RENDERING.parts[0])),
         (1, DeliveryState.PENDING, part_hash(RENDERING.parts[1])),
@@ -81,8 +78,14 @@ async def test_what_is_due(database: Database) -> None:
     await places.silence(paused.id, PlaceState.PAUSED)
     assert await store.due(NOW, 10) == ()
     (due,) = await store.due(NOW + timedelta(hours=1), 10)
-    assert (due.place.id, due.wanted) == (first.id, frozenset(await categories(database, "news")))
-    assert (await store.due_one(paused.id)) is not None
+    wanted = frozenset(await categories(database, "news"))
+    assert (due.id, ids_of(due.wanted), due.next_at) == (first.id, wanted, first.next_at)
+    assert await store.oldest_window(NOW) is None
+    assert await store.oldest_window(NOW + timedelta(hours=1)) == first.window_from
+    one = await store.due_one(paused.id)
+    assert one is not None
+    assert (one.place.id, one.wanted) == (paused.id, wanted)
+    assert await store.due_one(PlaceId(999)) is None
 
 
 async def test_the_same_plan_twice_is_one_delivery(database: Database) -> None:
@@ -119,7 +122,9 @@ async def test_who_was_told_which_story(database: Database) -> None:
     assert await store.told(ids, earlier, NOW) == {}
     await store.commit([plan(told), plan(untold, rendering=None)], NOW)
     (lost,) = await store.commit([plan(failed)], NOW)
-    await store.settle(lost, DeliveryState.FAILED, "refused", NOW)
+    ledger = LedgerStore(database)
+    await ledger.claim("me", NOW, timedelta(minutes=2), 10)
+    await ledger.write("me", [], [], [Settled(lost, DeliveryState.FAILED, "refused", NOW)], NOW)
     assert await store.told(ids, earlier, NOW) == {told.id: {shown, behind_button}}
     assert await store.told(ids, earlier, NOW + timedelta(seconds=1)) == {}
     assert await store.told(ids, {ArticleId(3): other}, NOW) == {}
@@ -143,67 +148,6 @@ async def test_what_is_too_little_waits_in_its_window(database: Database) -> Non
     assert waiting.next_at == NOW + timedelta(days=1)
 
 
-async def test_each_delivery_is_claimed_by_one_worker(database: Database) -> None:
-    await planned(database, 20)
-    store = DeliveryStore(database)
-    claims = await asyncio.gather(*[store.claim(f"w{number}", NOW, LEASE, 7) for number in range(6)])
-    ids = [delivery.id for claim in claims for delivery in claim]
-    assert len(ids) == len(set(ids)) == 20
-    assert await store.claim("late", NOW, LEASE, 7) == ()
-
-
-async def test_a_lease_that_ran_out_is_taken_up_with_its_doubts(database: Database) -> None:
-    store, delivery = await one(database)
-    await store.settle_part(delivery.id, 0, DeliveryState.SENT, 77)
-    await store.begin_part(delivery.id, 1)
-    assert await store.claim("other", NOW + LEASE, LEASE, 10) == ()
-    (again,) = await store.claim("other", NOW + LEASE + timedelta(seconds=1), LEASE, 10)
-    assert [(row.state, row.message_id) for row in again.parts] == [
-        (DeliveryState.SENT, 77),
-        (DeliveryState.UNCERTAIN, None),
-    ]
-
-
-async def test_a_sole_process_takes_up_at_once_what_its_dead_self_held(database: Database) -> None:
-    store, delivery = await one(database)
-    assert await store.claim("other", NOW, LEASE, 10) == ()
-    assert await store.release_all() == 1
-    assert [found.id for found in await store.claim("other", NOW, LEASE, 10)] == [delivery.id]
-
-
-async def test_a_postponed_delivery_waits_and_counts_failures(database: Database) -> None:
-    store, delivery = await one(database)
-    later = NOW + timedelta(minutes=1)
-    await store.postpone(delivery.id, later, "502", failed=True)
-    assert await store.claim("me", NOW, LEASE, 10) == ()
-    (again,) = await store.claim("me", later, LEASE, 10)
-    assert again.attempts == 1
-    await store.postpone(delivery.id, later, "rate limit", failed=False)
-    ((third,), counts) = await store.claim("me", later, LEASE, 10), await store.counts(NOW - timedelta(days=1))
-    assert third.attempts == 1
-    assert counts == {DeliveryState.SENDING: 1}
-
-
-async def test_a_settled_delivery_is_never_claimed_again_and_tidied_in_time(database: Database) -> None:
-    store, delivery = await one(database)
-    await store.settle(delivery.id, DeliveryState.SENT, "", NOW)
-    assert await store.claim("me", NOW + timedelta(days=9), LEASE, 10) == ()
-    assert await store.tidy(NOW) == 0
-    assert await store.tidy(NOW + timedelta(days=1)) == 1
-    assert await store.get(delivery.id) is None
-    assert await store.rendering("key") is None
-
-
-async def test_leaving_cancels_what_waits(database: Database) -> None:
-    (made,) = await planned(database)
-    places, store = PlaceStore(database), DeliveryStore(database)
-    place = await places.find(1)
-    assert place is not None
-    await places.silence(place.id, PlaceState.STOPPED)
-    assert await store.claim("me", NOW, LEASE, 10) == ()
-    assert (await store.get(made) or (await one(database))[1]).state is DeliveryState.CANCELLED
-
-
 async def test_an_announcement_has_one_row_a_chat_however_often_it_is_planned(database: Database) -> None:
     places, store, announcements = PlaceStore(database), DeliveryStore(database), AnnouncementStore(database)
     for chat in range(1, 6):
@@ -213,7 +157,7 @@ async def test_an_announcement_has_one_row_a_chat_however_often_it_is_planned(da
     for _ in range(2):
         assert await store.plan_announcement(draft.id, rendering, NOW, audience(None), NOW) == 5
     assert await store.progress(draft.id) == {DeliveryState.PENDING: 5}
-    claimed = await store.claim("me", NOW, LEASE, 10)
+    claimed = await LedgerStore(database).claim("me", NOW, timedelta(minutes=2), 10)
     assert {delivery.announcement_id for delivery in claimed} == {draft.id}
     assert all(len(delivery.parts) == 1 for delivery in claimed)
 
@@ -236,3 +180,20 @@ async def test_the_life_of_an_announcement(database: Database) -> None:
     assert (first.categories, first.photo, first.report_chat, first.report_message) == ((news,), "photo-id", 5, 6)
     assert await store.finish(draft.id, NOW)
     assert (await store.get(draft.id)).state is AnnouncementState.DONE
+
+
+async def test_a_text_that_many_get_is_stored_once(database: Database) -> None:
+    places, store = PlaceStore(database), DeliveryStore(database)
+    first, second = [await active(places, database, chat) for chat in (1, 2)]
+    kept = Kept(RENDERING.key, part_hashes(RENDERING))
+    ids = await store.commit([plan(first), plan(second, rendering=kept)], NOW)
+    found = [await store.get(one) for one in ids]
+    assert [[row.hash for row in one.parts] for one in found if one] == [list(kept.hashes)] * 2
+    assert await store.renderings(["key", "other"]) == (RENDERING,)
+
+
+async def test_chinese_is_stored_and_comes_back(database: Database) -> None:
+    places, store = PlaceStore(database), DeliveryStore(database)
+    text = Rendering("字", (Part("<b>每日摘要</b> “引号” \\ 😀"),))
+    await store.commit([plan(await active(places, database), rendering=text)], NOW)
+    assert await store.rendering("字") == text

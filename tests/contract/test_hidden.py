@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from digests.delivery.withdraw import Withdrawer
@@ -11,6 +13,7 @@ from digests.storage.database import Database
 from digests.storage.deliveries import DeliveryStore, Plan
 from digests.storage.hidden import Hidden, HiddenStore
 from digests.storage.ingest import IngestStore, ReadPost, Seen
+from digests.storage.ledger import LedgerStore, PartChange, Settled
 from digests.storage.places import Newcomer, PlaceStore
 from digests.storage.withdrawals import Recall, WithdrawalStore
 from digests.types import (
@@ -149,9 +152,10 @@ async def test_planned_and_sent_digests_lose_it(filled: Database) -> None:
     waiting, _ = await plan(1, chosen)
     alone, _ = await plan(2, [ids["Open"]])
     sent, _ = await plan(3, chosen)
-    for number, message in ((0, 71), (1, 72)):
-        await deliveries.settle_part(sent, number, DeliveryState.SENT, message)
-    await deliveries.settle(sent, DeliveryState.SENT, "", NOW)
+    ledger = LedgerStore(filled)
+    await ledger.claim("me", NOW, timedelta(minutes=2), 10, [sent])
+    went = [PartChange(sent, number, DeliveryState.SENT, message) for number, message in ((0, 71), (1, 72))]
+    await ledger.write("me", [], went, [Settled(sent, DeliveryState.SENT, "", NOW)], NOW)
 
     edits = Edits()
     withdrawals = WithdrawalStore(filled)

@@ -169,3 +169,26 @@ async def test_chats_come_from_a_list_all_or_none(database: Database) -> None:
         (2, "06:00", "zh_CN", frozenset({news})),
     ]
     assert all(place.state is PlaceState.ACTIVE and place.next_at == next_at for place, _ in exported)
+
+
+async def test_a_group_that_was_met_under_its_new_id_keeps_its_settings(database: Database) -> None:
+    store = PlaceStore(database)
+    old = await active(store, database, -5, kind=PlaceKind.GROUP)
+    met = await store.meet(newcomer(-1005, kind=PlaceKind.SUPERGROUP), NOW)
+    await store.move_chat(-5, -1005)
+    found = await store.find(-1005)
+    assert found is not None
+    assert (found.id, found.state, met.id != old.id) == (old.id, PlaceState.ACTIVE, True)
+    assert await store.find(-5) is None
+
+
+async def test_what_was_chosen_under_the_new_id_stays_and_the_old_place_stops(database: Database) -> None:
+    store = PlaceStore(database)
+    old = await active(store, database, -5, kind=PlaceKind.GROUP)
+    new = await active(store, database, -1005, kind=PlaceKind.SUPERGROUP)
+    await store.move_chat(-5, -1005)
+    stopped, going = await store.find(-5), await store.find(-1005)
+    assert stopped is not None
+    assert going is not None
+    assert (stopped.id, stopped.state) == (old.id, PlaceState.STOPPED)
+    assert (going.id, going.state) == (new.id, PlaceState.ACTIVE)

@@ -9,7 +9,8 @@ import pytest
 
 from bot.render.classic import ClassicRenderer
 from digests.delivery.announce import Announcer
-from digests.delivery.deliver import Courier, Terms
+from digests.delivery.deliver import Courier
+from digests.delivery.errand import Terms
 from digests.delivery.outcomes import (
     BadMarkup,
     BadPicture,
@@ -30,6 +31,7 @@ from digests.storage.categories import CategoryStore
 from digests.storage.database import Database
 from digests.storage.deliveries import DeliveryStore
 from digests.storage.ingest import IngestStore
+from digests.storage.ledger import LedgerStore
 from digests.storage.places import PlaceStore
 from digests.types import Delivery, DeliveryKind, DeliveryState, Part, Place, PlaceState
 from tests.builders import NOW, parsed
@@ -51,17 +53,21 @@ class Room:
         self.categories = CategoryStore(database)
         self.places = PlaceStore(database)
         self.deliveries = DeliveryStore(database)
+        self.ledger = LedgerStore(database)
         self.announcements = AnnouncementStore(database)
         self.announcer = Announcer(self.announcements, self.deliveries, self.categories)
         self._ingest = IngestStore(database)
         self.planner = Planner(
             self.deliveries, self.articles, self.categories, ClassicRenderer(), Layout(3, 2, True, False)
         )
+        self._couriers = 0
         self.courier = self.new_courier()
 
     def new_courier(self, *, resend: bool = False) -> Courier:
         terms = Terms(8, timedelta(minutes=2), timedelta(hours=6), resend)
-        return Courier(self.deliveries, self.places, self.sender, self.clock, terms, f"courier {id(self)}")
+        self._couriers += 1
+        owner = f"courier {self._couriers}"
+        return Courier(self.ledger, self.deliveries, self.places, self.sender, self.clock, terms, owner)
 
     async def bring(self, *titles: str, category: str = "news", picture: str | None = None) -> None:
         batch = [

@@ -12,7 +12,7 @@ from bot.handlers.settings import all_zones, find_zones
 from bot.keyboards import (
     audience_keyboard,
     category_keyboard,
-    digest_keyboard,
+    delivery_keyboard,
     listing_keyboard,
     subscriptions_keyboard,
     tick_of,
@@ -97,8 +97,8 @@ def test_a_list_of_one_page_needs_no_pager() -> None:
 
 def test_what_a_digest_offers() -> None:
     words = speech("en")
-    assert digest_keyboard(DeliveryId(1), 0, 0, words) is None
-    keyboard = digest_keyboard(DeliveryId(1), 5, 2, words)
+    assert delivery_keyboard(DeliveryId(1), 0, 0, None, words) is None
+    keyboard = delivery_keyboard(DeliveryId(1), 5, 2, None, words)
     assert keyboard is not None
     more, sources = (row[0] for row in keyboard.inline_keyboard)
     assert (more.text, sources.text) == ("Show 5 more", "🗞 More sources")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from typing import Any
 
 from bot.telegram.throttle import Gate, Throttle
 
@@ -25,7 +26,7 @@ class HandClock:
         heapq.heappush(self._sleepers, (self.time + seconds, self._count, woken))
         await woken
 
-    async def run(self, *waiting: asyncio.Task[None]) -> None:
+    async def run(self, *waiting: asyncio.Task[Any]) -> None:
         while not all(one.done() for one in waiting):
             for _ in range(50):
                 await asyncio.sleep(0)
@@ -48,6 +49,7 @@ async def sent_at(
 
     async def send(chat: int) -> None:
         await passing.pass_(chat, bulk=True)
+        await passing.leave(bulk=True)
         gone.append((clock.now(), chat))
 
     await clock.run(*[asyncio.create_task(send(chat)) for chat in chats])

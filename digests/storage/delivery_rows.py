@@ -1,0 +1,65 @@
+"""Rows of the ledger as values, and back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digests.storage.places import to_place
+from digests.storage.schema import deliveries, parts, places
+from digests.types import Delivery, DeliveryId, DeliveryKind, DeliveryState, Part, PartRow, Rendering
+
+OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
+_OWN = [column.label(f"delivery_{column.name}") for column in deliveries.c]
+_DELIVERIES = (
+    sa.select(places, *_OWN)
+    .join(deliveries, deliveries.c.place_id == places.c.id)
+    .where(deliveries.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(deliveries.c.due_at, deliveries.c.id)
+)
+_PARTS = (
+    sa.select(parts)
+    .where(parts.c.delivery_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(parts.c.delivery_id, parts.c.number)
+)
+
+
+def part_hash(part: Part) -> str:
+    """Tells whether a part that is sent again is the one that was planned."""
+    said = "\0".join((part.html, part.picture or "", part.photo or ""))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def part_hashes(rendering: Rendering) -> tuple[str, ...]:
+    return tuple(part_hash(part) for part in rendering.parts)
+
+
+async def read_deliveries(connection: AsyncConnection, ids: Sequence[int]) -> tuple[Delivery, ...]:
+    """In the order in which they were due."""
+    rows = (await connection.execute(_DELIVERIES, {"ids": ids})).all()
+    of_each: dict[int, list[PartRow]] = {}
+    for part in (await connection.execute(_PARTS, {"ids": ids})).all():
+        row = PartRow(part.number, DeliveryState(part.state), part.hash, part.message_id, part.error)
+        of_each.setdefault(part.delivery_id, []).append(row)
+    return tuple(_delivery(row, tuple(of_each.get(row.delivery_id, ()))) for row in rows)
+
+
+def _delivery(row: sa.Row[*tuple[Any, ...]], of_it: tuple[PartRow, ...]) -> Delivery:
+    return Delivery(
+        id=DeliveryId(row.delivery_id),
+        place=to_place(row),
+        kind=DeliveryKind(row.delivery_kind),
+        slot=row.delivery_slot,
+        state=DeliveryState(row.delivery_state),
+        rendering=row.delivery_rendering,
+        attempts=row.delivery_attempts,
+        created_at=row.delivery_created_at,
+        parts=of_it,
+        announcement_id=row.delivery_announcement_id,
+        offers=row.delivery_offers,
+        resent_at=row.delivery_resent_at,
+    )

@@ -1,0 +1,182 @@
+"""The ledger on both databases: claimed by one, in order, written in groups, never forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from digests.storage.database import Database
+from digests.storage.deliveries import DeliveryStore
+from digests.storage.ledger import LedgerStore, PartChange, Postponed, Settled
+from digests.storage.places import PlaceStore
+from digests.storage.schema import parts
+from digests.types import Delivery, DeliveryId, DeliveryState, IngestNumber, PlaceState, Window
+from tests.builders import NOW
+from tests.contract.test_deliveries import plan, planned
+from tests.contract.test_places import active
+
+LEASE = timedelta(minutes=2)
+LATER = NOW + LEASE + timedelta(seconds=1)
+
+
+async def claimed_one(database: Database) -> tuple[LedgerStore, Delivery]:
+    await planned(database)
+    ledger = LedgerStore(database)
+    (claimed,) = await ledger.claim("me", NOW, LEASE, 10)
+    return ledger, claimed
+
+
+async def states(database: Database) -> list[str]:
+    async with database.read() as connection:
+        query = sa.select(parts.c.state).order_by(parts.c.delivery_id, parts.c.number)
+        return list((await connection.execute(query)).scalars())
+
+
+async def test_each_delivery_is_claimed_by_one_worker(database: Database) -> None:
+    await planned(database, 20)
+    ledger = LedgerStore(database)
+    claims = await asyncio.gather(*[ledger.claim(f"w{number}", NOW, LEASE, 7) for number in range(6)])
+    ids = [delivery.id for claim in claims for delivery in claim]
+    assert len(ids) == len(set(ids)) == 20
+    assert await ledger.claim("late", NOW, LEASE, 7) == ()
+
+
+async def test_a_lease_that_ran_out_is_taken_up_with_its_doubts(database: Database) -> None:
+    ledger, delivery = await claimed_one(database)
+    sent = PartChange(delivery.id, 0, DeliveryState.SENT, 77)
+    assert await ledger.write("me", [(delivery.id, 1)], [sent], [], NOW + LEASE) == {delivery.id}
+    assert await states(database) == ["sent", "sending"]
+    assert await ledger.claim("other", NOW + LEASE, LEASE, 10) == ()
+    (again,) = await ledger.claim("other", LATER, LEASE, 10)
+    assert [(row.state, row.message_id) for row in again.parts] == [
+        (DeliveryState.SENT, 77),
+        (DeliveryState.UNCERTAIN, None),
+    ]
+
+
+async def test_who_lost_his_lease_begins_nothing_and_ends_nothing(database: Database) -> None:
+    ledger, delivery = await claimed_one(database)
+    await ledger.claim("other", LATER, LEASE, 10)
+    assert await ledger.write("me", [(delivery.id, 0)], [], [], LATER + LEASE) == frozenset()
+    await ledger.write("me", [], [], [Settled(delivery.id, DeliveryState.FAILED, "", LATER)], LATER)
+    assert await states(database) == ["pending", "pending"]
+    found = await DeliveryStore(database).get(delivery.id)
+    assert found is not None
+    assert found.state is DeliveryState.SENDING
+
+
+async def test_nobody_is_given_again_what_he_has_in_hand(database: Database) -> None:
+    ledger, _ = await claimed_one(database)
+    assert await ledger.claim("me", LATER, LEASE, 10) == ()
+
+
+async def test_beginning_a_part_prolongs_the_lease(database: Database) -> None:
+    ledger, delivery = await claimed_one(database)
+    await ledger.write("me", [(delivery.id, 0)], [], [], LATER + LEASE)
+    assert await ledger.claim("other", LATER, LEASE, 10) == ()
+
+
+async def test_a_sole_process_takes_up_at_once_what_its_dead_self_held(database: Database) -> None:
+    ledger, delivery = await claimed_one(database)
+    assert await ledger.claim("other", NOW, LEASE, 10) == ()
+    assert await ledger.release_all() == 1
+    assert [found.id for found in await ledger.claim("other", NOW, LEASE, 10)] == [delivery.id]
+
+
+async def test_what_is_given_back_is_anybodys(database: Database) -> None:
+    ledger, delivery = await claimed_one(database)
+    await ledger.release("me", [delivery.id])
+    assert [found.id for found in await ledger.claim("other", NOW, LEASE, 10)] == [delivery.id]
+
+
+async def test_a_postponed_delivery_waits_and_counts_failures(database: Database) -> None:
+    ledger, delivery = await claimed_one(database)
+    later = NOW + timedelta(minutes=1)
+    await ledger.write("me", [], [], [Postponed(delivery.id, later, "502", failed=True)], later)
+    assert await ledger.claim("me", NOW, LEASE, 10) == ()
+    (again,) = await ledger.claim("me", later, LEASE, 10)
+    assert again.attempts == 1
+    await ledger.write("me", [], [], [Postponed(delivery.id, later, "rate limit", failed=False)], later)
+    (third,) = await ledger.claim("me", later, LEASE, 10)
+    assert third.attempts == 1
+    assert await DeliveryStore(database).counts(NOW - timedelta(days=1)) == {DeliveryState.SENDING: 1}
+
+
+async def test_a_later_delivery_of_a_place_waits_for_the_earlier_one(database: Database) -> None:
+    places, store, ledger = PlaceStore(database), DeliveryStore(database), LedgerStore(database)
+    place = await active(places, database)
+    (first,) = await store.commit([plan(place, next_at=None, guard=None)], NOW)
+    following = Window(IngestNumber(9), IngestNumber(10))
+    (second,) = await store.commit([plan(place, next_at=None, guard=None, window=following)], NOW)
+    assert [one.id for one in await ledger.claim("me", NOW, LEASE, 10)] == [first]
+    await ledger.write("me", [], [], [Postponed(first, NOW + LEASE, "502", failed=True)], NOW)
+    assert await ledger.claim("me", NOW, LEASE, 10) == ()
+    assert [one.id for one in await ledger.claim("me", NOW, LEASE, 10, [second])] == [second]
+    await ledger.release("me", [second])
+    (one,) = await ledger.claim("me", NOW + LEASE, LEASE, 10)
+    await ledger.write("me", [], [], [Settled(one.id, DeliveryState.FAILED, "", NOW)], NOW)
+    assert [one.id for one in await ledger.claim("me", NOW + LEASE, LEASE, 10)] == [second]
+
+
+async def test_a_settled_delivery_is_never_claimed_again_and_tidied_in_time(database: Database) -> None:
+    ledger, delivery = await claimed_one(database)
+    await ledger.write("me", [], [], [Settled(delivery.id, DeliveryState.SENT, "", NOW)], NOW)
+    assert await ledger.claim("me", NOW + timedelta(days=9), LEASE, 10) == ()
+    store = DeliveryStore(database)
+    assert await store.tidy(NOW) == 0
+    assert await store.tidy(NOW + timedelta(days=1)) == 1
+    assert await store.get(delivery.id) is None
+    assert await store.rendering("key") is None
+
+
+async def test_leaving_cancels_what_waits(database: Database) -> None:
+    (made,) = await planned(database)
+    places, store = PlaceStore(database), DeliveryStore(database)
+    place = await places.find(1)
+    assert place is not None
+    await places.silence(place.id, PlaceState.STOPPED)
+    assert await LedgerStore(database).claim("me", NOW, LEASE, 10) == ()
+    found = await store.get(made)
+    assert found is not None
+    assert found.state is DeliveryState.CANCELLED
+
+
+async def uncertain_one(database: Database) -> tuple[LedgerStore, DeliveryId]:
+    ledger, delivery = await claimed_one(database)
+    changes = [
+        PartChange(delivery.id, 0, DeliveryState.SENT, 5),
+        PartChange(delivery.id, 1, DeliveryState.UNCERTAIN, None, "no answer"),
+    ]
+    end = Settled(delivery.id, DeliveryState.UNCERTAIN, "no answer", NOW)
+    await ledger.write("me", [], changes, [end], NOW)
+    return ledger, delivery.id
+
+
+async def test_an_admin_may_send_again_what_is_uncertain(database: Database) -> None:
+    ledger, delivery = await uncertain_one(database)
+    assert await ledger.uncertain() == 1
+    assert await ledger.claim("me", LATER, LEASE, 10) == ()
+    assert await ledger.resend_uncertain(LATER) == 1
+    assert await ledger.uncertain() == 0
+    (again,) = await ledger.claim("me", LATER, LEASE, 10)
+    assert (again.id, again.resent_at, again.attempts) == (delivery, LATER, 0)
+    assert [row.state for row in again.parts] == [DeliveryState.SENT, DeliveryState.PENDING]
+
+
+async def test_the_next_digest_offers_what_may_not_have_come_and_only_that_one(database: Database) -> None:
+    _, unsure = await uncertain_one(database)
+    places, store = PlaceStore(database), DeliveryStore(database)
+    await active(places, database, 2)
+    offered = []
+    for number in (1, 2):
+        place = await places.find(1)
+        assert place is not None
+        window = Window(place.window_from, IngestNumber(place.window_from + 1))
+        slot = NOW + timedelta(days=number)
+        (made,) = await store.commit([plan(place, guard=None, window=window, slot=slot)], NOW)
+        found = await store.get(made)
+        assert found is not None
+        offered.append(found.offers)
+    assert offered == [unsure, None]

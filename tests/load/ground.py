@@ -1,0 +1,148 @@
+"""What load tests stand on: a simulator and a bot in processes of their own, and a database full of chats."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import sqlalchemy as sa
+
+from digests.storage.announcements import AnnouncementStore
+from digests.storage.database import Database
+from digests.storage.migrate import migrate
+from digests.storage.schema import places
+from digests.types import AnnouncementId, PlaceKind, PlaceState
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "987654321:load-token-of-the-simulator"
+ADMIN = 9_000_001
+
+
+class Simulation:
+    """The simulator in a process of its own."""
+
+    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+        self.url = url
+        self._session = session
+
+    async def post(self, path: str, **fields: Any) -> dict[str, Any]:
+        async with self._session.post(f"{self.url}/sim/{path}", json=fields) as response:
+            found: dict[str, Any] = await response.json()
+            assert response.status == 200, found
+            return found
+
+    async def get(self, path: str) -> dict[str, Any]:
+        async with self._session.get(f"{self.url}/sim/{path}") as response:
+            found: dict[str, Any] = await response.json()
+            return found
+
+    async def people(self, count: int, first_id: int = 1) -> None:
+        await self.post("people", count=count, first_id=first_id)
+
+    async def accepted(self) -> dict[int, int]:
+        """Messages that Telegram took, by chat."""
+        return {int(chat): number for chat, number in (await self.get("ledger"))["accepted"].items()}
+
+
+@asynccontextmanager
+async def simulation(*, strict: bool = False, calls: bool = False) -> AsyncIterator[Simulation]:
+    options = ["--token", TOKEN, *(["--strict-rates"] if strict else []), *([] if calls else ["--forget-calls"])]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.simulator", *options, cwd=ROOT, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        url = json.loads(await process.stdout.readline())["url"]
+        async with aiohttp.ClientSession() as session:
+            yield Simulation(url, session)
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+class Bot:
+    """The bot in a process of its own, on one folder; started and ended as often as one likes."""
+
+    def __init__(self, folder: Path, url: str, **options: object) -> None:
+        self.folder = folder
+        own = {name: value for name, value in os.environ.items() if not name.startswith("DIGESTBOT_")}
+        given = {f"DIGESTBOT_{name.upper()}": str(value) for name, value in options.items()}
+        self._environment = own | {
+            "DIGESTBOT_TELEGRAM__TOKEN": TOKEN,
+            "DIGESTBOT_TELEGRAM__API_URL": url,
+            "DIGESTBOT_TELEGRAM__ADMINS": str(ADMIN),
+            "DIGESTBOT_POSTS__FOLDER": str(folder / "posts"),
+            "DIGESTBOT_DATA_DIR": str(folder / "data"),
+            "DIGESTBOT_LOG__LEVEL": "error",
+            **given,
+        }
+        (folder / "posts").mkdir(exist_ok=True)
+        self.process: asyncio.subprocess.Process | None = None
+
+    @property
+    def database_url(self) -> str:
+        return f"sqlite:///{self.folder / 'data' / 'digestbot.db'}"
+
+    async def start(self) -> None:
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.load.bot_process", cwd=ROOT, env=self._environment, stdout=subprocess.PIPE
+        )
+        assert self.process.stdout is not None
+        line = await asyncio.wait_for(self.process.stdout.readline(), 30)
+        assert line == b"ready\n", line
+
+    async def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        await self.process.wait()
+
+    async def end(self) -> dict[str, Any]:
+        """What it measured of itself."""
+        assert self.process is not None
+        self.process.terminate()
+        output, _ = await asyncio.wait_for(self.process.communicate(), 30)
+        figures: dict[str, Any] = json.loads(output.splitlines()[-1])
+        return figures
+
+
+def make_database(url: str) -> None:
+    migrate(url)
+
+
+async def add_chats(database: Database, chat_ids: Sequence[int], now: datetime, **changed: Any) -> None:
+    """Active places of private chats."""
+    row = {
+        "thread_id": 0,
+        "kind": PlaceKind.PRIVATE,
+        "title": "Reader",
+        "language": "en",
+        "time": "08:00",
+        "timezone": "UTC",
+        "state": PlaceState.ACTIVE,
+        "state_reason": "",
+        "next_at": now + timedelta(days=1),
+        "window_from": 0,
+        "window_from_at": now,
+        "created_at": now,
+        "active_at": now,
+    } | changed
+    async with database.write() as connection:
+        await connection.execute(sa.insert(places), [{"chat_id": chat, **row} for chat in chat_ids])
+
+
+async def announce(database: Database, text: str, photo: str | None = None) -> AnnouncementId:
+    """An announcement to everybody that the running bot, or the next, sends."""
+    now = datetime.now(UTC)
+    store = AnnouncementStore(database)
+    draft = await store.draft(0, text, photo, [], now)
+    await store.confirm(draft.id, now)
+    return draft.id

@@ -1,0 +1,144 @@
+"""Planning a digest for very many chats: `python -m tests.load.planning CHATS` in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.render.classic import ClassicRenderer
+from digests.delivery.plan import Layout, Planner
+from digests.storage.articles import ArticleStore
+from digests.storage.categories import CategoryStore
+from digests.storage.database import Database
+from digests.storage.deliveries import DeliveryStore
+from digests.storage.migrate import migrate
+from digests.storage.schema import article_categories, articles, counters, deliveries, places, renderings, subscriptions
+from digests.types import CategoryId
+from tests.builders import NOW
+from tests.load.figures import Figure
+from tests.load.ground import ROOT, add_chats
+
+CATEGORIES = 300
+ARTICLES = 2000
+EACH = 5.7
+
+
+def measure_planning(chats: int) -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        found = {**_run("fill", folder, chats), **_run("plan", folder, chats)}
+    name = f"planning {chats:,} chats, {found['sets']:,} distinct sets, {found['texts']:,} texts"
+    return [
+        Figure(name, found["seconds"], "s", 5 * chats / 100_000),
+        Figure(f"{name}: RSS", found["rss_mb"], "MB", 150),
+    ]
+
+
+def _run(what: str, folder: str, chats: int) -> dict[str, Any]:
+    """In a process of its own, so that making the data takes no part in the figures."""
+    command = [sys.executable, "-m", "tests.load.planning", what, folder, str(chats)]
+    found: dict[str, Any] = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+    return found
+
+
+async def fill(url: str, chats: int) -> dict[str, Any]:
+    migrate(url)
+    database = Database(url)
+    sets = await _fill(database, chats)
+    await database.close()
+    return {"sets": sets}
+
+
+async def plan(url: str, chats: int) -> dict[str, Any]:
+    database = Database(url)
+    store, articles_ = DeliveryStore(database), ArticleStore(database)
+    planner = Planner(store, articles_, CategoryStore(database), ClassicRenderer(), Layout(12, 5, True, False))
+    began = perf_counter()
+    planned = await planner.plan_due(NOW)
+    seconds = perf_counter() - began
+    async with database.read() as connection:
+        rows = await connection.scalar(sa.select(sa.func.count()).select_from(deliveries))
+        texts = await connection.scalar(sa.select(sa.func.count()).select_from(renderings))
+    assert rows == planned == chats, (rows, planned)
+    await database.close()
+    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    return {"seconds": seconds, "rss_mb": rss, "texts": texts}
+
+
+async def _fill(database: Database, chats: int) -> int:
+    """Two thirds of the readers share one of some thousand popular sets; the rest chose for themselves."""
+    chance = random.Random(1)
+    made = await CategoryStore(database).ensure([("新闻", f"来源 {number}", "资讯") for number in range(CATEGORIES)])
+    ids = sorted(one for path, one in made.items() if len(path) == 3)
+    await _add_articles(database, ids, chance)
+    await add_chats(database, range(1, chats + 1), NOW - timedelta(days=1), next_at=NOW, language="zh_CN")
+    weights = [1 / (1 + rank) ** 0.7 for rank in range(CATEGORIES)]
+
+    def some() -> tuple[CategoryId, ...]:
+        number = max(1, min(20, round(chance.gauss(EACH, 2))))
+        return tuple(sorted(set(chance.choices(ids, weights, k=number))))
+
+    popular = [some() for _ in range(max(1, chats // 100))]
+    distinct = set()
+    async with database.write() as connection:
+        place_ids = list((await connection.execute(sa.select(places.c.id))).scalars())
+        rows: list[dict[str, object]] = []
+        for place in place_ids:
+            chosen = chance.choice(popular) if chance.random() < 0.66 else some()
+            distinct.add(chosen)
+            rows.extend({"place_id": place, "category_id": one, "created_at": NOW} for one in chosen)
+        for start in range(0, len(rows), 50_000):
+            await connection.execute(sa.insert(subscriptions), rows[start : start + 50_000])
+    return len(distinct)
+
+
+async def _add_articles(database: Database, ids: list[CategoryId], chance: random.Random) -> None:
+    rows, links = [], []
+    for number in range(1, ARTICLES + 1):
+        category = ids[number % len(ids)]
+        shown = NOW - timedelta(minutes=chance.randrange(1440))
+        rows.append(
+            {
+                "id": number,
+                "ingest": number,
+                "revision": number,
+                "identity": f"identity {number}",
+                "content_hash": "",
+                "title": f"第 {number} 篇文章的标题，长短与真实的差不多",
+                "category_id": category,
+                "author": "",
+                "source": f"来源 {category}",
+                "language": "zh",
+                "published_at": shown,
+                "first_seen_at": shown,
+                "shown_at": shown,
+                "updated_at": shown,
+                "fresh": True,
+                "summary": f"这是第 {number} 篇文章的摘要，一句话说明它讲了什么，" * 3,
+                "text": "正文",
+                "thumbnail": f"https://pictures.example/{number}.jpg",
+                "url": f"https://news.example/2026/06/06/{number}/",
+                "original_url": None,
+            }
+        )
+        links.append({"article_id": number, "category_id": category})
+    async with database.write() as connection:
+        await connection.execute(sa.insert(articles), rows)
+        await connection.execute(sa.insert(article_categories), links)
+        await connection.execute(sa.insert(counters), [{"name": "ingest", "value": ARTICLES}])
+
+
+if __name__ == "__main__":
+    what, folder, chats = sys.argv[1:]
+    work = {"fill": fill, "plan": plan}[what]
+    print(json.dumps(asyncio.run(work(f"sqlite:///{Path(folder) / 'plan.db'}", int(chats)))))
