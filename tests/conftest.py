@@ -23,7 +23,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in list(os.environ):
-        if name.startswith("DIGESTBOT_") and not name.startswith("DIGESTBOT_REQUIRE_"):
+        if name.startswith("DIGESTBOT_"):
             monkeypatch.delenv(name)
     # A digestbot.toml or a data folder of the developer's must not be found.
     monkeypatch.chdir(tmp_path)
@@ -46,7 +46,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def shared() -> Path:
     """The real posts and rules beside the checkout. Where they must be (in CI), their absence fails."""
     if not SHARED.is_dir():
-        if os.environ.get("DIGESTBOT_REQUIRE_SHARED"):
+        if os.environ.get("TESTS_REQUIRE_SHARED"):
             pytest.fail(f"{SHARED} is not there")
         pytest.skip("the real posts are not beside this checkout")
     return SHARED

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, async_playwright
 
-REQUIRED = "DIGESTBOT_REQUIRE_BROWSER"
+REQUIRED = "TESTS_REQUIRE_BROWSER"
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _ARGUMENTS = (
     "--headless",

@@ -14,11 +14,11 @@ SHARED = Path(__file__).resolve().parents[4] / "shared"
 
 
 def need(folder: str) -> Path:
-    """The folder, else the test is skipped, or fails where DIGESTBOT_REQUIRE_SHARED=1 says it must be there."""
+    """The folder, else the test is skipped, or fails where TESTS_REQUIRE_SHARED=1 says it must be there."""
     path = SHARED / folder
     if not path.is_dir():
         reason = f"{path} is not there"
-        if os.environ.get("DIGESTBOT_REQUIRE_SHARED") == "1":
+        if os.environ.get("TESTS_REQUIRE_SHARED") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
     return path
