@@ -23,7 +23,9 @@ check: $(VENV)/dev.stamp ## style, types, imports
 	$(BIN)/lint-imports
 
 bench: $(VENV)/dev.stamp ## the figures of docs/benchmarks.md
-	$(BIN)/python -m tests.load
+	test -x build/bench/bin/python || $(PYTHON) -m venv build/bench
+	$(BIN)/uv pip install -q --python build/bench/bin/python --group bench
+	FULL=$(FULL) ONLY=$(ONLY) $(BIN)/python -m tests.load
 
 screenshots: $(VENV)/dev.stamp ## the pictures of the README
 	$(BIN)/python -m tests.browser.screenshots
