@@ -22,8 +22,10 @@ check: $(VENV)/dev.stamp ## style, types, imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/dev.stamp ## the figures of docs/benchmarks.md; FULL=1: over 100,000 posts
-	FULL=$(FULL) $(BIN)/python -m tests.load
+bench: $(VENV)/dev.stamp ## the figures of docs/benchmarks.md; FULL=1: at full size; ONLY=posts,search: some parts
+	test -x build/bench/bin/python || $(PYTHON) -m venv build/bench
+	$(BIN)/uv pip install -q --python build/bench/bin/python --group bench
+	FULL=$(FULL) ONLY=$(ONLY) $(BIN)/python -m tests.load
 
 screenshots: $(VENV)/dev.stamp ## the pictures of the README
 	$(BIN)/python -m tests.browser.screenshots

@@ -207,9 +207,9 @@ def next_step(  # noqa: C901 - one branch an outcome: the table is the point
         case Moved(chat_id):
             return Follow(chat_id)
         case BadPicture(reason):
-            if form is Form.WHOLE:
-                return Again(Form.WITHOUT_PICTURE, reason)
-            return GiveUp(DeliveryState.FAILED, reason)
+            if form is Form.PLAIN:
+                return GiveUp(DeliveryState.FAILED, reason)
+            return Again(Form(form + 1), reason)
         case BadMarkup(reason) | Unsupported(reason):
             if form is Form.PLAIN:
                 return GiveUp(DeliveryState.FAILED, reason)

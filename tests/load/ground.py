@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -76,7 +77,7 @@ class Bot:
         self.folder = folder
         own = {name: value for name, value in os.environ.items() if not name.startswith("DIGESTBOT_")}
         given = {f"DIGESTBOT_{name.upper()}": str(value) for name, value in options.items()}
-        self._environment = own | {
+        self.environment = own | {
             "DIGESTBOT_TELEGRAM__TOKEN": TOKEN,
             "DIGESTBOT_TELEGRAM__API_URL": url,
             "DIGESTBOT_TELEGRAM__ADMINS": str(ADMIN),
@@ -94,7 +95,7 @@ class Bot:
 
     async def start(self) -> None:
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.load.bot_process", cwd=ROOT, env=self._environment, stdout=subprocess.PIPE
+            sys.executable, "-m", "tests.load.bot_process", cwd=ROOT, env=self.environment, stdout=subprocess.PIPE
         )
         assert self.process.stdout is not None
         line = await asyncio.wait_for(self.process.stdout.readline(), 30)
@@ -112,6 +113,56 @@ class Bot:
         output, _ = await asyncio.wait_for(self.process.communicate(), 30)
         figures: dict[str, Any] = json.loads(output.splitlines()[-1])
         return figures
+
+
+class Nursery:
+    """Bots of one folder that start within a moment, one after the other."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+        self._process: asyncio.subprocess.Process | None = None
+        self._child = 0
+
+    async def open(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.load.nursery",
+            cwd=ROOT,
+            env=self._bot.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    async def start(self) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(b"one\n")
+        self._child = int(await self._process.stdout.readline())
+
+    async def kill(self) -> None:
+        """Returns when the process is no more, and with it its hold on the files."""
+        if self._child:
+            os.kill(self._child, signal.SIGKILL)
+            while _lives(self._child):
+                await asyncio.sleep(0.005)
+            self._child = 0
+
+    async def close(self) -> None:
+        await self.kill()
+        if self._process is not None:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            await self._process.wait()
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def make_database(url: str) -> None:

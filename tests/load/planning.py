@@ -92,7 +92,7 @@ async def _fill(database: Database, chats: int) -> int:
     distinct = set()
     async with database.write() as connection:
         place_ids = list((await connection.execute(sa.select(places.c.id))).scalars())
-        rows: list[dict[str, object]] = []
+        rows: list[dict[str, Any]] = []
         for place in place_ids:
             chosen = chance.choice(popular) if chance.random() < 0.66 else some()
             distinct.add(chosen)

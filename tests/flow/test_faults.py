@@ -1,0 +1,186 @@
+"""Trouble on the way, with Telegram's books and ours compared at the end. `make bench FULL=1` tells it at full size."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.errors import StartError
+from bot.simulator.faults import Fault
+from digests.errors import StorageError
+from digests.storage import database as database_module
+from digests.types import DeliveryState
+from tests.contract.test_places import newcomer
+from tests.flow.stage import Stage, open_stage
+from tests.load.faults import kill_again_and_again, storm
+
+HOUR = timedelta(hours=1)
+
+
+async def crowd(stage: Stage, number: int) -> None:
+    """Readers of Science, whose digest of one article is due at the next slot."""
+    await stage.publish("News for everybody")
+    ids = await stage.app.rooms.categories.ensure([("Science",)])
+    next_at = stage.clock.now() + HOUR
+    readers = []
+    for chat in range(1, number + 1):
+        stage.simulator.world.add_user(f"Reader {chat}", user_id=chat, started=True)
+        readers.append((newcomer(chat, time="08:30"), frozenset(ids.values()), next_at))
+    await stage.app.rooms.places.bring(readers, stage.clock.now())
+    stage.write("Fresh news for everybody")
+    await stage.app.scan()
+
+
+async def counts(stage: Stage) -> dict[DeliveryState, int]:
+    return await stage.app.rooms.deliveries.counts(stage.clock.now() - 24 * HOUR)
+
+
+@pytest.mark.timeout(180)
+async def test_killed_at_20_random_moments(tmp_path: Path) -> None:
+    books = await kill_again_and_again(tmp_path, kills=20, chats=250)
+    books.assert_right()
+    assert set(books.states) <= {"sent", "uncertain"}
+    assert books.states.total() == 20 * 250
+    # What was under way when the bot was killed, and no more.
+    assert books.states["uncertain"] <= 20 * 256
+
+
+@pytest.mark.timeout(180)
+async def test_everything_goes_wrong_at_once(tmp_path: Path) -> None:
+    books, met = await storm(tmp_path, chats=1000, slow_seconds=3)
+    books.assert_right()
+    assert books.states["pending"] == books.states["sending"] == 0
+    assert set(met) >= {"error", "cut_before", "cut_after", "flood", "refuse", "slow"}
+    # Those who blocked the bot, but for who was also cut off.
+    assert 15 <= books.states["failed"] <= 21
+    assert books.states["uncertain"] == met["cut_before"] + met["cut_after"]
+    assert books.came_of_uncertain == met["cut_after"]
+
+
+async def test_telegram_is_gone_for_an_hour(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, telegram={"rate": 1000}) as stage:
+        await crowd(stage, 50)
+        await stage.simulator.close_port()
+        await stage.next_slot()
+        for _ in range(6):
+            stage.clock.move(timedelta(minutes=10))
+            await stage.tick()
+        assert stage.simulator.world.ledger.accepted.total() == 0
+        assert await counts(stage) == {DeliveryState.PENDING: 50}
+        await stage.simulator.open_port()
+        stage.clock.move(timedelta(minutes=10))
+        await stage.tick()
+        assert stage.simulator.world.ledger.accepted == dict.fromkeys(range(1, 51), 1)
+        assert await counts(stage) == {DeliveryState.SENT: 50}
+
+
+async def test_the_database_is_held_by_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The bot waits for 30 s by itself; here it is told that the database is held after a moment, again and again.
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.1)
+    async with open_stage(tmp_path, telegram={"rate": 60}) as stage:
+        await crowd(stage, 90)
+        going = asyncio.create_task(stage.next_slot())
+        accepted = stage.simulator.world.ledger.accepted
+        await stage.until(lambda: _is(accepted.total() > 20))
+        other = sqlite3.connect(stage.settings.data_dir / "digestbot.db", isolation_level=None, timeout=5)
+        other.execute("BEGIN EXCLUSIVE")
+        await asyncio.sleep(0.5)
+        standing = accepted.total()
+        await asyncio.sleep(0.5)
+        # Nothing leaves that can't be written down.
+        assert accepted.total() == standing
+        other.execute("ROLLBACK")
+        other.close()
+        await going
+        assert accepted == dict.fromkeys(range(1, 91), 1)
+        assert await counts(stage) == {DeliveryState.SENT: 90}
+
+
+async def _is(holds: bool) -> bool:
+    return holds
+
+
+async def test_the_disk_fills_up_in_the_middle(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, telegram={"rate": 1000}) as stage:
+        await crowd(stage, 300)
+        engine = stage.app.rooms.database._engine
+        with sqlite3.connect(stage.settings.data_dir / "digestbot.db") as look:
+            pages = look.execute("PRAGMA page_count").fetchone()[0]
+        look.close()
+
+        def limit(connection: sqlite3.Connection, _record: object) -> None:
+            connection.execute(f"PRAGMA max_page_count = {pages + 1}")
+
+        await engine.dispose()
+        sa.event.listen(engine.sync_engine, "connect", limit)
+        with pytest.raises(StorageError, match="free some room"):
+            await stage.next_slot()
+        assert stage.simulator.world.ledger.accepted.total() == 0
+        sa.event.remove(engine.sync_engine, "connect", limit)
+        await engine.dispose()
+        await stage.tick()
+        assert stage.simulator.world.ledger.accepted == dict.fromkeys(range(1, 301), 1)
+        assert await counts(stage) == {DeliveryState.SENT: 300}
+
+
+async def test_a_second_bot_on_the_same_files_says_so_and_stops(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        second = stage.new_app()
+        try:
+            with pytest.raises(StartError, match="Another bot is running"):
+                await second.start(scheduled=False)
+        finally:
+            await second.stop()
+
+
+async def test_one_slow_chat_holds_up_nobody(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, telegram={"rate": 1000}, delivery={"workers": 8}) as stage:
+        await crowd(stage, 100)
+        stage.simulator.world.faults.add(Fault("slow", chat=1, seconds=2.0))
+        going = asyncio.create_task(stage.next_slot())
+        accepted = stage.simulator.world.ledger.accepted
+        await stage.until(lambda: _is(accepted.total() == 99), seconds=1.8)
+        await going
+        assert accepted == dict.fromkeys(range(1, 101), 1)
+
+
+async def test_the_next_digest_offers_what_may_not_have_come(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        robin = await stage.subscriber_of("Old news")
+        admin = await stage.admin()
+        stage.write("The digest that was cut")
+        await stage.app.scan()
+        await robin.post("/sim/faults", kind="cut_before", method="sendMessage", chat=robin.id)
+        await stage.next_slot()
+        await admin.say("/stats")
+        assert "uncertain: 1" in (await admin.wait_for("Readers"))["text"]
+        stage.write("The digest of the day after")
+        await stage.app.scan()
+        await stage.next_slot()
+        await robin.wait_for("The digest of the day after")
+        await robin.press("may not have come")
+        missed = await robin.wait_for("Your digest of")
+        assert "The digest that was cut" in missed["text"]
+
+
+async def test_an_admin_sends_again_what_is_uncertain(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        robin = await stage.subscriber_of("Old news")
+        admin = await stage.admin()
+        await admin.say("/uncertain")
+        await admin.wait_for("Nothing is uncertain")
+        stage.write("The digest that was cut")
+        await stage.app.scan()
+        await robin.post("/sim/faults", kind="cut_before", method="sendMessage", chat=robin.id)
+        await stage.next_slot()
+        await admin.say("/uncertain")
+        await admin.wait_for("nobody knows whether it came")
+        await admin.press("Send them again")
+        await admin.wait_for("1 message is sent again")
+        await stage.tick()
+        await robin.wait_for("The digest that was cut")

@@ -1,0 +1,181 @@
+"""Stories of trouble, with a comparison of Telegram's books and ours at their end.
+
+The tests tell them in small, `make bench FULL=1` at the size that the goals are given for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+import sqlalchemy as sa
+
+from bot.simulator.faults import Fault
+from bot.simulator.server import Simulator
+from digests.errors import StorageError
+from digests.storage.database import Database
+from digests.storage.schema import deliveries, parts, places, renderings
+from digests.types import DeliveryState, PlaceKind
+from tests.load.ground import TOKEN, Bot, Nursery, add_chats, announce, make_database
+
+_OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
+
+
+@dataclass(frozen=True)
+class Books:
+    """What came of every delivery. `lost`: sent by our books, unknown to Telegram; `twice`: got more than one copy."""
+
+    states: Counter[str]
+    lost: int
+    twice: int
+    unbooked: int
+    """Came, though our books say that it was not sent."""
+    came_of_uncertain: int
+
+    def assert_right(self) -> None:
+        assert (self.lost, self.twice, self.unbooked) == (0, 0, 0), self
+
+
+async def kill_again_and_again(folder: Path, kills: int, chats: int, seed: int = 1) -> Books:
+    """One broadcast after the other at the paid rate, and a bot that is killed at random moments meanwhile."""
+    chance = random.Random(seed)
+    async with _Ground(folder, chats) as (simulator, database, nursery):
+        for number in range(kills):
+            await announce(database, f"announcement {number} <b>to all</b>")
+            await nursery.start()
+            # Half a second goes by until it sends; then anything may be under way.
+            await asyncio.sleep(chance.uniform(0.2, 0.8))
+            await nursery.kill()
+        await nursery.start()
+        await until_settled(database, 60 + kills * chats / 500)
+        await asyncio.sleep(0.3)
+        return await compare(database, simulator)
+
+
+async def storm(folder: Path, chats: int, slow_seconds: float) -> tuple[Books, Counter[str]]:
+    """Everything that can go wrong on the way, at once, each at its share."""
+    async with _Ground(folder, chats) as (simulator, database, nursery):
+        world = simulator.world
+        blocked = range(1, chats // 50 + 1)
+        for chat in blocked:
+            world.users[chat].blocked = True
+        await _migrated_groups(simulator, database, chats // 100)
+        await nursery.start()
+        await asyncio.sleep(1.5)
+        for kind, share, more in (
+            ("error", 0.03, {"code": 502}),
+            ("cut_before", 0.01, {}),
+            ("cut_after", 0.01, {}),
+            ("flood", 0.02, {"seconds": 1.0}),
+            ("refuse", 0.05, {"description": "Bad Request: failed to get HTTP URL content", "code": 400}),
+            ("slow", 0.01, {"seconds": slow_seconds}),
+        ):
+            for method in ("sendMessage", "sendPhoto"):
+                world.faults.add(Fault(kind, method=method, times=0, share=share, **more))
+        await announce(database, "the <b>storm</b>")
+        for _ in range(3):
+            await asyncio.sleep(1)
+            # Connections that were cut are made anew meanwhile, and refused.
+            await simulator.close_port()
+            await asyncio.sleep(0.2)
+            await simulator.open_port()
+        await until_settled(database, 120 + chats / 50)
+        return await compare(database, simulator), Counter(world.ledger.faults)
+
+
+async def compare(database: Database, simulator: Simulator) -> Books:
+    """Row by row: the copies of each text in each chat, as Telegram has them, beside the state of its part."""
+    copies: Counter[tuple[int, str]] = Counter()
+    ids: dict[tuple[int, str], int] = {}
+    for chat in simulator.world.chats.values():
+        for message in chat.messages.values():
+            if message.sender is simulator.world.bot and message.body is not None:
+                key = (chat.id, message.body.text)
+                copies[key] += 1
+                ids[key] = message.id
+    query = (
+        sa.select(places.c.chat_id, renderings.c.parts, parts.c.number, parts.c.state, parts.c.message_id)
+        .join(deliveries, deliveries.c.id == parts.c.delivery_id)
+        .join(places, places.c.id == deliveries.c.place_id)
+        .join(renderings, renderings.c.key == deliveries.c.rendering)
+    )
+    async with database.read() as connection:
+        rows = (await connection.execute(query)).all()
+    states: Counter[str] = Counter()
+    lost = unbooked = uncertain_came = 0
+    for row in rows:
+        states[row.state] += 1
+        key = (row.chat_id, _bare(row.parts[row.number]["html"]))
+        came = copies.get(key, 0)
+        lost += row.state == DeliveryState.SENT and (not came or ids[key] != row.message_id)
+        unbooked += row.state not in (DeliveryState.SENT, DeliveryState.UNCERTAIN) and came > 0
+        uncertain_came += row.state == DeliveryState.UNCERTAIN and came > 0
+    twice = sum(number > 1 for number in copies.values())
+    return Books(states, lost, twice, unbooked, uncertain_came)
+
+
+async def until_settled(database: Database, seconds: float) -> None:
+    end = monotonic() + seconds
+    unsettled = sa.select(sa.func.count()).select_from(deliveries).where(deliveries.c.state.in_(_OPEN))
+    unplanned = sa.text("SELECT count(*) FROM announcements WHERE planned_at IS NULL AND state = 'sending'")
+    while True:
+        with suppress(StorageError):
+            async with database.read() as connection:
+                left = int(await connection.scalar(unsettled) or 0)
+                if not left and not await connection.scalar(unplanned):
+                    return
+        assert monotonic() < end, f"{left} deliveries are open"
+        await asyncio.sleep(0.1)
+
+
+class _Ground:
+    """A simulator here, a database with chats, and bots that can be started and killed."""
+
+    def __init__(self, folder: Path, chats: int) -> None:
+        self._chats = chats
+        self._folder = folder
+        self._simulator = Simulator(TOKEN)
+
+    async def __aenter__(self) -> tuple[Simulator, Database, Nursery]:
+        simulator = self._simulator
+        simulator.world.ledger.hold_calls = False
+        await simulator.start()
+        for chat in range(1, self._chats + 1):
+            simulator.world.add_user(f"Reader {chat}", user_id=chat, started=True)
+        bot = Bot(self._folder, simulator.url, telegram__paid=True, delivery__tick_seconds=0.2, log__level="error")
+        make_database(bot.database_url)
+        self._database = Database(bot.database_url)
+        await add_chats(self._database, range(1, self._chats + 1), datetime.now(UTC))
+        self._nursery = Nursery(bot)
+        await self._nursery.open()
+        return simulator, self._database, self._nursery
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._nursery.close()
+        await self._database.close()
+        await self._simulator.stop()
+
+
+async def _migrated_groups(simulator: Simulator, database: Database, number: int) -> None:
+    """Groups that became supergroups while the bot was away."""
+    world = simulator.world
+    creator = world.add_user("Founder", user_id=900_000_001, started=True)
+    chats = []
+    for each in range(number):
+        group = world.add_group("group", f"Group {each}", creator)
+        successor = world.add_group("supergroup", f"Group {each}", creator)
+        successor.members[world.bot.id] = "member"
+        # No update tells of it: the bot learns it when it sends.
+        group.migrated_to = successor.id
+        chats.append(group.id)
+    await add_chats(database, chats, datetime.now(UTC), kind=PlaceKind.GROUP)
+
+
+def _bare(html: str) -> str:
+    return html.replace("<b>", "").replace("</b>", "")
