@@ -185,7 +185,7 @@ class _Walker:
     def _start(self, element: Any, kind: str | None, depth: int) -> None:
         if kind == "img":
             # Also where text is hidden: lazy pages keep the true picture in <noscript>.
-            self.body.images.append(dict(element.attrib))
+            self.body.images.append(dict(element.items()))
         if self._hidden or kind == "skipped" or (self._hides and _is_hidden(element)):
             self._hidden += 1
             return

@@ -1,0 +1,18 @@
+"""What a coverage-guided fuzzer (atheris, over the corpus and the sample posts) once found, kept as cases."""
+
+from __future__ import annotations
+
+import pytest
+
+from digests.articles import read_post
+from digests.types import Parsed
+
+FINDS = [
+    # An attribute's name that no XML may hold made lxml refuse to look its value up.
+    b"---\ntitle: x\n---\n<img a\x01b=1 src='http://a.example/c.jpg'>\n<p>hello</p>",
+]
+
+
+@pytest.mark.parametrize("data", FINDS)
+def test_finds_of_the_fuzzer_are_read(data: bytes) -> None:
+    assert isinstance(read_post(data, "a.md"), Parsed)
