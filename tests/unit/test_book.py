@@ -66,7 +66,7 @@ async def test_what_happens_within_a_moment_is_one_transaction() -> None:
 async def test_what_another_holds_must_not_leave() -> None:
     ledger, book = opened()
     ledger.others.add(DeliveryId(2))
-    assert await asyncio.gather(book.begin(part(1)), book.begin(part(2))) == [True, False]
+    assert list(await asyncio.gather(book.begin(part(1)), book.begin(part(2)))) == [True, False]
 
 
 async def test_a_database_that_is_away_holds_up_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
