@@ -27,7 +27,7 @@ _FORGET_ABOVE = 10_000
 # Turns come a little more slowly than messages may leave, or those that have theirs would pile up.
 _SECOND = 1.003
 _PACE = 1.006
-_CATCH_UP_SECONDS = 0.06
+_CATCH_UP_SECONDS = 0.1
 
 Sleep = Callable[[float], Awaitable[None]]
 

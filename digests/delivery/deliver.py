@@ -60,6 +60,7 @@ class Courier:
         """No part is begun after this; what is under way comes to its end."""
         self._stopping = True
         for task, errand in self._running.items():
+            errand.stopped = True
             if not errand.begun:
                 task.cancel()
         self._room.set()

@@ -62,12 +62,16 @@ class _NotOursError(Exception):
 
 @dataclass(slots=True)
 class Errand:
-    """`begun` while a part of it may be on its way. What came of it is in the ledger when `run` returns."""
+    """`begun` while a part of it may be on its way; once `stopped` it begins no other.
+
+    What came of it is in the ledger when `run` returns.
+    """
 
     delivery: Delivery
     tools: Tools
     urgent: bool = False
     begun: bool = False
+    stopped: bool = False
     _number: int = 0
     _over: bool = False
     _unsure: list[str] = field(default_factory=list)
@@ -107,6 +111,10 @@ class Errand:
             if row.state is DeliveryState.UNCERTAIN and not resend:
                 self._unsure.append(row.error)
             elif row.state is not DeliveryState.SENT:
+                if self.stopped:
+                    self._number = row.number
+                    await self.give_back("the bot was stopped")
+                    return
                 # A part is on the disk before the next of the same place is begun.
                 self._number, self.begun = row.number, False
                 if not await self._take(await self._send_part(text, row.number)):

@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from bot.render.classic import ClassicRenderer
 from digests.delivery.announce import Announcer
@@ -29,11 +30,12 @@ from digests.storage.announcements import AnnouncementStore
 from digests.storage.articles import ArticleStore
 from digests.storage.categories import CategoryStore
 from digests.storage.database import Database
-from digests.storage.deliveries import DeliveryStore
+from digests.storage.deliveries import DeliveryStore, Plan
 from digests.storage.ingest import IngestStore
 from digests.storage.ledger import LedgerStore
 from digests.storage.places import PlaceStore
-from digests.types import Delivery, DeliveryKind, DeliveryState, Part, Place, PlaceState
+from digests.storage.schema import renderings
+from digests.types import Delivery, DeliveryKind, DeliveryState, Part, Place, PlaceState, Rendering, Window
 from tests.builders import NOW, parsed
 from tests.contract.test_articles import read
 from tests.contract.test_places import newcomer
@@ -48,6 +50,7 @@ class Room:
 
     def __init__(self, database: Database) -> None:
         self.clock = FakeClock(NOW)
+        self.database = database
         self.sender = FakeSender()
         self.articles = ArticleStore(database)
         self.categories = CategoryStore(database)
@@ -387,3 +390,35 @@ async def test_an_announcement_reaches_its_audience_once(room: Room) -> None:
     delivery = await room.deliveries.get(min(range(1, 3)))  # type: ignore[arg-type]
     assert delivery is not None
     assert delivery.kind is DeliveryKind.ANNOUNCEMENT
+
+
+async def test_stopping_between_two_parts_leaves_the_second_for_the_next_start(room: Room) -> None:
+    place = await room.reader()
+    two = Rendering("two", (Part("first"), Part("second")))
+    window = Window(place.window_from, place.window_from)
+    await room.deliveries.commit([Plan(place.id, window, EIGHT, None, two)], room.clock.now())
+    courier = room.courier
+
+    def answer(_delivery: Delivery, _part: Part, _form: Form) -> Outcome | None:
+        courier.stop()
+        return None
+
+    room.sender.answer = answer
+    await courier.deliver_due()
+    assert [one.html for one in room.sender.sent] == ["first"]
+    room.sender.answer = lambda _d, _p, _f: None
+    await room.new_courier().deliver_due()
+    assert [one.html for one in room.sender.sent] == ["first", "second"]
+    assert await room.outcomes() == {DeliveryState.SENT: 1}
+
+
+async def test_a_text_that_is_not_the_planned_one_is_not_sent(room: Room) -> None:
+    place = await room.reader()
+    window = Window(place.window_from, place.window_from)
+    text = Rendering("text", (Part("planned"),))
+    await room.deliveries.commit([Plan(place.id, window, EIGHT, None, text)], room.clock.now())
+    async with room.database.write() as connection:
+        await connection.execute(sa.update(renderings).values(parts=[{"html": "x", "picture": None, "photo": None}]))
+    await room.courier.deliver_due()
+    assert room.sender.tried == []
+    assert await room.outcomes() == {DeliveryState.FAILED: 1}

@@ -47,7 +47,7 @@ async def test_killed_at_20_random_moments(tmp_path: Path) -> None:
     assert set(books.states) <= {"sent", "uncertain"}
     assert books.states.total() == 20 * 250
     # What was under way when the bot was killed, and no more.
-    assert books.states["uncertain"] <= 20 * 256
+    assert books.states["uncertain"] <= 20 * 128
 
 
 @pytest.mark.timeout(180)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import sys
 import time
 from array import array
@@ -23,6 +22,7 @@ from bot.commands.running import started, stop_signals
 from bot.telegram.request import AiohttpRequest
 from config.load import load_settings
 from config.logs import configure_logging
+from tests.load.figures import peak_rss_mb
 
 
 class Meter:
@@ -61,7 +61,7 @@ class Meter:
             "largest_second": max((bisect_left(times, at + 1) - index for index, at in enumerate(times)), default=0),
             "cpu_ms": 1000 * (self.cpu[1] - self.cpu[0]) / max(1, number),
             "commits": self.commits[1] - self.commits[0],
-            "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
+            "rss_mb": peak_rss_mb(),
         }
 
 

@@ -19,8 +19,9 @@ def main() -> None:
         child = os.fork()
         if not child:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            os.dup2(os.open(os.devnull, os.O_RDWR), 0)
-            os.dup2(2, 1)
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            os.dup2(nowhere, 0)
+            os.dup2(nowhere, 1)
             asyncio.run(bot_process.main())
             os._exit(0)
         sys.stdout.write(f"{child}\n")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -26,7 +25,7 @@ from digests.storage.migrate import migrate
 from digests.storage.schema import article_categories, articles, counters, deliveries, places, renderings, subscriptions
 from digests.types import CategoryId
 from tests.builders import NOW
-from tests.load.figures import Figure
+from tests.load.figures import Figure, peak_rss_mb
 from tests.load.ground import ROOT, add_chats
 
 CATEGORIES = 300
@@ -71,8 +70,7 @@ async def plan(url: str, chats: int) -> dict[str, Any]:
         texts = await connection.scalar(sa.select(sa.func.count()).select_from(renderings))
     assert rows == planned == chats, (rows, planned)
     await database.close()
-    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    return {"seconds": seconds, "rss_mb": rss, "texts": texts}
+    return {"seconds": seconds, "rss_mb": peak_rss_mb(), "texts": texts}
 
 
 async def _fill(database: Database, chats: int) -> int:

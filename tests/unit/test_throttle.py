@@ -131,3 +131,46 @@ def test_a_gate_is_idle_once_its_bucket_is_full_again() -> None:
     assert [gate.reserve(10) for _ in range(5)] == [0, 0, 0, 1, 2]
     assert not gate.is_idle(14)
     assert gate.is_idle(15)
+
+
+async def test_who_has_no_patience_is_told_how_long_the_chat_waits() -> None:
+    clock = HandClock()
+    passing = throttle(clock)
+    passing.refused(1, 20)
+    assert await passing.pass_(1, bulk=True, patience=1) >= 20
+    assert await passing.pass_(2, bulk=True, patience=1) == 0
+
+
+async def test_what_leaves_is_counted_however_late_it_comes_to_leave() -> None:
+    clock = HandClock()
+    passing = throttle(clock)
+    gone: list[float] = []
+
+    async def send(chat: int) -> None:
+        await passing.pass_(chat, bulk=True)
+        # The ledger's commit takes a while, and lets several go at once.
+        await clock.sleep(0.5 - clock.now() % 0.5)
+        await passing.leave(bulk=True)
+        gone.append(clock.now())
+
+    await clock.run(*[asyncio.create_task(send(chat)) for chat in range(1, 151)])
+    for start in gone:
+        assert sum(start <= at < start + 1 for at in gone) <= 30
+    assert len(gone) / (gone[-1] - gone[0]) > 29
+
+
+async def test_paid_messages_have_a_rate_of_their_own_and_people_the_common_one() -> None:
+    clock = HandClock()
+    passing = Throttle(30, 20, paid_rate=1000, now=clock.now, sleep=clock.sleep)
+    gone: list[tuple[float, bool]] = []
+
+    async def send(chat: int, *, bulk: bool) -> None:
+        await passing.pass_(chat, bulk=bulk)
+        await passing.leave(bulk=bulk)
+        gone.append((clock.now(), bulk))
+
+    many = [asyncio.create_task(send(chat, bulk=True)) for chat in range(1, 2001)]
+    people = [asyncio.create_task(send(chat, bulk=False)) for chat in range(5001, 5011)]
+    await clock.run(*many, *people)
+    assert 1.9 < max(at for at, bulk in gone if bulk) - 100 < 2.1
+    assert max(at for at, bulk in gone if not bulk) - 100 < 0.4

@@ -1,0 +1,96 @@
+"""The book on a ledger in memory: many at once, nothing before it is written, nothing that nobody waits for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+import pytest
+
+from digests.delivery import book as book_module
+from digests.delivery.book import Book
+from digests.errors import StorageError
+from digests.storage.ledger import PartChange, PartId, Postponed, Settled
+from digests.types import DeliveryId, DeliveryState
+from tests.builders import NOW
+from tests.fakes import FakeClock
+
+
+class MemoryLedger:
+    """Keeps each transaction; fails as often as it is told to."""
+
+    def __init__(self) -> None:
+        self.pages: list[tuple[list[PartId], int, int]] = []
+        self.failures: list[Exception] = []
+        self.others: set[DeliveryId] = set()
+
+    async def write(
+        self,
+        owner: str,
+        begun: Collection[PartId],
+        changes: Sequence[PartChange],
+        ends: Sequence[Settled | Postponed],
+        lease_until: datetime,
+    ) -> frozenset[DeliveryId]:
+        await asyncio.sleep(0.001)
+        if self.failures:
+            raise self.failures.pop(0)
+        self.pages.append((list(begun), len(changes), len(ends)))
+        return frozenset(delivery for delivery, _ in begun if delivery not in self.others)
+
+
+def opened() -> tuple[MemoryLedger, Book]:
+    ledger = MemoryLedger()
+    return ledger, Book(ledger, FakeClock(NOW), "me", timedelta(minutes=2))  # type: ignore[arg-type]
+
+
+def part(number: int) -> PartId:
+    return DeliveryId(number), 0
+
+
+def sent(number: int) -> tuple[list[PartChange], Settled]:
+    delivery = DeliveryId(number)
+    return [PartChange(delivery, 0, DeliveryState.SENT, 1)], Settled(delivery, DeliveryState.SENT, "", NOW)
+
+
+async def test_what_happens_within_a_moment_is_one_transaction() -> None:
+    ledger, book = opened()
+    await book.begin(part(0))
+    begun = [book.begin(part(number)) for number in range(1, 30)]
+    results = await asyncio.gather(*begun, book.record(*sent(0)))
+    assert all(results[:-1])
+    assert [(len(page[0]), *page[1:]) for page in ledger.pages] == [(1, 0, 0), (29, 1, 1)]
+
+
+async def test_what_another_holds_must_not_leave() -> None:
+    ledger, book = opened()
+    ledger.others.add(DeliveryId(2))
+    assert list(await asyncio.gather(book.begin(part(1)), book.begin(part(2)))) == [True, False]
+
+
+async def test_a_database_that_is_away_holds_up_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(book_module, "_FIRST_WAIT", 0.01)
+    ledger, book = opened()
+    ledger.failures = [StorageError("full"), StorageError("full")]
+    assert await book.begin(part(1))
+    assert ledger.pages == [([part(1)], 0, 0)]
+
+
+async def test_who_gave_up_is_not_called_sending() -> None:
+    ledger, book = opened()
+    await book.begin(part(0))
+    given_up = asyncio.create_task(book.begin(part(1)))
+    other = asyncio.create_task(book.begin(part(2)))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    assert await other
+    assert ledger.pages[-1][0] == [part(2)]
+
+
+async def test_a_fault_of_ours_is_told_to_whoever_waits() -> None:
+    ledger, book = opened()
+    ledger.failures = [ZeroDivisionError()]
+    with pytest.raises(ZeroDivisionError):
+        await book.begin(part(1))
+    assert await book.begin(part(2))
