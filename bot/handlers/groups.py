@@ -20,6 +20,12 @@ async def my_chat_member(house: House, update: Update) -> None:
     change = update.my_chat_member
     if change is None:
         return
+    # In its turn: a block that is dealt with after the /start that followed it would silence the reader again.
+    async with house.lock(change.chat.id):
+        await _changed(house, change)
+
+
+async def _changed(house: House, change: ChatMemberUpdated) -> None:
     now_inside = _is_inside(change)
     if change.chat.type == ChatType.PRIVATE:
         if not now_inside:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from pathlib import Path
 
@@ -42,6 +43,8 @@ async def test_posts_of_all_origins_reach_the_reader(tmp_path: Path, caplog: pyt
         assert "1 of 4 origins could not be read" in doctor
         assert "origin broken" in doctor
         repo.push({"source/_posts/world.md": None, "source/_posts/new.md": post("Pushed later", author="World")})
+        # A repository is asked again only after posts.scan_seconds.
+        await asyncio.sleep(0.3)
         await stage.app.scan()
         await robin.say("/search pushed")
         await robin.wait_for("Pushed later")

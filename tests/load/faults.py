@@ -53,7 +53,7 @@ async def kill_again_and_again(folder: Path, kills: int, chats: int, seed: int =
             await asyncio.sleep(chance.uniform(0.2, 0.8))
             await nursery.kill()
         await nursery.start()
-        await until_settled(database, 60 + kills * chats / 500)
+        await until_settled(database, 120 + kills * chats / 500)
         await asyncio.sleep(0.3)
         return await compare(database, simulator)
 
