@@ -29,7 +29,6 @@ from bot.telegram.menus import set_menus
 from bot.telegram.webhook import WebhookServer
 from bot.wiring import build_house, build_rooms, reading_of
 from config.settings import Settings
-from digests.delivery.announce import Announcer
 from digests.errors import OriginError
 from digests.ingest import Reading, Report, ingest
 from digests.origins.folder import FolderOrigin
@@ -59,9 +58,10 @@ class App:
         self.bot = self._client.bot
         owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.house = build_house(settings, clock, self.bot, self.rooms, owner)
-        self.announcer = Announcer(self.house.announcements, self.house.deliveries, self.house.categories)
-        self.reporter = Reporter(self.bot, self.house.announcements, self.house.places, self.announcer)
+        self.announcer = self.house.announcer
+        self.reporter = Reporter(self.house)
         self.jobs = Jobs()
+        self.house.wake = self.jobs.wake
         self._application = Application.builder().bot(self.bot).concurrent_updates(64).job_queue(None).build()
         self._scanning = asyncio.Lock()
         self._said = ""
@@ -84,6 +84,7 @@ class App:
         if scheduled:
             self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds)
             self.jobs.add("deliver", self.house.courier.deliver_due, self.settings.delivery.tick_seconds)
+            self.jobs.add("follow", self.house.follow_up.work, self.settings.delivery.tick_seconds)
             self.jobs.add("report", self._report, 2)
         logger.info("ready", extra={"bot": self.bot.username})
 
@@ -107,11 +108,11 @@ class App:
                 "Telegram does not know this token (401): take the right one from @BotFather "
                 "and set DIGESTBOT_TELEGRAM__TOKEN."
             ) from error
-        admins = await self.house.admins()
-        if not admins:
+        roles = await self.house.roles()
+        if not roles:
             await self._offer_ownership()
         try:
-            self.house.admins_with_menu.update(await set_menus(self.bot, admins))
+            self.house.admins_with_menu.update(await set_menus(self.bot, roles))
         except TelegramError as error:
             logger.warning("the command lists were not set", extra={"reason": error.message})
 
@@ -122,7 +123,7 @@ class App:
         self.owner_link = admin.owner_link(self.bot.username, code)
 
     async def _listen(self) -> None:
-        router = Router(self.house, **table.routes(self.announcer, self.reporter))
+        router = Router(self.house, **table.routes(self.house, self.reporter))
         add = self._application.add_handler
         add(MessageHandler(filters.StatusUpdate.MIGRATE, lambda update, _: groups.moved(self.house, update)))
         add(MessageHandler(filters.UpdateType.MESSAGE & ~filters.StatusUpdate.ALL, router.message))
@@ -229,6 +230,7 @@ class App:
         """Plans, sends and reports, one after the other, until nothing is left to do now."""
         await self.plan()
         await self.house.courier.deliver_due()
+        await self.house.follow_up.work()
         await self._report()
 
     async def tidy(self) -> None:
@@ -244,6 +246,7 @@ class App:
         """Takes no more updates, ends what is under way, and closes; safe to call after a failed start."""
         deadline = monotonic() + _STOP_SECONDS
         self.house.courier.stop()
+        self.house.follow_up.stop()
         updater = self._application.updater
         if updater is not None and updater.running:
             # It asks Telegram once more, to confirm what it has; without a network that is left for the next start.

@@ -121,7 +121,7 @@ class Do:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Tick a category (0: everybody) as an announcement's audience, and show the choice again."""
+    """Tick a category (0: any) as an announcement's audience, and show the choice again."""
 
     announcement: int
     category: int = 0
@@ -136,7 +136,7 @@ class AudiencePage:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """Send the announcement."""
+    """Ask whether the announcement is really to be sent."""
 
     announcement: int
 
@@ -144,6 +144,25 @@ class Confirm:
 @dataclass(frozen=True, slots=True)
 class Discard:
     announcement: int
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What an announcement's card shows or does: `what` with its `value`, such as "text" or "language" "zh_CN"."""
+
+    announcement: int
+    what: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcements:
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    page: int = 0
 
 
 Callback = (
@@ -165,6 +184,9 @@ Callback = (
     | AudiencePage
     | Confirm
     | Discard
+    | Card
+    | Announcements
+    | Audit
 )
 
 _PREFIXES: dict[str, type[Callback]] = {
@@ -186,6 +208,9 @@ _PREFIXES: dict[str, type[Callback]] = {
     "ap": AudiencePage,
     "ac": Confirm,
     "ad": Discard,
+    "an": Card,
+    "al": Announcements,
+    "au": Audit,
 }
 _NAMES = {kind: prefix for prefix, kind in _PREFIXES.items()}
 _SEPARATOR = "|"

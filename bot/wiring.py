@@ -13,18 +13,23 @@ from zoneinfo import ZoneInfo
 from bot.handlers.house import House
 from bot.render.classic import ClassicRenderer
 from bot.telegram.client import DigestBot
+from bot.telegram.copier import TelegramCopier
 from bot.telegram.sender import TelegramSender
 from config.settings import Settings
 from digests.articles import SiteRules
 from digests.articles.site import SiteConfigError, read_site_config
+from digests.delivery.announce import Announcer
 from digests.delivery.deliver import Courier, Terms
+from digests.delivery.follow_up import FollowUp
 from digests.delivery.plan import Layout, Planner
 from digests.errors import OriginError
 from digests.ingest import Reading
 from digests.lookup import Lookup
 from digests.ports import Clock
+from digests.storage.announcement_acts import ActStore
 from digests.storage.announcements import AnnouncementStore
 from digests.storage.articles import ArticleStore
+from digests.storage.audit import AuditLog
 from digests.storage.categories import CategoryStore
 from digests.storage.database import Database
 from digests.storage.deliveries import DeliveryStore
@@ -46,6 +51,8 @@ class Rooms:
     places: PlaceStore
     deliveries: DeliveryStore
     announcements: AnnouncementStore
+    acts: ActStore
+    audit: AuditLog
     people: PeopleStore
     index: SearchIndex
 
@@ -65,6 +72,8 @@ def build_rooms(settings: Settings) -> Rooms:
         places=PlaceStore(database),
         deliveries=DeliveryStore(database),
         announcements=AnnouncementStore(database),
+        acts=ActStore(database),
+        audit=AuditLog(database),
         people=PeopleStore(database),
         index=SearchIndex(settings.search_path),
     )
@@ -84,6 +93,7 @@ async def open_rooms(settings: Settings) -> AsyncIterator[Rooms]:
 
 def build_house(settings: Settings, clock: Clock, bot: DigestBot, rooms: Rooms, owner: str) -> House:
     """All use cases over the stores. `owner` names this process in its leases."""
+    announcer = build_announcer(rooms)
     return House(
         settings=settings,
         clock=clock,
@@ -98,8 +108,27 @@ def build_house(settings: Settings, clock: Clock, bot: DigestBot, rooms: Rooms, 
         index=rooms.index,
         lookup=Lookup(rooms.index, rooms.articles),
         planner=build_planner(settings, rooms),
-        courier=Courier(rooms.deliveries, rooms.places, TelegramSender(bot), clock, terms_of(settings), owner),
+        courier=Courier(
+            rooms.deliveries,
+            rooms.places,
+            TelegramSender(bot, announcer.rows.keep_album),
+            clock,
+            terms_of(settings),
+            owner,
+        ),
+        announcer=announcer,
+        follow_up=build_follow_up(settings, clock, bot, rooms),
+        audit_log=rooms.audit,
     )
+
+
+def build_announcer(rooms: Rooms) -> Announcer:
+    return Announcer(rooms.announcements, rooms.deliveries, rooms.categories)
+
+
+def build_follow_up(settings: Settings, clock: Clock, bot: DigestBot, rooms: Rooms) -> FollowUp:
+    terms = terms_of(settings)
+    return FollowUp(rooms.acts, rooms.places, TelegramCopier(bot), clock, terms.workers, terms.retry_for)
 
 
 def build_planner(settings: Settings, rooms: Rooms) -> Planner:

@@ -192,6 +192,8 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
     UNCERTAIN = "uncertain"
     CANCELLED = "cancelled"
+    HELD = "held"
+    """Its announcement is paused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +201,26 @@ class Part:
     """One message of a delivery: `html` within Telegram's limits.
 
     `picture` is the address of a picture to show large above the text; `photo` is a file_id to send with it.
+    Announcements know more: other files or an album as (kind, file_id), a message to copy as (chat, message),
+    buttons as (label, url), and whether it comes without a sound and is pinned.
     """
 
     html: str
     picture: str | None = None
     photo: str | None = None
+    media: tuple[tuple[str, str], ...] = ()
+    copy_of: tuple[int, int] | None = None
+    buttons: tuple[tuple[str, str], ...] = ()
+    silent: bool = False
+    pinned: bool = False
+
+    def __post_init__(self) -> None:
+        # As JSON it comes back with lists.
+        object.__setattr__(self, "media", tuple((kind, file) for kind, file in self.media))
+        object.__setattr__(self, "buttons", tuple((label, url) for label, url in self.buttons))
+        if self.copy_of is not None:
+            chat, message = self.copy_of
+            object.__setattr__(self, "copy_of", (chat, message))
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,23 +262,16 @@ class Delivery:
 
 class AnnouncementState(StrEnum):
     DRAFT = "draft"
+    SCHEDULED = "scheduled"
     SENDING = "sending"
+    PAUSED = "paused"
     DONE = "done"
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """An admin's message to many; `categories` empty means everybody."""
+class Role(StrEnum):
+    """What somebody may do: an editor drafts announcements, an admin sends them too, an owner gives roles."""
 
-    id: AnnouncementId
-    author_id: int
-    html: str
-    photo: str | None
-    categories: tuple[CategoryId, ...]
-    state: AnnouncementState
-    created_at: datetime
-    send_at: datetime | None = None
-    finished_at: datetime | None = None
-    report_chat: int | None = None
-    report_message: int | None = None
+    OWNER = "owner"
+    ADMIN = "admin"
+    EDITOR = "editor"

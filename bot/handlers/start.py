@@ -132,6 +132,19 @@ async def help_(talk: Talk) -> None:
                 "/invite – a link that lets somebody in"
             )
         )
+        more = words.html(
+            "/announcements – what was said, and what came of it: edit it, take it back\n"
+            "/admins – who may do what\n"
+            "/audit – who did what"
+        )
+        text = Html(text + "\n" + more)
+    elif talk.role is not None:
+        editors = words.html(
+            "<b>For editors</b>\n"
+            "/announce – write an announcement; an admin sends it\n"
+            "/announcements – those that you wrote"
+        )
+        text = Html(text + "\n\n" + editors)
     await talk.reply(text)
 
 

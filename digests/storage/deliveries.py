@@ -308,7 +308,7 @@ class DeliveryStore:
 
 def part_hash(part: Part) -> str:
     """Tells whether a part that is sent again is the one that was planned."""
-    return hashlib.sha256(repr((part.html, part.picture, part.photo)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr(part).encode()).hexdigest()[:16]
 
 
 def _part_rows(delivery_id: int, rendering: Rendering) -> list[dict[str, Any]]:
