@@ -89,7 +89,7 @@ def audience_keyboard(one: Announcement, tree: Tree, words: Speech) -> InlineKey
     return back_keyboard(
         one.id,
         words,
-        [button(f"{'✅' if audience.is_everybody else '▫️'} {words.say('Everybody')}", Card(one.id, "everybody"))],
+        [button(_ticked(words.say("Everybody"), on=audience.is_everybody), Card(one.id, "everybody"))],
         [button(words.say("🗂 Categories: {which}", which=categories), AudiencePage(one.id))],
         [button(words.say("🌐 Language: {which}", which=languages), Card(one.id, "speaking"))],
         [button(f"🕘 {active_label(audience.active_days, words)}", Card(one.id, "active"))],
@@ -105,9 +105,9 @@ def category_choice(
     level = tree.children(None)
     pages = max(1, -(-len(level) // PAGE))
     page = min(page, pages - 1)
-    rows: list[Row] = [[button(f"{'▫️' if chosen else '✅'} {words.say('All categories')}", Audience(one, 0, page))]]
+    rows: list[Row] = [[button(_ticked(words.say("All categories"), on=not chosen), Audience(one, 0, page))]]
     rows.extend(
-        [button(f"{'✅' if each.id in chosen else '▫️'} {cut(each.name, _LABEL)}", Audience(one, each.id, page))]
+        [button(_ticked(cut(each.name, _LABEL), on=each.id in chosen), Audience(one, each.id, page))]
         for each in level[page * PAGE : (page + 1) * PAGE]
     )
     rows.extend(_pager(page, pages, lambda number: AudiencePage(one, number)))
@@ -117,10 +117,6 @@ def category_choice(
 
 def when_keyboard(one: Announcement, words: Speech) -> InlineKeyboardMarkup:
     kind = one.timing.kind
-
-    def mark(wanted: Moment) -> str:
-        return "✅" if kind is wanted else "▫️"
-
     times = [
         button(f"• {each} •" if kind is Moment.LOCAL and one.timing.time == each else each, Card(one.id, "local", each))
         for each in LOCAL_TIMES
@@ -128,9 +124,9 @@ def when_keyboard(one: Announcement, words: Speech) -> InlineKeyboardMarkup:
     return back_keyboard(
         one.id,
         words,
-        [button(f"{mark(Moment.NOW)} {words.say('At once')}", Card(one.id, "now"))],
-        [button(f"{mark(Moment.AT)} {words.say('At a moment…')}", Card(one.id, "at"))],
-        [button(f"{mark(Moment.LOCAL)} {words.say('On each chat’s own clock…')}", Card(one.id, "local"))],
+        [button(_ticked(words.say("At once"), on=kind is Moment.NOW), Card(one.id, "now"))],
+        [button(_ticked(words.say("At a moment…"), on=kind is Moment.AT), Card(one.id, "at"))],
+        [button(_ticked(words.say("On each chat’s own clock…"), on=kind is Moment.LOCAL), Card(one.id, "local"))],
         times,
     )
 
@@ -203,6 +199,10 @@ def list_keyboard(found: Sequence[tuple[int, str]], page: int, pages: int, words
 def audit_keyboard(page: int, pages: int) -> InlineKeyboardMarkup | None:
     rows = _pager(page, pages, Audit)
     return InlineKeyboardMarkup(rows) if rows else None
+
+
+def _ticked(label: str, *, on: bool) -> str:
+    return f"{'✅' if on else '▫️'} {label}"
 
 
 def _pager(page: int, pages: int, target: Callable[[int], Callback]) -> list[Row]:

@@ -85,7 +85,7 @@ class Cards:
 
     async def texts(self, talk: Talk, one: Announcement) -> None:
         text = talk.words.html(
-            "✏️ <b>Text</b>\nOne goes to everybody; each language can have its own. Which one do you want to write?"
+            "✏️ <b>Text</b>\nThe default goes to everybody whose language has none of its own. Which one do you want to write?"
         )
         await talk.show(text, text_keyboard(one, talk.words))
 

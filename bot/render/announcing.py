@@ -27,7 +27,7 @@ _SHORT = 40
 
 
 def language_label(language: str, words: Speech) -> str:
-    return LANGUAGES.get(language, language) if language else words.say("Everybody else")
+    return LANGUAGES.get(language, language) if language else words.say("Default text")
 
 
 def active_label(days: int, words: Speech) -> str:
