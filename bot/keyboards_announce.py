@@ -131,7 +131,7 @@ def when_keyboard(one: Announcement, words: Speech) -> InlineKeyboardMarkup:
     )
 
 
-def test_keyboard(one: int, others: int, words: Speech) -> InlineKeyboardMarkup:
+def trial_keyboard(one: int, others: int, words: Speech) -> InlineKeyboardMarkup:
     rows: list[Row] = [[button(words.say("To me"), Card(one, "test!", "me"))]]
     if others:
         label = words.count("To me and {n} other admin", "To me and {n} other admins", others)
@@ -143,7 +143,9 @@ def sure_keyboard(one: int, label: str, what: str, words: Speech) -> InlineKeybo
     return back_keyboard(one, words, [button(label, Card(one, what))])
 
 
-def report_keyboard(one: Announcement, words: Speech, *, again: int = 0) -> InlineKeyboardMarkup:
+def report_keyboard(
+    one: Announcement, words: Speech, *, again: int = 0, taken_back: bool = False
+) -> InlineKeyboardMarkup:
     """What can be done with an announcement that was confirmed."""
     state = one.state
     rows: list[Row]
@@ -165,7 +167,7 @@ def report_keyboard(one: Announcement, words: Speech, *, again: int = 0) -> Inli
             _change_row(one, words),
         ]
     else:
-        rows = [_change_row(one, words)]
+        rows = [] if taken_back else [_change_row(one, words)]
         if again:
             rows.append([button(words.count("🔁 Send again to {n} chat", "🔁 Send again to {n} chats", again),
                                 Card(one.id, "resend"))])  # fmt: skip

@@ -16,8 +16,8 @@ from bot.keyboards_announce import (
     card_keyboard,
     category_choice,
     language_keyboard,
-    test_keyboard,
     text_keyboard,
+    trial_keyboard,
     when_keyboard,
 )
 from bot.render.announcing import card_text, language_label, reach_text, timing_text
@@ -85,7 +85,8 @@ class Cards:
 
     async def texts(self, talk: Talk, one: Announcement) -> None:
         text = talk.words.html(
-            "✏️ <b>Text</b>\nThe default goes to everybody whose language has none of its own. Which one do you want to write?"
+            "✏️ <b>Text</b>\n"
+            "The default goes to everybody whose language has none of its own. Which one do you want to write?"
         )
         await talk.show(text, text_keyboard(one, talk.words))
 
@@ -131,7 +132,7 @@ class Cards:
     async def test(self, talk: Talk, one: Announcement) -> None:
         others = len(await self._house.admins() - {talk.user.id})
         text = talk.words.html("👁 <b>Test send</b>\nIt comes just as readers will get it. To whom?")
-        await talk.show(text, test_keyboard(one.id, others, talk.words))
+        await talk.show(text, trial_keyboard(one.id, others, talk.words))
 
 
 def _first_key(one: Announcement) -> str:

@@ -16,12 +16,12 @@ from bot.handlers.house import House
 from bot.handlers.reporting import Reporter
 from bot.handlers.talk import Talk
 from bot.keyboards import PAGE, button
-from bot.keyboards_announce import act_keyboard, edit_keyboard, list_keyboard, report_keyboard, sure_keyboard
+from bot.keyboards_announce import act_keyboard, edit_keyboard, list_keyboard, sure_keyboard
 from bot.render.announcing import STATE_MARKS, act_text, duration, list_line, scheduled_text, title_of
 from bot.render.markup import Html
 from bot.telegram.contents import show_part
 from digests.announcement import EVERY_LANGUAGE, ActKind, Announcement
-from digests.delivery.announce import rendering
+from digests.delivery.announce import family, rendering
 from digests.errors import NotFound
 from digests.storage.announcement_rows import OutcomeRow
 from digests.storage.people import Dialog
@@ -86,12 +86,12 @@ class Going:
         """The report in place of the message that was pressed, which from now on is the one that counts."""
         text, keyboard = await self._report(talk, one)
         await talk.show(text, keyboard)
-        if talk.pressed is not None:
+        if talk.pressed is not None and talk.is_admin:
             await self._house.announcements.report_to(one.id, talk.chat.id, talk.pressed.message_id)
 
     async def _report(self, talk: Talk, one: Announcement) -> tuple[Html, InlineKeyboardMarkup | None]:
         words = talk.words
-        keyboard = report_keyboard(one, words, again=await self._reporter.again(one)) if talk.is_admin else None
+        keyboard = await self._reporter.keyboard(one, words) if talk.is_admin else None
         if one.state is AnnouncementState.SCHEDULED:
             reach = await self._cards.reach(talk, one)
             names = await self._cards.category_names(one)
@@ -218,7 +218,7 @@ class Going:
             await talk.reply(talk.words.html("Telegram does not take that: {reason}", reason=error.message))
             return
         await self._listen(talk, {"announcement": one.id, "field": "edited", "language": language, "html": html})
-        sent = (await self._house.announcer.progress(one)).of(DeliveryState.SENT)
+        sent = await self._house.announcer.rows.out(one.id, family(one, language))
         text = talk.words.count_html(
             "☝️ So it will read. {n} copy is out already; changing it takes about {time}.",
             "☝️ So it will read. {n} copies are out already; changing them takes about {time}.",
@@ -341,7 +341,11 @@ class Going:
             return
         zone, progress = talk.place.timezone, self._house.announcer.progress
         heading = words.html("📣 <b>Announcements</b>")
-        lines = [heading, *[list_line(one, await progress(one), zone, words) for one in found]]
+        recalled = self._house.follow_up.acts.recalled
+        lines = [
+            heading,
+            *[list_line(one, await progress(one), zone, words, taken_back=await recalled(one.id)) for one in found],
+        ]
         labels = [(one.id, f"{STATE_MARKS[one.state]} № {one.id} · {title_of(one, words)}") for one in found]
         await talk.show(Html("\n\n".join(lines)), list_keyboard(labels, page, -(-total // PAGE), words))
 

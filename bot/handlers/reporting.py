@@ -64,7 +64,7 @@ class Reporter:
         words = await self.words_of(one.report_chat)
         progress = progress or await self._house.announcer.progress(one)
         text = await self.text(one, progress, now, words)
-        keyboard = report_keyboard(one, words, again=await self.again(one))
+        keyboard = await self.keyboard(one, words)
         await self._edit(f"announcement {one.id}", one.report_chat, one.report_message, text, keyboard)
 
     async def text(self, one: Announcement, progress: Progress, now: datetime, words: Speech) -> Html:
@@ -88,8 +88,16 @@ class Reporter:
                 )
         elif not progress.open:
             reasons = await rows.why(one.id, _REASONS)
-            more = Html("\n".join(words.html("  – {reason}: {n}", reason=why or "?", n=f"{n:,}") for why, n in reasons))
+            said = [words.html("  – {reason}: {n}", reason=why or "?", n=f"{n:,}") for why, n in reasons]
+            if await self._house.follow_up.acts.recalled(one.id):
+                said.append(words.html("↩️ It was taken back."))
+            more = Html("\n".join(said))
         return report_text(one, progress, words, rate=rate, left=left, more=more)
+
+    async def keyboard(self, one: Announcement, words: Speech) -> InlineKeyboardMarkup:
+        recalled = await self._house.follow_up.acts.recalled(one.id)
+        again = 0 if recalled else await self.again(one)
+        return report_keyboard(one, words, again=again, taken_back=recalled)
 
     async def again(self, one: Announcement) -> int:
         """To how many it could be sent again."""

@@ -269,7 +269,7 @@ def scheduled_text(one: Announcement, chats: int, categories: Sequence[str], tim
     )
 
 
-def list_line(one: Announcement, progress: Progress, timezone: str, words: Speech) -> Html:
+def list_line(one: Announcement, progress: Progress, timezone: str, words: Speech, *, taken_back: bool = False) -> Html:
     at = one.send_at or one.created_at
     line = words.html(
         "{mark} № {n} · {at} · {state}",
@@ -278,6 +278,8 @@ def list_line(one: Announcement, progress: Progress, timezone: str, words: Speec
     if progress.total:
         sent = f"{progress.of(DeliveryState.SENT):,}"
         line = Html(line + " · " + words.html("{sent} of {total} sent", sent=sent, total=f"{progress.total:,}"))
+    if taken_back:
+        line = Html(line + " · " + words.html("taken back"))
     return Html(line + "\n" + words.html("“{title}”", title=title_of(one, words)))
 
 

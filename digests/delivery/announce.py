@@ -160,4 +160,9 @@ def rendering(one: Announcement, language: str) -> Rendering:
     """What readers of this language get. Its key begins alike for all texts that this language ever had."""
     part = one.part(language)
     digest = hashlib.sha256(repr(part).encode()).hexdigest()
-    return Rendering(f"announcement:{one.id}:{language if language in one.own_languages else ''}:{digest}", (part,))
+    return Rendering(family(one, language) + digest, (part,))
+
+
+def family(one: Announcement, language: str) -> str:
+    """What the keys of all its renderings in this language begin with."""
+    return f"announcement:{one.id}:{language if language in one.own_languages else EVERY_LANGUAGE}:"

@@ -93,7 +93,8 @@ class ActStore:
         ).where(_old(act), deliveries.c.state == DeliveryState.SENT)
         columns = ["act_id", "delivery_id", "state", "attempts", "due_at", "error"]
         result = await connection.execute(
-            self._database.insert(announcement_copies).from_select(columns, went).on_conflict_do_nothing()
+            self._database.insert(announcement_copies).from_select(columns, went).on_conflict_do_nothing(),
+            execution_options={"preserve_rowcount": True},
         )
         return max(0, int(result.rowcount))
 

@@ -64,6 +64,16 @@ class AnnouncementRows:
         async with self._database.write() as connection:
             return int((await connection.execute(statement)).rowcount)
 
+    async def out(self, announcement_id: AnnouncementId, family: str) -> int:
+        """How many copies went whose rendering's key begins so."""
+        query = sa.select(sa.func.count()).where(
+            deliveries.c.announcement_id == announcement_id,
+            deliveries.c.state == State.SENT,
+            deliveries.c.rendering.startswith(family, autoescape=True),
+        )
+        async with self._database.read() as connection:
+            return int(await connection.scalar(query) or 0)
+
     async def to_resend(self, announcement_id: AnnouncementId) -> dict[DeliveryState, int]:
         """Copies that failed or are uncertain and whose chat can be reached now, by state."""
         query = (
