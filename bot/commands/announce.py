@@ -14,6 +14,7 @@ from bot.announcement_input import MOST_BUTTONS, InputError, parse_buttons, pars
 from bot.checkup import is_alive
 from bot.commands.lookup import find_categories
 from bot.commands.printing import iso, print_json, print_table, progress_bar
+from bot.errors import StartError
 from bot.render.announcing import duration, title_of
 from bot.render.markup import escape, visible_length
 from bot.telegram.limits import TEXT
@@ -183,7 +184,7 @@ async def _watch(rooms: Rooms, announcer: Announcer, number: AnnouncementId) -> 
             if one.finished_at is not None:
                 break
             if one.state is AnnouncementState.PAUSED:
-                raise InvalidInput(
+                raise StartError(
                     f"Announcement {number} is paused{f': {one.reason}' if one.reason else ''}. "
                     f"`digestbot announcements --resume {number}` lets it go on."
                 )

@@ -121,6 +121,8 @@ class Reporter:
                 logger.info("copies changed", extra={"announcement": one.id, "act": act.kind})
                 act = replace(act, finished_at=now)
         await self.show_act(one, act, counts)
+        if act.finished_at is not None:
+            self._shown.pop(f"act {act.id}", None)
 
     async def show_act(self, one: Announcement, act: Act, counts: dict[CopyState, int]) -> None:
         if act.report_chat is None or act.report_message is None:

@@ -17,6 +17,7 @@ from bot.texts import speech
 from digests.announcement import Copy
 from digests.delivery.outcomes import Outcome, Sent
 
+_OF_THE_OTHER_SORT = ("there is no text in the message", "there is no caption in the message")
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -27,9 +28,7 @@ class TelegramCopier:
         self._bot = bot
 
     async def edit(self, copy: Copy) -> Outcome:
-        part = copy.part
-        is_text = not (part.photo or part.media or part.copy_of)
-        return await _outcome(lambda: self._rewrite(copy, Html(part.html), is_text=is_text, keeps_buttons=True))
+        return await self._say(copy, Html(copy.part.html), keeps_buttons=True)
 
     async def delete(self, copy: Copy) -> Outcome:
         async def delete() -> None:
@@ -45,19 +44,21 @@ class TelegramCopier:
 
     async def withdraw(self, copy: Copy) -> Outcome:
         text = speech(copy.language).html("<i>This announcement was withdrawn.</i>")
+        return await self._say(copy, text, keeps_buttons=False)
+
+    async def _say(self, copy: Copy, html: Html, *, keeps_buttons: bool) -> Outcome:
+        """As a text or as a caption: of a copied message that is not known, and a picture that Telegram did not take
+        went as a text."""
         part = copy.part
-        if part.copy_of is None:
-            is_text = not (part.photo or part.media)
-            return await _outcome(lambda: self._rewrite(copy, text, is_text=is_text, keeps_buttons=False))
-        # Of a copy it is not known whether it is a text.
+        is_text = not (part.photo or part.media)
         try:
-            await self._rewrite(copy, text, is_text=True, keeps_buttons=False)
+            await self._rewrite(copy, html, is_text=is_text, keeps_buttons=keeps_buttons)
         except BadRequest as error:
-            if "no text in the message" not in error.message.lower():
+            if not any(one in error.message.lower() for one in _OF_THE_OTHER_SORT):
                 return _told(error)
-            return await _outcome(lambda: self._rewrite(copy, text, is_text=False, keeps_buttons=False))
+            return await _outcome(lambda: self._rewrite(copy, html, is_text=not is_text, keeps_buttons=keeps_buttons))
         except TelegramError as error:
-            return outcome_of(error)
+            return _told(error)
         return Sent(copy.messages[0])
 
     async def _rewrite(self, copy: Copy, html: Html, *, is_text: bool, keeps_buttons: bool) -> None:

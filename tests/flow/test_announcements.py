@@ -620,6 +620,32 @@ async def test_after_two_days_it_says_that_it_was_withdrawn(stage: Stage) -> Non
     await mei.wait_for("这条公告已撤回。")
 
 
+async def test_a_copy_that_lost_its_picture_is_changed_all_the_same(stage: Stage) -> None:
+    robin = await stage.subscriber("Robin")
+    admin = await stage.admin()
+    await admin.say("/announce")
+    await admin.send_photo("Helo")
+    await admin.wait_for("Announcement 1")
+    await admin.fault(
+        "refuse", method="sendPhoto", chat=robin.id, code=400, description="Bad Request: IMAGE_PROCESS_FAILED"
+    )
+    await send(admin, stage)
+    assert not (await got(robin, "Helo")).get("photo")
+    await admin.wait_for("The announcement is out")
+    await admin.press("Edit")
+    await admin.say("Hello!")
+    await admin.press("Yes, change it")
+    await stage.tick()
+    await robin.wait_for("Hello!")
+    stage.clock.move(timedelta(hours=49))
+    await admin.say("/announcements")
+    await admin.press("№ 1 ·")
+    await admin.press("Take back")
+    await admin.press("Yes, take it back")
+    await stage.tick()
+    await robin.wait_for("This announcement was withdrawn.")
+
+
 async def test_what_failed_or_is_uncertain_is_sent_again(stage: Stage) -> None:
     readers = [await stage.subscriber(name) for name in ("Robin", "Kim", "Sasha")]
     admin = await stage.admin()
