@@ -32,6 +32,8 @@ class Jobs:
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         )
         self._said: dict[str, str] = {}
+        self._busy: set[str] = set()
+        self._again: set[str] = set()
         self._running: set[asyncio.Task[object]] = set()
         self._watchdog: asyncio.Task[None] | None = None
 
@@ -44,8 +46,10 @@ class Jobs:
         self._watchdog = asyncio.create_task(self._watch())
 
     def wake(self, name: str) -> None:
-        """Runs the job as soon as may be instead of at its next time."""
-        if (job := self._scheduler.get_job(name)) is not None:
+        """Runs the job as soon as may be instead of at its next time; one that is running runs once more after that."""
+        if name in self._busy:
+            self._again.add(name)
+        elif (job := self._scheduler.get_job(name)) is not None:
             job.modify(next_run_time=datetime.now(UTC))
 
     async def stop(self, patience: float) -> None:
@@ -73,6 +77,7 @@ class Jobs:
                 task.add_done_callback(self._running.discard)
 
     async def _guarded(self, name: str, work: Work) -> None:
+        self._busy.add(name)
         try:
             await work()
         except DigestsError as error:
@@ -85,6 +90,11 @@ class Jobs:
         else:
             if self._said.pop(name, None):
                 logger.info("the job works again", extra={"job": name})
+        finally:
+            self._busy.discard(name)
+            if name in self._again:
+                self._again.discard(name)
+                self.wake(name)
 
     async def _watch(self) -> None:
         wall, steady = time(), monotonic()

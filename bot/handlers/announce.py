@@ -436,7 +436,8 @@ class Announcing:
         if not await self._may_go(talk, one):
             return
         now, store = talk.now, self._house.announcements
-        reach = await self._cards.reach(talk, one)
+        # Of one moment: what is to go at once must not lie a millisecond ahead.
+        reach = await self._house.announcer.reach(one, now)
         at = one.timing.at if one.timing.kind is Moment.AT and one.timing.at else reach.first
         report = (talk.chat.id, talk.pressed.message_id) if talk.pressed else None
         if not await store.confirm(one.id, at, by=talk.user.id, now=now, report=report):

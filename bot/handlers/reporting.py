@@ -73,9 +73,8 @@ class Reporter:
         rate = left = 0.0
         more = Html("")
         if one.state is AnnouncementState.SENDING and progress.open:
-            recent = await rows.settled_since(one.id, now - timedelta(seconds=_RATE_SECONDS))
-            begun = one.resumed_at or one.planned_at or now
-            rate = recent / min(_RATE_SECONDS, max(1.0, (now - begun).total_seconds()))
+            since = max(now - timedelta(seconds=_RATE_SECONDS), one.resumed_at or now)
+            rate = await rows.settled_since(one.id, since) / max(1.0, (now - since).total_seconds())
             waiting = await rows.open_due(one.id, now)
             last = await rows.last_due(one.id)
             left = waiting / rate if rate else 0.0

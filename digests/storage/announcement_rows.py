@@ -163,7 +163,7 @@ class AnnouncementRows:
 
     async def settled_since(self, announcement_id: AnnouncementId, since: datetime) -> int:
         query = sa.select(sa.func.count()).where(
-            deliveries.c.announcement_id == announcement_id, deliveries.c.settled_at > since
+            deliveries.c.announcement_id == announcement_id, deliveries.c.settled_at >= since
         )
         async with self._database.read() as connection:
             return int(await connection.scalar(query) or 0)

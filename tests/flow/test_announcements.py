@@ -13,12 +13,15 @@ from typing import Any
 
 import pytest
 
+from bot.app import App
+from bot.clock import SystemClock
 from bot.simulator.driver import Shown
+from bot.simulator.server import Simulator
 from digests.storage.places import Newcomer
 from digests.types import DeliveryState, PlaceKind
 from tests.builders import NOW
 from tests.flow.reader import Reader, labels
-from tests.flow.stage import ADMIN, Stage, open_stage
+from tests.flow.stage import ADMIN, TOKEN, Stage, assert_liked, open_stage
 
 HOUR = timedelta(hours=1)
 SECOND_ADMIN = 9002
@@ -712,3 +715,34 @@ async def test_in_a_group_admins_are_asked_to_come_to_the_private_chat(stage: St
     for command in ("/announcements", "/admins", "/audit", "/grant 5 admin", "/revoke 5"):
         await admin.say(command, chat=group)
         await admin.wait_for("Please do that in our private chat", chat=group)
+
+
+async def test_with_a_clock_that_runs_it_goes_by_itself_at_once(tmp_path: Path) -> None:
+    """The whole program as it really runs: its own jobs, its own clock, Telegram's rates."""
+    simulator = Simulator(TOKEN, strict_rates=True)
+    await simulator.start()
+    stage = Stage(tmp_path, simulator, telegram={"chat_rate": 1})
+    stage.app = App(stage.settings, SystemClock())
+    try:
+        await stage.start(scheduled=True)
+        await stage.publish("News")
+        admin = await stage.admin()
+        await crowd(stage, 45)
+        await admin.say("/announce Hello")
+        await admin.press("Send to 45 chats")
+        pressed = monotonic()
+        await admin.press("Yes, send it")
+        await admin.wait_for("On its way")
+        await admin.press("Pause")
+        await admin.wait_for("Paused")
+        await admin.press("Go on")
+        await admin.wait_for("The announcement is out", 15)
+        assert monotonic() - pressed < 9
+        await admin.press("Take back")
+        await admin.press("Yes, take it back")
+        await admin.wait_for("deleted: 45", 15)
+        assert simulator.world.ledger.floods == 0
+        assert_liked(simulator)
+    finally:
+        await stage.close()
+        await simulator.stop()
