@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -26,7 +24,7 @@ from digests.storage.deliveries import DeliveryStore
 from digests.storage.ledger import LedgerStore, PartChange, Postponed, Settled
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
-from digests.storage.schema import deliveries
+from digests.storage.schema import announcements, deliveries
 from digests.types import (
     AnnouncementId,
     AnnouncementState,
@@ -367,27 +365,34 @@ async def test_the_audit_log_has_the_newest_first(database: Database) -> None:
     assert [(one.user_id, one.act, one.details, one.at) for one in entries] == [(1, "act", {"announcement": 1}, NOW)]
 
 
-def test_announcements_of_the_program_before_are_carried_over(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'old.db'}"
+def test_announcements_of_the_program_before_are_carried_over(database_url: str) -> None:
+    url = sa.make_url(database_url)
+    engine = sa.create_engine(
+        url.set(drivername="sqlite" if url.get_backend_name() == "sqlite" else "postgresql+psycopg"),
+        poolclass=sa.NullPool,
+    )
     config = migrations._config()
-    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        old = sa.MetaData()
+        old.reflect(connection)
+        old.drop_all(connection)
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         connection.exec_driver_sql(
             "INSERT INTO announcements (id, author_id, html, photo, categories, state, created_at, send_at) VALUES "
             "(1, 5, '<b>Hi</b>', 'file', '[3]', 'done', '2026-06-06 07:30:00', '2026-06-06 07:30:00'), "
-            "(2, 5, 'Draft', NULL, '[]', 'draft', '2026-06-06 07:30:00', NULL)"
+            "(2, 5, 'Draft', NULL, '[]', 'draft', '2026-06-06 07:30:00', NULL), "
+            "(3, 5, 'Later', NULL, '[]', 'sending', '2026-06-06 07:30:00', '2026-06-08 07:30:00')"
         )
-    migrations.migrate(url)
+    migrations.migrate(database_url)
+    query = sa.select(announcements).order_by(announcements.c.id)
     with engine.connect() as connection:
-        rows = connection.exec_driver_sql(
-            "SELECT contents, audience, planned_at, sent_by FROM announcements ORDER BY id"
-        )
-        done, draft = rows.all()
+        done, draft, later = connection.execute(query).all()
     engine.dispose()
-    assert json.loads(done[0])[""]["media"] == [["photo", "file"]]
-    assert json.loads(done[1]) == {"categories": [3]}
-    assert done[2:] == ("2026-06-06 07:30:00", 5)
-    assert json.loads(draft[0])[""]["html"] == "Draft"
-    assert draft[2] is None
+    assert done.contents[""]["media"] == [["photo", "file"]]
+    assert done.audience == {"categories": [3]}
+    assert (done.planned_at, done.sent_by) == (done.send_at, 5)
+    assert draft.contents[""]["html"] == "Draft"
+    assert draft.planned_at is None
+    assert (later.state, later.planned_at) == (AnnouncementState.SCHEDULED, None)

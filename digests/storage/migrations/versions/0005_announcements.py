@@ -1,7 +1,5 @@
 """Announcements with contents per language, an audience, a moment; their later edits and recalls; the audit log."""
 
-import json
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -52,13 +50,11 @@ def _carry_over() -> None:
                 "UPDATE announcements SET contents = :contents, audience = :audience, sent_by = author_id, "
                 "confirmed_at = send_at, planned_at = CASE WHEN state = 'done' THEN send_at ELSE planned_at END "
                 "WHERE id = :id"
-            ),
-            {
-                "id": row.id,
-                "contents": json.dumps({"": content}),
-                "audience": json.dumps({"categories": row.categories}),
-            },
+            ).bindparams(sa.bindparam("contents", type_=sa.JSON()), sa.bindparam("audience", type_=sa.JSON())),
+            {"id": row.id, "contents": {"": content}, "audience": {"categories": row.categories}},
         )
+    # One whose moment had not come was called "sending" too; its moment begins it.
+    op.execute("UPDATE announcements SET state = 'scheduled' WHERE state = 'sending' AND planned_at IS NULL")
 
 
 def _new_tables() -> None:
