@@ -53,6 +53,7 @@ class Courier:
         self._running: dict[asyncio.Task[None], Errand] = {}
         self._urgent = 0
         self._asked_at = 0.0
+        self._behind: dict[asyncio.Task[None], Delivery] = {}
         self._room = asyncio.Event()
         self._pumping = asyncio.Lock()
         self._stopping = False
@@ -126,7 +127,11 @@ class Courier:
 
     def _renewed(self, batch: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
         """Of those that were taken away and let go again, what is in hand is out of date. One goes, not both."""
-        begun = {errand.delivery.id for errand in self._running.values() if errand.begun}
+        begun = {errand.delivery.id: task for task, errand in self._running.items() if errand.begun}
+        for one in batch:
+            if one.id in begun:
+                # It is about to end; if it sent the part under this lease, the lease is gone then.
+                self._behind[begun[one.id]] = one
         fresh = tuple(one for one in batch if one.id not in begun)
         self._drop({one.id for one in fresh} & {one.id for one in self._in_hand()})
         return fresh
@@ -149,6 +154,8 @@ class Courier:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._running[task]
+        if (next_one := self._behind.pop(task, None)) is not None:
+            self._queue.append(next_one)
         self._start()
         if not self._running or len(self._queue) < self._terms.workers:
             self._room.set()
