@@ -29,7 +29,7 @@ class Jobs:
 
     def __init__(self) -> None:
         self._scheduler = AsyncIOScheduler(
-            timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 2}
+            timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 100}
         )
         self._said: dict[str, str] = {}
         self._running: set[asyncio.Task[object]] = set()

@@ -59,7 +59,7 @@ def _digest_blocks(digest: Digest, words: Speech, timezone: str, now: datetime) 
 
 
 # The same articles are in the digests of very many, beside different others.
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _item_html(article: Article, language: str, timezone: str, today: date) -> Html:
     return article_html(article, speech(language), timezone, datetime.combine(today, time(12), ZoneInfo(timezone)))
 

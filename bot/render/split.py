@@ -47,7 +47,7 @@ def split(blocks: Iterable[Block], text_limit: int = TEXT, entity_limit: int = E
     return tuple(messages)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _size_of(html: str) -> tuple[int, int]:
     """Characters and entities. Digests share their blocks."""
     return visible_length(html), entity_count(html)
@@ -65,4 +65,6 @@ def _runs(blocks: Iterable[Block]) -> Iterable[list[Block]]:
 
 
 def _join(run: list[Block]) -> str:
+    if len(run) == 1:
+        return run[0].html
     return "".join(("\n" * block.gap if number else "") + block.html for number, block in enumerate(run))

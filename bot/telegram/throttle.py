@@ -24,9 +24,10 @@ from bot.telegram.limits import CHAT_BURST, CHAT_RATE
 _EVERYTHING_AFTER = 3
 _WITHIN_SECONDS = 1.0
 _FORGET_ABOVE = 10_000
+# What the system takes from a message's leaving to its being on the way; it matters where a second holds few.
+_SLACK = (0.003, 0.012)
 # Turns come a little more slowly than messages may leave, or those that have theirs would pile up.
-_SECOND = 1.003
-_PACE = 1.006
+_PACE = 0.003
 _CATCH_UP_SECONDS = 0.1
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -95,8 +96,9 @@ class _Lane:
     def __init__(self, rate: float, now: Callable[[], float], sleep: Sleep) -> None:
         self._now = now
         self._sleep = sleep
-        self._gate = Gate(rate / _PACE, max(1, math.ceil(rate * _CATCH_UP_SECONDS)))
-        self._left = Window(rate, _SECOND)
+        second = 1 + min(max(0.36 / rate, _SLACK[0]), _SLACK[1])
+        self._gate = Gate(rate / (second + _PACE), max(1, math.ceil(rate * _CATCH_UP_SECONDS)))
+        self._left = Window(rate, second)
         self._waiting: list[tuple[bool, int, asyncio.Future[bool], Gate | Window]] = []
         self._order = itertools.count()
         self._pump: asyncio.Task[None] | None = None

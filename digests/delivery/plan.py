@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import Sequence
@@ -72,10 +73,14 @@ class Planner:
         chooser = _Chooser(await self._categories.tree(), candidates, self._layout.max_items)
         round_ = _Round(now, until, chooser)
         planned = 0
-        while due := await self._deliveries.due(now, _BATCH):
-            planned += len(await self._deliveries.commit(await self._plan(due, round_), now))
-            if len(due) < _BATCH:
-                break
+        due = await self._deliveries.due(now, _BATCH)
+        while due:
+            plans = await self._plan(due, round_)
+            # While one batch is being written, the next is read.
+            made, due = await asyncio.gather(
+                self._deliveries.commit(plans, now), self._deliveries.due(now, _BATCH, due[-1])
+            )
+            planned += len(made)
         return planned
 
     async def plan_now(self, place_id: PlaceId, now: datetime) -> DeliveryId | None:

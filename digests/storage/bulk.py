@@ -36,10 +36,12 @@ async def insert_rows(
     verb = "INSERT OR IGNORE" if ignore else "INSERT"
     # Names of columns come from the program, values are bound.
     statement_text = f"{verb} INTO {table.name} ({', '.join(columns)}) VALUES ({places})"
-    for number, column in enumerate(columns):
-        convert = _converter(table.c[column].type)
-        if convert is not None:
-            rows = [(*row[:number], convert(row[number]), *row[number + 1 :]) for row in rows]
+    converters = [_converter(table.c[column].type) for column in columns]
+    if any(converters):
+        rows = [
+            tuple([convert(value) if convert else value for convert, value in zip(converters, row, strict=True)])
+            for row in rows
+        ]
     await connection.exec_driver_sql(statement_text, list(rows))
 
 

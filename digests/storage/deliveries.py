@@ -88,6 +88,7 @@ _COLUMNS = (
 )  # fmt: skip
 _PART_COLUMNS = ("delivery_id", "number", "hash", "state", "error")
 _AT_ONCE = 2000
+_MOMENT = places.c.next_at.type
 _TEXT_COLUMNS = ("key", "parts", "items", "rest", "created_at")
 
 
@@ -97,8 +98,8 @@ class DeliveryStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def due(self, now: datetime, limit: int) -> tuple[DuePlace, ...]:
-        """Active places whose moment has come, the longest waiting first."""
+    async def due(self, now: datetime, limit: int, after: DuePlace | None = None) -> tuple[DuePlace, ...]:
+        """Active places whose moment has come, the longest waiting first; those that come `after` one of them."""
         query = (
             sa.select(
                 places.c.id,
@@ -110,9 +111,13 @@ class DeliveryStore:
                 places.c.window_from_at,
             )
             .where(places.c.state == PlaceState.ACTIVE, places.c.next_at <= now)
-            .order_by(places.c.next_at)
+            .order_by(places.c.next_at, places.c.id)
             .limit(limit)
         )
+        if after is not None:
+            query = query.where(
+                sa.tuple_(places.c.next_at, places.c.id) > sa.tuple_(sa.literal(after.next_at, _MOMENT), after.id)
+            )
         async with self._database.read() as connection:
             found = (await connection.execute(query)).all()
             wanted = await _wanted(connection, [row[0] for row in found])

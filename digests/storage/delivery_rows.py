@@ -30,7 +30,7 @@ _PARTS = (
 
 
 # Planning asks twice for each part of a batch: for the plan, and for the rows.
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def part_hash(part: Part) -> str:
     """Tells whether a part that is sent again is the one that was planned."""
     said = "\0".join((part.html, part.picture or "", part.photo or ""))
