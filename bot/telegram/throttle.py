@@ -28,7 +28,11 @@ _FORGET_ABOVE = 10_000
 _SLACK = (0.003, 0.012)
 # Turns come a little more slowly than messages may leave, or those that have theirs would pile up.
 _PACE = 0.003
+# How much of a stall is made up for. At a high rate more: what leaves in a second is counted all the same, and what is
+# under way at once is bounded elsewhere.
 _CATCH_UP_SECONDS = 0.1
+_CATCH_UP_AT_SPEED = 0.25
+_SPEED = 100.0
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -97,7 +101,8 @@ class _Lane:
         self._now = now
         self._sleep = sleep
         second = 1 + min(max(0.36 / rate, _SLACK[0]), _SLACK[1])
-        self._gate = Gate(rate / (second + _PACE), max(1, math.ceil(rate * _CATCH_UP_SECONDS)))
+        catch_up = _CATCH_UP_SECONDS if rate < _SPEED else _CATCH_UP_AT_SPEED
+        self._gate = Gate(rate / (second + _PACE), max(1, math.ceil(rate * catch_up)))
         self._left = Window(rate, second)
         self._waiting: list[tuple[bool, int, asyncio.Future[bool], Gate | Window]] = []
         self._order = itertools.count()

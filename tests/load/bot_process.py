@@ -11,6 +11,7 @@ import sys
 import time
 from array import array
 from bisect import bisect_left
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +24,9 @@ from bot.telegram.request import AiohttpRequest
 from config.load import load_settings
 from config.logs import configure_logging
 from tests.load.figures import peak_rss_mb
+
+_GAP = 0.1
+"""Seconds in which nothing left: more than the throttle makes up for, whoever took the processor."""
 
 
 class Meter:
@@ -57,6 +61,7 @@ class Meter:
         return {
             "left": number,
             "seconds": seconds,
+            "gaps": [round(after - at, 3) for at, after in pairwise(times) if after - at > _GAP],
             "mean": (number - 1) / seconds if seconds else 0.0,
             "largest_second": max((bisect_left(times, at + 1) - index for index, at in enumerate(times)), default=0),
             "cpu_ms": 1000 * (self.cpu[1] - self.cpu[0]) / max(1, number),
