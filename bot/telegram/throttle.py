@@ -24,10 +24,15 @@ from bot.telegram.limits import CHAT_BURST, CHAT_RATE
 _EVERYTHING_AFTER = 3
 _WITHIN_SECONDS = 1.0
 _FORGET_ABOVE = 10_000
+# What the system takes from a message's leaving to its being on the way; it matters where a second holds few.
+_SLACK = (0.003, 0.012)
 # Turns come a little more slowly than messages may leave, or those that have theirs would pile up.
-_SECOND = 1.003
-_PACE = 1.006
+_PACE = 0.003
+# How much of a stall is made up for. At a high rate more: what leaves in a second is counted all the same, and what is
+# under way at once is bounded elsewhere.
 _CATCH_UP_SECONDS = 0.1
+_CATCH_UP_AT_SPEED = 0.25
+_SPEED = 100.0
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -95,8 +100,10 @@ class _Lane:
     def __init__(self, rate: float, now: Callable[[], float], sleep: Sleep) -> None:
         self._now = now
         self._sleep = sleep
-        self._gate = Gate(rate / _PACE, max(1, math.ceil(rate * _CATCH_UP_SECONDS)))
-        self._left = Window(rate, _SECOND)
+        second = 1 + min(max(0.36 / rate, _SLACK[0]), _SLACK[1])
+        catch_up = _CATCH_UP_SECONDS if rate < _SPEED else _CATCH_UP_AT_SPEED
+        self._gate = Gate(rate / (second + _PACE), max(1, math.ceil(rate * catch_up)))
+        self._left = Window(rate, second)
         self._waiting: list[tuple[bool, int, asyncio.Future[bool], Gate | Window]] = []
         self._order = itertools.count()
         self._pump: asyncio.Task[None] | None = None
