@@ -13,7 +13,7 @@ before:2021-04-01  published before that day; also until:, 止:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from digests.search.tokens import is_dense, tokens
@@ -103,11 +103,6 @@ def parse_query(text: str) -> Query:
         before,
         (*wrong_after, *wrong_before),
     )
-
-
-def without_filters(query: Query) -> Query:
-    """The words alone."""
-    return replace(Query(), wanted=query.wanted, unwanted=query.unwanted)
 
 
 def _values(filters: dict[str, list[str]], name: str) -> tuple[str, ...]:

@@ -32,8 +32,3 @@ class Cursor:
 
     tier: int
     document: int
-
-
-def sort_key(cursor: Cursor) -> tuple[int, int]:
-    """Smaller comes first."""
-    return (cursor.tier, -cursor.document)

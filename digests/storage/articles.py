@@ -241,13 +241,6 @@ async def read_candidates(connection: AsyncConnection, window: Window) -> tuple[
     )
 
 
-async def read_articles(connection: AsyncConnection, ids: Sequence[ArticleId]) -> tuple[Article, ...]:
-    """As `ArticleStore.get`, inside a transaction that is under way; `ids` are few."""
-    rows = await connection.execute(_select_shown().where(articles.c.id.in_(list(ids))))
-    found = {row.id: _article(row) for row in rows}
-    return tuple(found[one] for one in ids if one in found)
-
-
 def _select_shown() -> sa.Select[*tuple[Any, ...]]:
     return sa.select(*_SHOWN).select_from(articles.outerjoin(categories, categories.c.id == articles.c.category_id))
 
