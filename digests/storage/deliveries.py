@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.storage.articles import ingest_now, read_candidates
-from digests.storage.bulk import insert_rows
+from digests.storage.bulk import insert_rows, is_one_of
 from digests.storage.database import Database
 from digests.storage.delivery_rows import part_hash, part_hashes, read_deliveries
 from digests.storage.places import to_place
@@ -49,8 +49,7 @@ class Due:
     wanted: frozenset[CategoryId]
 
 
-@dataclass(frozen=True, slots=True)
-class DuePlace:
+class DuePlace(NamedTuple):
     """The same with no more than planning needs, for very many. `wanted`: the categories' ids, joined by commas."""
 
     id: PlaceId
@@ -68,14 +67,14 @@ class DuePlace:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A rendering that is in the database already."""
+    """A rendering that is in the database already, or `text`, which comes there with the plan."""
 
     key: str
     hashes: tuple[str, ...]
+    text: Rendering | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What planning decided for one place. `rendering` None: nothing to send, the window moves all the same.
 
     `guard` is the `next_at` that the plan was made for (None: whatever it is, as for /digest). `moves` False: what is
@@ -91,13 +90,32 @@ class Plan:
     moves: bool = True
 
 
-_COLUMNS = (
-    "id", "place_id", "kind", "slot", "rendering", "since", "until", "state", "attempts", "due_at", "error",
-    "created_at",
-)  # fmt: skip
-_PART_COLUMNS = ("delivery_id", "number", "hash", "state", "error")
+_COLUMNS = ("id", "place_id", "slot", "rendering", "since", "until")
+_PART_COLUMNS = ("delivery_id", "number", "hash")
+_PENDING = {"state": "pending", "error": ""}
 _AT_ONCE = 2000
-_TEXT_COLUMNS = ("key", "parts", "items", "rest", "created_at")
+_TEXT_COLUMNS = ("key", "parts", "items", "rest")
+
+
+def _wanted() -> sa.ScalarSelect[str]:
+    """The categories that a place of the query around wants."""
+    joined = sa.func.aggregate_strings(sa.cast(subscriptions.c.category_id, sa.Text), ",")
+    return sa.select(joined).where(subscriptions.c.place_id == places.c.id).scalar_subquery()
+
+
+_DUE = sa.select(
+    places.c.id,
+    places.c.language,
+    places.c.time,
+    places.c.timezone,
+    places.c.next_at,
+    places.c.window_from,
+    places.c.window_from_at,
+    places.c.weekdays,
+    places.c.quiet,
+    places.c.least_items,
+    sa.func.coalesce(_wanted(), ""),
+)
 
 
 class DeliveryStore:
@@ -111,26 +129,12 @@ class DeliveryStore:
     async def due(self, now: datetime, limit: int) -> tuple[DuePlace, ...]:
         """Active places whose moment has come, the longest waiting first."""
         query = (
-            sa.select(
-                places.c.id,
-                places.c.language,
-                places.c.time,
-                places.c.timezone,
-                places.c.next_at,
-                places.c.window_from,
-                places.c.window_from_at,
-                places.c.weekdays,
-                places.c.quiet,
-                places.c.least_items,
-            )
-            .where(places.c.state == PlaceState.ACTIVE, places.c.next_at <= now)
+            _DUE.where(places.c.state == PlaceState.ACTIVE, places.c.next_at <= now)
             .order_by(places.c.next_at)
             .limit(limit)
         )
         async with self._database.read() as connection:
-            found = (await connection.execute(query)).all()
-            wanted = await _wanted(connection, [row[0] for row in found])
-        return tuple(DuePlace(**row._mapping, wanted=wanted.get(row[0], "")) for row in found)
+            return tuple(map(DuePlace._make, (await connection.execute(query)).all()))
 
     async def oldest_window(self, now: datetime) -> IngestNumber | None:
         """Where the longest of the windows that are due begins; None when nothing is due."""
@@ -143,10 +147,10 @@ class DeliveryStore:
 
     async def due_one(self, place_id: PlaceId) -> Due | None:
         """One place with what it wants, whatever its moment."""
+        query = sa.select(places, sa.func.coalesce(_wanted(), "").label("wanted")).where(places.c.id == place_id)
         async with self._database.read() as connection:
-            row = (await connection.execute(sa.select(places).where(places.c.id == place_id))).first()
-            wanted = await _wanted(connection, [place_id])
-        return Due(to_place(row), ids_of(wanted.get(place_id, ""))) if row is not None else None
+            row = (await connection.execute(query)).first()
+        return Due(to_place(row), ids_of(row.wanted)) if row is not None else None
 
     async def candidates(self, since: IngestNumber) -> tuple[IngestNumber, tuple[Candidate, ...]]:
         """Where a window that is planned now ends, and what lies between `since` and there."""
@@ -165,12 +169,24 @@ class DeliveryStore:
         found: dict[PlaceId, frozenset[StoryId]] = {}
         async with self._database.read() as connection:
             for start in range(0, len(place_ids), _READ_AT_ONCE):
-                sent = (await connection.execute(_digests_of(place_ids[start : start + _READ_AT_ONCE], since))).all()
+                sent = (
+                    await connection.execute(self._digests_of(place_ids[start : start + _READ_AT_ONCE], since))
+                ).all()
                 await _hold(connection, {key for _, key in sent} - held.keys(), earlier, held)
                 for place, key in sent:
                     if stories := held[key]:
                         found[place] = found.get(place, frozenset()) | stories
         return found
+
+    def _digests_of(self, place_ids: Sequence[PlaceId], since: datetime) -> sa.Select[PlaceId, str]:
+        return sa.select(deliveries.c.place_id, deliveries.c.rendering).where(
+            is_one_of(self._database, deliveries.c.place_id, place_ids),
+            deliveries.c.kind == DeliveryKind.DIGEST,
+            # A slot is at most a day before the moment of planning; the bound lets the unique index serve.
+            deliveries.c.slot >= since - timedelta(days=2),
+            deliveries.c.created_at >= since,
+            deliveries.c.state.not_in((DeliveryState.FAILED, DeliveryState.CANCELLED)),
+        )
 
     async def commit(self, plans: Sequence[Plan], now: datetime) -> tuple[DeliveryId, ...]:
         """Stores the plans and moves the windows, in one transaction; the ids of the deliveries that are new.
@@ -178,19 +194,19 @@ class DeliveryStore:
         A plan whose place has moved on since it was read (another worker, a /digest in between) is left out.
         """
         async with self._database.write() as connection:
-            await self._keep(connection, [one.rendering for one in plans if isinstance(one.rendering, Rendering)], now)
+            await self._keep(connection, _texts(plans), now)
             unmoved = await self._unmoved(connection, plans)
-            await _move_windows(connection, unmoved, now)
+            await _move_windows(self._database, connection, unmoved, now)
             return await self._insert(connection, [one for one in unmoved if one.rendering is not None], now)
 
     async def _unmoved(self, connection: AsyncConnection, plans: Sequence[Plan]) -> list[Plan]:
         """Nobody moves these places before the transaction ends."""
         query = sa.select(places.c.id, places.c.window_from, places.c.next_at).where(
-            places.c.id.in_([one.place_id for one in plans])
+            is_one_of(self._database, places.c.id, [one.place_id for one in plans])
         )
         if not self._database.is_sqlite:
             query = query.order_by(places.c.id).with_for_update()
-        at = {row.id: (row.window_from, row.next_at) for row in await connection.execute(query)}
+        at = {place: (window_from, next_at) for place, window_from, next_at in await connection.execute(query)}
         unmoved = []
         for one in plans:
             window_from, next_at = at.get(one.place_id, (None, None))
@@ -206,7 +222,7 @@ class DeliveryStore:
         if not plans:
             return ()
         query = sa.select(deliveries.c.place_id, deliveries.c.slot).where(
-            deliveries.c.place_id.in_([one.place_id for one in plans]),
+            is_one_of(self._database, deliveries.c.place_id, [one.place_id for one in plans]),
             deliveries.c.kind == DeliveryKind.DIGEST,
             deliveries.c.slot >= min(one.slot for one in plans),
         )
@@ -219,12 +235,12 @@ class DeliveryStore:
             slot = one.slot
             while (one.place_id, slot) in taken:
                 slot += timedelta(microseconds=1)
-            key, since, until = one.rendering.key, one.window.since, one.window.until
-            rows.append((delivery_id, one.place_id, "digest", slot, key, since, until, "pending", 0, now, "", now))
+            rows.append((delivery_id, one.place_id, slot, one.rendering.key, one.window.since, one.window.until))
             hashes = one.rendering.hashes if isinstance(one.rendering, Kept) else part_hashes(one.rendering)
-            part_rows.extend((delivery_id, number, each, "pending", "") for number, each in enumerate(hashes))
-        await insert_rows(self._database, connection, deliveries, _COLUMNS, rows)
-        await insert_rows(self._database, connection, parts, _PART_COLUMNS, part_rows)
+            part_rows.extend((delivery_id, number, each) for number, each in enumerate(hashes))
+        alike = {"kind": "digest", "state": "pending", "attempts": 0, "due_at": now, "error": "", "created_at": now}
+        await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, alike)
+        await insert_rows(self._database, connection, parts, _PART_COLUMNS, part_rows, _PENDING)
         await _offer(connection, ids, [one.place_id for one in plans])
         return ids
 
@@ -278,14 +294,12 @@ class DeliveryStore:
             await self._keep(connection, [rendering], now)
             ids = await self._new_ids(connection, len(chosen))
             hashes = part_hashes(rendering)
-            columns = (*_COLUMNS, "announcement_id")
-            rows = [
-                (one, place, "announcement", slot, rendering.key, 0, 0, "pending", 0, now, "", now, announcement_id)
-                for one, place in zip(ids, chosen, strict=True)
-            ]
-            part_rows = [(one, number, each, "pending", "") for one in ids for number, each in enumerate(hashes)]
-            await insert_rows(self._database, connection, deliveries, columns, rows)
-            await insert_rows(self._database, connection, parts, _PART_COLUMNS, part_rows)
+            rows = [(one, place, slot, rendering.key, 0, 0) for one, place in zip(ids, chosen, strict=True)]
+            part_rows = [(one, number, each) for one in ids for number, each in enumerate(hashes)]
+            alike = {"kind": "announcement", "state": "pending", "attempts": 0, "due_at": now, "error": ""}
+            alike |= {"created_at": now, "announcement_id": announcement_id}
+            await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, alike)
+            await insert_rows(self._database, connection, parts, _PART_COLUMNS, part_rows, _PENDING)
             await connection.execute(sa.update(announcements).where(of_it).values(planned_to=chosen[-1]))
         return True
 
@@ -329,10 +343,11 @@ class DeliveryStore:
 
     async def _keep(self, connection: AsyncConnection, made: Sequence[Rendering], now: datetime) -> None:
         rows = [
-            (row["key"], row["parts"], row["items"], row["rest"], row["created_at"])
+            (row["key"], row["parts"], row["items"], row["rest"])
             for row in (rendering_row(one, now) for one in {one.key: one for one in made}.values())
         ]
-        await insert_rows(self._database, connection, renderings, _TEXT_COLUMNS, rows, ignore=True)
+        alike = {"created_at": now}
+        await insert_rows(self._database, connection, renderings, _TEXT_COLUMNS, rows, alike, ignore=True)
 
 
 def rendering_row(one: Rendering, now: datetime) -> dict[str, Any]:
@@ -348,12 +363,18 @@ def rendering_row(one: Rendering, now: datetime) -> dict[str, Any]:
     }
 
 
+def _texts(plans: Sequence[Plan]) -> list[Rendering]:
+    """Those that may not be in the database yet."""
+    texts = [one.rendering.text if isinstance(one.rendering, Kept) else one.rendering for one in plans]
+    return [one for one in texts if one is not None]
+
+
 def ids_of(wanted: str) -> frozenset[CategoryId]:
     """The categories of a DuePlace."""
     return frozenset(CategoryId(int(one)) for one in wanted.split(",") if one)
 
 
-async def _move_windows(connection: AsyncConnection, plans: Sequence[Plan], now: datetime) -> None:
+async def _move_windows(database: Database, connection: AsyncConnection, plans: Sequence[Plan], now: datetime) -> None:
     """One statement for all that move to the same ends, which are few."""
     same: dict[tuple[IngestNumber | None, datetime | None], list[PlaceId]] = {}
     for one in plans:
@@ -362,42 +383,19 @@ async def _move_windows(connection: AsyncConnection, plans: Sequence[Plan], now:
         values: dict[str, Any] = {} if until is None else {"window_from": until, "window_from_at": now}
         if next_at is not None:
             values["next_at"] = next_at
-        await connection.execute(sa.update(places).where(places.c.id.in_(ids)).values(values))
+        await connection.execute(sa.update(places).where(is_one_of(database, places.c.id, ids)).values(values))
 
 
 async def _hold(
     connection: AsyncConnection, keys: Collection[str], earlier: Mapping[ArticleId, StoryId], held: _Held
 ) -> None:
     """Reads which stories these renderings hold. Many places share one, so each is read once for them all."""
-    listed = sorted(keys)
-    for start in range(0, len(listed), _READ_AT_ONCE):
-        some = renderings.c.key.in_(listed[start : start + _READ_AT_ONCE])
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), _READ_AT_ONCE):
+        some = renderings.c.key.in_(ordered[start : start + _READ_AT_ONCE])
         query = sa.select(renderings.c.key, renderings.c["items"], renderings.c.rest).where(some)
         for key, items, rest in await connection.execute(query):
             held[key] = frozenset(earlier[one] for one in (*items, *rest) if one in earlier)
-
-
-def _digests_of(place_ids: Sequence[PlaceId], since: datetime) -> sa.Select[PlaceId, str]:
-    # Written out: binding hundreds of numbers costs more than looking them up.
-    listed: sa.BindParameter[list[int]] = sa.bindparam("places", list(place_ids), expanding=True, literal_execute=True)
-    return sa.select(deliveries.c.place_id, deliveries.c.rendering).where(
-        deliveries.c.place_id.in_(listed),
-        deliveries.c.kind == DeliveryKind.DIGEST,
-        # A slot is at most a day before the moment of planning; the bound lets the unique index serve.
-        deliveries.c.slot >= since - timedelta(days=2),
-        deliveries.c.created_at >= since,
-        deliveries.c.state.not_in((DeliveryState.FAILED, DeliveryState.CANCELLED)),
-    )
-
-
-async def _wanted(connection: AsyncConnection, place_ids: Sequence[int]) -> Mapping[int, str]:
-    joined = sa.func.aggregate_strings(sa.cast(subscriptions.c.category_id, sa.Text), ",")
-    query = (
-        sa.select(subscriptions.c.place_id, joined)
-        .where(subscriptions.c.place_id.in_(place_ids))
-        .group_by(subscriptions.c.place_id)
-    )
-    return {row[0]: row[1] for row in await connection.execute(query)}
 
 
 async def _offer(connection: AsyncConnection, ids: Sequence[DeliveryId], place_ids: Collection[PlaceId]) -> None:

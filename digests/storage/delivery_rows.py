@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,8 +28,6 @@ _PARTS = (
 )
 
 
-# Planning asks twice for each part of a batch: for the plan, and for the rows.
-@lru_cache(maxsize=1024)
 def part_hash(part: Part) -> str:
     """Tells whether a part that is sent again is the one that was planned."""
     said = "\0".join((part.html, part.picture or "", part.photo or ""))

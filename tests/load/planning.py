@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.commands.running import keep_what_is_there
 from bot.render.classic import ClassicRenderer
 from digests.delivery.plan import Layout, Planner
 from digests.storage.articles import ArticleStore
@@ -62,6 +63,8 @@ async def plan(url: str, chats: int) -> dict[str, Any]:
     database = Database(url)
     store, articles_ = DeliveryStore(database), ArticleStore(database)
     planner = Planner(store, articles_, CategoryStore(database), ClassicRenderer(), Layout(12, 5, True, False))
+    # As the bot does when it has started.
+    keep_what_is_there()
     began = perf_counter()
     planned = await planner.plan_due(NOW)
     seconds = perf_counter() - began
