@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import signal
 from pathlib import Path
 
 from bot.app import App
 from bot.clock import SystemClock
+from bot.garbage import keep_what_is_there
 from config.load import ConfigError, Mistake, load_settings
 from config.logs import configure_logging
 from config.settings import Settings
@@ -64,9 +64,3 @@ async def started(app: App, stopping: asyncio.Event) -> bool:
     await start
     keep_what_is_there()
     return True
-
-
-def keep_what_is_there() -> None:
-    """The program itself, some 200,000 objects, is not searched for garbage again and again from here on."""
-    gc.collect()
-    gc.freeze()

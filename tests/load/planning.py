@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.commands.running import keep_what_is_there
+from bot.garbage import keep_what_is_there
 from bot.render.classic import ClassicRenderer
 from digests.delivery.plan import Layout, Planner
 from digests.storage.articles import ArticleStore
