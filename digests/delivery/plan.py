@@ -17,7 +17,7 @@ from digests.schedule import span_to_tell
 from digests.storage.articles import ArticleStore
 from digests.storage.categories import CategoryStore
 from digests.storage.deliveries import DeliveryStore, Due, DuePlace, Kept, Plan
-from digests.storage.delivery_rows import part_hashes
+from digests.storage.delivery_rows import part_digest, part_hashes
 from digests.types import (
     Article,
     ArticleId,
@@ -81,11 +81,32 @@ class Planner:
         chooser = Chooser(await self._categories.tree(), candidates, self._layout.max_items, limit)
         round_ = Round(now, until, chooser, await self._tellers(candidates, until))
         planned = 0
-        while due := await self._deliveries.due(now, _BATCH):
-            planned += len(await self._deliveries.commit(await self._plan(due, round_), now))
-            if len(due) < _BATCH:
-                break
+        writing: asyncio.Task[int] | None = None
+        due = await self._deliveries.due(now, _BATCH)
+        try:
+            while due:
+                plans = await self._plan(due, round_)
+                planned += await writing if writing else 0
+                writing = await self._begin_to_write(plans, now)
+                # While the disk takes one batch, the next is read and made.
+                due = await self._deliveries.due(now, _BATCH, due[-1])
+        finally:
+            planned += await writing if writing else 0
         return planned
+
+    async def _begin_to_write(self, plans: Sequence[Plan], now: datetime) -> asyncio.Task[int]:
+        """Returns when only the disk is waited for, or when it failed; the task's result is how many there are."""
+        written = asyncio.Event()
+
+        async def write() -> int:
+            try:
+                return len(await self._deliveries.commit(plans, now, written))
+            finally:
+                written.set()
+
+        writing = asyncio.create_task(write())
+        await written.wait()
+        return writing
 
     async def plan_now(self, place_id: PlaceId, now: datetime) -> DeliveryId | None:
         """A digest of what is new, at once: /digest. None when nothing is."""
@@ -219,8 +240,5 @@ class Planner:
 
 def rendering_key(parts: Sequence[Part], rest: Sequence[ArticleId]) -> str:
     """Equal for equal messages with equal articles behind their button."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update("\0".join((part.html, part.picture or "", part.photo or "", str(part.stories))).encode())
-    digest.update(repr(rest).encode())
-    return digest.hexdigest()
+    said = [f"{part_digest(part)} {part.stories}" for part in parts]
+    return hashlib.sha256(f"{said} {rest}".encode()).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -126,15 +127,20 @@ class DeliveryStore:
         # The last batch's, since the next one mostly asks for the same stories.
         self._held: tuple[Mapping[ArticleId, StoryId], _Held] = ({}, {})
 
-    async def due(self, now: datetime, limit: int) -> tuple[DuePlace, ...]:
-        """Active places whose moment has come, the longest waiting first."""
-        query = (
-            _DUE.where(places.c.state == PlaceState.ACTIVE, places.c.next_at <= now)
-            .order_by(places.c.next_at)
-            .limit(limit)
-        )
+    async def due(self, now: datetime, limit: int, after: DuePlace | None = None) -> tuple[DuePlace, ...]:
+        """Active places whose moment has come, the longest waiting first; those that come `after` one of them."""
+        query = _DUE.where(places.c.state == PlaceState.ACTIVE).order_by(places.c.next_at, places.c.id).limit(limit)
+        come = places.c.next_at <= now
         async with self._database.read() as connection:
-            return tuple(map(DuePlace._make, (await connection.execute(query)).all()))
+            if after is None:
+                return tuple(map(DuePlace._make, (await connection.execute(query.where(come))).all()))
+            # Two questions that an index answers at once; as one it would pass over all that came before.
+            same = query.where(places.c.next_at == after.next_at, places.c.id > after.id)
+            found = list((await connection.execute(same)).all())
+            if len(found) < limit:
+                later = query.where(places.c.next_at > after.next_at, come).limit(limit - len(found))
+                found.extend((await connection.execute(later)).all())
+        return tuple(map(DuePlace._make, found))
 
     async def oldest_window(self, now: datetime) -> IngestNumber | None:
         """Where the longest of the windows that are due begins; None when nothing is due."""
@@ -188,8 +194,12 @@ class DeliveryStore:
             deliveries.c.state.not_in((DeliveryState.FAILED, DeliveryState.CANCELLED)),
         )
 
-    async def commit(self, plans: Sequence[Plan], now: datetime) -> tuple[DeliveryId, ...]:
+    async def commit(
+        self, plans: Sequence[Plan], now: datetime, written: asyncio.Event | None = None
+    ) -> tuple[DeliveryId, ...]:
         """Stores the plans and moves the windows, in one transaction; the ids of the deliveries that are new.
+
+        `written` is set when nothing but the disk is waited for.
 
         A plan whose place has moved on since it was read (another worker, a /digest in between) is left out.
         """
@@ -197,7 +207,10 @@ class DeliveryStore:
             await self._keep(connection, _texts(plans), now)
             unmoved = await self._unmoved(connection, plans)
             await _move_windows(self._database, connection, unmoved, now)
-            return await self._insert(connection, [one for one in unmoved if one.rendering is not None], now)
+            made = await self._insert(connection, [one for one in unmoved if one.rendering is not None], now)
+            if written is not None:
+                written.set()
+        return made
 
     async def _unmoved(self, connection: AsyncConnection, plans: Sequence[Plan]) -> list[Plan]:
         """Nobody moves these places before the transaction ends."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,8 +31,14 @@ _PARTS = (
 
 def part_hash(part: Part) -> str:
     """Tells whether a part that is sent again is the one that was planned."""
+    return part_digest(part)[:16]
+
+
+# Planning asks twice in a row: for the key of the whole, and for each part's hash.
+@lru_cache(maxsize=16)
+def part_digest(part: Part) -> str:
     said = "\0".join((part.html, part.picture or "", part.photo or ""))
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def part_hashes(rendering: Rendering) -> tuple[str, ...]:
