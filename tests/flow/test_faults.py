@@ -102,8 +102,10 @@ async def test_the_database_is_held_by_another_program(tmp_path: Path, monkeypat
         going = asyncio.create_task(stage.next_slot())
         accepted = stage.simulator.world.ledger.accepted
         await stage.until(lambda: _is(accepted.total() > 20))
-        other = sqlite3.connect(stage.settings.data_dir / "digestbot.db", isolation_level=None, timeout=5)
-        other.execute("BEGIN EXCLUSIVE")
+        path = stage.settings.data_dir / "digestbot.db"
+        other = sqlite3.connect(path, isolation_level=None, timeout=5, check_same_thread=False)
+        # Beside the loop: the bot may be in the middle of a transaction of its own, which must come to its end.
+        await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")
         await asyncio.sleep(0.5)
         standing = accepted.total()
         await asyncio.sleep(0.5)
