@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -252,18 +252,26 @@ class SearchIndex:
 
 
 async def _tokens_ahead(articles: IndexSource, aside: Aside) -> AsyncGenerator[list[DocumentRows]]:
-    """All articles in the order of their dates, as rows; the next are made while the last are written."""
-    waiting: deque[asyncio.Future[list[DocumentRows]]] = deque()
+    """All articles in the order of their dates, as rows; the next are read and made while the last are written."""
+    under_way: asyncio.Queue[asyncio.Future[list[DocumentRows]] | None] = asyncio.Queue(aside.ahead)
+
+    async def begin() -> None:
+        try:
+            async for entries in articles.by_time(_BATCH):
+                await under_way.put(asyncio.ensure_future(aside(rows_of_all, entries)))
+        finally:
+            await under_way.put(None)
+
+    beginning = asyncio.create_task(begin())
     try:
-        async for entries in articles.by_time(_BATCH):
-            waiting.append(asyncio.ensure_future(aside(rows_of_all, entries)))
-            if len(waiting) > aside.ahead:
-                yield await waiting.popleft()
-        while waiting:
-            yield await waiting.popleft()
+        while (made := await under_way.get()) is not None:
+            yield await made
+        await beginning
     finally:
-        for one in waiting:
-            one.cancel()
+        beginning.cancel()
+        while not under_way.empty():
+            if (made := under_way.get_nowait()) is not None:
+                made.cancel()
 
 
 def _put_all(connection: sqlite3.Connection, rows: Sequence[DocumentRows], revision: int) -> None:
