@@ -31,16 +31,19 @@ _SITES = (
     ),
     SiteRules(url="https://a.example", permalink=":category/:name/:hash.html"),
 )
+_BODY_ALONE = 128
+_SOUND = "---\ntitle: 一篇 post\ncategories:\n - 新媒体\n - 36kr\ndate: 2021-06-01 12:00:00\n---\n".encode()
 
 
 def one_post(data: bytes) -> None:
-    """The first byte chooses the site's rules, the second the path's kind."""
+    """The first byte chooses the site's rules, the second the path's kind, and whether only the body is random."""
     if len(data) < 2:
         return
     site = _SITES[data[0] % len(_SITES)]
     path = ("a.md", "新媒体/36kr/资讯/.md", "post/x/\"quoted: 'y'.md")[data[1] % 3]
+    post = data[2:] if data[1] < _BODY_ALONE else _SOUND + data[2:]
     began = process_time()
-    check(read_post(data[2:], path, site=site))
+    check(read_post(post, path, site=site))
     if process_time() - began > _MOST_SECONDS:
         raise AssertionError(f"a post took {process_time() - began:.1f} s")
 
@@ -54,7 +57,10 @@ def _seeds(folder: Path) -> None:
             files = [packed.extractfile(one) for one in packed if one.name.endswith(".md")]
             posts += [file.read() for file in files if file is not None]
     for number, post in enumerate(posts):
-        (folder / f"seed-{number}").write_bytes(bytes((number % 3, number // 3 % 3)) + post)
+        kinds = number % 3, number // 3 % 3
+        (folder / f"seed-{number}").write_bytes(bytes(kinds) + post)
+        _, _, body = post.rpartition(b"\n---\n")
+        (folder / f"body-{number}").write_bytes(bytes((kinds[0], kinds[1] + _BODY_ALONE + 1)) + body)
 
 
 def main() -> None:
