@@ -67,7 +67,7 @@ def main() -> None:
     work = ROOT / "build" / "fuzz"
     _seeds(work / "corpus")
     seconds = 60 * int(os.environ.get("MINUTES") or 10)
-    options = [f"-max_total_time={seconds}", f"-max_len={_MOST_BYTES}", "-timeout=60", "-rss_limit_mb=2000"]
+    options = [f"-max_total_time={seconds}", f"-max_len={_MOST_BYTES}", "-timeout=600", "-rss_limit_mb=2000"]
     atheris.Setup([sys.argv[0], *options, f"-artifact_prefix={work}/", str(work / "corpus")], one_post)
     atheris.Fuzz()
 
