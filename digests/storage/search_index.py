@@ -32,6 +32,7 @@ from digests.types import ArticleId, IndexEntry
 VERSION = 4
 _BATCH = 100
 _HASH_BYTES = 8_000_000
+_CACHE_KB = 16_000
 _EVERYTHING = Narrowing()
 _TABLES = ("leads", "entries", "singles", "documents", "words", "mark")
 # The "ascii" tokenizer takes every character above 127 as part of a token: ours come through as they are, whatever
@@ -120,6 +121,7 @@ class SearchIndex:
             await writer.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
         self._reader = await aiosqlite.connect(self._path, isolation_level=None, timeout=30)
         await self._reader.execute("PRAGMA query_only=ON")
+        await self._reader.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
 
     @staticmethod
     def _remove(path: Path) -> None:
