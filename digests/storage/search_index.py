@@ -1,10 +1,7 @@
 """The search index: derived from the articles, in a SQLite file of its own, rebuilt whenever it is lost or old.
 
 Its own file, so that indexing never holds up a reader's write (another writer waited up to 6 s, measured, when both
-were in one). FTS5 sees ready-made tokens and keeps no text. Documents are numbered as time goes, so that the newest
-hits are the first that FTS5 meets and a page costs the same however many there are. Three tables answer one rule of
-order (`digests.search.ranking`): `leads` (title and summary), `entries` (everything), and `singles`, each text's
-distinct dense characters, for words of one character, which pairs can't answer.
+were in one). Its tables are in `search_tables`.
 """
 
 from __future__ import annotations
@@ -12,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,33 +23,12 @@ from digests.search.ranking import Cursor, Order
 from digests.storage.search_match import Narrowing
 from digests.storage.search_pages import Search
 from digests.storage.search_rows import DocumentRows, rows_of_all
+from digests.storage.search_tables import SCHEMA, TABLES, VERSION, put_all
 from digests.types import ArticleId, IndexEntry
 
-VERSION = 4
 _BATCH = 100
-_HASH_BYTES = 8_000_000
 _CACHE_KB = 16_000
 _EVERYTHING = Narrowing()
-_TABLES = ("leads", "entries", "singles", "documents", "words", "mark")
-# The "ascii" tokenizer takes every character above 127 as part of a token: ours come through as they are, whatever
-# Unicode SQLite knows. Contentless tables forget the text; what was changed or is gone, `documents` tells.
-_FTS = "CREATE VIRTUAL TABLE {} USING fts5({}, content='', columnsize=0, detail={}, tokenize=\"ascii tokenchars '_'\");"
-_SETTING = "INSERT INTO {0}({0}, rank) VALUES ('hashsize', {1});"
-_SCHEMA = "\n".join(
-    [
-        _FTS.format("leads", "title, summary, chars, marks", "full"),
-        _FTS.format("entries", "body, marks", "full"),
-        # Where a character stands is not kept: that alone would make the index half as large again.
-        _FTS.format("singles", "chars, marks", "none"),
-        # A batch becomes one segment; by default it would be several, to be merged later.
-        *(_SETTING.format(one, _HASH_BYTES) for one in ("leads", "entries", "singles")),
-        "CREATE TABLE documents (document INTEGER PRIMARY KEY AUTOINCREMENT,"
-        " article INTEGER NOT NULL UNIQUE, shown_at INTEGER NOT NULL);",
-        "CREATE TABLE words (word TEXT PRIMARY KEY, articles INTEGER NOT NULL) WITHOUT ROWID;",
-        "CREATE TABLE mark (revision INTEGER NOT NULL, dead INTEGER NOT NULL);",
-        "INSERT INTO mark VALUES (0, 0);",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +93,7 @@ class SearchIndex:
         if row and row[0] != VERSION:
             if row[0] != 0:
                 raise sqlite3.DatabaseError("the index is of another version")
-            await writer.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
+            await writer.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
         self._reader = await aiosqlite.connect(self._path, isolation_level=None, timeout=30)
         await self._reader.execute("PRAGMA query_only=ON")
         await self._reader.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
@@ -167,8 +142,8 @@ class SearchIndex:
         with _explained():
             row = await (await self._open.execute("SELECT count(*) FROM documents")).fetchone()
             if row and row[0]:
-                await self._open.executescript("".join(f"DROP TABLE {one};" for one in _TABLES))
-                await self._open.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
+                await self._open.executescript("".join(f"DROP TABLE {one};" for one in TABLES))
+                await self._open.executescript(f"BEGIN; {SCHEMA} COMMIT;")
         taken = 0
         async with contextlib.aclosing(_tokens_ahead(articles, aside)) as made:
             async for rows in made:
@@ -209,7 +184,7 @@ class SearchIndex:
         """Writes documents in one transaction, and up to which revision the index now goes (0: as before)."""
         with _explained():
             # In one go on the connection's own thread: a turn of the event loop for each statement would cost more.
-            await self._open._execute(_put_all, self._open._conn, rows, revision)  # type: ignore[no-untyped-call]
+            await self._open._execute(put_all, self._open._conn, rows, revision)  # type: ignore[no-untyped-call]
 
     async def find(
         self,
@@ -274,46 +249,6 @@ async def _tokens_ahead(articles: IndexSource, aside: Aside) -> AsyncGenerator[l
         while not under_way.empty():
             if (made := under_way.get_nowait()) is not None:
                 made.cancel()
-
-
-def _put_all(connection: sqlite3.Connection, rows: Sequence[DocumentRows], revision: int) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        _put_rows(connection, rows)
-        if revision:
-            connection.execute("UPDATE mark SET revision = ?", (revision,))
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-def _put_rows(connection: sqlite3.Connection, rows: Sequence[DocumentRows]) -> None:
-    gone = connection.executemany("DELETE FROM documents WHERE article = ?", [(row.article,) for row in rows])
-    if gone.rowcount > 0:
-        connection.execute("UPDATE mark SET dead = dead + ?", (gone.rowcount,))
-    last = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'documents'").fetchone()
-    kept = list(enumerate((row for row in rows if not row.withdrawn), last[0] + 1 if last else 1))
-    connection.executemany(
-        "INSERT INTO documents VALUES (?, ?, ?)", [(document, row.article, row.shown_at) for document, row in kept]
-    )
-    connection.executemany(
-        "INSERT INTO leads(rowid, title, summary, chars, marks) VALUES (?, ?, ?, ?, ?)",
-        [(document, row.title, row.summary, row.characters_of_title, row.marks) for document, row in kept],
-    )
-    connection.executemany(
-        "INSERT INTO entries(rowid, body, marks) VALUES (?, ?, ?)",
-        [(document, row.words_of_text, row.marks) for document, row in kept],
-    )
-    connection.executemany(
-        "INSERT INTO singles(rowid, chars, marks) VALUES (?, ?, ?)",
-        [(document, row.characters, row.marks) for document, row in kept],
-    )
-    words = Counter(word for _, row in kept for word in row.words)
-    connection.executemany(
-        "INSERT INTO words VALUES (?, ?) ON CONFLICT DO UPDATE SET articles = articles + excluded.articles",
-        sorted(words.items()),
-    )
 
 
 @contextlib.contextmanager
