@@ -242,6 +242,7 @@ class App:
             if asked:
                 await people.forget_fact(REINDEX)
         await index.update(self.house.articles, aside)
+        await index.tidy()
 
     async def _reading(self, source: Source) -> Reading:
         about = f"site of {source.origin.name}"

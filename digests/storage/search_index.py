@@ -9,26 +9,39 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import aiosqlite
 
 from digests.aside import IN_THREAD, Aside
 from digests.errors import StorageError
+from digests.ports import Progress, no_progress
 from digests.search.query import Query
 from digests.search.ranking import Cursor, Order
 from digests.storage.search_match import Narrowing
 from digests.storage.search_pages import Search
 from digests.storage.search_rows import DocumentRows, rows_of_all
-from digests.storage.search_tables import SCHEMA, TABLES, VERSION, put_all
+from digests.storage.search_tables import (
+    OF_TOKENS,
+    SCHEMA,
+    TABLES,
+    VERSION,
+    is_scattered,
+    join_segments,
+    note_tidied,
+    put_all,
+)
 from digests.types import ArticleId, IndexEntry
 
 _BATCH = 100
 _CACHE_KB = 16_000
 _EVERYTHING = Narrowing()
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,10 @@ class IndexSource(Protocol):
     """Where the index takes its articles from; the article store is one. Any method may raise StorageError."""
 
     async def last_revision(self) -> int: ...
+
+    async def counts(self) -> tuple[int, int]:
+        """(articles, …)."""
+        ...
 
     async def changed_since(self, revision: int, limit: int) -> Sequence[IndexEntry]:
         """Those with a later revision, in their order."""
@@ -86,6 +103,8 @@ class SearchIndex:
 
     async def _connect(self) -> None:
         self._writer = writer = await aiosqlite.connect(self._path, isolation_level=None, timeout=30)
+        # Of use only before the first table is made.
+        await writer.execute("PRAGMA auto_vacuum=INCREMENTAL")
         await writer.execute("PRAGMA journal_mode=WAL")
         # Lost writes only mean that the last articles are indexed again.
         await writer.execute("PRAGMA synchronous=NORMAL")
@@ -126,17 +145,20 @@ class SearchIndex:
             row = await (await self._open.execute("SELECT revision FROM mark")).fetchone()
         return int(row[0]) if row else 0
 
-    async def update(self, articles: IndexSource, aside: Aside = IN_THREAD) -> int:
-        """Takes in every article that changed since the last time; how many there were."""
+    async def update(self, articles: IndexSource, aside: Aside = IN_THREAD, progress: Progress = no_progress) -> int:
+        """Takes in every article that changed since the last time; how many there were.
+
+        `progress` is told when it is the first time, which may take long.
+        """
         async with self._updating:
             revision = await self.revision()
-            taken = 0 if revision else await self._take_all(articles, aside)
+            taken = 0 if revision else await self._take_all(articles, aside, progress)
             while entries := await articles.changed_since(await self.revision(), _BATCH):
                 await self.put(await aside(rows_of_all, entries), entries[-1].revision)
                 taken += len(entries)
         return taken
 
-    async def _take_all(self, articles: IndexSource, aside: Aside) -> int:
+    async def _take_all(self, articles: IndexSource, aside: Aside, progress: Progress) -> int:
         """All articles in the order of their dates, into an index that is empty; what was begun is begun anew."""
         revision = await articles.last_revision()
         with _explained():
@@ -144,16 +166,17 @@ class SearchIndex:
             if row and row[0]:
                 await self._open.executescript("".join(f"DROP TABLE {one};" for one in TABLES))
                 await self._open.executescript(f"BEGIN; {SCHEMA} COMMIT;")
-        taken = 0
+        taken, total = 0, (await articles.counts())[0]
         async with contextlib.aclosing(_tokens_ahead(articles, aside)) as made:
             async for rows in made:
                 await self.put(rows)
                 taken += len(rows)
+                progress(taken, max(taken, total))
         with _explained():
             await self._open.execute("UPDATE mark SET revision = ?", (revision,))
         return taken
 
-    async def rebuild(self, articles: IndexSource, aside: Aside = IN_THREAD) -> int:
+    async def rebuild(self, articles: IndexSource, aside: Aside = IN_THREAD, progress: Progress = no_progress) -> int:
         """A new index beside the old one, which answers meanwhile; then it takes its place. How many articles."""
         path = self._path.with_name(self._path.name + ".new")
         self._remove(path)
@@ -161,7 +184,8 @@ class SearchIndex:
         async with self._updating:
             try:
                 await new.open()
-                taken = await new.update(articles, aside)
+                taken = await new.update(articles, aside, progress)
+                await new.tidy()
             finally:
                 await new.close()
             self._settled.clear()
@@ -180,11 +204,33 @@ class SearchIndex:
             row = await (await self._open.execute("SELECT dead, (SELECT count(*) FROM documents) FROM mark")).fetchone()
         return row[0] / max(1, row[0] + row[1]) if row else 0.0
 
+    async def tidy(self) -> bool:
+        """Joins what many small writes left, in short steps, once that is a good part of the index; whether it was.
+
+        Pages then come two to three times as fast (measured): each of some ten segments has to be asked otherwise.
+        """
+        async with self._updating:
+            if not await self._run(is_scattered):
+                return False
+        for table in OF_TOKENS:
+            begin = more = True
+            while more:
+                async with self._updating:
+                    more = await self._run(partial(join_segments, begin=begin), table)
+                begin = False
+        async with self._updating:
+            await self._run(note_tidied)
+        return True
+
     async def put(self, rows: Sequence[DocumentRows], revision: int = 0) -> None:
         """Writes documents in one transaction, and up to which revision the index now goes (0: as before)."""
+        await self._run(put_all, rows, revision)
+
+    async def _run(self, work: Callable[..., Result], *given: object) -> Result:
+        """In one go on the writer's own thread: a turn of the event loop for each statement would cost more."""
         with _explained():
-            # In one go on the connection's own thread: a turn of the event loop for each statement would cost more.
-            await self._open._execute(put_all, self._open._conn, rows, revision)  # type: ignore[no-untyped-call]
+            done: Result = await self._open._execute(work, self._open._conn, *given)  # type: ignore[no-untyped-call]
+        return done
 
     async def find(
         self,

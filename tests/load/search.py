@@ -38,6 +38,9 @@ class Texts:
     async def last_revision(self) -> int:
         return self.number
 
+    async def counts(self) -> tuple[int, int]:
+        return self.number, 0
+
     async def changed_since(self, revision: int, limit: int) -> Sequence[IndexEntry]:
         assert revision == self._made
         return self._next(min(limit, self.number - revision))
@@ -107,6 +110,7 @@ async def measure_search(number: int, *, twice: bool = False) -> list[Figure]:
 async def _seconds_to_build(index: SearchIndex, texts: Texts) -> float:
     began, making = perf_counter(), texts.seconds
     await index.update(texts)
+    await index.tidy()
     return perf_counter() - began - (texts.seconds - making)
 
 
