@@ -122,12 +122,62 @@ def announce(
     text: Annotated[str, typer.Option(help="What to say.")],
     categories: Annotated[str | None, typer.Option(help="Only to those who follow these: A,B.")] = None,
     html: Annotated[bool, typer.Option("--html", help="The text holds Telegram's HTML tags.")] = False,
+    text_in: Annotated[
+        list[str] | None, typer.Option("--text-in", help="A language's own text: zh_CN=…; may be repeated.")
+    ] = None,
+    language: Annotated[str | None, typer.Option(help="Only to those who speak this: en, zh_CN.")] = None,
+    active_days: Annotated[int, typer.Option(min=0, help="Only to those active in the last N days.")] = 0,
+    ids: Annotated[str | None, typer.Option(help="Only to these chats: 1,2,-100123.")] = None,
+    at: Annotated[str | None, typer.Option(help="Later: 18:00, “2026-06-07 18:00”, 2026-06-07T18:00Z.")] = None,
+    local_time: Annotated[
+        str | None, typer.Option(help="When each chat's own clock shows it: 08:00, “2026-06-07 08:00”.")
+    ] = None,
+    button: Annotated[list[str] | None, typer.Option(help="Label=https://…; may be repeated.")] = None,
+    silent: Annotated[bool, typer.Option("--silent", help="Without a sound.")] = False,
+    pin: Annotated[bool, typer.Option("--pin", help="Pin it in each chat.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Show a bar until it is out.")] = False,
 ) -> None:
     """Say something to readers. The running bot sends it."""
-    from bot.commands.announce import announce_text
+    from bot.commands.announce import Wish, announce_text
 
-    announce_text(context.obj, text, categories, is_html=html, yes=yes)
+    wish = Wish(
+        text=text,
+        is_html=html,
+        texts=text_in or (),
+        categories=categories,
+        language=language,
+        active_days=active_days,
+        ids=ids,
+        at=at,
+        local=local_time,
+        buttons=button or (),
+        silent=silent,
+        pin=pin,
+        yes=yes,
+        wait=wait,
+    )
+    announce_text(context.obj, wish)
+
+
+@app.command()
+def announcements(
+    context: typer.Context,
+    pause: Annotated[int | None, typer.Option(metavar="ID", help="Hold this one.")] = None,
+    resume: Annotated[int | None, typer.Option(metavar="ID", help="Let it go on.")] = None,
+    cancel: Annotated[int | None, typer.Option(metavar="ID", help="Whoever has not got it does not get it.")] = None,
+    resend: Annotated[int | None, typer.Option(metavar="ID", help="Again to where it failed or is uncertain.")] = None,
+    json: Json = False,
+) -> None:
+    """List announcements with their outcomes, or change one that is on its way."""
+    from bot.commands.announce import change_announcement, list_announcements
+
+    wanted = {"pause": pause, "resume": resume, "cancel": cancel, "resend": resend}
+    for what, number in wanted.items():
+        if number is not None:
+            change_announcement(context.obj, what, number)
+    if not any(number is not None for number in wanted.values()):
+        list_announcements(context.obj, as_json=json)
 
 
 @chats.command("import")

@@ -233,6 +233,7 @@ class DeliverySettings(_Section):
     lease_seconds: Annotated[float, Field(ge=5, le=86400)]
     retry_hours: Annotated[float, Field(gt=0, le=720)]
     uncertain: Literal["hold", "resend"]
+    pause_failures: Annotated[float, Field(ge=0, le=100)]
 
 
 class SearchSettings(_Section):

@@ -57,7 +57,7 @@ class Tools:
 
 
 class _NotOursError(Exception):
-    """Another worker took the delivery up: its lease had run out."""
+    """The lease is gone: it had run out and another worker took the delivery up, or its announcement was paused."""
 
 
 @dataclass(slots=True)
@@ -92,7 +92,7 @@ class Errand:
             try:
                 await self._send_parts(text)
             except _NotOursError:
-                logger.warning("another worker took the delivery up", extra={"delivery": delivery.id})
+                logger.info("the delivery was taken away", extra={"delivery": delivery.id})
 
     async def give_back(self, reason: str) -> None:
         """Nothing of the present part was sent."""

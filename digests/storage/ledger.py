@@ -169,6 +169,12 @@ class LedgerStore:
                 await connection.execute(_END, [_end_row(one, owner) for one in ends])
         return held
 
+    async def held(self, owner: str, ids: Collection[DeliveryId]) -> frozenset[DeliveryId]:
+        """Those of them that `owner` holds."""
+        query = sa.select(deliveries.c.id).where(deliveries.c.id.in_(list(ids)), deliveries.c.lease_owner == owner)
+        async with self._database.read() as connection:
+            return frozenset((await connection.execute(query)).scalars())
+
     async def release(self, owner: str, ids: Collection[DeliveryId]) -> None:
         """Gives back what was claimed and not begun."""
         async with self._database.write() as connection:

@@ -26,6 +26,7 @@ from digests.delivery.outcomes import (
     Wait,
 )
 from digests.delivery.plan import Layout, Planner
+from digests.ports import Begin
 from digests.storage.announcements import AnnouncementStore
 from digests.storage.articles import ArticleStore
 from digests.storage.categories import CategoryStore
@@ -422,3 +423,35 @@ async def test_a_text_that_is_not_the_planned_one_is_not_sent(room: Room) -> Non
     await room.courier.deliver_due()
     assert room.sender.tried == []
     assert await room.outcomes() == {DeliveryState.FAILED: 1}
+
+
+class SlowSender(FakeSender):
+    """A part waits for its turn and then for its answer."""
+
+    async def send(
+        self, delivery: Delivery, part: Part, form: Form, begin: Begin, *, last: bool, rest: int, urgent: bool
+    ) -> Outcome:
+        await asyncio.sleep(0.2 * (delivery.id % 7))
+        await begin()
+        outcome = await super().send(delivery, part, form, begin, last=last, rest=rest, urgent=urgent)
+        await asyncio.sleep(0.2)
+        return outcome
+
+
+async def test_a_pause_and_a_resume_in_quick_succession_send_nothing_twice(room: Room) -> None:
+    for chat in range(1, 25):
+        await room.reader(chat)
+    with_sender(room, SlowSender())
+    draft = await room.announcements.draft(1, "Hello", None, [], NOW)
+    await room.announcements.confirm(draft.id, NOW)
+    await room.announcer.plan_confirmed(NOW)
+    work = asyncio.create_task(room.courier.deliver_due())
+    for number in range(8):
+        await asyncio.sleep(0.15)
+        assert await room.announcer.pause(draft.id)
+        await asyncio.sleep(0.6 if number % 4 == 0 else 0.05)
+        assert await room.announcer.resume(draft.id, NOW)
+    await work
+    await room.courier.deliver_due()
+    assert sorted(one.chat_id for one in room.sender.sent) == list(range(1, 25))
+    assert await room.deliveries.progress(draft.id) == {DeliveryState.SENT: 24}
