@@ -21,7 +21,7 @@ from digests.storage.announcements import AnnouncementStore
 from digests.storage.audience import AudienceStore, Condition, living_in, reached, speaking
 from digests.storage.categories import CategoryStore
 from digests.storage.deliveries import DeliveryStore
-from digests.types import AnnouncementId, AnnouncementState, CategoryId, Rendering
+from digests.types import AnnouncementId, AnnouncementState, CategoryId, DeliveryState, Rendering
 
 __all__ = ["Announcer", "Progress", "Reach"]
 
@@ -114,13 +114,11 @@ class Announcer:
 
     async def resend(self, one: AnnouncementId, now: datetime) -> int:
         """Once more to those where it failed or is uncertain; to how many."""
-        number = await self.rows.resend(one, now)
-        if number:
-            await self._announcements.reopen(one, now)
-        return number
+        return await self.rows.resend(one, now)
 
     async def look_after(self, one: Announcement, now: datetime, percent: float) -> str:
-        """Keeps the rows in the state that was asked for: one that was under way may have come back meanwhile.
+        """Keeps the rows in the state that was asked for: one that was under way may have come back meanwhile, and
+        who had it go on may have died before its rows did.
 
         Pauses it when too much fails; the reason is then told, else "".
         """
@@ -129,6 +127,8 @@ class Announcer:
         elif one.state is AnnouncementState.CANCELLED:
             await self.rows.cancel(one.id, _CANCELLED, now)
         elif one.state is AnnouncementState.SENDING:
+            if (await self.progress(one)).of(DeliveryState.HELD):
+                await self.rows.release(one.id, now)
             last = await self.rows.last_settled(one.id, one.resumed_at or one.created_at, _LAST)
             if too_many_fail(last, percent):
                 reasons = await self.rows.why(one.id, 1)

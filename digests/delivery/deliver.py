@@ -201,7 +201,11 @@ class Courier:
 
     async def _claim(self, limit: int, only: Collection[DeliveryId] | None = None) -> tuple[Delivery, ...]:
         batch = await self._ledger.claim(self._owner, self._clock.now(), self._terms.lease, limit, only)
-        await self._texts.fetch(one.rendering for one in batch)
+        try:
+            await self._texts.fetch(one.rendering for one in batch)
+        except StorageError as error:
+            # They are ours already: dropped here, they would wait for their leases to run out. Each asks again.
+            logger.warning("texts can't be read ahead", extra={"reason": str(error)})
         return batch
 
     async def _give_back(self) -> None:

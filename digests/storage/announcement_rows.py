@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.announcement import OPEN
 from digests.storage.database import Database
-from digests.storage.schema import album_messages, deliveries, parts, places
-from digests.types import AnnouncementId, DeliveryState, PlaceState
+from digests.storage.schema import album_messages, announcements, deliveries, parts, places
+from digests.types import AnnouncementId, AnnouncementState, DeliveryState, PlaceState
 
 State = DeliveryState
 _AGAIN = (State.FAILED, State.UNCERTAIN)
@@ -36,35 +38,44 @@ _CLAIMED_AT_ONCE = 5000
 
 class AnnouncementRows:
     """Any method may raise StorageError. A row of which a part is on the line is left to its worker; ask again
-    after it. One that was only claimed loses its lease, so that its worker may not begin it."""
+    after it. One that was only claimed loses its lease, so that its worker may not begin it.
+
+    Rows follow the announcement's state, which is asked for in the same transaction: whoever was told to pause it
+    may come here after another has had it go on, and would hold rows that nobody lets go again.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def hold(self, announcement_id: AnnouncementId) -> int:
-        """What waits to be sent waits on; how many rows that changed."""
+        """What waits to be sent waits on; how many rows that changed. Nothing unless the announcement is paused."""
         values: dict[str, object] = {"state": State.HELD}
-        return await self._move(announcement_id, (State.PENDING,), values, also_claimed=True)
+        held = await self._move(announcement_id, AnnouncementState.PAUSED, (State.PENDING,), values)
+        return held + await self._take_away(announcement_id, AnnouncementState.PAUSED, values)
 
     async def release(self, announcement_id: AnnouncementId, now: datetime) -> int:
-        """What was held goes on, each at its moment; the time that it may be tried for begins anew."""
+        """What was held goes on, each at its moment; the time that it may be tried for begins anew. Nothing unless
+        the announcement is being sent."""
         begun = sa.case(
             (deliveries.c.due_at < now, sa.bindparam("now", now, deliveries.c.resent_at.type)),
             else_=deliveries.c.resent_at,
         )
-        return await self._move(announcement_id, (State.HELD,), {"state": State.PENDING, "resent_at": begun})
+        values = {"state": State.PENDING, "resent_at": begun}
+        return await self._move(announcement_id, AnnouncementState.SENDING, (State.HELD,), values)
 
     async def cancel(self, announcement_id: AnnouncementId, reason: str, now: datetime) -> int:
+        """What waits will not go. Nothing unless the announcement was cancelled."""
         values = {"state": State.CANCELLED, "error": reason, "settled_at": now}
-        return await self._move(announcement_id, (State.PENDING, State.HELD), values, also_claimed=True)
+        waiting = (State.PENDING, State.HELD)
+        cancelled = await self._move(announcement_id, AnnouncementState.CANCELLED, waiting, values)
+        return cancelled + await self._take_away(announcement_id, AnnouncementState.CANCELLED, values)
 
     async def _move(
         self,
         announcement_id: AnnouncementId,
+        only_if: AnnouncementState,
         states: tuple[DeliveryState, ...],
         values: dict[str, object],
-        *,
-        also_claimed: bool = False,
     ) -> int:
         statement = (
             sa.update(deliveries)
@@ -72,12 +83,13 @@ class AnnouncementRows:
             .values(values)
         )
         async with self._database.write() as connection:
-            moved = int((await connection.execute(statement)).rowcount)
-        if also_claimed:
-            moved += await self._take_away(announcement_id, values)
-        return moved
+            if not await _stands(connection, announcement_id, only_if):
+                return 0
+            return int((await connection.execute(statement)).rowcount)
 
-    async def _take_away(self, announcement_id: AnnouncementId, values: dict[str, object]) -> int:
+    async def _take_away(
+        self, announcement_id: AnnouncementId, only_if: AnnouncementState, values: dict[str, object]
+    ) -> int:
         """Of what workers have claimed, that of which no part was begun."""
         claimed = sa.select(deliveries.c.id).where(
             deliveries.c.announcement_id == announcement_id, deliveries.c.state == State.SENDING, _is_unbegun()
@@ -87,6 +99,8 @@ class AnnouncementRows:
             # A worker who is writing now has begun it, or asks after us and finds his lease gone.
             claimed = claimed.with_for_update(skip_locked=True, of=deliveries)
         async with self._database.write() as connection:
+            if not await _stands(connection, announcement_id, only_if):
+                return 0
             ids = list((await connection.execute(claimed)).scalars())
             if not ids:
                 return 0
@@ -117,31 +131,22 @@ class AnnouncementRows:
             return {State(state): number for state, number in await connection.execute(query)}
 
     async def resend(self, announcement_id: AnnouncementId, now: datetime) -> int:
-        """They are to be sent once more; how many."""
+        """They are to be sent once more, and the announcement is being sent again; how many."""
         inside = sa.select(deliveries.c.id).join(places, places.c.id == deliveries.c.place_id)
+        over = (AnnouncementState.DONE, AnnouncementState.CANCELLED)
         async with self._database.write() as connection:
+            if not await _stands(connection, announcement_id, *over):
+                return 0
             ids = list((await connection.execute(inside.where(_again(announcement_id)))).scalars())
+            if not ids:
+                return 0
+            # At one with its rows: one that was cancelled would have them cancelled again.
+            reopened = sa.update(announcements).where(announcements.c.id == announcement_id)
+            await connection.execute(
+                reopened.values(state=AnnouncementState.SENDING, finished_at=None, reason="", resumed_at=now)
+            )
             for at in range(0, len(ids), 500):
-                some = ids[at : at + 500]
-                await connection.execute(
-                    sa.update(deliveries)
-                    .where(deliveries.c.id.in_(some))
-                    .values(
-                        state=State.PENDING,
-                        attempts=0,
-                        due_at=now,
-                        resent_at=now,
-                        settled_at=None,
-                        error="",
-                        lease_owner=None,
-                        lease_until=None,
-                    )
-                )
-                await connection.execute(
-                    sa.update(parts)
-                    .where(parts.c.delivery_id.in_(some), parts.c.state != State.SENT)
-                    .values(state=State.PENDING, error="")
-                )
+                await _begin_anew(connection, ids[at : at + 500], now)
         return len(ids)
 
     async def last_settled(
@@ -227,6 +232,34 @@ class AnnouncementRows:
         rows = [{"delivery_id": delivery_id, "message_id": one} for one in messages]
         async with self._database.write() as connection:
             await connection.execute(self._database.insert(album_messages).on_conflict_do_nothing(), rows)
+
+
+async def _stands(connection: AsyncConnection, announcement_id: AnnouncementId, *states: AnnouncementState) -> bool:
+    """Whether it is in one of these states, in which it stays until the transaction ends."""
+    query = sa.select(announcements.c.state).where(announcements.c.id == announcement_id).with_for_update()
+    return await connection.scalar(query) in states
+
+
+async def _begin_anew(connection: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
+    await connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.id.in_(ids))
+        .values(
+            state=State.PENDING,
+            attempts=0,
+            due_at=now,
+            resent_at=now,
+            settled_at=None,
+            error="",
+            lease_owner=None,
+            lease_until=None,
+        )
+    )
+    await connection.execute(
+        sa.update(parts)
+        .where(parts.c.delivery_id.in_(ids), parts.c.state != State.SENT)
+        .values(state=State.PENDING, error="")
+    )
 
 
 def _is_unbegun() -> sa.ColumnElement[bool]:

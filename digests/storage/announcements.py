@@ -222,11 +222,6 @@ class AnnouncementStore:
         unfinished = announcements.c.finished_at.is_(None)
         return await self._change(announcement_id, {"finished_at": now}, State.CANCELLED, also=unfinished)
 
-    async def reopen(self, announcement_id: AnnouncementId, now: datetime) -> bool:
-        """Some of its rows are to be sent again."""
-        values = {"state": State.SENDING, "finished_at": None, "reason": "", "resumed_at": now}
-        return await self._change(announcement_id, values, State.DONE, State.CANCELLED)
-
     async def report_to(self, announcement_id: AnnouncementId, chat_id: int, message_id: int) -> None:
         """Where the count is shown while it goes."""
         await self._change(announcement_id, {"report_chat": chat_id, "report_message": message_id})

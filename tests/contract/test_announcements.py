@@ -152,7 +152,6 @@ async def test_states_change_once(database: Database) -> None:
     assert await store.finish(draft.id, NOW)
     assert (await store.get(draft.id)).state is AnnouncementState.CANCELLED
     assert await store.unsettled() == ()
-    assert await store.reopen(draft.id, NOW)
 
 
 async def test_a_list_without_what_was_discarded(database: Database) -> None:
@@ -247,6 +246,39 @@ async def test_what_is_only_claimed_can_be_held_and_stopped(database: Database) 
         await work.resume(one.id, NOW)
         assert len(claimed) == 3
     assert await DeliveryStore(database).progress(one.id) == {DeliveryState.CANCELLED: 2, DeliveryState.PENDING: 1}
+
+
+async def test_who_comes_late_with_a_pause_holds_nothing(database: Database) -> None:
+    """The job that looks after it has read "paused" when an admin has it go on: nobody would let those rows go."""
+    one, ledger, work = await going(database), LedgerStore(database), announcer(database)
+    assert await work.pause(one.id)
+    as_read = await AnnouncementStore(database).get(one.id)
+    assert await work.resume(one.id, NOW)
+    (claimed,) = await ledger.claim("me", NOW, LEASE, 1)
+    await work.look_after(as_read, NOW, 20)
+    counts = await DeliveryStore(database).progress(one.id)
+    assert counts == {DeliveryState.SENDING: 1, DeliveryState.PENDING: 2}
+    assert await ledger.held("me", [claimed.id]) == {claimed.id}
+
+
+async def test_who_comes_late_with_a_stop_cancels_nothing(database: Database) -> None:
+    one, deliveries, work = await going(database, 2), Worker(database), announcer(database)
+    (claimed,) = await deliveries.claim("me", NOW, LEASE, 1)
+    await deliveries.settle(claimed.id, DeliveryState.FAILED, "odd", NOW)
+    assert await work.stop(one.id, NOW)
+    as_read = await AnnouncementStore(database).get(one.id)
+    assert await work.resend(one.id, NOW) == 1
+    await work.look_after(as_read, NOW, 20)
+    assert await deliveries.progress(one.id) == {DeliveryState.PENDING: 1, DeliveryState.CANCELLED: 1}
+
+
+async def test_what_was_to_go_on_when_the_program_died_goes_on(database: Database) -> None:
+    one, store, work = await going(database), AnnouncementStore(database), announcer(database)
+    assert await work.pause(one.id)
+    assert await store.resume(one.id, NOW)
+    assert await DeliveryStore(database).progress(one.id) == {DeliveryState.HELD: 3}
+    await work.look_after(await store.get(one.id), NOW, 20)
+    assert await DeliveryStore(database).progress(one.id) == {DeliveryState.PENDING: 3}
 
 
 async def test_a_stop_cancels_what_waits_and_what_comes_back(database: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from datetime import timedelta
 
 import pytest
@@ -26,6 +27,7 @@ from digests.delivery.outcomes import (
     Wait,
 )
 from digests.delivery.plan import Layout, Planner
+from digests.errors import StorageError
 from digests.ports import Begin
 from digests.storage.announcements import AnnouncementStore
 from digests.storage.articles import ArticleStore
@@ -455,3 +457,45 @@ async def test_a_pause_and_a_resume_in_quick_succession_send_nothing_twice(room:
     await room.courier.deliver_due()
     assert sorted(one.chat_id for one in room.sender.sent) == list(range(1, 25))
     assert await room.deliveries.progress(draft.id) == {DeliveryState.SENT: 24}
+
+
+async def test_a_pause_that_comes_late_keeps_nobody_from_it(room: Room) -> None:
+    """Between the report's look at the announcement and its care for the rows, an admin has it go on."""
+    for chat in range(1, 9):
+        await room.reader(chat)
+    with_sender(room, SlowSender())
+    draft = await room.announcements.draft(1, "Hello", None, [], NOW)
+    await room.announcements.confirm(draft.id, NOW)
+    await room.announcer.plan_confirmed(NOW)
+    work = asyncio.create_task(room.courier.deliver_due())
+    await asyncio.sleep(0.1)
+    assert await room.announcer.pause(draft.id)
+    as_read = await room.announcements.get(draft.id)
+    assert await room.announcer.resume(draft.id, NOW)
+    await room.announcer.look_after(as_read, NOW, 20)
+    await work
+    await room.courier.deliver_due()
+    assert sorted(one.chat_id for one in room.sender.sent) == list(range(1, 9))
+    assert await room.deliveries.progress(draft.id) == {DeliveryState.SENT: 8}
+
+
+class Unreadable(DeliveryStore):
+    """Texts can't be read the first time."""
+
+    failures = 1
+
+    async def renderings(self, keys: Collection[str]) -> tuple[Rendering, ...]:
+        if self.failures:
+            self.failures -= 1
+            raise StorageError("held by another program")
+        return await super().renderings(keys)
+
+
+async def test_texts_that_cannot_be_read_ahead_are_read_later(room: Room) -> None:
+    await room.reader()
+    await room.bring("One")
+    await room.move_to_eight()
+    await room.planner.plan_due(room.clock.now())
+    room.deliveries = Unreadable(room.database)
+    await room.new_courier().deliver_due()
+    assert await room.outcomes() == {DeliveryState.SENT: 1}
