@@ -92,6 +92,7 @@ class App:
             self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds)
             self.jobs.add("deliver", self.house.courier.deliver_due, self.settings.delivery.tick_seconds)
             self.jobs.add("follow", self.house.follow_up.work, self.settings.delivery.tick_seconds)
+            self.jobs.add("care", self._care, 1)
             self.jobs.add("report", self._report, 2)
             self.jobs.add("recall", self.recall, 5)
         logger.info("ready", extra={"bot": self.bot.username})
@@ -270,6 +271,10 @@ class App:
             self.jobs.wake("deliver")
         return planned
 
+    async def _care(self) -> None:
+        """Apart from the reports: a message that can't be shown just now holds up no pause."""
+        await self.reporter.look_after_all(self.clock.now())
+
     async def _report(self) -> None:
         await self.reporter.report_all(self.clock.now())
 
@@ -278,6 +283,7 @@ class App:
         await self.plan()
         await self.house.courier.deliver_due()
         await self.house.follow_up.work()
+        await self._care()
         await self._report()
 
     async def tidy(self) -> None:

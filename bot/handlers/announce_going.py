@@ -84,10 +84,21 @@ class Going:
 
     async def show(self, talk: Talk, one: Announcement) -> None:
         """The report in place of the message that was pressed, which from now on is the one that counts."""
-        text, keyboard = await self._report(talk, one)
+        async with self._reporter.turn(one):
+            text, keyboard = await self._report(talk, await self._house.announcements.get(one.id))
+            await talk.show(text, keyboard)
+            if talk.pressed is not None and talk.is_admin:
+                await self._counts_in(talk, one, talk.pressed.message_id)
+
+    async def _counts_in(self, talk: Talk, one: Announcement, message: int) -> None:
+        await self._house.announcements.report_to(one.id, talk.chat.id, message)
+        self._reporter.counts(one, talk.chat.id, message)
+
+    async def _question(self, talk: Talk, text: Html, keyboard: InlineKeyboardMarkup) -> None:
+        """In place of the report."""
+        if talk.pressed is not None:
+            self._reporter.asks(talk.chat.id, talk.pressed.message_id)
         await talk.show(text, keyboard)
-        if talk.pressed is not None and talk.is_admin:
-            await self._house.announcements.report_to(one.id, talk.chat.id, talk.pressed.message_id)
 
     async def _report(self, talk: Talk, one: Announcement) -> tuple[Html, InlineKeyboardMarkup | None]:
         words = talk.words
@@ -119,10 +130,11 @@ class Going:
             )
             await talk.reply(talk.words.html("☝️ A draft of {name}.", name=name), keyboard)
             return
-        text, keyboard_or_none = await self._report(talk, one)
-        message = await talk.reply(text, keyboard_or_none)
-        if talk.is_admin:
-            await self._house.announcements.report_to(one.id, talk.chat.id, message.message_id)
+        async with self._reporter.turn(one):
+            text, keyboard_or_none = await self._report(talk, await self._house.announcements.get(one.id))
+            message = await talk.reply(text, keyboard_or_none)
+            if talk.is_admin:
+                await self._counts_in(talk, one, message.message_id)
 
     # Before and while it goes
 
@@ -147,7 +159,7 @@ class Going:
             await self._too_late(talk, one)
             return
         await self._house.audit(talk.user.id, "pause", announcement=one.id)
-        await self.show(talk, await self._house.announcements.get(one.id))
+        await self.show(talk, one)
 
     async def _resume(self, talk: Talk, one: Announcement, _value: str) -> None:
         if not await self._house.announcer.resume(one.id, talk.now):
@@ -155,7 +167,7 @@ class Going:
             return
         self._house.wake("deliver")
         await self._house.audit(talk.user.id, "resume", announcement=one.id)
-        await self.show(talk, await self._house.announcements.get(one.id))
+        await self.show(talk, one)
 
     async def _cancel(self, talk: Talk, one: Announcement, _value: str) -> None:
         """It stands still at once; whether for good is asked then."""
@@ -169,18 +181,18 @@ class Going:
             await self._too_late(talk, one)
             return
         await self._house.audit(talk.user.id, "cancel", announcement=one.id)
-        await self.show(talk, await self._house.announcements.get(one.id))
+        await self.show(talk, one)
 
     async def _too_late(self, talk: Talk, one: Announcement) -> None:
         """Another admin, or the end, was faster."""
         await talk.answer(talk.words.say("It has gone on meanwhile; here is how it stands."), alert=True)
-        await self.show(talk, await self._house.announcements.get(one.id))
+        await self.show(talk, one)
 
     # Afterwards
 
     async def _edit(self, talk: Talk, one: Announcement, value: str) -> None:
         if not value and len(one.contents) > 1:
-            await talk.show(talk.words.html("✏️ Whose text shall change?"), edit_keyboard(one, talk.words))
+            await self._question(talk, talk.words.html("✏️ Whose text shall change?"), edit_keyboard(one, talk.words))
             return
         language = next(iter(one.contents)) if not value else value.removeprefix("-")
         content = one.contents.get(language)
@@ -191,7 +203,7 @@ class Going:
             return
         await self._listen(talk, {"announcement": one.id, "field": "edit", "language": language})
         text = talk.words.html("✏️ Send me the new text. Everybody who has it will see it change.")
-        await talk.show(text, sure_back(one.id, talk))
+        await self._question(talk, text, sure_back(one.id, talk))
 
     async def rewritten(self, talk: Talk, data: dict[str, object]) -> None:
         """The new text, shown and asked about before it goes anywhere."""
@@ -259,7 +271,8 @@ class Going:
         ]
         if unsure:
             lines.append(talk.words.html("{n} more may have come without our knowing; those stay.", n=f"{unsure:,}"))
-        await talk.show(
+        await self._question(
+            talk,
             Html("\n".join(lines)),
             sure_keyboard(one.id, talk.words.say("✅ Yes, take it back"), "recall!", talk.words),
         )
@@ -277,9 +290,10 @@ class Going:
         await acts.catch_up(act, talk.now)
         await self._house.audit(talk.user.id, str(kind), announcement=one.id)
         await self.show(talk, one)
-        text = act_text(one, act, await acts.progress(act.id), talk.words)
-        message = await talk.reply(text, act_keyboard(one.id, talk.words, running=True))
-        await acts.report_to(act.id, talk.chat.id, message.message_id)
+        async with self._reporter.turn(one):
+            text = act_text(one, act, await acts.progress(act.id), talk.words)
+            message = await talk.reply(text, act_keyboard(one.id, talk.words, running=True))
+            await acts.report_to(act.id, talk.chat.id, message.message_id)
         self._house.wake("follow")
 
     async def _halt(self, talk: Talk, one: Announcement, _value: str) -> None:
@@ -303,15 +317,14 @@ class Going:
         ]
         if unsure:
             lines.append(talk.words.html("⚠️ An uncertain one may have come: that chat would have it twice."))
-        await talk.show(
-            Html("\n".join(lines)), sure_keyboard(one.id, talk.words.say("✅ Yes, send it"), "resend!", talk.words)
-        )
+        keyboard = sure_keyboard(one.id, talk.words.say("✅ Yes, send it"), "resend!", talk.words)
+        await self._question(talk, Html("\n".join(lines)), keyboard)
 
     async def _resend_for_good(self, talk: Talk, one: Announcement, _value: str) -> None:
         number = await self._house.announcer.resend(one.id, talk.now)
         await self._house.audit(talk.user.id, "resend", announcement=one.id, chats=number)
         self._house.wake("deliver")
-        await self.show(talk, await self._house.announcements.get(one.id))
+        await self.show(talk, one)
 
     async def _csv(self, talk: Talk, one: Announcement, _value: str) -> None:
         rows = await self._house.announcer.rows.outcomes(one.id)

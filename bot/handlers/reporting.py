@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -32,9 +33,25 @@ class Reporter:
     def __init__(self, house: House) -> None:
         self._house = house
         self._shown: dict[str, str] = {}
+        self._asking: set[tuple[int, int]] = set()
+        self._turns: dict[str, asyncio.Lock] = {}
 
-    async def report_all(self, now: datetime) -> None:
-        """Shows how far each has come; one that has come to its end is finished and gets its report."""
+    def turn(self, one: Announcement) -> asyncio.Lock:
+        """One at a time reads how it stands and shows that. An edit can take seconds; of two at once the older one
+        might come last, and stay: "on its way", when it has long come to its end."""
+        return self._turns.setdefault(f"announcement {one.id}", asyncio.Lock())
+
+    def asks(self, chat: int, message: int) -> None:
+        """The message holds a question now, which no count may take away."""
+        self._asking.add((chat, message))
+
+    def counts(self, one: Announcement, chat: int, message: int) -> None:
+        """The message was made to count by whoever was asked to show it."""
+        self._asking.discard((chat, message))
+        self._shown.pop(f"announcement {one.id}", None)
+
+    async def look_after_all(self, now: datetime) -> None:
+        """Keeps every row as its announcement was told to be; pauses what fails too often, and tells the admins."""
         for one in await self._house.announcements.unsettled():
             reason = await self._house.announcer.look_after(one, now, self._house.settings.delivery.pause_failures)
             if reason:
@@ -42,6 +59,10 @@ class Reporter:
                 logger.warning("announcement paused itself", extra={"announcement": one.id, "reason": reason})
                 await self._house.audit(0, "autopause", announcement=one.id, reason=reason)
                 await self._tell_admins(one)
+
+    async def report_all(self, now: datetime) -> None:
+        """Shows how far each has come; one that has come to its end is finished and gets its report."""
+        for one in await self._house.announcements.unsettled():
             await self._report(one, now)
         for act in await self._house.follow_up.acts.open():
             await self._report_act(act, now)
@@ -52,20 +73,22 @@ class Reporter:
         progress = await self._house.announcer.progress(one)
         if not progress.open and await self._house.announcements.finish(one.id, now):
             logger.info("announcement done", extra={"announcement": one.id, "total": progress.total})
+        key = f"announcement {one.id}"
+        async with self.turn(one):
             one = await self._house.announcements.get(one.id)
-        await self.show(one, now, progress)
+            await self._show(key, one, now)
         if one.finished_at is not None:
-            self._shown.pop(f"announcement {one.id}", None)
+            self._shown.pop(key, None)
+            self._turns.pop(key, None)
 
-    async def show(self, one: Announcement, now: datetime, progress: Progress | None = None) -> None:
+    async def _show(self, key: str, one: Announcement, now: datetime) -> None:
         """Brings the message that counts up to date."""
-        if one.report_chat is None or one.report_message is None:
+        chat, message = one.report_chat, one.report_message
+        if chat is None or message is None or (chat, message) in self._asking:
             return
-        words = await self.words_of(one.report_chat)
-        progress = progress or await self._house.announcer.progress(one)
-        text = await self.text(one, progress, now, words)
-        keyboard = await self.keyboard(one, words)
-        await self._edit(f"announcement {one.id}", one.report_chat, one.report_message, text, keyboard)
+        words = await self.words_of(chat)
+        text = await self.text(one, await self._house.announcer.progress(one), now, words)
+        await self._edit(key, chat, message, text, await self.keyboard(one, words))
 
     async def text(self, one: Announcement, progress: Progress, now: datetime, words: Speech) -> Html:
         """The report as it stands."""
@@ -105,11 +128,17 @@ class Reporter:
         return sum((await self._house.announcer.rows.to_resend(one.id)).values())
 
     async def _report_act(self, act: Act, now: datetime) -> None:
-        acts = self._house.follow_up.acts
         try:
             one = await self._house.announcements.get(act.announcement_id)
         except NotFound:
             return
+        async with self.turn(one):
+            # Its message may have come about meanwhile.
+            current = await self._house.follow_up.acts.last(one.id)
+            await self._report_current(one, current if current and current.id == act.id else act, now)
+
+    async def _report_current(self, one: Announcement, act: Act, now: datetime) -> None:
+        acts = self._house.follow_up.acts
         counts = await acts.progress(act.id)
         if not counts.get(CopyState.PENDING):
             stopped = counts.get(CopyState.CANCELLED, 0)
@@ -119,11 +148,11 @@ class Reporter:
             elif await acts.finish(act.id, now):
                 logger.info("copies changed", extra={"announcement": one.id, "act": act.kind})
                 act = replace(act, finished_at=now)
-        await self.show_act(one, act, counts)
+        await self._show_act(one, act, counts)
         if act.finished_at is not None:
             self._shown.pop(f"act {act.id}", None)
 
-    async def show_act(self, one: Announcement, act: Act, counts: dict[CopyState, int]) -> None:
+    async def _show_act(self, one: Announcement, act: Act, counts: dict[CopyState, int]) -> None:
         if act.report_chat is None or act.report_message is None:
             return
         words = await self.words_of(act.report_chat)

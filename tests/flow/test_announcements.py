@@ -18,7 +18,7 @@ from bot.clock import SystemClock
 from bot.simulator.driver import Shown
 from bot.simulator.server import Simulator
 from digests.storage.places import Newcomer
-from digests.types import DeliveryState, PlaceKind
+from digests.types import AnnouncementState, DeliveryState, PlaceKind
 from tests.builders import NOW
 from tests.flow.reader import Reader, labels
 from tests.flow.stage import ADMIN, TOKEN, Stage, assert_liked, open_stage
@@ -497,7 +497,7 @@ async def test_it_pauses_itself_when_too_much_fails(stage: Stage) -> None:
     work = await set_going(admin, stage)
     while (await counts(stage)).get(DeliveryState.FAILED, 0) < 25:
         await asyncio.sleep(0.05)
-    await stage.app.reporter.report_all(stage.clock.now())
+    await stage.app.reporter.look_after_all(stage.clock.now())
     await work
     for one in (admin, kim):
         told = await one.wait_for("Announcement 1 paused itself")
@@ -715,6 +715,45 @@ async def test_in_a_group_admins_are_asked_to_come_to_the_private_chat(stage: St
     for command in ("/announcements", "/admins", "/audit", "/grant 5 admin", "/revoke 5"):
         await admin.say(command, chat=group)
         await admin.wait_for("Please do that in our private chat", chat=group)
+
+
+async def test_what_is_shown_last_is_how_it_stands(stage: Stage) -> None:
+    """The edit that shows "on its way" is slow to arrive; meanwhile it has come to its end."""
+    admin = await stage.admin()
+    await crowd(stage, 3)
+    await admin.say("/announce Hello")
+    await admin.press("Send to 3 chats")
+    await admin.press("Yes, send it")
+    await admin.press("Pause")
+    await admin.wait_for("Paused")
+    await admin.fault("slow", method="editMessageText", seconds=1)
+    pressed = asyncio.create_task(admin.press("Go on"))
+
+    async def goes_on() -> bool:
+        (one,) = await stage.app.rooms.announcements.sending()
+        return one.state is AnnouncementState.SENDING
+
+    await stage.until(goes_on)
+    await stage.tick()
+    await pressed
+    await asyncio.sleep(1.2)
+    assert "The announcement is out" in (await admin.messages())[-1]["text"]
+
+
+async def test_a_question_stays_though_counts_change(stage: Stage) -> None:
+    admin = await stage.admin()
+    await crowd(stage, 3)
+    await admin.say("/announce Hello")
+    await admin.press("Send to 3 chats")
+    await admin.press("Yes, send it")
+    await admin.wait_for("On its way")
+    await stage.app.house.courier.deliver_due()
+    await admin.press("Pause")
+    await admin.press("Take back")
+    await stage.tick()
+    await admin.wait_for("Take it back from 3 chats?")
+    await admin.press("Back")
+    await admin.wait_for("The announcement is out")
 
 
 async def test_with_a_clock_that_runs_it_goes_by_itself_at_once(tmp_path: Path) -> None:
