@@ -19,9 +19,12 @@ _LABEL = 40
 LOCAL_TIMES = ("08:00", "12:00", "18:00", "20:00")
 
 
-def card_keyboard(one: Announcement, chats: int, words: Speech, *, may_send: bool) -> InlineKeyboardMarkup:
+def card_keyboard(
+    one: Announcement, chats: int, words: Speech, *, may_send: bool, may_pay: bool
+) -> InlineKeyboardMarkup:
     sound = words.say("🔕 Silent") if one.silent else words.say("🔔 With sound")
     pin = words.say("📌 Pinned") if one.pinned else words.say("📌 Not pinned")
+    paid = words.say("⚡ Fast, for Stars") if one.paid else words.say("🐢 At the free rate")
     rows = [
         [button(words.say("✏️ Text"), Card(one.id, "text")), button(words.say("🔗 Buttons"), Card(one.id, "buttons"))],
         [
@@ -29,6 +32,7 @@ def card_keyboard(one: Announcement, chats: int, words: Speech, *, may_send: boo
             button(words.say("🕘 When"), Card(one.id, "when")),
         ],
         [button(sound, Card(one.id, "sound")), button(pin, Card(one.id, "pin"))],
+        *([[button(paid, Card(one.id, "paid"))]] if may_pay else []),
         [button(words.say("👁 Test send"), Card(one.id, "test"))],
         [
             _send_button(one, chats, words)
@@ -128,6 +132,11 @@ def when_keyboard(one: Announcement, words: Speech) -> InlineKeyboardMarkup:
         [button(_ticked(words.say("At a moment…"), on=kind is Moment.AT), Card(one.id, "at"))],
         [button(_ticked(words.say("On each chat’s own clock…"), on=kind is Moment.LOCAL), Card(one.id, "local"))],
         times,
+        [
+            button(
+                _ticked(words.say("In quiet hours too, without a sound"), on=one.despite_quiet), Card(one.id, "quiet")
+            )
+        ],
     )
 
 

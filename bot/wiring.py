@@ -101,7 +101,13 @@ def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owne
     """All use cases over the stores. `owner` names this process in its leases."""
     announcer = build_announcer(rooms)
     sender = TelegramSender(
-        line.bot, line.throttle, line.bulk, line.people, paid=settings.telegram.paid, on_album=announcer.rows.keep_album
+        line.bot,
+        line.throttle,
+        line.bulk,
+        line.people,
+        paid=settings.telegram.paid,
+        may_pay=settings.telegram.paid_announcements,
+        on_album=announcer.rows.keep_album,
     )
     terms = terms_of(settings)
     return House(

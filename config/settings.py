@@ -155,6 +155,7 @@ class TelegramSettings(_Section):
     admins: Ids
     rate: Annotated[float, Field(gt=0, le=1000)]
     paid: bool
+    paid_announcements: bool
     paid_rate: Annotated[float, Field(gt=0, le=1000)]
     chat_rate: Annotated[float, Field(gt=0, le=1000)]
     group_rate: Annotated[float, Field(gt=0, le=1000)]

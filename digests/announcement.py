@@ -15,6 +15,8 @@ from digests.types import AnnouncementId, AnnouncementState, CategoryId, Deliver
 EVERY_LANGUAGE = ""
 """The key of the text for those whose language has none of its own."""
 ALBUM = (2, 10)
+MESSAGES_A_STAR = 10
+"""What Telegram takes for messages above the free rate."""
 RECALL_WITHIN = timedelta(hours=48)
 """How long Telegram lets a bot delete what it wrote."""
 
@@ -99,7 +101,8 @@ class Timing:
 class Announcement:
     """An admin's message to many. `contents` is by language; `EVERY_LANGUAGE` is for the rest.
 
-    `card` is the message that it is made in, `previews` those above it; `report` the one that counts.
+    `paid`: above the free rate, for a fee. `despite_quiet`: in quiet hours too, without a sound; else it waits for
+    their end. `card` is the message that it is made in, `previews` those above it; `report` the one that counts.
     """
 
     id: AnnouncementId
@@ -112,6 +115,8 @@ class Announcement:
     timing: Timing = field(default_factory=Timing)
     silent: bool = False
     pinned: bool = False
+    paid: bool = False
+    despite_quiet: bool = False
     reason: str = ""
     sent_by: int | None = None
     confirmed_at: datetime | None = None
@@ -157,6 +162,8 @@ class Announcement:
             buttons=() if content.is_album else tuple((one.label, one.url) for one in self.buttons),
             silent=self.silent,
             pinned=self.pinned,
+            paid=self.paid,
+            despite_quiet=self.despite_quiet,
         )
 
 
@@ -248,6 +255,11 @@ def too_many_fail(states: Iterable[tuple[DeliveryState, bool]], percent: float) 
 
 def seconds_for(chats: int, messages: int, rate: float) -> float:
     return chats * messages / rate
+
+
+def stars_for(chats: int, messages: int) -> float:
+    """What the paid rate costs, in Telegram's Stars."""
+    return chats * messages / MESSAGES_A_STAR
 
 
 def content_json(content: Content) -> dict[str, Any]:

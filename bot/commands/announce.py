@@ -57,6 +57,8 @@ class Wish:
     buttons: Sequence[str] = field(default_factory=tuple)
     silent: bool = False
     pin: bool = False
+    paid: bool | None = None
+    despite_quiet: bool = False
     yes: bool = False
     wait: bool = False
 
@@ -130,7 +132,8 @@ async def _announce(settings: Settings, wish: Wish, contents: dict[str, Content]
             await store.put_content(one.id, language, content)
         await store.label(one.id, buttons)
         await store.time(one.id, timing)
-        await store.manner(one.id, silent=wish.silent, pinned=wish.pin)
+        paid = settings.telegram.paid if wish.paid is None else wish.paid
+        await store.manner(one.id, silent=wish.silent, pinned=wish.pin, paid=paid, despite_quiet=wish.despite_quiet)
         one = await store.get(one.id)
         reach = await announcer.reach(one, now)
         long = duration(seconds_for(reach.chats, 1, settings.telegram.rate), speech("en"))

@@ -80,6 +80,8 @@ class Announcing:
             "now": lambda talk, one, _: self._time(talk, one, Timing()),
             "at": self._ask_moment,
             "local": self._local,
+            "quiet": self._quiet,
+            "paid": self._pay,
             "sound": lambda talk, one, _: self._manner(talk, replace(one, silent=not one.silent)),
             "pin": lambda talk, one, _: self._manner(talk, replace(one, pinned=not one.pinned)),
             "test": lambda talk, one, _: cards.test(talk, one),
@@ -148,7 +150,7 @@ class Announcing:
             return
         is_new = one is None
         if one is None:
-            one = await self._house.announcements.create(talk.user.id, content, talk.now)
+            one = await self._create(talk, content)
         changed = replace(one, contents={**one.contents, language: content})
         try:
             await self._cards.fresh(talk, changed, language)
@@ -160,11 +162,15 @@ class Announcing:
         await self._house.announcements.put_content(one.id, language, content)
         await self._listen(talk, None)
 
+    async def _create(self, talk: Talk, content: Content) -> Announcement:
+        paid = self._house.settings.telegram.paid
+        return await self._house.announcements.create(talk.user.id, content, talk.now, paid=paid)
+
     async def _begin_album(self, talk: Talk, one: Announcement | None, language: str, first: Content) -> None:
         """Its pictures come one message each; what belongs together is known by the group."""
         store = self._house.announcements
         if one is None:
-            one = await store.create(talk.user.id, first, talk.now)
+            one = await self._create(talk, first)
         await store.put_content(one.id, language, first)
         data = {"announcement": one.id, "field": "album", "language": language, "group": first.group}
         await self._listen(talk, data)
@@ -329,8 +335,24 @@ class Announcing:
         await talk.show(text, back_keyboard(one.id, talk.words))
 
     async def _manner(self, talk: Talk, one: Announcement) -> None:
-        await self._house.announcements.manner(one.id, silent=one.silent, pinned=one.pinned)
+        await self._keep_manner(one)
         await self._cards.show(talk, one)
+
+    async def _quiet(self, talk: Talk, one: Announcement, _value: str) -> None:
+        one = replace(one, despite_quiet=not one.despite_quiet)
+        await self._keep_manner(one)
+        await self._cards.when(talk, one)
+
+    async def _pay(self, talk: Talk, one: Announcement, _value: str) -> None:
+        if not self._cards.may_pay:
+            await talk.answer(talk.words.say("The paid rate is switched off."), alert=True)
+            return
+        await self._manner(talk, replace(one, paid=not one.paid))
+
+    async def _keep_manner(self, one: Announcement) -> None:
+        await self._house.announcements.manner(
+            one.id, silent=one.silent, pinned=one.pinned, paid=one.paid, despite_quiet=one.despite_quiet
+        )
 
     async def _test(self, talk: Talk, one: Announcement, whom: str) -> None:
         """The real thing, to oneself or to all admins."""
@@ -396,7 +418,7 @@ class Announcing:
         text = confirm_text(
             one,
             reach.languages,
-            self._cards.seconds(one, reach),
+            self._cards.terms(one, reach),
             await self._cards.category_names(one),
             talk.place.timezone,
             talk.words,
@@ -450,7 +472,7 @@ class Announcing:
             await talk.answer(talk.words.say("On its way!"))
             await self._house.announcer.plan_confirmed(now)
             self._house.wake("deliver")
-        await self.going.show(talk, await store.get(one.id))
+        await self.going.show(talk, one)
 
     async def discard(self, talk: Talk, callback: Callback) -> None:
         assert isinstance(callback, Discard)

@@ -20,11 +20,11 @@ from bot.keyboards_announce import (
     trial_keyboard,
     when_keyboard,
 )
-from bot.render.announcing import card_text, language_label, reach_text, timing_text
+from bot.render.announcing import Terms, card_text, language_label, quiet_text, reach_text, timing_text
 from bot.render.markup import Html, escape, visible_length
 from bot.telegram.contents import ALBUM_KINDS, show_part
 from bot.telegram.limits import CAPTION, TEXT
-from digests.announcement import EVERY_LANGUAGE, Announcement, Content, seconds_for
+from digests.announcement import EVERY_LANGUAGE, Announcement, Content, seconds_for, stars_for
 from digests.delivery.announce import Reach
 
 
@@ -63,19 +63,31 @@ class Cards:
         reach = await self.reach(talk, one)
         text = card_text(
             one,
-            reach.chats,
-            self.seconds(one, reach),
+            self.terms(one, reach),
             await self.category_names(one),
             talk.place.timezone,
             talk.words,
         )
-        return text, card_keyboard(one, reach.chats, talk.words, may_send=talk.is_admin)
+        return text, card_keyboard(one, reach.chats, talk.words, may_send=talk.is_admin, may_pay=self.may_pay)
 
     async def reach(self, talk: Talk, one: Announcement) -> Reach:
         return await self._house.announcer.reach(one, talk.now)
 
-    def seconds(self, one: Announcement, reach: Reach) -> float:
-        return seconds_for(reach.chats, one.messages, self._house.settings.telegram.rate)
+    @property
+    def may_pay(self) -> bool:
+        """Whether an announcement can be paid for."""
+        telegram = self._house.settings.telegram
+        return telegram.paid or telegram.paid_announcements
+
+    def terms(self, one: Announcement, reach: Reach) -> Terms:
+        telegram, is_paid = self._house.settings.telegram, one.paid and self.may_pay
+        rate = telegram.paid_rate if is_paid else telegram.rate
+        return Terms(
+            chats=reach.chats,
+            seconds=seconds_for(reach.chats, one.messages, rate),
+            stars=stars_for(reach.chats, one.messages) if is_paid else 0.0,
+            waiting=reach.waiting,
+        )
 
     async def category_names(self, one: Announcement) -> list[str]:
         tree = await self._house.tree()
@@ -115,19 +127,22 @@ class Cards:
     async def audience(self, talk: Talk, one: Announcement) -> None:
         reach = await self.reach(talk, one)
         text = talk.words.html("👥 <b>Who shall get it?</b>\nEverything that you set must hold.")
-        text = Html(text + "\n" + reach_text(reach.chats, self.seconds(one, reach), talk.words))
+        text = Html(text + "\n" + reach_text(self.terms(one, reach), talk.words))
         await talk.show(text, audience_keyboard(one, await self._house.tree(), talk.words))
 
     async def categories(self, talk: Talk, one: Announcement, page: int) -> None:
         reach = await self.reach(talk, one)
         text = talk.words.html("🗂 <b>Whose readers shall get it?</b>")
-        text = Html(text + "\n" + reach_text(reach.chats, self.seconds(one, reach), talk.words))
+        text = Html(text + "\n" + reach_text(self.terms(one, reach), talk.words))
         tree = await self._house.tree()
         await talk.show(text, category_choice(tree, one.id, page, one.audience.categories, talk.words))
 
     async def when(self, talk: Talk, one: Announcement) -> None:
-        now = timing_text(one.timing, talk.place.timezone, talk.words)
-        await talk.show(talk.words.html("🕘 <b>When?</b>\nNow set: {when}", when=now), when_keyboard(one, talk.words))
+        words = talk.words
+        now = timing_text(one.timing, talk.place.timezone, words)
+        text = words.html("🕘 <b>When?</b>\nNow set: {when}", when=now)
+        text = Html(text + "\n" + quiet_text(one, words))
+        await talk.show(text, when_keyboard(one, words))
 
     async def test(self, talk: Talk, one: Announcement) -> None:
         others = len(await self._house.admins() - {talk.user.id})

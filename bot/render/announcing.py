@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.render.cut import cut
 from bot.render.markup import Html, plain_text
@@ -128,9 +129,24 @@ def timing_text(timing: Timing, timezone: str, words: Speech) -> str:
     return words.say("at once")
 
 
-def card_text(
-    one: Announcement, chats: int, seconds: float, categories: Sequence[str], timezone: str, words: Speech
-) -> Html:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What sending comes to: how many chats, how long, at most how many Stars (0: free), and how many of the chats have
+    quiet hours then."""
+
+    chats: int
+    seconds: float
+    stars: float = 0.0
+    waiting: int = 0
+
+
+def quiet_text(one: Announcement, words: Speech) -> Html:
+    if one.despite_quiet:
+        return words.html("🌙 In a chat’s quiet hours it comes without a sound.")
+    return words.html("🌙 A chat’s quiet hours are kept: there it comes when they end.")
+
+
+def card_text(one: Announcement, terms: Terms, categories: Sequence[str], timezone: str, words: Speech) -> Html:
     lines = [
         words.html("📝 <b>Announcement {n}</b> · draft", n=one.id),
         words.html("☝️ This is what readers will see.") if one.previews else words.html("Press “Text” to write it."),
@@ -145,23 +161,42 @@ def card_text(
         lines.append(words.html("Buttons: {names}", names=", ".join(button.label for button in one.buttons)))
     if one.buttons and one.has_album:
         lines.append(words.html("⚠️ Telegram gives albums no buttons: theirs are left out."))
-    lines.append(reach_text(chats, seconds, words))
+    if one.despite_quiet:
+        lines.append(quiet_text(one, words))
+    lines.append(reach_text(terms, words))
     return Html("\n".join(lines))
 
 
-def reach_text(chats: int, seconds: float, words: Speech) -> Html:
-    if not chats:
+def reach_text(terms: Terms, words: Speech) -> Html:
+    if not terms.chats:
         return words.html("⚠️ That reaches nobody.")
-    return words.count_html(
+    reaches = words.count_html(
         "Reaches {n} chat, in about {time}.",
         "Reaches {n} chats, in about {time}.",
-        chats,
-        time=duration(seconds, words),
+        terms.chats,
+        time=duration(terms.seconds, words),
     )
+    return Html("\n".join([reaches, *_conditions(terms, words)]))
+
+
+def _conditions(terms: Terms, words: Speech) -> list[Html]:
+    """Who gets it later, and what it costs."""
+    said = []
+    if terms.waiting:
+        said.append(
+            words.count_html(
+                "🌙 {n} chat has quiet hours then and gets it when they end.",
+                "🌙 {n} chats have quiet hours then and get it when they end.",
+                terms.waiting,
+            )
+        )
+    if terms.stars:
+        said.append(words.html("⭐ It costs up to {stars} Stars.", stars=f"{terms.stars:,.1f}"))
+    return said
 
 
 def confirm_text(
-    one: Announcement, languages: Mapping[str, int], seconds: float, categories: Sequence[str], timezone: str,
+    one: Announcement, languages: Mapping[str, int], terms: Terms, categories: Sequence[str], timezone: str,
     words: Speech, others: Sequence[Html] = (),
 ) -> Html:  # fmt: skip
     chats = sum(languages.values())
@@ -176,7 +211,8 @@ def confirm_text(
             own = language if language in one.own_languages else EVERY_LANGUAGE
             got[own] = got.get(own, 0) + number
         lines.extend(Html(f"• {language_label(own, words)}: {number:,}") for own, number in sorted(got.items()))
-    lines.append(words.html("It takes about {time}.", time=duration(seconds, words)))
+    lines.append(words.html("It takes about {time}.", time=duration(terms.seconds, words)))
+    lines.extend(_conditions(terms, words))
     lines.extend(others)
     return Html("\n".join(lines))
 

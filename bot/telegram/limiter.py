@@ -53,7 +53,7 @@ class Limiter(BaseRateLimiter[dict[str, bool]]):
             return await callback(*args, **kwargs)
         for attempt in range(_TRIES):
             await self._throttle.pass_(chat, bulk=bulk)
-            await self._throttle.leave(bulk=bulk)
+            await self._throttle.leave()
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as refusal:

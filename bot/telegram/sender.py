@@ -38,6 +38,7 @@ class TelegramSender:
     """Every refusal and failure comes back as an Outcome.
 
     `bulk` are the connections of what goes to many; a person's have nothing to do with them, so they never wait.
+    `paid`: digests are paid for; `may_pay`: announcements that say so are.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class TelegramSender:
         people: AiohttpRequest,
         *,
         paid: bool,
+        may_pay: bool = False,
         on_album: OnAlbum | None = None,
     ) -> None:
         self._bot = bot
@@ -55,6 +57,7 @@ class TelegramSender:
         self._bulk = bulk
         self._people = people
         self._paid = paid
+        self._may_pay = paid or may_pay
         self._on_album = on_album
         self._urls: dict[str, URL] = {}
 
@@ -65,15 +68,17 @@ class TelegramSender:
         words = speech(place.language)
         keyboard = delivery_keyboard(delivery.id, rest, part.stories, delivery.offers, words) if last else None
         silent = place.silent and bulk and delivery.kind is DeliveryKind.DIGEST
-        message = body_of(part, form, paid=self._paid and bulk, silent=silent)
+        of_its_own = delivery.kind is DeliveryKind.ANNOUNCEMENT
+        paid = bulk and (self._may_pay and part.paid if of_its_own else self._paid)
+        message = body_of(part, form, paid=paid, silent=silent)
         body = message.to(place.chat_id, place.thread_id, link_keyboard(part) or keyboard)
         connections = self._bulk if bulk else self._people
-        wait = await self._throttle.pass_(place.chat_id, bulk=bulk, patience=_PATIENCE)
+        wait = await self._throttle.pass_(place.chat_id, bulk=bulk, paid=paid, patience=_PATIENCE)
         if wait > 0:
             return Hold(wait)
         async with connections.connection():
             await begin()
-            await self._throttle.leave(bulk=bulk)
+            await self._throttle.leave(paid=paid)
             try:
                 status, answer = await connections.send_json(self._url(message.method), body)
                 messages = message_ids_of(status, answer)

@@ -16,9 +16,10 @@ from digests.announcement import (
     earliest,
     too_many_fail,
 )
+from digests.schedule import after_quiet
 from digests.storage.announcement_rows import AnnouncementRows
 from digests.storage.announcements import AnnouncementStore
-from digests.storage.audience import AudienceStore, Condition, living_in, reached, speaking
+from digests.storage.audience import AudienceStore, Condition, Hours, keeping, reached, speaking
 from digests.storage.categories import CategoryStore
 from digests.storage.deliveries import DeliveryStore
 from digests.types import AnnouncementId, AnnouncementState, CategoryId, DeliveryState, Rendering
@@ -31,10 +32,12 @@ _CANCELLED = "cancelled by an admin"
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How many chats an announcement would reach, by language, and when the first one."""
+    """How many chats an announcement would reach, by language, and when the first one. `waiting`: how many of them
+    have quiet hours at their moment, and get it when those end."""
 
     languages: dict[str, int]
     first: datetime
+    waiting: int = 0
 
     @property
     def chats(self) -> int:
@@ -79,17 +82,24 @@ class Announcer:
         dues = await self._dues(one, condition, now)
         for language in (*one.own_languages, EVERY_LANGUAGE):
             group = speaking(condition, language, one.own_languages)
-            for due, zones in dues:
-                to = living_in(group, zones) if zones else group
-                await self._deliveries.plan_announcement(one.id, rendering(one, language), one.send_at or now, to, due)
+            text, slot = rendering(one, language), one.send_at or now
+            for due, hours in dues:
+                await self._deliveries.plan_announcement(one.id, text, slot, keeping(group, hours), now, due)
+            if one.timing.kind is not Moment.LOCAL:
+                # All others at once, whatever they change meanwhile.
+                await self._deliveries.plan_announcement(one.id, text, slot, group, now)
 
-    async def _dues(self, one: Announcement, condition: Condition, now: datetime) -> list[tuple[datetime, list[str]]]:
-        """When who gets it; no zones: everybody at once."""
-        if one.timing.kind is not Moment.LOCAL:
-            return [(now, [])]
-        by_due: dict[datetime, list[str]] = {}
-        for zone in await self.audiences.zones(condition):
-            by_due.setdefault(one.timing.due(zone, one.confirmed_at or now), []).append(zone)
+    async def _dues(self, one: Announcement, condition: Condition, now: datetime) -> list[tuple[datetime, list[Hours]]]:
+        """When they get it who don't simply get it now."""
+        by_due: dict[datetime, list[Hours]] = {}
+        for zone, quiet in await self.audiences.hours(condition):
+            due = now
+            if one.timing.kind is Moment.LOCAL:
+                due = one.timing.due(zone, one.confirmed_at or now)
+            if not one.despite_quiet:
+                due = after_quiet(due, zone, quiet)
+            if due > now or one.timing.kind is Moment.LOCAL:
+                by_due.setdefault(due, []).append((zone, quiet))
         return sorted(by_due.items())
 
     async def pause(self, one: AnnouncementId, reason: str = "") -> bool:
@@ -144,8 +154,13 @@ class Announcer:
         """Counted as it would be sent now."""
         condition = await self._condition(one.audience, now)
         languages = await self.audiences.languages(condition)
-        zones = await self.audiences.zones(condition) if one.timing.kind is Moment.LOCAL else ()
-        return Reach(languages, earliest(one.timing, zones, now))
+        hours = await self.audiences.hours(condition)
+        waiting = 0
+        for (zone, quiet), number in hours.items() if not one.despite_quiet else ():
+            due = one.timing.due(zone, now)
+            waiting += number * (after_quiet(due, zone, quiet) > due)
+        zones = {zone for zone, _ in hours} if one.timing.kind is Moment.LOCAL else ()
+        return Reach(languages, earliest(one.timing, zones, now), waiting)
 
     async def _condition(self, audience: Audience, now: datetime) -> Condition:
         return reached(audience, await self._reached_categories(audience), now)

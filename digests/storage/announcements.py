@@ -49,7 +49,7 @@ class AnnouncementStore:
         return await self.create(author_id, content, now, Audience(tuple(categories)))
 
     async def create(
-        self, author_id: int, content: Content, now: datetime, audience: Audience | None = None
+        self, author_id: int, content: Content, now: datetime, audience: Audience | None = None, *, paid: bool = False
     ) -> Announcement:
         row = {
             "author_id": author_id,
@@ -59,6 +59,8 @@ class AnnouncementStore:
             "timing": timing_json(Timing()),
             "silent": False,
             "pinned": False,
+            "paid": paid,
+            "despite_quiet": False,
             "state": State.DRAFT,
             "reason": "",
             "previews": [],
@@ -137,8 +139,12 @@ class AnnouncementStore:
         values = {"buttons": [[one.label, one.url] for one in buttons]}
         return await self._change(announcement_id, values, State.DRAFT)
 
-    async def manner(self, announcement_id: AnnouncementId, *, silent: bool, pinned: bool) -> bool:
-        return await self._change(announcement_id, {"silent": silent, "pinned": pinned}, State.DRAFT)
+    async def manner(
+        self, announcement_id: AnnouncementId, *, silent: bool, pinned: bool, paid: bool, despite_quiet: bool
+    ) -> bool:
+        """Sets how a draft is to come."""
+        values = {"silent": silent, "pinned": pinned, "paid": paid, "despite_quiet": despite_quiet}
+        return await self._change(announcement_id, values, State.DRAFT)
 
     async def take_over(self, announcement_id: AnnouncementId, by: int) -> bool:
         """Another admin goes on with the draft; its card is then his."""

@@ -14,6 +14,8 @@ from digests.storage.schema import places
 from digests.types import CategoryId, PlaceKind, PlaceState
 
 Condition = sa.ColumnElement[bool]
+Hours = tuple[str, str]
+"""A place's zone and its quiet hours, as they are stored."""
 
 
 def reached(wanted: Audience, categories: Collection[CategoryId] | None, now: datetime) -> Condition:
@@ -44,8 +46,9 @@ def speaking(condition: Condition, language: str, others: Collection[str]) -> Co
     return condition & places.c.language.not_in(list(others)) if others else condition
 
 
-def living_in(condition: Condition, zones: Collection[str]) -> Condition:
-    return condition & places.c.timezone.in_(list(zones))
+def keeping(condition: Condition, hours: Collection[Hours]) -> Condition:
+    """Those of them with one of these zones and quiet hours."""
+    return condition & sa.tuple_(places.c.timezone, places.c.quiet).in_(sorted(hours))
 
 
 class AudienceStore:
@@ -60,10 +63,12 @@ class AudienceStore:
         async with self._database.read() as connection:
             return {row.language: row[1] for row in await connection.execute(query)}
 
-    async def zones(self, condition: Condition) -> tuple[str, ...]:
-        query = sa.select(places.c.timezone).where(condition).distinct().order_by(places.c.timezone)
+    async def hours(self, condition: Condition) -> dict[Hours, int]:
+        """How many places there are, by zone and quiet hours."""
+        of_each = (places.c.timezone, places.c.quiet)
+        query = sa.select(*of_each, sa.func.count()).where(condition).group_by(*of_each).order_by(*of_each)
         async with self._database.read() as connection:
-            return tuple((await connection.execute(query)).scalars())
+            return {(zone, quiet): number for zone, quiet, number in await connection.execute(query)}
 
     async def known(self, ids: Collection[int]) -> frozenset[int]:
         """Those of these chats that the bot has met."""

@@ -246,15 +246,17 @@ class DeliveryStore:
         slot: datetime,
         to: sa.ColumnElement[bool],
         now: datetime,
+        due: datetime | None = None,
     ) -> int:
-        """One delivery for each place of the audience that has none of it yet, due `now`; how many it has by now.
+        """One delivery for each place of the audience that has none of it yet, due at `due` (None: now); how many it
+        has by now.
 
         Some thousand at a time: a long transaction would hold up the readers, and a crash in between goes on where
         it was.
         """
         come: PlaceId | None = PlaceId(0)
         while come is not None:
-            come = await self._plan_some(announcement_id, rendering, slot, to, now, come)
+            come = await self._plan_some(announcement_id, rendering, slot, to, now, due or now, come)
         async with self._database.read() as connection:
             count = sa.select(sa.func.count()).where(deliveries.c.announcement_id == announcement_id)
             return int(await connection.scalar(count) or 0)
@@ -266,6 +268,7 @@ class DeliveryStore:
         slot: datetime,
         to: sa.ColumnElement[bool],
         now: datetime,
+        due: datetime,
         come: PlaceId,
     ) -> PlaceId | None:
         """How far it has come; None when there are no more, or nobody is to get it any more."""
@@ -286,9 +289,10 @@ class DeliveryStore:
             await self._keep(connection, [rendering], now)
             ids = await self._new_ids(connection, len(chosen))
             hashes = part_hashes(rendering)
-            columns = (*_COLUMNS, "announcement_id")
+            columns = (*_COLUMNS, "announcement_id", "resent_at")
+            # Tried from its moment on, which for some is hours away.
             rows = [
-                (one, place, "announcement", slot, rendering.key, 0, 0, state, 0, now, "", now, announcement_id)
+                (one, place, "announcement", slot, rendering.key, 0, 0, state, 0, due, "", now, announcement_id, due)
                 for one, place in zip(ids, chosen, strict=True)
             ]
             part_rows = [(one, number, each, "pending", "") for one in ids for number, each in enumerate(hashes)]
@@ -358,6 +362,7 @@ def _part_row(part: Part) -> dict[str, Any]:
     if part.is_announced:
         row |= {"media": part.media, "copy_of": part.copy_of, "buttons": part.buttons}
         row |= {"silent": part.silent, "pinned": part.pinned}
+        row |= {"paid": part.paid, "despite_quiet": part.despite_quiet}
     return row
 
 

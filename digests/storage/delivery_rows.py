@@ -38,7 +38,8 @@ def part_hash(part: Part) -> str:
     if part.stories:
         said += f"\0{part.stories}"
     if part.is_announced:
-        said += f"\0{(part.media, part.copy_of, part.buttons, part.silent, part.pinned)!r}"
+        manner = (part.silent, part.pinned, part.paid, part.despite_quiet)
+        said += f"\0{(part.media, part.copy_of, part.buttons, manner)!r}"
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 

@@ -31,12 +31,14 @@ from digests.types import (
     CategoryId,
     Delivery,
     DeliveryId,
+    DeliveryKind,
     DeliveryState,
     PlaceKind,
     PlaceState,
     Role,
 )
 from tests.builders import NOW
+from tests.contract.test_deliveries import plan
 from tests.contract.test_places import active, newcomer
 
 LEASE = timedelta(minutes=2)
@@ -106,13 +108,14 @@ async def test_a_draft_keeps_everything(database: Database) -> None:
     await store.label(draft.id, [LinkButton("More", "https://example.com")])
     await store.aim(draft.id, Audience(languages=("en",), ids=(1, 2)))
     await store.time(draft.id, Timing(Moment.AT, at=NOW))
-    await store.manner(draft.id, silent=True, pinned=True)
+    await store.manner(draft.id, silent=True, pinned=True, paid=True, despite_quiet=True)
     await store.show_in(draft.id, 9, (7, 8))
     found = await store.get(draft.id)
     assert found.contents == {"": Content("Hello"), "zh_CN": Content("你好", (("photo", "a"),))}
     assert found.buttons == (LinkButton("More", "https://example.com"),)
     assert (found.audience, found.timing) == (Audience(languages=("en",), ids=(1, 2)), Timing(Moment.AT, at=NOW))
     assert (found.silent, found.pinned, found.card, found.previews) == (True, True, 9, (7, 8))
+    assert (found.paid, found.despite_quiet) == (True, True)
     assert await store.drafts(5) == (found,)
     assert await store.drafts(6) == ()
     await store.put_content(draft.id, "", None)
@@ -188,7 +191,7 @@ async def test_who_is_reached(database: Database) -> None:
     assert await count(Audience(), {CategoryId(1)}) == 3
     assert await count(Audience(ids=(1, 4)), {CategoryId(1)}) == 1
     assert await count(Audience(languages=("zh_CN",), kind=Kind.CHATS)) == 0
-    assert await store.zones(reached(Audience(), None, NOW)) == ("Asia/Tokyo", "UTC")
+    assert await store.hours(reached(Audience(), None, NOW)) == {("Asia/Tokyo", ""): 1, ("UTC", ""): 2}
     assert await store.known((1, 4, 99)) == {1, 4}
 
 
@@ -213,6 +216,74 @@ async def test_each_language_is_planned_with_its_text_and_each_zone_with_its_mom
     found = {each.place.chat_id: await deliveries.rendering(each.rendering) for each in later}
     texts = {chat: each.parts[0].html for chat, each in found.items() if each}
     assert {chat: texts[chat] for chat in (2, 3)} == {2: "你好", 3: "Hello"}
+
+
+async def quiet_chats(database: Database, quiet: str = "06:00-09:00") -> Announcement:
+    """One chat without quiet hours, and one in Shanghai (15:30 there) and one in UTC (07:30) with them."""
+    places = PlaceStore(database)
+    await active(places, database, 1)
+    for chat, zone in ((2, "Asia/Shanghai"), (3, "UTC")):
+        place = await active(places, database, chat, timezone=zone)
+        await places.set_rhythm(place.id, NOW, quiet=quiet)
+    return await AnnouncementStore(database).create(1, Content("Hello"), NOW)
+
+
+async def claimed_chats(database: Database, now: datetime) -> set[int]:
+    """Those that get it now."""
+    worker = Worker(database)
+    claimed = await worker.claim("me", now, LEASE, 9)
+    for one in claimed:
+        await worker.settle(one.id, DeliveryState.SENT, "", now)
+    return {one.place.chat_id for one in claimed}
+
+
+async def test_quiet_hours_are_kept_chat_by_chat(database: Database) -> None:
+    one, work = await quiet_chats(database), announcer(database)
+    assert (await work.reach(one, NOW)).waiting == 1
+    await AnnouncementStore(database).confirm(one.id, NOW)
+    await work.plan_confirmed(NOW)
+    assert sum((await DeliveryStore(database).progress(one.id)).values()) == 3
+    assert await claimed_chats(database, NOW) == {1, 2}
+    nine = NOW.replace(hour=9, minute=0)
+    assert await work.rows.last_due(one.id) == nine
+    assert await claimed_chats(database, nine - timedelta(seconds=1)) == set()
+    (last,) = await Worker(database).claim("me", nine, LEASE, 9)
+    assert (last.place.chat_id, last.resent_at) == (3, nine), "it is tried from then on as long as any"
+
+
+async def test_an_admin_may_choose_that_it_comes_in_quiet_hours(database: Database) -> None:
+    one, work, store = await quiet_chats(database), announcer(database), AnnouncementStore(database)
+    await store.manner(one.id, silent=False, pinned=False, paid=False, despite_quiet=True)
+    one = await store.get(one.id)
+    assert (await work.reach(one, NOW)).waiting == 0
+    await store.confirm(one.id, NOW)
+    await work.plan_confirmed(NOW)
+    assert await claimed_chats(database, NOW) == {1, 2, 3}
+
+
+async def test_a_local_time_in_quiet_hours_is_their_end(database: Database) -> None:
+    one, work, store = await quiet_chats(database), announcer(database), AnnouncementStore(database)
+    await store.time(one.id, Timing(Moment.LOCAL, time="08:00"))
+    one = await store.get(one.id)
+    reach = await work.reach(one, NOW)
+    assert (reach.first, reach.waiting) == (NOW.replace(hour=8, minute=0), 2)
+    await store.confirm(one.id, reach.first, now=NOW)
+    await work.plan_confirmed(reach.first)
+    assert await claimed_chats(database, reach.first) == {1}
+    assert await claimed_chats(database, NOW.replace(hour=9, minute=0)) == {3}
+    assert await claimed_chats(database, NOW.replace(hour=9, minute=0) + timedelta(hours=16)) == {2}
+
+
+async def test_an_announcement_whose_moment_is_to_come_keeps_no_digest_waiting(database: Database) -> None:
+    one, work = await quiet_chats(database, "06:00-23:00"), announcer(database)
+    await AnnouncementStore(database).confirm(one.id, NOW)
+    await work.plan_confirmed(NOW)
+    assert await claimed_chats(database, NOW) == {1}
+    place = await PlaceStore(database).find(3)
+    assert place is not None
+    await DeliveryStore(database).commit([plan(place, slot=NOW + HOUR)], NOW + HOUR)
+    (digest,) = await Worker(database).claim("me", NOW + HOUR, LEASE, 9)
+    assert (digest.place.chat_id, digest.kind) == (3, DeliveryKind.DIGEST)
 
 
 async def test_a_pause_holds_what_waits(database: Database) -> None:

@@ -341,6 +341,72 @@ async def test_on_each_chats_own_clock(stage: Stage) -> None:
     await admin.wait_for("The announcement is out")
 
 
+async def test_quiet_hours_are_kept_unless_the_admin_chooses_otherwise(stage: Stage) -> None:
+    robin, kim = await stage.subscriber("Robin"), await stage.subscriber("Kim")
+    await robin.say("/quiet 06:00-09:00")
+    await robin.wait_for("next: 6 Jun 09:00")
+    admin = await stage.admin()
+    await admin.say("/announce Good morning")
+    card = await admin.wait_for("Announcement 1")
+    assert "1 chat has quiet hours then and gets it when they end" in card["text"]
+    await send(admin, stage)
+    await got(kim, "Good morning")
+    report = await admin.wait_for("1 of 2 chats")
+    assert "The last ones get it 6 Jun 09:00 (UTC)" in report["text"]
+    assert "Good morning" not in await robin.texts()
+    await stage.move_to(datetime(2026, 6, 6, 9, 0, tzinfo=UTC))
+    assert not (await got(robin, "Good morning"))["silent"]
+    await admin.wait_for("The announcement is out")
+    await robin.say("/quiet 08:00-12:00")
+    await robin.wait_for("next: 6 Jun 12:00")
+    await admin.say("/announce Fire in the house")
+    await admin.press("When")
+    await admin.press("In quiet hours too, without a sound")
+    await admin.press("Back")
+    await admin.wait_for("In a chat’s quiet hours it comes without a sound")
+    await send(admin, stage)
+    assert (await got(robin, "Fire in the house"))["silent"]
+    assert not (await got(kim, "Fire in the house"))["silent"]
+
+
+@pytest.fixture
+async def paying_stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with open_stage(tmp_path, telegram={"paid_announcements": True}) as opened:
+        await opened.publish("News")
+        yield opened
+
+
+async def test_one_announcement_can_be_paid_for_and_its_cost_is_shown_first(paying_stage: Stage) -> None:
+    stage = paying_stage
+    admin = await stage.admin()
+    await crowd(stage, 45)
+    await admin.say("/announce Hello")
+    card = await admin.wait_for("Announcement 1")
+    assert "Stars" not in card["text"]
+    assert "in about 2 s" in card["text"]
+    await admin.press("At the free rate")
+    card = await admin.wait_for("It costs up to 4.5 Stars")
+    assert "in about 1 s" in card["text"]
+    await admin.press("Send to 45 chats")
+    await admin.wait_for("It costs up to 4.5 Stars")
+    await admin.press("Yes, send it")
+    await stage.tick()
+    await admin.wait_for("The announcement is out")
+    assert stage.simulator.world.ledger.paid == 45
+    await admin.say("/announce Free again")
+    await send(admin, stage)
+    await admin.wait_for("The announcement is out")
+    assert stage.simulator.world.ledger.paid == 45
+
+
+async def test_without_the_operators_leave_nothing_is_paid_for(stage: Stage) -> None:
+    await crowd(stage, 3)
+    admin = await stage.admin()
+    await admin.say("/announce Hello")
+    card = await admin.wait_for("Announcement 1")
+    assert not any("Stars" in label or "free rate" in label for label in labels(card))
+
+
 async def test_a_test_goes_to_admins_only(stage: Stage) -> None:
     kim = await second_admin(stage)
     robin = await stage.subscriber()

@@ -499,3 +499,33 @@ async def test_texts_that_cannot_be_read_ahead_are_read_later(room: Room) -> Non
     room.deliveries = Unreadable(room.database)
     await room.new_courier().deliver_due()
     assert await room.outcomes() == {DeliveryState.SENT: 1}
+
+
+async def announced(room: Room, *, despite_quiet: bool) -> Place:
+    """To a reader who has had quiet hours since it was planned."""
+    place = await room.reader()
+    draft = await room.announcements.draft(1, "Hello", None, [], NOW)
+    await room.announcements.manner(draft.id, silent=False, pinned=False, paid=False, despite_quiet=despite_quiet)
+    await room.announcements.confirm(draft.id, NOW)
+    await room.announcer.plan_confirmed(NOW)
+    await room.places.set_rhythm(place.id, NOW, quiet="07:00-09:00")
+    return place
+
+
+async def test_an_announcement_that_comes_into_quiet_hours_waits_for_their_end(room: Room) -> None:
+    await announced(room, despite_quiet=False)
+    room.sender.answer = lambda _d, _p, _f: NotAccepted("down") if room.clock.now().minute == 0 else None
+    await room.courier.deliver_due()
+    assert room.sender.tried == []
+    room.clock.move(timedelta(hours=1, minutes=30))
+    await room.courier.deliver_due()
+    assert await room.outcomes() == {DeliveryState.PENDING: 1}, "the hours of waiting don't count against it"
+    room.clock.move(timedelta(minutes=1))
+    await room.courier.deliver_due()
+    assert [one.silent for one in room.sender.sent] == [False]
+
+
+async def test_in_quiet_hours_it_comes_without_a_sound_where_an_admin_chose_that(room: Room) -> None:
+    await announced(room, despite_quiet=True)
+    await room.courier.deliver_due()
+    assert [one.silent for one in room.sender.sent] == [True]

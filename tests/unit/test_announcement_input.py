@@ -32,7 +32,7 @@ from bot.keyboards_announce import (
     trial_keyboard,
     when_keyboard,
 )
-from bot.render.announcing import audience_text, bar, card_text, confirm_text, duration, report_text
+from bot.render.announcing import Terms, audience_text, bar, card_text, confirm_text, duration, report_text
 from bot.render.markup import Html, visible_length
 from bot.texts import LANGUAGES, speech
 from digests.announcement import (
@@ -261,16 +261,18 @@ def test_texts_and_keyboards_are_to_telegrams_liking(language: str) -> None:
     drafts = [
         announcement(),
         announcement(contents={"": Content("<b>" + "&lt;" * 3000 + "</b>"), "zh_CN": HELLO}, audience=audience,
-                     buttons=buttons, timing=Timing(Moment.AT, at=NOW), silent=True, pinned=True),
+                     buttons=buttons, timing=Timing(Moment.AT, at=NOW), silent=True, pinned=True, paid=True,
+                     despite_quiet=True),
         announcement(contents={"": Content("", (("photo", "a"), ("photo", "b")))}, buttons=buttons,
                      timing=local_time(time(8), date(2026, 6, 7))),
         announcement(contents={"": Content(copy_of=(1, 2))}),
     ]  # fmt: skip
+    terms = Terms(12_345, 400, 1234.5, 7)
     texts, keyboards = [], [list_keyboard([(2**60, "长" * 300)] * 8, 3, 9, words), audit_keyboard(0, 2)]
     for one in drafts:
-        texts.append(card_text(one, 12_345, 400, ["<a>", "b"], "Asia/Shanghai", words))
-        texts.append(confirm_text(one, {"en": 5, "zh_CN": 6}, 9, ["<a>"], "UTC", words, [Html("<b>x</b>")]))
-        keyboards += [card_keyboard(one, 12_345, words, may_send=may) for may in (True, False)]
+        texts.append(card_text(one, terms, ["<a>", "b"], "Asia/Shanghai", words))
+        texts.append(confirm_text(one, {"en": 5, "zh_CN": 6}, terms, ["<a>"], "UTC", words, [Html("<b>x</b>")]))
+        keyboards += [card_keyboard(one, 12_345, words, may_send=may, may_pay=may) for may in (True, False)]
         keyboards += [audience_keyboard(one, tree, words), when_keyboard(one, words), text_keyboard(one, words)]
         keyboards += [trial_keyboard(one.id, 3, words)]
         for state in AnnouncementState:

@@ -12,6 +12,7 @@ depends_on = None
 
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+_SWITCHES = ("silent", "pinned", "paid", "despite_quiet")
 _OLD = ("html", "photo", "categories", "planned_to")
 
 
@@ -19,7 +20,7 @@ def upgrade() -> None:
     with op.batch_alter_table("announcements") as table:
         for name, empty in (("contents", "{}"), ("buttons", "[]"), ("audience", "{}"), ("timing", "{}")):
             table.add_column(sa.Column(name, sa.JSON(), nullable=False, server_default=empty))
-        for name in ("silent", "pinned"):
+        for name in _SWITCHES:
             table.add_column(sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false()))
         table.add_column(sa.Column("reason", sa.Text(), nullable=False, server_default=""))
         for name in ("sent_by", "card"):
@@ -31,10 +32,11 @@ def upgrade() -> None:
     with op.batch_alter_table("announcements") as table:
         for name in _OLD:
             table.drop_column(name)
-        for name, kind in (("contents", sa.JSON()), ("buttons", sa.JSON()), ("audience", sa.JSON()),
-                           ("timing", sa.JSON()), ("previews", sa.JSON()), ("reason", sa.Text()),
-                           ("silent", sa.Boolean()), ("pinned", sa.Boolean())):  # fmt: skip
-            table.alter_column(name, existing_type=kind, existing_nullable=False, server_default=None)
+        for name in ("contents", "buttons", "audience", "timing", "previews"):
+            table.alter_column(name, existing_type=sa.JSON(), existing_nullable=False, server_default=None)
+        for name in _SWITCHES:
+            table.alter_column(name, existing_type=sa.Boolean(), existing_nullable=False, server_default=None)
+        table.alter_column("reason", existing_type=sa.Text(), existing_nullable=False, server_default=None)
     _new_tables()
 
 
