@@ -1,4 +1,4 @@
-"""`digestbot announce` and `announcements`: stored for the running bot, which sends them."""
+"""`digestbot announce`: stored for the running bot, which sends it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from bot.announcement_input import MOST_BUTTONS, InputError, parse_buttons, parse_ids, parse_local, parse_moment
 from bot.checkup import is_alive
 from bot.commands.lookup import find_categories
-from bot.commands.printing import iso, print_json, print_table, progress_bar
-from bot.errors import StartError
-from bot.render.announcing import duration, title_of
+from bot.commands.printing import iso
+from bot.commands.watching import watch
+from bot.render.announcing import duration
 from bot.render.markup import escape, visible_length
-from bot.telegram.limits import TEXT
+from bot.telegram.limits import CAPTION, TEXT
 from bot.texts import LANGUAGES, speech
 from bot.wiring import Rooms, build_announcer, open_rooms
 from config.load import load_settings
@@ -27,18 +28,18 @@ from digests.announcement import (
     Announcement,
     Audience,
     Content,
+    Kind,
     LinkButton,
     Moment,
     Timing,
     local_time,
     seconds_for,
+    stars_for,
 )
-from digests.delivery.announce import Announcer
-from digests.errors import InvalidInput, NotFound
-from digests.types import AnnouncementId, AnnouncementState, DeliveryState
+from digests.delivery.announce import Reach
+from digests.errors import InvalidInput
 
-_BY_THE_OPERATOR = 0
-_POLL_SECONDS = 0.5
+BY_THE_OPERATOR = 0
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,11 @@ class Wish:
     text: str
     is_html: bool = False
     texts: Sequence[str] = ()
+    photo: str | None = None
     categories: str | None = None
     language: str | None = None
     active_days: int = 0
+    kind: str = ""
     ids: str | None = None
     at: str | None = None
     local: str | None = None
@@ -73,13 +76,27 @@ def announce_text(config: Path | None, wish: Wish) -> None:
         contents[language] = _html("--text-in", text, wish)
     if not wish.yes and not sys.stdin.isatty():
         raise InvalidInput("Nothing was stored: add --yes, since nobody can be asked here.")
-    asyncio.run(_announce(settings, wish, {language: Content(html) for language, html in contents.items()}))
+    media = _photo(wish.photo)
+    asyncio.run(_announce(settings, wish, {language: Content(html, media) for language, html in contents.items()}))
+
+
+def _photo(url: str | None) -> tuple[tuple[str, str], ...]:
+    if not url:
+        return ()
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        raise InvalidInput(f"--photo {url[:60]}: its web address, http://… or https://…")
+    return (("photo", url),)
 
 
 def _html(option: str, text: str, wish: Wish) -> str:
-    html = text.strip() if wish.is_html else escape(text.strip())
-    if not html or visible_length(html) > TEXT:
-        raise InvalidInput(f"{option} must have 1 to {TEXT:,} characters; this one has {visible_length(html):,}.")
+    return html_of(option, text, CAPTION if wish.photo else TEXT, is_html=wish.is_html)
+
+
+def html_of(option: str, text: str, limit: int, *, is_html: bool) -> str:
+    """The text as Telegram takes it. Raises InvalidInput for what it doesn't."""
+    html = text.strip() if is_html else escape(text.strip())
+    if not html or visible_length(html) > limit:
+        raise InvalidInput(f"{option} must have 1 to {limit:,} characters; this one has {visible_length(html):,}.")
     return html
 
 
@@ -121,40 +138,82 @@ def _iso(text: str, timezone: str) -> datetime | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC)
 
 
+@dataclass(frozen=True)
+class _Cost:
+    """What sending comes to."""
+
+    chats: int
+    waiting: int
+    long: str
+    stars: float
+
+    def __str__(self) -> str:
+        said = f"{self.chats:,} chats, in about {self.long}"
+        if self.waiting:
+            said += f"; {self.waiting:,} of them have quiet hours and get it when those end"
+        return said + (f"; up to {self.stars:,.1f} Stars" if self.stars else "")
+
+
+async def _draft(
+    rooms: Rooms, settings: Settings, wish: Wish, contents: dict[str, Content], now: datetime
+) -> Announcement:
+    """Stored only when all of it was understood."""
+    store, paid = rooms.announcements, _is_paid(settings, wish)
+    timing, buttons = _timing(wish, settings.digest.timezone, now), _buttons(wish.buttons)
+    audience = await _audience(rooms, wish)
+    one = await store.create(BY_THE_OPERATOR, contents[EVERY_LANGUAGE], now, audience)
+    for language, content in contents.items():
+        await store.put_content(one.id, language, content)
+    await store.label(one.id, buttons)
+    await store.time(one.id, timing)
+    await store.manner(
+        one.id,
+        silent=wish.silent,
+        pinned=wish.pin,
+        paid=paid,
+        despite_quiet=wish.despite_quiet,
+    )
+    return await store.get(one.id)
+
+
+def _is_paid(settings: Settings, wish: Wish) -> bool:
+    telegram = settings.telegram
+    if wish.paid and not (telegram.paid or telegram.paid_announcements):
+        raise InvalidInput("--paid: set telegram.paid_announcements first.")
+    return telegram.paid if wish.paid is None else wish.paid
+
+
+def _cost(settings: Settings, one: Announcement, reach: Reach) -> _Cost:
+    telegram = settings.telegram
+    seconds = seconds_for(reach.chats, 1, telegram.paid_rate if one.paid else telegram.rate)
+    stars = stars_for(reach.chats, 1) if one.paid else 0.0
+    return _Cost(reach.chats, reach.waiting, duration(seconds, speech("en")), stars)
+
+
 async def _announce(settings: Settings, wish: Wish, contents: dict[str, Content]) -> None:
     now = datetime.now(UTC)
-    timing, buttons = _timing(wish, settings.digest.timezone, now), _buttons(wish.buttons)
     async with open_rooms(settings) as rooms:
-        audience = await _audience(rooms, wish)
-        store, announcer = rooms.announcements, build_announcer(rooms)
-        one = await store.create(_BY_THE_OPERATOR, contents[EVERY_LANGUAGE], now, audience)
-        for language, content in contents.items():
-            await store.put_content(one.id, language, content)
-        await store.label(one.id, buttons)
-        await store.time(one.id, timing)
-        paid = settings.telegram.paid if wish.paid is None else wish.paid
-        await store.manner(one.id, silent=wish.silent, pinned=wish.pin, paid=paid, despite_quiet=wish.despite_quiet)
-        one = await store.get(one.id)
-        reach = await announcer.reach(one, now)
-        long = duration(seconds_for(reach.chats, 1, settings.telegram.rate), speech("en"))
-        if not wish.yes and not await asyncio.to_thread(_is_sure, reach.chats, long):
-            await store.cancel(one.id)
+        one = await _draft(rooms, settings, wish, contents, now)
+        reach = await build_announcer(rooms).reach(one, now)
+        cost = _cost(settings, one, reach)
+        if not wish.yes and not await asyncio.to_thread(_is_sure, cost):
+            await rooms.announcements.cancel(one.id)
             print("Nothing is sent.")
             return
-        at = timing.at or reach.first
-        await store.confirm(one.id, at, by=_BY_THE_OPERATOR, now=now)
+        at = one.timing.at or reach.first
+        await rooms.announcements.confirm(one.id, at, by=BY_THE_OPERATOR, now=now)
         details = {"announcement": one.id, "chats": reach.chats, "title": one.first.html[:80]}
-        await rooms.audit.add(_BY_THE_OPERATOR, "send", details, now)
+        await rooms.audit.add(BY_THE_OPERATOR, "send", details, now)
         when = "now" if at <= now else f"from {iso(at)} on"
         if await is_alive(rooms.people, now):
-            print(f"Announcement {one.id} goes out {when}, to {reach.chats:,} chats.")
+            print(f"Announcement {one.id} goes out {when}, to {cost}.")
         else:
             print(
                 f"Announcement {one.id} is stored for {reach.chats:,} chats. The bot is not running: "
                 "it goes out when it is started (digestbot run)."
             )
         if wish.wait:
-            await _watch(rooms, announcer, one.id)
+            await watch(rooms, one.id)
 
 
 async def _audience(rooms: Rooms, wish: Wish) -> Audience:
@@ -169,95 +228,10 @@ async def _audience(rooms: Rooms, wish: Wish) -> Audience:
         categories=tuple(find_categories(tree, wish.categories.split(","))) if wish.categories else (),
         languages=(wish.language,) if wish.language else (),
         active_days=wish.active_days,
+        kind=Kind(wish.kind),
         ids=ids,
     )
 
 
-def _is_sure(chats: int, long: str) -> bool:
-    return input(f"Send to {chats:,} chats, in about {long}? [y/N] ").strip().casefold() in ("y", "yes")
-
-
-async def _watch(rooms: Rooms, announcer: Announcer, number: AnnouncementId) -> None:
-    """A bar until it is out; then the counts. Ctrl+C ends the watching, not the sending."""
-    with progress_bar("sending") as show:
-        while True:
-            one = await rooms.announcements.get(number)
-            progress = await announcer.progress(one)
-            show(progress.done, progress.total)
-            if one.finished_at is not None:
-                break
-            if one.state is AnnouncementState.PAUSED:
-                raise StartError(
-                    f"Announcement {number} is paused{f': {one.reason}' if one.reason else ''}. "
-                    f"`digestbot announcements --resume {number}` lets it go on."
-                )
-            await asyncio.sleep(_POLL_SECONDS)
-    print(", ".join(f"{state}: {count:,}" for state, count in progress.counts.items()) or "nobody")
-
-
-def list_announcements(config: Path | None, *, as_json: bool) -> None:
-    asyncio.run(_list(load_settings(config), as_json=as_json))
-
-
-async def _list(settings: Settings, *, as_json: bool) -> None:
-    async with open_rooms(settings) as rooms:
-        announcer = build_announcer(rooms)
-        found, _ = await rooms.announcements.page(0, 1000)
-        rows = [(one, (await announcer.progress(one)).counts) for one in found]
-    if as_json:
-        print_json([_plain(one, counts) for one, counts in rows])
-        return
-    if not rows:
-        print("There are no announcements yet.")
-        return
-    words = speech("en")
-    print_table(
-        [
-            (
-                f"{one.id} {one.state}",
-                f"{iso(one.send_at or one.created_at)} “{title_of(one, words)}” "
-                + ", ".join(f"{state}: {count:,}" for state, count in counts.items()),
-            )
-            for one, counts in rows
-        ]
-    )
-
-
-def _plain(one: Announcement, counts: object) -> dict[str, object]:
-    assert isinstance(counts, dict)
-    return {
-        "id": one.id,
-        "state": str(one.state),
-        "text": one.first.html,
-        "author": one.author_id,
-        "created_at": iso(one.created_at),
-        "send_at": iso(one.send_at),
-        "finished_at": iso(one.finished_at),
-        "outcomes": {str(state): number for state, number in counts.items()},
-    }
-
-
-def change_announcement(config: Path | None, what: str, number: int) -> None:
-    asyncio.run(_change(load_settings(config), what, AnnouncementId(number)))
-
-
-async def _change(settings: Settings, what: str, number: AnnouncementId) -> None:
-    """Pause, resume, cancel, resend: the rows change here; the running bot follows them."""
-    now = datetime.now(UTC)
-    async with open_rooms(settings) as rooms:
-        announcer = build_announcer(rooms)
-        one = await rooms.announcements.get(number)
-        match what:
-            case "pause":
-                done = await announcer.pause(number)
-            case "resume":
-                done = await announcer.resume(number, now)
-            case "cancel":
-                done = await announcer.stop(number, now)
-            case _:
-                done = bool(await announcer.resend(number, now))
-        if not done:
-            raise NotFound(f"Announcement {number} is {one.state}: there is nothing to {what}.")
-        await rooms.audit.add(_BY_THE_OPERATOR, what, {"announcement": number}, now)
-        progress = await announcer.progress(one)
-        print(f"Announcement {number}: {what} done. Sent: {progress.of(DeliveryState.SENT):,} of {progress.total:,}.")
+def _is_sure(cost: _Cost) -> bool:
+    return input(f"Send to {cost}? [y/N] ").strip().casefold() in ("y", "yes")

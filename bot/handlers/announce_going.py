@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from telegram import InlineKeyboardMarkup, InputFile
 from telegram.error import BadRequest
 
+from bot.announcement_csv import outcomes_csv
 from bot.callbacks import Announcements, Callback, Card, Do
 from bot.handlers.announce_card import Cards, too_long
 from bot.handlers.house import House
@@ -23,7 +22,6 @@ from bot.telegram.contents import show_part
 from digests.announcement import EVERY_LANGUAGE, ActKind, Announcement
 from digests.delivery.announce import family, rendering
 from digests.errors import NotFound
-from digests.storage.announcement_rows import OutcomeRow
 from digests.storage.people import Dialog
 from digests.types import AnnouncementId, AnnouncementState, DeliveryState
 
@@ -369,17 +367,3 @@ class Going:
 
 def sure_back(one: int, talk: Talk) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([[button(talk.words.say("‹ Back"), Card(one, "card"))]])
-
-
-def outcomes_csv(rows: list[OutcomeRow]) -> str:
-    """One line a chat. A reason that a spreadsheet would take for a formula is kept from being one."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["chat", "topic", "kind", "language", "outcome", "reason", "message", "at"])
-    for row in rows:
-        reason = f"'{row.reason}" if row.reason[:1] in ("=", "+", "-", "@") else row.reason
-        at = row.settled_at.isoformat().replace("+00:00", "Z") if row.settled_at else ""
-        writer.writerow(
-            [row.chat_id, row.thread_id or "", row.kind, row.language, row.state, reason, row.message_id or "", at]
-        )
-    return out.getvalue()

@@ -142,8 +142,8 @@ class Terms:
 
 def quiet_text(one: Announcement, words: Speech) -> Html:
     if one.despite_quiet:
-        return words.html("🌙 In a chat’s quiet hours it comes without a sound.")
-    return words.html("🌙 A chat’s quiet hours are kept: there it comes when they end.")
+        return words.html("🌙 Chats with quiet hours get it without a sound.")
+    return words.html("🌙 Chats with quiet hours get it when those end.")
 
 
 def card_text(one: Announcement, terms: Terms, categories: Sequence[str], timezone: str, words: Speech) -> Html:

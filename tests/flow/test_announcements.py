@@ -15,6 +15,7 @@ import pytest
 
 from bot.app import App
 from bot.clock import SystemClock
+from bot.commands import announcements as commands
 from bot.simulator.driver import Shown
 from bot.simulator.server import Simulator
 from digests.storage.places import Newcomer
@@ -363,7 +364,7 @@ async def test_quiet_hours_are_kept_unless_the_admin_chooses_otherwise(stage: St
     await admin.press("When")
     await admin.press("In quiet hours too, without a sound")
     await admin.press("Back")
-    await admin.wait_for("In a chat’s quiet hours it comes without a sound")
+    await admin.wait_for("Chats with quiet hours get it without a sound")
     await send(admin, stage)
     assert (await got(robin, "Fire in the house"))["silent"]
     assert not (await got(kim, "Fire in the house"))["silent"]
@@ -770,6 +771,44 @@ async def test_a_list_of_announcements(stage: Stage) -> None:
     await admin.press("›")
     await admin.press("№ 1 ·")
     await admin.wait_for("The announcement is out")
+
+
+async def test_from_the_command_line_copies_are_changed_and_taken_back(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the commands store, the running bot does."""
+    robin = await stage.subscriber("Robin")
+    settings, rooms = stage.settings, stage.app.rooms
+
+    async def do_it() -> None:
+        # Commands go by the machine's clock.
+        await stage.until(lambda: begun(stage))
+        stage.clock.move(datetime.now(UTC) + timedelta(minutes=1) - stage.clock.now())
+        await stage.tick()
+
+    stage.clock.move(datetime.now(UTC) - stage.clock.now())
+    draft = await rooms.announcements.draft(ADMIN, "Helo", None, [], stage.clock.now())
+    await rooms.announcements.confirm(draft.id, stage.clock.now(), by=ADMIN)
+    await stage.tick()
+    await got(robin, "Helo")
+    editing = asyncio.create_task(commands._edit(settings, draft.id, commands.NewText("Hello!"), wait=True))
+    await do_it()
+    await editing
+    await got(robin, "Hello!")
+    recalling = asyncio.create_task(commands._recall(settings, draft.id, wait=True))
+    await do_it()
+    await recalling
+    assert "Hello!" not in await robin.texts()
+    said = capsys.readouterr().out
+    assert "edit of 1 copies begun" in said
+    assert "edited: 1" in said
+    assert "deleted: 1" in said
+    await commands._outcomes(settings, draft.id)
+    assert f"{robin.id},,private,en,sent" in capsys.readouterr().out
+
+
+async def begun(stage: Stage) -> bool:
+    return bool(await stage.app.rooms.acts.open())
 
 
 async def test_in_a_group_admins_are_asked_to_come_to_the_private_chat(stage: Stage) -> None:

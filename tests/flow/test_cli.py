@@ -161,27 +161,54 @@ def test_an_announcement_with_all_that_it_can_have(program: Program, tmp_path: P
     assert program("announcements").out == "There are no announcements yet.\n"
     ran = program(
         "announce", "--text", "<b>Hello</b>", "--html", "--text-in", "zh_CN=你好", "--local-time", "2999-06-07 08:00",
-        "--button", "More=https://example.com", "--silent", "--pin", "--yes",
+        "--button", "More=https://example.com", "--silent", "--pin", "--in-quiet-hours", "--free", "--yes",
     )  # fmt: skip
     assert "2 chats" in ran.out
     assert "1 chats" in program("announce", "--text", "x", "--language", "zh_CN", "--yes").out
     assert "1 chats" in program("announce", "--text", "x", "--ids", "5,777", "--yes").out
+    assert (
+        "0 chats"
+        in program("announce", "--text", "x", "--only", "chats", "--photo", "https://x.example/a", "--yes").out
+    )
+    assert program("announcements", "--cancel", "4").status == 0
     listed = program.json("announcements", "--json")
     assert isinstance(listed, list)
-    assert [(one["id"], one["state"]) for one in listed] == [(3, "sending"), (2, "sending"), (1, "scheduled")]
-    assert listed[2]["send_at"] == "2999-06-07T08:00:00Z"
+    assert [(one["id"], one["state"]) for one in listed[1:]] == [(3, "sending"), (2, "sending"), (1, "scheduled")]
+    assert listed[3]["send_at"] == "2999-06-07T08:00:00Z"
     assert program("announcements", "--pause", "2").status == 0
     assert program("announcements", "--resume", "2").status == 0
     assert program("announcements", "--cancel", "1").status == 0
     assert "1 cancelled" in program("announcements").out
-    for arguments in (["--pause", "1"], ["--resume", "3"], ["--resend", "3"], ["--pause", "99"]):
+    assert program("announcements", "--csv", "1").out.startswith("chat,topic,kind,language,outcome")
+    for arguments in (
+        ["--recall", "1"],
+        ["--edit", "99", "--text", "x"],
+        ["--csv", "99"],
+        ["--pause", "1"],
+        ["--resume", "3"],
+        ["--resend", "3"],
+        ["--pause", "99"],
+    ):
         ran = program("announcements", *arguments)
         assert (ran.status, bool(ran.err)) == (1, True)
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [["--pause", "1", "--cancel", "1"], ["--edit", "1"], ["--text", "x"], ["--edit", "1", "--text", " "],
+     ["--edit", "1", "--text", "x", "--language", "zh_CN"]],
+)  # fmt: skip
+def test_a_change_that_is_wrongly_asked_for(program: Program, arguments: list[str]) -> None:
+    assert program("announce", "--text", "Hello", "--yes").status == 0
+    ran = program("announcements", *arguments)
+    assert (ran.status, ran.out, bool(ran.err)) == (2, "", True)
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["--photo", "plan.png"], "--photo plan.png"),
+        (["--paid"], "set telegram.paid_announcements first"),
         (["--button", "x=ftp://x.example"], "--button ftp://x.example"),
         (["--text-in", "xx=Hi"], "--text-in xx=Hi"),
         (["--language", "xx"], "--language xx"),

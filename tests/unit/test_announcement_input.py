@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.announcement_csv import outcomes_csv
 from bot.announcement_input import (
     MOST_BUTTONS,
     MOST_IDS,
@@ -21,7 +22,6 @@ from bot.announcement_input import (
     parse_moment,
 )
 from bot.handlers.announce_card import too_long
-from bot.handlers.announce_going import outcomes_csv
 from bot.keyboards_announce import (
     audience_keyboard,
     audit_keyboard,
