@@ -20,11 +20,11 @@ LOCAL_TIMES = ("08:00", "12:00", "18:00", "20:00")
 
 
 def card_keyboard(
-    one: Announcement, chats: int, words: Speech, *, may_send: bool, may_pay: bool
+    one: Announcement, chats: int, words: Speech, *, may_send: bool, paid: bool | None
 ) -> InlineKeyboardMarkup:
     sound = words.say("🔕 Silent") if one.silent else words.say("🔔 With sound")
     pin = words.say("📌 Pinned") if one.pinned else words.say("📌 Not pinned")
-    paid = words.say("⚡ Fast, for Stars") if one.paid else words.say("🐢 At the free rate")
+    rate = words.say("⚡ Fast, for Stars") if paid else words.say("🐢 At the free rate")
     rows = [
         [button(words.say("✏️ Text"), Card(one.id, "text")), button(words.say("🔗 Buttons"), Card(one.id, "buttons"))],
         [
@@ -32,7 +32,7 @@ def card_keyboard(
             button(words.say("🕘 When"), Card(one.id, "when")),
         ],
         [button(sound, Card(one.id, "sound")), button(pin, Card(one.id, "pin"))],
-        *([[button(paid, Card(one.id, "paid"))]] if may_pay else []),
+        *([] if paid is None else [[button(rate, Card(one.id, "paid"))]]),
         [button(words.say("👁 Test send"), Card(one.id, "test"))],
         [
             _send_button(one, chats, words)

@@ -101,8 +101,9 @@ class Timing:
 class Announcement:
     """An admin's message to many. `contents` is by language; `EVERY_LANGUAGE` is for the rest.
 
-    `paid`: above the free rate, for a fee. `despite_quiet`: in quiet hours too, without a sound; else it waits for
-    their end. `card` is the message that it is made in, `previews` those above it; `report` the one that counts.
+    `paid`: above the free rate, for a fee (None: as the settings say). `despite_quiet`: in quiet hours too, without a
+    sound; else it waits for their end. `card` is the message that it is made in, `previews` those above it; `report`
+    the one that counts.
     """
 
     id: AnnouncementId
@@ -115,7 +116,7 @@ class Announcement:
     timing: Timing = field(default_factory=Timing)
     silent: bool = False
     pinned: bool = False
-    paid: bool = False
+    paid: bool | None = None
     despite_quiet: bool = False
     reason: str = ""
     sent_by: int | None = None

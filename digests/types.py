@@ -240,8 +240,8 @@ class Part:
     `picture` is the address of a picture to show large above the text; `photo` is a file_id to send with it.
     `stories` counts the delivery's items that other sources bring too; a button below the last part offers those.
     Announcements know more: other files or an album as (kind, file_id), a message to copy as (chat, message),
-    buttons as (label, url), whether it comes without a sound and is pinned, whether it is paid for, and whether it
-    comes in quiet hours too (without a sound then) instead of waiting for their end.
+    buttons as (label, url), whether it comes without a sound and is pinned, whether it is paid for (None: as what
+    goes to many is), and whether it comes in quiet hours too (without a sound then) instead of waiting for their end.
     """
 
     html: str
@@ -253,7 +253,7 @@ class Part:
     buttons: tuple[tuple[str, str], ...] = ()
     silent: bool = False
     pinned: bool = False
-    paid: bool = False
+    paid: bool | None = None
     despite_quiet: bool = False
 
     def __post_init__(self) -> None:
@@ -267,7 +267,7 @@ class Part:
     @property
     def is_announced(self) -> bool:
         """Whether it has anything that only announcements know."""
-        manner = self.silent or self.pinned or self.paid or self.despite_quiet
+        manner = self.silent or self.pinned or self.paid is not None or self.despite_quiet
         return bool(self.media or self.copy_of or self.buttons or manner)
 
 

@@ -176,17 +176,18 @@ async def _draft(
     return await store.get(one.id)
 
 
-def _is_paid(settings: Settings, wish: Wish) -> bool:
+def _is_paid(settings: Settings, wish: Wish) -> bool | None:
     telegram = settings.telegram
     if wish.paid and not (telegram.paid or telegram.paid_announcements):
         raise InvalidInput("--paid: set telegram.paid_announcements first.")
-    return telegram.paid if wish.paid is None else wish.paid
+    return wish.paid
 
 
 def _cost(settings: Settings, one: Announcement, reach: Reach) -> _Cost:
     telegram = settings.telegram
-    seconds = seconds_for(reach.chats, 1, telegram.paid_rate if one.paid else telegram.rate)
-    stars = stars_for(reach.chats, 1) if one.paid else 0.0
+    paid = telegram.paid if one.paid is None else one.paid
+    seconds = seconds_for(reach.chats, 1, telegram.paid_rate if paid else telegram.rate)
+    stars = stars_for(reach.chats, 1) if paid else 0.0
     return _Cost(reach.chats, reach.waiting, duration(seconds, speech("en")), stars)
 
 

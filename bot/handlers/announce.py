@@ -15,6 +15,7 @@ from bot.announcement_input import InputError, parse_buttons, parse_ids, parse_l
 from bot.callbacks import Audience as AudienceOf
 from bot.callbacks import AudiencePage, Callback, Card, Confirm, Discard, Do
 from bot.handlers.announce_card import Cards, read_content, too_long
+from bot.handlers.announce_choices import explain, next_days, next_kind, next_language, too_long_text
 from bot.handlers.announce_going import Going
 from bot.handlers.house import House
 from bot.handlers.reporting import Reporter
@@ -24,14 +25,12 @@ from bot.keyboards_announce import back_keyboard, sure_keyboard
 from bot.render.announcing import confirm_text, title_of
 from bot.render.markup import Html
 from bot.telegram.contents import show_part
-from bot.texts import LANGUAGES, Speech
 from digests.announcement import (
     ALBUM,
     EVERY_LANGUAGE,
     Announcement,
     Audience,
     Content,
-    Kind,
     Moment,
     Timing,
     local_time,
@@ -45,7 +44,6 @@ from digests.types import AnnouncementId, AnnouncementState, CategoryId
 logger = logging.getLogger(__name__)
 
 WRITING = "announcement"
-_ACTIVE_DAYS = (0, 7, 30, 90, 365)
 _ALBUM_SECONDS = 0.8
 _COMMAND = re.compile(r"/announce(?:@\w+)?\s*")
 
@@ -72,9 +70,9 @@ class Announcing:
             "nobuttons": self._no_buttons,
             "audience": lambda talk, one, _: cards.audience(talk, one),
             "everybody": lambda talk, one, _: self._aim(talk, one, Audience()),
-            "speaking": lambda talk, one, _: self._aim(talk, one, _next_language(one.audience)),
-            "active": lambda talk, one, _: self._aim(talk, one, _next_days(one.audience)),
-            "kind": lambda talk, one, _: self._aim(talk, one, _next_kind(one.audience)),
+            "speaking": lambda talk, one, _: self._aim(talk, one, next_language(one.audience)),
+            "active": lambda talk, one, _: self._aim(talk, one, next_days(one.audience)),
+            "kind": lambda talk, one, _: self._aim(talk, one, next_kind(one.audience)),
             "ids": self._ids,
             "when": lambda talk, one, _: self._back_to_when(talk, one),
             "now": lambda talk, one, _: self._time(talk, one, Timing()),
@@ -143,7 +141,7 @@ class Announcing:
             await talk.reply(talk.words.html("I can't send that on. Please send a text, a photo or a file."))
             return
         if limit := too_long(content):
-            await talk.reply(_too_long(limit, talk.words))
+            await talk.reply(too_long_text(limit, talk.words))
             return
         if content.group:
             await self._begin_album(talk, one, language, content)
@@ -163,8 +161,7 @@ class Announcing:
         await self._listen(talk, None)
 
     async def _create(self, talk: Talk, content: Content) -> Announcement:
-        paid = self._house.settings.telegram.paid
-        return await self._house.announcements.create(talk.user.id, content, talk.now, paid=paid)
+        return await self._house.announcements.create(talk.user.id, content, talk.now)
 
     async def _begin_album(self, talk: Talk, one: Announcement | None, language: str, first: Content) -> None:
         """Its pictures come one message each; what belongs together is known by the group."""
@@ -215,7 +212,7 @@ class Announcing:
             changed = await self._read(talk, one, field)
             await self._cards.fresh(talk, changed)
         except InputError as error:
-            await talk.reply(_explain(error, talk.words), back_keyboard(one.id, talk.words))
+            await talk.reply(explain(error, talk.words), back_keyboard(one.id, talk.words))
             return
         except BadRequest as error:
             # Only a button's address can be the cause: the rest was shown before.
@@ -347,7 +344,7 @@ class Announcing:
         if not self._cards.may_pay:
             await talk.answer(talk.words.say("The paid rate is switched off."), alert=True)
             return
-        await self._manner(talk, replace(one, paid=not one.paid))
+        await self._manner(talk, replace(one, paid=not self._cards.is_paid(one)))
 
     async def _keep_manner(self, one: Announcement) -> None:
         await self._house.announcements.manner(
@@ -509,45 +506,3 @@ class Announcing:
         """What he writes next is for the card (None: is not)."""
         dialog = Dialog(WRITING, data) if data is not None else None
         await self._house.people.set_dialog(talk.chat.id, talk.user.id, dialog, talk.now)
-
-
-def _next_language(audience: Audience) -> Audience:
-    choices = [(), *((language,) for language in LANGUAGES)]
-    at = choices.index(audience.languages) if audience.languages in choices else 0
-    return replace(audience, languages=choices[(at + 1) % len(choices)])
-
-
-def _next_days(audience: Audience) -> Audience:
-    at = _ACTIVE_DAYS.index(audience.active_days) if audience.active_days in _ACTIVE_DAYS else 0
-    return replace(audience, active_days=_ACTIVE_DAYS[(at + 1) % len(_ACTIVE_DAYS)])
-
-
-def _next_kind(audience: Audience) -> Audience:
-    kinds = list(Kind)
-    return replace(audience, kind=kinds[(kinds.index(audience.kind) + 1) % len(kinds)])
-
-
-def _too_long(limit: int, words: Speech) -> Html:
-    return words.html("That is too long: Telegram takes {limit} characters here.", limit=f"{limit:,}")
-
-
-def _explain(error: InputError, words: Speech) -> Html:
-    match error.what:
-        case "form":
-            return words.html("I don't understand “{piece}”. Write it like <code>Read more = https://example.com</code>",
-                              piece=error.piece[:60])  # fmt: skip
-        case "label":
-            return words.html("“{piece}” can't be a button's text: 1 to 64 characters.", piece=error.piece[:60])
-        case "url":
-            return words.html(
-                "“{piece}” is no web address: it begins with http:// or https://.", piece=error.piece[:60]
-            )
-        case "ids":
-            return words.html("“{piece}” is no Telegram id: those are numbers.", piece=error.piece[:60])
-        case "many":
-            return words.html("That is too many at once.")
-        case "past":
-            return words.html("“{piece}” is past already.", piece=error.piece[:60])
-        case _:
-            return words.html("I don't understand “{piece}”. Write it like <code>18:00</code> or "
-                              "<code>2026-06-07 18:00</code>", piece=error.piece[:60])  # fmt: skip

@@ -68,7 +68,8 @@ class Cards:
             talk.place.timezone,
             talk.words,
         )
-        return text, card_keyboard(one, reach.chats, talk.words, may_send=talk.is_admin, may_pay=self.may_pay)
+        paid = self.is_paid(one) if self.may_pay else None
+        return text, card_keyboard(one, reach.chats, talk.words, may_send=talk.is_admin, paid=paid)
 
     async def reach(self, talk: Talk, one: Announcement) -> Reach:
         return await self._house.announcer.reach(one, talk.now)
@@ -79,8 +80,11 @@ class Cards:
         telegram = self._house.settings.telegram
         return telegram.paid or telegram.paid_announcements
 
+    def is_paid(self, one: Announcement) -> bool:
+        return self._house.settings.telegram.paid if one.paid is None else one.paid and self.may_pay
+
     def terms(self, one: Announcement, reach: Reach) -> Terms:
-        telegram, is_paid = self._house.settings.telegram, one.paid and self.may_pay
+        telegram, is_paid = self._house.settings.telegram, self.is_paid(one)
         rate = telegram.paid_rate if is_paid else telegram.rate
         return Terms(
             chats=reach.chats,

@@ -38,7 +38,7 @@ class TelegramSender:
     """Every refusal and failure comes back as an Outcome.
 
     `bulk` are the connections of what goes to many; a person's have nothing to do with them, so they never wait.
-    `paid`: digests are paid for; `may_pay`: announcements that say so are.
+    `paid`: all that goes to many is paid for; `may_pay`: announcements that say so are.
     """
 
     def __init__(
@@ -68,8 +68,7 @@ class TelegramSender:
         words = speech(place.language)
         keyboard = delivery_keyboard(delivery.id, rest, part.stories, delivery.offers, words) if last else None
         silent = place.silent and bulk and delivery.kind is DeliveryKind.DIGEST
-        of_its_own = delivery.kind is DeliveryKind.ANNOUNCEMENT
-        paid = bulk and (self._may_pay and part.paid if of_its_own else self._paid)
+        paid = bulk and (self._paid if part.paid is None else self._may_pay and part.paid)
         message = body_of(part, form, paid=paid, silent=silent)
         body = message.to(place.chat_id, place.thread_id, link_keyboard(part) or keyboard)
         connections = self._bulk if bulk else self._people

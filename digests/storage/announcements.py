@@ -49,7 +49,7 @@ class AnnouncementStore:
         return await self.create(author_id, content, now, Audience(tuple(categories)))
 
     async def create(
-        self, author_id: int, content: Content, now: datetime, audience: Audience | None = None, *, paid: bool = False
+        self, author_id: int, content: Content, now: datetime, audience: Audience | None = None
     ) -> Announcement:
         row = {
             "author_id": author_id,
@@ -59,7 +59,7 @@ class AnnouncementStore:
             "timing": timing_json(Timing()),
             "silent": False,
             "pinned": False,
-            "paid": paid,
+            "paid": None,
             "despite_quiet": False,
             "state": State.DRAFT,
             "reason": "",
@@ -140,7 +140,7 @@ class AnnouncementStore:
         return await self._change(announcement_id, values, State.DRAFT)
 
     async def manner(
-        self, announcement_id: AnnouncementId, *, silent: bool, pinned: bool, paid: bool, despite_quiet: bool
+        self, announcement_id: AnnouncementId, *, silent: bool, pinned: bool, paid: bool | None, despite_quiet: bool
     ) -> bool:
         """Sets how a draft is to come."""
         values = {"silent": silent, "pinned": pinned, "paid": paid, "despite_quiet": despite_quiet}

@@ -187,7 +187,7 @@ announcements = sa.Table(
     sa.Column("timing", sa.JSON, nullable=False),
     sa.Column("silent", sa.Boolean, nullable=False),
     sa.Column("pinned", sa.Boolean, nullable=False),
-    sa.Column("paid", sa.Boolean, nullable=False),
+    sa.Column("paid", sa.Boolean),
     sa.Column("despite_quiet", sa.Boolean, nullable=False),
     sa.Column("state", sa.Text, nullable=False, index=True),
     sa.Column("reason", sa.Text, nullable=False),

@@ -272,7 +272,7 @@ def test_texts_and_keyboards_are_to_telegrams_liking(language: str) -> None:
     for one in drafts:
         texts.append(card_text(one, terms, ["<a>", "b"], "Asia/Shanghai", words))
         texts.append(confirm_text(one, {"en": 5, "zh_CN": 6}, terms, ["<a>"], "UTC", words, [Html("<b>x</b>")]))
-        keyboards += [card_keyboard(one, 12_345, words, may_send=may, may_pay=may) for may in (True, False)]
+        keyboards += [card_keyboard(one, 12_345, words, may_send=may, paid=may) for may in (True, False)]
         keyboards += [audience_keyboard(one, tree, words), when_keyboard(one, words), text_keyboard(one, words)]
         keyboards += [trial_keyboard(one.id, 3, words)]
         for state in AnnouncementState:

@@ -12,7 +12,7 @@ depends_on = None
 
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
-_SWITCHES = ("silent", "pinned", "paid", "despite_quiet")
+_SWITCHES = ("silent", "pinned", "despite_quiet")
 _OLD = ("html", "photo", "categories", "planned_to")
 
 
@@ -22,6 +22,7 @@ def upgrade() -> None:
             table.add_column(sa.Column(name, sa.JSON(), nullable=False, server_default=empty))
         for name in _SWITCHES:
             table.add_column(sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false()))
+        table.add_column(sa.Column("paid", sa.Boolean(), nullable=True))
         table.add_column(sa.Column("reason", sa.Text(), nullable=False, server_default=""))
         for name in ("sent_by", "card"):
             table.add_column(sa.Column(name, sa.BigInteger(), nullable=True))
