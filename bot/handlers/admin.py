@@ -79,6 +79,7 @@ async def uncertain(talk: Talk) -> None:
 
 async def resend(talk: Talk, _callback: Callback) -> None:
     number = await talk.house.ledger.resend_uncertain(talk.now)
+    await talk.house.audit(talk.user.id, "resend_uncertain", chats=number)
     await talk.show(talk.words.count_html("{n} message is sent again.", "{n} messages are sent again.", number))
 
 

@@ -103,5 +103,23 @@ def act_text(act: str, details: dict[str, Any], words: Speech) -> str:  # noqa: 
         case "csv":
             return words.say("looked at who got № {n}", n=n)
         case _:
+            return _other_act(act, details, words)
+
+
+def _other_act(act: str, details: dict[str, Any], words: Speech) -> str:
+    """What has nothing to do with announcements."""
+    title = cut(str(details.get("title") or details.get("name", "")), _TITLE)
+    match act:
+        case "hide":
+            return words.say("hid “{title}”", title=title)
+        case "show":
+            return words.say("showed “{title}” again", title=title)
+        case "withdraw":
+            return words.say("withdrew “{title}”", title=title)
+        case "unwithdraw":
+            return words.say("brought “{title}” back", title=title)
+        case "resend_uncertain":
+            return words.say("sent again what was uncertain, to {chats}", chats=details.get("chats"))
+        case _:
             said = ", ".join(f"{name}: {value}" for name, value in details.items())
             return f"{act} ({said})" if said else act

@@ -99,7 +99,7 @@ async def test_every_act_is_written_down(stage: Stage) -> None:
     await stage.tick()
     await owner.say("/invite")
     await owner.wait_for("This link lets")
-    await stage.app.house.audit(ADMIN, "hide", article=5)
+    await stage.app.house.audit(ADMIN, "sing", article=5)
     await owner.say("/audit")
     log = (await owner.wait_for("Who did what"))["text"]
     for said in (
@@ -109,7 +109,7 @@ async def test_every_act_is_written_down(stage: Stage) -> None:
         "Ada · looked at who got № 1",
         "Ada · took back № 1",
         "Ada · made an invitation",
-        "Ada · hide (article: 5)",
+        "Ada · sing (article: 5)",
     ):
         assert said in log, (said, log)
     for number in range(12):
@@ -127,3 +127,15 @@ async def test_strangers_learn_nothing(stage: Stage) -> None:
         said.add((await robin.wait_for("I don't know that command"))["text"])
     assert len(said) == 1
     assert not {"announcements", "admins", "audit", "grant"} & {one["command"] for one in await robin.commands()}
+
+
+async def test_what_is_hidden_is_written_down_too(stage: Stage) -> None:
+    owner = await stage.admin()
+    await owner.say("/hide Tidewater")
+    await owner.press("Tidewater")
+    await owner.press("Show it again")
+    await owner.wait_for("again.")
+    await owner.say("/audit")
+    log = (await owner.wait_for("Who did what"))["text"]
+    assert "Ada · hid “" in log
+    assert "Ada · showed “" in log
