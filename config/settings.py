@@ -155,6 +155,7 @@ class TelegramSettings(_Section):
     admins: Ids
     rate: Annotated[float, Field(gt=0, le=1000)]
     paid: bool
+    paid_announcements: bool
     paid_rate: Annotated[float, Field(gt=0, le=1000)]
     chat_rate: Annotated[float, Field(gt=0, le=1000)]
     group_rate: Annotated[float, Field(gt=0, le=1000)]
@@ -235,6 +236,7 @@ class DeliverySettings(_Section):
     lease_seconds: Annotated[float, Field(ge=5, le=86400)]
     retry_hours: Annotated[float, Field(gt=0, le=720)]
     uncertain: Literal["hold", "resend"]
+    pause_failures: Annotated[float, Field(ge=0, le=100)]
 
 
 class SearchSettings(_Section):

@@ -18,6 +18,7 @@ from digests.storage.places import to_place
 from digests.storage.schema import announcements, deliveries, parts, places, renderings, subscriptions
 from digests.types import (
     AnnouncementId,
+    AnnouncementState,
     ArticleId,
     Candidate,
     CategoryId,
@@ -245,14 +246,17 @@ class DeliveryStore:
         slot: datetime,
         to: sa.ColumnElement[bool],
         now: datetime,
+        due: datetime | None = None,
     ) -> int:
-        """One delivery for each place of the audience; how many there are.
+        """One delivery for each place of the audience that has none of it yet, due at `due` (None: now); how many it
+        has by now.
 
-        Some thousand at a time, each time with how far it has come: a long transaction would hold up the readers,
-        and a crash in between goes on where it was.
+        Some thousand at a time: a long transaction would hold up the readers, and a crash in between goes on where
+        it was.
         """
-        while await self._plan_some(announcement_id, rendering, slot, to, now):
-            pass
+        come: PlaceId | None = PlaceId(0)
+        while come is not None:
+            come = await self._plan_some(announcement_id, rendering, slot, to, now, due or now, come)
         async with self._database.read() as connection:
             count = sa.select(sa.func.count()).where(deliveries.c.announcement_id == announcement_id)
             return int(await connection.scalar(count) or 0)
@@ -264,30 +268,37 @@ class DeliveryStore:
         slot: datetime,
         to: sa.ColumnElement[bool],
         now: datetime,
-    ) -> bool:
-        """Whether there may be more."""
-        of_it = announcements.c.id == announcement_id
+        due: datetime,
+        come: PlaceId,
+    ) -> PlaceId | None:
+        """How far it has come; None when there are no more, or nobody is to get it any more."""
+        # Who pauses it waits for this transaction, and then holds its rows too.
+        asked = sa.select(announcements.c.state).where(announcements.c.id == announcement_id).with_for_update()
+        planned = sa.exists().where(
+            deliveries.c.place_id == places.c.id,
+            deliveries.c.kind == DeliveryKind.ANNOUNCEMENT,
+            deliveries.c.slot == slot,
+        )
+        query = sa.select(places.c.id).where(to, places.c.id > come, ~planned).order_by(places.c.id).limit(_AT_ONCE)
         async with self._database.write() as connection:
-            come = (await connection.execute(sa.select(announcements.c.planned_to).where(of_it))).scalar_one_or_none()
-            query = sa.select(places.c.id).where(to, places.c.id > (come or 0)).order_by(places.c.id).limit(_AT_ONCE)
+            announced = await connection.scalar(asked)
             chosen = list((await connection.execute(query)).scalars())
-            if not chosen:
-                done = sa.update(announcements).where(of_it, announcements.c.planned_at.is_(None))
-                await connection.execute(done.values(planned_at=now))
-                return False
+            if not chosen or announced == AnnouncementState.CANCELLED:
+                return None
+            state = "held" if announced == AnnouncementState.PAUSED else "pending"
             await self._keep(connection, [rendering], now)
             ids = await self._new_ids(connection, len(chosen))
             hashes = part_hashes(rendering)
-            columns = (*_COLUMNS, "announcement_id")
+            columns = (*_COLUMNS, "announcement_id", "resent_at")
+            # Tried from its moment on, which for some is hours away.
             rows = [
-                (one, place, "announcement", slot, rendering.key, 0, 0, "pending", 0, now, "", now, announcement_id)
+                (one, place, "announcement", slot, rendering.key, 0, 0, state, 0, due, "", now, announcement_id, due)
                 for one, place in zip(ids, chosen, strict=True)
             ]
             part_rows = [(one, number, each, "pending", "") for one in ids for number, each in enumerate(hashes)]
             await insert_rows(self._database, connection, deliveries, columns, rows)
             await insert_rows(self._database, connection, parts, _PART_COLUMNS, part_rows)
-            await connection.execute(sa.update(announcements).where(of_it).values(planned_to=chosen[-1]))
-        return True
+        return PlaceId(chosen[-1])
 
     async def rendering(self, key: str) -> Rendering | None:
         found = await self.renderings([key])
@@ -338,14 +349,21 @@ class DeliveryStore:
 def rendering_row(one: Rendering, now: datetime) -> dict[str, Any]:
     return {
         "key": one.key,
-        "parts": [
-            {"html": part.html, "picture": part.picture, "photo": part.photo, "stories": part.stories}
-            for part in one.parts
-        ],
+        "parts": [_part_row(part) for part in one.parts],
         "items": list(one.items),
         "rest": list(one.rest),
         "created_at": now,
     }
+
+
+def _part_row(part: Part) -> dict[str, Any]:
+    row: dict[str, Any] = {"html": part.html, "picture": part.picture, "photo": part.photo, "stories": part.stories}
+    # A digest has none of these; asking costs less than writing them out for each.
+    if part.is_announced:
+        row |= {"media": part.media, "copy_of": part.copy_of, "buttons": part.buttons}
+        row |= {"silent": part.silent, "pinned": part.pinned}
+        row |= {"paid": part.paid, "despite_quiet": part.despite_quiet}
+    return row
 
 
 def ids_of(wanted: str) -> frozenset[CategoryId]:

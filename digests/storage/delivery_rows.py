@@ -34,6 +34,12 @@ _PARTS = (
 def part_hash(part: Part) -> str:
     """Tells whether a part that is sent again is the one that was planned."""
     said = "\0".join((part.html, part.picture or "", part.photo or ""))
+    # Left out where there is none, so that what an older version planned still has its hash.
+    if part.stories:
+        said += f"\0{part.stories}"
+    if part.is_announced:
+        manner = (part.silent, part.pinned, part.paid, part.despite_quiet)
+        said += f"\0{(part.media, part.copy_of, part.buttons, manner)!r}"
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
