@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 
-.PHONY: run demo test check bench lock format screenshots install messages clean
+.PHONY: run demo test check bench fuzz lock format screenshots install messages clean
 
 run: $(VENV)/run.stamp ## the bot: for real when a token is set, else the demo
 	@if [ -n "$$DIGESTBOT_TELEGRAM__TOKEN$$DIGESTBOT_TELEGRAM__TOKEN_FILE$$DIGESTBOT_CONFIG" ] || [ -f digestbot.toml ]; \
@@ -26,6 +26,11 @@ bench: $(VENV)/dev.stamp ## the figures of docs/benchmarks.md; FULL=1: at full s
 	test -x build/bench/bin/python || $(PYTHON) -m venv build/bench
 	$(BIN)/uv pip install -q --python build/bench/bin/python --group bench
 	FULL=$(FULL) ONLY=$(ONLY) $(BIN)/python -m tests.load
+
+fuzz: $(VENV)/dev.stamp ## random posts for MINUTES (10), guided by what they reach
+	test -x build/fuzz/bin/python || $(PYTHON) -m venv build/fuzz
+	$(BIN)/uv pip install -q --python build/fuzz/bin/python -r requirements-dev.txt --group fuzz
+	MINUTES=$(MINUTES) build/fuzz/bin/python -m tests.load.fuzz
 
 screenshots: $(VENV)/dev.stamp ## the pictures of the README
 	$(BIN)/python -m tests.browser.screenshots

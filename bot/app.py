@@ -32,7 +32,6 @@ from bot.watching import watch
 from bot.wiring import build_house, build_rooms
 from config.settings import Settings
 from digests.aside import Aside, a_process
-from digests.delivery.announce import Announcer
 from digests.errors import OriginError
 from digests.ingest import Report, ingest
 from digests.parsing import Reading
@@ -62,9 +61,10 @@ class App:
         self.bot = self._line.bot
         owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.house = build_house(settings, clock, self._line, self.rooms, owner)
-        self.announcer = Announcer(self.house.announcements, self.house.deliveries, self.house.categories)
-        self.reporter = Reporter(self.bot, self.house.announcements, self.house.places, self.announcer)
+        self.announcer = self.house.announcer
+        self.reporter = Reporter(self.house)
         self.jobs = Jobs()
+        self.house.wake = self.jobs.wake
         self._application = Application.builder().bot(self.bot).concurrent_updates(64).job_queue(None).build()
         self._scanning = asyncio.Lock()
         self._said: dict[str, str] = {}
@@ -91,6 +91,8 @@ class App:
         if scheduled:
             self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds)
             self.jobs.add("deliver", self.house.courier.deliver_due, self.settings.delivery.tick_seconds)
+            self.jobs.add("follow", self.house.follow_up.work, self.settings.delivery.tick_seconds)
+            self.jobs.add("care", self._care, 1)
             self.jobs.add("report", self._report, 2)
             self.jobs.add("recall", self.recall, 5)
         logger.info("ready", extra={"bot": self.bot.username})
@@ -115,11 +117,11 @@ class App:
                 "Telegram does not know this token (401): take the right one from @BotFather "
                 "and set DIGESTBOT_TELEGRAM__TOKEN."
             ) from error
-        admins = await self.house.admins()
-        if not admins:
+        roles = await self.house.roles()
+        if not roles:
             await self._offer_ownership()
         try:
-            self.house.admins_with_menu.update(await set_menus(self.bot, admins))
+            self.house.admins_with_menu.update(await set_menus(self.bot, roles))
         except TelegramError as error:
             logger.warning("the command lists were not set", extra={"reason": error.message})
 
@@ -130,7 +132,7 @@ class App:
         self.owner_link = admin.owner_link(self.bot.username, code)
 
     async def _listen(self) -> None:
-        router = Router(self.house, **table.routes(self.announcer, self.reporter))
+        router = Router(self.house, **table.routes(self.house, self.reporter))
         add = self._application.add_handler
         add(MessageHandler(filters.StatusUpdate.MIGRATE, lambda update, _: groups.moved(self.house, update)))
         add(MessageHandler(filters.UpdateType.MESSAGE & ~filters.StatusUpdate.ALL, router.message))
@@ -242,6 +244,7 @@ class App:
             if asked:
                 await people.forget_fact(REINDEX)
         await index.update(self.house.articles, aside)
+        await index.tidy()
 
     async def _reading(self, source: Source) -> Reading:
         about = f"site of {source.origin.name}"
@@ -269,6 +272,10 @@ class App:
             self.jobs.wake("deliver")
         return planned
 
+    async def _care(self) -> None:
+        """Apart from the reports: a message that can't be shown just now holds up no pause."""
+        await self.reporter.look_after_all(self.clock.now())
+
     async def _report(self) -> None:
         await self.reporter.report_all(self.clock.now())
 
@@ -276,6 +283,8 @@ class App:
         """Plans, sends and reports, one after the other, until nothing is left to do now."""
         await self.plan()
         await self.house.courier.deliver_due()
+        await self.house.follow_up.work()
+        await self._care()
         await self._report()
 
     async def tidy(self) -> None:
@@ -295,6 +304,7 @@ class App:
             self._watching.cancel()
         for source in self._sources:
             source.origin.close()
+        self.house.follow_up.stop()
         updater = self._application.updater
         if updater is not None and updater.running:
             # It asks Telegram once more, to confirm what it has; without a network that is left for the next start.

@@ -171,7 +171,7 @@ class Do:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Tick a category (0: everybody) as an announcement's audience, and show the choice again."""
+    """Tick a category (0: any) as an announcement's audience, and show the choice again."""
 
     announcement: int
     category: int = 0
@@ -186,7 +186,7 @@ class AudiencePage:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """Send the announcement."""
+    """Ask whether the announcement is really to be sent."""
 
     announcement: int
 
@@ -220,6 +220,25 @@ class Withdraw:
     step: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What an announcement's card shows or does: `what` with its `value`, such as "text" or "language" "zh_CN"."""
+
+    announcement: int
+    what: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcements:
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    page: int = 0
+
+
 Callback = (
     Browse
     | Toggle
@@ -250,6 +269,9 @@ Callback = (
     | Hide
     | ShowAgain
     | Withdraw
+    | Card
+    | Announcements
+    | Audit
 )
 
 _PREFIXES: dict[str, type[Callback]] = {
@@ -282,6 +304,9 @@ _PREFIXES: dict[str, type[Callback]] = {
     "hi": Hide,
     "sh": ShowAgain,
     "w": Withdraw,
+    "an": Card,
+    "al": Announcements,
+    "au": Audit,
 }
 _NAMES = {kind: prefix for prefix, kind in _PREFIXES.items()}
 _SEPARATOR = "|"

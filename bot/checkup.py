@@ -69,8 +69,9 @@ def _folder(folder: Path) -> Finding:
 def _origin(origin: OriginSettings, data_dir: Path) -> list[Finding]:
     """What can be seen of an origin without asking its host."""
     what = f"origin {origin.name}"
-    if origin.token_file is not None and not os.access(origin.token_file, os.R_OK):
-        return [Finding("error", what, f"{origin.token_file} can't be read: give the bot the right to, or mend it")]
+    for file in (origin.token_file, origin.ca_file):
+        if file is not None and not os.access(file, os.R_OK):
+            return [Finding("error", what, f"{file} can't be read: give the bot the right to, or mend it")]
     if origin.folder is not None:
         folder = origin.folder / origin.path
         there = folder.is_dir()

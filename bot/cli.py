@@ -122,12 +122,94 @@ def announce(
     text: Annotated[str, typer.Option(help="What to say.")],
     categories: Annotated[str | None, typer.Option(help="Only to those who follow these: A,B.")] = None,
     html: Annotated[bool, typer.Option("--html", help="The text holds Telegram's HTML tags.")] = False,
+    text_in: Annotated[
+        list[str] | None, typer.Option("--text-in", help="A language's own text: zh_CN=…; may be repeated.")
+    ] = None,
+    language: Annotated[str | None, typer.Option(help="Only to those who speak this: en, zh_CN.")] = None,
+    active_days: Annotated[int, typer.Option(min=0, help="Only to those active in the last N days.")] = 0,
+    only: Annotated[
+        Literal["people", "chats"] | None, typer.Option(help="Only to people, or only to groups and channels.")
+    ] = None,
+    ids: Annotated[str | None, typer.Option(help="Only to these chats: 1,2,-100123.")] = None,
+    at: Annotated[str | None, typer.Option(help="Later: 18:00, “2026-06-07 18:00”, 2026-06-07T18:00Z.")] = None,
+    local_time: Annotated[
+        str | None, typer.Option(help="When each chat's own clock shows it: 08:00, “2026-06-07 08:00”.")
+    ] = None,
+    photo: Annotated[str | None, typer.Option(help="The web address of a photo to send with it.")] = None,
+    button: Annotated[list[str] | None, typer.Option(help="Label=https://…; may be repeated.")] = None,
+    silent: Annotated[bool, typer.Option("--silent", help="Without a sound.")] = False,
+    pin: Annotated[bool, typer.Option("--pin", help="Pin it in each chat.")] = False,
+    quiet_hours: Annotated[
+        bool, typer.Option("--in-quiet-hours", help="In quiet hours too, without a sound; else when they end.")
+    ] = False,
+    paid: Annotated[
+        bool | None, typer.Option("--paid/--free", help="At the paid rate, for Stars; else as telegram.paid says.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Show a bar until it is out.")] = False,
 ) -> None:
     """Say something to readers. The running bot sends it."""
-    from bot.commands.announce import announce_text
+    from bot.commands.announce import Wish, announce_text
 
-    announce_text(context.obj, text, categories, is_html=html, yes=yes)
+    wish = Wish(
+        text=text,
+        is_html=html,
+        texts=text_in or (),
+        categories=categories,
+        language=language,
+        active_days=active_days,
+        kind=only or "",
+        photo=photo,
+        paid=paid,
+        despite_quiet=quiet_hours,
+        ids=ids,
+        at=at,
+        local=local_time,
+        buttons=button or (),
+        silent=silent,
+        pin=pin,
+        yes=yes,
+        wait=wait,
+    )
+    announce_text(context.obj, wish)
+
+
+@app.command()
+def announcements(
+    context: typer.Context,
+    pause: Annotated[int | None, typer.Option(metavar="ID", help="Hold this one.")] = None,
+    resume: Annotated[int | None, typer.Option(metavar="ID", help="Let it go on.")] = None,
+    cancel: Annotated[int | None, typer.Option(metavar="ID", help="Whoever has not got it does not get it.")] = None,
+    resend: Annotated[int | None, typer.Option(metavar="ID", help="Again to where it failed or is uncertain.")] = None,
+    recall: Annotated[int | None, typer.Option(metavar="ID", help="Take it back from all who have it.")] = None,
+    edit: Annotated[int | None, typer.Option(metavar="ID", help="Change the text of all copies to --text.")] = None,
+    text: Annotated[str | None, typer.Option(help="The new text, with --edit.")] = None,
+    html: Annotated[bool, typer.Option("--html", help="The new text holds Telegram's HTML tags.")] = False,
+    language: Annotated[str, typer.Option(help="Whose text, with --edit: en, zh_CN; else the default.")] = "",
+    outcomes: Annotated[int | None, typer.Option("--csv", metavar="ID", help="What came of it, a line a chat.")] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Show a bar until it is done.")] = False,
+    json: Json = False,
+) -> None:
+    """List announcements with their outcomes, or change one that is on its way or out."""
+    from bot.commands import announcements as work
+
+    wanted = {"pause": pause, "resume": resume, "cancel": cancel, "resend": resend}
+    given = [one for one in (*wanted.values(), recall, edit, outcomes) if one is not None]
+    if len(given) > 1:
+        raise typer.BadParameter("one thing at a time, please")
+    if (text is None) != (edit is None):
+        raise typer.BadParameter("--edit and --text belong together")
+    for what, number in wanted.items():
+        if number is not None:
+            work.change_announcement(context.obj, what, number, wait=wait)
+    if recall is not None:
+        work.recall_announcement(context.obj, recall, wait=wait)
+    elif edit is not None and text is not None:
+        work.edit_announcement(context.obj, edit, work.NewText(text, html, language), wait=wait)
+    elif outcomes is not None:
+        work.print_outcomes(context.obj, outcomes)
+    elif not given:
+        work.list_announcements(context.obj, as_json=json)
 
 
 @chats.command("import")

@@ -41,6 +41,7 @@ class Jobs:
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 2}
         )
         self._said: dict[str, str] = {}
+        self._again: set[str] = set()
         self._running: set[asyncio.Task[object]] = set()
         self._names: set[str] = set()
         self._watchdog: asyncio.Task[None] | None = None
@@ -54,8 +55,10 @@ class Jobs:
         self._watchdog = asyncio.create_task(self._watch())
 
     def wake(self, name: str) -> None:
-        """Runs the job as soon as may be instead of at its next time."""
-        if (job := self._scheduler.get_job(name)) is not None:
+        """Runs the job as soon as may be instead of at its next time; one that is running runs once more after that."""
+        if name in self._names:
+            self._again.add(name)
+        elif (job := self._scheduler.get_job(name)) is not None:
             job.modify(next_run_time=datetime.now(UTC))
 
     async def stop(self, patience: float) -> None:
@@ -101,6 +104,9 @@ class Jobs:
                 logger.info("the job works again", extra={"job": name})
         finally:
             self._names.discard(name)
+            if name in self._again:
+                self._again.discard(name)
+                self.wake(name)
 
     async def _watch(self) -> None:
         wall, steady = self._wall(), self._steady()

@@ -9,12 +9,8 @@ from zoneinfo import ZoneInfo
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.callbacks import (
-    Audience,
-    AudiencePage,
     Browse,
     Callback,
-    Confirm,
-    Discard,
     Do,
     Finish,
     Listing,
@@ -254,22 +250,3 @@ def least_keyboard(least: int, words: Speech) -> InlineKeyboardMarkup:
 
 def _city(zone: str) -> str:
     return zone.rpartition("/")[2].replace("_", " ")
-
-
-def audience_keyboard(
-    tree: Tree, announcement: int, page: int, chosen: Collection[CategoryId], chats: int, words: Speech
-) -> InlineKeyboardMarkup:
-    """Everybody or some categories, then send or not."""
-    level = tree.children(None)
-    pages = max(1, -(-len(level) // PAGE))
-    page = min(page, pages - 1)
-    everybody = "✅" if not chosen else "▫️"
-    rows: list[Row] = [[button(f"{everybody} {words.say('Everybody')}", Audience(announcement, 0, page))]]
-    rows.extend(
-        [button(f"{'✅' if one.id in chosen else '▫️'} {cut(one.name, _LABEL)}", Audience(announcement, one.id, page))]
-        for one in level[page * PAGE : (page + 1) * PAGE]
-    )
-    rows.extend(_pager(page, pages, lambda number: AudiencePage(announcement, number)))
-    send = words.count("📣 Send to {n} chat", "📣 Send to {n} chats", chats)
-    rows.append([button(send, Confirm(announcement)), button(words.say("Discard"), Discard(announcement))])
-    return InlineKeyboardMarkup(rows)

@@ -79,7 +79,7 @@ def _origin(settings: Settings, own: OriginSettings) -> Origin:
     globs = Globs(own.include, own.exclude)
     if own.folder is not None:
         return FolderOrigin(own.folder / own.path, own.name, f"the folder of [[origins]] {own.name}", globs)
-    repository = Repository(_address(own.git), own.branch, own.path, own.user, lambda: _secret(own))
+    repository = Repository(_address(own.git), own.branch, own.path, own.user, lambda: _secret(own), own.ca_file)
     copy = settings.data_dir / "origins" / own.name
     return GitOrigin(own.name, repository, copy, globs, settings.posts.scan_seconds * _FETCH_SHARE)
 

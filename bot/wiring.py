@@ -10,18 +10,23 @@ from datetime import timedelta
 
 from bot.handlers.house import House
 from bot.render.classic import ClassicRenderer
-from bot.telegram.client import Line
+from bot.telegram.client import DigestBot, Line
+from bot.telegram.copier import TelegramCopier
 from bot.telegram.editor import TelegramEditor
 from bot.telegram.sender import TelegramSender
 from config.settings import Settings
+from digests.delivery.announce import Announcer
 from digests.delivery.deliver import Courier
 from digests.delivery.errand import Terms
+from digests.delivery.follow_up import FollowUp
 from digests.delivery.plan import Layout, Planner
 from digests.delivery.withdraw import Withdrawer
 from digests.lookup import Lookup
 from digests.ports import Clock
+from digests.storage.announcement_acts import ActStore
 from digests.storage.announcements import AnnouncementStore
 from digests.storage.articles import ArticleStore
+from digests.storage.audit import AuditLog
 from digests.storage.categories import CategoryStore
 from digests.storage.database import Database
 from digests.storage.deliveries import DeliveryStore
@@ -47,6 +52,8 @@ class Rooms:
     deliveries: DeliveryStore
     ledger: LedgerStore
     announcements: AnnouncementStore
+    acts: ActStore
+    audit: AuditLog
     people: PeopleStore
     index: SearchIndex
     hidden: HiddenStore
@@ -69,6 +76,8 @@ def build_rooms(settings: Settings) -> Rooms:
         deliveries=DeliveryStore(database),
         ledger=LedgerStore(database),
         announcements=AnnouncementStore(database),
+        acts=ActStore(database),
+        audit=AuditLog(database),
         people=PeopleStore(database),
         index=SearchIndex(settings.search_path),
         hidden=HiddenStore(database),
@@ -90,7 +99,16 @@ async def open_rooms(settings: Settings) -> AsyncIterator[Rooms]:
 
 def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owner: str) -> House:
     """All use cases over the stores. `owner` names this process in its leases."""
-    sender = TelegramSender(line.bot, line.throttle, line.bulk, line.people, paid=settings.telegram.paid)
+    announcer = build_announcer(rooms)
+    sender = TelegramSender(
+        line.bot,
+        line.throttle,
+        line.bulk,
+        line.people,
+        paid=settings.telegram.paid,
+        may_pay=settings.telegram.paid_announcements,
+        on_album=announcer.rows.keep_album,
+    )
     terms = terms_of(settings)
     return House(
         settings=settings,
@@ -118,7 +136,19 @@ def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owne
             clock,
             picture=settings.digest.picture,
         ),
+        announcer=announcer,
+        follow_up=build_follow_up(settings, clock, line.bot, rooms),
+        audit_log=rooms.audit,
     )
+
+
+def build_announcer(rooms: Rooms) -> Announcer:
+    return Announcer(rooms.announcements, rooms.deliveries, rooms.categories)
+
+
+def build_follow_up(settings: Settings, clock: Clock, bot: DigestBot, rooms: Rooms) -> FollowUp:
+    terms = terms_of(settings)
+    return FollowUp(rooms.acts, rooms.places, TelegramCopier(bot), clock, terms.workers, terms.retry_for)
 
 
 def build_planner(settings: Settings, rooms: Rooms) -> Planner:

@@ -155,6 +155,7 @@ class TelegramSettings(_Section):
     admins: Ids
     rate: Annotated[float, Field(gt=0, le=1000)]
     paid: bool
+    paid_announcements: bool
     paid_rate: Annotated[float, Field(gt=0, le=1000)]
     chat_rate: Annotated[float, Field(gt=0, le=1000)]
     group_rate: Annotated[float, Field(gt=0, le=1000)]
@@ -195,6 +196,7 @@ class OriginSettings(_Section):
     user: Annotated[str, _spelt(r"[^\s:@/]{0,100}", "a user's name")] = ""
     token: SecretStr = SecretStr("")
     token_file: Path | None = None
+    ca_file: Path | None = None
     site_config: str = ""
     timezone: Zone | None = None
     language: Annotated[str, _spelt(r"([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?", "a language such as en or zh-Hans")] = ""
@@ -206,8 +208,9 @@ class OriginSettings(_Section):
     def _one_place(self) -> OriginSettings:
         if bool(self.folder) == bool(self.git):
             raise ValueError("given either a folder or a git repository, not both")
-        if not self.git and (self.branch or self.user or self.token.get_secret_value() or self.token_file):
-            raise ValueError("a git repository, if it has a branch, a user or a token")
+        secret = self.token.get_secret_value() or self.token_file
+        if not self.git and (self.branch or self.user or secret or self.ca_file):
+            raise ValueError("a git repository, if it has a branch, a user, a token or a ca_file")
         if self.token.get_secret_value() and self.token_file:
             raise ValueError("given either a token or a token_file, not both")
         return self
@@ -233,6 +236,7 @@ class DeliverySettings(_Section):
     lease_seconds: Annotated[float, Field(ge=5, le=86400)]
     retry_hours: Annotated[float, Field(gt=0, le=720)]
     uncertain: Literal["hold", "resend"]
+    pause_failures: Annotated[float, Field(ge=0, le=100)]
 
 
 class SearchSettings(_Section):

@@ -51,24 +51,40 @@ IN_THREAD = Threads()
 
 
 class Process:
-    """One process beside this one, started when there proves to be much to do. When it is lost, threads do the work."""
+    """One process beside this one, started when there proves to be much to do. Until it is up, and when it is lost,
+    threads do the work."""
 
     ahead = 3
 
     def __init__(self, pool: ProcessPoolExecutor, little: int) -> None:
         self._pool = pool
         self._left = little
+        self._up: asyncio.Future[None] | None = None
         self._broken = False
 
     async def __call__(self, work: Callable[..., Result], *given: object) -> Result:
         self._left -= 1
-        if not self._broken and self._left < 0:
+        if self._left < 0 and not self._broken:
             try:
-                return await asyncio.get_running_loop().run_in_executor(self._pool, work, *given)
+                if self._is_up():
+                    return await asyncio.get_running_loop().run_in_executor(self._pool, work, *given)
             except (BrokenProcessPool, OSError) as error:
                 self._broken = True
                 logger.warning("the second process ended; work goes on in this one", extra={"reason": str(error)})
         return await IN_THREAD(work, *given)
+
+    def _is_up(self) -> bool:
+        """Starts it at the first asking; raises what kept it from starting."""
+        if self._up is None:
+            self._up = asyncio.get_running_loop().run_in_executor(self._pool, _answer)
+        if not self._up.done():
+            return False
+        self._up.result()
+        return True
+
+
+def _answer() -> None:
+    """The first thing that is asked of the new process."""
 
 
 @contextlib.contextmanager

@@ -189,6 +189,16 @@ def held(moment: datetime, rhythm: Rhythm) -> datetime:
     return max(moment, slot_on(day, rhythm.quiet.end, rhythm.zone))
 
 
+def after_quiet(moment: datetime, timezone: str, quiet: str) -> datetime:
+    """The moment itself, or the end of the quiet hours that it falls into, as a place is stored with them."""
+    return held(moment, _quiet_in(timezone, quiet)) if quiet else moment
+
+
+@lru_cache(maxsize=4096)
+def _quiet_in(timezone: str, quiet: str) -> Rhythm:
+    return Rhythm((), ZoneInfo(timezone), quiet=parse_quiet(quiet))
+
+
 def next_slot(after: datetime, rhythm: Rhythm) -> datetime:
     """The first slot later than `after`."""
     day = after.astimezone(rhythm.zone).date() - 2 * _DAY

@@ -233,6 +233,8 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
     UNCERTAIN = "uncertain"
     CANCELLED = "cancelled"
+    HELD = "held"
+    """Its announcement is paused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,12 +243,36 @@ class Part:
 
     `picture` is the address of a picture to show large above the text; `photo` is a file_id to send with it.
     `stories` counts the delivery's items that other sources bring too; a button below the last part offers those.
+    Announcements know more: other files or an album as (kind, file_id), a message to copy as (chat, message),
+    buttons as (label, url), whether it comes without a sound and is pinned, whether it is paid for (None: as what
+    goes to many is), and whether it comes in quiet hours too (without a sound then) instead of waiting for their end.
     """
 
     html: str
     picture: str | None = None
     photo: str | None = None
     stories: int = 0
+    media: tuple[tuple[str, str], ...] = ()
+    copy_of: tuple[int, int] | None = None
+    buttons: tuple[tuple[str, str], ...] = ()
+    silent: bool = False
+    pinned: bool = False
+    paid: bool | None = None
+    despite_quiet: bool = False
+
+    def __post_init__(self) -> None:
+        # As JSON it comes back with lists.
+        object.__setattr__(self, "media", tuple((kind, file) for kind, file in self.media))
+        object.__setattr__(self, "buttons", tuple((label, url) for label, url in self.buttons))
+        if self.copy_of is not None:
+            chat, message = self.copy_of
+            object.__setattr__(self, "copy_of", (chat, message))
+
+    @property
+    def is_announced(self) -> bool:
+        """Whether it has anything that only announcements know."""
+        manner = self.silent or self.pinned or self.paid is not None or self.despite_quiet
+        return bool(self.media or self.copy_of or self.buttons or manner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,25 +320,16 @@ class Delivery:
 
 class AnnouncementState(StrEnum):
     DRAFT = "draft"
+    SCHEDULED = "scheduled"
     SENDING = "sending"
+    PAUSED = "paused"
     DONE = "done"
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """An admin's message to many; `categories` empty means everybody."""
+class Role(StrEnum):
+    """What somebody may do: an editor drafts announcements, an admin sends them too, an owner gives roles."""
 
-    id: AnnouncementId
-    author_id: int
-    html: str
-    photo: str | None
-    categories: tuple[CategoryId, ...]
-    state: AnnouncementState
-    created_at: datetime
-    send_at: datetime | None = None
-    finished_at: datetime | None = None
-    report_chat: int | None = None
-    report_message: int | None = None
-    planned_to: PlaceId = PlaceId(0)
-    planned_at: datetime | None = None
+    OWNER = "owner"
+    ADMIN = "admin"
+    EDITOR = "editor"

@@ -33,6 +33,7 @@ class SentPart:
     rest: int
     urgent: bool
     offers: DeliveryId | None = None
+    silent: bool = False
 
 
 @dataclass
@@ -49,7 +50,7 @@ class FakeSender:
     ) -> Outcome:
         await begin()
         offers = delivery.offers if last else None
-        row = SentPart(delivery.place.chat_id, part.html, form, rest if last else 0, urgent, offers)
+        row = SentPart(delivery.place.chat_id, part.html, form, rest if last else 0, urgent, offers, part.silent)
         self.tried.append(row)
         outcome = self.answer(delivery, part, form) or Sent(len(self.sent) + 1)
         if isinstance(outcome, Sent):

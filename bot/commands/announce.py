@@ -4,52 +4,235 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
+from bot.announcement_input import MOST_BUTTONS, InputError, parse_buttons, parse_ids, parse_local, parse_moment
 from bot.checkup import is_alive
 from bot.commands.lookup import find_categories
+from bot.commands.printing import iso
+from bot.commands.watching import watch
+from bot.render.announcing import duration
 from bot.render.markup import escape, visible_length
-from bot.telegram.limits import TEXT
-from bot.wiring import open_rooms
+from bot.telegram.limits import CAPTION, TEXT
+from bot.texts import LANGUAGES, speech
+from bot.wiring import Rooms, build_announcer, open_rooms
 from config.load import load_settings
 from config.settings import Settings
-from digests.delivery.announce import Announcer
+from digests.announcement import (
+    EVERY_LANGUAGE,
+    Announcement,
+    Audience,
+    Content,
+    Kind,
+    LinkButton,
+    Moment,
+    Timing,
+    local_time,
+    seconds_for,
+    stars_for,
+)
+from digests.delivery.announce import Reach
 from digests.errors import InvalidInput
 
-_BY_THE_OPERATOR = 0
+BY_THE_OPERATOR = 0
 
 
-def announce_text(config: Path | None, text: str, categories: str | None, *, is_html: bool, yes: bool) -> None:
+@dataclass(frozen=True)
+class Wish:
+    """The command's options."""
+
+    text: str
+    is_html: bool = False
+    texts: Sequence[str] = ()
+    photo: str | None = None
+    categories: str | None = None
+    language: str | None = None
+    active_days: int = 0
+    kind: str = ""
+    ids: str | None = None
+    at: str | None = None
+    local: str | None = None
+    buttons: Sequence[str] = field(default_factory=tuple)
+    silent: bool = False
+    pin: bool = False
+    paid: bool | None = None
+    despite_quiet: bool = False
+    yes: bool = False
+    wait: bool = False
+
+
+def announce_text(config: Path | None, wish: Wish) -> None:
     settings = load_settings(config)
-    html = text.strip() if is_html else escape(text.strip())
-    if not html or visible_length(html) > TEXT:
-        raise InvalidInput(f"--text must have 1 to {TEXT:,} characters; this one has {visible_length(html):,}.")
-    if not yes and not sys.stdin.isatty():
+    contents = {EVERY_LANGUAGE: _html("--text", wish.text, wish)}
+    for each in wish.texts:
+        language, equals, text = each.partition("=")
+        if not equals or language not in LANGUAGES:
+            raise InvalidInput(f"--text-in {each[:40]}: write it like zh_CN=你好, with one of {', '.join(LANGUAGES)}.")
+        contents[language] = _html("--text-in", text, wish)
+    if not wish.yes and not sys.stdin.isatty():
         raise InvalidInput("Nothing was stored: add --yes, since nobody can be asked here.")
-    asyncio.run(_announce(settings, html, categories, ask=not yes))
+    media = _photo(wish.photo)
+    asyncio.run(_announce(settings, wish, {language: Content(html, media) for language, html in contents.items()}))
 
 
-async def _announce(settings: Settings, html: str, categories: str | None, *, ask: bool) -> None:
+def _photo(url: str | None) -> tuple[tuple[str, str], ...]:
+    if not url:
+        return ()
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        raise InvalidInput(f"--photo {url[:60]}: its web address, http://… or https://…")
+    return (("photo", url),)
+
+
+def _html(option: str, text: str, wish: Wish) -> str:
+    return html_of(option, text, CAPTION if wish.photo else TEXT, is_html=wish.is_html)
+
+
+def html_of(option: str, text: str, limit: int, *, is_html: bool) -> str:
+    """The text as Telegram takes it. Raises InvalidInput for what it doesn't."""
+    html = text.strip() if is_html else escape(text.strip())
+    if not html or visible_length(html) > limit:
+        raise InvalidInput(f"{option} must have 1 to {limit:,} characters; this one has {visible_length(html):,}.")
+    return html
+
+
+def _buttons(given: Sequence[str]) -> tuple[LinkButton, ...]:
+    try:
+        return parse_buttons("\n".join(given)) if given else ()
+    except InputError as error:
+        raise InvalidInput(
+            f"--button {error.piece}: write it like “Read more=https://example.com”, at most {MOST_BUTTONS} of them."
+        ) from None
+
+
+def _timing(wish: Wish, timezone: str, now: datetime) -> Timing:
+    if wish.at and wish.local:
+        raise InvalidInput("Give either --at or --local-time.")
+    try:
+        if wish.local:
+            day, at = parse_local(wish.local, now)
+            return local_time(at, day)
+        if not wish.at:
+            return Timing()
+        moment = _iso(wish.at, timezone) or parse_moment(wish.at, timezone, now)
+    except InputError as error:
+        option = "--local-time" if wish.local else "--at"
+        why = "is past" if error.what == "past" else "is no time: write it like 18:00, or “2026-06-07 18:00”"
+        raise InvalidInput(f"{option} {error.piece} {why}.") from None
+    if moment <= now:
+        raise InvalidInput(f"--at {wish.at} is past.")
+    return Timing(Moment.AT, at=moment)
+
+
+def _iso(text: str, timezone: str) -> datetime | None:
+    if "T" not in text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class _Cost:
+    """What sending comes to."""
+
+    chats: int
+    waiting: int
+    long: str
+    stars: float
+
+    def __str__(self) -> str:
+        said = f"{self.chats:,} chats, in about {self.long}"
+        if self.waiting:
+            said += f"; {self.waiting:,} of them have quiet hours and get it when those end"
+        return said + (f"; up to {self.stars:,.1f} Stars" if self.stars else "")
+
+
+async def _draft(
+    rooms: Rooms, settings: Settings, wish: Wish, contents: dict[str, Content], now: datetime
+) -> Announcement:
+    """Stored only when all of it was understood."""
+    store, paid = rooms.announcements, _is_paid(settings, wish)
+    timing, buttons = _timing(wish, settings.digest.timezone, now), _buttons(wish.buttons)
+    audience = await _audience(rooms, wish)
+    one = await store.create(BY_THE_OPERATOR, contents[EVERY_LANGUAGE], now, audience)
+    for language, content in contents.items():
+        await store.put_content(one.id, language, content)
+    await store.label(one.id, buttons)
+    await store.time(one.id, timing)
+    await store.manner(
+        one.id,
+        silent=wish.silent,
+        pinned=wish.pin,
+        paid=paid,
+        despite_quiet=wish.despite_quiet,
+    )
+    return await store.get(one.id)
+
+
+def _is_paid(settings: Settings, wish: Wish) -> bool | None:
+    telegram = settings.telegram
+    if wish.paid and not (telegram.paid or telegram.paid_announcements):
+        raise InvalidInput("--paid: set telegram.paid_announcements first.")
+    return wish.paid
+
+
+def _cost(settings: Settings, one: Announcement, reach: Reach) -> _Cost:
+    telegram = settings.telegram
+    paid = telegram.paid if one.paid is None else one.paid
+    seconds = seconds_for(reach.chats, 1, telegram.paid_rate if paid else telegram.rate)
+    stars = stars_for(reach.chats, 1) if paid else 0.0
+    return _Cost(reach.chats, reach.waiting, duration(seconds, speech("en")), stars)
+
+
+async def _announce(settings: Settings, wish: Wish, contents: dict[str, Content]) -> None:
     now = datetime.now(UTC)
     async with open_rooms(settings) as rooms:
-        chosen = find_categories(await rooms.categories.tree(), categories.split(",")) if categories else []
-        draft = await rooms.announcements.draft(_BY_THE_OPERATOR, html, None, chosen, now)
-        announcer = Announcer(rooms.announcements, rooms.deliveries, rooms.categories)
-        chats = await rooms.places.subscribers(await announcer.reach(draft))
-        if ask and not await asyncio.to_thread(_is_sure, chats):
-            await rooms.announcements.cancel(draft.id)
+        one = await _draft(rooms, settings, wish, contents, now)
+        reach = await build_announcer(rooms).reach(one, now)
+        cost = _cost(settings, one, reach)
+        if not wish.yes and not await asyncio.to_thread(_is_sure, cost):
+            await rooms.announcements.cancel(one.id)
             print("Nothing is sent.")
             return
-        await rooms.announcements.confirm(draft.id, now)
+        at = one.timing.at or reach.first
+        await rooms.announcements.confirm(one.id, at, by=BY_THE_OPERATOR, now=now)
+        details = {"announcement": one.id, "chats": reach.chats, "title": one.first.html[:80]}
+        await rooms.audit.add(BY_THE_OPERATOR, "send", details, now)
+        when = "now" if at <= now else f"from {iso(at)} on"
         if await is_alive(rooms.people, now):
-            print(f"Announcement {draft.id} goes out now, to {chats:,} chats.")
+            print(f"Announcement {one.id} goes out {when}, to {cost}.")
         else:
             print(
-                f"Announcement {draft.id} is stored for {chats:,} chats. The bot is not running: "
+                f"Announcement {one.id} is stored for {reach.chats:,} chats. The bot is not running: "
                 "it goes out when it is started (digestbot run)."
             )
+        if wish.wait:
+            await watch(rooms, one.id)
 
 
-def _is_sure(chats: int) -> bool:
-    return input(f"Send to {chats:,} chats? [y/N] ").strip().casefold() in ("y", "yes")
+async def _audience(rooms: Rooms, wish: Wish) -> Audience:
+    if wish.language and wish.language not in LANGUAGES:
+        raise InvalidInput(f"--language {wish.language}: one of {', '.join(LANGUAGES)}.")
+    try:
+        ids = parse_ids(wish.ids) if wish.ids else ()
+    except InputError as error:
+        raise InvalidInput(f"--ids: “{error.piece}” is no Telegram id.") from None
+    tree = await rooms.categories.tree()
+    return Audience(
+        categories=tuple(find_categories(tree, wish.categories.split(","))) if wish.categories else (),
+        languages=(wish.language,) if wish.language else (),
+        active_days=wish.active_days,
+        kind=Kind(wish.kind),
+        ids=ids,
+    )
+
+
+def _is_sure(cost: _Cost) -> bool:
+    return input(f"Send to {cost}? [y/N] ").strip().casefold() in ("y", "yes")

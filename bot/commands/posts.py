@@ -27,7 +27,6 @@ from digests.errors import DigestsError, OriginError
 from digests.ingest import Report, ingest
 from digests.origins.folder import FolderOrigin
 from digests.parsing import Reading, parse_one
-from digests.ports import Progress
 from digests.types import Parsed, Unreadable
 
 _POSTS_FOLDER = "_posts"
@@ -36,8 +35,7 @@ _POSTS_FOLDER = "_posts"
 def ingest_posts(config: Path | None, folder: Path | None, *, as_json: bool) -> None:
     settings = load_settings(config)
     configure_logging(settings)
-    with progress_bar("Reading posts") as progress:
-        report = asyncio.run(_ingest(settings, _sources(settings, folder), progress))
+    report = asyncio.run(_ingest(settings, _sources(settings, folder)))
     if as_json:
         print_json(asdict(report) | {"seconds": round(report.seconds, 3)})
         return
@@ -67,21 +65,24 @@ def _sources(settings: Settings, folder: Path | None) -> tuple[Source, ...]:
     return (Source(origin, settings),)
 
 
-async def _ingest(settings: Settings, sources: Sequence[Source], progress: Progress) -> Report:
+async def _ingest(settings: Settings, sources: Sequence[Source]) -> Report:
     """Every origin in turn. Raises the first trouble when all are done: one that is broken stops no other."""
     report, trouble = Report(), None
     async with open_rooms(settings) as rooms:
         with a_process() as aside:
-            for source in sources:
-                try:
-                    reading = await asyncio.to_thread(source.reading)
-                    made = await ingest(source.origin, rooms.posts, reading, datetime.now(UTC), progress, aside)
-                    report = report.plus(made)
-                except OriginError as error:
-                    trouble = trouble or error
-                finally:
-                    source.origin.close()
-            await rooms.index.update(rooms.articles, aside)
+            with progress_bar("Reading posts") as progress:
+                for source in sources:
+                    try:
+                        reading = await asyncio.to_thread(source.reading)
+                        made = await ingest(source.origin, rooms.posts, reading, datetime.now(UTC), progress, aside)
+                        report = report.plus(made)
+                    except OriginError as error:
+                        trouble = trouble or error
+                    finally:
+                        source.origin.close()
+            with progress_bar("Making them searchable") as progress:
+                await rooms.index.update(rooms.articles, aside, progress)
+            await rooms.index.tidy()
     if trouble is not None:
         raise trouble
     return report
@@ -99,8 +100,9 @@ async def _rebuild(settings: Settings) -> str:
         if await is_alive(rooms.people, now):
             await rooms.people.note(REINDEX, "asked for", now)
             return "The running bot makes its search index anew at its next look at the posts."
-        with a_process() as aside:
-            return f"{await rooms.index.rebuild(rooms.articles, aside):,} articles are in the search index."
+        with a_process() as aside, progress_bar("Making a new index") as progress:
+            taken = await rooms.index.rebuild(rooms.articles, aside, progress)
+    return f"{taken:,} articles are in the search index."
 
 
 def parse_posts(config: Path | None, paths: list[Path]) -> None:

@@ -79,6 +79,7 @@ async def uncertain(talk: Talk) -> None:
 
 async def resend(talk: Talk, _callback: Callback) -> None:
     number = await talk.house.ledger.resend_uncertain(talk.now)
+    await talk.house.audit(talk.user.id, "resend_uncertain", chats=number)
     await talk.show(talk.words.count_html("{n} message is sent again.", "{n} messages are sent again.", number))
 
 
@@ -86,6 +87,7 @@ async def invite(talk: Talk) -> None:
     """A link that lets one person (or, opened in a group, that group's opener) in."""
     code = secrets.token_urlsafe(16)
     await talk.house.people.open_link(code, INVITE, talk.now, talk.now + INVITE_LIFE)
+    await talk.house.audit(talk.user.id, "invite")
     url = create_deep_linked_url(talk.house.bot.username, f"{INVITE}_{code}")
     await talk.reply(
         talk.words.html("This link lets one person in, within {days} days:\n{url}", days=INVITE_LIFE.days, url=url)
@@ -106,6 +108,7 @@ async def open_start_link(house: House, update: Update, payload: str) -> bool:
     if opened != OWNER:
         return False
     await house.people.make_owner(user.id, now)
+    await house.audit(user.id, "own")
     language = house.language(user.language_code)
     await give_menu(house, user.id)
     text = speech(language).html(
@@ -117,7 +120,8 @@ async def open_start_link(house: House, update: Update, payload: str) -> bool:
 
 async def give_menu(house: House, user_id: int) -> None:
     """An admin's command list, where it could not be set before he wrote to the bot."""
-    if user_id not in house.admins_with_menu and await set_admin_menu(house.bot, user_id):
+    role = (await house.roles()).get(user_id)
+    if user_id not in house.admins_with_menu and await set_admin_menu(house.bot, user_id, role):
         house.admins_with_menu.add(user_id)
 
 

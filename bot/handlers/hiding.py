@@ -60,6 +60,7 @@ async def _hide(talk: Talk, callback: Callback) -> None:
         await talk.house.hidden.hide_category(CategoryId(callback.key), talk.now)
     else:
         await talk.house.hidden.hide_sources(await talk.house.hidden.sources_named(name) or (name,), talk.now)
+    await talk.house.audit(talk.user.id, "hide", name=name)
     talk.house.forget_tree()
     keyboard = choice_keyboard([(talk.words.say("Show it again"), ShowAgain(callback.kind, callback.key))])
     text = talk.words.html("🙈 Readers don't meet <b>{name}</b> any more. /hidden lists what is hidden.", name=name)
@@ -90,6 +91,7 @@ async def _show(talk: Talk, callback: Callback, name: str) -> None:
         await talk.house.hidden.show_category(CategoryId(callback.key))
     else:
         await talk.house.hidden.show_source(await _name_of(talk, "s", callback.key) or "")
+    await talk.house.audit(talk.user.id, "show", name=name)
     talk.house.forget_tree()
     await talk.show(talk.words.html("👀 Readers meet <b>{name}</b> again.", name=name))
 

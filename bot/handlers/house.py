@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
+from typing import Any
 
 from bot.telegram.client import DigestBot
 from bot.texts import language_of
 from config.settings import Settings
 from digests.categories import Tree
+from digests.delivery.announce import Announcer
 from digests.delivery.deliver import Courier
+from digests.delivery.follow_up import FollowUp
 from digests.delivery.plan import Planner
 from digests.delivery.withdraw import Withdrawer
 from digests.lookup import Lookup
 from digests.ports import Clock
 from digests.storage.announcements import AnnouncementStore
 from digests.storage.articles import ArticleStore
+from digests.storage.audit import AuditLog
 from digests.storage.categories import CategoryStore
 from digests.storage.deliveries import DeliveryStore
 from digests.storage.hidden import HiddenStore
@@ -26,8 +31,15 @@ from digests.storage.ledger import LedgerStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search_index import SearchIndex
+from digests.types import Role
 
 _TREE_SECONDS = 30.0
+
+
+def _nobody(_job: str) -> None:
+    """Without a scheduler jobs run when they are called."""
+
+
 OWNER_LINK_LIFE = timedelta(days=7)
 INVITE_LIFE = timedelta(days=30)
 
@@ -53,6 +65,11 @@ class House:
     courier: Courier
     hidden: HiddenStore
     withdrawer: Withdrawer
+    announcer: Announcer
+    follow_up: FollowUp
+    audit_log: AuditLog
+    wake: Callable[[str], None] = _nobody
+    """Runs a job as soon as may be: "deliver", "follow"."""
     admins_with_menu: set[int] = field(default_factory=set)
     _tree: tuple[float, Tree] | None = None
     _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
@@ -68,12 +85,26 @@ class House:
         self._tree = None
 
     async def admins(self) -> frozenset[int]:
-        return frozenset(self.settings.telegram.admins) | await self.people.admins()
+        """Owners and admins; editors are none."""
+        return frozenset(user for user, role in (await self.roles()).items() if role is not Role.EDITOR)
+
+    async def roles(self) -> dict[int, Role]:
+        """Everybody who has a role. Whom the settings name is an owner."""
+        return await self.people.roles() | dict.fromkeys(self.settings.telegram.admins, Role.OWNER)
+
+    async def audit(self, user_id: int, act: str, **details: Any) -> None:
+        """Writes down what an admin did. `details` are plain values; `bot.handlers.audit` words the acts it knows."""
+        await self.audit_log.add(user_id, act, details, self.clock.now())
+
+    async def name_of(self, user_id: int) -> str:
+        """As he is called in his private chat with the bot, or his id."""
+        place = await self.places.find(user_id)
+        return place.title if place and place.title else str(user_id)
 
     async def may_use(self, chat_id: int, user_id: int) -> bool:
         """Whether `chat.access` lets this person, in this chat, use the bot."""
         access = self.settings.chat.access
-        if access == "open" or user_id in await self.admins():
+        if access == "open" or user_id in await self.roles():
             return True
         if access == "list":
             return not {chat_id, user_id}.isdisjoint(self.settings.chat.allowed)

@@ -1,86 +1,202 @@
-"""The count while an announcement goes, and the report at its end."""
+"""The count while an announcement goes (and while it is changed or taken back), and the report at its end."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+from telegram import InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
+from bot.handlers.house import House
+from bot.keyboards_announce import act_keyboard, report_keyboard
+from bot.render.announcing import act_text, report_text, title_of
 from bot.render.markup import Html
-from bot.telegram.client import DigestBot
 from bot.telegram.sender import NO_PREVIEW
 from bot.texts import Speech, speech
-from digests.delivery.announce import Announcer, Progress
-from digests.storage.announcements import AnnouncementStore
-from digests.storage.places import PlaceStore
-from digests.types import Announcement, AnnouncementId, DeliveryState
+from digests.announcement import Act, Announcement, CopyState, Progress
+from digests.errors import NotFound
+from digests.types import AnnouncementState
 
 logger = logging.getLogger(__name__)
 
-_BAR = 12
+_RATE_SECONDS = 10
+_REASONS = 3
 
 
 class Reporter:
-    """Keeps the message of each announcement under way up to date, from the rows."""
+    """Keeps the messages of announcements under way up to date, from the rows, and looks after their rows."""
 
-    def __init__(
-        self, bot: DigestBot, announcements: AnnouncementStore, places: PlaceStore, announcer: Announcer
-    ) -> None:
-        self._bot = bot
-        self._announcements = announcements
-        self._places = places
-        self._announcer = announcer
-        self._shown: dict[AnnouncementId, str] = {}
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._shown: dict[str, str] = {}
+        self._asking: set[tuple[int, int]] = set()
+        self._turns: dict[str, asyncio.Lock] = {}
+
+    def turn(self, one: Announcement) -> asyncio.Lock:
+        """One at a time reads how it stands and shows that. An edit can take seconds; of two at once the older one
+        might come last, and stay: "on its way", when it has long come to its end."""
+        return self._turns.setdefault(f"announcement {one.id}", asyncio.Lock())
+
+    def asks(self, chat: int, message: int) -> None:
+        """The message holds a question now, which no count may take away."""
+        self._asking.add((chat, message))
+
+    def counts(self, one: Announcement, chat: int, message: int) -> None:
+        """The message was made to count by whoever was asked to show it."""
+        self._asking.discard((chat, message))
+        self._shown.pop(f"announcement {one.id}", None)
+
+    async def look_after_all(self, now: datetime) -> None:
+        """Keeps every row as its announcement was told to be; pauses what fails too often, and tells the admins."""
+        for one in await self._house.announcements.unsettled():
+            reason = await self._house.announcer.look_after(one, now, self._house.settings.delivery.pause_failures)
+            if reason:
+                one = await self._house.announcements.get(one.id)
+                logger.warning("announcement paused itself", extra={"announcement": one.id, "reason": reason})
+                await self._house.audit(0, "autopause", announcement=one.id, reason=reason)
+                await self._tell_admins(one)
 
     async def report_all(self, now: datetime) -> None:
         """Shows how far each has come; one that has come to its end is finished and gets its report."""
-        # One from the command line may not be planned yet: without rows it would look as if all were done.
-        await self._announcer.plan_confirmed(now)
-        for one in await self._announcements.sending():
-            if one.send_at is None or one.send_at > now:
-                continue
-            progress = await self._announcer.progress(one)
-            if progress.open:
-                await self._show(one, progress, finished=False)
-            elif await self._announcements.finish(one.id, now):
-                logger.info("announcement done", extra={"announcement": one.id, "total": progress.total})
-                await self._show(one, progress, finished=True)
-                self._shown.pop(one.id, None)
+        for one in await self._house.announcements.unsettled():
+            await self._report(one, now)
+        for act in await self._house.follow_up.acts.open():
+            await self._report_act(act, now)
 
-    async def _show(self, one: Announcement, progress: Progress, *, finished: bool) -> None:
-        if one.report_chat is None or one.report_message is None:
+    async def _report(self, one: Announcement, now: datetime) -> None:
+        if one.planned_at is None and one.state is not AnnouncementState.CANCELLED:
             return
-        place = await self._places.find(one.report_chat)
-        text = report_text(progress, speech(place.language if place else "en"), finished=finished)
-        if self._shown.get(one.id) == text:
+        progress = await self._house.announcer.progress(one)
+        if not progress.open and await self._house.announcements.finish(one.id, now):
+            logger.info("announcement done", extra={"announcement": one.id, "total": progress.total})
+        key = f"announcement {one.id}"
+        async with self.turn(one):
+            one = await self._house.announcements.get(one.id)
+            await self._show(key, one, now)
+        if one.finished_at is not None:
+            self._shown.pop(key, None)
+            self._turns.pop(key, None)
+
+    async def _show(self, key: str, one: Announcement, now: datetime) -> None:
+        """Brings the message that counts up to date."""
+        chat, message = one.report_chat, one.report_message
+        if chat is None or message is None or (chat, message) in self._asking:
             return
-        self._shown[one.id] = text
+        words = await self.words_of(chat)
+        text = await self.text(one, await self._house.announcer.progress(one), now, words)
+        await self._edit(key, chat, message, text, await self.keyboard(one, words))
+
+    async def text(self, one: Announcement, progress: Progress, now: datetime, words: Speech) -> Html:
+        """The report as it stands."""
+        rows = self._house.announcer.rows
+        rate = left = 0.0
+        more = Html("")
+        if one.state is AnnouncementState.SENDING and progress.open:
+            since = max(now - timedelta(seconds=_RATE_SECONDS), one.resumed_at or now)
+            rate = await rows.settled_since(one.id, since) / max(1.0, (now - since).total_seconds())
+            waiting = await rows.open_due(one.id, now)
+            last = await rows.last_due(one.id)
+            left = waiting / rate if rate else 0.0
+            if last is not None and last > now:
+                left = max(left, (last - now).total_seconds())
+                place = await self._house.places.find(one.report_chat) if one.report_chat else None
+                timezone = place.timezone if place else "UTC"
+                more = words.html(
+                    "The last ones get it {when} ({zone}).", when=words.moment(last, timezone), zone=timezone
+                )
+        elif not progress.open:
+            reasons = await rows.why(one.id, _REASONS)
+            said = [words.html("  – {reason}: {n}", reason=why or "?", n=f"{n:,}") for why, n in reasons]
+            if await self._house.follow_up.acts.recalled(one.id):
+                said.append(words.html("↩️ It was taken back."))
+            more = Html("\n".join(said))
+        return report_text(one, progress, words, rate=rate, left=left, more=more)
+
+    async def keyboard(self, one: Announcement, words: Speech) -> InlineKeyboardMarkup:
+        recalled = await self._house.follow_up.acts.recalled(one.id)
+        again = 0 if recalled else await self.again(one)
+        return report_keyboard(one, words, again=again, taken_back=recalled)
+
+    async def again(self, one: Announcement) -> int:
+        """To how many it could be sent again."""
+        if one.state not in (AnnouncementState.DONE, AnnouncementState.CANCELLED):
+            return 0
+        return sum((await self._house.announcer.rows.to_resend(one.id)).values())
+
+    async def _report_act(self, act: Act, now: datetime) -> None:
         try:
-            await self._bot.edit_message_text(
-                text, one.report_chat, one.report_message, parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW
+            one = await self._house.announcements.get(act.announcement_id)
+        except NotFound:
+            return
+        async with self.turn(one):
+            # Its message may have come about meanwhile.
+            current = await self._house.follow_up.acts.last(one.id)
+            await self._report_current(one, current if current and current.id == act.id else act, now)
+
+    async def _report_current(self, one: Announcement, act: Act, now: datetime) -> None:
+        acts = self._house.follow_up.acts
+        counts = await acts.progress(act.id)
+        if not counts.get(CopyState.PENDING):
+            stopped = counts.get(CopyState.CANCELLED, 0)
+            if not stopped and await acts.catch_up(act, now):
+                self._house.wake("follow")
+                counts = await acts.progress(act.id)
+            elif await acts.finish(act.id, now):
+                logger.info("copies changed", extra={"announcement": one.id, "act": act.kind})
+                act = replace(act, finished_at=now)
+        await self._show_act(one, act, counts)
+        if act.finished_at is not None:
+            self._shown.pop(f"act {act.id}", None)
+
+    async def _show_act(self, one: Announcement, act: Act, counts: dict[CopyState, int]) -> None:
+        if act.report_chat is None or act.report_message is None:
+            return
+        words = await self.words_of(act.report_chat)
+        keyboard = act_keyboard(one.id, words, running=act.finished_at is None)
+        text = act_text(one, act, counts, words)
+        await self._edit(f"act {act.id}", act.report_chat, act.report_message, text, keyboard)
+
+    async def words_of(self, chat_id: int) -> Speech:
+        place = await self._house.places.find(chat_id)
+        return speech(place.language if place else "en")
+
+    async def _tell_admins(self, one: Announcement) -> None:
+        """All of them: whoever is awake can see to it."""
+        for admin in sorted(await self._house.admins()):
+            words = await self.words_of(admin)
+            text = words.html(
+                "⏸ <b>Announcement {n} paused itself</b>\n“{title}”\nToo many failed: {reason}",
+                n=one.id,
+                title=title_of(one, words),
+                reason=one.reason,
+            )
+            await self.tell(admin, text, report_keyboard(one, words))
+
+    async def tell(self, user_id: int, text: Html, keyboard: InlineKeyboardMarkup | None = None) -> bool:
+        """Whether he could be told: who never wrote to the bot can't be."""
+        try:
+            await self._house.bot.send_message(
+                user_id, text, parse_mode=ParseMode.HTML, reply_markup=keyboard, link_preview_options=NO_PREVIEW
+            )
+        except TelegramError as error:
+            logger.info("somebody with a role could not be told", extra={"user": user_id, "reason": error.message})
+            return False
+        return True
+
+    async def _edit(self, key: str, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
+        shown = f"{chat} {message} {text} {keyboard.to_json()}"
+        if self._shown.get(key) == shown:
+            return
+        self._shown[key] = shown
+        try:
+            await self._house.bot.edit_message_text(
+                text, chat, message, parse_mode=ParseMode.HTML, reply_markup=keyboard, link_preview_options=NO_PREVIEW
             )
         except TelegramError as error:
             # The admin may have deleted the message; the sending goes on without it.
-            logger.warning("a report could not be shown", extra={"announcement": one.id, "reason": error.message})
-
-
-def report_text(progress: Progress, words: Speech, *, finished: bool) -> Html:
-    """A bar, and the counts by outcome."""
-    share = progress.done / progress.total if progress.total else 1.0
-    bar = "▓" * round(share * _BAR) + "░" * (_BAR - round(share * _BAR))
-    heading = words.html("✅ <b>The announcement is out</b>") if finished else words.html("📣 <b>On its way</b>")
-    lines = [
-        heading,
-        f"{bar} {share:.0%}",
-        words.html("{done} of {total} chats", done=f"{progress.done:,}", total=f"{progress.total:,}"),
-    ]
-    shown = (
-        (DeliveryState.SENT, words.html("sent")),
-        (DeliveryState.FAILED, words.html("could not be reached")),
-        (DeliveryState.UNCERTAIN, words.html("uncertain: no answer came")),
-        (DeliveryState.CANCELLED, words.html("had left")),
-    )
-    lines.extend(f"• {name}: {progress.of(state):,}" for state, name in shown if progress.of(state))
-    return Html("\n".join(lines))
+            if "not modified" not in error.message.lower():
+                logger.warning("a report could not be shown", extra={"what": key, "reason": error.message})

@@ -122,7 +122,7 @@ async def quiet(talk: Talk) -> None:
 async def _show_quiet(talk: Talk) -> None:
     text = talk.words.html(
         "🌙 <b>When shall it be quiet?</b>\n"
-        "A digest that falls into these hours comes when they end. Other hours: <code>/quiet 22:30-06:45</code>"
+        "What falls into these hours comes when they end. Other hours: <code>/quiet 22:30-06:45</code>"
     )
     await talk.show(text, quiet_keyboard(talk.place.quiet, talk.words))
 

@@ -33,6 +33,8 @@ class Router:
         on_unknown: Action,
         on_start_link: Callable[[House, Update, str], Awaitable[bool]],
         on_admin: Callable[[House, int], Awaitable[None]],
+        editor_commands: frozenset[str] = frozenset(),
+        editor_presses: frozenset[type] = frozenset(),
     ) -> None:
         self._house = house
         self._commands = commands
@@ -43,6 +45,8 @@ class Router:
         self._on_unknown = on_unknown
         self._on_start_link = on_start_link
         self._on_admin = on_admin
+        self._editor_commands = editor_commands
+        self._editor_presses = editor_presses
 
     async def message(self, update: Update, _context: object) -> None:
         """A command or a text that somebody sent."""
@@ -70,7 +74,7 @@ class Router:
             # Who writes can be reached; /start says welcome by itself.
             await self._house.places.regain(chat.id, self._house.clock.now())
         talk.text = text if name else (message.text or message.caption or "")
-        if talk.is_admin and talk.is_private:
+        if talk.role is not None and talk.is_private:
             await self._on_admin(self._house, talk.user.id)
         action = self._action(name, talk)
         if action is not None:
@@ -80,7 +84,7 @@ class Router:
         if name is None:
             # In a group people talk among themselves; the bot listens to its commands only.
             return self._on_text if talk.is_private else None
-        if talk.is_admin and name in self._admin_commands:
+        if name in self._admin_commands and (talk.is_admin or (talk.role and name in self._editor_commands)):
             return self._admin_commands[name]
         # To anybody else an admin's command is one that does not exist.
         return self._commands.get(name) or (self._on_unknown if talk.is_private else None)
@@ -106,10 +110,15 @@ class Router:
     async def _press(self, talk: Talk, data: str) -> None:
         callback = unpack(data)
         action = self._presses.get(type(callback)) if callback else None
-        if callback is None or action is None or (type(callback) in self._admin_presses and not talk.is_admin):
+        if callback is None or action is None or not self._may_press(talk, type(callback)):
             await talk.answer(talk.words.say("This button is from an older message. Try /help."))
             return
         await self._guard(talk, lambda one: action(one, callback))
+
+    def _may_press(self, talk: Talk, kind: type) -> bool:
+        if kind not in self._admin_presses or talk.is_admin:
+            return True
+        return talk.role is not None and kind in self._editor_presses
 
     async def _guard(self, talk: Talk, action: Action) -> None:
         try:

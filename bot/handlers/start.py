@@ -140,6 +140,19 @@ async def help_(talk: Talk) -> None:
                 "/withdraw and /unwithdraw – take an article out of search and digests, and bring it back"
             )
         )
+        more = words.html(
+            "/announcements – what was said, and what came of it: edit it, take it back\n"
+            "/admins – who may do what\n"
+            "/audit – who did what"
+        )
+        text = Html(text + "\n" + more)
+    elif talk.role is not None:
+        editors = words.html(
+            "<b>For editors</b>\n"
+            "/announce – write an announcement; an admin sends it\n"
+            "/announcements – those that you wrote"
+        )
+        text = Html(text + "\n\n" + editors)
     await talk.reply(text)
 
 

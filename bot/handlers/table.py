@@ -6,20 +6,25 @@ from typing import Any
 
 from bot import callbacks
 from bot.callbacks import Callback, Do
-from bot.handlers import admin, browse, hiding, lookup, rhythm, settings, start, stories, withdraw
+from bot.handlers import admin, audit, browse, hiding, lookup, rhythm, roles, settings, start, stories, withdraw
 from bot.handlers.announce import WRITING, Announcing
+from bot.handlers.house import House
 from bot.handlers.reporting import Reporter
 from bot.handlers.talk import Action, Talk
-from digests.delivery.announce import Announcer
 
 
-def routes(announcer: Announcer, reporter: Reporter) -> dict[str, Any]:
+def routes(house: House, reporter: Reporter) -> dict[str, Any]:
     """The arguments of a Router."""
-    announcing = Announcing(announcer, reporter)
+    announcing = Announcing(house, reporter)
     return {
         "commands": _COMMANDS,
         "admin_commands": {
             "announce": announcing.begin,
+            "announcements": announcing.going.listing,
+            "admins": roles.admins,
+            "grant": roles.grant,
+            "revoke": roles.revoke,
+            "audit": audit.audit,
             "stats": admin.stats,
             "doctor": admin.doctor,
             "invite": admin.invite,
@@ -60,8 +65,13 @@ def routes(announcer: Announcer, reporter: Reporter) -> dict[str, Any]:
             callbacks.ShowAgain: hiding.show_pressed,
             callbacks.Withdraw: withdraw.pressed,
             callbacks.Resend: admin.resend,
+            callbacks.Card: announcing.pressed,
+            callbacks.Announcements: announcing.going.turned,
+            callbacks.Audit: audit.turned,
         },
-        "admin_presses": _ADMIN_PRESSES,
+        "admin_presses": _EDITOR_PRESSES | _ADMIN_PRESSES,
+        "editor_commands": frozenset({"announce", "announcements"}),
+        "editor_presses": _EDITOR_PRESSES,
         "on_text": _Texts(announcing),
         "on_unknown": unknown,
         "on_start_link": admin.open_start_link,
@@ -69,18 +79,21 @@ def routes(announcer: Announcer, reporter: Reporter) -> dict[str, Any]:
     }
 
 
-_ADMIN_PRESSES = frozenset(
+# What an announcement's buttons may do beyond drafting, their handlers ask the role for.
+_EDITOR_PRESSES: frozenset[type] = frozenset(
     {
         callbacks.Audience,
         callbacks.AudiencePage,
         callbacks.Confirm,
         callbacks.Discard,
-        callbacks.Resend,
-        callbacks.Hide,
-        callbacks.ShowAgain,
-        callbacks.Withdraw,
+        callbacks.Card,
+        callbacks.Announcements,
     }
 )
+_ADMIN_PRESSES: frozenset[type] = frozenset(
+    {callbacks.Audit, callbacks.Resend, callbacks.Hide, callbacks.ShowAgain, callbacks.Withdraw}
+)
+
 _COMMANDS: dict[str, Action] = {
     "start": start.start,
     "help": start.help_,
@@ -147,9 +160,10 @@ class _Texts:
 
     async def __call__(self, talk: Talk) -> None:
         dialog = await talk.house.people.dialog(talk.chat.id, talk.user.id)
-        if dialog is not None and dialog.step == WRITING and talk.is_admin:
-            await self._announcing.written(talk)
-        elif talk.text:
+        is_writing = dialog is not None and dialog.step == WRITING and talk.role is not None
+        if is_writing and dialog is not None and await self._announcing.written(talk, dialog):
+            return
+        if talk.text:
             await lookup.search(talk)
         else:
             await talk.reply(talk.words.html("I can search for words, and I know some commands: /help"))

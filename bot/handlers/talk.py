@@ -20,7 +20,7 @@ from bot.telegram.sender import NO_PREVIEW
 from bot.texts import Speech, speech
 from digests.errors import StorageError
 from digests.storage.places import Newcomer
-from digests.types import Place, PlaceKind
+from digests.types import Place, PlaceKind, Role
 
 logger = logging.getLogger(__name__)
 
@@ -35,13 +35,18 @@ class Talk:
     chat: Chat
     place: Place
     words: Speech
-    is_admin: bool
+    role: Role | None
     text: str = ""
     answered: bool = False
 
     @property
     def now(self) -> datetime:
         return self.house.clock.now()
+
+    @property
+    def is_admin(self) -> bool:
+        """Owners are; editors are not."""
+        return self.role in (Role.OWNER, Role.ADMIN)
 
     @property
     def is_private(self) -> bool:
@@ -164,7 +169,7 @@ async def open_talk(house: House, update: Update) -> Talk | None:
         chat=chat,
         place=place,
         words=speech(place.language),
-        is_admin=user.id in await house.admins(),
+        role=(await house.roles()).get(user.id),
     )
 
 

@@ -25,11 +25,13 @@ def say(
     media: Json | None = None,
     thread: int = 0,
     reply_to: int = 0,
+    album: str = "",
+    origin: Json | None = None,
 ) -> Message:
     """A message of this person; the bot gets it when Telegram would give it to him."""
     _check_may_write(user, chat, thread)
     if not media and (body is None or not body.text):
-        raise ValueError("a message needs a text or a photo")
+        raise ValueError("a message needs a text, a photo or a document")
     if body is not None and len(body.text) > (CAPTION if media else TEXT):
         raise ValueError("the text is longer than Telegram lets a person write")
     if chat.user is not None:
@@ -45,6 +47,8 @@ def say(
         body=body,
         media=media or {},
         thread=thread,
+        album=album,
+        origin=origin,
         reply_to=replied if replied is not None and not replied.deleted else None,
         mentioned=world.known_users() if body and any(one.kind == "text_mention" for one in body.entities) else None,
     )

@@ -37,8 +37,9 @@ People
     POST /sim/users {id?, first_name, last_name?, username?, language_code?, started?}
                                                                               -> USER   created, or updated by id
     GET  /sim/users                                                           -> {users: [USER], bot: USER}
-    POST /sim/say {user, chat?, thread?, text?, entities?, photo?: base64, caption?, reply_to?: message_id}
-                                                                              -> MESSAGE
+    POST /sim/say {user, chat?, thread?, text?, entities?, photo?: base64, document?: base64, name?, caption?,
+                   album?, forwarded_from?: name, reply_to?: message_id}      -> MESSAGE
+         `name`: the document's. Messages with the same `album` are one. `forwarded_from`: it is somebody else's.
          `chat` defaults to the private chat with the bot. "/start PAYLOAD" is what opening t.me/BOT?start=PAYLOAD
          does. Commands, links and mentions get their entities. Writing to a blocked bot unblocks it.
     POST /sim/open {user, link}                                               -> MESSAGE

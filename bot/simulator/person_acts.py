@@ -53,7 +53,7 @@ def list_users(ask: Ask) -> Json:
 def say(ask: Ask) -> Json:
     user = ask.user()
     chat = ask.chat(user=user)
-    media = _photo(ask) if ask.values.get("photo") else None
+    media = _media(ask)
     text = ask.text("caption") or ask.text("text") if media else ask.text("text")
     body = written_by_person(text, ask.values.get("entities"))
     message = deeds.say(
@@ -64,8 +64,33 @@ def say(ask: Ask) -> Json:
         media=media,
         thread=ask.number("thread", 0),
         reply_to=ask.number("reply_to", 0),
+        album=ask.text("album"),
+        origin=_origin(ask),
     )
     return message_view(message, user)
+
+
+def _media(ask: Ask) -> Json | None:
+    if ask.values.get("photo"):
+        return _photo(ask)
+    if ask.values.get("document"):
+        return _document(ask)
+    return None
+
+
+def _document(ask: Ask) -> Json:
+    try:
+        content = base64.b64decode(ask.text("document"), validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError("document must be base64") from None
+    file = ask.world.files.add("document", ask.text("name") or "file", "application/octet-stream", content)
+    return {"document": {**file.as_json(), "file_name": file.name, "mime_type": file.mime}}
+
+
+def _origin(ask: Ask) -> Json | None:
+    """Whose message he forwards: somebody's, by his name."""
+    name = ask.text("forwarded_from")
+    return {"type": "hidden_user", "date": ask.world.time(), "sender_user_name": name} if name else None
 
 
 def _photo(ask: Ask) -> Json:

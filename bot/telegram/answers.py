@@ -41,6 +41,18 @@ def message_id_of(status: int, payload: bytes) -> int:
     raise error_of(status, payload)
 
 
+def message_ids_of(status: int, payload: bytes) -> tuple[int, ...]:
+    """The same of what may be an album: the ids of all its messages in their order, else of the one."""
+    if status < 300 and not _ACCEPTED.match(payload):
+        try:
+            result = json.loads(payload)["result"]
+            if isinstance(result, list) and result:
+                return tuple(sorted(int(one["message_id"]) for one in result))
+        except (ValueError, KeyError, TypeError):
+            return (0,)
+    return (message_id_of(status, payload),)
+
+
 def error_of(status: int, payload: bytes) -> TelegramError:
     """The error of an answer that is none of success."""
     try:

@@ -36,7 +36,7 @@ class Line:
 def build_line(settings: Settings) -> Line:
     telegram = settings.telegram
     proxy = telegram.proxy.get_secret_value()
-    paid_rate = telegram.paid_rate if telegram.paid else None
+    paid_rate = telegram.paid_rate if telegram.paid or telegram.paid_announcements else None
     throttle = Throttle(telegram.rate, telegram.group_rate, telegram.chat_rate, paid_rate=paid_rate)
     people = AiohttpRequest(connections=_FOR_PEOPLE, proxy=proxy)
     updates = AiohttpRequest(connections=2, proxy=proxy, answer_seconds=10)

@@ -47,12 +47,13 @@ class Limiter(BaseRateLimiter[dict[str, bool]]):
         rate_limit_args: dict[str, bool] | None,
     ) -> bool | JSONDict | list[JSONDict]:
         chat = data.get("chat_id")
-        if chat is None or endpoint in _UNCOUNTED or not endpoint.startswith(_COUNTED):
-            return await callback(*args, **kwargs)
         bulk = bool(rate_limit_args and rate_limit_args.get("bulk"))
+        # Of what goes to many everything counts: deleting and pinning too.
+        if chat is None or endpoint in _UNCOUNTED or not (bulk or endpoint.startswith(_COUNTED)):
+            return await callback(*args, **kwargs)
         for attempt in range(_TRIES):
             await self._throttle.pass_(chat, bulk=bulk)
-            await self._throttle.leave(bulk=bulk)
+            await self._throttle.leave()
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as refusal:

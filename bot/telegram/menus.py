@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from telegram import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
 from telegram.error import TelegramError
 
 from bot.telegram.client import DigestBot
 from bot.texts import Speech, speech
+from digests.types import Role
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +40,25 @@ def reader_commands(words: Speech) -> list[BotCommand]:
     ]
 
 
-def admin_commands(words: Speech) -> list[BotCommand]:
+def role_commands(role: Role, words: Speech) -> list[BotCommand]:
+    """What a role adds to a reader's commands."""
+    if role is Role.EDITOR:
+        return editor_commands(words)
+    owners = [BotCommand("grant", words.say("Give somebody a role"))] if role is Role.OWNER else []
+    return [*editor_commands(words), *admin_commands(words), *owners]
+
+
+def editor_commands(words: Speech) -> list[BotCommand]:
     return [
         BotCommand("announce", words.say("Say something to readers")),
+        BotCommand("announcements", words.say("What was said, and what came of it")),
+    ]
+
+
+def admin_commands(words: Speech) -> list[BotCommand]:
+    return [
+        BotCommand("admins", words.say("Who may do what")),
+        BotCommand("audit", words.say("Who did what")),
         BotCommand("stats", words.say("Readers, articles, messages")),
         BotCommand("doctor", words.say("What needs mending")),
         BotCommand("uncertain", words.say("What may not have come")),
@@ -53,7 +70,7 @@ def admin_commands(words: Speech) -> list[BotCommand]:
     ]
 
 
-async def set_menus(bot: DigestBot, admins: Iterable[int]) -> frozenset[int]:
+async def set_menus(bot: DigestBot, roles: Mapping[int, Role]) -> frozenset[int]:
     """The command lists, and what an empty chat and the bot's profile say; the admins who have theirs now."""
     for code, language in _CODES:
         words = speech(language)
@@ -70,17 +87,20 @@ async def set_menus(bot: DigestBot, admins: Iterable[int]) -> frozenset[int]:
             words.say("One well-made digest of the news a day: only what you choose, nothing twice."),
             language_code=code,
         )
-    return frozenset([admin for admin in sorted(admins) if await set_admin_menu(bot, admin)])
+    return frozenset([admin for admin in sorted(roles) if await set_admin_menu(bot, admin, roles[admin])])
 
 
-async def set_admin_menu(bot: DigestBot, admin: int) -> bool:
+async def set_admin_menu(bot: DigestBot, admin: int, role: Role | None) -> bool:
     """Whether it could be set: an admin who never wrote to the bot is not known to it."""
     for code, language in _CODES:
         words = speech(language)
+        scope = BotCommandScopeChat(admin)
         try:
-            await bot.set_my_commands(
-                admin_commands(words) + reader_commands(words), BotCommandScopeChat(admin), language_code=code
-            )
+            if role is None:
+                await bot.delete_my_commands(scope, language_code=code)
+                continue
+            commands = role_commands(role, words) + reader_commands(words)
+            await bot.set_my_commands(commands, scope, language_code=code)
         except TelegramError as error:
             logger.info("an admin's command list was not set", extra={"admin": admin, "reason": error.message})
             return False

@@ -20,6 +20,9 @@ from digests.types import Part
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
+_ALBUM = "sendMediaGroup"
+_FILES = {"photo": "sendPhoto", "video": "sendVideo", "audio": "sendAudio"}
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -32,7 +35,8 @@ class Body:
         own = f'{{"chat_id":{chat_id},'
         if thread_id:
             own += f'"message_thread_id":{thread_id},'
-        if keyboard is not None:
+        # An album takes no buttons.
+        if keyboard is not None and self.method != _ALBUM:
             own += f'"reply_markup":{_json(keyboard.to_dict())},'
         return own.encode() + self.fields + b"}"
 
@@ -41,7 +45,7 @@ class Body:
 def body_of(part: Part, form: Form, *, paid: bool, silent: bool = False) -> Body:
     """`paid`: above the free rate, for a fee. `silent`: without a sound."""
     method, fields = _fields(part, form)
-    if silent:
+    if silent or part.silent:
         fields["disable_notification"] = True
     if paid:
         fields["allow_paid_broadcast"] = True
@@ -55,10 +59,30 @@ def _fields(part: Part, form: Form) -> tuple[str, dict[str, Any]]:
             "text": text if len(text) <= TEXT else cut(text, TEXT),
             "link_preview_options": NO_PREVIEW.to_dict(),
         }
-    if part.photo and form is Form.WHOLE:
-        return "sendPhoto", {"photo": part.photo, "caption": part.html, "parse_mode": "HTML"}
+    if form is Form.WHOLE and (part.photo or part.media or part.copy_of):
+        return _more_than_text(part)
     preview = picture_preview(part.picture if form is Form.WHOLE else None)
     return "sendMessage", {"text": part.html, "parse_mode": "HTML", "link_preview_options": preview.to_dict()}
+
+
+def _more_than_text(part: Part) -> tuple[str, dict[str, Any]]:
+    if part.copy_of is not None:
+        chat, message = part.copy_of
+        return "copyMessage", {"from_chat_id": chat, "message_id": message}
+    caption = {"caption": part.html, "parse_mode": "HTML"} if part.html else {}
+    if part.photo:
+        return "sendPhoto", {"photo": part.photo, **caption}
+    kind, file = part.media[0]
+    if len(part.media) == 1:
+        if kind in _FILES:
+            return _FILES[kind], {kind: file, **caption}
+        return "sendDocument", {"document": file, **caption}
+    # Telegram shows an album's caption when only its first message has one.
+    media = [
+        {"type": kind, "media": file, **(caption if number == 0 else {})}
+        for number, (kind, file) in enumerate(part.media)
+    ]
+    return _ALBUM, {"media": media}
 
 
 def picture_preview(picture: str | None) -> LinkPreviewOptions:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 
 from telegram.error import RetryAfter, TelegramError
 from yarl import URL
 
 from bot.keyboards import delivery_keyboard
-from bot.telegram.answers import message_id_of
+from bot.telegram.answers import message_ids_of
 from bot.telegram.client import DigestBot
+from bot.telegram.contents import link_keyboard
 from bot.telegram.limiter import BULK, seconds_of
 from bot.telegram.messages import NO_PREVIEW, body_of, picture_preview
 from bot.telegram.outcomes import outcome_of
@@ -17,12 +19,16 @@ from bot.telegram.request import AiohttpRequest
 from bot.telegram.throttle import Throttle
 from bot.texts import speech
 from digests.delivery.outcomes import Form, Hold, Outcome, Sent
+from digests.errors import DigestsError
 from digests.ports import Begin
-from digests.types import Delivery, DeliveryKind, Part, Place
+from digests.types import Delivery, DeliveryId, DeliveryKind, Part, Place
 
 logger = logging.getLogger(__name__)
 
 __all__ = ["NO_PREVIEW", "TelegramSender", "picture_preview"]
+
+OnAlbum = Callable[[DeliveryId, tuple[int, ...]], Awaitable[None]]
+"""Is told the ids of all messages of an album that went."""
 
 _PATIENCE = 1.0
 """Seconds that a delivery waits here for its chat's turn; when it is farther away, another goes first."""
@@ -32,16 +38,27 @@ class TelegramSender:
     """Every refusal and failure comes back as an Outcome.
 
     `bulk` are the connections of what goes to many; a person's have nothing to do with them, so they never wait.
+    `paid`: all that goes to many is paid for; `may_pay`: announcements that say so are.
     """
 
     def __init__(
-        self, bot: DigestBot, throttle: Throttle, bulk: AiohttpRequest, people: AiohttpRequest, *, paid: bool
+        self,
+        bot: DigestBot,
+        throttle: Throttle,
+        bulk: AiohttpRequest,
+        people: AiohttpRequest,
+        *,
+        paid: bool,
+        may_pay: bool = False,
+        on_album: OnAlbum | None = None,
     ) -> None:
         self._bot = bot
         self._throttle = throttle
         self._bulk = bulk
         self._people = people
         self._paid = paid
+        self._may_pay = paid or may_pay
+        self._on_album = on_album
         self._urls: dict[str, URL] = {}
 
     async def send(
@@ -51,23 +68,44 @@ class TelegramSender:
         words = speech(place.language)
         keyboard = delivery_keyboard(delivery.id, rest, part.stories, delivery.offers, words) if last else None
         silent = place.silent and bulk and delivery.kind is DeliveryKind.DIGEST
-        message = body_of(part, form, paid=self._paid and bulk, silent=silent)
-        body = message.to(place.chat_id, place.thread_id, keyboard)
+        paid = bulk and (self._paid if part.paid is None else self._may_pay and part.paid)
+        message = body_of(part, form, paid=paid, silent=silent)
+        body = message.to(place.chat_id, place.thread_id, link_keyboard(part) or keyboard)
         connections = self._bulk if bulk else self._people
-        wait = await self._throttle.pass_(place.chat_id, bulk=bulk, patience=_PATIENCE)
+        wait = await self._throttle.pass_(place.chat_id, bulk=bulk, paid=paid, patience=_PATIENCE)
         if wait > 0:
             return Hold(wait)
         async with connections.connection():
             await begin()
-            await self._throttle.leave(bulk=bulk)
+            await self._throttle.leave(paid=paid)
             try:
                 status, answer = await connections.send_json(self._url(message.method), body)
-                return Sent(message_id_of(status, answer))
+                messages = message_ids_of(status, answer)
             except RetryAfter as refusal:
                 self._throttle.refused(place.chat_id, seconds_of(refusal))
                 return outcome_of(refusal)
             except TelegramError as error:
                 return outcome_of(error)
+        await self._follow_up(delivery, part, messages)
+        return Sent(messages[0])
+
+    async def _follow_up(self, delivery: Delivery, part: Part, messages: tuple[int, ...]) -> None:
+        """What belongs to a message that has come: whatever becomes of this, it was sent."""
+        if len(messages) > 1 and self._on_album is not None:
+            try:
+                await self._on_album(delivery.id, messages)
+            except DigestsError as error:
+                extra = {"delivery": delivery.id, "reason": str(error)}
+                logger.error("an album's messages were not kept: only the first can be taken back", extra=extra)
+        if part.pinned and messages[0]:
+            await self._pin(delivery.place, messages[0])
+
+    async def _pin(self, place: Place, message: int) -> None:
+        """Pinned where that is allowed."""
+        try:
+            await self._bot.pin_chat_message(place.chat_id, message, disable_notification=True, rate_limit_args=BULK)
+        except TelegramError as error:
+            logger.info("a message was not pinned", extra={"place": place.id, "reason": error.message})
 
     async def topic_gone(self, place: Place) -> None:
         text = speech(place.language).say(

@@ -146,7 +146,7 @@ class _Lane:
 class Throttle:
     """One for the whole bot. `pass_` returns when the message has its turn; `leave` right before it leaves.
 
-    `paid_rate`: that of bulk messages, when they are paid for; None: they share the common one.
+    `paid_rate`: that of messages that are paid for; None: none are, so they share the common one.
     """
 
     def __init__(
@@ -164,17 +164,19 @@ class Throttle:
         self._group_rate = group_rate
         self._chat_rate = chat_rate
         self._common = _Lane(rate, now, sleep)
-        self._bulk = self._common if paid_rate is None else _Lane(paid_rate, now, sleep)
+        self._paid = self._common if paid_rate is None else _Lane(paid_rate, now, sleep)
         self._chats: dict[int | str, Gate | Window] = {}
         self._refused: deque[tuple[float, int | str]] = deque()
 
-    async def pass_(self, chat: int | str, *, bulk: bool = False, patience: float = math.inf) -> float:
+    async def pass_(
+        self, chat: int | str, *, bulk: bool = False, paid: bool = False, patience: float = math.inf
+    ) -> float:
         """Waits for the chat's gate and the common one; a person's message overtakes `bulk` there. 0: it may leave.
 
         More than 0: the chat's turn is so many seconds away, more than `patience`; nothing was waited for or taken.
         """
         gate = self._gate(chat)
-        lane = self._bulk if bulk else self._common
+        lane = self._paid if paid else self._common
         while True:
             wait = gate.wait_of(self._now())
             if wait > patience:
@@ -184,9 +186,9 @@ class Throttle:
             if await lane.turn(gate, bulk=bulk):
                 return 0.0
 
-    async def leave(self, *, bulk: bool = False) -> None:
+    async def leave(self, *, paid: bool = False) -> None:
         """Returns when the message may really leave, which is now or in a moment."""
-        await (self._bulk if bulk else self._common).leave()
+        await (self._paid if paid else self._common).leave()
 
     def refused(self, chat: int | str, seconds: float) -> None:
         """Telegram said 429: this chat waits; when three chats are told so within a second, all do."""
@@ -197,7 +199,7 @@ class Throttle:
             self._refused.popleft()
         if len({one for _, one in self._refused}) >= _EVERYTHING_AFTER:
             self._common.pause(now + seconds)
-            self._bulk.pause(now + seconds)
+            self._paid.pause(now + seconds)
 
     def _gate(self, chat: int | str) -> Gate | Window:
         gate = self._chats.get(chat)

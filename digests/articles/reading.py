@@ -21,10 +21,12 @@ from digests.articles.pictures import thumbnail_of
 from digests.articles.salvage import salvage
 from digests.articles.site import SiteRules
 from digests.articles.summary import summary_of
+from digests.articles.text import one_line
 from digests.types import Parsed, Unreadable
 
 _DATES = ("date", "published", "published_at", "pubdate", "pub_date", "publish_date", "created", "created_at", "time")
 _LONGEST_BODY = 1_000_000
+_LONGEST_NOTE = 200
 
 
 def read_post(
@@ -95,7 +97,7 @@ def _front(block: Block, problems: list[str]) -> FrontMatter | Unreadable:
         if not fields:
             line = block.line + (error.line or 1) - 1
             return Unreadable(
-                f"the front matter is not valid YAML: {error.reason}", "quote the value, or mend it", line
+                _noted(f"the front matter is not valid YAML: {error.reason}"), "quote the value, or mend it", line
             )
     if not fields:
         return Unreadable("the front matter is empty", "write the fields between the two lines ---", block.line)
@@ -103,6 +105,12 @@ def _front(block: Block, problems: list[str]) -> FrontMatter | Unreadable:
     for one in fields:
         _keep(front, one, block.line)
     return front
+
+
+def _noted(problem: str) -> str:
+    """Problems quote the post: they are shown on one line, too."""
+    line = one_line(problem)
+    return line if len(line) <= _LONGEST_NOTE else line[: _LONGEST_NOTE - 1] + "…"
 
 
 def _keep(front: FrontMatter, one: Field, first_line: int) -> None:
@@ -143,7 +151,7 @@ def _assemble(
         language=language,
         identity=identity_of(title, categories, author, body, text, original),
         content_hash=content_hash_of(shown, categories, moment.at if moment and moment.zoned else None, text),
-        problems=tuple(front.problems),
+        problems=tuple(_noted(one) for one in front.problems),
     )
 
 

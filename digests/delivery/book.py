@@ -17,6 +17,7 @@ from typing import Any
 from digests.errors import StorageError
 from digests.ports import Clock
 from digests.storage.ledger import LedgerStore, PartChange, PartId, Postponed, Settled
+from digests.types import DeliveryState
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,12 @@ class Book:
         waiting: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._page.begun[part] = waiting
         self._wake()
-        return await waiting
+        try:
+            return await waiting
+        except asyncio.CancelledError:
+            if waiting.done() and not waiting.cancelled() and waiting.result():
+                self._unbegin(part)
+            raise
 
     async def record(self, changes: Sequence[PartChange], end: Settled | Postponed | None = None) -> None:
         """Returns when it is on the disk."""
@@ -71,12 +77,19 @@ class Book:
         if self._writer is not None:
             await self._writer
 
+    def _unbegin(self, part: PartId) -> None:
+        """It is called "sending", but whoever asked for that was cancelled and sends nothing. Left so, a pause would
+        take it for one on the line, and a restart for one that may have come. Who begins it next comes after this:
+        within a page changes are written before beginnings."""
+        self._page.changes.append(PartChange(*part, DeliveryState.PENDING))
+        self._wake()
+
     def _wake(self) -> None:
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write())
 
     async def _write(self) -> None:
-        while self._page.begun or self._page.waiting:
+        while self._page.begun or self._page.waiting or self._page.changes:
             early = self._last + _PAUSE - monotonic()
             if early > 0:
                 await asyncio.sleep(early)
@@ -103,6 +116,8 @@ class Book:
         for part, begin in page.begun.items():
             if not begin.done():
                 begin.set_result(part[0] in held)
+            elif part[0] in held and part in begun:
+                self._unbegin(part)
         for waiting in page.waiting:
             if not waiting.done():
                 waiting.set_result(None)

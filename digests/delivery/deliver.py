@@ -54,6 +54,8 @@ class Courier:
         self._queue: deque[Delivery] = deque()
         self._running: dict[asyncio.Task[None], Errand] = {}
         self._urgent = 0
+        self._asked_at = 0.0
+        self._behind: dict[asyncio.Task[None], Delivery] = {}
         self._room = asyncio.Event()
         self._pumping = asyncio.Lock()
         self._stopping = False
@@ -82,8 +84,9 @@ class Courier:
         taken = 0
         empty_at: float | None = None
         while not self._stopping:
+            await self._let_go()
             if len(self._queue) < self._terms.workers and self._may_look(empty_at):
-                batch = await self._claim_ahead()
+                batch = self._renewed(await self._claim_ahead())
                 taken += len(batch)
                 self._queue.extend(batch)
                 empty_at = None if batch else monotonic()
@@ -95,10 +98,47 @@ class Courier:
         await self._give_back()
         return taken
 
+    async def _let_go(self) -> None:
+        """Puts down what was taken away, since an announcement was paused or stopped: it would wait for its turn, and
+        others behind it, only to hear that it may not leave."""
+        if monotonic() - self._asked_at < _LOOK_SECONDS:
+            return
+        self._asked_at = monotonic()
+        mine = [one.id for one in self._in_hand() if one.announcement_id is not None]
+        if not mine:
+            return
+        try:
+            self._drop(set(mine) - await self._ledger.held(self._owner, mine))
+        except StorageError as error:
+            logger.warning("what is in hand can't be looked after", extra={"reason": str(error)})
+
+    def _in_hand(self) -> list[Delivery]:
+        """What was claimed and not begun."""
+        return [*self._queue, *(errand.delivery for errand in self._running.values() if not errand.begun)]
+
+    def _drop(self, ids: Collection[DeliveryId]) -> None:
+        if not ids:
+            return
+        self._queue = deque(one for one in self._queue if one.id not in ids)
+        for task, errand in self._running.items():
+            if errand.delivery.id in ids and not errand.begun:
+                task.cancel()
+
     def _may_look(self, empty_at: float | None) -> bool:
         """At once while there was something the last time; else now and then, and when all are done."""
         busy = self._running or self._urgent
         return empty_at is None or not busy or monotonic() - empty_at > _LOOK_SECONDS
+
+    def _renewed(self, batch: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
+        """Of those that were taken away and let go again, what is in hand is out of date. One goes, not both."""
+        begun = {errand.delivery.id: task for task, errand in self._running.items() if errand.begun}
+        for one in batch:
+            if one.id in begun:
+                # It is about to end; if it sent the part under this lease, the lease is gone then.
+                self._behind[begun[one.id]] = one
+        fresh = tuple(one for one in batch if one.id not in begun)
+        self._drop({one.id for one in fresh} & {one.id for one in self._in_hand()})
+        return fresh
 
     async def _wait_for_room(self) -> None:
         self._room.clear()
@@ -118,6 +158,8 @@ class Courier:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._running[task]
+        if (next_one := self._behind.pop(task, None)) is not None:
+            self._queue.append(next_one)
         self._start()
         if not self._running or len(self._queue) < self._terms.workers:
             self._room.set()
@@ -167,7 +209,11 @@ class Courier:
             await self._ledger.set_back(now, LONGEST_WAIT)
         self._looked_at = now
         batch = await self._ledger.claim(self._owner, now, self._terms.lease, limit, only)
-        await self._texts.fetch(one.rendering for one in batch)
+        try:
+            await self._texts.fetch(one.rendering for one in batch)
+        except StorageError as error:
+            # They are ours already: dropped here, they would wait for their leases to run out. Each asks again.
+            logger.warning("texts can't be read ahead", extra={"reason": str(error)})
         return batch
 
     async def _give_back(self) -> None:

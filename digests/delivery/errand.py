@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from digests.delivery.book import Book
 from digests.delivery.outcomes import (
@@ -25,9 +25,10 @@ from digests.delivery.outcomes import (
 from digests.delivery.texts import Text, Texts
 from digests.errors import StorageError
 from digests.ports import Clock, Sender
+from digests.schedule import after_quiet
 from digests.storage.ledger import PartChange, Postponed, Settled
 from digests.storage.places import PlaceStore
-from digests.types import Delivery, DeliveryState, PlaceState
+from digests.types import Delivery, DeliveryKind, DeliveryState, Part, PlaceState
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ class Tools:
 
 
 class _NotOursError(Exception):
-    """Another worker took the delivery up: its lease had run out."""
+    """The lease is gone: it had run out and another worker took the delivery up, or its announcement was paused."""
 
 
 @dataclass(slots=True)
@@ -88,11 +89,13 @@ class Errand:
         elif text.hashes != tuple(row.hash for row in delivery.parts):
             logger.error("a text is not the one that was planned", extra={"delivery": delivery.id})
             await self._settle(DeliveryState.FAILED, "its text is not the one that was planned")
+        elif (until := self._quiet_until(text)) is not None:
+            await self._settle_later(until)
         else:
             try:
                 await self._send_parts(text)
             except _NotOursError:
-                logger.warning("another worker took the delivery up", extra={"delivery": delivery.id})
+                logger.info("the delivery was taken away", extra={"delivery": delivery.id})
 
     async def give_back(self, reason: str) -> None:
         """Nothing of the present part was sent."""
@@ -104,6 +107,28 @@ class Errand:
         reason = "interrupted by a fault"
         if not self._over:
             await self._take(self._step_after(Unknown(reason) if self.begun else NotAccepted(reason), Form.WHOLE))
+
+    def _quiet_until(self, text: Text) -> datetime | None:
+        """Until when an announcement waits for the place's quiet hours to end. Digests keep out of them by their slot;
+        a long broadcast comes into them, or is let go in them, whatever was planned."""
+        place, first = self.delivery.place, text.rendering.parts[0]
+        if not place.quiet or self.delivery.kind is not DeliveryKind.ANNOUNCEMENT or first.despite_quiet:
+            return None
+        now = self.tools.clock.now()
+        until = after_quiet(now, place.timezone, place.quiet)
+        return until if until > now else None
+
+    async def _settle_later(self, until: datetime) -> None:
+        await self.tools.book.record([], Postponed(self.delivery.id, until, "", failed=False, anew=True))
+        self._over = True
+
+    def _part(self, text: Text, number: int) -> Part:
+        """In quiet hours one that comes all the same makes no sound."""
+        part, place = text.rendering.parts[number], self.delivery.place
+        if place.quiet and part.despite_quiet and not part.silent:
+            now = self.tools.clock.now()
+            return replace(part, silent=after_quiet(now, place.timezone, place.quiet) > now)
+        return part
 
     async def _send_parts(self, text: Text) -> None:
         resend = self.tools.terms.resend_unknown
@@ -123,13 +148,13 @@ class Errand:
             await self._close()
 
     async def _send_part(self, text: Text, number: int) -> Step:
-        parts = text.rendering.parts
-        last = number == len(parts) - 1
+        part = self._part(text, number)
+        last = number == len(text.rendering.parts) - 1
         form = Form.WHOLE
         while True:
             outcome = await self.tools.sender.send(
                 self.delivery,
-                parts[number],
+                part,
                 form,
                 self._begin,
                 last=last,

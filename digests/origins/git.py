@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
-import re
 import shutil
 import subprocess
 import threading
@@ -22,6 +21,7 @@ from time import monotonic, time
 from urllib.parse import urlsplit
 
 from digests.errors import OriginError
+from digests.origins.git_words import is_damage, mend_of
 from digests.origins.globs import Globs
 from digests.ports import File
 
@@ -29,18 +29,21 @@ _HEAD = "refs/digestbot/head"
 _FILE_MODES = (b"100644", b"100755")
 _PATIENCE_SECONDS = 900.0
 _STALE_LOCK_SECONDS = 1800.0
-_WORDS_SHOWN = 160
 
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """Which branch of which repository; `branch` "" is the one that it shows. `secret` is asked each time."""
+    """Which branch of which repository; `branch` "" is the one that it shows. `secret` is asked each time.
+
+    `authorities` is a file with the certificates that its host's is signed by, where the system doesn't know them.
+    """
 
     address: str
     branch: str = ""
     path: str = ""
     user: str = ""
     secret: Callable[[], str] = str
+    authorities: Path | None = None
 
 
 class GitOrigin:
@@ -246,6 +249,8 @@ class GitOrigin:
             "safe.directory": "*",
             **self._credential(),
         }
+        if self._repository.authorities is not None:
+            options["http.sslCAInfo"] = str(self._repository.authorities.absolute())
         config = {"GIT_CONFIG_COUNT": str(len(options))}
         for number, (key, value) in enumerate(options.items()):
             config |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
@@ -273,46 +278,14 @@ class GitOrigin:
 
     def _explained(self, said: str) -> OriginError:
         """One line for what git said, with the mend."""
-        if re.search(_DAMAGED, said, re.IGNORECASE):
+        if is_damage(said):
             self._throw_away()
             return self._damaged()
-        for pattern, text in _TROUBLES:
-            if re.search(pattern, said, re.IGNORECASE):
-                return OriginError(f"{self._who}: " + text.format(branch=self._repository.branch or "HEAD"))
-        lines = [line.partition(": ")[2] for line in said.splitlines() if line.startswith(("fatal: ", "error: "))]
-        why = " ".join((lines[0] if lines else "no reason given").split())[:_WORDS_SHOWN]
-        return OriginError(f"{self._who}: git could not fetch it ({self._masked(why)}); it is tried again later.")
+        return OriginError(f"{self._who}: {self._masked(mend_of(said, self._repository.branch or 'HEAD'))}")
 
     def _masked(self, text: str) -> str:
         secret = self._repository.secret()
         return text.replace(secret, "********") if secret else text
-
-
-_DAMAGED = (
-    r"not a git repository|bad object|corrupt|loose object|did not send all necessary objects|not a valid object"
-    r"|packfile .* (cannot|does not|index)|file .*\.(pack|idx) |unable to read (tree|sha1|object)|bad (ref|signature)"
-)
-_TROUBLES = (
-    (r"couldn't find remote ref", "it has no branch {branch}: set branch to one that it has."),
-    (
-        r"authentication failed|could not read (username|password)|terminal prompts disabled|error: 40[13]"
-        r"|permission denied|host key verification failed|access denied",
-        "the host refused to let the bot in: set user and token_file, or give the bot's SSH key the right to read.",
-    ),
-    (r"error: 3\d\d|unable to update url base from redirection", "it has moved: set git to its new address."),
-    (
-        r"repository .* not found|does not appear to be a git repository|error: 404|repository not found",
-        "there is no repository at this address: mend git.",
-    ),
-    (r"no space left|disk full", "the disk is full: free some room."),
-    (r"transport '.*' not allowed", "its host led to another kind of address, which is not followed."),
-    (
-        r"could not resolve host|failed to connect|couldn't connect|connection (refused|timed out|reset)"
-        r"|network is unreachable|operation (timed out|too slow)|early eof|hung up unexpectedly|ssl|gnutls",
-        "it can't be reached now; it is tried again later.",
-    ),
-    (r"could not read from remote repository", "it can't be reached, or refused to let the bot in; it is tried again."),
-)
 
 
 def _is_ssh(address: str) -> bool:

@@ -19,6 +19,7 @@ from digests.storage.places import to_place
 from digests.storage.schema import announcements, deliveries, parts, places, renderings, subscriptions
 from digests.types import (
     AnnouncementId,
+    AnnouncementState,
     ArticleId,
     Candidate,
     CategoryId,
@@ -274,14 +275,17 @@ class DeliveryStore:
         slot: datetime,
         to: sa.ColumnElement[bool],
         now: datetime,
+        due: datetime | None = None,
     ) -> int:
-        """One delivery for each place of the audience; how many there are.
+        """One delivery for each place of the audience that has none of it yet, due at `due` (None: now); how many it
+        has by now.
 
-        Some thousand at a time, each time with how far it has come: a long transaction would hold up the readers,
-        and a crash in between goes on where it was.
+        Some thousand at a time: a long transaction would hold up the readers, and a crash in between goes on where
+        it was.
         """
-        while await self._plan_some(announcement_id, rendering, slot, to, now):
-            pass
+        come: PlaceId | None = PlaceId(0)
+        while come is not None:
+            come = await self._plan_some(announcement_id, rendering, slot, to, now, due or now, come)
         async with self._database.read() as connection:
             count = sa.select(sa.func.count()).where(deliveries.c.announcement_id == announcement_id)
             return int(await connection.scalar(count) or 0)
@@ -293,28 +297,35 @@ class DeliveryStore:
         slot: datetime,
         to: sa.ColumnElement[bool],
         now: datetime,
-    ) -> bool:
-        """Whether there may be more."""
-        of_it = announcements.c.id == announcement_id
+        due: datetime,
+        come: PlaceId,
+    ) -> PlaceId | None:
+        """How far it has come; None when there are no more, or nobody is to get it any more."""
+        # Who pauses it waits for this transaction, and then holds its rows too.
+        asked = sa.select(announcements.c.state).where(announcements.c.id == announcement_id).with_for_update()
+        planned = sa.exists().where(
+            deliveries.c.place_id == places.c.id,
+            deliveries.c.kind == DeliveryKind.ANNOUNCEMENT,
+            deliveries.c.slot == slot,
+        )
+        query = sa.select(places.c.id).where(to, places.c.id > come, ~planned).order_by(places.c.id).limit(_AT_ONCE)
         async with self._database.write() as connection:
-            come = (await connection.execute(sa.select(announcements.c.planned_to).where(of_it))).scalar_one_or_none()
-            query = sa.select(places.c.id).where(to, places.c.id > (come or 0)).order_by(places.c.id).limit(_AT_ONCE)
+            announced = await connection.scalar(asked)
             chosen = list((await connection.execute(query)).scalars())
-            if not chosen:
-                done = sa.update(announcements).where(of_it, announcements.c.planned_at.is_(None))
-                await connection.execute(done.values(planned_at=now))
-                return False
+            if not chosen or announced == AnnouncementState.CANCELLED:
+                return None
+            state = "held" if announced == AnnouncementState.PAUSED else "pending"
             await self._keep(connection, [rendering], now)
             ids = await self._new_ids(connection, len(chosen))
             hashes = part_hashes(rendering)
             rows = [(one, place, slot, rendering.key, 0, 0) for one, place in zip(ids, chosen, strict=True)]
             part_rows = [(one, number, each) for one in ids for number, each in enumerate(hashes)]
-            alike = {"kind": "announcement", "state": "pending", "attempts": 0, "due_at": now, "error": ""}
-            alike |= {"created_at": now, "announcement_id": announcement_id}
+            # Tried from its moment on, which for some is hours away.
+            alike = {"kind": "announcement", "state": state, "attempts": 0, "due_at": due, "resent_at": due}
+            alike |= {"error": "", "created_at": now, "announcement_id": announcement_id}
             await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, alike)
             await insert_rows(self._database, connection, parts, _PART_COLUMNS, part_rows, _PENDING)
-            await connection.execute(sa.update(announcements).where(of_it).values(planned_to=chosen[-1]))
-        return True
+        return PlaceId(chosen[-1])
 
     async def rendering(self, key: str) -> Rendering | None:
         found = await self.renderings([key])
@@ -366,10 +377,7 @@ class DeliveryStore:
 def rendering_row(one: Rendering, now: datetime) -> dict[str, Any]:
     return {
         "key": one.key,
-        "parts": [
-            {"html": part.html, "picture": part.picture, "photo": part.photo, "stories": part.stories}
-            for part in one.parts
-        ],
+        "parts": [_part_row(part) for part in one.parts],
         "items": list(one.items),
         "rest": list(one.rest),
         "created_at": now,
@@ -380,6 +388,16 @@ def _texts(plans: Sequence[Plan]) -> list[Rendering]:
     """Those that may not be in the database yet."""
     texts = [one.rendering.text if isinstance(one.rendering, Kept) else one.rendering for one in plans]
     return [one for one in texts if one is not None]
+
+
+def _part_row(part: Part) -> dict[str, Any]:
+    row: dict[str, Any] = {"html": part.html, "picture": part.picture, "photo": part.photo, "stories": part.stories}
+    # A digest has none of these; asking costs less than writing them out for each.
+    if part.is_announced:
+        row |= {"media": part.media, "copy_of": part.copy_of, "buttons": part.buttons}
+        row |= {"silent": part.silent, "pinned": part.pinned}
+        row |= {"paid": part.paid, "despite_quiet": part.despite_quiet}
+    return row
 
 
 def ids_of(wanted: str) -> frozenset[CategoryId]:

@@ -38,6 +38,12 @@ def part_hash(part: Part) -> str:
 @lru_cache(maxsize=16)
 def part_digest(part: Part) -> str:
     said = "\0".join((part.html, part.picture or "", part.photo or ""))
+    # Left out where there is none, so that what an older version planned still has its hash.
+    if part.stories:
+        said += f"\0{part.stories}"
+    if part.is_announced:
+        manner = (part.silent, part.pinned, part.paid, part.despite_quiet)
+        said += f"\0{(part.media, part.copy_of, part.buttons, manner)!r}"
     return hashlib.sha256(said.encode()).hexdigest()
 
 

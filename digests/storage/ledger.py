@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digests.storage.database import Database
 from digests.storage.delivery_rows import OPEN, read_deliveries
 from digests.storage.schema import deliveries, parts
-from digests.types import AnnouncementId, Delivery, DeliveryId, DeliveryState
+from digests.types import AnnouncementId, Delivery, DeliveryId, DeliveryKind, DeliveryState
 
 PartId = tuple[DeliveryId, int]
 
@@ -44,12 +44,14 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """The delivery is given back, to be taken up at `until`; `failed` counts one more attempt."""
+    """The delivery is given back, to be taken up at `until`; `failed` counts one more attempt. `anew`: only then it is
+    first tried, so it is tried from then on as long as any."""
 
     delivery: DeliveryId
     until: datetime
     error: str
     failed: bool
+    anew: bool = False
 
 
 _PART = (
@@ -66,6 +68,7 @@ _END = (
         settled_at=sa.bindparam("at", type_=deliveries.c.settled_at.type),
         due_at=sa.func.coalesce(sa.bindparam("due", type_=deliveries.c.due_at.type), deliveries.c.due_at),
         attempts=deliveries.c.attempts + sa.bindparam("failed", type_=sa.Integer()),
+        resent_at=sa.func.coalesce(sa.bindparam("anew", type_=deliveries.c.resent_at.type), deliveries.c.resent_at),
         lease_owner=None,
         lease_until=None,
     )
@@ -89,8 +92,9 @@ class LedgerStore:
     ) -> tuple[Delivery, ...]:
         """Takes up to `limit` open deliveries that are due and that nobody holds, for as long as `lease`.
 
-        One whose place has an earlier one open waits for it, unless it is asked for by `only`. What `owner` holds
-        himself he isn't given again, though the lease ran out: he still has it in hand.
+        One whose place has an earlier one open waits for it, unless it is asked for by `only` or the earlier one is an
+        announcement whose moment is still to come (on the chat's own clock, at the end of its quiet hours). What
+        `owner` holds himself he isn't given again, though the lease ran out: he still has it in hand.
         """
         async with self._database.write() as connection:
             ids = await self._free(connection, owner, now, limit, only)
@@ -126,7 +130,7 @@ class LedgerStore:
                 sa.and_(deliveries.c.lease_until < now, deliveries.c.lease_owner != owner),
             ),
         )
-        chosen = ~_has_earlier() if only is None else deliveries.c.id.in_(list(only))
+        chosen = ~_has_earlier(now) if only is None else deliveries.c.id.in_(list(only))
         waiting = sa.and_(deliveries.c.state == DeliveryState.PENDING, deliveries.c.due_at <= now)
         ids: list[DeliveryId] = []
         for condition in (left, waiting):
@@ -168,6 +172,12 @@ class LedgerStore:
             if ends:
                 await connection.execute(_END, [_end_row(one, owner) for one in ends])
         return held
+
+    async def held(self, owner: str, ids: Collection[DeliveryId]) -> frozenset[DeliveryId]:
+        """Those of them that `owner` holds."""
+        query = sa.select(deliveries.c.id).where(deliveries.c.id.in_(list(ids)), deliveries.c.lease_owner == owner)
+        async with self._database.read() as connection:
+            return frozenset((await connection.execute(query)).scalars())
 
     async def release(self, owner: str, ids: Collection[DeliveryId]) -> None:
         """Gives back what was claimed and not begun."""
@@ -223,10 +233,13 @@ class LedgerStore:
             await connection.execute(sa.update(deliveries).where(waiting, at_once | too_long).values(due_at=now))
 
 
-def _has_earlier() -> sa.Exists:
+def _has_earlier(now: datetime) -> sa.Exists:
     earlier = deliveries.alias("earlier")
     return sa.exists().where(
-        earlier.c.place_id == deliveries.c.place_id, earlier.c.id < deliveries.c.id, earlier.c.state.in_(OPEN)
+        earlier.c.place_id == deliveries.c.place_id,
+        earlier.c.id < deliveries.c.id,
+        earlier.c.state.in_(OPEN),
+        ~((earlier.c.kind == DeliveryKind.ANNOUNCEMENT) & (earlier.c.due_at > now)),
     )
 
 
@@ -240,5 +253,8 @@ def _is_uncertain(announcement_id: AnnouncementId | None) -> sa.ColumnElement[bo
 def _end_row(end: Settled | Postponed, owner: str) -> dict[str, object]:
     row: dict[str, object] = {"of": end.delivery, "owner": owner, "why": end.error}
     if isinstance(end, Settled):
-        return row | {"to": end.state, "at": end.at, "due": None, "failed": 0}
-    return row | {"to": DeliveryState.PENDING, "at": None, "due": end.until, "failed": int(end.failed)}
+        return row | {"to": end.state, "at": end.at, "due": None, "failed": 0, "anew": None}
+    anew = end.until if end.anew else None
+    return row | {
+        "to": DeliveryState.PENDING, "at": None, "due": end.until, "failed": int(end.failed), "anew": anew,
+    }  # fmt: skip

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from digests.storage.database import Database
 from digests.storage.schema import admins, dialogs, facts, links, lookups, members
+from digests.types import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,25 @@ class PeopleStore:
         self._database = database
 
     async def admins(self) -> frozenset[int]:
+        """Those who may do everything that an admin may: owners too, but no editors."""
+        return frozenset(user for user, role in (await self.roles()).items() if role is not Role.EDITOR)
+
+    async def roles(self) -> dict[int, Role]:
+        """Everybody to whom a role was given, in that order."""
+        query = sa.select(admins.c.user_id, admins.c.role).order_by(admins.c.granted_at, admins.c.user_id)
         async with self._database.read() as connection:
-            return frozenset((await connection.execute(sa.select(admins.c.user_id))).scalars())
+            return {user: Role(role) for user, role in await connection.execute(query)}
+
+    async def grant(self, user_id: int, role: Role, now: datetime) -> None:
+        await self._put(admins, {"user_id": user_id, "role": role, "granted_at": now}, ["user_id"])
+
+    async def revoke(self, user_id: int) -> bool:
+        async with self._database.write() as connection:
+            result = await connection.execute(sa.delete(admins).where(admins.c.user_id == user_id))
+        return bool(result.rowcount)
 
     async def make_owner(self, user_id: int, now: datetime) -> None:
-        await self._put(admins, {"user_id": user_id, "role": "owner", "granted_at": now}, ["user_id"])
+        await self.grant(user_id, Role.OWNER, now)
 
     async def let_in(self, chat_id: int, now: datetime) -> None:
         await self._put(members, {"chat_id": chat_id, "granted_at": now}, ["chat_id"])

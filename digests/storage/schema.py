@@ -181,18 +181,27 @@ announcements = sa.Table(
     metadata,
     sa.Column("id", BigId, primary_key=True),
     sa.Column("author_id", sa.BigInteger, nullable=False),
-    sa.Column("html", sa.Text, nullable=False),
-    sa.Column("photo", sa.Text),
-    sa.Column("categories", sa.JSON, nullable=False),
+    sa.Column("contents", sa.JSON, nullable=False),
+    sa.Column("buttons", sa.JSON, nullable=False),
+    sa.Column("audience", sa.JSON, nullable=False),
+    sa.Column("timing", sa.JSON, nullable=False),
+    sa.Column("silent", sa.Boolean, nullable=False),
+    sa.Column("pinned", sa.Boolean, nullable=False),
+    sa.Column("paid", sa.Boolean),
+    sa.Column("despite_quiet", sa.Boolean, nullable=False),
     sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("sent_by", sa.BigInteger),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("confirmed_at", UtcDateTime),
     sa.Column("send_at", UtcDateTime, unique=True),
+    sa.Column("planned_at", UtcDateTime),
+    sa.Column("resumed_at", UtcDateTime),
     sa.Column("finished_at", UtcDateTime),
     sa.Column("report_chat", sa.BigInteger),
     sa.Column("report_message", sa.BigInteger),
-    # How far the making of its deliveries has come, and when all of them were there.
-    sa.Column("planned_to", BigId, nullable=False, server_default="0"),
-    sa.Column("planned_at", UtcDateTime),
+    sa.Column("card", sa.BigInteger),
+    sa.Column("previews", sa.JSON, nullable=False),
 )
 
 deliveries = sa.Table(
@@ -233,6 +242,50 @@ parts = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("message_id", sa.BigInteger),
     sa.Column("error", sa.Text, nullable=False, default=""),
+)
+
+# An album is several messages; a delivery's part holds the id of its first.
+album_messages = sa.Table(
+    "album_messages",
+    metadata,
+    sa.Column("delivery_id", BigId, sa.ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("message_id", sa.BigInteger, primary_key=True, autoincrement=False),
+)
+
+announcement_acts = sa.Table(
+    "announcement_acts",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("announcement_id", BigId, sa.ForeignKey("announcements.id"), nullable=False, index=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("by_id", sa.BigInteger, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("rendering", sa.Text),
+    sa.Column("finished_at", UtcDateTime),
+    sa.Column("report_chat", sa.BigInteger),
+    sa.Column("report_message", sa.BigInteger),
+)
+
+announcement_copies = sa.Table(
+    "announcement_copies",
+    metadata,
+    sa.Column("act_id", BigId, sa.ForeignKey("announcement_acts.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("delivery_id", BigId, sa.ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Index("ix_announcement_copies_state_due_at", "state", "due_at"),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("user_id", sa.BigInteger, nullable=False),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),
 )
 
 admins = sa.Table(

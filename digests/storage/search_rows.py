@@ -36,9 +36,11 @@ def rows_of(entry: IndexEntry) -> DocumentRows:
     title, summary, text = fold(entry.title), fold(entry.summary), fold(entry.text)
     title_tokens, summary_tokens = folded_tokens(title), folded_tokens(summary)
     text_tokens = folded_tokens(text)
-    lead = [*title_tokens, BOUNDARY, *summary_tokens]
+    body = " ".join(text_tokens)
     # A text mostly holds its summary; to index that twice would cost and find nothing more.
-    head = title_tokens if f" {' '.join(summary_tokens)} " in f" {' '.join(text_tokens)} " else lead
+    head = (
+        title_tokens if f" {' '.join(summary_tokens)} " in f" {body} " else [*title_tokens, BOUNDARY, *summary_tokens]
+    )
     marks = [category_token(one) for one in entry.categories]
     marks.append(source_token(entry.source))
     marks.extend(language_tokens(entry.language))
@@ -49,7 +51,7 @@ def rows_of(entry: IndexEntry) -> DocumentRows:
         title=" ".join(title_tokens),
         summary=" ".join(summary_tokens),
         characters_of_title=_characters(title),
-        words_of_text=" ".join([*head, BOUNDARY, *text_tokens]),
+        words_of_text=f"{' '.join(head)} {BOUNDARY} {body}",
         characters=_characters(f"{title} {summary} {text}"),
         marks=" ".join(marks),
         words=frozenset(words),

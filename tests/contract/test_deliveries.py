@@ -177,7 +177,8 @@ async def test_the_life_of_an_announcement(database: Database) -> None:
     assert [found.id for found in sending] == [draft.id, other.id]
     assert sending[0].send_at != sending[1].send_at
     first = sending[0]
-    assert (first.categories, first.photo, first.report_chat, first.report_message) == ((news,), "photo-id", 5, 6)
+    assert (first.audience.categories, first.report_chat, first.report_message) == ((news,), 5, 6)
+    assert first.part("en") == Part("text", photo="photo-id")
     assert await store.finish(draft.id, NOW)
     assert (await store.get(draft.id)).state is AnnouncementState.DONE
 

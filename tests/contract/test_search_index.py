@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ from digests.storage.database import Database
 from digests.storage.hidden import HiddenStore
 from digests.storage.ingest import IngestStore
 from digests.storage.search_index import SearchIndex
+from digests.storage.search_rows import rows_of_all
+from digests.types import ArticleId, IndexEntry
 from tests.builders import NOW, parsed
 from tests.contract.test_articles import read
 
@@ -224,6 +227,36 @@ async def test_searches_go_on_while_the_index_is_made_anew(index: SearchIndex, a
     while not building.done():
         assert await find(index, articles, "月球") == ["月球背面的新发现"]
     await building
+
+
+async def test_what_many_small_writes_left_is_joined_while_more_come(index: SearchIndex) -> None:
+    async def write(first: int, number: int) -> None:
+        for start in range(first, first + number, 50):
+            entries = [_entry(one) for one in range(start, start + 50)]
+            await index.put(rows_of_all(entries), entries[-1].revision)
+
+    await write(1, 800)
+    assert not await index.tidy()
+    await write(801, 800)
+    tidied, _ = await asyncio.gather(index.tidy(), write(1601, 200))
+    assert tidied
+    assert (await index.find(parse_query("even"), 10)).total == 900
+    assert (await index.find(parse_query("奇数"), 10)).ids[0] == 1799
+    assert (await index.find(parse_query("number1234"), 10)).ids == (1234,)
+    # Not again for the few that came meanwhile.
+    assert not await index.tidy()
+
+
+def _entry(number: int) -> IndexEntry:
+    words = f"number{number} even" if number % 2 == 0 else f"number{number} 奇数"
+    moment = NOW + timedelta(minutes=number)
+    return IndexEntry(ArticleId(number), number, words, "", words, "", "en", moment)
+
+
+async def test_a_first_filling_tells_how_far_it_is(index: SearchIndex, articles: ArticleStore) -> None:
+    told: list[tuple[int, int]] = []
+    await index.update(articles, progress=lambda done, total: told.append((done, total)))
+    assert told == [(4, 4)]
 
 
 @given(text=st.text(max_size=4000))

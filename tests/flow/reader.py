@@ -27,6 +27,19 @@ class Reader(Person):
         self._since = await self.post("/sim/say", user=self.id, chat=chat, photo=photo, caption=caption or None)
         return self._since
 
+    async def send_document(self, caption: str = "", name: str = "plan.pdf") -> Shown:
+        document = base64.b64encode(b"%PDF-1.7 a plan").decode()
+        self._since = await self.post("/sim/say", user=self.id, document=document, name=name, caption=caption or None)
+        return self._since
+
+    async def send_album(self, count: int, caption: str = "", album: str = "one") -> Shown:
+        for number in range(count):
+            photo = base64.b64encode(picture(64 + number)).decode()
+            words = caption if number == 0 and caption else None
+            self._since = await self.post("/sim/say", user=self.id, photo=photo, caption=words, album=album)
+        assert self._since is not None
+        return self._since
+
     async def press(
         self, wanted: str | Callable[[Shown], bool], chat: int | None = None, *, seconds: float = 5
     ) -> Shown:

@@ -8,15 +8,14 @@ from pathlib import Path
 import pytest
 from telegram import InlineKeyboardMarkup
 
-from bot.keyboards import audience_keyboard
+from bot.keyboards_announce import sure_keyboard
 from bot.texts import speech
-from digests.categories import Tree
 from digests.types import PlaceKind, PlaceState
 from tests.flow.stage import ADMIN, Stage, open_stage
 
 
-def audience_of(announcement: int) -> InlineKeyboardMarkup:
-    return audience_keyboard(Tree(()), announcement, 0, (), 1, speech("en"))
+def question_of(announcement: int) -> InlineKeyboardMarkup:
+    return sure_keyboard(announcement, "Send to everybody", "go", speech("en"))
 
 
 @pytest.fixture
@@ -36,6 +35,7 @@ async def test_an_announcement_with_its_report(stage: Stage) -> None:
     preview = await admin.wait_for("Big news: soon!")
     assert preview["entities"][0]["type"] == "bold"
     await admin.press("Send to 2 chats")
+    await admin.press("Yes, send it")
     await stage.tick()
     for reader in readers[:2]:
         got = await reader.wait_for("Big news: soon!")
@@ -53,8 +53,13 @@ async def test_an_announcement_to_a_category_with_a_photo(stage: Stage) -> None:
     admin = await stage.admin()
     await admin.say("/announce")
     await admin.send_photo(caption="A picture for readers of books")
+    await admin.press("Audience")
+    await admin.press("Categories")
     await admin.press("Books")
+    await admin.press("Back")
+    await admin.press("Back")
     await admin.press("Send to 1 chat")
+    await admin.press("Yes, send it")
     await stage.tick()
     got = await books.wait_for("A picture for readers of books")
     assert got["photo"]
@@ -95,9 +100,9 @@ async def test_a_stranger_cannot_press_an_admins_buttons(stage: Stage) -> None:
     await robin.join(group)
     await admin.add_bot(group)
     # What an admin's keyboard carries, on a message that a stranger can press.
-    await stage.app.bot.send_message(group, "a copy", reply_markup=audience_of(1))
+    await stage.app.bot.send_message(group, "a copy", reply_markup=question_of(1))
     assert message
-    await robin.press("Send to", chat=group)
+    await robin.press("Send to everybody", chat=group)
     assert "older message" in robin.alert
     await stage.tick()
     assert (await stage.app.rooms.announcements.sending()) == ()

@@ -153,6 +153,80 @@ def test_an_announcement_waits_for_the_bot(program: Program) -> None:
     assert (unknown.status, "There is no category" in unknown.err) == (2, True)
 
 
+def test_an_announcement_with_all_that_it_can_have(program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "chats.jsonl"
+    chats = [{"id": 5, "categories": ["Science"]}, {"id": 6, "categories": ["Science"], "language": "zh_CN"}]
+    file.write_text("\n".join(map(json.dumps, chats)))
+    assert program("chats", "import", str(file)).status == 0
+    assert program("announcements").out == "There are no announcements yet.\n"
+    ran = program(
+        "announce", "--text", "<b>Hello</b>", "--html", "--text-in", "zh_CN=你好", "--local-time", "2999-06-07 08:00",
+        "--button", "More=https://example.com", "--silent", "--pin", "--in-quiet-hours", "--free", "--yes",
+    )  # fmt: skip
+    assert "2 chats" in ran.out
+    assert "1 chats" in program("announce", "--text", "x", "--language", "zh_CN", "--yes").out
+    assert "1 chats" in program("announce", "--text", "x", "--ids", "5,777", "--yes").out
+    assert (
+        "0 chats"
+        in program("announce", "--text", "x", "--only", "chats", "--photo", "https://x.example/a", "--yes").out
+    )
+    assert program("announcements", "--cancel", "4").status == 0
+    listed = program.json("announcements", "--json")
+    assert isinstance(listed, list)
+    assert [(one["id"], one["state"]) for one in listed[1:]] == [(3, "sending"), (2, "sending"), (1, "scheduled")]
+    assert listed[3]["send_at"] == "2999-06-07T08:00:00Z"
+    assert program("announcements", "--pause", "2").status == 0
+    assert program("announcements", "--resume", "2").status == 0
+    assert program("announcements", "--cancel", "1").status == 0
+    assert "1 cancelled" in program("announcements").out
+    assert program("announcements", "--csv", "1").out.startswith("chat,topic,kind,language,outcome")
+    for arguments in (
+        ["--recall", "1"],
+        ["--edit", "99", "--text", "x"],
+        ["--csv", "99"],
+        ["--pause", "1"],
+        ["--resume", "3"],
+        ["--resend", "3"],
+        ["--pause", "99"],
+    ):
+        ran = program("announcements", *arguments)
+        assert (ran.status, bool(ran.err)) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--pause", "1", "--cancel", "1"], ["--edit", "1"], ["--text", "x"], ["--edit", "1", "--text", " "],
+     ["--edit", "1", "--text", "x", "--language", "zh_CN"]],
+)  # fmt: skip
+def test_a_change_that_is_wrongly_asked_for(program: Program, arguments: list[str]) -> None:
+    assert program("announce", "--text", "Hello", "--yes").status == 0
+    ran = program("announcements", *arguments)
+    assert (ran.status, ran.out, bool(ran.err)) == (2, "", True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--photo", "plan.png"], "--photo plan.png"),
+        (["--paid"], "set telegram.paid_announcements first"),
+        (["--button", "x=ftp://x.example"], "--button ftp://x.example"),
+        (["--text-in", "xx=Hi"], "--text-in xx=Hi"),
+        (["--language", "xx"], "--language xx"),
+        (["--ids", "5,x"], "“x” is no Telegram id"),
+        (["--at", "soon"], "--at soon is no time"),
+        (["--at", "2020-01-01T10:00Z"], "is past"),
+        (["--at", "2020-01-01 10:00"], "is past"),
+        (["--at", "10:00", "--local-time", "10:00"], "either --at or --local-time"),
+        (["--local-time", "2020-01-01 10:00"], "--local-time 2020-01-01 10:00 is past"),
+    ],
+)
+def test_an_announcement_that_is_wrongly_asked_for(program: Program, arguments: list[str], said: str) -> None:
+    ran = program("announce", "--text", "x", "--yes", *arguments)
+    assert (ran.status, ran.out) == (2, "")
+    assert said in ran.err
+    assert program("announcements").out == "There are no announcements yet.\n"
+
+
 def test_doctor_stats_migrate_config(program: Program) -> None:
     (program.posts / "broken.md").write_text("nothing")
     program("ingest")

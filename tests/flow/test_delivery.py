@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from datetime import timedelta
 
 import pytest
@@ -26,6 +27,8 @@ from digests.delivery.outcomes import (
     Wait,
 )
 from digests.delivery.plan import Layout, Planner
+from digests.errors import StorageError
+from digests.ports import Begin
 from digests.storage.announcements import AnnouncementStore
 from digests.storage.articles import ArticleStore
 from digests.storage.categories import CategoryStore
@@ -422,3 +425,107 @@ async def test_a_text_that_is_not_the_planned_one_is_not_sent(room: Room) -> Non
     await room.courier.deliver_due()
     assert room.sender.tried == []
     assert await room.outcomes() == {DeliveryState.FAILED: 1}
+
+
+class SlowSender(FakeSender):
+    """A part waits for its turn and then for its answer."""
+
+    async def send(
+        self, delivery: Delivery, part: Part, form: Form, begin: Begin, *, last: bool, rest: int, urgent: bool
+    ) -> Outcome:
+        await asyncio.sleep(0.2 * (delivery.id % 7))
+        await begin()
+        outcome = await super().send(delivery, part, form, begin, last=last, rest=rest, urgent=urgent)
+        await asyncio.sleep(0.2)
+        return outcome
+
+
+async def test_a_pause_and_a_resume_in_quick_succession_send_nothing_twice(room: Room) -> None:
+    for chat in range(1, 25):
+        await room.reader(chat)
+    with_sender(room, SlowSender())
+    draft = await room.announcements.draft(1, "Hello", None, [], NOW)
+    await room.announcements.confirm(draft.id, NOW)
+    await room.announcer.plan_confirmed(NOW)
+    work = asyncio.create_task(room.courier.deliver_due())
+    for number in range(8):
+        await asyncio.sleep(0.15)
+        assert await room.announcer.pause(draft.id)
+        await asyncio.sleep(0.6 if number % 4 == 0 else 0.05)
+        assert await room.announcer.resume(draft.id, NOW)
+    await work
+    await room.courier.deliver_due()
+    assert sorted(one.chat_id for one in room.sender.sent) == list(range(1, 25))
+    assert await room.deliveries.progress(draft.id) == {DeliveryState.SENT: 24}
+
+
+async def test_a_pause_that_comes_late_keeps_nobody_from_it(room: Room) -> None:
+    """Between the report's look at the announcement and its care for the rows, an admin has it go on."""
+    for chat in range(1, 9):
+        await room.reader(chat)
+    with_sender(room, SlowSender())
+    draft = await room.announcements.draft(1, "Hello", None, [], NOW)
+    await room.announcements.confirm(draft.id, NOW)
+    await room.announcer.plan_confirmed(NOW)
+    work = asyncio.create_task(room.courier.deliver_due())
+    await asyncio.sleep(0.1)
+    assert await room.announcer.pause(draft.id)
+    as_read = await room.announcements.get(draft.id)
+    assert await room.announcer.resume(draft.id, NOW)
+    await room.announcer.look_after(as_read, NOW, 20)
+    await work
+    await room.courier.deliver_due()
+    assert sorted(one.chat_id for one in room.sender.sent) == list(range(1, 9))
+    assert await room.deliveries.progress(draft.id) == {DeliveryState.SENT: 8}
+
+
+class Unreadable(DeliveryStore):
+    """Texts can't be read the first time."""
+
+    failures = 1
+
+    async def renderings(self, keys: Collection[str]) -> tuple[Rendering, ...]:
+        if self.failures:
+            self.failures -= 1
+            raise StorageError("held by another program")
+        return await super().renderings(keys)
+
+
+async def test_texts_that_cannot_be_read_ahead_are_read_later(room: Room) -> None:
+    await room.reader()
+    await room.bring("One")
+    await room.move_to_eight()
+    await room.planner.plan_due(room.clock.now())
+    room.deliveries = Unreadable(room.database)
+    await room.new_courier().deliver_due()
+    assert await room.outcomes() == {DeliveryState.SENT: 1}
+
+
+async def announced(room: Room, *, despite_quiet: bool) -> Place:
+    """To a reader who has had quiet hours since it was planned."""
+    place = await room.reader()
+    draft = await room.announcements.draft(1, "Hello", None, [], NOW)
+    await room.announcements.manner(draft.id, silent=False, pinned=False, paid=False, despite_quiet=despite_quiet)
+    await room.announcements.confirm(draft.id, NOW)
+    await room.announcer.plan_confirmed(NOW)
+    await room.places.set_rhythm(place.id, NOW, quiet="07:00-09:00")
+    return place
+
+
+async def test_an_announcement_that_comes_into_quiet_hours_waits_for_their_end(room: Room) -> None:
+    await announced(room, despite_quiet=False)
+    room.sender.answer = lambda _d, _p, _f: NotAccepted("down") if room.clock.now().minute == 0 else None
+    await room.courier.deliver_due()
+    assert room.sender.tried == []
+    room.clock.move(timedelta(hours=1, minutes=30))
+    await room.courier.deliver_due()
+    assert await room.outcomes() == {DeliveryState.PENDING: 1}, "the hours of waiting don't count against it"
+    room.clock.move(timedelta(minutes=1))
+    await room.courier.deliver_due()
+    assert [one.silent for one in room.sender.sent] == [False]
+
+
+async def test_in_quiet_hours_it_comes_without_a_sound_where_an_admin_chose_that(room: Room) -> None:
+    await announced(room, despite_quiet=True)
+    await room.courier.deliver_due()
+    assert [one.silent for one in room.sender.sent] == [True]

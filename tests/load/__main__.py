@@ -45,7 +45,7 @@ async def _posts() -> list[Figure]:
 
 
 async def _search() -> list[Figure]:
-    return await measure_search(100_000 if FULL else 10_000)
+    return await measure_search(100_000 if FULL else 10_000, twice=FULL)
 
 
 async def _free() -> list[Figure]:

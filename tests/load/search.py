@@ -6,11 +6,12 @@ import random
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from digests.search.query import parse_query
+from digests.search.query import Query, parse_query
 from digests.search.ranking import Order
 from digests.search.snippet import snippet
 from digests.storage.search_index import SearchIndex
@@ -20,31 +21,44 @@ from tests.load.texts import Writer
 
 _BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 _ASKED = 200
+_SINGLE = "1 character"
+_WITHOUT = "without"
 
 
 class Texts:
-    """So many articles, made as they are asked for and not kept."""
+    """Articles, made as they are asked for and not kept: `first` of them before the index is built, more later."""
 
-    def __init__(self, number: int) -> None:
-        self.number = number
+    def __init__(self, first: int) -> None:
+        self.number = first
         self.bytes = 0
+        self.seconds = 0.0
+        """Spent on making them up, which is no part of indexing them."""
+        self._writer = Writer(1)
+        self._made = 0
 
     async def last_revision(self) -> int:
         return self.number
 
+    async def counts(self) -> tuple[int, int]:
+        return self.number, 0
+
     async def changed_since(self, revision: int, limit: int) -> Sequence[IndexEntry]:
-        return ()
+        assert revision == self._made
+        return self._next(min(limit, self.number - revision))
 
     async def by_time(self, size: int) -> AsyncIterator[Sequence[IndexEntry]]:
-        batch: list[IndexEntry] = []
-        for number, (title, text) in enumerate(Writer(1).articles(self.number), 1):
-            self.bytes += len(title.encode()) + len(text.encode())
-            batch.append(_entry(number, title, text))
-            if len(batch) == size:
-                yield batch
-                batch = []
-        if batch:
+        while batch := self._next(min(size, self.number - self._made)):
             yield batch
+
+    def _next(self, number: int) -> list[IndexEntry]:
+        began = perf_counter()
+        batch: list[IndexEntry] = []
+        for title, text in self._writer.articles(number):
+            self._made += 1
+            self.bytes += len(title.encode()) + len(text.encode())
+            batch.append(_entry(self._made, title, text))
+        self.seconds += perf_counter() - began
+        return batch
 
 
 def _entry(number: int, title: str, text: str) -> IndexEntry:
@@ -60,48 +74,78 @@ def _entry(number: int, title: str, text: str) -> IndexEntry:
     )
 
 
-async def measure_search(number: int) -> list[Figure]:
+async def measure_search(number: int, *, twice: bool = False) -> list[Figure]:
+    """`twice`: the pages once more when there are two times as many articles."""
     with tempfile.TemporaryDirectory() as folder:
         index = SearchIndex(Path(folder) / "search.db")
         await index.open()
         try:
             texts = Texts(number)
-            writing = _seconds_to_write(number)
-            began = perf_counter()
-            await index.update(texts)
-            built = perf_counter() - began - writing
+            built = await _seconds_to_build(index, texts)
             # What lies in the log is no second copy for long: closing puts it into the file.
             await index.close()
             size = sum(file.stat().st_size for file in Path(folder).iterdir())
             await index.open()
-            return [
+            figures = [
                 Figure(f"search: built, {number:,} articles", number / built, "articles/s", 250, at_most=False),
                 Figure(f"search: index beside its text, {number:,} articles", size / texts.bytes, "x", 1.4),
-                *await _pages(index, number),
             ]
+            pages = await _pages(index)
+            figures += [Figure(f"search: {name}, p95, {number:,} articles", *pages[name]) for name in pages]
+            figures.append(Figure("search: marking ten hits, p95", _marking(), "ms", 5))
+            if twice:
+                texts.number *= 2
+                await _seconds_to_build(index, texts)
+                later = await _pages(index)
+                figures += [
+                    Figure(
+                        f"search: {name}, p95, {2 * number:,} articles, beside {number:,}", later[name][0] / p95, "x", 2
+                    )
+                    for name, (p95, _, _) in pages.items()
+                ]
+            return figures
         finally:
             await index.close()
 
 
-def _seconds_to_write(number: int) -> float:
-    """What it takes to make the texts up, which is no part of indexing them."""
-    sample = min(number, 2000)
-    began = perf_counter()
-    for _ in Writer(1).articles(sample):
-        pass
-    return (perf_counter() - began) * number / sample
+async def _seconds_to_build(index: SearchIndex, texts: Texts) -> float:
+    began, making = perf_counter(), texts.seconds
+    await index.update(texts)
+    await index.tidy()
+    return perf_counter() - began - (texts.seconds - making)
 
 
-async def _pages(index: SearchIndex, number: int) -> list[Figure]:
+async def _pages(index: SearchIndex) -> dict[str, tuple[float, str, float]]:
+    """What each kind of page takes (p95), its unit, its goal."""
     kinds = _queries()
-    figures = []
-    for name, order, limit in (("newest ten", Order.NEWEST, 5.0), ("best ten", Order.BEST, 25.0)):
-        several = [await _milliseconds(index, asked, order) for kind, asked in kinds if kind != "1 character"]
-        single = [await _milliseconds(index, asked, order) for kind, asked in kinds if kind == "1 character"]
-        figures.append(Figure(f"search: {name}, p95, {number:,} articles", _p95(several), "ms", limit))
-        figures.append(Figure(f"search: {name}, one character, p95, {number:,} articles", _p95(single), "ms", 50))
-    figures.append(Figure("search: marking ten hits, p95", _marking(), "ms", 5))
-    return figures
+    singles = [asked for kind, asked in kinds if kind == _SINGLE]
+    without = [asked for kind, asked in kinds if kind == _WITHOUT]
+    others = [asked for kind, asked in kinds if kind not in (_SINGLE, _WITHOUT)]
+
+    async def p95(asked: Sequence[str], order: Order, marks: _Marked | None = None) -> float:
+        return _p95([await _milliseconds(index, one, order, marks) for one in asked])
+
+    return {
+        "newest ten": (await p95(others, Order.NEWEST), "ms", 5.0),
+        "newest ten, one character": (await p95(singles, Order.NEWEST), "ms", 50.0),
+        "newest ten, a word without another": (await p95(without, Order.NEWEST), "ms", 25.0),
+        "best ten": (await p95(others, Order.BEST), "ms", 25.0),
+        "best ten, one character": (await p95(singles, Order.BEST), "ms", 50.0),
+        "best ten, a word without another": (await p95(without, Order.BEST), "ms", 25.0),
+        "best ten and their lines marked": (await p95(others, Order.BEST, _Marked()), "ms", 30.0),
+    }
+
+
+class _Marked:
+    """Texts to mark in, the next ones each time: those of the index are not kept."""
+
+    def __init__(self) -> None:
+        writer = Writer(4)
+        self._texts = cycle([writer.article()[1] for _ in range(500)])
+
+    def mark(self, asked: Query, hits: int) -> None:
+        for _ in range(hits):
+            snippet(next(self._texts), asked.wanted)
 
 
 def _queries() -> list[tuple[str, str]]:
@@ -110,12 +154,12 @@ def _queries() -> list[tuple[str, str]]:
     writer = Writer(2)
     made: list[tuple[str, str]] = []
     makers: dict[str, Callable[[], str]] = {
-        "1 character": lambda: dice.choice(writer.words(writer.chinese, 1)[0]),
+        _SINGLE: lambda: dice.choice(writer.words(writer.chinese, 1)[0]),
         "2 characters": lambda: "".join(writer.words(writer.chinese, 2))[:2],
         "3 or more": lambda: "".join(writer.words(writer.chinese, 3))[:5],
         "a word": lambda: writer.words(writer.english, 1)[0],
         "two words": lambda: " ".join(writer.words(writer.chinese, 2)),
-        "without": lambda: f"{writer.words(writer.chinese, 1)[0]} -{writer.words(writer.chinese, 1)[0]}",
+        _WITHOUT: lambda: f"{writer.words(writer.chinese, 1)[0]} -{writer.words(writer.chinese, 1)[0]}",
         "a phrase": lambda: f'"{" ".join(writer.words(writer.english, 2))}"',
     }
     for kind, make in makers.items():
@@ -123,9 +167,12 @@ def _queries() -> list[tuple[str, str]]:
     return made
 
 
-async def _milliseconds(index: SearchIndex, asked: str, order: Order) -> float:
+async def _milliseconds(index: SearchIndex, asked: str, order: Order, marks: _Marked | None) -> float:
     began = perf_counter()
-    await index.find(parse_query(asked), 10, order=order)
+    query = parse_query(asked)
+    found = await index.find(query, 10, order=order)
+    if marks is not None:
+        marks.mark(query, len(found.ids))
     return (perf_counter() - began) * 1000
 
 

@@ -24,6 +24,8 @@ class MemoryLedger:
         self.pages: list[tuple[list[PartId], int, int]] = []
         self.failures: list[Exception] = []
         self.others: set[DeliveryId] = set()
+        self.states: dict[PartId, DeliveryState] = {}
+        self.writing = False
 
     async def write(
         self,
@@ -33,10 +35,13 @@ class MemoryLedger:
         ends: Sequence[Settled | Postponed],
         lease_until: datetime,
     ) -> frozenset[DeliveryId]:
+        self.writing = True
         await asyncio.sleep(0.001)
         if self.failures:
             raise self.failures.pop(0)
         self.pages.append((list(begun), len(changes), len(ends)))
+        self.states |= {(one.delivery, one.number): one.state for one in changes}
+        self.states |= {one: DeliveryState.SENDING for one in begun if one[0] not in self.others}
         return frozenset(delivery for delivery, _ in begun if delivery not in self.others)
 
 
@@ -86,6 +91,26 @@ async def test_who_gave_up_is_not_called_sending() -> None:
     given_up.cancel()
     assert await other
     assert ledger.pages[-1][0] == [part(2)]
+
+
+@pytest.mark.parametrize("moment", ["while it is written", "once it is written"])
+async def test_who_gives_up_just_then_does_not_stay_sending(moment: str) -> None:
+    """A pause would take it for one on the line; a restart for one that may have come."""
+    ledger, book = opened()
+    asked = asyncio.create_task(book.begin(part(1)))
+    while not ledger.writing:
+        await asyncio.sleep(0)
+    if moment == "once it is written":
+        while not ledger.pages:
+            await asyncio.sleep(0)
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    await book.close()
+    assert ledger.states[part(1)] is DeliveryState.PENDING
+    # Whoever took it up anew meanwhile has the last word.
+    assert await book.begin(part(1))
+    assert ledger.states[part(1)] is DeliveryState.SENDING
 
 
 async def test_a_fault_of_ours_is_told_to_whoever_waits() -> None:

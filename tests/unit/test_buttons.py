@@ -10,7 +10,6 @@ import bot.callbacks as callbacks_module
 from bot.callbacks import Browse, Do, Listing, More, SetZone, Sources, Toggle, pack, unpack
 from bot.handlers.settings import all_zones, find_zones
 from bot.keyboards import (
-    audience_keyboard,
     category_keyboard,
     delivery_keyboard,
     listing_keyboard,
@@ -20,6 +19,7 @@ from bot.keyboards import (
     without_button,
     zone_keyboard,
 )
+from bot.keyboards_announce import category_choice
 from bot.texts import LANGUAGES, speech
 from digests.categories import Tree
 from digests.types import CategoryId, DeliveryId
@@ -81,7 +81,7 @@ def test_keyboards_are_within_telegrams_limits(language: str) -> None:
     )
     keyboards.append(time_keyboard("08:00", "Europe/Berlin", words, setup=True))
     keyboards.append(zone_keyboard(NOW, "Africa/Lagos", words, setup=False))
-    keyboards.append(audience_keyboard(WIDE, 1, 3, chosen, 1234, words))
+    keyboards.append(category_choice(WIDE, 1, 3, chosen, words))
     paged = listing_keyboard("s", 10**9, 500, 5, 10**6)
     assert paged is not None
     for keyboard in [*keyboards, paged]:

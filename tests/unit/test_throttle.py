@@ -49,7 +49,7 @@ async def sent_at(
 
     async def send(chat: int) -> None:
         await passing.pass_(chat, bulk=True)
-        await passing.leave(bulk=True)
+        await passing.leave()
         gone.append((clock.now(), chat))
 
     await clock.run(*[asyncio.create_task(send(chat)) for chat in chats])
@@ -171,7 +171,7 @@ async def test_what_leaves_is_counted_however_late_it_comes_to_leave() -> None:
         await passing.pass_(chat, bulk=True)
         # The ledger's commit takes a while, and lets several go at once.
         await clock.sleep(0.5 - clock.now() % 0.5)
-        await passing.leave(bulk=True)
+        await passing.leave()
         gone.append(clock.now())
 
     await clock.run(*[asyncio.create_task(send(chat)) for chat in range(1, 151)])
@@ -186,8 +186,8 @@ async def test_paid_messages_have_a_rate_of_their_own_and_people_the_common_one(
     gone: list[tuple[float, bool]] = []
 
     async def send(chat: int, *, bulk: bool) -> None:
-        await passing.pass_(chat, bulk=bulk)
-        await passing.leave(bulk=bulk)
+        await passing.pass_(chat, bulk=bulk, paid=bulk)
+        await passing.leave(paid=bulk)
         gone.append((clock.now(), bulk))
 
     many = [asyncio.create_task(send(chat, bulk=True)) for chat in range(1, 2001)]

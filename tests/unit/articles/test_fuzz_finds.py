@@ -6,13 +6,18 @@ import pytest
 
 from digests.articles import read_post
 from digests.types import Parsed
+from tests.unit.articles.test_hostile import check
 
 FINDS = [
     # An attribute's name that no XML may hold made lxml refuse to look its value up.
     b"---\ntitle: x\n---\n<img a\x01b=1 src='http://a.example/c.jpg'>\n<p>hello</p>",
+    # A key that is given twice is named in a problem, with the tabs that stand in it.
+    b"---\ntitle: x\nda\t\tte: 1\nda\t\tte: 2\n---\n",
 ]
 
 
 @pytest.mark.parametrize("data", FINDS)
 def test_finds_of_the_fuzzer_are_read(data: bytes) -> None:
-    assert isinstance(read_post(data, "a.md"), Parsed)
+    post = read_post(data, "a.md")
+    assert isinstance(post, Parsed)
+    check(post)

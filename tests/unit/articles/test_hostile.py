@@ -30,6 +30,7 @@ def check(result: Parsed | Unreadable) -> None:
     """What types.py promises of every field."""
     if isinstance(result, Unreadable):
         assert result.cause
+        assert not any(unicodedata.category(letter) in FORBIDDEN for letter in result.cause), repr(result.cause)
         assert result.mend
         assert result.line is None or result.line >= 1
         return

@@ -1,0 +1,167 @@
+"""`digestbot announcements`: how they stand, and what can be done with them. The running bot does it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.announcement_csv import outcomes_csv
+from bot.checkup import is_alive
+from bot.commands.announce import BY_THE_OPERATOR, html_of
+from bot.commands.printing import iso, print_json, print_table
+from bot.commands.watching import watch, watch_act
+from bot.render.announcing import title_of
+from bot.telegram.limits import CAPTION, TEXT
+from bot.texts import speech
+from bot.wiring import Rooms, build_announcer, open_rooms
+from config.load import load_settings
+from config.settings import Settings
+from digests.announcement import EVERY_LANGUAGE, Act, ActKind, Announcement
+from digests.delivery.announce import rendering
+from digests.errors import InvalidInput, NotFound
+from digests.types import AnnouncementId, AnnouncementState, DeliveryState
+
+_OUT = (AnnouncementState.SENDING, AnnouncementState.PAUSED)
+
+
+@dataclass(frozen=True)
+class NewText:
+    """What an edit makes of one language's copies."""
+
+    text: str
+    is_html: bool = False
+    language: str = EVERY_LANGUAGE
+
+
+def list_announcements(config: Path | None, *, as_json: bool) -> None:
+    asyncio.run(_list(load_settings(config), as_json=as_json))
+
+
+async def _list(settings: Settings, *, as_json: bool) -> None:
+    async with open_rooms(settings) as rooms:
+        announcer = build_announcer(rooms)
+        found, _ = await rooms.announcements.page(0, 1000)
+        rows = [(one, (await announcer.progress(one)).counts) for one in found]
+    if as_json:
+        print_json([_plain(one, counts) for one, counts in rows])
+        return
+    if not rows:
+        print("There are no announcements yet.")
+        return
+    words = speech("en")
+    print_table(
+        [
+            (
+                f"{one.id} {one.state}",
+                f"{iso(one.send_at or one.created_at)} “{title_of(one, words)}” "
+                + ", ".join(f"{state}: {count:,}" for state, count in counts.items()),
+            )
+            for one, counts in rows
+        ]
+    )
+
+
+def _plain(one: Announcement, counts: Mapping[DeliveryState, int]) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "state": str(one.state),
+        "text": one.first.html,
+        "author": one.author_id,
+        "created_at": iso(one.created_at),
+        "send_at": iso(one.send_at),
+        "finished_at": iso(one.finished_at),
+        "outcomes": {str(state): number for state, number in counts.items()},
+    }
+
+
+def change_announcement(config: Path | None, what: str, number: int, *, wait: bool) -> None:
+    asyncio.run(_change(load_settings(config), what, AnnouncementId(number), wait=wait))
+
+
+async def _change(settings: Settings, what: str, number: AnnouncementId, *, wait: bool) -> None:
+    """Pause, resume, cancel, resend: the rows change here; the running bot follows them."""
+    now = datetime.now(UTC)
+    async with open_rooms(settings) as rooms:
+        announcer = build_announcer(rooms)
+        one = await rooms.announcements.get(number)
+        match what:
+            case "pause":
+                done = await announcer.pause(number)
+            case "resume":
+                done = await announcer.resume(number, now)
+            case "cancel":
+                done = await announcer.stop(number, now)
+            case _:
+                done = bool(await announcer.resend(number, now))
+        if not done:
+            raise NotFound(f"Announcement {number} is {one.state}: there is nothing to {what}.")
+        await rooms.audit.add(BY_THE_OPERATOR, what, {"announcement": number}, now)
+        progress = await announcer.progress(one)
+        print(f"Announcement {number}: {what} done. Sent: {progress.of(DeliveryState.SENT):,} of {progress.total:,}.")
+        if wait and what in ("resume", "resend"):
+            await watch(rooms, number)
+
+
+def recall_announcement(config: Path | None, number: int, *, wait: bool) -> None:
+    asyncio.run(_recall(load_settings(config), AnnouncementId(number), wait=wait))
+
+
+async def _recall(settings: Settings, number: AnnouncementId, *, wait: bool) -> None:
+    """Takes every copy back; whoever has not got it does not get it."""
+    now = datetime.now(UTC)
+    async with open_rooms(settings) as rooms:
+        announcer, one = build_announcer(rooms), await rooms.announcements.get(number)
+        if one.state in _OUT:
+            await announcer.stop(number, now)
+        if not (await announcer.progress(one)).of(DeliveryState.SENT):
+            raise NotFound(f"Announcement {number} is {one.state}: there is no copy to take back.")
+        act = await rooms.acts.begin(number, ActKind.RECALL, BY_THE_OPERATOR, now)
+        await _begun(rooms, one, act, now, wait=wait)
+
+
+def edit_announcement(config: Path | None, number: int, new: NewText, *, wait: bool) -> None:
+    asyncio.run(_edit(load_settings(config), AnnouncementId(number), new, wait=wait))
+
+
+async def _edit(settings: Settings, number: AnnouncementId, new: NewText, *, wait: bool) -> None:
+    """Gives all copies of one language another text, and what is still to go too."""
+    now = datetime.now(UTC)
+    async with open_rooms(settings) as rooms:
+        one = await rooms.announcements.get(number)
+        content = one.contents.get(new.language)
+        if content is None:
+            texts = ", ".join(language or "the default" for language in one.contents)
+            raise InvalidInput(f"Announcement {number} has no such text; it has {texts}.")
+        if content.copy_of is not None:
+            raise InvalidInput("A copied message can't be changed. You can take it back and send another.")
+        html = html_of("--text", new.text, CAPTION if content.media else TEXT, is_html=new.is_html)
+        if not await rooms.announcements.rewrite(number, new.language, replace(content, html=html)):
+            raise NotFound(f"Announcement {number} is {one.state}: it has no copies yet.")
+        changed = rendering(await rooms.announcements.get(number), new.language)
+        await rooms.acts.keep(changed, now)
+        act = await rooms.acts.begin(number, ActKind.EDIT, BY_THE_OPERATOR, now, changed.key)
+        await _begun(rooms, one, act, now, wait=wait)
+
+
+async def _begun(rooms: Rooms, one: Announcement, act: Act, now: datetime, *, wait: bool) -> None:
+    await rooms.acts.catch_up(act, now)
+    await rooms.audit.add(BY_THE_OPERATOR, str(act.kind), {"announcement": one.id}, now)
+    copies = sum((await rooms.acts.progress(act.id)).values())
+    alive = await is_alive(rooms.people, now)
+    later = "" if alive else " The bot is not running: they follow when it is started (digestbot run)."
+    print(f"Announcement {one.id}: {act.kind} of {copies:,} copies begun.{later}")
+    if wait:
+        await watch_act(rooms, act)
+
+
+def print_outcomes(config: Path | None, number: int) -> None:
+    asyncio.run(_outcomes(load_settings(config), AnnouncementId(number)))
+
+
+async def _outcomes(settings: Settings, number: AnnouncementId) -> None:
+    async with open_rooms(settings) as rooms:
+        await rooms.announcements.get(number)
+        print(outcomes_csv(await build_announcer(rooms).rows.outcomes(number)), end="")

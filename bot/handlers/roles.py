@@ -1,0 +1,135 @@
+"""/admins, /grant, /revoke: who may do what."""
+
+from __future__ import annotations
+
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+
+from bot.handlers.talk import Talk
+from bot.render.markup import Html
+from bot.telegram.menus import set_admin_menu
+from bot.texts import Speech, speech
+from digests.types import Role
+
+_MARKS = {Role.OWNER: "👑", Role.ADMIN: "🛠", Role.EDITOR: "✍️"}
+
+
+async def admins(talk: Talk) -> None:
+    """Everybody with a role, and how that is changed."""
+    if not await _in_private(talk):
+        return
+    words = talk.words
+    roles = await talk.house.roles()
+    lines = [words.html("<b>Who may do what</b>")]
+    order = list(Role)
+    for user, role in sorted(roles.items(), key=lambda one: order.index(one[1])):
+        lines.append(
+            words.html(
+                "{mark} {name} (<code>{id}</code>) – {role}",
+                mark=_MARKS[role],
+                name=await talk.house.name_of(user),
+                id=user,
+                role=role_label(role, words),
+            )
+        )
+    lines.append(Html(""))
+    lines.append(
+        words.html("Editors write announcements; admins send them too and see to the bot; owners give and take roles.")
+    )
+    if talk.role is Role.OWNER:
+        lines.append(words.html("/grant ID admin, /grant ID editor, /revoke ID. Anyone’s id: /id"))
+    await talk.reply(Html("\n".join(lines)))
+
+
+async def grant(talk: Talk) -> None:
+    """/grant ID admin|editor"""
+    if not await _is_owner(talk):
+        return
+    user, rest = _user_of(talk.text)
+    role = next((one for one in (Role.ADMIN, Role.EDITOR) if rest == str(one)), None)
+    if user is None or role is None:
+        await talk.reply(
+            talk.words.html("Write it like <code>/grant 123456 admin</code>, or <code>editor</code>. Anyone’s id: /id")
+        )
+        return
+    if (await talk.house.roles()).get(user) is Role.OWNER:
+        await talk.reply(talk.words.html("That is an owner already."))
+        return
+    await talk.house.people.grant(user, role, talk.now)
+    await talk.house.audit(talk.user.id, "grant", user=user, role=str(role))
+    await _new_menu(talk, user, role)
+    name = await talk.house.name_of(user)
+    await talk.reply(talk.words.html("{name} is now: {role}.", name=name, role=role_label(role, talk.words)))
+    await _tell(talk, user, role)
+
+
+async def revoke(talk: Talk) -> None:
+    """/revoke ID"""
+    if not await _is_owner(talk):
+        return
+    user, _ = _user_of(talk.text)
+    if user is None:
+        await talk.reply(talk.words.html("Write it like <code>/revoke 123456</code>. /admins shows who has a role."))
+        return
+    if user in talk.house.settings.telegram.admins:
+        await talk.reply(talk.words.html("That one is named in the settings (telegram.admins); take him out there."))
+        return
+    if user == talk.user.id:
+        await talk.reply(talk.words.html("Your own role only another owner can take."))
+        return
+    if not await talk.house.people.revoke(user):
+        await talk.reply(talk.words.html("That one has no role."))
+        return
+    await talk.house.audit(talk.user.id, "revoke", user=user)
+    await _new_menu(talk, user, None)
+    await talk.reply(talk.words.html("{name} has no role any more.", name=await talk.house.name_of(user)))
+
+
+def role_label(role: Role, words: Speech) -> str:
+    match role:
+        case Role.OWNER:
+            return words.say("owner")
+        case Role.ADMIN:
+            return words.say("admin")
+        case Role.EDITOR:
+            return words.say("editor")
+
+
+async def _tell(talk: Talk, user: int, role: Role) -> None:
+    place = await talk.house.places.find(user)
+    words = speech(place.language if place else "en")
+    text = words.html("You are now: {role}. /help shows what you can do.", role=role_label(role, words))
+    try:
+        await talk.house.bot.send_message(user, text, parse_mode=ParseMode.HTML)
+    except TelegramError:
+        # He has not written to the bot yet: his menu and /help say it when he does.
+        return
+
+
+async def _new_menu(talk: Talk, user: int, role: Role | None) -> None:
+    """His command list follows; where it can't be set yet, it is when he writes."""
+    talk.house.admins_with_menu.discard(user)
+    if await set_admin_menu(talk.house.bot, user, role) and role is not None:
+        talk.house.admins_with_menu.add(user)
+
+
+async def _is_owner(talk: Talk) -> bool:
+    if not await _in_private(talk):
+        return False
+    if talk.role is Role.OWNER:
+        return True
+    await talk.reply(talk.words.html("Only an owner can do that."))
+    return False
+
+
+async def _in_private(talk: Talk) -> bool:
+    if talk.is_private:
+        return True
+    await talk.reply(talk.words.html("Please do that in our private chat."))
+    return False
+
+
+def _user_of(text: str) -> tuple[int | None, str]:
+    first, _, rest = text.strip().partition(" ")
+    is_id = first.isascii() and first.isdigit() and 0 < len(first) < 19
+    return (int(first) if is_id else None), rest.strip().casefold()

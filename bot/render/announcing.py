@@ -1,0 +1,328 @@
+"""Announcements in words: the card, the report, the list (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.render.cut import cut
+from bot.render.markup import Html, plain_text
+from bot.texts import LANGUAGES, Speech
+from digests.announcement import (
+    EVERY_LANGUAGE,
+    Act,
+    ActKind,
+    Announcement,
+    Audience,
+    Content,
+    CopyState,
+    Kind,
+    Moment,
+    Progress,
+    Timing,
+)
+from digests.types import AnnouncementState, DeliveryState
+
+_BAR = 12
+_SHORT = 40
+
+
+def language_label(language: str, words: Speech) -> str:
+    return LANGUAGES.get(language, language) if language else words.say("Default text")
+
+
+def active_label(days: int, words: Speech) -> str:
+    if not days:
+        return words.say("Active at any time")
+    return words.count("Active in the last {n} day", "Active in the last {n} days", days)
+
+
+def kind_label(kind: Kind, words: Speech) -> str:
+    match kind:
+        case Kind.PEOPLE:
+            return words.say("People only")
+        case Kind.CHATS:
+            return words.say("Groups and channels only")
+        case _:
+            return words.say("People, groups and channels")
+
+
+def state_label(state: AnnouncementState, words: Speech) -> str:
+    match state:
+        case AnnouncementState.DRAFT:
+            return words.say("draft")
+        case AnnouncementState.SCHEDULED:
+            return words.say("scheduled")
+        case AnnouncementState.SENDING:
+            return words.say("on its way")
+        case AnnouncementState.PAUSED:
+            return words.say("paused")
+        case AnnouncementState.DONE:
+            return words.say("done")
+        case AnnouncementState.CANCELLED:
+            return words.say("cancelled")
+
+
+STATE_MARKS: Mapping[AnnouncementState, str] = {
+    AnnouncementState.DRAFT: "📝",
+    AnnouncementState.SCHEDULED: "🗓",
+    AnnouncementState.SENDING: "📣",
+    AnnouncementState.PAUSED: "⏸",
+    AnnouncementState.DONE: "✅",
+    AnnouncementState.CANCELLED: "⏹",
+}
+
+
+def title_of(one: Announcement, words: Speech) -> str:
+    """What it begins with, or what it is where it has no words."""
+    return content_title(one.first, words)
+
+
+def content_title(content: Content, words: Speech) -> str:
+    text = cut(plain_text(content.html), _SHORT)
+    if text:
+        return text
+    if content.copy_of is not None:
+        return words.say("a copied message")
+    if content.is_album:
+        return words.count("an album of {n}", "an album of {n}", len(content.media))
+    return words.say("a file without words") if content.media else ""
+
+
+def duration(seconds: float, words: Speech) -> str:
+    """Rounded up, as one says it."""
+    if seconds < 60:
+        return words.say("{n} s", n=max(1, round(seconds)))
+    minutes = -(-int(seconds) // 60)
+    if minutes < 60:
+        return words.say("{n} min", n=minutes)
+    hours, minutes = divmod(minutes, 60)
+    return words.say("{hours} h {minutes} min", hours=hours, minutes=minutes)
+
+
+def audience_text(audience: Audience, categories: Sequence[str], words: Speech) -> str:
+    """ "everybody", or its conditions."""
+    said: list[str] = []
+    if categories:
+        said.append(words.say("who follow {names}", names=", ".join(categories)))
+    if audience.languages:
+        names = ", ".join(LANGUAGES.get(one, one) for one in audience.languages)
+        said.append(words.say("who speak {names}", names=names))
+    if audience.active_days:
+        said.append(words.count("active in the last {n} day", "active in the last {n} days", audience.active_days))
+    if audience.kind is Kind.PEOPLE:
+        said.append(words.say("people"))
+    elif audience.kind is Kind.CHATS:
+        said.append(words.say("groups and channels"))
+    if audience.ids:
+        said.append(words.count("{n} chat of a list", "{n} chats of a list", len(audience.ids)))
+    return "; ".join(said) if said else words.say("everybody")
+
+
+def timing_text(timing: Timing, timezone: str, words: Speech) -> str:
+    if timing.kind is Moment.AT and timing.at is not None:
+        return f"{words.moment(timing.at, timezone)} ({timezone})"
+    if timing.kind is Moment.LOCAL:
+        if timing.day is not None:
+            return words.say("{day}, {time} on each chat’s own clock", day=words.day(timing.day), time=timing.time)
+        return words.say("the next {time} on each chat’s own clock", time=timing.time)
+    return words.say("at once")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What sending comes to: how many chats, how long, at most how many Stars (0: free), and how many of the chats have
+    quiet hours then."""
+
+    chats: int
+    seconds: float
+    stars: float = 0.0
+    waiting: int = 0
+
+
+def quiet_text(one: Announcement, words: Speech) -> Html:
+    if one.despite_quiet:
+        return words.html("🌙 Chats with quiet hours get it without a sound.")
+    return words.html("🌙 Chats with quiet hours get it when those end.")
+
+
+def card_text(one: Announcement, terms: Terms, categories: Sequence[str], timezone: str, words: Speech) -> Html:
+    lines = [
+        words.html("📝 <b>Announcement {n}</b> · draft", n=one.id),
+        words.html("☝️ This is what readers will see.") if one.previews else words.html("Press “Text” to write it."),
+        "",
+        words.html("To: <b>{audience}</b>", audience=audience_text(one.audience, categories, words)),
+        words.html("When: <b>{when}</b>", when=timing_text(one.timing, timezone, words)),
+    ]
+    if len(one.contents) > 1:
+        names = ", ".join(language_label(language, words) for language in one.contents)
+        lines.append(words.html("Texts: {names}", names=names))
+    if one.buttons:
+        lines.append(words.html("Buttons: {names}", names=", ".join(button.label for button in one.buttons)))
+    if one.buttons and one.has_album:
+        lines.append(words.html("⚠️ Telegram gives albums no buttons: theirs are left out."))
+    if one.despite_quiet:
+        lines.append(quiet_text(one, words))
+    lines.append(reach_text(terms, words))
+    return Html("\n".join(lines))
+
+
+def reach_text(terms: Terms, words: Speech) -> Html:
+    if not terms.chats:
+        return words.html("⚠️ That reaches nobody.")
+    reaches = words.count_html(
+        "Reaches {n} chat, in about {time}.",
+        "Reaches {n} chats, in about {time}.",
+        terms.chats,
+        time=duration(terms.seconds, words),
+    )
+    return Html("\n".join([reaches, *_conditions(terms, words)]))
+
+
+def _conditions(terms: Terms, words: Speech) -> list[Html]:
+    """Who gets it later, and what it costs."""
+    said = []
+    if terms.waiting:
+        said.append(
+            words.count_html(
+                "🌙 {n} chat has quiet hours then and gets it when they end.",
+                "🌙 {n} chats have quiet hours then and get it when they end.",
+                terms.waiting,
+            )
+        )
+    if terms.stars:
+        said.append(words.html("⭐ It costs up to {stars} Stars.", stars=f"{terms.stars:,.1f}"))
+    return said
+
+
+def confirm_text(
+    one: Announcement, languages: Mapping[str, int], terms: Terms, categories: Sequence[str], timezone: str,
+    words: Speech, others: Sequence[Html] = (),
+) -> Html:  # fmt: skip
+    chats = sum(languages.values())
+    lines = [
+        words.count_html("📣 <b>Send to {n} chat?</b>", "📣 <b>Send to {n} chats?</b>", chats),
+        words.html("To: <b>{audience}</b>", audience=audience_text(one.audience, categories, words)),
+        words.html("When: <b>{when}</b>", when=timing_text(one.timing, timezone, words)),
+    ]
+    if len(one.contents) > 1:
+        got: dict[str, int] = {}
+        for language, number in languages.items():
+            own = language if language in one.own_languages else EVERY_LANGUAGE
+            got[own] = got.get(own, 0) + number
+        lines.extend(Html(f"• {language_label(own, words)}: {number:,}") for own, number in sorted(got.items()))
+    lines.append(words.html("It takes about {time}.", time=duration(terms.seconds, words)))
+    lines.extend(_conditions(terms, words))
+    lines.extend(others)
+    return Html("\n".join(lines))
+
+
+def report_text(
+    one: Announcement, progress: Progress, words: Speech, *, rate: float = 0.0, left: float = 0.0, more: str = ""
+) -> Html:
+    """A bar, and the counts by outcome; while it goes, how fast and how long still."""
+    share = progress.done / progress.total if progress.total else 1.0
+    lines = [
+        _heading(one.state, words),
+        words.html("№ {n} · “{title}”", n=one.id, title=title_of(one, words)),
+        f"{bar(share)} {_percent(share)}",
+        words.html("{done} of {total} chats", done=f"{progress.done:,}", total=f"{progress.total:,}"),
+    ]
+    if one.state is AnnouncementState.SENDING and rate:
+        said = words.html("{rate} a second; about {time} left", rate=f"{rate:,.0f}", time=duration(left, words))
+        lines.append(said)
+    lines.extend(_outcomes(one, progress, words))
+    if one.state is AnnouncementState.PAUSED and one.reason:
+        lines.append(words.html("⚠️ It paused itself, since too many failed: {reason}", reason=one.reason))
+    if more:
+        lines.append(more)
+    return Html("\n".join(lines))
+
+
+def _outcomes(one: Announcement, progress: Progress, words: Speech) -> list[str]:
+    not_sent = words.html("not sent") if one.state is AnnouncementState.CANCELLED else words.html("had left")
+    shown = (
+        (DeliveryState.SENT, words.html("sent")),
+        (DeliveryState.FAILED, words.html("could not be reached")),
+        (DeliveryState.UNCERTAIN, words.html("uncertain: no answer came")),
+        (DeliveryState.CANCELLED, not_sent),
+    )
+    return [f"• {name}: {progress.of(state):,}" for state, name in shown if progress.of(state)]
+
+
+def _heading(state: AnnouncementState, words: Speech) -> Html:
+    match state:
+        case AnnouncementState.SCHEDULED:
+            return words.html("🗓 <b>Scheduled</b>")
+        case AnnouncementState.SENDING:
+            return words.html("📣 <b>On its way</b>")
+        case AnnouncementState.PAUSED:
+            return words.html("⏸ <b>Paused</b>")
+        case AnnouncementState.CANCELLED:
+            return words.html("⏹ <b>Cancelled</b>")
+        case _:
+            return words.html("✅ <b>The announcement is out</b>")
+
+
+def act_text(one: Announcement, act: Act, counts: Mapping[CopyState, int], words: Speech) -> Html:
+    """How far an edit or a recall has come."""
+    total = sum(counts.values())
+    done = total - counts.get(CopyState.PENDING, 0)
+    is_edit = act.kind is ActKind.EDIT
+    if act.finished_at is None:
+        heading = words.html("✏️ <b>Changing the copies</b>") if is_edit else words.html("↩️ <b>Taking it back</b>")
+    else:
+        heading = words.html("✏️ <b>The copies are changed</b>") if is_edit else words.html("↩️ <b>Taken back</b>")
+    share = done / total if total else 1.0
+    lines = [
+        heading,
+        words.html("№ {n} · “{title}”", n=one.id, title=title_of(one, words)),
+        f"{bar(share)} {_percent(share)}",
+        words.html("{done} of {total} copies", done=f"{done:,}", total=f"{total:,}"),
+    ]
+    edited = words.html("changed") if is_edit else words.html("now say “withdrawn”")
+    shown = (
+        (CopyState.DELETED, words.html("deleted")),
+        (CopyState.EDITED, edited),
+        (CopyState.FAILED, words.html("could not be changed")),
+        (CopyState.CANCELLED, words.html("left as they were")),
+    )
+    lines.extend(f"• {name}: {counts[state]:,}" for state, name in shown if counts.get(state))
+    return Html("\n".join(lines))
+
+
+def scheduled_text(one: Announcement, chats: int, categories: Sequence[str], timezone: str, words: Speech) -> Html:
+    return Html(
+        "\n".join(
+            [
+                words.html("🗓 <b>Scheduled</b>"),
+                words.html("№ {n} · “{title}”", n=one.id, title=title_of(one, words)),
+                words.html("To: <b>{audience}</b>", audience=audience_text(one.audience, categories, words)),
+                words.html("When: <b>{when}</b>", when=timing_text(one.timing, timezone, words)),
+                words.count_html("As of now that is {n} chat.", "As of now that is {n} chats.", chats),
+            ]
+        )
+    )
+
+
+def list_line(one: Announcement, progress: Progress, timezone: str, words: Speech, *, taken_back: bool = False) -> Html:
+    at = one.send_at or one.created_at
+    line = words.html(
+        "{mark} № {n} · {at} · {state}",
+        mark=STATE_MARKS[one.state], n=one.id, at=words.moment(at, timezone), state=state_label(one.state, words),
+    )  # fmt: skip
+    if progress.total:
+        sent = f"{progress.of(DeliveryState.SENT):,}"
+        line = Html(line + " · " + words.html("{sent} of {total} sent", sent=sent, total=f"{progress.total:,}"))
+    if taken_back:
+        line = Html(line + " · " + words.html("taken back"))
+    return Html(line + "\n" + words.html("“{title}”", title=title_of(one, words)))
+
+
+def bar(share: float) -> str:
+    return "▓" * int(share * _BAR) + "░" * (_BAR - int(share * _BAR))
+
+
+def _percent(share: float) -> str:
+    """100 % only when it is all."""
+    return f"{int(share * 100)}%"

@@ -1,0 +1,96 @@
+"""Edits, deletes and withdraws copies of announcements; the `Copier` port over PTB's bot."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from telegram import LinkPreviewOptions
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, TelegramError
+
+from bot.render.markup import Html
+from bot.telegram.client import DigestBot
+from bot.telegram.contents import link_keyboard
+from bot.telegram.limiter import BULK
+from bot.telegram.outcomes import outcome_of
+from bot.texts import speech
+from digests.announcement import Copy
+from digests.delivery.outcomes import Outcome, Sent
+
+_OF_THE_OTHER_SORT = ("there is no text in the message", "there is no caption in the message")
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class TelegramCopier:
+    """Every refusal and failure comes back as an Outcome; what is as it should be already counts as done."""
+
+    def __init__(self, bot: DigestBot) -> None:
+        self._bot = bot
+
+    async def edit(self, copy: Copy) -> Outcome:
+        return await self._say(copy, Html(copy.part.html), keeps_buttons=True)
+
+    async def delete(self, copy: Copy) -> Outcome:
+        async def delete() -> None:
+            for message in copy.messages:
+                try:
+                    await self._bot.delete_message(copy.chat_id, message, rate_limit_args=BULK)
+                except BadRequest as error:
+                    # The reader deleted it himself.
+                    if "message to delete not found" not in error.message.lower():
+                        raise
+
+        return await _outcome(delete)
+
+    async def withdraw(self, copy: Copy) -> Outcome:
+        text = speech(copy.language).html("<i>This announcement was withdrawn.</i>")
+        return await self._say(copy, text, keeps_buttons=False)
+
+    async def _say(self, copy: Copy, html: Html, *, keeps_buttons: bool) -> Outcome:
+        """As a text or as a caption: of a copied message that is not known, and a picture that Telegram did not take
+        went as a text."""
+        part = copy.part
+        is_text = not (part.photo or part.media)
+        try:
+            await self._rewrite(copy, html, is_text=is_text, keeps_buttons=keeps_buttons)
+        except BadRequest as error:
+            if not any(one in error.message.lower() for one in _OF_THE_OTHER_SORT):
+                return _told(error)
+            return await _outcome(lambda: self._rewrite(copy, html, is_text=not is_text, keeps_buttons=keeps_buttons))
+        except TelegramError as error:
+            return _told(error)
+        return Sent(copy.messages[0])
+
+    async def _rewrite(self, copy: Copy, html: Html, *, is_text: bool, keeps_buttons: bool) -> None:
+        keyboard = link_keyboard(copy.part) if keeps_buttons and len(copy.messages) == 1 else None
+        if is_text:
+            await self._bot.edit_message_text(
+                html,
+                copy.chat_id,
+                copy.messages[0],
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard,
+                link_preview_options=_NO_PREVIEW,
+                rate_limit_args=BULK,
+            )
+            return
+        await self._bot.edit_message_caption(
+            copy.chat_id,
+            copy.messages[0],
+            caption=html or None,
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard,
+            rate_limit_args=BULK,
+        )
+
+
+async def _outcome(call: Callable[[], Awaitable[None]]) -> Outcome:
+    try:
+        await call()
+    except TelegramError as error:
+        return _told(error)
+    return Sent(0)
+
+
+def _told(error: TelegramError) -> Outcome:
+    return Sent(0) if "message is not modified" in error.message.lower() else outcome_of(error)

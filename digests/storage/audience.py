@@ -1,0 +1,77 @@
+"""Whom an announcement reaches, as a condition on places, and how many they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from digests.announcement import Audience, Kind
+from digests.storage.database import Database
+from digests.storage.places import audience
+from digests.storage.schema import places
+from digests.types import CategoryId, PlaceKind, PlaceState
+
+Condition = sa.ColumnElement[bool]
+Hours = tuple[str, str]
+"""A place's zone and its quiet hours, as they are stored."""
+
+
+def reached(wanted: Audience, categories: Collection[CategoryId] | None, now: datetime) -> Condition:
+    """The places of an audience; `categories` are its categories with all that lies in them and above them.
+
+    Who is on a list is meant himself, so a list reaches those too who have chosen nothing yet.
+    """
+    condition: Condition = audience(categories)
+    if wanted.ids and categories is None:
+        condition = places.c.state.in_([PlaceState.ACTIVE, PlaceState.PAUSED, PlaceState.NEW])
+    if wanted.ids:
+        condition &= places.c.chat_id.in_(list(wanted.ids))
+    if wanted.languages:
+        condition &= places.c.language.in_(list(wanted.languages))
+    if wanted.active_days:
+        condition &= places.c.active_at >= now - timedelta(days=wanted.active_days)
+    if wanted.kind is Kind.PEOPLE:
+        condition &= places.c.kind == PlaceKind.PRIVATE
+    elif wanted.kind is Kind.CHATS:
+        condition &= places.c.kind != PlaceKind.PRIVATE
+    return condition
+
+
+def speaking(condition: Condition, language: str, others: Collection[str]) -> Condition:
+    """Those of them who get the text of `language`; "": whose language is none of `others`."""
+    if language:
+        return condition & (places.c.language == language)
+    return condition & places.c.language.not_in(list(others)) if others else condition
+
+
+def keeping(condition: Condition, hours: Collection[Hours]) -> Condition:
+    """Those of them with one of these zones and quiet hours."""
+    return condition & sa.tuple_(places.c.timezone, places.c.quiet).in_(sorted(hours))
+
+
+class AudienceStore:
+    """Any method may raise StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def languages(self, condition: Condition) -> dict[str, int]:
+        """How many places there are, by language."""
+        query = sa.select(places.c.language, sa.func.count()).where(condition).group_by(places.c.language)
+        async with self._database.read() as connection:
+            return {row.language: row[1] for row in await connection.execute(query)}
+
+    async def hours(self, condition: Condition) -> dict[Hours, int]:
+        """How many places there are, by zone and quiet hours."""
+        of_each = (places.c.timezone, places.c.quiet)
+        query = sa.select(*of_each, sa.func.count()).where(condition).group_by(*of_each).order_by(*of_each)
+        async with self._database.read() as connection:
+            return {(zone, quiet): number for zone, quiet, number in await connection.execute(query)}
+
+    async def known(self, ids: Collection[int]) -> frozenset[int]:
+        """Those of these chats that the bot has met."""
+        query = sa.select(places.c.chat_id).where(places.c.chat_id.in_(list(ids)))
+        async with self._database.read() as connection:
+            return frozenset((await connection.execute(query)).scalars())

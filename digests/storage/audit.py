@@ -1,0 +1,42 @@
+"""The audit log: what admins did, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from digests.storage.database import Database
+from digests.storage.schema import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`user_id` 0 is the program's command line."""
+
+    id: int
+    at: datetime
+    user_id: int
+    act: str
+    details: dict[str, Any]
+
+
+class AuditLog:
+    """Entries are added and read, never changed. Any method may raise StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, user_id: int, act: str, details: dict[str, Any], now: datetime) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(sa.insert(audit).values(at=now, user_id=user_id, act=act, details=details))
+
+    async def page(self, offset: int, limit: int) -> tuple[tuple[Entry, ...], int]:
+        """The newest first, and how many there are."""
+        query = sa.select(audit).order_by(audit.c.id.desc()).offset(offset).limit(limit)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+            total = await connection.scalar(sa.select(sa.func.count()).select_from(audit))
+        return tuple(Entry(row.id, row.at, row.user_id, row.act, dict(row.details)) for row in rows), int(total or 0)

@@ -1,0 +1,77 @@
+"""Writers come one after the other, in their order, and none waits for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+import digests.storage.database as storage
+from digests.errors import StorageError
+from digests.storage.counters import advance
+from digests.storage.database import Database
+
+
+async def test_writers_lose_nothing_of_each_other(database: Database) -> None:
+    async def count() -> int:
+        async with database.write() as connection:
+            return await advance(database, connection, "shared", 1)
+
+    assert sorted(await asyncio.gather(*(count() for _ in range(30)))) == list(range(30))
+
+
+async def test_what_fails_lets_the_next_writer_in(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with database.write() as connection:
+            await advance(database, connection, "shared", 1)
+            raise ZeroDivisionError
+    async with database.write() as connection:
+        assert await advance(database, connection, "shared", 1) == 0
+
+
+async def test_a_writer_who_comes_later_never_passes_one_who_waits(tmp_path: Path) -> None:
+    """SQLite's own waiting lets him: who writes batch after batch would keep a reader's command out."""
+    database = Database(f"sqlite:///{tmp_path / 'one.db'}")
+    order: list[str] = []
+
+    async def batches() -> None:
+        for number in range(5):
+            async with database.write():
+                await asyncio.sleep(0.01)
+                order.append(f"batch {number}")
+
+    async def reader() -> None:
+        async with database.write():
+            order.append("reader")
+
+    writing = asyncio.create_task(batches())
+    await asyncio.sleep(0.005)
+    await reader()
+    await writing
+    await database.close()
+    assert order == ["batch 0", "reader", "batch 1", "batch 2", "batch 3", "batch 4"]
+
+
+async def test_a_database_that_is_held_says_so_to_all_who_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "BUSY_SECONDS", 0.3)
+    file = tmp_path / "one.db"
+    database = Database(f"sqlite:///{file}")
+    async with database.read() as connection:
+        await connection.execute(sa.text("SELECT 1"))
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    async def write() -> None:
+        async with database.write():
+            pytest.fail("another program holds it")
+
+    results = await asyncio.gather(*(write() for _ in range(3)), return_exceptions=True)
+    other.execute("ROLLBACK")
+    other.close()
+    assert [type(one) for one in results] == [StorageError] * 3
+    async with database.write() as connection:
+        await connection.execute(sa.text("SELECT 1"))
+    await database.close()

@@ -1,0 +1,141 @@
+"""Who may do what, and what is written down of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.flow.stage import ADMIN, Stage, open_stage
+from tests.flow.test_announcements import SECOND_ADMIN, second_admin, send
+
+ADMINS_OWN = {"announcements", "admins", "audit", "announce", "stats"}
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with open_stage(tmp_path) as opened:
+        await opened.publish("News")
+        yield opened
+
+
+async def test_an_owner_gives_and_takes_roles_and_the_menus_follow(stage: Stage) -> None:
+    kim = await second_admin(stage)
+    await kim.wait_for("You are now: admin")
+    commands = {one["command"] for one in await kim.commands()}
+    assert commands >= ADMINS_OWN
+    assert "grant" not in commands
+    await kim.say("/admins")
+    listed = (await kim.wait_for("Who may do what"))["text"]
+    assert f"Ada ({ADMIN}) – owner" in listed
+    assert f"Kim ({SECOND_ADMIN}) – admin" in listed
+    await kim.say("/grant 5 admin")
+    await kim.wait_for("Only an owner can do that")
+    await kim.say(f"/revoke {ADMIN}")
+    await kim.wait_for("Only an owner can do that")
+    owner = await stage.admin()
+    assert "grant" in {one["command"] for one in await owner.commands()}
+    await owner.say("/grant Kim admin")
+    await owner.wait_for("Write it like")
+    await owner.say(f"/revoke {ADMIN}")
+    await owner.wait_for("named in the settings")
+    await owner.say("/revoke 5")
+    await owner.wait_for("has no role")
+    await owner.say(f"/revoke {SECOND_ADMIN}")
+    await owner.wait_for("Kim has no role any more")
+    assert not ADMINS_OWN & {one["command"] for one in await kim.commands()}
+    await kim.say("/stats")
+    await kim.wait_for("I don't know that command")
+
+
+async def test_an_editor_drafts_and_an_admin_sends(stage: Stage) -> None:
+    kim = await second_admin(stage, "editor")
+    robin = await stage.subscriber()
+    owner = await stage.admin()
+    assert {one["command"] for one in await kim.commands()} & ADMINS_OWN == {"announce", "announcements"}
+    await kim.say("/help")
+    await kim.wait_for("For editors")
+    for command in ("/stats", "/audit", "/admins", "/doctor", "/invite"):
+        await kim.say(command)
+        await kim.wait_for("I don't know that command")
+    await kim.say("/announce Kim's words")
+    await kim.wait_for("Announcement 1")
+    # A button that his card does not have: copied from an admin's.
+    from telegram import InlineKeyboardMarkup
+
+    from bot.callbacks import Card, Confirm
+    from bot.keyboards import button
+
+    for callback in (Confirm(1), Card(1, "go"), Card(1, "pause"), Card(1, "recall!"), Card(1, "csv")):
+        keyboard = InlineKeyboardMarkup([[button("Cunning", callback)]])
+        await stage.app.bot.send_message(kim.id, "x", reply_markup=keyboard)
+        await kim.press("Cunning")
+        assert "Only an admin" in kim.alert
+    await kim.press("Ready")
+    assert "1 admin was told" in kim.alert
+    await owner.wait_for("Kim has written an announcement")
+    await owner.press("Look at it")
+    await owner.press("Take it over")
+    await owner.wait_for("Announcement 1")
+    await send(owner, stage)
+    await robin.wait_for("Kim's words")
+    await kim.say("/announcements")
+    await kim.wait_for("There are no announcements yet")
+
+
+async def test_every_act_is_written_down(stage: Stage) -> None:
+    await second_admin(stage)
+    await stage.subscriber()
+    owner = await stage.admin()
+    await owner.say("/announce Hello")
+    await owner.press("Test send")
+    await owner.press("To me")
+    await send(owner, stage)
+    await owner.wait_for("The announcement is out")
+    await owner.press("CSV")
+    await owner.press("Take back")
+    await owner.press("Yes, take it back")
+    await stage.tick()
+    await owner.say("/invite")
+    await owner.wait_for("This link lets")
+    await stage.app.house.audit(ADMIN, "sing", article=5)
+    await owner.say("/audit")
+    log = (await owner.wait_for("Who did what"))["text"]
+    for said in (
+        "Ada · gave Kim the role admin",
+        "Ada · tested № 1",
+        "Ada · sent № 1 “Hello” to 1 chat",
+        "Ada · looked at who got № 1",
+        "Ada · took back № 1",
+        "Ada · made an invitation",
+        "Ada · sing (article: 5)",
+    ):
+        assert said in log, (said, log)
+    for number in range(12):
+        await stage.app.house.audit(ADMIN, "pause", announcement=number)
+    await owner.say("/audit")
+    await owner.press("›")
+    await owner.wait_for("gave Kim the role admin")
+
+
+async def test_strangers_learn_nothing(stage: Stage) -> None:
+    robin = await stage.reader()
+    said = set()
+    for command in ("/announcements", "/admins", "/audit", "/grant 1 admin", "/revoke 1", "/nonsense"):
+        await robin.say(command)
+        said.add((await robin.wait_for("I don't know that command"))["text"])
+    assert len(said) == 1
+    assert not {"announcements", "admins", "audit", "grant"} & {one["command"] for one in await robin.commands()}
+
+
+async def test_what_is_hidden_is_written_down_too(stage: Stage) -> None:
+    owner = await stage.admin()
+    await owner.say("/hide Tidewater")
+    await owner.press("Tidewater")
+    await owner.press("Show it again")
+    await owner.wait_for("again.")
+    await owner.say("/audit")
+    log = (await owner.wait_for("Who did what"))["text"]
+    assert "Ada · hid “" in log
+    assert "Ada · showed “" in log

@@ -1,0 +1,305 @@
+"""What admins type, and what an announcement is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.announcement_csv import outcomes_csv
+from bot.announcement_input import (
+    MOST_BUTTONS,
+    MOST_IDS,
+    InputError,
+    parse_buttons,
+    parse_ids,
+    parse_local,
+    parse_moment,
+)
+from bot.handlers.announce_card import too_long
+from bot.keyboards_announce import (
+    audience_keyboard,
+    audit_keyboard,
+    card_keyboard,
+    list_keyboard,
+    report_keyboard,
+    text_keyboard,
+    trial_keyboard,
+    when_keyboard,
+)
+from bot.render.announcing import Terms, audience_text, bar, card_text, confirm_text, duration, report_text
+from bot.render.markup import Html, visible_length
+from bot.texts import LANGUAGES, speech
+from digests.announcement import (
+    Announcement,
+    Audience,
+    Content,
+    Kind,
+    LinkButton,
+    Moment,
+    Progress,
+    Timing,
+    audience_json,
+    audience_of,
+    content_json,
+    content_of,
+    earliest,
+    local_time,
+    timing_json,
+    timing_of,
+    too_many_fail,
+)
+from digests.categories import Tree
+from digests.delivery.announce import rendering
+from digests.storage.announcement_rows import OutcomeRow
+from digests.types import AnnouncementId, AnnouncementState, CategoryId, DeliveryState, Part
+from tests.builders import NOW, category
+from tests.telegram_markup import read_html
+
+WORDS = speech("en")
+HELLO = Content("<b>Hello</b>")
+
+
+def announcement(**changed: object) -> Announcement:
+    values: dict[str, object] = {
+        "id": AnnouncementId(7),
+        "author_id": 1,
+        "contents": {"": HELLO},
+        "state": AnnouncementState.DRAFT,
+        "created_at": NOW,
+    }
+    return Announcement(**(values | changed))  # type: ignore[arg-type]
+
+
+def test_buttons_one_a_line() -> None:
+    text = "Read more = https://example.com/a?b=c=d\n\n 阅读全文＝http://例子.example/x \na = b = https://x.example"
+    assert parse_buttons(text) == (
+        LinkButton("Read more", "https://example.com/a?b=c=d"),
+        LinkButton("阅读全文", "http://例子.example/x"),
+        LinkButton("a = b", "https://x.example"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("no address", "form"),
+        ("", "form"),
+        ("x = javascript:alert(1)", "url"),
+        ("x = tg://user?id=1", "url"),
+        ("x = https://", "url"),
+        ("x = https://localhost/", "url"),
+        ("x = https://a b.example", "url"),
+        (" = https://example.com", "label"),
+        ("x" * 65 + " = https://example.com", "label"),
+        ("x = https://example.com\n" * (MOST_BUTTONS + 1), "many"),
+    ],
+)
+def test_buttons_that_are_none(text: str, what: str) -> None:
+    with pytest.raises(InputError) as raised:
+        parse_buttons(text)
+    assert raised.value.what == what
+
+
+@given(st.text())
+def test_whatever_is_typed_is_understood_or_refused(text: str) -> None:
+    reads: list[Callable[[], object]] = [
+        lambda: parse_buttons(text),
+        lambda: parse_ids(text),
+        lambda: parse_moment(text, "Asia/Tokyo", NOW),
+        lambda: parse_local(text, NOW),
+    ]
+    for read in reads:
+        with suppress(InputError):
+            assert read()
+
+
+def test_ids_with_anything_between_them() -> None:
+    assert parse_ids("1, 2;3\n-100123，4、1") == (1, 2, 3, -100123, 4)
+    for text, what in (("", "ids"), ("0", "ids"), ("@name", "ids"), ("9" * 25, "ids")):
+        with pytest.raises(InputError) as raised:
+            parse_ids(text)
+        assert raised.value.what == what
+    with pytest.raises(InputError, match="many"):
+        parse_ids(" ".join(str(one) for one in range(1, MOST_IDS + 2)))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("18:00", datetime(2026, 6, 6, 10, 0, tzinfo=UTC)),
+        ("15:00", datetime(2026, 6, 7, 7, 0, tzinfo=UTC)),
+        ("2026-06-07 18:00", datetime(2026, 6, 7, 10, 0, tzinfo=UTC)),
+        ("6月7日 18：00", datetime(2026, 6, 7, 10, 0, tzinfo=UTC)),
+        ("1-5 9:00", datetime(2027, 1, 5, 1, 0, tzinfo=UTC)),
+    ],
+)
+def test_moments_on_the_admins_clock(text: str, expected: datetime) -> None:
+    assert parse_moment(text, "Asia/Shanghai", NOW) == expected
+
+
+@pytest.mark.parametrize(("text", "what"), [("soon", "moment"), ("2026-02-30 10:00", "moment"), ("25:00", "moment"),
+                                            ("2026-06-06 08:00", "past"), ("2020-01-01 10:00", "past")])  # fmt: skip
+def test_moments_that_are_none(text: str, what: str) -> None:
+    with pytest.raises(InputError) as raised:
+        parse_moment(text, "Asia/Shanghai", NOW)
+    assert raised.value.what == what
+
+
+def test_local_times() -> None:
+    assert parse_local("8:00", NOW) == (None, time(8))
+    assert parse_local("2026-06-07 08:00", NOW) == (date(2026, 6, 7), time(8))
+    with pytest.raises(InputError, match="past"):
+        parse_local("2026-06-01 08:00", NOW)
+
+
+def test_when_each_zone_is_due() -> None:
+    # 07:30 in UTC is 15:30 in Shanghai and 00:30 in Los Angeles.
+    daily = local_time(time(8), None)
+    dues = {zone: daily.due(zone, NOW) for zone in ("UTC", "Asia/Shanghai", "America/Los_Angeles")}
+    assert dues == {
+        "UTC": NOW.replace(hour=8, minute=0),
+        "Asia/Shanghai": datetime(2026, 6, 7, 0, 0, tzinfo=UTC),
+        "America/Los_Angeles": NOW.replace(hour=15, minute=0),
+    }
+    assert earliest(daily, dues, NOW) == NOW.replace(hour=8, minute=0)
+    today = local_time(time(8), date(2026, 6, 6))
+    assert today.due("Asia/Shanghai", NOW) == NOW, "what is past on that day comes at once"
+    assert Timing().due("Asia/Tokyo", NOW) == NOW
+    assert Timing(Moment.AT, at=NOW + timedelta(hours=1)).due("Asia/Tokyo", NOW) == NOW + timedelta(hours=1)
+    assert earliest(daily, (), NOW) == NOW.replace(hour=8, minute=0)
+
+
+def test_what_is_stored_comes_back() -> None:
+    contents = [HELLO, Content("x", (("photo", "a"), ("video", "b")), group="g"), Content(copy_of=(1, 2))]
+    assert [content_of(content_json(one)) for one in contents] == contents
+    audience = Audience((CategoryId(1),), ("en",), 30, Kind.CHATS, (5, -6))
+    assert audience_of(audience_json(audience)) == audience
+    assert audience_of({}) == Audience()
+    for timing in (Timing(), Timing(Moment.AT, at=NOW), local_time(time(8), date(2026, 6, 7))):
+        assert timing_of(timing_json(timing)) == timing
+    part = Part("x", media=(("photo", "a"),), copy_of=(1, 2), buttons=(("a", "b"),), silent=True)
+    as_json = {"html": "x", "media": [["photo", "a"]], "copy_of": [1, 2], "buttons": [["a", "b"]], "silent": True}
+    assert Part(**as_json) == part  # type: ignore[arg-type]
+
+
+def test_who_gets_which_text() -> None:
+    one = announcement(contents={"": HELLO, "zh_CN": Content("你好")})
+    assert (one.part("zh_CN").html, one.part("en").html, one.part("fr").html) == (
+        "你好",
+        "<b>Hello</b>",
+        "<b>Hello</b>",
+    )
+    assert one.own_languages == ("zh_CN",)
+    assert rendering(one, "en") == rendering(one, "")
+    assert rendering(one, "zh_CN").key != rendering(one, "").key
+    only = announcement(contents={"zh_CN": Content("你好")})
+    assert only.part("en").html == "你好"
+    assert only.own_languages == ()
+
+
+def test_files_albums_and_buttons() -> None:
+    buttons = (LinkButton("More", "https://example.com"),)
+    photo = announcement(contents={"": Content("x", (("photo", "a"),))}, buttons=buttons).part("en")
+    assert (photo.photo, photo.media, photo.buttons) == ("a", (), (("More", "https://example.com"),))
+    document = announcement(contents={"": Content("x", (("document", "a"),))}, silent=True, pinned=True).part("en")
+    assert (document.photo, document.media, document.silent, document.pinned) == (
+        None,
+        (("document", "a"),),
+        True,
+        True,
+    )
+    album = announcement(contents={"": Content("x", (("photo", "a"), ("photo", "b")))}, buttons=buttons)
+    assert album.part("en").buttons == ()
+    assert album.messages == 2
+
+
+def test_captions_are_shorter_than_texts() -> None:
+    assert too_long(Content("x" * 4096)) == 0
+    assert too_long(Content("x" * 4097)) == 4096
+    assert too_long(Content("<b>" + "x" * 1024 + "</b>", (("photo", "a"),))) == 0
+    assert too_long(Content("x" * 1025, (("photo", "a"),))) == 1024
+
+
+def test_when_it_pauses_itself() -> None:
+    sent, failed = (DeliveryState.SENT, False), (DeliveryState.FAILED, False)
+    unsure, blocked = (DeliveryState.UNCERTAIN, False), (DeliveryState.FAILED, True)
+    assert not too_many_fail([], 20)
+    assert not too_many_fail([sent] * 81 + [failed] * 19, 20)
+    assert too_many_fail([sent] * 80 + [failed] * 20, 20)
+    assert too_many_fail([sent] * 80 + [failed] * 10 + [unsure] * 10, 20)
+    assert not too_many_fail([blocked] * 100, 20)
+    assert not too_many_fail([failed] * 100, 0), "never"
+    assert not too_many_fail([failed] * 19, 20), "too few to conclude from"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.2, "1 s"), (59, "59 s"), (60, "1 min"), (61, "2 min"), (3600, "1 h 0 min"), (7500, "2 h 5 min")],
+)
+def test_how_long_it_takes(seconds: float, said: str) -> None:
+    assert duration(seconds, WORDS) == said
+
+
+def test_a_bar_is_full_only_at_the_end() -> None:
+    assert bar(0) == "░" * 12
+    assert bar(0.999) == "▓" * 11 + "░"
+    assert bar(1) == "▓" * 12
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_texts_and_keyboards_are_to_telegrams_liking(language: str) -> None:
+    words = speech(language)
+    tree = Tree([category(number, "长" * 200) for number in range(1, 9)])
+    audience = Audience((CategoryId(1), CategoryId(2), CategoryId(3)), ("en",), 30, Kind.PEOPLE, tuple(range(1, 500)))
+    buttons = tuple(LinkButton("<&>" * 20, "https://example.com") for _ in range(MOST_BUTTONS))
+    drafts = [
+        announcement(),
+        announcement(contents={"": Content("<b>" + "&lt;" * 3000 + "</b>"), "zh_CN": HELLO}, audience=audience,
+                     buttons=buttons, timing=Timing(Moment.AT, at=NOW), silent=True, pinned=True, paid=True,
+                     despite_quiet=True),
+        announcement(contents={"": Content("", (("photo", "a"), ("photo", "b")))}, buttons=buttons,
+                     timing=local_time(time(8), date(2026, 6, 7))),
+        announcement(contents={"": Content(copy_of=(1, 2))}),
+    ]  # fmt: skip
+    terms = Terms(12_345, 400, 1234.5, 7)
+    texts, keyboards = [], [list_keyboard([(2**60, "长" * 300)] * 8, 3, 9, words), audit_keyboard(0, 2)]
+    for one in drafts:
+        texts.append(card_text(one, terms, ["<a>", "b"], "Asia/Shanghai", words))
+        texts.append(confirm_text(one, {"en": 5, "zh_CN": 6}, terms, ["<a>"], "UTC", words, [Html("<b>x</b>")]))
+        keyboards += [card_keyboard(one, 12_345, words, may_send=may, paid=may) for may in (True, False)]
+        keyboards += [audience_keyboard(one, tree, words), when_keyboard(one, words), text_keyboard(one, words)]
+        keyboards += [trial_keyboard(one.id, 3, words)]
+        for state in AnnouncementState:
+            progress = Progress(dict.fromkeys(DeliveryState, 1000))
+            texts.append(report_text(replace(one, state=state, reason="<no>"), progress, words, rate=29, left=100))
+            keyboards.append(report_keyboard(replace(one, state=state), words, again=5))
+    for text in texts:
+        answer = read_html(text)
+        assert answer["@type"] == "formattedText", (text, answer)
+        assert visible_length(text) <= 4096
+    for keyboard in keyboards:
+        assert keyboard is not None
+        rows = keyboard.inline_keyboard
+        assert all(1 <= len(row) <= 8 for row in rows)
+        assert all(0 < len(str(each.callback_data).encode()) <= 64 and each.text for row in rows for each in row)
+
+
+def test_an_audience_in_words() -> None:
+    assert audience_text(Audience(), (), WORDS) == "everybody"
+    audience = Audience((CategoryId(1),), ("zh_CN",), 7, Kind.PEOPLE, (1, 2))
+    said = "who follow Science; who speak 简体中文; active in the last 7 days; people; 2 chats of a list"
+    assert audience_text(audience, ["Science"], WORDS) == said
+
+
+def test_outcomes_are_no_formulas() -> None:
+    row = OutcomeRow(5, 0, "private", "en", DeliveryState.FAILED, "=cmd()", None, NOW)
+    assert outcomes_csv([row]).splitlines() == [
+        "chat,topic,kind,language,outcome,reason,message,at",
+        "5,,private,en,failed,'=cmd(),,2026-06-06T07:30:00Z",
+    ]

@@ -1,0 +1,91 @@
+"""The bodies of requests that send parts, and what Telegram answers to them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.telegram.answers import message_ids_of
+from bot.telegram.messages import body_of
+from digests.delivery.outcomes import Form
+from digests.storage.deliveries import rendering_row
+from digests.storage.delivery_rows import part_hash
+from digests.types import Part, Rendering
+from tests.builders import NOW
+
+KEYBOARD = InlineKeyboardMarkup([[InlineKeyboardButton("More", url="https://example.com")]])
+ALBUM = Part("<b>x</b>", media=(("photo", "a"), ("video", "b")))
+PARTS = [
+    Part("text", "https://p.example/1.jpg", stories=2),
+    Part("x", photo="a"),
+    ALBUM,
+    Part("", copy_of=(5, 6), buttons=(("More", "https://example.com"),)),
+    Part("x", silent=True),
+    Part("x", pinned=True),
+]
+
+
+def sent(part: Part, form: Form = Form.WHOLE, **manner: bool) -> tuple[str, dict[str, Any]]:
+    body = body_of(part, form, paid=False, **manner)
+    return body.method, json.loads(body.to(7, 0, KEYBOARD))
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "field"),
+    [
+        ("photo", "sendPhoto", "photo"),
+        ("video", "sendVideo", "video"),
+        ("audio", "sendAudio", "audio"),
+        ("document", "sendDocument", "document"),
+    ],
+)
+def test_a_file(kind: str, method: str, field: str) -> None:
+    name, body = sent(Part("<b>x</b>", media=((kind, "file"),)))
+    assert name == method
+    assert (body[field], body["caption"], body["parse_mode"]) == ("file", "<b>x</b>", "HTML")
+    assert "reply_markup" in body
+    assert "caption" not in sent(Part("", media=((kind, "file"),)))[1]
+
+
+def test_an_album_has_one_caption_and_no_buttons() -> None:
+    name, body = sent(ALBUM, silent=True)
+    assert name == "sendMediaGroup"
+    assert body == {
+        "chat_id": 7,
+        "disable_notification": True,
+        "media": [
+            {"type": "photo", "media": "a", "caption": "<b>x</b>", "parse_mode": "HTML"},
+            {"type": "video", "media": "b"},
+        ],
+    }
+
+
+def test_a_copy() -> None:
+    name, body = sent(Part("", copy_of=(-100, 6), silent=True))
+    assert name == "copyMessage"
+    assert (body["from_chat_id"], body["message_id"], body["disable_notification"]) == (-100, 6, True)
+
+
+def test_in_a_simpler_form_it_is_a_text() -> None:
+    for form in (Form.WITHOUT_PICTURE, Form.PLAIN):
+        assert sent(ALBUM, form)[0] == "sendMessage"
+
+
+def test_the_ids_of_what_came() -> None:
+    album = json.dumps({"ok": True, "result": [{"message_id": 9}, {"message_id": 8}]}).encode()
+    assert message_ids_of(200, album) == (8, 9)
+    assert message_ids_of(200, b'{"ok":true,"result":{"message_id":3}}') == (3,)
+    assert message_ids_of(200, b"?") == (0,)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_is_stored_whole(part: Part) -> None:
+    stored = json.loads(json.dumps(rendering_row(Rendering("key", (part,)), NOW)["parts"][0]))
+    assert Part(**stored) == part
+
+
+def test_whatever_a_part_has_changes_its_hash() -> None:
+    assert len({part_hash(part) for part in (*PARTS, Part("x"), Part("text", "https://p.example/1.jpg"))}) == 8
