@@ -30,6 +30,7 @@ from digests.storage.audit import AuditLog
 from digests.storage.categories import CategoryStore
 from digests.storage.database import Database
 from digests.storage.deliveries import DeliveryStore
+from digests.storage.due import DueStore
 from digests.storage.hidden import HiddenStore
 from digests.storage.ingest import IngestStore
 from digests.storage.ledger import LedgerStore
@@ -49,6 +50,7 @@ class Rooms:
     categories: CategoryStore
     posts: IngestStore
     places: PlaceStore
+    due: DueStore
     deliveries: DeliveryStore
     ledger: LedgerStore
     announcements: AnnouncementStore
@@ -73,6 +75,7 @@ def build_rooms(settings: Settings) -> Rooms:
         categories=CategoryStore(database),
         posts=IngestStore(database, timedelta(days=settings.posts.story_days)),
         places=PlaceStore(database),
+        due=DueStore(database),
         deliveries=DeliveryStore(database),
         ledger=LedgerStore(database),
         announcements=AnnouncementStore(database),
@@ -152,7 +155,9 @@ def build_follow_up(settings: Settings, clock: Clock, bot: DigestBot, rooms: Roo
 
 
 def build_planner(settings: Settings, rooms: Rooms) -> Planner:
-    return Planner(rooms.deliveries, rooms.articles, rooms.categories, ClassicRenderer(), layout_of(settings))
+    return Planner(
+        rooms.due, rooms.deliveries, rooms.articles, rooms.categories, ClassicRenderer(), layout_of(settings)
+    )
 
 
 def layout_of(settings: Settings) -> Layout:

@@ -16,8 +16,9 @@ from digests.ports import Renderer
 from digests.schedule import span_to_tell
 from digests.storage.articles import ArticleStore
 from digests.storage.categories import CategoryStore
-from digests.storage.deliveries import DeliveryStore, Due, DuePlace, Kept, Plan
+from digests.storage.deliveries import DeliveryStore, Kept, Plan
 from digests.storage.delivery_rows import part_digest, part_hashes
+from digests.storage.due import Due, DuePlace, DueStore
 from digests.types import (
     Article,
     ArticleId,
@@ -58,12 +59,14 @@ class Planner:
 
     def __init__(
         self,
+        due: DueStore,
         deliveries: DeliveryStore,
         articles: ArticleStore,
         categories: CategoryStore,
         renderer: Renderer,
         layout: Layout,
     ) -> None:
+        self._due = due
         self._deliveries = deliveries
         self._articles = articles
         self._categories = categories
@@ -72,24 +75,24 @@ class Planner:
 
     async def plan_due(self, now: datetime) -> int:
         """Plans every place whose moment has come; how many digests there are to send."""
-        oldest = await self._deliveries.oldest_window(now)
+        oldest = await self._due.oldest_window(now)
         if oldest is None:
             return 0
         # After a long silence the oldest news is none any more.
         limit = await self._articles.ingest_before(now - self._layout.max_late)
-        until, candidates = await self._deliveries.candidates(max(limit, oldest))
+        until, candidates = await self._due.candidates(max(limit, oldest))
         chooser = Chooser(await self._categories.tree(), candidates, self._layout.max_items, limit)
         round_ = Round(now, until, chooser, await self._tellers(candidates, until))
         planned = 0
         writing: asyncio.Task[int] | None = None
-        due = await self._deliveries.due(now, _BATCH)
+        due = await self._due.due(now, _BATCH)
         try:
             while due:
                 plans = await self._plan(due, round_)
                 planned += await writing if writing else 0
                 writing = await self._begin_to_write(plans, now)
                 # While the disk takes one batch, the next is read and made.
-                due = await self._deliveries.due(now, _BATCH, due[-1])
+                due = await self._due.due(now, _BATCH, due[-1])
         finally:
             planned += await writing if writing else 0
         return planned
@@ -110,10 +113,10 @@ class Planner:
 
     async def plan_now(self, place_id: PlaceId, now: datetime) -> DeliveryId | None:
         """A digest of what is new, at once: /digest. None when nothing is."""
-        due = await self._deliveries.due_one(place_id)
+        due = await self._due.due_one(place_id)
         if due is None:
             return None
-        until, candidates = await self._deliveries.candidates(due.place.window_from)
+        until, candidates = await self._due.candidates(due.place.window_from)
         tellers = await self._tellers(candidates, until)
         told = await self._told([place_id], due.place.window_from, tellers)
         tree = await self._categories.tree()
@@ -128,7 +131,7 @@ class Planner:
 
     async def plan_first(self, place_id: PlaceId, now: datetime) -> DeliveryId | None:
         """The latest articles of what was chosen, whatever their age: the first digest. None without any."""
-        due = await self._deliveries.due_one(place_id)
+        due = await self._due.due_one(place_id)
         if due is None:
             return None
         tree = await self._categories.tree()
@@ -147,7 +150,7 @@ class Planner:
 
     async def preview(self, wanted: frozenset[CategoryId], since: IngestNumber) -> Choice:
         """What a digest of these categories would hold of all that came after `since`; nothing is stored."""
-        _, candidates = await self._deliveries.candidates(since)
+        _, candidates = await self._due.candidates(since)
         tree = await self._categories.tree()
         return choose(candidates, tree.with_descendants(wanted), self._layout.max_items)
 
@@ -191,7 +194,7 @@ class Planner:
         if not earlier:
             return {}
         since = min(seen for _, seen in earlier.values())
-        return await self._deliveries.told(place_ids, {one: story for one, (story, _) in earlier.items()}, since)
+        return await self._due.told(place_ids, {one: story for one, (story, _) in earlier.items()}, since)
 
     def _rendering_of(self, place: DuePlace, choice: Choice, slot: datetime, round_: Round) -> Kept | None:
         """With the whole text for the first who gets it, its key alone for the others."""

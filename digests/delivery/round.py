@@ -8,7 +8,8 @@ from datetime import datetime
 from digests.categories import Tree
 from digests.compose.select import Choice, Field
 from digests.schedule import last_slot, next_slot, read_rhythm
-from digests.storage.deliveries import DuePlace, Kept, ids_of
+from digests.storage.deliveries import Kept
+from digests.storage.due import DuePlace, ids_of
 from digests.types import Article, ArticleId, Candidate, CategoryId, IngestNumber, Span, StoryId
 
 Tellers = Mapping[StoryId, Sequence[Article]]

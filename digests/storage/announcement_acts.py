@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.announcement import Act, ActKind, Copy, CopyState
 from digests.storage.database import Database
-from digests.storage.deliveries import rendering_row
 from digests.storage.delivery_rows import part_hash
+from digests.storage.renderings import rendering_row
 from digests.storage.schema import (
     album_messages,
     announcement_acts,

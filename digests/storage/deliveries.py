@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -11,60 +11,25 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.storage.articles import ingest_now, read_candidates
 from digests.storage.bulk import insert_rows, is_one_of
 from digests.storage.database import Database
-from digests.storage.delivery_rows import part_hash, part_hashes, read_deliveries
-from digests.storage.places import to_place
-from digests.storage.schema import announcements, deliveries, parts, places, renderings, subscriptions
+from digests.storage.delivery_rows import part_hashes, read_deliveries
+from digests.storage.renderings import keep_renderings, rendering_of
+from digests.storage.schema import announcements, deliveries, parts, places, renderings
 from digests.types import (
     AnnouncementId,
     AnnouncementState,
-    ArticleId,
-    Candidate,
-    CategoryId,
     Delivery,
     DeliveryId,
     DeliveryKind,
     DeliveryState,
     IngestNumber,
-    Part,
-    Place,
     PlaceId,
-    PlaceState,
     Rendering,
-    StoryId,
     Window,
 )
 
-__all__ = ["DeliveryStore", "Due", "DuePlace", "Kept", "Plan", "part_hash"]
-
-_READ_AT_ONCE = 500
-_Held = dict[str, frozenset[StoryId]]
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A place whose digest is to be planned."""
-
-    place: Place
-    wanted: frozenset[CategoryId]
-
-
-class DuePlace(NamedTuple):
-    """The same with no more than planning needs, for very many. `wanted`: the categories' ids, joined by commas."""
-
-    id: PlaceId
-    language: str
-    time: str
-    timezone: str
-    next_at: datetime
-    window_from: IngestNumber
-    window_from_at: datetime
-    weekdays: str
-    quiet: str
-    least_items: int
-    wanted: str
+__all__ = ["DeliveryStore", "Kept", "Plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,28 +61,6 @@ _COLUMNS = ("id", "place_id", "slot", "rendering", "since", "until")
 _PART_COLUMNS = ("delivery_id", "number", "hash")
 _PENDING = {"state": "pending", "error": ""}
 _AT_ONCE = 2000
-_TEXT_COLUMNS = ("key", "parts", "items", "rest")
-
-
-def _wanted() -> sa.ScalarSelect[str]:
-    """The categories that a place of the query around wants."""
-    joined = sa.func.aggregate_strings(sa.cast(subscriptions.c.category_id, sa.Text), ",")
-    return sa.select(joined).where(subscriptions.c.place_id == places.c.id).scalar_subquery()
-
-
-_DUE = sa.select(
-    places.c.id,
-    places.c.language,
-    places.c.time,
-    places.c.timezone,
-    places.c.next_at,
-    places.c.window_from,
-    places.c.window_from_at,
-    places.c.weekdays,
-    places.c.quiet,
-    places.c.least_items,
-    sa.func.coalesce(_wanted(), ""),
-)
 
 
 class DeliveryStore:
@@ -125,75 +68,6 @@ class DeliveryStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        # The last batch's, since the next one mostly asks for the same stories.
-        self._held: tuple[Mapping[ArticleId, StoryId], _Held] = ({}, {})
-
-    async def due(self, now: datetime, limit: int, after: DuePlace | None = None) -> tuple[DuePlace, ...]:
-        """Active places whose moment has come, the longest waiting first; those that come `after` one of them."""
-        query = _DUE.where(places.c.state == PlaceState.ACTIVE).order_by(places.c.next_at, places.c.id).limit(limit)
-        come = places.c.next_at <= now
-        async with self._database.read() as connection:
-            if after is None:
-                return tuple(map(DuePlace._make, (await connection.execute(query.where(come))).all()))
-            # Two questions that an index answers at once; as one it would pass over all that came before.
-            same = query.where(places.c.next_at == after.next_at, places.c.id > after.id)
-            found = list((await connection.execute(same)).all())
-            if len(found) < limit:
-                later = query.where(places.c.next_at > after.next_at, come).limit(limit - len(found))
-                found.extend((await connection.execute(later)).all())
-        return tuple(map(DuePlace._make, found))
-
-    async def oldest_window(self, now: datetime) -> IngestNumber | None:
-        """Where the longest of the windows that are due begins; None when nothing is due."""
-        query = sa.select(sa.func.min(places.c.window_from)).where(
-            places.c.state == PlaceState.ACTIVE, places.c.next_at <= now
-        )
-        async with self._database.read() as connection:
-            oldest = await connection.scalar(query)
-        return None if oldest is None else IngestNumber(oldest)
-
-    async def due_one(self, place_id: PlaceId) -> Due | None:
-        """One place with what it wants, whatever its moment."""
-        query = sa.select(places, sa.func.coalesce(_wanted(), "").label("wanted")).where(places.c.id == place_id)
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).first()
-        return Due(to_place(row), ids_of(row.wanted)) if row is not None else None
-
-    async def candidates(self, since: IngestNumber) -> tuple[IngestNumber, tuple[Candidate, ...]]:
-        """Where a window that is planned now ends, and what lies between `since` and there."""
-        async with self._database.read() as connection:
-            until = await ingest_now(connection)
-            return until, await read_candidates(connection, Window(since, until))
-
-    async def told(
-        self, place_ids: Sequence[PlaceId], earlier: Mapping[ArticleId, StoryId], since: datetime
-    ) -> dict[PlaceId, frozenset[StoryId]]:
-        """Which of these places were told which stories: a digest planned after `since` holds one of the story's
-        earlier articles, shown or behind its button. A few reads, however many places and articles there are."""
-        if earlier != self._held[0]:
-            self._held = (dict(earlier), {})
-        _, held = self._held
-        found: dict[PlaceId, frozenset[StoryId]] = {}
-        async with self._database.read() as connection:
-            for start in range(0, len(place_ids), _READ_AT_ONCE):
-                sent = (
-                    await connection.execute(self._digests_of(place_ids[start : start + _READ_AT_ONCE], since))
-                ).all()
-                await _hold(connection, {key for _, key in sent} - held.keys(), earlier, held)
-                for place, key in sent:
-                    if stories := held[key]:
-                        found[place] = found.get(place, frozenset()) | stories
-        return found
-
-    def _digests_of(self, place_ids: Sequence[PlaceId], since: datetime) -> sa.Select[PlaceId, str]:
-        return sa.select(deliveries.c.place_id, deliveries.c.rendering).where(
-            is_one_of(self._database, deliveries.c.place_id, place_ids),
-            deliveries.c.kind == DeliveryKind.DIGEST,
-            # A slot is at most a day before the moment of planning; the bound lets the unique index serve.
-            deliveries.c.slot >= since - timedelta(days=2),
-            deliveries.c.created_at >= since,
-            deliveries.c.state.not_in((DeliveryState.FAILED, DeliveryState.CANCELLED)),
-        )
 
     async def commit(
         self, plans: Sequence[Plan], now: datetime, written: asyncio.Event | None = None
@@ -205,7 +79,7 @@ class DeliveryStore:
         A plan whose place has moved on since it was read (another worker, a /digest in between) is left out.
         """
         async with self._database.write() as connection:
-            await self._keep(connection, _texts(plans), now)
+            await keep_renderings(self._database, connection, _texts(plans), now)
             unmoved = await self._unmoved(connection, plans)
             await _move_windows(self._database, connection, unmoved, now)
             made = await self._insert(connection, [one for one in unmoved if one.rendering is not None], now)
@@ -315,7 +189,7 @@ class DeliveryStore:
             if not chosen or announced == AnnouncementState.CANCELLED:
                 return None
             state = "held" if announced == AnnouncementState.PAUSED else "pending"
-            await self._keep(connection, [rendering], now)
+            await keep_renderings(self._database, connection, [rendering], now)
             ids = await self._new_ids(connection, len(chosen))
             hashes = part_hashes(rendering)
             rows = [(one, place, slot, rendering.key, 0, 0) for one, place in zip(ids, chosen, strict=True)]
@@ -335,7 +209,7 @@ class DeliveryStore:
         """Those of them that are stored, in no order."""
         async with self._database.read() as connection:
             query = sa.select(renderings).where(renderings.c.key.in_(list(keys)))
-            return tuple(_rendering(row) for row in await connection.execute(query))
+            return tuple(rendering_of(row) for row in await connection.execute(query))
 
     async def get(self, delivery_id: DeliveryId) -> Delivery | None:
         async with self._database.read() as connection:
@@ -365,44 +239,11 @@ class DeliveryStore:
             )
             return int(gone.rowcount)
 
-    async def _keep(self, connection: AsyncConnection, made: Sequence[Rendering], now: datetime) -> None:
-        rows = [
-            (row["key"], row["parts"], row["items"], row["rest"])
-            for row in (rendering_row(one, now) for one in {one.key: one for one in made}.values())
-        ]
-        alike = {"created_at": now}
-        await insert_rows(self._database, connection, renderings, _TEXT_COLUMNS, rows, alike, ignore=True)
-
-
-def rendering_row(one: Rendering, now: datetime) -> dict[str, Any]:
-    return {
-        "key": one.key,
-        "parts": [_part_row(part) for part in one.parts],
-        "items": list(one.items),
-        "rest": list(one.rest),
-        "created_at": now,
-    }
-
 
 def _texts(plans: Sequence[Plan]) -> list[Rendering]:
     """Those that may not be in the database yet."""
     texts = [one.rendering.text if isinstance(one.rendering, Kept) else one.rendering for one in plans]
     return [one for one in texts if one is not None]
-
-
-def _part_row(part: Part) -> dict[str, Any]:
-    row: dict[str, Any] = {"html": part.html, "picture": part.picture, "photo": part.photo, "stories": part.stories}
-    # A digest has none of these; asking costs less than writing them out for each.
-    if part.is_announced:
-        row |= {"media": part.media, "copy_of": part.copy_of, "buttons": part.buttons}
-        row |= {"silent": part.silent, "pinned": part.pinned}
-        row |= {"paid": part.paid, "despite_quiet": part.despite_quiet}
-    return row
-
-
-def ids_of(wanted: str) -> frozenset[CategoryId]:
-    """The categories of a DuePlace."""
-    return frozenset(CategoryId(int(one)) for one in wanted.split(",") if one)
 
 
 async def _move_windows(database: Database, connection: AsyncConnection, plans: Sequence[Plan], now: datetime) -> None:
@@ -415,18 +256,6 @@ async def _move_windows(database: Database, connection: AsyncConnection, plans: 
         if next_at is not None:
             values["next_at"] = next_at
         await connection.execute(sa.update(places).where(is_one_of(database, places.c.id, ids)).values(values))
-
-
-async def _hold(
-    connection: AsyncConnection, keys: Collection[str], earlier: Mapping[ArticleId, StoryId], held: _Held
-) -> None:
-    """Reads which stories these renderings hold. Many places share one, so each is read once for them all."""
-    ordered = sorted(keys)
-    for start in range(0, len(ordered), _READ_AT_ONCE):
-        some = renderings.c.key.in_(ordered[start : start + _READ_AT_ONCE])
-        query = sa.select(renderings.c.key, renderings.c["items"], renderings.c.rest).where(some)
-        for key, items, rest in await connection.execute(query):
-            held[key] = frozenset(earlier[one] for one in (*items, *rest) if one in earlier)
 
 
 async def _offer(connection: AsyncConnection, ids: Sequence[DeliveryId], place_ids: Collection[PlaceId]) -> None:
@@ -444,11 +273,3 @@ async def _offer(connection: AsyncConnection, ids: Sequence[DeliveryId], place_i
     if rows:
         statement = sa.update(deliveries).where(deliveries.c.id == sa.bindparam("of"))
         await connection.execute(statement.values(offers=sa.bindparam("offered")), rows)
-
-
-def _rendering(row: sa.Row[*tuple[Any, ...]]) -> Rendering:
-    return Rendering(row.key, tuple(Part(**part) for part in row.parts), _ids(row.items), _ids(row.rest))
-
-
-def _ids(values: Sequence[int]) -> tuple[ArticleId, ...]:
-    return tuple(ArticleId(value) for value in values)

@@ -11,8 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from digests.storage.database import Database
-from digests.storage.deliveries import part_hash, rendering_row
+from digests.storage.delivery_rows import part_hash
 from digests.storage.ingest import revise
+from digests.storage.renderings import rendering_row
 from digests.storage.schema import deliveries, parts, renderings, withdrawn
 from digests.types import ArticleId, Delivery, DeliveryId, DeliveryState, Rendering
 

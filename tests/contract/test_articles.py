@@ -8,7 +8,7 @@ from datetime import timedelta
 from digests.storage.articles import ArticleStore
 from digests.storage.categories import CategoryStore
 from digests.storage.database import Database
-from digests.storage.deliveries import DeliveryStore
+from digests.storage.due import DueStore
 from digests.storage.ingest import IngestStore, ReadPost, Seen, Written
 from digests.types import IngestNumber, Parsed, Unreadable
 from tests.builders import NOW, parsed
@@ -78,7 +78,7 @@ async def test_two_ways_of_naming_a_category_are_one(database: Database) -> None
 
 
 async def test_an_article_is_in_every_category_under_which_it_came(database: Database) -> None:
-    store, deliveries = IngestStore(database), DeliveryStore(database)
+    store, deliveries = IngestStore(database), DueStore(database)
     await store.write("folder", [read("a.md", parsed("A", categories=("x", "y")))], NOW)
     await store.write("folder", [read("b.md", parsed("A", categories=("z",)))], NOW)
     tree = await CategoryStore(database).tree()
@@ -132,6 +132,6 @@ async def test_where_a_window_of_a_day_begins(database: Database) -> None:
 async def test_stale_articles_are_found_but_in_no_window(database: Database) -> None:
     store = IngestStore(database)
     await store.write("folder", [read("a.md", parsed("A"), fresh=False), read("b.md", parsed("B"))], NOW)
-    until, candidates = await DeliveryStore(database).candidates(IngestNumber(0))
+    until, candidates = await DueStore(database).candidates(IngestNumber(0))
     assert (until, len(candidates)) == (2, 1)
     assert (await ArticleStore(database).latest(None, 9))[1] == 2

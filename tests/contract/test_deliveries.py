@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from digests.storage.announcements import AnnouncementStore
 from digests.storage.database import Database
-from digests.storage.deliveries import DeliveryStore, Kept, Plan, ids_of
+from digests.storage.deliveries import DeliveryStore, Kept, Plan
 from digests.storage.delivery_rows import part_hash, part_hashes
+from digests.storage.due import DueStore, ids_of
 from digests.storage.ledger import LedgerStore, Settled
 from digests.storage.places import PlaceStore, audience
 from digests.types import (
@@ -72,20 +73,20 @@ async def test_a_plan_is_stored_whole_and_moves_the_window(database: Database) -
 
 
 async def test_what_is_due(database: Database) -> None:
-    places, store = PlaceStore(database), DeliveryStore(database)
+    places = PlaceStore(database)
     first = await active(places, database, 1)
     paused = await active(places, database, 2)
     await places.silence(paused.id, PlaceState.PAUSED)
-    assert await store.due(NOW, 10) == ()
-    (due,) = await store.due(NOW + timedelta(hours=1), 10)
+    assert await DueStore(database).due(NOW, 10) == ()
+    (due,) = await DueStore(database).due(NOW + timedelta(hours=1), 10)
     wanted = frozenset(await categories(database, "news"))
     assert (due.id, ids_of(due.wanted), due.next_at) == (first.id, wanted, first.next_at)
-    assert await store.oldest_window(NOW) is None
-    assert await store.oldest_window(NOW + timedelta(hours=1)) == first.window_from
-    one = await store.due_one(paused.id)
+    assert await DueStore(database).oldest_window(NOW) is None
+    assert await DueStore(database).oldest_window(NOW + timedelta(hours=1)) == first.window_from
+    one = await DueStore(database).due_one(paused.id)
     assert one is not None
     assert (one.place.id, one.wanted) == (paused.id, wanted)
-    assert await store.due_one(PlaceId(999)) is None
+    assert await DueStore(database).due_one(PlaceId(999)) is None
 
 
 async def test_the_same_plan_twice_is_one_delivery(database: Database) -> None:
@@ -119,16 +120,16 @@ async def test_who_was_told_which_story(database: Database) -> None:
     earlier = {ArticleId(1): shown, ArticleId(2): behind_button, ArticleId(3): other}
     told, untold, failed = [await active(places, database, chat) for chat in (1, 2, 3)]
     ids = [one.id for one in (told, untold, failed)]
-    assert await store.told(ids, earlier, NOW) == {}
+    assert await DueStore(database).told(ids, earlier, NOW) == {}
     await store.commit([plan(told), plan(untold, rendering=None)], NOW)
     (lost,) = await store.commit([plan(failed)], NOW)
     ledger = LedgerStore(database)
     await ledger.claim("me", NOW, timedelta(minutes=2), 10)
     await ledger.write("me", [], [], [Settled(lost, DeliveryState.FAILED, "refused", NOW)], NOW)
-    assert await store.told(ids, earlier, NOW) == {told.id: {shown, behind_button}}
-    assert await store.told(ids, earlier, NOW + timedelta(seconds=1)) == {}
-    assert await store.told(ids, {ArticleId(3): other}, NOW) == {}
-    assert await store.told([untold.id], earlier, NOW) == {}
+    assert await DueStore(database).told(ids, earlier, NOW) == {told.id: {shown, behind_button}}
+    assert await DueStore(database).told(ids, earlier, NOW + timedelta(seconds=1)) == {}
+    assert await DueStore(database).told(ids, {ArticleId(3): other}, NOW) == {}
+    assert await DueStore(database).told([untold.id], earlier, NOW) == {}
 
 
 async def test_nothing_new_moves_the_window_without_a_delivery(database: Database) -> None:

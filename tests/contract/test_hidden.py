@@ -11,6 +11,7 @@ from digests.storage.articles import ArticleStore
 from digests.storage.categories import CategoryStore
 from digests.storage.database import Database
 from digests.storage.deliveries import DeliveryStore, Plan
+from digests.storage.due import DueStore
 from digests.storage.hidden import Hidden, HiddenStore
 from digests.storage.ingest import IngestStore, ReadPost, Seen
 from digests.storage.ledger import LedgerStore, PartChange, Settled
@@ -56,7 +57,7 @@ async def seen(database: Database) -> set[str]:
     """What lists and planning give alike."""
     articles = ArticleStore(database)
     listed, total = await articles.latest(None, 50)
-    _, candidates = await DeliveryStore(database).candidates(IngestNumber(0))
+    _, candidates = await DueStore(database).candidates(IngestNumber(0))
     got = await articles.get([one.id for one in candidates])
     assert {one.title for one in listed} == {one.title for one in got}
     assert total == len(listed)

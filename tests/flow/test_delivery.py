@@ -34,6 +34,7 @@ from digests.storage.articles import ArticleStore
 from digests.storage.categories import CategoryStore
 from digests.storage.database import Database
 from digests.storage.deliveries import DeliveryStore, Plan
+from digests.storage.due import DueStore
 from digests.storage.ingest import IngestStore
 from digests.storage.ledger import LedgerStore
 from digests.storage.places import PlaceStore
@@ -64,7 +65,12 @@ class Room:
         self.announcer = Announcer(self.announcements, self.deliveries, self.categories)
         self._ingest = IngestStore(database)
         self.planner = Planner(
-            self.deliveries, self.articles, self.categories, ClassicRenderer(), Layout(3, 2, True, False)
+            DueStore(database),
+            self.deliveries,
+            self.articles,
+            self.categories,
+            ClassicRenderer(),
+            Layout(3, 2, True, False),
         )
         self._couriers = 0
         self.courier = self.new_courier()

@@ -22,6 +22,7 @@ from digests.storage.articles import ArticleStore
 from digests.storage.categories import CategoryStore
 from digests.storage.database import Database
 from digests.storage.deliveries import DeliveryStore
+from digests.storage.due import DueStore
 from digests.storage.migrate import migrate
 from digests.storage.schema import deliveries, places, renderings, subscriptions
 from digests.types import CategoryId
@@ -62,7 +63,8 @@ async def fill(url: str, chats: int) -> dict[str, Any]:
 async def plan(url: str, chats: int) -> dict[str, Any]:
     database = Database(url)
     store, articles_ = DeliveryStore(database), ArticleStore(database)
-    planner = Planner(store, articles_, CategoryStore(database), ClassicRenderer(), Layout(12, 5, True, False))
+    categories, layout = CategoryStore(database), Layout(12, 5, True, False)
+    planner = Planner(DueStore(database), store, articles_, categories, ClassicRenderer(), layout)
     # As the bot does when it has started.
     keep_what_is_there()
     began = perf_counter()

@@ -11,8 +11,8 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.telegram.answers import message_ids_of
 from bot.telegram.messages import body_of
 from digests.delivery.outcomes import Form
-from digests.storage.deliveries import rendering_row
 from digests.storage.delivery_rows import part_hash
+from digests.storage.renderings import rendering_row
 from digests.types import Part, Rendering
 from tests.builders import NOW
 
