@@ -12,7 +12,7 @@ from digests.articles import SiteRules
 from digests.articles.site import SiteConfigError, read_site_config
 from digests.categories import SEPARATOR
 from digests.errors import OriginError
-from digests.ingest import Memory
+from digests.listing import Memory
 from digests.origins.folder import FolderOrigin
 from digests.origins.git import GitOrigin, Repository
 from digests.origins.globs import Globs

@@ -14,6 +14,7 @@ from time import monotonic
 from digests.articles import claim
 from digests.articles.neighbours import Claim, Neighbours
 from digests.aside import IN_THREAD, Aside, ahead
+from digests.listing import Listing, Memory, folder_of, list_files
 from digests.parsing import Reading, parse_some
 from digests.ports import File, Origin, Progress, no_progress
 from digests.storage.ingest import IngestStore, ReadPost, Seen, Written
@@ -58,13 +59,6 @@ class Survey:
     neighbours: Neighbours | None = None
 
 
-@dataclass(slots=True)
-class Memory:
-    """What a process knows of its last look through an origin: one that finds the very same need ask no database."""
-
-    last: tuple[str, int] | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class _Look:
     """One look through an origin, as its batches see it."""
@@ -102,14 +96,18 @@ async def ingest(
     """Looks the origin through once. Raises OriginError or StorageError; one bad post is one row's trouble."""
     started = monotonic()
     memory = memory or Memory()
-    files, found = await asyncio.to_thread(_listing, origin)
-    if memory.last == (reading.fingerprint, found):
+    listing = await asyncio.to_thread(list_files, origin)
+    files, changed = listing.files, memory.changed(listing, reading.fingerprint)
+    if changed is not None and not changed:
         return Report(seen=len(files), seconds=monotonic() - started)
-    memory.last = None
-    known = await store.known(origin.name)
+    memory.forget()
+    looked_at = listing.within(changed)
+    known = await store.known(origin.name, changed)
+    if changed is not None:
+        known = {path: seen for path, seen in known.items() if folder_of(path) in changed}
     as_before = await store.reading(origin.name) == reading.fingerprint or reading.broken
     again = frozenset[str]() if as_before else frozenset(known)
-    waiting = [file for file in files if file.path in again or not _unchanged(file, known.get(file.path))]
+    waiting = [file for file in looked_at if file.path in again or not _unchanged(file, known.get(file.path))]
     survey = Survey()
     if reading.surveys is not None:
         survey, contested = await _survey(origin, store, files, waiting, reading)
@@ -128,26 +126,20 @@ async def ingest(
                 report = report.plus(await store.write(origin.name, posts, now))
             done += len(batch)
             progress(done, len(waiting))
-    await _forget(look, files, store)
+    await _forget(look, listing, looked_at, store)
     await store.forget_stories(now)
     if not as_before or (reading.broken and waiting):
         await store.note_reading(origin.name, reading.fingerprint, now)
     if settled and files:
-        memory.last = (reading.fingerprint, found)
+        memory.keep(listing, reading.fingerprint)
     return replace(report, seconds=monotonic() - started)
 
 
-def _listing(origin: Origin) -> tuple[Sequence[File], int]:
-    """All files, and a number that is another when any of them is."""
-    files = origin.files()
-    return files, hash((origin.unreadable, tuple(files)))
-
-
-async def _forget(look: _Look, files: Sequence[File], store: IngestStore) -> None:
+async def _forget(look: _Look, listing: Listing, looked_at: Sequence[File], store: IngestStore) -> None:
     """Files that are gone are forgotten; all of them at once is rather a disk that is not there."""
-    gone = look.known.keys() - {file.path for file in files}
-    gone = {path for path in gone if not path.startswith(look.origin.unreadable)} if look.origin.unreadable else gone
-    if gone and not files:
+    gone = look.known.keys() - {file.path for file in looked_at}
+    gone = {path for path in gone if not path.startswith(listing.unreadable)} if listing.unreadable else gone
+    if gone and not listing.files:
         logger.warning(
             "all posts of an origin are gone at once; they are not forgotten for that",
             extra={"origin": look.origin.name},

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 
 from digests.errors import OriginError
@@ -11,6 +14,8 @@ from digests.origins.globs import Globs
 from digests.ports import File
 
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
+# What File(…) does, without its own step of the program for each of 100,000.
+_make = tuple.__new__
 
 
 class FolderOrigin:
@@ -42,20 +47,21 @@ class FolderOrigin:
         unreadable: list[str] = []
         root = os.fsencode(self._folder)
         waiting = [(root, "")]
-        while waiting:
-            folder, prefix = waiting.pop()
-            try:
-                self._look_into(folder, prefix, found, waiting, odd)
-            except OSError as error:
-                if folder == root:
-                    raise OriginError(
-                        f"The posts folder {self._folder} can't be read ({error.strerror}): "
-                        "give the bot the right to read it."
-                    ) from error
-                unreadable.append(prefix)
+        with _no_search_for_garbage():
+            while waiting:
+                folder, prefix = waiting.pop()
+                try:
+                    self._look_into(folder, prefix, found, waiting, odd)
+                except OSError as error:
+                    if folder == root:
+                        raise OriginError(
+                            f"The posts folder {self._folder} can't be read ({error.strerror}): "
+                            "give the bot the right to read it."
+                        ) from error
+                    unreadable.append(prefix)
         if not self._globs.everything:
             found = [file for file in found if self._globs.take(file.path)]
-        found.sort(key=lambda file: file.path)
+        found.sort(key=itemgetter(0))
         self._odd, self.unreadable = odd, tuple(unreadable)
         return found
 
@@ -78,7 +84,7 @@ class FolderOrigin:
                     path = prefix + _shown(name)
                     if "\\" in path:
                         odd[path] = entry.path
-                    found.append(File(path, stat.st_mtime_ns, stat.st_size))
+                    found.append(_make(File, (path, stat.st_mtime_ns, stat.st_size)))
                 elif entry.is_dir(follow_symlinks=False) and not name.startswith(b"."):
                     waiting.append((entry.path, f"{prefix}{_shown(name)}/"))
 
@@ -91,6 +97,18 @@ class FolderOrigin:
 
     def close(self) -> None:
         """Nothing is kept open."""
+
+
+@contextmanager
+def _no_search_for_garbage() -> Iterator[None]:
+    """100,000 new files make Python search all its objects again and again: a quarter of the time (measured)."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _whole(read: Callable[[int], bytes | None], size: int) -> bytes:

@@ -21,6 +21,8 @@ from digests.stories.telling import Telling, telling
 from digests.types import ArticleId, CategoryId, Parsed, Unreadable
 
 STORY_SPAN = timedelta(days=3)
+_FEW_FOLDERS = 8
+"""Each is compared with every path of the origin."""
 
 Row = sa.Row[*tuple[Any, ...]]
 
@@ -71,9 +73,11 @@ class IngestStore:
         self._database = database
         self._story_span = story_span
 
-    async def known(self, origin: str) -> dict[str, Seen]:
-        """Every file of the origin that was read before, by path."""
+    async def known(self, origin: str, folders: Collection[str] | None = None) -> dict[str, Seen]:
+        """Every file of the origin that was read before, by path; with `folders`, at least those that lie in them."""
         query = sa.select(posts.c.path, posts.c.mtime_ns, posts.c.size, posts.c.hash).where(posts.c.origin == origin)
+        if folders is not None and len(folders) <= _FEW_FOLDERS:
+            query = query.where(sa.or_(sa.false(), *map(_lies_in, folders)))
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         return {path: Seen(mtime_ns, size, content) for path, mtime_ns, size, content in rows}
@@ -291,6 +295,11 @@ async def revise(database: Database, connection: AsyncConnection, ids: Sequence[
     statement = sa.update(articles).where(articles.c.id == sa.bindparam("of")).values(revision=sa.bindparam("new"))
     rows = [{"of": one, "new": revision + number} for number, one in enumerate(ids, 1)]
     await connection.execute(statement, rows)
+
+
+def _lies_in(folder: str) -> sa.ColumnElement[bool]:
+    begins = sa.func.substr(posts.c.path, 1, len(folder)) == folder
+    return begins & sa.func.substr(posts.c.path, len(folder) + 1).not_like("%/%")
 
 
 def _reading_fact(origin: str) -> str:

@@ -12,7 +12,8 @@ from time import perf_counter
 from typing import Any
 
 from digests.aside import a_process
-from digests.ingest import Memory, ingest
+from digests.ingest import ingest
+from digests.listing import Memory
 from digests.origins.folder import FolderOrigin
 from digests.parsing import parse_one
 from digests.search.query import parse_query
