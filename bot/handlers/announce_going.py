@@ -16,7 +16,8 @@ from bot.handlers.reporting import Reporter
 from bot.handlers.talk import Talk
 from bot.keyboards import PAGE, button
 from bot.keyboards_announce import act_keyboard, edit_keyboard, list_keyboard, sure_keyboard
-from bot.render.announcing import STATE_MARKS, act_text, duration, list_line, scheduled_text, title_of
+from bot.render.announced import act_text, list_line, scheduled_text
+from bot.render.announcing import STATE_MARKS, duration, title_of
 from bot.render.markup import Html
 from bot.telegram.contents import show_part
 from digests.announcement import EVERY_LANGUAGE, ActKind, Announcement

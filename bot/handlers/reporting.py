@@ -13,7 +13,8 @@ from telegram.error import TelegramError
 
 from bot.handlers.house import House
 from bot.keyboards_announce import act_keyboard, report_keyboard
-from bot.render.announcing import act_text, report_text, title_of
+from bot.render.announced import act_text, report_text
+from bot.render.announcing import title_of
 from bot.render.markup import Html
 from bot.telegram.sender import NO_PREVIEW
 from bot.texts import Speech, speech
