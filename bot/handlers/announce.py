@@ -55,7 +55,7 @@ class Announcing:
             "drop": texts.drop,
             "buttons": lambda talk, one, _: options.buttons(talk, one),
             "nobuttons": options.no_buttons,
-            "audience": lambda talk, one, _: cards.audience(talk, one),
+            "audience": lambda talk, one, _: options.audience(talk, one),
             "everybody": lambda talk, one, _: options.aim(talk, one, Audience()),
             "speaking": lambda talk, one, _: options.aim(talk, one, next_language(one.audience)),
             "active": lambda talk, one, _: options.aim(talk, one, next_days(one.audience)),
@@ -72,6 +72,7 @@ class Announcing:
             "test": lambda talk, one, _: cards.test(talk, one),
             "test!": sending.test,
             "ready": sending.ready,
+            "discard": sending.ask_discard,
             "go": lambda talk, one, _: sending.go(talk, one),
         }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import Announcements, Callback, Card, Do
@@ -12,7 +14,7 @@ from bot.handlers.announce_report import Reports
 from bot.handlers.house import House
 from bot.handlers.talk import Talk
 from bot.keyboards import PAGE, button
-from bot.keyboards_announce import list_keyboard
+from bot.keyboards_announce import cancel_keyboard, list_keyboard
 from bot.render.announced import list_line
 from bot.render.announcing import STATE_MARKS, title_of
 from bot.render.markup import Html
@@ -91,7 +93,11 @@ class Going:
         if one.author_id != talk.user.id:
             await self._house.announcements.take_over(one.id, talk.user.id)
         await self._house.audit(talk.user.id, "unschedule", announcement=one.id)
-        await self._cards.fresh(talk, await self._house.announcements.get(one.id))
+        one = await self._house.announcements.get(one.id)
+        await self._cards.fresh(talk, one)
+        if talk.pressed is not None and talk.pressed.message_id != one.card:
+            # A report that was opened from the list: "scheduled" is true no more.
+            await self._cards.forget(talk, replace(one, previews=(), card=talk.pressed.message_id))
 
     async def _pause(self, talk: Talk, one: Announcement, _value: str) -> None:
         if not await self._house.announcer.pause(one.id):
@@ -113,7 +119,17 @@ class Going:
         if one.state is AnnouncementState.SCHEDULED:
             await self._cancel_for_good(talk, one, "")
             return
-        await self._pause(talk, one, "")
+        if not await self._house.announcer.pause(one.id):
+            await self._reports.too_late(talk, one)
+            return
+        await self._house.audit(talk.user.id, "pause", announcement=one.id)
+        left = (await self._house.announcer.progress(one)).open
+        text = talk.words.count_html(
+            "⏹ <b>Cancel it?</b>\n{n} chat has not got it yet. Nothing leaves while you decide.",
+            "⏹ <b>Cancel it?</b>\n{n} chats have not got it yet. Nothing leaves while you decide.",
+            left,
+        )
+        await self._reports.question(talk, text, cancel_keyboard(one.id, talk.words))
 
     async def _cancel_for_good(self, talk: Talk, one: Announcement, _value: str) -> None:
         if not await self._house.announcer.stop(one.id, talk.now):

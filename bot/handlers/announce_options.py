@@ -19,6 +19,9 @@ from digests.announcement import Announcement, Audience, Moment, Timing, local_t
 from digests.schedule import parse_time
 from digests.types import CategoryId
 
+_ASKED_FROM = {"ids": "audience", "at": "when", "local": "when"}
+"""The screen that each typed field was asked for on, where that is not the card itself: there leads the way back."""
+
 
 class Options:
     """The card's screens that set something; some ask for a line to be typed."""
@@ -33,7 +36,9 @@ class Options:
             changed = await self._read(talk, one, field)
             await self._cards.fresh(talk, changed)
         except InputError as error:
-            await talk.reply(explain(error, talk.words), back_keyboard(one.id, talk.words))
+            await talk.reply(
+                explain(error, talk.words), back_keyboard(one.id, talk.words, to=_ASKED_FROM.get(field, "card"))
+            )
             return
         except BadRequest as error:
             # Only a button's address can be the cause: the rest was shown before.
@@ -73,12 +78,16 @@ class Options:
         await self._house.announcements.aim(one.id, audience)
         await self._cards.audience(talk, replace(one, audience=audience))
 
+    async def audience(self, talk: Talk, one: Announcement) -> None:
+        await self._drafts.listen(talk, None)
+        await self._cards.audience(talk, one)
+
     async def ids(self, talk: Talk, one: Announcement, _value: str) -> None:
         await self._drafts.listen(talk, {"announcement": one.id, "field": "ids"})
         text = talk.words.html(
             "🔢 Send me the Telegram ids, as many as you like in one message. /id tells anyone his own."
         )
-        await talk.show(text, back_keyboard(one.id, talk.words))
+        await talk.show(text, back_keyboard(one.id, talk.words, to=_ASKED_FROM["ids"]))
 
     async def when(self, talk: Talk, one: Announcement) -> None:
         await self._drafts.listen(talk, None)
@@ -96,7 +105,7 @@ class Options:
             day=f"{talk.now:%Y-%m-%d}",
             zone=talk.place.timezone,
         )
-        await talk.show(text, back_keyboard(one.id, talk.words))
+        await talk.show(text, back_keyboard(one.id, talk.words, to=_ASKED_FROM["at"]))
 
     async def local(self, talk: Talk, one: Announcement, value: str) -> None:
         if value:
@@ -104,11 +113,11 @@ class Options:
             return
         await self._drafts.listen(talk, {"announcement": one.id, "field": "local"})
         text = talk.words.html(
-            "🕘 Send me the time, such as <code>08:00</code> or <code>{day} 08:00</code>. Each chat gets it when its "
-            "own clock shows that; where the time is past on that day, at once.",
+            "🕘 Send me the time, such as <code>08:00</code> or <code>{day} 08:00</code>. Each chat gets it at "
+            "that time of its own clock; where that is past on that day, at once.",
             day=f"{talk.now:%Y-%m-%d}",
         )
-        await talk.show(text, back_keyboard(one.id, talk.words))
+        await talk.show(text, back_keyboard(one.id, talk.words, to=_ASKED_FROM["local"]))
 
     async def manner(self, talk: Talk, one: Announcement) -> None:
         await self._keep_manner(one)

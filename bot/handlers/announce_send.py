@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from telegram import InlineKeyboardMarkup
 from telegram.error import TelegramError
@@ -15,7 +16,7 @@ from bot.handlers.house import House
 from bot.handlers.reporting import Reporter
 from bot.handlers.talk import Talk
 from bot.keyboards import button
-from bot.keyboards_announce import sure_keyboard
+from bot.keyboards_announce import discard_keyboard, sure_keyboard
 from bot.render.announcing import confirm_text, title_of
 from bot.render.markup import Html
 from bot.telegram.contents import show_part
@@ -52,7 +53,7 @@ class Sending:
         await talk.answer(
             talk.words.say("The test went to {reached} of {all}.", reached=reached, all=len(targets)), alert=True
         )
-        await self._cards.show(talk, one)
+        await self._cards.again(talk, one)
 
     async def ready(self, talk: Talk, one: Announcement, _value: str) -> None:
         """An editor's draft is done: the admins are told."""
@@ -86,7 +87,9 @@ class Sending:
             talk.words,
             await self._others(talk, one),
         )
-        await talk.show(text, sure_keyboard(one.id, talk.words.say("✅ Yes, send it"), "go", talk.words))
+        is_now = one.timing.kind is Moment.NOW
+        label = talk.words.say("✅ Yes, send it") if is_now else talk.words.say("✅ Yes, schedule it")
+        await talk.show(text, sure_keyboard(one.id, label, "go", talk.words))
 
     async def _may_go(self, talk: Talk, one: Announcement) -> bool:
         if not (await self._cards.reach(talk, one)).chats:
@@ -136,10 +139,15 @@ class Sending:
             self._house.wake("deliver")
         await self._reports.show(talk, one)
 
+    async def ask_discard(self, talk: Talk, one: Announcement, _value: str) -> None:
+        text = talk.words.html("🗑 <b>Discard this draft?</b>\nIt can't be brought back.")
+        await talk.show(text, discard_keyboard(one.id, talk.words))
+
     async def discard(self, talk: Talk, callback: Callback) -> None:
         assert isinstance(callback, Discard)
         one = await self._drafts.draft(talk, callback.announcement)
         if one is not None and await self._house.announcements.cancel(one.id):
             await self._drafts.listen(talk, None)
             await self._house.audit(talk.user.id, "discard", announcement=one.id)
-            await talk.show(talk.words.html("The announcement was discarded; nobody got it."))
+            await self._cards.forget(talk, replace(one, card=None))
+            await talk.show(talk.words.html("🗑 Discarded; nobody got it."))

@@ -16,6 +16,7 @@ from bot.keyboards_announce import act_keyboard, report_keyboard
 from bot.render.announced import act_text, report_text
 from bot.render.announcing import title_of
 from bot.render.markup import Html
+from bot.render.reasons import reason_text, shown_reasons
 from bot.telegram.sender import NO_PREVIEW
 from bot.texts import Speech, speech
 from digests.announcement import Act, Announcement, CopyState, Progress
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 _RATE_SECONDS = 10
 _REASONS = 3
+_REASONS_READ = 20
 
 
 class Reporter:
@@ -110,12 +112,10 @@ class Reporter:
                     "The last ones get it {when} ({zone}).", when=words.moment(last, timezone), zone=timezone
                 )
         elif not progress.open:
-            reasons = await rows.why(one.id, _REASONS)
-            said = [words.html("  – {reason}: {n}", reason=why or "?", n=f"{n:,}") for why, n in reasons]
-            if await self._house.follow_up.acts.recalled(one.id):
-                said.append(words.html("↩️ It was taken back."))
-            more = Html("\n".join(said))
-        return report_text(one, progress, words, rate=rate, left=left, more=more)
+            reasons = shown_reasons(await rows.why(one.id, _REASONS_READ), _REASONS, words)
+            more = Html("\n".join(words.html("  – {reason}: {n}", reason=why, n=f"{n:,}") for why, n in reasons))
+        recalled = await self._house.follow_up.acts.recalled(one.id)
+        return report_text(one, progress, words, rate=rate, left=left, more=more, taken_back=recalled)
 
     async def keyboard(self, one: Announcement, words: Speech) -> InlineKeyboardMarkup:
         recalled = await self._house.follow_up.acts.recalled(one.id)
@@ -173,7 +173,7 @@ class Reporter:
                 "⏸ <b>Announcement {n} paused itself</b>\n“{title}”\nToo many failed: {reason}",
                 n=one.id,
                 title=title_of(one, words),
-                reason=one.reason,
+                reason=reason_text(one.reason, words),
             )
             await self.tell(admin, text, report_keyboard(one, words))
 

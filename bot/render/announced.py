@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.render.announcing import STATE_MARKS, audience_text, duration, state_label, timing_text, title_of
 from bot.render.markup import Html
+from bot.render.reasons import reason_text
 from bot.texts import Speech
 from digests.announcement import Act, ActKind, Announcement, CopyState, Progress
 from digests.types import AnnouncementState, DeliveryState
@@ -14,12 +15,19 @@ _BAR = 12
 
 
 def report_text(
-    one: Announcement, progress: Progress, words: Speech, *, rate: float = 0.0, left: float = 0.0, more: str = ""
+    one: Announcement,
+    progress: Progress,
+    words: Speech,
+    *,
+    rate: float = 0.0,
+    left: float = 0.0,
+    more: str = "",
+    taken_back: bool = False,
 ) -> Html:
     """A bar, and the counts by outcome; while it goes, how fast and how long still."""
     share = progress.done / progress.total if progress.total else 1.0
     lines = [
-        _heading(one.state, words),
+        words.html("↩️ <b>The announcement was taken back</b>") if taken_back else _heading(one.state, words),
         words.html("№ {n} · “{title}”", n=one.id, title=title_of(one, words)),
         f"{bar(share)} {_percent(share)}",
         words.html("{done} of {total} chats", done=f"{progress.done:,}", total=f"{progress.total:,}"),
@@ -29,7 +37,9 @@ def report_text(
         lines.append(said)
     lines.extend(_outcomes(one, progress, words))
     if one.state is AnnouncementState.PAUSED and one.reason:
-        lines.append(words.html("⚠️ It paused itself, since too many failed: {reason}", reason=one.reason))
+        lines.append(
+            words.html("⚠️ It paused itself, since too many failed: {reason}", reason=reason_text(one.reason, words))
+        )
     if more:
         lines.append(more)
     return Html("\n".join(lines))
@@ -65,7 +75,9 @@ def act_text(one: Announcement, act: Act, counts: Mapping[CopyState, int], words
     total = sum(counts.values())
     done = total - counts.get(CopyState.PENDING, 0)
     is_edit = act.kind is ActKind.EDIT
-    if act.finished_at is None:
+    if act.finished_at is not None and counts.get(CopyState.CANCELLED):
+        heading = words.html("⏹ <b>Stopped</b>")
+    elif act.finished_at is None:
         heading = words.html("✏️ <b>Changing the copies</b>") if is_edit else words.html("↩️ <b>Taking it back</b>")
     else:
         heading = words.html("✏️ <b>The copies are changed</b>") if is_edit else words.html("↩️ <b>Taken back</b>")

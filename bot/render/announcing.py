@@ -99,9 +99,9 @@ def audience_text(audience: Audience, categories: Sequence[str], words: Speech) 
     """ "everybody", or its conditions."""
     said: list[str] = []
     if categories:
-        said.append(words.say("who follow {names}", names=", ".join(categories)))
+        said.append(words.say("who follow {names}", names=words.joined(categories)))
     if audience.languages:
-        names = ", ".join(LANGUAGES.get(one, one) for one in audience.languages)
+        names = words.joined(LANGUAGES.get(one, one) for one in audience.languages)
         said.append(words.say("who speak {names}", names=names))
     if audience.active_days:
         said.append(words.count("active in the last {n} day", "active in the last {n} days", audience.active_days))
@@ -111,16 +111,16 @@ def audience_text(audience: Audience, categories: Sequence[str], words: Speech) 
         said.append(words.say("groups and channels"))
     if audience.ids:
         said.append(words.count("{n} chat of a list", "{n} chats of a list", len(audience.ids)))
-    return "; ".join(said) if said else words.say("everybody")
+    return words.say("; ").join(said) if said else words.say("everybody")
 
 
 def timing_text(timing: Timing, timezone: str, words: Speech) -> str:
     if timing.kind is Moment.AT and timing.at is not None:
-        return f"{words.moment(timing.at, timezone)} ({timezone})"
+        return f"{words.dated_moment(timing.at, timezone)} ({timezone})"
     if timing.kind is Moment.LOCAL:
         if timing.day is not None:
-            return words.say("{day}, {time} on each chat’s own clock", day=words.day(timing.day), time=timing.time)
-        return words.say("the next {time} on each chat’s own clock", time=timing.time)
+            return words.say("{day}, {time} local time", day=words.day(timing.day), time=timing.time)
+        return words.say("the next {time}, each chat’s local time", time=timing.time)
     return words.say("at once")
 
 
@@ -150,10 +150,10 @@ def card_text(one: Announcement, terms: Terms, categories: Sequence[str], timezo
         words.html("When: <b>{when}</b>", when=timing_text(one.timing, timezone, words)),
     ]
     if len(one.contents) > 1:
-        names = ", ".join(language_label(language, words) for language in one.contents)
+        names = words.joined(language_label(language, words) for language in one.contents)
         lines.append(words.html("Texts: {names}", names=names))
     if one.buttons:
-        lines.append(words.html("Buttons: {names}", names=", ".join(button.label for button in one.buttons)))
+        lines.append(words.html("Buttons: {names}", names=words.joined(button.label for button in one.buttons)))
     if one.buttons and one.has_album:
         lines.append(words.html("⚠️ Telegram gives albums no buttons: theirs are left out."))
     if one.despite_quiet:
