@@ -193,6 +193,12 @@ def report_keyboard(
     return InlineKeyboardMarkup(rows)
 
 
+def refresh_keyboard(one: int, words: Speech, report: InlineKeyboardMarkup | None = None) -> InlineKeyboardMarkup:
+    """Below a report that is not kept up to date; with what else could be done there."""
+    refresh = button(words.say("🔄 Refresh"), Card(one, "card"))
+    return InlineKeyboardMarkup([[refresh], *(report.inline_keyboard if report else ())])
+
+
 def _change_row(one: Announcement, words: Speech) -> Row:
     return [button(words.say("✏️ Edit"), Card(one.id, "edit")), button(words.say("↩️ Take back"), Card(one.id, "recall"))]
 

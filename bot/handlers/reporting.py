@@ -53,6 +53,15 @@ class Reporter:
         self._asking.discard((chat, message))
         self._shown.pop(f"announcement {one.id}", None)
 
+    async def leave(self, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
+        """The message counts no more; `text` is its last. A question that it holds stays: the way back from there
+        leads to how it stands then."""
+        if (chat, message) in self._asking:
+            return
+        key = f"left {chat} {message}"
+        await self._edit(key, chat, message, text, keyboard)
+        self._shown.pop(key, None)
+
     async def look_after_all(self, now: datetime) -> None:
         """Keeps every row as its announcement was told to be; pauses what fails too often, and tells the admins."""
         for one in await self._house.announcements.unsettled():

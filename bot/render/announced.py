@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from bot.render.announcing import STATE_MARKS, audience_text, duration, state_label, timing_text, title_of
 from bot.render.markup import Html
@@ -43,6 +44,11 @@ def report_text(
     if more:
         lines.append(more)
     return Html("\n".join(lines))
+
+
+def as_of(text: Html, now: datetime, timezone: str, words: Speech) -> Html:
+    """A report that is not kept up to date."""
+    return Html(text + "\n" + words.html("🕘 As it stood on {at}.", at=words.moment(now, timezone)))
 
 
 def _outcomes(one: Announcement, progress: Progress, words: Speech) -> list[str]:

@@ -457,6 +457,47 @@ async def test_one_admin_is_told_that_another_is_sending(stage: Stage) -> None:
     await stage.tick()
 
 
+async def test_of_two_open_reports_one_counts_and_the_other_says_of_when_it_is(stage: Stage) -> None:
+    kim = await second_admin(stage)
+    await crowd(stage, 3)
+    admin = await stage.admin()
+    await admin.say("/announce Hello")
+    await admin.press("Send to 3 chats")
+    await admin.press("Yes, send it")
+    await admin.wait_for("On its way")
+    await kim.say("/announcements")
+    await kim.press("№ 1")
+    assert "As it stood" not in (await kim.wait_for("0 of 3 chats"))["text"]
+    left = await admin.wait_for("As it stood on 6 Jun 07:30")
+    assert labels(left) == ["🔄 Refresh", "⏸ Pause", "⏹ Cancel"]
+    await stage.tick()
+    await kim.wait_for("The announcement is out")
+    assert "0 of 3 chats" in (await admin.wait_for("As it stood"))["text"]
+    await admin.press("Refresh")
+    refreshed = await admin.wait_for("The announcement is out")
+    assert "As it stood" not in refreshed["text"]
+    assert "Refresh" not in str(labels(refreshed))
+    assert labels(await kim.wait_for("As it stood"))[0] == "🔄 Refresh"
+
+
+async def test_an_editors_report_can_be_refreshed(stage: Stage) -> None:
+    """Who sent it as an admin and is an editor now still sees what came of it."""
+    kim = await second_admin(stage)
+    await crowd(stage, 3)
+    await kim.say("/announce Hello")
+    await kim.press("Send to 3 chats")
+    await kim.press("Yes, send it")
+    admin = await stage.admin()
+    await admin.say(f"/grant {SECOND_ADMIN} editor")
+    await admin.wait_for("Kim is now: editor")
+    await kim.say("/announcements")
+    await kim.press("№ 1")
+    assert labels(await kim.wait_for("As it stood")) == ["🔄 Refresh"]
+    await stage.tick()
+    await kim.press("Refresh")
+    assert "3 of 3 chats" in (await kim.wait_for("As it stood"))["text"]
+
+
 async def test_a_restart_in_the_middle_of_drafting(stage: Stage) -> None:
     robin = await stage.subscriber()
     admin = await stage.admin()
