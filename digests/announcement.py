@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -16,6 +16,8 @@ EVERY_LANGUAGE = ""
 ALBUM = (2, 10)
 MESSAGES_A_STAR = 10
 """What Telegram takes for messages above the free rate."""
+LOOKED_AT = 100
+"""Messages, newest first, by which an announcement's fate is judged."""
 RECALL_WITHIN = timedelta(hours=48)
 """How long Telegram lets a bot delete what it wrote."""
 
@@ -244,13 +246,16 @@ def earliest(timing: Timing, zones: Iterable[str], confirmed_at: datetime) -> da
     return min((timing.due(zone, confirmed_at) for zone in zones), default=timing.due("UTC", confirmed_at))
 
 
-def too_many_fail(states: Iterable[tuple[DeliveryState, bool]], percent: float) -> bool:
-    """Whether of the last hundred (state, the chat is lost) so many failed that something is wrong on our side.
+def too_many_fail(newest: Sequence[tuple[DeliveryState, bool]], percent: float, under_way: int) -> bool:
+    """Whether of the last hundred so many failed that something is wrong on our side; newest first, as (state, whether
+    the chat is lost), and `under_way` more than a hundred.
 
-    Who blocked the bot is no fault of ours. Below twenty failures nothing is concluded from a percentage.
+    Who blocked the bot is no fault of ours. Nor is one cut of the network, which leaves doubts about all that was under
+    way: only what is uncertain beyond that counts. Below twenty failures nothing is concluded from a percentage.
     """
-    failed = [state in (DeliveryState.FAILED, DeliveryState.UNCERTAIN) and not lost for state, lost in states]
-    return 0 < percent <= 100 and sum(failed) >= max(1.0, percent)
+    failed = sum(state is DeliveryState.FAILED and not lost for state, lost in newest[:LOOKED_AT])
+    unsure = sum(state is DeliveryState.UNCERTAIN and not lost for state, lost in newest[: LOOKED_AT + under_way])
+    return 0 < percent <= 100 and failed + max(0, unsure - under_way) >= max(1.0, percent)
 
 
 def seconds_for(chats: int, messages: int, rate: float) -> float:

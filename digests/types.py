@@ -76,6 +76,10 @@ class Article:
     language: str = ""
     story: StoryId | None = None
 
+    def __hash__(self) -> int:
+        # Equal articles have equal ids; all fields would take long where renderings are looked up by very many.
+        return hash(self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:

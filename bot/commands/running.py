@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.app import App
 from bot.clock import SystemClock
+from bot.garbage import keep_what_is_there
 from config.load import ConfigError, Mistake, load_settings
 from config.logs import configure_logging
 from config.settings import Settings
@@ -61,4 +62,5 @@ async def started(app: App, stopping: asyncio.Event) -> bool:
             await start
         return False
     await start
+    keep_what_is_there()
     return True

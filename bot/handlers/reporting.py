@@ -64,8 +64,9 @@ class Reporter:
 
     async def look_after_all(self, now: datetime) -> None:
         """Keeps every row as its announcement was told to be; pauses what fails too often, and tells the admins."""
+        delivery = self._house.settings.delivery
         for one in await self._house.announcements.unsettled():
-            reason = await self._house.announcer.look_after(one, now, self._house.settings.delivery.pause_failures)
+            reason = await self._house.announcer.look_after(one, now, delivery.pause_failures, delivery.workers)
             if reason:
                 one = await self._house.announcements.get(one.id)
                 logger.warning("announcement paused itself", extra={"announcement": one.id, "reason": reason})

@@ -46,7 +46,7 @@ class ClassicRenderer:
 
 def _digest_blocks(digest: Digest, words: Speech, timezone: str, now: datetime) -> Iterator[Block]:
     today = now.astimezone(ZoneInfo(timezone)).date()
-    yield Block(words.html("📰 <b>Your digest</b> · {day}", day=words.day(today)), keep=True)
+    yield _title(words.language, today)
     if digest.covers:
         yield Block(
             words.html(
@@ -59,17 +59,28 @@ def _digest_blocks(digest: Digest, words: Speech, timezone: str, now: datetime) 
         )
     for group in digest.groups:
         if group.heading:
-            yield Block(Html(f"▍<b>{escape(cut(group.heading, _HEADING_LENGTH))}</b>"), keep=True)
+            yield _heading(group.heading)
         for number, item in enumerate(group.items):
             gap = 1 if group.heading and number == 0 else 2
-            yield Block(_item_html(item.article, words.language, timezone, today, item.also), gap=gap)
+            yield _item(item.article, words.language, timezone, today, item.also, gap)
+
+
+@lru_cache(maxsize=16)
+def _title(language: str, today: date) -> Block:
+    words = speech(language)
+    return Block(words.html("📰 <b>Your digest</b> · {day}", day=words.day(today)), keep=True)
+
+
+@lru_cache(maxsize=512)
+def _heading(text: str) -> Block:
+    return Block(Html(f"▍<b>{escape(cut(text, _HEADING_LENGTH))}</b>"), keep=True)
 
 
 # The same articles are in the digests of very many, beside different others.
-@lru_cache(maxsize=8192)
-def _item_html(article: Article, language: str, timezone: str, today: date, also: tuple[Article, ...]) -> Html:
+@lru_cache(maxsize=4096)
+def _item(article: Article, language: str, timezone: str, today: date, also: tuple[Article, ...], gap: int) -> Block:
     noon = datetime.combine(today, time(12), ZoneInfo(timezone))
-    return article_html(article, speech(language), timezone, noon, also=also)
+    return Block(article_html(article, speech(language), timezone, noon, also=also), gap=gap)
 
 
 def article_html(

@@ -100,6 +100,9 @@ class BotApi:
             if inspect.isawaitable(result):
                 result = await result
         except Refusal as refusal:
+            if fault is not None and fault.kind == "cut_after":
+                # Nothing was acted on, so there was nothing to cut after.
+                world.ledger.faults[fault.kind] -= 1
             return self._refused(entry, refusal)
         if fault is not None:
             return CUT

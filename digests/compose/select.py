@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from digests.types import Article, ArticleId, Candidate, CategoryId, StoryId
+from digests.types import Article, ArticleId, Candidate, CategoryId, IngestNumber, StoryId
 
 One = TypeVar("One", Article, Candidate)
+_BEGINNING = IngestNumber(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +20,78 @@ class Choice:
     rest: tuple[ArticleId, ...] = ()
 
 
+class Field:
+    """Candidates in the order of their time, so that very many choices of them compare numbers alone."""
+
+    def __init__(self, candidates: Iterable[Candidate]) -> None:
+        newest = sorted(candidates, key=lambda one: (one.shown_at, one.id), reverse=True)
+        self._ids = [one.id for one in newest]
+        self._ingests = [one.ingest for one in newest]
+        self._sources = [one.source for one in newest]
+        self._stories = [one.story for one in newest]
+        self._oldest = min(self._ingests, default=0)
+        self._has_stories = any(story is not None for story in self._stories)
+        self._inside: dict[CategoryId, list[int]] = {}
+        for position, one in enumerate(newest):
+            for category in one.categories:
+                self._inside.setdefault(category, []).append(position)
+
+    def choose(
+        self,
+        wanted: Iterable[CategoryId],
+        max_items: int,
+        told: Collection[StoryId] = frozenset(),
+        since: IngestNumber = _BEGINNING,
+    ) -> Choice:
+        """The best `max_items` of what came after `since` in a wanted category (given with its descendants).
+
+        Articles of one story are one item, and none where the story was told before.
+
+        Best is newest, spread over sources: the newest article of each source comes before the second of any, so
+        that a source that writes much does not push the others out.
+        """
+        found: set[int] = set()
+        for category in wanted:
+            found.update(self._inside.get(category, ()))
+        if since >= self._oldest:
+            found = {position for position in found if self._ingests[position] > since}
+        positions = sorted(found)
+        if self._has_stories:
+            positions = self._first_of_stories(positions, told)
+        ids = self._by_turn(positions)
+        return Choice(tuple(ids[:max_items]), tuple(ids[max_items:]))
+
+    def _first_of_stories(self, positions: Sequence[int], told: Collection[StoryId]) -> list[int]:
+        stories = self._stories
+        first = {stories[position]: position for position in positions}
+        return [
+            position
+            for position in positions
+            if (story := stories[position]) is None or (first[story] == position and story not in told)
+        ]
+
+    def _by_turn(self, positions: Sequence[int]) -> list[ArticleId]:
+        """By turn within the source, then newest first; ids break ties, so that equal input gives equal output."""
+        turns: dict[str, int] = {}
+        number, sources = len(self._ids), self._sources
+        placed = []
+        for position in positions:
+            source = sources[position]
+            turn = turns.get(source, 0)
+            turns[source] = turn + 1
+            placed.append(turn * number + position)
+        placed.sort()
+        return [self._ids[one % number] for one in placed]
+
+
 def choose(
     candidates: Iterable[Candidate],
-    wanted: frozenset[CategoryId],
+    wanted: Iterable[CategoryId],
     max_items: int,
     told: Collection[StoryId] = frozenset(),
 ) -> Choice:
-    """The best `max_items` of the candidates that are in a wanted category (given with its descendants).
-
-    Articles of one story are one item, and none where the story was told before.
-
-    Best is newest, spread over sources: the newest article of each source comes before the second of any, so
-    that a source that writes much does not push the others out.
-    """
-    inside = (one for one in candidates if not wanted.isdisjoint(one.categories) and one.story not in told)
-    ranked = rank(first_of_stories(inside))
-    ids = tuple(one.id for one in ranked)
-    return Choice(ids[:max_items], ids[max_items:])
+    """As a Field chooses, once."""
+    return Field(candidates).choose(wanted, max_items, told)
 
 
 def first_of_stories(candidates: Iterable[One]) -> list[One]:
@@ -48,14 +103,3 @@ def first_of_stories(candidates: Iterable[One]) -> list[One]:
         if (one.shown_at, one.id) < (best.shown_at, best.id):
             first[key] = one
     return list(first.values())
-
-
-def rank(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """By turn within the source, then newest first; ids break ties, so that equal input gives equal output."""
-    newest = sorted(candidates, key=lambda one: (one.shown_at, one.id), reverse=True)
-    turns: dict[str, int] = defaultdict(int)
-    placed = []
-    for number, one in enumerate(newest):
-        placed.append((turns[one.source], number, one))
-        turns[one.source] += 1
-    return tuple(one for _, _, one in sorted(placed, key=lambda row: row[:2]))

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from digests.announcement import (
     EVERY_LANGUAGE,
+    LOOKED_AT,
     Announcement,
     Audience,
     Moment,
@@ -26,7 +27,6 @@ from digests.types import AnnouncementId, AnnouncementState, CategoryId, Deliver
 
 __all__ = ["Announcer", "Progress", "Reach"]
 
-_LAST = 100
 _CANCELLED = "cancelled by an admin"
 
 
@@ -126,11 +126,11 @@ class Announcer:
         """Once more to those where it failed or is uncertain; to how many."""
         return await self.rows.resend(one, now)
 
-    async def look_after(self, one: Announcement, now: datetime, percent: float) -> str:
+    async def look_after(self, one: Announcement, now: datetime, percent: float, under_way: int) -> str:
         """Keeps the rows in the state that was asked for: one that was under way may have come back meanwhile, and
         who had it go on may have died before its rows did.
 
-        Pauses it when too much fails; the reason is then told, else "".
+        Pauses it when too much fails (`percent`, of what `under_way` at once); the reason is then told, else "".
         """
         if one.state is AnnouncementState.PAUSED:
             await self.rows.hold(one.id)
@@ -139,8 +139,8 @@ class Announcer:
         elif one.state is AnnouncementState.SENDING:
             if (await self.progress(one)).of(DeliveryState.HELD):
                 await self.rows.release(one.id, now)
-            last = await self.rows.last_settled(one.id, one.resumed_at or one.created_at, _LAST)
-            if too_many_fail(last, percent):
+            last = await self.rows.last_settled(one.id, one.resumed_at or one.created_at, LOOKED_AT + under_way)
+            if too_many_fail(last, percent, under_way):
                 reasons = await self.rows.why(one.id, 1)
                 reason = reasons[0][0] if reasons else ""
                 if await self.pause(one.id, reason):

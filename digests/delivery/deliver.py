@@ -11,10 +11,12 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Collection
+from datetime import UTC, datetime
 from time import monotonic
 
 from digests.delivery.book import Book
 from digests.delivery.errand import Errand, Terms, Tools
+from digests.delivery.outcomes import LONGEST_WAIT
 from digests.delivery.texts import Texts
 from digests.errors import StorageError
 from digests.ports import Clock, Sender
@@ -57,6 +59,7 @@ class Courier:
         self._room = asyncio.Event()
         self._pumping = asyncio.Lock()
         self._stopping = False
+        self._looked_at = datetime.max.replace(tzinfo=UTC)
 
     def stop(self) -> None:
         """No part is begun after this; what is under way comes to its end."""
@@ -200,7 +203,12 @@ class Courier:
             return ()
 
     async def _claim(self, limit: int, only: Collection[DeliveryId] | None = None) -> tuple[Delivery, ...]:
-        batch = await self._ledger.claim(self._owner, self._clock.now(), self._terms.lease, limit, only)
+        now = self._clock.now()
+        if now < self._looked_at:
+            # Set back, perhaps while no bot ran.
+            await self._ledger.set_back(now, LONGEST_WAIT)
+        self._looked_at = now
+        batch = await self._ledger.claim(self._owner, now, self._terms.lease, limit, only)
         try:
             await self._texts.fetch(one.rendering for one in batch)
         except StorageError as error:

@@ -168,12 +168,12 @@ class GiveUp:
 Step = Done | Again | Follow | Later | GiveUp
 
 _FIRST_WAIT = timedelta(seconds=2)
-_LONGEST_WAIT = timedelta(minutes=10)
+LONGEST_WAIT = timedelta(minutes=10)
 
 
 def retry_wait(attempts: int) -> timedelta:
     """2 s, 4 s, 8 s … up to ten minutes."""
-    return min(_FIRST_WAIT * (1 << min(attempts, 20)), _LONGEST_WAIT)
+    return min(_FIRST_WAIT * (1 << min(attempts, 20)), LONGEST_WAIT)
 
 
 def next_step(  # noqa: C901 - one branch an outcome: the table is the point

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digests.categories import Tree
 from digests.compose.build import build_digest, others_of
 from digests.compose.select import Choice, choose, first_of_stories
+from digests.delivery.round import Chooser, Round, Tellers
 from digests.ports import Renderer
-from digests.schedule import last_slot, next_slot, read_rhythm, span_to_tell
+from digests.schedule import span_to_tell
 from digests.storage.articles import ArticleStore
 from digests.storage.categories import CategoryStore
-from digests.storage.deliveries import DeliveryStore, Due, DuePlace, Kept, Plan, ids_of
-from digests.storage.delivery_rows import part_hashes
+from digests.storage.deliveries import DeliveryStore, Due, DuePlace, Kept, Plan
+from digests.storage.delivery_rows import part_digest, part_hashes
 from digests.types import (
     Article,
     ArticleId,
@@ -35,8 +36,9 @@ from digests.types import (
 logger = logging.getLogger(__name__)
 
 _BATCH = 1000
+# After so many places readers have their turn.
+_BREATH = 100
 _NOTHING: frozenset[StoryId] = frozenset()
-_Tellers = Mapping[StoryId, Sequence[Article]]
 _Told = dict[PlaceId, frozenset[StoryId]]
 
 
@@ -76,14 +78,35 @@ class Planner:
         # After a long silence the oldest news is none any more.
         limit = await self._articles.ingest_before(now - self._layout.max_late)
         until, candidates = await self._deliveries.candidates(max(limit, oldest))
-        chooser = _Chooser(await self._categories.tree(), candidates, self._layout.max_items, limit)
-        round_ = _Round(now, until, chooser, await self._tellers(candidates, until))
+        chooser = Chooser(await self._categories.tree(), candidates, self._layout.max_items, limit)
+        round_ = Round(now, until, chooser, await self._tellers(candidates, until))
         planned = 0
-        while due := await self._deliveries.due(now, _BATCH):
-            planned += len(await self._deliveries.commit(await self._plan(due, round_), now))
-            if len(due) < _BATCH:
-                break
+        writing: asyncio.Task[int] | None = None
+        due = await self._deliveries.due(now, _BATCH)
+        try:
+            while due:
+                plans = await self._plan(due, round_)
+                planned += await writing if writing else 0
+                writing = await self._begin_to_write(plans, now)
+                # While the disk takes one batch, the next is read and made.
+                due = await self._deliveries.due(now, _BATCH, due[-1])
+        finally:
+            planned += await writing if writing else 0
         return planned
+
+    async def _begin_to_write(self, plans: Sequence[Plan], now: datetime) -> asyncio.Task[int]:
+        """Returns when only the disk is waited for, or when it failed; the task's result is how many there are."""
+        written = asyncio.Event()
+
+        async def write() -> int:
+            try:
+                return len(await self._deliveries.commit(plans, now, written))
+            finally:
+                written.set()
+
+        writing = asyncio.create_task(write())
+        await written.wait()
+        return writing
 
     async def plan_now(self, place_id: PlaceId, now: datetime) -> DeliveryId | None:
         """A digest of what is new, at once: /digest. None when nothing is."""
@@ -128,30 +151,36 @@ class Planner:
         tree = await self._categories.tree()
         return choose(candidates, tree.with_descendants(wanted), self._layout.max_items)
 
-    async def _plan(self, due: Sequence[DuePlace], round_: _Round) -> list[Plan]:
+    async def _plan(self, due: Sequence[DuePlace], round_: Round) -> list[Plan]:
         """Plans for some of the places that are due; what many of them share is made once in the round."""
         latest = max(one.window_from for one in due)
         told = await self._told([one.id for one in due], latest, round_.tellers)
-        choices = {
-            one.id: round_.chooser.choose(one.wanted, one.window_from, told.get(one.id, _NOTHING)) for one in due
-        }
-        await self._fetch(list(choices.values()), round_)
+        choose, choices = round_.chooser.choose, []
+        for number, place in enumerate(due):
+            if number % _BREATH == 0:
+                await asyncio.sleep(0)
+            choices.append(choose(place.wanted, place.window_from, told.get(place.id, _NOTHING)))
+        await self._fetch(choices, round_)
         plans = []
-        for place in due:
-            slot, next_at = round_.slots(place)
-            slot = max(slot, place.next_at)
-            window = Window(place.window_from, max(round_.until, place.window_from))
-            choice = choices[place.id]
-            waits = 0 < len(choice.items) + len(choice.rest) < place.least_items
-            rendering = None if waits else self._rendering_of(place, choice, slot, round_)
-            plans.append(Plan(place.id, window, slot, next_at, rendering, guard=place.next_at, moves=not waits))
+        for number, (place, choice) in enumerate(zip(due, choices, strict=True)):
+            if number % _BREATH == 0:
+                await asyncio.sleep(0)
+            plans.append(self._plan_of(place, choice, round_))
         return plans
 
-    async def _tellers(self, candidates: Sequence[Candidate], until: IngestNumber) -> _Tellers:
+    def _plan_of(self, place: DuePlace, choice: Choice, round_: Round) -> Plan:
+        slot, next_at = round_.slots(place)
+        slot = max(slot, place.next_at)
+        window = Window(place.window_from, max(round_.until, place.window_from))
+        waits = 0 < len(choice.items) + len(choice.rest) < place.least_items
+        rendering = None if waits else self._rendering_of(place, choice, slot, round_)
+        return Plan(place.id, window, slot, next_at, rendering, guard=place.next_at, moves=not waits)
+
+    async def _tellers(self, candidates: Sequence[Candidate], until: IngestNumber) -> Tellers:
         """The articles of the candidates' stories."""
         return await self._articles.of_stories({one.story for one in candidates if one.story is not None}, until)
 
-    async def _told(self, place_ids: Sequence[PlaceId], latest: IngestNumber, tellers: _Tellers) -> _Told:
+    async def _told(self, place_ids: Sequence[PlaceId], latest: IngestNumber, tellers: Tellers) -> _Told:
         """Which of these stories each place was told already; none of their windows begins after `latest`."""
         earlier = {
             one.id: (story, one.first_seen_at)
@@ -164,8 +193,8 @@ class Planner:
         since = min(seen for _, seen in earlier.values())
         return await self._deliveries.told(place_ids, {one: story for one, (story, _) in earlier.items()}, since)
 
-    def _rendering_of(self, place: DuePlace, choice: Choice, slot: datetime, round_: _Round) -> Rendering | Kept | None:
-        """The whole text for the first who gets it, its key for the others."""
+    def _rendering_of(self, place: DuePlace, choice: Choice, slot: datetime, round_: Round) -> Kept | None:
+        """With the whole text for the first who gets it, its key alone for the others."""
         if not choice.items and not (self._layout.send_empty and place.wanted):
             return None
         span = span_to_tell(place.window_from_at, slot, round_.now) if choice.items else None
@@ -179,16 +208,17 @@ class Planner:
         else:
             parts = self._renderer.render_empty(place.language)
             rendering = Rendering(rendering_key(parts, ()), parts)
-        round_.kept[same] = Kept(rendering.key, part_hashes(rendering))
-        return rendering
+        hashes = part_hashes(rendering)
+        round_.kept[same] = Kept(rendering.key, hashes)
+        return Kept(rendering.key, hashes, rendering)
 
-    async def _fetch(self, choices: Sequence[Choice], round_: _Round) -> None:
+    async def _fetch(self, choices: Sequence[Choice], round_: Round) -> None:
         """Reads the articles of these choices that were not read yet."""
         missing = {one for choice in set(choices) for one in choice.items if one not in round_.articles}
         if missing:
             round_.articles.update((one.id, one) for one in await self._articles.get(sorted(missing)))
 
-    async def _render(self, choice: Choice, due: Due, span: Span | None, now: datetime, tellers: _Tellers) -> Rendering:
+    async def _render(self, choice: Choice, due: Due, span: Span | None, now: datetime, tellers: Tellers) -> Rendering:
         articles = await self._articles.get(choice.items)
         return self._made(articles, choice, due.place.language, due.place.timezone, span, now, tellers)
 
@@ -200,7 +230,7 @@ class Planner:
         timezone: str,
         span: Span | None,
         now: datetime,
-        tellers: _Tellers,
+        tellers: Tellers,
     ) -> Rendering:
         also = others_of(articles, tellers)
         digest = build_digest(articles, choice.rest, span, with_picture=self._layout.picture, also=also)
@@ -208,67 +238,7 @@ class Planner:
         return Rendering(rendering_key(parts, choice.rest), parts, tuple(one.id for one in articles), choice.rest)
 
 
-class _Round:
-    """One run of planning: what the places of all its batches share. Texts are not kept, or memory would not do."""
-
-    def __init__(self, now: datetime, until: IngestNumber, chooser: _Chooser, tellers: _Tellers) -> None:
-        self.tellers = tellers
-        self.now = now
-        self.until = until
-        self.chooser = chooser
-        self.kept: dict[tuple[Choice, str, str, Span | None], Kept] = {}
-        self.articles: dict[ArticleId, Article] = {}
-        self._slots: dict[tuple[str, str, str, str], tuple[datetime, datetime]] = {}
-
-    def slots(self, place: DuePlace) -> tuple[datetime, datetime]:
-        """The last one that has come, and the next."""
-        key = (place.time, place.timezone, place.weekdays, place.quiet)
-        if key not in self._slots:
-            rhythm = read_rhythm(*key)
-            self._slots[key] = last_slot(self.now, rhythm), next_slot(self.now, rhythm)
-        return self._slots[key]
-
-
 def rendering_key(parts: Sequence[Part], rest: Sequence[ArticleId]) -> str:
     """Equal for equal messages with equal articles behind their button."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update("\0".join((part.html, part.picture or "", part.photo or "", str(part.stories))).encode())
-    digest.update(repr(rest).encode())
-    return digest.hexdigest()
-
-
-class _Chooser:
-    """Chooses once for all places that want the same from the same place on, and looks only at what they want."""
-
-    def __init__(self, tree: Tree, candidates: Sequence[Candidate], max_items: int, oldest: IngestNumber) -> None:
-        self._oldest = oldest
-        self._tree = tree
-        self._max_items = max_items
-        self._inside: dict[CategoryId, list[Candidate]] = {}
-        for candidate in candidates:
-            for category in candidate.categories:
-                self._inside.setdefault(category, []).append(candidate)
-        self._below: dict[CategoryId, frozenset[CategoryId]] = {}
-        self._made: dict[tuple[str, IngestNumber, frozenset[StoryId]], Choice] = {}
-
-    def choose(self, wanted: str, since: IngestNumber, told: frozenset[StoryId]) -> Choice:
-        key = (wanted, since, told)
-        choice = self._made.get(key)
-        if choice is None:
-            choice = self._made[key] = self._choose(ids_of(wanted), max(since, self._oldest), told)
-        return choice
-
-    def _choose(self, wanted: frozenset[CategoryId], since: IngestNumber, told: frozenset[StoryId]) -> Choice:
-        all_wanted = frozenset[CategoryId]().union(*[self._descendants(one) for one in wanted])
-        inside: dict[ArticleId, Candidate] = {}
-        for category in all_wanted:
-            for one in self._inside.get(category, ()):
-                if one.ingest > since:
-                    inside[one.id] = one
-        return choose(inside.values(), all_wanted, self._max_items, told)
-
-    def _descendants(self, category: CategoryId) -> frozenset[CategoryId]:
-        if category not in self._below:
-            self._below[category] = self._tree.with_descendants([category])
-        return self._below[category]
+    said = [f"{part_digest(part)} {part.stories}" for part in parts]
+    return hashlib.sha256(f"{said} {rest}".encode()).hexdigest()

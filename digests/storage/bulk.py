@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.storage.columns import UtcDateTime
 from digests.storage.database import Database
+
+# As the database writes it elsewhere; made once, since json.dumps would make one for each value.
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 async def insert_rows(
@@ -21,33 +25,49 @@ async def insert_rows(
     table: sa.Table,
     columns: Sequence[str],
     rows: Sequence[tuple[Any, ...]],
+    alike: Mapping[str, Any],
     *,
     ignore: bool = False,
 ) -> None:
-    """Rows of `columns`; with `ignore`, those that are there already are left out."""
+    """Rows of `columns`, and of those that are `alike` in all; with `ignore`, rows that are there stay as they are."""
     if not rows:
         return
     if not database.is_sqlite:
         insert = database.insert(table)
         statement = insert.on_conflict_do_nothing() if ignore else insert
-        await connection.execute(statement, [dict(zip(columns, row, strict=True)) for row in rows])
+        await connection.execute(statement, [{**dict(zip(columns, row, strict=True)), **alike} for row in rows])
         return
-    places = ", ".join("?" * len(columns))
+    own = [_converter(table.c[column].type) for column in columns]
+    if any(own):
+        # A column at a time: that takes no step of the program for each row.
+        values = [map(own_, each) if own_ else each for own_, each in zip(own, zip(*rows, strict=True), strict=True)]
+        rows = list(zip(*values, strict=True))
     verb = "INSERT OR IGNORE" if ignore else "INSERT"
+    bound = [_stored(table.c[column].type, value) for column, value in alike.items()]
     # Names of columns come from the program, values are bound.
-    statement_text = f"{verb} INTO {table.name} ({', '.join(columns)}) VALUES ({places})"
-    for number, column in enumerate(columns):
-        convert = _converter(table.c[column].type)
-        if convert is not None:
-            rows = [(*row[:number], convert(row[number]), *row[number + 1 :]) for row in rows]
-    await connection.exec_driver_sql(statement_text, list(rows))
+    given, shared = ", ".join("?" * len(columns)), ", ".join("?" * len(alike))
+    text = f"{verb} INTO {table.name} ({', '.join((*columns, *alike))}) VALUES ({given}, {shared})"
+    await connection.exec_driver_sql(text, [(*row, *bound) for row in rows])
+
+
+def is_one_of(database: Database, column: sa.ColumnElement[Any], ids: Collection[int]) -> sa.ColumnElement[bool]:
+    """`in_` for very many ids: they are bound as one value, and the statement is the same for any number."""
+    if not database.is_sqlite:
+        return column == sa.any_(sa.literal(list(ids), postgresql.ARRAY(sa.BigInteger)))
+    each = sa.func.json_each(sa.literal(_JSON.encode(list(ids)), sa.Text)).table_valued("value")
+    return column.in_(sa.select(each.c.value))
+
+
+def _stored(kind: sa.types.TypeEngine[Any], value: Any) -> Any:
+    convert = _converter(kind)
+    return convert(value) if convert else value
 
 
 def _converter(kind: sa.types.TypeEngine[Any]) -> Any:
     if isinstance(kind, UtcDateTime):
         return _moment
     if isinstance(kind, sa.JSON):
-        return lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return _JSON.encode
     return None
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.storage.articles import ingest_now, read_candidates
-from digests.storage.bulk import insert_rows
+from digests.storage.bulk import insert_rows, is_one_of
 from digests.storage.database import Database
 from digests.storage.delivery_rows import part_hash, part_hashes, read_deliveries
 from digests.storage.places import to_place
@@ -50,8 +51,7 @@ class Due:
     wanted: frozenset[CategoryId]
 
 
-@dataclass(frozen=True, slots=True)
-class DuePlace:
+class DuePlace(NamedTuple):
     """The same with no more than planning needs, for very many. `wanted`: the categories' ids, joined by commas."""
 
     id: PlaceId
@@ -69,14 +69,14 @@ class DuePlace:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A rendering that is in the database already."""
+    """A rendering that is in the database already, or `text`, which comes there with the plan."""
 
     key: str
     hashes: tuple[str, ...]
+    text: Rendering | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What planning decided for one place. `rendering` None: nothing to send, the window moves all the same.
 
     `guard` is the `next_at` that the plan was made for (None: whatever it is, as for /digest). `moves` False: what is
@@ -92,13 +92,32 @@ class Plan:
     moves: bool = True
 
 
-_COLUMNS = (
-    "id", "place_id", "kind", "slot", "rendering", "since", "until", "state", "attempts", "due_at", "error",
-    "created_at",
-)  # fmt: skip
-_PART_COLUMNS = ("delivery_id", "number", "hash", "state", "error")
+_COLUMNS = ("id", "place_id", "slot", "rendering", "since", "until")
+_PART_COLUMNS = ("delivery_id", "number", "hash")
+_PENDING = {"state": "pending", "error": ""}
 _AT_ONCE = 2000
-_TEXT_COLUMNS = ("key", "parts", "items", "rest", "created_at")
+_TEXT_COLUMNS = ("key", "parts", "items", "rest")
+
+
+def _wanted() -> sa.ScalarSelect[str]:
+    """The categories that a place of the query around wants."""
+    joined = sa.func.aggregate_strings(sa.cast(subscriptions.c.category_id, sa.Text), ",")
+    return sa.select(joined).where(subscriptions.c.place_id == places.c.id).scalar_subquery()
+
+
+_DUE = sa.select(
+    places.c.id,
+    places.c.language,
+    places.c.time,
+    places.c.timezone,
+    places.c.next_at,
+    places.c.window_from,
+    places.c.window_from_at,
+    places.c.weekdays,
+    places.c.quiet,
+    places.c.least_items,
+    sa.func.coalesce(_wanted(), ""),
+)
 
 
 class DeliveryStore:
@@ -109,29 +128,20 @@ class DeliveryStore:
         # The last batch's, since the next one mostly asks for the same stories.
         self._held: tuple[Mapping[ArticleId, StoryId], _Held] = ({}, {})
 
-    async def due(self, now: datetime, limit: int) -> tuple[DuePlace, ...]:
-        """Active places whose moment has come, the longest waiting first."""
-        query = (
-            sa.select(
-                places.c.id,
-                places.c.language,
-                places.c.time,
-                places.c.timezone,
-                places.c.next_at,
-                places.c.window_from,
-                places.c.window_from_at,
-                places.c.weekdays,
-                places.c.quiet,
-                places.c.least_items,
-            )
-            .where(places.c.state == PlaceState.ACTIVE, places.c.next_at <= now)
-            .order_by(places.c.next_at)
-            .limit(limit)
-        )
+    async def due(self, now: datetime, limit: int, after: DuePlace | None = None) -> tuple[DuePlace, ...]:
+        """Active places whose moment has come, the longest waiting first; those that come `after` one of them."""
+        query = _DUE.where(places.c.state == PlaceState.ACTIVE).order_by(places.c.next_at, places.c.id).limit(limit)
+        come = places.c.next_at <= now
         async with self._database.read() as connection:
-            found = (await connection.execute(query)).all()
-            wanted = await _wanted(connection, [row[0] for row in found])
-        return tuple(DuePlace(**row._mapping, wanted=wanted.get(row[0], "")) for row in found)
+            if after is None:
+                return tuple(map(DuePlace._make, (await connection.execute(query.where(come))).all()))
+            # Two questions that an index answers at once; as one it would pass over all that came before.
+            same = query.where(places.c.next_at == after.next_at, places.c.id > after.id)
+            found = list((await connection.execute(same)).all())
+            if len(found) < limit:
+                later = query.where(places.c.next_at > after.next_at, come).limit(limit - len(found))
+                found.extend((await connection.execute(later)).all())
+        return tuple(map(DuePlace._make, found))
 
     async def oldest_window(self, now: datetime) -> IngestNumber | None:
         """Where the longest of the windows that are due begins; None when nothing is due."""
@@ -144,10 +154,10 @@ class DeliveryStore:
 
     async def due_one(self, place_id: PlaceId) -> Due | None:
         """One place with what it wants, whatever its moment."""
+        query = sa.select(places, sa.func.coalesce(_wanted(), "").label("wanted")).where(places.c.id == place_id)
         async with self._database.read() as connection:
-            row = (await connection.execute(sa.select(places).where(places.c.id == place_id))).first()
-            wanted = await _wanted(connection, [place_id])
-        return Due(to_place(row), ids_of(wanted.get(place_id, ""))) if row is not None else None
+            row = (await connection.execute(query)).first()
+        return Due(to_place(row), ids_of(row.wanted)) if row is not None else None
 
     async def candidates(self, since: IngestNumber) -> tuple[IngestNumber, tuple[Candidate, ...]]:
         """Where a window that is planned now ends, and what lies between `since` and there."""
@@ -166,32 +176,51 @@ class DeliveryStore:
         found: dict[PlaceId, frozenset[StoryId]] = {}
         async with self._database.read() as connection:
             for start in range(0, len(place_ids), _READ_AT_ONCE):
-                sent = (await connection.execute(_digests_of(place_ids[start : start + _READ_AT_ONCE], since))).all()
+                sent = (
+                    await connection.execute(self._digests_of(place_ids[start : start + _READ_AT_ONCE], since))
+                ).all()
                 await _hold(connection, {key for _, key in sent} - held.keys(), earlier, held)
                 for place, key in sent:
                     if stories := held[key]:
                         found[place] = found.get(place, frozenset()) | stories
         return found
 
-    async def commit(self, plans: Sequence[Plan], now: datetime) -> tuple[DeliveryId, ...]:
+    def _digests_of(self, place_ids: Sequence[PlaceId], since: datetime) -> sa.Select[PlaceId, str]:
+        return sa.select(deliveries.c.place_id, deliveries.c.rendering).where(
+            is_one_of(self._database, deliveries.c.place_id, place_ids),
+            deliveries.c.kind == DeliveryKind.DIGEST,
+            # A slot is at most a day before the moment of planning; the bound lets the unique index serve.
+            deliveries.c.slot >= since - timedelta(days=2),
+            deliveries.c.created_at >= since,
+            deliveries.c.state.not_in((DeliveryState.FAILED, DeliveryState.CANCELLED)),
+        )
+
+    async def commit(
+        self, plans: Sequence[Plan], now: datetime, written: asyncio.Event | None = None
+    ) -> tuple[DeliveryId, ...]:
         """Stores the plans and moves the windows, in one transaction; the ids of the deliveries that are new.
+
+        `written` is set when nothing but the disk is waited for.
 
         A plan whose place has moved on since it was read (another worker, a /digest in between) is left out.
         """
         async with self._database.write() as connection:
-            await self._keep(connection, [one.rendering for one in plans if isinstance(one.rendering, Rendering)], now)
+            await self._keep(connection, _texts(plans), now)
             unmoved = await self._unmoved(connection, plans)
-            await _move_windows(connection, unmoved, now)
-            return await self._insert(connection, [one for one in unmoved if one.rendering is not None], now)
+            await _move_windows(self._database, connection, unmoved, now)
+            made = await self._insert(connection, [one for one in unmoved if one.rendering is not None], now)
+            if written is not None:
+                written.set()
+        return made
 
     async def _unmoved(self, connection: AsyncConnection, plans: Sequence[Plan]) -> list[Plan]:
         """Nobody moves these places before the transaction ends."""
         query = sa.select(places.c.id, places.c.window_from, places.c.next_at).where(
-            places.c.id.in_([one.place_id for one in plans])
+            is_one_of(self._database, places.c.id, [one.place_id for one in plans])
         )
         if not self._database.is_sqlite:
             query = query.order_by(places.c.id).with_for_update()
-        at = {row.id: (row.window_from, row.next_at) for row in await connection.execute(query)}
+        at = {place: (window_from, next_at) for place, window_from, next_at in await connection.execute(query)}
         unmoved = []
         for one in plans:
             window_from, next_at = at.get(one.place_id, (None, None))
@@ -207,7 +236,7 @@ class DeliveryStore:
         if not plans:
             return ()
         query = sa.select(deliveries.c.place_id, deliveries.c.slot).where(
-            deliveries.c.place_id.in_([one.place_id for one in plans]),
+            is_one_of(self._database, deliveries.c.place_id, [one.place_id for one in plans]),
             deliveries.c.kind == DeliveryKind.DIGEST,
             deliveries.c.slot >= min(one.slot for one in plans),
         )
@@ -220,12 +249,12 @@ class DeliveryStore:
             slot = one.slot
             while (one.place_id, slot) in taken:
                 slot += timedelta(microseconds=1)
-            key, since, until = one.rendering.key, one.window.since, one.window.until
-            rows.append((delivery_id, one.place_id, "digest", slot, key, since, until, "pending", 0, now, "", now))
+            rows.append((delivery_id, one.place_id, slot, one.rendering.key, one.window.since, one.window.until))
             hashes = one.rendering.hashes if isinstance(one.rendering, Kept) else part_hashes(one.rendering)
-            part_rows.extend((delivery_id, number, each, "pending", "") for number, each in enumerate(hashes))
-        await insert_rows(self._database, connection, deliveries, _COLUMNS, rows)
-        await insert_rows(self._database, connection, parts, _PART_COLUMNS, part_rows)
+            part_rows.extend((delivery_id, number, each) for number, each in enumerate(hashes))
+        alike = {"kind": "digest", "state": "pending", "attempts": 0, "due_at": now, "error": "", "created_at": now}
+        await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, alike)
+        await insert_rows(self._database, connection, parts, _PART_COLUMNS, part_rows, _PENDING)
         await _offer(connection, ids, [one.place_id for one in plans])
         return ids
 
@@ -289,15 +318,13 @@ class DeliveryStore:
             await self._keep(connection, [rendering], now)
             ids = await self._new_ids(connection, len(chosen))
             hashes = part_hashes(rendering)
-            columns = (*_COLUMNS, "announcement_id", "resent_at")
+            rows = [(one, place, slot, rendering.key, 0, 0) for one, place in zip(ids, chosen, strict=True)]
+            part_rows = [(one, number, each) for one in ids for number, each in enumerate(hashes)]
             # Tried from its moment on, which for some is hours away.
-            rows = [
-                (one, place, "announcement", slot, rendering.key, 0, 0, state, 0, due, "", now, announcement_id, due)
-                for one, place in zip(ids, chosen, strict=True)
-            ]
-            part_rows = [(one, number, each, "pending", "") for one in ids for number, each in enumerate(hashes)]
-            await insert_rows(self._database, connection, deliveries, columns, rows)
-            await insert_rows(self._database, connection, parts, _PART_COLUMNS, part_rows)
+            alike = {"kind": "announcement", "state": state, "attempts": 0, "due_at": due, "resent_at": due}
+            alike |= {"error": "", "created_at": now, "announcement_id": announcement_id}
+            await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, alike)
+            await insert_rows(self._database, connection, parts, _PART_COLUMNS, part_rows, _PENDING)
         return PlaceId(chosen[-1])
 
     async def rendering(self, key: str) -> Rendering | None:
@@ -340,10 +367,11 @@ class DeliveryStore:
 
     async def _keep(self, connection: AsyncConnection, made: Sequence[Rendering], now: datetime) -> None:
         rows = [
-            (row["key"], row["parts"], row["items"], row["rest"], row["created_at"])
+            (row["key"], row["parts"], row["items"], row["rest"])
             for row in (rendering_row(one, now) for one in {one.key: one for one in made}.values())
         ]
-        await insert_rows(self._database, connection, renderings, _TEXT_COLUMNS, rows, ignore=True)
+        alike = {"created_at": now}
+        await insert_rows(self._database, connection, renderings, _TEXT_COLUMNS, rows, alike, ignore=True)
 
 
 def rendering_row(one: Rendering, now: datetime) -> dict[str, Any]:
@@ -354,6 +382,12 @@ def rendering_row(one: Rendering, now: datetime) -> dict[str, Any]:
         "rest": list(one.rest),
         "created_at": now,
     }
+
+
+def _texts(plans: Sequence[Plan]) -> list[Rendering]:
+    """Those that may not be in the database yet."""
+    texts = [one.rendering.text if isinstance(one.rendering, Kept) else one.rendering for one in plans]
+    return [one for one in texts if one is not None]
 
 
 def _part_row(part: Part) -> dict[str, Any]:
@@ -371,7 +405,7 @@ def ids_of(wanted: str) -> frozenset[CategoryId]:
     return frozenset(CategoryId(int(one)) for one in wanted.split(",") if one)
 
 
-async def _move_windows(connection: AsyncConnection, plans: Sequence[Plan], now: datetime) -> None:
+async def _move_windows(database: Database, connection: AsyncConnection, plans: Sequence[Plan], now: datetime) -> None:
     """One statement for all that move to the same ends, which are few."""
     same: dict[tuple[IngestNumber | None, datetime | None], list[PlaceId]] = {}
     for one in plans:
@@ -380,42 +414,19 @@ async def _move_windows(connection: AsyncConnection, plans: Sequence[Plan], now:
         values: dict[str, Any] = {} if until is None else {"window_from": until, "window_from_at": now}
         if next_at is not None:
             values["next_at"] = next_at
-        await connection.execute(sa.update(places).where(places.c.id.in_(ids)).values(values))
+        await connection.execute(sa.update(places).where(is_one_of(database, places.c.id, ids)).values(values))
 
 
 async def _hold(
     connection: AsyncConnection, keys: Collection[str], earlier: Mapping[ArticleId, StoryId], held: _Held
 ) -> None:
     """Reads which stories these renderings hold. Many places share one, so each is read once for them all."""
-    listed = sorted(keys)
-    for start in range(0, len(listed), _READ_AT_ONCE):
-        some = renderings.c.key.in_(listed[start : start + _READ_AT_ONCE])
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), _READ_AT_ONCE):
+        some = renderings.c.key.in_(ordered[start : start + _READ_AT_ONCE])
         query = sa.select(renderings.c.key, renderings.c["items"], renderings.c.rest).where(some)
         for key, items, rest in await connection.execute(query):
             held[key] = frozenset(earlier[one] for one in (*items, *rest) if one in earlier)
-
-
-def _digests_of(place_ids: Sequence[PlaceId], since: datetime) -> sa.Select[PlaceId, str]:
-    # Written out: binding hundreds of numbers costs more than looking them up.
-    listed: sa.BindParameter[list[int]] = sa.bindparam("places", list(place_ids), expanding=True, literal_execute=True)
-    return sa.select(deliveries.c.place_id, deliveries.c.rendering).where(
-        deliveries.c.place_id.in_(listed),
-        deliveries.c.kind == DeliveryKind.DIGEST,
-        # A slot is at most a day before the moment of planning; the bound lets the unique index serve.
-        deliveries.c.slot >= since - timedelta(days=2),
-        deliveries.c.created_at >= since,
-        deliveries.c.state.not_in((DeliveryState.FAILED, DeliveryState.CANCELLED)),
-    )
-
-
-async def _wanted(connection: AsyncConnection, place_ids: Sequence[int]) -> Mapping[int, str]:
-    joined = sa.func.aggregate_strings(sa.cast(subscriptions.c.category_id, sa.Text), ",")
-    query = (
-        sa.select(subscriptions.c.place_id, joined)
-        .where(subscriptions.c.place_id.in_(place_ids))
-        .group_by(subscriptions.c.place_id)
-    )
-    return {row[0]: row[1] for row in await connection.execute(query)}
 
 
 async def _offer(connection: AsyncConnection, ids: Sequence[DeliveryId], place_ids: Collection[PlaceId]) -> None:

@@ -29,10 +29,14 @@ _PARTS = (
 )
 
 
-# Planning asks twice for each part of a batch: for the plan, and for the rows.
-@lru_cache(maxsize=1024)
 def part_hash(part: Part) -> str:
     """Tells whether a part that is sent again is the one that was planned."""
+    return part_digest(part)[:16]
+
+
+# Planning asks twice in a row: for the key of the whole, and for each part's hash.
+@lru_cache(maxsize=16)
+def part_digest(part: Part) -> str:
     said = "\0".join((part.html, part.picture or "", part.photo or ""))
     # Left out where there is none, so that what an older version planned still has its hash.
     if part.stories:
@@ -40,7 +44,7 @@ def part_hash(part: Part) -> str:
     if part.is_announced:
         manner = (part.silent, part.pinned, part.paid, part.despite_quiet)
         said += f"\0{(part.media, part.copy_of, part.buttons, manner)!r}"
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def part_hashes(rendering: Rendering) -> tuple[str, ...]:

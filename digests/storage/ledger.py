@@ -223,6 +223,15 @@ class LedgerStore:
             )
             return int(result.rowcount)
 
+    async def set_back(self, now: datetime, longest: timedelta) -> None:
+        """After the clock went back: what was planned under the later time is due all the same, and so is what would
+        wait longer than `longest` after a failure. What was put off on purpose stays so."""
+        at_once = (deliveries.c.created_at > now) & (deliveries.c.due_at <= deliveries.c.created_at)
+        too_long = (deliveries.c.attempts > 0) & (deliveries.c.due_at > now + longest)
+        waiting = deliveries.c.state.in_(OPEN) & (deliveries.c.due_at > now)
+        async with self._database.write() as connection:
+            await connection.execute(sa.update(deliveries).where(waiting, at_once | too_long).values(due_at=now))
+
 
 def _has_earlier(now: datetime) -> sa.Exists:
     earlier = deliveries.alias("earlier")

@@ -82,7 +82,10 @@ def expressions_of(query: Query, narrowing: Narrowing) -> Expressions:
         words=_but_not([*(f"body : {one}" for one in phrases), *in_marks], [*not_hidden, *unwanted_words])
         if phrases or not characters
         else None,
-        characters=_but_not([*characters, *(f"({group})" for group in marks)], [f"({hidden})"] if hidden else [])
+        characters=_but_not(
+            [*characters, *(f"({group})" for group in marks)],
+            [*([f"({hidden})"] if hidden else []), *_quoted(unwanted.characters)],
+        )
         if characters
         else None,
         unwanted_words=" OR ".join([*unwanted_words, *not_hidden]),

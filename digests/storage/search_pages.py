@@ -17,6 +17,8 @@ from digests.storage.search_match import Narrowing, expressions_of
 
 COUNTED = 1000
 """Hits are counted exactly up to here."""
+_FEWEST, _MOST = 32, 4 * COUNTED
+"""How many rows are looked at next: as many as will probably do."""
 _SPARSE = 1000
 """Where fewer than one document in so many is a hit, each is looked up by itself: some 30 µs, as long as it takes to
 go through a thousand (measured)."""
@@ -110,22 +112,31 @@ class Search:
 
     async def _read(self, bound: int | None, number: int, *, backwards: bool) -> list[Row]:
         """Hits among all texts, from `bound` on; fewer than asked for only where there are no more."""
-        rows = await self._fetch(*self._select(Tier.TEXT, bound, number, backwards=backwards))
-        hits = await self._sifted(rows)
-        if len(hits) == number or len(rows) < number:
-            return hits
+        hits: list[Row] = []
+        size = number
+        while True:
+            rows = await self._fetch(*self._select(Tier.TEXT, bound, size, backwards=backwards))
+            kept = await self._sifted(rows)
+            hits += kept
+            if len(hits) >= number or len(rows) < size:
+                return hits[:number]
+            bound = rows[-1][0]
+            size = _FEWEST + int(1.5 * (number - len(hits)) * len(rows) / max(1, len(kept)))
+            if size > _MOST:
+                break
         # Most of them are ruled out: the rest is left to one statement, which sifts faster than it gives out rows.
-        sql, values = self._select(Tier.TEXT, rows[-1][0], number - len(hits), backwards=backwards, sifted=True)
+        sql, values = self._select(Tier.TEXT, bound, number - len(hits), backwards=backwards, sifted=True)
         return hits + await self._fetch(sql, values)
 
     @property
     def _sieves(self) -> list[tuple[str, str, bool]]:
         """(table, expression, whether a hit must be found by it) for what the leading table can't tell."""
         ask = self._ask
+        # What a table is asked for leaves out what is unwanted there by itself.
+        both = ask.words is not None and ask.characters is not None
         sieves = (
-            ("singles", ask.characters if ask.words is not None else None, True),
-            ("singles", ask.unwanted_characters, False),
-            # The words that entries are asked for leave out the unwanted ones by themselves.
+            ("singles", ask.characters if both else None, True),
+            ("singles", ask.unwanted_characters if ask.characters is None else None, False),
             ("entries", ask.unwanted_words if ask.words is None else None, False),
         )
         return [(table, expression, wanted) for table, expression, wanted in sieves if expression]

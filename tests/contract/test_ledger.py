@@ -180,3 +180,22 @@ async def test_the_next_digest_offers_what_may_not_have_come_and_only_that_one(d
         assert found is not None
         offered.append(found.offers)
     assert offered == [unsure, None]
+
+
+async def test_what_was_planned_before_the_clock_was_set_back_is_due_all_the_same(database: Database) -> None:
+    await planned(database, 3)
+    ledger, before = LedgerStore(database), NOW - timedelta(hours=1)
+    failing, put_off, _ = await ledger.claim("me", NOW, LEASE, 10)
+    minute = timedelta(minutes=1)
+    ends = [
+        Postponed(failing.id, NOW + minute, "no connection", failed=True),
+        Postponed(put_off.id, NOW + minute, "told to wait", failed=False),
+    ]
+    await ledger.write("me", [], [], ends, NOW)
+    await ledger.release_all()
+    assert await ledger.claim("me", before, LEASE, 10) == ()
+    await ledger.set_back(before, timedelta(minutes=10))
+    due = {one.id for one in await ledger.claim("me", before, LEASE, 10)}
+    assert failing.id in due
+    assert put_off.id not in due
+    assert len(due) == 2

@@ -472,7 +472,7 @@ async def test_a_pause_that_comes_late_keeps_nobody_from_it(room: Room) -> None:
     assert await room.announcer.pause(draft.id)
     as_read = await room.announcements.get(draft.id)
     assert await room.announcer.resume(draft.id, NOW)
-    await room.announcer.look_after(as_read, NOW, 20)
+    await room.announcer.look_after(as_read, NOW, 20, 128)
     await work
     await room.courier.deliver_due()
     assert sorted(one.chat_id for one in room.sender.sent) == list(range(1, 9))

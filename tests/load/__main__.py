@@ -11,6 +11,7 @@ import os
 import platform
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.load.broadcast import measure_free_rate, measure_paid_rate
 from tests.load.clients import measure_clients
 from tests.load.faults import Books, kill_again_and_again, storm
 from tests.load.figures import Figure
+from tests.load.outages import TROUBLES, outage
 from tests.load.planning import measure_planning
 from tests.load.posts import measure_posts
 from tests.load.program import measure_program
@@ -66,14 +68,39 @@ async def _kills() -> list[Figure]:
     kills, chats = (200, 500) if FULL else (20, 250)
     with tempfile.TemporaryDirectory() as folder:
         books = await kill_again_and_again(Path(folder), kills, chats)
-    return _compared(f"kill -9, {kills} times, {kills * chats:,} messages", books)
+    name = f"kill -9, {kills} times, {kills * chats:,} messages"
+    return [*_compared(name, books), Figure(f"{name}: under way at one kill", books.most_at_a_kill, "", 128)]
 
 
 async def _storm() -> list[Figure]:
     chats = 20_000 if FULL else 1000
     with tempfile.TemporaryDirectory() as folder:
-        books, _ = await storm(Path(folder), chats, 10.0)
-    return _compared(f"storm, {chats:,} chats", books)
+        books, met = await storm(Path(folder), chats, 10.0)
+    name = f"storm, {chats:,} chats"
+    share = met["refused connection"] / (chats * 1.01)
+    return [
+        *_compared(name, books),
+        Figure(f"{name}: uncertain beside connections cut", abs(_unsure(books) - _cut(met)), "", 0),
+        Figure(f"{name}: refused connections a message", 100 * share, "%", 1.8, at_most=False),
+    ]
+
+
+def _unsure(books: Books) -> int:
+    return books.states["uncertain"]
+
+
+def _cut(met: Counter[str]) -> int:
+    return met["cut_before"] + met["cut_after"]
+
+
+async def _outages() -> list[Figure]:
+    figures: list[Figure] = []
+    for name, (trouble, seconds) in TROUBLES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            chats = 5000 if FULL else 500
+            books = await outage(Path(folder), chats, trouble, seconds if FULL else min(seconds, 3))
+        figures += _compared(f"{name}, {chats:,} chats", books)
+    return figures
 
 
 def _compared(name: str, books: Books) -> list[Figure]:
@@ -95,6 +122,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "planning": _planning,
     "kills": _kills,
     "storm": _storm,
+    "outages": _outages,
 }
 
 

@@ -7,22 +7,76 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import random
+import signal
+import socket
 import sys
 import time
 from array import array
 from bisect import bisect_left
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import aiohttp
 import sqlalchemy as sa
 from yarl import URL
 
 from bot.app import App
-from bot.clock import SystemClock
 from bot.commands.running import started, stop_signals
 from bot.telegram.request import AiohttpRequest
 from config.load import load_settings
 from config.logs import configure_logging
 from tests.load.figures import peak_rss_mb
+
+
+class SteppingClock:
+    """The real clock, set back an hour by SIGUSR1 and forward ten minutes by SIGUSR2."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGUSR1, self._step, timedelta(hours=-1))
+        loop.add_signal_handler(signal.SIGUSR2, self._step, timedelta(minutes=10))
+
+    def _step(self, by: timedelta) -> None:
+        self._ahead += by
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+
+class Refusing(aiohttp.TCPConnector):
+    """A share of the messages meets a port at which nobody listens; a byte in a file counts each."""
+
+    def __init__(self, share: float, counter: Path, **options: Any) -> None:
+        super().__init__(**options)
+        self._share = share
+        self._counter = counter
+        self._chance = random.Random(1)  # chance that repeats itself
+        with socket.socket() as unused:
+            unused.bind(("127.0.0.1", 0))
+            self._closed_port = unused.getsockname()[1]
+
+    async def connect(
+        self, req: aiohttp.ClientRequest, traces: Any, timeout: aiohttp.ClientTimeout
+    ) -> aiohttp.connector.Connection:
+        if "/send" in req.url.path and self._chance.random() < self._share:
+            try:
+                await asyncio.open_connection("127.0.0.1", self._closed_port)
+            except OSError as error:
+                with self._counter.open("ab") as counter:
+                    counter.write(b".")
+                raise aiohttp.ClientConnectorError(req.connection_key, error) from error
+        return await super().connect(req, traces, timeout)
+
+
+def refuse_connections(share: float, counter: Path) -> None:
+    def connector(request: AiohttpRequest) -> aiohttp.BaseConnector:
+        return Refusing(share, counter, limit=request._connections)
+
+    AiohttpRequest._connector = connector  # type: ignore[assignment, method-assign]
 
 
 class Meter:
@@ -69,7 +123,10 @@ async def main() -> None:
     settings = load_settings()
     configure_logging(settings)
     stopping = stop_signals()
-    app = App(settings, SystemClock())
+    refused, _, counter = os.environ.get("LOAD_REFUSED", "").partition(":")
+    if refused:
+        refuse_connections(float(refused), Path(counter))
+    app = App(settings, SteppingClock())
     meter = Meter(app)
     try:
         if await started(app, stopping):

@@ -18,7 +18,7 @@ from bot.simulator.driver import Person
 from digests.storage.database import Database
 from tests.load.faults import until_settled
 from tests.load.figures import Figure
-from tests.load.ground import Bot, Simulation, add_chats, announce, make_database, simulation
+from tests.load.ground import Bot, Simulation, add_chats, announce, fill_archive, make_database, simulation
 
 TEXT = "<b>News of the day</b>\n" + "新闻摘要：一句话说明发生了什么，谁说的，为什么重要。 " * 40
 
@@ -47,7 +47,7 @@ async def measure_paid_rate(chats: int) -> list[Figure]:
         Figure(f"{name}: answers 429", ledger["floods"], "", 0),
         Figure(f"{name}: a reader's command, p95 of {len(waits)}", 1000 * cuts[94], "ms", 300),
         Figure(f"{name}: a reader's command, p99", 1000 * cuts[98], "ms", 1000),
-        Figure(f"{name}: RSS", found["rss_mb"], "MB", 200),
+        Figure(f"{name}: RSS, beside {chats:,} articles", found["rss_mb"], "MB", 200),
     ]
 
 
@@ -61,6 +61,8 @@ async def _broadcast(
             make_database(bot.database_url)
             database = Database(bot.database_url)
             await add_chats(database, range(1, chats + 1), datetime.now(UTC))
+            if paid:
+                await fill_archive(database, bot.folder / "data", chats)
             await announce(database, TEXT)
             await bot.start()
             done = asyncio.Event()

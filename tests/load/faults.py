@@ -9,7 +9,7 @@ import asyncio
 import random
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -37,6 +37,8 @@ class Books:
     unbooked: int
     """Came, though our books say that it was not sent."""
     came_of_uncertain: int
+    most_at_a_kill: int = 0
+    """Parts that were under way at one kill, and so became uncertain."""
 
     def assert_right(self) -> None:
         assert (self.lost, self.twice, self.unbooked) == (0, 0, 0), self
@@ -45,6 +47,8 @@ class Books:
 async def kill_again_and_again(folder: Path, kills: int, chats: int, seed: int = 1) -> Books:
     """One broadcast after the other at the paid rate, and a bot that is killed at random moments meanwhile."""
     chance = random.Random(seed)
+    under_way = sa.select(sa.func.count()).select_from(parts).where(parts.c.state == DeliveryState.SENDING)
+    most = 0
     async with _Ground(folder, chats) as (simulator, database, nursery):
         for number in range(kills):
             await announce(database, f"announcement {number} <b>to all</b>")
@@ -52,15 +56,18 @@ async def kill_again_and_again(folder: Path, kills: int, chats: int, seed: int =
             # Half a second goes by until it sends; then anything may be under way.
             await asyncio.sleep(chance.uniform(0.2, 0.8))
             await nursery.kill()
+            async with database.read() as connection:
+                most = max(most, int(await connection.scalar(under_way) or 0))
         await nursery.start()
         await until_settled(database, 120 + kills * chats / 500)
         await asyncio.sleep(0.3)
-        return await compare(database, simulator)
+        return replace(await compare(database, simulator), most_at_a_kill=most)
 
 
 async def storm(folder: Path, chats: int, slow_seconds: float) -> tuple[Books, Counter[str]]:
-    """Everything that can go wrong on the way, at once, each at its share."""
-    async with _Ground(folder, chats) as (simulator, database, nursery):
+    """Everything that can go wrong on the way, at once, each at its share; also how often each came about."""
+    refused = folder / "refused"
+    async with _Ground(folder, chats, LOAD_REFUSED=f"0.02:{refused}") as (simulator, database, nursery):
         world = simulator.world
         blocked = range(1, chats // 50 + 1)
         for chat in blocked:
@@ -79,14 +86,10 @@ async def storm(folder: Path, chats: int, slow_seconds: float) -> tuple[Books, C
             for method in ("sendMessage", "sendPhoto"):
                 world.faults.add(Fault(kind, method=method, times=0, share=share, **more))
         await announce(database, "the <b>storm</b>")
-        for _ in range(3):
-            await asyncio.sleep(1)
-            # Connections that were cut are made anew meanwhile, and refused.
-            await simulator.close_port()
-            await asyncio.sleep(0.2)
-            await simulator.open_port()
         await until_settled(database, 120 + chats / 50)
-        return await compare(database, simulator), Counter(world.ledger.faults)
+        met = Counter(world.ledger.faults)
+        met["refused connection"] = refused.stat().st_size
+        return await compare(database, simulator), met
 
 
 async def compare(database: Database, simulator: Simulator) -> Books:
@@ -137,8 +140,9 @@ async def until_settled(database: Database, seconds: float) -> None:
 class _Ground:
     """A simulator here, a database with chats, and bots that can be started and killed."""
 
-    def __init__(self, folder: Path, chats: int) -> None:
+    def __init__(self, folder: Path, chats: int, **environment: str) -> None:
         self._chats = chats
+        self._environment = environment
         self._folder = folder
         self._simulator = Simulator(TOKEN)
 
@@ -149,6 +153,7 @@ class _Ground:
         for chat in range(1, self._chats + 1):
             simulator.world.add_user(f"Reader {chat}", user_id=chat, started=True)
         bot = Bot(self._folder, simulator.url, telegram__paid=True, delivery__tick_seconds=0.2, log__level="error")
+        bot.environment.update(self._environment)
         make_database(bot.database_url)
         self._database = Database(bot.database_url)
         await add_chats(self._database, range(1, self._chats + 1), datetime.now(UTC))

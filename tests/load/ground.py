@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -18,10 +19,15 @@ import aiohttp
 import sqlalchemy as sa
 
 from digests.storage.announcements import AnnouncementStore
+from digests.storage.articles import ArticleStore
+from digests.storage.categories import CategoryStore
+from digests.storage.counters import INGEST, REVISION
 from digests.storage.database import Database
 from digests.storage.migrate import migrate
-from digests.storage.schema import places
-from digests.types import AnnouncementId, PlaceKind, PlaceState
+from digests.storage.schema import article_categories, articles, counters, places
+from digests.storage.search_index import SearchIndex
+from digests.types import AnnouncementId, CategoryId, PlaceKind, PlaceState
+from tests.builders import NOW
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "987654321:load-token-of-the-simulator"
@@ -188,6 +194,54 @@ async def add_chats(database: Database, chat_ids: Sequence[int], now: datetime, 
     } | changed
     async with database.write() as connection:
         await connection.execute(sa.insert(places), [{"chat_id": chat, **row} for chat in chat_ids])
+
+
+async def add_articles(database: Database, ids: Sequence[CategoryId], many: int, chance: random.Random) -> None:
+    """New ones of the last day before the builders' NOW, by turns in these categories."""
+    rows, links = [], []
+    for number in range(1, many + 1):
+        category = ids[number % len(ids)]
+        shown = NOW - timedelta(minutes=chance.randrange(1440))
+        rows.append(
+            {
+                "id": number,
+                "ingest": number,
+                "revision": number,
+                "identity": f"identity {number}",
+                "content_hash": "",
+                "title": f"第 {number} 篇文章的标题，长短与真实的差不多",
+                "category_id": category,
+                "author": "",
+                "source": f"来源 {category}",
+                "language": "zh",
+                "published_at": shown,
+                "first_seen_at": shown,
+                "shown_at": shown,
+                "updated_at": shown,
+                "fresh": True,
+                "summary": f"这是第 {number} 篇文章的摘要，一句话说明它讲了什么，" * 3,
+                "text": "正文",
+                "thumbnail": f"https://pictures.example/{number}.jpg",
+                "url": f"https://news.example/2026/06/06/{number}/",
+                "original_url": None,
+            }
+        )
+        links.append({"article_id": number, "category_id": category})
+    async with database.write() as connection:
+        await connection.execute(sa.insert(articles), rows)
+        await connection.execute(sa.insert(article_categories), links)
+        await connection.execute(sa.insert(counters), [{"name": name, "value": many} for name in (INGEST, REVISION)])
+
+
+async def fill_archive(database: Database, folder: Path, many: int) -> None:
+    """So many articles in 300 categories, and the search index of them beside the database."""
+    made = await CategoryStore(database).ensure([("新闻", f"来源 {number}", "资讯") for number in range(300)])
+    ids = sorted(one for path, one in made.items() if len(path) == 3)
+    await add_articles(database, ids, many, random.Random(1))  # chance that repeats itself
+    index = SearchIndex(folder / "search.db")
+    await index.open()
+    await index.update(ArticleStore(database))
+    await index.close()
 
 
 async def announce(database: Database, text: str, photo: str | None = None) -> AnnouncementId:

@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.garbage import keep_what_is_there
 from bot.render.classic import ClassicRenderer
 from digests.delivery.plan import Layout, Planner
 from digests.storage.articles import ArticleStore
@@ -22,11 +23,11 @@ from digests.storage.categories import CategoryStore
 from digests.storage.database import Database
 from digests.storage.deliveries import DeliveryStore
 from digests.storage.migrate import migrate
-from digests.storage.schema import article_categories, articles, counters, deliveries, places, renderings, subscriptions
+from digests.storage.schema import deliveries, places, renderings, subscriptions
 from digests.types import CategoryId
 from tests.builders import NOW
 from tests.load.figures import Figure, peak_rss_mb
-from tests.load.ground import ROOT, add_chats
+from tests.load.ground import ROOT, add_articles, add_chats
 
 CATEGORIES = 300
 ARTICLES = 2000
@@ -62,6 +63,8 @@ async def plan(url: str, chats: int) -> dict[str, Any]:
     database = Database(url)
     store, articles_ = DeliveryStore(database), ArticleStore(database)
     planner = Planner(store, articles_, CategoryStore(database), ClassicRenderer(), Layout(12, 5, True, False))
+    # As the bot does when it has started.
+    keep_what_is_there()
     began = perf_counter()
     planned = await planner.plan_due(NOW)
     seconds = perf_counter() - began
@@ -78,7 +81,7 @@ async def _fill(database: Database, chats: int) -> int:
     chance = random.Random(1)
     made = await CategoryStore(database).ensure([("新闻", f"来源 {number}", "资讯") for number in range(CATEGORIES)])
     ids = sorted(one for path, one in made.items() if len(path) == 3)
-    await _add_articles(database, ids, chance)
+    await add_articles(database, ids, ARTICLES, chance)
     await add_chats(database, range(1, chats + 1), NOW - timedelta(days=1), next_at=NOW, language="zh_CN")
     weights = [1 / (1 + rank) ** 0.7 for rank in range(CATEGORIES)]
 
@@ -98,42 +101,6 @@ async def _fill(database: Database, chats: int) -> int:
         for start in range(0, len(rows), 50_000):
             await connection.execute(sa.insert(subscriptions), rows[start : start + 50_000])
     return len(distinct)
-
-
-async def _add_articles(database: Database, ids: list[CategoryId], chance: random.Random) -> None:
-    rows, links = [], []
-    for number in range(1, ARTICLES + 1):
-        category = ids[number % len(ids)]
-        shown = NOW - timedelta(minutes=chance.randrange(1440))
-        rows.append(
-            {
-                "id": number,
-                "ingest": number,
-                "revision": number,
-                "identity": f"identity {number}",
-                "content_hash": "",
-                "title": f"第 {number} 篇文章的标题，长短与真实的差不多",
-                "category_id": category,
-                "author": "",
-                "source": f"来源 {category}",
-                "language": "zh",
-                "published_at": shown,
-                "first_seen_at": shown,
-                "shown_at": shown,
-                "updated_at": shown,
-                "fresh": True,
-                "summary": f"这是第 {number} 篇文章的摘要，一句话说明它讲了什么，" * 3,
-                "text": "正文",
-                "thumbnail": f"https://pictures.example/{number}.jpg",
-                "url": f"https://news.example/2026/06/06/{number}/",
-                "original_url": None,
-            }
-        )
-        links.append({"article_id": number, "category_id": category})
-    async with database.write() as connection:
-        await connection.execute(sa.insert(articles), rows)
-        await connection.execute(sa.insert(article_categories), links)
-        await connection.execute(sa.insert(counters), [{"name": "ingest", "value": ARTICLES}])
 
 
 if __name__ == "__main__":

@@ -232,13 +232,18 @@ def test_captions_are_shorter_than_texts() -> None:
 def test_when_it_pauses_itself() -> None:
     sent, failed = (DeliveryState.SENT, False), (DeliveryState.FAILED, False)
     unsure, blocked = (DeliveryState.UNCERTAIN, False), (DeliveryState.FAILED, True)
-    assert not too_many_fail([], 20)
-    assert not too_many_fail([sent] * 81 + [failed] * 19, 20)
-    assert too_many_fail([sent] * 80 + [failed] * 20, 20)
-    assert too_many_fail([sent] * 80 + [failed] * 10 + [unsure] * 10, 20)
-    assert not too_many_fail([blocked] * 100, 20)
-    assert not too_many_fail([failed] * 100, 0), "never"
-    assert not too_many_fail([failed] * 19, 20), "too few to conclude from"
+    assert not too_many_fail([], 20, 128)
+    assert not too_many_fail([sent] * 81 + [failed] * 19, 20, 128)
+    assert too_many_fail([sent] * 80 + [failed] * 20, 20, 128)
+    assert not too_many_fail([sent] * 100 + [failed] * 20, 20, 128), "longer ago"
+    assert not too_many_fail([blocked] * 100, 20, 128)
+    assert not too_many_fail([failed] * 100, 0, 128), "never"
+    assert not too_many_fail([failed] * 19, 20, 128), "too few to conclude from"
+    # One cut leaves doubts about whatever was under way; when it goes on like that, something is wrong.
+    assert not too_many_fail([sent] * 20 + [unsure] * 128 + [sent] * 80, 20, 128)
+    assert not too_many_fail([unsure] * 147 + [sent] * 81, 20, 128)
+    assert too_many_fail([unsure] * 148 + [sent] * 80, 20, 128)
+    assert too_many_fail([failed] * 10 + [unsure] * 138 + [sent] * 80, 20, 128)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digests.compose.build import build_digest, others_of
-from digests.compose.select import choose, rank
-from digests.types import ArticleId, Candidate, CategoryId, Span, StoryId
+from digests.compose.select import Field, choose
+from digests.types import ArticleId, Candidate, CategoryId, IngestNumber, Span, StoryId
 from tests.builders import NOW, article, candidate
 
 ONE = frozenset({CategoryId(1)})
@@ -29,7 +30,7 @@ CANDIDATES = st.lists(
 def test_the_newest_of_each_source_comes_before_the_second_of_any() -> None:
     busy = [candidate(number, source="busy") for number in (1, 2, 3)]
     quiet = candidate(9, source="quiet")
-    assert [one.id for one in rank([*busy, quiet])] == [1, 9, 2, 3]
+    assert choose([*busy, quiet], ONE, 9).items == (1, 9, 2, 3)
 
 
 def test_only_wanted_categories_and_at_most_so_many() -> None:
@@ -52,6 +53,18 @@ def test_a_choice_loses_nothing_and_doubles_nothing(
     assert len(set(chosen)) == len(chosen) == len(alone) + len(told)
     assert alone <= set(chosen) <= {one.id for one in inside}
     assert found == choose(list(reversed(candidates)), wanted, most)
+
+
+@given(CANDIDATES, st.lists(st.tuples(st.integers(1, 4), st.integers(0, 40), st.sets(st.integers(1, 5))), max_size=5))
+def test_a_field_chooses_for_each_as_if_nobody_else_was_there(
+    candidates: list[Candidate], asked: list[tuple[int, int, set[int]]]
+) -> None:
+    candidates = [replace(one, ingest=IngestNumber(number)) for number, one in enumerate(candidates, 1)]
+    field = Field(candidates)
+    for category, since, told in asked:
+        wanted, stories = frozenset({CategoryId(category)}), frozenset(StoryId(one) for one in told)
+        later = [one for one in candidates if one.ingest > since]
+        assert field.choose(wanted, 5, stories, IngestNumber(since)) == choose(later, wanted, 5, stories)
 
 
 def test_a_story_is_one_item_by_its_first_article_of_a_wanted_category() -> None:

@@ -61,7 +61,8 @@ async def test_no_second_holds_more_than_the_rate_and_none_is_wasted() -> None:
     gone = [at for at, _ in await sent_at(clock, throttle(clock), list(range(1, 301)))]
     for start in gone:
         assert sum(start <= at < start + 1 - 1e-9 for at in gone) <= 30
-    assert 299 / (gone[-1] - gone[0]) >= 29.5
+    # 30 in 1.015 s, so that a request that the system holds up for a moment is no 31st of its second.
+    assert 299 / (gone[-1] - gone[0]) >= 29.75
 
 
 async def test_one_chat_gets_a_short_burst_then_one_a_second() -> None:
@@ -92,7 +93,27 @@ async def test_a_person_overtakes_what_goes_to_many() -> None:
     await asyncio.sleep(0)
     tasks.append(asyncio.create_task(send(999, "person", bulk=False)))
     await clock.run(*tasks)
-    assert gone.index("person") <= 3
+    # The three of the burst had left before the person came; nobody else did.
+    assert gone.index("person") == 3
+
+
+async def test_a_person_who_comes_in_the_middle_is_the_next() -> None:
+    clock = HandClock()
+    passing = throttle(clock)
+    gone: list[str] = []
+
+    async def send(chat: int, name: str, *, bulk: bool) -> None:
+        await passing.pass_(chat, bulk=bulk)
+        gone.append(name)
+
+    async def come() -> None:
+        await clock.sleep(2.01)
+        before = len(gone)
+        await send(999, "person", bulk=False)
+        assert gone.index("person") == before
+
+    tasks = [asyncio.create_task(send(chat, "bulk", bulk=True)) for chat in range(1, 200)]
+    await clock.run(*tasks, asyncio.create_task(come()))
 
 
 async def test_a_refused_chat_waits_and_the_others_go_on() -> None:
@@ -172,5 +193,8 @@ async def test_paid_messages_have_a_rate_of_their_own_and_people_the_common_one(
     many = [asyncio.create_task(send(chat, bulk=True)) for chat in range(1, 2001)]
     people = [asyncio.create_task(send(chat, bulk=False)) for chat in range(5001, 5011)]
     await clock.run(*many, *people)
-    assert 1.7 < max(at for at, bulk in gone if bulk) - 100 < 2.1
+    paid = sorted(at - 100 for at, bulk in gone if bulk)
+    # A quarter of a second's worth at once, since so much of a stall is made up for; the others at their pace.
+    assert 1.75 < paid[-1] < 1.77
+    assert all(later - at >= 1 for at, later in zip(paid, paid[1000:], strict=False))
     assert max(at for at, bulk in gone if not bulk) - 100 < 0.4

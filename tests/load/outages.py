@@ -1,0 +1,152 @@
+"""Outages in the middle of a broadcast, each with a comparison of Telegram's books and ours at its end.
+
+The bot is a process of its own; what befalls it comes from outside. The tests tell these in small, `make bench FULL=1`
+as long as they are asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+from bot.simulator.faults import Fault
+from bot.simulator.server import Simulator
+from digests.storage.database import Database
+from tests.load.faults import Books, compare, until_settled
+from tests.load.ground import ROOT, TOKEN, Bot, add_chats, announce, make_database
+
+_PAGE = 4096
+_TEN_MINUTES_ON = signal.SIGUSR2
+_AN_HOUR_BACK = signal.SIGUSR1
+# What was under way when the trouble began may still come in.
+_SETTLING = 1.0
+
+
+@dataclass
+class Scene:
+    """A broadcast at the paid rate that is under way."""
+
+    simulator: Simulator
+    bot: Bot
+    seconds: float
+
+    @property
+    def accepted(self) -> int:
+        return self.simulator.world.ledger.accepted.total()
+
+    @property
+    def pid(self) -> int:
+        assert self.bot.process is not None
+        return self.bot.process.pid
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self.bot.process is not None
+        self.bot.process.send_signal(number)
+
+    async def stands_still(self, seconds: float) -> None:
+        """Nothing leaves meanwhile."""
+        await asyncio.sleep(min(_SETTLING, seconds / 2))
+        standing = self.accepted
+        await asyncio.sleep(max(0.0, seconds - _SETTLING))
+        assert self.accepted == standing, (standing, self.accepted)
+
+
+Trouble = Callable[[Scene], Awaitable[None]]
+
+
+async def outage(folder: Path, chats: int, trouble: Trouble, seconds: float) -> Books:
+    """`trouble` after a quarter of the messages; `seconds` is how long it lasts, where that is to be chosen."""
+    simulator = Simulator(TOKEN)
+    simulator.world.ledger.hold_calls = False
+    await simulator.start()
+    for chat in range(1, chats + 1):
+        simulator.world.add_user(f"Reader {chat}", user_id=chat, started=True)
+    bot = Bot(folder, simulator.url, telegram__paid=True, delivery__tick_seconds=0.2, log__level="error")
+    make_database(bot.database_url)
+    database = Database(bot.database_url)
+    try:
+        await add_chats(database, range(1, chats + 1), datetime.now(UTC))
+        await bot.start()
+        await announce(database, "the <b>outage</b>")
+        scene = Scene(simulator, bot, seconds)
+        end = monotonic() + 30
+        while scene.accepted < chats / 4:
+            assert monotonic() < end, "the broadcast did not begin"
+            await asyncio.sleep(0.01)
+        await trouble(scene)
+        await until_settled(database, 120 + chats / 200)
+        await asyncio.sleep(0.3)
+        return await compare(database, simulator)
+    finally:
+        await bot.kill()
+        await database.close()
+        await simulator.stop()
+
+
+async def telegram_is_gone(scene: Scene) -> None:
+    """For an hour of the bot's clock: its connections are cut, new ones are refused."""
+    fault = Fault("offline")
+    scene.simulator.world.faults.add(fault)
+    await scene.simulator.close_port()
+    for _ in range(6):
+        scene.signal(_TEN_MINUTES_ON)
+        await scene.stands_still(scene.seconds / 6)
+    scene.simulator.world.faults.remove(fault)
+    await scene.simulator.open_port()
+    scene.signal(_TEN_MINUTES_ON)
+
+
+async def database_is_held(scene: Scene) -> None:
+    """Another program writes, and does not come to an end."""
+    path = scene.bot.database_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)) as other:
+        await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")
+        await scene.stands_still(scene.seconds)
+        other.execute("ROLLBACK")
+
+
+async def disk_is_full(scene: Scene) -> None:
+    """No file of the bot's grows, or is written beyond its first page."""
+    before = resource.prlimit(scene.pid, resource.RLIMIT_FSIZE, (_PAGE, resource.RLIM_INFINITY))
+    await scene.stands_still(scene.seconds)
+    resource.prlimit(scene.pid, resource.RLIMIT_FSIZE, before)
+
+
+async def clock_is_set_back(scene: Scene) -> None:
+    scene.signal(_AN_HOUR_BACK)
+
+
+async def second_bot_starts(scene: Scene) -> None:
+    """On the same files: it says so and stops."""
+    second = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.load.bot_process",
+        cwd=ROOT,
+        env=scene.bot.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    said, why = await asyncio.wait_for(second.communicate(), 60)
+    assert (second.returncode, said) == (1, b""), (second.returncode, said)
+    assert b"Another bot is running" in why, why
+
+
+TROUBLES: dict[str, tuple[Trouble, float]] = {
+    "Telegram gone for an hour": (telegram_is_gone, 30),
+    "database held for 30 s": (database_is_held, 32),
+    "disk full for 30 s": (disk_is_full, 30),
+    "clock set back an hour": (clock_is_set_back, 0),
+    "two bots on one database": (second_bot_starts, 0),
+}
+"""With how long each lasts at full size."""
