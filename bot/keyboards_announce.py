@@ -24,7 +24,7 @@ def card_keyboard(
 ) -> InlineKeyboardMarkup:
     sound = words.say("🔕 Silent") if one.silent else words.say("🔔 With sound")
     pin = words.say("📌 Pinned") if one.pinned else words.say("📌 Not pinned")
-    rate = words.say("⚡ Fast, for Stars") if paid else words.say("🐢 At the free rate")
+    rate = words.say("⚡ Fast, for Stars") if paid else words.say("🐢 Normal speed, free")
     rows = [
         [button(words.say("✏️ Text"), Card(one.id, "text")), button(words.say("🔗 Buttons"), Card(one.id, "buttons"))],
         [
@@ -33,12 +33,14 @@ def card_keyboard(
         ],
         [button(sound, Card(one.id, "sound")), button(pin, Card(one.id, "pin"))],
         *([] if paid is None else [[button(rate, Card(one.id, "paid"))]]),
-        [button(words.say("👁 Test send"), Card(one.id, "test"))],
+        [
+            button(words.say("👁 Test send"), Card(one.id, "test")),
+            button(words.say("🗑 Discard"), Card(one.id, "discard")),
+        ],
         [
             _send_button(one, chats, words)
             if may_send
-            else button(words.say("🙋 Ready: tell the admins"), Card(one.id, "ready")),
-            button(words.say("🗑 Discard"), Discard(one.id)),
+            else button(words.say("🙋 Ready: tell the admins"), Card(one.id, "ready"))
         ],
     ]
     return InlineKeyboardMarkup(rows)
@@ -52,12 +54,9 @@ def _send_button(one: Announcement, chats: int, words: Speech) -> InlineKeyboard
     return button(label, Confirm(one.id))
 
 
-def back_row(one: int, words: Speech) -> Row:
-    return [button(words.say("‹ Back"), Card(one, "card"))]
-
-
-def back_keyboard(one: int, words: Speech, *rows: Row) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup([*rows, back_row(one, words)])
+def back_keyboard(one: int, words: Speech, *rows: Row, to: str = "card") -> InlineKeyboardMarkup:
+    """`to`: the screen that this one was opened from."""
+    return InlineKeyboardMarkup([*rows, [button(words.say("‹ Back"), Card(one, to))]])
 
 
 def text_keyboard(one: Announcement, words: Speech) -> InlineKeyboardMarkup:
@@ -87,8 +86,8 @@ def buttons_keyboard(one: Announcement, words: Speech) -> InlineKeyboardMarkup:
 def audience_keyboard(one: Announcement, tree: Tree, words: Speech) -> InlineKeyboardMarkup:
     audience = one.audience
     chosen = [cut(found.name, 20) for each in audience.categories if (found := tree.get(each))]
-    categories = ", ".join(chosen[:2]) + (" …" if len(chosen) > 2 else "") if chosen else words.say("any")
-    languages = ", ".join(LANGUAGES.get(each, each) for each in audience.languages) or words.say("any")
+    categories = words.joined(chosen[:2]) + (" …" if len(chosen) > 2 else "") if chosen else words.say("any")
+    languages = words.joined(LANGUAGES.get(each, each) for each in audience.languages) or words.say("any")
     ids = f"{len(audience.ids):,}" if audience.ids else words.say("none")
     return back_keyboard(
         one.id,
@@ -129,8 +128,8 @@ def when_keyboard(one: Announcement, words: Speech) -> InlineKeyboardMarkup:
         one.id,
         words,
         [button(_ticked(words.say("At once"), on=kind is Moment.NOW), Card(one.id, "now"))],
-        [button(_ticked(words.say("At a moment…"), on=kind is Moment.AT), Card(one.id, "at"))],
-        [button(_ticked(words.say("On each chat’s own clock…"), on=kind is Moment.LOCAL), Card(one.id, "local"))],
+        [button(_ticked(words.say("At a date and time…"), on=kind is Moment.AT), Card(one.id, "at"))],
+        [button(_ticked(words.say("At each chat’s local time…"), on=kind is Moment.LOCAL), Card(one.id, "local"))],
         times,
         [
             button(
@@ -150,6 +149,16 @@ def trial_keyboard(one: int, others: int, words: Speech) -> InlineKeyboardMarkup
 
 def sure_keyboard(one: int, label: str, what: str, words: Speech) -> InlineKeyboardMarkup:
     return back_keyboard(one, words, [button(label, Card(one, what))])
+
+
+def discard_keyboard(one: int, words: Speech) -> InlineKeyboardMarkup:
+    return back_keyboard(one, words, [button(words.say("🗑 Yes, discard it"), Discard(one))])
+
+
+def cancel_keyboard(one: int, words: Speech) -> InlineKeyboardMarkup:
+    """While it stands still and is asked about."""
+    rest = button(words.say("⏹ Cancel the rest"), Card(one, "cancel!"))
+    return back_keyboard(one, words, [rest, button(words.say("▶️ Go on"), Card(one, "resume"))])
 
 
 def report_keyboard(
@@ -184,6 +193,12 @@ def report_keyboard(
     return InlineKeyboardMarkup(rows)
 
 
+def refresh_keyboard(one: int, words: Speech, report: InlineKeyboardMarkup | None = None) -> InlineKeyboardMarkup:
+    """Below a report that is not kept up to date; with what else could be done there."""
+    refresh = button(words.say("🔄 Refresh"), Card(one, "card"))
+    return InlineKeyboardMarkup([[refresh], *(report.inline_keyboard if report else ())])
+
+
 def _change_row(one: Announcement, words: Speech) -> Row:
     return [button(words.say("✏️ Edit"), Card(one.id, "edit")), button(words.say("↩️ Take back"), Card(one.id, "recall"))]
 
@@ -197,7 +212,7 @@ def edit_keyboard(one: Announcement, words: Speech) -> InlineKeyboardMarkup:
 def act_keyboard(one: int, words: Speech, *, running: bool) -> InlineKeyboardMarkup:
     if running:
         return InlineKeyboardMarkup([[button(words.say("⏹ Stop"), Card(one, "halt"))]])
-    return InlineKeyboardMarkup([[button(words.say("‹ Back"), Card(one, "card"))]])
+    return InlineKeyboardMarkup([[button(words.say("📊 Show the report"), Card(one, "card"))]])
 
 
 def list_keyboard(found: Sequence[tuple[int, str]], page: int, pages: int, words: Speech) -> InlineKeyboardMarkup:

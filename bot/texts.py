@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gettext
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache, lru_cache
 from importlib import resources
@@ -63,7 +63,11 @@ class Speech:
             else:
                 runs.append([number, number])
         shown = [names[first - 1] if first == last else f"{names[first - 1]}–{names[last - 1]}" for first, last in runs]
-        return (", " if self.language == "en" else "、").join(shown)
+        return self.joined(shown)
+
+    def joined(self, names: Iterable[str]) -> str:
+        """ "a, b" / "a、b"."""
+        return (", " if self.language == "en" else "、").join(names)
 
     def weekday(self, number: int) -> str:
         return str(get_day_names("abbreviated", locale=self.language)[number - 1])
@@ -71,6 +75,11 @@ class Speech:
     def moment(self, moment: datetime, timezone: str) -> str:
         """ "6 Jun 08:00" in the zone given."""
         pattern = "M月d日 HH:mm" if self.language == "zh_CN" else "d MMM HH:mm"
+        return format_datetime(moment.astimezone(ZoneInfo(timezone)), pattern, locale=self.language)
+
+    def dated_moment(self, moment: datetime, timezone: str) -> str:
+        """ "Sat, 6 June 2026, 08:00": with all that can be mistaken in it."""
+        pattern = "y年M月d日EEE HH:mm" if self.language == "zh_CN" else "EEE, d MMMM y, HH:mm"
         return format_datetime(moment.astimezone(ZoneInfo(timezone)), pattern, locale=self.language)
 
 

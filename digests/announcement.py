@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from digests.schedule import Rhythm, next_slot, parse_time, slot_on
@@ -266,53 +265,6 @@ def seconds_for(chats: int, messages: int, rate: float) -> float:
 def stars_for(chats: int, messages: int) -> float:
     """What the paid rate costs, in Telegram's Stars."""
     return chats * messages / MESSAGES_A_STAR
-
-
-def content_json(content: Content) -> dict[str, Any]:
-    return asdict(content)
-
-
-def content_of(stored: Mapping[str, Any]) -> Content:
-    copy_of = stored.get("copy_of")
-    return Content(
-        html=stored.get("html", ""),
-        media=tuple((kind, file) for kind, file in stored.get("media", ())),
-        copy_of=(int(copy_of[0]), int(copy_of[1])) if copy_of else None,
-        group=stored.get("group", ""),
-    )
-
-
-def audience_json(audience: Audience) -> dict[str, Any]:
-    return asdict(audience)
-
-
-def audience_of(stored: Mapping[str, Any]) -> Audience:
-    return Audience(
-        categories=tuple(CategoryId(one) for one in stored.get("categories", ())),
-        languages=tuple(stored.get("languages", ())),
-        active_days=int(stored.get("active_days", 0)),
-        kind=Kind(stored.get("kind", "")),
-        ids=tuple(int(one) for one in stored.get("ids", ())),
-    )
-
-
-def timing_json(timing: Timing) -> dict[str, Any]:
-    return {
-        "kind": str(timing.kind),
-        "at": timing.at.astimezone(UTC).isoformat() if timing.at else None,
-        "time": timing.time,
-        "day": timing.day.isoformat() if timing.day else None,
-    }
-
-
-def timing_of(stored: Mapping[str, Any]) -> Timing:
-    at, day = stored.get("at"), stored.get("day")
-    return Timing(
-        Moment(stored.get("kind", "now")),
-        datetime.fromisoformat(at) if at else None,
-        stored.get("time", ""),
-        date.fromisoformat(day) if day else None,
-    )
 
 
 def local_time(at: time, day: date | None) -> Timing:

@@ -55,6 +55,13 @@ class Cards:
             # Too old to be deleted: they stay, and their buttons lead to the same draft.
             return
 
+    async def again(self, talk: Talk, one: Announcement) -> None:
+        """The card at the end of the chat, below what came meanwhile; the preview stays where it is."""
+        await self.forget(talk, replace(one, previews=(), card=talk.pressed.message_id if talk.pressed else one.card))
+        text, keyboard = await self.card(talk, one)
+        card = await talk.reply(text, keyboard)
+        await self._house.announcements.show_in(one.id, card.message_id, one.previews)
+
     async def show(self, talk: Talk, one: Announcement) -> None:
         """The card in place of the screen that was there."""
         await talk.show(*await self.card(talk, one))
@@ -130,7 +137,7 @@ class Cards:
 
     async def audience(self, talk: Talk, one: Announcement) -> None:
         reach = await self.reach(talk, one)
-        text = talk.words.html("👥 <b>Who shall get it?</b>\nEverything that you set must hold.")
+        text = talk.words.html("👥 <b>Who shall get it?</b>\nOnly chats that meet all you set here.")
         text = Html(text + "\n" + reach_text(self.terms(one, reach), talk.words))
         await talk.show(text, audience_keyboard(one, await self._house.tree(), talk.words))
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from bot.callbacks import Audit, Callback
+from bot.handlers.roles import role_label
 from bot.handlers.talk import Talk
 from bot.keyboards_announce import audit_keyboard
 from bot.render.cut import cut
 from bot.render.markup import Html, plain_text
+from bot.render.reasons import reason_text
 from bot.texts import Speech
 from digests.storage.audit import Entry
+from digests.types import Role
 
 _PAGE = 10
 _TITLE = 40
@@ -61,7 +64,7 @@ def act_text(act: str, details: dict[str, Any], words: Speech) -> str:  # noqa: 
         case "invite":
             return words.say("made an invitation")
         case "grant":
-            return words.say("gave {user} the role {role}", user=details.get("user"), role=details.get("role"))
+            return words.say("gave {user} the role {role}", user=details.get("user"), role=_role(details, words))
         case "revoke":
             return words.say("took {user}’s role", user=details.get("user"))
         case "send":
@@ -87,7 +90,11 @@ def act_text(act: str, details: dict[str, Any], words: Speech) -> str:  # noqa: 
         case "pause":
             return words.say("paused № {n}", n=n)
         case "autopause":
-            return words.say("paused № {n}, since too many failed: {reason}", n=n, reason=details.get("reason"))
+            return words.say(
+                "paused № {n}, since too many failed: {reason}",
+                n=n,
+                reason=reason_text(str(details.get("reason", "")), words),
+            )
         case "resume":
             return words.say("let № {n} go on", n=n)
         case "cancel":
@@ -104,6 +111,11 @@ def act_text(act: str, details: dict[str, Any], words: Speech) -> str:  # noqa: 
             return words.say("looked at who got № {n}", n=n)
         case _:
             return _other_act(act, details, words)
+
+
+def _role(details: dict[str, Any], words: Speech) -> str:
+    role = str(details.get("role"))
+    return role_label(Role(role), words) if role in list(Role) else role
 
 
 def _other_act(act: str, details: dict[str, Any], words: Speech) -> str:

@@ -13,8 +13,10 @@ from telegram.error import TelegramError
 
 from bot.handlers.house import House
 from bot.keyboards_announce import act_keyboard, report_keyboard
-from bot.render.announcing import act_text, report_text, title_of
+from bot.render.announced import act_text, report_text
+from bot.render.announcing import title_of
 from bot.render.markup import Html
+from bot.render.reasons import reason_text, shown_reasons
 from bot.telegram.sender import NO_PREVIEW
 from bot.texts import Speech, speech
 from digests.announcement import Act, Announcement, CopyState, Progress
@@ -25,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 _RATE_SECONDS = 10
 _REASONS = 3
+_REASONS_READ = 20
 
 
 class Reporter:
@@ -49,6 +52,15 @@ class Reporter:
         """The message was made to count by whoever was asked to show it."""
         self._asking.discard((chat, message))
         self._shown.pop(f"announcement {one.id}", None)
+
+    async def leave(self, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
+        """The message counts no more; `text` is its last. A question that it holds stays: the way back from there
+        leads to how it stands then."""
+        if (chat, message) in self._asking:
+            return
+        key = f"left {chat} {message}"
+        await self._edit(key, chat, message, text, keyboard)
+        self._shown.pop(key, None)
 
     async def look_after_all(self, now: datetime) -> None:
         """Keeps every row as its announcement was told to be; pauses what fails too often, and tells the admins."""
@@ -110,12 +122,10 @@ class Reporter:
                     "The last ones get it {when} ({zone}).", when=words.moment(last, timezone), zone=timezone
                 )
         elif not progress.open:
-            reasons = await rows.why(one.id, _REASONS)
-            said = [words.html("  – {reason}: {n}", reason=why or "?", n=f"{n:,}") for why, n in reasons]
-            if await self._house.follow_up.acts.recalled(one.id):
-                said.append(words.html("↩️ It was taken back."))
-            more = Html("\n".join(said))
-        return report_text(one, progress, words, rate=rate, left=left, more=more)
+            reasons = shown_reasons(await rows.why(one.id, _REASONS_READ), _REASONS, words)
+            more = Html("\n".join(words.html("  – {reason}: {n}", reason=why, n=f"{n:,}") for why, n in reasons))
+        recalled = await self._house.follow_up.acts.recalled(one.id)
+        return report_text(one, progress, words, rate=rate, left=left, more=more, taken_back=recalled)
 
     async def keyboard(self, one: Announcement, words: Speech) -> InlineKeyboardMarkup:
         recalled = await self._house.follow_up.acts.recalled(one.id)
@@ -173,7 +183,7 @@ class Reporter:
                 "⏸ <b>Announcement {n} paused itself</b>\n“{title}”\nToo many failed: {reason}",
                 n=one.id,
                 title=title_of(one, words),
-                reason=one.reason,
+                reason=reason_text(one.reason, words),
             )
             await self.tell(admin, text, report_keyboard(one, words))
 

@@ -6,6 +6,7 @@ it comes up again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -178,52 +179,9 @@ class ActStore:
                 return ()
             mine = sa.tuple_(_copies.act_id, _copies.delivery_id).in_(keys)
             await connection.execute(sa.update(announcement_copies).where(mine).values(due_at=now + lease))
-            rows = (
-                await connection.execute(
-                    sa.select(
-                        _copies.act_id,
-                        _copies.delivery_id,
-                        _copies.attempts,
-                        announcement_acts.c.kind,
-                        announcement_acts.c.created_at.label("act_at"),
-                        places.c.chat_id,
-                        places.c.language,
-                        deliveries.c.settled_at,
-                        parts.c.message_id,
-                        renderings.c.key,
-                        renderings.c.parts,
-                    )
-                    .join(announcement_acts, announcement_acts.c.id == _copies.act_id)
-                    .join(deliveries, deliveries.c.id == _copies.delivery_id)
-                    .join(places, places.c.id == deliveries.c.place_id)
-                    .join(parts, (parts.c.delivery_id == deliveries.c.id) & (parts.c.number == 0))
-                    .join(
-                        renderings,
-                        renderings.c.key == sa.func.coalesce(announcement_acts.c.rendering, deliveries.c.rendering),
-                    )
-                    .where(mine)
-                )
-            ).all()
-            albums: dict[int, list[int]] = {}
-            of_albums = sa.select(album_messages).where(album_messages.c.delivery_id.in_([key[1] for key in keys]))
-            for delivery_id, message_id in await connection.execute(of_albums.order_by(album_messages.c.message_id)):
-                albums.setdefault(delivery_id, []).append(message_id)
-        return tuple(
-            Copy(
-                act_id=row.act_id,
-                kind=ActKind(row.kind),
-                delivery_id=row.delivery_id,
-                chat_id=row.chat_id,
-                language=row.language,
-                messages=tuple(albums.get(row.delivery_id) or ([row.message_id] if row.message_id else [])),
-                sent_at=row.settled_at or row.act_at,
-                attempts=row.attempts,
-                act_at=row.act_at,
-                part=Part(**row.parts[0]),
-                new_key=row.key,
-            )
-            for row in rows
-        )
+            rows = (await connection.execute(_claimed().where(mine))).all()
+            albums = await _albums(connection, [key[1] for key in keys])
+        return tuple(_copy(row, albums.get(row.delivery_id)) for row in rows)
 
     async def settle(self, copy: Copy, state: CopyState, error: str = "") -> None:
         async with self._database.write() as connection:
@@ -257,6 +215,58 @@ def _old(act: Act) -> sa.ColumnElement[bool]:
         condition
         & deliveries.c.rendering.startswith(family, autoescape=True)
         & (deliveries.c.rendering != act.rendering)
+    )
+
+
+def _claimed() -> sa.Select[*tuple[Any, ...]]:
+    """Copies with all that is needed to change them."""
+    return (
+        sa.select(
+            _copies.act_id,
+            _copies.delivery_id,
+            _copies.attempts,
+            announcement_acts.c.kind,
+            announcement_acts.c.created_at.label("act_at"),
+            places.c.chat_id,
+            places.c.language,
+            deliveries.c.settled_at,
+            parts.c.message_id,
+            renderings.c.key,
+            renderings.c.parts,
+        )
+        .join(announcement_acts, announcement_acts.c.id == _copies.act_id)
+        .join(deliveries, deliveries.c.id == _copies.delivery_id)
+        .join(places, places.c.id == deliveries.c.place_id)
+        .join(parts, (parts.c.delivery_id == deliveries.c.id) & (parts.c.number == 0))
+        .join(
+            renderings,
+            renderings.c.key == sa.func.coalesce(announcement_acts.c.rendering, deliveries.c.rendering),
+        )
+    )
+
+
+async def _albums(connection: AsyncConnection, delivery_ids: Sequence[int]) -> dict[int, list[int]]:
+    """The messages of those that are albums, in their order."""
+    albums: dict[int, list[int]] = {}
+    query = sa.select(album_messages).where(album_messages.c.delivery_id.in_(delivery_ids))
+    for delivery_id, message_id in await connection.execute(query.order_by(album_messages.c.message_id)):
+        albums.setdefault(delivery_id, []).append(message_id)
+    return albums
+
+
+def _copy(row: sa.Row[*tuple[Any, ...]], album: Sequence[int] | None) -> Copy:
+    return Copy(
+        act_id=row.act_id,
+        kind=ActKind(row.kind),
+        delivery_id=row.delivery_id,
+        chat_id=row.chat_id,
+        language=row.language,
+        messages=tuple(album or ([row.message_id] if row.message_id else [])),
+        sent_at=row.settled_at or row.act_at,
+        attempts=row.attempts,
+        act_at=row.act_at,
+        part=Part(**row.parts[0]),
+        new_key=row.key,
     )
 
 

@@ -16,6 +16,9 @@ from digests.announcement import (
     Content,
     LinkButton,
     Timing,
+)
+from digests.errors import NotFound
+from digests.storage.announcement_json import (
     audience_json,
     audience_of,
     content_json,
@@ -23,7 +26,6 @@ from digests.announcement import (
     timing_json,
     timing_of,
 )
-from digests.errors import NotFound
 from digests.storage.database import Database
 from digests.storage.schema import announcements
 from digests.types import AnnouncementId, AnnouncementState, CategoryId

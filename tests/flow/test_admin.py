@@ -71,6 +71,7 @@ async def test_an_announcement_can_be_discarded(stage: Stage) -> None:
     admin = await stage.admin()
     await admin.say("/announce Never mind")
     await admin.press("Discard")
+    await admin.press("Yes, discard it")
     await admin.wait_for("nobody got it")
     await stage.tick()
     assert not any("Never mind" in str(one) for one in await robin.messages())

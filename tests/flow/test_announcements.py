@@ -208,6 +208,9 @@ async def test_what_cannot_be_sent_on_is_said(stage: Stage) -> None:
     await admin.say("x" * 4090)
     await admin.wait_for("Announcement 1")
     await admin.press("Discard")
+    await admin.press("Back")
+    await admin.press("Discard")
+    await admin.press("Yes, discard it")
     await admin.wait_for("nobody got it")
 
 
@@ -283,20 +286,20 @@ async def test_later_at_a_moment(stage: Stage) -> None:
     admin = await stage.admin()
     await admin.say("/announce Later")
     await admin.press("When")
-    await admin.press("At a moment")
+    await admin.press("At a date")
     await admin.say("2020-01-01 10:00")
     await admin.wait_for("is past already")
     await admin.say("10:00")
-    await admin.wait_for("6 Jun 10:00")
+    await admin.wait_for("Sat, 6 June 2026, 10:00")
     await admin.press("Schedule for 1 chat")
-    await admin.press("Yes, send it")
+    await admin.press("Yes, schedule it")
     await admin.wait_for("Scheduled")
     await stage.tick()
     assert "Later" not in await robin.texts()
     await admin.press("Change it")
     await admin.wait_for("Announcement 1")
     await admin.press("Schedule for 1 chat")
-    await admin.press("Yes, send it")
+    await admin.press("Yes, schedule it")
     await stage.move_to(datetime(2026, 6, 6, 10, 0, 1, tzinfo=UTC))
     await got(robin, "Later")
     await admin.wait_for("The announcement is out")
@@ -307,10 +310,10 @@ async def test_a_scheduled_one_can_be_cancelled(stage: Stage) -> None:
     admin = await stage.admin()
     await admin.say("/announce Later")
     await admin.press("When")
-    await admin.press("At a moment")
+    await admin.press("At a date")
     await admin.say("10:00")
     await admin.press("Schedule for 1 chat")
-    await admin.press("Yes, send it")
+    await admin.press("Yes, schedule it")
     await admin.press("Cancel")
     await admin.wait_for("Cancelled")
     await stage.move_to(NOW + 9 * HOUR)
@@ -328,9 +331,9 @@ async def test_on_each_chats_own_clock(stage: Stage) -> None:
     await admin.press("When")
     await admin.press("08:00")
     await admin.press("Back")
-    await admin.wait_for("the next 08:00 on each chat’s own clock")
+    await admin.wait_for("the next 08:00, each chat’s local time")
     await admin.press("Schedule for 2 chats")
-    await admin.press("Yes, send it")
+    await admin.press("Yes, schedule it")
     # It is 07:30 in UTC, 15:30 in Shanghai.
     await stage.move_to(datetime(2026, 6, 6, 8, 0, 1, tzinfo=UTC))
     await got(robin, "Good morning")
@@ -385,7 +388,7 @@ async def test_one_announcement_can_be_paid_for_and_its_cost_is_shown_first(payi
     card = await admin.wait_for("Announcement 1")
     assert "Stars" not in card["text"]
     assert "in about 2 s" in card["text"]
-    await admin.press("At the free rate")
+    await admin.press("Normal speed")
     card = await admin.wait_for("It costs up to 4.5 Stars")
     assert "in about 1 s" in card["text"]
     await admin.press("Send to 45 chats")
@@ -454,6 +457,47 @@ async def test_one_admin_is_told_that_another_is_sending(stage: Stage) -> None:
     await stage.tick()
 
 
+async def test_of_two_open_reports_one_counts_and_the_other_says_of_when_it_is(stage: Stage) -> None:
+    kim = await second_admin(stage)
+    await crowd(stage, 3)
+    admin = await stage.admin()
+    await admin.say("/announce Hello")
+    await admin.press("Send to 3 chats")
+    await admin.press("Yes, send it")
+    await admin.wait_for("On its way")
+    await kim.say("/announcements")
+    await kim.press("№ 1")
+    assert "As it stood" not in (await kim.wait_for("0 of 3 chats"))["text"]
+    left = await admin.wait_for("As it stood on 6 Jun 07:30")
+    assert labels(left) == ["🔄 Refresh", "⏸ Pause", "⏹ Cancel"]
+    await stage.tick()
+    await kim.wait_for("The announcement is out")
+    assert "0 of 3 chats" in (await admin.wait_for("As it stood"))["text"]
+    await admin.press("Refresh")
+    refreshed = await admin.wait_for("The announcement is out")
+    assert "As it stood" not in refreshed["text"]
+    assert "Refresh" not in str(labels(refreshed))
+    assert labels(await kim.wait_for("As it stood"))[0] == "🔄 Refresh"
+
+
+async def test_an_editors_report_can_be_refreshed(stage: Stage) -> None:
+    """Who sent it as an admin and is an editor now still sees what came of it."""
+    kim = await second_admin(stage)
+    await crowd(stage, 3)
+    await kim.say("/announce Hello")
+    await kim.press("Send to 3 chats")
+    await kim.press("Yes, send it")
+    admin = await stage.admin()
+    await admin.say(f"/grant {SECOND_ADMIN} editor")
+    await admin.wait_for("Kim is now: editor")
+    await kim.say("/announcements")
+    await kim.press("№ 1")
+    assert labels(await kim.wait_for("As it stood")) == ["🔄 Refresh"]
+    await stage.tick()
+    await kim.press("Refresh")
+    assert "3 of 3 chats" in (await kim.wait_for("As it stood"))["text"]
+
+
 async def test_a_restart_in_the_middle_of_drafting(stage: Stage) -> None:
     robin = await stage.subscriber()
     admin = await stage.admin()
@@ -516,7 +560,7 @@ async def test_pause_resume_and_cancel_take_effect_at_once(tmp_path: Path) -> No
         pressed = monotonic()
         await work
         assert monotonic() - pressed < 2
-        await admin.wait_for("Paused")
+        await admin.wait_for("Cancel it?")
         await admin.press("Cancel the rest")
         await stage.tick()
         report = await admin.wait_for("Cancelled")
@@ -589,7 +633,7 @@ async def test_who_blocked_the_bot_does_not_pause_it(stage: Stage) -> None:
     await stage.tick()
     report = await admin.wait_for("The announcement is out")
     assert "could not be reached: 40" in report["text"]
-    assert "blocked by the user: 40" in report["text"]
+    assert "blocked the bot: 40" in report["text"]
 
 
 async def test_an_edit_reaches_every_copy(stage: Stage) -> None:
@@ -616,7 +660,7 @@ async def test_an_edit_reaches_every_copy(stage: Stage) -> None:
     assert (await robin.wait_for("Hello!"))["edited"]
     assert "你好" in await mei.texts()
     # Once more: the text before the last one is known by its language.
-    await admin.press("Back")
+    await admin.press("Show the report")
     await admin.press("Edit")
     await admin.press("Default text")
     await admin.say("Hello again!")
@@ -640,7 +684,7 @@ async def test_an_edit_in_a_pause_changes_what_is_still_to_come(stage: Stage) ->
     await admin.press("Yes, change it")
     await stage.tick()
     await admin.wait_for("The copies are changed")
-    await admin.press("Back")
+    await admin.press("Show the report")
     await admin.press("Go on")
     await stage.tick()
     await stage.tick()
@@ -664,8 +708,8 @@ async def test_it_is_taken_back_within_two_days(stage: Stage) -> None:
     await stage.tick()
     assert "deleted: 1" in (await admin.wait_for("Taken back"))["text"]
     assert "Oops" not in await robin.texts()
-    await admin.press("Back")
-    report = await admin.wait_for("It was taken back")
+    await admin.press("Show the report")
+    report = await admin.wait_for("The announcement was taken back")
     assert labels(report) == ["📄 Outcomes as CSV"]
     await admin.say("/announcements")
     await admin.wait_for("· taken back")

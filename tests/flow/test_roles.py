@@ -139,3 +139,33 @@ async def test_what_is_hidden_is_written_down_too(stage: Stage) -> None:
     log = (await owner.wait_for("Who did what"))["text"]
     assert "Ada · hid “" in log
     assert "Ada · showed “" in log
+
+
+async def test_what_is_withdrawn_and_brought_back_is_written_down_too(stage: Stage) -> None:
+    await stage.publish("The moon")
+    owner = await stage.admin()
+    await owner.say("/withdraw the moon")
+    await owner.wait_for("Withdraw it?")
+    await owner.press("Withdraw")
+    await owner.wait_for("is withdrawn")
+    await owner.say("/audit")
+    log = (await owner.wait_for("Who did what"))["text"]
+    assert "Ada · withdrew “The moon”" in log
+    assert "back" not in log
+    await owner.say("/unwithdraw")
+    await owner.press("The moon")
+    await owner.wait_for("Readers find The moon again")
+    await owner.say("/audit")
+    assert "Ada · brought “The moon” back" in (await owner.wait_for("Who did what"))["text"]
+
+
+async def test_what_is_sent_again_though_it_is_uncertain_is_written_down_too(stage: Stage) -> None:
+    robin, owner = await stage.subscriber(), await stage.admin()
+    await stage.publish("The digest that was cut")
+    await robin.post("/sim/faults", kind="cut_before", method="sendMessage", chat=robin.id)
+    await stage.next_slot()
+    await owner.say("/uncertain")
+    await owner.press("Send them again")
+    await owner.wait_for("1 message is sent again")
+    await owner.say("/audit")
+    assert "Ada · sent again what was uncertain, to 1" in (await owner.wait_for("Who did what"))["text"]

@@ -32,7 +32,8 @@ from bot.keyboards_announce import (
     trial_keyboard,
     when_keyboard,
 )
-from bot.render.announcing import Terms, audience_text, bar, card_text, confirm_text, duration, report_text
+from bot.render.announced import bar, report_text
+from bot.render.announcing import Terms, audience_text, card_text, confirm_text, duration
 from bot.render.markup import Html, visible_length
 from bot.texts import LANGUAGES, speech
 from digests.announcement import (
@@ -44,18 +45,20 @@ from digests.announcement import (
     Moment,
     Progress,
     Timing,
-    audience_json,
-    audience_of,
-    content_json,
-    content_of,
     earliest,
     local_time,
-    timing_json,
-    timing_of,
     too_many_fail,
 )
 from digests.categories import Tree
 from digests.delivery.announce import rendering
+from digests.storage.announcement_json import (
+    audience_json,
+    audience_of,
+    content_json,
+    content_of,
+    timing_json,
+    timing_of,
+)
 from digests.storage.announcement_rows import OutcomeRow
 from digests.types import AnnouncementId, AnnouncementState, CategoryId, DeliveryState, Part
 from tests.builders import NOW, category

@@ -1,0 +1,45 @@
+"""Whose draft it is, and what its card waits for."""
+
+from __future__ import annotations
+
+from bot.handlers.house import House
+from bot.handlers.talk import Talk
+from digests.announcement import Announcement
+from digests.errors import NotFound
+from digests.storage.people import Dialog
+from digests.types import AnnouncementId, AnnouncementState
+
+WRITING = "announcement"
+
+
+class Drafts:
+    """Hands out a draft to whom it belongs; tells everybody else why not."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def draft(self, talk: Talk, number: int) -> Announcement | None:
+        """The draft, when it still is one and his; else he is told."""
+        one = await self.own(talk, number)
+        if one is not None and one.state is AnnouncementState.DRAFT:
+            return one
+        if one is not None:
+            await talk.answer(talk.words.say("This announcement was sent or discarded already."), alert=True)
+        return None
+
+    async def own(self, talk: Talk, number: int) -> Announcement | None:
+        try:
+            one = await self._house.announcements.get(AnnouncementId(number))
+        except NotFound:
+            await talk.answer(talk.words.say("This announcement was sent or discarded already."), alert=True)
+            return None
+        if one.state is AnnouncementState.DRAFT and one.author_id != talk.user.id:
+            name = await self._house.name_of(one.author_id)
+            await talk.answer(talk.words.say("This draft is {name}’s now.", name=name), alert=True)
+            return None
+        return one
+
+    async def listen(self, talk: Talk, data: dict[str, object] | None) -> None:
+        """What he writes next is for the card (None: is not)."""
+        dialog = Dialog(WRITING, data) if data is not None else None
+        await self._house.people.set_dialog(talk.chat.id, talk.user.id, dialog, talk.now)
