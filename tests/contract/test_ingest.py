@@ -8,6 +8,7 @@ import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from bot.commands.posts import parse_posts
 from digests.articles.site import SiteRules, read_site_config
 from digests.errors import OriginError
 from digests.ingest import Report, ingest
+from digests.listing import Memory
 from digests.origins.folder import FolderOrigin
 from digests.parsing import Reading
 from digests.ports import File
@@ -80,6 +82,31 @@ async def test_renaming_everything_makes_nothing_new_and_indexes_nothing(databas
     assert await articles.last_revision() == revision
     assert await articles_of(database) == before
     assert len(await store.known("memory")) == 120
+
+
+def paths(origin: MemoryOrigin) -> set[str]:
+    return {file.path for file in origin.files()}
+
+
+async def test_what_a_process_remembers_hides_nothing(database: Database) -> None:
+    """Files come, change, move and go in some folders or in many: a look with a memory knows what one without knows."""
+    chance = Random(5)
+    store, memory = IngestStore(database), Memory()
+    origin = MemoryOrigin({f"f{n % 12}/{n}.md": post(f"Title {n}") for n in range(40)})
+    for _ in range(12):
+        for number in range(chance.choice((0, 1, 3, 30))):
+            folder = chance.choice(("", "f1/", "f1/in/", "f_%/", f"f{chance.randrange(14)}/"))
+            path = f"{folder}{chance.randrange(20)}.md"
+            if chance.random() < 0.3 and path in paths(origin):
+                origin.remove(path)
+            else:
+                origin.put(path, post(f"Title {chance.randrange(60)}", thumbnail=f"https://p.example/{number}.jpg"))
+        report = await ingest(origin, store, READING, NOW, memory=memory)
+        assert report.seen == len(paths(origin))
+        assert {path: (seen.mtime_ns, seen.size) for path, seen in (await store.known("memory")).items()} == {
+            file.path: (file.mtime_ns, file.size) for file in origin.files()
+        }
+        assert counts(await ingest(origin, store, READING, NOW, memory=Memory())) == (0, 0, 0, 0)
 
 
 async def test_a_file_that_changes_while_it_is_read_is_read_again(database: Database) -> None:
