@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,13 +21,14 @@ from digests.announcement import (
 from digests.schedule import after_quiet
 from digests.storage.announcement_rows import AnnouncementRows
 from digests.storage.announcements import AnnouncementStore
-from digests.storage.audience import AudienceStore, Condition, Hours, keeping, reached, speaking
+from digests.storage.audience import AudienceStore, Condition, Hours, keeping, left_out, reached, speaking
 from digests.storage.categories import CategoryStore
 from digests.storage.deliveries import DeliveryStore
 from digests.types import AnnouncementId, AnnouncementState, CategoryId, DeliveryState, Rendering
 
 __all__ = ["Announcer", "Progress", "Reach"]
 
+_ROUNDS = 5
 _CANCELLED = "cancelled by an admin"
 
 
@@ -77,9 +79,23 @@ class Announcer:
         return one.send_at is not None and one.send_at <= now and await self._announcements.begin(one.id)
 
     async def _plan(self, one: Announcement, now: datetime) -> None:
-        """A row for every chat: by the text that it gets, and by the moment at which it gets it."""
-        condition = await self._condition(one.audience, now)
-        dues = await self._dues(one, condition, now)
+        """A row for every chat.
+
+        Who changes his language, zone or quiet hours meanwhile may be in no group when its turn comes, so it is asked
+        who is left. Some rounds only: of one that is cancelled meanwhile, everybody is left.
+        """
+        condition = left = await self._condition(one.audience, now)
+        for _ in range(_ROUNDS):
+            hours = await self.audiences.hours(left)
+            if not hours:
+                return
+            await self._plan_groups(one, left, self._dues(one, hours, now), now)
+            left = left_out(condition, one.id)
+
+    async def _plan_groups(
+        self, one: Announcement, condition: Condition, dues: list[tuple[datetime, list[Hours]]], now: datetime
+    ) -> None:
+        """By the text that a chat gets, and by the moment at which it gets it."""
         for language in (*one.own_languages, EVERY_LANGUAGE):
             group = speaking(condition, language, one.own_languages)
             text, slot = rendering(one, language), one.send_at or now
@@ -89,10 +105,10 @@ class Announcer:
                 # All others at once, whatever they change meanwhile.
                 await self._deliveries.plan_announcement(one.id, text, slot, group, now)
 
-    async def _dues(self, one: Announcement, condition: Condition, now: datetime) -> list[tuple[datetime, list[Hours]]]:
+    def _dues(self, one: Announcement, hours: Collection[Hours], now: datetime) -> list[tuple[datetime, list[Hours]]]:
         """When they get it who don't simply get it now."""
         by_due: dict[datetime, list[Hours]] = {}
-        for zone, quiet in await self.audiences.hours(condition):
+        for zone, quiet in hours:
             due = now
             if one.timing.kind is Moment.LOCAL:
                 due = one.timing.due(zone, one.confirmed_at or now)

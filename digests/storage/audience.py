@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from digests.announcement import Audience, Kind
 from digests.storage.database import Database
 from digests.storage.places import audience
-from digests.storage.schema import places
-from digests.types import CategoryId, PlaceKind, PlaceState
+from digests.storage.schema import deliveries, places
+from digests.types import AnnouncementId, CategoryId, DeliveryKind, PlaceKind, PlaceState
 
 Condition = sa.ColumnElement[bool]
 Hours = tuple[str, str]
@@ -49,6 +49,16 @@ def speaking(condition: Condition, language: str, others: Collection[str]) -> Co
 def keeping(condition: Condition, hours: Collection[Hours]) -> Condition:
     """Those of them with one of these zones and quiet hours."""
     return condition & sa.tuple_(places.c.timezone, places.c.quiet).in_(sorted(hours))
+
+
+def left_out(condition: Condition, announcement_id: AnnouncementId) -> Condition:
+    """Those of them for whom the announcement has no row yet."""
+    planned = sa.exists().where(
+        deliveries.c.place_id == places.c.id,
+        deliveries.c.kind == DeliveryKind.ANNOUNCEMENT,
+        deliveries.c.announcement_id == announcement_id,
+    )
+    return condition & ~planned
 
 
 class AudienceStore:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -75,6 +77,21 @@ class Worker(DeliveryStore):
             owner = await connection.scalar(sa.select(deliveries.c.lease_owner).where(deliveries.c.id == of))
         assert owner is not None
         await self._ledger.write(owner, [], changes, ends, NOW)
+
+
+class Restless(DeliveryStore):
+    """While it plans, somebody changes his settings: after the first of the groups."""
+
+    def __init__(self, database: Database, change: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(database)
+        self._change: Callable[[], Awaitable[object]] | None = change
+
+    async def plan_announcement(self, *args: Any, **kwargs: Any) -> int:
+        number = await super().plan_announcement(*args, **kwargs)
+        if self._change is not None:
+            change, self._change = self._change, None
+            await change()
+        return number
 
 
 def announcer(database: Database) -> Announcer:
@@ -216,6 +233,35 @@ async def test_each_language_is_planned_with_its_text_and_each_zone_with_its_mom
     found = {each.place.chat_id: await deliveries.rendering(each.rendering) for each in later}
     texts = {chat: each.parts[0].html for chat, each in found.items() if each}
     assert {chat: texts[chat] for chat in (2, 3)} == {2: "你好", 3: "Hello"}
+
+
+@pytest.mark.parametrize("changed", [{"timezone": "UTC"}, {"timezone": "Asia/Tokyo"}, {"quiet": "01:00-02:00"}])
+async def test_who_changes_his_clock_while_it_is_planned_is_not_left_out(
+    database: Database, changed: dict[str, str]
+) -> None:
+    """To a zone whose chats are planned already, to one that nobody had, to quiet hours that nobody had."""
+    places, store = PlaceStore(database), AnnouncementStore(database)
+    await active(places, database, 1)
+    mover = await active(places, database, 2, timezone="Asia/Shanghai")
+    draft = await store.create(1, Content("Hello"), NOW)
+    await store.time(draft.id, Timing(Moment.LOCAL, time="08:00"))
+    await store.confirm(draft.id, NOW, now=NOW)
+    deliveries = Restless(database, lambda: places.set_rhythm(mover.id, NOW, **changed))
+    await Announcer(store, deliveries, CategoryStore(database)).plan_confirmed(NOW)
+    assert sum((await deliveries.progress(draft.id)).values()) == 2
+    assert (await store.get(draft.id)).planned_at == NOW
+
+
+async def test_who_changes_his_language_while_it_is_planned_is_not_left_out(database: Database) -> None:
+    places, store = PlaceStore(database), AnnouncementStore(database)
+    await active(places, database, 1, language="zh_CN")
+    mover = await active(places, database, 2)
+    draft = await store.create(1, Content("Hello"), NOW)
+    await store.put_content(draft.id, "zh_CN", Content("你好"))
+    await store.confirm(draft.id, NOW, now=NOW)
+    deliveries = Restless(database, lambda: places.speak(mover.id, "zh_CN"))
+    await Announcer(store, deliveries, CategoryStore(database)).plan_confirmed(NOW)
+    assert sum((await deliveries.progress(draft.id)).values()) == 2
 
 
 async def quiet_chats(database: Database, quiet: str = "06:00-09:00") -> Announcement:
