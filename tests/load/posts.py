@@ -28,7 +28,7 @@ _PARSED = 300
 
 
 async def measure_posts(*, full: bool) -> list[Figure]:
-    number = 100_000 if full else 5_000
+    number = 100_000 if full else 20_000
     with tempfile.TemporaryDirectory() as scratch:
         folder, data = Path(scratch, "posts"), Path(scratch, "data")
         print(f"writing {number:,} posts …", file=sys.stderr)
