@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.announcement import OPEN
 from digests.storage.database import Database
+from digests.storage.delivery_rows import INTERRUPTED
 from digests.storage.schema import album_messages, announcements, deliveries, parts, places
 from digests.types import AnnouncementId, AnnouncementState, DeliveryState, PlaceState
 
@@ -152,7 +153,7 @@ class AnnouncementRows:
     async def last_settled(
         self, announcement_id: AnnouncementId, since: datetime, limit: int
     ) -> list[tuple[DeliveryState, bool]]:
-        """The newest outcomes since then: (state, whether the chat is lost)."""
+        """The newest outcomes since then: (state, whether the chat is lost). What our own end left behind is none."""
         query = (
             sa.select(deliveries.c.state, places.c.state == PlaceState.UNREACHABLE)
             .join(places, places.c.id == deliveries.c.place_id)
@@ -160,6 +161,7 @@ class AnnouncementRows:
                 deliveries.c.announcement_id == announcement_id,
                 deliveries.c.settled_at >= since,
                 deliveries.c.state.in_((State.SENT, State.FAILED, State.UNCERTAIN)),
+                deliveries.c.error != INTERRUPTED,
             )
             .order_by(deliveries.c.settled_at.desc(), deliveries.c.id.desc())
             .limit(limit)

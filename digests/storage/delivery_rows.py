@@ -29,6 +29,10 @@ _PARTS = (
 )
 
 
+INTERRUPTED = "interrupted"
+"""Why a part is uncertain whose bot ended while it was sending."""
+
+
 def part_hash(part: Part) -> str:
     """Tells whether a part that is sent again is the one that was planned."""
     return part_digest(part)[:16]

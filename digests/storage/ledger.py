@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.storage.database import Database
-from digests.storage.delivery_rows import OPEN, read_deliveries
+from digests.storage.delivery_rows import INTERRUPTED, OPEN, read_deliveries
 from digests.storage.schema import deliveries, parts
 from digests.types import AnnouncementId, Delivery, DeliveryId, DeliveryKind, DeliveryState
 
@@ -109,7 +109,7 @@ class LedgerStore:
             await connection.execute(
                 sa.update(parts)
                 .where(parts.c.delivery_id.in_(ids), parts.c.state == DeliveryState.SENDING)
-                .values(state=DeliveryState.UNCERTAIN, error="interrupted")
+                .values(state=DeliveryState.UNCERTAIN, error=INTERRUPTED)
             )
             return await read_deliveries(connection, ids)
 

@@ -408,6 +408,19 @@ async def test_a_stop_cancels_what_waits_and_what_comes_back(database: Database)
     assert await deliveries.progress(one.id) == {DeliveryState.CANCELLED: 3}
 
 
+async def test_what_our_own_end_left_behind_pauses_nothing(database: Database) -> None:
+    one, ledger, work = await going(database, 30), LedgerStore(database), announcer(database)
+    claimed = await ledger.claim("dead", NOW, LEASE, 25)
+    await ledger.write("dead", [(each.id, 0) for each in claimed], [], [], NOW + LEASE)
+    later = NOW + 2 * LEASE
+    for each in await ledger.claim("me", later, LEASE, 25):
+        (part,) = each.parts
+        assert part.state is DeliveryState.UNCERTAIN
+        await ledger.write("me", [], [], [Settled(each.id, DeliveryState.UNCERTAIN, part.error, later)], later)
+    assert (await DeliveryStore(database).progress(one.id))[DeliveryState.UNCERTAIN] == 25
+    assert await work.look_after(one, later, 20, 0) == ""
+
+
 async def test_failures_pause_it_with_their_reason(database: Database) -> None:
     one, deliveries, work = await going(database, 30), Worker(database), announcer(database)
     for each in await deliveries.claim("me", NOW, LEASE, 20):

@@ -110,6 +110,7 @@ def _compared(name: str, books: Books) -> list[Figure]:
         Figure(f"{name}: lost", books.lost, "", 0),
         Figure(f"{name}: twice", books.twice, "", 0),
         Figure(f"{name}: came and not booked", books.unbooked, "", 0),
+        Figure(f"{name}: left", books.left, "", 0),
     ]
 
 
