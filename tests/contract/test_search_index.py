@@ -21,6 +21,7 @@ from digests.storage.hidden import HiddenStore
 from digests.storage.ingest import IngestStore
 from digests.storage.search_index import SearchIndex
 from digests.storage.search_rows import rows_of_all
+from digests.storage.search_tables import note_tidied
 from digests.types import ArticleId, IndexEntry
 from tests.builders import NOW, parsed
 from tests.contract.test_articles import read
@@ -245,6 +246,20 @@ async def test_what_many_small_writes_left_is_joined_while_more_come(index: Sear
     assert (await index.find(parse_query("number1234"), 10)).ids == (1234,)
     # Not again for the few that came meanwhile.
     assert not await index.tidy()
+
+
+async def test_room_that_became_free_goes_back_to_the_disk(index: SearchIndex) -> None:
+    async def free() -> int:
+        row = await (await index._open.execute("PRAGMA freelist_count")).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    entries = [_entry(one) for one in range(1, 1001)]
+    await index.put(rows_of_all(entries), 1000)
+    await index._open.execute("DELETE FROM words")
+    assert await free() > 1
+    await index._run(note_tidied)
+    assert await free() == 0
 
 
 def _entry(number: int) -> IndexEntry:
