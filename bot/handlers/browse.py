@@ -8,7 +8,7 @@ from itertools import pairwise
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import Browse, Callback, Listing, Subscribe, Subscriptions, Toggle, Unsubscribe
-from bot.handlers.rhythm import rhythm_html
+from bot.handlers.rhythm import rhythm_html, times_of
 from bot.handlers.talk import Talk
 from bot.keyboards import category_keyboard, choice_keyboard, subscriptions_keyboard
 from bot.render.markup import Html
@@ -86,7 +86,7 @@ async def show_level(talk: Talk, at: Browse, *, intro: bool = False) -> None:
     tree = await talk.house.tree()
     chosen = await talk.house.places.subscriptions(talk.place.id)
     words = talk.words
-    time_label = words.say("⏰ {time} ({zone})", time=talk.place.time, zone=talk.place.timezone)
+    time_label = words.say("⏰ {time} ({zone})", time=times_of(talk.place), zone=talk.place.timezone)
     keyboard = category_keyboard(tree, at.parent, at.page, chosen, words, setup=bool(at.setup), time_label=time_label)
     if not len(tree):
         await talk.show(words.html("There are no articles yet. Please look in again a little later."))

@@ -15,11 +15,16 @@ from digests.types import EVERY_DAY, Place, PlaceState
 
 def rhythm_html(place: Place, words: Speech) -> Html:
     """ "every day at 08:00 and 18:00 (Europe/Berlin)"."""
-    times = ", ".join(show_time(one) for one in rhythm_of(place).times)
+    times = times_of(place)
     if place.weekdays == EVERY_DAY:
         return words.html("every day at <b>{times}</b> ({zone})", times=times, zone=place.timezone)
     days = words.weekdays(place.weekdays)
     return words.html("{days} at <b>{times}</b> ({zone})", days=days, times=times, zone=place.timezone)
+
+
+def times_of(place: Place) -> str:
+    """As people write them: 07:30, 18:00."""
+    return ", ".join(show_time(one) for one in rhythm_of(place).times)
 
 
 async def settings(talk: Talk) -> None:
