@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digests.announcement import Act, ActKind, Copy, CopyState
 from digests.storage.database import Database
 from digests.storage.delivery_rows import part_hash
-from digests.storage.renderings import rendering_row
+from digests.storage.renderings import keep_renderings
 from digests.storage.schema import (
     album_messages,
     announcement_acts,
@@ -38,9 +38,8 @@ class ActStore:
         self._database = database
 
     async def keep(self, rendering: Rendering, now: datetime) -> None:
-        row = rendering_row(rendering, now)
         async with self._database.write() as connection:
-            await connection.execute(self._database.insert(renderings).values(row).on_conflict_do_nothing())
+            await keep_renderings(self._database, connection, [rendering], now)
 
     async def begin(
         self,

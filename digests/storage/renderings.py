@@ -22,24 +22,13 @@ async def keep_renderings(
 ) -> None:
     """Stores each once, under its key."""
     rows = [
-        (row["key"], row["parts"], row["items"], row["rest"])
-        for row in (rendering_row(one, now) for one in {one.key: one for one in made}.values())
+        (one.key, [part_row(part) for part in one.parts], list(one.items), list(one.rest))
+        for one in {one.key: one for one in made}.values()
     ]
-    alike = {"created_at": now}
-    await insert_rows(database, connection, renderings, _TEXT_COLUMNS, rows, alike, ignore=True)
+    await insert_rows(database, connection, renderings, _TEXT_COLUMNS, rows, {"created_at": now}, ignore=True)
 
 
-def rendering_row(one: Rendering, now: datetime) -> dict[str, Any]:
-    return {
-        "key": one.key,
-        "parts": [_part_row(part) for part in one.parts],
-        "items": list(one.items),
-        "rest": list(one.rest),
-        "created_at": now,
-    }
-
-
-def _part_row(part: Part) -> dict[str, Any]:
+def part_row(part: Part) -> dict[str, Any]:
     row: dict[str, Any] = {"html": part.html, "picture": part.picture, "photo": part.photo, "stories": part.stories}
     # A digest has none of these; asking costs less than writing them out for each.
     if part.is_announced:

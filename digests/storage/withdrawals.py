@@ -9,11 +9,12 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.storage.database import Database
 from digests.storage.delivery_rows import part_hash
 from digests.storage.ingest import revise
-from digests.storage.renderings import rendering_row
+from digests.storage.renderings import keep_renderings
 from digests.storage.schema import deliveries, parts, renderings, withdrawn
 from digests.types import ArticleId, Delivery, DeliveryId, DeliveryState, Rendering
 
@@ -143,14 +144,8 @@ class WithdrawalStore:
                 statement = sa.update(deliveries).where(_untouched(old))
                 values = {"state": DeliveryState.CANCELLED, "error": "its article was withdrawn", "settled_at": now}
                 return int((await connection.execute(statement.values(values))).rowcount)
-            await connection.execute(
-                self._database.insert(renderings).on_conflict_do_nothing(), [rendering_row(new, now)]
-            )
-            for number, part in enumerate(new.parts):
-                same = (parts.c.delivery_id.in_(waiting)) & (parts.c.number == number)
-                await connection.execute(sa.update(parts).where(same).values(hash=part_hash(part)))
-            surplus = (parts.c.delivery_id.in_(waiting)) & (parts.c.number >= len(new.parts))
-            await connection.execute(sa.delete(parts).where(surplus))
+            await keep_renderings(self._database, connection, [new], now)
+            await _exchange_parts(connection, parts.c.delivery_id.in_(waiting), new)
             changed = await connection.execute(sa.update(deliveries).where(_untouched(old)).values(rendering=new.key))
             return int(changed.rowcount)
 
@@ -159,22 +154,23 @@ class WithdrawalStore:
     ) -> None:
         """The delivery's messages show `new` now, or can't be changed: it is not looked at again."""
         async with self._database.write() as connection:
-            await connection.execute(
-                self._database.insert(renderings).on_conflict_do_nothing(), [rendering_row(new, now)]
-            )
+            await keep_renderings(self._database, connection, [new], now)
             await connection.execute(
                 sa.update(deliveries).where(deliveries.c.id == delivery.id).values(rendering=new.key)
             )
-            for number, part in enumerate(new.parts):
-                same = (parts.c.delivery_id == delivery.id) & (parts.c.number == number)
-                await connection.execute(sa.update(parts).where(same).values(hash=part_hash(part)))
-            surplus = (parts.c.delivery_id == delivery.id) & (parts.c.number >= len(new.parts))
-            await connection.execute(sa.delete(parts).where(surplus))
+            await _exchange_parts(connection, parts.c.delivery_id == delivery.id, new)
             await connection.execute(
                 sa.update(withdrawn)
                 .where(withdrawn.c.article_id == article)
                 .values(edited=withdrawn.c.edited + counts[0], unedited=withdrawn.c.unedited + counts[1])
             )
+
+
+async def _exchange_parts(connection: AsyncConnection, of: sa.ColumnElement[bool], new: Rendering) -> None:
+    """The parts of these deliveries are those of `new`."""
+    for number, part in enumerate(new.parts):
+        await connection.execute(sa.update(parts).where(of, parts.c.number == number).values(hash=part_hash(part)))
+    await connection.execute(sa.delete(parts).where(of, parts.c.number >= len(new.parts)))
 
 
 def _holds(keys: Sequence[str], states: Sequence[DeliveryState]) -> sa.ColumnElement[bool]:

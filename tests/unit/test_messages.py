@@ -12,9 +12,8 @@ from bot.telegram.answers import message_ids_of
 from bot.telegram.messages import body_of
 from digests.delivery.outcomes import Form
 from digests.storage.delivery_rows import part_hash
-from digests.storage.renderings import rendering_row
-from digests.types import Part, Rendering
-from tests.builders import NOW
+from digests.storage.renderings import part_row
+from digests.types import Part
 
 KEYBOARD = InlineKeyboardMarkup([[InlineKeyboardButton("More", url="https://example.com")]])
 ALBUM = Part("<b>x</b>", media=(("photo", "a"), ("video", "b")))
@@ -83,7 +82,7 @@ def test_the_ids_of_what_came() -> None:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_is_stored_whole(part: Part) -> None:
-    stored = json.loads(json.dumps(rendering_row(Rendering("key", (part,)), NOW)["parts"][0]))
+    stored = json.loads(json.dumps(part_row(part)))
     assert Part(**stored) == part
 
 
