@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -13,10 +12,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.storage.columns import UtcDateTime
-from digests.storage.database import Database
-
-# As the database writes it elsewhere; made once, since json.dumps would make one for each value.
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+from digests.storage.database import JSON, Database
 
 
 async def insert_rows(
@@ -54,7 +50,7 @@ def is_one_of(database: Database, column: sa.ColumnElement[Any], ids: Collection
     """`in_` for very many ids: they are bound as one value, and the statement is the same for any number."""
     if not database.is_sqlite:
         return column == sa.any_(sa.literal(list(ids), postgresql.ARRAY(sa.BigInteger)))
-    each = sa.func.json_each(sa.literal(_JSON.encode(list(ids)), sa.Text)).table_valued("value")
+    each = sa.func.json_each(sa.literal(JSON.encode(list(ids)), sa.Text)).table_valued("value")
     return column.in_(sa.select(each.c.value))
 
 
@@ -67,7 +63,7 @@ def _converter(kind: sa.types.TypeEngine[Any]) -> Any:
     if isinstance(kind, UtcDateTime):
         return _moment
     if isinstance(kind, sa.JSON):
-        return _JSON.encode
+        return JSON.encode
     return None
 
 

@@ -25,6 +25,8 @@ from digests.errors import StorageError
 
 MINIMUM_SQLITE = (3, 40)
 BUSY_SECONDS = 30.0
+# Chinese as it is written: escaped it takes twice the room. Made once: json.dumps would make one for each value.
+JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Database:
@@ -39,7 +41,10 @@ class Database:
     def _open(self) -> AsyncEngine:
         if not self.is_sqlite:
             return create_async_engine(
-                self.url.set(drivername="postgresql+psycopg"), pool_size=8, pool_pre_ping=True, json_serializer=_json
+                self.url.set(drivername="postgresql+psycopg"),
+                pool_size=8,
+                pool_pre_ping=True,
+                json_serializer=JSON.encode,
             )
         check_sqlite_version(sqlite3.sqlite_version_info)
         if self.url.database:
@@ -50,7 +55,7 @@ class Database:
             poolclass=AsyncAdaptedQueuePool,
             pool_size=4,
             max_overflow=4,
-            json_serializer=_json,
+            json_serializer=JSON.encode,
         )
         sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -123,11 +128,6 @@ def explain(error: DBAPIError) -> str:
     if "unable to open" in cause or "readonly" in cause:
         return f"The database can't be opened for writing ({cause}): check the folder, its rights and the disk."
     return f"The database did not answer ({cause.splitlines()[0] if cause else type(error.orig).__name__})."
-
-
-def _json(value: object) -> str:
-    # Chinese as it is written: escaped it takes twice the room.
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
