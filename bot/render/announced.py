@@ -29,8 +29,8 @@ def report_text(
     share = progress.done / progress.total if progress.total else 1.0
     lines = [
         words.html("↩️ <b>The announcement was taken back</b>") if taken_back else _heading(one.state, words),
-        words.html("№ {n} · “{title}”", n=one.id, title=title_of(one, words)),
-        f"{bar(share)} {_percent(share)}",
+        _name(one, words),
+        _how_far(share),
         words.html("{done} of {total} chats", done=f"{progress.done:,}", total=f"{progress.total:,}"),
     ]
     if one.state is AnnouncementState.SENDING and rate:
@@ -90,8 +90,8 @@ def act_text(one: Announcement, act: Act, counts: Mapping[CopyState, int], words
     share = done / total if total else 1.0
     lines = [
         heading,
-        words.html("№ {n} · “{title}”", n=one.id, title=title_of(one, words)),
-        f"{bar(share)} {_percent(share)}",
+        _name(one, words),
+        _how_far(share),
         words.html("{done} of {total} copies", done=f"{done:,}", total=f"{total:,}"),
     ]
     edited = words.html("changed") if is_edit else words.html("now say “withdrawn”")
@@ -110,7 +110,7 @@ def scheduled_text(one: Announcement, chats: int, categories: Sequence[str], tim
         "\n".join(
             [
                 words.html("🗓 <b>Scheduled</b>"),
-                words.html("№ {n} · “{title}”", n=one.id, title=title_of(one, words)),
+                _name(one, words),
                 words.html("To: <b>{audience}</b>", audience=audience_text(one.audience, categories, words)),
                 words.html("When: <b>{when}</b>", when=timing_text(one.timing, timezone, words)),
                 words.count_html("As of now that is {n} chat.", "As of now that is {n} chats.", chats),
@@ -133,10 +133,14 @@ def list_line(one: Announcement, progress: Progress, timezone: str, words: Speec
     return Html(line + "\n" + words.html("“{title}”", title=title_of(one, words)))
 
 
+def _name(one: Announcement, words: Speech) -> Html:
+    return words.html("№ {n} · “{title}”", n=one.id, title=title_of(one, words))
+
+
 def bar(share: float) -> str:
     return "▓" * int(share * _BAR) + "░" * (_BAR - int(share * _BAR))
 
 
-def _percent(share: float) -> str:
-    """100 % only when it is all."""
-    return f"{int(share * 100)}%"
+def _how_far(share: float) -> str:
+    """A bar and its percentage: 100 % only when it is all."""
+    return f"{bar(share)} {int(share * 100)}%"
