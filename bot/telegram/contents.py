@@ -12,15 +12,14 @@ from telegram import (
     InputMediaDocument,
     InputMediaPhoto,
     InputMediaVideo,
-    LinkPreviewOptions,
     Message,
 )
 from telegram.constants import ParseMode
 
 from bot.telegram.client import DigestBot
+from bot.telegram.messages import NO_PREVIEW
 from digests.types import Part
 
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 ALBUM_KINDS = {
     "photo": InputMediaPhoto,
     "video": InputMediaVideo,
@@ -77,6 +76,6 @@ async def show_part(bot: DigestBot, chat_id: int, part: Part) -> tuple[int, ...]
     if part.photo:
         return await send_content(bot, replace(part, photo=None, media=(("photo", part.photo),)), common)
     message = await bot.send_message(
-        text=part.html, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW, **common
+        text=part.html, parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW, **common
     )
     return (message.message_id,)

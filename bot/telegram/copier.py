@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from telegram import LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
@@ -12,13 +11,13 @@ from bot.render.markup import Html
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import link_keyboard
 from bot.telegram.limiter import BULK
+from bot.telegram.messages import NO_PREVIEW
 from bot.telegram.outcomes import outcome_of
 from bot.texts import speech
 from digests.announcement import Copy
 from digests.delivery.outcomes import Outcome, Sent
 
 _OF_THE_OTHER_SORT = ("there is no text in the message", "there is no caption in the message")
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 class TelegramCopier:
@@ -55,10 +54,10 @@ class TelegramCopier:
             await self._rewrite(copy, html, is_text=is_text, keeps_buttons=keeps_buttons)
         except BadRequest as error:
             if not any(one in error.message.lower() for one in _OF_THE_OTHER_SORT):
-                return _told(error)
+                return outcome_of(error)
             return await _outcome(lambda: self._rewrite(copy, html, is_text=not is_text, keeps_buttons=keeps_buttons))
         except TelegramError as error:
-            return _told(error)
+            return outcome_of(error)
         return Sent(copy.messages[0])
 
     async def _rewrite(self, copy: Copy, html: Html, *, is_text: bool, keeps_buttons: bool) -> None:
@@ -70,7 +69,7 @@ class TelegramCopier:
                 copy.messages[0],
                 parse_mode=ParseMode.HTML,
                 reply_markup=keyboard,
-                link_preview_options=_NO_PREVIEW,
+                link_preview_options=NO_PREVIEW,
                 rate_limit_args=BULK,
             )
             return
@@ -88,9 +87,5 @@ async def _outcome(call: Callable[[], Awaitable[None]]) -> Outcome:
     try:
         await call()
     except TelegramError as error:
-        return _told(error)
+        return outcome_of(error)
     return Sent(0)
-
-
-def _told(error: TelegramError) -> Outcome:
-    return Sent(0) if "message is not modified" in error.message.lower() else outcome_of(error)
