@@ -140,10 +140,8 @@ class Going:
 
     async def listing(self, talk: Talk) -> None:
         """/announcements"""
-        if not talk.is_private:
-            await talk.reply(talk.words.html("Please do that in our private chat."))
-            return
-        await self._list(talk, 0)
+        if await talk.may_do_here():
+            await self._list(talk, 0)
 
     async def turned(self, talk: Talk, callback: Callback) -> None:
         assert isinstance(callback, Announcements)

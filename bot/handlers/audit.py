@@ -20,10 +20,8 @@ _TITLE = 40
 
 
 async def audit(talk: Talk) -> None:
-    if not talk.is_private:
-        await talk.reply(talk.words.html("Please do that in our private chat."))
-        return
-    await _show(talk, 0)
+    if await talk.may_do_here():
+        await _show(talk, 0)
 
 
 async def turned(talk: Talk, callback: Callback) -> None:

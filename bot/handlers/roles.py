@@ -16,7 +16,7 @@ _MARKS = {Role.OWNER: "👑", Role.ADMIN: "🛠", Role.EDITOR: "✍️"}
 
 async def admins(talk: Talk) -> None:
     """Everybody with a role, and how that is changed."""
-    if not await _in_private(talk):
+    if not await talk.may_do_here():
         return
     words = talk.words
     roles = await talk.house.roles()
@@ -114,18 +114,11 @@ async def _new_menu(talk: Talk, user: int, role: Role | None) -> None:
 
 
 async def _is_owner(talk: Talk) -> bool:
-    if not await _in_private(talk):
+    if not await talk.may_do_here():
         return False
     if talk.role is Role.OWNER:
         return True
     await talk.reply(talk.words.html("Only an owner can do that."))
-    return False
-
-
-async def _in_private(talk: Talk) -> bool:
-    if talk.is_private:
-        return True
-    await talk.reply(talk.words.html("Please do that in our private chat."))
     return False
 
 

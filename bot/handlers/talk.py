@@ -126,6 +126,12 @@ class Talk:
         await self.answer(self.words.say("Only this group's admins can change that."), alert=True)
         return False
 
+    async def may_do_here(self) -> bool:
+        """What only the private chat is for; says so elsewhere."""
+        if not self.is_private:
+            await self.reply(self.words.html("Please do that in our private chat."))
+        return self.is_private
+
     async def _is_chat_admin(self) -> bool:
         message = self.update.effective_message
         # An anonymous admin writes in the name of the group itself.
