@@ -59,12 +59,12 @@ class Sending:
         """An editor's draft is done: the admins are told."""
         told = 0
         for admin in sorted(await self._house.admins()):
-            words = await self._reporter.words_of(admin)
+            words = await self._house.words_of(admin)
             text = words.html(
                 "🙋 {name} has written an announcement: “{title}”", name=talk.user.full_name, title=title_of(one, words)
             )
             keyboard = InlineKeyboardMarkup([[button(words.say("Look at it"), Card(one.id, "open"))]])
-            told += await self._reporter.tell(admin, text, keyboard)
+            told += await self._house.tell(admin, text, keyboard)
         await self._house.audit(talk.user.id, "ready", announcement=one.id)
         await talk.answer(talk.words.count("{n} admin was told.", "{n} admins were told.", told), alert=True)
 

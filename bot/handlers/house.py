@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
 from typing import Any
 
+from telegram import InlineKeyboardMarkup
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+
+from bot.render.markup import Html
 from bot.telegram.client import DigestBot
-from bot.texts import language_of
+from bot.telegram.messages import NO_PREVIEW
+from bot.texts import Speech, language_of, speech
 from config.settings import Settings
 from digests.categories import Tree
 from digests.delivery.announce import Announcer
@@ -32,6 +39,8 @@ from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search_index import SearchIndex
 from digests.types import Role
+
+logger = logging.getLogger(__name__)
 
 _TREE_SECONDS = 30.0
 
@@ -100,6 +109,21 @@ class House:
         """As he is called in his private chat with the bot, or his id."""
         place = await self.places.find(user_id)
         return place.title if place and place.title else str(user_id)
+
+    async def words_of(self, chat_id: int) -> Speech:
+        place = await self.places.find(chat_id)
+        return speech(place.language if place else "en")
+
+    async def tell(self, user_id: int, text: Html, keyboard: InlineKeyboardMarkup | None = None) -> bool:
+        """Whether he could be told: who never wrote to the bot can't be."""
+        try:
+            await self.bot.send_message(
+                user_id, text, parse_mode=ParseMode.HTML, reply_markup=keyboard, link_preview_options=NO_PREVIEW
+            )
+        except TelegramError as error:
+            logger.info("somebody with a role could not be told", extra={"user": user_id, "reason": error.message})
+            return False
+        return True
 
     async def may_use(self, chat_id: int, user_id: int) -> bool:
         """Whether `chat.access` lets this person, in this chat, use the bot."""

@@ -10,7 +10,7 @@ from bot.handlers.talk import Talk
 from bot.keyboards import Row, button, choice_keyboard, found_keyboard, listing_keyboard, more_keyboard
 from bot.render.classic import listing
 from bot.render.markup import Html, safe_url
-from bot.telegram.sender import picture_preview
+from bot.telegram.messages import picture_preview
 from digests.search.query import MAX_CHARACTERS
 from digests.search.ranking import Cursor, Order
 from digests.storage.categories import show_path

@@ -17,8 +17,8 @@ from bot.render.announced import act_text, report_text
 from bot.render.announcing import title_of
 from bot.render.markup import Html
 from bot.render.reasons import reason_text, shown_reasons
-from bot.telegram.sender import NO_PREVIEW
-from bot.texts import Speech, speech
+from bot.telegram.messages import NO_PREVIEW
+from bot.texts import Speech
 from digests.announcement import Act, Announcement, CopyState, Progress
 from digests.errors import NotFound
 from digests.types import AnnouncementState
@@ -99,7 +99,7 @@ class Reporter:
         chat, message = one.report_chat, one.report_message
         if chat is None or message is None or (chat, message) in self._asking:
             return
-        words = await self.words_of(chat)
+        words = await self._house.words_of(chat)
         text = await self.text(one, await self._house.announcer.progress(one), now, words)
         await self._edit(key, chat, message, text, await self.keyboard(one, words))
 
@@ -166,37 +166,22 @@ class Reporter:
     async def _show_act(self, one: Announcement, act: Act, counts: dict[CopyState, int]) -> None:
         if act.report_chat is None or act.report_message is None:
             return
-        words = await self.words_of(act.report_chat)
+        words = await self._house.words_of(act.report_chat)
         keyboard = act_keyboard(one.id, words, running=act.finished_at is None)
         text = act_text(one, act, counts, words)
         await self._edit(f"act {act.id}", act.report_chat, act.report_message, text, keyboard)
 
-    async def words_of(self, chat_id: int) -> Speech:
-        place = await self._house.places.find(chat_id)
-        return speech(place.language if place else "en")
-
     async def _tell_admins(self, one: Announcement) -> None:
         """All of them: whoever is awake can see to it."""
         for admin in sorted(await self._house.admins()):
-            words = await self.words_of(admin)
+            words = await self._house.words_of(admin)
             text = words.html(
                 "⏸ <b>Announcement {n} paused itself</b>\n“{title}”\nToo many failed: {reason}",
                 n=one.id,
                 title=title_of(one, words),
                 reason=reason_text(one.reason, words),
             )
-            await self.tell(admin, text, report_keyboard(one, words))
-
-    async def tell(self, user_id: int, text: Html, keyboard: InlineKeyboardMarkup | None = None) -> bool:
-        """Whether he could be told: who never wrote to the bot can't be."""
-        try:
-            await self._house.bot.send_message(
-                user_id, text, parse_mode=ParseMode.HTML, reply_markup=keyboard, link_preview_options=NO_PREVIEW
-            )
-        except TelegramError as error:
-            logger.info("somebody with a role could not be told", extra={"user": user_id, "reason": error.message})
-            return False
-        return True
+            await self._house.tell(admin, text, report_keyboard(one, words))
 
     async def _edit(self, key: str, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
         shown = f"{chat} {message} {text} {keyboard.to_json()}"

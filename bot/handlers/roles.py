@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from telegram.constants import ParseMode
-from telegram.error import TelegramError
-
 from bot.handlers.talk import Talk
 from bot.render.markup import Html
 from bot.telegram.menus import set_admin_menu
-from bot.texts import Speech, speech
+from bot.texts import Speech
 from digests.types import Role
 
 _MARKS = {Role.OWNER: "👑", Role.ADMIN: "🛠", Role.EDITOR: "✍️"}
@@ -96,14 +93,10 @@ def role_label(role: Role, words: Speech) -> str:
 
 
 async def _tell(talk: Talk, user: int, role: Role) -> None:
-    place = await talk.house.places.find(user)
-    words = speech(place.language if place else "en")
+    words = await talk.house.words_of(user)
     text = words.html("You are now: {role}. /help shows what you can do.", role=role_label(role, words))
-    try:
-        await talk.house.bot.send_message(user, text, parse_mode=ParseMode.HTML)
-    except TelegramError:
-        # He has not written to the bot yet: his menu and /help say it when he does.
-        return
+    # Who has not written to the bot yet hears it from his menu and /help when he does.
+    await talk.house.tell(user, text)
 
 
 async def _new_menu(talk: Talk, user: int, role: Role | None) -> None:

@@ -16,7 +16,7 @@ from bot.keyboards import without_button
 from bot.render.cut import cut
 from bot.render.markup import Html
 from bot.telegram.limits import CALLBACK_ANSWER
-from bot.telegram.sender import NO_PREVIEW
+from bot.telegram.messages import NO_PREVIEW
 from bot.texts import Speech, speech
 from digests.errors import StorageError
 from digests.storage.places import Newcomer

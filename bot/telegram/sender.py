@@ -13,7 +13,7 @@ from bot.telegram.answers import message_ids_of
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import link_keyboard
 from bot.telegram.limiter import BULK, seconds_of
-from bot.telegram.messages import NO_PREVIEW, body_of, picture_preview
+from bot.telegram.messages import body_of
 from bot.telegram.outcomes import outcome_of
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.throttle import Throttle
@@ -25,7 +25,6 @@ from digests.types import Delivery, DeliveryId, DeliveryKind, Part, Place
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["NO_PREVIEW", "TelegramSender", "picture_preview"]
 
 OnAlbum = Callable[[DeliveryId, tuple[int, ...]], Awaitable[None]]
 """Is told the ids of all messages of an album that went."""
