@@ -5,10 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
 from digests.errors import NewerDatabase, StorageError
@@ -25,13 +21,11 @@ def migrate(url: str) -> tuple[str | None, str]:
     engine = _engine(url)
     try:
         with engine.connect() as connection:
-            before = MigrationContext.configure(connection).get_current_revision()
-            check_revision(before)
-            config = _config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            connection.commit()
-            after = MigrationContext.configure(connection).get_current_revision()
+            before = _revision(connection)
+            if before != _revisions()[-1]:
+                check_revision(before)
+                _upgrade(connection)
+            after = _revision(connection)
     except DBAPIError as error:
         raise StorageError(explain(error)) from error
     finally:
@@ -41,18 +35,35 @@ def migrate(url: str) -> tuple[str | None, str]:
 
 def check_revision(revision: str | None) -> None:
     """Raises NewerDatabase when the revision is none of this program's."""
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in _revisions():
         raise NewerDatabase(
             f"The database was written by a newer version of the bot (revision {revision}): "
             "update the bot, or give it a copy of the database from before the update."
         )
 
 
-def _config() -> Config:
+def _revisions() -> list[str]:
+    """In their order: a migration's file begins with its revision."""
+    return sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def _upgrade(connection: sa.Connection, revision: str = "head") -> None:
+    # Needed once after an update, and 7 MB that a bot would then carry for months.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
-    return config
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+    connection.commit()
 
 
 def _engine(url: str) -> sa.Engine:

@@ -5,13 +5,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from digests.errors import NewerDatabase, StorageError
 from digests.storage import database as database_module
+from digests.storage import migrations
 from digests.storage.database import Database, check_sqlite_version
 from digests.storage.migrate import migrate
 from digests.storage.schema import metadata
+
+MIGRATIONS = Path(migrations.__file__).parent
 
 
 def _engine(url: str) -> sa.Engine:
@@ -30,6 +35,14 @@ def test_migrations_make_the_schema_of_the_program(database_url: str) -> None:
 def test_migrating_twice_changes_nothing(database_url: str) -> None:
     before, after = migrate(database_url)
     assert before == after
+
+
+def test_the_files_say_the_order_of_the_revisions() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    newest_first = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    names = sorted(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    assert [name.partition("_")[0] for name in names] == newest_first[::-1]
 
 
 def test_a_newer_database_is_refused_with_a_sentence(database_url: str) -> None:
