@@ -198,6 +198,9 @@ class Item:
     article: Article
     also: tuple[Article, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash(self.article.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -239,7 +242,9 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One message of a delivery: `html` within Telegram's limits.
+    """One message of a delivery: `html` within Telegram's limits, which is its `text`, whole or in pieces to be joined.
+
+    Digests have their items in common: what they share is one string in memory and one row in a store.
 
     `picture` is the address of a picture to show large above the text; `photo` is a file_id to send with it.
     `stories` counts the delivery's items that other sources bring too; a button below the last part offers those.
@@ -248,7 +253,7 @@ class Part:
     goes to many is), and whether it comes in quiet hours too (without a sound then) instead of waiting for their end.
     """
 
-    html: str
+    text: str | tuple[str, ...]
     picture: str | None = None
     photo: str | None = None
     stories: int = 0
@@ -261,12 +266,18 @@ class Part:
     despite_quiet: bool = False
 
     def __post_init__(self) -> None:
-        # As JSON it comes back with lists.
-        object.__setattr__(self, "media", tuple((kind, file) for kind, file in self.media))
-        object.__setattr__(self, "buttons", tuple((label, url) for label, url in self.buttons))
+        # As JSON it comes back with lists; most have none of these, and there are very many.
+        if self.media != ():
+            object.__setattr__(self, "media", tuple((kind, file) for kind, file in self.media))
+        if self.buttons != ():
+            object.__setattr__(self, "buttons", tuple((label, url) for label, url in self.buttons))
         if self.copy_of is not None:
             chat, message = self.copy_of
             object.__setattr__(self, "copy_of", (chat, message))
+
+    @property
+    def html(self) -> str:
+        return self.text if isinstance(self.text, str) else "".join(self.text)
 
     @property
     def is_announced(self) -> bool:

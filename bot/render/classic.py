@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
 from types import MappingProxyType
@@ -10,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from bot.render.cut import cut
 from bot.render.markup import Html, escape, link, linked, safe_url
-from bot.render.split import Block, split
+from bot.render.split import Block, pack, split
 from bot.texts import Speech, speech
 from digests.compose.build import NO_OTHERS, Also
 from digests.search.snippet import Piece
-from digests.types import Article, ArticleId, Digest, Part
+from digests.types import Article, ArticleId, Digest, Item, Part
 
 TITLE_LENGTH = 140
 SUMMARY_LENGTH = 160
@@ -31,44 +32,62 @@ class ClassicRenderer:
 
     def render(self, digest: Digest, language: str, timezone: str, now: datetime) -> tuple[Part, ...]:
         """The digest's messages, each within Telegram's limits; the picture goes with the first."""
-        words = speech(language)
-        pages = split(_digest_blocks(digest, words, timezone, now))
+        pages = pack(_digest_blocks(digest, _page(language, timezone, now.astimezone(_zone(timezone)).date())))
         picture = safe_url(digest.picture)
-        stories = sum(bool(item.also) for item in digest.items)
+        stories = sum([1 for group in digest.groups for item in group.items if item.also])
+        last = len(pages) - 1
         return tuple(
-            Part(html, picture if number == 0 else None, stories=stories if number == len(pages) - 1 else 0)
-            for number, html in enumerate(pages)
+            [
+                Part(tuple(pieces), None if number else picture, stories=stories if number == last else 0)
+                for number, pieces in enumerate(pages)
+            ]
         )
 
     def render_empty(self, language: str) -> tuple[Part, ...]:
         return (Part(speech(language).html("Nothing new in your categories today.")),)
 
 
-def _digest_blocks(digest: Digest, words: Speech, timezone: str, now: datetime) -> Iterator[Block]:
-    today = now.astimezone(ZoneInfo(timezone)).date()
-    yield _title(words.language, today)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Page:
+    """What all digests of a day have in common that are read in one language and zone: there is one of each."""
+
+    words: Speech
+    timezone: str
+    today: date
+    noon: datetime
+
+
+@lru_cache(maxsize=64)
+def _page(language: str, timezone: str, today: date) -> _Page:
+    return _Page(speech(language), timezone, today, datetime.combine(today, time(12), _zone(timezone)))
+
+
+_zone = lru_cache(maxsize=64)(ZoneInfo)
+
+
+def _digest_blocks(digest: Digest, page: _Page) -> list[Block]:
+    blocks = [_title(page)]
     if digest.covers:
-        yield Block(
-            words.html(
-                "<i>With all that came from {start} to {end}</i>",
-                start=words.moment(digest.covers.start, timezone),
-                end=words.moment(digest.covers.end, timezone),
-            ),
-            gap=1,
-            keep=True,
+        said = page.words.html(
+            "<i>With all that came from {start} to {end}</i>",
+            start=page.words.moment(digest.covers.start, page.timezone),
+            end=page.words.moment(digest.covers.end, page.timezone),
         )
+        blocks.append(Block(said, gap=1, keep=True))
     for group in digest.groups:
+        gap = 2
         if group.heading:
-            yield _heading(group.heading)
-        for number, item in enumerate(group.items):
-            gap = 1 if group.heading and number == 0 else 2
-            yield _item(item.article, words.language, timezone, today, item.also, gap)
+            blocks.append(_heading(group.heading))
+            gap = 1
+        for item in group.items:
+            blocks.append(_item(item, page, gap))
+            gap = 2
+    return blocks
 
 
 @lru_cache(maxsize=16)
-def _title(language: str, today: date) -> Block:
-    words = speech(language)
-    return Block(words.html("📰 <b>Your digest</b> · {day}", day=words.day(today)), keep=True)
+def _title(page: _Page) -> Block:
+    return Block(page.words.html("📰 <b>Your digest</b> · {day}", day=page.words.day(page.today)), gap=0, keep=True)
 
 
 @lru_cache(maxsize=512)
@@ -78,9 +97,8 @@ def _heading(text: str) -> Block:
 
 # The same articles are in the digests of very many, beside different others.
 @lru_cache(maxsize=4096)
-def _item(article: Article, language: str, timezone: str, today: date, also: tuple[Article, ...], gap: int) -> Block:
-    noon = datetime.combine(today, time(12), ZoneInfo(timezone))
-    return Block(article_html(article, speech(language), timezone, noon, also=also), gap=gap)
+def _item(item: Item, page: _Page, gap: int) -> Block:
+    return Block(article_html(item.article, page.words, page.timezone, page.noon, also=item.also), gap=gap)
 
 
 def article_html(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from bot.render.markup import Html, entity_count, visible_length
 from bot.telegram.limits import ENTITIES, TEXT
 
 
-@dataclass(frozen=True, slots=True)
 class Block:
     """A piece that stays in one message. `gap` line breaks stand before it, unless it begins a message.
 
@@ -17,15 +15,19 @@ class Block:
     counted once: digests share their blocks.
     """
 
-    html: Html
-    gap: int = 2
-    keep: bool = False
-    length: int = field(init=False, compare=False)
-    entities: int = field(init=False, compare=False)
+    __slots__ = ("entities", "gap", "keep", "length", "spaced")
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "length", visible_length(self.html))
-        object.__setattr__(self, "entities", entity_count(self.html))
+    def __init__(self, html: Html, gap: int = 2, keep: bool = False) -> None:
+        self.gap = gap
+        self.keep = keep
+        self.length = visible_length(html)
+        self.entities = entity_count(html)
+        self.spaced = Html("\n" * gap + html)
+
+    @property
+    def html(self) -> Html:
+        """Without its gap. Only what begins a message is asked for it, so that there is one text of each."""
+        return Html(self.spaced[self.gap :])
 
 
 def split(blocks: Iterable[Block], text_limit: int = TEXT, entity_limit: int = ENTITIES) -> tuple[Html, ...]:
@@ -34,34 +36,36 @@ def split(blocks: Iterable[Block], text_limit: int = TEXT, entity_limit: int = E
     Raises ValueError for a block (with the headings that stay with it) that alone is over a limit: blocks are made
     of texts that were cut, so that is a fault of the program.
     """
-    messages: list[list[str]] = []
-    pieces: list[str] = []
+    return tuple([Html("".join(each)) for each in pack(blocks, text_limit, entity_limit)])
+
+
+def pack(blocks: Iterable[Block], text_limit: int = TEXT, entity_limit: int = ENTITIES) -> list[list[Html]]:
+    """As `split`, each message as the pieces that it is joined of: the same strings wherever a block is the same."""
+    messages: list[list[Html]] = []
+    pieces: list[Html] = []
     length = entities = 0
-    for run, gap, run_length, run_entities in _runs(blocks):
+    # What stays in one message, and its size without the gap before it.
+    run: list[Block] = []
+    run_length = run_entities = 0
+    blocks = list(blocks)
+    last = len(blocks) - 1
+    for number, block in enumerate(blocks):
+        run_length = run_length + block.gap + block.length if run else block.length
+        run_entities = run_entities + block.entities if run else block.entities
+        run.append(block)
+        if block.keep and number < last:
+            continue
         if run_length > text_limit or run_entities > entity_limit:
             raise ValueError(f"a block of {run_length} characters and {run_entities} entities fits no message")
-        if pieces and length + gap + run_length <= text_limit and entities + run_entities <= entity_limit:
-            pieces.append("\n" * gap)
-            pieces += run
-            length, entities = length + gap + run_length, entities + run_entities
+        first = run[0]
+        joined = length + first.gap + run_length
+        if pieces and joined <= text_limit and entities + run_entities <= entity_limit:
+            pieces.append(first.spaced)
+            length, entities = joined, entities + run_entities
         else:
-            pieces, length, entities = run, run_length, run_entities
+            pieces, length, entities = [first.html], run_length, run_entities
             messages.append(pieces)
-    return tuple([Html("".join(each)) for each in messages])
-
-
-def _runs(blocks: Iterable[Block]) -> Iterator[tuple[list[str], int, int, int]]:
-    """What stays in one message: its pieces, the gap before it, its characters and entities."""
-    run: list[str] = []
-    gap = length = entities = 0
-    for block in blocks:
-        if run:
-            run += ("\n" * block.gap, block.html)
-            length, entities = length + block.gap + block.length, entities + block.entities
-        else:
-            run, gap, length, entities = [block.html], block.gap, block.length, block.entities
-        if not block.keep:
-            yield run, gap, length, entities
-            run = []
-    if run:
-        yield run, gap, length, entities
+        if len(run) > 1:
+            pieces += [block.spaced for block in run[1:]]
+        run = []
+    return messages

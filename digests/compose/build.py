@@ -20,20 +20,34 @@ def build_digest(
     with_picture: bool = True,
     also: Also = NO_OTHERS,
 ) -> Digest:
-    """Groups the articles, given best first, under their top categories; the group with the best one comes first.
+    """As `group` groups the articles, given best first."""
+    return group([Item(one, also.get(one.id, ())) for one in articles], rest, covers, with_picture=with_picture)
+
+
+def group(
+    items: Iterable[Item], rest: Sequence[ArticleId] = (), covers: Span | None = None, *, with_picture: bool = True
+) -> Digest:
+    """Groups the items, given best first, under their top categories; the group with the best one comes first.
 
     The picture is the thumbnail of the first item, as it will be read, that has one. Articles without a category
     come under an empty heading.
     """
     grouped: dict[str, list[Item]] = {}
-    for article in articles:
-        grouped.setdefault(article.categories[0] if article.categories else "", []).append(
-            Item(article, also.get(article.id, ()))
-        )
-    groups = tuple(Group(heading, tuple(items)) for heading, items in grouped.items())
-    ordered = [item.article for group in groups for item in group.items]
-    picture = next((one.thumbnail for one in ordered if one.thumbnail), None) if with_picture else None
-    return Digest(groups, tuple(rest), covers, picture)
+    for item in items:
+        categories = item.article.categories
+        grouped.setdefault(categories[0] if categories else "", []).append(item)
+    picture = _first_thumbnail(grouped.values()) if with_picture else None
+    return Digest(
+        tuple([Group(heading, tuple(some)) for heading, some in grouped.items()]), tuple(rest), covers, picture
+    )
+
+
+def _first_thumbnail(groups: Iterable[Sequence[Item]]) -> str | None:
+    for items in groups:
+        for item in items:
+            if item.article.thumbnail:
+                return item.article.thumbnail
+    return None
 
 
 def others_of(articles: Iterable[Article], tellers: Mapping[StoryId, Sequence[Article]]) -> Also:
@@ -43,3 +57,10 @@ def others_of(articles: Iterable[Article], tellers: Mapping[StoryId, Sequence[Ar
         for one in articles
         if one.story is not None and one.story in tellers
     }
+
+
+def items_of(articles: Iterable[Article], tellers: Mapping[StoryId, Sequence[Article]]) -> dict[ArticleId, Item]:
+    """By the article's id, in the order given."""
+    articles = list(articles)
+    also = others_of(articles, tellers)
+    return {one.id: Item(one, also.get(one.id, ())) for one in articles}

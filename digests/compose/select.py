@@ -50,11 +50,16 @@ class Field:
         Best is newest, spread over sources: the newest article of each source comes before the second of any, so
         that a source that writes much does not push the others out.
         """
-        found: set[int] = set()
-        for category in wanted:
-            found.update(self._inside.get(category, ()))
+        return self.best(self.inside(wanted), max_items, told, since)
+
+    def inside(self, wanted: Iterable[CategoryId]) -> frozenset[int]:
+        """The places in this order of what is in any of these categories."""
+        return frozenset().union(*[self._inside.get(category, ()) for category in wanted])
+
+    def best(self, found: Collection[int], max_items: int, told: Collection[StoryId], since: IngestNumber) -> Choice:
+        """What `choose` says, of what `inside` has found."""
         if since >= self._oldest:
-            found = {position for position in found if self._ingests[position] > since}
+            found = [position for position in found if self._ingests[position] > since]
         positions = sorted(found)
         if self._has_stories:
             positions = self._first_of_stories(positions, told)

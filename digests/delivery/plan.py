@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digests.compose.build import build_digest, others_of
+from digests.compose.build import group, items_of
 from digests.compose.select import Choice, choose, first_of_stories
 from digests.delivery.round import Chooser, Round, Tellers
 from digests.ports import Renderer
@@ -17,15 +18,15 @@ from digests.schedule import span_to_tell
 from digests.storage.articles import ArticleStore
 from digests.storage.categories import CategoryStore
 from digests.storage.deliveries import DeliveryStore, Kept, Plan
-from digests.storage.delivery_rows import part_digest, part_hashes
+from digests.storage.delivery_rows import HASH_LENGTH, part_digest
 from digests.storage.due import Due, DuePlace, DueStore
 from digests.types import (
-    Article,
     ArticleId,
     Candidate,
     CategoryId,
     DeliveryId,
     IngestNumber,
+    Item,
     Part,
     PlaceId,
     Rendering,
@@ -36,7 +37,7 @@ from digests.types import (
 
 logger = logging.getLogger(__name__)
 
-_BATCH = 1000
+_BATCH = 2000
 # After so many places readers have their turn.
 _BREATH = 100
 _NOTHING: frozenset[StoryId] = frozenset()
@@ -88,11 +89,14 @@ class Planner:
         due = await self._due.due(now, _BATCH)
         try:
             while due:
-                plans = await self._plan(due, round_)
-                planned += await writing if writing else 0
-                writing = await self._begin_to_write(plans, now)
-                # While the disk takes one batch, the next is read and made.
-                due = await self._due.due(now, _BATCH, due[-1])
+                # While one batch is made, the next is read, and the disk takes the last.
+                reading = asyncio.create_task(self._due.due(now, _BATCH, due[-1]))
+                try:
+                    plans = await self._plan(due, round_)
+                    planned += await writing if writing else 0
+                    writing = await self._begin_to_write(plans, now)
+                finally:
+                    due = await reading
         finally:
             planned += await writing if writing else 0
         return planned
@@ -124,7 +128,7 @@ class Planner:
         choice = choose(candidates, wanted, self._layout.max_items, told.get(place_id, _NOTHING))
         if not choice.items:
             return None
-        rendering = await self._render(choice, due, None, now, tellers)
+        rendering = await self._render(choice, due, now, tellers)
         window = Window(due.place.window_from, until)
         made = await self._deliveries.commit([Plan(place_id, window, now, None, rendering)], now)
         return made[0] if made else None
@@ -143,7 +147,7 @@ class Planner:
         tellers = await self._articles.of_stories({one.story for one in latest if one.story is not None})
         firsts = set(first_of_stories(latest))
         shown = tuple(one.id for one in latest if one in firsts)[:most]
-        rendering = await self._render(Choice(shown), due, None, now, tellers)
+        rendering = await self._render(Choice(shown), due, now, tellers)
         window = Window(due.place.window_from, due.place.window_from)
         made = await self._deliveries.commit([Plan(place_id, window, now, None, rendering)], now)
         return made[0] if made else None
@@ -206,42 +210,48 @@ class Planner:
         if kept is not None:
             return kept
         if choice.items:
-            articles = [round_.articles[one] for one in choice.items if one in round_.articles]
-            rendering = self._made(articles, choice, place.language, place.timezone, span, round_.now, round_.tellers)
+            items = [round_.items[one] for one in choice.items if one in round_.items]
+            made = self._made(items, choice.rest, place.language, place.timezone, span, round_.now)
         else:
-            parts = self._renderer.render_empty(place.language)
-            rendering = Rendering(rendering_key(parts, ()), parts)
-        hashes = part_hashes(rendering)
-        round_.kept[same] = Kept(rendering.key, hashes)
-        return Kept(rendering.key, hashes, rendering)
+            made = _kept(self._renderer.render_empty(place.language), (), ())
+        round_.kept.made(same, Kept(made.key, made.hashes))
+        return made
 
     async def _fetch(self, choices: Sequence[Choice], round_: Round) -> None:
         """Reads the articles of these choices that were not read yet."""
-        missing = {one for choice in set(choices) for one in choice.items if one not in round_.articles}
-        if missing:
-            round_.articles.update((one.id, one) for one in await self._articles.get(sorted(missing)))
+        wanted = {one for choice in set(choices) for one in choice.items}
+        if missing := wanted.difference(round_.items):
+            round_.items.update(items_of(await self._articles.get(sorted(missing)), round_.tellers))
 
-    async def _render(self, choice: Choice, due: Due, span: Span | None, now: datetime, tellers: Tellers) -> Rendering:
-        articles = await self._articles.get(choice.items)
-        return self._made(articles, choice, due.place.language, due.place.timezone, span, now, tellers)
+    async def _render(self, choice: Choice, due: Due, now: datetime, tellers: Tellers) -> Kept:
+        items = items_of(await self._articles.get(choice.items), tellers)
+        return self._made(list(items.values()), choice.rest, due.place.language, due.place.timezone, None, now)
 
     def _made(
         self,
-        articles: Sequence[Article],
-        choice: Choice,
+        items: Sequence[Item],
+        rest: tuple[ArticleId, ...],
         language: str,
         timezone: str,
         span: Span | None,
         now: datetime,
-        tellers: Tellers,
-    ) -> Rendering:
-        also = others_of(articles, tellers)
-        digest = build_digest(articles, choice.rest, span, with_picture=self._layout.picture, also=also)
+    ) -> Kept:
+        digest = group(items, rest, span, with_picture=self._layout.picture)
         parts = self._renderer.render(digest, language, timezone, now)
-        return Rendering(rendering_key(parts, choice.rest), parts, tuple(one.id for one in articles), choice.rest)
+        return _kept(parts, tuple([one.article.id for one in items]), rest)
+
+
+def _kept(parts: tuple[Part, ...], items: tuple[ArticleId, ...], rest: tuple[ArticleId, ...]) -> Kept:
+    digests = [part_digest(part) for part in parts]
+    key = _key(parts, digests, rest)
+    return Kept(key, tuple([one[:HASH_LENGTH] for one in digests]), Rendering(key, parts, items, rest))
 
 
 def rendering_key(parts: Sequence[Part], rest: Sequence[ArticleId]) -> str:
     """Equal for equal messages with equal articles behind their button."""
-    said = [f"{part_digest(part)} {part.stories}" for part in parts]
-    return hashlib.sha256(f"{said} {rest}".encode()).hexdigest()
+    return _key(parts, [part_digest(part) for part in parts], rest)
+
+
+def _key(parts: Sequence[Part], digests: Sequence[str], rest: Sequence[ArticleId]) -> str:
+    said = "".join([f"{digest} {part.stories} " for digest, part in zip(digests, parts, strict=True)])
+    return hashlib.sha256(said.encode() + array("q", rest).tobytes()).hexdigest()

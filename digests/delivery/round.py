@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from digests.categories import Tree
 from digests.compose.select import Choice, Field
 from digests.schedule import last_slot, next_slot, read_rhythm
 from digests.storage.deliveries import Kept
 from digests.storage.due import DuePlace, ids_of
-from digests.types import Article, ArticleId, Candidate, CategoryId, IngestNumber, Span, StoryId
+from digests.types import Article, ArticleId, Candidate, CategoryId, IngestNumber, Item, Span, StoryId
 
 Tellers = Mapping[StoryId, Sequence[Article]]
+
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class Repeats(Generic[Key, Value]):
+    """Keeps what is made for a second time: most sets of categories are one reader's, and are not met again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Key, Value] = {}
+        self._met: set[int] = set()
+
+    def get(self, key: Key) -> Value | None:
+        return self._kept.get(key)
+
+    def made(self, key: Key, value: Value) -> None:
+        number = hash(key)
+        if number in self._met:
+            self._kept[key] = value
+        else:
+            self._met.add(number)
 
 
 class Round:
@@ -23,8 +46,8 @@ class Round:
         self.now = now
         self.until = until
         self.chooser = chooser
-        self.kept: dict[tuple[Choice, str, str, Span | None], Kept] = {}
-        self.articles: dict[ArticleId, Article] = {}
+        self.kept: Repeats[tuple[Choice, str, str, Span | None], Kept] = Repeats()
+        self.items: dict[ArticleId, Item] = {}
         self._slots: dict[tuple[str, str, str, str], tuple[datetime, datetime]] = {}
 
     def slots(self, place: DuePlace) -> tuple[datetime, datetime]:
@@ -45,20 +68,22 @@ class Chooser:
         self._tree = tree
         self._max_items = max_items
         self._field = Field(candidates)
-        self._below: dict[CategoryId, frozenset[CategoryId]] = {}
-        self._made: dict[tuple[str, IngestNumber, frozenset[StoryId]], Choice] = {}
+        self._inside: dict[CategoryId, frozenset[int]] = {}
+        self._made: Repeats[tuple[str, IngestNumber, frozenset[StoryId]], Choice] = Repeats()
 
     def choose(self, wanted: str, since: IngestNumber, told: frozenset[StoryId]) -> Choice:
         key = (wanted, since, told)
         choice = self._made.get(key)
         if choice is None:
-            # Categories within each other are looked at once.
-            all_wanted = {below for one in ids_of(wanted) for below in self._descendants(one)}
+            # What several of them hold is looked at once.
+            found = frozenset().union(*map(self._below, ids_of(wanted)))
             since = max(since, self._oldest)
-            choice = self._made[key] = self._field.choose(all_wanted, self._max_items, told, since)
+            choice = self._field.best(found, self._max_items, told, since)
+            self._made.made(key, choice)
         return choice
 
-    def _descendants(self, category: CategoryId) -> frozenset[CategoryId]:
-        if category not in self._below:
-            self._below[category] = self._tree.with_descendants([category])
-        return self._below[category]
+    def _below(self, category: CategoryId) -> frozenset[int]:
+        found = self._inside.get(category)
+        if found is None:
+            found = self._inside[category] = self._field.inside(self._tree.with_descendants([category]))
+        return found

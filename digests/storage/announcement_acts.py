@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digests.announcement import Act, ActKind, Copy, CopyState
 from digests.storage.database import Database
 from digests.storage.delivery_rows import part_hash
-from digests.storage.renderings import keep_renderings
+from digests.storage.renderings import keep_renderings, part_of
 from digests.storage.schema import (
     album_messages,
     announcement_acts,
@@ -26,7 +26,7 @@ from digests.storage.schema import (
     places,
     renderings,
 )
-from digests.types import AnnouncementId, DeliveryState, Part, Rendering
+from digests.types import AnnouncementId, DeliveryState, Rendering
 
 _copies = announcement_copies.c
 
@@ -85,7 +85,7 @@ class ActStore:
         ids = list(changed.scalars())
         for at in range(0, len(ids), 500):
             of_some = sa.update(parts).where(parts.c.delivery_id.in_(ids[at : at + 500]))
-            await connection.execute(of_some.values(hash=part_hash(Part(**part))))
+            await connection.execute(of_some.values(hash=part_hash(part_of(part))))
 
     async def _fill(self, connection: AsyncConnection, act: Act, now: datetime) -> int:
         went = sa.select(
@@ -264,7 +264,7 @@ def _copy(row: sa.Row[*tuple[Any, ...]], album: Sequence[int] | None) -> Copy:
         sent_at=row.settled_at or row.act_at,
         attempts=row.attempts,
         act_at=row.act_at,
-        part=Part(**row.parts[0]),
+        part=part_of(row.parts[0]),
         new_key=row.key,
     )
 

@@ -25,8 +25,9 @@ from digests.errors import StorageError
 
 MINIMUM_SQLITE = (3, 40)
 BUSY_SECONDS = 30.0
-# Chinese as it is written: escaped it takes twice the room. Made once: json.dumps would make one for each value.
-JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+# Chinese as it is written: escaped it takes twice the room. Made once: json.dumps would make one for each value. What
+# is stored is built here, so nothing in it holds itself.
+JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
 class Database:

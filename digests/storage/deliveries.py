@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digests.storage.bulk import insert_rows, is_one_of
 from digests.storage.database import Database
 from digests.storage.delivery_rows import part_hashes, read_deliveries
-from digests.storage.renderings import keep_renderings, rendering_of
-from digests.storage.schema import announcements, deliveries, parts, places, renderings
+from digests.storage.renderings import keep_renderings, read_renderings, tidy_renderings
+from digests.storage.schema import announcements, deliveries, parts, places
 from digests.types import (
     AnnouncementId,
     AnnouncementState,
@@ -61,6 +61,7 @@ _COLUMNS = ("id", "place_id", "slot", "rendering", "since", "until")
 _PART_COLUMNS = ("delivery_id", "number", "hash")
 _PENDING = {"state": "pending", "error": ""}
 _AT_ONCE = 2000
+_MANY = 50
 
 
 class DeliveryStore:
@@ -89,18 +90,36 @@ class DeliveryStore:
 
     async def _unmoved(self, connection: AsyncConnection, plans: Sequence[Plan]) -> list[Plan]:
         """Nobody moves these places before the transaction ends."""
-        query = sa.select(places.c.id, places.c.window_from, places.c.next_at).where(
-            is_one_of(self._database, places.c.id, [one.place_id for one in plans])
-        )
-        if not self._database.is_sqlite:
-            query = query.order_by(places.c.id).with_for_update()
-        at = {place: (window_from, next_at) for place, window_from, next_at in await connection.execute(query)}
-        unmoved = []
+        same: dict[tuple[IngestNumber, datetime | None], list[Plan]] = {}
         for one in plans:
-            window_from, next_at = at.get(one.place_id, (None, None))
-            if window_from == one.window.since and one.guard in (None, next_at):
-                unmoved.append(one)
-        return unmoved
+            same.setdefault((one.window.since, one.guard), []).append(one)
+        if not self._database.is_sqlite:
+            of_them = is_one_of(self._database, places.c.id, [one.place_id for one in plans])
+            await connection.execute(sa.select(places.c.id).where(of_them).order_by(places.c.id).with_for_update())
+        gone: set[PlaceId] = set()
+        doubtful: list[Plan] = []
+        for (since, guard), some in same.items():
+            # Where many were at one point they nearly always still are: counting them is one row to read.
+            if len(some) < _MANY or await self._count_at(connection, some, since, guard) < len(some):
+                doubtful += some
+        if doubtful:
+            of_them = is_one_of(self._database, places.c.id, [one.place_id for one in doubtful])
+            query = sa.select(places.c.id, places.c.window_from, places.c.next_at).where(of_them)
+            at = {place: (window_from, next_at) for place, window_from, next_at in await connection.execute(query)}
+            for one in doubtful:
+                window_from, next_at = at.get(one.place_id, (None, None))
+                if window_from != one.window.since or one.guard not in (None, next_at):
+                    gone.add(one.place_id)
+        return [one for one in plans if one.place_id not in gone]
+
+    async def _count_at(
+        self, connection: AsyncConnection, plans: Sequence[Plan], since: IngestNumber, guard: datetime | None
+    ) -> int:
+        there = is_one_of(self._database, places.c.id, [one.place_id for one in plans])
+        there &= places.c.window_from == since
+        if guard is not None:
+            there &= places.c.next_at == guard
+        return int(await connection.scalar(sa.select(sa.func.count()).where(there)) or 0)
 
     async def _insert(
         self, connection: AsyncConnection, plans: Sequence[Plan], now: datetime
@@ -118,14 +137,13 @@ class DeliveryStore:
         ids = await self._new_ids(connection, len(plans))
         rows: list[tuple[Any, ...]] = []
         part_rows: list[tuple[Any, ...]] = []
-        for delivery_id, one in zip(ids, plans, strict=True):
-            assert one.rendering is not None
-            slot = one.slot
-            while (one.place_id, slot) in taken:
+        for delivery_id, (place_id, window, slot, _, rendering, *_) in zip(ids, plans, strict=True):
+            assert rendering is not None
+            while (place_id, slot) in taken:
                 slot += timedelta(microseconds=1)
-            rows.append((delivery_id, one.place_id, slot, one.rendering.key, one.window.since, one.window.until))
-            hashes = one.rendering.hashes if isinstance(one.rendering, Kept) else part_hashes(one.rendering)
-            part_rows.extend((delivery_id, number, each) for number, each in enumerate(hashes))
+            rows.append((delivery_id, place_id, slot, rendering.key, window.since, window.until))
+            hashes = rendering.hashes if isinstance(rendering, Kept) else part_hashes(rendering)
+            part_rows += [(delivery_id, number, each) for number, each in enumerate(hashes)]
         alike = {"kind": "digest", "state": "pending", "attempts": 0, "due_at": now, "error": "", "created_at": now}
         await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, alike)
         await insert_rows(self._database, connection, parts, _PART_COLUMNS, part_rows, _PENDING)
@@ -208,8 +226,7 @@ class DeliveryStore:
     async def renderings(self, keys: Collection[str]) -> tuple[Rendering, ...]:
         """Those of them that are stored, in no order."""
         async with self._database.read() as connection:
-            query = sa.select(renderings).where(renderings.c.key.in_(list(keys)))
-            return tuple(rendering_of(row) for row in await connection.execute(query))
+            return await read_renderings(self._database, connection, keys)
 
     async def get(self, delivery_id: DeliveryId) -> Delivery | None:
         async with self._database.read() as connection:
@@ -233,10 +250,7 @@ class DeliveryStore:
         """Removes deliveries that were settled before then, and renderings that nothing uses; how many went."""
         async with self._database.write() as connection:
             gone = await connection.execute(sa.delete(deliveries).where(deliveries.c.settled_at < before))
-            used = sa.select(deliveries.c.rendering)
-            await connection.execute(
-                sa.delete(renderings).where(renderings.c.created_at < before, renderings.c.key.not_in(used))
-            )
+            await tidy_renderings(self._database, connection, before)
             return int(gone.rowcount)
 
 

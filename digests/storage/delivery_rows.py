@@ -29,19 +29,20 @@ _PARTS = (
 )
 
 
+HASH_LENGTH = 16
+KEY_LENGTH = 32
 INTERRUPTED = "interrupted"
 """Why a part is uncertain whose bot ended while it was sending."""
 
 
 def part_hash(part: Part) -> str:
     """Tells whether a part that is sent again is the one that was planned."""
-    return part_digest(part)[:16]
+    return part_digest(part)[:HASH_LENGTH]
 
 
-# Planning asks twice in a row: for the key of the whole, and for each part's hash.
-@lru_cache(maxsize=16)
 def part_digest(part: Part) -> str:
-    said = "\0".join((part.html, part.picture or "", part.photo or ""))
+    text = part.text if isinstance(part.text, str) else "\0".join(map(piece_key, part.text))
+    said = "\0".join((text, part.picture or "", part.photo or ""))
     # Left out where there is none, so that what an older version planned still has its hash.
     if part.stories:
         said += f"\0{part.stories}"
@@ -49,6 +50,13 @@ def part_digest(part: Part) -> str:
         manner = (part.silent, part.pinned, part.paid, part.despite_quiet)
         said += f"\0{(part.media, part.copy_of, part.buttons, manner)!r}"
     return hashlib.sha256(said.encode()).hexdigest()
+
+
+# Thousands of parts hold the same pieces.
+@lru_cache(maxsize=4096)
+def piece_key(html: str) -> str:
+    """What a piece of texts is stored under: KEY_LENGTH characters."""
+    return hashlib.sha256(html.encode()).hexdigest()[:KEY_LENGTH]
 
 
 def part_hashes(rendering: Rendering) -> tuple[str, ...]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.storage.articles import ingest_now, read_candidates
-from digests.storage.bulk import is_one_of
+from digests.storage.bulk import is_one_of, moment_of, read_rows
 from digests.storage.database import Database
 from digests.storage.places import to_place
 from digests.storage.schema import deliveries, places, renderings, subscriptions
@@ -97,14 +97,19 @@ class DueStore:
         come = places.c.next_at <= now
         async with self._database.read() as connection:
             if after is None:
-                return tuple(map(DuePlace._make, (await connection.execute(query.where(come))).all()))
+                return await self._some(connection, query.where(come))
             # Two questions that an index answers at once; as one it would pass over all that came before.
             same = query.where(places.c.next_at == after.next_at, places.c.id > after.id)
-            found = list((await connection.execute(same)).all())
+            found = await self._some(connection, same)
             if len(found) < limit:
                 later = query.where(places.c.next_at > after.next_at, come).limit(limit - len(found))
-                found.extend((await connection.execute(later)).all())
-        return tuple(map(DuePlace._make, found))
+                found += await self._some(connection, later)
+        return found
+
+    async def _some(self, connection: AsyncConnection, query: sa.Select[Any]) -> tuple[DuePlace, ...]:
+        rows = await read_rows(self._database, connection, query)
+        found = [DuePlace._make((*row[:4], moment_of(row[4]), row[5], moment_of(row[6]), *row[7:])) for row in rows]
+        return tuple(sorted(found, key=lambda one: (one.next_at, one.id)))
 
     async def oldest_window(self, now: datetime) -> IngestNumber | None:
         """Where the longest of the windows that are due begins; None when nothing is due."""

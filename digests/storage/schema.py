@@ -173,7 +173,17 @@ renderings = sa.Table(
     sa.Column("parts", sa.JSON, nullable=False),
     sa.Column("items", sa.JSON, nullable=False),
     sa.Column("rest", sa.JSON, nullable=False),
-    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False, index=True),
+)
+
+# What renderings are joined of, stored once for all: an article's lines are in thousands of them.
+pieces = sa.Table(
+    "pieces",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("html", sa.Text, nullable=False),
+    # When something was last planned of it, to the day: what is older may be tidied away.
+    sa.Column("used_at", UtcDateTime, nullable=False, index=True),
 )
 
 announcements = sa.Table(

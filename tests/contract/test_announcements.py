@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
 
 from digests.announcement import ActKind, Announcement, Audience, Content, CopyState, Kind, LinkButton, Moment, Timing
 from digests.delivery.announce import Announcer, rendering
@@ -533,14 +532,13 @@ def test_announcements_of_the_program_before_are_carried_over(database_url: str)
         url.set(drivername="sqlite" if url.get_backend_name() == "sqlite" else "postgresql+psycopg"),
         poolclass=sa.NullPool,
     )
-    config = migrations._config()
     with engine.begin() as connection:
         old = sa.MetaData()
         old.reflect(connection)
         old.drop_all(connection)
+    with engine.connect() as connection, connection.begin():
+        migrations._upgrade(connection, "0001")
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
         connection.exec_driver_sql(
             "INSERT INTO announcements (id, author_id, html, photo, categories, state, created_at, send_at) VALUES "
             "(1, 5, '<b>Hi</b>', 'file', '[3]', 'done', '2026-06-06 07:30:00', '2026-06-06 07:30:00'), "

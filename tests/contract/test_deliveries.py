@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+import hashlib
+from datetime import UTC, timedelta
+
+import pytest
+import sqlalchemy as sa
 
 from digests.storage.announcements import AnnouncementStore
 from digests.storage.database import Database
@@ -12,6 +16,7 @@ from digests.storage.delivery_rows import part_hash, part_hashes
 from digests.storage.due import DueStore, ids_of
 from digests.storage.ledger import LedgerStore, Settled
 from digests.storage.places import PlaceStore, audience
+from digests.storage.schema import pieces, renderings
 from digests.types import (
     AnnouncementState,
     ArticleId,
@@ -199,3 +204,91 @@ async def test_chinese_is_stored_and_comes_back(database: Database) -> None:
     text = Rendering("字", (Part("<b>每日摘要</b> “引号” \\ 😀"),))
     await store.commit([plan(await active(places, database), rendering=text)], NOW)
     assert await store.rendering("字") == text
+
+
+def in_pieces(key: str, *pieces: str) -> Rendering:
+    return Rendering(key, (Part(tuple(pieces), "https://p.example/1.jpg", stories=1), Part("the end")))
+
+
+async def pieces_of(database: Database) -> set[str]:
+    async with database.read() as connection:
+        return set((await connection.execute(sa.select(pieces.c.html))).scalars())
+
+
+async def test_what_texts_share_is_stored_once(database: Database) -> None:
+    places, store = PlaceStore(database), DeliveryStore(database)
+    first, second = in_pieces("a", "<b>标题</b>", '\n\none "x"'), in_pieces("b", "<b>标题</b>", "\n\ntwo \\ 😀")
+    told = [await active(places, database, chat) for chat in (1, 2)]
+    await store.commit([plan(place, rendering=one) for place, one in zip(told, (first, second), strict=True)], NOW)
+    assert set(await store.renderings(["a", "b"])) == {first, second}
+    assert await pieces_of(database) == {"<b>标题</b>", '\n\none "x"', "\n\ntwo \\ 😀"}
+    found = await store.rendering("a")
+    assert found is not None
+    assert found.parts[0].html == '<b>标题</b>\n\none "x"'
+    assert part_hashes(found) == part_hashes(first)
+
+
+async def test_a_text_that_lost_a_piece_is_none(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    places, store = PlaceStore(database), DeliveryStore(database)
+    for chat, text in enumerate((in_pieces("a", "one", "two"), in_pieces("b", "one", "three")), 1):
+        await store.commit([plan(await active(places, database, chat), rendering=text)], NOW)
+    async with database.write() as connection:
+        await connection.execute(sa.delete(pieces).where(pieces.c.html == "two"))
+    assert [one.key for one in await store.renderings(["a", "b"])] == ["b"]
+    assert "rendering a: its piece" in caplog.text
+
+
+async def test_pieces_go_when_nothing_is_made_of_them_any_more(database: Database) -> None:
+    places, store, ledger = PlaceStore(database), DeliveryStore(database), LedgerStore(database)
+    day = timedelta(days=1)
+    texts = [in_pieces("old", "old", "heading"), in_pieces("open", "open"), in_pieces("new", "new", "heading")]
+    made: list[DeliveryId] = []
+    for chat, text, at in zip((1, 2, 3), texts, (NOW, NOW, NOW + 10 * day), strict=True):
+        made += await store.commit([plan(await active(places, database, chat), rendering=text)], at)
+    await ledger.claim("me", NOW + 10 * day, timedelta(minutes=2), 10)
+    settled = [Settled(made[0], DeliveryState.SENT, "", NOW), Settled(made[2], DeliveryState.SENT, "", NOW + 10 * day)]
+    await ledger.write("me", [], [], settled, NOW + 10 * day)
+    assert await store.tidy(NOW - day) == 0
+    assert await pieces_of(database) == {"old", "heading", "open", "new"}
+    assert await store.tidy(NOW + 5 * day) == 1
+    assert await pieces_of(database) == {"heading", "open", "new"}, "what is still to go stays, however old it is"
+    assert await store.renderings(["old", "open", "new"]) != ()
+    assert {one.key for one in await store.renderings(["old", "open", "new"])} == {"open", "new"}
+
+
+async def test_many_places_at_one_point_and_some_that_moved_on(database: Database) -> None:
+    places, store = PlaceStore(database), DeliveryStore(database)
+    told = [await active(places, database, chat) for chat in range(1, 121)]
+    for place in told[:10]:
+        await places.set_rhythm(place.id, NOW, time="10:00")
+    await store.commit([plan(told[10], next_at=None, guard=None)], NOW)
+    plans = [plan(place, slot=NOW + timedelta(hours=1)) for place in told]
+    assert len(await store.commit(plans, NOW)) == 109
+    assert await store.commit(plans, NOW) == ()
+
+
+async def test_due_places_come_in_batches_in_their_order(database: Database) -> None:
+    places, store = PlaceStore(database), DueStore(database)
+    for chat in range(1, 8):
+        await active(places, database, chat)
+    later = NOW + timedelta(days=2)
+    all_of_them = await store.due(later, 100)
+    assert [(one.next_at, one.id) for one in all_of_them] == sorted((one.next_at, one.id) for one in all_of_them)
+    found = list(await store.due(later, 3))
+    while some := await store.due(later, 3, found[-1]):
+        found += some
+    assert tuple(found) == all_of_them
+    assert len(found) == 7
+    assert all(one.window_from_at.tzinfo is UTC and one.next_at.tzinfo is UTC for one in found)
+
+
+async def test_what_the_program_before_planned_is_still_the_same(database: Database) -> None:
+    part = {"html": "whole", "picture": "https://p.example/1.jpg", "photo": None, "stories": 2}
+    row = {"key": "old", "parts": [part], "items": [1], "rest": [], "created_at": NOW}
+    async with database.write() as connection:
+        await connection.execute(sa.insert(renderings), [row])
+    found = await DeliveryStore(database).rendering("old")
+    assert found is not None
+    assert found.parts == (Part("whole", "https://p.example/1.jpg", stories=2),)
+    said = "whole\0https://p.example/1.jpg\0\x002"
+    assert part_hashes(found) == (hashlib.sha256(said.encode()).hexdigest()[:16],)

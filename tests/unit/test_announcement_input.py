@@ -60,6 +60,7 @@ from digests.storage.announcement_json import (
     timing_of,
 )
 from digests.storage.announcement_rows import OutcomeRow
+from digests.storage.renderings import part_of
 from digests.types import AnnouncementId, AnnouncementState, CategoryId, DeliveryState, Part
 from tests.builders import NOW, category
 from tests.telegram_markup import read_html
@@ -188,7 +189,7 @@ def test_what_is_stored_comes_back() -> None:
         assert timing_of(timing_json(timing)) == timing
     part = Part("x", media=(("photo", "a"),), copy_of=(1, 2), buttons=(("a", "b"),), silent=True)
     as_json = {"html": "x", "media": [["photo", "a"]], "copy_of": [1, 2], "buttons": [["a", "b"]], "silent": True}
-    assert Part(**as_json) == part  # type: ignore[arg-type]
+    assert part_of(as_json) == part
 
 
 def test_who_gets_which_text() -> None:

@@ -174,6 +174,14 @@ def test_a_long_digest_is_split_between_items_only() -> None:
         assert sum(article_html(one, words, "UTC", NOW) in text for text in texts) == 1
 
 
+def test_digests_share_what_they_have_in_common() -> None:
+    one, two, three = (article(number) for number in (1, 2, 3))
+    made = [ClassicRenderer().render(build_digest(some), "en", "UTC", NOW) for some in ([one, two], [three, two])]
+    first, second = ({id(piece) for part in parts for piece in part.text} for parts in made)
+    assert len(first) == len(second) == 4, "the title, the heading and two items"
+    assert len(first & second) == 3
+
+
 def test_a_heading_never_ends_a_message() -> None:
     blocks = [Block(Html("a" * 90)), Block(Html("heading"), keep=True), Block(Html("b" * 50))]
     assert split(blocks, text_limit=100) == ("a" * 90, "heading\n\n" + "b" * 50)

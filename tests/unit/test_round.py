@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from digests.delivery.round import Repeats
+
+
+def test_only_what_comes_again_is_kept() -> None:
+    memo: Repeats[str, int] = Repeats()
+    memo.made("once", 1)
+    memo.made("often", 2)
+    assert memo.get("often") is None
+    memo.made("often", 2)
+    assert (memo.get("once"), memo.get("often")) == (None, 2)
