@@ -11,11 +11,13 @@ from datetime import timedelta
 from bot.handlers.house import House
 from bot.render.classic import ClassicRenderer
 from bot.telegram.client import DigestBot, Line
+from bot.telegram.contents import Shower
 from bot.telegram.copier import TelegramCopier
 from bot.telegram.editor import TelegramEditor
 from bot.telegram.sender import TelegramSender
 from config.settings import Settings
 from digests.delivery.announce import Announcer
+from digests.delivery.changes import Changer
 from digests.delivery.deliver import Courier
 from digests.delivery.errand import Terms
 from digests.delivery.follow_up import FollowUp
@@ -117,6 +119,7 @@ def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owne
         settings=settings,
         clock=clock,
         bot=line.bot,
+        shower=Shower(line),
         articles=rooms.articles,
         categories=rooms.categories,
         posts=rooms.posts,
@@ -140,6 +143,7 @@ def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owne
             picture=settings.digest.picture,
         ),
         announcer=announcer,
+        changer=build_changer(rooms),
         follow_up=build_follow_up(settings, clock, line.bot, rooms),
         audit_log=rooms.audit,
     )
@@ -147,6 +151,10 @@ def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owne
 
 def build_announcer(rooms: Rooms) -> Announcer:
     return Announcer(rooms.announcements, rooms.deliveries, rooms.categories)
+
+
+def build_changer(rooms: Rooms) -> Changer:
+    return Changer(rooms.announcements, build_announcer(rooms), rooms.acts)
 
 
 def build_follow_up(settings: Settings, clock: Clock, bot: DigestBot, rooms: Rooms) -> FollowUp:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,15 +16,12 @@ from bot.commands.watching import watch, watch_act
 from bot.render.announcing import title_of
 from bot.telegram.limits import CAPTION, TEXT
 from bot.texts import speech
-from bot.wiring import Rooms, build_announcer, open_rooms
+from bot.wiring import Rooms, build_announcer, build_changer, open_rooms
 from config.load import load_settings
 from config.settings import Settings
-from digests.announcement import EVERY_LANGUAGE, Act, ActKind, Announcement
-from digests.delivery.announce import rendering
+from digests.announcement import EVERY_LANGUAGE, Act, Announcement
 from digests.errors import InvalidInput, NotFound
-from digests.types import AnnouncementId, AnnouncementState, DeliveryState
-
-_OUT = (AnnouncementState.SENDING, AnnouncementState.PAUSED)
+from digests.types import AnnouncementId, DeliveryState
 
 
 @dataclass(frozen=True)
@@ -113,12 +110,10 @@ async def _recall(settings: Settings, number: AnnouncementId, *, wait: bool) -> 
     """Takes every copy back; whoever has not got it does not get it."""
     now = datetime.now(UTC)
     async with open_rooms(settings) as rooms:
-        announcer, one = build_announcer(rooms), await rooms.announcements.get(number)
-        if one.state in _OUT:
-            await announcer.stop(number, now)
-        if not (await announcer.progress(one)).of(DeliveryState.SENT):
+        one = await rooms.announcements.get(number)
+        if not (await build_announcer(rooms).progress(one)).of(DeliveryState.SENT):
             raise NotFound(f"Announcement {number} is {one.state}: there is no copy to take back.")
-        act = await rooms.acts.begin(number, ActKind.RECALL, BY_THE_OPERATOR, now)
+        act = await build_changer(rooms).recall(one, BY_THE_OPERATOR, now)
         await _begun(rooms, one, act, now, wait=wait)
 
 
@@ -138,16 +133,13 @@ async def _edit(settings: Settings, number: AnnouncementId, new: NewText, *, wai
         if content.copy_of is not None:
             raise InvalidInput("A copied message can't be changed. You can take it back and send another.")
         html = html_of("--text", new.text, CAPTION if content.media else TEXT, is_html=new.is_html)
-        if not await rooms.announcements.rewrite(number, new.language, replace(content, html=html)):
+        act = await build_changer(rooms).edit(number, new.language, html, BY_THE_OPERATOR, now)
+        if act is None:
             raise NotFound(f"Announcement {number} is {one.state}: it has no copies yet.")
-        changed = rendering(await rooms.announcements.get(number), new.language)
-        await rooms.acts.keep(changed, now)
-        act = await rooms.acts.begin(number, ActKind.EDIT, BY_THE_OPERATOR, now, changed.key)
         await _begun(rooms, one, act, now, wait=wait)
 
 
 async def _begun(rooms: Rooms, one: Announcement, act: Act, now: datetime, *, wait: bool) -> None:
-    await rooms.acts.catch_up(act, now)
     await rooms.audit.add(BY_THE_OPERATOR, str(act.kind), {"announcement": one.id}, now)
     copies = sum((await rooms.acts.progress(act.id)).values())
     alive = await is_alive(rooms.people, now)

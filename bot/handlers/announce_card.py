@@ -22,8 +22,8 @@ from bot.keyboards_announce import (
 )
 from bot.render.announcing import Terms, card_text, language_label, quiet_text, reach_text, timing_text
 from bot.render.markup import Html, escape, visible_length
-from bot.telegram.contents import ALBUM_KINDS, show_part
 from bot.telegram.limits import CAPTION, TEXT
+from bot.telegram.messages import ALBUM_KINDS
 from digests.announcement import EVERY_LANGUAGE, Announcement, Content, seconds_for, stars_for
 from digests.delivery.announce import Reach
 
@@ -37,7 +37,7 @@ class Cards:
     async def fresh(self, talk: Talk, one: Announcement, language: str | None = None) -> None:
         """Preview and card at the end of the chat; the older ones go. Raises BadRequest for what Telegram refuses."""
         key = language if language is not None and language in one.contents else _first_key(one)
-        previews = await show_part(talk.house.bot, talk.chat.id, one.part(key))
+        previews = await talk.house.shower.show(talk.chat.id, one.part(key))
         await self.forget(talk, one)
         one = replace(one, previews=previews)
         text, keyboard = await self.card(talk, one)

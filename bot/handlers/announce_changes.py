@@ -20,10 +20,9 @@ from bot.keyboards_announce import act_keyboard, back_keyboard, edit_keyboard, s
 from bot.render.announced import act_text
 from bot.render.announcing import duration
 from bot.render.markup import Html
-from bot.telegram.contents import show_part
-from digests.announcement import ActKind, Announcement
-from digests.delivery.announce import family, rendering
-from digests.types import AnnouncementId, AnnouncementState, DeliveryState
+from digests.announcement import Act, Announcement
+from digests.delivery.announce import family
+from digests.types import AnnouncementId, DeliveryState
 
 Deed = Callable[[Talk, Announcement, str], Awaitable[None]]
 
@@ -80,8 +79,8 @@ class Changes:
             await talk.reply(too_long_text(limit, talk.words))
             return
         try:
-            await show_part(
-                talk.house.bot, talk.chat.id, replace(one, contents={**one.contents, language: content}).part(language)
+            await talk.house.shower.show(
+                talk.chat.id, replace(one, contents={**one.contents, language: content}).part(language)
             )
         except BadRequest as error:
             await talk.reply(talk.words.html("Telegram does not take that: {reason}", reason=error.message))
@@ -100,17 +99,15 @@ class Changes:
         dialog = await self._house.people.dialog(talk.chat.id, talk.user.id)
         data = dialog.data if dialog is not None else {}
         language = str(data.get("language", ""))
-        content = one.contents.get(language)
-        if data.get("field") != "edited" or data.get("announcement") != one.id or content is None:
+        if data.get("field") != "edited" or data.get("announcement") != one.id:
             await talk.answer(talk.words.say("Please press “Edit” once more."), alert=True)
             return
         await self._drafts.listen(talk, None)
-        await self._house.announcements.rewrite(one.id, language, replace(content, html=str(data["html"])))
-        one = await self._house.announcements.get(one.id)
-        new = rendering(one, language)
-        acts = self._house.follow_up.acts
-        await acts.keep(new, talk.now)
-        await self._begin_act(talk, one, ActKind.EDIT, new.key)
+        act = await self._house.changer.edit(one.id, language, str(data["html"]), talk.user.id, talk.now)
+        if act is None:
+            await self._reports.too_late(talk, one)
+            return
+        await self._begun(talk, await self._house.announcements.get(one.id), act)
 
     async def _recall(self, talk: Talk, one: Announcement, _value: str) -> None:
         progress = await self._house.announcer.progress(one)
@@ -135,17 +132,13 @@ class Changes:
         )
 
     async def _recall_for_good(self, talk: Talk, one: Announcement, _value: str) -> None:
-        if one.state in (AnnouncementState.SENDING, AnnouncementState.PAUSED):
-            await self._house.announcer.stop(one.id, talk.now)
-            one = await self._house.announcements.get(one.id)
-        await self._begin_act(talk, one, ActKind.RECALL, None)
+        act = await self._house.changer.recall(one, talk.user.id, talk.now)
+        await self._begun(talk, await self._house.announcements.get(one.id), act)
 
-    async def _begin_act(self, talk: Talk, one: Announcement, kind: ActKind, key: str | None) -> None:
-        """Begins it; a message of its own counts."""
+    async def _begun(self, talk: Talk, one: Announcement, act: Act) -> None:
+        """A message of its own counts."""
         acts = self._house.follow_up.acts
-        act = await acts.begin(one.id, kind, talk.user.id, talk.now, key)
-        await acts.catch_up(act, talk.now)
-        await self._house.audit(talk.user.id, str(kind), announcement=one.id)
+        await self._house.audit(talk.user.id, str(act.kind), announcement=one.id)
         await self._reports.show(talk, one)
         async with self._reporter.turn(one):
             text = act_text(one, act, await acts.progress(act.id), talk.words)

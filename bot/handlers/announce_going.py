@@ -18,7 +18,6 @@ from bot.keyboards_announce import cancel_keyboard, list_keyboard
 from bot.render.announced import list_line
 from bot.render.announcing import STATE_MARKS, title_of
 from bot.render.markup import Html
-from bot.telegram.contents import show_part
 from digests.announcement import EVERY_LANGUAGE, Announcement
 from digests.errors import NotFound
 from digests.types import AnnouncementId, AnnouncementState
@@ -68,7 +67,7 @@ class Going:
             if not talk.is_admin:
                 await talk.answer(talk.words.say("This draft is {name}’s now.", name=name), alert=True)
                 return
-            await show_part(talk.house.bot, talk.chat.id, one.part(EVERY_LANGUAGE))
+            await talk.house.shower.show(talk.chat.id, one.part(EVERY_LANGUAGE))
             keyboard = InlineKeyboardMarkup(
                 [
                     [button(talk.words.say("✍️ Take it over"), Card(one.id, "take"))],

@@ -19,7 +19,6 @@ from bot.keyboards import button
 from bot.keyboards_announce import discard_keyboard, sure_keyboard
 from bot.render.announcing import confirm_text, title_of
 from bot.render.markup import Html
-from bot.telegram.contents import show_part
 from digests.announcement import Announcement, Moment
 from digests.delivery.announce import rendering
 from digests.types import AnnouncementState
@@ -45,7 +44,7 @@ class Sending:
         for target in targets:
             try:
                 for part in parts:
-                    await show_part(talk.house.bot, target, part)
+                    await talk.house.shower.show(target, part)
                 reached += 1
             except TelegramError as error:
                 logger.info("a test could not be sent", extra={"to": target, "reason": error.message})

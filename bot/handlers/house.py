@@ -16,11 +16,13 @@ from telegram.error import TelegramError
 
 from bot.render.markup import Html
 from bot.telegram.client import DigestBot
+from bot.telegram.contents import Shower
 from bot.telegram.messages import NO_PREVIEW
 from bot.texts import Speech, language_of, speech
 from config.settings import Settings
 from digests.categories import Tree
 from digests.delivery.announce import Announcer
+from digests.delivery.changes import Changer
 from digests.delivery.deliver import Courier
 from digests.delivery.follow_up import FollowUp
 from digests.delivery.plan import Planner
@@ -60,6 +62,7 @@ class House:
     settings: Settings
     clock: Clock
     bot: DigestBot
+    shower: Shower
     articles: ArticleStore
     categories: CategoryStore
     posts: IngestStore
@@ -75,6 +78,7 @@ class House:
     hidden: HiddenStore
     withdrawer: Withdrawer
     announcer: Announcer
+    changer: Changer
     follow_up: FollowUp
     audit_log: AuditLog
     wake: Callable[[str], None] = _nobody

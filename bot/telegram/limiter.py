@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from telegram._utils.types import JSONDict
 from telegram.error import RetryAfter
@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 BULK = {"bulk": True}
 """As `rate_limit_args`: the call goes to many, may be overtaken, and its caller deals with 429 himself."""
+
+Answer = TypeVar("Answer")
 
 _COUNTED = ("send", "copy", "forward", "edit")
 _UNCOUNTED = {"sendChatAction"}
@@ -51,11 +53,17 @@ class Limiter(BaseRateLimiter[dict[str, bool]]):
         # Of what goes to many everything counts: deleting and pinning too.
         if chat is None or endpoint in _UNCOUNTED or not (bulk or endpoint.startswith(_COUNTED)):
             return await callback(*args, **kwargs)
+        return await self.in_turn(lambda: callback(*args, **kwargs), chat, endpoint, bulk=bulk)
+
+    async def in_turn(
+        self, call: Callable[[], Awaitable[Answer]], chat: int | str, endpoint: str, *, bulk: bool = False
+    ) -> Answer:
+        """Makes a call when the throttle lets it pass, and again after 429, unless it is `bulk`."""
         for attempt in range(_TRIES):
             await self._throttle.pass_(chat, bulk=bulk)
             await self._throttle.leave()
             try:
-                return await callback(*args, **kwargs)
+                return await call()
             except RetryAfter as refusal:
                 seconds = seconds_of(refusal)
                 self._throttle.refused(chat, seconds)

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from telegram import InlineKeyboardMarkup, LinkPreviewOptions
+from yarl import URL
 
 from bot.render.cut import cut
 from bot.render.markup import plain_text
@@ -21,6 +22,7 @@ from digests.types import Part
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 _ALBUM = "sendMediaGroup"
+ALBUM_KINDS = ("photo", "video", "document", "audio")
 _FILES = {"photo": "sendPhoto", "video": "sendVideo", "audio": "sendAudio"}
 
 
@@ -83,6 +85,12 @@ def _more_than_text(part: Part) -> tuple[str, dict[str, Any]]:
         for number, (kind, file) in enumerate(part.media)
     ]
     return _ALBUM, {"media": media}
+
+
+@lru_cache(maxsize=64)
+def method_url(base_url: str, method: str) -> URL:
+    """Encoded as it stands: a token's colon must stay one."""
+    return URL(f"{base_url}/{method}", encoded=True)
 
 
 def picture_preview(picture: str | None) -> LinkPreviewOptions:

@@ -6,14 +6,13 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from telegram.error import RetryAfter, TelegramError
-from yarl import URL
 
 from bot.keyboards import delivery_keyboard
 from bot.telegram.answers import message_ids_of
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import link_keyboard
 from bot.telegram.limiter import BULK, seconds_of
-from bot.telegram.messages import body_of
+from bot.telegram.messages import body_of, method_url
 from bot.telegram.outcomes import outcome_of
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.throttle import Throttle
@@ -58,7 +57,6 @@ class TelegramSender:
         self._paid = paid
         self._may_pay = paid or may_pay
         self._on_album = on_album
-        self._urls: dict[str, URL] = {}
 
     async def send(
         self, delivery: Delivery, part: Part, form: Form, begin: Begin, *, last: bool, rest: int, urgent: bool
@@ -78,7 +76,7 @@ class TelegramSender:
             await begin()
             await self._throttle.leave(paid=paid)
             try:
-                status, answer = await connections.send_json(self._url(message.method), body)
+                status, answer = await connections.send_json(method_url(self._bot.base_url, message.method), body)
                 messages = message_ids_of(status, answer)
             except RetryAfter as refusal:
                 self._throttle.refused(place.chat_id, seconds_of(refusal))
@@ -114,8 +112,3 @@ class TelegramSender:
             await self._bot.send_message(chat_id=place.chat_id, text=text, rate_limit_args=BULK)
         except TelegramError as error:
             logger.warning("a closed topic could not be told of", extra={"place": place.id, "reason": error.message})
-
-    def _url(self, method: str) -> URL:
-        if method not in self._urls:
-            self._urls[method] = URL(f"{self._bot.base_url}/{method}", encoded=True)
-        return self._urls[method]

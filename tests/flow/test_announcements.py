@@ -17,6 +17,7 @@ from bot.app import App
 from bot.clock import SystemClock
 from bot.commands import announcements as commands
 from bot.simulator.driver import Shown
+from bot.simulator.faults import Fault
 from bot.simulator.server import Simulator
 from digests.storage.places import Newcomer
 from digests.types import AnnouncementState, DeliveryState, PlaceKind
@@ -934,3 +935,54 @@ async def test_with_a_clock_that_runs_it_goes_by_itself_at_once(tmp_path: Path) 
     finally:
         await stage.close()
         await simulator.stop()
+
+
+@pytest.mark.parametrize("kind", ["text", "photo", "album"])
+async def test_a_preview_is_what_a_reader_gets(stage: Stage, kind: str) -> None:
+    robin = await stage.subscriber()
+    admin = await stage.admin()
+    await admin.say("/announce")
+    await admin.wait_for("New announcement")
+    if kind == "text":
+        await admin.say("Hello <you>", entities=[{"type": "bold", "offset": 0, "length": 5}])
+        await admin.press("Buttons")
+        await admin.say("Read more = https://example.com/")
+    elif kind == "photo":
+        await admin.send_photo("Hello")
+    else:
+        await admin.send_album(3, "Hello")
+    await admin.wait_for("Announcement 1")
+    await send(admin, stage)
+    await got(robin, "Hello")
+    fields = ("text", "caption", "photo", "media", "parse_mode", "reply_markup", "link_preview_options")
+    shown, came = (
+        [
+            (call.method, {name: call.parameters.get(name) for name in fields})
+            for call in stage.simulator.world.ledger.calls
+            if call.parameters.get("chat_id") == person.id
+            and "Hello" in str(call.parameters)
+            and call.ok
+            and call.method in ("sendMessage", "sendPhoto", "sendMediaGroup")
+        ]
+        for person in (admin, robin)
+    )
+    assert came[-1] in shown
+
+
+async def test_a_preview_waits_for_telegram(stage: Stage) -> None:
+    admin = await stage.admin()
+    await admin.say("/announce")
+    await admin.wait_for("New announcement")
+    stage.simulator.world.faults.add(Fault("flood", method="sendPhoto", seconds=1))
+    await admin.send_photo("Hello")
+    await admin.wait_for("Announcement 1")
+    assert stage.simulator.world.ledger.floods == 1
+
+
+async def test_a_preview_that_telegram_refuses_is_told(stage: Stage) -> None:
+    admin = await stage.admin()
+    await admin.say("/announce")
+    await admin.wait_for("New announcement")
+    stage.simulator.world.faults.add(Fault("refuse", method="sendPhoto", description="Bad Request: wrong file"))
+    await admin.send_photo("Hello")
+    await admin.wait_for("Wrong file")

@@ -1,0 +1,46 @@
+"""Announcements that are out get another text or are taken back; `FollowUp` then changes their copies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from digests.announcement import Act, ActKind, Announcement
+from digests.delivery.announce import Announcer, rendering
+from digests.storage.announcement_acts import ActStore
+from digests.storage.announcements import AnnouncementStore
+from digests.types import AnnouncementId, AnnouncementState
+
+_UNDER_WAY = (AnnouncementState.SENDING, AnnouncementState.PAUSED)
+
+
+class Changer:
+    """From the chat and from the command line alike. Any method may raise NotFound or StorageError."""
+
+    def __init__(self, announcements: AnnouncementStore, announcer: Announcer, acts: ActStore) -> None:
+        self._announcements = announcements
+        self._announcer = announcer
+        self._acts = acts
+
+    async def edit(self, number: AnnouncementId, language: str, html: str, by: int, now: datetime) -> Act | None:
+        """All copies of this language's text follow, and what is still to go goes with the new one; None where there
+        is no such text, or nothing of it has gone."""
+        content = (await self._announcements.get(number)).contents.get(language)
+        if content is None or content.copy_of is not None:
+            return None
+        if not await self._announcements.rewrite(number, language, replace(content, html=html)):
+            return None
+        new = rendering(await self._announcements.get(number), language)
+        await self._acts.keep(new, now)
+        return await self._begin(number, ActKind.EDIT, by, now, new.key)
+
+    async def recall(self, one: Announcement, by: int, now: datetime) -> Act:
+        """Every copy is taken back, and whoever has not got it does not get it."""
+        if one.state in _UNDER_WAY:
+            await self._announcer.stop(one.id, now)
+        return await self._begin(one.id, ActKind.RECALL, by, now, None)
+
+    async def _begin(self, number: AnnouncementId, kind: ActKind, by: int, now: datetime, key: str | None) -> Act:
+        act = await self._acts.begin(number, kind, by, now, key)
+        await self._acts.catch_up(act, now)
+        return act
