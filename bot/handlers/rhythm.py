@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import Callback, Do, SetDays, SetLeast, SetQuiet, SetSound, Times, Tune, Zones
@@ -83,7 +85,7 @@ async def days(talk: Talk) -> None:
         await talk.reply(text, days_keyboard(talk.place.weekdays, talk.words))
         return
     await _change(talk, weekdays=chosen)
-    await talk.reply(_when(talk))
+    await talk.reply(when_html(talk))
 
 
 async def _show_days(talk: Talk) -> None:
@@ -121,7 +123,7 @@ async def quiet(talk: Talk) -> None:
         await talk.reply(text, quiet_keyboard(talk.place.quiet, talk.words))
         return
     await _change(talk, quiet=chosen)
-    await talk.reply(_when(talk))
+    await talk.reply(when_html(talk))
 
 
 async def _show_quiet(talk: Talk) -> None:
@@ -165,9 +167,32 @@ async def least_pressed(talk: Talk, callback: Callback) -> None:
         await _show(talk)
 
 
-def _when(talk: Talk) -> Html:
-    return talk.words.html(
-        "⏰ Your digest comes {rhythm_html}; next: {next}.",
-        rhythm_html=rhythm_html(talk.place, talk.words),
-        next=talk.words.moment(next_slot_of(talk.place, talk.now), talk.place.timezone),
-    )
+def when_html(talk: Talk) -> Html:
+    """What a change of the rhythm comes to; of a digest that does not come, that too."""
+    words, rhythm = talk.words, rhythm_html(talk.place, talk.words)
+    match talk.place.state:
+        case PlaceState.NEW:
+            return words.html(
+                "⏰ Noted: {rhythm_html}. It begins when you have chosen what you want: /start", rhythm_html=rhythm
+            )
+        case PlaceState.PAUSED:
+            return words.html("⏰ Noted: {rhythm_html}. Your digest is paused; /resume goes on.", rhythm_html=rhythm)
+        case PlaceState.STOPPED | PlaceState.UNREACHABLE:
+            return words.html("⏰ Noted: {rhythm_html}. Your digest is stopped; /start goes on.", rhythm_html=rhythm)
+        case PlaceState.ACTIVE:
+            return words.html(
+                "⏰ Your digest comes {rhythm_html}; next: {next}.", rhythm_html=rhythm, next=next_text(talk)
+            )
+
+
+def next_text(talk: Talk) -> str:
+    """The next slot in words: "today 18:00", "tomorrow 08:00"."""
+    slot = next_slot_of(talk.place, talk.now)
+    zone = ZoneInfo(talk.place.timezone)
+    local = slot.astimezone(zone)
+    days = (local.date() - talk.now.astimezone(zone).date()).days
+    if days == 0:
+        return talk.words.say("today {time}", time=f"{local:%H:%M}")
+    if days == 1:
+        return talk.words.say("tomorrow {time}", time=f"{local:%H:%M}")
+    return talk.words.moment(slot, talk.place.timezone)

@@ -11,11 +11,9 @@ from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import Browse, Callback, Do, SetTime, SetZone, Times, Zones
 from bot.handlers.browse import show_level
-from bot.handlers.rhythm import rhythm_html
-from bot.handlers.start import next_text
+from bot.handlers.rhythm import next_text, when_html
 from bot.handlers.talk import Talk
 from bot.keyboards import button, choice_keyboard, time_keyboard, zone_keyboard
-from bot.render.markup import Html
 from digests.schedule import next_slot_of, parse_days_off, parse_times, show_times
 from digests.types import PlaceState
 
@@ -40,7 +38,7 @@ async def time(talk: Talk) -> None:
         )
         return
     await _set(talk, time=chosen)
-    await talk.reply(_when(talk))
+    await talk.reply(when_html(talk))
 
 
 async def times_pressed(talk: Talk, callback: Callback) -> None:
@@ -61,7 +59,7 @@ async def time_pressed(talk: Talk, callback: Callback) -> None:
     if callback.setup:
         await show_level(talk, Browse(setup=1))
     else:
-        await talk.show(_when(talk))
+        await talk.show(when_html(talk))
 
 
 async def _show_times(talk: Talk, *, setup: bool) -> None:
@@ -86,7 +84,7 @@ async def timezone(talk: Talk) -> None:
     found = find_zones(talk.text)
     if len(found) == 1:
         await _set(talk, timezone=found[0])
-        await talk.reply(_when(talk))
+        await talk.reply(when_html(talk))
     elif found:
         text = talk.words.html("Which one do you mean by “{text}”?", text=talk.text[:50])
         await talk.reply(text, choice_keyboard([(name, SetZone(name)) for name in found]))
@@ -112,7 +110,7 @@ async def zone_pressed(talk: Talk, callback: Callback) -> None:
     if callback.setup:
         await _show_times(talk, setup=True)
     else:
-        await talk.show(_when(talk))
+        await talk.show(when_html(talk))
 
 
 async def _show_zones(talk: Talk, *, setup: bool) -> None:
@@ -125,14 +123,6 @@ async def _show_zones(talk: Talk, *, setup: bool) -> None:
 
 async def _set(talk: Talk, **changed: str) -> None:
     talk.place = await talk.house.places.set_rhythm(talk.place.id, talk.now, **changed)
-
-
-def _when(talk: Talk) -> Html:
-    return talk.words.html(
-        "⏰ Your digest comes {rhythm_html}; next: {next}.",
-        rhythm_html=rhythm_html(talk.place, talk.words),
-        next=next_text(talk),
-    )
 
 
 @cache
@@ -157,6 +147,9 @@ def find_zones(text: str, limit: int = 6) -> tuple[str, ...]:
 async def pause(talk: Talk) -> None:
     """/pause, until /resume; or /pause 7d, which ends by itself with one digest of all that came."""
     if not await talk.may_change():
+        return
+    if talk.place.state is PlaceState.NEW:
+        await talk.show(talk.words.html("There is no digest to pause yet: /start sets one up."))
         return
     if talk.text:
         await _take_break(talk)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import Browse, Callback, Do, Tune
 from bot.handlers.browse import show_level
-from bot.handlers.rhythm import rhythm_html
+from bot.handlers.rhythm import next_text, rhythm_html
 from bot.handlers.talk import Talk
 from bot.keyboards import button
 from bot.render.markup import Html
@@ -87,19 +86,6 @@ def _all_set(talk: Talk) -> Html:
 
 def _next(talk: Talk) -> datetime:
     return next_slot_of(talk.place, talk.now)
-
-
-def next_text(talk: Talk) -> str:
-    """The next slot in words: "today 18:00", "tomorrow 08:00"."""
-    slot = _next(talk)
-    zone = ZoneInfo(talk.place.timezone)
-    local = slot.astimezone(zone)
-    days = (local.date() - talk.now.astimezone(zone).date()).days
-    if days == 0:
-        return talk.words.say("today {time}", time=f"{local:%H:%M}")
-    if days == 1:
-        return talk.words.say("tomorrow {time}", time=f"{local:%H:%M}")
-    return talk.words.moment(slot, talk.place.timezone)
 
 
 async def help_(talk: Talk) -> None:
