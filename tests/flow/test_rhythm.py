@@ -68,7 +68,7 @@ async def test_days_are_ticked_and_one_stays(stage: Stage) -> None:
 async def test_a_digest_in_quiet_hours_waits_for_their_end(stage: Stage) -> None:
     robin = await stage.subscriber_of("Old news")
     await robin.say("/quiet 22:00-09:30")
-    await robin.wait_for("next: 6 Jun 09:30")
+    await robin.wait_for("next: today 09:30")
     await stage.publish("Fresh news")
     await stage.move_to(NOW.replace(hour=8, minute=5))
     assert len(await came(stage, robin)) == 1
@@ -78,7 +78,7 @@ async def test_a_digest_in_quiet_hours_waits_for_their_end(stage: Stage) -> None
     await robin.say("/quiet soon")
     await robin.wait_for("are no hours")
     await robin.say("/quiet off")
-    await robin.wait_for("next: 7 Jun 08:00")
+    await robin.wait_for("next: tomorrow 08:00")
     await robin.say("/settings")
     await robin.press("Quiet hours")
     await robin.press("22:00–07:00")
@@ -185,3 +185,27 @@ async def test_a_wall_clock_that_is_set_back_stops_no_job() -> None:
         assert ran
     finally:
         await jobs.stop(1)
+
+
+async def test_a_change_tells_when_no_digest_comes(stage: Stage) -> None:
+    await stage.publish("News")
+    robin = await stage.reader()
+    await robin.say("/start")
+    await robin.wait_for("Hello, Robin")
+    await robin.say("/time 07:30")
+    await robin.wait_for("Noted: every day at 07:30 (UTC). It begins when you have chosen what you want: /start")
+    await robin.say("/pause")
+    await robin.wait_for("There is no digest to pause yet")
+    await robin.press("Science")
+    await robin.press("Done")
+    await robin.wait_for("📰")
+    await robin.say("/time 09:00")
+    await robin.wait_for("Your digest comes every day at 09:00 (UTC); next: today 09:00.")
+    await robin.say("/pause")
+    await robin.wait_for("Paused")
+    await robin.say("/quiet 22:00-06:00")
+    await robin.wait_for("Noted: every day at 09:00 (UTC). Your digest is paused; /resume goes on.")
+    await robin.say("/stop")
+    await robin.wait_for("Stopped")
+    await robin.say("/days mon")
+    await robin.wait_for("Your digest is stopped; /start goes on.")
