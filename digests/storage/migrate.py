@@ -9,8 +9,16 @@ from sqlalchemy.exc import DBAPIError
 
 from digests.errors import NewerDatabase, StorageError
 from digests.storage.database import explain
+from digests.storage.schema import metadata
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
+# As Alembic makes it.
+_version = sa.Table(
+    "alembic_version",
+    sa.MetaData(),
+    sa.Column("version_num", sa.String(32), nullable=False),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 
 def migrate(url: str) -> tuple[str | None, str]:
@@ -22,8 +30,10 @@ def migrate(url: str) -> tuple[str | None, str]:
     try:
         with engine.connect() as connection:
             before = _revision(connection)
-            if before != _revisions()[-1]:
-                check_revision(before)
+            check_revision(before)
+            if before is None:
+                _create(connection)
+            elif before != _revisions()[-1]:
                 _upgrade(connection)
             after = _revision(connection)
     except DBAPIError as error:
@@ -48,14 +58,22 @@ def _revisions() -> list[str]:
 
 
 def _revision(connection: sa.Connection) -> str | None:
-    if not sa.inspect(connection).has_table("alembic_version"):
+    if not sa.inspect(connection).has_table(_version.name):
         return None
-    revision: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
-    return revision
+    return connection.scalar(sa.select(_version.c.version_num))
+
+
+def _create(connection: sa.Connection) -> None:
+    """An empty database gets at once what the migrations would come to: a test holds both alike."""
+    metadata.create_all(connection)
+    # The last, so that who was killed before begins once more; what is there stays.
+    _version.create(connection, checkfirst=True)
+    connection.execute(sa.insert(_version).values(version_num=_revisions()[-1]))
+    connection.commit()
 
 
 def _upgrade(connection: sa.Connection, revision: str = "head") -> None:
-    # Needed once after an update, and 7 MB that a bot would then carry for months.
+    # Needed once after an update, and 7 MB that a bot would carry for months.
     from alembic import command
     from alembic.config import Config
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from alembic.script import ScriptDirectory
 
 from digests.errors import NewerDatabase, StorageError
 from digests.storage import database as database_module
+from digests.storage import migrate as migrate_module
 from digests.storage import migrations
 from digests.storage.database import Database, check_sqlite_version
 from digests.storage.migrate import migrate
@@ -25,8 +27,44 @@ def _engine(url: str) -> sa.Engine:
     return sa.create_engine(parsed.set(drivername=driver), poolclass=sa.NullPool)
 
 
+def _described(connection: sa.Connection) -> dict[str, Any]:
+    """Everything that a database tells of its tables."""
+    tables = sa.inspect(connection)
+    found: dict[str, Any] = {}
+    for name in sorted(tables.get_table_names()):
+        found[name] = {
+            "columns": sorted(str({**one, "type": str(one["type"])}) for one in tables.get_columns(name)),
+            "key": tables.get_pk_constraint(name),
+            "foreign": sorted(map(str, tables.get_foreign_keys(name))),
+            "unique": sorted(map(str, tables.get_unique_constraints(name))),
+            "indexes": sorted(map(str, tables.get_indexes(name))),
+        }
+    return found
+
+
 def test_migrations_make_the_schema_of_the_program(database_url: str) -> None:
     engine = _engine(database_url)
+    with engine.connect() as connection:
+        at_once = _described(connection)
+        everything = sa.MetaData()
+        everything.reflect(connection)
+        everything.drop_all(connection)
+        connection.commit()
+        assert not sa.inspect(connection).get_table_names()
+        migrate_module._upgrade(connection)
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert _described(connection) == at_once
+    engine.dispose()
+    assert migrate(database_url)[0] == migrate(database_url)[1]
+
+
+def test_who_was_killed_while_making_the_tables_begins_once_more(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    engine = _engine(url)
+    with engine.begin() as connection:
+        metadata.tables["articles"].create(connection)
+    before, after = migrate(url)
+    assert (before, after) == (None, migrate(url)[0])
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
