@@ -101,7 +101,8 @@ class _Lane:
         self._now = now
         self._sleep = sleep
         second = 1 + min(max(0.36 / rate, _SLACK[0]), _SLACK[1])
-        catch_up = _CATCH_UP_SECONDS if rate < _SPEED else _CATCH_UP_AT_SPEED
+        self._is_fast = rate >= _SPEED
+        catch_up = _CATCH_UP_AT_SPEED if self._is_fast else _CATCH_UP_SECONDS
         self._gate = Gate(rate / (second + _PACE), max(1, math.ceil(rate * catch_up)))
         self._left = Window(rate, second)
         self._waiting: list[tuple[bool, int, asyncio.Future[bool], Gate | Window]] = []
@@ -110,6 +111,11 @@ class _Lane:
 
     def turn(self, chat: Gate | Window, *, bulk: bool) -> asyncio.Future[bool]:
         """True: a place here and one of the chat's are taken. False: the chat's was taken by another meanwhile."""
+        now = self._now()
+        if self._is_fast and not self._waiting and self._left.is_idle(now):
+            # Nobody was held up meanwhile, so there is nothing to make up for: hundreds at once at the start of a
+            # broadcast would come again in every second that follows.
+            self._gate.pause(now)
         turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (bulk, next(self._order), turn, chat))
         if self._pump is None or self._pump.done():

@@ -198,3 +198,15 @@ async def test_paid_messages_have_a_rate_of_their_own_and_people_the_common_one(
     assert 1.75 < paid[-1] < 1.77
     assert all(later - at >= 1 for at, later in zip(paid, paid[1000:], strict=False))
     assert max(at for at, bulk in gone if not bulk) - 100 < 0.4
+
+
+async def test_a_broadcast_begins_as_evenly_as_it_goes_on() -> None:
+    clock = HandClock()
+    passing = throttle(clock, rate=1000)
+    for _ in range(2):
+        began = clock.now()
+        gone = [at - began for at, _ in await sent_at(clock, passing, list(range(1, 601)))]
+        for tenth in range(1, 6):
+            assert 98 * tenth <= sum(at <= tenth / 10 for at in gone) <= 101 * tenth
+        # Silence earns nothing that could be spent at once.
+        clock.time += 60
