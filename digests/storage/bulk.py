@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.storage.columns import UtcDateTime
 from digests.storage.database import JSON, Database
+
+_POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 async def insert_rows(
@@ -28,31 +30,42 @@ async def insert_rows(
 ) -> None:
     """Rows of `columns`, and of those that are `alike` in all; with `ignore`, rows that are there stay as they are.
 
-    SQLite reads them from one JSON text: for it that is one step, in which the rest of the program goes on.
+    The database reads them from one JSON text. For SQLite that is one step, in which the rest of the program goes on.
     """
     if not rows:
         return
-    if not database.is_sqlite:
-        insert = database.insert(table)
-        statement = insert.on_conflict_do_nothing() if ignore else insert
-        await connection.execute(statement, [{**dict(zip(columns, row, strict=True)), **alike} for row in rows])
-        return
-    own = [_converter(table.c[column].type) for column in columns]
-    if any(own):
+    write = _moment if database.is_sqlite else str
+    if any(isinstance(table.c[column].type, UtcDateTime) for column in columns):
         # A column at a time: that takes no step of the program for each row.
-        values = [map(own_, each) if own_ else each for own_, each in zip(own, zip(*rows, strict=True), strict=True)]
+        values = [
+            map(write, each) if isinstance(table.c[column].type, UtcDateTime) else each
+            for column, each in zip(columns, zip(*rows, strict=True), strict=True)
+        ]
         rows = list(zip(*values, strict=True))
-    bound = [_stored(table.c[column].type, value) for column, value in alike.items()]
-    await connection.exec_driver_sql(_insert(table, columns, tuple(alike), ignore), (*bound, JSON.encode(rows)))
+    bound = [write(value) if isinstance(value, datetime) else value for value in alike.values()]
+    text = _insert(table, tuple(columns), tuple(alike), sqlite=database.is_sqlite, ignore=ignore)
+    await connection.exec_driver_sql(text, (*bound, JSON.encode(rows)))
 
 
-def _insert(table: sa.Table, columns: Sequence[str], alike: Sequence[str], ignore: bool) -> str:
+@lru_cache(maxsize=64)
+def _insert(table: sa.Table, columns: tuple[str, ...], alike: tuple[str, ...], *, sqlite: bool, ignore: bool) -> str:
     """Names of columns come from the program, values are bound."""
-    verb = "INSERT OR IGNORE" if ignore else "INSERT"
     # What is kept as JSON stays what it is, all else becomes a value.
-    read = ["->" if isinstance(table.c[column].type, sa.JSON) else "->>" for column in columns]
-    given = ", ".join([*(f"value {arrow} {number}" for number, arrow in enumerate(read)), *("?" for _ in alike)])
-    return f"{verb} INTO {table.name} ({', '.join((*columns, *alike))}) SELECT {given} FROM json_each(?)"  # noqa: S608
+    read = [
+        f"value {'->' if isinstance(table.c[column].type, sa.JSON) else '->>'} {number}"
+        for number, column in enumerate(columns)
+    ]
+    names = ", ".join((*columns, *alike))
+    if sqlite:
+        verb = "INSERT OR IGNORE" if ignore else "INSERT"
+        given = ", ".join([*read, *("?" for _ in alike)])
+        return f"{verb} INTO {table.name} ({names}) SELECT {given} FROM json_each(?)"  # noqa: S608
+    kinds = [table.c[column].type.compile(_POSTGRESQL) for column in (*columns, *alike)]
+    given = ", ".join(
+        f"CAST({one} AS {kind})" for one, kind in zip([*read, *("%s" for _ in alike)], kinds, strict=True)
+    )
+    rows, tail = "json_array_elements(CAST(%s AS json)) AS given(value)", " ON CONFLICT DO NOTHING" if ignore else ""
+    return f"INSERT INTO {table.name} ({names}) SELECT {given} FROM {rows}{tail}"  # noqa: S608
 
 
 async def read_rows(database: Database, connection: AsyncConnection, query: sa.Select[Any]) -> list[list[Any]]:
@@ -94,15 +107,6 @@ def each_of(database: Database, values: Collection[Any], kind: sa.types.TypeEngi
 def _array(values: Collection[Any], kind: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:
     # SQLite's whole numbers are 64 bits wide; as PostgreSQL's they must say so.
     return sa.literal(list(values), postgresql.ARRAY(sa.BigInteger() if isinstance(kind, sa.Integer) else kind))
-
-
-def _stored(kind: sa.types.TypeEngine[Any], value: Any) -> Any:
-    convert = _converter(kind)
-    return convert(value) if convert else value
-
-
-def _converter(kind: sa.types.TypeEngine[Any]) -> Callable[[datetime], str] | None:
-    return _moment if isinstance(kind, UtcDateTime) else None
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +19,8 @@ from digests.types import DeliveryState
 from tests.contract.test_places import newcomer
 from tests.flow.stage import Stage, open_stage
 from tests.load.faults import kill_again_and_again, storm
-from tests.load.outages import TROUBLES, outage, telegram_is_gone
+from tests.load.outages import TROUBLES, disk_is_full, outage, second_bot_shares, small_disk, telegram_is_gone
+from tests.postgres import Server
 
 HOUR = timedelta(hours=1)
 
@@ -75,6 +77,27 @@ async def test_an_outage_in_the_middle_of_a_broadcast(tmp_path: Path, name: str)
     assert books.states["sent"] + books.states["uncertain"] == 400
     # Only who cuts connections leaves doubts.
     assert books.states["uncertain"] <= (128 if trouble is telegram_is_gone else 0)
+
+
+@pytest.mark.timeout(120)
+async def test_the_disk_is_full_in_the_middle_of_a_broadcast(tmp_path: Path) -> None:
+    try:
+        with small_disk(tmp_path):
+            books = await outage(tmp_path, 400, disk_is_full, 3)
+    except PermissionError as error:
+        if os.environ.get("TESTS_REQUIRE_DISK"):
+            raise
+        pytest.skip(str(error))
+    books.assert_right()
+    assert books.states == {DeliveryState.SENT: 400}
+
+
+@pytest.mark.timeout(120)
+async def test_two_bots_share_one_postgresql(tmp_path: Path, postgresql: Server) -> None:
+    with postgresql.database() as url:
+        books = await outage(tmp_path, 1500, second_bot_shares, 0, url)
+    books.assert_right()
+    assert books.states == {DeliveryState.SENT: 1500}
 
 
 async def test_telegram_is_gone_for_an_hour(tmp_path: Path) -> None:

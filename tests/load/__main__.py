@@ -13,17 +13,19 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import nullcontext
 from pathlib import Path
 
 from tests.load.broadcast import measure_free_rate, measure_paid_rate
 from tests.load.clients import measure_clients
 from tests.load.faults import Books, kill_again_and_again, storm
 from tests.load.figures import Figure
-from tests.load.outages import TROUBLES, outage
+from tests.load.outages import TROUBLES, Trouble, disk_is_full, outage, second_bot_shares, small_disk
 from tests.load.planning import measure_planning
 from tests.load.posts import measure_posts
 from tests.load.program import measure_program
 from tests.load.search import measure_search
+from tests.postgres import serving
 
 FULL = bool(os.environ.get("FULL"))
 
@@ -94,12 +96,22 @@ def _cut(met: Counter[str]) -> int:
 
 
 async def _outages() -> list[Figure]:
+    chats = 5000 if FULL else 500
     figures: list[Figure] = []
+
+    async def tell(name: str, trouble: Trouble, seconds: float, url: str = "", *, small: bool = False) -> None:
+        with tempfile.TemporaryDirectory() as folder, small_disk(Path(folder)) if small else nullcontext():
+            books = await outage(Path(folder), chats, trouble, seconds if FULL else min(seconds, 3), url)
+        figures.extend(_compared(f"{name}, {chats:,} chats", books))
+
     for name, (trouble, seconds) in TROUBLES.items():
-        with tempfile.TemporaryDirectory() as folder:
-            chats = 5000 if FULL else 500
-            books = await outage(Path(folder), chats, trouble, seconds if FULL else min(seconds, 3))
-        figures += _compared(f"{name}, {chats:,} chats", books)
+        await tell(name, trouble, seconds)
+    try:
+        await tell("disk full for 30 s", disk_is_full, 30, small=True)
+    except PermissionError as error:
+        print(f"left out, the full disk: {error}", file=sys.stderr)
+    with serving() as server, server.database() as url:
+        await tell("two bots share one PostgreSQL", second_bot_shares, 0, url)
     return figures
 
 

