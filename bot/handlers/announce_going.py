@@ -14,7 +14,7 @@ from bot.handlers.announce_report import Reports
 from bot.handlers.house import House
 from bot.handlers.talk import Talk
 from bot.keyboards import PAGE, button
-from bot.keyboards_announce import cancel_keyboard, list_keyboard
+from bot.keyboards_announce import cancel_keyboard, list_keyboard, sure_keyboard
 from bot.render.announced import list_line
 from bot.render.announcing import STATE_MARKS, title_of
 from bot.render.markup import Html
@@ -114,9 +114,13 @@ class Going:
         await self._reports.show(talk, one)
 
     async def _cancel(self, talk: Talk, one: Announcement, _value: str) -> None:
-        """It stands still at once; whether for good is asked then."""
+        """It stands still at once, where it is on its way; whether for good is asked then."""
         if one.state is AnnouncementState.SCHEDULED:
-            await self._cancel_for_good(talk, one, "")
+            text = talk.words.html(
+                "⏹ <b>Cancel it?</b>\nNobody has got it yet. To send it later or otherwise, change it instead."
+            )
+            keyboard = sure_keyboard(one.id, talk.words.say("⏹ Yes, cancel it"), "cancel!", talk.words)
+            await self._reports.question(talk, text, keyboard)
             return
         if not await self._house.announcer.pause(one.id):
             await self._reports.too_late(talk, one)
