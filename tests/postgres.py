@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -45,9 +46,14 @@ def serving() -> Iterator[Server]:
 
     # Not below pytest's own folder: another session that begins tidies that up, with the server in it.
     folder = Path(tempfile.mkdtemp(prefix="digestbot-postgresql-"))
+    homeless = "XDG_RUNTIME_DIR" not in os.environ
+    if homeless:
+        os.environ["XDG_RUNTIME_DIR"] = str(folder)
     server = get_server(folder)
     try:
         yield Server(server.get_uri().replace("postgres:@", "postgres@", 1))
     finally:
         server.cleanup()
+        if homeless:
+            del os.environ["XDG_RUNTIME_DIR"]
         shutil.rmtree(folder, ignore_errors=True)
