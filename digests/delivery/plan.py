@@ -162,18 +162,34 @@ class Planner:
         """Plans for some of the places that are due; what many of them share is made once in the round."""
         latest = max(one.window_from for one in due)
         told = await self._told([one.id for one in due], latest, round_.tellers)
-        choose, choices = round_.chooser.choose, []
+        plans: list[Plan | None] = []
         for number, place in enumerate(due):
             if number % _BREATH == 0:
                 await asyncio.sleep(0)
+            # Two thirds of the readers have the wishes, the time and the zone of others.
+            same = None if place.id in told else round_.plans.get(place[1:])
+            plans.append(same and Plan(place.id, *same[1:]))
+        await self._make([number for number, plan in enumerate(plans) if plan is None], due, told, plans, round_)
+        return [plan for plan in plans if plan is not None]
+
+    async def _make(
+        self, numbers: Sequence[int], due: Sequence[DuePlace], told: _Told, plans: list[Plan | None], round_: Round
+    ) -> None:
+        """The plans at these numbers."""
+        choose, choices = round_.chooser.choose, []
+        for count, number in enumerate(numbers):
+            if count % _BREATH == 0:
+                await asyncio.sleep(0)
+            place = due[number]
             choices.append(choose(place.wanted, place.window_from, told.get(place.id, _NOTHING)))
         await self._fetch(choices, round_)
-        plans = []
-        for number, (place, choice) in enumerate(zip(due, choices, strict=True)):
-            if number % _BREATH == 0:
+        for count, (number, choice) in enumerate(zip(numbers, choices, strict=True)):
+            if count % _BREATH == 0:
                 await asyncio.sleep(0)
-            plans.append(self._plan_of(place, choice, round_))
-        return plans
+            place = due[number]
+            plan = plans[number] = self._plan_of(place, choice, round_)
+            if place.id not in told:
+                round_.plans.made(place[1:], _without_text(plan))
 
     def _plan_of(self, place: DuePlace, choice: Choice, round_: Round) -> Plan:
         slot, next_at = round_.slots(place)
@@ -239,6 +255,14 @@ class Planner:
         digest = group(items, rest, span, with_picture=self._layout.picture)
         parts = self._renderer.render(digest, language, timezone, now)
         return _kept(parts, tuple([one.article.id for one in items]), rest)
+
+
+def _without_text(plan: Plan) -> Plan:
+    """As it is for all others who get the same."""
+    kept = plan.rendering
+    if not isinstance(kept, Kept) or kept.text is None:
+        return plan
+    return plan._replace(rendering=Kept(kept.key, kept.hashes))
 
 
 def _kept(parts: tuple[Part, ...], items: tuple[ArticleId, ...], rest: tuple[ArticleId, ...]) -> Kept:

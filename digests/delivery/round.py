@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from digests.categories import Tree
 from digests.compose.select import Choice, Field
 from digests.schedule import last_slot, next_slot, read_rhythm
-from digests.storage.deliveries import Kept
+from digests.storage.deliveries import Kept, Plan
 from digests.storage.due import DuePlace, ids_of
 from digests.types import Article, ArticleId, Candidate, CategoryId, IngestNumber, Item, Span, StoryId
 
@@ -47,6 +47,8 @@ class Round:
         self.until = until
         self.chooser = chooser
         self.kept: Repeats[tuple[Choice, str, str, Span | None], Kept] = Repeats()
+        self.plans: Repeats[tuple[Any, ...], Plan] = Repeats()
+        """By all that a place has but its id; none for one that was told a story."""
         self.items: dict[ArticleId, Item] = {}
         self._slots: dict[tuple[str, str, str, str], tuple[datetime, datetime]] = {}
 
