@@ -27,6 +27,7 @@ async def _aiohttp(url: str, token: str, messages: int, text: str) -> None:
         async def send(chat: int) -> None:
             body = {"chat_id": chat, "text": text, "parse_mode": "HTML"}
             async with session.post(f"{url}/bot{token}/sendMessage", json=body) as response:
+                assert response.status == 200, await response.text()
                 await response.read()
 
         await _all(send, messages)
