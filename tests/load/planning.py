@@ -39,8 +39,10 @@ def measure_planning(chats: int) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         found = {**_run("fill", folder, chats), **_run("plan", folder, chats)}
     name = f"planning {chats:,} chats, {found['sets']:,} distinct sets, {found['texts']:,} texts"
+    # Every article's lines are made once, for few chats as for many.
+    goal = 0.5 + 4.5 * chats / 100_000
     return [
-        Figure(name, found["seconds"], "s", 5 * chats / 100_000),
+        Figure(name, found["seconds"], "s", goal),
         Figure(f"{name}: RSS", found["rss_mb"], "MB", 150),
     ]
 
