@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import TypeVar
 
 from digests.types import Article, ArticleId, Candidate, CategoryId, IngestNumber, StoryId
@@ -77,16 +79,10 @@ class Field:
 
     def _by_turn(self, positions: Sequence[int]) -> list[ArticleId]:
         """By turn within the source, then newest first; ids break ties, so that equal input gives equal output."""
-        turns: dict[str, int] = {}
-        number, sources = len(self._ids), self._sources
-        placed = []
-        for position in positions:
-            source = sources[position]
-            turn = turns.get(source, 0)
-            turns[source] = turn + 1
-            placed.append(turn * number + position)
-        placed.sort()
-        return [self._ids[one % number] for one in placed]
+        turns: defaultdict[str, Iterator[int]] = defaultdict(count)
+        ids, number, sources = self._ids, len(self._ids), self._sources
+        placed = sorted([next(turns[sources[position]]) * number + position for position in positions])
+        return [ids[one % number] for one in placed]
 
 
 def choose(

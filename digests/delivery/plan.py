@@ -37,7 +37,7 @@ from digests.types import (
 
 logger = logging.getLogger(__name__)
 
-_BATCH = 2000
+_BATCH = 3000
 # After so many places readers have their turn.
 _BREATH = 100
 _NOTHING: frozenset[StoryId] = frozenset()

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digests.storage.columns import UtcDateTime
 from digests.storage.database import JSON, Database
 
+_MANY = 50
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -34,6 +35,7 @@ async def insert_rows(
     """
     if not rows:
         return
+    columns, rows, alike = _without_repetition(table, columns, rows, alike)
     write = _moment if database.is_sqlite else str
     if any(isinstance(table.c[column].type, UtcDateTime) for column in columns):
         # A column at a time: that takes no step of the program for each row.
@@ -45,6 +47,25 @@ async def insert_rows(
     bound = [write(value) if isinstance(value, datetime) else value for value in alike.values()]
     text = _insert(table, tuple(columns), tuple(alike), sqlite=database.is_sqlite, ignore=ignore)
     await connection.exec_driver_sql(text, (*bound, JSON.encode(rows)))
+
+
+def _without_repetition(
+    table: sa.Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]], alike: Mapping[str, Any]
+) -> tuple[Sequence[str], Sequence[tuple[Any, ...]], Mapping[str, Any]]:
+    """What has one value in all of very many rows is written once. The first column tells them apart."""
+    if len(rows) < _MANY:
+        return columns, rows, alike
+    values = list(zip(*rows, strict=True))
+    more = {
+        name: each[0]
+        for name, each in zip(columns[1:], values[1:], strict=True)
+        if each[0] == each[-1] and each.count(each[0]) == len(each) and not isinstance(table.c[name].type, sa.JSON)
+    }
+    if not more:
+        return columns, rows, alike
+    own = [number for number, name in enumerate(columns) if name not in more]
+    kept = list(zip(*[values[number] for number in own], strict=True))
+    return [columns[number] for number in own], kept, {**alike, **more}
 
 
 @lru_cache(maxsize=64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -55,6 +56,9 @@ class DuePlace(NamedTuple):
     quiet: str
     least_items: int
     wanted: str
+
+
+_NEXT_AT, _FROM_AT = (DuePlace._fields.index(name) for name in ("next_at", "window_from_at"))
 
 
 def ids_of(wanted: str) -> frozenset[CategoryId]:
@@ -108,8 +112,10 @@ class DueStore:
 
     async def _some(self, connection: AsyncConnection, query: sa.Select[Any]) -> tuple[DuePlace, ...]:
         rows = await read_rows(self._database, connection, query)
-        found = [DuePlace._make((*row[:4], moment_of(row[4]), row[5], moment_of(row[6]), *row[7:])) for row in rows]
-        return tuple(sorted(found, key=lambda one: (one.next_at, one.id)))
+        for row in rows:
+            row[_NEXT_AT], row[_FROM_AT] = moment_of(row[_NEXT_AT]), moment_of(row[_FROM_AT])
+        rows.sort(key=itemgetter(_NEXT_AT, 0))
+        return tuple(map(DuePlace._make, rows))
 
     async def oldest_window(self, now: datetime) -> IngestNumber | None:
         """Where the longest of the windows that are due begins; None when nothing is due."""
