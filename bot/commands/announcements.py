@@ -111,9 +111,9 @@ async def _recall(settings: Settings, number: AnnouncementId, *, wait: bool) -> 
     now = datetime.now(UTC)
     async with open_rooms(settings) as rooms:
         one = await rooms.announcements.get(number)
-        if not (await build_announcer(rooms).progress(one)).of(DeliveryState.SENT):
-            raise NotFound(f"Announcement {number} is {one.state}: there is no copy to take back.")
         act = await build_changer(rooms).recall(one, BY_THE_OPERATOR, now)
+        if act is None:
+            raise NotFound(f"Announcement {number} is {one.state}: there is no copy to take back.")
         await _begun(rooms, one, act, now, wait=wait)
 
 

@@ -133,6 +133,9 @@ class Changes:
 
     async def _recall_for_good(self, talk: Talk, one: Announcement, _value: str) -> None:
         act = await self._house.changer.recall(one, talk.user.id, talk.now)
+        if act is None:
+            await self._reports.too_late(talk, one)
+            return
         await self._begun(talk, await self._house.announcements.get(one.id), act)
 
     async def _begun(self, talk: Talk, one: Announcement, act: Act) -> None:

@@ -9,7 +9,7 @@ from digests.announcement import Act, ActKind, Announcement
 from digests.delivery.announce import Announcer, rendering
 from digests.storage.announcement_acts import ActStore
 from digests.storage.announcements import AnnouncementStore
-from digests.types import AnnouncementId, AnnouncementState
+from digests.types import AnnouncementId, AnnouncementState, DeliveryState
 
 _UNDER_WAY = (AnnouncementState.SENDING, AnnouncementState.PAUSED)
 
@@ -34,10 +34,12 @@ class Changer:
         await self._acts.keep(new, now)
         return await self._begin(number, ActKind.EDIT, by, now, new.key)
 
-    async def recall(self, one: Announcement, by: int, now: datetime) -> Act:
-        """Every copy is taken back, and whoever has not got it does not get it."""
+    async def recall(self, one: Announcement, by: int, now: datetime) -> Act | None:
+        """Every copy is taken back, and whoever has not got it does not get it; None where there is no copy."""
         if one.state in _UNDER_WAY:
             await self._announcer.stop(one.id, now)
+        if not (await self._announcer.progress(one)).of(DeliveryState.SENT):
+            return None
         return await self._begin(one.id, ActKind.RECALL, by, now, None)
 
     async def _begin(self, number: AnnouncementId, kind: ActKind, by: int, now: datetime, key: str | None) -> Act:
