@@ -19,6 +19,7 @@ from bot.commands import announcements as commands
 from bot.simulator.driver import Shown
 from bot.simulator.faults import Fault
 from bot.simulator.server import Simulator
+from digests.errors import NotFound
 from digests.storage.places import Newcomer
 from digests.types import AnnouncementState, DeliveryState, PlaceKind
 from tests.builders import NOW
@@ -855,6 +856,19 @@ async def test_from_the_command_line_copies_are_changed_and_taken_back(
     assert "deleted: 1" in said
     await commands._outcomes(settings, draft.id)
     assert f"{robin.id},,private,en,sent" in capsys.readouterr().out
+
+
+async def test_taking_back_what_has_not_gone_yet_keeps_it_from_going(stage: Stage) -> None:
+    robin = await stage.subscriber("Robin")
+    announcements = stage.app.rooms.announcements
+    draft = await announcements.draft(ADMIN, "Too soon", None, [], stage.clock.now())
+    await announcements.confirm(draft.id, stage.clock.now(), by=ADMIN)
+    await stage.app.house.announcer.plan_confirmed(stage.clock.now())
+    with pytest.raises(NotFound, match="no copy to take back"):
+        await commands._recall(stage.settings, draft.id, wait=False)
+    assert (await announcements.get(draft.id)).state is AnnouncementState.CANCELLED
+    await stage.tick()
+    assert "Too soon" not in await robin.texts()
 
 
 async def begun(stage: Stage) -> bool:
