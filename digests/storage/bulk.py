@@ -90,7 +90,7 @@ def _insert(table: sa.Table, columns: tuple[str, ...], alike: tuple[str, ...], *
 
 
 async def read_rows(database: Database, connection: AsyncConnection, query: sa.Select[Any]) -> list[list[Any]]:
-    """The rows of a query, in no order, read as one JSON text: of moments `moment_of` makes moments again.
+    """The rows of a query, in no order, read as one JSON text: of moments `columns.moment_of` makes moments again.
 
     SQLite's driver lets the program go on within a row, and waits for it between two.
     """
@@ -99,13 +99,6 @@ async def read_rows(database: Database, connection: AsyncConnection, query: sa.S
     array = getattr(sa.func, rows)(getattr(sa.func, row)(*found.c))
     text = await connection.scalar(sa.select(sa.cast(array, sa.Text)))
     return json.loads(text) if text else []
-
-
-@lru_cache(maxsize=4096)
-def moment_of(text: str) -> datetime:
-    """SQLite's without a zone are UTC, as they were stored."""
-    found = datetime.fromisoformat(text)
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def is_one_of(

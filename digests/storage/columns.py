@@ -26,15 +26,23 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return None if value is None else _in_utc(value)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
         return _read if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
 
-# SQLite keeps texts, and very many places have few moments among them.
-@lru_cache(maxsize=2048)
+def _in_utc(value: datetime) -> datetime:
+    """SQLite's come without a zone: they were stored in UTC."""
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# As texts, and very many places have few moments among them.
+@lru_cache(maxsize=4096)
+def moment_of(text: str) -> datetime:
+    """A moment that was read as the database writes it."""
+    return _in_utc(datetime.fromisoformat(text))
+
+
 def _read(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return None if text is None else moment_of(text)

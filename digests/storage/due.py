@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.storage.articles import ingest_now, read_candidates
-from digests.storage.bulk import is_one_of, moment_of, read_rows
+from digests.storage.bulk import is_one_of, read_rows
+from digests.storage.columns import moment_of
 from digests.storage.database import Database
 from digests.storage.places import to_place
 from digests.storage.schema import deliveries, places, renderings, subscriptions
