@@ -16,7 +16,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from contextlib import nullcontext
 from pathlib import Path
 
-from tests.load.broadcast import measure_free_rate, measure_paid_rate
+from tests.load.broadcast import measure_digests, measure_free_rate, measure_paid_rate
 from tests.load.clients import measure_clients
 from tests.load.faults import Books, kill_again_and_again, storm
 from tests.load.figures import Figure
@@ -60,6 +60,10 @@ async def _paid() -> list[Figure]:
     own = f"| this bot: ledger, pacing, people first | {figures[0].value:,.0f} | {figures[1].value:.2f} |"
     print("\n".join(["| client | messages/s | CPU ms each |", "| --- | --- | --- |", *rows, own, ""]))
     return figures
+
+
+async def _digests() -> list[Figure]:
+    return await measure_digests(100_000 if FULL else 10_000)
 
 
 async def _planning() -> list[Figure]:
@@ -132,6 +136,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "search": _search,
     "free": _free,
     "paid": _paid,
+    "digests": _digests,
     "planning": _planning,
     "kills": _kills,
     "storm": _storm,

@@ -16,15 +16,29 @@ import sqlalchemy as sa
 
 from bot.simulator.driver import Person
 from digests.storage.database import Database
-from tests.load.faults import until_settled
+from digests.types import IngestNumber
+from tests.load.faults import until_planned, until_settled
 from tests.load.figures import Figure
-from tests.load.ground import Bot, Simulation, add_chats, announce, fill_archive, make_database, simulation
+from tests.load.ground import (
+    Bot,
+    Simulation,
+    add_categories,
+    add_chats,
+    announce,
+    fill_archive,
+    make_database,
+    simulation,
+)
+from tests.load.planning import ARTICLES, add_readers
+
+# Fills the database, whose search index lies in the folder.
+Prepare = Callable[[Database, Path], Awaitable[None]]
 
 TEXT = "<b>News of the day</b>\n" + "新闻摘要：一句话说明发生了什么，谁说的，为什么重要。 " * 40
 
 
 async def measure_free_rate(chats: int) -> list[Figure]:
-    found, ledger = await _broadcast(chats, paid=False)
+    found, ledger = await _broadcast(chats, _announcement(chats, archive=0), paid=False)
     name = f"free rate, {chats:,} chats"
     return [
         Figure(f"{name}: all out", found["seconds"], "s", 104 * chats / 3000),
@@ -36,9 +50,17 @@ async def measure_free_rate(chats: int) -> list[Figure]:
 
 
 async def measure_paid_rate(chats: int) -> list[Figure]:
+    return await _measure_paid(f"paid rate, {chats:,} chats", chats, _announcement(chats, archive=chats))
+
+
+async def measure_digests(chats: int) -> list[Figure]:
+    """Planned by the whole bot, beside what it does otherwise, and then sent."""
+    return await _measure_paid(f"digests, {chats:,} chats", chats, _digests(chats))
+
+
+async def _measure_paid(name: str, chats: int, prepare: Prepare) -> list[Figure]:
     waits: list[float] = []
-    found, ledger = await _broadcast(chats, paid=True, beside=lambda sim, done: _ask(sim, done, waits))
-    name = f"paid rate, {chats:,} chats"
+    found, ledger = await _broadcast(chats, prepare, paid=True, beside=lambda sim, done: _ask(sim, done, waits))
     cuts = quantiles(waits, n=100)
     return [
         Figure(f"{name}: mean", found["mean"], "/s", 980, at_most=False),
@@ -51,8 +73,35 @@ async def measure_paid_rate(chats: int) -> list[Figure]:
     ]
 
 
+def _announcement(chats: int, *, archive: int) -> Prepare:
+    """One text for all."""
+
+    async def prepare(database: Database, folder: Path) -> None:
+        await add_chats(database, range(1, chats + 1), datetime.now(UTC))
+        if archive:
+            await fill_archive(database, folder, archive)
+        await announce(database, TEXT)
+
+    return prepare
+
+
+def _digests(chats: int) -> Prepare:
+    """As many articles as chats, of which those of the last day are news."""
+
+    async def prepare(database: Database, folder: Path) -> None:
+        now = datetime.now(UTC)
+        await fill_archive(database, folder, max(chats, ARTICLES), now, a_day=ARTICLES)
+        await add_readers(database, await add_categories(database), chats, now, IngestNumber(max(0, chats - ARTICLES)))
+
+    return prepare
+
+
 async def _broadcast(
-    chats: int, *, paid: bool, beside: Callable[[Simulation, asyncio.Event], Awaitable[None]] | None = None
+    chats: int,
+    prepare: Prepare,
+    *,
+    paid: bool,
+    beside: Callable[[Simulation, asyncio.Event], Awaitable[None]] | None = None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         async with simulation(strict=True) as sim:
@@ -60,13 +109,11 @@ async def _broadcast(
             bot = Bot(Path(folder), sim.url, telegram__paid=paid)
             make_database(bot.database_url)
             database = Database(bot.database_url)
-            await add_chats(database, range(1, chats + 1), datetime.now(UTC))
-            if paid:
-                await fill_archive(database, bot.folder / "data", chats)
-            await announce(database, TEXT)
+            await prepare(database, bot.folder / "data")
             await bot.start()
             done = asyncio.Event()
             asking = asyncio.ensure_future(beside(sim, done)) if beside else None
+            await until_planned(database, chats, 60)
             await until_settled(database, 30 + chats / (500 if paid else 20))
             done.set()
             if asking is not None:

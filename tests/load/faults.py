@@ -129,6 +129,17 @@ async def compare(database: Database, simulator: Simulator) -> Books:
     return Books(states, lost, twice, unbooked, uncertain_came)
 
 
+async def until_planned(database: Database, many: int, seconds: float) -> None:
+    end = monotonic() + seconds
+    while True:
+        async with database.read() as connection:
+            planned = int(await connection.scalar(sa.select(sa.func.count()).select_from(deliveries)) or 0)
+        if planned >= many:
+            return
+        assert monotonic() < end, f"{planned} deliveries of {many} are planned"
+        await asyncio.sleep(0.1)
+
+
 async def until_settled(database: Database, seconds: float) -> None:
     end = monotonic() + seconds
     unsettled = sa.select(sa.func.count()).select_from(deliveries).where(deliveries.c.state.in_(_OPEN))

@@ -196,12 +196,19 @@ async def add_chats(database: Database, chat_ids: Sequence[int], now: datetime, 
         await connection.execute(sa.insert(places), [{"chat_id": chat, **row} for chat in chat_ids])
 
 
-async def add_articles(database: Database, ids: Sequence[CategoryId], many: int, chance: random.Random) -> None:
-    """New ones of the last day before the builders' NOW, by turns in these categories."""
+async def add_articles(
+    database: Database,
+    ids: Sequence[CategoryId],
+    many: int,
+    chance: random.Random,
+    now: datetime = NOW,
+    a_day: int | None = None,
+) -> None:
+    """The newest `a_day` came in the day before now, as many in the day before that …; by turns in these categories."""
     rows, links = [], []
     for number in range(1, many + 1):
         category = ids[number % len(ids)]
-        shown = NOW - timedelta(minutes=chance.randrange(1440))
+        shown = now - timedelta(days=(many - number) // (a_day or many), minutes=chance.randrange(1440))
         rows.append(
             {
                 "id": number,
@@ -233,11 +240,18 @@ async def add_articles(database: Database, ids: Sequence[CategoryId], many: int,
         await connection.execute(sa.insert(counters), [{"name": name, "value": many} for name in (INGEST, REVISION)])
 
 
-async def fill_archive(database: Database, folder: Path, many: int) -> None:
-    """So many articles in 300 categories, and the search index of them beside the database."""
+async def add_categories(database: Database) -> list[CategoryId]:
+    """Three hundred of the lowest level."""
     made = await CategoryStore(database).ensure([("新闻", f"来源 {number}", "资讯") for number in range(300)])
-    ids = sorted(one for path, one in made.items() if len(path) == 3)
-    await add_articles(database, ids, many, random.Random(1))  # chance that repeats itself
+    return sorted(one for path, one in made.items() if len(path) == 3)
+
+
+async def fill_archive(
+    database: Database, folder: Path, many: int, now: datetime = NOW, a_day: int | None = None
+) -> None:
+    """So many articles in 300 categories, and the search index of them beside the database."""
+    ids = await add_categories(database)
+    await add_articles(database, ids, many, random.Random(1), now, a_day)  # chance that repeats itself
     index = SearchIndex(folder / "search.db")
     await index.open()
     await index.update(ArticleStore(database))

@@ -8,7 +8,8 @@ import random
 import subprocess
 import sys
 import tempfile
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -25,14 +26,14 @@ from digests.storage.deliveries import DeliveryStore
 from digests.storage.due import DueStore
 from digests.storage.migrate import migrate
 from digests.storage.schema import deliveries, places, renderings, subscriptions
-from digests.types import CategoryId
+from digests.types import CategoryId, IngestNumber
 from tests.builders import NOW
 from tests.load.figures import Figure, peak_rss_mb
-from tests.load.ground import ROOT, add_articles, add_chats
+from tests.load.ground import ROOT, add_articles, add_categories, add_chats
 
-CATEGORIES = 300
 ARTICLES = 2000
 EACH = 5.7
+BEGINNING = IngestNumber(0)
 
 
 def measure_planning(chats: int) -> list[Figure]:
@@ -81,13 +82,26 @@ async def plan(url: str, chats: int) -> dict[str, Any]:
 
 
 async def _fill(database: Database, chats: int) -> int:
-    """Two thirds of the readers share one of some thousand popular sets; the rest chose for themselves."""
-    chance = random.Random(1)
-    made = await CategoryStore(database).ensure([("新闻", f"来源 {number}", "资讯") for number in range(CATEGORIES)])
-    ids = sorted(one for path, one in made.items() if len(path) == 3)
-    await add_articles(database, ids, ARTICLES, chance)
-    await add_chats(database, range(1, chats + 1), NOW - timedelta(days=1), next_at=NOW, language="zh_CN")
-    weights = [1 / (1 + rank) ** 0.7 for rank in range(CATEGORIES)]
+    ids = await add_categories(database)
+    await add_articles(database, ids, ARTICLES, random.Random(1))  # chance that repeats itself
+    return await add_readers(database, ids, chats, NOW)
+
+
+async def add_readers(
+    database: Database,
+    ids: Sequence[CategoryId],
+    chats: int,
+    now: datetime,
+    window_from: IngestNumber = BEGINNING,
+) -> int:
+    """Whose digests are due now; how many different sets of categories they chose.
+
+    Two thirds of them share one of some thousand popular sets; the rest chose for themselves.
+    """
+    chance = random.Random(1)  # chance that repeats itself
+    due = {"next_at": now, "window_from": window_from, "language": "zh_CN"}
+    await add_chats(database, range(1, chats + 1), now - timedelta(days=1), **due)
+    weights = [1 / (1 + rank) ** 0.7 for rank in range(len(ids))]
 
     def some() -> tuple[CategoryId, ...]:
         number = max(1, min(20, round(chance.gauss(EACH, 2))))
@@ -101,7 +115,7 @@ async def _fill(database: Database, chats: int) -> int:
         for place in place_ids:
             chosen = chance.choice(popular) if chance.random() < 0.66 else some()
             distinct.add(chosen)
-            rows.extend({"place_id": place, "category_id": one, "created_at": NOW} for one in chosen)
+            rows.extend({"place_id": place, "category_id": one, "created_at": now} for one in chosen)
         for start in range(0, len(rows), 50_000):
             await connection.execute(sa.insert(subscriptions), rows[start : start + 50_000])
     return len(distinct)
