@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.app import App
 from bot.clock import SystemClock
-from bot.garbage import keep_what_is_there
+from bot.memory import keep_one_heap, keep_what_is_there
 from config.load import ConfigError, Mistake, load_settings
 from config.logs import configure_logging
 from config.settings import Settings
@@ -52,6 +52,7 @@ def stop_signals() -> asyncio.Event:
 
 async def started(app: App, stopping: asyncio.Event) -> bool:
     """Starts the app; False when it was told to stop before it had, as while it waits for a network."""
+    keep_one_heap()
     start = asyncio.create_task(app.start())
     stop = asyncio.create_task(stopping.wait())
     await asyncio.wait((start, stop), return_when=asyncio.FIRST_COMPLETED)

@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.garbage import keep_what_is_there
+from bot.memory import keep_one_heap, keep_what_is_there
 from bot.render.classic import ClassicRenderer
 from digests.delivery.plan import Layout, Planner
 from digests.storage.articles import ArticleStore
@@ -64,11 +64,12 @@ async def fill(url: str, chats: int) -> dict[str, Any]:
 
 
 async def plan(url: str, chats: int) -> dict[str, Any]:
+    # As the bot does.
+    keep_one_heap()
     database = Database(url)
     store, articles_ = DeliveryStore(database), ArticleStore(database)
     categories, layout = CategoryStore(database), Layout(12, 5, True, False)
     planner = Planner(DueStore(database), store, articles_, categories, ClassicRenderer(), layout)
-    # As the bot does when it has started.
     keep_what_is_there()
     began = perf_counter()
     planned = await planner.plan_due(NOW)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from bot.memory import is_glibc, keep_one_heap
+
+# Threads that hold memory at the same time, then what the C library says of its heaps.
+_PROGRAM = """
+import ctypes, sys, tempfile, threading
+from bot.memory import keep_one_heap
+if sys.argv[1] == "one":
+    assert keep_one_heap()
+library = ctypes.CDLL(None)
+library.fopen.restype = ctypes.c_void_p
+library.malloc.restype = ctypes.c_void_p
+together = threading.Barrier(4)
+def work():
+    together.wait()
+    library.malloc(50_000)
+    together.wait()
+threads = [threading.Thread(target=work) for _ in range(4)]
+for one in threads: one.start()
+for one in threads: one.join()
+with tempfile.NamedTemporaryFile() as told:
+    file = ctypes.c_void_p(library.fopen(told.name.encode(), b"w"))
+    library.malloc_info(0, file)
+    library.fclose(file)
+    print(told.read().count(b"<heap nr="))
+"""
+
+
+@pytest.mark.parametrize(("wish", "least", "most"), [("one", 1, 1), ("as it comes", 2, 5)])
+def test_all_threads_share_one_heap(wish: str, least: int, most: int) -> None:
+    if not is_glibc():
+        assert not keep_one_heap()
+        return
+    command = [sys.executable, "-c", _PROGRAM, wish]
+    heaps = int(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    assert least <= heaps <= most
