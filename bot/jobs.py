@@ -37,9 +37,7 @@ class Jobs:
         self._wall = wall
         self._steady = steady
         self._watch_seconds = watch_seconds
-        self._scheduler = AsyncIOScheduler(
-            timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 2}
-        )
+        self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None})
         self._said: dict[str, str] = {}
         self._again: set[str] = set()
         self._running: set[asyncio.Task[object]] = set()
@@ -75,19 +73,13 @@ class Jobs:
 
     async def _run(self, name: str, work: Work) -> None:
         if name in self._names:
-            # A broadcast may last for hours; APScheduler would warn at every tick.
+            # A broadcast may last for hours.
             return
         self._names.add(name)
+        # Not waited for here: what APScheduler waits for it cuts off when it stops, and logs that as an error.
         task = asyncio.ensure_future(self._guarded(name, work))
         self._running.add(task)
-        try:
-            # Stopping the scheduler must not cut the work off; `stop` waits for it.
-            await asyncio.shield(task)
-        finally:
-            if task.done():
-                self._running.discard(task)
-            else:
-                task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._running.discard)
 
     async def _guarded(self, name: str, work: Work) -> None:
         try:

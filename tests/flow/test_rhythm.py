@@ -187,6 +187,34 @@ async def test_a_wall_clock_that_is_set_back_stops_no_job() -> None:
         await jobs.stop(1)
 
 
+@pytest.mark.parametrize(("patience", "outcome"), [(5.0, "done"), (0.05, "cut off")])
+async def test_a_job_that_is_under_way_gets_its_time_to_end(
+    patience: float, outcome: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    came: list[str] = []
+    jobs = Jobs()
+
+    async def work() -> None:
+        came.append("begun")
+        try:
+            await asyncio.sleep(0.3)
+        except asyncio.CancelledError:
+            came.append("cut off")
+            raise
+        came.append("done")
+
+    jobs.add("work", work, 0.01)
+    jobs.start()
+    async with asyncio.timeout(5):
+        while not came:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
+    await jobs.stop(patience)
+    assert came == ["begun", outcome]
+    await asyncio.sleep(0.05)
+    assert [one.getMessage() for one in caplog.records if one.levelname in ("WARNING", "ERROR")] == []
+
+
 async def test_a_change_tells_when_no_digest_comes(stage: Stage) -> None:
     await stage.publish("News")
     robin = await stage.reader()
