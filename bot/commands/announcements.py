@@ -20,7 +20,8 @@ from bot.wiring import Rooms, build_announcer, build_changer, open_rooms
 from config.load import load_settings
 from config.settings import Settings
 from digests.announcement import EVERY_LANGUAGE, Act, Announcement
-from digests.errors import InvalidInput, NotFound
+from digests.delivery.changes import to_edit
+from digests.errors import NotFound
 from digests.types import AnnouncementId, DeliveryState
 
 
@@ -126,13 +127,8 @@ async def _edit(settings: Settings, number: AnnouncementId, new: NewText, *, wai
     now = datetime.now(UTC)
     async with open_rooms(settings) as rooms:
         one = await rooms.announcements.get(number)
-        content = one.contents.get(new.language)
-        if content is None:
-            texts = ", ".join(language or "the default" for language in one.contents)
-            raise InvalidInput(f"Announcement {number} has no such text; it has {texts}.")
-        if content.copy_of is not None:
-            raise InvalidInput("A copied message can't be changed. You can take it back and send another.")
-        html = html_of("--text", new.text, CAPTION if content.media else TEXT, is_html=new.is_html)
+        limit = CAPTION if to_edit(one, new.language).media else TEXT
+        html = html_of("--text", new.text, limit, is_html=new.is_html)
         act = await build_changer(rooms).edit(number, new.language, html, BY_THE_OPERATOR, now)
         if act is None:
             raise NotFound(f"Announcement {number} is {one.state}: it has no copies yet.")

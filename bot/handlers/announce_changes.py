@@ -22,6 +22,8 @@ from bot.render.announcing import duration
 from bot.render.markup import Html
 from digests.announcement import Act, Announcement
 from digests.delivery.announce import family
+from digests.delivery.changes import to_edit
+from digests.errors import InvalidInput
 from digests.types import AnnouncementId, DeliveryState
 
 Deed = Callable[[Talk, Announcement, str], Awaitable[None]]
@@ -53,13 +55,17 @@ class Changes:
             )
             return
         language = next(iter(one.contents)) if not value else value.removeprefix("-")
-        content = one.contents.get(language)
-        if content is None or content.copy_of is not None:
+        try:
+            to_edit(one, language)
+        except InvalidInput:
             await talk.answer(
                 talk.words.say("A copied message can't be changed. You can take it back and send another."), alert=True
             )
             return
-        await self._drafts.listen(talk, {"announcement": one.id, "field": "edit", "language": language})
+        asked = talk.pressed.message_id if talk.pressed else None
+        await self._drafts.listen(
+            talk, {"announcement": one.id, "field": "edit", "language": language, "message": asked}
+        )
         text = talk.words.html("✏️ Send me the new text. Everybody who has it will see it change.")
         await self._reports.question(talk, text, back_keyboard(one.id, talk.words))
 
@@ -69,12 +75,11 @@ class Changes:
             return
         one = await self._house.announcements.get(AnnouncementId(int(str(data["announcement"]))))
         language, message = str(data.get("language", "")), talk.update.effective_message
-        content = one.contents.get(language)
         html = (message.text_html if message and message.text else message.caption_html if message else "") or ""
-        if content is None or not html:
+        if not html:
             await talk.reply(talk.words.html("I can change the text only: please send me one."))
             return
-        content = replace(content, html=html)
+        content = replace(to_edit(one, language), html=html)
         if limit := too_long(content):
             await talk.reply(too_long_text(limit, talk.words))
             return
@@ -94,6 +99,8 @@ class Changes:
             time=duration(sent / self._house.settings.telegram.rate, talk.words),
         )
         await talk.reply(text, sure_keyboard(one.id, talk.words.say("✅ Yes, change it"), "edit!", talk.words))
+        if asked := data.get("message"):
+            await self._reports.answered(talk, one, int(str(asked)))
 
     async def _edit_for_good(self, talk: Talk, one: Announcement, _value: str) -> None:
         dialog = await self._house.people.dialog(talk.chat.id, talk.user.id)

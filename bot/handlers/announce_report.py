@@ -80,6 +80,13 @@ class Reports:
             self._reporter.asks(talk.chat.id, talk.pressed.message_id)
         await talk.show(text, keyboard)
 
+    async def answered(self, talk: Talk, one: Announcement, message: int) -> None:
+        """The report again in place of a question that was answered with a text."""
+        async with self._reporter.turn(one):
+            one = await self._house.announcements.get(one.id)
+            await self._reporter.put(talk.chat.id, message, *await self._report(talk, one))
+            await self._counts_in(talk, one, message)
+
     async def too_late(self, talk: Talk, one: Announcement) -> None:
         """Another admin, or the end, was faster."""
         await talk.answer(talk.words.say("It has gone on meanwhile; here is how it stands."), alert=True)

@@ -58,7 +58,11 @@ class Reporter:
         leads to how it stands then."""
         if (chat, message) in self._asking:
             return
-        key = f"left {chat} {message}"
+        await self.put(chat, message, text, keyboard)
+
+    async def put(self, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
+        """In place of what the message holds."""
+        key = f"put {chat} {message}"
         await self._edit(key, chat, message, text, keyboard)
         self._shown.pop(key, None)
 

@@ -5,13 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from digests.announcement import Act, ActKind, Announcement
+from digests.announcement import Act, ActKind, Announcement, Content
 from digests.delivery.announce import Announcer, rendering
+from digests.errors import InvalidInput
 from digests.storage.announcement_acts import ActStore
 from digests.storage.announcements import AnnouncementStore
 from digests.types import AnnouncementId, AnnouncementState, DeliveryState
 
 _UNDER_WAY = (AnnouncementState.SENDING, AnnouncementState.PAUSED)
+
+
+def to_edit(one: Announcement, language: str) -> Content:
+    """What an edit of this language's text changes. InvalidInput where there is no text that could be changed."""
+    content = one.contents.get(language)
+    if content is None:
+        texts = ", ".join(each or "the default" for each in one.contents)
+        raise InvalidInput(f"Announcement {one.id} has no such text; it has {texts}.")
+    if content.copy_of is not None:
+        raise InvalidInput("A copied message can't be changed. You can take it back and send another.")
+    return content
 
 
 class Changer:
@@ -23,11 +35,9 @@ class Changer:
         self._acts = acts
 
     async def edit(self, number: AnnouncementId, language: str, html: str, by: int, now: datetime) -> Act | None:
-        """All copies of this language's text follow, and what is still to go goes with the new one; None where there
-        is no such text, or nothing of it has gone."""
-        content = (await self._announcements.get(number)).contents.get(language)
-        if content is None or content.copy_of is not None:
-            return None
+        """All copies of this language's text follow, and what is still to go goes with the new one; None where
+        nothing has gone. InvalidInput: see `to_edit`."""
+        content = to_edit(await self._announcements.get(number), language)
         if not await self._announcements.rewrite(number, language, replace(content, html=html)):
             return None
         new = rendering(await self._announcements.get(number), language)

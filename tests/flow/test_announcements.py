@@ -659,6 +659,9 @@ async def test_an_edit_reaches_every_copy(stage: Stage) -> None:
     await admin.say("Hello!")
     asked = await admin.wait_for("So it will read")
     assert "1 copy" in asked["text"]
+    # What was asked for has come: that message is the report again.
+    await admin.wait_for("The announcement is out")
+    assert not any("Send me the new text" in one for one in await admin.texts())
     await stage.restart()
     await admin.press("Yes, change it")
     await stage.tick()
