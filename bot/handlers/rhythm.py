@@ -45,13 +45,15 @@ async def _show(talk: Talk) -> None:
     quiet = place.quiet.replace("-", "–") if place.quiet else words.say("none")
     lines = [
         words.html("⚙️ <b>Your digest</b>"),
-        words.html("⏰ It comes {rhythm_html}", rhythm_html=rhythm_html(place, words)),
+        words.html("⏰ It comes {rhythm_html}", rhythm_html=rhythm_html(place, words))
+        if place.state is PlaceState.ACTIVE
+        else words.html("⏰ Its time: {rhythm_html}", rhythm_html=rhythm_html(place, words)),
         words.html("🌙 Quiet hours: {quiet}", quiet=quiet),
         words.html("🔕 It makes no sound") if place.silent else words.html("🔔 It comes with a sound"),
         words.count_html("📏 It comes with {n} new article", "📏 It comes from {n} new articles on", place.least_items),
     ]
-    if place.state is PlaceState.PAUSED and place.resume_at is not None:
-        lines.append(words.html("⏸ Paused until {until}", until=words.moment(place.resume_at, place.timezone)))
+    if place.state is not PlaceState.ACTIVE:
+        lines.append(_rests(place, words))
     sound = words.say("🔔 With a sound") if place.silent else words.say("🔕 Without a sound")
     keyboard = InlineKeyboardMarkup(
         [
@@ -62,6 +64,19 @@ async def _show(talk: Talk) -> None:
         ]
     )
     await talk.show(Html("\n".join(lines)), keyboard)
+
+
+def _rests(place: Place, words: Speech) -> Html:
+    """Why no digest comes, and what brings it."""
+    match place.state:
+        case PlaceState.NEW:
+            return words.html("💤 It begins when you have chosen what you want: /start")
+        case PlaceState.PAUSED if place.resume_at is not None:
+            return words.html("⏸ Paused until {until}", until=words.moment(place.resume_at, place.timezone))
+        case PlaceState.PAUSED:
+            return words.html("⏸ Paused; /resume goes on.")
+        case _:
+            return words.html("⏹ Stopped; /start goes on.")
 
 
 async def _change(talk: Talk, **changed: object) -> None:

@@ -34,9 +34,15 @@ async def story(talk: Talk) -> None:
     if best is None or best.story is None:
         heading = talk.words.html("🗞 <b>{words}</b> · one source alone tells this", words=words[:100])
         html, *_ = listing(heading, found[:1], talk.words, talk.place.timezone, talk.now)
-        await talk.reply(html)
+        await talk.reply(html if len(found) == 1 else Html(f"{html}\n\n{_more(talk, words)}"))
         return
-    await _show(talk, talk.words.html("🗞 <b>{words}</b>", words=words[:100]), [best.story])
+    more = any(one.story != best.story for one in found)
+    heading = talk.words.html("🗞 <b>{words}</b>", words=words[:100])
+    await _show(talk, heading, [best.story], _more(talk, words) if more else None)
+
+
+def _more(talk: Talk, words: str) -> Html:
+    return talk.words.html("More about it: <code>/search {words}</code>", words=words)
 
 
 async def sources_pressed(talk: Talk, callback: Callback) -> None:
@@ -64,11 +70,13 @@ async def _show_recent(talk: Talk) -> None:
     await _show(talk, talk.words.html("🗞 <b>What several sources tell</b>"), stories)
 
 
-async def _show(talk: Talk, heading: Html, stories: Sequence[StoryId]) -> None:
+async def _show(talk: Talk, heading: Html, stories: Sequence[StoryId], footer: Html | None = None) -> None:
     tellers = await talk.house.articles.of_stories(stories)
     blocks = [Block(heading, keep=True)]
     for one in stories:
         blocks.extend(_blocks(talk, tellers.get(one, ())))
+    if footer is not None:
+        blocks.append(Block(footer))
     for html in split(blocks):
         await talk.reply(html)
 

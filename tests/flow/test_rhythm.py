@@ -101,6 +101,14 @@ async def test_a_break_ends_with_one_digest_of_it_all(stage: Stage) -> None:
     assert all(f"News of day {day}" in texts[-1] for day in range(3))
     assert "With all that came from" in texts[-1]
     assert (await stage.place(robin)).state is PlaceState.ACTIVE
+    await robin.say("/pause")
+    await robin.wait_for("Paused. Nothing comes")
+    await robin.say("/settings")
+    await robin.wait_for("Paused; /resume goes on.")
+    await robin.say("/stop")
+    await robin.wait_for("/start")
+    await robin.say("/settings")
+    await robin.wait_for("Stopped; /start goes on.")
     await robin.say("/pause forever")
     await robin.wait_for("is no time that I understand")
 
@@ -224,6 +232,9 @@ async def test_a_change_tells_when_no_digest_comes(stage: Stage) -> None:
     await robin.wait_for("Noted: every day at 07:30 (UTC). It begins when you have chosen what you want: /start")
     await robin.say("/pause")
     await robin.wait_for("There is no digest to pause yet")
+    await robin.say("/settings")
+    shown = await robin.wait_for("Its time: every day at 07:30 (UTC)")
+    assert "It begins when you have chosen what you want: /start" in shown["text"]
     await robin.press("Science")
     await robin.press("Done")
     await robin.wait_for("📰")

@@ -155,7 +155,11 @@ async def test_what_story_answers(stage: Stage) -> None:
     tell(stage, "Lighthouse", "Norway to dig a tunnel for ships", TUNNEL)
     await stage.app.scan()
     await robin.say("/story ferry")
-    await robin.wait_for("one source alone tells this")
+    alone = await robin.wait_for("one source alone tells this")
+    assert "/search" not in alone["text"]
+    await robin.say("/story coast")
+    alone = await robin.wait_for("one source alone tells this")
+    assert "More about it: /search coast" in alone["text"]
     await robin.say("/story nothingofthis")
     await robin.wait_for("I found nothing")
     tell(stage, "Harbour", "Boats are back")
@@ -164,6 +168,9 @@ async def test_what_story_answers(stage: Stage) -> None:
     shown = await robin.wait_for("What several sources tell")
     assert "Ferry strike ends" in shown["text"]
     assert "tunnel" not in shown["text"]
+    await robin.say("/story coast")
+    shown = await robin.wait_for("Ferry strike ends")
+    assert shown["text"].endswith("More about it: /search coast")
     await robin.say("/search strike")
     assert "also in: " in (await robin.wait_for("🔎"))["text"]
 
