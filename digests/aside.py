@@ -56,9 +56,9 @@ class Process:
 
     ahead = 3
 
-    def __init__(self, pool: ProcessPoolExecutor, little: int) -> None:
-        self._pool = pool
+    def __init__(self, little: int) -> None:
         self._left = little
+        self._pool: ProcessPoolExecutor | None = None
         self._up: asyncio.Future[None] | None = None
         self._broken = False
 
@@ -66,21 +66,29 @@ class Process:
         self._left -= 1
         if self._left < 0 and not self._broken:
             try:
-                if self._is_up():
-                    return await asyncio.get_running_loop().run_in_executor(self._pool, work, *given)
+                if pool := self._ready():
+                    return await asyncio.get_running_loop().run_in_executor(pool, work, *given)
             except (BrokenProcessPool, OSError) as error:
                 self._broken = True
                 logger.warning("the second process ended; work goes on in this one", extra={"reason": str(error)})
         return await IN_THREAD(work, *given)
 
-    def _is_up(self) -> bool:
-        """Starts it at the first asking; raises what kept it from starting."""
-        if self._up is None:
+    def _ready(self) -> ProcessPoolExecutor | None:
+        """Once the process is up. Starts it at the first asking; raises what kept it from starting."""
+        if self._pool is None or self._up is None:
+            # Anew, never forked: the bot has threads, and a copy of their locks would hang. Not sooner: a pool alone
+            # starts a process of Python's that looks after its semaphores, and stays (10 MB).
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_settle, initargs=(os.getpid(),))
             self._up = asyncio.get_running_loop().run_in_executor(self._pool, _answer)
         if not self._up.done():
-            return False
+            return None
         self._up.result()
-        return True
+        return self._pool
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _answer() -> None:
@@ -89,16 +97,12 @@ def _answer() -> None:
 
 @contextlib.contextmanager
 def a_process(little: int = 8) -> Iterator[Process]:
-    """For the calls that come after the first few, which cost less than to start it.
-
-    Started anew, never forked: the bot has threads, and a copy of their locks would hang.
-    """
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(1, mp_context=context, initializer=_settle, initargs=(os.getpid(),))
+    """For the calls that come after the first few, which cost less than to start it."""
+    process = Process(little)
     try:
-        yield Process(pool, little)
+        yield process
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        process.close()
 
 
 def _settle(parent: int) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -21,9 +23,23 @@ async def other_process(aside: Process) -> int:
     pytest.fail("it never came up")
 
 
-async def test_little_work_starts_no_process() -> None:
+# The second process, and the one with which Python looks after what the two share.
+_PROGRAM = """
+import asyncio, os, sys, psutil
+from digests.aside import a_process
+async def main():
     with a_process(little=2) as aside:
-        assert {await aside(os.getpid) for _ in range(2)} == {os.getpid()}
+        for _ in range(int(sys.argv[1])):
+            await aside(os.getpid)
+        print(len(psutil.Process().children()))
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(("calls", "processes"), [(2, 0), (3, 2)])
+def test_little_work_starts_no_process(calls: int, processes: int) -> None:
+    command = [sys.executable, "-c", _PROGRAM, str(calls)]
+    assert int(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout) == processes
 
 
 async def test_much_work_goes_to_one_other_process_which_ends() -> None:
