@@ -19,6 +19,7 @@ from digests.types import DeliveryState
 from tests.contract.test_places import newcomer
 from tests.flow.stage import Stage, open_stage
 from tests.load.faults import kill_again_and_again, storm
+from tests.load.killed_digests import kill_while_digests_go
 from tests.load.outages import TROUBLES, disk_is_full, outage, second_bot_shares, small_disk, telegram_is_gone
 from tests.postgres import Server
 
@@ -52,6 +53,15 @@ async def test_killed_at_20_random_moments(tmp_path: Path) -> None:
     # What was under way when the bot was killed, and no more.
     assert books.most_at_a_kill <= 128
     assert books.states["uncertain"] <= 20 * books.most_at_a_kill
+
+
+@pytest.mark.timeout(180)
+async def test_killed_while_digests_are_planned_and_sent(tmp_path: Path) -> None:
+    books, told = await kill_while_digests_go(tmp_path, kills=10, chats=250)
+    books.assert_right()
+    assert set(books.states) <= {"sent", "uncertain"}
+    assert books.most_at_a_kill <= 128
+    assert (told.wanted, told.never, told.twice) == (250 * 5 * 10, 0, 0)
 
 
 @pytest.mark.timeout(180)

@@ -20,6 +20,7 @@ from tests.load.broadcast import measure_digests, measure_free_rate, measure_pai
 from tests.load.clients import measure_clients
 from tests.load.faults import Books, kill_again_and_again, storm
 from tests.load.figures import Figure
+from tests.load.killed_digests import kill_while_digests_go
 from tests.load.outages import TROUBLES, Trouble, disk_is_full, outage, second_bot_shares, small_disk
 from tests.load.planning import measure_planning
 from tests.load.posts import measure_posts
@@ -75,7 +76,23 @@ async def _kills() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         books = await kill_again_and_again(Path(folder), kills, chats)
     name = f"kill -9, {kills} times, {kills * chats:,} messages"
-    return [*_compared(name, books), Figure(f"{name}: under way at one kill", books.most_at_a_kill, "", 128)]
+    return [
+        *_compared(name, books),
+        Figure(f"{name}: under way at one kill", books.most_at_a_kill, "", 128),
+        *(await _killed_digests(kills, chats)),
+    ]
+
+
+async def _killed_digests(kills: int, chats: int) -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        books, told = await kill_while_digests_go(Path(folder), kills, chats)
+    name = f"kill -9, {kills} times, digests"
+    return [
+        *_compared(name, books),
+        Figure(f"{name}: under way at one kill", books.most_at_a_kill, "", 128),
+        Figure(f"{name}: of {told.wanted:,} wanted articles in no digest", told.never, "", 0),
+        Figure(f"{name}: articles in two digests of a reader", told.twice, "", 0),
+    ]
 
 
 async def _storm() -> list[Figure]:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from bot.simulator.driver import Person
 from digests.storage.database import Database
 from digests.types import IngestNumber
-from tests.load.faults import until_planned, until_settled
+from tests.load.faults import until_settled
 from tests.load.figures import Figure
 from tests.load.ground import (
     Bot,
@@ -113,7 +113,6 @@ async def _broadcast(
             await bot.start()
             done = asyncio.Event()
             asking = asyncio.ensure_future(beside(sim, done)) if beside else None
-            await until_planned(database, chats, 60)
             await until_settled(database, 30 + chats / (500 if paid else 20))
             done.set()
             if asking is not None:

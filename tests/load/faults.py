@@ -17,13 +17,16 @@ from time import monotonic
 import sqlalchemy as sa
 
 from bot.simulator.faults import Fault
+from bot.simulator.markup import parse_html
 from bot.simulator.server import Simulator
 from digests.errors import StorageError
 from digests.storage.database import Database
+from digests.storage.deliveries import DeliveryStore
 from digests.storage.schema import deliveries, parts, places, renderings
-from digests.types import DeliveryState, PlaceKind
+from digests.types import DeliveryState, PlaceKind, PlaceState
 from tests.load.ground import TOKEN, Bot, Nursery, add_chats, announce, make_database
 
+AT_ONCE = 500
 _OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
@@ -55,7 +58,7 @@ async def kill_again_and_again(folder: Path, kills: int, chats: int, seed: int =
     chance = random.Random(seed)
     under_way = sa.select(sa.func.count()).select_from(parts).where(parts.c.state == DeliveryState.SENDING)
     most = 0
-    async with _Ground(folder, chats) as (simulator, database, nursery):
+    async with Ground(folder, chats) as (simulator, database, nursery):
         for number in range(kills):
             await announce(database, f"announcement {number} <b>to all</b>")
             await nursery.start()
@@ -73,7 +76,7 @@ async def kill_again_and_again(folder: Path, kills: int, chats: int, seed: int =
 async def storm(folder: Path, chats: int, slow_seconds: float) -> tuple[Books, Counter[str]]:
     """Everything that can go wrong on the way, at once, each at its share; also how often each came about."""
     refused = folder / "refused"
-    async with _Ground(folder, chats, LOAD_REFUSED=f"0.02:{refused}") as (simulator, database, nursery):
+    async with Ground(folder, chats, LOAD_REFUSED=f"0.02:{refused}") as (simulator, database, nursery):
         world = simulator.world
         blocked = range(1, chats // 50 + 1)
         for chat in blocked:
@@ -100,6 +103,7 @@ async def storm(folder: Path, chats: int, slow_seconds: float) -> tuple[Books, C
 
 async def compare(database: Database, simulator: Simulator) -> Books:
     """Row by row: the copies of each text in each chat, as Telegram has them, beside the state of its part."""
+    texts = await _texts(database)
     copies: Counter[tuple[int, str]] = Counter()
     ids: dict[tuple[int, str], int] = {}
     for chat in simulator.world.chats.values():
@@ -109,10 +113,9 @@ async def compare(database: Database, simulator: Simulator) -> Books:
                 copies[key] += 1
                 ids[key] = message.id
     query = (
-        sa.select(places.c.chat_id, renderings.c.parts, parts.c.number, parts.c.state, parts.c.message_id)
+        sa.select(places.c.chat_id, deliveries.c.rendering, parts.c.number, parts.c.state, parts.c.message_id)
         .join(deliveries, deliveries.c.id == parts.c.delivery_id)
         .join(places, places.c.id == deliveries.c.place_id)
-        .join(renderings, renderings.c.key == deliveries.c.rendering)
     )
     async with database.read() as connection:
         rows = (await connection.execute(query)).all()
@@ -120,7 +123,7 @@ async def compare(database: Database, simulator: Simulator) -> Books:
     lost = unbooked = uncertain_came = 0
     for row in rows:
         states[row.state] += 1
-        key = (row.chat_id, _bare(row.parts[row.number]["html"]))
+        key = (row.chat_id, texts[row.rendering, row.number])
         came = copies.get(key, 0)
         lost += row.state == DeliveryState.SENT and (not came or ids[key] != row.message_id)
         unbooked += row.state not in (DeliveryState.SENT, DeliveryState.UNCERTAIN) and came > 0
@@ -129,32 +132,36 @@ async def compare(database: Database, simulator: Simulator) -> Books:
     return Books(states, lost, twice, unbooked, uncertain_came)
 
 
-async def until_planned(database: Database, many: int, seconds: float) -> None:
-    end = monotonic() + seconds
-    while True:
-        async with database.read() as connection:
-            planned = int(await connection.scalar(sa.select(sa.func.count()).select_from(deliveries)) or 0)
-        if planned >= many:
-            return
-        assert monotonic() < end, f"{planned} deliveries of {many} are planned"
-        await asyncio.sleep(0.1)
+async def _texts(database: Database) -> dict[tuple[str, int], str]:
+    """As readers see them: of each part of each rendering."""
+    async with database.read() as connection:
+        keys = list((await connection.execute(sa.select(renderings.c.key))).scalars())
+    found = {}
+    for start in range(0, len(keys), AT_ONCE):
+        for one in await DeliveryStore(database).renderings(keys[start : start + AT_ONCE]):
+            found.update({(one.key, number): parse_html(part.html).text for number, part in enumerate(one.parts)})
+    return found
 
 
 async def until_settled(database: Database, seconds: float) -> None:
+    """No digest is due, no announcement is to be planned, and nothing that was planned is open."""
     end = monotonic() + seconds
     unsettled = sa.select(sa.func.count()).select_from(deliveries).where(deliveries.c.state.in_(_OPEN))
     unplanned = sa.text("SELECT count(*) FROM announcements WHERE planned_at IS NULL AND state = 'sending'")
+    due = sa.select(sa.func.count()).select_from(places).where(places.c.state == PlaceState.ACTIVE)
     while True:
         with suppress(StorageError):
             async with database.read() as connection:
                 left = int(await connection.scalar(unsettled) or 0)
-                if not left and not await connection.scalar(unplanned):
+                left += int(await connection.scalar(unplanned) or 0)
+                left += int(await connection.scalar(due.where(places.c.next_at <= datetime.now(UTC))) or 0)
+                if not left:
                     return
-        assert monotonic() < end, f"{left} deliveries are open"
+        assert monotonic() < end, f"{left} deliveries are open or not planned yet"
         await asyncio.sleep(0.1)
 
 
-class _Ground:
+class Ground:
     """A simulator here, a database with chats, and bots that can be started and killed."""
 
     def __init__(self, folder: Path, chats: int, **environment: str) -> None:
@@ -197,7 +204,3 @@ async def _migrated_groups(simulator: Simulator, database: Database, number: int
         group.migrated_to = successor.id
         chats.append(group.id)
     await add_chats(database, chats, datetime.now(UTC), kind=PlaceKind.GROUP)
-
-
-def _bare(html: str) -> str:
-    return html.replace("<b>", "").replace("</b>", "")

@@ -21,10 +21,10 @@ import sqlalchemy as sa
 from digests.storage.announcements import AnnouncementStore
 from digests.storage.articles import ArticleStore
 from digests.storage.categories import CategoryStore
-from digests.storage.counters import INGEST, REVISION
+from digests.storage.counters import INGEST, REVISION, advance
 from digests.storage.database import Database
 from digests.storage.migrate import migrate
-from digests.storage.schema import article_categories, articles, counters, places
+from digests.storage.schema import article_categories, articles, places
 from digests.storage.search_index import SearchIndex
 from digests.types import AnnouncementId, CategoryId, PlaceKind, PlaceState
 from tests.builders import NOW
@@ -205,10 +205,13 @@ async def add_articles(
     a_day: int | None = None,
 ) -> None:
     """The newest `a_day` came in the day before now, as many in the day before that …; by turns in these categories."""
+    async with database.write() as connection:
+        there = await advance(database, connection, INGEST, many)
+        await advance(database, connection, REVISION, many)
     rows, links = [], []
-    for number in range(1, many + 1):
+    for number in range(there + 1, there + many + 1):
         category = ids[number % len(ids)]
-        shown = now - timedelta(days=(many - number) // (a_day or many), minutes=chance.randrange(1440))
+        shown = now - timedelta(days=(there + many - number) // (a_day or many), minutes=chance.randrange(1440))
         rows.append(
             {
                 "id": number,
@@ -237,7 +240,6 @@ async def add_articles(
     async with database.write() as connection:
         await connection.execute(sa.insert(articles), rows)
         await connection.execute(sa.insert(article_categories), links)
-        await connection.execute(sa.insert(counters), [{"name": name, "value": many} for name in (INGEST, REVISION)])
 
 
 async def add_categories(database: Database) -> list[CategoryId]:
