@@ -243,16 +243,19 @@ class Errand:
             "delivery ended",
             extra={"delivery": self.delivery.id, "place": place.id, "state": step.state, "reason": step.reason},
         )
-        await self._settle(step.state, step.reason, [self._changed(step.state, step.reason)])
+        # The chat first: a failure of one that is not marked as lost yet would be taken for a fault of ours, and many
+        # of them at once pause an announcement.
         try:
             if step.lost_chat:
                 await self.tools.places.lose(place.chat_id, step.reason)
             if step.lost_topic:
                 await self.tools.places.silence(place.id, PlaceState.UNREACHABLE, step.reason)
-                await self.tools.sender.topic_gone(place)
         except StorageError as error:
             # The next delivery meets the same refusal, and marks it then.
             logger.error("a lost chat could not be marked", extra={"place": place.id, "reason": str(error)})
+        await self._settle(step.state, step.reason, [self._changed(step.state, step.reason)])
+        if step.lost_topic:
+            await self.tools.sender.topic_gone(place)
 
     def _changed(self, state: DeliveryState, reason: str) -> PartChange:
         return PartChange(self.delivery.id, self._number, state, None, reason)

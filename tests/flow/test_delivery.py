@@ -230,6 +230,28 @@ async def test_a_blocked_reader_falls_silent_and_the_others_get_theirs(room: Roo
     assert await room.outcomes() == {DeliveryState.SENT: 2, DeliveryState.FAILED: 1}
 
 
+async def test_blocked_readers_pause_no_announcement_however_many_come_at_once(room: Room) -> None:
+    for chat in range(1, 31):
+        await room.reader(chat)
+    draft = await room.announcements.draft(9, "Hello", None, [], NOW)
+    await room.announcements.confirm(draft.id, NOW)
+    await room.announcer.plan_confirmed(NOW)
+    reasons = []
+
+    class Watched(PlaceStore):
+        async def lose(self, chat_id: int, reason: str) -> None:
+            # One failure of ours would be enough.
+            reasons.append(await room.announcer.look_after(await room.announcements.get(draft.id), NOW, 1, 8))
+            await super().lose(chat_id, reason)
+
+    room.places = Watched(room.database)
+    with_sender(room, always(Unreachable("blocked")))
+    await room.courier.deliver_due()
+    assert reasons == [""] * 30
+    assert (await room.announcer.progress(draft)).counts == {DeliveryState.FAILED: 30}
+    assert await room.announcer.look_after(await room.announcements.get(draft.id), NOW, 1, 8) == ""
+
+
 async def test_a_rate_limit_only_delays(room: Room) -> None:
     await room.reader()
     await room.bring("One")
