@@ -245,6 +245,13 @@ class Errand:
         )
         # The chat first: a failure of one that is not marked as lost yet would be taken for a fault of ours, and many
         # of them at once pause an announcement.
+        marked = await self._mark_lost(step)
+        await self._settle(step.state, step.reason, [self._changed(step.state, step.reason)])
+        if step.lost_topic and marked:
+            await self.tools.sender.topic_gone(place)
+
+    async def _mark_lost(self, step: GiveUp) -> bool:
+        place = self.delivery.place
         try:
             if step.lost_chat:
                 await self.tools.places.lose(place.chat_id, step.reason)
@@ -253,9 +260,8 @@ class Errand:
         except StorageError as error:
             # The next delivery meets the same refusal, and marks it then.
             logger.error("a lost chat could not be marked", extra={"place": place.id, "reason": str(error)})
-        await self._settle(step.state, step.reason, [self._changed(step.state, step.reason)])
-        if step.lost_topic:
-            await self.tools.sender.topic_gone(place)
+            return False
+        return True
 
     def _changed(self, state: DeliveryState, reason: str) -> PartChange:
         return PartChange(self.delivery.id, self._number, state, None, reason)
