@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,10 +24,10 @@ from digests.errors import StorageError
 from digests.storage.database import Database
 from digests.storage.deliveries import DeliveryStore
 from digests.storage.schema import deliveries, parts, places, renderings
-from digests.types import DeliveryState, PlaceKind, PlaceState
+from digests.types import DeliveryState, PlaceKind, PlaceState, Rendering
 from tests.load.ground import TOKEN, Bot, Nursery, add_chats, announce, make_database
 
-AT_ONCE = 500
+_AT_ONCE = 500
 _OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
@@ -55,22 +56,38 @@ class Books:
 
 async def kill_again_and_again(folder: Path, kills: int, chats: int, seed: int = 1) -> Books:
     """One broadcast after the other at the paid rate, and a bot that is killed at random moments meanwhile."""
-    chance = random.Random(seed)
-    under_way = sa.select(sa.func.count()).select_from(parts).where(parts.c.state == DeliveryState.SENDING)
-    most = 0
     async with Ground(folder, chats) as (simulator, database, nursery):
-        for number in range(kills):
+
+        async def another(number: int) -> None:
             await announce(database, f"announcement {number} <b>to all</b>")
-            await nursery.start()
-            # Half a second goes by until it sends; then anything may be under way.
-            await asyncio.sleep(chance.uniform(0.2, 0.8))
-            await nursery.kill()
-            async with database.read() as connection:
-                most = max(most, int(await connection.scalar(under_way) or 0))
-        await nursery.start()
+
+        most = await kill(database, nursery, kills, random.Random(seed), another)
         await until_settled(database, 120 + kills * chats / 500)
         await asyncio.sleep(0.3)
         return replace(await compare(database, simulator), most_at_a_kill=most)
+
+
+async def kill(
+    database: Database,
+    nursery: Nursery,
+    kills: int,
+    chance: random.Random,
+    bring: Callable[[int], Awaitable[None]],
+) -> int:
+    """A bot that is killed soon after its start, again and again, each time with something new to do, and at last one
+    that lives; how many parts were under way at one kill at most."""
+    under_way = sa.select(sa.func.count()).select_from(parts).where(parts.c.state == DeliveryState.SENDING)
+    most = 0
+    for number in range(kills):
+        await bring(number)
+        await nursery.start()
+        # Half a second goes by until it plans and sends; then anything may be under way.
+        await asyncio.sleep(chance.uniform(0.2, 0.8))
+        await nursery.kill()
+        async with database.read() as connection:
+            most = max(most, int(await connection.scalar(under_way) or 0))
+    await nursery.start()
+    return most
 
 
 async def storm(folder: Path, chats: int, slow_seconds: float) -> tuple[Books, Counter[str]]:
@@ -134,12 +151,16 @@ async def compare(database: Database, simulator: Simulator) -> Books:
 
 async def _texts(database: Database) -> dict[tuple[str, int], str]:
     """As readers see them: of each part of each rendering."""
+    found = await all_renderings(database)
+    return {(one.key, number): parse_html(part.html).text for one in found for number, part in enumerate(one.parts)}
+
+
+async def all_renderings(database: Database) -> list[Rendering]:
     async with database.read() as connection:
         keys = list((await connection.execute(sa.select(renderings.c.key))).scalars())
-    found = {}
-    for start in range(0, len(keys), AT_ONCE):
-        for one in await DeliveryStore(database).renderings(keys[start : start + AT_ONCE]):
-            found.update({(one.key, number): parse_html(part.html).text for number, part in enumerate(one.parts)})
+    found: list[Rendering] = []
+    for start in range(0, len(keys), _AT_ONCE):
+        found.extend(await DeliveryStore(database).renderings(keys[start : start + _AT_ONCE]))
     return found
 
 

@@ -9,7 +9,7 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,7 @@ from digests.storage.categories import CategoryStore
 from digests.storage.counters import INGEST, REVISION, advance
 from digests.storage.database import Database
 from digests.storage.migrate import migrate
-from digests.storage.schema import article_categories, articles, places
+from digests.storage.schema import article_categories, articles, places, subscriptions
 from digests.storage.search_index import SearchIndex
 from digests.types import AnnouncementId, CategoryId, PlaceKind, PlaceState
 from tests.builders import NOW
@@ -194,6 +194,19 @@ async def add_chats(database: Database, chat_ids: Sequence[int], now: datetime, 
     } | changed
     async with database.write() as connection:
         await connection.execute(sa.insert(places), [{"chat_id": chat, **row} for chat in chat_ids])
+
+
+async def subscribe(database: Database, choices: Sequence[Collection[CategoryId]], now: datetime) -> None:
+    """One choice for each place, in their order."""
+    async with database.write() as connection:
+        place_ids = (await connection.execute(sa.select(places.c.id).order_by(places.c.id))).scalars()
+        rows = [
+            {"place_id": place, "category_id": one, "created_at": now}
+            for place, some in zip(place_ids, choices, strict=True)
+            for one in some
+        ]
+        for start in range(0, len(rows), 50_000):
+            await connection.execute(sa.insert(subscriptions), rows[start : start + 50_000])
 
 
 async def add_articles(

@@ -25,11 +25,11 @@ from digests.storage.database import Database
 from digests.storage.deliveries import DeliveryStore
 from digests.storage.due import DueStore
 from digests.storage.migrate import migrate
-from digests.storage.schema import deliveries, places, renderings, subscriptions
+from digests.storage.schema import deliveries, renderings
 from digests.types import CategoryId, IngestNumber
 from tests.builders import NOW
 from tests.load.figures import Figure, peak_rss_mb
-from tests.load.ground import ROOT, add_articles, add_categories, add_chats
+from tests.load.ground import ROOT, add_articles, add_categories, add_chats, subscribe
 
 ARTICLES = 2000
 EACH = 5.7
@@ -109,17 +109,9 @@ async def add_readers(
         return tuple(sorted(set(chance.choices(ids, weights, k=number))))
 
     popular = [some() for _ in range(max(1, chats // 100))]
-    distinct = set()
-    async with database.write() as connection:
-        place_ids = list((await connection.execute(sa.select(places.c.id))).scalars())
-        rows: list[dict[str, Any]] = []
-        for place in place_ids:
-            chosen = chance.choice(popular) if chance.random() < 0.66 else some()
-            distinct.add(chosen)
-            rows.extend({"place_id": place, "category_id": one, "created_at": now} for one in chosen)
-        for start in range(0, len(rows), 50_000):
-            await connection.execute(sa.insert(subscriptions), rows[start : start + 50_000])
-    return len(distinct)
+    choices = [chance.choice(popular) if chance.random() < 0.66 else some() for _ in range(chats)]
+    await subscribe(database, choices, now)
+    return len(set(choices))
 
 
 if __name__ == "__main__":
