@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from config.masking import plain_address
 from config.settings import OriginSettings, Settings
+from config.showing import shown_path
 from digests.articles.site import SiteConfigError, read_site_config
 from digests.errors import StorageError
 from digests.storage.articles import ArticleStore
@@ -71,29 +73,32 @@ def _origin(origin: OriginSettings, data_dir: Path) -> list[Finding]:
     what = f"origin {origin.name}"
     for file in (origin.token_file, origin.ca_file):
         if file is not None and not os.access(file, os.R_OK):
-            return [Finding("error", what, f"{file} can't be read: give the bot the right to, or mend it")]
+            return [Finding("error", what, f"{shown_path(file)} can't be read: give the bot the right to, or mend it")]
     if origin.folder is not None:
         folder = origin.folder / origin.path
         there = folder.is_dir()
         found = Finding("ok", what, str(folder)) if there else Finding("error", what, f"{folder} is not there")
         return [found, *_site(origin.site_config, f"site of {what}")]
+    address = plain_address(origin.git)
     if shutil.which("git") is None:
         return [Finding("error", what, "the program git is not there: install it")]
     if not (data_dir / "origins" / origin.name / "HEAD").is_file():
-        return [Finding("warning", what, f"{origin.git} was not fetched yet: the log says why, if it failed")]
-    return [Finding("ok", what, origin.git)]
+        return [Finding("warning", what, f"{address} was not fetched yet: the log says why, if it failed")]
+    return [Finding("ok", what, address)]
 
 
 def _site(path: str, what: str = "site config") -> list[Finding]:
     if not path:
         return []
+    shown = plain_address(path)
     try:
         read_site_config(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        return [Finding("error", what, f"{path} can't be read ({error}): set posts.site_config")]
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        return [Finding("error", what, f"{shown} can't be read ({why}): set posts.site_config")]
     except SiteConfigError as error:
-        return [Finding("error", what, f"{path}: {error}")]
-    return [Finding("ok", what, path)]
+        return [Finding("error", what, f"{shown}: {error}")]
+    return [Finding("ok", what, shown)]
 
 
 def _disk(folder: Path) -> Finding:

@@ -7,7 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from config.masking import plain_address
 from config.settings import DEFAULT_ORIGIN, OriginSettings, Settings
+from config.showing import shown_path
 from digests.articles import SiteRules
 from digests.articles.site import SiteConfigError, read_site_config
 from digests.categories import SEPARATOR
@@ -97,8 +99,9 @@ def _secret(own: OriginSettings) -> str:
     try:
         return own.token_file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
         raise OriginError(
-            f"The origin {own.name}: its token_file {own.token_file} can't be read ({error}): mend it."
+            f"The origin {own.name}: its token_file {shown_path(own.token_file)} can't be read ({why}): mend it."
         ) from error
 
 
@@ -116,10 +119,12 @@ def reading_of(settings: Settings, *, with_site: bool = True) -> Reading:
 
 
 def _site(path: str, setting: str, repository: GitOrigin | None = None) -> SiteRules:
+    shown = plain_address(path)
     try:
         text = repository.text(path) if repository else Path(path).read_text(encoding="utf-8")
         return read_site_config(text)
     except (OSError, UnicodeDecodeError) as error:
-        raise OriginError(f"The site's configuration {path} can't be read ({error}): set {setting}.") from error
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise OriginError(f"The site's configuration {shown} can't be read ({why}): set {setting}.") from error
     except SiteConfigError as error:
-        raise OriginError(f"The site's configuration {path} can't be used: {error}") from error
+        raise OriginError(f"The site's configuration {shown} can't be used: {error}") from error

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import structlog
 
+from config.masking import MASK, mask
 from config.settings import Settings
-
-_TOKEN = re.compile(r"\b(\d{5,20}):[A-Za-z0-9_-]{20,}")
-_PASSWORD = re.compile(r"(://[^/\s:@]+:)[^/\s@]+@")
 
 
 class SecretMask:
@@ -24,8 +22,8 @@ class SecretMask:
 
     def mask(self, text: str) -> str:
         for secret in self._secrets:
-            text = text.replace(secret, "********")
-        return _PASSWORD.sub(r"\1********@", _TOKEN.sub(r"\1:********", text))
+            text = text.replace(secret, MASK)
+        return mask(text)
 
     def __call__(self, _logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
         return {key: self._masked(value) for key, value in event.items()}
@@ -39,17 +37,26 @@ class SecretMask:
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:
-    return tuple(
-        secret.get_secret_value()
-        for secret in (
-            settings.telegram.token,
-            settings.telegram.proxy,
-            settings.telegram.webhook_secret,
-            settings.database.url,
-            *(origin.token for origin in settings.origins),
-        )
-        if secret.get_secret_value()
+    """Every secret of the settings, and the passwords inside those that are addresses."""
+    telegram = settings.telegram
+    addresses = (telegram.proxy.get_secret_value(), settings.database.url.get_secret_value(), telegram.api_url)
+    secrets = (
+        telegram.token.get_secret_value(),
+        telegram.webhook_secret.get_secret_value(),
+        *addresses[:2],
+        *(origin.token.get_secret_value() for origin in settings.origins),
+        *(password for address in addresses for password in _passwords(address)),
     )
+    return tuple(secret for secret in secrets if secret)
+
+
+def _passwords(address: str) -> tuple[str, ...]:
+    """As it is written, and as drivers give it back."""
+    try:
+        password = urlsplit(address).password or ""
+    except ValueError:
+        return ()
+    return (password, unquote(password))
 
 
 def configure_logging(settings: Settings) -> None:

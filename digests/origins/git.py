@@ -20,6 +20,7 @@ from pathlib import Path
 from time import monotonic, time
 from urllib.parse import urlsplit
 
+from config.masking import MASK, mask, plain_address
 from digests.errors import OriginError
 from digests.origins.git_words import is_damage, mend_of
 from digests.origins.globs import Globs
@@ -196,7 +197,7 @@ class GitOrigin:
 
     @property
     def _who(self) -> str:
-        return f"The origin {self.name} ({self._repository.address})"
+        return f"The origin {self.name} ({plain_address(self._repository.address)})"
 
     def _run(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
         process = self._start(arguments)
@@ -285,7 +286,7 @@ class GitOrigin:
 
     def _masked(self, text: str) -> str:
         secret = self._repository.secret()
-        return text.replace(secret, "********") if secret else text
+        return mask(text.replace(secret, MASK) if secret else text)
 
 
 def _is_ssh(address: str) -> bool:

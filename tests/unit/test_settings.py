@@ -8,6 +8,7 @@ import pytest
 
 from config.load import ConfigError, describe, load_settings
 from config.settings import Settings
+from digests.storage.migrate import migrate
 
 FIXED_NAMES = {
     "DIGESTBOT_DATA_DIR": "here",
@@ -97,10 +98,30 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
         ("DIGESTBOT_TELEGRAM__TOKEN", "no-token", "a token as @BotFather gives it"),
         ("DIGESTBOT_TELEGRAM__API_URL", "ftp://x", "http://"),
         ("DIGESTBOT_TELEGRAM__PROXY", "proxy:1", "scheme://host:port"),
+        # Nothing here can speak to a proxy by TLS.
+        ("DIGESTBOT_TELEGRAM__PROXY", "https://proxy:1", "http, socks4 or socks5"),
         ("DIGESTBOT_TELEGRAM__WEBHOOK_URL", "http://x", "https://"),
         ("DIGESTBOT_TELEGRAM__WEBHOOK_LISTEN", "8443", "host:port"),
         ("DIGESTBOT_TELEGRAM__WEBHOOK_SECRET", "ä", "A-Z"),
         ("DIGESTBOT_DATABASE__URL", "mysql://x", "postgresql://"),
+        ("DIGESTBOT_DATABASE__URL", "postgresql+psycopg://h/x", "postgresql://"),
+        ("DIGESTBOT_DATABASE__URL", "postgresql://u:p@h:port/x", "port"),
+        ("DIGESTBOT_DATABASE__URL", "postgresql://u:p@h:99999/x", "port"),
+        ("DIGESTBOT_DATABASE__URL", "postgresql://u:p@[::1/x", "port"),
+        ("DIGESTBOT_DATABASE__URL", "postgresql://u:p@ss@h/x", "%40"),
+        ("DIGESTBOT_DATABASE__URL", "postgresql://u:p/s@h/x", "%2F"),
+        ("DIGESTBOT_DATABASE__URL", "postgresql://u:p%zz@h/x", "%25"),
+        ("DIGESTBOT_DATABASE__URL", "postgresql://u:p%ff@h/x", "%XX"),
+        ("DIGESTBOT_DATABASE__URL", "postgresql://u:p%00@h/x", "%XX"),
+        ("DIGESTBOT_DATABASE__URL", "postgresql://" + "h" * 300 + "/x", "host"),
+        ("DIGESTBOT_DATABASE__URL", "postgresql:", "postgresql://"),
+        ("DIGESTBOT_DATABASE__URL", "sqlite://host/x.db", "sqlite:///relative/file"),
+        ("DIGESTBOT_DATABASE__URL", "sqlite:///:memory:", "sqlite:///relative/file"),
+        ("DIGESTBOT_DATABASE__URL", "sqlite://", "sqlite:///relative/file"),
+        ("DIGESTBOT_DATABASE__URL", "sqlite:///x.db?timeout=abc", "no options"),
+        ("DIGESTBOT_DATABASE__URL", "sqlite:///x%00.db", "%XX"),
+        ("DIGESTBOT_DATA_DIR", "~nobody-of-this-name/x", "home folder"),
+        ("DIGESTBOT_TELEGRAM__WEBHOOK_LISTEN", "h:²", "host:port"),
         ("DIGESTBOT_CHAT__ACCESS", "closed", "open"),
         ("DIGESTBOT_DIGEST__TIME", "8", "a time of day"),
         ("DIGESTBOT_NONE__SUCH", "1", "no such option"),
@@ -137,3 +158,37 @@ def test_the_dump_masks_every_secret() -> None:
     assert "secret-" not in shown
     assert shown.count("********") == 4
     assert "secret-" not in repr(load_settings(environ=environ))
+
+
+def test_home_is_written_out_in_every_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "token").write_text("1:abc\n")
+    (tmp_path / "own.toml").write_text('data_dir = "~/data"\n')
+    environ = {
+        "HOME": str(tmp_path),
+        "DIGESTBOT_CONFIG": "~/own.toml",
+        "DIGESTBOT_TELEGRAM__TOKEN_FILE": "~/token",
+        "DIGESTBOT_POSTS__FOLDER": "~/posts",
+        "DIGESTBOT_POSTS__SITE_CONFIG": "~/_config.yml",
+        "DIGESTBOT_DATABASE__URL": "sqlite:///~/x.db",
+    }
+    origins = [
+        {"name": "a", "folder": "~/a", "site_config": "~/a.yml"},
+        {"name": "b", "git": "~/b", "token_file": "~/t", "ca_file": "~/c"},
+    ]
+    settings = load_settings(environ=environ, origins=origins)
+    assert settings.telegram.token.get_secret_value() == "1:abc"
+    assert settings.database_url == f"sqlite:///{tmp_path}/x.db"
+    first, second = settings.origins
+    for path in (settings.data_dir, settings.posts.folder, first.folder, second.token_file, second.ca_file):
+        assert path is not None
+        assert path.is_relative_to(tmp_path)
+    assert settings.posts.site_config == f"{tmp_path}/_config.yml"
+    assert first.site_config == f"{tmp_path}/a.yml"
+
+
+@pytest.mark.parametrize("name", ["a%25b", "a?b", "a b", "数据"])
+def test_a_data_folder_may_be_called_anything(tmp_path: Path, name: str) -> None:
+    settings = load_settings(environ={"DIGESTBOT_DATA_DIR": str(tmp_path / name)})
+    migrate(settings.database_url)
+    assert (tmp_path / name / "digestbot.db").is_file()

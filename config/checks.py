@@ -1,0 +1,222 @@
+"""What the options may hold: each check raises NotAllowed, whose text says what can be written instead.
+
+The text never holds the value: a password may have been written in the wrong place.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import SplitResult, unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+_SQLITE = "sqlite:///"
+_LAST_PORT = 65535
+_UNSEEN = re.compile(r"[\x00-\x20\x7f]")
+
+
+class NotAllowed(ValueError):  # noqa: N818 - it names the finding
+    """The value can't be used; the text says what can, without it."""
+
+
+class Shown(Enum):
+    """How an option of text may be shown where settings or their mistakes are printed; others are not."""
+
+    TEXT = "as it is"
+    ADDRESS = "without user, password and query"
+    PATH = "when it is a path: it may hold by mistake what should be in the file"
+
+
+def _split_ids(value: object) -> object:
+    """Lists come as "1,2" from the environment and as a number when there is but one."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return [value] if isinstance(value, int) else value
+
+
+def _split_texts(value: object) -> object:
+    """As `_split_ids`, for texts."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _local_time(value: str) -> str:
+    if not re.fullmatch(r"([01]?[0-9]|2[0-3]):[0-5][0-9]", value):
+        raise NotAllowed('a time of day from "00:00" to "23:59"')
+    hour, minute = value.split(":")
+    return time(int(hour), int(minute)).strftime("%H:%M")
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise NotAllowed('a zone of the IANA list, such as "Europe/Berlin" or "Asia/Shanghai"') from error
+    return value
+
+
+def _parts(address: str) -> SplitResult | None:
+    """The parts of an address; None when it can't be read. What urllib raises tells the address, so it ends here."""
+    try:
+        parts = urlsplit(address)
+        usable = bool(parts.hostname) and (parts.port is None or 0 < parts.port <= _LAST_PORT)
+        (parts.hostname or "").encode("idna")
+    except ValueError:
+        return None
+    return parts if usable and not _UNSEEN.search(address) else None
+
+
+def _web_url(value: str) -> str:
+    parts = _parts(value)
+    if parts is None or parts.scheme not in ("http", "https"):
+        raise NotAllowed("an address that begins with http:// or https://, with a host")
+    return value.rstrip("/")
+
+
+def _webhook_url(value: str) -> str:
+    if not value:
+        return value
+    parts = _parts(value)
+    # The path is a route of the web server's, where braces have a meaning.
+    if parts is None or parts.scheme != "https" or set("{}") & set(parts.path):
+        raise NotAllowed("an address that begins with https://, with a host; or nothing")
+    return value
+
+
+def _token(value: SecretStr) -> SecretStr:
+    if value.get_secret_value() and not re.fullmatch(r"[0-9]{1,20}:[A-Za-z0-9_-]{3,}", value.get_secret_value()):
+        raise NotAllowed("a token as @BotFather gives it: digits, a colon, letters and digits")
+    return value
+
+
+def _proxy(value: SecretStr) -> SecretStr:
+    raw = value.get_secret_value()
+    parts = _parts(raw) if raw else None
+    if raw and (parts is None or parts.scheme not in ("http", "socks4", "socks5") or not parts.port):
+        raise NotAllowed("scheme://host:port, with the scheme http, socks4 or socks5")
+    return value
+
+
+def _listen(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not (host and colon and re.fullmatch(r"[0-9]{1,5}", port) and int(port) <= _LAST_PORT):
+        raise NotAllowed("host:port, such as 127.0.0.1:8443")
+    return value
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", value.get_secret_value()):
+        raise NotAllowed("1 to 256 of A-Z a-z 0-9 _ -")
+    return value
+
+
+def _database_url(value: SecretStr) -> SecretStr:
+    raw = value.get_secret_value()
+    if not raw:
+        return value
+    try:
+        text = unquote(raw, errors="strict")
+    except UnicodeDecodeError:
+        text = ""
+    if re.search(r"%(?![0-9A-Fa-f]{2})", raw) or not text.isprintable() or not text:
+        raise NotAllowed('an address in which "%" stands for itself only as %25, and other odd characters as %XX')
+    if raw.startswith("sqlite:"):
+        return SecretStr(_sqlite_url(raw))
+    _check_postgresql(raw)
+    return value
+
+
+def _sqlite_url(raw: str) -> str:
+    """With the home folder written out."""
+    file = raw.removeprefix(_SQLITE)
+    if not raw.startswith(_SQLITE) or not file.strip("/") or file.startswith((":memory:", "file:")) or "?" in file:
+        raise NotAllowed("sqlite:///relative/file or sqlite:////absolute/file, with a file and no options")
+    return f"{_SQLITE}{_expanded(file)}" if file.startswith("~") else raw
+
+
+def _check_postgresql(raw: str) -> None:
+    if not raw.startswith("postgresql://"):
+        raise NotAllowed("sqlite:///file or postgresql://user:password@host/name")
+    authority = re.split(r"[/?#]", raw.removeprefix("postgresql://"), maxsplit=1)[0]
+    if raw.count("@") > 1 or "#" in raw or ("@" in raw and "@" not in authority):
+        raise NotAllowed("an address whose user and password write @ as %40, / as %2F, # as %23 and ? as %3F")
+    host = authority.rpartition("@")[2]
+    # Without a host it is the socket of this machine.
+    if host and _parts(f"postgresql://{host}") is None:
+        raise NotAllowed("postgresql://user:password@host:port/name, with the port a number up to 65535")
+
+
+def _git_address(value: str) -> str:
+    """`https://`, `ssh://`, `git@host:path`, or a path on this machine; a password belongs into its own option."""
+    if _UNSEEN.search(value.replace(" ", "")) or value.startswith("-") or "::" in value:
+        raise NotAllowed("the address of a repository: https://…, ssh://…, git@host:path, or a folder on this machine")
+    if "://" in value:
+        parts = _parts(value)
+        if parts is None or parts.scheme not in ("https", "http", "ssh"):
+            raise NotAllowed("an address that begins with https:// or ssh://")
+        if parts.password or (parts.scheme != "ssh" and parts.username):
+            raise NotAllowed("an address without a user and a password: set user, and token_file or token, beside it")
+    return value
+
+
+def _glob(value: tuple[str, ...]) -> tuple[str, ...]:
+    for pattern in value:
+        if not pattern or pattern.startswith("/") or ".." in pattern.split("/"):
+            raise NotAllowed('patterns below the origin, such as "news/**/*.md" or "drafts/*"')
+    return value
+
+
+def _inside(value: str) -> str:
+    parts = value.strip("/").split("/")
+    if value.startswith("/") or ".." in parts or "" in parts[:-1] or "\0" in value:
+        raise NotAllowed('a folder inside the origin, such as "source/_posts"')
+    return "/".join(part for part in parts if part not in ("", "."))
+
+
+def _expanded(value: str) -> str:
+    """The path with "~" as the home folder."""
+    if "\0" in value:
+        raise NotAllowed("a path without a zero byte")
+    try:
+        return str(Path(value).expanduser()) if value.startswith("~") else value
+    except RuntimeError:
+        raise NotAllowed('a path whose "~" names a home folder on this machine') from None
+
+
+def _path(value: Path) -> Path:
+    return Path(_expanded(str(value)))
+
+
+def spelt(pattern: str, what: str) -> AfterValidator:
+    """A check that the whole text is of this form."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise NotAllowed(what)
+        return value
+
+    return AfterValidator(check)
+
+
+Text = Annotated[str, Shown.TEXT]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_split_texts), Shown.TEXT]
+Globs = Annotated[tuple[str, ...], BeforeValidator(_split_texts), AfterValidator(_glob), Shown.TEXT]
+Ids = Annotated[tuple[Annotated[int, Shown.TEXT], ...], BeforeValidator(_split_ids), Shown.TEXT]
+LocalTime = Annotated[str, AfterValidator(_local_time), Shown.TEXT]
+Zone = Annotated[str, AfterValidator(_zone), Shown.TEXT]
+Listen = Annotated[str, AfterValidator(_listen), Shown.TEXT]
+FolderInside = Annotated[str, AfterValidator(_inside), Shown.TEXT]
+FilePath = Annotated[Path, AfterValidator(_path), Shown.TEXT]
+SecretPath = Annotated[Path, AfterValidator(_path), Shown.PATH]
+SiteConfig = Annotated[str, AfterValidator(_expanded), Shown.ADDRESS]
+WebUrl = Annotated[str, AfterValidator(_web_url), Shown.ADDRESS]
+WebhookUrl = Annotated[str, AfterValidator(_webhook_url), Shown.ADDRESS]
+GitAddress = Annotated[str, AfterValidator(_git_address), Shown.ADDRESS]
+Token = Annotated[SecretStr, AfterValidator(_token)]
+Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
+WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
