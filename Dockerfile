@@ -10,7 +10,8 @@ RUN make -s install PREFIX=/opt/digestbot
 
 FROM python:3.11-slim
 RUN apt-get update && apt-get install -y --no-install-recommends tzdata && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /data --create-home digestbot
+    && useradd --system --uid 10001 --home-dir /data --create-home digestbot \
+    && chmod 700 /data
 COPY --from=build /opt/digestbot /opt/digestbot
 ENV PATH=/opt/digestbot/bin:$PATH \
     PYTHONUNBUFFERED=1 \

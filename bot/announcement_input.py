@@ -13,6 +13,7 @@ from digests.schedule import Rhythm, next_slot, parse_time, slot_on
 MOST_BUTTONS = 6
 LONGEST_LABEL = 64
 MOST_IDS = 500
+FIRST_YEAR, LAST_YEAR = 1000, 9000
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９：／－＝，；　", "0123456789:/-=,; ")
 _DAY = re.compile(r"(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?(?:[\sT]+|$)")
@@ -36,7 +37,7 @@ def parse_buttons(text: str) -> tuple[LinkButton, ...]:
         label, equals, url = _cut(line)
         if not equals:
             raise InputError("form", line)
-        if not label or len(label) > LONGEST_LABEL:
+        if not label or len(label) > LONGEST_LABEL or label.encode(errors="ignore").decode() != label:
             raise InputError("label", label)
         if safe_url(url) is None or "." not in url.partition("://")[2].partition("/")[0]:
             raise InputError("url", url)
@@ -93,6 +94,20 @@ def parse_local(text: str, now: datetime) -> tuple[date | None, time]:
     return day, at
 
 
+def day_within_reach(day: date) -> date:
+    """The day itself. Raises ValueError for one so far away that a zone's offset would leave the calendar."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(day)
+    return day
+
+
+def parse_iso(text: str, timezone: str) -> datetime:
+    """ "2026-06-07T18:00" on the clock of `timezone`, or with an offset of its own. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    day_within_reach(moment.date())
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC)
+
+
 def _day_and_time(text: str, timezone: str, now: datetime) -> tuple[date | None, time]:
     plain = text.strip().translate(_FULL_WIDTH)
     found = _DAY.match(plain)
@@ -103,7 +118,7 @@ def _day_and_time(text: str, timezone: str, now: datetime) -> tuple[date | None,
         today = now.astimezone(ZoneInfo(timezone)).date()
         year, month, day = (int(one) if one else 0 for one in found.groups())
         if year:
-            return date(year, month, day), at
+            return day_within_reach(date(year, month, day)), at
         this_year = date(today.year, month, day)
         return (this_year if this_year >= today else date(today.year + 1, month, day)), at
     except ValueError as error:

@@ -16,13 +16,14 @@ from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, Ret
 from telegram.ext import Application, CallbackQueryHandler, ChatMemberHandler, MessageHandler, filters
 
 from bot.checkup import ALIVE, LAST_SCAN, REINDEX
+from bot.data_folder import prepare_data_folder
 from bot.errors import StartError
 from bot.handlers import admin, groups, table, withdraw
 from bot.handlers.house import OWNER_LINK_LIFE
 from bot.handlers.reporting import Reporter
 from bot.handlers.route import Router, log_error
 from bot.jobs import Jobs
-from bot.lock import FolderLock
+from bot.lock import BotLock
 from bot.sources import Source, build_sources
 from bot.telegram.client import build_line
 from bot.telegram.limiter import seconds_of
@@ -55,8 +56,8 @@ class App:
         self.settings = settings
         self.clock = clock
         self.owner_link: str | None = None
-        self._lock = FolderLock(settings.data_dir)
         self.rooms = build_rooms(settings)
+        self._lock = BotLock(settings.data_dir, self.rooms.database.file)
         self._line = build_line(settings)
         self.bot = self._line.bot
         owner = f"{os.getpid()}-{secrets.token_hex(4)}"
@@ -98,6 +99,7 @@ class App:
         logger.info("ready", extra={"bot": self.bot.username})
 
     async def _open(self) -> None:
+        await asyncio.to_thread(prepare_data_folder, self.settings)
         if self.rooms.database.is_sqlite:
             self._lock.take()
         before, after = await asyncio.to_thread(migrate, self.settings.database_url)

@@ -6,10 +6,14 @@ Exit status: 0, 1 (failed), 2 (wrong use: an option, a setting, an input file).
 from __future__ import annotations
 
 import sys
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
 import typer
+
+from bot.ending import run_to_its_end
+from bot.options import LAST_ID, MOST_DAYS, Json, announcement_id, path
 
 app = typer.Typer(
     name="digestbot",
@@ -22,17 +26,24 @@ app = typer.Typer(
 chats = typer.Typer(help="Bring chats from elsewhere, or take them along.", no_args_is_help=True)
 app.add_typer(chats, name="chats")
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+_debug: ContextVar[bool] = ContextVar("debug", default=False)
 
 
 @app.callback()
 def options(
     context: typer.Context,
     config: Annotated[
-        Path | None, typer.Option("--config", "-c", help="The settings file, instead of DIGESTBOT_CONFIG.")
+        Path | None,
+        typer.Option(
+            "--config", "-c", parser=path, metavar="FILE", help="The settings file, instead of DIGESTBOT_CONFIG."
+        ),
     ] = None,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the whole traceback of an error; it may tell secrets.")
+    ] = False,
 ) -> None:
     context.obj = config
+    _debug.set(debug)
 
 
 @app.command()
@@ -48,7 +59,9 @@ def demo(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Where the chat page is; 0: any free port.")
     ] = None,
-    folder: Annotated[Path | None, typer.Option(help="Posts of your own instead of the samples.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option(parser=path, metavar="FOLDER", help="Posts of your own instead of the samples.")
+    ] = None,
     seconds: Annotated[float | None, typer.Option(help="End by itself after so long.")] = None,
 ) -> None:
     """Try the bot in the browser: no token, no Telegram, sample posts."""
@@ -60,7 +73,9 @@ def demo(
 @app.command()
 def ingest(
     context: typer.Context,
-    folder: Annotated[Path | None, typer.Argument(help="Where the posts lie; else posts.folder.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(parser=path, metavar="FOLDER", help="Where the posts lie; else posts.folder.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Read new and changed posts once."""
@@ -72,7 +87,7 @@ def ingest(
 @app.command()
 def parse(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Posts, or folders with posts.")],
+    paths: Annotated[list[Path], typer.Argument(parser=path, metavar="PATH...", help="Posts, or folders with posts.")],
 ) -> None:
     """Show what posts say: one JSON object a post."""
     from bot.commands.posts import parse_posts
@@ -105,7 +120,7 @@ def reindex(context: typer.Context) -> None:
 @app.command()
 def preview(
     context: typer.Context,
-    chat: Annotated[int | None, typer.Option(help="The next digest of this chat.")] = None,
+    chat: Annotated[int | None, typer.Option(min=-LAST_ID, max=LAST_ID, help="The next digest of this chat.")] = None,
     categories: Annotated[str | None, typer.Option(help="A digest of these categories: A,B.")] = None,
     at: Annotated[str | None, typer.Option(help="As if it were this moment: 2026-06-01T08:00, or 08:00.")] = None,
     format: Annotated[Literal["text", "html", "json"], typer.Option()] = "text",  # noqa: A002 - the option's name
@@ -126,7 +141,9 @@ def announce(
         list[str] | None, typer.Option("--text-in", help="A language's own text: zh_CN=…; may be repeated.")
     ] = None,
     language: Annotated[str | None, typer.Option(help="Only to those who speak this: en, zh_CN.")] = None,
-    active_days: Annotated[int, typer.Option(min=0, help="Only to those active in the last N days.")] = 0,
+    active_days: Annotated[
+        int, typer.Option(min=0, max=MOST_DAYS, help="Only to those active in the last N days.")
+    ] = 0,
     only: Annotated[
         Literal["people", "chats"] | None, typer.Option(help="Only to people, or only to groups and channels.")
     ] = None,
@@ -177,16 +194,16 @@ def announce(
 @app.command()
 def announcements(
     context: typer.Context,
-    pause: Annotated[int | None, typer.Option(metavar="ID", help="Hold this one.")] = None,
-    resume: Annotated[int | None, typer.Option(metavar="ID", help="Let it go on.")] = None,
-    cancel: Annotated[int | None, typer.Option(metavar="ID", help="Whoever has not got it does not get it.")] = None,
-    resend: Annotated[int | None, typer.Option(metavar="ID", help="Again to where it failed or is uncertain.")] = None,
-    recall: Annotated[int | None, typer.Option(metavar="ID", help="Take it back from all who have it.")] = None,
-    edit: Annotated[int | None, typer.Option(metavar="ID", help="Change the text of all copies to --text.")] = None,
+    pause: Annotated[int | None, announcement_id("Hold this one.")] = None,
+    resume: Annotated[int | None, announcement_id("Let it go on.")] = None,
+    cancel: Annotated[int | None, announcement_id("Whoever has not got it does not get it.")] = None,
+    resend: Annotated[int | None, announcement_id("Again to where it failed or is uncertain.")] = None,
+    recall: Annotated[int | None, announcement_id("Take it back from all who have it.")] = None,
+    edit: Annotated[int | None, announcement_id("Change the text of all copies to --text.")] = None,
     text: Annotated[str | None, typer.Option(help="The new text, with --edit.")] = None,
     html: Annotated[bool, typer.Option("--html", help="The new text holds Telegram's HTML tags.")] = False,
     language: Annotated[str, typer.Option(help="Whose text, with --edit: en, zh_CN; else the default.")] = "",
-    outcomes: Annotated[int | None, typer.Option("--csv", metavar="ID", help="What came of it, a line a chat.")] = None,
+    outcomes: Annotated[int | None, announcement_id("What came of it, a line a chat.", "--csv")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Show a bar until it is done.")] = False,
     json: Json = False,
 ) -> None:
@@ -215,7 +232,9 @@ def announcements(
 @chats.command("import")
 def import_chats(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="One JSON object a line: id, language, categories, time, timezone.")],
+    file: Annotated[
+        Path, typer.Argument(parser=path, metavar="FILE", help="One JSON object a line: id, language, categories, …")
+    ],
 ) -> None:
     """Take in chats with their subscriptions: all of the file, or nothing of it."""
     from bot.commands.chats import import_file
@@ -226,7 +245,9 @@ def import_chats(
 @chats.command("export")
 def export_chats(
     context: typer.Context,
-    file: Annotated[Path | None, typer.Argument(help="Where to; else standard output.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(parser=path, metavar="FILE", help="Where to; else standard output.")
+    ] = None,
 ) -> None:
     """Write all chats in the form that `import` takes."""
     from bot.commands.chats import export_file
@@ -271,27 +292,5 @@ def config(context: typer.Context, json: Json = False) -> None:
 
 
 def main() -> NoReturn:
-    """The console script. Failures that have a sentence for the operator end with that, not with a traceback."""
-    try:
-        app()
-    except Exception as error:
-        explained = _explain(error)
-        if explained is None:
-            raise
-        text, status = explained
-        print(text, file=sys.stderr)
-        sys.exit(status)
-    sys.exit(0)
-
-
-def _explain(error: Exception) -> tuple[str, int] | None:
-    """The sentence and the exit status of an error that is meant for the operator; None for a bug."""
-    from bot.errors import StartError
-    from config.load import ConfigError
-    from digests.errors import DigestsError, InvalidInput
-
-    if isinstance(error, ConfigError | InvalidInput):
-        return str(error), 2
-    if isinstance(error, StartError | DigestsError):
-        return str(error), 1
-    return None
+    """The console script."""
+    sys.exit(run_to_its_end(app, _debug.get))

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.data_folder import prepare_data_folder
 from bot.handlers.house import House
 from bot.render.classic import ClassicRenderer
 from bot.telegram.client import DigestBot, Line
@@ -93,6 +94,7 @@ def build_rooms(settings: Settings) -> Rooms:
 @asynccontextmanager
 async def open_rooms(settings: Settings) -> AsyncIterator[Rooms]:
     """The stores of a database that was brought up to date, for one command of the program."""
+    await asyncio.to_thread(prepare_data_folder, settings)
     await asyncio.to_thread(migrate, settings.database_url)
     rooms = build_rooms(settings)
     try:

@@ -8,16 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from bot.announcement_input import MOST_BUTTONS, InputError, parse_buttons, parse_ids, parse_local, parse_moment
+from bot.announcement_input import (
+    MOST_BUTTONS,
+    InputError,
+    parse_buttons,
+    parse_ids,
+    parse_iso,
+    parse_local,
+    parse_moment,
+)
 from bot.checkup import is_alive
 from bot.commands.lookup import find_categories
 from bot.commands.printing import iso
 from bot.commands.watching import watch
 from bot.render.announcing import duration
-from bot.render.markup import escape, visible_length
+from bot.render.markup import escape, safe_url, visible_length
 from bot.telegram.limits import CAPTION, TEXT
 from bot.texts import LANGUAGES, speech
 from bot.wiring import Rooms, build_announcer, open_rooms
@@ -83,7 +89,7 @@ def announce_text(config: Path | None, wish: Wish) -> None:
 def _photo(url: str | None) -> tuple[tuple[str, str], ...]:
     if not url:
         return ()
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+    if safe_url(url) is None:
         raise InvalidInput(f"--photo {url[:60]}: its web address, http://… or https://…")
     return (("photo", url),)
 
@@ -132,10 +138,9 @@ def _iso(text: str, timezone: str) -> datetime | None:
     if "T" not in text:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        return parse_iso(text, timezone)
     except ValueError:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.announcement_input import parse_iso
 from bot.commands.printing import iso, print_json
 from bot.render.classic import ClassicRenderer, shown_title
 from bot.render.markup import plain_text
@@ -29,6 +30,7 @@ _DAY = timedelta(days=1)
 
 
 def search_articles(config: Path | None, query: str, limit: int, *, newest: bool, as_json: bool) -> None:
+    query = query.encode(errors="replace").decode()
     page, meant = asyncio.run(_search(load_settings(config), query, limit, Order.NEWEST if newest else Order.BEST))
     for name in page.unknown:
         print(f"“{name}” means nothing here.", file=sys.stderr)
@@ -122,10 +124,9 @@ def _moment(at: str | None, timezone: str) -> datetime | None:
     except ValueError:
         pass
     try:
-        moment = datetime.fromisoformat(at)
+        return parse_iso(at, timezone)
     except ValueError:
         raise InvalidInput(f"--at {at}: write it like 2026-06-01T08:00, or 08:00.") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC)
 
 
 def find_categories(tree: Tree, names: Sequence[str]) -> list[CategoryId]:

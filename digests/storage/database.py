@@ -10,18 +10,19 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from digests.errors import StorageError
+from digests.errors import InvalidInput, StorageError
+from digests.storage.private_files import make_database_file
 
 MINIMUM_SQLITE = (3, 40)
 BUSY_SECONDS = 30.0
@@ -34,22 +35,25 @@ class Database:
     """A pool of connections to one database. `read` and `write` are the only ways in."""
 
     def __init__(self, url: str) -> None:
-        self.url = sa.make_url(url)
+        """Raises InvalidInput for an address that can't be read, StorageError where nothing can be opened there."""
+        self.url = read_url(url)
+        self.file = sqlite_file(self.url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._engine = self._open()
         self._turn = asyncio.Lock()
 
     def _open(self) -> AsyncEngine:
         if not self.is_sqlite:
-            return create_async_engine(
-                self.url.set(drivername="postgresql+psycopg"),
-                pool_size=8,
-                pool_pre_ping=True,
-                json_serializer=JSON.encode,
-            )
+            with driver_needed():
+                return create_async_engine(
+                    self.url.set(drivername="postgresql+psycopg"),
+                    pool_size=8,
+                    pool_pre_ping=True,
+                    json_serializer=JSON.encode,
+                )
         check_sqlite_version(sqlite3.sqlite_version_info)
-        if self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        if self.file is not None:
+            make_database_file(self.file)
         engine = create_async_engine(
             self.url.set(drivername="sqlite+aiosqlite"),
             connect_args={"timeout": BUSY_SECONDS},
@@ -112,6 +116,32 @@ class Database:
         await self._engine.dispose()
 
 
+def read_url(url: str) -> sa.URL:
+    """The address of a database. Raises InvalidInput; what SQLAlchemy says may hold the password."""
+    try:
+        return sa.make_url(url)
+    except (ArgumentError, ValueError):
+        raise InvalidInput(
+            "database.url can't be read: write sqlite:///file or postgresql://user:password@host:port/name."
+        ) from None
+
+
+def sqlite_file(url: sa.URL) -> Path | None:
+    """The file of a SQLite database; None for another."""
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+@contextmanager
+def driver_needed() -> Iterator[None]:
+    """Says what to install where PostgreSQL's driver is missing or can't be loaded."""
+    try:
+        yield
+    except ImportError as error:
+        raise StorageError(
+            "The driver for PostgreSQL is not there: install the extra `postgresql`, as in digestbot[postgresql]."
+        ) from error
+
+
 def check_sqlite_version(version: tuple[int, ...]) -> None:
     if version < MINIMUM_SQLITE:
         raise StorageError(
@@ -126,6 +156,9 @@ def explain(error: DBAPIError) -> str:
         return f"The disk with the database is full ({cause}): free some room; the bot goes on by itself."
     if "locked" in cause:
         return f"The database is held by another program ({cause}): end it, or wait."
+    if "connection option" in cause or "bad value for" in cause:
+        # The driver quotes what was written there.
+        return "The database did not answer: database.url has an option that PostgreSQL does not know or can't use."
     if "unable to open" in cause or "readonly" in cause:
         return f"The database can't be opened for writing ({cause}): check the folder, its rights and the disk."
     return f"The database did not answer ({cause.splitlines()[0] if cause else type(error.orig).__name__})."

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from digests.errors import NewerDatabase, StorageError
-from digests.storage.database import explain
+from digests.storage.database import driver_needed, explain, read_url, sqlite_file
+from digests.storage.private_files import make_database_file
 from digests.storage.schema import metadata
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -85,14 +86,11 @@ def _upgrade(connection: sa.Connection, revision: str = "head") -> None:
 
 
 def _engine(url: str) -> sa.Engine:
-    parsed = sa.make_url(url)
+    parsed = read_url(url)
+    file = sqlite_file(parsed)
     if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"))
-    if parsed.database:
-        try:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(
-                f"The folder for the database can't be made ({error}): set data_dir to one that the bot may write to."
-            ) from error
+        with driver_needed():
+            return sa.create_engine(parsed.set(drivername="postgresql+psycopg"))
+    if file is not None:
+        make_database_file(file)
     return sa.create_engine(parsed.set(drivername="sqlite"), connect_args={"timeout": 30})

@@ -22,6 +22,7 @@ from digests.errors import StorageError
 from digests.ports import Progress, no_progress
 from digests.search.query import Query
 from digests.search.ranking import Cursor, Order
+from digests.storage.private_files import make_database_file
 from digests.storage.search_match import Narrowing
 from digests.storage.search_pages import Search
 from digests.storage.search_rows import DocumentRows, rows_of_all
@@ -91,7 +92,7 @@ class SearchIndex:
     async def open(self) -> None:
         """Opens the index; one of another version, or one that is broken, is thrown away to be made anew."""
         with _explained():
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_database_file(self._path)
             try:
                 await self._connect()
             except sqlite3.DatabaseError as error:
@@ -119,8 +120,9 @@ class SearchIndex:
 
     @staticmethod
     def _remove(path: Path) -> None:
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        with _explained():
+            for suffix in ("", "-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
 
     async def close(self) -> None:
         for connection in (self._reader, self._writer):
@@ -192,7 +194,8 @@ class SearchIndex:
             try:
                 await self.close()
                 self._remove(self._path)
-                path.replace(self._path)
+                with _explained():
+                    path.replace(self._path)
                 await self.open()
             finally:
                 self._settled.set()
@@ -301,7 +304,8 @@ async def _tokens_ahead(articles: IndexSource, aside: Aside) -> AsyncGenerator[l
 def _explained() -> Iterator[None]:
     try:
         yield
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, OSError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
         raise StorageError(
-            f"The search index did not answer ({error}): check the disk; it is rebuilt when removed."
+            f"The search index did not answer ({why}): check the disk; it is rebuilt when removed."
         ) from error

@@ -1,0 +1,48 @@
+"""How a command of the program ends, whatever happened in it: with a sentence and a status, never a traceback."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable
+from io import TextIOWrapper
+
+DONE, FAILED, WRONG_USE = 0, 1, 2
+
+
+def run_to_its_end(command: Callable[[], object], is_debug: Callable[[], bool]) -> int:
+    """Runs the command and returns its exit status: 0, 1 (failed) or 2 (wrong use)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A name that is no valid text must not keep the rest from being shown.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            command()
+        finally:
+            sys.stdout.flush()
+    except SystemExit as end:
+        # Ctrl+C has a status of its own in Typer, which no script has to know.
+        return DONE if end.code in (None, DONE) else WRONG_USE if end.code == WRONG_USE else FAILED
+    except KeyboardInterrupt:
+        return FAILED
+    except BrokenPipeError:
+        _write_nowhere()
+        return FAILED
+    except Exception as error:  # noqa: BLE001 - the last place where an error can become a sentence
+        # Not at the top: it takes the settings along, for which `--help` must not wait.
+        from bot.explaining import explain
+
+        text, status = explain(error, debug=is_debug())
+        with contextlib.suppress(BrokenPipeError):
+            sys.stderr.write(f"{text}\n")
+        return status
+    return DONE
+
+
+def _write_nowhere() -> None:
+    """Whoever read has seen enough; Python would complain of what it can't write when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -1,0 +1,257 @@
+"""Whatever goes wrong, an operator reads a sentence, and never a value that was being worked on."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import cli
+from bot.commands import lookup, upkeep
+from config.load import load_settings
+from digests.errors import InvalidInput
+from digests.storage.database import read_url
+from tests.flow.test_cli import PROGRAM, Ran
+
+HUGE = str(2**63)
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command in this process, as the console script does."""
+    (tmp_path / "posts").mkdir()
+    monkeypatch.setenv("DIGESTBOT_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("DIGESTBOT_POSTS__FOLDER", str(tmp_path / "posts"))
+    monkeypatch.setenv("DIGESTBOT_LOG__LEVEL", "error")
+
+    def call(*arguments: str, **environment: str) -> Ran:
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["digestbot", *arguments])
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            capfd.readouterr()
+            with pytest.raises(SystemExit) as ended:
+                cli.main()
+        out, err = capfd.readouterr()
+        assert "Traceback" not in err, err
+        return Ran(int(ended.value.code or 0), out, err)
+
+    return call
+
+
+@pytest.mark.parametrize("command", ["stats", "doctor", "migrate", "ingest", "run"])
+@pytest.mark.parametrize("folder", ["/proc/nowhere/data", "/dev/null/data", "a-file", "a-file/data", "x" * 300])
+def test_a_data_folder_that_cannot_be_made(run: Run, tmp_path: Path, command: str, folder: str) -> None:
+    (tmp_path / "a-file").write_text("")
+    ran = run(command, DIGESTBOT_DATA_DIR=folder, DIGESTBOT_TELEGRAM__TOKEN="1:abc")
+    assert ran.status == 1
+    assert "data_dir" in ran.err + ran.out
+
+
+@pytest.mark.parametrize("command", ["stats", "doctor", "ingest", "search x", "reindex"])
+@pytest.mark.parametrize("name", ["search.db", "digestbot.db", "search.db.new"])
+def test_a_folder_where_a_database_should_be(run: Run, tmp_path: Path, name: str, command: str) -> None:
+    (tmp_path / "data" / name / "x").mkdir(parents=True)
+    ran = run(*command.split())
+    if name != "search.db.new" or command == "reindex":
+        assert ran.status == 1
+        assert "did not answer" in ran.err + ran.out or "can't be opened" in ran.err + ran.out
+    assert "mistake of the program" not in ran.err
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:hunter22@127.0.0.1:1/x?foo=hunter22",
+        "postgresql://me:hunter22@127.0.0.1:1/x?connect_timeout=hunter22",
+        "postgresql://me:hunter22@127.0.0.1:1/x?hunter22=1",
+        "postgresql://me:hunter22@127.0.0.1:port/x",
+        "postgresql://me:hunter22@127.0.0.1:99999999999999999999/x",
+        "postgresql://me:hunter22@[::1/x",
+        "postgresql://me:hunter%2@127.0.0.1/x#hunter22",
+        "postgresql://me:hunter22%00@127.0.0.1/x",
+        "postgresql://me:hunter22@127.0.0.1:1@hunter22/x",
+        "postgresql://me:hunter22@" + "a" * 300 + "/x",
+        "sqlite://me:hunter22@host/x.db",
+        "sqlite:hunter22",
+        "sqlite:////proc/nowhere/hunter2.db",
+        "mysql://me:hunter22@127.0.0.1/x",
+        "hunter22",
+        "://hunter22@",
+    ],
+)
+def test_a_database_address_that_is_no_use(run: Run, url: str) -> None:
+    ran = run("stats", DIGESTBOT_DATABASE__URL=url)
+    assert ran.status in (1, 2)
+    assert "hunter22" not in ran.err
+    assert "mistake of the program" not in ran.err
+
+
+@given(st.text(max_size=30).map("postgresql://127.0.0.1".__add__) | st.text(max_size=20))
+def test_addresses_of_all_kinds_are_read_or_refused(url: str) -> None:
+    """Those that the settings let pass, too."""
+    with contextlib.suppress(InvalidInput):
+        assert read_url(url).drivername
+
+
+def test_a_missing_driver_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    ran = run("stats", DIGESTBOT_DATABASE__URL="postgresql://me:hunter22@127.0.0.1:1/x")
+    assert ran.status == 1
+    assert "install the extra `postgresql`" in ran.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(
+            ["announcements", f"--{what}", number]
+            for what in ("pause", "cancel", "csv", "recall")
+            for number in (HUGE, f"-{HUGE}", "9" * 5000)
+        ),
+        ["announcements", "--edit", HUGE, "--text", "x"],
+        ["preview", "--chat", HUGE],
+        ["preview", "--chat", "-" + "9" * 100],
+        ["announce", "--text", "x", "--yes", "--ids", HUGE],
+        ["announce", "--text", "x", "--yes", "--ids", "9" * 5000],
+        ["announce", "--text", "x", "--yes", "--active-days", "999999999999"],
+        *(
+            ["announce", "--text", "x", "--yes", option, moment]
+            for option in ("--at", "--local-time")
+            for moment in ("9999-12-31 23:59", "0001-01-01 00:00", "9999-12-31T23:59", "99999-01-01 00:00")
+        ),
+        ["announce", "--text", "x", "--yes", "--at", "0001-01-01T00:00+14:00"],
+        ["announce", "--text", "x", "--yes", "--at", "9999-12-31T23:59-14:00"],
+        ["announce", "--text", "x", "--yes", "--photo", "https://["],
+        ["announce", "--text", "x", "--yes", "--button", "x=https://["],
+        ["preview", "--categories", "x", "--at", "9999-12-31T23:59-14:00"],
+        ["preview", "--categories", "x", "--at", "0001-01-01T00:00"],
+        ["search", "x", "--limit", HUGE],
+        ["--config", "~nobody-of-this-name/x.toml", "stats"],
+        ["ingest", "~nobody-of-this-name/x"],
+        ["chats", "import", "/"],
+        ["chats", "export", "/proc/nowhere"],
+    ],
+)
+def test_numbers_moments_and_names_out_of_all_bounds(run: Run, arguments: list[str]) -> None:
+    ran = run(*arguments, DIGESTBOT_DIGEST__TIMEZONE="Pacific/Kiritimati")
+    assert ran.status == 2, ran
+    assert ran.err
+    assert "mistake of the program" not in ran.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["search", "\udcff"],
+        ["search", "cat:\udcff", "\udcff*"],
+        ["parse", "\udcff.md"],
+        ["ingest", "\udcff"],
+        ["preview", "--categories", "\udcff"],
+        ["announce", "--text", "\udcff x", "--yes"],
+        ["announce", "--text", "x", "--text-in", "\udcff=x", "--yes"],
+        ["announce", "--text", "x", "--text-in", "zh_CN=\udcffx", "--yes"],
+        ["announce", "--text", "x", "--button", "\udcff=https://x.example", "--yes"],
+        ["announce", "--text", "x", "--button", "x=https://x.example/\udcff", "--yes"],
+        ["announce", "--text", "x", "--photo", "https://x.example/\udcff", "--yes"],
+        ["announce", "--text", "x", "--at", "\udcff", "--yes"],
+        ["announce", "--text", "x", "--categories", "\udcff", "--yes"],
+        ["chats", "export", "\udcff.jsonl"],
+        ["chats", "import", "\udcff"],
+        ["\udcff"],
+    ],
+)  # fmt: skip
+def test_arguments_that_are_no_text(run: Run, arguments: list[str]) -> None:
+    ran = run(*arguments)
+    assert ran.status in (0, 1, 2)
+    assert "mistake of the program" not in ran.err
+    assert "UnicodeEncodeError" not in ran.err
+
+
+def test_an_error_that_nobody_foresaw_is_told_without_its_value(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise OverflowError("too large: hunter22 123456789:AAH_secretsecretsecretsecret")
+
+    monkeypatch.setattr(upkeep, "describe", broken)
+    ran = run("config")
+    assert ran.status == 1
+    assert "OverflowError at bot/commands/upkeep.py:" in ran.err
+    assert "hunter22" not in ran.err
+    assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RecursionError(),
+        MemoryError(),
+        UnicodeEncodeError("utf-8", "hunter22", 0, 1, "x"),
+        OSError(28, "No space left on device", "/hunter22"),
+    ],
+)
+def test_errors_of_every_sort(run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(lookup, "open_rooms", broken)
+    ran = run("search", "x")
+    assert ran.status == 1
+    assert f"{type(error).__name__} at bot/commands/lookup.py:" in ran.err
+    assert "hunter22" not in ran.err
+
+
+def test_debug_shows_the_way_there_without_tokens(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise OverflowError("near postgresql://me:hunter22@h/x 123456789:AAH_secretsecretsecretsecret")
+
+    monkeypatch.setattr(upkeep, "describe", broken)
+    monkeypatch.setattr(sys, "argv", ["digestbot", "--debug", "config"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    err = capfd.readouterr().err
+    assert "Traceback" in err
+    assert "near" in err
+    assert "hunter22" not in err
+    assert "AAH_secret" not in err
+
+
+def test_an_interrupt_is_no_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(upkeep, "describe", interrupted)
+    assert run("config").status == 1
+
+
+def test_a_reader_that_leaves_early_is_no_traceback(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGESTBOT_")}
+    environment["DIGESTBOT_DATA_DIR"] = str(tmp_path / "data")
+    with subprocess.Popen(
+        [PROGRAM, "config", "--json"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        err = process.stderr.read()
+    assert err == ""
+    assert process.returncode == 1
+
+
+def test_a_file_of_settings_that_is_too_deep(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text("x = " + "[" * 3000 + "]" * 3000)
+    ran = run("--config", str(file), "stats")
+    assert ran.status == 2
+    assert "nested too deeply" in ran.err
+    assert json.loads(run("config", "--json").out)["data_dir"] == str(load_settings().data_dir)
