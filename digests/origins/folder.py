@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
-from collections.abc import Callable, Iterator, Sequence
+import stat
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
@@ -13,7 +15,11 @@ from digests.errors import OriginError
 from digests.origins.globs import Globs
 from digests.ports import File
 
-_NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
+# Without links in the last part of a path, and without waiting for whoever writes into a pipe.
+_FILE = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+# As a mere place to go on from, where the system knows such: that needs no right to list it, and is quicker.
+_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_CLOEXEC | os.O_DIRECTORY
+_INSIDE = _FOLDER | os.O_NOFOLLOW
 # What File(…) does, without its own step of the program for each of 100,000.
 _make = tuple.__new__
 
@@ -27,6 +33,7 @@ class FolderOrigin:
         self.name = name
         self.unreadable: tuple[str, ...] = ()
         self._folder = folder
+        self._root = os.fsencode(folder)
         self._setting = setting
         self._globs = globs or Globs()
         # Names that are no valid text, by how they are shown; all others are their own names.
@@ -45,7 +52,7 @@ class FolderOrigin:
         found: list[File] = []
         odd: dict[str, bytes] = {}
         unreadable: list[str] = []
-        root = os.fsencode(self._folder)
+        root = self._root
         waiting = [(root, "")]
         with _no_search_for_garbage():
             while waiting:
@@ -78,25 +85,42 @@ class FolderOrigin:
                 name = entry.name
                 if name.endswith(b".md") and entry.is_file(follow_symlinks=False):
                     try:
-                        stat = entry.stat(follow_symlinks=False)
+                        seen = entry.stat(follow_symlinks=False)
                     except FileNotFoundError:
                         continue
                     path = prefix + _shown(name)
                     if "\\" in path:
-                        odd[path] = entry.path
-                    found.append(_make(File, (path, stat.st_mtime_ns, stat.st_size)))
+                        odd[path] = entry.path.removeprefix(self._root).lstrip(b"/")
+                    found.append(_make(File, (path, seen.st_mtime_ns, seen.st_size)))
                 elif entry.is_dir(follow_symlinks=False) and not name.startswith(b"."):
                     waiting.append((entry.path, f"{prefix}{_shown(name)}/"))
 
     def read(self, file: File) -> bytes:
         """One byte more than the file had when it was listed shows that it has grown since."""
-        real = self._odd.get(file.path) or os.path.join(os.fsencode(self._folder), file.path.encode())  # noqa: PTH118
-        opened = os.open(real, os.O_RDONLY | os.O_CLOEXEC | _NO_LINKS)
-        with open(opened, "rb", buffering=0) as raw:  # noqa: PTH123 - names are bytes, some no valid text
-            return _whole(raw.read, file.size + 1)
+        opened = _open_below(self._root, self._odd.get(file.path) or file.path.encode())
+        try:
+            if not stat.S_ISREG(os.fstat(opened).st_mode):
+                raise OSError(errno.EINVAL, "it is no regular file")
+            return _whole(opened, file.size + 1)
+        finally:
+            os.close(opened)
 
     def close(self) -> None:
         """Nothing is kept open."""
+
+
+def _open_below(root: bytes, path: bytes) -> int:
+    """Opens what lies at this path below the root, step by step: a folder on the way may have become a link."""
+    at = os.open(root, _FOLDER)
+    try:
+        *folders, last = path.split(b"/")
+        for name in folders:
+            inside = os.open(name, _INSIDE, dir_fd=at)
+            os.close(at)
+            at = inside
+        return os.open(last, _FILE, dir_fd=at)
+    finally:
+        os.close(at)
 
 
 @contextmanager
@@ -111,9 +135,9 @@ def _no_search_for_garbage() -> Iterator[None]:
             gc.enable()
 
 
-def _whole(read: Callable[[int], bytes | None], size: int) -> bytes:
+def _whole(opened: int, size: int) -> bytes:
     pieces: list[bytes] = []
-    while size > 0 and (piece := read(size)):
+    while size > 0 and (piece := os.read(opened, size)):
         pieces.append(piece)
         size -= len(piece)
     return b"".join(pieces)

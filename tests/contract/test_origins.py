@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import pytest
 
 from digests.errors import OriginError
 from digests.origins.folder import FolderOrigin
-from digests.ports import Origin
+from digests.ports import File, Origin
 from tests.fakes import MemoryOrigin
 
 POSTS = {"a/.md": "one", "a/ .md": "two", 'b/深/标题 "x".md': "three", "c.md": "four"}
@@ -70,3 +73,78 @@ def test_a_name_that_is_no_text_is_shown_and_read(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(OriginError, match=r"create it, or set posts\.folder"):
         FolderOrigin(tmp_path / "none").files()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of posts two deep, and beside it what is none of the readers' business."""
+    (tmp_path / "posts" / "a" / "b").mkdir(parents=True)
+    (tmp_path / "posts" / "a" / "b" / "c.md").write_text("a post")
+    (tmp_path / "other" / "b").mkdir(parents=True)
+    (tmp_path / "other" / "c.md").write_text("private")
+    (tmp_path / "other" / "b" / "c.md").write_text("private")
+    return tmp_path / "posts"
+
+
+@pytest.mark.parametrize("swapped", ["a", "a/b", "a/b/c.md"])
+def test_no_link_is_followed_that_came_after_the_listing(folder: Path, swapped: str) -> None:
+    origin = FolderOrigin(folder)
+    (file,) = origin.files()
+    other = {"a": "../other", "a/b": "../../other", "a/b/c.md": "../../../other/c.md"}[swapped]
+    (folder / swapped).rename(folder / "away")
+    (folder / swapped).symlink_to(other)
+    assert (folder / "a/b/c.md").read_text() == "private"
+    with pytest.raises(OSError, match=r"symbolic links|Not a directory"):
+        origin.read(file)
+
+
+def test_the_folder_itself_may_be_a_link(folder: Path) -> None:
+    link = folder.with_name("link")
+    link.symlink_to(folder)
+    origin = FolderOrigin(link)
+    (file,) = origin.files()
+    assert origin.read(file) == b"a post"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket", "device", "folder"])
+def test_what_is_no_regular_file_is_never_waited_for(folder: Path, kind: str) -> None:
+    origin = FolderOrigin(folder)
+    (file,) = origin.files()
+    path = folder / "a/b/c.md"
+    path.unlink()
+    with contextlib.ExitStack() as open_things:
+        if kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "folder":
+            path.mkdir()
+        elif kind == "socket":
+            listening = open_things.enter_context(socket.socket(socket.AF_UNIX))
+            os.chdir(path.parent)
+            listening.bind("c.md")
+        else:
+            try:
+                os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 3))
+            except PermissionError:
+                pytest.skip("only root makes devices")
+        assert origin.files() == []
+        with pytest.raises(OSError, match=r"regular file|No such device"):
+            origin.read(file)
+
+
+def test_a_file_that_grew_or_shrank_is_read_as_it_is(folder: Path) -> None:
+    origin = FolderOrigin(folder)
+    (file,) = origin.files()
+    assert origin.read(File(file.path, 0, 3)) == b"a po"
+    assert origin.read(File(file.path, 0, 100)) == b"a post"
+
+
+def test_no_file_stays_open(folder: Path) -> None:
+    origin = FolderOrigin(folder)
+    (file,) = origin.files()
+    (folder / "a" / "x.md").mkdir()
+    before = set(Path("/proc/self/fd").iterdir()) if Path("/proc/self/fd").is_dir() else set()
+    for path in (file.path, "a/none.md", "none/none.md", "a/x.md"):
+        with contextlib.suppress(OSError):
+            origin.read(File(path, 0, 10))
+    after = set(Path("/proc/self/fd").iterdir()) if before else set()
+    assert len(after) == len(before)
