@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from time import monotonic
 
@@ -15,7 +15,7 @@ from telegram import Update
 from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import Application, CallbackQueryHandler, ChatMemberHandler, MessageHandler, filters
 
-from bot.checkup import ALIVE, LAST_SCAN, REINDEX
+from bot.checkup import ALIVE, REINDEX
 from bot.data_folder import prepare_data_folder
 from bot.errors import StartError
 from bot.handlers import admin, groups, table, withdraw
@@ -24,6 +24,7 @@ from bot.handlers.reporting import Reporter
 from bot.handlers.route import Router, log_error
 from bot.jobs import Jobs
 from bot.lock import BotLock
+from bot.looks import note_look, unreadable_folders
 from bot.sources import Source, build_sources
 from bot.telegram.client import build_line
 from bot.telegram.limiter import seconds_of
@@ -36,7 +37,7 @@ from digests.aside import Aside, a_process
 from digests.errors import OriginError
 from digests.ingest import Report, ingest
 from digests.parsing import Reading
-from digests.ports import Clock
+from digests.ports import Clock, Origin
 from digests.storage.migrate import migrate
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ _STOP_SECONDS = 7.0
 _CONFIRM_SECONDS = 2.0
 _KEEP_DAYS = 90
 _MUCH_WASTE = 0.3
+_MOST_NAMED = 20
 
 
 class App:
@@ -205,10 +207,9 @@ class App:
         await self._index(aside)
         if len(troubles) == len(self._sources):
             raise troubles[0]
-        looked = f"{report.seen:,} files, {report.new:,} new"
-        if troubles:
-            looked += f"; {len(troubles)} of {len(self._sources)} origins could not be read"
-        await self.house.people.note(LAST_SCAN, looked, self.clock.now())
+        origins = [source.origin for source in self._sources]
+        self._say_unreadable(origins)
+        await note_look(self.house.people, report, origins, len(troubles), self.clock.now())
         return report
 
     async def _scan_one(self, source: Source, aside: Aside) -> Report:
@@ -234,6 +235,14 @@ class App:
         if self._said.get(about) != text:
             self._said[about] = text
             logger.error(text)
+
+    def _say_unreadable(self, origins: Sequence[Origin]) -> None:
+        folders = unreadable_folders(origins)
+        if folders:
+            named = ", ".join(folders[:_MOST_NAMED])
+            self._say("unreadable", f"{len(folders)} folders of posts can't be read: {named}. Give the bot the right.")
+        else:
+            self._said.pop("unreadable", None)
 
     async def _index(self, aside: Aside) -> None:
         """Brings the search index up to date; makes it anew where that was asked for or pays."""

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from bot.data_folder import open_to_others
+from bot.looks import LAST_SCAN, noted_unreadable
 from config.masking import plain_address
 from config.settings import OriginSettings, Settings
 from config.showing import shown_path
@@ -19,7 +21,6 @@ from digests.storage.people import PeopleStore
 from digests.storage.search_index import SearchIndex
 
 ALIVE = "alive"
-LAST_SCAN = "scan"
 REINDEX = "reindex"
 BOT = "bot"
 ALIVE_SECONDS = 90
@@ -41,11 +42,19 @@ async def check_up(
     """All findings, what is worst first. Never raises for what it finds."""
     findings = [_folder(settings.posts.folder), *_site(settings.posts.site_config), _disk(settings.data_dir)]
     findings.extend(one for origin in settings.origins for one in _origin(origin, settings.data_dir))
+    findings.extend(
+        Finding("warning", "rights", f"others on this machine may get at {path}: take their rights away (chmod go= …)")
+        for path in open_to_others(settings)
+    )
     try:
         stored, aside = await articles.counts()
         findings.append(Finding("ok", "articles", f"{stored:,} stored"))
         findings.append(await _scan(people, settings, now))
         findings.append(await _alive(people, now))
+        findings.extend(
+            Finding("warning", "folder of posts", f"{folder} can't be read: give the bot the right to read it")
+            for folder in await noted_unreadable(people)
+        )
         if aside:
             findings.append(Finding("warning", "posts put aside", f"{aside:,}; each is named below with its mend"))
         findings.extend(

@@ -40,11 +40,11 @@ def _unwanted(mode: int) -> int:
     return _OTHERS if mode & (stat.S_IWGRP | stat.S_ISGID) else _OTHERS | _GROUP
 
 
-def open_to_others(settings: Settings, database: Path | None) -> list[Path]:
+def open_to_others(settings: Settings) -> list[Path]:
     """What of the bot's own others on this machine may read or reach."""
     try:
         folder = [settings.data_dir] if settings.data_dir.stat().st_mode & _OTHERS else []
     except OSError:
         folder = []
-    files = [settings.search_path] if database is None else [database, settings.search_path]
-    return folder + [file for file in files if is_open_to_others(file)]
+    file = settings.database_file
+    return folder + [path for path in (file, settings.search_path) if path is not None and is_open_to_others(path)]

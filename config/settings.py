@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import unquote
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -168,6 +169,12 @@ class Settings(_Section):
     def database_url(self) -> str:
         """The database's address, in the form that storage takes; it may hold a password."""
         return self.database.url.get_secret_value() or sqlite_url(self.data_dir / "digestbot.db")
+
+    @property
+    def database_file(self) -> Path | None:
+        """The file of a SQLite database; None for another."""
+        file = self.database_url.removeprefix("sqlite:///")
+        return Path(unquote(file)) if file != self.database_url else None
 
     @property
     def search_path(self) -> Path:

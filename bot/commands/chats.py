@@ -21,6 +21,7 @@ from digests.categories import SEPARATOR, canonical
 from digests.errors import InvalidInput
 from digests.schedule import next_slot, parse_times, read_rhythm, show_times
 from digests.storage.places import Newcomer
+from digests.storage.private_files import write_private
 from digests.types import CategoryId, PlaceKind
 
 _KEYS = {"id", "thread", "language", "categories", "time", "timezone"}
@@ -154,7 +155,7 @@ def export_file(config: Path | None, file: Path | None) -> None:
         sys.stdout.write(text)
         return
     try:
-        file.write_text(text, encoding="utf-8")
+        write_private(file, text)
     except OSError as error:
         raise InvalidInput(f"{file} can't be written: {error.strerror}.") from error
     print(f"{len(rows):,} chats are in {file}.")

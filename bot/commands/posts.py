@@ -15,11 +15,12 @@ from typing import Any
 
 from bot.checkup import REINDEX, is_alive
 from bot.commands.printing import iso, print_json, print_table, progress_bar
+from bot.looks import note_look, unreadable_folders
 from bot.sources import Source, build_sources, reading_of
 from bot.wiring import open_rooms
 from config.load import load_settings
 from config.logs import configure_logging
-from config.settings import Settings
+from config.settings import DEFAULT_ORIGIN, Settings
 from digests.articles import claim
 from digests.articles.neighbours import Neighbours
 from digests.aside import a_process
@@ -67,7 +68,7 @@ def _sources(settings: Settings, folder: Path | None) -> tuple[Source, ...]:
 
 async def _ingest(settings: Settings, sources: Sequence[Source]) -> Report:
     """Every origin in turn. Raises the first trouble when all are done: one that is broken stops no other."""
-    report, trouble = Report(), None
+    report, troubles = Report(), list[OriginError]()
     async with open_rooms(settings) as rooms:
         with a_process() as aside:
             with progress_bar("Reading posts") as progress:
@@ -77,14 +78,20 @@ async def _ingest(settings: Settings, sources: Sequence[Source]) -> Report:
                         made = await ingest(source.origin, rooms.posts, reading, datetime.now(UTC), progress, aside)
                         report = report.plus(made)
                     except OriginError as error:
-                        trouble = trouble or error
+                        troubles.append(error)
                     finally:
                         source.origin.close()
             with progress_bar("Making them searchable") as progress:
                 await rooms.index.update(rooms.articles, aside, progress)
             await rooms.index.tidy()
-    if trouble is not None:
-        raise trouble
+        # A folder that the bot does not read says nothing of those that it does.
+        if len(troubles) < len(sources) and sources[0].origin.name == DEFAULT_ORIGIN:
+            origins = [source.origin for source in sources]
+            await note_look(rooms.people, report, origins, len(troubles), datetime.now(UTC))
+    for folder in unreadable_folders(source.origin for source in sources):
+        print(f"{folder} can't be read: give the bot the right to read it.", file=sys.stderr)
+    if troubles:
+        raise troubles[0]
     return report
 
 
