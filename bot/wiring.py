@@ -38,6 +38,7 @@ from digests.storage.hidden import HiddenStore
 from digests.storage.ingest import IngestStore
 from digests.storage.ledger import LedgerStore
 from digests.storage.migrate import migrate
+from digests.storage.moves import MoveStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search_index import SearchIndex
@@ -53,6 +54,7 @@ class Rooms:
     categories: CategoryStore
     posts: IngestStore
     places: PlaceStore
+    moves: MoveStore
     due: DueStore
     deliveries: DeliveryStore
     ledger: LedgerStore
@@ -78,6 +80,7 @@ def build_rooms(settings: Settings) -> Rooms:
         categories=CategoryStore(database),
         posts=IngestStore(database, timedelta(days=settings.posts.story_days)),
         places=PlaceStore(database),
+        moves=MoveStore(database),
         due=DueStore(database),
         deliveries=DeliveryStore(database),
         ledger=LedgerStore(database),

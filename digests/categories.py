@@ -10,6 +10,7 @@ import difflib
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from digests.types import Category, CategoryId
 
@@ -76,6 +77,16 @@ class Tree:
             one = self._by_id.get(one.parent_id) if one.parent_id is not None else None
         return tuple(reversed(line))
 
+    @cached_property
+    def _by_end(self) -> dict[tuple[str, ...], list[Category]]:
+        """Every category by its folded path and by each end of that: a list may ask for thousands of names."""
+        found: dict[tuple[str, ...], list[Category]] = defaultdict(list)
+        for category in self._by_id.values():
+            path = tuple(fold(part) for part in category.path)
+            for start in range(len(path)):
+                found[path[start:]].append(category)
+        return dict(found)
+
     def find(self, text: str) -> tuple[Category, ...]:
         """The categories that `text` may name: a whole path, the end of one, or a last part; () for none.
 
@@ -84,11 +95,7 @@ class Tree:
         wanted = tuple(fold(part) for part in canonical([part.strip() for part in _split(text)]))
         if not wanted:
             return ()
-        hits = [
-            category
-            for category in self._by_id.values()
-            if tuple(fold(part) for part in category.path)[-len(wanted) :] == wanted
-        ]
+        hits = self._by_end.get(wanted, ())
         whole = [category for category in hits if len(category.path) == len(wanted)]
         return tuple(sorted(whole or hits, key=lambda one: (-one.count, one.path)))
 

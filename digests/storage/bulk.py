@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -15,8 +16,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digests.storage.columns import UtcDateTime
 from digests.storage.database import JSON, Database
 
+Item = TypeVar("Item")
+
 _MANY = 50
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+def batches(items: Iterable[Item], size: int = 500) -> Iterator[list[Item]]:
+    """The items in lists that a statement can hold as its parameters."""
+    left = iter(items)
+    while some := list(islice(left, size)):
+        yield some
 
 
 async def insert_rows(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.categories import SEPARATOR, Tree, canonical
+from digests.storage.bulk import batches
 from digests.storage.database import Database
 from digests.storage.schema import article_categories, categories
 from digests.storage.unseen import hidden_articles, hidden_branches, unseen_articles
@@ -92,24 +93,32 @@ async def ensure_categories(
     wanted: dict[tuple[str, ...], tuple[str, ...]] = {path: canonical(path) for path in paths}
     prefixes = {kept[:depth] for kept in wanted.values() for depth in range(1, len(kept) + 1)}
     known = await _known(connection, prefixes)
-    for path in sorted(prefixes - known.keys(), key=lambda one: (len(one), one)):
-        known[path] = await _make(database, connection, path, known.get(path[:-1]))
+    missing = prefixes - known.keys()
+    for depth in sorted({len(path) for path in missing}):
+        known |= await _make(database, connection, sorted(path for path in missing if len(path) == depth), known)
     return {path: known[kept] for path, kept in wanted.items() if kept}
 
 
 async def _known(connection: AsyncConnection, paths: Collection[tuple[str, ...]]) -> dict[tuple[str, ...], CategoryId]:
     stored = {_JOIN.join(path): path for path in paths}
-    query = sa.select(categories.c.path, categories.c.id, categories.c.alias_of).where(categories.c.path.in_(stored))
-    return {stored[row.path]: CategoryId(row.alias_of or row.id) for row in await connection.execute(query)}
+    known: dict[tuple[str, ...], CategoryId] = {}
+    for some in batches(stored):
+        query = sa.select(categories.c.path, categories.c.id, categories.c.alias_of).where(categories.c.path.in_(some))
+        for row in await connection.execute(query):
+            known[stored[row.path]] = CategoryId(row.alias_of or row.id)
+    return known
 
 
 async def _make(
-    database: Database, connection: AsyncConnection, path: tuple[str, ...], parent: CategoryId | None
-) -> CategoryId:
-    insert = database.insert(categories).values(parent_id=parent, name=path[-1], path=_JOIN.join(path))
-    await connection.execute(insert.on_conflict_do_nothing())
-    # Another writer may have been first; its row counts.
-    return (await _known(connection, [path]))[path]
+    database: Database,
+    connection: AsyncConnection,
+    paths: Sequence[tuple[str, ...]],
+    parents: Mapping[tuple[str, ...], CategoryId],
+) -> dict[tuple[str, ...], CategoryId]:
+    """Categories of one depth, whose parents are there. Another writer may have been first; its rows count."""
+    rows = [{"parent_id": parents.get(path[:-1]), "name": path[-1], "path": _JOIN.join(path)} for path in paths]
+    await connection.execute(database.insert(categories).on_conflict_do_nothing(), rows)
+    return await _known(connection, paths)
 
 
 def show_path(path: Iterable[str]) -> str:

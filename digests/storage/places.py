@@ -87,7 +87,7 @@ class PlaceStore:
                 .values(state=state, state_reason=reason, next_at=None, resume_at=None)
             )
             if state is PlaceState.STOPPED:
-                await _cancel_deliveries(connection, places.c.id == place_id)
+                await cancel_deliveries(connection, places.c.id == place_id)
 
     async def erase(self, place_id: PlaceId) -> None:
         """The place, its subscriptions and its deliveries are gone."""
@@ -200,7 +200,10 @@ class PlaceStore:
         return tuple((to_place(row), frozenset(wanted.get(row.id, ()))) for row in rows)
 
     async def bring(self, newcomers: Iterable[tuple[Newcomer, frozenset[CategoryId], datetime]], now: datetime) -> int:
-        """Takes in chats from a list, each with its subscriptions and next moment; one transaction, all or none."""
+        """Makes chats active, each with its subscriptions and next moment; one transaction, all or none.
+
+        `MoveStore.bring` is for chats that may have left.
+        """
         number = 0
         async with self._database.write() as connection:
             for newcomer, wanted, next_at in newcomers:
@@ -247,7 +250,8 @@ async def _meet(database: Database, connection: AsyncConnection, newcomer: Newco
     return to_place((await connection.execute(statement)).one())
 
 
-async def _cancel_deliveries(connection: AsyncConnection, condition: sa.ColumnElement[bool]) -> None:
+async def cancel_deliveries(connection: AsyncConnection, condition: sa.ColumnElement[bool]) -> None:
+    """What waits to be sent to the places of this condition is not sent."""
     inside = sa.select(places.c.id).where(condition)
     await connection.execute(
         sa.update(deliveries)

@@ -1,0 +1,86 @@
+"""Chats that come from a list, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digests.moving import MovedChat, settle_known, settle_new
+from digests.storage.articles import ingest_now
+from digests.storage.bulk import batches
+from digests.storage.database import Database
+from digests.storage.places import cancel_deliveries, to_place
+from digests.storage.schema import places, subscriptions
+from digests.types import Place, PlaceState
+
+Key = tuple[int, int]
+
+
+class MoveStore:
+    """Any method may raise StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def bring(self, chats: Sequence[MovedChat], now: datetime) -> int:
+        """Takes in chats, each of them once in the list; how many there are. All or none."""
+        async with self._database.write() as connection:
+            there = await self._there(connection, [chat.chat_id for chat in chats])
+            wishes = await self._wishes(connection, [place.id for place in there.values()])
+            new: list[dict[str, Any]] = []
+            wanting: list[MovedChat] = []
+            number = await ingest_now(connection)
+            for chat in chats:
+                place = there.get((chat.chat_id, chat.thread_id))
+                if place is None:
+                    new.append(_row(chat, now) | {"window_from": number})
+                elif (changed := settle_known(chat, place, wishes.get(place.id, 0), now)) is None:
+                    continue
+                elif changed:
+                    await _change(connection, place, changed)
+                wanting.append(chat)
+            if new:
+                await connection.execute(sa.insert(places), new)
+            await self._subscribe(connection, wanting, now)
+        return len(chats)
+
+    async def _there(self, connection: AsyncConnection, chat_ids: Sequence[int]) -> dict[Key, Place]:
+        found: dict[Key, Place] = {}
+        for some in batches(dict.fromkeys(chat_ids)):
+            for row in await connection.execute(sa.select(places).where(places.c.chat_id.in_(some))):
+                found[row.chat_id, row.thread_id] = to_place(row)
+        return found
+
+    async def _wishes(self, connection: AsyncConnection, place_ids: Sequence[int]) -> Mapping[int, int]:
+        counted: dict[int, int] = {}
+        column = subscriptions.c.place_id
+        for some in batches(place_ids):
+            query = sa.select(column, sa.func.count()).where(column.in_(some)).group_by(column)
+            counted |= {row[0]: row[1] for row in await connection.execute(query)}
+        return counted
+
+    async def _subscribe(self, connection: AsyncConnection, chats: Sequence[MovedChat], now: datetime) -> None:
+        there = await self._there(connection, [chat.chat_id for chat in chats])
+        rows = [
+            {"place_id": there[chat.chat_id, chat.thread_id].id, "category_id": category, "created_at": now}
+            for chat in chats
+            for category in sorted(chat.categories)
+        ]
+        if rows:
+            await connection.execute(self._database.insert(subscriptions).on_conflict_do_nothing(), rows)
+
+
+def _row(chat: MovedChat, now: datetime) -> dict[str, Any]:
+    told = {"chat_id": chat.chat_id, "thread_id": chat.thread_id, "kind": chat.kind}
+    return {**told, "window_from_at": now, "created_at": now, **settle_new(chat, now)}
+
+
+async def _change(connection: AsyncConnection, place: Place, changed: Mapping[str, Any]) -> None:
+    at = places.c.id == place.id
+    await connection.execute(sa.update(places).where(at).values(changed))
+    if changed.get("state") is PlaceState.STOPPED:
+        await cancel_deliveries(connection, at)
