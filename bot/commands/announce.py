@@ -23,7 +23,8 @@ from bot.commands.lookup import find_categories
 from bot.commands.printing import iso
 from bot.commands.watching import watch
 from bot.render.announcing import duration
-from bot.render.markup import escape, safe_url, visible_length
+from bot.render.markup import escape, safe_url
+from bot.render.telegram_html import HtmlFault, is_blank, visible_text
 from bot.telegram.limits import CAPTION, TEXT
 from bot.texts import LANGUAGES, speech
 from bot.wiring import Rooms, build_announcer, open_rooms
@@ -79,7 +80,7 @@ def announce_text(config: Path | None, wish: Wish) -> None:
         language, equals, text = each.partition("=")
         if not equals or language not in LANGUAGES:
             raise InvalidInput(f"--text-in {each[:40]}: write it like zh_CN=你好, with one of {', '.join(LANGUAGES)}.")
-        contents[language] = _html("--text-in", text, wish)
+        contents[language] = _html(f"--text-in {language}", text, wish)
     if not wish.yes and not sys.stdin.isatty():
         raise InvalidInput("Nothing was stored: add --yes, since nobody can be asked here.")
     media = _photo(wish.photo)
@@ -99,11 +100,17 @@ def _html(option: str, text: str, wish: Wish) -> str:
 
 
 def html_of(option: str, text: str, limit: int, *, is_html: bool) -> str:
-    """The text as Telegram takes it. Raises InvalidInput for what it doesn't."""
-    html = text.strip() if is_html else escape(text.strip())
-    if not html or visible_length(html) > limit:
-        raise InvalidInput(f"{option} must have 1 to {limit:,} characters; this one has {visible_length(html):,}.")
-    return html
+    """The text as Telegram takes it. Raises InvalidInput for what it doesn't, with the place."""
+    html = text if is_html else escape(text)
+    try:
+        seen = visible_text(html)
+    except HtmlFault as fault:
+        raise InvalidInput(f"{option}, {fault}.") from None
+    # What stands around a text is trimmed, and not counted.
+    length = len(seen.strip())
+    if is_blank(seen) or length > limit:
+        raise InvalidInput(f"{option} must have 1 to {limit:,} characters; this one has {length:,}.")
+    return html.strip()
 
 
 def _buttons(given: Sequence[str]) -> tuple[LinkButton, ...]:

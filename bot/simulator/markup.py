@@ -29,7 +29,7 @@ KINDS = {
 _TAGS = KINDS.keys() | {"a", "tg-emoji", "tg-time", "pre", "code", "blockquote"}
 _SPACE = b" \t\r\n\x00\x0b"
 _NAMED = {b"lt": 0x3C, b"gt": 0x3E, b"amp": 0x26, b"quot": 0x22}
-_REFERENCE = re.compile(rb"&(?:#x([0-9a-fA-F]*)|#([0-9]*)|([A-Za-z]*));?")
+_REFERENCE = re.compile(rb"&(?:#[xX]([0-9a-fA-F]*)|#([0-9]*)|([A-Za-z]*));?")
 _LONGEST_NUMBER = 10
 _LAST_CHARACTER = 0x10FFFF
 

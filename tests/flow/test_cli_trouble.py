@@ -255,3 +255,34 @@ def test_a_file_of_settings_that_is_too_deep(run: Run, tmp_path: Path) -> None:
     assert ran.status == 2
     assert "nested too deeply" in ran.err
     assert json.loads(run("config", "--json").out)["data_dir"] == str(load_settings().data_dir)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>x</p>",
+        "x<br>",
+        "<ul><li>x</li></ul>",
+        "<b>x",
+        "<b><i>x</b></i>",
+        "<!-- x -->",
+        "1 < 2",
+        "<a href=http://x.example>x</a>",
+        "&#xD800;",
+        "<b> </b>",
+    ],
+)
+def test_html_that_telegram_refuses_is_refused_before_anything_is_stored(run: Run, html: str) -> None:
+    for arguments in (
+        ["--text", html],
+        ["--text", "x", "--text-in", f"zh_CN={html}"],
+        ["--text", html, "--photo", "https://x.example/a.jpg"],
+    ):
+        ran = run("announce", "--html", "--yes", *arguments)
+        assert (ran.status, ran.out) == (2, "")
+        assert "line 1, column " in ran.err or "1 to" in ran.err
+    assert run("announcements").out == "There are no announcements yet.\n"
+    assert run("announce", "--text", "<b>x</b> &amp; <tg-spoiler>y</tg-spoiler>", "--html", "--yes").status == 0
+    ran = run("announcements", "--edit", "1", "--html", "--text", html)
+    assert (ran.status, ran.out) == (2, "")
+    assert json.loads(run("announcements", "--json").out)[0]["text"] == "<b>x</b> &amp; <tg-spoiler>y</tg-spoiler>"

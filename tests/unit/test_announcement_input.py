@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -312,3 +314,28 @@ def test_outcomes_are_no_formulas() -> None:
         "chat,topic,kind,language,outcome,reason,message,at",
         "5,,private,en,failed,'=cmd(),,2026-06-06T07:30:00Z",
     ]
+
+
+@pytest.mark.parametrize(
+    "sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\u2212", "\ufe62", "\u207c"]
+)
+@pytest.mark.parametrize(
+    "before", ["", " ", "  ", "\t", "\r", "\n", "\r\n", "\xa0", "\u3000", "\u200b", "\ufeff", "\x00", "\x0b\u2028 "]
+)
+def test_no_blank_or_width_makes_a_formula(before: str, sign: str) -> None:
+    assert reason_of(f"{before}{sign}1+1") == f"'{before}{sign}1+1"
+
+
+@pytest.mark.parametrize(
+    ("reason", "written"),
+    [("\tx", "'\tx"), ("\rx", "'\rx"), ("a=b", "a=b"), ("x -1", "x -1"), ("", ""), ("403", "403")],
+)
+def test_other_reasons_are_as_they_are(reason: str, written: str) -> None:
+    assert reason_of(reason) == written
+
+
+def reason_of(reason: str) -> str:
+    """A reason as a spreadsheet reads it out of the file."""
+    row = OutcomeRow(5, 0, "private", "en", DeliveryState.FAILED, reason, None, NOW)
+    _, read = csv.reader(io.StringIO(outcomes_csv([row]), newline=""))
+    return read[5]
