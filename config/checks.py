@@ -13,10 +13,12 @@ from typing import Annotated
 from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 _SQLITE = "sqlite:///"
 _LAST_PORT = 65535
+# Telegram's ids have at most 52 bits.
+_LARGEST_ID = 2**52
 _UNSEEN = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -205,7 +207,8 @@ def spelt(pattern: str, what: str) -> AfterValidator:
 Text = Annotated[str, Shown.TEXT]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_split_texts), Shown.TEXT]
 Globs = Annotated[tuple[str, ...], BeforeValidator(_split_texts), AfterValidator(_glob), Shown.TEXT]
-Ids = Annotated[tuple[Annotated[int, Shown.TEXT], ...], BeforeValidator(_split_ids), Shown.TEXT]
+Id = Annotated[int, Field(gt=-_LARGEST_ID, lt=_LARGEST_ID), Shown.TEXT]
+Ids = Annotated[tuple[Id, ...], BeforeValidator(_split_ids), Shown.TEXT]
 LocalTime = Annotated[str, AfterValidator(_local_time), Shown.TEXT]
 Zone = Annotated[str, AfterValidator(_zone), Shown.TEXT]
 Listen = Annotated[str, AfterValidator(_listen), Shown.TEXT]

@@ -120,6 +120,8 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
         ("DIGESTBOT_DATABASE__URL", "sqlite://", "sqlite:///relative/file"),
         ("DIGESTBOT_DATABASE__URL", "sqlite:///x.db?timeout=abc", "no options"),
         ("DIGESTBOT_DATABASE__URL", "sqlite:///x%00.db", "%XX"),
+        ("DIGESTBOT_TELEGRAM__ADMINS", "5,9223372036854775808", "telegram.admins"),
+        ("DIGESTBOT_CHAT__ALLOWED", "9" * 5000, "chat.allowed"),
         ("DIGESTBOT_DATA_DIR", "~nobody-of-this-name/x", "home folder"),
         ("DIGESTBOT_TELEGRAM__WEBHOOK_LISTEN", "h:²", "host:port"),
         ("DIGESTBOT_CHAT__ACCESS", "closed", "open"),
