@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from io import TextIOWrapper
+from typing import TextIO
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
 
@@ -21,13 +22,14 @@ def run_to_its_end(command: Callable[[], object], is_debug: Callable[[], bool]) 
         try:
             command()
         finally:
-            sys.stdout.flush()
+            _flush(sys.stdout)
     except SystemExit as end:
         # Ctrl+C has a status of its own in Typer, which no script has to know.
         return DONE if end.code in (None, DONE) else WRONG_USE if end.code == WRONG_USE else FAILED
     except KeyboardInterrupt:
         return FAILED
     except BrokenPipeError:
+        # Whoever read has seen enough.
         _write_nowhere()
         return FAILED
     except Exception as error:  # noqa: BLE001 - the last place where an error can become a sentence
@@ -35,14 +37,31 @@ def run_to_its_end(command: Callable[[], object], is_debug: Callable[[], bool]) 
         from bot.explaining import explain
 
         text, status = explain(error, debug=is_debug())
-        with contextlib.suppress(BrokenPipeError):
-            sys.stderr.write(f"{text}\n")
+        _tell(sys.stderr, text)
+        if isinstance(error, OSError):
+            # It may be the output itself that can't be written.
+            _write_nowhere()
         return status
     return DONE
 
 
+def _flush(stream: TextIO | None) -> None:
+    """A stream that was closed before the program began is none."""
+    if stream is not None:
+        stream.flush()
+
+
+def _tell(stream: TextIO | None, text: str) -> None:
+    if stream is not None:
+        # Nobody is left to be told.
+        with contextlib.suppress(OSError):
+            stream.write(f"{text}\n")
+            stream.flush()
+
+
 def _write_nowhere() -> None:
-    """Whoever read has seen enough; Python would complain of what it can't write when it ends."""
+    """Lets go of what could not be written; Python would complain of it when it ends."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    with contextlib.suppress(OSError, AttributeError):
+        os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

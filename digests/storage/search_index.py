@@ -103,6 +103,8 @@ class SearchIndex:
                 await self._connect()
 
     async def _connect(self) -> None:
+        # aiosqlite's thread answers once more after it could not open a file, and the loop may be closed by then.
+        await asyncio.to_thread(_try_to_open, self._path)
         self._writer = writer = await aiosqlite.connect(self._path, isolation_level=None, timeout=30)
         # Of use only before the first table is made.
         await writer.execute("PRAGMA auto_vacuum=INCREMENTAL")
@@ -298,6 +300,10 @@ async def _tokens_ahead(articles: IndexSource, aside: Aside) -> AsyncGenerator[l
         while not under_way.empty():
             if (made := under_way.get_nowait()) is not None:
                 made.cancel()
+
+
+def _try_to_open(path: Path) -> None:
+    sqlite3.connect(path, isolation_level=None, timeout=30).close()
 
 
 @contextlib.contextmanager
