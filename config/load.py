@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from config.masking import looks_secret
 from config.mistakes import ConfigError, Mistake, mistakes_of, no_such_option
 from config.settings import Settings
 from config.showing import describe, option_names, shown_name, shown_path, takes_table
@@ -71,9 +72,8 @@ def _read_toml(path: Path, mistakes: list[Mistake]) -> dict[str, Any]:
     try:
         return tomllib.loads(_text(path))
     except OSError as error:
-        mistakes.append(
-            Mistake("DIGESTBOT_CONFIG", shown_path(path), f"can't be read: {error.strerror}", "environment")
-        )
+        shown = "(hidden)" if looks_secret(str(path)) else str(path)
+        mistakes.append(Mistake("DIGESTBOT_CONFIG", shown, f"can't be read: {error.strerror}", "environment"))
     except UnicodeDecodeError as error:
         mistakes.append(Mistake(path.name, "", f"must be UTF-8 text; byte {error.start} is not", "file"))
     except RecursionError:

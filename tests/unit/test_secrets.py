@@ -119,6 +119,15 @@ def test_a_secret_given_as_the_name_of_its_file(name: str, secret: str) -> None:
     assert not [one for one in SECRETS if one in str(caught.value)]
 
 
+def test_the_name_of_a_missing_file_of_settings_is_shown_unless_it_is_a_secret() -> None:
+    with pytest.raises(ConfigError, match="DIGESTBOT_CONFIG = none/own"):
+        load_settings(environ={"DIGESTBOT_CONFIG": "none/own.toml"})
+    for secret in (TOKEN, KEY, URL):
+        with pytest.raises(ConfigError) as caught:
+            load_settings(environ={"DIGESTBOT_CONFIG": secret})
+        assert not [one for one in SECRETS if one in str(caught.value)]
+
+
 def test_plain_values_are_shown(tmp_path: Path) -> None:
     shown = told(
         '[digest]\ntime = "25:00"\nmax_items = 99\n[telegram]\nrate = "fast"\n[log]\nlevel = "loud"\n', tmp_path
