@@ -74,6 +74,8 @@ async def check_up(
 def _folder(folder: Path) -> Finding:
     if not folder.is_dir():
         return Finding("error", "posts folder", f"{folder} is not there: create it, or set posts.folder")
+    if not os.access(folder, os.R_OK | os.X_OK):
+        return Finding("error", "posts folder", f"{folder} can't be read: give the bot the right to read it")
     return Finding("ok", "posts folder", str(folder))
 
 

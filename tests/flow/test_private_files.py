@@ -233,3 +233,14 @@ def test_a_look_that_reaches_no_origin_is_none(tmp_path: Path, monkeypatch: pyte
             return await rooms.people.fact(LAST_SCAN)
 
     assert asyncio.run(noted()) is None
+
+
+async def test_the_folder_itself_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_in(tmp_path)
+    access = os.access
+    closed_folder = settings.posts.folder
+    monkeypatch.setattr(os, "access", lambda path, mode: path != closed_folder and access(path, mode))
+    async with open_rooms(settings) as rooms:
+        found = await check_up(settings, rooms.articles, rooms.people, rooms.index, NOW)
+    (finding,) = [one for one in found if one.what == "posts folder"]
+    assert (finding.level, "can't be read" in finding.text) == ("error", True)
