@@ -19,6 +19,8 @@ from pydantic import (
     model_validator,
 )
 
+from config.accounts import strangers_of
+
 DEFAULT_ORIGIN = "folder"
 """The name of the origin that [posts] describes."""
 
@@ -28,6 +30,18 @@ def _split_ids(value: object) -> object:
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return [value] if isinstance(value, int) else value
+
+
+def _people(value: tuple[int, ...]) -> tuple[int, ...]:
+    if wrong := strangers_of(value, groups=False):
+        raise ValueError(f"the ids of people, as /id tells them; no person has {', '.join(wrong)}")
+    return value
+
+
+def _people_and_groups(value: tuple[int, ...]) -> tuple[int, ...]:
+    if wrong := strangers_of(value, groups=True):
+        raise ValueError(f"the ids of people and groups, as /id tells them; none of them has {', '.join(wrong)}")
+    return value
 
 
 def _local_time(value: str) -> str:
@@ -141,6 +155,8 @@ def _inside(value: str) -> str:
 Texts = Annotated[tuple[str, ...], BeforeValidator(_split_texts)]
 Globs = Annotated[tuple[str, ...], BeforeValidator(_split_texts), AfterValidator(_glob)]
 Ids = Annotated[tuple[int, ...], BeforeValidator(_split_ids)]
+People = Annotated[Ids, AfterValidator(_people)]
+PeopleAndGroups = Annotated[Ids, AfterValidator(_people_and_groups)]
 LocalTime = Annotated[str, AfterValidator(_local_time)]
 Zone = Annotated[str, AfterValidator(_zone)]
 
@@ -152,7 +168,7 @@ class _Section(BaseModel):
 class TelegramSettings(_Section):
     token: Annotated[SecretStr, AfterValidator(_token)]
     api_url: Annotated[str, AfterValidator(_web_url)]
-    admins: Ids
+    admins: People
     rate: Annotated[float, Field(gt=0, le=1000)]
     paid: bool
     paid_announcements: bool
@@ -168,7 +184,7 @@ class TelegramSettings(_Section):
 
 class ChatSettings(_Section):
     access: Literal["open", "invite", "list"]
-    allowed: Ids
+    allowed: PeopleAndGroups
     language: Literal["en", "zh_CN"]
 
 

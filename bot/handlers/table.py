@@ -6,7 +6,7 @@ from typing import Any
 
 from bot import callbacks
 from bot.callbacks import Callback, Do
-from bot.handlers import admin, audit, browse, hiding, lookup, rhythm, roles, settings, start, stories, withdraw
+from bot.handlers import admin, audit, browse, hiding, links, lookup, rhythm, roles, settings, start, stories, withdraw
 from bot.handlers.announce import WRITING, Announcing
 from bot.handlers.house import House
 from bot.handlers.reporting import Reporter
@@ -27,7 +27,7 @@ def routes(house: House, reporter: Reporter) -> dict[str, Any]:
             "audit": audit.audit,
             "stats": admin.stats,
             "doctor": admin.doctor,
-            "invite": admin.invite,
+            "invite": links.invite,
             "hide": hiding.hide,
             "show": hiding.show,
             "hidden": hiding.hidden,
@@ -74,8 +74,8 @@ def routes(house: House, reporter: Reporter) -> dict[str, Any]:
         "editor_presses": _EDITOR_PRESSES,
         "on_text": _Texts(announcing),
         "on_unknown": unknown,
-        "on_start_link": admin.open_start_link,
-        "on_admin": admin.give_menu,
+        "on_start_link": links.open_start_link,
+        "on_admin": links.give_menu,
     }
 
 

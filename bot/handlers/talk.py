@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from telegram import Chat, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, User
-from telegram.constants import ChatMemberStatus, ChatType, ParseMode
+from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.handlers.house import House
+from bot.handlers.rights import Standing, is_oneself, refusal, standing_of
 from bot.keyboards import without_button
 from bot.render.cut import cut
 from bot.render.markup import Html
@@ -38,6 +39,7 @@ class Talk:
     role: Role | None
     text: str = ""
     answered: bool = False
+    _standing: Standing | None = None
 
     @property
     def now(self) -> datetime:
@@ -121,9 +123,10 @@ class Talk:
 
     async def may_change(self) -> bool:
         """Settings of a group belong to its admins; says so to others."""
-        if self.is_private or await self._is_chat_admin():
+        standing = await self.standing()
+        if standing is Standing.ADMIN:
             return True
-        await self.answer(self.words.say("Only this group's admins can change that."), alert=True)
+        await self.answer(refusal(standing, self.words), alert=True)
         return False
 
     async def may_do_here(self) -> bool:
@@ -132,13 +135,13 @@ class Talk:
             await self.reply(self.words.html("Please do that in our private chat."))
         return self.is_private
 
-    async def _is_chat_admin(self) -> bool:
-        message = self.update.effective_message
-        # An anonymous admin writes in the name of the group itself.
-        if message and message.sender_chat and message.sender_chat.id == self.chat.id:
-            return True
-        member = await self.house.bot.get_chat_member(self.chat.id, self.user.id)
-        return member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
+    async def standing(self) -> Standing:
+        """What whoever wrote or pressed may do here. A private chat is its person's own."""
+        if self.is_private:
+            return Standing.ADMIN
+        if self._standing is None:
+            self._standing = await standing_of(self.house.bot, self.update)
+        return self._standing
 
 
 Action = Callable[[Talk], Awaitable[None]]
@@ -175,7 +178,7 @@ async def open_talk(house: House, update: Update) -> Talk | None:
         chat=chat,
         place=place,
         words=speech(place.language),
-        role=(await house.roles()).get(user.id),
+        role=(await house.roles()).get(user.id) if is_oneself(update) else None,
     )
 
 

@@ -131,7 +131,7 @@ async def _fill_the_disk(stage: Stage) -> Callable[[], None]:
     sa.event.listen(rooms.database._engine.sync_engine, "begin", limit)
     with pytest.raises(StorageError, match="free some room"):
         for number in range(1000):
-            await rooms.people.keep_lookup(f"{number} " * 60, NOW)
+            await rooms.people.keep_lookup(1, f"{number} " * 60, NOW)
 
     def make_room() -> None:
         most[0] = 1_000_000
