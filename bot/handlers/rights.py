@@ -57,6 +57,16 @@ def written(update: Update) -> Message | None:
     return None if update.callback_query is not None else update.effective_message
 
 
+def message_of(update: Update) -> Message | None:
+    """Return the message that somebody wrote, or whose button they pressed while it can still be got at."""
+    query = update.callback_query
+    if query is None:
+        return update.effective_message
+    # PTB makes a Message of one that is gone too, with the date that says so.
+    message = query.message
+    return message if isinstance(message, Message) and message.is_accessible else None
+
+
 def refusal(standing: Standing, words: Speech) -> str:
     """What somebody who is not known as an admin of the group is told."""
     if standing is Standing.UNKNOWN:

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from telegram import Chat, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, User
+from telegram import Chat, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters, Update, User
 from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.handlers.house import House
-from bot.handlers.rights import Standing, is_oneself, refusal, standing_of
+from bot.handlers.rights import Standing, is_oneself, message_of, refusal, standing_of
 from bot.keyboards import without_button
 from bot.render.cut import cut
 from bot.render.markup import Html
@@ -57,8 +57,7 @@ class Talk:
     @property
     def pressed(self) -> Message | None:
         """The message whose button was pressed, while it can still be edited."""
-        query = self.update.callback_query
-        return query.message if query and isinstance(query.message, Message) else None
+        return message_of(self.update) if self.update.callback_query else None
 
     async def reply(
         self, html: Html, keyboard: InlineKeyboardMarkup | None = None, preview: LinkPreviewOptions = NO_PREVIEW
@@ -71,7 +70,16 @@ class Talk:
             parse_mode=ParseMode.HTML,
             reply_markup=keyboard,
             link_preview_options=preview,
+            reply_parameters=self._question(),
         )
+
+    def _question(self) -> ReplyParameters | None:
+        """In a group an answer is a reply to what was asked: who did is seen from it, and may turn its pages."""
+        message = message_of(self.update)
+        if message is None or self.is_private:
+            return None
+        question = message if self.update.callback_query is None else message.reply_to_message
+        return ReplyParameters(question.message_id, allow_sending_without_reply=True) if question is not None else None
 
     async def show(
         self, html: Html, keyboard: InlineKeyboardMarkup | None = None, preview: LinkPreviewOptions = NO_PREVIEW
@@ -152,7 +160,7 @@ async def open_talk(house: House, update: Update) -> Talk | None:
     user, chat = update.effective_user, update.effective_chat
     if user is None or chat is None or chat.type == ChatType.CHANNEL:
         return None
-    message = update.effective_message
+    message = message_of(update)
     thread = (message.message_thread_id or 0) if message and message.is_topic_message else 0
     settings = house.settings.digest
     title = chat.title or user.full_name

@@ -65,7 +65,7 @@ class Message:
         shown |= self.media
         shown |= self.service
         self._show_body(shown)
-        if self.reply_to is not None and with_reply:
+        if self.reply_to is not None and not self.reply_to.deleted and with_reply:
             shown["reply_to_message"] = self.reply_to.as_json(with_reply=False)
         if self.inline_keyboard:
             shown["reply_markup"] = self.markup
