@@ -262,16 +262,16 @@ async def _cancel_deliveries(connection: AsyncConnection, condition: sa.ColumnEl
     )
 
 
-def audience(categories: Collection[CategoryId] | None) -> sa.ColumnElement[bool]:
+def audience(categories: Collection[CategoryId] | None, of: sa.FromClause = places) -> sa.ColumnElement[bool]:
     """The places that an announcement to `categories` (with their descendants; None: everybody) goes to.
 
     Paused places are reached too: who paused the digests did not leave. New ones chose nothing yet.
     """
-    reachable = places.c.state.in_([PlaceState.ACTIVE, PlaceState.PAUSED])
+    reachable = of.c.state.in_([PlaceState.ACTIVE, PlaceState.PAUSED])
     if categories is None:
         return reachable
     inside = sa.select(subscriptions.c.place_id).where(subscriptions.c.category_id.in_(list(categories)))
-    return reachable & places.c.id.in_(inside)
+    return reachable & of.c.id.in_(inside)
 
 
 def to_place(row: sa.Row[*tuple[Any, ...]]) -> Place:
