@@ -5,7 +5,7 @@ from __future__ import annotations
 from telegram import Message
 
 from bot.callbacks import Browse, Callback, Found, Listing, Missed, More, Sources, Subscriptions
-from bot.handlers.rights import Standing, refusal
+from bot.handlers.rights import Standing, question_of, refusal
 from bot.handlers.talk import Talk
 from digests.types import DeliveryId
 
@@ -60,7 +60,7 @@ def carries(message: Message, data: str) -> bool:
 
 def _asked(talk: Talk, message: Message) -> bool:
     """Whether the message answers one of whoever pressed; in groups answers are replies, so that this is known."""
-    question = message.reply_to_message
+    question = question_of(message)
     return (
         question is not None
         and question.sender_chat is None

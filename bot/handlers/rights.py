@@ -75,3 +75,12 @@ def refusal(standing: Standing, words: Speech) -> str:
             "and try again."
         )
     return words.say("Only this group's admins can change that.")
+
+
+def question_of(message: Message) -> Message | None:
+    """Return the command that the bot's message answers; None for what it sent by itself.
+
+    In a topic whatever answers nothing else is a reply to the topic's beginning, which whoever opened it wrote.
+    """
+    question = message.reply_to_message
+    return question if question is not None and (question.text or question.caption or "").startswith("/") else None

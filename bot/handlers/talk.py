@@ -12,7 +12,7 @@ from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.handlers.house import House
-from bot.handlers.rights import Standing, is_oneself, message_of, refusal, standing_of
+from bot.handlers.rights import Standing, is_oneself, message_of, question_of, refusal, standing_of
 from bot.keyboards import without_button
 from bot.render.cut import cut
 from bot.render.markup import Html
@@ -78,7 +78,7 @@ class Talk:
         message = message_of(self.update)
         if message is None or self.is_private:
             return None
-        question = message if self.update.callback_query is None else message.reply_to_message
+        question = message if self.update.callback_query is None else question_of(message)
         return ReplyParameters(question.message_id, allow_sending_without_reply=True) if question is not None else None
 
     async def show(

@@ -65,12 +65,19 @@ class Message:
         shown |= self.media
         shown |= self.service
         self._show_body(shown)
-        if self.reply_to is not None and not self.reply_to.deleted and with_reply:
-            shown["reply_to_message"] = self.reply_to.as_json(with_reply=False)
+        answered = self.reply_to or self._topic_root()
+        if answered is not None and not answered.deleted and with_reply:
+            shown["reply_to_message"] = answered.as_json(with_reply=False)
         if self.inline_keyboard:
             shown["reply_markup"] = self.markup
         self._show_marks(shown)
         return shown
+
+    def _topic_root(self) -> Message | None:
+        """To Telegram each message in a topic answers the one that tells of the topic's beginning."""
+        if not self.thread or not self.chat.is_forum or self.id == self.thread:
+            return None
+        return self.chat.messages.get(self.thread)
 
     def inaccessible_json(self) -> Json:
         """Telegram's InaccessibleMessage: all that a press tells of a message that is gone."""

@@ -158,6 +158,23 @@ async def test_whoever_asked_turns_the_pages_and_so_do_admins(stage: Stage, comm
     assert robin.alert == ""
 
 
+async def test_whoever_opened_a_topic_did_not_ask_for_what_stands_in_it(stage: Stage) -> None:
+    robin, kim, forum = await club(stage, is_forum=True)
+    thread = await kim.open_topic(forum, "Kim's topic")
+    await robin.say("/subscribe Science", chat=forum, thread=thread)
+    await robin.wait_for("You now follow", chat=forum, thread=thread)
+    await robin.say("/latest", chat=forum, thread=thread)
+    await robin.wait_for("Latest", chat=forum, thread=thread)
+    await kim.press("›", chat=forum)
+    assert "belongs to whoever asked" in kim.alert
+    await stage.app.bot.send_message(
+        forum, "by itself", message_thread_id=thread, reply_markup=resend_keyboard(speech("en"))
+    )
+    await kim.press("Close", chat=forum)
+    assert ONLY_ADMINS in kim.alert
+    await robin.press("Close", chat=forum)
+
+
 async def test_whoever_asked_can_look_but_not_change(stage: Stage) -> None:
     robin, kim, group = await club(stage)
     await kim.say("/settings", chat=group)

@@ -236,3 +236,16 @@ async def test_a_modified_client_and_a_message_that_is_gone(bot: RawBot, ada: Pe
     await ada.post("/sim/press", **pressing, data="go", gone=True)
     query = (await bot.updates())[-1]["callback_query"]
     assert query["message"] == {"chat": query["message"]["chat"], "message_id": number, "date": 0}
+
+
+async def test_messages_in_a_topic_answer_its_beginning(bot: RawBot, ada: Person) -> None:
+    chat = await ada.found_group("Forum", "supergroup", is_forum=True)
+    await ada.add_bot(chat)
+    thread = await ada.open_topic(chat, "News")
+    sent = await bot.send(chat, message_thread_id=thread)
+    root = sent["reply_to_message"]
+    assert (root["message_id"], root["forum_topic_created"]["name"]) == (thread, "News")
+    reply = {"message_id": sent["message_id"]}
+    answer = await bot.send(chat, message_thread_id=thread, reply_parameters=reply)
+    assert answer["reply_to_message"]["message_id"] == sent["message_id"]
+    assert "reply_to_message" not in await bot.send(chat)
