@@ -255,5 +255,6 @@ async def test_a_group_that_was_let_in_goes_on_as_a_supergroup(invited: Stage) -
     await robin.say(f"/start {payload_of(link)}", chat=group)
     await robin.wait_for("Hello, The club!", chat=group)
     moved = await robin.upgrade(group)
+    await invited.until(lambda: invited.app.house.people.is_member(moved))
     await robin.say("/latest", chat=moved)
     await robin.wait_for("News", chat=moved)

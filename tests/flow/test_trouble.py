@@ -104,7 +104,8 @@ async def _nowhere(_update: object) -> None: ...
 
 async def test_a_full_disk_is_explained_and_what_needs_no_room_goes_on(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
-        await stage.publish("News")
+        # A search with several hits is kept, for its buttons.
+        await stage.publish("News", "Long words", "More long words")
         robin = await stage.reader()
         await robin.say("/id")
         await robin.wait_for(str(robin.id))
