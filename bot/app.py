@@ -18,8 +18,7 @@ from telegram.ext import Application, CallbackQueryHandler, ChatMemberHandler, M
 from bot.checkup import ALIVE, REINDEX
 from bot.data_folder import prepare_data_folder
 from bot.errors import StartError
-from bot.handlers import admin, groups, table, withdraw
-from bot.handlers.house import OWNER_LINK_LIFE
+from bot.handlers import groups, links, table, withdraw
 from bot.handlers.reporting import Reporter
 from bot.handlers.route import Router, log_error
 from bot.jobs import Jobs
@@ -121,19 +120,12 @@ class App:
                 "Telegram does not know this token (401): take the right one from @BotFather "
                 "and set DIGESTBOT_TELEGRAM__TOKEN."
             ) from error
+        self.owner_link = await links.offer_ownership(self.house)
         roles = await self.house.roles()
-        if not roles:
-            await self._offer_ownership()
         try:
             self.house.admins_with_menu.update(await set_menus(self.bot, roles))
         except TelegramError as error:
             logger.warning("the command lists were not set", extra={"reason": error.message})
-
-    async def _offer_ownership(self) -> None:
-        code = secrets.token_urlsafe(24)
-        now = self.clock.now()
-        await self.house.people.open_link(code, admin.OWNER, now, now + OWNER_LINK_LIFE)
-        self.owner_link = admin.owner_link(self.bot.username, code)
 
     async def _listen(self) -> None:
         router = Router(self.house, **table.routes(self.house, self.reporter))

@@ -104,12 +104,13 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of the kept search `search`: that which follows the hit (tier, document), or with `back` ends before it.
+    """A page of the search that is kept under the token `search`: that which follows the hit (tier, document), or with
+    `back` ends before it.
 
     `newest` 1: newest first, not best first. `page` counts from 1, `tier` too: without one it is the beginning.
     """
 
-    search: int
+    search: str
     newest: int = 0
     page: int = 1
     tier: int = 0
@@ -198,10 +199,11 @@ class Discard:
 
 @dataclass(frozen=True, slots=True)
 class Hide:
-    """Hide from readers: kind "c" category `key`, "s" the source that the kept look-up `key` names."""
+    """Hide from readers: kind "c" category `key`, "s" the source that is kept under the token `source`."""
 
     kind: str
-    key: int
+    key: int = 0
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,8 @@ class ShowAgain:
     """End that."""
 
     kind: str
-    key: int
+    key: int = 0
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +335,8 @@ def unpack(data: str) -> Callback | None:
     parsed: list[int | str] = []
     for field, value in zip(fields(kind), values, strict=False):
         if field.type == "int":
-            if not (value.isascii() and value.isdigit() and len(value) < 19):
+            # So small that a page of them is still a number that databases take.
+            if not (value.isascii() and value.isdigit() and len(value) < 16):
                 return None
             parsed.append(int(value))
         else:

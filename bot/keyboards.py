@@ -38,6 +38,7 @@ from digests.categories import Tree
 from digests.search.ranking import Cursor
 from digests.storage.search_index import Found
 from digests.storage.search_pages import COUNTED
+from digests.timezones import city_of, zone_label
 from digests.types import EVERY_DAY, Category, CategoryId, DeliveryId
 
 Row = list[InlineKeyboardButton]
@@ -195,7 +196,7 @@ def time_keyboard(current: str, timezone: str, words: Speech, *, setup: bool) ->
     chosen = current.split(",")
     buttons = [button(f"• {one} •" if one in chosen else one, SetTime(one, int(setup))) for one in TIMES]
     rows = [buttons[start : start + 4] for start in range(0, len(buttons), 4)]
-    rows.append([button(f"🌍 {timezone}", Zones(0, int(setup)))])
+    rows.append([button(f"🌍 {zone_label(timezone)}", Zones(0, int(setup)))])
     rows.append([button(words.say("‹ Back"), Browse(setup=1))] if setup else [button(words.say("Close"), Do("close"))])
     return InlineKeyboardMarkup(rows)
 
@@ -205,13 +206,20 @@ def zone_keyboard(now: datetime, current: str, words: Speech, *, setup: bool) ->
     names = list(dict.fromkeys([*ZONES, current]))
     buttons = [
         button(
-            f"{'✅ ' if name == current else ''}{_city(name)} {now.astimezone(ZoneInfo(name)):%H:%M}",
+            f"{'✅ ' if name == current else ''}{city_of(name)} {now.astimezone(ZoneInfo(name)):%H:%M}",
             SetZone(name, int(setup)),
         )
         for name in names
     ]
     rows = [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
     rows.append([button(words.say("‹ Back"), Times(int(setup)))])
+    return InlineKeyboardMarkup(rows)
+
+
+def zone_choice(zones: Sequence[str], now: datetime, words: Speech) -> InlineKeyboardMarkup:
+    """What somebody may have meant, each with the time that it is there; and the way to all clocks."""
+    rows = [[button(f"{zone_label(name)} · {now.astimezone(ZoneInfo(name)):%H:%M}", SetZone(name))] for name in zones]
+    rows.append([button(words.say("🌍 Find my clock"), Zones())])
     return InlineKeyboardMarkup(rows)
 
 
@@ -246,7 +254,3 @@ def quiet_keyboard(quiet: str, words: Speech) -> InlineKeyboardMarkup:
 def least_keyboard(least: int, words: Speech) -> InlineKeyboardMarkup:
     row = [button(f"{'✅ ' if number == least else ''}{number}", SetLeast(number)) for number in (1, 2, 3, 5, 10)]
     return InlineKeyboardMarkup([row, [button(words.say("‹ Back"), Tune())]])
-
-
-def _city(zone: str) -> str:
-    return zone.rpartition("/")[2].replace("_", " ")

@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from config.accounts import LARGEST_ID, strangers_of
+
 _SQLITE = "sqlite:///"
 _LAST_PORT = 65535
-# Telegram's ids have at most 52 bits.
-_LARGEST_ID = 2**52
 _UNSEEN = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -44,6 +44,18 @@ def _split_ids(value: object) -> object:
 def _split_texts(value: object) -> object:
     """As `_split_ids`, for texts."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _people(value: tuple[int, ...]) -> tuple[int, ...]:
+    if wrong := strangers_of(value, groups=False):
+        raise NotAllowed(f"the ids of people, as /id tells them; no person has {', '.join(wrong)}")
+    return value
+
+
+def _people_and_groups(value: tuple[int, ...]) -> tuple[int, ...]:
+    if wrong := strangers_of(value, groups=True):
+        raise NotAllowed(f"the ids of people and groups, as /id tells them; none of them has {', '.join(wrong)}")
+    return value
 
 
 def _local_time(value: str) -> str:
@@ -207,8 +219,10 @@ def spelt(pattern: str, what: str) -> AfterValidator:
 Text = Annotated[str, Shown.TEXT]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_split_texts), Shown.TEXT]
 Globs = Annotated[tuple[str, ...], BeforeValidator(_split_texts), AfterValidator(_glob), Shown.TEXT]
-Id = Annotated[int, Field(gt=-_LARGEST_ID, lt=_LARGEST_ID), Shown.TEXT]
+Id = Annotated[int, Field(gt=-LARGEST_ID, lt=LARGEST_ID), Shown.TEXT]
 Ids = Annotated[tuple[Id, ...], BeforeValidator(_split_ids), Shown.TEXT]
+People = Annotated[Ids, AfterValidator(_people)]
+PeopleAndGroups = Annotated[Ids, AfterValidator(_people_and_groups)]
 LocalTime = Annotated[str, AfterValidator(_local_time), Shown.TEXT]
 Zone = Annotated[str, AfterValidator(_zone), Shown.TEXT]
 Listen = Annotated[str, AfterValidator(_listen), Shown.TEXT]

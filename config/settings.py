@@ -14,10 +14,11 @@ from config.checks import (
     FolderInside,
     GitAddress,
     Globs,
-    Ids,
     Listen,
     LocalTime,
     NotAllowed,
+    People,
+    PeopleAndGroups,
     Proxy,
     SecretPath,
     Shown,
@@ -43,7 +44,7 @@ class _Section(BaseModel):
 class TelegramSettings(_Section):
     token: Token
     api_url: WebUrl
-    admins: Ids
+    admins: People
     rate: Annotated[float, Field(gt=0, le=1000)]
     paid: bool
     paid_announcements: bool
@@ -59,7 +60,7 @@ class TelegramSettings(_Section):
 
 class ChatSettings(_Section):
     access: Literal["open", "invite", "list"]
-    allowed: Ids
+    allowed: PeopleAndGroups
     language: Literal["en", "zh_CN"]
 
 

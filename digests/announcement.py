@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -26,17 +26,30 @@ RECALL_WITHIN = timedelta(hours=48)
 class Content:
     """What one language's readers get: a text, with files (kind, file_id) or none; or a copy of a message.
 
-    `group` is Telegram's mark of an album that is still coming in, one message at a time.
+    `group` is Telegram's mark of an album that is still coming in, one message at a time. `spoilers` are the numbers
+    of the files that are shown only to whoever taps them; `caption_above`: the text stands above them.
     """
 
     html: str = ""
     media: tuple[tuple[str, str], ...] = ()
     copy_of: tuple[int, int] | None = None
     group: str = ""
+    spoilers: tuple[int, ...] = ()
+    caption_above: bool = False
 
     @property
     def is_album(self) -> bool:
         return len(self.media) > 1
+
+    def with_item(self, item: Content) -> Content:
+        """Return the album with one more file, and its caption where it has none yet."""
+        return replace(
+            self,
+            html=self.html or item.html,
+            media=(*self.media, *item.media),
+            spoilers=(*self.spoilers, *(len(self.media) + number for number in item.spoilers)),
+            caption_above=self.caption_above or item.caption_above,
+        )
 
     @property
     def messages(self) -> int:
@@ -166,6 +179,8 @@ class Announcement:
             pinned=self.pinned,
             paid=self.paid,
             despite_quiet=self.despite_quiet,
+            spoilers=content.spoilers,
+            caption_above=content.caption_above,
         )
 
 

@@ -250,7 +250,8 @@ class Part:
     `stories` counts the delivery's items that other sources bring too; a button below the last part offers those.
     Announcements know more: other files or an album as (kind, file_id), a message to copy as (chat, message),
     buttons as (label, url), whether it comes without a sound and is pinned, whether it is paid for (None: as what
-    goes to many is), and whether it comes in quiet hours too (without a sound then) instead of waiting for their end.
+    goes to many is), whether it comes in quiet hours too (without a sound then) instead of waiting for their end, which
+    of its files are under a spoiler, and whether its text stands above them.
     """
 
     text: str | tuple[str, ...]
@@ -264,6 +265,8 @@ class Part:
     pinned: bool = False
     paid: bool | None = None
     despite_quiet: bool = False
+    spoilers: tuple[int, ...] = ()
+    caption_above: bool = False
 
     def __post_init__(self) -> None:
         # As JSON it comes back with lists; most have none of these, and there are very many.
@@ -271,6 +274,8 @@ class Part:
             object.__setattr__(self, "media", tuple((kind, file) for kind, file in self.media))
         if self.buttons != ():
             object.__setattr__(self, "buttons", tuple((label, url) for label, url in self.buttons))
+        if self.spoilers != ():
+            object.__setattr__(self, "spoilers", tuple(self.spoilers))
         if self.copy_of is not None:
             chat, message = self.copy_of
             object.__setattr__(self, "copy_of", (chat, message))
@@ -280,9 +285,14 @@ class Part:
         return self.text if isinstance(self.text, str) else "".join(self.text)
 
     @property
+    def is_covered(self) -> bool:
+        """Whether its files are shown otherwise than usual."""
+        return bool(self.spoilers or self.caption_above)
+
+    @property
     def is_announced(self) -> bool:
         """Whether it has anything that only announcements know."""
-        manner = self.silent or self.pinned or self.paid is not None or self.despite_quiet
+        manner = self.silent or self.pinned or self.paid is not None or self.despite_quiet or self.is_covered
         return bool(self.media or self.copy_of or self.buttons or manner)
 
 

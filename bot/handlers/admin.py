@@ -1,25 +1,15 @@
-"""What admins see: counts, what needs mending, links that let people in."""
+"""What admins see: counts, what needs mending, what may not have come."""
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
-
-from telegram import Update
-from telegram.helpers import create_deep_linked_url
 
 from bot.callbacks import Callback
 from bot.checkup import check_up
-from bot.handlers.house import INVITE_LIFE, House
 from bot.handlers.talk import Talk
 from bot.keyboards import resend_keyboard
 from bot.render.markup import Html
-from bot.telegram.menus import set_admin_menu
-from bot.texts import speech
 from digests.types import DeliveryState, PlaceState
-
-OWNER = "owner"
-INVITE = "invite"
 
 
 async def stats(talk: Talk) -> None:
@@ -81,49 +71,3 @@ async def resend(talk: Talk, _callback: Callback) -> None:
     number = await talk.house.ledger.resend_uncertain(talk.now)
     await talk.house.audit(talk.user.id, "resend_uncertain", chats=number)
     await talk.show(talk.words.count_html("{n} message is sent again.", "{n} messages are sent again.", number))
-
-
-async def invite(talk: Talk) -> None:
-    """A link that lets one person (or, opened in a group, that group's opener) in."""
-    code = secrets.token_urlsafe(16)
-    await talk.house.people.open_link(code, INVITE, talk.now, talk.now + INVITE_LIFE)
-    await talk.house.audit(talk.user.id, "invite")
-    url = create_deep_linked_url(talk.house.bot.username, f"{INVITE}_{code}")
-    await talk.reply(
-        talk.words.html("This link lets one person in, within {days} days:\n{url}", days=INVITE_LIFE.days, url=url)
-    )
-
-
-async def open_start_link(house: House, update: Update, payload: str) -> bool:
-    """/start with a one-time code. True when it was used up here; a spent or wrong one is a plain /start."""
-    purpose, _, code = payload.partition("_")
-    user, chat = update.effective_user, update.effective_chat
-    if purpose not in (OWNER, INVITE) or not code or user is None or chat is None:
-        return False
-    now = house.clock.now()
-    opened = await house.people.use_link(code, user.id, now)
-    if opened == INVITE:
-        await house.people.let_in(user.id, now)
-        return False
-    if opened != OWNER:
-        return False
-    await house.people.make_owner(user.id, now)
-    await house.audit(user.id, "own")
-    language = house.language(user.language_code)
-    await give_menu(house, user.id)
-    text = speech(language).html(
-        "🔑 You are now the owner of this bot. /help shows what an admin can do, /start is what readers see."
-    )
-    await house.bot.send_message(chat.id, text, parse_mode="HTML")
-    return True
-
-
-async def give_menu(house: House, user_id: int) -> None:
-    """An admin's command list, where it could not be set before he wrote to the bot."""
-    role = (await house.roles()).get(user_id)
-    if user_id not in house.admins_with_menu and await set_admin_menu(house.bot, user_id, role):
-        house.admins_with_menu.add(user_id)
-
-
-def owner_link(username: str, code: str) -> str:
-    return create_deep_linked_url(username, f"{OWNER}_{code}")

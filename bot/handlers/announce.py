@@ -103,15 +103,16 @@ class Announcing:
     async def written(self, talk: Talk, dialog: Dialog) -> bool:
         """A message that answers what the card asked for; False when it is none of ours after all."""
         data = dialog.data
-        one = await self._drafts.own(talk, int(data["announcement"])) if "announcement" in data else None
+        if data.get("field") in ("edit", "edited"):
+            await self.changes.rewritten(talk, data)
+            return True
+        one = await self._drafts.draft(talk, int(data["announcement"])) if "announcement" in data else None
         if one is None and "announcement" in data:
             await self._drafts.listen(talk, None)
             return True
         match data.get("field", "text"):
             case "album":
                 return await self._texts.album_item(talk, one, data)
-            case "edit" | "edited":
-                await self.changes.rewritten(talk, data)
             case "buttons" | "ids" | "at" | "local" as field if one is not None:
                 await self.options.typed(talk, one, str(field))
             case _:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from telegram import InlineKeyboardMarkup, Message
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
 from bot.handlers.house import House
 from bot.handlers.talk import Talk
@@ -43,6 +43,17 @@ class Cards:
         text, keyboard = await self.card(talk, one)
         card = await talk.reply(text, keyboard)
         await self._house.announcements.show_in(one.id, card.message_id, previews)
+
+    async def open(self, talk: Talk, one: Announcement) -> None:
+        """Preview and card, or the card alone: what Telegram does not take can be mended there, or discarded."""
+        try:
+            await self.fresh(talk, one)
+        except BadRequest as error:
+            await talk.reply(talk.words.html("Telegram does not take that: {reason}", reason=error.message))
+            await self.forget(talk, one)
+            text, keyboard = await self.card(talk, one)
+            card = await talk.reply(text, keyboard)
+            await self._house.announcements.show_in(one.id, card.message_id, ())
 
     async def forget(self, talk: Talk, one: Announcement) -> None:
         """Takes the older card and preview away."""
@@ -177,13 +188,16 @@ def read_content(message: Message) -> Content | None:
         "audio": message.audio,
     }
     found = next(((kind, each.file_id) for kind, each in files.items() if each), None)
-    if message.media_group_id and found and found[0] in ALBUM_KINDS:
-        return Content(message.caption_html or "", (found,), group=message.media_group_id)
-    if message.forward_origin is None:
-        if message.text:
-            return Content(message.text_html)
-        if found:
-            return Content(message.caption_html or "", (found,))
+    if found and found[0] in ALBUM_KINDS and (message.media_group_id or message.forward_origin is None):
+        return Content(
+            message.caption_html or "",
+            (found,),
+            group=message.media_group_id or "",
+            spoilers=(0,) if message.has_media_spoiler else (),
+            caption_above=bool(message.show_caption_above_media),
+        )
+    if message.forward_origin is None and message.text:
+        return Content(message.text_html)
     if message.text or message.effective_attachment is not None:
         return Content(copy_of=(message.chat.id, message.message_id))
     return None

@@ -20,24 +20,36 @@ class Drafts:
 
     async def draft(self, talk: Talk, number: int) -> Announcement | None:
         """The draft, when it still is one and his; else he is told."""
-        one = await self.own(talk, number)
+        one = await self._own(talk, number)
         if one is not None and one.state is AnnouncementState.DRAFT:
             return one
         if one is not None:
-            await talk.answer(talk.words.say("This announcement was sent or discarded already."), alert=True)
+            await self._say_gone(talk)
         return None
 
-    async def own(self, talk: Talk, number: int) -> Announcement | None:
+    async def _own(self, talk: Talk, number: int) -> Announcement | None:
+        """What they wrote, a draft or not any more; else they are told."""
         try:
             one = await self._house.announcements.get(AnnouncementId(number))
         except NotFound:
-            await talk.answer(talk.words.say("This announcement was sent or discarded already."), alert=True)
+            await self._say_gone(talk)
             return None
-        if one.state is AnnouncementState.DRAFT and one.author_id != talk.user.id:
-            name = await self._house.name_of(one.author_id)
-            await talk.answer(talk.words.say("This draft is {name}’s now.", name=name), alert=True)
-            return None
-        return one
+        if one.author_id == talk.user.id:
+            return one
+        await self.too_late(talk, one)
+        return None
+
+    async def too_late(self, talk: Talk, one: Announcement) -> None:
+        """Tell whoever was not fast enough: it was sent or discarded, or another took it over."""
+        one = await self._house.announcements.get(one.id)
+        if one.state is not AnnouncementState.DRAFT:
+            await self._say_gone(talk)
+            return
+        name = await self._house.name_of(one.author_id)
+        await talk.answer(talk.words.say("This draft is {name}’s now.", name=name), alert=True)
+
+    async def _say_gone(self, talk: Talk) -> None:
+        await talk.answer(talk.words.say("This announcement was sent or discarded already."), alert=True)
 
     async def listen(self, talk: Talk, data: dict[str, object] | None) -> None:
         """What he writes next is for the card (None: is not)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from telegram import InlineKeyboardMarkup
+from telegram.error import BadRequest
 
 from bot.callbacks import Announcements, Callback, Card, Do
 from bot.handlers.announce_card import Cards
@@ -48,7 +49,8 @@ class Going:
             await talk.answer(talk.words.say("This announcement was sent or discarded already."), alert=True)
             return
         if callback.what == "open":
-            await self._open(talk, one)
+            if await self._reports.may_read(talk, one):
+                await self._open(talk, one)
             return
         deed = self._deeds.get(callback.what)
         if deed is None or not talk.is_admin:
@@ -61,13 +63,10 @@ class Going:
         if one.state is AnnouncementState.DRAFT:
             if one.author_id == talk.user.id:
                 await self._drafts.listen(talk, None)
-                await self._cards.fresh(talk, one)
+                await self._cards.open(talk, one)
                 return
             name = await self._house.name_of(one.author_id)
-            if not talk.is_admin:
-                await talk.answer(talk.words.say("This draft is {name}’s now.", name=name), alert=True)
-                return
-            await talk.house.shower.show(talk.chat.id, one.part(EVERY_LANGUAGE))
+            await self._preview(talk, one)
             keyboard = InlineKeyboardMarkup(
                 [
                     [button(talk.words.say("✍️ Take it over"), Card(one.id, "take"))],
@@ -78,22 +77,27 @@ class Going:
             return
         await self._reports.reply(talk, one)
 
+    async def _preview(self, talk: Talk, one: Announcement) -> None:
+        try:
+            await talk.house.shower.show(talk.chat.id, one.part(EVERY_LANGUAGE))
+        except BadRequest as error:
+            await talk.reply(talk.words.html("Telegram does not take that: {reason}", reason=error.message))
+
     async def _take_over(self, talk: Talk, one: Announcement, _value: str) -> None:
-        if not await self._house.announcements.take_over(one.id, talk.user.id):
-            await talk.answer(talk.words.say("This announcement was sent or discarded already."), alert=True)
+        if not await self._house.announcements.take_over(one.id, talk.user.id, author=one.author_id):
+            await self._drafts.too_late(talk, one)
             return
         await self._house.audit(talk.user.id, "take", announcement=one.id, author=one.author_id)
-        await self._cards.fresh(talk, await self._house.announcements.get(one.id))
+        await self._cards.open(talk, await self._house.announcements.get(one.id))
 
     async def _unschedule(self, talk: Talk, one: Announcement, _value: str) -> None:
-        if not await self._house.announcements.take_back(one.id):
+        by = talk.user.id if one.author_id != talk.user.id else None
+        if not await self._house.announcements.take_back(one.id, by=by):
             await self._reports.too_late(talk, one)
             return
-        if one.author_id != talk.user.id:
-            await self._house.announcements.take_over(one.id, talk.user.id)
         await self._house.audit(talk.user.id, "unschedule", announcement=one.id)
         one = await self._house.announcements.get(one.id)
-        await self._cards.fresh(talk, one)
+        await self._cards.open(talk, one)
         if talk.pressed is not None and talk.pressed.message_id != one.card:
             # A report that was opened from the list: "scheduled" is true no more.
             await self._cards.forget(talk, replace(one, previews=(), card=talk.pressed.message_id))

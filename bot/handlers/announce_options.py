@@ -17,6 +17,7 @@ from bot.handlers.talk import Talk
 from bot.keyboards_announce import back_keyboard
 from digests.announcement import Announcement, Audience, Moment, Timing, local_time
 from digests.schedule import parse_time
+from digests.timezones import zone_label
 from digests.types import CategoryId
 
 _ASKED_FROM = {"ids": "audience", "at": "when", "local": "when"}
@@ -103,7 +104,7 @@ class Options:
             "🕘 Send me the moment, such as <code>18:00</code> or <code>{day} 18:00</code>, by your clock ({zone}; "
             "/timezone changes it).",
             day=f"{talk.now:%Y-%m-%d}",
-            zone=talk.place.timezone,
+            zone=zone_label(talk.place.timezone),
         )
         await talk.show(text, back_keyboard(one.id, talk.words, to=_ASKED_FROM["at"]))
 

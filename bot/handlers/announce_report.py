@@ -39,9 +39,22 @@ class Reports:
             return False
         if one.state is AnnouncementState.DRAFT:
             return False
+        if not await self.may_read(talk, one):
+            return True
         await self._house.people.set_dialog(talk.chat.id, talk.user.id, None, talk.now)
         await self.show(talk, one)
         return True
+
+    async def may_read(self, talk: Talk, one: Announcement) -> bool:
+        """Return whether it is theirs or they are an admin, after telling an editor why not."""
+        if talk.is_admin or one.author_id == talk.user.id:
+            return True
+        if one.state is AnnouncementState.DRAFT:
+            name = await self._house.name_of(one.author_id)
+            await talk.answer(talk.words.say("This draft is {name}’s now.", name=name), alert=True)
+        else:
+            await talk.answer(talk.words.say("Only an admin can do that."), alert=True)
+        return False
 
     async def show(self, talk: Talk, one: Announcement) -> None:
         """The report in place of the message that was pressed, which from now on is the one that counts."""

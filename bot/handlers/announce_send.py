@@ -126,8 +126,8 @@ class Sending:
         reach = await self._house.announcer.reach(one, now)
         at = one.timing.at if one.timing.kind is Moment.AT and one.timing.at else reach.first
         report = (talk.chat.id, talk.pressed.message_id) if talk.pressed else None
-        if not await store.confirm(one.id, at, by=talk.user.id, now=now, report=report):
-            await talk.answer(talk.words.say("This announcement was sent or discarded already."), alert=True)
+        if not await store.confirm(one.id, at, by=talk.user.id, now=now, report=report, author=talk.user.id):
+            await self._drafts.too_late(talk, one)
             return
         await self._house.audit(talk.user.id, "send", announcement=one.id, chats=reach.chats, title=one.first.html[:80])
         if at > now:
@@ -145,8 +145,12 @@ class Sending:
     async def discard(self, talk: Talk, callback: Callback) -> None:
         assert isinstance(callback, Discard)
         one = await self._drafts.draft(talk, callback.announcement)
-        if one is not None and await self._house.announcements.cancel(one.id):
+        if one is None:
+            return
+        if await self._house.announcements.cancel(one.id, author=talk.user.id):
             await self._drafts.listen(talk, None)
             await self._house.audit(talk.user.id, "discard", announcement=one.id)
             await self._cards.forget(talk, replace(one, card=None))
             await talk.show(talk.words.html("🗑 Discarded; nobody got it."))
+        else:
+            await self._drafts.too_late(talk, one)

@@ -31,6 +31,7 @@ class Texts:
         self._cards = cards
         self._drafts = drafts
         self._albums: dict[str, asyncio.Task[None]] = {}
+        self._overfull: set[str] = set()
 
     async def take(self, talk: Talk, one: Announcement | None, language: str) -> None:
         message = talk.update.effective_message
@@ -75,12 +76,16 @@ class Texts:
 
     async def album_item(self, talk: Talk, one: Announcement | None, data: dict[str, object]) -> bool:
         message, group = talk.update.effective_message, str(data.get("group"))
-        if one is None or message is None or message.media_group_id != group:
+        is_another = message is None or message.media_group_id != group
+        # Apps send more than ten pictures as several albums, one right after the other.
+        goes_on = message is not None and bool(message.media_group_id) and group in self._albums
+        if one is None or message is None or (is_another and not goes_on):
             await self._drafts.listen(talk, None)
             return False
         item, language = read_content(message), str(data.get("language", ""))
         if item is not None:
-            await self._house.announcements.add_to_album(one.id, language, item)
+            if is_another or await self._house.announcements.add_to_album(one.id, language, item) is None:
+                self._overfull.add(group)
             self._show_soon(talk, one.id, language, group)
         return True
 
@@ -95,11 +100,11 @@ class Texts:
         async with self._house.lock(talk.chat.id):
             self._albums.pop(group, None)
             try:
-                one = await self._house.announcements.get(number)
-                if len(one.part(language).media) > ALBUM[1]:
-                    await talk.reply(talk.words.html("An album holds at most {n}.", n=ALBUM[1]))
-                    return
-                await self._cards.fresh(talk, one, language)
+                if group in self._overfull:
+                    self._overfull.discard(group)
+                    text = talk.words.html("An album holds at most {n}. The first {n} are in it.", n=ALBUM[1])
+                    await talk.reply(text)
+                await self._cards.fresh(talk, await self._house.announcements.get(number), language)
             except BadRequest as error:
                 await talk.reply(talk.words.html("Telegram does not take that: {reason}", reason=error.message))
             except Exception:

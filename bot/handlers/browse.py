@@ -15,6 +15,7 @@ from bot.render.markup import Html
 from digests.categories import Tree
 from digests.schedule import next_slot_of
 from digests.storage.categories import show_path
+from digests.timezones import zone_label
 from digests.types import Category, CategoryId, PlaceState
 
 
@@ -86,7 +87,7 @@ async def show_level(talk: Talk, at: Browse, *, intro: bool = False) -> None:
     tree = await talk.house.tree()
     chosen = await talk.house.places.subscriptions(talk.place.id)
     words = talk.words
-    time_label = words.say("⏰ {time} ({zone})", time=times_of(talk.place), zone=talk.place.timezone)
+    time_label = words.say("⏰ {time} ({zone})", time=times_of(talk.place), zone=zone_label(talk.place.timezone))
     keyboard = category_keyboard(tree, at.parent, at.page, chosen, words, setup=bool(at.setup), time_label=time_label)
     if not len(tree):
         await talk.show(words.html("There are no articles yet. Please look in again a little later."))

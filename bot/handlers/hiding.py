@@ -40,9 +40,9 @@ async def _choices(talk: Talk, name: str) -> list[tuple[str, Callback]]:
     ]
     sources = [one for one in await talk.house.hidden.sources_named(name) if one not in hidden.sources]
     if sources:
-        # A source's name may be too long for a button; its number is not.
-        number = await talk.house.people.keep_lookup(sources[0], talk.now)
-        found.append((talk.words.say("Source {name}", name=sources[0]), Hide("s", number)))
+        # A source's name may be too long for a button; its token is not.
+        token = await talk.house.people.keep_lookup(talk.chat.id, sources[0], talk.now)
+        found.append((talk.words.say("Source {name}", name=sources[0]), Hide("s", source=token)))
     return found[:_MOST]
 
 
@@ -52,7 +52,7 @@ async def hide_pressed(talk: Talk, callback: Callback) -> None:
 
 async def _hide(talk: Talk, callback: Callback) -> None:
     assert isinstance(callback, Hide)
-    name = await _name_of(talk, callback.kind, callback.key)
+    name = await _name_of(talk, callback)
     if name is None:
         await talk.show(talk.words.html("That is not there any more. Please write /hide again."))
         return
@@ -62,7 +62,9 @@ async def _hide(talk: Talk, callback: Callback) -> None:
         await talk.house.hidden.hide_sources(await talk.house.hidden.sources_named(name) or (name,), talk.now)
     await talk.house.audit(talk.user.id, "hide", name=name)
     talk.house.forget_tree()
-    keyboard = choice_keyboard([(talk.words.say("Show it again"), ShowAgain(callback.kind, callback.key))])
+    keyboard = choice_keyboard(
+        [(talk.words.say("Show it again"), ShowAgain(callback.kind, callback.key, callback.source))]
+    )
     text = talk.words.html("🙈 Readers don't meet <b>{name}</b> any more. /hidden lists what is hidden.", name=name)
     await talk.show(text, keyboard)
 
@@ -78,7 +80,7 @@ async def show(talk: Talk) -> None:
 
 async def show_pressed(talk: Talk, callback: Callback) -> None:
     assert isinstance(callback, ShowAgain)
-    name = await _name_of(talk, callback.kind, callback.key)
+    name = await _name_of(talk, callback)
     if name is None:
         await talk.show(talk.words.html("That is not there any more. /hidden lists what is hidden."))
         return
@@ -90,7 +92,7 @@ async def _show(talk: Talk, callback: Callback, name: str) -> None:
     if callback.kind == "c":
         await talk.house.hidden.show_category(CategoryId(callback.key))
     else:
-        await talk.house.hidden.show_source(await _name_of(talk, "s", callback.key) or "")
+        await talk.house.hidden.show_source(await _name_of(talk, callback) or "")
     await talk.house.audit(talk.user.id, "show", name=name)
     talk.house.forget_tree()
     await talk.show(talk.words.html("👀 Readers meet <b>{name}</b> again.", name=name))
@@ -126,13 +128,13 @@ async def _hidden(talk: Talk, name: str | None = None) -> list[tuple[str, Callba
             found.append((show_path(category.path), ShowAgain("c", one)))
     for source in sorted(all_hidden.sources):
         if same is None or source in same:
-            number = await talk.house.people.keep_lookup(source, talk.now)
-            found.append((source, ShowAgain("s", number)))
+            token = await talk.house.people.keep_lookup(talk.chat.id, source, talk.now)
+            found.append((source, ShowAgain("s", source=token)))
     return found
 
 
-async def _name_of(talk: Talk, kind: str, key: int) -> str | None:
-    if kind == "s":
-        return await talk.house.people.lookup(key)
-    found = (await talk.house.categories.tree()).get(CategoryId(key))
+async def _name_of(talk: Talk, callback: Hide | ShowAgain) -> str | None:
+    if callback.kind == "s":
+        return await talk.house.people.lookup(talk.chat.id, callback.source)
+    found = (await talk.house.categories.tree()).get(CategoryId(callback.key))
     return show_path(found.path) if found else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import Browse, Callback, Found, Listing, Missed, More, Subscribe
@@ -57,13 +59,16 @@ async def search(talk: Talk) -> None:
     if not words:
         await talk.reply(talk.words.html("Write what you are looking for, such as <code>/search moon</code>."))
         return
-    number = await talk.house.people.keep_lookup(words, talk.now)
-    await _show_found(talk, Found(number))
+    await _show_found(talk, words, Found(""))
 
 
 async def found_pressed(talk: Talk, callback: Callback) -> None:
     assert isinstance(callback, Found)
-    await _show_found(talk, callback)
+    words = await talk.house.people.lookup(talk.chat.id, callback.search)
+    if words is None:
+        await talk.show(talk.words.html("That search is too old. Please write it again."))
+        return
+    await _show_found(talk, words, callback)
 
 
 async def listing_pressed(talk: Talk, callback: Callback) -> None:
@@ -92,11 +97,7 @@ async def _show_listing(talk: Talk, page: Listing) -> None:
     await _show_page(talk, page, heading, articles, total, extra)
 
 
-async def _show_found(talk: Talk, page: Found) -> None:
-    words = await talk.house.people.lookup(page.search)
-    if words is None:
-        await talk.show(talk.words.html("That search is too old. Please write it again."))
-        return
+async def _show_found(talk: Talk, words: str, page: Found) -> None:
     size = talk.house.settings.search.page_size
     result = await talk.house.lookup.find(
         words,
@@ -118,6 +119,9 @@ async def _show_found(talk: Talk, page: Found) -> None:
         {hit.article.id: hit.line for hit in result.hits},
         await talk.house.articles.others([hit.article for hit in result.hits]),
     )
+    if not page.search and result.found.total > 1:
+        # A single hit has no button that would need the words again.
+        page = replace(page, search=await talk.house.people.keep_lookup(talk.chat.id, words, talk.now))
     await talk.show(html, found_keyboard(page, result.found, size, talk.words))
 
 
@@ -139,8 +143,8 @@ async def _nothing_found(talk: Talk, words: str, unknown: tuple[str, ...]) -> No
     choices: list[tuple[str, Callback]] = []
     meant = await talk.house.lookup.suggest(words, tree)
     if meant:
-        number = await talk.house.people.keep_lookup(meant, talk.now)
-        choices.append((f"🔎 {meant}", Found(number)))
+        token = await talk.house.people.keep_lookup(talk.chat.id, meant, talk.now)
+        choices.append((f"🔎 {meant}", Found(token)))
     choices.extend((show_path(one.path), Listing("c", one.id)) for one in tree.find(words)[:5] or tree.near(words))
     if choices:
         await talk.show(Html(text + " " + talk.words.html("Did you mean:")), choice_keyboard(choices))

@@ -21,6 +21,7 @@ from bot.telegram.messages import NO_PREVIEW
 from bot.texts import Speech
 from digests.announcement import Act, Announcement, CopyState, Progress
 from digests.errors import NotFound
+from digests.timezones import zone_label
 from digests.types import AnnouncementState
 
 logger = logging.getLogger(__name__)
@@ -123,7 +124,9 @@ class Reporter:
                 place = await self._house.places.find(one.report_chat) if one.report_chat else None
                 timezone = place.timezone if place else "UTC"
                 more = words.html(
-                    "The last ones get it {when} ({zone}).", when=words.moment(last, timezone), zone=timezone
+                    "The last ones get it {when} ({zone}).",
+                    when=words.moment(last, timezone),
+                    zone=zone_label(timezone),
                 )
         elif not progress.open:
             reasons = shown_reasons(await rows.why(one.id, _REASONS_READ), _REASONS, words)

@@ -12,6 +12,7 @@ from bot.keyboards import button, days_keyboard, least_keyboard, quiet_keyboard
 from bot.render.markup import Html
 from bot.texts import Speech
 from digests.schedule import next_slot_of, parse_quiet, parse_weekdays, rhythm_of, show_quiet, show_time
+from digests.timezones import zone_label
 from digests.types import EVERY_DAY, Place, PlaceState
 
 
@@ -19,9 +20,9 @@ def rhythm_html(place: Place, words: Speech) -> Html:
     """ "every day at 08:00 and 18:00 (Europe/Berlin)"."""
     times = times_of(place)
     if place.weekdays == EVERY_DAY:
-        return words.html("every day at <b>{times}</b> ({zone})", times=times, zone=place.timezone)
+        return words.html("every day at <b>{times}</b> ({zone})", times=times, zone=zone_label(place.timezone))
     days = words.weekdays(place.weekdays)
-    return words.html("{days} at <b>{times}</b> ({zone})", days=days, times=times, zone=place.timezone)
+    return words.html("{days} at <b>{times}</b> ({zone})", days=days, times=times, zone=zone_label(place.timezone))
 
 
 def times_of(place: Place) -> str:
@@ -57,7 +58,7 @@ async def _show(talk: Talk) -> None:
     sound = words.say("🔔 With a sound") if place.silent else words.say("🔕 Without a sound")
     keyboard = InlineKeyboardMarkup(
         [
-            [button(words.say("⏰ Time"), Times()), button(f"🌍 {place.timezone}", Zones())],
+            [button(words.say("⏰ Time"), Times()), button(f"🌍 {zone_label(place.timezone)}", Zones())],
             [button(words.say("📅 Days"), Tune("days")), button(words.say("🌙 Quiet hours"), Tune("quiet"))],
             [button(sound, SetSound(int(place.silent))), button(words.say("📏 How many"), Tune("least"))],
             [button(words.say("Close"), Do("close"))],

@@ -6,6 +6,7 @@ from bot.handlers.talk import Talk
 from bot.render.markup import Html
 from bot.telegram.menus import set_admin_menu
 from bot.texts import Speech
+from config.accounts import is_person
 from digests.types import Role
 
 _MARKS = {Role.OWNER: "👑", Role.ADMIN: "🛠", Role.EDITOR: "✍️"}
@@ -47,6 +48,11 @@ async def grant(talk: Talk) -> None:
     if user is None or role is None:
         await talk.reply(
             talk.words.html("Write it like <code>/grant 123456 admin</code>, or <code>editor</code>. Anyone’s id: /id")
+        )
+        return
+    if not is_person(user) or user == talk.house.bot.id:
+        await talk.reply(
+            talk.words.html("{id} is not a person’s id: bots and Telegram’s own accounts can’t have a role.", id=user)
         )
         return
     if (await talk.house.roles()).get(user) is Role.OWNER:

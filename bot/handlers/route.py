@@ -10,6 +10,7 @@ from telegram.error import Forbidden, TelegramError
 
 from bot.callbacks import Callback, unpack
 from bot.handlers.house import House
+from bot.handlers.presses import may_act, older_text
 from bot.handlers.talk import Action, Talk, open_talk, sorry, sorry_text
 from bot.texts import speech
 from digests.types import PlaceState
@@ -111,14 +112,21 @@ class Router:
         callback = unpack(data)
         action = self._presses.get(type(callback)) if callback else None
         if callback is None or action is None or not self._may_press(talk, type(callback)):
-            await talk.answer(talk.words.say("This button is from an older message. Try /help."))
+            await talk.answer(older_text(talk))
             return
-        await self._guard(talk, lambda one: action(one, callback))
+
+        async def act(talk: Talk) -> None:
+            """Inside the guard: the check asks Telegram."""
+            if await may_act(talk, callback, data):
+                await action(talk, callback)
+
+        await self._guard(talk, act)
 
     def _may_press(self, talk: Talk, kind: type) -> bool:
-        if kind not in self._admin_presses or talk.is_admin:
+        if kind not in self._admin_presses:
             return True
-        return talk.role is not None and kind in self._editor_presses
+        # What admins see and do is nobody else's in a group.
+        return talk.is_private and (talk.is_admin or (talk.role is not None and kind in self._editor_presses))
 
     async def _guard(self, talk: Talk, action: Action) -> None:
         try:

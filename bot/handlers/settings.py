@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 from datetime import timedelta
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardMarkup
 
@@ -13,8 +11,9 @@ from bot.callbacks import Browse, Callback, Do, SetTime, SetZone, Times, Zones
 from bot.handlers.browse import show_level
 from bot.handlers.rhythm import next_text, when_html
 from bot.handlers.talk import Talk
-from bot.keyboards import button, choice_keyboard, time_keyboard, zone_keyboard
+from bot.keyboards import button, time_keyboard, zone_choice, zone_keyboard
 from digests.schedule import next_slot_of, parse_days_off, parse_times, show_times
+from digests.timezones import all_zones, read_zone, zone_label
 from digests.types import PlaceState
 
 
@@ -69,28 +68,29 @@ async def _show_times(talk: Talk, *, setup: bool) -> None:
         "Now it is {now} in {zone}; if your clock says something else, press 🌍. "
         "Any other time, or several: <code>/time 07:45 18:00</code>",
         now=f"{local:%H:%M}",
-        zone=talk.place.timezone,
+        zone=zone_label(talk.place.timezone),
     )
     await talk.show(text, time_keyboard(talk.place.time, talk.place.timezone, talk.words, setup=setup))
 
 
 async def timezone(talk: Talk) -> None:
-    """/timezone Europe/Berlin; a city will do; without one, zones to choose from."""
+    """/timezone Europe/Berlin; a city or UTC+8 will do; without one, zones to choose from."""
     if not await talk.may_change():
         return
     if not talk.text:
         await _show_zones(talk, setup=False)
         return
-    found = find_zones(talk.text)
-    if len(found) == 1:
-        await _set(talk, timezone=found[0])
+    meant = read_zone(talk.text, talk.now)
+    if meant.exact is not None:
+        await _set(talk, timezone=meant.exact)
         await talk.reply(when_html(talk))
-    elif found:
-        text = talk.words.html("Which one do you mean by “{text}”?", text=talk.text[:50])
-        await talk.reply(text, choice_keyboard([(name, SetZone(name)) for name in found]))
+    elif meant.choices:
+        text = talk.words.html("“{text}” is not exactly a zone that I know. Did you mean:", text=talk.text[:50])
+        await talk.reply(text, zone_choice(meant.choices, talk.now, talk.words))
     else:
         text = talk.words.html(
-            "I know no zone “{text}”. Write it like <code>/timezone Europe/Berlin</code>, or find your clock here:",
+            "I know no zone “{text}”. Write it like <code>/timezone Europe/Berlin</code> or "
+            "<code>/timezone UTC+8</code>, or find your clock here:",
             text=talk.text[:50],
         )
         await talk.reply(text, zone_keyboard(talk.now, talk.place.timezone, talk.words, setup=False))
@@ -106,7 +106,7 @@ async def zone_pressed(talk: Talk, callback: Callback) -> None:
     if callback.zone not in all_zones() or not await talk.may_change():
         return
     await _set(talk, timezone=callback.zone)
-    await talk.answer(callback.zone)
+    await talk.answer(zone_label(callback.zone))
     if callback.setup:
         await _show_times(talk, setup=True)
     else:
@@ -123,25 +123,6 @@ async def _show_zones(talk: Talk, *, setup: bool) -> None:
 
 async def _set(talk: Talk, **changed: str) -> None:
     talk.place = await talk.house.places.set_rhythm(talk.place.id, talk.now, **changed)
-
-
-@cache
-def all_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-def find_zones(text: str, limit: int = 6) -> tuple[str, ...]:
-    """The zones that a name or a city may mean; near ones where none is meant exactly."""
-    wanted = text.strip().replace(" ", "_").casefold()
-    if not wanted:
-        return ()
-    names = sorted(name for name in all_zones() if "/" in name or name == "UTC")
-    whole = [name for name in names if name.casefold() == wanted]
-    city = [name for name in names if name.casefold().rpartition("/")[2] == wanted]
-    begun = [name for name in names if name.casefold().rpartition("/")[2].startswith(wanted)]
-    near = difflib.get_close_matches(wanted, [name.casefold().rpartition("/")[2] for name in names], n=limit)
-    close = [name for name in names if name.casefold().rpartition("/")[2] in near]
-    return tuple((whole or city or begun or close)[:limit])
 
 
 async def pause(talk: Talk) -> None:

@@ -108,7 +108,8 @@ async def help_(talk: Talk) -> None:
         "/search WORDS – find an article; in this chat you can simply write the words\n"
         "/story WORDS – who else tells it; alone: what several sources tell"
     )
-    if talk.is_admin:
+    # In a group others read along, for whom these commands don't exist.
+    if talk.is_private and talk.is_admin:
         text = Html(
             text
             + "\n\n"
@@ -132,7 +133,7 @@ async def help_(talk: Talk) -> None:
             "/audit – who did what"
         )
         text = Html(text + "\n" + more)
-    elif talk.role is not None:
+    elif talk.is_private and talk.role is not None:
         editors = words.html(
             "<b>For editors</b>\n"
             "/announce – write an announcement; an admin sends it\n"

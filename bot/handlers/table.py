@@ -6,9 +6,10 @@ from typing import Any
 
 from bot import callbacks
 from bot.callbacks import Callback, Do
-from bot.handlers import admin, audit, browse, hiding, lookup, rhythm, roles, settings, start, stories, withdraw
+from bot.handlers import admin, audit, browse, hiding, links, lookup, rhythm, roles, settings, start, stories, withdraw
 from bot.handlers.announce import WRITING, Announcing
 from bot.handlers.house import House
+from bot.handlers.privately import privately
 from bot.handlers.reporting import Reporter
 from bot.handlers.talk import Action, Talk
 
@@ -25,15 +26,15 @@ def routes(house: House, reporter: Reporter) -> dict[str, Any]:
             "grant": roles.grant,
             "revoke": roles.revoke,
             "audit": audit.audit,
-            "stats": admin.stats,
-            "doctor": admin.doctor,
-            "invite": admin.invite,
-            "hide": hiding.hide,
-            "show": hiding.show,
-            "hidden": hiding.hidden,
-            "withdraw": withdraw.withdraw,
-            "unwithdraw": withdraw.unwithdraw,
-            "uncertain": admin.uncertain,
+            "stats": privately(admin.stats),
+            "doctor": privately(admin.doctor),
+            "invite": privately(links.invite),
+            "hide": privately(hiding.hide),
+            "show": privately(hiding.show),
+            "hidden": privately(hiding.hidden),
+            "withdraw": privately(withdraw.withdraw),
+            "unwithdraw": privately(withdraw.unwithdraw),
+            "uncertain": privately(admin.uncertain),
         },
         "presses": {
             callbacks.Browse: browse.browse,
@@ -74,8 +75,8 @@ def routes(house: House, reporter: Reporter) -> dict[str, Any]:
         "editor_presses": _EDITOR_PRESSES,
         "on_text": _Texts(announcing),
         "on_unknown": unknown,
-        "on_start_link": admin.open_start_link,
-        "on_admin": admin.give_menu,
+        "on_start_link": links.open_start_link,
+        "on_admin": links.give_menu,
     }
 
 

@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from telegram import Chat, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, User
-from telegram.constants import ChatMemberStatus, ChatType, ParseMode
+from telegram import Chat, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters, Update, User
+from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.handlers.house import House
+from bot.handlers.rights import Standing, is_oneself, message_of, question_of, refusal, standing_of
 from bot.keyboards import without_button
 from bot.render.cut import cut
 from bot.render.markup import Html
@@ -38,6 +39,7 @@ class Talk:
     role: Role | None
     text: str = ""
     answered: bool = False
+    _standing: Standing | None = None
 
     @property
     def now(self) -> datetime:
@@ -55,8 +57,7 @@ class Talk:
     @property
     def pressed(self) -> Message | None:
         """The message whose button was pressed, while it can still be edited."""
-        query = self.update.callback_query
-        return query.message if query and isinstance(query.message, Message) else None
+        return message_of(self.update) if self.update.callback_query else None
 
     async def reply(
         self, html: Html, keyboard: InlineKeyboardMarkup | None = None, preview: LinkPreviewOptions = NO_PREVIEW
@@ -69,7 +70,16 @@ class Talk:
             parse_mode=ParseMode.HTML,
             reply_markup=keyboard,
             link_preview_options=preview,
+            reply_parameters=self._question(),
         )
+
+    def _question(self) -> ReplyParameters | None:
+        """In a group an answer is a reply to what was asked: who did is seen from it, and may turn its pages."""
+        message = message_of(self.update)
+        if message is None or self.is_private:
+            return None
+        question = message if self.update.callback_query is None else question_of(message)
+        return ReplyParameters(question.message_id, allow_sending_without_reply=True) if question is not None else None
 
     async def show(
         self, html: Html, keyboard: InlineKeyboardMarkup | None = None, preview: LinkPreviewOptions = NO_PREVIEW
@@ -121,9 +131,10 @@ class Talk:
 
     async def may_change(self) -> bool:
         """Settings of a group belong to its admins; says so to others."""
-        if self.is_private or await self._is_chat_admin():
+        standing = await self.standing()
+        if standing is Standing.ADMIN:
             return True
-        await self.answer(self.words.say("Only this group's admins can change that."), alert=True)
+        await self.answer(refusal(standing, self.words), alert=True)
         return False
 
     async def may_do_here(self) -> bool:
@@ -132,13 +143,13 @@ class Talk:
             await self.reply(self.words.html("Please do that in our private chat."))
         return self.is_private
 
-    async def _is_chat_admin(self) -> bool:
-        message = self.update.effective_message
-        # An anonymous admin writes in the name of the group itself.
-        if message and message.sender_chat and message.sender_chat.id == self.chat.id:
-            return True
-        member = await self.house.bot.get_chat_member(self.chat.id, self.user.id)
-        return member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
+    async def standing(self) -> Standing:
+        """What whoever wrote or pressed may do here. A private chat is its person's own."""
+        if self.is_private:
+            return Standing.ADMIN
+        if self._standing is None:
+            self._standing = await standing_of(self.house.bot, self.update)
+        return self._standing
 
 
 Action = Callable[[Talk], Awaitable[None]]
@@ -149,7 +160,7 @@ async def open_talk(house: House, update: Update) -> Talk | None:
     user, chat = update.effective_user, update.effective_chat
     if user is None or chat is None or chat.type == ChatType.CHANNEL:
         return None
-    message = update.effective_message
+    message = message_of(update)
     thread = (message.message_thread_id or 0) if message and message.is_topic_message else 0
     settings = house.settings.digest
     title = chat.title or user.full_name
@@ -175,7 +186,7 @@ async def open_talk(house: House, update: Update) -> Talk | None:
         chat=chat,
         place=place,
         words=speech(place.language),
-        role=(await house.roles()).get(user.id),
+        role=(await house.roles()).get(user.id) if is_oneself(update) else None,
     )
 
 

@@ -17,6 +17,7 @@ from digests.announcement import (
     Moment,
     Timing,
 )
+from digests.timezones import zone_label
 from digests.types import AnnouncementState
 
 _SHORT = 40
@@ -116,7 +117,7 @@ def audience_text(audience: Audience, categories: Sequence[str], words: Speech) 
 
 def timing_text(timing: Timing, timezone: str, words: Speech) -> str:
     if timing.kind is Moment.AT and timing.at is not None:
-        return f"{words.dated_moment(timing.at, timezone)} ({timezone})"
+        return f"{words.dated_moment(timing.at, timezone)} ({zone_label(timezone)})"
     if timing.kind is Moment.LOCAL:
         if timing.day is not None:
             return words.say("{day}, {time} local time", day=words.day(timing.day), time=timing.time)

@@ -56,6 +56,9 @@ class Chat:
     last_id: int = 0
     migrated_to: int | None = None
     is_deleted: bool = False
+    hides_members: bool = False
+    discussion: Chat | None = None
+    """Of a channel: the group into which its posts are forwarded."""
     typing_until: float = 0.0
 
     @property

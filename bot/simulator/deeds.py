@@ -8,7 +8,7 @@ from bot.simulator.chats import Chat
 from bot.simulator.formatted import Formatted, Json
 from bot.simulator.links import START_PARAMETER
 from bot.simulator.messages import Message
-from bot.simulator.people import User
+from bot.simulator.people import CHANNEL_BOT, GROUP_ANONYMOUS_BOT, TELEGRAM, User
 from bot.simulator.presses import Press
 from bot.simulator.texts import CAPTION, TEXT
 from bot.simulator.world import World
@@ -27,9 +27,17 @@ def say(
     reply_to: int = 0,
     album: str = "",
     origin: Json | None = None,
+    name_of: Chat | None = None,
+    above: bool = False,
+    spoiler: bool = False,
 ) -> Message:
-    """A message of this person; the bot gets it when Telegram would give it to him."""
+    """A message of this person; the bot gets it when Telegram would give it to him.
+
+    `name_of`: written in the name of this chat, which is the group itself (by an anonymous admin) or a channel.
+    """
     _check_may_write(user, chat, thread)
+    if name_of is not None:
+        _check_may_speak_for(user, chat, name_of)
     if not media and (body is None or not body.text):
         raise ValueError("a message needs a text, a photo or a document")
     if body is not None and len(body.text) > (CAPTION if media else TEXT):
@@ -43,7 +51,7 @@ def say(
         chat=chat,
         id=world.next_message_id(chat),
         date=world.time(),
-        sender=None if chat.type == "channel" else user,
+        sender=_sender(user, chat, name_of),
         body=body,
         media=media or {},
         thread=thread,
@@ -51,12 +59,45 @@ def say(
         origin=origin,
         reply_to=replied if replied is not None and not replied.deleted else None,
         mentioned=world.known_users() if body and any(one.kind == "text_mention" for one in body.entities) else None,
+        sender_chat=name_of,
+        author=user if name_of is not None else None,
+        above=above,
+        spoiler=spoiler,
     )
     world.post(message)
     chat.unread.pop(user.id, None)
     if _reaches_bot(world, message):
         world.tell(message)
+    if chat.discussion is not None:
+        _forward_to(world, message, chat.discussion)
     return message
+
+
+def _sender(user: User, chat: Chat, name_of: Chat | None) -> User | None:
+    """Whom the message names in `from`."""
+    if chat.type == "channel":
+        return None
+    if name_of is None:
+        return user
+    return GROUP_ANONYMOUS_BOT if name_of is chat else CHANNEL_BOT
+
+
+def _forward_to(world: World, post: Message, group: Chat) -> None:
+    """As Telegram does with each post of a channel that a group belongs to."""
+    forward = Message(
+        chat=group,
+        id=world.next_message_id(group),
+        date=world.time(),
+        sender=TELEGRAM,
+        body=post.body,
+        media=post.media,
+        sender_chat=post.chat,
+        origin={"type": "channel", "date": post.date, "chat": post.chat.as_json(), "message_id": post.id},
+        is_automatic_forward=True,
+    )
+    world.post(forward)
+    if _reaches_bot(world, forward):
+        world.tell(forward)
 
 
 def open_link(world: World, user: User, link: str) -> tuple[Chat, str]:
@@ -69,12 +110,19 @@ def open_link(world: World, user: User, link: str) -> tuple[Chat, str]:
     return world.chats[user.id], f"/start {match[2]}"
 
 
-def press(world: World, user: User, chat: Chat, message_id: int, data: str) -> Press:
-    """Presses the button of that message that carries `data`."""
+def press(
+    world: World, user: User, chat: Chat, message_id: int, data: str, *, forged: bool = False, gone: bool = False
+) -> Press:
+    """Presses the button of that message that carries `data`.
+
+    `forged`: with data that no button of it carries, as a modified client can. `gone`: the message can't be got at
+    any more, by the bot at least, when the press comes in.
+    """
     message = chat.messages.get(message_id)
-    if message is None or message.deleted:
+    if message is None or (message.deleted and not gone):
         raise ValueError(f"there is no message {message_id} in chat {chat.id}")
-    if not any(button.get("callback_data") == data for row in message.inline_keyboard for button in row):
+    is_there = any(button.get("callback_data") == data for row in message.inline_keyboard for button in row)
+    if not is_there and not forged:
         raise ValueError(f"message {message_id} has no button with the data {data!r}")
     if not (chat.user is user or chat.is_inside(user.id)):
         raise ValueError(f"{user.full_name()} is not in chat {chat.id}")
@@ -83,7 +131,7 @@ def press(world: World, user: User, chat: Chat, message_id: int, data: str) -> P
     query: Json = {
         "id": pressed.id,
         "from": user.as_json(),
-        "message": message.as_json(),
+        "message": message.inaccessible_json() if gone else message.as_json(),
         "chat_instance": str(7_000_000_000_000_000_000 + abs(chat.id)),
         "data": data,
     }
@@ -148,6 +196,14 @@ def _check_may_write(user: User, chat: Chat, thread: int) -> None:
         raise ValueError(f"there is no topic {thread} in “{chat.title}”")
     if topic is not None and topic.closed and not chat.is_admin(user.id):
         raise ValueError(f"the topic “{topic.name}” is closed")
+
+
+def _check_may_speak_for(user: User, chat: Chat, name_of: Chat) -> None:
+    if name_of is chat:
+        if chat.type not in ("group", "supergroup") or not chat.is_admin(user.id):
+            raise ValueError(f"only admins of a group write in its name, not {user.full_name()} in “{chat.title}”")
+    elif name_of.type != "channel" or not name_of.is_admin(user.id):
+        raise ValueError(f"{user.full_name()} has no channel {name_of.id} to write in the name of")
 
 
 def _reaches_bot(world: World, message: Message) -> bool:

@@ -71,7 +71,7 @@ class Person:
     # In the chat
 
     async def say(self, text: str, chat: int | None = None, **more: Any) -> Shown:
-        """Writes; `more`: thread, entities, reply_to, photo and caption."""
+        """Writes; `more`: thread, entities, reply_to, name_of (a chat), photo, caption, above and spoiler."""
         return await self.post("/sim/say", user=self.id, chat=chat, text=text, **more)
 
     async def open(self, link: str) -> Shown:
@@ -97,6 +97,10 @@ class Person:
                 f"the bot did not answer the press of {button['text']!r}\n{await self.transcript(chat)}"
             )
         return answer
+
+    async def forge(self, data: str, message: int, chat: int | None = None, **more: bool) -> Shown:
+        """Presses what no button of the message carries (`gone`: of one that is out of the bot's reach)."""
+        return await self.post("/sim/press", user=self.id, chat=chat, message=message, data=data, forged=True, **more)
 
     async def messages(self, chat: int | None = None, *, thread: int | None = None, after: int = 0) -> list[Shown]:
         """Those that are not deleted, oldest first."""
@@ -194,6 +198,13 @@ class Person:
     async def permit(self, chat: int, **permissions: bool) -> Shown:
         """What members may do, e.g. can_send_photos=False."""
         return await self.post("/sim/groups/permissions", chat=chat, permissions=permissions)
+
+    async def hide_members(self, chat: int, *, on: bool = True) -> Shown:
+        return await self.post("/sim/groups/hide", chat=chat, on=on)
+
+    async def link(self, channel: int, group: int) -> Shown:
+        """The channel's posts are forwarded into the group from now on."""
+        return await self.post("/sim/groups/link", chat=channel, group=group)
 
     async def open_topic(self, chat: int, name: str) -> int:
         """The new topic's thread."""

@@ -68,6 +68,22 @@ def permit(world: World, chat: Chat, permissions: dict[str, bool]) -> None:
     world.events.add("chat", chat.id)
 
 
+def hide_members(world: World, chat: Chat, *, on: bool) -> None:
+    """Whether members, and bots that are no admins, can't see who is in the group."""
+    if chat.type != "supergroup":
+        raise ValueError("only supergroups hide their members")
+    chat.hides_members = on
+    world.events.add("chat", chat.id)
+
+
+def link(world: World, channel: Chat, group: Chat) -> None:
+    """From now on the posts of the channel are forwarded into the group, to be discussed there."""
+    if channel.type != "channel" or group.type != "supergroup":
+        raise ValueError("a channel is linked to a supergroup")
+    channel.discussion = group
+    world.events.add("chat", channel.id)
+
+
 def open_topic(world: World, chat: Chat, by: User, name: str) -> Topic:
     if not chat.is_forum:
         raise ValueError(f"“{chat.title}” has no topics")

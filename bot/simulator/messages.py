@@ -35,6 +35,12 @@ class Message:
     picture: str = ""
     """What the bot gave as its photo or document: an address, or nothing for an upload."""
     mentioned: dict[int, Json] | None = None
+    sender_chat: Chat | None = None
+    """In whose name it was written, where that is no person."""
+    author: User | None = None
+    """Who wrote it in another's name; the bot does not learn of it."""
+    spoiler: bool = False
+    is_automatic_forward: bool = False
 
     @property
     def text(self) -> str:
@@ -51,19 +57,31 @@ class Message:
         shown: Json = {"message_id": self.id, "date": self.date, "chat": self.chat.as_json()}
         if self.sender is not None:
             shown["from"] = self.sender.as_json()
-        if self.chat.type == "channel":
-            shown["sender_chat"] = self.chat.as_json()
+        speaker = self.chat if self.chat.type == "channel" else self.sender_chat
+        if speaker is not None:
+            shown["sender_chat"] = speaker.as_json()
         if self.thread and self.chat.is_forum:
             shown |= {"message_thread_id": self.thread, "is_topic_message": True}
         shown |= self.media
         shown |= self.service
         self._show_body(shown)
-        if self.reply_to is not None and with_reply:
-            shown["reply_to_message"] = self.reply_to.as_json(with_reply=False)
+        answered = self.reply_to or self._topic_root()
+        if answered is not None and not answered.deleted and with_reply:
+            shown["reply_to_message"] = answered.as_json(with_reply=False)
         if self.inline_keyboard:
             shown["reply_markup"] = self.markup
         self._show_marks(shown)
         return shown
+
+    def _topic_root(self) -> Message | None:
+        """To Telegram each message in a topic answers the one that tells of the topic's beginning."""
+        if not self.thread or not self.chat.is_forum or self.id == self.thread:
+            return None
+        return self.chat.messages.get(self.thread)
+
+    def inaccessible_json(self) -> Json:
+        """Telegram's InaccessibleMessage: all that a press tells of a message that is gone."""
+        return {"chat": self.chat.as_json(), "message_id": self.id, "date": 0}
 
     def _show_body(self, shown: Json) -> None:
         if self.body is None or not self.body.text:
@@ -77,6 +95,8 @@ class Message:
         optional: Json = {
             "link_preview_options": self.preview,
             "show_caption_above_media": self.above,
+            "has_media_spoiler": self.spoiler,
+            "is_automatic_forward": self.is_automatic_forward,
             "has_protected_content": self.protected,
             "media_group_id": self.album,
             "edit_date": self.edit_date,

@@ -38,3 +38,12 @@ class User:
 
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+
+GROUP_ANONYMOUS_BOT = User(1087968824, "Group", username="GroupAnonymousBot", is_bot=True)
+"""Stands in `from` when an anonymous admin writes, of whichever group."""
+CHANNEL_BOT = User(136817688, "Channel", username="Channel_Bot", is_bot=True)
+"""Stands in `from` when somebody writes in a group in the name of a channel."""
+TELEGRAM = User(777000, "Telegram")
+"""Stands in `from` when a post comes into a group from the channel that the group belongs to."""
+ACCOUNTS = {account.id: account for account in (GROUP_ANONYMOUS_BOT, CHANNEL_BOT, TELEGRAM)}

@@ -38,15 +38,19 @@ People
                                                                               -> USER   created, or updated by id
     GET  /sim/users                                                           -> {users: [USER], bot: USER}
     POST /sim/say {user, chat?, thread?, text?, entities?, photo?: base64, document?: base64, name?, caption?,
-                   album?, forwarded_from?: name, reply_to?: message_id}      -> MESSAGE
+                   album?, forwarded_from?: name, reply_to?: message_id, name_of?: chat, above?, spoiler?}
+                                                                              -> MESSAGE
          `name`: the document's. Messages with the same `album` are one. `forwarded_from`: it is somebody else's.
+         `name_of`: in the name of this group (by an anonymous admin) or channel. `above`: the caption above the
+         photo; `spoiler`: the photo under one.
          `chat` defaults to the private chat with the bot. "/start PAYLOAD" is what opening t.me/BOT?start=PAYLOAD
          does. Commands, links and mentions get their entities. Writing to a blocked bot unblocks it.
     POST /sim/open {user, link}                                               -> MESSAGE
          Presses https://t.me/BOT?start=PAYLOAD: says "/start PAYLOAD". 400 for a payload that Telegram won't carry.
-    POST /sim/press {user, chat?, message, data}   -> {answered, text, show_alert, url}
+    POST /sim/press {user, chat?, message, data, forged?, gone?}   -> {answered, text, show_alert, url}
          Waits up to 10 s for the bot's answer; then {answered: false, text: "", show_alert: false, url: null}.
-         400 when the message has no button with this data, or was deleted.
+         400 when the message has no button with this data, or was deleted. `forged`: with data of no button;
+         `gone`: the message is deleted, or out of the bot's reach, when the press comes in.
     POST /sim/people {count, first_id?, language_code?}                       -> {first_id, count}   for load tests
     POST /sim/read {user, chat?}                                              -> {}     unread becomes 0
     POST /sim/block, /sim/unblock, /sim/deactivate {user}                     -> USER
@@ -60,6 +64,8 @@ Groups and channels
     POST /sim/groups/join    {chat, user}, /sim/groups/leave {chat, user}     -> CHAT
     POST /sim/groups/admin   {chat, user?: null, on, by?}                     -> CHAT
     POST /sim/groups/permissions {chat, permissions: {can_send_messages?, can_send_photos?, ...: bool}}  -> CHAT
+    POST /sim/groups/hide    {chat, on}    (a supergroup's members)            -> CHAT
+    POST /sim/groups/link    {chat: a channel, group}   its posts are forwarded there   -> CHAT
     POST /sim/groups/topic   {chat, name} | {chat, thread, closed?, deleted?} -> TOPIC (with deleted: bool)
     POST /sim/groups/upgrade {chat}                                           -> CHAT   the supergroup, new id
     POST /sim/groups/delete  {chat}                                           -> {}
@@ -139,6 +145,8 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/sim/groups/leave", person_groups.leave),
     ("POST", "/sim/groups/admin", person_groups.admin),
     ("POST", "/sim/groups/permissions", person_groups.permissions),
+    ("POST", "/sim/groups/hide", person_groups.hide_members),
+    ("POST", "/sim/groups/link", person_groups.link),
     ("POST", "/sim/groups/topic", person_groups.topic),
     ("POST", "/sim/groups/upgrade", person_groups.upgrade),
     ("POST", "/sim/groups/delete", person_groups.delete),

@@ -66,6 +66,9 @@ def say(ask: Ask) -> Json:
         reply_to=ask.number("reply_to", 0),
         album=ask.text("album"),
         origin=_origin(ask),
+        name_of=ask.chat("name_of") if ask.values.get("name_of") is not None else None,
+        above=ask.flag("above") and bool(media),
+        spoiler=ask.flag("spoiler") and "photo" in (media or {}),
     )
     return message_view(message, user)
 
@@ -110,7 +113,15 @@ def open_link(ask: Ask) -> Json:
 
 async def press(ask: Ask) -> Json:
     user = ask.user()
-    pressed = deeds.press(ask.world, user, ask.chat(user=user), ask.number("message"), ask.text("data", None))
+    pressed = deeds.press(
+        ask.world,
+        user,
+        ask.chat(user=user),
+        ask.number("message"),
+        ask.text("data", None),
+        forged=ask.flag("forged"),
+        gone=ask.flag("gone"),
+    )
     try:
         await asyncio.wait_for(pressed.answered.wait(), ask.seconds("wait", _ANSWER_SECONDS))
     except TimeoutError:

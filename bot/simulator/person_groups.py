@@ -62,6 +62,18 @@ def permissions(ask: Ask) -> Json:
     return _shown(ask, chat)
 
 
+def hide_members(ask: Ask) -> Json:
+    chat = ask.chat()
+    gatherings.hide_members(ask.world, chat, on=ask.flag("on", default=True))
+    return _shown(ask, chat)
+
+
+def link(ask: Ask) -> Json:
+    channel = ask.chat()
+    gatherings.link(ask.world, channel, ask.chat("group"))
+    return _shown(ask, channel)
+
+
 def topic(ask: Ask) -> Json:
     chat = ask.chat()
     by = _by(ask, chat)

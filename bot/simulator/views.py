@@ -54,7 +54,7 @@ def message_view(message: Message, user: User | None) -> Json:
     shown |= {
         "seq": message.seq,
         "html": "",
-        "outgoing": user is not None and message.sender is user,
+        "outgoing": user is not None and user in (message.sender, message.author),
         "edited": bool(message.edit_date),
         "deleted": message.deleted,
         "silent": message.silent,

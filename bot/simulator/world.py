@@ -16,7 +16,7 @@ from bot.simulator.ledger import Ledger
 from bot.simulator.links import has_bad_start
 from bot.simulator.menus import Menus
 from bot.simulator.messages import Message
-from bot.simulator.people import User
+from bot.simulator.people import ACCOUNTS, User
 from bot.simulator.presses import Presses
 from bot.simulator.rates import Rates, Terms
 from bot.simulator.updates import Updates
@@ -55,7 +55,7 @@ class World:
         return int(self.now().timestamp())
 
     def user(self, user_id: int) -> User | None:
-        return self.bot if user_id == self.bot.id else self.users.get(user_id)
+        return self.bot if user_id == self.bot.id else self.users.get(user_id) or ACCOUNTS.get(user_id)
 
     def known_users(self) -> dict[int, Json]:
         """For text mentions."""
@@ -76,7 +76,7 @@ class World:
             while self._next_user in self.users:
                 self._next_user += 1
             user_id = self._next_user
-        if user_id <= 0 or user_id in self.users or user_id == self.bot.id:
+        if user_id <= 0 or self.user(user_id) is not None:
             raise ValueError(f"{user_id} can't be a new user's id")
         user = User(user_id, first_name, last_name, username, language_code, started=started)
         self.users[user_id] = user
@@ -119,7 +119,8 @@ class World:
         """Stores a message that is allowed, and shows it to everybody but the bot."""
         chat = message.chat
         chat.messages[message.id] = message
-        author = message.sender.id if message.sender else 0
+        writer = message.author or message.sender
+        author = writer.id if writer else 0
         if message.sender is self.bot or chat.type == "channel":
             chat.typing_until = 0.0
         if chat.user is not None:

@@ -77,6 +77,8 @@ class TelegramCopier:
             copy.chat_id,
             copy.messages[0],
             caption=html or None,
+            # Left out, it would move below.
+            show_caption_above_media=copy.part.caption_above or None,
             parse_mode=ParseMode.HTML,
             reply_markup=keyboard,
             rate_limit_args=BULK,

@@ -23,6 +23,7 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 _ALBUM = "sendMediaGroup"
 ALBUM_KINDS = ("photo", "video", "document", "audio")
+_COVERED = ("photo", "video")
 _FILES = {"photo": "sendPhoto", "video": "sendVideo", "audio": "sendAudio"}
 
 
@@ -71,20 +72,32 @@ def _more_than_text(part: Part) -> tuple[str, dict[str, Any]]:
     if part.copy_of is not None:
         chat, message = part.copy_of
         return "copyMessage", {"from_chat_id": chat, "message_id": message}
-    caption = {"caption": part.html, "parse_mode": "HTML"} if part.html else {}
     if part.photo:
-        return "sendPhoto", {"photo": part.photo, **caption}
+        return "sendPhoto", {"photo": part.photo, **_caption(part), **_cover(part, "photo", 0)}
     kind, file = part.media[0]
     if len(part.media) == 1:
-        if kind in _FILES:
-            return _FILES[kind], {kind: file, **caption}
-        return "sendDocument", {"document": file, **caption}
+        method = _FILES.get(kind, "sendDocument")
+        return method, {kind if kind in _FILES else "document": file, **_caption(part), **_cover(part, kind, 0)}
     # Telegram shows an album's caption when only its first message has one.
     media = [
-        {"type": kind, "media": file, **(caption if number == 0 else {})}
+        {"type": kind, "media": file, **(_caption(part) if number == 0 else {}), **_cover(part, kind, number)}
         for number, (kind, file) in enumerate(part.media)
     ]
     return _ALBUM, {"media": media}
+
+
+def _caption(part: Part) -> dict[str, Any]:
+    return {"caption": part.html, "parse_mode": "HTML"} if part.html else {}
+
+
+def _cover(part: Part, kind: str, number: int) -> dict[str, Any]:
+    """How a file is shown. Only pictures and films know of it; in an album Telegram wants all captions in one place."""
+    shown: dict[str, Any] = {}
+    if kind in _COVERED and number in part.spoilers:
+        shown["has_spoiler"] = True
+    if kind in _COVERED and part.caption_above:
+        shown["show_caption_above_media"] = True
+    return shown
 
 
 @lru_cache(maxsize=64)

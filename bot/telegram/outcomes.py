@@ -60,6 +60,12 @@ WORDS: tuple[tuple[str, Callable[[str], Outcome]], ...] = (
     ("message is not modified", lambda _words: Unchanged()),
     ("chat not found", Unreachable),
     ("chat_write_forbidden", Unreachable),
+    # The chat lets nobody write, or not the bot: "CHAT_RESTRICTED", and its kin of channels and discussions.
+    ("chat_restricted", Unreachable),
+    ("chat_guest_send_forbidden", Unreachable),
+    ("chat_admin_required", Unreachable),
+    ("user_banned_in_channel", Unreachable),
+    ("channel_private", Unreachable),
     ("chat_send_plain_forbidden", Unreachable),
     ("have no write access", Unreachable),
     ("need administrator rights", Unreachable),

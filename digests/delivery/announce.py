@@ -179,7 +179,8 @@ class Announcer:
         return Reach(languages, earliest(one.timing, zones, now), waiting)
 
     async def _condition(self, audience: Audience, now: datetime) -> Condition:
-        return reached(audience, await self._reached_categories(audience), now)
+        topics = await self.audiences.has_topics()
+        return reached(audience, await self._reached_categories(audience), now, topics=topics)
 
     async def _reached_categories(self, audience: Audience) -> frozenset[CategoryId] | None:
         """The categories whose followers an announcement reaches; None: whatever they follow.

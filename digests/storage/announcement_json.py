@@ -7,8 +7,8 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
-from digests.announcement import Audience, Content, Kind, Moment, Timing
-from digests.types import CategoryId
+from digests.announcement import Announcement, Audience, Content, Kind, LinkButton, Moment, Timing
+from digests.types import AnnouncementState, CategoryId
 
 
 def content_json(content: Content) -> dict[str, Any]:
@@ -22,6 +22,8 @@ def content_of(stored: Mapping[str, Any]) -> Content:
         media=tuple((kind, file) for kind, file in stored.get("media", ())),
         copy_of=(int(copy_of[0]), int(copy_of[1])) if copy_of else None,
         group=stored.get("group", ""),
+        spoilers=tuple(int(number) for number in stored.get("spoilers", ())),
+        caption_above=bool(stored.get("caption_above", False)),
     )
 
 
@@ -56,3 +58,18 @@ def timing_of(stored: Mapping[str, Any]) -> Timing:
         stored.get("time", ""),
         date.fromisoformat(day) if day else None,
     )
+
+
+def contents_json(contents: Mapping[str, Content]) -> dict[str, Any]:
+    return {language: content_json(one) for language, one in contents.items()}
+
+
+def announcement_of(row: Mapping[Any, Any]) -> Announcement:
+    values = dict(row)
+    values["state"] = AnnouncementState(values["state"])
+    values["contents"] = {language: content_of(one) for language, one in values["contents"].items()}
+    values["buttons"] = tuple(LinkButton(label, url) for label, url in values["buttons"])
+    values["audience"] = audience_of(values["audience"])
+    values["timing"] = timing_of(values["timing"])
+    values["previews"] = tuple(values["previews"])
+    return Announcement(**values)

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from digests.announcement import (
+    ALBUM,
     EVERY_LANGUAGE,
     Announcement,
     Audience,
@@ -19,12 +20,11 @@ from digests.announcement import (
 )
 from digests.errors import NotFound
 from digests.storage.announcement_json import (
+    announcement_of,
     audience_json,
-    audience_of,
     content_json,
-    content_of,
+    contents_json,
     timing_json,
-    timing_of,
 )
 from digests.storage.database import Database
 from digests.storage.schema import announcements
@@ -70,7 +70,7 @@ class AnnouncementStore:
         }
         async with self.database.write() as connection:
             statement = sa.insert(announcements).values(row).returning(*announcements.c)
-            return _announcement((await connection.execute(statement)).one())
+            return announcement_of((await connection.execute(statement)).one()._mapping)
 
     async def get(self, announcement_id: AnnouncementId) -> Announcement:
         query = sa.select(announcements).where(announcements.c.id == announcement_id)
@@ -78,7 +78,7 @@ class AnnouncementStore:
             row = (await connection.execute(query)).first()
         if row is None:
             raise NotFound(f"There is no announcement {announcement_id}.")
-        return _announcement(row)
+        return announcement_of(row._mapping)
 
     async def put_content(self, announcement_id: AnnouncementId, language: str, content: Content | None) -> bool:
         """Sets (None: takes away) the text of one language of a draft; the last one stays."""
@@ -90,15 +90,17 @@ class AnnouncementStore:
         return await self._contents(announcement_id, language, content, sent)
 
     async def add_to_album(self, announcement_id: AnnouncementId, language: str, item: Content) -> Content | None:
-        """One more picture of the album that is coming in; the whole of it. None where none is."""
+        """One more picture of the album that is coming in; the whole of it. None where none is, or it is full."""
         async with self.database.write() as connection:
             found = await self._locked(connection, announcement_id)
             content = found.contents.get(language)
             if content is None or found.state is not State.DRAFT or not item.group or content.group != item.group:
                 return None
-            content = replace(content, html=content.html or item.html, media=(*content.media, *item.media))
+            if len(content.media) >= ALBUM[1]:
+                return None
+            content = content.with_item(item)
             contents = {**found.contents, language: content}
-            await connection.execute(_update(announcement_id).values(contents=_contents_json(contents)))
+            await connection.execute(_update(announcement_id).values(contents=contents_json(contents)))
         return content
 
     async def _contents(
@@ -113,7 +115,7 @@ class AnnouncementStore:
                 contents.pop(language, None)
             if found.state not in states:
                 return False
-            await connection.execute(_update(announcement_id).values(contents=_contents_json(contents)))
+            await connection.execute(_update(announcement_id).values(contents=contents_json(contents)))
         return True
 
     async def _locked(self, connection: Any, announcement_id: AnnouncementId) -> Announcement:
@@ -121,7 +123,7 @@ class AnnouncementStore:
         row = (await connection.execute(query)).first()
         if row is None:
             raise NotFound(f"There is no announcement {announcement_id}.")
-        return _announcement(row)
+        return announcement_of(row._mapping)
 
     async def address(self, announcement_id: AnnouncementId, categories: Sequence[CategoryId]) -> None:
         """Sets the categories that a draft is for."""
@@ -148,9 +150,9 @@ class AnnouncementStore:
         values = {"silent": silent, "pinned": pinned, "paid": paid, "despite_quiet": despite_quiet}
         return await self._change(announcement_id, values, State.DRAFT)
 
-    async def take_over(self, announcement_id: AnnouncementId, by: int) -> bool:
-        """Another admin goes on with the draft; its card is then his."""
-        return await self._change(announcement_id, {"author_id": by, "card": None, "previews": []}, State.DRAFT)
+    async def take_over(self, announcement_id: AnnouncementId, by: int, *, author: int | None = None) -> bool:
+        """Another admin goes on with the draft, and its card is theirs; `author`: only if it still is that person's."""
+        return await self._change(announcement_id, _taken_by(by), State.DRAFT, also=_is_of(author))
 
     async def show_in(self, announcement_id: AnnouncementId, card: int | None, previews: Sequence[int]) -> None:
         """Which messages of the author's chat are its card and its preview."""
@@ -164,8 +166,10 @@ class AnnouncementStore:
         by: int | None = None,
         now: datetime | None = None,
         report: tuple[int, int] | None = None,
+        author: int | None = None,
     ) -> bool:
-        """The draft is to be sent at `send_at`; False when it no longer is a draft (confirmed twice, discarded).
+        """The draft is to be sent at `send_at`; False when it no longer is a draft (confirmed twice, discarded), or
+        not any more that of `author`, from whom somebody may take it over at the same time.
 
         No two share a moment, which is the slot of their deliveries: a later one moves on by a microsecond.
         """
@@ -177,7 +181,7 @@ class AnnouncementStore:
             chat, message = report or (announcements.c.report_chat, announcements.c.report_message)
             statement = (
                 _update(announcement_id)
-                .where(announcements.c.state == State.DRAFT)
+                .where(announcements.c.state == State.DRAFT, _is_of(author))
                 .values(
                     state=state,
                     send_at=send_at,
@@ -190,9 +194,11 @@ class AnnouncementStore:
             )
             return bool((await connection.execute(statement)).rowcount)
 
-    async def take_back(self, announcement_id: AnnouncementId) -> bool:
-        """What was to go later is a draft again."""
-        values = {"state": State.DRAFT, "send_at": None, "confirmed_at": None, "sent_by": None}
+    async def take_back(self, announcement_id: AnnouncementId, *, by: int | None = None) -> bool:
+        """What was to go later is a draft again; `by`: of this other admin."""
+        values: dict[str, Any] = {"state": State.DRAFT, "send_at": None, "confirmed_at": None, "sent_by": None}
+        if by is not None:
+            values |= _taken_by(by)
         return await self._change(announcement_id, values, State.SCHEDULED)
 
     async def begin(self, announcement_id: AnnouncementId) -> bool:
@@ -210,9 +216,9 @@ class AnnouncementStore:
         values = {"state": State.SENDING, "reason": "", "resumed_at": now}
         return await self._change(announcement_id, values, State.PAUSED)
 
-    async def cancel(self, announcement_id: AnnouncementId) -> bool:
-        """A draft is discarded."""
-        return await self._change(announcement_id, {"state": State.CANCELLED}, State.DRAFT)
+    async def cancel(self, announcement_id: AnnouncementId, *, author: int | None = None) -> bool:
+        """A draft is discarded; `author`: only if it is that person's."""
+        return await self._change(announcement_id, {"state": State.CANCELLED}, State.DRAFT, also=_is_of(author))
 
     async def stop(self, announcement_id: AnnouncementId) -> bool:
         """Nobody gets it any more. `finish` follows when nothing of it is under way."""
@@ -256,12 +262,12 @@ class AnnouncementStore:
         query = sa.select(announcements).where(kept).order_by(announcements.c.id.desc()).offset(offset).limit(limit)
         async with self.database.read() as connection:
             total = await connection.scalar(sa.select(sa.func.count()).select_from(announcements).where(kept))
-            return tuple(_announcement(row) for row in await connection.execute(query)), int(total or 0)
+            return tuple(announcement_of(row._mapping) for row in await connection.execute(query)), int(total or 0)
 
     async def _list(self, condition: sa.ColumnElement[bool]) -> tuple[Announcement, ...]:
         query = sa.select(announcements).where(condition).order_by(announcements.c.id)
         async with self.database.read() as connection:
-            return tuple(_announcement(row) for row in await connection.execute(query))
+            return tuple(announcement_of(row._mapping) for row in await connection.execute(query))
 
     async def _change(
         self,
@@ -283,16 +289,9 @@ def _update(announcement_id: AnnouncementId) -> sa.Update:
     return sa.update(announcements).where(announcements.c.id == announcement_id)
 
 
-def _contents_json(contents: dict[str, Content]) -> dict[str, Any]:
-    return {language: content_json(one) for language, one in contents.items()}
+def _taken_by(user_id: int) -> dict[str, Any]:
+    return {"author_id": user_id, "card": None, "previews": []}
 
 
-def _announcement(row: sa.Row[*tuple[Any, ...]]) -> Announcement:
-    values = dict(row._mapping)
-    values["state"] = State(values["state"])
-    values["contents"] = {language: content_of(one) for language, one in values["contents"].items()}
-    values["buttons"] = tuple(LinkButton(label, url) for label, url in values["buttons"])
-    values["audience"] = audience_of(values["audience"])
-    values["timing"] = timing_of(values["timing"])
-    values["previews"] = tuple(values["previews"])
-    return Announcement(**values)
+def _is_of(author: int | None) -> sa.ColumnElement[bool]:
+    return sa.true() if author is None else announcements.c.author_id == author

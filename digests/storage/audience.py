@@ -18,24 +18,43 @@ Hours = tuple[str, str]
 """A place's zone and its quiet hours, as they are stored."""
 
 
-def reached(wanted: Audience, categories: Collection[CategoryId] | None, now: datetime) -> Condition:
+def reached(
+    wanted: Audience, categories: Collection[CategoryId] | None, now: datetime, *, topics: bool = True
+) -> Condition:
     """The places of an audience; `categories` are its categories with all that lies in them and above them.
 
-    Who is on a list is meant himself, so a list reaches those too who have chosen nothing yet.
+    A chat with several topics gets it once: in the chat itself, or else in the first of the topics that are reached.
+    Where there are no `topics` at all that need not be asked, which for very many chats takes a while.
     """
-    condition: Condition = audience(categories)
+    condition = _meets(wanted, categories, now, places)
+    if not topics:
+        return condition
+    rival = places.alias("rival")
+    goes_before = (rival.c.thread_id == 0) | (rival.c.id < places.c.id)
+    has_rival = sa.exists().where(
+        rival.c.chat_id == places.c.chat_id,
+        rival.c.id != places.c.id,
+        goes_before,
+        _meets(wanted, categories, now, rival),
+    )
+    return condition & ((places.c.thread_id == 0) | ~has_rival)
+
+
+def _meets(wanted: Audience, categories: Collection[CategoryId] | None, now: datetime, of: sa.FromClause) -> Condition:
+    """Whoever is on a list is meant, so a list reaches those too who have chosen nothing yet."""
+    condition: Condition = audience(categories, of)
     if wanted.ids and categories is None:
-        condition = places.c.state.in_([PlaceState.ACTIVE, PlaceState.PAUSED, PlaceState.NEW])
+        condition = of.c.state.in_([PlaceState.ACTIVE, PlaceState.PAUSED, PlaceState.NEW])
     if wanted.ids:
-        condition &= places.c.chat_id.in_(list(wanted.ids))
+        condition &= of.c.chat_id.in_(list(wanted.ids))
     if wanted.languages:
-        condition &= places.c.language.in_(list(wanted.languages))
+        condition &= of.c.language.in_(list(wanted.languages))
     if wanted.active_days:
-        condition &= places.c.active_at >= now - timedelta(days=wanted.active_days)
+        condition &= of.c.active_at >= now - timedelta(days=wanted.active_days)
     if wanted.kind is Kind.PEOPLE:
-        condition &= places.c.kind == PlaceKind.PRIVATE
+        condition &= of.c.kind == PlaceKind.PRIVATE
     elif wanted.kind is Kind.CHATS:
-        condition &= places.c.kind != PlaceKind.PRIVATE
+        condition &= of.c.kind != PlaceKind.PRIVATE
     return condition
 
 
@@ -66,6 +85,12 @@ class AudienceStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def has_topics(self) -> bool:
+        """Whether any place is a topic of its chat."""
+        query = sa.select(places.c.id).where(places.c.thread_id != 0).limit(1)
+        async with self._database.read() as connection:
+            return await connection.scalar(query) is not None
 
     async def languages(self, condition: Condition) -> dict[str, int]:
         """How many places there are, by language."""

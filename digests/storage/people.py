@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
+from config.accounts import ACCOUNTS_OF_TELEGRAM, LARGEST_ID, is_group, is_person
+from digests.errors import InvalidInput
 from digests.storage.database import Database
 from digests.storage.schema import admins, dialogs, facts, links, lookups, members
 from digests.types import Role
@@ -22,6 +27,14 @@ class Dialog:
     data: dict[str, Any] = field(default_factory=dict)
 
 
+OWNER_LINK = "owner"
+INVITE_LINK = "invite"
+_TOKEN_BYTES = 12
+_ANYBODY_HAS_A_ROLE = sa.exists().where(
+    admins.c.user_id.between(1, LARGEST_ID), admins.c.user_id.not_in(list(ACCOUNTS_OF_TELEGRAM))
+)
+
+
 class PeopleStore:
     """Any method may raise StorageError."""
 
@@ -33,13 +46,22 @@ class PeopleStore:
         return frozenset(user for user, role in (await self.roles()).items() if role is not Role.EDITOR)
 
     async def roles(self) -> dict[int, Role]:
-        """Everybody to whom a role was given, in that order."""
+        """Everybody to whom a role was given, in that order. An id that is no person's has none, whatever is stored."""
         query = sa.select(admins.c.user_id, admins.c.role).order_by(admins.c.granted_at, admins.c.user_id)
         async with self._database.read() as connection:
-            return {user: Role(role) for user, role in await connection.execute(query)}
+            return {user: Role(role) for user, role in await connection.execute(query) if is_person(user)}
 
     async def grant(self, user_id: int, role: Role, now: datetime) -> None:
-        await self._put(admins, {"user_id": user_id, "role": role, "granted_at": now}, ["user_id"])
+        """Raises InvalidInput for an id that is no person's."""
+        async with self._database.write() as connection:
+            await self._grant(connection, user_id, role, now)
+
+    async def _grant(self, connection: AsyncConnection, user_id: int, role: Role, now: datetime) -> None:
+        if not is_person(user_id):
+            raise InvalidInput(f"{user_id} can't have a role: that is no person's id.")
+        # From now on the link of the first start would be a second key to the house.
+        await connection.execute(sa.delete(links).where(links.c.purpose == OWNER_LINK))
+        await self._put_in(connection, admins, {"user_id": user_id, "role": role, "granted_at": now}, ["user_id"])
 
     async def revoke(self, user_id: int) -> bool:
         async with self._database.write() as connection:
@@ -50,33 +72,60 @@ class PeopleStore:
         await self.grant(user_id, Role.OWNER, now)
 
     async def let_in(self, chat_id: int, now: datetime) -> None:
-        await self._put(members, {"chat_id": chat_id, "granted_at": now}, ["chat_id"])
+        """A person, or a whole group. Raises InvalidInput for any other id."""
+        async with self._database.write() as connection:
+            await self._let_in(connection, chat_id, now)
+
+    async def _let_in(self, connection: AsyncConnection, chat_id: int, now: datetime) -> None:
+        if not (is_person(chat_id) or is_group(chat_id)):
+            raise InvalidInput(f"{chat_id} can't be let in: that is the id of no person and no group.")
+        await self._put_in(connection, members, {"chat_id": chat_id, "granted_at": now}, ["chat_id"])
 
     async def is_member(self, chat_id: int) -> bool:
+        """Whether a person or a group was let in. Any other id never is, whatever is stored."""
+        if not (is_person(chat_id) or is_group(chat_id)):
+            return False
         async with self._database.read() as connection:
             found = await connection.scalar(sa.select(members.c.chat_id).where(members.c.chat_id == chat_id))
         return found is not None
 
-    async def open_link(self, code: str, purpose: str, now: datetime, expires_at: datetime) -> None:
-        """Only the code's hash is stored, so that a copy of the database opens no door."""
-        row = {"hash": _hash(code), "purpose": purpose, "created_at": now, "expires_at": expires_at}
+    async def open_owner_link(self, code: str, now: datetime, expires_at: datetime) -> bool:
+        """Makes the one link by which somebody becomes the owner; False, and none, where anybody has a role."""
         async with self._database.write() as connection:
-            if purpose == "owner":
-                # An older owner link would be a second key to the house.
-                await connection.execute(sa.delete(links).where(links.c.purpose == purpose))
-            await connection.execute(sa.insert(links).values(row))
+            await connection.execute(sa.delete(links).where(links.c.purpose == OWNER_LINK))
+            if await connection.scalar(sa.select(sa.literal(1)).where(_ANYBODY_HAS_A_ROLE)):
+                return False
+            await connection.execute(sa.insert(links).values(_link(code, OWNER_LINK, now, expires_at)))
+        return True
 
-    async def use_link(self, code: str, user_id: int, now: datetime) -> str | None:
-        """The purpose of a link that is open, which it is no more after this; None for any other code."""
-        statement = (
-            sa.update(links)
-            .where(links.c.hash == _hash(code), links.c.used_by.is_(None), links.c.expires_at > now)
-            .values(used_by=user_id)
-            .returning(links.c.purpose)
-        )
+    async def close_owner_link(self) -> None:
         async with self._database.write() as connection:
-            purpose: str | None = await connection.scalar(statement)
-        return purpose
+            await connection.execute(sa.delete(links).where(links.c.purpose == OWNER_LINK))
+
+    async def use_owner_link(self, code: str, user_id: int, now: datetime) -> bool:
+        """Makes somebody the owner by the open link, which is the end of it; False where it does not.
+
+        Whether the link is open and nobody has a role yet is asked in the transaction that uses it up: of two who
+        open it at once, one becomes the owner.
+        """
+        async with self._database.write() as connection:
+            if not await connection.scalar(_using(code, OWNER_LINK, user_id, now).where(~_ANYBODY_HAS_A_ROLE)):
+                return False
+            await self._grant(connection, user_id, Role.OWNER, now)
+        return True
+
+    async def open_invite(self, code: str, now: datetime, expires_at: datetime) -> None:
+        """Only the code's hash is stored, so that a copy of the database opens no door."""
+        async with self._database.write() as connection:
+            await connection.execute(sa.insert(links).values(_link(code, INVITE_LINK, now, expires_at)))
+
+    async def use_invite(self, code: str, user_id: int, chat_id: int, now: datetime) -> bool:
+        """Lets `chat_id` in, a person or a group, by an open invitation that `user_id` opened."""
+        async with self._database.write() as connection:
+            if not await connection.scalar(_using(code, INVITE_LINK, user_id, now)):
+                return False
+            await self._let_in(connection, chat_id, now)
+        return True
 
     async def dialog(self, chat_id: int, user_id: int) -> Dialog | None:
         query = sa.select(dialogs).where(dialogs.c.chat_id == chat_id, dialogs.c.user_id == user_id)
@@ -93,16 +142,21 @@ class PeopleStore:
         row = {"chat_id": chat_id, "user_id": user_id, "step": dialog.step, "data": dialog.data, "at": now}
         await self._put(dialogs, row, ["chat_id", "user_id"])
 
-    async def keep_lookup(self, query: str, now: datetime) -> int:
-        """A number for a search, which fits into a button where the words would not."""
-        insert = self._database.insert(lookups).values(query=query, at=now)
-        statement = insert.on_conflict_do_update(index_elements=[lookups.c.query], set_={"at": now})
-        async with self._database.write() as connection:
-            return int((await connection.execute(statement.returning(lookups.c.id))).scalar_one())
+    async def keep_lookup(self, chat_id: int, query: str, now: datetime) -> str:
+        """A token for a search in this chat, which fits into a button where the words would not.
 
-    async def lookup(self, number: int) -> str | None:
+        It opens nothing in any other chat, and can't be guessed: what people search for is theirs.
+        """
+        row = {"token": secrets.token_urlsafe(_TOKEN_BYTES), "chat_id": chat_id, "query": query, "at": now}
+        insert = self._database.insert(lookups).values(row)
+        statement = insert.on_conflict_do_update(index_elements=["chat_id", "query"], set_={"at": now})
+        async with self._database.write() as connection:
+            return str((await connection.execute(statement.returning(lookups.c.token))).scalar_one())
+
+    async def lookup(self, chat_id: int, token: str) -> str | None:
+        mine = (lookups.c.token == token) & (lookups.c.chat_id == chat_id)
         async with self._database.read() as connection:
-            found: str | None = await connection.scalar(sa.select(lookups.c.query).where(lookups.c.id == number))
+            found: str | None = await connection.scalar(sa.select(lookups.c.query).where(mine))
         return found
 
     async def note(self, name: str, value: str, now: datetime) -> None:
@@ -127,10 +181,23 @@ class PeopleStore:
             await connection.execute(sa.delete(links).where(links.c.expires_at < before))
 
     async def _put(self, table: sa.Table, row: dict[str, Any], key: list[str]) -> None:
+        async with self._database.write() as connection:
+            await self._put_in(connection, table, row, key)
+
+    async def _put_in(self, connection: AsyncConnection, table: sa.Table, row: dict[str, Any], key: list[str]) -> None:
         insert = self._database.insert(table).values(row)
         changed = {name: insert.excluded[name] for name in row if name not in key}
-        async with self._database.write() as connection:
-            await connection.execute(insert.on_conflict_do_update(index_elements=key, set_=changed))
+        await connection.execute(insert.on_conflict_do_update(index_elements=key, set_=changed))
+
+
+def _link(code: str, purpose: str, now: datetime, expires_at: datetime) -> dict[str, Any]:
+    return {"hash": _hash(code), "purpose": purpose, "created_at": now, "expires_at": expires_at}
+
+
+def _using(code: str, purpose: str, user_id: int, now: datetime) -> ReturningUpdate[tuple[str]]:
+    """Uses up the link of this code, if it is open; it gives one row then."""
+    is_open = (links.c.purpose == purpose) & links.c.used_by.is_(None) & (links.c.expires_at > now)
+    return sa.update(links).where(links.c.hash == _hash(code), is_open).values(used_by=user_id).returning(links.c.hash)
 
 
 def _hash(code: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digests.schedule import next_slot_of
 from digests.storage.articles import ingest_now
 from digests.storage.database import Database
-from digests.storage.schema import deliveries, places, subscriptions
+from digests.storage.schema import deliveries, lookups, members, places, subscriptions
 from digests.types import CategoryId, IngestNumber, Place, PlaceId, PlaceKind, PlaceState
 
 
@@ -90,8 +90,10 @@ class PlaceStore:
                 await cancel_deliveries(connection, places.c.id == place_id)
 
     async def erase(self, place_id: PlaceId) -> None:
-        """The place, its subscriptions and its deliveries are gone."""
+        """The place, its subscriptions and its deliveries are gone, and what was searched for in its chat."""
+        chat = sa.select(places.c.chat_id).where(places.c.id == place_id).scalar_subquery()
         async with self._database.write() as connection:
+            await connection.execute(sa.delete(lookups).where(lookups.c.chat_id == chat))
             await connection.execute(sa.delete(places).where(places.c.id == place_id))
 
     async def lose(self, chat_id: int, reason: str) -> None:
@@ -174,6 +176,10 @@ class PlaceStore:
             await connection.execute(sa.update(places).where(places.c.chat_id == old, twin).values(stopped))
             await connection.execute(
                 sa.update(places).where(places.c.chat_id == old, ~twin).values(chat_id=new, kind=PlaceKind.SUPERGROUP)
+            )
+            let_in = sa.select(members.c.chat_id).where(members.c.chat_id == new)
+            await connection.execute(
+                sa.update(members).where(members.c.chat_id == old, ~let_in.exists()).values(chat_id=new)
             )
 
     async def counts(self) -> dict[str, int]:
@@ -260,16 +266,16 @@ async def cancel_deliveries(connection: AsyncConnection, condition: sa.ColumnEle
     )
 
 
-def audience(categories: Collection[CategoryId] | None) -> sa.ColumnElement[bool]:
+def audience(categories: Collection[CategoryId] | None, of: sa.FromClause = places) -> sa.ColumnElement[bool]:
     """The places that an announcement to `categories` (with their descendants; None: everybody) goes to.
 
     Paused places are reached too: who paused the digests did not leave. New ones chose nothing yet.
     """
-    reachable = places.c.state.in_([PlaceState.ACTIVE, PlaceState.PAUSED])
+    reachable = of.c.state.in_([PlaceState.ACTIVE, PlaceState.PAUSED])
     if categories is None:
         return reachable
     inside = sa.select(subscriptions.c.place_id).where(subscriptions.c.category_id.in_(list(categories)))
-    return reachable & places.c.id.in_(inside)
+    return reachable & of.c.id.in_(inside)
 
 
 def to_place(row: sa.Row[*tuple[Any, ...]]) -> Place:

@@ -68,6 +68,8 @@ def part_row(part: Part) -> dict[str, Any]:
         row |= {"media": part.media, "copy_of": part.copy_of, "buttons": part.buttons}
         row |= {"silent": part.silent, "pinned": part.pinned}
         row |= {"paid": part.paid, "despite_quiet": part.despite_quiet}
+        if part.is_covered:
+            row |= {"spoilers": part.spoilers, "caption_above": part.caption_above}
     return row
 
 

@@ -336,7 +336,9 @@ dialogs = sa.Table(
 lookups = sa.Table(
     "lookups",
     metadata,
-    sa.Column("id", BigId, primary_key=True),
-    sa.Column("query", sa.Text, nullable=False, unique=True),
+    sa.Column("token", sa.Text, primary_key=True),
+    sa.Column("chat_id", sa.BigInteger, nullable=False),
+    sa.Column("query", sa.Text, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("chat_id", "query"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -171,6 +172,60 @@ async def test_states_change_once(database: Database) -> None:
     assert await store.finish(draft.id, NOW)
     assert (await store.get(draft.id)).state is AnnouncementState.CANCELLED
     assert await store.unsettled() == ()
+
+
+async def test_an_album_is_full_at_ten(database: Database) -> None:
+    store = AnnouncementStore(database)
+    draft = await store.create(5, Content("", (("photo", "0"),), group="g"), NOW)
+    taken = [
+        await store.add_to_album(draft.id, "", Content("", (("photo", str(number)),), group="g"))
+        for number in range(1, 13)
+    ]
+    assert [one is not None for one in taken] == [True] * 9 + [False] * 3
+    assert [file for _, file in (await store.get(draft.id)).first.media] == [str(number) for number in range(10)]
+
+
+async def test_spoilers_and_captions_above_are_kept_with_their_files(database: Database) -> None:
+    store = AnnouncementStore(database)
+    draft = await store.create(5, Content("x", (("photo", "a"),), group="g", spoilers=(0,)), NOW)
+    await store.add_to_album(draft.id, "", Content("", (("photo", "b"),), group="g"))
+    last = Content("", (("video", "c"),), group="g", spoilers=(0,), caption_above=True)
+    await store.add_to_album(draft.id, "", last)
+    kept = (await store.get(draft.id)).first
+    assert (kept.spoilers, kept.caption_above) == ((0, 2), True)
+    part = (await store.get(draft.id)).part("")
+    assert (part.spoilers, part.caption_above) == ((0, 2), True)
+
+
+async def test_only_whose_draft_it_is_sends_or_discards_it(database: Database) -> None:
+    store = AnnouncementStore(database)
+    draft = await store.create(5, Content("Hello"), NOW)
+    assert not await store.confirm(draft.id, NOW, by=6, author=6)
+    assert not await store.cancel(draft.id, author=6)
+    assert not await store.take_over(draft.id, 7, author=6)
+    assert await store.take_over(draft.id, 6, author=5)
+    assert not await store.confirm(draft.id, NOW, by=5, author=5)
+    assert not await store.cancel(draft.id, author=5)
+    assert await store.confirm(draft.id, NOW + HOUR, by=6, now=NOW, author=6)
+    assert await store.take_back(draft.id, by=5)
+    assert (await store.get(draft.id)).author_id == 5
+
+
+@pytest.mark.parametrize("attempt", range(5))
+async def test_of_a_take_over_and_a_send_at_once_one_wins(database: Database, attempt: int) -> None:
+    store = AnnouncementStore(database)
+    draft = await store.create(5, Content("Hello"), NOW)
+    deeds = [
+        store.take_over(draft.id, 6, author=5),
+        store.confirm(draft.id, NOW + attempt * HOUR, by=5, author=5),
+        store.take_over(draft.id, 7, author=5),
+        store.cancel(draft.id, author=5),
+    ]
+    won = await asyncio.gather(*deeds)
+    assert sorted(won) == [False, False, False, True]
+    one = await store.get(draft.id)
+    assert (one.author_id == 5) == (won[1] or won[3])
+    assert (one.state is AnnouncementState.DRAFT) == (won[0] or won[2])
 
 
 async def test_a_list_without_what_was_discarded(database: Database) -> None:

@@ -1,37 +1,148 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
+from digests.errors import InvalidInput
 from digests.storage.database import Database
 from digests.storage.people import Dialog, PeopleStore
-from digests.storage.schema import links
+from digests.storage.places import Newcomer, PlaceStore
+from digests.storage.schema import admins, links, members
+from digests.types import PlaceKind, Role
 from tests.builders import NOW
 
 WEEK = timedelta(days=7)
 
 
-async def test_a_link_opens_once(database: Database) -> None:
+async def test_an_invitation_lets_one_in_once(database: Database) -> None:
     store = PeopleStore(database)
-    await store.open_link("code", "invite", NOW, NOW + WEEK)
-    assert await store.use_link("other", 1, NOW) is None
-    assert await store.use_link("code", 1, NOW) == "invite"
-    assert await store.use_link("code", 2, NOW) is None
+    await store.open_invite("code", NOW, NOW + WEEK)
+    assert not await store.use_invite("other", 1, 1, NOW)
+    assert await store.use_invite("code", 1, 1, NOW)
+    assert not await store.use_invite("code", 2, 2, NOW)
+    assert await store.is_member(1)
+    assert not await store.is_member(2)
+
+
+async def test_a_groups_invitation_lets_in_the_group_and_not_its_opener(database: Database) -> None:
+    store = PeopleStore(database)
+    await store.open_invite("code", NOW, NOW + WEEK)
+    assert await store.use_invite("code", 1, -1001, NOW)
+    assert await store.is_member(-1001)
+    assert not await store.is_member(1)
 
 
 async def test_a_link_runs_out_and_a_new_owner_link_ends_the_old_one(database: Database) -> None:
     store = PeopleStore(database)
-    await store.open_link("old", "owner", NOW, NOW + WEEK)
-    await store.open_link("new", "owner", NOW, NOW + WEEK)
-    assert await store.use_link("old", 1, NOW) is None
-    assert await store.use_link("new", 1, NOW + WEEK) is None
+    assert await store.open_owner_link("old", NOW, NOW + WEEK)
+    assert await store.open_owner_link("new", NOW, NOW + WEEK)
+    assert not await store.use_owner_link("old", 1, NOW)
+    assert not await store.use_owner_link("new", 1, NOW + WEEK)
+    await store.open_invite("late", NOW, NOW + WEEK)
+    assert not await store.use_invite("late", 1, 1, NOW + WEEK)
+
+
+async def test_links_are_for_one_thing_each(database: Database) -> None:
+    store = PeopleStore(database)
+    await store.open_owner_link("owner", NOW, NOW + WEEK)
+    await store.open_invite("invite", NOW, NOW + WEEK)
+    assert not await store.use_owner_link("invite", 1, NOW)
+    assert not await store.use_invite("owner", 1, 1, NOW)
+    assert await store.roles() == {}
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_the_owner_link_dies_when_anybody_has_a_role(database: Database, role: Role) -> None:
+    store = PeopleStore(database)
+    await store.open_owner_link("code", NOW, NOW + WEEK)
+    await store.grant(7, role, NOW)
+    assert not await store.use_owner_link("code", 1, NOW)
+    assert not await store.open_owner_link("another", NOW, NOW + WEEK)
+    assert not await store.use_owner_link("another", 1, NOW)
+    await store.revoke(7)
+    assert not await store.use_owner_link("code", 1, NOW)
+
+
+async def test_a_role_that_came_past_the_store_ends_the_owner_link_too(database: Database) -> None:
+    """Another version of the program, or an operator, may have written it."""
+    store = PeopleStore(database)
+    await store.open_owner_link("code", NOW, NOW + WEEK)
+    await write_role(database, 7)
+    assert not await store.use_owner_link("code", 1, NOW)
+    assert await store.roles() == {7: Role.ADMIN}
+
+
+async def test_of_two_who_open_the_owner_link_at_once_one_becomes_the_owner(database: Database) -> None:
+    store = PeopleStore(database)
+    for attempt in range(5):
+        await store.open_owner_link(f"code {attempt}", NOW, NOW + WEEK)
+        opened = await asyncio.gather(*(store.use_owner_link(f"code {attempt}", user, NOW) for user in range(1, 5)))
+        assert sorted(opened) == [False, False, False, True]
+        roles = await store.roles()
+        assert list(roles.values()) == [Role.OWNER]
+        await store.revoke(next(iter(roles)))
+
+
+async def test_a_closed_owner_link_opens_nothing(database: Database) -> None:
+    store = PeopleStore(database)
+    await store.open_owner_link("code", NOW, NOW + WEEK)
+    await store.open_invite("invite", NOW, NOW + WEEK)
+    await store.close_owner_link()
+    assert not await store.use_owner_link("code", 1, NOW)
+    assert await store.use_invite("invite", 1, 1, NOW)
 
 
 async def test_no_code_is_stored(database: Database) -> None:
-    await PeopleStore(database).open_link("very-secret-code", "owner", NOW, NOW + WEEK)
+    store = PeopleStore(database)
+    await store.open_owner_link("very-secret-code", NOW, NOW + WEEK)
+    await store.open_invite("very-secret-too", NOW, NOW + WEEK)
     async with database.read() as connection:
-        assert "very-secret-code" not in str((await connection.execute(sa.select(links))).all())
+        assert "very-secret" not in str((await connection.execute(sa.select(links))).all())
+
+
+NOBODY = (0, -5, 777000, 1087968824, 136817688, 2**52 + 1, 2**62)
+
+
+@pytest.mark.parametrize("user", NOBODY)
+async def test_who_is_no_person_gets_no_role(database: Database, user: int) -> None:
+    store = PeopleStore(database)
+    with pytest.raises(InvalidInput, match="no person"):
+        await store.grant(user, Role.ADMIN, NOW)
+    await store.open_owner_link("code", NOW, NOW + WEEK)
+    with pytest.raises(InvalidInput, match="no person"):
+        await store.use_owner_link("code", user, NOW)
+    assert await store.roles() == {}
+    # Nothing of the failed try stayed: the link still waits for its owner.
+    assert await store.use_owner_link("code", 7, NOW)
+
+
+@pytest.mark.parametrize("user", NOBODY)
+async def test_who_is_no_person_has_no_role_though_one_is_stored(database: Database, user: int) -> None:
+    store = PeopleStore(database)
+    await write_role(database, user)
+    assert await store.roles() == {}
+    assert await store.admins() == frozenset()
+    assert await store.open_owner_link("code", NOW, NOW + WEEK)
+    assert await store.use_owner_link("code", 7, NOW)
+    assert await store.roles() == {7: Role.OWNER}
+
+
+@pytest.mark.parametrize("chat", [0, 777000, 1087968824, 136817688, 2**52 + 1, -(2**60)])
+async def test_who_is_no_person_and_no_group_is_never_a_member(database: Database, chat: int) -> None:
+    store = PeopleStore(database)
+    with pytest.raises(InvalidInput, match="no person and no group"):
+        await store.let_in(chat, NOW)
+    async with database.write() as connection:
+        await connection.execute(sa.insert(members).values(chat_id=chat, granted_at=NOW))
+    assert not await store.is_member(chat)
+
+
+async def write_role(database: Database, user: int) -> None:
+    async with database.write() as connection:
+        await connection.execute(sa.insert(admins).values(user_id=user, role=Role.ADMIN, granted_at=NOW))
 
 
 async def test_admins_and_members(database: Database) -> None:
@@ -54,12 +165,45 @@ async def test_a_dialog_is_kept_until_it_ends(database: Database) -> None:
     assert await store.dialog(1, 2) is None
 
 
-async def test_a_search_has_one_number(database: Database) -> None:
+async def test_a_search_is_its_chats_own(database: Database) -> None:
     store = PeopleStore(database)
-    number = await store.keep_lookup("月球 moon", NOW)
-    assert await store.keep_lookup("月球 moon", NOW + WEEK) == number
-    assert await store.lookup(number) == "月球 moon"
-    assert await store.lookup(number + 1) is None
+    token = await store.keep_lookup(5, "月球 moon", NOW)
+    assert await store.keep_lookup(5, "月球 moon", NOW + WEEK) == token
+    assert await store.lookup(5, token) == "月球 moon"
+    other = await store.keep_lookup(6, "月球 moon", NOW)
+    assert other != token
+    assert await store.lookup(6, token) is None
+    assert await store.lookup(5, other) is None
+    assert await store.lookup(5, "1") is None
+    assert await store.lookup(5, "") is None
+
+
+async def test_tokens_of_searches_can_not_be_guessed(database: Database) -> None:
+    store = PeopleStore(database)
+    tokens = {await store.keep_lookup(5, f"words {number}", NOW) for number in range(50)}
+    assert len(tokens) == 50
+    assert all(len(token) == 16 and not token.isdigit() and "|" not in token for token in tokens)
+    assert len({token[:4] for token in tokens}) > 45
+
+
+async def test_what_was_searched_for_goes_with_the_chat(database: Database) -> None:
+    people, places = PeopleStore(database), PlaceStore(database)
+    place = await places.meet(Newcomer(5, 0, PlaceKind.PRIVATE, "Robin", "en", "08:00", "UTC"), NOW)
+    mine, other = await people.keep_lookup(5, "moon", NOW), await people.keep_lookup(6, "moon", NOW)
+    await places.erase(place.id)
+    assert await people.lookup(5, mine) is None
+    assert await people.lookup(6, other) == "moon"
+
+
+async def test_a_group_that_was_let_in_stays_so_as_a_supergroup(database: Database) -> None:
+    people, places = PeopleStore(database), PlaceStore(database)
+    await people.let_in(-5, NOW)
+    await places.move_chat(-5, -1005)
+    assert await people.is_member(-1005)
+    assert not await people.is_member(-5)
+    await people.let_in(-6, NOW)
+    await places.move_chat(-6, -1005)
+    assert await people.is_member(-1005)
 
 
 async def test_facts_and_tidying(database: Database) -> None:
@@ -68,6 +212,6 @@ async def test_facts_and_tidying(database: Database) -> None:
     await store.note("scan", "two", NOW + WEEK)
     assert await store.fact("scan") == ("two", NOW + WEEK)
     assert await store.fact("none") is None
-    number = await store.keep_lookup("old", NOW)
+    token = await store.keep_lookup(5, "old", NOW)
     await store.tidy(NOW + WEEK)
-    assert await store.lookup(number) is None
+    assert await store.lookup(5, token) is None

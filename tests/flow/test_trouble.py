@@ -104,7 +104,8 @@ async def _nowhere(_update: object) -> None: ...
 
 async def test_a_full_disk_is_explained_and_what_needs_no_room_goes_on(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
-        await stage.publish("News")
+        # A search with several hits is kept, for its buttons.
+        await stage.publish("News", "Long words", "More long words")
         robin = await stage.reader()
         await robin.say("/id")
         await robin.wait_for(str(robin.id))
@@ -131,7 +132,7 @@ async def _fill_the_disk(stage: Stage) -> Callable[[], None]:
     sa.event.listen(rooms.database._engine.sync_engine, "begin", limit)
     with pytest.raises(StorageError, match="free some room"):
         for number in range(1000):
-            await rooms.people.keep_lookup(f"{number} " * 60, NOW)
+            await rooms.people.keep_lookup(1, f"{number} " * 60, NOW)
 
     def make_room() -> None:
         most[0] = 1_000_000

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 import bot.callbacks as callbacks_module
 from bot.callbacks import Browse, Do, Listing, More, SetZone, Sources, Toggle, pack, unpack
-from bot.handlers.settings import all_zones, find_zones
 from bot.keyboards import (
     category_keyboard,
     delivery_keyboard,
@@ -17,11 +16,13 @@ from bot.keyboards import (
     tick_of,
     time_keyboard,
     without_button,
+    zone_choice,
     zone_keyboard,
 )
 from bot.keyboards_announce import category_choice
 from bot.texts import LANGUAGES, speech
 from digests.categories import Tree
+from digests.timezones import all_zones
 from digests.types import CategoryId, DeliveryId
 from tests.builders import NOW, category
 
@@ -117,23 +118,10 @@ def test_ticks() -> None:
     assert tick_of(tree, by_id[CategoryId(2)], [CategoryId(1)]) == "✅"
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("Europe/Berlin", ("Europe/Berlin",)),
-        ("berlin", ("Europe/Berlin",)),
-        ("new york", ("America/New_York",)),
-        ("utc", ("UTC",)),
-        ("", ()),
-        ("xyzzy", ()),
-    ],
-)
-def test_zones_by_their_cities(text: str, found: tuple[str, ...]) -> None:
-    assert find_zones(text) == found
-
-
-def test_a_misspelt_city_gives_near_ones() -> None:
-    assert "Asia/Shanghai" in find_zones("shanghia")
+def test_zones_that_may_be_meant_fit_into_buttons() -> None:
+    keyboard = zone_choice(sorted(all_zones())[:40], NOW, speech("zh_CN"))
+    assert len(keyboard.inline_keyboard) == 41
+    assert "UTC+8 · 15:30" in {row[0].text for row in zone_choice(["Etc/GMT-8"], NOW, speech("en")).inline_keyboard}
 
 
 def test_a_listing_carries_its_place() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,6 +25,8 @@ PARTS = [
     Part("", copy_of=(5, 6), buttons=(("More", "https://example.com"),)),
     Part("x", silent=True),
     Part("x", pinned=True),
+    Part("x", photo="a", spoilers=(0,)),
+    Part("x", photo="a", caption_above=True),
 ]
 
 
@@ -47,6 +50,27 @@ def test_a_file(kind: str, method: str, field: str) -> None:
     assert (body[field], body["caption"], body["parse_mode"]) == ("file", "<b>x</b>", "HTML")
     assert "reply_markup" in body
     assert "caption" not in sent(Part("", media=((kind, "file"),)))[1]
+
+
+@pytest.mark.parametrize("kind", ["photo", "video"])
+def test_a_spoiler_and_a_caption_above(kind: str) -> None:
+    for part in (Part("x", media=((kind, "file"),)), Part("x", photo="file")):
+        covered = replace(part, spoilers=(0,), caption_above=True)
+        _, body = sent(covered)
+        assert (body["has_spoiler"], body["show_caption_above_media"]) == (True, True)
+        assert not {"has_spoiler", "show_caption_above_media"} & sent(part)[1].keys()
+
+
+@pytest.mark.parametrize("kind", ["audio", "document"])
+def test_other_files_know_neither(kind: str) -> None:
+    _, body = sent(Part("x", media=((kind, "file"),), spoilers=(0,), caption_above=True))
+    assert not {"has_spoiler", "show_caption_above_media"} & body.keys()
+
+
+def test_in_an_album_each_file_has_its_spoiler_and_all_captions_are_in_one_place() -> None:
+    _, body = sent(replace(ALBUM, spoilers=(1,), caption_above=True))
+    assert [one.get("has_spoiler") for one in body["media"]] == [None, True]
+    assert [one.get("show_caption_above_media") for one in body["media"]] == [True, True]
 
 
 def test_an_album_has_one_caption_and_no_buttons() -> None:
@@ -87,4 +111,7 @@ def test_a_part_is_stored_whole(part: Part) -> None:
 
 
 def test_whatever_a_part_has_changes_its_hash() -> None:
-    assert len({part_hash(part) for part in (*PARTS, Part("x"), Part("text", "https://p.example/1.jpg"))}) == 8
+    assert (
+        len({part_hash(part) for part in (*PARTS, Part("x"), Part("text", "https://p.example/1.jpg"))})
+        == len(PARTS) + 2
+    )

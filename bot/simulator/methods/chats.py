@@ -35,6 +35,8 @@ def get_chat_member(call: Call) -> Json:
         raise bad("user not found")
     if chat.is_private and user_id not in chat.members:
         raise bad("member not found")
+    if chat.hides_members and user is not call.world.bot and not chat.is_admin(call.world.bot.id):
+        raise bad("member list is inaccessible")
     return chat.member_json(user)
 
 

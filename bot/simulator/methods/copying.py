@@ -64,7 +64,14 @@ def _origin(source: Message) -> Json:
 
 
 def _draft(source: Message) -> Draft:
-    return Draft(source.body, source.media, source.preview, picture=source.picture, above=source.above)
+    return Draft(
+        source.body,
+        source.media,
+        source.preview,
+        picture=source.picture,
+        above=source.above,
+        spoiler=source.spoiler,
+    )
 
 
 def _source(call: Call, number: int, what: str) -> Message:

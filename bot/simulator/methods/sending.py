@@ -34,6 +34,7 @@ class Draft:
     picture: str = ""
     album: str = ""
     above: bool = False
+    spoiler: bool = False
 
 
 def send_message(call: Call) -> Json:
@@ -65,7 +66,8 @@ def _send_media(call: Call, kind: str) -> Json:
     caption = require_caption(reading)
     check_right(call, chat, f"can_send_{kind}s", f"not enough rights to send {kind}s to the chat")
     media, picture = (photo_of if kind == "photo" else document_of)(call, call.text(kind) or f"attach://{kind}")
-    draft = Draft(caption, media, picture=picture, above=call.flag("show_caption_above_media"))
+    above, spoiler = call.flag("show_caption_above_media"), call.flag("has_spoiler")
+    draft = Draft(caption, media, picture=picture, above=above, spoiler=spoiler)
     return _send(call, chat, thread, draft, markup, reading.dropped)
 
 
@@ -95,6 +97,7 @@ def post(
         thread=thread,
         reply_to=reply_to,
         above=draft.above,
+        spoiler=draft.spoiler,
         silent=call.flag("disable_notification"),
         protected=call.flag("protect_content"),
         album=draft.album,
@@ -170,7 +173,8 @@ def _album_draft(call: Call, chat: Chat, item: Json, reading: Reading) -> Draft:
     caption = require_caption(reading)
     call.world.ledger.dropped_entities += reading.dropped
     media, picture = (photo_of if kind == "photo" else document_of)(call, str(item["media"]))
-    return Draft(caption, media, picture=picture, above=bool(item.get("show_caption_above_media")))
+    above, spoiler = bool(item.get("show_caption_above_media")), bool(item.get("has_spoiler"))
+    return Draft(caption, media, picture=picture, above=above, spoiler=spoiler and kind == "photo")
 
 
 def send_chat_action(call: Call) -> bool:

@@ -174,3 +174,78 @@ async def test_deleting_in_groups(bot: RawBot, ada: Person) -> None:
     assert await bot.ok("pinChatMessage", **where) is True
     assert await bot.ok("unpinAllChatMessages", chat_id=chat) is True
     assert await bot.ok("deleteMessage", **where) is True
+
+
+async def test_hidden_members_are_shown_to_admins_alone(bot: RawBot, ada: Person) -> None:
+    chat = await ada.found_group("News", "supergroup")
+    await ada.add_bot(chat)
+    await ada.hide_members(chat)
+    refused = await bot.refused("getChatMember", chat_id=chat, user_id=ada.id)
+    assert refused == "Bad Request: member list is inaccessible"
+    me = await bot.ok("getMe")
+    assert (await bot.ok("getChatMember", chat_id=chat, user_id=me["id"]))["status"] == "member"
+    await ada.promote_bot(chat)
+    assert (await bot.ok("getChatMember", chat_id=chat, user_id=ada.id))["status"] == "creator"
+    with pytest.raises(SimulatorError, match="only supergroups"):
+        await ada.hide_members(await ada.found_group("Small", "group"))
+
+
+async def test_an_anonymous_admin_writes_in_the_groups_name(bot: RawBot, sim: Simulator, ada: Person) -> None:
+    chat = await ada.found_group("News", "supergroup")
+    await ada.add_bot(chat)
+    await ada.say("/start", chat, name_of=chat)
+    message = (await bot.updates())[-1]["message"]
+    assert (message["from"]["id"], message["from"]["is_bot"]) == (1087968824, True)
+    assert message["sender_chat"]["id"] == chat
+    assert (await ada.messages(chat))[-1]["outgoing"]
+    async with await Person.arrive(sim.url, "Kim") as kim:
+        await kim.join(chat)
+        with pytest.raises(SimulatorError, match="only admins"):
+            await kim.say("/start", chat, name_of=chat)
+
+
+async def test_a_channel_speaks_in_a_group_by_hand_and_by_itself(bot: RawBot, ada: Person) -> None:
+    channel = await ada.found_group("The channel", "channel")
+    chat = await ada.found_group("Its talk", "supergroup")
+    await ada.add_bot(chat)
+    await ada.link(channel, chat)
+    await ada.say("/start by hand", chat, name_of=channel)
+    await ada.say("/start by itself", channel)
+    by_hand, by_itself = [update["message"] for update in (await bot.updates())[-2:]]
+    assert (by_hand["from"]["id"], by_itself["from"]["id"]) == (136817688, 777000)
+    assert by_hand["sender_chat"]["id"] == by_itself["sender_chat"]["id"] == channel
+    assert by_itself["is_automatic_forward"]
+    assert by_itself["forward_origin"]["type"] == "channel"
+    group = await ada.found_group("Another", "supergroup")
+    with pytest.raises(SimulatorError, match="no channel"):
+        await ada.say("x", chat, name_of=group)
+
+
+async def test_a_modified_client_and_a_message_that_is_gone(bot: RawBot, ada: Person) -> None:
+    keyboard = {"inline_keyboard": [[{"text": "Go", "callback_data": "go"}]]}
+    sent = await bot.send(ada.id, reply_markup=keyboard)
+    number = sent["message_id"]
+    with pytest.raises(SimulatorError, match="no button"):
+        await ada.post("/sim/press", user=ada.id, message=number, data="stop")
+    pressing = {"user": ada.id, "message": number, "wait": 0}
+    await ada.post("/sim/press", **pressing, data="stop", forged=True)
+    query = (await bot.updates())[-1]["callback_query"]
+    assert query["data"] == "stop"
+    assert query["message"]["reply_markup"] == keyboard
+    await bot.ok("deleteMessage", chat_id=ada.id, message_id=number)
+    await ada.post("/sim/press", **pressing, data="go", gone=True)
+    query = (await bot.updates())[-1]["callback_query"]
+    assert query["message"] == {"chat": query["message"]["chat"], "message_id": number, "date": 0}
+
+
+async def test_messages_in_a_topic_answer_its_beginning(bot: RawBot, ada: Person) -> None:
+    chat = await ada.found_group("Forum", "supergroup", is_forum=True)
+    await ada.add_bot(chat)
+    thread = await ada.open_topic(chat, "News")
+    sent = await bot.send(chat, message_thread_id=thread)
+    root = sent["reply_to_message"]
+    assert (root["message_id"], root["forum_topic_created"]["name"]) == (thread, "News")
+    reply = {"message_id": sent["message_id"]}
+    answer = await bot.send(chat, message_thread_id=thread, reply_parameters=reply)
+    assert answer["reply_to_message"]["message_id"] == sent["message_id"]
+    assert "reply_to_message" not in await bot.send(chat)

@@ -163,3 +163,22 @@ def test_sizes_without_pillow(form: str, monkeypatch: pytest.MonkeyPatch) -> Non
     original = builtins.__import__
     monkeypatch.setattr("importlib.import_module", lambda name: original("no_such_module"))
     assert read_size(content) == (f"image/{form.lower()}", 40, 30)
+
+
+async def test_spoilers_and_captions_above(bot: RawBot, ada: Person) -> None:
+    sent = await bot.ok("sendPhoto", chat_id=ada.id, photo=png(9, 9), caption="c", has_spoiler=True)
+    assert sent["has_media_spoiler"]
+    assert "show_caption_above_media" not in sent
+    copied = await bot.ok("copyMessage", chat_id=ada.id, from_chat_id=ada.id, message_id=sent["message_id"])
+    messages = {one["message_id"]: one for one in await ada.messages()}
+    assert messages[copied["message_id"]]["has_media_spoiler"]
+    file = sent["photo"][-1]["file_id"]
+    media = [
+        {"type": "photo", "media": file, "has_spoiler": number == 1, "show_caption_above_media": True}
+        for number in range(2)
+    ]
+    first, second = await bot.ok("sendMediaGroup", chat_id=ada.id, media=media)
+    assert "has_media_spoiler" not in first
+    assert second["has_media_spoiler"]
+    assert first["show_caption_above_media"]
+    assert second["show_caption_above_media"]

@@ -1,0 +1,86 @@
+"""Who somebody is where they write or press: an admin of the group, a member of it, or nobody that can be told."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from telegram import Message, Update
+from telegram.constants import ChatMemberStatus
+from telegram.error import BadRequest
+
+from bot.telegram.client import DigestBot
+from bot.texts import Speech
+from config.accounts import is_person
+
+_HIDDEN = "member list is inaccessible"
+_ADMINS = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
+
+
+class Standing(Enum):
+    """What somebody is in a group. UNKNOWN: its members are hidden from the bot."""
+
+    ADMIN = auto()
+    MEMBER = auto()
+    UNKNOWN = auto()
+
+
+async def standing_of(bot: DigestBot, update: Update) -> Standing:
+    """Return what the one who wrote or pressed is in the group of the update.
+
+    Of a press Telegram is always asked: its message is the bot's own, and says nothing about who pressed. A message
+    in the name of the group is an anonymous admin's; one in the name of a channel is no admin's, whoever wrote it.
+    """
+    user, chat, message = update.effective_user, update.effective_chat, written(update)
+    if user is None or chat is None:
+        return Standing.MEMBER
+    if message is not None and message.sender_chat is not None:
+        return Standing.ADMIN if message.sender_chat.id == chat.id else Standing.MEMBER
+    try:
+        member = await bot.get_chat_member(chat.id, user.id)
+    except BadRequest as error:
+        if _HIDDEN in error.message.lower():
+            return Standing.UNKNOWN
+        raise
+    return Standing.ADMIN if member.status in _ADMINS else Standing.MEMBER
+
+
+def is_oneself(update: Update) -> bool:
+    """Return whether a person acts in their own name, and not a bot, a channel or a group."""
+    user, message = update.effective_user, written(update)
+    if user is None or user.is_bot or not is_person(user.id):
+        return False
+    return message is None or message.sender_chat is None
+
+
+def written(update: Update) -> Message | None:
+    """Return the message that somebody wrote; None for a press, whose message is the bot's."""
+    return None if update.callback_query is not None else update.effective_message
+
+
+def message_of(update: Update) -> Message | None:
+    """Return the message that somebody wrote, or whose button they pressed while it can still be got at."""
+    query = update.callback_query
+    if query is None:
+        return update.effective_message
+    # PTB makes a Message of one that is gone too, with the date that says so.
+    message = query.message
+    return message if isinstance(message, Message) and message.is_accessible else None
+
+
+def refusal(standing: Standing, words: Speech) -> str:
+    """What somebody who is not known as an admin of the group is told."""
+    if standing is Standing.UNKNOWN:
+        return words.say(
+            "This group hides its members, so I can't see who its admins are. Please make me an admin here, "
+            "and try again."
+        )
+    return words.say("Only this group's admins can change that.")
+
+
+def question_of(message: Message) -> Message | None:
+    """Return the command that the bot's message answers; None for what it sent by itself.
+
+    In a topic whatever answers nothing else is a reply to the topic's beginning, which whoever opened it wrote.
+    """
+    question = message.reply_to_message
+    return question if question is not None and (question.text or question.caption or "").startswith("/") else None

@@ -1,0 +1,193 @@
+"""Which zone somebody means by what they write. Only what is named exactly is taken; all else is asked (pure)."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+_MOST = 8
+_LONGEST = 60
+_NO_ZONES = ("Factory", "localtime", "posixrules")
+_WHOLE_HOURS = range(-12, 15)
+"""What people count from UTC, and Etc/GMT has zones for."""
+_OFFSET = re.compile(r"(?:(utc|gmt)\s*)?([+-])\s*(\d{1,2})(?::?([0-5]\d))?", re.ASCII)
+_BARE = re.compile(r"(?:utc|gmt)?\s*(\d{1,2})(?::?([0-5]\d))?", re.ASCII)
+_SIGNS = str.maketrans(dict.fromkeys("−–—‐‑‒﹣", "-"))
+_UTC = frozenset({"utc", "gmt", "gmt0", "gmt+0", "gmt-0", "uct", "universal", "zulu", "greenwich"})
+
+# Each is used for several clocks, or changes with the season where its zone does not.
+_ABBREVIATIONS: dict[str, tuple[str, ...]] = {
+    "acst": ("Australia/Darwin", "Australia/Adelaide"),
+    "aest": ("Australia/Brisbane", "Australia/Sydney"),
+    "aedt": ("Australia/Sydney",),
+    "ast": ("America/Halifax", "Asia/Riyadh", "America/Puerto_Rico"),
+    "amt": ("America/Manaus", "Asia/Yerevan"),
+    "awst": ("Australia/Perth",),
+    "art": ("America/Argentina/Buenos_Aires",),
+    "brt": ("America/Sao_Paulo",),
+    "bst": ("Europe/London", "Asia/Dhaka"),
+    "cat": ("Africa/Maputo",),
+    "cet": ("Europe/Berlin", "Europe/Paris", "Africa/Algiers"),
+    "cest": ("Europe/Berlin", "Europe/Paris"),
+    "cdt": ("America/Chicago", "America/Havana"),
+    "cst": ("America/Chicago", "Asia/Shanghai", "America/Mexico_City", "America/Havana"),
+    "ct": ("America/Chicago", "Asia/Shanghai"),
+    "eat": ("Africa/Nairobi",),
+    "ect": ("America/Guayaquil", "Europe/Paris"),
+    "edt": ("America/New_York",),
+    "eest": ("Europe/Athens", "Europe/Helsinki"),
+    "eet": ("Europe/Athens", "Europe/Helsinki", "Africa/Cairo"),
+    "est": ("America/New_York", "America/Panama", "Australia/Sydney"),
+    "et": ("America/New_York",),
+    "gst": ("Asia/Dubai", "Atlantic/South_Georgia"),
+    "hkt": ("Asia/Hong_Kong",),
+    "hst": ("Pacific/Honolulu",),
+    "ict": ("Asia/Bangkok", "Asia/Ho_Chi_Minh"),
+    "ist": ("Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem"),
+    "jst": ("Asia/Tokyo",),
+    "kst": ("Asia/Seoul",),
+    "mdt": ("America/Denver",),
+    "met": ("Europe/Berlin", "Europe/Paris"),
+    "msk": ("Europe/Moscow",),
+    "mst": ("America/Denver", "America/Phoenix", "Asia/Kuala_Lumpur", "Asia/Yangon"),
+    "mt": ("America/Denver",),
+    "nst": ("America/St_Johns",),
+    "nzdt": ("Pacific/Auckland",),
+    "nzst": ("Pacific/Auckland",),
+    "pdt": ("America/Los_Angeles",),
+    "pht": ("Asia/Manila",),
+    "pkt": ("Asia/Karachi",),
+    "pst": ("America/Los_Angeles", "Asia/Manila"),
+    "pt": ("America/Los_Angeles", "Europe/Lisbon"),
+    "sast": ("Africa/Johannesburg",),
+    "sgt": ("Asia/Singapore",),
+    "sst": ("Asia/Singapore", "Pacific/Pago_Pago"),
+    "wast": ("Africa/Windhoek",),
+    "wat": ("Africa/Lagos",),
+    "west": ("Europe/Lisbon", "Atlantic/Canary"),
+    "wet": ("Europe/Lisbon", "Atlantic/Canary"),
+    "wib": ("Asia/Jakarta",),
+    "wit": ("Asia/Jayapura",),
+    "wita": ("Asia/Makassar",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a text may mean: `exact`, or `choices` to ask about, or neither."""
+
+    exact: str | None = None
+    choices: tuple[str, ...] = ()
+
+
+@cache
+def all_zones() -> frozenset[str]:
+    """Return the names that the IANA list knows."""
+    return frozenset(available_timezones()) - set(_NO_ZONES)
+
+
+def zone_label(zone: str) -> str:
+    """Return the zone as people read it: the signs of Etc/GMT-8 and its like are the other way round."""
+    if zone.casefold().removeprefix("etc/") in _UTC:
+        return "UTC"
+    found = re.fullmatch(r"Etc/GMT([+-])(\d{1,2})", zone)
+    return f"UTC{'-' if found[1] == '+' else '+'}{found[2]}" if found is not None else zone
+
+
+def city_of(zone: str) -> str:
+    """Return the last part of a zone's name, as people read it."""
+    label = zone_label(zone)
+    return label.rpartition("/")[2].replace("_", " ")
+
+
+def read_zone(text: str, now: datetime) -> Meant:
+    """Return what the text means: a zone by its whole name, its city, or its distance from UTC.
+
+    "UTC+8" is eight hours ahead of UTC. What several zones are called, what is merely like the name of one, and what
+    has no sign is for people to choose from.
+    """
+    wanted = " ".join(unicodedata.normalize("NFKC", text).translate(_SIGNS).casefold().split())
+    if not wanted or len(wanted) > _LONGEST:
+        return Meant()
+    if wanted.removeprefix("etc/") in _UTC:
+        return Meant(exact="UTC")
+    offset = _OFFSET.fullmatch(wanted)
+    if offset is not None:
+        minutes = int(offset[3]) * 60 + int(offset[4] or 0)
+        return _at_offset(minutes if offset[2] == "+" else -minutes, now)
+    bare = _BARE.fullmatch(wanted)
+    if bare is not None:
+        return _at_either(int(bare[1]) * 60 + int(bare[2] or 0), now)
+    if wanted in _ABBREVIATIONS:
+        return Meant(choices=_ABBREVIATIONS[wanted])
+    return _named(wanted.replace(" ", "_"))
+
+
+def _at_offset(minutes: int, now: datetime) -> Meant:
+    hours, rest = divmod(minutes, 60)
+    if rest:
+        return Meant(choices=_zones_at(minutes, now))
+    if hours not in _WHOLE_HOURS:
+        return Meant()
+    return Meant(exact="UTC" if hours == 0 else f"Etc/GMT{-hours:+d}")
+
+
+def _at_either(minutes: int, now: datetime) -> Meant:
+    """Ahead or behind was not said."""
+    if minutes == 0:
+        return Meant(exact="UTC")
+    choices: list[str] = []
+    for signed in (minutes, -minutes):
+        meant = _at_offset(signed, now)
+        choices.extend(meant.choices or ([meant.exact] if meant.exact else []))
+    return Meant(choices=tuple(choices[:_MOST]))
+
+
+def _zones_at(minutes: int, now: datetime) -> tuple[str, ...]:
+    """Return the zones whose clocks are so far from UTC now."""
+    wanted = timedelta(minutes=minutes)
+    return tuple(name for name in _cities() if now.astimezone(ZoneInfo(name)).utcoffset() == wanted)[:_MOST]
+
+
+def _named(wanted: str) -> Meant:
+    whole = [name for name in all_zones() if name.casefold() == wanted]
+    city = [name for name in _cities() if _last(name) == wanted]
+    # Where the names of cities and the old names of countries are alike, the city's is the newer one.
+    found = city or whole
+    if len(found) == 1 or len({_clock(name) for name in found}) == 1:
+        # The older names of a zone are shorter: America/Buenos_Aires.
+        return Meant(exact=max(found, key=lambda name: (len(name), name)))
+    return Meant(choices=tuple(sorted(found or _like(wanted))[:_MOST]))
+
+
+def _like(wanted: str) -> list[str]:
+    begun = [name for name in _cities() if len(wanted) > 1 and _last(name).startswith(wanted)]
+    if begun:
+        return begun
+    near = difflib.get_close_matches(wanted, [_last(name) for name in _cities()], n=_MOST)
+    return [name for name in _cities() if _last(name) in near]
+
+
+@cache
+def _cities() -> tuple[str, ...]:
+    """Return the zones that are named after a place."""
+    return tuple(sorted(name for name in all_zones() if "/" in name and not name.startswith(("Etc/", "SystemV/"))))
+
+
+def _last(name: str) -> str:
+    return name.casefold().rpartition("/")[2]
+
+
+@cache
+def _clock(name: str) -> tuple[timedelta | None, ...]:
+    """Return how far from UTC its clocks were and are: names that agree in all of it are names of one zone.
+
+    America/Toronto and America/New_York agree today, and did not always.
+    """
+    zone, begin = ZoneInfo(name), datetime(1970, 1, 15, tzinfo=UTC)
+    return tuple((begin + timedelta(days=days)).astimezone(zone).utcoffset() for days in range(0, 68 * 365, 61))

@@ -1,0 +1,326 @@
+"""In a group: its admins decide, whoever asked turns the pages, and admins of the bot are answered in private."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from telegram import ReplyParameters
+
+from bot.keyboards import resend_keyboard
+from bot.texts import speech
+from digests.types import PlaceState, Role
+from tests.flow.reader import Reader
+from tests.flow.stage import Stage, open_stage
+
+ONLY_ADMINS = "Only this group's admins"
+MAKE_ME_ADMIN = "Please make me an admin here"
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    options = {"page_size": 2}
+    async with open_stage(tmp_path, search=options, digest={"first_items": 2, "max_items": 2}) as opened:
+        await opened.publish(*(f"The moon {number}" for number in range(6)))
+        yield opened
+
+
+async def club(stage: Stage, **more: bool) -> tuple[Reader, Reader, int]:
+    """Its admin, a member, and the group."""
+    robin, kim = await stage.reader(), await stage.reader("Kim")
+    group = await robin.found_group("The club", "supergroup", **more)
+    await kim.join(group)
+    await robin.add_bot(group)
+    await robin.wait_for("I bring this group one digest", chat=group)
+    return robin, kim, group
+
+
+# Who is an admin
+
+
+CHANGING = ("/start", "/time 07:00", "/timezone Asia/Tokyo", "/days mon", "/quiet 22:00-07:00", "/subscribe Science",
+            "/pause", "/resume", "/stop", "/digest", "/unsubscribe Science")  # fmt: skip
+
+
+@pytest.mark.parametrize("command", CHANGING)
+async def test_a_group_that_hides_its_members_asks_to_make_the_bot_an_admin(stage: Stage, command: str) -> None:
+    robin, _, group = await club(stage)
+    await robin.hide_members(group)
+    said = await robin.say(command, chat=group)
+    await robin.wait_for(MAKE_ME_ADMIN, chat=group)
+    answers = [one for one in await robin.messages(group, after=said["seq"]) if not one["outgoing"]]
+    assert len(answers) == 1
+    await robin.promote_bot(group)
+    await robin.say("/subscribe Science", chat=group)
+    await robin.wait_for("You now follow", chat=group)
+
+
+async def test_presses_in_a_group_that_hides_its_members_say_so_in_an_alert(stage: Stage) -> None:
+    robin, kim, group = await club(stage)
+    await robin.say("/start", chat=group)
+    await robin.wait_for("Hello, The club!", chat=group)
+    await robin.hide_members(group)
+    answer = await robin.press("Science", chat=group)
+    assert MAKE_ME_ADMIN in answer["text"]
+    assert answer["show_alert"]
+    answer = await kim.press("Done", chat=group)
+    assert MAKE_ME_ADMIN in answer["text"]
+    await robin.say("/latest", chat=group)
+    await robin.wait_for("Latest", chat=group)
+    await robin.press("›", chat=group)
+    await robin.wait_for("The moon 3", chat=group)
+
+
+async def test_an_anonymous_admin_sets_the_group_up(stage: Stage) -> None:
+    robin, kim, group = await club(stage)
+    for command in ("/start", "/subscribe Science", "/time 07:00"):
+        await robin.say(command, chat=group, name_of=group)
+    await robin.wait_for("Your digest comes", chat=group)
+    # A press names the person: of a member Telegram says that they are none, whatever the message.
+    await robin.say("/days", chat=group, name_of=group)
+    await kim.press("Mon", chat=group)
+    assert ONLY_ADMINS in kim.alert
+    await robin.press("Mon", chat=group)
+    place = await stage.app.rooms.places.find(group)
+    assert place is not None
+    assert (place.weekdays, place.time, place.state) == ("234567", "07:00", PlaceState.ACTIVE)
+
+
+async def test_a_message_in_the_groups_name_lets_no_member_press(stage: Stage) -> None:
+    """The bot is anonymous too: its own messages say nothing about who presses."""
+    robin, kim, group = await club(stage)
+    await robin.say("/start", chat=group)
+    await robin.wait_for("Hello, The club!", chat=group)
+    message = next(one for one in reversed(await robin.messages(group)) if one["buttons"])
+    stored = stage.simulator.world.chats[group].messages[message["message_id"]]
+    stored.sender_chat = stage.simulator.world.chats[group]
+    await kim.press("Science", chat=group)
+    assert ONLY_ADMINS in kim.alert
+    await robin.press("Science", chat=group)
+    await robin.press("Done", chat=group)
+    await robin.wait_for("The moon 5", chat=group)
+
+
+@pytest.mark.parametrize("by_itself", [False, True])
+async def test_what_a_channel_writes_in_a_group_is_no_admins_word(stage: Stage, by_itself: bool) -> None:
+    robin, _, group = await club(stage)
+    await robin.say("/subscribe Science", chat=group)
+    await robin.wait_for("You now follow", chat=group)
+    before = await stage.app.rooms.places.find(group)
+    channel = await robin.found_group("The channel", "channel")
+    await robin.link(channel, group)
+    for command in ("/stop", "/time 05:00", "/unsubscribe Science"):
+        if by_itself:
+            await robin.say(command, chat=channel)
+        else:
+            await robin.say(command, chat=group, name_of=channel)
+        await robin.wait_for(ONLY_ADMINS, chat=group)
+    assert await stage.app.rooms.places.find(group) == before
+
+
+async def test_who_has_a_role_has_none_as_a_channel(stage: Stage) -> None:
+    owner = await stage.admin()
+    group = await owner.found_group("The club", "supergroup")
+    await owner.add_bot(group)
+    channel = await owner.found_group("The channel", "channel")
+    await owner.wait_for("Your Telegram id")
+    before = await owner.texts()
+    for name_of in (channel, group):
+        await owner.say("/invite", chat=group, name_of=name_of)
+    await owner.say("/latest", chat=group)
+    await owner.wait_for("Latest", chat=group)
+    assert await owner.texts() == before
+    assert not any("t.me" in text for text in await owner.texts(group))
+
+
+# Whose list it is
+
+
+@pytest.mark.parametrize(
+    ("command", "page"),
+    [("/latest", "›"), ("/search moon", "›"), ("/category Science", "›"), ("/search moon", "Newest first")],
+)
+async def test_whoever_asked_turns_the_pages_and_so_do_admins(stage: Stage, command: str, page: str) -> None:
+    robin, kim, group = await club(stage)
+    sasha = await stage.reader("Sasha")
+    await sasha.join(group)
+    await kim.say(command, chat=group)
+    shown = await kim.wait_for("The moon", chat=group)
+    await sasha.press(page, chat=group)
+    assert "belongs to whoever asked" in sasha.alert
+    unchanged = await kim.wait_for("The moon", chat=group)
+    assert unchanged["seq"] == shown["seq"]
+    await kim.press(page, chat=group)
+    turned = await kim.wait_for("The moon", chat=group)
+    assert turned["edited"]
+    await robin.press(lambda button: button["text"] in ("‹", "⭐ Best first"), chat=group)
+    assert robin.alert == ""
+
+
+async def test_whoever_opened_a_topic_did_not_ask_for_what_stands_in_it(stage: Stage) -> None:
+    robin, kim, forum = await club(stage, is_forum=True)
+    thread = await kim.open_topic(forum, "Kim's topic")
+    await robin.say("/subscribe Science", chat=forum, thread=thread)
+    await robin.wait_for("You now follow", chat=forum, thread=thread)
+    await robin.say("/latest", chat=forum, thread=thread)
+    await robin.wait_for("Latest", chat=forum, thread=thread)
+    await kim.press("›", chat=forum)
+    assert "belongs to whoever asked" in kim.alert
+    await stage.app.bot.send_message(
+        forum, "by itself", message_thread_id=thread, reply_markup=resend_keyboard(speech("en"))
+    )
+    await kim.press("Close", chat=forum)
+    assert ONLY_ADMINS in kim.alert
+    await robin.press("Close", chat=forum)
+
+
+async def test_whoever_asked_can_look_but_not_change(stage: Stage) -> None:
+    robin, kim, group = await club(stage)
+    await kim.say("/settings", chat=group)
+    await kim.press("Days", chat=group)
+    await kim.press("Mon", chat=group)
+    assert ONLY_ADMINS in kim.alert
+    await kim.press("Back", chat=group)
+    await kim.press("Without a sound", chat=group)
+    assert ONLY_ADMINS in kim.alert
+    await kim.press("Close", chat=group)
+    assert kim.alert == ""
+    assert not any("On which days" in text for text in await robin.texts(group))
+
+
+async def test_nobody_closes_what_another_asked_for(stage: Stage) -> None:
+    robin, kim, group = await club(stage)
+    await robin.say("/settings", chat=group)
+    await kim.press("Close", chat=group)
+    assert ONLY_ADMINS in kim.alert
+    await robin.press("Close", chat=group)
+    assert not any("Your digest" in text for text in await robin.texts(group))
+
+
+async def test_a_question_that_was_deleted_leaves_its_answer_to_admins(stage: Stage) -> None:
+    robin, kim, group = await club(stage)
+    said = await kim.say("/latest", chat=group)
+    await kim.wait_for("Latest", chat=group)
+    world = stage.simulator.world
+    world.remove(world.chats[group].messages[said["message_id"]])
+    await kim.press("›", chat=group)
+    assert "belongs to whoever asked" in kim.alert
+    await robin.press("›", chat=group)
+    await robin.wait_for("The moon 3", chat=group)
+
+
+async def test_an_answer_comes_though_its_question_was_deleted_meanwhile(stage: Stage) -> None:
+    robin, _, group = await club(stage)
+    await robin.say("/latest", chat=group)
+    await robin.wait_for("Latest", chat=group)
+    bot = stage.app.bot
+    sent = await bot.send_message(
+        group, "x", reply_parameters=ReplyParameters(999_999, allow_sending_without_reply=True)
+    )
+    assert sent.reply_to_message is None
+
+
+async def test_every_reader_of_a_groups_digest_opens_the_rest_of_it(stage: Stage) -> None:
+    robin, kim, group = await club(stage)
+    await robin.say("/subscribe Science", chat=group)
+    await robin.wait_for("You now follow", chat=group)
+    await stage.publish(*(f"Fresh {number}" for number in range(4)))
+    await stage.next_slot()
+    await kim.press("Show 2 more", chat=group)
+    await kim.wait_for("More of your digest", chat=group)
+
+
+async def test_a_button_of_a_digest_that_is_gone_acts_on_its_topic(stage: Stage) -> None:
+    robin, kim, forum = await club(stage, is_forum=True)
+    thread = await robin.open_topic(forum, "News desk")
+    await robin.say("/subscribe Science", chat=forum, thread=thread)
+    await robin.wait_for("You now follow", chat=forum, thread=thread)
+    await stage.publish(*(f"Fresh {number}" for number in range(4)))
+    await stage.next_slot()
+    digest = await robin.wait_for(lambda one: bool(one["buttons"]), chat=forum, thread=thread)
+    data = digest["buttons"][0][0]["data"]
+    answer = await kim.forge(data, digest["message_id"], forum, gone=True)
+    assert "too old for its buttons" in answer["text"]
+    assert answer["show_alert"]
+    await robin.forge(data, digest["message_id"], forum, gone=True)
+    await robin.wait_for("More of your digest", chat=forum, thread=thread)
+    # Of another message nobody knows where it stood.
+    answer = await robin.forge(data, digest["message_id"] + 1, forum, gone=True)
+    assert "too old for its buttons" in answer["text"]
+
+
+# Admins of the bot
+
+
+REVEALING = {
+    "/stats": "Readers",
+    "/doctor": "How I am",
+    "/invite": "This link lets one person in",
+    "/uncertain": "Nothing is uncertain",
+    "/hide": "Name a category",
+    "/hidden": "Nothing is hidden",
+    "/show": "Nothing is hidden",
+    "/withdraw": "Send a link",
+    "/withdraw moon": "Which article",
+    "/unwithdraw": "No such article",
+}
+
+
+@pytest.mark.parametrize("command", REVEALING)
+async def test_what_an_admin_asks_in_a_group_is_answered_in_private(stage: Stage, command: str) -> None:
+    owner = await stage.admin()
+    _, _, group = await club(stage)
+    await owner.join(group)
+    said = await owner.say(command, chat=group)
+    await owner.wait_for("The answer is in our private chat", chat=group)
+    assert any(REVEALING[command] in text for text in await owner.texts())
+    answers = [one for one in await owner.messages(group, after=said["seq"]) if not one["outgoing"]]
+    assert len(answers) == 1
+
+
+async def test_the_buttons_of_such_an_answer_work_in_private(stage: Stage) -> None:
+    owner = await stage.admin()
+    _, _, group = await club(stage)
+    await owner.join(group)
+    await owner.say("/hide Tidewater", chat=group)
+    await owner.wait_for("The answer is in our private chat", chat=group)
+    await owner.press("Source Tidewater")
+    await owner.press("Show it again")
+    assert any("Readers meet" in text for text in await owner.texts())
+    assert not any("Tidewater" in text for text in await owner.texts(group))
+
+
+@pytest.mark.parametrize("blocked", [False, True])
+async def test_an_admin_who_can_not_be_written_to_is_told_in_the_group(stage: Stage, blocked: bool) -> None:
+    robin, kim, group = await club(stage)
+    await stage.app.house.people.grant(kim.id, Role.ADMIN, stage.clock.now())
+    if blocked:
+        await kim.say("/id")
+        await kim.wait_for("Your Telegram id")
+        await kim.block()
+    await kim.say("/stats", chat=group)
+    await kim.wait_for("I can't write to you in private", chat=group)
+    await robin.say("/subscribe Science", chat=group)
+    await robin.wait_for("You now follow", chat=group)
+    assert await stage.is_in_state(group, PlaceState.ACTIVE)
+
+
+async def test_help_in_a_group_names_no_command_of_admins(stage: Stage) -> None:
+    owner = await stage.admin()
+    _, _, group = await club(stage)
+    await owner.join(group)
+    await owner.say("/help", chat=group)
+    assert "/announce" not in (await owner.wait_for("What I do", chat=group))["text"]
+    await owner.say("/help")
+    assert "/announce" in (await owner.wait_for("What I do"))["text"]
+
+
+async def test_an_admins_button_in_a_group_does_nothing(stage: Stage) -> None:
+    """One from before: its answers came into the group."""
+    owner = await stage.admin()
+    _, _, group = await club(stage)
+    await owner.join(group)
+    await stage.app.bot.send_message(group, "x", reply_markup=resend_keyboard(speech("en")))
+    await owner.press("Send them again", chat=group)
+    assert "older message" in owner.alert

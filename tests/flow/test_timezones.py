@@ -1,0 +1,112 @@
+"""Where somebody's clock is: set by what is named exactly, asked for all else, and shown as people count."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.flow.reader import Reader, labels
+from tests.flow.stage import Stage, open_stage
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with open_stage(tmp_path) as opened:
+        await opened.publish("News")
+        yield opened
+
+
+async def zone_of(stage: Stage, person: Reader) -> str:
+    return (await stage.place(person)).timezone
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "shown"),
+    [
+        ("Europe/Berlin", "Europe/Berlin", "Europe/Berlin"),
+        ("new york", "America/New_York", "America/New_York"),
+        ("GMT+8", "Etc/GMT-8", "UTC+8"),
+        ("UTC-5", "Etc/GMT+5", "UTC-5"),
+        ("+08:00", "Etc/GMT-8", "UTC+8"),
+    ],
+)
+async def test_what_is_named_exactly_is_set(stage: Stage, text: str, zone: str, shown: str) -> None:
+    robin = await stage.subscriber()
+    await robin.say(f"/timezone {text}")
+    await robin.wait_for(f"({shown})")
+    assert await zone_of(stage, robin) == zone
+
+
+@pytest.mark.parametrize("text", ["Beijing", "San Francisco", "CST", "8", "utc +5:30", "Ber", "eastern"])
+async def test_what_is_not_is_asked(stage: Stage, text: str) -> None:
+    robin = await stage.subscriber()
+    await robin.say(f"/timezone {text}")
+    asked = await robin.wait_for("Did you mean")
+    assert await zone_of(stage, robin) == "UTC"
+    assert not any("Etc/" in label for label in labels(asked))
+    await robin.press("Find my clock")
+    await robin.wait_for("Where is your clock?")
+    assert await zone_of(stage, robin) == "UTC"
+
+
+@pytest.mark.parametrize("text", ["北京", "东八区", "nowhere at all", "UTC+99", "../etc"])
+async def test_what_is_unknown_leads_to_the_clocks(stage: Stage, text: str) -> None:
+    robin = await stage.subscriber()
+    await robin.say(f"/timezone {text}")
+    await robin.wait_for("I know no zone")
+    await robin.press("Shanghai")
+    await robin.wait_for("Asia/Shanghai")
+    assert await zone_of(stage, robin) == "Asia/Shanghai"
+
+
+async def test_a_choice_sets_what_it_says(stage: Stage) -> None:
+    robin = await stage.subscriber()
+    await robin.say("/timezone 8")
+    await robin.press("UTC+8 · 15:30")
+    assert robin.alert == "UTC+8"
+    await robin.wait_for("(UTC+8)")
+    assert await zone_of(stage, robin) == "Etc/GMT-8"
+    await robin.say("/timezone IST")
+    await robin.press("Asia/Kolkata")
+    await robin.wait_for("Asia/Kolkata")
+
+
+async def test_an_offset_is_shown_as_people_count_everywhere(stage: Stage) -> None:
+    robin = await stage.subscriber()
+    await robin.say("/timezone UTC+8")
+    await robin.wait_for("(UTC+8)")
+    for command in ("/settings", "/time", "/timezone", "/start", "/resume"):
+        await robin.say(command)
+        await robin.wait_for(lambda one: True)
+    await robin.press("Settings")
+    await robin.wait_for("It comes")
+    shown = await robin.messages()
+    said = " ".join([one.get("text", "") for one in shown] + [label for one in shown for label in labels(one)])
+    assert "Etc/" not in said
+    assert said.count("UTC+8") > 4
+    assert "GMT" not in said
+
+
+async def test_the_digest_comes_by_the_clock_that_was_meant(stage: Stage) -> None:
+    """It is 07:30 UTC, and the digest comes at 08:00: at UTC+8 that is tomorrow's midnight here."""
+    robin = await stage.subscriber()
+    await robin.say("/timezone GMT+8")
+    await robin.wait_for("tomorrow 08:00")
+    place = await stage.place(robin)
+    assert place.next_at is not None
+    assert f"{place.next_at:%d %H:%M}" == "07 00:00"
+
+
+async def test_an_announcement_by_such_a_clock(stage: Stage) -> None:
+    await stage.subscriber()
+    admin = await stage.admin()
+    await admin.say("/timezone UTC+8")
+    await admin.wait_for("UTC+8")
+    await admin.say("/announce Hello")
+    await admin.press("When")
+    await admin.press("At a date and time")
+    assert "UTC+8" in (await admin.wait_for("Send me the moment"))["text"]
+    await admin.say("18:00")
+    assert "18:00 (UTC+8)" in (await admin.wait_for("Announcement 1"))["text"]
