@@ -31,7 +31,7 @@ async def digest(talk: Talk) -> None:
     if delivery is not None:
         await talk.house.courier.deliver_due([delivery])
         return
-    since = talk.words.moment(talk.place.window_from_at, talk.place.timezone)
+    since = talk.words.moment(min(talk.place.window_from_at, talk.now), talk.place.timezone)
     text = talk.words.html("Nothing new in your categories since {since}. /latest shows the newest.", since=since)
     if talk.place.state in (PlaceState.PAUSED, PlaceState.STOPPED):
         text = Html(text + "\n" + talk.words.html("Your daily digest is off; /resume brings it back."))
