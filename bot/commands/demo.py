@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bot.app import App
 from bot.clock import MovableClock
-from bot.commands.running import started, stop_signals
+from bot.commands.running import END_SECONDS, end_within, started, stop_signals
 from bot.demo.posts import lay_out
 from bot.errors import StartError
 from bot.simulator.server import Simulator
@@ -46,6 +46,7 @@ async def _run(port: int | None, folder: Path | None, seconds: float | None, scr
             flush=True,
         )
         await stopping.wait()
+        end_within(END_SECONDS)
 
 
 @dataclass(frozen=True)
