@@ -28,6 +28,9 @@ async def digest(talk: Talk) -> None:
     if not await talk.may_change():
         return
     delivery = await talk.house.planner.plan_now(talk.place.id, talk.now)
+    if delivery is None and not await talk.house.deliveries.had_digest(talk.place.id):
+        # Whoever subscribed a moment ago wants to see what a digest is like, and not that nothing came since.
+        delivery = await talk.house.planner.plan_first(talk.place.id, talk.now)
     if delivery is not None:
         await talk.house.courier.deliver_due([delivery])
         return

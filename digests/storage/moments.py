@@ -7,7 +7,8 @@ date stays, and so does what happened: when a clock is set back, nobody knows wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.announcement import CopyState
 from digests.schedule import next_slot, read_rhythm
-from digests.storage.bulk import is_one_of
 from digests.storage.database import Database
 from digests.storage.schema import announcement_copies, links, places
 from digests.types import PlaceState
@@ -31,7 +31,13 @@ _LONGEST_BREAK = timedelta(days=366)
 _LONGEST_WAIT = timedelta(days=1)
 _AT_ONCE = 2000
 _RHYTHM = (places.c.time, places.c.timezone, places.c.weekdays, places.c.quiet)
-_Rhythm = tuple[str, str, str, str]
+_SET_NEXT = (
+    sa.update(places)
+    .where(places.c.id == sa.bindparam("of"))
+    .values(next_at=sa.bindparam("at", type_=places.c.next_at.type))
+)
+# After so many rhythms readers have their turn.
+_BREATH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +89,23 @@ class MomentStore:
         async with self._database.read() as connection:
             rows = [tuple(row) for row in await connection.execute(query)]
         bounds = _Slots(now + _SLACK)
-        return any(moment > bounds.next((time, zone, days, quiet)) for time, zone, days, quiet, moment in rows)
+        for number, (*rhythm, moment) in enumerate(rows):
+            if number % _BREATH == 0:
+                await asyncio.sleep(0)
+            if moment > bounds.next(rhythm):
+                return True
+        return False
 
     async def _remake(self, connection: AsyncConnection, rows: Iterable[tuple[Any, ...]], now: datetime) -> int:
-        late: dict[datetime, list[int]] = {}
         bounds, slots = _Slots(now + _SLACK), _Slots(now)
-        for place_id, time, zone, days, quiet, moment in rows:
-            rhythm = (time, zone, days, quiet)
-            if moment > bounds.next(rhythm):
-                late.setdefault(slots.next(rhythm), []).append(place_id)
-        for moment, ids in late.items():
-            these = is_one_of(self._database, places.c.id, ids)
-            await connection.execute(sa.update(places).where(these).values(next_at=moment))
-        return sum(map(len, late.values()))
+        late = [
+            {"of": place_id, "at": slots.next(rhythm)}
+            for place_id, *rhythm, moment in rows
+            if moment > bounds.next(rhythm)
+        ]
+        if late:
+            await connection.execute(_SET_NEXT, late)
+        return len(late)
 
     async def _breaks(self, now: datetime) -> int:
         """Makes anew the ends of breaks that are further away than a break can last.
@@ -149,10 +159,11 @@ class _Slots:
 
     def __init__(self, after: datetime) -> None:
         self._after = after
-        self._made: dict[_Rhythm, datetime] = {}
+        self._made: dict[tuple[str, ...], datetime] = {}
 
-    def next(self, rhythm: _Rhythm) -> datetime:
-        found = self._made.get(rhythm)
+    def next(self, rhythm: Sequence[str]) -> datetime:
+        key = tuple(rhythm)
+        found = self._made.get(key)
         if found is None:
-            found = self._made[rhythm] = next_slot(self._after, read_rhythm(*rhythm))
+            found = self._made[key] = next_slot(self._after, read_rhythm(*key))
         return found
