@@ -7,15 +7,17 @@ import contextlib
 import logging
 import os
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 
 from telegram import Update
 from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import Application, CallbackQueryHandler, ChatMemberHandler, MessageHandler, filters
 
-from bot.checkup import ALIVE, REINDEX
+from bot.checkup import ALIVE
 from bot.data_folder import prepare_data_folder
 from bot.errors import StartError
 from bot.handlers import groups, links, table, withdraw
@@ -23,31 +25,31 @@ from bot.handlers.reporting import Reporter
 from bot.handlers.route import Router, log_error
 from bot.jobs import Jobs
 from bot.lock import BotLock
-from bot.looks import note_look, unreadable_folders
-from bot.sources import Source, build_sources
+from bot.sources import build_sources
 from bot.telegram.client import build_line
 from bot.telegram.limiter import seconds_of
 from bot.telegram.menus import set_menus
 from bot.telegram.webhook import WebhookServer
-from bot.watching import watch
+from bot.watching import Watch
 from bot.wiring import build_house, build_rooms
 from config.settings import Settings
-from digests.aside import Aside, a_process
-from digests.errors import OriginError
-from digests.ingest import Report, ingest
-from digests.parsing import Reading
-from digests.ports import Clock, Origin
+from digests.aside import in_own_thread
+from digests.delivery.outcomes import LONGEST_WAIT
+from digests.ingest import Report
+from digests.ports import Clock
+from digests.scan import Scanner
 from digests.storage.migrate import migrate
 
 logger = logging.getLogger(__name__)
 
 _UPDATES = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 _LONGEST_WAIT = 60.0
-_STOP_SECONDS = 7.0
+_STOP_SECONDS = 5.0
+_CLOSE_SECONDS = 1.0
 _CONFIRM_SECONDS = 2.0
 _KEEP_DAYS = 90
-_MUCH_WASTE = 0.3
-_MOST_NAMED = 20
+_CLOCK_SECONDS = 3600.0
+_PLAN_SECONDS = 1800.0
 
 
 class App:
@@ -68,11 +70,14 @@ class App:
         self.jobs = Jobs()
         self.house.wake = self.jobs.wake
         self._application = Application.builder().bot(self.bot).concurrent_updates(64).job_queue(None).build()
-        self._scanning = asyncio.Lock()
-        self._said: dict[str, str] = {}
-        self._watching: asyncio.Task[None] | None = None
         self._webhook: WebhookServer | None = None
         self._sources = build_sources(settings)
+        rooms, tree_is_old = self.rooms, self.house.forget_tree
+        self._scanner = Scanner(
+            self._sources, rooms.posts, rooms.articles, rooms.index, rooms.people, clock, tree_is_old
+        )
+        self._watches: list[Watch] = []
+        self._planned_at: datetime | None = None
 
     async def start(self, *, scheduled: bool = True) -> None:
         """Opens what is stored, looks at the posts, connects, listens. `scheduled` False: jobs run when called.
@@ -81,17 +86,11 @@ class App:
         """
         await self._open()
         if scheduled:
-            self.jobs.add("scan", self.scan, self.settings.posts.scan_seconds)
-            self.jobs.add("alive", self._sign_of_life, 20)
-            self.jobs.add("tidy", self.tidy, 6 * 3600, at_once=False)
-            self.jobs.start()
-            if self.settings.posts.watch:
-                folders = [one.folder for one in self._sources if one.folder is not None]
-                self._watching = asyncio.create_task(watch(folders, lambda: self.jobs.wake("scan")))
+            self._start_jobs()
         await self._connect()
         await self._listen()
         if scheduled:
-            self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds)
+            self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds, longest=_PLAN_SECONDS)
             self.jobs.add("deliver", self.house.courier.deliver_due, self.settings.delivery.tick_seconds)
             self.jobs.add("follow", self.house.follow_up.work, self.settings.delivery.tick_seconds)
             self.jobs.add("care", self._care, 1)
@@ -99,17 +98,48 @@ class App:
             self.jobs.add("recall", self.recall, 5)
         logger.info("ready", extra={"bot": self.bot.username})
 
+    def _start_jobs(self) -> None:
+        """All that needs no Telegram."""
+        seconds = self.settings.posts.scan_seconds
+        for source in self._sources:
+            job = f"scan {source.origin.name}"
+            self.jobs.add(job, partial(self._scanner.look, source.origin.name), seconds)
+            if self.settings.posts.watch and source.folder is not None:
+                watch = Watch(source.folder, partial(self.jobs.wake, job))
+                self._watches.append(watch)
+                watch.start()
+        # What an origin brings is indexed at once; here what others changed: an admin, or `digestbot ingest`.
+        self.jobs.add("index", self._scanner.index, seconds)
+        self.jobs.add("alive", self._sign_of_life, 20)
+        self.jobs.add("clock", self.set_right, _CLOCK_SECONDS, at_once=False)
+        self.jobs.add("tidy", self.tidy, 6 * 3600, at_once=False)
+        self.jobs.on_jump = self._clock_was_set
+        self.jobs.start()
+
+    def _clock_was_set(self) -> None:
+        for job in ("clock", "alive"):
+            self.jobs.wake(job)
+
+    async def set_right(self) -> None:
+        """Makes anew whatever waits for a moment that only a wrong clock could have written."""
+        now = self.clock.now()
+        made = await self.rooms.moments.set_right(now)
+        await self.house.ledger.set_back(now, LONGEST_WAIT, timedelta(seconds=self.settings.delivery.lease_seconds))
+        if made:
+            logger.warning("moments that a wrong clock had written were made anew", extra=asdict(made))
+
     async def _open(self) -> None:
-        await asyncio.to_thread(prepare_data_folder, self.settings)
+        await in_own_thread(prepare_data_folder, self.settings)
         if self.rooms.database.is_sqlite:
             self._lock.take()
-        before, after = await asyncio.to_thread(migrate, self.settings.database_url)
+        before, after = await in_own_thread(migrate, self.settings.database_url)
         if before != after:
             logger.info("database brought up to date", extra={"from": before, "to": after})
         await self.house.index.open()
         if self.rooms.database.is_sqlite:
             # The lock says that we are alone: what a dead process held is free at once.
             await self.house.ledger.release_all()
+        await self.set_right()
 
     async def _connect(self) -> None:
         """Greets Telegram, waiting for a network as long as there is none."""
@@ -178,87 +208,7 @@ class App:
 
     async def scan(self) -> Report:
         """Looks the posts of all origins through once, and brings the search index up to date."""
-        async with self._scanning:
-            with a_process() as aside:
-                return await self._scan(aside)
-
-    async def _scan(self, aside: Aside) -> Report:
-        """An origin that can't be read stops no other; the first such trouble is raised at the end."""
-        report, troubles = Report(), list[OriginError]()
-        for source in self._sources:
-            try:
-                report = report.plus(await self._scan_one(source, aside))
-            except OriginError as error:
-                troubles.append(error)
-                if len(self._sources) > 1:
-                    self._say(source.origin.name, str(error))
-            else:
-                self._said.pop(source.origin.name, None)
-        if report.new or report.changed:
-            self.house.forget_tree()
-        await self._index(aside)
-        if len(troubles) == len(self._sources):
-            raise troubles[0]
-        origins = [source.origin for source in self._sources]
-        self._say_unreadable(origins)
-        await note_look(self.house.people, report, origins, len(troubles), self.clock.now())
-        return report
-
-    async def _scan_one(self, source: Source, aside: Aside) -> Report:
-        reading = await self._reading(source)
-        report = await ingest(
-            source.origin, self.house.posts, reading, self.clock.now(), aside=aside, memory=source.memory
-        )
-        if report.new or report.changed or report.quarantined:
-            logger.info(
-                "posts read",
-                extra={
-                    "origin": source.origin.name,
-                    "new": report.new,
-                    "changed": report.changed,
-                    "duplicates": report.duplicates,
-                    "aside": report.quarantined,
-                },
-            )
-        return report
-
-    def _say(self, about: str, text: str) -> None:
-        """Once, not at every scan."""
-        if self._said.get(about) != text:
-            self._said[about] = text
-            logger.error(text)
-
-    def _say_unreadable(self, origins: Sequence[Origin]) -> None:
-        folders = unreadable_folders(origins)
-        if folders:
-            named = ", ".join(folders[:_MOST_NAMED])
-            self._say("unreadable", f"{len(folders)} folders of posts can't be read: {named}. Give the bot the right.")
-        else:
-            self._said.pop("unreadable", None)
-
-    async def _index(self, aside: Aside) -> None:
-        """Brings the search index up to date; makes it anew where that was asked for or pays."""
-        people, index = self.house.people, self.house.index
-        asked = await people.fact(REINDEX) is not None
-        if asked or await index.waste() > _MUCH_WASTE:
-            logger.info(
-                "the search index is made anew", extra={"articles": await index.rebuild(self.house.articles, aside)}
-            )
-            if asked:
-                await people.forget_fact(REINDEX)
-        await index.update(self.house.articles, aside)
-        await index.tidy()
-
-    async def _reading(self, source: Source) -> Reading:
-        about = f"site of {source.origin.name}"
-        try:
-            reading = await asyncio.to_thread(source.reading)
-        except OriginError as error:
-            # Posts are read all the same, without links to the site.
-            self._say(about, str(error))
-            return await asyncio.to_thread(source.reading_without_site)
-        self._said.pop(about, None)
-        return reading
+        return await self._scanner.scan()
 
     async def recall(self) -> None:
         """Takes withdrawn articles out of messages that were sent, where that was asked for."""
@@ -268,6 +218,9 @@ class App:
     async def plan(self) -> int:
         """Plans what is due; how many digests and announcements are on their way."""
         now = self.clock.now()
+        if self._planned_at is not None and now < self._planned_at:
+            await self.set_right()
+        self._planned_at = now
         await self.house.places.end_breaks(now)
         planned = await self.house.planner.plan_due(now)
         planned += await self.announcer.plan_confirmed(now)
@@ -297,35 +250,49 @@ class App:
         await self.house.people.tidy(before)
 
     async def _sign_of_life(self) -> None:
+        """Only while all jobs do what they should: a bot that answers and sends no digest is none."""
+        if late := self.jobs.late():
+            logger.error("jobs do not run as they should", extra={"late": ", ".join(late)})
+            return
         await self.house.people.note(ALIVE, str(os.getpid()), self.clock.now())
 
     async def stop(self) -> None:
-        """Takes no more updates, ends what is under way, and closes; safe to call after a failed start."""
+        """Takes no more updates, ends what is under way, and closes; safe to call after a failed start.
+
+        Each step has its time, and what hangs longer is left: a stop comes to its end whatever hangs.
+        """
         deadline = monotonic() + _STOP_SECONDS
         self.house.courier.stop()
-        if self._watching is not None:
-            self._watching.cancel()
-        for source in self._sources:
-            source.origin.close()
         self.house.follow_up.stop()
+        for watch in self._watches:
+            watch.stop()
+        await _within(_CLOSE_SECONDS, in_own_thread(self._scanner.close), "origins")
         updater = self._application.updater
         if updater is not None and updater.running:
             # It asks Telegram once more, to confirm what it has; without a network that is left for the next start.
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(updater.stop(), _CONFIRM_SECONDS)
+            await _within(_CONFIRM_SECONDS, updater.stop())
         if self._webhook is not None:
-            await self._webhook.stop()
+            await _within(_CONFIRM_SECONDS, self._webhook.stop(), "webhook")
         await self.jobs.stop(max(0.1, deadline - monotonic()))
         if self._application.running:
-            with contextlib.suppress(TimeoutError):
-                # A handler that waits for Telegram longer than this is left; its delivery is in the ledger.
-                await asyncio.wait_for(self._application.stop(), max(0.5, deadline - monotonic()))
+            # A handler that waits for Telegram longer than this is left; its delivery is in the ledger.
+            await _within(max(0.5, deadline - monotonic()), self._application.stop())
         with contextlib.suppress(BadRequest, RuntimeError):
-            await self._application.shutdown()
-        await self._line.close()
-        await self.rooms.close()
+            await _within(_CLOSE_SECONDS, self._application.shutdown(), "connections")
+        await _within(_CLOSE_SECONDS, self._line.close(), "connections")
+        await _within(_CLOSE_SECONDS, self.rooms.close(), "database")
         self._lock.release()
         logger.info("stopped")
+
+
+async def _within(seconds: float, step: Awaitable[object], what: str = "") -> None:
+    """A step of the stop. What takes longer is left; an operator is told `what` that was."""
+    try:
+        async with asyncio.timeout(seconds):
+            await step
+    except TimeoutError:
+        if what:
+            logger.warning("a part did not come to its end in time, and is left", extra={"part": what})
 
 
 async def _patiently(call: Callable[[], Awaitable[None]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from dataclasses import dataclass
@@ -10,20 +11,22 @@ from pathlib import Path
 from typing import Literal
 
 from bot.data_folder import open_to_others
-from bot.looks import LAST_SCAN, noted_unreadable
 from config.masking import plain_address
 from config.settings import OriginSettings, Settings
 from config.showing import shown_path
 from digests.articles.site import SiteConfigError, read_site_config
+from digests.aside import in_own_thread
 from digests.errors import StorageError
+from digests.looks import LAST_SCAN, noted_unreadable
+from digests.scan import REINDEX as REINDEX
 from digests.storage.articles import ArticleStore
 from digests.storage.people import PeopleStore
 from digests.storage.search_index import SearchIndex
 
 ALIVE = "alive"
-REINDEX = "reindex"
 BOT = "bot"
 ALIVE_SECONDS = 90
+_FILES_SECONDS = 10.0
 _LEAST_DISK = 100_000_000
 
 
@@ -40,12 +43,7 @@ async def check_up(
     settings: Settings, articles: ArticleStore, people: PeopleStore, index: SearchIndex, now: datetime
 ) -> list[Finding]:
     """All findings, what is worst first. Never raises for what it finds."""
-    findings = [_folder(settings.posts.folder), *_site(settings.posts.site_config), _disk(settings.data_dir)]
-    findings.extend(one for origin in settings.origins for one in _origin(origin, settings.data_dir))
-    findings.extend(
-        Finding("warning", "rights", f"others on this machine may get at {path}: take their rights away (chmod go= …)")
-        for path in open_to_others(settings)
-    )
+    findings = await _files(settings)
     try:
         stored, aside = await articles.counts()
         findings.append(Finding("ok", "articles", f"{stored:,} stored"))
@@ -69,6 +67,25 @@ async def check_up(
         findings.append(Finding("error", "search index", str(error)))
     order = {"error": 0, "warning": 1, "ok": 2}
     return sorted(findings, key=lambda one: order[one.level])
+
+
+async def _files(settings: Settings) -> list[Finding]:
+    """Aside: a folder on a host that is gone answers never, and would hold up everybody."""
+    try:
+        async with asyncio.timeout(_FILES_SECONDS):
+            return await in_own_thread(_look_at_files, settings)
+    except TimeoutError:
+        return [Finding("error", "files", "a folder of posts or data_dir does not answer: look after its disk or host")]
+
+
+def _look_at_files(settings: Settings) -> list[Finding]:
+    findings = [_folder(settings.posts.folder), *_site(settings.posts.site_config), _disk(settings.data_dir)]
+    findings.extend(one for origin in settings.origins for one in _origin(origin, settings.data_dir))
+    findings.extend(
+        Finding("warning", "rights", f"others on this machine may get at {path}: take their rights away (chmod go= …)")
+        for path in open_to_others(settings)
+    )
+    return findings
 
 
 def _folder(folder: Path) -> Finding:
@@ -128,7 +145,8 @@ async def _scan(people: PeopleStore, settings: Settings, now: datetime) -> Findi
         return Finding("warning", "last look at the posts", "never yet: start the bot, or run `digestbot ingest`")
     text, at = last
     late = timedelta(seconds=max(300.0, 5 * settings.posts.scan_seconds))
-    level: Literal["ok", "warning"] = "warning" if now - at > late else "ok"
+    # Under a clock that was set back it lies ahead, and says as little.
+    level: Literal["ok", "warning"] = "warning" if abs(now - at) > late else "ok"
     return Finding(level, "last look at the posts", f"{at:%Y-%m-%d %H:%M:%S} UTC: {text}")
 
 
@@ -139,6 +157,6 @@ async def _alive(people: PeopleStore, now: datetime) -> Finding:
 
 
 async def is_alive(people: PeopleStore, now: datetime) -> bool:
-    """Whether a running bot gave a sign of life lately."""
+    """Whether a running bot gave a sign of life lately. One that lies ahead was given before the clock was set back."""
     fact = await people.fact(ALIVE)
-    return fact is not None and now - fact[1] <= timedelta(seconds=ALIVE_SECONDS)
+    return fact is not None and abs(now - fact[1]) <= timedelta(seconds=ALIVE_SECONDS)

@@ -1,31 +1,92 @@
 """What runs on a schedule. APScheduler calls; the database says what there is to do.
 
-Late runs are made up for once (`coalesce`, no misfire limit). APScheduler stands still when the wall clock is set
-back, so a watchdog on the monotonic clock sets its jobs going again.
+Jobs repeat by the steady clock. APScheduler lives by the wall clock, so what it is told are moments of the wall clock
+as it is just now: however far that is set, no run is made up for, none begins early, and a watch that compares both
+clocks tells APScheduler anew when each job is due.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic, time
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from digests.errors import DigestsError
 
 logger = logging.getLogger(__name__)
 
-_WATCH_SECONDS = 5.0
+_WATCH_SECONDS = 1.0
 _JUMP_SECONDS = 2.0
+_CANCEL_SECONDS = 0.5
+# The two clocks are never read at one moment.
+_EARLY_SECONDS = 0.005
+# A job that has not begun within so many of its intervals, and this long, is late.
+_LATE_INTERVALS = 3
+_LATE_SECONDS = 30.0
 
 Work = Callable[[], Awaitable[object]]
 
 
+def _nothing() -> None:
+    """Nobody asked to be told."""
+
+
+class SteadyTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """Every so many seconds of the steady clock. It lists one run at a time, never those that were missed."""
+
+    def __init__(self, seconds: float, steady: Callable[[], float], *, at_once: bool) -> None:
+        self.seconds = seconds
+        self._steady = steady
+        self._is_due = False
+        self._due = steady() + (0 if at_once else seconds)
+
+    def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
+        """Always later than `now`, or APScheduler would ask for ever."""
+        if self.left() <= _EARLY_SECONDS:
+            self._is_due = True
+            self._due = self._steady() + self.seconds
+        return _after(now, max(self.left(), _EARLY_SECONDS))
+
+    def left(self) -> float:
+        """Seconds until the next run."""
+        return self._due - self._steady()
+
+    def hasten(self) -> None:
+        """The next run is due at once."""
+        self._due = self._steady()
+
+    def take(self) -> bool:
+        """Whether a run is due, which it is no more after this."""
+        is_due, self._is_due = self._is_due, False
+        return is_due
+
+
+@dataclass(slots=True)
+class _Job:
+    """One job and how it goes. `longest`: how many seconds a run may last before something is wrong with it."""
+
+    name: str
+    work: Work
+    trigger: SteadyTrigger
+    longest: float | None
+    ran_at: float
+    task: asyncio.Task[None] | None = None
+    again: bool = False
+    trouble: str = ""
+
+
 class Jobs:
-    """The scheduler with its jobs; each runs at most once at a time, and a failing one runs again next time."""
+    """The scheduler with its jobs; each runs at most once at a time, and a failing one runs again next time.
+
+    `on_jump` is called whenever the wall clock has left the steady one, ahead or back.
+    """
 
     def __init__(
         self,
@@ -33,20 +94,24 @@ class Jobs:
         wall: Callable[[], float] = time,
         steady: Callable[[], float] = monotonic,
         watch_seconds: float = _WATCH_SECONDS,
+        on_jump: Callable[[], None] = _nothing,
     ) -> None:
+        self.on_jump = on_jump
         self._wall = wall
         self._steady = steady
         self._watch_seconds = watch_seconds
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None})
-        self._said: dict[str, str] = {}
-        self._again: set[str] = set()
-        self._running: set[asyncio.Task[object]] = set()
-        self._names: set[str] = set()
+        self._jobs: dict[str, _Job] = {}
+        self._held = 0
+        self._stopped = False
         self._watchdog: asyncio.Task[None] | None = None
 
-    def add(self, name: str, work: Work, seconds: float, *, at_once: bool = True) -> None:
-        first = datetime.now(UTC) + (timedelta() if at_once else timedelta(seconds=seconds))
-        self._scheduler.add_job(self._run, "interval", seconds=seconds, id=name, args=[name, work], next_run_time=first)
+    def add(self, name: str, work: Work, seconds: float, *, at_once: bool = True, longest: float | None = None) -> None:
+        """Runs `work` every so many seconds. `longest` is how long a run may last before `late` names it."""
+        trigger = SteadyTrigger(seconds, self._steady, at_once=at_once)
+        job = self._jobs[name] = _Job(name, work, trigger, longest, self._steady())
+        first = _after(datetime.now(UTC), trigger.left())
+        self._scheduler.add_job(self._run, trigger, id=name, args=[job], next_run_time=first)
 
     def start(self) -> None:
         self._scheduler.start()
@@ -54,59 +119,129 @@ class Jobs:
 
     def wake(self, name: str) -> None:
         """Runs the job as soon as may be instead of at its next time; one that is running runs once more after that."""
-        if name in self._names:
-            self._again.add(name)
-        elif (job := self._scheduler.get_job(name)) is not None:
-            job.modify(next_run_time=datetime.now(UTC))
+        job = self._jobs.get(name)
+        if job is None or self._stopped:
+            return
+        if job.task is not None or self._held:
+            job.again = True
+        else:
+            job.trigger.hasten()
+            self._tell(job)
+
+    @contextlib.asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """No job runs inside the block: those under way are waited for, those that come due run after it."""
+        self._held += 1
+        try:
+            if running := self._running():
+                await asyncio.wait(running)
+            yield
+        finally:
+            self._held -= 1
+            for job in self._jobs.values():
+                if job.again and not self._held:
+                    job.again = False
+                    self.wake(job.name)
+
+    def late(self) -> list[str]:
+        """The jobs that should have run and did not, and those that do not come to their end."""
+        now = self._steady()
+        return [job.name for job in self._jobs.values() if self._is_late(job, now)]
+
+    def _is_late(self, job: _Job, now: float) -> bool:
+        if job.task is not None:
+            return job.longest is not None and now - job.ran_at > job.longest
+        return not self._held and now - job.ran_at > _LATE_INTERVALS * job.trigger.seconds + _LATE_SECONDS
 
     async def stop(self, patience: float) -> None:
         """No job begins any more; those under way get `patience` seconds to end."""
+        self._stopped = True
         if self._watchdog is not None:
             self._watchdog.cancel()
         if self._scheduler.running:
+            self._scheduler.remove_all_jobs()
+            # A call that APScheduler has just begun would be cut off by its end, and logged as an error.
+            await asyncio.sleep(0)
             self._scheduler.shutdown(wait=False)
-        if self._running:
-            _, late = await asyncio.wait(self._running, timeout=patience)
+        if running := self._running():
+            _, late = await asyncio.wait(running, timeout=patience)
             for task in late:
                 task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            if late:
+                # Not for ever: one may hang in what it cleans up.
+                await asyncio.wait(late, timeout=_CANCEL_SECONDS)
 
-    async def _run(self, name: str, work: Work) -> None:
-        if name in self._names:
+    def _running(self) -> list[asyncio.Task[None]]:
+        return [job.task for job in self._jobs.values() if job.task is not None]
+
+    async def _run(self, job: _Job) -> None:
+        if not job.trigger.take() or self._stopped:
+            # The wall clock was set ahead: to APScheduler it was time.
+            return
+        if job.task is not None:
             # A broadcast may last for hours.
             return
-        self._names.add(name)
+        if self._held:
+            job.again = True
+            return
+        job.ran_at = self._steady()
         # Not waited for here: what APScheduler waits for it cuts off when it stops, and logs that as an error.
-        task = asyncio.ensure_future(self._guarded(name, work))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        job.task = asyncio.ensure_future(self._guarded(job))
 
-    async def _guarded(self, name: str, work: Work) -> None:
+    async def _guarded(self, job: _Job) -> None:
         try:
-            await work()
+            await job.work()
         except DigestsError as error:
             # Said once, not at every run: the cause stays until somebody mends it.
-            if self._said.get(name) != str(error):
-                self._said[name] = str(error)
-                logger.error(str(error), extra={"job": name})
+            if job.trouble != str(error):
+                job.trouble = str(error)
+                logger.error(str(error), extra={"job": job.name})
         except Exception:
-            logger.exception("a job failed; it runs again at its next time", extra={"job": name})
+            logger.exception("a job failed; it runs again at its next time", extra={"job": job.name})
         else:
-            if self._said.pop(name, None):
-                logger.info("the job works again", extra={"job": name})
+            if job.trouble:
+                job.trouble = ""
+                logger.info("the job works again", extra={"job": job.name})
         finally:
-            self._names.discard(name)
-            if name in self._again:
-                self._again.discard(name)
-                self.wake(name)
+            job.task = None
+            job.ran_at = self._steady()
+            if job.again and not self._held:
+                job.again = False
+                self.wake(job.name)
+
+    def _tell(self, job: _Job) -> None:
+        """Tells APScheduler when the job is due, by the wall clock as it is now."""
+        scheduled = self._scheduler.get_job(job.name)
+        if scheduled is not None:
+            scheduled.modify(next_run_time=_after(datetime.now(UTC), job.trigger.left()))
 
     async def _watch(self) -> None:
-        wall, steady = self._wall(), self._steady()
+        apart = self._wall() - self._steady()
         while True:
             await asyncio.sleep(self._watch_seconds)
-            behind = (self._steady() - steady) - (self._wall() - wall)
-            wall, steady = self._wall(), self._steady()
-            if behind > _JUMP_SECONDS:
-                logger.warning("the clock was set back", extra={"seconds": round(behind)})
-                for job in self._scheduler.get_jobs():
-                    job.modify(next_run_time=datetime.now(UTC))
+            jump = self._wall() - self._steady() - apart
+            if abs(jump) > _JUMP_SECONDS:
+                apart += jump
+                logger.warning(
+                    "the clock was set %s", "ahead" if jump > 0 else "back", extra={"seconds": round(abs(jump))}
+                )
+                self._follow_clock(back=jump < 0)
+            elif self.late() and self._scheduler.running:
+                # A timer of APScheduler's that died with an error takes all jobs with it.
+                self._scheduler.wakeup()
+
+    def _follow_clock(self, *, back: bool) -> None:
+        for job in self._jobs.values():
+            if back:
+                # They may have stood still for a moment.
+                job.trigger.hasten()
+            self._tell(job)
+        self.on_jump()
+
+
+def _after(now: datetime, seconds: float) -> datetime:
+    try:
+        return now + timedelta(seconds=seconds)
+    except OverflowError:
+        # Somebody set the clock to the end of time.
+        return datetime.max.replace(tzinfo=UTC)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from bot.telegram.copier import TelegramCopier
 from bot.telegram.editor import TelegramEditor
 from bot.telegram.sender import TelegramSender
 from config.settings import Settings
+from digests.aside import in_own_thread
 from digests.delivery.announce import Announcer
 from digests.delivery.changes import Changer
 from digests.delivery.deliver import Courier
@@ -38,6 +38,7 @@ from digests.storage.hidden import HiddenStore
 from digests.storage.ingest import IngestStore
 from digests.storage.ledger import LedgerStore
 from digests.storage.migrate import migrate
+from digests.storage.moments import MomentStore
 from digests.storage.moves import MoveStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
@@ -65,6 +66,7 @@ class Rooms:
     index: SearchIndex
     hidden: HiddenStore
     withdrawals: WithdrawalStore
+    moments: MomentStore
 
     async def close(self) -> None:
         await self.index.close()
@@ -91,14 +93,15 @@ def build_rooms(settings: Settings) -> Rooms:
         index=SearchIndex(settings.search_path),
         hidden=HiddenStore(database),
         withdrawals=WithdrawalStore(database),
+        moments=MomentStore(database),
     )
 
 
 @asynccontextmanager
 async def open_rooms(settings: Settings) -> AsyncIterator[Rooms]:
     """The stores of a database that was brought up to date, for one command of the program."""
-    await asyncio.to_thread(prepare_data_folder, settings)
-    await asyncio.to_thread(migrate, settings.database_url)
+    await in_own_thread(prepare_data_folder, settings)
+    await in_own_thread(migrate, settings.database_url)
     rooms = build_rooms(settings)
     try:
         await rooms.index.open()

@@ -13,9 +13,9 @@ from typing import Annotated
 from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, SecretStr
 
-from config.accounts import LARGEST_ID, strangers_of
+from config.accounts import strangers_of
 
 _SQLITE = "sqlite:///"
 _LAST_PORT = 65535
@@ -219,8 +219,7 @@ def spelt(pattern: str, what: str) -> AfterValidator:
 Text = Annotated[str, Shown.TEXT]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_split_texts), Shown.TEXT]
 Globs = Annotated[tuple[str, ...], BeforeValidator(_split_texts), AfterValidator(_glob), Shown.TEXT]
-Id = Annotated[int, Field(gt=-LARGEST_ID, lt=LARGEST_ID), Shown.TEXT]
-Ids = Annotated[tuple[Id, ...], BeforeValidator(_split_ids), Shown.TEXT]
+Ids = Annotated[tuple[Annotated[int, Shown.TEXT], ...], BeforeValidator(_split_ids), Shown.TEXT]
 People = Annotated[Ids, AfterValidator(_people)]
 PeopleAndGroups = Annotated[Ids, AfterValidator(_people_and_groups)]
 LocalTime = Annotated[str, AfterValidator(_local_time), Shown.TEXT]

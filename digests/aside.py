@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import logging
 import multiprocessing
 import os
@@ -16,9 +17,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import Protocol, TypeVar
+from multiprocessing.process import BaseProcess
+from typing import Any, Protocol, TypeVar
 
 logger = logging.getLogger(__name__)
 
@@ -44,10 +46,42 @@ class Threads:
     ahead = 1
 
     async def __call__(self, work: Callable[..., Result], *given: object) -> Result:
-        return await asyncio.to_thread(work, *given)
+        return await in_own_thread(work, *given)
 
 
 IN_THREAD = Threads()
+
+
+async def in_own_thread(work: Callable[..., Result], *given: object) -> Result:
+    """Calls what may hang: a folder on a host that is gone, a pipe that nobody writes to.
+
+    Unlike `asyncio.to_thread`, one call that hangs takes no thread from others, and the program can end without it.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Result] = loop.create_future()
+
+    def settle(result: Result | None, error: BaseException | None) -> None:
+        if future.done():
+            # Whoever waited was cancelled.
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)  # type: ignore[arg-type]  # None only where the work gives None
+
+    def run() -> None:
+        result, error = None, None
+        try:
+            result = context.run(work, *given)
+        except BaseException as raised:  # noqa: BLE001 - it belongs to whoever waits
+            error = raised
+        with contextlib.suppress(RuntimeError):
+            # The loop may be closed by now.
+            loop.call_soon_threadsafe(settle, result, error)
+
+    context = contextvars.copy_context()
+    threading.Thread(target=run, name=getattr(work, "__qualname__", "work"), daemon=True).start()
+    return await future
 
 
 class Process:
@@ -60,6 +94,8 @@ class Process:
         self._left = little
         self._pool: ProcessPoolExecutor | None = None
         self._up: asyncio.Future[None] | None = None
+        self._workers: list[BaseProcess] = []
+        self._under_way: set[Future[Any]] = set()
         self._broken = False
 
     async def __call__(self, work: Callable[..., Result], *given: object) -> Result:
@@ -67,11 +103,19 @@ class Process:
         if self._left < 0 and not self._broken:
             try:
                 if pool := self._ready():
-                    return await asyncio.get_running_loop().run_in_executor(pool, work, *given)
+                    return await self._in(pool, work, *given)
             except (BrokenProcessPool, OSError) as error:
+                if not self._broken:
+                    logger.warning("the second process ended; work goes on in this one", extra={"reason": str(error)})
                 self._broken = True
-                logger.warning("the second process ended; work goes on in this one", extra={"reason": str(error)})
         return await IN_THREAD(work, *given)
+
+    async def _in(self, pool: ProcessPoolExecutor, work: Callable[..., Result], *given: object) -> Result:
+        calling = pool.submit(work, *given)
+        self._under_way.add(calling)
+        # Not when its waiter is cancelled: the process goes on with it.
+        calling.add_done_callback(self._under_way.discard)
+        return await asyncio.wrap_future(calling)
 
     def _ready(self) -> ProcessPoolExecutor | None:
         """Once the process is up. Starts it at the first asking; raises what kept it from starting."""
@@ -80,15 +124,27 @@ class Process:
             # starts a process of Python's that looks after its semaphores, and stays (10 MB).
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_settle, initargs=(os.getpid(),))
+            others = multiprocessing.active_children()
             self._up = asyncio.get_running_loop().run_in_executor(self._pool, _answer)
+            self._workers = [child for child in multiprocessing.active_children() if child not in others]
         if not self._up.done():
             return None
         self._up.result()
         return self._pool
 
     def close(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        """Ends the process, which is not waited for: one that is at something may never answer."""
+        self._broken = True
+        if self._pool is None:
+            return
+        is_starting = self._up is not None and not self._up.done()
+        if is_starting and self._up is not None:
+            self._up.cancel()
+        hangs = is_starting or bool(self._under_way)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        if hangs:
+            for worker in self._workers:
+                worker.kill()
 
 
 def _answer() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -13,7 +12,7 @@ from time import monotonic
 
 from digests.articles import claim
 from digests.articles.neighbours import Claim, Neighbours
-from digests.aside import IN_THREAD, Aside, ahead
+from digests.aside import IN_THREAD, Aside, ahead, in_own_thread
 from digests.listing import Listing, Memory, folder_of, list_files
 from digests.parsing import Reading, parse_some
 from digests.ports import File, Origin, Progress, no_progress
@@ -96,7 +95,7 @@ async def ingest(
     """Looks the origin through once. Raises OriginError or StorageError; one bad post is one row's trouble."""
     started = monotonic()
     memory = memory or Memory()
-    listing = await asyncio.to_thread(list_files, origin)
+    listing = await in_own_thread(list_files, origin)
     files, changed = listing.files, memory.changed(listing, reading.fingerprint)
     if changed is not None and not changed:
         return Report(seen=len(files), seconds=monotonic() - started)
@@ -155,7 +154,7 @@ async def _survey(
     before = await store.claims(origin.name)
     fresh: dict[str, Claim] = {}
     for some in _batches(waiting, _SURVEYED_AT_ONCE):
-        fresh |= await asyncio.to_thread(_claims, origin, some, reading)
+        fresh |= await in_own_thread(_claims, origin, some, reading)
     after = {file.path: fresh.get(file.path) or before.get(file.path, Claim()) for file in files}
     neighbours = Neighbours(after.values())
     survey = Survey(after, neighbours)
@@ -196,7 +195,7 @@ async def _read_batch(look: _Look, batch: Sequence[File], aside: Aside) -> tuple
     touched: dict[str, Seen] = {}
     to_parse: list[tuple[bytes, str]] = []
     seen_as: list[Seen] = []
-    for file, data in await asyncio.to_thread(_read_files, look, batch):
+    for file, data in await in_own_thread(_read_files, look, batch):
         if isinstance(data, Unreadable):
             # A right that is given changes no file time: without one noted, the next look tries again.
             seen = Seen(0, -1, "") if file.size <= look.reading.max_bytes else Seen(file.mtime_ns, file.size, "")

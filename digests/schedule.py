@@ -240,7 +240,12 @@ def last_slot_of(place: Place, until: datetime) -> datetime:
 
 
 def span_to_tell(since_at: datetime, slot: datetime, now: datetime) -> Span | None:
-    """What a digest must say that it covers; None when it comes on time and covers the usual day."""
+    """What a digest must say that it covers; None when it comes on time and covers the usual day.
+
+    None too when that would begin in the future, as after a clock was set back.
+    """
+    if since_at > now:
+        return None
     if now - slot > _LATE or slot - since_at > _LONG:
         return Span(since_at, now)
     return None

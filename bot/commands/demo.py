@@ -14,8 +14,9 @@ from pathlib import Path
 
 from bot.app import App
 from bot.clock import MovableClock
-from bot.commands.running import started, stop_signals
-from bot.demo.posts import lay_out
+from bot.commands.running import END_SECONDS, end_within, started, stop_signals
+from bot.demo.more import lay_out_more
+from bot.demo.posts import later_days, lay_out
 from bot.errors import StartError
 from bot.simulator.server import Simulator
 from config.load import load_settings
@@ -46,6 +47,7 @@ async def _run(port: int | None, folder: Path | None, seconds: float | None, scr
             flush=True,
         )
         await stopping.wait()
+        end_within(END_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -142,10 +144,18 @@ class Morrow:
         moment = await self.next_moment()
         if moment is None or self.app is None:
             return None
-        self._clock.move(max(moment - self._clock.now(), timedelta()) + timedelta(seconds=1))
-        if self.posts is not None:
-            await asyncio.to_thread(lay_out, self.posts, self._clock.now(), part="later", day=self._days)
-            self._days += 1
-        await self.app.scan()
-        await self.app.tick()
+        # Nothing is planned between the posts and the clock: a job that found the new time first would find no news.
+        async with self.app.jobs.held():
+            by = max(moment - self._clock.now(), timedelta()) + timedelta(seconds=1)
+            if self.posts is not None:
+                await asyncio.to_thread(self._bring_posts, self.posts, self._clock.now() + by)
+            self._clock.move(by)
+            await self.app.scan()
+            await self.app.tick()
         return self._clock.now()
+
+    def _bring_posts(self, folder: Path, now: datetime) -> None:
+        """What was written until then."""
+        if not lay_out(folder, now, part="later", day=self._days):
+            lay_out_more(folder, now, self._days - len(later_days()))
+        self._days += 1

@@ -15,7 +15,6 @@ from typing import Any
 
 from bot.checkup import REINDEX, is_alive
 from bot.commands.printing import iso, print_json, print_table, progress_bar
-from bot.looks import note_look, unreadable_folders
 from bot.sources import Source, build_sources, reading_of
 from bot.wiring import open_rooms
 from config.load import load_settings
@@ -26,6 +25,7 @@ from digests.articles.neighbours import Neighbours
 from digests.aside import a_process
 from digests.errors import DigestsError, OriginError
 from digests.ingest import Report, ingest
+from digests.looks import note_look, unreadable_folders
 from digests.origins.folder import FolderOrigin
 from digests.parsing import Reading, parse_one
 from digests.types import Parsed, Unreadable

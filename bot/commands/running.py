@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import os
 import signal
+import sys
+import threading
 from pathlib import Path
 
 from bot.app import App
@@ -13,6 +17,11 @@ from bot.memory import keep_one_heap, keep_what_is_there
 from config.load import ConfigError, Mistake, load_settings
 from config.logs import configure_logging
 from config.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+END_SECONDS = 8.8
+_TELL_SECONDS = 0.3
 
 
 def run_bot(config: Path | None) -> None:
@@ -27,13 +36,41 @@ def run_bot(config: Path | None) -> None:
 async def _run(settings: Settings) -> None:
     stopping = stop_signals()
     app = App(settings, SystemClock())
+    status = 1
     try:
         if await started(app, stopping):
             if app.owner_link:
                 print(f"Nobody is admin yet. Whoever opens this link first becomes the owner:\n{app.owner_link}")
             await stopping.wait()
+        status = 0
     finally:
+        end_within(END_SECONDS, status)
         await app.stop()
+
+
+def end_within(seconds: float, status: int = 0) -> None:
+    """Ends the process by then, if it has not ended by itself: a thread that hangs in the system (a disk or a host that
+    is gone, a database that is held) can't be told to. All that must not be lost is in the database at any moment."""
+    timer = threading.Timer(seconds, _end_now, [status])
+    timer.daemon = True
+    timer.start()
+
+
+def _end_now(status: int) -> None:
+    # Where the log goes may be what hangs.
+    telling = threading.Thread(target=_tell_what_hangs, daemon=True)
+    telling.start()
+    telling.join(_TELL_SECONDS)
+    os._exit(status)
+
+
+def _tell_what_hangs() -> None:
+    hanging = [thread.name for thread in threading.enumerate() if thread is not threading.current_thread()]
+    logger.warning("the stop did not come to its end in time; what hangs is left", extra={"threads": hanging})
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
 
 
 def stop_signals() -> asyncio.Event:

@@ -30,10 +30,13 @@ async def digest(talk: Talk) -> None:
     if not await talk.may_change():
         return
     delivery = await talk.house.planner.plan_now(talk.place.id, talk.now)
+    if delivery is None and not await talk.house.deliveries.had_digest(talk.place.id):
+        # Whoever subscribed a moment ago wants to see what a digest is like, and not that nothing came since.
+        delivery = await talk.house.planner.plan_first(talk.place.id, talk.now)
     if delivery is not None:
         await talk.house.courier.deliver_due([delivery])
         return
-    since = talk.words.moment(talk.place.window_from_at, talk.place.timezone)
+    since = talk.words.moment(min(talk.place.window_from_at, talk.now), talk.place.timezone)
     text = talk.words.html("Nothing new in your categories since {since}. /latest shows the newest.", since=since)
     if talk.place.state in (PlaceState.PAUSED, PlaceState.STOPPED):
         text = Html(text + "\n" + talk.words.html("Your daily digest is off; /resume brings it back."))

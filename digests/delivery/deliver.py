@@ -206,7 +206,7 @@ class Courier:
         now = self._clock.now()
         if now < self._looked_at:
             # Set back, perhaps while no bot ran.
-            await self._ledger.set_back(now, LONGEST_WAIT)
+            await self._ledger.set_back(now, LONGEST_WAIT, self._terms.lease)
         self._looked_at = now
         batch = await self._ledger.claim(self._owner, now, self._terms.lease, limit, only)
         try:

@@ -80,7 +80,7 @@ class Planner:
         if oldest is None:
             return 0
         # After a long silence the oldest news is none any more.
-        limit = await self._articles.ingest_before(now - self._layout.max_late)
+        limit = await self._articles.ingest_before(now - self._layout.max_late, oldest)
         until, candidates = await self._due.candidates(max(limit, oldest))
         chooser = Chooser(await self._categories.tree(), candidates, self._layout.max_items, limit)
         round_ = Round(now, until, chooser, await self._tellers(candidates, until))

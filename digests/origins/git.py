@@ -22,13 +22,15 @@ from urllib.parse import urlsplit
 
 from config.masking import MASK, mask, plain_address
 from digests.errors import OriginError
+from digests.origins.git_program import END_SECONDS, GitProgram
 from digests.origins.git_words import is_damage, mend_of
 from digests.origins.globs import Globs
 from digests.ports import File
 
 _HEAD = "refs/digestbot/head"
 _FILE_MODES = (b"100644", b"100755")
-_PATIENCE_SECONDS = 900.0
+_ANSWER_SECONDS = 45.0
+"""For the host to say what its branch is at, before anything is fetched."""
 _STALE_LOCK_SECONDS = 1800.0
 
 
@@ -62,10 +64,9 @@ class GitOrigin:
         self._fetched_at: float | None = None
         self._failure: OriginError | None = None
         self._blobs: dict[str, str] = {}
-        self._running: set[subprocess.Popen[bytes]] = set()
+        self._program = GitProgram(self._who, self._copy, self._environment)
         self._reader: subprocess.Popen[bytes] | None = None
         self._reading = threading.Lock()
-        self._closed = False
         self._spoilt = False
 
     def files(self) -> Sequence[File]:
@@ -94,13 +95,13 @@ class GitOrigin:
                 return self._blob(self._blobs[file.path])
             except (KeyError, ValueError, EOFError, OSError) as error:
                 self._end_reader()
-                self._spoilt = not self._closed
+                self._spoilt = not self._program.closed
                 raise OSError(5, "git could not give it out of its copy") from error
 
     def text(self, path: str) -> str:
         """A file of the repository, such as its `_config.yml`. Raises OSError, or OriginError without a copy."""
         self.fetch()
-        done = self._run(["cat-file", "blob", f"{_HEAD}:{path}"])
+        done = self._program.run(["cat-file", "blob", f"{_HEAD}:{path}"])
         if done.returncode:
             raise FileNotFoundError(2, "there is no such file in the repository", path)
         return done.stdout.decode("utf-8")
@@ -124,11 +125,23 @@ class GitOrigin:
         self._prepare()
         branch = self._repository.branch
         source = f"refs/heads/{branch}" if branch else "HEAD"
+        if self._is_as_before(source):
+            return
         # The plus takes a branch that was rewritten as it is now.
         command = ["fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
-        done = self._run([*command, "--", self._repository.address, f"+{source}:{_HEAD}"])
+        done = self._program.run([*command, "--", self._repository.address, f"+{source}:{_HEAD}"])
         if done.returncode:
             raise self._explained(done.stderr.decode("utf-8", "replace"))
+
+    def _is_as_before(self, source: str) -> bool:
+        """Asks for the branch alone: a host that is silent, or answers a byte at a time, is not waited for as long as a
+        fetch may last."""
+        done = self._program.run(["ls-remote", "--quiet", "--", self._repository.address, source], _ANSWER_SECONDS)
+        if done.returncode:
+            raise self._explained(done.stderr.decode("utf-8", "replace"))
+        theirs = [line.split(b"\t") for line in done.stdout.splitlines()]
+        ours = self._program.run(["rev-parse", "--quiet", "--verify", _HEAD]).stdout.strip()
+        return bool(ours) and [ours, source.encode()] in theirs
 
     def _prepare(self) -> None:
         """The empty copy for the first fetch; locks that a killed git left behind are taken away."""
@@ -144,12 +157,12 @@ class GitOrigin:
             ) from error
         if (self._copy / "HEAD").is_file():
             return
-        done = self._run(["init", "--quiet", "--bare", "--template="])
+        done = self._program.run(["init", "--quiet", "--bare", "--template="])
         if done.returncode:
             raise self._explained(done.stderr.decode("utf-8", "replace"))
 
     def _tree(self) -> Iterator[tuple[bytes, str, int, str]]:
-        done = self._run(["ls-tree", "-r", "-l", "-z", "--full-tree", _HEAD])
+        done = self._program.run(["ls-tree", "-r", "-l", "-z", "--full-tree", _HEAD])
         if done.returncode:
             self._throw_away()
             raise self._damaged()
@@ -162,7 +175,7 @@ class GitOrigin:
 
     def _blob(self, blob: str) -> bytes:
         if self._reader is None:
-            self._reader = self._start(["cat-file", "--batch"], stdin=subprocess.PIPE)
+            self._reader = self._program.start(["cat-file", "--batch"], stdin=subprocess.PIPE)
         asked, answered = self._reader.stdin, self._reader.stdout
         assert asked is not None
         assert answered is not None
@@ -176,17 +189,18 @@ class GitOrigin:
 
     def _end_reader(self) -> None:
         if self._reader is not None:
-            _end(self._reader)
-            self._running.discard(self._reader)
+            self._program.end(self._reader)
             self._reader = None
 
     def close(self) -> None:
-        """Ends whatever git is at."""
-        self._closed = True
-        for one in list(self._running):
-            one.kill()
-        with self._reading:
-            self._end_reader()
+        """Ends whatever git is at, with all that it has started."""
+        self._program.close()
+        # Whoever reads meets the end of the pipe now; if it is held open by somebody who escaped, it is not waited for.
+        if self._reading.acquire(timeout=END_SECONDS):
+            try:
+                self._end_reader()
+            finally:
+                self._reading.release()
 
     def _damaged(self) -> OriginError:
         return OriginError(f"{self._who}: its copy is damaged; it is fetched anew at the next look.")
@@ -198,39 +212,6 @@ class GitOrigin:
     @property
     def _who(self) -> str:
         return f"The origin {self.name} ({plain_address(self._repository.address)})"
-
-    def _run(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
-        process = self._start(arguments)
-        try:
-            out, err = process.communicate(timeout=_PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            raise OriginError(
-                f"{self._who}: git took more than {_PATIENCE_SECONDS / 60:.0f} minutes; it is tried again later."
-            ) from None
-        finally:
-            self._running.discard(process)
-        if self._closed:
-            raise OriginError(f"{self._who}: git was stopped.")
-        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
-
-    def _start(self, arguments: Sequence[str], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-        try:
-            process = subprocess.Popen(  # noqa: S603 - no shell; the address stands behind "--"
-                ["git", *arguments],  # noqa: S607 - the operator's git
-                cwd=self._copy,
-                env=self._environment(),
-                stdin=stdin,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE if stdin == subprocess.DEVNULL else subprocess.DEVNULL,
-            )
-        except FileNotFoundError:
-            raise OriginError(
-                f"{self._who}: the program git is not there: install it, or take this origin out."
-            ) from None
-        self._running.add(process)
-        return process
 
     def _environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "DIGESTBOT_"))}
@@ -262,7 +243,7 @@ class GitOrigin:
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_ASKPASS": "",
             "SSH_ASKPASS": "",
-            "GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o ConnectTimeout=30",
+            "GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=15",
             "GIT_ALLOW_PROTOCOL": "file" if local else (scheme or "ssh"),
             "LC_ALL": "C",
             **config,
@@ -293,12 +274,3 @@ def _is_ssh(address: str) -> bool:
     """`git@host:path`, as git itself tells it from a folder."""
     before, colon, _ = address.partition(":")
     return bool(colon) and "/" not in before
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with contextlib.suppress(OSError):
-                pipe.close()
-    process.kill()
-    process.wait()

@@ -140,11 +140,19 @@ class ArticleStore:
             total = await connection.scalar(sa.select(sa.func.count()).select_from(articles).where(condition))
         return tuple(_article(row) for row in rows), int(total or 0)
 
-    async def ingest_before(self, moment: datetime) -> IngestNumber:
-        """The number of the newest article that was first seen before then: where a window from then on begins."""
-        query = sa.select(sa.func.max(articles.c.ingest)).where(articles.c.first_seen_at < moment)
+    async def ingest_before(self, moment: datetime, after: IngestNumber | None = None) -> IngestNumber:
+        """Where a window from `moment` on begins; of all articles later than `after`.
+
+        By the first that was seen since then, not by the last that was seen before: one that came under a clock that
+        was set back would take all news before it along.
+        """
+        since = sa.select(sa.func.min(articles.c.ingest)).where(
+            articles.c.ingest > (after or 0), articles.c.first_seen_at >= moment
+        )
         async with self._database.read() as connection:
-            return IngestNumber(int(await connection.scalar(query) or 0))
+            first = await connection.scalar(since)
+            last = sa.select(sa.func.max(articles.c.ingest))
+            return IngestNumber(int(await connection.scalar(last) or 0) if first is None else int(first) - 1)
 
     async def changed_since(self, revision: int, limit: int) -> tuple[IndexEntry, ...]:
         """Articles with a later revision, in their order: what feeds the search index."""

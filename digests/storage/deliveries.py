@@ -233,6 +233,13 @@ class DeliveryStore:
             found = await read_deliveries(connection, [delivery_id])
         return found[0] if found else None
 
+    async def had_digest(self, place_id: PlaceId) -> bool:
+        """Whether a digest went, or is on its way, to this place."""
+        mine = (deliveries.c.place_id == place_id) & (deliveries.c.kind == DeliveryKind.DIGEST)
+        mine &= deliveries.c.state.not_in((DeliveryState.FAILED, DeliveryState.CANCELLED))
+        async with self._database.read() as connection:
+            return bool(await connection.scalar(sa.select(sa.exists().where(mine))))
+
     async def progress(self, announcement_id: AnnouncementId) -> dict[DeliveryState, int]:
         """Deliveries by state, counted from the rows."""
         return await self._count(deliveries.c.announcement_id == announcement_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -72,6 +73,8 @@ class IngestStore:
         """`story_span` is how far apart articles of one story may be; zero: every article stands alone."""
         self._database = database
         self._story_span = story_span
+        # Origins are looked at side by side. Two of them may bring the same article, or the same new category.
+        self._turn = asyncio.Lock()
 
     async def known(self, origin: str, folders: Collection[str] | None = None) -> dict[str, Seen]:
         """Every file of the origin that was read before, by path; with `folders`, at least those that lie in them."""
@@ -145,7 +148,7 @@ class IngestStore:
     async def write(self, origin: str, batch: Sequence[ReadPost], now: datetime) -> Written:
         """Stores the batch in one transaction: articles by identity, so the same article is never new twice."""
         good = [(post, post.result) for post in batch if isinstance(post.result, Parsed)]
-        async with self._database.write() as connection:
+        async with self._turn, self._database.write() as connection:
             paths = await ensure_categories(self._database, connection, {parsed.categories for _, parsed in good})
             known = await self._by_identity(connection, {parsed.identity for _, parsed in good})
             before = await self._paths(connection, origin, [post.path for post in batch])

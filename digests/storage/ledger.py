@@ -15,10 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.storage.database import Database
 from digests.storage.delivery_rows import INTERRUPTED, OPEN, read_deliveries
-from digests.storage.schema import deliveries, parts
-from digests.types import AnnouncementId, Delivery, DeliveryId, DeliveryKind, DeliveryState
+from digests.storage.schema import announcements, deliveries, parts
+from digests.types import AnnouncementId, AnnouncementState, Delivery, DeliveryId, DeliveryKind, DeliveryState
 
 PartId = tuple[DeliveryId, int]
+
+_LONGEST_LEASE = timedelta(days=1)
+# Rate limits put off for hours at most; an announcement by the chats' own clocks, to the end of quiet hours, for days.
+_PUT_OFF = timedelta(days=1)
+_PUT_OFF_LOCALLY = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,14 +228,32 @@ class LedgerStore:
             )
             return int(result.rowcount)
 
-    async def set_back(self, now: datetime, longest: timedelta) -> None:
+    async def set_back(self, now: datetime, longest: timedelta, lease: timedelta = _LONGEST_LEASE) -> None:
         """After the clock went back: what was planned under the later time is due all the same, and so is what would
-        wait longer than `longest` after a failure. What was put off on purpose stays so."""
+        wait longer than `longest` after a failure, or longer than anything is put off. What was put off on purpose
+        stays so, and so does the day that an admin chose. No lease lasts longer than `lease` from now."""
         at_once = (deliveries.c.created_at > now) & (deliveries.c.due_at <= deliveries.c.created_at)
         too_long = (deliveries.c.attempts > 0) & (deliveries.c.due_at > now + longest)
+        put_off = sa.case((deliveries.c.announcement_id.is_(None), now + _PUT_OFF), else_=now + _PUT_OFF_LOCALLY)
         waiting = deliveries.c.state.in_(OPEN) & (deliveries.c.due_at > now)
+        held = (deliveries.c.state == DeliveryState.SENDING) & (deliveries.c.lease_until > now + lease)
         async with self._database.write() as connection:
-            await connection.execute(sa.update(deliveries).where(waiting, at_once | too_long).values(due_at=now))
+            later = await _chosen_days(connection, now)
+            free = sa.or_(deliveries.c.announcement_id.is_(None), deliveries.c.announcement_id.not_in(list(later)))
+            wrong = at_once | too_long | (deliveries.c.due_at > put_off)
+            await connection.execute(sa.update(deliveries).where(waiting, free, wrong).values(due_at=now))
+            for announcement, day in later.items():
+                of_it = (deliveries.c.announcement_id == announcement) & (deliveries.c.due_at > day + _PUT_OFF_LOCALLY)
+                await connection.execute(sa.update(deliveries).where(waiting, of_it).values(due_at=day))
+            await connection.execute(sa.update(deliveries).where(held).values(lease_until=now + lease))
+
+
+async def _chosen_days(connection: AsyncConnection, now: datetime) -> dict[int, datetime]:
+    """Announcements under way for which an admin chose a moment that is still to come."""
+    chosen = (announcements.c.send_at > now) & (announcements.c.send_at > announcements.c.confirmed_at)
+    under_way = announcements.c.state.in_((AnnouncementState.SENDING, AnnouncementState.PAUSED))
+    query = sa.select(announcements.c.id, announcements.c.send_at).where(under_way, chosen)
+    return {row.id: row.send_at for row in await connection.execute(query)}
 
 
 def _has_earlier(now: datetime) -> sa.Exists:

@@ -6,7 +6,8 @@ import asyncio
 from pathlib import Path
 
 from bot.commands.demo import READER, open_demo
-from bot.demo.posts import lay_out
+from bot.demo.more import more_days
+from bot.demo.posts import later_days, lay_out
 from digests.articles import read_post
 from digests.types import Parsed
 from tests.builders import NOW
@@ -38,7 +39,7 @@ async def test_from_the_first_tap_to_the_next_day(tmp_path: Path) -> None:
             first = await robin.wait_for("📰 Your digest", 10)
             assert first["preview"]["large"]
             assert first["text"].count("·") >= 5
-            for _ in range(2):
+            for _ in range(len(later_days()) + len(more_days())):
                 seen = len(await robin.messages())
                 assert (await robin.post("/sim/clock/next"))["moved"]
                 messages = await robin.messages()

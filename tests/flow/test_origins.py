@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from digests.errors import OriginError
 from tests.builders import post
 from tests.flow.stage import open_stage
 from tests.repositories import Repo
+from tests.silence import HOSTS
 
 
 async def test_posts_of_all_origins_reach_the_reader(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -75,3 +77,81 @@ async def test_new_files_are_noticed_at_once(tmp_path: Path) -> None:
         await stage.until(scanned)
         stage.write("Just written")
         await stage.until(there, seconds=8)
+
+
+@pytest.mark.parametrize("kind", HOSTS)
+async def test_a_host_that_does_not_answer_delays_only_its_own_posts(tmp_path: Path, kind: str) -> None:
+    repo = Repo(tmp_path / "theirs")
+    repo.push({"world.md": post("From the repository", author="World")})
+    with HOSTS[kind]() as port:
+        origins = [{"name": f"far{number}", "git": f"http://127.0.0.1:{port}/x.git"} for number in range(8)] + [
+            {"name": "near", "git": str(repo.bare)}
+        ]
+        async with open_stage(tmp_path, posts={"scan_seconds": 0.3, "watch": False}, origins=origins) as stage:
+            await stage.restart(scheduled=True)
+            robin = await stage.reader()
+
+            async def is_found(words: str, title: str) -> bool:
+                await robin.say(f"/search {words}")
+                return any(title in message["text"] for message in await robin.messages())
+
+            await stage.until(lambda: is_found("repository", "From the repository"), 8)
+            stage.write("Written just now")
+            await stage.until(lambda: is_found("written", "Written just now"), 8)
+            repo.push({"later.md": post("Pushed later", author="World")})
+            await stage.until(lambda: is_found("pushed", "Pushed later"), 8)
+
+
+async def test_a_folder_that_hangs_delays_only_its_own_posts(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "more").mkdir()
+    origins = [
+        {"name": f"hung{number}", "folder": str(tmp_path / "more"), "site_config": str(tmp_path / "pipe")}
+        for number in range(40)
+    ]
+    async with open_stage(tmp_path, posts={"scan_seconds": 0.3, "watch": False}, origins=origins) as stage:
+        await stage.restart(scheduled=True)
+        stage.write("Written just now")
+
+        async def there() -> bool:
+            return (await stage.app.rooms.articles.counts())[0] == 1
+
+        await stage.until(there, seconds=8)
+        admin = await stage.admin()
+        await admin.say("/id")
+        await admin.wait_for("Your Telegram id")
+
+
+async def test_an_origin_that_is_silent_for_long_is_named_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("digests.scan.SILENT_SECONDS", 0.3)
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "more").mkdir()
+    origins = [{"name": "hung", "folder": str(tmp_path / "more"), "site_config": str(tmp_path / "pipe")}]
+    async with open_stage(tmp_path, posts={"scan_seconds": 0.1, "watch": False}, origins=origins) as stage:
+        await stage.restart(scheduled=True)
+
+        async def is_named() -> bool:
+            fact = await stage.app.rooms.people.fact("scan")
+            return fact is not None and "no answer yet from hung" in fact[0]
+
+        await stage.until(is_named)
+        await asyncio.sleep(0.5)
+        said = [one.message for one in caplog.records if "The origin hung has not answered" in one.message]
+        assert len(said) == 1
+
+
+async def test_two_origins_that_bring_the_same_at_once(tmp_path: Path) -> None:
+    origins = []
+    for number in range(5):
+        folder = tmp_path / f"more{number}"
+        folder.mkdir()
+        for each in range(30):
+            (folder / f"{each}.md").write_text(post(f"Article {each}", categories=(f"News {each}",)), encoding="utf-8")
+        origins.append({"name": f"more{number}", "folder": str(folder)})
+    async with open_stage(tmp_path, origins=origins) as stage:
+        report = await stage.app.scan()
+        assert (report.seen, report.new) == (150, 30)
+        assert (await stage.app.rooms.articles.counts())[0] == 30
+        assert (await stage.app.scan()).new == 0

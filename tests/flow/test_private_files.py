@@ -17,11 +17,11 @@ from bot.commands.posts import ingest_posts
 from bot.data_folder import open_to_others, prepare_data_folder
 from bot.errors import StartError
 from bot.lock import BotLock
-from bot.looks import LAST_SCAN, UNREADABLE
 from bot.wiring import open_rooms
 from config.load import load_settings
 from config.settings import Settings
 from digests.errors import OriginError, StorageError
+from digests.looks import LAST_SCAN, UNREADABLE
 from digests.storage.private_files import make_database_file, write_private
 from tests.builders import NOW, post
 from tests.fakes import FakeClock

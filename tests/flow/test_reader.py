@@ -10,6 +10,7 @@ import pytest
 
 from digests.types import PlaceState
 from tests.builders import NOW
+from tests.contract.test_places import newcomer
 from tests.flow.reader import labels
 from tests.flow.stage import Stage, open_stage
 
@@ -124,6 +125,55 @@ async def test_digest_now_then_nothing_of_it_in_the_morning(stage: Stage) -> Non
     before = len(await robin.messages())
     await stage.next_slot()
     assert len(await robin.messages()) == before
+
+
+@pytest.mark.parametrize("how", ["/subscribe Science", "button", "import"])
+async def test_the_first_digest_asked_for_shows_the_latest(stage: Stage, how: str) -> None:
+    await stage.publish("Old news", "Older news")
+    robin = await stage.reader()
+    if how == "button":
+        await robin.say("/categories")
+        await robin.press("Science")
+    elif how == "import":
+        ids = await stage.app.rooms.categories.ensure([("Science",)])
+        at = stage.clock.now() + DAY
+        await stage.app.rooms.places.bring([(newcomer(robin.id), frozenset(ids.values()), at)], stage.clock.now())
+    else:
+        await robin.say(how)
+        await robin.wait_for("You now follow")
+    await robin.say("/digest")
+    first = await robin.wait_for("📰")
+    assert "Old news" in first["text"]
+    await robin.say("/digest")
+    await robin.wait_for("Nothing new in your categories")
+    await stage.publish("Fresh news")
+    await stage.next_slot()
+    digest = await robin.wait_for("Fresh news")
+    assert "Old news" not in digest["text"]
+
+
+async def test_the_first_digest_asked_for_is_what_is_new_where_something_is(stage: Stage) -> None:
+    await stage.publish("Old news")
+    robin = await stage.reader()
+    await robin.say("/subscribe Science")
+    await robin.wait_for("You now follow")
+    await stage.publish("Fresh news")
+    await robin.say("/digest")
+    assert "Old news" not in (await robin.wait_for("Fresh news"))["text"]
+    await robin.say("/digest")
+    await robin.wait_for("Nothing new in your categories")
+
+
+async def test_a_digest_without_any_article_says_so(stage: Stage) -> None:
+    await stage.publish("Old news")
+    await stage.app.rooms.categories.ensure([("Empty",)])
+    robin = await stage.reader()
+    ids = await stage.app.rooms.categories.ensure([("Empty",)])
+    await stage.app.rooms.places.bring(
+        [(newcomer(robin.id), frozenset(ids.values()), stage.clock.now() + DAY)], stage.clock.now()
+    )
+    await robin.say("/digest")
+    await robin.wait_for("Nothing new in your categories")
 
 
 async def test_what_did_not_fit_is_behind_the_button(stage: Stage) -> None:

@@ -7,10 +7,12 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
-from digests.aside import IN_THREAD, Process, a_process, ahead
+from digests.aside import IN_THREAD, Process, a_process, ahead, in_own_thread
 
 
 async def other_process(aside: Process) -> int:
@@ -101,3 +103,50 @@ async def test_what_is_under_way_ends_when_its_reader_stops() -> None:
     await results.aclose()
     await asyncio.sleep(0)
     assert sorted(ended) == [0, 1, 2]
+
+
+async def test_a_process_that_hangs_is_not_waited_for() -> None:
+    with a_process(little=0) as aside:
+        other = await other_process(aside)
+        hanging = asyncio.ensure_future(aside(time.sleep, 600))
+        await asyncio.sleep(0.1)
+        hanging.cancel()
+    async with asyncio.timeout(5):
+        while _is_there(other):
+            await asyncio.sleep(0.02)
+
+
+def _is_there(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+_HANGING = """
+import asyncio, os, sys, threading
+from digests.aside import in_own_thread
+def hang():
+    with open(sys.argv[1]) as pipe:
+        pipe.read()
+async def main():
+    tasks = [asyncio.ensure_future(in_own_thread(hang)) for _ in range(40)]
+    await asyncio.sleep(0.1)
+    # As many others as the program has threads of its own are not held up.
+    print(sum([await in_own_thread(int, "1") + await asyncio.to_thread(int, "1") for _ in range(20)]), flush=True)
+asyncio.run(main())
+"""
+
+
+def test_the_program_ends_though_threads_hang(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    command = [sys.executable, "-c", _HANGING, str(tmp_path / "pipe")]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=10)
+    assert (done.stdout, done.stderr) == ("40\n", "")
+
+
+async def test_a_thread_of_its_own_gives_what_the_work_gives() -> None:
+    assert await in_own_thread(int, "7") == 7
+    with pytest.raises(ValueError, match="invalid literal"):
+        await in_own_thread(int, "x")

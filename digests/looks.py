@@ -16,15 +16,22 @@ _MOST_NAMED = 20
 
 
 async def note_look(
-    people: PeopleStore, report: Report, origins: Sequence[Origin], troubles: int, now: datetime
+    people: PeopleStore,
+    report: Report,
+    origins: Sequence[Origin],
+    troubles: int,
+    now: datetime,
+    silent: Sequence[str] = (),
 ) -> None:
     """Notes that the posts were looked at, what that came to, and which folders could not be looked into.
 
-    `troubles` is the number of origins that could not be read at all.
+    `troubles` is the number of origins that could not be read at all; `silent` names those that have not answered yet.
     """
     looked = f"{report.seen:,} files, {report.new:,} new"
     if troubles:
         looked += f"; {troubles} of {len(origins)} origins could not be read"
+    if silent:
+        looked += f"; no answer yet from {', '.join(silent)}"
     await people.note(LAST_SCAN, looked, now)
     unreadable = unreadable_folders(origins)
     if unreadable:

@@ -1,0 +1,67 @@
+"""The demo's days after those that have posts of their own: short posts out of a list, written as a crawler would."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TypedDict
+
+_LIST = Path(__file__).parent / "more.toml"
+_POST = """
+---
+title: '{title}'
+categories:{levels}
+headimg: 'https://pictures.example/{picture}'
+author: {source}
+comments: false
+date: {date}
+thumbnail: 'https://pictures.example/{picture}'
+---
+
+<div>
+<p class="text-description">{summary}</p>
+<img src="https://pictures.example/{picture}" referrerpolicy="no-referrer">
+<p>{text}</p>
+</div>
+"""
+
+
+class _Post(TypedDict):
+    day: int
+    category: str
+    title: str
+    summary: str
+    text: str
+    picture: str
+
+
+@cache
+def more_days() -> tuple[tuple[_Post, ...], ...]:
+    """The posts of each day."""
+    posts: list[_Post] = tomllib.loads(_LIST.read_text(encoding="utf-8"))["posts"]
+    last = max(post["day"] for post in posts)
+    return tuple(tuple(post for post in posts if post["day"] == day) for day in range(last + 1))
+
+
+def lay_out_more(target: Path, now: datetime, day: int) -> int:
+    """Writes the posts of a day, the latest of half an hour ago; gives how many. From some day on there are none."""
+    if day >= len(more_days()):
+        return 0
+    posts = more_days()[day]
+    for number, post in enumerate(posts, 1):
+        levels = post["category"].split("/")
+        file = target.joinpath("source", "_posts", *levels, f"{post['title']}.md")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        text = _POST.format(
+            title=post["title"].replace("'", "''"),
+            levels="".join(f"\n - {level}" for level in levels),
+            picture=post["picture"],
+            source=levels[1],
+            date=(now - number * timedelta(minutes=30)).strftime("%a, %d %b %Y %H:%M:%S GMT"),
+            summary=post["summary"],
+            text=post["text"],
+        )
+        file.write_text(text, encoding="utf-8")
+    return len(posts)

@@ -1,0 +1,227 @@
+"""What a wrong clock wrote holds nothing up, on both databases: every stored moment that something waits for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digests.announcement import Content, Timing
+from digests.announcement import Moment as When
+from digests.delivery.announce import Announcer
+from digests.schedule import next_slot_of, span_to_tell
+from digests.storage.announcements import AnnouncementStore
+from digests.storage.articles import ArticleStore
+from digests.storage.categories import CategoryStore
+from digests.storage.database import Database
+from digests.storage.deliveries import DeliveryStore
+from digests.storage.ingest import IngestStore
+from digests.storage.ledger import LedgerStore, Postponed
+from digests.storage.moments import MomentStore, SetRight
+from digests.storage.people import PeopleStore
+from digests.storage.places import PlaceStore
+from digests.storage.schema import deliveries, links, places
+from digests.types import PlaceState
+from tests.builders import NOW, parsed
+from tests.contract.test_articles import read
+from tests.contract.test_deliveries import planned
+from tests.contract.test_places import active
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+LEASE = timedelta(minutes=2)
+WAIT = timedelta(minutes=10)
+
+
+async def next_moments(database: Database) -> dict[int, datetime | None]:
+    async with database.read() as connection:
+        rows = await connection.execute(sa.select(places.c.chat_id, places.c.next_at))
+        return {row.chat_id: row.next_at for row in rows}
+
+
+@pytest.mark.parametrize("ahead", [DAY, 2 * DAY, 8 * DAY, 400 * DAY, 3653 * DAY], ids=str)
+async def test_a_digest_does_not_wait_for_a_clock_that_was_ahead(database: Database, ahead: timedelta) -> None:
+    store = PlaceStore(database)
+    daily = await active(store, database, 1)
+    await store.set_rhythm(daily.id, NOW + ahead, silent=False)
+    weekly = await active(store, database, 2)
+    weekly = await store.set_rhythm(weekly.id, NOW + ahead, weekdays="3", quiet="07:00-09:00")
+    twice = await active(store, database, 3)
+    await store.set_rhythm(twice.id, NOW + ahead, time="08:00,18:00", timezone="Asia/Tokyo")
+    right = await active(store, database, 4)
+    right = await store.set_rhythm(right.id, NOW, silent=False)
+    due = await active(store, database, 5)
+    await store.activate(due.id, NOW - DAY, NOW)
+    silent = await active(store, database, 6)
+    await store.silence(silent.id, PlaceState.STOPPED)
+    made = await MomentStore(database).set_right(NOW)
+    after = await next_moments(database)
+    for place in (daily, weekly, twice):
+        found = await store.find(place.chat_id)
+        assert found is not None
+        assert found.next_at == next_slot_of(found, NOW)
+    assert made.digests == (3 if ahead >= 8 * DAY else 2)
+    assert (after[4], after[5], after[6]) == (right.next_at, NOW - DAY, None)
+    assert await MomentStore(database).set_right(NOW) == SetRight()
+
+
+async def test_many_places_are_set_right_in_batches(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digests.storage.moments._AT_ONCE", 3)
+    store = PlaceStore(database)
+    for chat in range(1, 11):
+        place = await active(store, database, chat)
+        await store.set_rhythm(place.id, NOW + 400 * DAY, time=f"0{chat % 4 + 6}:15")
+    assert (await MomentStore(database).set_right(NOW)).digests == 10
+    for chat in range(1, 11):
+        found = await store.find(chat)
+        assert found is not None
+        assert found.next_at == next_slot_of(found, NOW)
+
+
+@pytest.mark.parametrize("back", [timedelta(seconds=1), timedelta(seconds=90)], ids=str)
+async def test_a_digest_that_has_just_gone_out_does_not_come_again(database: Database, back: timedelta) -> None:
+    store = PlaceStore(database)
+    place = await active(store, database)
+    slot = NOW.replace(hour=8, minute=0)
+    await store.activate(place.id, slot + DAY, slot)
+    assert await MomentStore(database).set_right(slot - back) == SetRight()
+
+
+async def test_a_clock_that_was_never_set_changes_nothing(database: Database) -> None:
+    store = PlaceStore(database)
+    place = await active(store, database)
+    await store.take_break(place.id, NOW + 30 * DAY)
+    other = await store.set_rhythm((await active(store, database, 6)).id, NOW, silent=False)
+    assert await MomentStore(database).set_right(datetime(1970, 1, 1, tzinfo=UTC)) == SetRight()
+    assert (await next_moments(database))[6] == other.next_at
+
+
+@pytest.mark.parametrize("ahead", [400 * DAY, 3653 * DAY], ids=str)
+async def test_a_break_that_was_asked_for_under_a_clock_ahead_lasts_its_days(
+    database: Database, ahead: timedelta
+) -> None:
+    store = PlaceStore(database)
+    place = await active(store, database)
+    async with database.write() as connection:
+        await connection.execute(sa.update(places).values(active_at=NOW + ahead))
+    await store.take_break(place.id, NOW + ahead + 7 * DAY)
+    assert (await MomentStore(database).set_right(NOW)).breaks == 1
+    found = await store.find(5)
+    assert found is not None
+    assert found.resume_at is not None
+    assert abs(found.resume_at - NOW - 7 * DAY) <= DAY
+
+
+async def test_a_break_of_which_nobody_knows_how_long_it_was_meant_ends_within_a_year(database: Database) -> None:
+    store = PlaceStore(database)
+    place = await active(store, database)
+    await store.take_break(place.id, NOW + 3653 * DAY)
+    await MomentStore(database).set_right(NOW)
+    found = await store.find(5)
+    assert found is not None
+    assert found.resume_at is not None
+    assert found.resume_at <= NOW + 367 * DAY
+
+
+@pytest.mark.parametrize("days", [1, 30, 365])
+async def test_a_break_stays_as_it_was_asked_for(database: Database, days: int) -> None:
+    store = PlaceStore(database)
+    place = await active(store, database)
+    await store.take_break(place.id, NOW + days * DAY)
+    for wrong in (timedelta(), -12 * HOUR, 20 * DAY):
+        assert await MomentStore(database).set_right(NOW + wrong) == SetRight()
+    found = await store.find(5)
+    assert found is not None
+    assert found.resume_at == NOW + days * DAY
+
+
+async def test_a_link_opened_under_a_clock_ahead_lives_no_longer_than_others(database: Database) -> None:
+    people, ahead = PeopleStore(database), NOW + 400 * DAY
+    await people.open_invite("code", ahead, ahead + 7 * DAY)
+    await people.open_invite("right", NOW, NOW + 7 * DAY)
+    assert (await MomentStore(database).set_right(NOW)).links == 1
+    async with database.read() as connection:
+        ends = set((await connection.execute(sa.select(links.c.expires_at))).scalars())
+    assert ends == {NOW + 7 * DAY}
+    assert not await people.use_invite("code", 1, 1, NOW + 8 * DAY)
+
+
+async def due_at(database: Database) -> set[datetime]:
+    async with database.read() as connection:
+        return set((await connection.execute(sa.select(deliveries.c.due_at))).scalars())
+
+
+@pytest.mark.parametrize("failed", [True, False])
+@pytest.mark.parametrize("ahead", [2 * DAY, 400 * DAY, 3653 * DAY], ids=str)
+async def test_what_was_put_off_under_a_clock_ahead_is_due(database: Database, ahead: timedelta, failed: bool) -> None:
+    await planned(database)
+    ledger = LedgerStore(database)
+    (claimed,) = await ledger.claim("me", NOW, LEASE, 10)
+    await ledger.write("me", [], [], [Postponed(claimed.id, NOW + ahead + MINUTE, "wait", failed=failed)], NOW)
+    await ledger.set_back(NOW, WAIT, LEASE)
+    assert await due_at(database) == {NOW}
+
+
+async def test_a_rate_limit_of_hours_stays(database: Database) -> None:
+    await planned(database)
+    ledger = LedgerStore(database)
+    (claimed,) = await ledger.claim("me", NOW, LEASE, 10)
+    await ledger.write("me", [], [], [Postponed(claimed.id, NOW + 5 * HOUR, "wait", failed=False)], NOW)
+    await ledger.set_back(NOW, WAIT, LEASE)
+    assert await due_at(database) == {NOW + 5 * HOUR}
+
+
+async def test_a_lease_of_a_dead_process_under_a_clock_ahead_runs_out(database: Database) -> None:
+    await planned(database)
+    ledger = LedgerStore(database)
+    await ledger.claim("dead", NOW + 400 * DAY, LEASE, 10)
+    await ledger.set_back(NOW, WAIT, LEASE)
+    assert await ledger.claim("other", NOW + LEASE, LEASE, 10) == ()
+    assert len(await ledger.claim("other", NOW + LEASE + MINUTE, LEASE, 10)) == 1
+
+
+async def announced(database: Database, send_at: datetime, planned_at: datetime, *, local: bool) -> None:
+    store = AnnouncementStore(database)
+    await active(PlaceStore(database), database)
+    draft = await store.create(1, Content("Hello"), NOW)
+    if local:
+        timing = Timing(When.LOCAL, time=f"{send_at:%H:%M}", day=send_at.date())
+        await store.time(draft.id, timing)
+    await store.confirm(draft.id, send_at, by=1, now=NOW)
+    announcer = Announcer(store, DeliveryStore(database), CategoryStore(database))
+    assert await announcer.plan_confirmed(planned_at) == 1
+
+
+@pytest.mark.parametrize("local", [False, True])
+async def test_an_announcement_keeps_the_day_that_was_chosen(database: Database, local: bool) -> None:
+    day = NOW + 30 * DAY
+    await announced(database, day, NOW + 400 * DAY, local=local)
+    await LedgerStore(database).set_back(NOW, WAIT, LEASE)
+    assert {moment.date() for moment in await due_at(database)} == {day.date()}
+
+
+async def test_an_announcement_of_now_that_was_planned_under_a_clock_ahead_goes(database: Database) -> None:
+    await announced(database, NOW, NOW + 400 * DAY, local=False)
+    await LedgerStore(database).set_back(NOW + MINUTE, WAIT, LEASE)
+    assert await due_at(database) == {NOW + MINUTE}
+
+
+async def test_news_are_not_too_old_because_one_came_under_a_clock_set_back(database: Database) -> None:
+    store, articles = IngestStore(database), ArticleStore(database)
+    await store.write("folder", [read("a.md", parsed("Old"))], NOW - 30 * DAY)
+    await store.write("folder", [read("b.md", parsed("New"))], NOW - HOUR)
+    await store.write("folder", [read("c.md", parsed("Under a clock set back"))], NOW - 400 * DAY)
+    await store.write("folder", [read("d.md", parsed("Newer"))], NOW)
+    assert await articles.ingest_before(NOW - 7 * DAY) == 1
+    assert await articles.ingest_before(NOW - 7 * DAY, (await articles.ingest_before(NOW))) == 3
+    assert await articles.ingest_before(NOW + DAY) == 4
+
+
+@given(st.timedeltas(min_value=-4000 * DAY, max_value=4000 * DAY))
+def test_no_span_begins_in_the_future(by: timedelta) -> None:
+    span = span_to_tell(NOW + by, NOW - DAY, NOW)
+    assert span is None or span.start <= span.end == NOW

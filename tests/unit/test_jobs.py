@@ -1,0 +1,227 @@
+"""Jobs on a wall clock that somebody sets, in APScheduler's eyes and in ours."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, tzinfo
+
+import pytest
+from apscheduler.schedulers import base
+
+import bot.jobs as jobs_module
+from bot.jobs import Jobs, SteadyTrigger
+
+DAY = timedelta(days=1)
+
+
+class Wall:
+    """The wall clock of the whole program, as far as jobs are concerned: the real one, set by `ahead`."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def time(self) -> float:
+        return time.time() + self.ahead.total_seconds()
+
+
+@pytest.fixture
+def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
+    clock = Wall()
+
+    class Shifted(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + clock.ahead
+
+    monkeypatch.setattr(base, "datetime", Shifted)
+    monkeypatch.setattr(jobs_module, "datetime", Shifted)
+    return clock
+
+
+async def until(holds: Callable[[], bool], seconds: float = 3) -> None:
+    async with asyncio.timeout(seconds):
+        while not holds():
+            await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize(
+    "by",
+    [
+        timedelta(seconds=3),
+        timedelta(hours=1),
+        400 * DAY,
+        3653 * DAY,
+        timedelta(seconds=-3),
+        timedelta(hours=-1),
+        -400 * DAY,
+        -3653 * DAY,
+        None,
+    ],
+    ids=str,
+)
+async def test_jobs_keep_their_pace_however_the_clock_is_set(wall: Wall, by: timedelta | None) -> None:
+    if by is None:
+        by = datetime(9999, 12, 31, 23, 59, 50, tzinfo=UTC) - datetime.now(UTC)
+    jumps: list[None] = []
+    runs: list[float] = []
+    rare: list[float] = []
+
+    async def often() -> None:
+        runs.append(time.monotonic())
+
+    async def seldom() -> None:
+        rare.append(time.monotonic())
+
+    jobs = Jobs(wall=wall.time, watch_seconds=0.02, on_jump=lambda: jumps.append(None))
+    jobs.add("often", often, 0.05)
+    jobs.add("seldom", seldom, 3600, at_once=False)
+    jobs.start()
+    try:
+        await until(lambda: len(runs) > 1)
+        runs.clear()
+        wall.ahead = by
+        set_at = time.monotonic()
+        await until(lambda: len(runs) >= 8)
+        assert jumps
+        # None is made up for, and none is left waiting.
+        assert 0.25 < time.monotonic() - set_at < 1.5
+        assert by < timedelta() or not rare
+        wall.ahead = timedelta()
+        runs.clear()
+        await until(lambda: len(runs) >= 4)
+        assert not jobs.late()
+    finally:
+        await jobs.stop(1)
+
+
+async def test_a_jump_of_ten_years_does_not_hold_up_the_loop(wall: Wall) -> None:
+    runs: list[None] = []
+
+    async def work() -> None:
+        runs.append(None)
+
+    jobs = Jobs(wall=wall.time, watch_seconds=0.02)
+    for number in range(10):
+        jobs.add(f"work {number}", work, 1.0)
+    jobs.start()
+    try:
+        await until(lambda: len(runs) >= 10)
+        wall.ahead = 3653 * DAY
+        longest, last = 0.0, time.monotonic()
+        while len(runs) < 20:
+            await asyncio.sleep(0.005)
+            longest, last = max(longest, time.monotonic() - last), time.monotonic()
+        assert longest < 0.3
+    finally:
+        await jobs.stop(1)
+
+
+def test_a_trigger_lists_one_run_however_many_were_missed() -> None:
+    steady = [100.0]
+    trigger = SteadyTrigger(1.0, lambda: steady[0], at_once=True)
+    now = datetime(2026, 11, 25, tzinfo=UTC)
+    for later in (0, 5, 400 * 86400, 3653 * 86400):
+        steady[0] += later
+        assert trigger.get_next_fire_time(now, now + timedelta(seconds=later)) > now + timedelta(seconds=later)
+    assert trigger.take()
+    assert not trigger.take()
+
+
+async def test_a_wake_runs_the_job_at_once_and_once_more_after_one_under_way() -> None:
+    runs: list[str] = []
+    going = asyncio.Event()
+
+    async def work() -> None:
+        runs.append("begun")
+        await going.wait()
+
+    jobs = Jobs()
+    jobs.add("work", work, 3600, at_once=False)
+    jobs.start()
+    try:
+        jobs.wake("work")
+        await until(lambda: len(runs) == 1)
+        jobs.wake("work")
+        jobs.wake("work")
+        going.set()
+        await until(lambda: len(runs) == 2)
+        await asyncio.sleep(0.05)
+        assert len(runs) == 2
+        jobs.wake("nobody")
+    finally:
+        await jobs.stop(1)
+
+
+async def test_nothing_runs_while_jobs_are_held_and_what_came_due_runs_after() -> None:
+    runs: list[str] = []
+
+    async def work() -> None:
+        runs.append("begun")
+        await asyncio.sleep(0.02)
+        runs.append("done")
+
+    jobs = Jobs()
+    jobs.add("work", work, 0.01)
+    jobs.start()
+    try:
+        await until(lambda: bool(runs))
+        async with jobs.held():
+            assert runs[-1] == "done"
+            held = len(runs)
+            jobs.wake("work")
+            await asyncio.sleep(0.1)
+            assert len(runs) == held
+        await until(lambda: len(runs) > held)
+    finally:
+        await jobs.stop(1)
+
+
+async def test_a_job_that_does_not_run_or_does_not_end_is_late() -> None:
+    steady = [0.0]
+    hanging = asyncio.Event()
+
+    async def hang() -> None:
+        await hanging.wait()
+
+    jobs = Jobs(steady=lambda: steady[0], wall=lambda: steady[0], watch_seconds=3600)
+    jobs.add("hang", hang, 1, longest=60)
+    jobs.add("patient", hang, 1)
+    jobs.start()
+    try:
+        steady[0] = 1.0
+        jobs.wake("hang")
+        jobs.wake("patient")
+        await until(lambda: len(jobs._running()) == 2)
+        assert jobs.late() == []
+        steady[0] += 61
+        assert jobs.late() == ["hang"]
+        hanging.set()
+        await until(lambda: not jobs._running())
+        assert jobs.late() == []
+        # As when APScheduler's timer is lost.
+        jobs._scheduler.pause()
+        steady[0] += 34
+        assert jobs.late() == ["hang", "patient"]
+    finally:
+        await jobs.stop(1)
+
+
+async def test_a_lost_timer_of_the_scheduler_is_set_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[None] = []
+
+    async def work() -> None:
+        runs.append(None)
+
+    monkeypatch.setattr(jobs_module, "_LATE_SECONDS", 0.05)
+    jobs = Jobs(watch_seconds=0.02)
+    jobs.add("work", work, 0.02)
+    jobs.start()
+    try:
+        await until(lambda: bool(runs))
+        jobs._scheduler._stop_timer()
+        runs.clear()
+        await until(lambda: len(runs) > 1)
+    finally:
+        await jobs.stop(1)

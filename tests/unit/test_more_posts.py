@@ -1,0 +1,48 @@
+"""The demo's later days: posts out of a list."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.demo.more import lay_out_more, more_days
+from bot.demo.posts import POSTS, later_days
+from digests.articles import read_post
+from digests.types import Parsed
+from tests.builders import NOW
+
+PICTURES = POSTS.parent / "pictures"
+
+
+def test_with_the_days_before_them_they_last_for_a_week() -> None:
+    assert len(later_days()) + len(more_days()) >= 7
+
+
+@pytest.mark.parametrize("day", range(len(more_days())))
+def test_each_day_has_news_in_the_categories_that_one_picks_first(tmp_path: Path, day: int) -> None:
+    number = lay_out_more(tmp_path, NOW, day)
+    files = list(tmp_path.rglob("*.md"))
+    assert number == len(files) >= 5
+    assert {file.relative_to(tmp_path).parts[2] for file in files} == {"Science", "Space", "科技", "城市", "编程"}
+    for file in files:
+        article = read_post(file.read_bytes(), str(file.relative_to(tmp_path)))
+        assert isinstance(article, Parsed)
+        assert article.title == file.stem
+        assert article.summary
+        assert article.thumbnail
+        assert (PICTURES / article.thumbnail.rpartition("/")[2]).is_file()
+        assert article.published_at is not None
+        assert timedelta() < NOW - article.published_at < timedelta(hours=6)
+
+
+def test_no_post_comes_twice() -> None:
+    titles = [post["title"] for day in more_days() for post in day]
+    assert len(set(titles)) == len(titles)
+    assert not {file.stem for file in POSTS.rglob("*.md")} & set(titles)
+
+
+def test_after_the_last_day_nothing_comes(tmp_path: Path) -> None:
+    assert lay_out_more(tmp_path, NOW, len(more_days())) == 0
+    assert list(tmp_path.iterdir()) == []
