@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,6 +47,7 @@ _INDEXED = (
     articles.c.shown_at,
     withdrawn.c.article_id.is_not(None).label("withdrawn"),
 )
+_TEXTS = sa.select(articles.c.id, articles.c.text).where(articles.c.id.in_(sa.bindparam("ids", expanding=True)))
 _READ_AT_ONCE = 500
 
 
@@ -67,35 +69,44 @@ class ArticleStore:
 
     async def get(self, ids: Sequence[ArticleId], *, unseen: bool = False) -> tuple[Article, ...]:
         """In the order of `ids`; unknown ones are left out, and (but for `unseen`) what readers never meet."""
-        found: dict[ArticleId, Article] = {}
-        async with self._database.read() as connection:
+        query = _by_ids(unseen=unseen)
+
+        def work(connection: sa.Connection) -> dict[ArticleId, Article]:
+            found: dict[ArticleId, Article] = {}
             for start in range(0, len(ids), _READ_AT_ONCE):
-                some = ids[start : start + _READ_AT_ONCE]
-                query = _select_shown().where(articles.c.id.in_(some))
-                rows = await connection.execute(query if unseen else query.where(is_seen()))
+                rows = connection.execute(query, {"ids": list(ids[start : start + _READ_AT_ONCE])})
                 found.update((row.id, _article(row)) for row in rows)
+            return found
+
+        found = await self._database.run(work) if ids else {}
         return tuple(found[one] for one in ids if one in found)
 
     async def texts(self, ids: Sequence[ArticleId]) -> dict[ArticleId, str]:
         """The plain text of articles, for the line that shows why they were found; `ids` are few."""
-        query = sa.select(articles.c.id, articles.c.text).where(articles.c.id.in_(list(ids)))
-        async with self._database.read() as connection:
-            return {row.id: row.text for row in await connection.execute(query)}
+
+        def work(connection: sa.Connection) -> dict[ArticleId, str]:
+            return {row.id: row.text for row in connection.execute(_TEXTS, {"ids": list(ids)})}
+
+        return await self._database.peek(work)
 
     async def of_stories(
         self, stories: Collection[StoryId], until: IngestNumber | None = None
     ) -> dict[StoryId, tuple[Article, ...]]:
         """All articles of these stories (that were there at `until`), the first of each first."""
-        found: dict[StoryId, list[Article]] = {}
         listed = sorted(stories)
-        async with self._database.read() as connection:
+        query = _select_shown().where(articles.c.story_id.in_(sa.bindparam("stories", expanding=True)), is_seen())
+        if until is not None:
+            query = query.where(articles.c.ingest <= until)
+        query = query.order_by(articles.c.shown_at, articles.c.id)
+
+        def work(connection: sa.Connection) -> dict[StoryId, list[Article]]:
+            found: dict[StoryId, list[Article]] = {}
             for start in range(0, len(listed), _READ_AT_ONCE):
-                some = listed[start : start + _READ_AT_ONCE]
-                query = _select_shown().where(articles.c.story_id.in_(some), is_seen())
-                if until is not None:
-                    query = query.where(articles.c.ingest <= until)
-                for row in await connection.execute(query.order_by(articles.c.shown_at, articles.c.id)):
+                for row in connection.execute(query, {"stories": listed[start : start + _READ_AT_ONCE]}):
                     found.setdefault(row.story, []).append(_article(row))
+            return found
+
+        found = await self._database.run(work)
         return {story: tuple(some) for story, some in found.items()}
 
     async def others(self, some: Iterable[Article], until: IngestNumber | None = None) -> Also:
@@ -135,10 +146,13 @@ class ArticleStore:
             .limit(limit)
             .offset(offset)
         )
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query)).all()
-            total = await connection.scalar(sa.select(sa.func.count()).select_from(articles).where(condition))
-        return tuple(_article(row) for row in rows), int(total or 0)
+        counted = sa.select(sa.func.count()).select_from(articles).where(condition)
+
+        def work(connection: sa.Connection) -> tuple[tuple[Article, ...], int]:
+            rows = connection.execute(query).all()
+            return tuple(_article(row) for row in rows), int(connection.scalar(counted) or 0)
+
+        return await self._database.run(work)
 
     async def ingest_before(self, moment: datetime, after: IngestNumber | None = None) -> IngestNumber:
         """Where a window from `moment` on begins; of all articles later than `after`.
@@ -249,6 +263,13 @@ async def read_candidates(connection: AsyncConnection, window: Window) -> tuple[
     )
 
 
+@cache
+def _by_ids(*, unseen: bool) -> sa.Select[*tuple[Any, ...]]:
+    query = _select_shown().where(articles.c.id.in_(sa.bindparam("ids", expanding=True)))
+    return query if unseen else query.where(is_seen())
+
+
+@cache
 def _select_shown() -> sa.Select[*tuple[Any, ...]]:
     return sa.select(*_SHOWN).select_from(articles.outerjoin(categories, categories.c.id == articles.c.category_id))
 

@@ -12,6 +12,9 @@ from digests.storage.database import Database
 from digests.storage.schema import articles, hidden_categories, hidden_sources
 from digests.types import CategoryId
 
+_CATEGORIES = sa.select(hidden_categories.c.category_id)
+_SOURCES = sa.select(hidden_sources.c.source)
+
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
@@ -28,10 +31,11 @@ class HiddenStore:
         self._database = database
 
     async def all(self) -> Hidden:
-        async with self._database.read() as connection:
-            ids = (await connection.execute(sa.select(hidden_categories.c.category_id))).scalars()
-            names = (await connection.execute(sa.select(hidden_sources.c.source))).scalars()
-            return Hidden(frozenset(CategoryId(one) for one in ids), frozenset(names))
+        def work(connection: sa.Connection) -> Hidden:
+            ids, names = connection.scalars(_CATEGORIES), connection.scalars(_SOURCES)
+            return Hidden(frozenset(map(CategoryId, ids)), frozenset(names))
+
+        return await self._database.peek(work)
 
     async def sources_named(self, name: str) -> tuple[str, ...]:
         """The sources of this name as articles spell it: width, case and white space don't count."""

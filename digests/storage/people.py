@@ -48,8 +48,11 @@ class PeopleStore:
     async def roles(self) -> dict[int, Role]:
         """Everybody to whom a role was given, in that order. An id that is no person's has none, whatever is stored."""
         query = sa.select(admins.c.user_id, admins.c.role).order_by(admins.c.granted_at, admins.c.user_id)
-        async with self._database.read() as connection:
-            return {user: Role(role) for user, role in await connection.execute(query) if is_person(user)}
+
+        def work(connection: sa.Connection) -> dict[int, Role]:
+            return {user: Role(role) for user, role in connection.execute(query) if is_person(user)}
+
+        return await self._database.peek(work)
 
     async def grant(self, user_id: int, role: Role, now: datetime) -> None:
         """Raises InvalidInput for an id that is no person's."""
@@ -85,9 +88,8 @@ class PeopleStore:
         """Whether a person or a group was let in. Any other id never is, whatever is stored."""
         if not (is_person(chat_id) or is_group(chat_id)):
             return False
-        async with self._database.read() as connection:
-            found = await connection.scalar(sa.select(members.c.chat_id).where(members.c.chat_id == chat_id))
-        return found is not None
+        query = sa.select(members.c.chat_id).where(members.c.chat_id == chat_id)
+        return await self._database.peek(lambda connection: connection.scalar(query)) is not None
 
     async def open_owner_link(self, code: str, now: datetime, expires_at: datetime) -> bool:
         """Makes the one link by which somebody becomes the owner; False, and none, where anybody has a role."""
@@ -129,9 +131,12 @@ class PeopleStore:
 
     async def dialog(self, chat_id: int, user_id: int) -> Dialog | None:
         query = sa.select(dialogs).where(dialogs.c.chat_id == chat_id, dialogs.c.user_id == user_id)
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).first()
-        return Dialog(row.step, dict(row.data)) if row else None
+
+        def work(connection: sa.Connection) -> Dialog | None:
+            row = connection.execute(query).first()
+            return Dialog(row.step, dict(row.data)) if row else None
+
+        return await self._database.peek(work)
 
     async def set_dialog(self, chat_id: int, user_id: int, dialog: Dialog | None, now: datetime) -> None:
         if dialog is None:
@@ -150,13 +155,13 @@ class PeopleStore:
         row = {"token": secrets.token_urlsafe(_TOKEN_BYTES), "chat_id": chat_id, "query": query, "at": now}
         insert = self._database.insert(lookups).values(row)
         statement = insert.on_conflict_do_update(index_elements=["chat_id", "query"], set_={"at": now})
-        async with self._database.write() as connection:
-            return str((await connection.execute(statement.returning(lookups.c.token))).scalar_one())
+        returning = statement.returning(lookups.c.token)
+        return await self._database.change(lambda connection: str(connection.execute(returning).scalar_one()))
 
     async def lookup(self, chat_id: int, token: str) -> str | None:
         mine = (lookups.c.token == token) & (lookups.c.chat_id == chat_id)
-        async with self._database.read() as connection:
-            found: str | None = await connection.scalar(sa.select(lookups.c.query).where(mine))
+        query = sa.select(lookups.c.query).where(mine)
+        found: str | None = await self._database.peek(lambda connection: connection.scalar(query))
         return found
 
     async def note(self, name: str, value: str, now: datetime) -> None:

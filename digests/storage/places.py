@@ -30,6 +30,9 @@ class Newcomer:
     timezone: str
 
 
+_SUBSCRIPTIONS = sa.select(subscriptions.c.category_id).where(subscriptions.c.place_id == sa.bindparam("place"))
+
+
 class PlaceStore:
     """Any method may raise StorageError."""
 
@@ -43,27 +46,29 @@ class PlaceStore:
 
     async def find(self, chat_id: int, thread_id: int = 0) -> Place | None:
         query = sa.select(places).where(places.c.chat_id == chat_id, places.c.thread_id == thread_id)
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).first()
-        return to_place(row) if row else None
+
+        def work(connection: sa.Connection) -> Place | None:
+            row = connection.execute(query).first()
+            return to_place(row) if row else None
+
+        return await self._database.peek(work)
 
     async def subscriptions(self, place_id: PlaceId) -> frozenset[CategoryId]:
-        query = sa.select(subscriptions.c.category_id).where(subscriptions.c.place_id == place_id)
-        async with self._database.read() as connection:
-            return frozenset((await connection.execute(query)).scalars())
+        given = {"place": place_id}
+        return await self._database.peek(lambda connection: frozenset(connection.scalars(_SUBSCRIPTIONS, given)))
 
     async def subscribe(self, place_id: PlaceId, wanted: Iterable[CategoryId], now: datetime) -> None:
         rows = [{"place_id": place_id, "category_id": one, "created_at": now} for one in sorted(set(wanted))]
+        statement = self._database.insert(subscriptions).on_conflict_do_nothing()
         if rows:
-            async with self._database.write() as connection:
-                await connection.execute(self._database.insert(subscriptions).on_conflict_do_nothing(), rows)
+            await self._database.change(lambda connection: connection.execute(statement, rows).rowcount)
 
     async def unsubscribe(self, place_id: PlaceId, unwanted: Collection[CategoryId]) -> None:
         statement = sa.delete(subscriptions).where(
             subscriptions.c.place_id == place_id, subscriptions.c.category_id.in_(list(unwanted))
         )
-        async with self._database.write() as connection:
-            await connection.execute(statement)
+        if unwanted:
+            await self._database.change(lambda connection: connection.execute(statement).rowcount)
 
     async def activate(self, place_id: PlaceId, next_at: datetime, now: datetime, *, from_now: bool = False) -> None:
         """Digests come from now on. `from_now`: what came before this moment is in none of them."""

@@ -1,0 +1,48 @@
+"""Who comes by: all that is asked of the database for every message and every press."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from config.accounts import is_group, is_person
+from digests.storage.database import Database
+from digests.storage.places import to_place
+from digests.storage.schema import admins, members, places
+from digests.types import Place, Role
+
+_PLACE = sa.select(places).where(places.c.chat_id == sa.bindparam("chat"), places.c.thread_id == sa.bindparam("thread"))
+_ROLE = sa.select(admins.c.role).where(admins.c.user_id == sa.bindparam("user"))
+_MEMBERS = sa.select(members.c.chat_id).where(members.c.chat_id.in_([sa.bindparam("chat"), sa.bindparam("user")]))
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody in a chat. `place` is None while the chat is not known; `is_member`: they or the chat were let in."""
+
+    place: Place | None
+    role: Role | None
+    is_member: bool
+
+
+class VisitStore:
+    """Any method may raise StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def look(self, chat_id: int, thread_id: int, user_id: int) -> Visit:
+        """Return what is known of somebody and where they are. An id that is no person's has no role."""
+
+        def work(connection: sa.Connection) -> Visit:
+            row = connection.execute(_PLACE, {"chat": chat_id, "thread": thread_id}).first()
+            role = connection.scalar(_ROLE, {"user": user_id}) if is_person(user_id) else None
+            inside = connection.execute(_MEMBERS, {"chat": chat_id, "user": user_id}).scalars().all()
+            return Visit(
+                to_place(row) if row else None,
+                Role(role) if role else None,
+                any(is_person(found) or is_group(found) for found in inside),
+            )
+
+        return await self._database.peek(work)
