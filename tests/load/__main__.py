@@ -16,6 +16,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from contextlib import nullcontext
 from pathlib import Path
 
+from tests.load.asking import measure_asking
 from tests.load.broadcast import measure_digests, measure_free_rate, measure_paid_rate
 from tests.load.clients import measure_clients
 from tests.load.faults import Books, kill_again_and_again, storm
@@ -49,6 +50,10 @@ async def _posts() -> list[Figure]:
 
 async def _search() -> list[Figure]:
     return await measure_search(100_000 if FULL else 10_000, twice=FULL)
+
+
+async def _asking() -> list[Figure]:
+    return await measure_asking(full=FULL)
 
 
 async def _free() -> list[Figure]:
@@ -151,6 +156,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "program": measure_program,
     "posts": _posts,
     "search": _search,
+    "asking": _asking,
     "free": _free,
     "paid": _paid,
     "digests": _digests,

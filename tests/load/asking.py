@@ -1,0 +1,280 @@
+"""Readers who ask: what a command costs, and how soon it is answered while many ask at once.
+
+The bot is a process of its own; the simulator lives here, so that every message's way is seen from its writing to
+its answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import subprocess
+import sys
+import tempfile
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import quantiles
+from time import monotonic
+
+import psutil
+
+from bot.demo.posts import lay_out
+from bot.simulator import deeds
+from bot.simulator.messages import Message
+from bot.simulator.server import Simulator
+from bot.simulator.texts import written_by_person
+from digests.storage.categories import CategoryStore
+from digests.storage.database import Database
+from tests.load.figures import Figure
+from tests.load.ground import add_chats, subscribe
+
+PROGRAM = Path(sys.executable).with_name("digestbot")
+TOKEN = "1000:bench-token-of-the-simulator"
+PEOPLE = 200
+
+COMMANDS = {"/help": 3.0, "/categories": 4.2, "/latest": 6.5, "/search moon": 12.1}
+"""The CPU that each took, in ms, when a tap was a write and an update made objects of PTB's."""
+
+
+@dataclass
+class Hearing:
+    """What was asked and has not been answered yet, by chat in the order of asking."""
+
+    asked: dict[int, deque[float]] = field(default_factory=dict)
+    waits: list[float] = field(default_factory=list)
+    answered: Counter[int] = field(default_factory=Counter)
+    change: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def ask(self, chat: int) -> None:
+        self.asked.setdefault(chat, deque()).append(monotonic())
+
+    def hear(self, message: Message) -> None:
+        """The first message of the bot's after a question is its answer."""
+        waiting = self.asked.get(message.chat.id)
+        self.answered[message.chat.id] += 1
+        if waiting:
+            self.waits.append(monotonic() - waiting.popleft())
+        self.change.set()
+
+    @property
+    def open(self) -> int:
+        return sum(map(len, self.asked.values()))
+
+
+class Crowd:
+    """People in a simulator of this process, and a bot that they ask."""
+
+    def __init__(self, simulator: Simulator, process: psutil.Process) -> None:
+        self.simulator = simulator
+        self.process = process
+        self.hearing = Hearing()
+        world, post = simulator.world, simulator.world.post
+
+        def heard(message: Message) -> Message:
+            found = post(message)
+            if message.sender is world.bot:
+                self.hearing.hear(message)
+                # Nobody reads them again, and a simulator full of messages is no figure of the bot's.
+                del message.chat.messages[message.id]
+            return found
+
+        world.post = heard  # type: ignore[method-assign]
+
+    def say(self, chat: int, text: str) -> None:
+        world = self.simulator.world
+        self.hearing.ask(chat)
+        message = deeds.say(world, world.users[chat], world.chats[chat], written_by_person(text))
+        message.chat.messages.pop(message.id, None)
+
+    async def ask(self, chat: int, text: str, seconds: float = 20) -> float:
+        """Says it and waits for the answer; the seconds that took."""
+        before, began = self.hearing.answered[chat], monotonic()
+        self.say(chat, text)
+        await self.until(lambda: self.hearing.answered[chat] > before, seconds)
+        return monotonic() - began
+
+    async def until(self, holds: Callable[[], bool], seconds: float) -> None:
+        end = monotonic() + seconds
+        while not holds():
+            left = end - monotonic()
+            assert left > 0, "no answer came in time"
+            self.hearing.change.clear()
+            try:
+                await asyncio.wait_for(self.hearing.change.wait(), min(left, 1.0))
+            except TimeoutError:
+                continue
+
+    @property
+    def cpu(self) -> float:
+        times = self.process.cpu_times()
+        return times.user + times.system
+
+    @property
+    def rss_mb(self) -> float:
+        return float(self.process.memory_info().rss / 1e6)
+
+
+@asynccontextmanager
+async def crowd(people: int, **options: object) -> AsyncIterator[Crowd]:
+    """A bot with the sample posts and so many subscribers, who have met it."""
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        lay_out(scratch / "posts", datetime.now(UTC), part="all")
+        simulator = Simulator(TOKEN, "bench_bot", "Bench")
+        simulator.world.ledger.hold_calls = False
+        await simulator.start()
+        environment = _environment(scratch, simulator.url, options)
+        subprocess.run([PROGRAM, "ingest"], check=True, env=environment, stdout=subprocess.DEVNULL)
+        await _fill(f"sqlite:///{scratch / 'data' / 'digestbot.db'}", simulator, people)
+        bot = await asyncio.create_subprocess_exec(PROGRAM, "run", env=environment)
+        try:
+            found = Crowd(simulator, psutil.Process(bot.pid))
+            await found.ask(1, "/id", 30)
+            yield found
+        finally:
+            bot.terminate()
+            await asyncio.wait_for(bot.wait(), 30)
+            await simulator.stop()
+
+
+async def _fill(url: str, simulator: Simulator, people: int) -> None:
+    database = Database(url)
+    tops = [category.id for category in (await CategoryStore(database).readers_tree()).children(None)]
+    await add_chats(database, range(1, people + 1), datetime.now(UTC))
+    await subscribe(database, [[tops[number % len(tops)]] for number in range(people)], datetime.now(UTC))
+    await database.close()
+    for number in range(1, people + 1):
+        simulator.world.add_user(f"Reader {number}", user_id=number, started=True, language_code="en")
+
+
+def _environment(scratch: Path, url: str, options: dict[str, object]) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("DIGESTBOT_")}
+    return own | {
+        "DIGESTBOT_TELEGRAM__TOKEN": TOKEN,
+        "DIGESTBOT_TELEGRAM__API_URL": url,
+        "DIGESTBOT_TELEGRAM__ADMINS": "999999",
+        "DIGESTBOT_POSTS__FOLDER": str(scratch / "posts"),
+        "DIGESTBOT_DATA_DIR": str(scratch / "data"),
+        "DIGESTBOT_LOG__LEVEL": "error",
+        **{f"DIGESTBOT_{name.upper()}": str(value) for name, value in options.items()},
+    }
+
+
+_FAST = {"telegram__rate": 1000, "telegram__chat_rate": 1000}
+"""So that the bot is measured and not Telegram's rates."""
+
+
+async def measure_asking(*, full: bool) -> list[Figure]:
+    return [
+        *await _costs(2 if full else 1),
+        *await _steady(600 if full else 20),
+        *await _overload(300 if full else 15),
+        *await _floods(20 if full else 8),
+    ]
+
+
+async def _costs(rounds: int) -> list[Figure]:
+    """CPU of the whole bot for a command, with people who ask one after the other."""
+    figures = []
+    async with crowd(PEOPLE, **_FAST) as found:
+        for chat in range(1, PEOPLE + 1):
+            await found.ask(chat, "/id")
+        for command, before in COMMANDS.items():
+            began = found.cpu
+            for chat in itertools.chain.from_iterable([range(1, PEOPLE + 1)] * rounds):
+                await found.ask(chat, command)
+            spent = 1000 * (found.cpu - began) / (PEOPLE * rounds)
+            limit = before / (3 if "search" in command else 2)
+            figures.append(Figure(f"CPU of a command, {PEOPLE} people in turn: `{command}`", spent, "ms", limit))
+    return figures
+
+
+async def _steady(seconds: float) -> list[Figure]:
+    people, rate = 2000, 150
+    async with crowd(people, **_FAST) as found:
+        await _offer(found, people, rate, min(20, seconds))
+        found.hearing.waits.clear()
+        before = found.rss_mb
+        most = await _offer(found, people, rate, seconds)
+        await found.until(lambda: not found.hearing.open, 30)
+        name = f"{rate} commands/s for {seconds:g} s"
+        return [
+            Figure(f"{name}: answered, p95", 1000 * _p95(found.hearing.waits), "ms", 300),
+            Figure(f"{name}: memory more than before", max(most, found.rss_mb) - before, "MB", 10),
+        ]
+
+
+async def _overload(seconds: float) -> list[Figure]:
+    people, rate = 2000, 400
+    async with crowd(people, **_FAST) as found:
+        began = monotonic()
+        most = await _offer(found, people, rate, seconds)
+        said = int(rate * seconds)
+        await found.until(lambda: not found.hearing.open, 2 * seconds + 30)
+        answered = len(found.hearing.waits) - 1
+        name = f"{rate} commands/s for {seconds:g} s"
+        return [
+            Figure(f"{name}: most memory", max(most, found.rss_mb), "MB", 200),
+            Figure(f"{name}: not answered", said - answered, "", 0),
+            Figure(f"{name}: answered a second", said / (monotonic() - began), "/s", 150, at_most=False),
+        ]
+
+
+async def _offer(found: Crowd, people: int, rate: float, seconds: float) -> float:
+    """Commands at an even rate, by people in turn; the most memory that the bot took meanwhile."""
+    commands = itertools.cycle(COMMANDS)
+    began, most = monotonic(), 0.0
+    for number in range(int(rate * seconds)):
+        wait = began + number / rate - monotonic()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        found.say(1 + number % people, next(commands))
+        if number % int(rate) == 0:
+            most = max(most, found.rss_mb)
+    return most
+
+
+async def _floods(seconds: float) -> list[Figure]:
+    """At the rates that Telegram has."""
+    figures = []
+    async with crowd(400) as found:
+        for chat in range(390, 400):
+            await found.ask(chat, "/id")
+        for name, flooders in (("one chat", [1]), ("300 chats", range(1, 301))):
+            figures.append(await _flood(found, name, flooders, 400, seconds))
+            await asyncio.sleep(2)
+    return figures
+
+
+async def _flood(
+    found: Crowd, name: str, flooders: Sequence[int] | Iterable[int], person: int, seconds: float
+) -> Figure:
+    chats = list(flooders)
+    stop = monotonic() + seconds
+
+    async def flood() -> None:
+        each = max(150, 20 * len(chats)) / len(chats)
+        for _ in range(int(each)):
+            for chat in chats:
+                found.say(chat, "/help")
+            await asyncio.sleep(0.05 if len(chats) == 1 else seconds / each)
+            if monotonic() > stop:
+                return
+
+    waits = []
+    flooding = asyncio.ensure_future(flood())
+    await asyncio.sleep(0.3)
+    while monotonic() < stop:
+        waits.append(await found.ask(person, "/id", 120))
+        await asyncio.sleep(max(0.0, 1.05 - waits[-1]))
+    await flooding
+    return Figure(f"{name} flooding: somebody else's command, p95 of {len(waits)}", 1000 * _p95(waits), "ms", 300)
+
+
+def _p95(waits: Sequence[float]) -> float:
+    return quantiles(waits, n=20)[18] if len(waits) > 1 else max(waits, default=0.0)
