@@ -7,28 +7,30 @@ import contextlib
 import logging
 import os
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
+from typing import Any
 
 from telegram import Update
-from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
-from telegram.ext import Application, CallbackQueryHandler, ChatMemberHandler, MessageHandler, filters
+from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.checkup import ALIVE
 from bot.data_folder import prepare_data_folder
 from bot.errors import StartError
-from bot.handlers import groups, links, table, withdraw
+from bot.handlers import links, table, withdraw
 from bot.handlers.reporting import Reporter
-from bot.handlers.route import Router, log_error
+from bot.handlers.route import Router
+from bot.inbox import Inbox
 from bot.jobs import Jobs
 from bot.lock import BotLock
 from bot.sources import build_sources
 from bot.telegram.client import build_line
 from bot.telegram.limiter import seconds_of
 from bot.telegram.menus import set_menus
+from bot.telegram.polling import Poller
 from bot.telegram.webhook import WebhookServer
 from bot.watching import Watch
 from bot.wiring import build_house, build_rooms
@@ -42,11 +44,12 @@ from digests.storage.migrate import migrate
 
 logger = logging.getLogger(__name__)
 
-_UPDATES = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
+_UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 _LONGEST_WAIT = 60.0
 _STOP_SECONDS = 5.0
 _CLOSE_SECONDS = 1.0
 _CONFIRM_SECONDS = 2.0
+_AGAIN_SECONDS = 5.0
 _KEEP_DAYS = 90
 _CLOCK_SECONDS = 3600.0
 _PLAN_SECONDS = 1800.0
@@ -69,7 +72,18 @@ class App:
         self.reporter = Reporter(self.house)
         self.jobs = Jobs()
         self.house.wake = self.jobs.wake
-        self._application = Application.builder().bot(self.bot).concurrent_updates(64).job_queue(None).build()
+        router = Router(self.house, **table.routes(self.house, self.reporter))
+        self.inbox = Inbox(router.handle, router.too_many, self._answer_press)
+        self._poller = Poller(
+            self.bot.base_url,
+            self._line.updates,
+            self.inbox.wait_for_room,
+            self.inbox.put,
+            seconds=settings.telegram.poll_seconds,
+            kinds=_UPDATES,
+        )
+        self._polling: asyncio.Task[None] | None = None
+        self._stopping = False
         self._webhook: WebhookServer | None = None
         self._sources = build_sources(settings)
         rooms, tree_is_old = self.rooms, self.house.forget_tree
@@ -144,7 +158,7 @@ class App:
     async def _connect(self) -> None:
         """Greets Telegram, waiting for a network as long as there is none."""
         try:
-            await _patiently(self._application.initialize)
+            await _patiently(self.bot.initialize)
         except InvalidToken as error:
             raise StartError(
                 "Telegram does not know this token (401): take the right one from @BotFather "
@@ -158,33 +172,46 @@ class App:
             logger.warning("the command lists were not set", extra={"reason": error.message})
 
     async def _listen(self) -> None:
-        router = Router(self.house, **table.routes(self.house, self.reporter))
-        add = self._application.add_handler
-        add(MessageHandler(filters.StatusUpdate.MIGRATE, lambda update, _: groups.moved(self.house, update)))
-        add(MessageHandler(filters.UpdateType.MESSAGE & ~filters.StatusUpdate.ALL, router.message))
-        add(CallbackQueryHandler(router.press))
-        add(ChatMemberHandler(lambda update, _: groups.my_chat_member(self.house, update)))
-        self._application.add_error_handler(log_error)
         telegram = self.settings.telegram
-        await self._application.start()
         if telegram.webhook_url:
             secret = telegram.webhook_secret.get_secret_value() or secrets.token_urlsafe(32)
-            server = WebhookServer(
-                self.bot, telegram.webhook_url, telegram.webhook_listen, secret, self._application.update_queue.put
-            )
-            await server.start()
-            self._webhook = server
+            self._webhook = WebhookServer(telegram.webhook_url, telegram.webhook_listen, secret, self._receive)
+            await self._webhook.start()
             await self._set_webhook(telegram.webhook_url, secret)
             return
-        updater = self._application.updater
-        assert updater is not None
-        # A webhook that was left over is taken down by this, or Telegram would refuse to be asked.
-        await updater.start_polling(
-            timeout=telegram.poll_seconds,
-            bootstrap_retries=-1,
-            allowed_updates=_UPDATES,
-            error_callback=self._polling_failed,
-        )
+
+        async def take_webhook_down() -> None:
+            await self.bot.delete_webhook()
+
+        # One that was left over: Telegram would refuse to be asked.
+        await _patiently(take_webhook_down)
+        self._poll()
+
+    def _poll(self) -> None:
+        self._polling = asyncio.create_task(self._poller.run())
+        self._polling.add_done_callback(self._polling_ended)
+
+    def _polling_ended(self, task: asyncio.Task[None]) -> None:
+        """It never should; whatever ended it, the bot would be deaf."""
+        if self._stopping or task.cancelled():
+            return
+        logger.error("asking for updates came to an end; it begins again", exc_info=task.exception())
+        asyncio.get_running_loop().call_later(_AGAIN_SECONDS, self._poll_again)
+
+    def _poll_again(self) -> None:
+        if not self._stopping:
+            self._poll()
+
+    async def _receive(self, update: Mapping[str, Any]) -> None:
+        """By webhook: answered when there is room, so that what is too much stays with Telegram."""
+        await self.inbox.wait_for_room()
+        self.inbox.put(update)
+
+    async def _answer_press(self, query_id: str) -> None:
+        try:
+            await self.house.messenger.answer_press(query_id)
+        except TelegramError as error:
+            logger.info("a press was answered too late", extra={"reason": error.message})
 
     async def _set_webhook(self, url: str, secret: str) -> None:
         async def call() -> None:
@@ -197,14 +224,6 @@ class App:
                 f"Telegram does not take this webhook ({error.message}): mend telegram.webhook_url, "
                 "or leave it empty to poll instead."
             ) from error
-
-    def _polling_failed(self, error: TelegramError) -> None:
-        if isinstance(error, Conflict):
-            logger.error(
-                "Another program receives this bot's updates (409): end it, or give it another token. Trying again."
-            )
-        else:
-            logger.warning("updates can't be fetched; trying again", extra={"reason": error.message})
 
     async def scan(self) -> Report:
         """Looks the posts of all origins through once, and brings the search index up to date."""
@@ -251,8 +270,11 @@ class App:
 
     async def _sign_of_life(self) -> None:
         """Only while all jobs do what they should: a bot that answers and sends no digest is none."""
-        if late := self.jobs.late():
-            logger.error("jobs do not run as they should", extra={"late": ", ".join(late)})
+        late = list(self.jobs.late())
+        if self._polling is not None and (self._polling.done() or self._poller.is_stuck):
+            late.append("asking for updates")
+        if late:
+            logger.error("not everything runs as it should", extra={"late": ", ".join(late)})
             return
         await self.house.people.note(ALIVE, str(os.getpid()), self.clock.now())
 
@@ -267,18 +289,21 @@ class App:
         for watch in self._watches:
             watch.stop()
         await _within(_CLOSE_SECONDS, in_own_thread(self._scanner.close), "origins")
-        updater = self._application.updater
-        if updater is not None and updater.running:
-            # It asks Telegram once more, to confirm what it has; without a network that is left for the next start.
-            await _within(_CONFIRM_SECONDS, updater.stop())
+        self._stopping = True
+        if self._polling is not None:
+            self._polling.cancel()
         if self._webhook is not None:
             await _within(_CONFIRM_SECONDS, self._webhook.stop(), "webhook")
         await self.jobs.stop(max(0.1, deadline - monotonic()))
-        if self._application.running:
-            # A handler that waits for Telegram longer than this is left; its delivery is in the ledger.
-            await _within(max(0.5, deadline - monotonic()), self._application.stop())
+        # A handler that waits for Telegram longer than this is left; its delivery is in the ledger.
+        await self.inbox.stop(max(0.5, deadline - monotonic()))
+        if self._polling is not None:
+            # Without a network that is left for the next start.
+            with contextlib.suppress(TelegramError):
+                await _within(_CONFIRM_SECONDS, self._poller.confirm(self.inbox.first_open))
+        self.house.screens.stop()
         with contextlib.suppress(BadRequest, RuntimeError):
-            await _within(_CLOSE_SECONDS, self._application.shutdown(), "connections")
+            await _within(_CLOSE_SECONDS, self.bot.shutdown(), "connections")
         await _within(_CLOSE_SECONDS, self._line.close(), "connections")
         await _within(_CLOSE_SECONDS, self.rooms.close(), "database")
         self._lock.release()

@@ -20,14 +20,22 @@ class Browse:
     setup: int = 0
 
 
+TICK, UNTICK = 1, 2
+
+
 @dataclass(frozen=True, slots=True)
 class Toggle:
-    """Tick or untick a category, and show its level again."""
+    """Tick or untick a category, and show its level again.
+
+    `to` says what the button stands for, so that a second tap before the new keyboard is there does nothing: 1 ticks,
+    2 unticks; 0, of older messages: the one or the other, as it is not yet.
+    """
 
     category: int
     parent: int = 0
     page: int = 0
     setup: int = 0
+    to: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +79,10 @@ class Tune:
 
 @dataclass(frozen=True, slots=True)
 class SetDays:
-    """ISO numbers of the days, "12345"."""
+    """ISO numbers of the days, "12345". `to` TICK adds them, UNTICK takes them away; 0: these and no others."""
 
     days: str
+    to: int = 0
 
 
 @dataclass(frozen=True, slots=True)

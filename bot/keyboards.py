@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.callbacks import (
+    TICK,
+    UNTICK,
     Browse,
     Callback,
     Do,
@@ -52,6 +54,7 @@ ZONES = (
 )  # fmt: skip
 QUIET_HOURS = ("21:00-07:00", "22:00-07:00", "22:00-08:00", "23:00-07:00", "23:00-08:00", "00:00-09:00")
 _LABEL = 40
+_TICKED = "✅"
 
 
 def button(text: str, callback: Callback) -> InlineKeyboardButton:
@@ -118,7 +121,8 @@ def _category_row(
 ) -> Row:
     mark = tick_of(tree, category, chosen)
     label = f"{mark} {cut(category.name, _LABEL)} · {category.count:,}"
-    row = [button(label, Toggle(category.id, parent, page, int(setup)))]
+    to = UNTICK if mark == _TICKED else TICK
+    row = [button(label, Toggle(category.id, parent, page, int(setup), to))]
     if tree.children(category.id):
         row.append(button("›", Browse(category.id, 0, int(setup))))
     return row
@@ -127,7 +131,7 @@ def _category_row(
 def tick_of(tree: Tree, category: Category, chosen: Collection[CategoryId]) -> str:
     """✅ subscribed, by itself or through what it lies in; ☑️ something below it is; ▫️ neither."""
     if any(one.id in chosen for one in tree.ancestors(category.id)):
-        return "✅"
+        return _TICKED
     below = tree.with_descendants([category.id])
     return "☑️" if any(one in below for one in chosen) else "▫️"
 
@@ -224,11 +228,11 @@ def zone_choice(zones: Sequence[str], now: datetime, words: Speech) -> InlineKey
 
 
 def days_keyboard(weekdays: str, words: Speech) -> InlineKeyboardMarkup:
-    """The days to tick; each button carries what will be chosen once it is pressed."""
+    """The days to tick. Each button changes its own day alone: others may have been pressed before it is shown."""
     row = [
         button(
-            f"{'✅' if day in weekdays else '▫️'} {words.weekday(int(day))}",
-            SetDays(weekdays.replace(day, "") if day in weekdays else "".join(sorted(weekdays + day))),
+            f"{_TICKED if day in weekdays else '▫️'} {words.weekday(int(day))}",
+            SetDays(day, UNTICK if day in weekdays else TICK),
         )
         for day in EVERY_DAY
     ]

@@ -14,6 +14,9 @@ from bot.telegram.client import DigestBot, Line
 from bot.telegram.contents import Shower
 from bot.telegram.copier import TelegramCopier
 from bot.telegram.editor import TelegramEditor
+from bot.telegram.limiter import Limiter
+from bot.telegram.messenger import Messenger
+from bot.telegram.screens import Screens
 from bot.telegram.sender import TelegramSender
 from config.settings import Settings
 from digests.aside import in_own_thread
@@ -43,6 +46,7 @@ from digests.storage.moves import MoveStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search_index import SearchIndex
+from digests.storage.visits import VisitStore
 from digests.storage.withdrawals import WithdrawalStore
 
 
@@ -123,11 +127,15 @@ def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owne
         on_album=announcer.rows.keep_album,
     )
     terms = terms_of(settings)
+    messenger = Messenger(line.bot.base_url, line.people, Limiter(line.throttle))
     return House(
         settings=settings,
         clock=clock,
         bot=line.bot,
         shower=Shower(line),
+        messenger=messenger,
+        screens=Screens(messenger, rooms.places.lose),
+        visits=VisitStore(rooms.database),
         articles=rooms.articles,
         categories=rooms.categories,
         posts=rooms.posts,

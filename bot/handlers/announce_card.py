@@ -42,7 +42,7 @@ class Cards:
         one = replace(one, previews=previews)
         text, keyboard = await self.card(talk, one)
         card = await talk.reply(text, keyboard)
-        await self._house.announcements.show_in(one.id, card.message_id, previews)
+        await self._house.announcements.show_in(one.id, card, previews)
 
     async def open(self, talk: Talk, one: Announcement) -> None:
         """Preview and card, or the card alone: what Telegram does not take can be mended there, or discarded."""
@@ -53,13 +53,15 @@ class Cards:
             await self.forget(talk, one)
             text, keyboard = await self.card(talk, one)
             card = await talk.reply(text, keyboard)
-            await self._house.announcements.show_in(one.id, card.message_id, ())
+            await self._house.announcements.show_in(one.id, card, ())
 
     async def forget(self, talk: Talk, one: Announcement) -> None:
         """Takes the older card and preview away."""
         old = [*one.previews, *([one.card] if one.card else [])]
         if not old:
             return
+        for message in old:
+            talk.house.screens.forget(talk.chat.id, message)
         try:
             await talk.house.bot.delete_messages(talk.chat.id, old)
         except TelegramError:
@@ -71,7 +73,7 @@ class Cards:
         await self.forget(talk, replace(one, previews=(), card=talk.pressed.message_id if talk.pressed else one.card))
         text, keyboard = await self.card(talk, one)
         card = await talk.reply(text, keyboard)
-        await self._house.announcements.show_in(one.id, card.message_id, one.previews)
+        await self._house.announcements.show_in(one.id, card, one.previews)
 
     async def show(self, talk: Talk, one: Announcement) -> None:
         """The card in place of the screen that was there."""

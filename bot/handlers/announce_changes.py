@@ -153,7 +153,7 @@ class Changes:
         async with self._reporter.turn(one):
             text = act_text(one, act, await acts.progress(act.id), talk.words)
             message = await talk.reply(text, act_keyboard(one.id, talk.words, running=True))
-            await acts.report_to(act.id, talk.chat.id, message.message_id)
+            await acts.report_to(act.id, talk.chat.id, message)
         self._house.wake("follow")
 
     async def _halt(self, talk: Talk, one: Announcement, _value: str) -> None:

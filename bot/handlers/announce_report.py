@@ -69,7 +69,7 @@ class Reports:
         async with self._reporter.turn(one):
             one = await self._house.announcements.get(one.id)
             message = await talk.reply(*await self._report(talk, one))
-            await self._counts_in(talk, one, message.message_id)
+            await self._counts_in(talk, one, message)
 
     async def _counts_in(self, talk: Talk, one: Announcement, message: int) -> None:
         if not talk.is_admin:

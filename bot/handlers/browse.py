@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Browse, Callback, Listing, Subscribe, Subscriptions, Toggle, Unsubscribe
+from bot.callbacks import TICK, UNTICK, Browse, Callback, Listing, Subscribe, Subscriptions, Toggle, Unsubscribe
 from bot.handlers.rhythm import rhythm_html, times_of
 from bot.handlers.talk import Talk
 from bot.keyboards import category_keyboard, choice_keyboard, subscriptions_keyboard
@@ -46,7 +46,10 @@ async def toggle(talk: Talk, callback: Callback) -> None:
         return
     chosen = await talk.house.places.subscriptions(talk.place.id)
     through = [one for one in tree.ancestors(category.id) if one.id in chosen]
-    if through:
+    if callback.to == (TICK if through else UNTICK):
+        # It is so already: a double tap.
+        pass
+    elif through:
         await _untick(talk, tree, category, through[0])
         await talk.answer(talk.words.say("– {name}", name=category.name))
     else:

@@ -18,6 +18,8 @@ from bot.render.markup import Html
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import Shower
 from bot.telegram.messages import NO_PREVIEW
+from bot.telegram.messenger import Messenger
+from bot.telegram.screens import Screens
 from bot.texts import Speech, language_of, speech
 from config.settings import Settings
 from digests.categories import Tree
@@ -40,6 +42,7 @@ from digests.storage.ledger import LedgerStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search_index import SearchIndex
+from digests.storage.visits import Visit, VisitStore
 from digests.types import Role
 
 logger = logging.getLogger(__name__)
@@ -63,6 +66,9 @@ class House:
     clock: Clock
     bot: DigestBot
     shower: Shower
+    messenger: Messenger
+    screens: Screens
+    visits: VisitStore
     articles: ArticleStore
     categories: CategoryStore
     posts: IngestStore
@@ -137,6 +143,19 @@ class House:
         if access == "list":
             return not {chat_id, user_id}.isdisjoint(self.settings.chat.allowed)
         return await self.people.is_member(user_id) or await self.people.is_member(chat_id)
+
+    def role_of(self, user_id: int, visit: Visit) -> Role | None:
+        """The role of somebody who came by."""
+        return Role.OWNER if user_id in self.settings.telegram.admins else visit.role
+
+    def lets_in(self, chat_id: int, user_id: int, visit: Visit) -> bool:
+        """As `may_use`, of somebody who came by."""
+        access = self.settings.chat.access
+        if access == "open" or self.role_of(user_id, visit) is not None:
+            return True
+        if access == "list":
+            return not {chat_id, user_id}.isdisjoint(self.settings.chat.allowed)
+        return visit.is_member
 
     def language(self, code: str | None) -> str:
         return language_of(code, self.settings.chat.language)

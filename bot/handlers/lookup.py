@@ -193,7 +193,9 @@ async def more(talk: Talk, callback: Callback) -> None:
     keyboard: InlineKeyboardMarkup | None = None
     if left:
         keyboard = more_keyboard(delivery.id, callback.offset + size, left, talk.words)
-    await talk.drop_button()
+    if not await talk.drop_button():
+        # Somebody was faster, and has it all.
+        return
     for number, html in enumerate(pages, 1):
         await talk.reply(html, keyboard if number == len(pages) else None)
 

@@ -8,8 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from telegram import InlineKeyboardMarkup
-from telegram.constants import ParseMode
-from telegram.error import TelegramError
 
 from bot.handlers.house import House
 from bot.keyboards_announce import act_keyboard, report_keyboard
@@ -17,7 +15,7 @@ from bot.render.announced import act_text, report_text
 from bot.render.announcing import title_of
 from bot.render.markup import Html
 from bot.render.reasons import reason_text, shown_reasons
-from bot.telegram.messages import NO_PREVIEW
+from bot.telegram.messenger import Screen
 from bot.texts import Speech
 from digests.announcement import Act, Announcement, CopyState, Progress
 from digests.errors import NotFound
@@ -64,7 +62,7 @@ class Reporter:
     async def put(self, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
         """In place of what the message holds."""
         key = f"put {chat} {message}"
-        await self._edit(key, chat, message, text, keyboard)
+        self._edit(key, chat, message, text, keyboard)
         self._shown.pop(key, None)
 
     async def look_after_all(self, now: datetime) -> None:
@@ -106,7 +104,7 @@ class Reporter:
             return
         words = await self._house.words_of(chat)
         text = await self.text(one, await self._house.announcer.progress(one), now, words)
-        await self._edit(key, chat, message, text, await self.keyboard(one, words))
+        self._edit(key, chat, message, text, await self.keyboard(one, words))
 
     async def text(self, one: Announcement, progress: Progress, now: datetime, words: Speech) -> Html:
         """The report as it stands."""
@@ -176,7 +174,7 @@ class Reporter:
         words = await self._house.words_of(act.report_chat)
         keyboard = act_keyboard(one.id, words, running=act.finished_at is None)
         text = act_text(one, act, counts, words)
-        await self._edit(f"act {act.id}", act.report_chat, act.report_message, text, keyboard)
+        self._edit(f"act {act.id}", act.report_chat, act.report_message, text, keyboard)
 
     async def _tell_admins(self, one: Announcement) -> None:
         """All of them: whoever is awake can see to it."""
@@ -190,16 +188,10 @@ class Reporter:
             )
             await self._house.tell(admin, text, report_keyboard(one, words))
 
-    async def _edit(self, key: str, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
+    def _edit(self, key: str, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
         shown = f"{chat} {message} {text} {keyboard.to_json()}"
         if self._shown.get(key) == shown:
             return
         self._shown[key] = shown
-        try:
-            await self._house.bot.edit_message_text(
-                text, chat, message, parse_mode=ParseMode.HTML, reply_markup=keyboard, link_preview_options=NO_PREVIEW
-            )
-        except TelegramError as error:
-            # The admin may have deleted the message; the sending goes on without it.
-            if "not modified" not in error.message.lower():
-                logger.warning("a report could not be shown", extra={"what": key, "reason": error.message})
+        # Behind whatever the admin was shown there before; a message that is deleted is left alone.
+        self._house.screens.show(chat, message, Screen(text, keyboard))

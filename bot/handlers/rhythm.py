@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Callback, Do, SetDays, SetLeast, SetQuiet, SetSound, Times, Tune, Zones
+from bot.callbacks import TICK, UNTICK, Callback, Do, SetDays, SetLeast, SetQuiet, SetSound, Times, Tune, Zones
 from bot.handlers.talk import Talk
 from bot.keyboards import button, days_keyboard, least_keyboard, quiet_keyboard
 from bot.render.markup import Html
@@ -112,7 +112,7 @@ async def _show_days(talk: Talk) -> None:
 async def days_pressed(talk: Talk, callback: Callback) -> None:
     """The last day can't be unticked: no digest at all is what /pause is for."""
     assert isinstance(callback, SetDays)
-    chosen = "".join(sorted({one for one in callback.days if one in EVERY_DAY}))
+    chosen = _days_after(callback, talk.place.weekdays)
     if not await talk.may_change():
         return
     if not chosen:
@@ -120,6 +120,13 @@ async def days_pressed(talk: Talk, callback: Callback) -> None:
         return
     await _change(talk, weekdays=chosen)
     await _show_days(talk)
+
+
+def _days_after(callback: SetDays, current: str) -> str:
+    """The days that are chosen once the button has done what it stands for."""
+    named, before = {day for day in callback.days if day in EVERY_DAY}, set(current)
+    after = {TICK: before | named, UNTICK: before - named}.get(callback.to, named)
+    return "".join(sorted(after))
 
 
 async def quiet(talk: Talk) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from math import inf
+from time import monotonic
 
 from telegram import Chat, Message, Update
 from telegram.error import Forbidden, TelegramError
 
+from bot.arrivals import Arrival
 from bot.callbacks import Callback, unpack
+from bot.handlers import groups
 from bot.handlers.house import House
 from bot.handlers.presses import may_act, older_text
 from bot.handlers.talk import Action, Talk, open_talk, sorry, sorry_text
@@ -16,6 +20,9 @@ from bot.texts import speech
 from digests.types import PlaceState
 
 logger = logging.getLogger(__name__)
+
+_SAID_SECONDS = {"turned away": 3600.0, "too many": 60.0}
+_SAID_TO = 10_000
 
 Press = Callable[[Talk, Callback], Awaitable[None]]
 
@@ -48,8 +55,55 @@ class Router:
         self._on_admin = on_admin
         self._editor_commands = editor_commands
         self._editor_presses = editor_presses
+        self._said: dict[tuple[int, str], float] = {}
 
-    async def message(self, update: Update, _context: object) -> None:
+    async def handle(self, arrival: Arrival) -> None:
+        """Deal with one update. What can't be read is named in the log by its number, without what it says."""
+        update = self._parsed(arrival)
+        if update is None:
+            return
+        if update.my_chat_member is not None:
+            await groups.my_chat_member(self._house, update)
+        elif update.callback_query is not None:
+            await self._pressed(update, arrival)
+        elif (message := update.effective_message) is not None and message.migrate_to_chat_id is not None:
+            await groups.moved(self._house, update)
+        elif message is not None and update.effective_chat is not None:
+            await self.message(update)
+
+    async def too_many(self, arrival: Arrival) -> None:
+        """Say once that not all of what somebody sent is answered."""
+        update = self._parsed(arrival)
+        chat = update.effective_chat if update is not None else None
+        if update is None or chat is None:
+            return
+        talk = await open_talk(self._house, update)
+        if talk is None:
+            await self._turn_away(update)
+        elif self._may_say(chat.id, "too many"):
+            await talk.reply(talk.words.html("That was a lot at once. I answered only the last few."))
+
+    def _parsed(self, arrival: Arrival) -> Update | None:
+        try:
+            update = Update.de_json(dict(arrival.raw), self._house.bot)
+        except Exception as error:  # noqa: BLE001 - see below
+            # PTB raises whatever comes of the field that is not as it should be; its words may quote what is in it.
+            extra = {"update": arrival.update_id, "reason": type(error).__name__}
+            logger.error("an update that can't be read was passed over", extra=extra)
+            return None
+        return update
+
+    def _may_say(self, chat_id: int, what: str) -> bool:
+        """Whether so long has gone by since the chat was told the same."""
+        now = monotonic()
+        if len(self._said) > _SAID_TO:
+            self._said = {key: at for key, at in self._said.items() if now - at < _SAID_SECONDS[key[1]]}
+        if len(self._said) > _SAID_TO or now - self._said.get((chat_id, what), -inf) < _SAID_SECONDS[what]:
+            return False
+        self._said[chat_id, what] = now
+        return True
+
+    async def message(self, update: Update) -> None:
         """A command or a text that somebody sent."""
         message = update.effective_message
         chat = update.effective_chat
@@ -63,7 +117,8 @@ class Router:
                 await self._say_sorry(update, chat)
 
     async def _message(self, update: Update, message: Message, chat: Chat) -> None:
-        name, text = _command_of(message.text or "", self._house.bot.username)
+        written = message.text or message.caption or ""
+        name, text = _command_of(written, self._house.bot.username)
         if name == "start" and text and await self._on_start_link(self._house, update, text):
             return
         talk = await open_talk(self._house, update)
@@ -74,7 +129,7 @@ class Router:
         if talk.place.state is PlaceState.UNREACHABLE and name != "start":
             # Who writes can be reached; /start says welcome by itself.
             await self._house.places.regain(chat.id, self._house.clock.now())
-        talk.text = text if name else (message.text or message.caption or "")
+        talk.text = text if name else written
         if talk.role is not None and talk.is_private:
             await self._on_admin(self._house, talk.user.id)
         action = self._action(name, talk)
@@ -90,18 +145,15 @@ class Router:
         # To anybody else an admin's command is one that does not exist.
         return self._commands.get(name) or (self._on_unknown if talk.is_private else None)
 
-    async def press(self, update: Update, _context: object) -> None:
+    async def _pressed(self, update: Update, arrival: Arrival) -> None:
         """A button that somebody pressed."""
         query, chat = update.callback_query, update.effective_chat
-        if query is None:
-            return
-        if chat is None:
-            await query.answer()
+        if query is None or chat is None:
             return
         async with self._house.lock(chat.id):
-            talk = await open_talk(self._house, update)
+            talk = await open_talk(self._house, update, arrival)
             if talk is None:
-                await query.answer()
+                # The answer that every press gets in time has nothing to say.
                 return
             try:
                 await self._press(talk, query.data or "")
@@ -148,19 +200,13 @@ class Router:
 
     async def _turn_away(self, update: Update) -> None:
         user, chat = update.effective_user, update.effective_chat
-        if user is None or chat is None:
+        if user is None or chat is None or not self._may_say(chat.id, "turned away"):
             return
         words = speech(self._house.language(user.language_code))
         await self._house.bot.send_message(
             chat_id=chat.id,
             text=words.say("This bot is for invited readers only. Please ask whoever told you about it."),
         )
-
-
-async def log_error(update: object, context: object) -> None:
-    """The last net: a fault that no handler dealt with is logged, and the bot goes on."""
-    error = getattr(context, "error", None)
-    logger.error("a handler failed", exc_info=error, extra={"update": getattr(update, "update_id", None)})
 
 
 def _command_of(text: str, username: str) -> tuple[str | None, str]:

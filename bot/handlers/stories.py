@@ -54,7 +54,8 @@ async def sources_pressed(talk: Talk, callback: Callback) -> None:
         return
     rendering = await talk.house.deliveries.rendering(delivery.rendering)
     articles = await talk.house.articles.get(rendering.items if rendering else ())
-    await talk.drop_button()
+    if not await talk.drop_button():
+        return
     stories = [one.story for one in articles if one.story is not None]
     await _show(talk, talk.words.html("🗞 <b>Who else tells it</b>"), stories)
 

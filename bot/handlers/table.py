@@ -120,8 +120,7 @@ _COMMANDS: dict[str, Action] = {
 
 
 async def _close(talk: Talk) -> None:
-    if talk.pressed is not None:
-        await talk.pressed.delete()
+    await talk.remove()
 
 
 async def _cancel(talk: Talk) -> None:

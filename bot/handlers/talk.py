@@ -5,25 +5,28 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from telegram import Chat, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters, Update, User
-from telegram.constants import ChatType, ParseMode
+from telegram import Chat, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, User
+from telegram.constants import ChatType
 from telegram.error import BadRequest, TelegramError
 
+from bot.arrivals import Arrival
 from bot.handlers.house import House
 from bot.handlers.rights import Standing, is_oneself, message_of, question_of, refusal, standing_of
 from bot.keyboards import without_button
-from bot.render.cut import cut
-from bot.render.markup import Html
-from bot.telegram.limits import CALLBACK_ANSWER
+from bot.render.markup import Html, escape
 from bot.telegram.messages import NO_PREVIEW
+from bot.telegram.messenger import Screen
 from bot.texts import Speech, speech
 from digests.errors import StorageError
 from digests.storage.places import Newcomer
 from digests.types import Place, PlaceKind, Role
 
 logger = logging.getLogger(__name__)
+
+_SEEN_AGAIN = timedelta(hours=1)
+"""Who was active is asked by days."""
 
 
 @dataclass
@@ -38,7 +41,7 @@ class Talk:
     words: Speech
     role: Role | None
     text: str = ""
-    answered: bool = False
+    arrival: Arrival | None = None
     _standing: Standing | None = None
 
     @property
@@ -61,70 +64,72 @@ class Talk:
 
     async def reply(
         self, html: Html, keyboard: InlineKeyboardMarkup | None = None, preview: LinkPreviewOptions = NO_PREVIEW
-    ) -> Message:
-        """A new message in this place."""
-        return await self.house.bot.send_message(
-            chat_id=self.chat.id,
-            message_thread_id=self.place.thread_id or None,
-            text=html,
-            parse_mode=ParseMode.HTML,
-            reply_markup=keyboard,
-            link_preview_options=preview,
-            reply_parameters=self._question(),
+    ) -> int:
+        """Send a new message to this place; its id."""
+        return await self._send(Screen(html, keyboard, preview))
+
+    async def _send(self, screen: Screen) -> int:
+        return await self.house.messenger.send(
+            self.chat.id, screen, thread_id=self.place.thread_id, reply_to=self._question()
         )
 
-    def _question(self) -> ReplyParameters | None:
+    def _question(self) -> int:
         """In a group an answer is a reply to what was asked: who did is seen from it, and may turn its pages."""
         message = message_of(self.update)
         if message is None or self.is_private:
-            return None
+            return 0
         question = message if self.update.callback_query is None else question_of(message)
-        return ReplyParameters(question.message_id, allow_sending_without_reply=True) if question is not None else None
+        return question.message_id if question is not None else 0
 
     async def show(
         self, html: Html, keyboard: InlineKeyboardMarkup | None = None, preview: LinkPreviewOptions = NO_PREVIEW
     ) -> None:
-        """In place of the message whose button was pressed; a new message where there is none."""
+        """Show it in place of the message whose button was pressed, soon; a new message where there is none."""
+        screen = Screen(html, keyboard, preview)
         if self.pressed is None:
-            await self.reply(html, keyboard, preview)
-            return
+            await self._send(screen)
+        else:
+            self.house.screens.show(self.chat.id, self.pressed.message_id, screen, self._send)
+
+    async def drop_button(self) -> bool:
+        """Take the pressed button away, so that what it brought does not come twice; False where it was gone."""
+        query = self.update.callback_query
+        if self.pressed is None or query is None:
+            return True
         try:
-            await self.house.bot.edit_message_text(
-                chat_id=self.chat.id,
-                message_id=self.pressed.message_id,
-                text=html,
-                parse_mode=ParseMode.HTML,
-                reply_markup=keyboard,
-                link_preview_options=preview,
-            )
+            await self.pressed.edit_reply_markup(without_button(self.pressed.reply_markup, query.data))
         except BadRequest as error:
             reason = error.message.lower()
             if "not modified" in reason:
-                return
-            if "can't be edited" in reason or "not found" in reason:
-                await self.reply(html, keyboard, preview)
-                return
-            raise
+                return False
+            logger.info("a button was not taken away", extra={"reason": error.message})
+        return True
 
-    async def drop_button(self) -> None:
-        """Takes the pressed button away, so that what it brought does not come twice."""
-        query = self.update.callback_query
-        if self.pressed is not None and query is not None:
-            await self.pressed.edit_reply_markup(without_button(self.pressed.reply_markup, query.data))
+    async def remove(self) -> None:
+        """Delete the message whose button was pressed."""
+        if self.pressed is None:
+            return
+        self.house.screens.forget(self.chat.id, self.pressed.message_id)
+        try:
+            await self.pressed.delete()
+        except BadRequest as error:
+            if "not found" not in error.message.lower():
+                raise
 
     async def answer(self, text: str = "", *, alert: bool = False) -> None:
         """What shows for a moment (or until it is closed) after a button was pressed; a message after a command."""
-        if self.update.callback_query is None:
+        if self.arrival is None or not self.arrival.query_id:
             if text:
-                await self.house.bot.send_message(
-                    chat_id=self.chat.id, message_thread_id=self.place.thread_id or None, text=text
-                )
+                await self.reply(escape(text))
             return
-        if self.answered:
+        if self.arrival.answered:
+            if alert and self.is_private:
+                # Whoever pressed was answered before it was known what to say.
+                await self.reply(escape(text))
             return
-        self.answered = True
+        self.arrival.answered = True
         try:
-            await self.update.callback_query.answer(cut(text, CALLBACK_ANSWER) if text else None, show_alert=alert)
+            await self.house.messenger.answer_press(self.arrival.query_id, text, alert=alert)
         except BadRequest as error:
             # Telegram takes answers for some minutes only; after a long outage the press is simply old.
             logger.info("a press was answered too late", extra={"reason": error.message})
@@ -155,30 +160,18 @@ class Talk:
 Action = Callable[[Talk], Awaitable[None]]
 
 
-async def open_talk(house: House, update: Update) -> Talk | None:
-    """The talk of an update that a person sent; None for what no person did."""
+async def open_talk(house: House, update: Update, arrival: Arrival | None = None) -> Talk | None:
+    """The talk of an update that a person sent; None for what no person did, or somebody who is not let in."""
     user, chat = update.effective_user, update.effective_chat
-    if user is None or chat is None or chat.type == ChatType.CHANNEL:
+    if user is None or chat is None or chat.type == ChatType.CHANNEL or chat.type not in set(PlaceKind):
         return None
     message = message_of(update)
     thread = (message.message_thread_id or 0) if message and message.is_topic_message else 0
-    settings = house.settings.digest
-    title = chat.title or user.full_name
-    newcomer = Newcomer(
-        chat_id=chat.id,
-        thread_id=thread,
-        kind=PlaceKind(chat.type),
-        title=title[:200],
-        language=house.language(user.language_code),
-        time=settings.time,
-        timezone=settings.timezone,
-    )
-    if not await house.may_use(chat.id, user.id):
+    visit = await house.visits.look(chat.id, thread, user.id)
+    role = house.role_of(user.id, visit)
+    if not house.lets_in(chat.id, user.id, visit):
         return None
-    place = await _meet(house, newcomer)
-    if chat.type == ChatType.PRIVATE and place.language != newcomer.language:
-        await house.places.speak(place.id, newcomer.language)
-        place = replace(place, language=newcomer.language)
+    place = await _seen(house, visit.place, _newcomer(house, user, chat, thread))
     return Talk(
         house=house,
         update=update,
@@ -186,19 +179,41 @@ async def open_talk(house: House, update: Update) -> Talk | None:
         chat=chat,
         place=place,
         words=speech(place.language),
-        role=(await house.roles()).get(user.id) if is_oneself(update) else None,
+        role=role if is_oneself(update) else None,
+        arrival=arrival,
     )
 
 
-async def _meet(house: House, newcomer: Newcomer) -> Place:
-    """The place, noted as seen; where nothing can be written (a full disk), as it was last seen."""
-    try:
-        return await house.places.meet(newcomer, house.clock.now())
-    except StorageError:
-        place = await house.places.find(newcomer.chat_id, newcomer.thread_id)
-        if place is None:
-            raise
-        return place
+def _newcomer(house: House, user: User, chat: Chat, thread: int) -> Newcomer:
+    settings = house.settings.digest
+    return Newcomer(
+        chat_id=chat.id,
+        thread_id=thread,
+        kind=PlaceKind(chat.type),
+        title=(chat.title or user.full_name)[:200],
+        language=house.language(user.language_code),
+        time=settings.time,
+        timezone=settings.timezone,
+    )
+
+
+async def _seen(house: House, place: Place | None, newcomer: Newcomer) -> Place:
+    """The place, noted as seen where that says something new: a write for every tap would be most of its cost.
+
+    Where nothing can be written (a full disk) a place that is known is as it was.
+    """
+    now = house.clock.now()
+    is_noted = place is not None and place.title == newcomer.title and abs(now - place.active_at) < _SEEN_AGAIN
+    if place is None or not is_noted:
+        try:
+            place = await house.places.meet(newcomer, now)
+        except StorageError:
+            if place is None:
+                raise
+    if newcomer.kind is PlaceKind.PRIVATE and place.language != newcomer.language:
+        await house.places.speak(place.id, newcomer.language)
+        place = replace(place, language=newcomer.language)
+    return place
 
 
 def sorry_text(words: Speech) -> str:

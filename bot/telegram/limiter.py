@@ -13,6 +13,7 @@ from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
 from bot.telegram.throttle import Throttle
+from bot.working import crowding, waiting_for_a_rate
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +61,9 @@ class Limiter(BaseRateLimiter[dict[str, bool]]):
     ) -> Answer:
         """Makes a call when the throttle lets it pass, and again after 429, unless it is `bulk`."""
         for attempt in range(_TRIES):
-            await self._throttle.pass_(chat, bulk=bulk)
-            await self._throttle.leave()
+            with waiting_for_a_rate():
+                await self._throttle.pass_(chat, bulk=bulk, is_crowding=crowding())
+                await self._throttle.leave()
             try:
                 return await call()
             except RetryAfter as refusal:
@@ -70,7 +72,8 @@ class Limiter(BaseRateLimiter[dict[str, bool]]):
                 if bulk or attempt == _TRIES - 1 or seconds > _PATIENCE_SECONDS:
                     raise
                 logger.info("told to wait", extra={"endpoint": endpoint, "seconds": seconds})
-                await asyncio.sleep(seconds)
+                with waiting_for_a_rate():
+                    await asyncio.sleep(seconds)
         raise AssertionError("the last try either returns or raises")
 
 

@@ -89,11 +89,18 @@ class AiohttpRequest(BaseRequest):
         async with self._free:
             yield
 
-    async def send_json(self, url: URL, body: bytes) -> tuple[int, bytes]:
-        """Sends JSON that stands ready, inside `connection`. Raises NotSentError or NoAnswerError."""
+    async def send_json(self, url: URL, body: bytes, *, waits: float = 0.0) -> tuple[int, bytes]:
+        """Sends JSON that stands ready, inside `connection`. Raises NotSentError or NoAnswerError.
+
+        `waits` is how long the request itself asks the server to wait, in seconds.
+        """
         if self._session is None:
             await self.initialize()
-        return await self._ask("POST", url, self._answer_seconds, data=body, headers=_JSON, timeout=self._timeout)
+        answer, timeout = self._answer_seconds, self._timeout
+        if waits:
+            answer += waits
+            timeout = aiohttp.ClientTimeout(sock_connect=_CONNECT_SECONDS, sock_read=answer, total=None)
+        return await self._ask("POST", url, answer, data=body, headers=_JSON, timeout=timeout)
 
     async def _ask(self, method: str, url: str | URL, answer: float, **request: Any) -> tuple[int, bytes]:
         assert self._session is not None

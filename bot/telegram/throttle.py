@@ -2,8 +2,9 @@
 
 Three gates: all messages together, each chat, each group. A gate is a rate with a small burst (GCRA: one number
 per chat, the time at which its bucket would be full again); a group's is a window, since Telegram counts its minute.
-What a person waits for passes the common gate before anything that goes to many. Paid messages have a common gate
-of their own, as they have at Telegram.
+What a person waits for passes the common gate before anything that goes to many; of people those come first who have
+got the least lately, and last whoever has more waiting: nobody's flood holds up anybody else. Paid messages have a
+common gate of their own, as they have at Telegram.
 
 Between a turn and the moment at which the message leaves lies the ledger's commit, which is not always equally
 fast. So `leave` counts once more what really left: in no second more than the rate, however the turns bunch up.
@@ -34,7 +35,19 @@ _CATCH_UP_SECONDS = 0.1
 _CATCH_UP_AT_SPEED = 0.25
 _SPEED = 100.0
 
+# Of what waits for a turn the lowest rank goes first: people by how much they got lately, then whoever has more of
+# their own waiting, then what goes to many.
+_STEPS = 4
+_CROWDING = _STEPS + 1
+_BULK = 2 * _CROWDING
+
 Sleep = Callable[[float], Awaitable[None]]
+IsCrowding = Callable[[], bool]
+"""Says whether the chat has more waiting behind what waits here."""
+
+
+def _alone() -> bool:
+    return False
 
 
 class Gate:
@@ -63,6 +76,10 @@ class Gate:
 
     def is_idle(self, now: float) -> bool:
         return self._ready <= now
+
+    def load(self, now: float) -> float:
+        """How much of the burst is used up, from 0 to 1."""
+        return min(1.0, max(0.0, self._ready - now) / max(self._burst, self._interval))
 
 
 class Window:
@@ -93,6 +110,14 @@ class Window:
     def is_idle(self, now: float) -> bool:
         return self._earliest <= now and (not self._times or self._times[-1] + self._seconds <= now)
 
+    def load(self, now: float) -> float:
+        recent = sum(at + self._seconds > now for at in self._times)
+        return recent / (self._times.maxlen or 1)
+
+
+def _rank(chat: Gate | Window, is_crowding: IsCrowding, now: float) -> int:
+    return int(_STEPS * chat.load(now)) + (_CROWDING if is_crowding() else 0)
+
 
 class _Lane:
     """One common rate: who waits for a turn, and what left within the last second."""
@@ -105,11 +130,11 @@ class _Lane:
         catch_up = _CATCH_UP_AT_SPEED if self._is_fast else _CATCH_UP_SECONDS
         self._gate = Gate(rate / (second + _PACE), max(1, math.ceil(rate * catch_up)))
         self._left = Window(rate, second)
-        self._waiting: list[tuple[bool, int, asyncio.Future[bool], Gate | Window]] = []
+        self._waiting: list[tuple[int, int, asyncio.Future[bool], Gate | Window, IsCrowding]] = []
         self._order = itertools.count()
         self._pump: asyncio.Task[None] | None = None
 
-    def turn(self, chat: Gate | Window, *, bulk: bool) -> asyncio.Future[bool]:
+    def turn(self, chat: Gate | Window, *, bulk: bool, is_crowding: IsCrowding) -> asyncio.Future[bool]:
         """True: a place here and one of the chat's are taken. False: the chat's was taken by another meanwhile."""
         now = self._now()
         if self._is_fast and not self._waiting and self._left.is_idle(now):
@@ -117,7 +142,8 @@ class _Lane:
             # broadcast would come again in every second that follows.
             self._gate.pause(now)
         turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (bulk, next(self._order), turn, chat))
+        rank = _BULK if bulk else _rank(chat, is_crowding, now)
+        heapq.heappush(self._waiting, (rank, next(self._order), turn, chat, is_crowding))
         if self._pump is None or self._pump.done():
             self._pump = asyncio.create_task(self._let_pass())
         return turn
@@ -136,11 +162,14 @@ class _Lane:
             if wait > 0:
                 await self._sleep(wait)
                 continue
-            _, _, turn, chat = heapq.heappop(self._waiting)
+            rank, order, turn, chat, is_crowding = heapq.heappop(self._waiting)
             # Who gave up waiting (a cancelled task) takes no place.
             if turn.done():
                 continue
             now = self._now()
+            if rank < (worse := _rank(chat, is_crowding, now)) < _BULK:
+                heapq.heappush(self._waiting, (worse, order, turn, chat, is_crowding))
+                continue
             if chat.wait_of(now) > 0:
                 turn.set_result(False)
                 continue
@@ -175,7 +204,13 @@ class Throttle:
         self._refused: deque[tuple[float, int | str]] = deque()
 
     async def pass_(
-        self, chat: int | str, *, bulk: bool = False, paid: bool = False, patience: float = math.inf
+        self,
+        chat: int | str,
+        *,
+        bulk: bool = False,
+        paid: bool = False,
+        patience: float = math.inf,
+        is_crowding: IsCrowding = _alone,
     ) -> float:
         """Waits for the chat's gate and the common one; a person's message overtakes `bulk` there. 0: it may leave.
 
@@ -189,7 +224,7 @@ class Throttle:
                 return wait
             if wait > 0:
                 await self._sleep(wait)
-            if await lane.turn(gate, bulk=bulk):
+            if await lane.turn(gate, bulk=bulk, is_crowding=is_crowding):
                 return 0.0
 
     async def leave(self, *, paid: bool = False) -> None:

@@ -94,7 +94,7 @@ async def test_updates_by_webhook_need_the_secret(tmp_path: Path, unused_tcp_por
     assert b" 403 " in await reader.readline()
     writer.close()
     with pytest.raises(StartError, match=r"end what uses it, or set telegram\.webhook_listen"):
-        await WebhookServer(stage.app.bot, "https://x.example/", listen, "s", _nowhere).start()
+        await WebhookServer("https://x.example/", listen, "s", _nowhere).start()
     await stage.close()
     await simulator.stop()
 

@@ -1,0 +1,89 @@
+"""What can be said of an update before it is made objects of: whose chat it belongs to, and how it may wait (pure).
+
+Nothing here trusts the update's form: what is not as it should be belongs to no chat, and is met again by the parser,
+which says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+_SHARED = ("group", "supergroup", "channel")
+
+RawUpdate = Mapping[str, Any]
+
+
+class Kind(Enum):
+    """How an update waits for its turn."""
+
+    MESSAGE = auto()
+    ALBUM = auto()
+    PRESS = auto()
+    MEMBER = auto()
+    MOVE = auto()
+
+
+@dataclass(slots=True, eq=False)
+class Arrival:
+    """An update that waits. `press` names a pressed button; `answered` is set once whoever pressed was answered."""
+
+    update_id: int
+    chat_id: int
+    kind: Kind
+    raw: RawUpdate
+    query_id: str = ""
+    press: tuple[object, ...] = ()
+    answered: bool = False
+
+
+def read_arrival(update: object) -> Arrival | None:
+    """Return how the update waits; None for what the bot has nothing to do with."""
+    if not isinstance(update, Mapping) or not isinstance(update_id := update.get("update_id"), int):
+        return None
+    if isinstance(query := update.get("callback_query"), Mapping):
+        return _read_press(update_id, update, query)
+    if isinstance(change := update.get("my_chat_member"), Mapping):
+        return Arrival(update_id, _id_of(change.get("chat")), Kind.MEMBER, update)
+    message = update.get("message", update.get("edited_message"))
+    if not isinstance(message, Mapping):
+        # Whatever it is, the parser has its say.
+        return Arrival(update_id, 0, Kind.MESSAGE, update)
+    chat = message.get("chat")
+    if "migrate_to_chat_id" in message:
+        return Arrival(update_id, _id_of(chat), Kind.MOVE, update)
+    if not _is_for_the_bot(message, chat, is_edited="edited_message" in update):
+        return None
+    kind = Kind.ALBUM if "media_group_id" in message else Kind.MESSAGE
+    return Arrival(update_id, _id_of(chat), kind, update)
+
+
+def _read_press(update_id: int, update: RawUpdate, query: RawUpdate) -> Arrival:
+    message, sender = query.get("message"), query.get("from")
+    chat = message.get("chat") if isinstance(message, Mapping) else None
+    message_id = message.get("message_id") if isinstance(message, Mapping) else None
+    query_id, data = query.get("id"), query.get("data")
+    return Arrival(
+        update_id,
+        _id_of(chat) or _id_of(sender),
+        Kind.PRESS,
+        update,
+        query_id if isinstance(query_id, str) else "",
+        (_id_of(sender), message_id, data) if isinstance(data, str) and isinstance(message_id, int) else (),
+    )
+
+
+def _is_for_the_bot(message: RawUpdate, chat: object, *, is_edited: bool) -> bool:
+    """In a group people talk among themselves, and what is edited was read already; commands are for the bot."""
+    is_shared = isinstance(chat, Mapping) and chat.get("type") in _SHARED
+    if not is_shared and not is_edited:
+        return True
+    words = message.get("text", message.get("caption"))
+    return isinstance(words, str) and words.startswith("/")
+
+
+def _id_of(value: object) -> int:
+    found = value.get("id") if isinstance(value, Mapping) else None
+    return found if isinstance(found, int) else 0

@@ -1,0 +1,129 @@
+"""Asks Telegram for updates. What there is no room for is left with it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from asyncio import sleep
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
+from time import monotonic
+from typing import Any
+
+from telegram.error import Conflict, RetryAfter, TelegramError
+
+from bot.telegram.answers import error_of
+from bot.telegram.limiter import seconds_of
+from bot.telegram.messages import method_url
+from bot.telegram.request import AiohttpRequest
+
+logger = logging.getLogger(__name__)
+
+_MOST = 100
+_FIRST_WAIT = 1.0
+_LONGEST_WAIT = 30.0
+_SLACK_SECONDS = 60.0
+_NUMBER = re.compile(rb'"update_id"\s*:\s*(\d{1,18})')
+
+
+class Poller:
+    """`room` waits until updates can be taken and says how many; `put` takes one, as Telegram's JSON has it."""
+
+    def __init__(
+        self,
+        base_url: str,
+        connections: AiohttpRequest,
+        room: Callable[[], Awaitable[int]],
+        put: Callable[[Mapping[str, Any]], None],
+        *,
+        seconds: int,
+        kinds: Sequence[str],
+    ) -> None:
+        self._base_url = base_url
+        self._connections = connections
+        self._room = room
+        self._put = put
+        self._seconds = seconds
+        self._kinds = list(kinds)
+        self._offset = 0
+        self._most = _MOST
+        self._wait = _FIRST_WAIT
+        self._asked_at = monotonic()
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it has not asked for longer than one question may take."""
+        return monotonic() - self._asked_at > self._seconds + _LONGEST_WAIT + _SLACK_SECONDS
+
+    async def run(self) -> None:
+        """Ask again and again; ends only when it is cancelled."""
+        while True:
+            limit = min(await self._room(), self._most)
+            self._asked_at = monotonic()
+            try:
+                answer = await self._ask(limit, self._seconds)
+            except TelegramError as error:
+                await self._pause(error)
+                continue
+            updates = _updates_of(answer)
+            if updates is None:
+                await self._pass_over(answer)
+                continue
+            self._wait, self._most = _FIRST_WAIT, _MOST
+            for update in updates:
+                self._take(update)
+
+    async def _pass_over(self, answer: bytes) -> None:
+        """Find the update that makes an answer unreadable by asking for one at a time; that one is left out."""
+        number = _NUMBER.search(answer)
+        if self._most == 1 and number is not None:
+            self._offset = int(number[1]) + 1
+            logger.error("an update that can't be read was passed over", extra={"update": int(number[1])})
+            self._most = _MOST
+            return
+        self._most = 1
+        await self._pause(TelegramError("an answer that can't be read"))
+
+    def _take(self, update: object) -> None:
+        number = update.get("update_id") if isinstance(update, Mapping) else None
+        if not isinstance(update, Mapping) or not isinstance(number, int):
+            # It can't be confirmed without its number; the next one's number confirms it.
+            logger.error("an update without a number was passed over")
+            return
+        self._offset = max(self._offset, number + 1)
+        self._put(update)
+
+    async def confirm(self, first_open: int | None) -> None:
+        """Tell Telegram what was dealt with, for good; what nobody has begun with is kept for the next start."""
+        offset = self._offset if first_open is None else min(self._offset, first_open)
+        if offset:
+            self._offset = offset
+            await self._ask(1, 0)
+
+    async def _ask(self, limit: int, seconds: int) -> bytes:
+        fields = {"offset": self._offset, "limit": limit, "timeout": seconds, "allowed_updates": self._kinds}
+        url = method_url(self._base_url, "getUpdates")
+        status, answer = await self._connections.send_json(url, json.dumps(fields).encode(), waits=seconds)
+        if status >= HTTPStatus.MULTIPLE_CHOICES:
+            raise error_of(status, answer)
+        return answer
+
+    async def _pause(self, error: TelegramError) -> None:
+        wait = max(self._wait, seconds_of(error)) if isinstance(error, RetryAfter) else self._wait
+        self._wait = min(2 * self._wait, _LONGEST_WAIT)
+        if isinstance(error, Conflict):
+            logger.error(
+                "Another program receives this bot's updates (409): end it, or give it another token. Trying again."
+            )
+        else:
+            logger.warning("updates can't be fetched; trying again", extra={"reason": error.message, "in": wait})
+        await sleep(wait)
+
+
+def _updates_of(answer: bytes) -> list[object] | None:
+    try:
+        result = json.loads(answer)["result"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return result if isinstance(result, list) else None

@@ -1,0 +1,114 @@
+"""Messages that change under somebody's fingers: their newest state is shown, at most once a second."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from time import monotonic
+
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from bot.telegram.messenger import Messenger, Screen
+
+logger = logging.getLogger(__name__)
+
+EDIT_SECONDS = 1.0
+"""Between two edits of one message: Telegram counts each as a message to its chat."""
+
+_TRIES = 3
+
+Again = Callable[[Screen], Awaitable[object]]
+OnLost = Callable[[int, str], Awaitable[object]]
+
+
+@dataclass(slots=True)
+class _Showing:
+    """One message that is being brought up to date."""
+
+    newest: Screen
+    again: Again | None
+    is_new: bool = True
+    failures: int = 0
+    task: asyncio.Task[None] | None = None
+
+
+class Screens:
+    """Whoever shows something here does not wait for it; of several states in a row only the last is sent.
+
+    `on_lost` is told of a chat that can't be written to any more, with Telegram's words.
+    """
+
+    def __init__(self, messenger: Messenger, on_lost: OnLost, *, seconds: float = EDIT_SECONDS) -> None:
+        self._messenger = messenger
+        self._on_lost = on_lost
+        self._seconds = seconds
+        self._showing: dict[tuple[int, int], _Showing] = {}
+
+    def show(self, chat_id: int, message_id: int, screen: Screen, again: Again | None = None) -> None:
+        """Show this state of the message soon. `again` sends it anew where the message can't be edited any more."""
+        key = (chat_id, message_id)
+        showing = self._showing.get(key)
+        if showing is not None:
+            showing.newest, showing.again, showing.is_new = screen, again, True
+            return
+        self._showing[key] = showing = _Showing(screen, again)
+        showing.task = asyncio.create_task(self._bring_up_to_date(key, showing))
+
+    def forget(self, chat_id: int, message_id: int) -> None:
+        """Show nothing more in a message that is to be deleted."""
+        showing = self._showing.pop((chat_id, message_id), None)
+        if showing is not None and showing.task is not None:
+            showing.task.cancel()
+
+    async def settle(self) -> None:
+        """Wait until everything is shown."""
+        while tasks := [showing.task for showing in self._showing.values() if showing.task is not None]:
+            await asyncio.wait(tasks)
+
+    def stop(self) -> None:
+        for key in list(self._showing):
+            self.forget(*key)
+
+    async def _bring_up_to_date(self, key: tuple[int, int], showing: _Showing) -> None:
+        try:
+            while showing.is_new:
+                began = monotonic()
+                await self._edit(key, showing)
+                # Kept for a while though there is nothing new: the next state waits for the second to be over.
+                await asyncio.sleep(max(0.0, began + self._seconds - monotonic()))
+        finally:
+            if self._showing.get(key) is showing:
+                del self._showing[key]
+
+    async def _edit(self, key: tuple[int, int], showing: _Showing) -> None:
+        def newest() -> Screen:
+            showing.is_new = False
+            return showing.newest
+
+        try:
+            await self._messenger.edit(*key, newest)
+        except BadRequest as error:
+            reason = error.message.lower()
+            if "not modified" in reason:
+                return
+            if ("can't be edited" in reason or "not found" in reason) and showing.again is not None:
+                await self._send_anew(key, showing, showing.again)
+                return
+            logger.warning("a message could not be brought up to date", extra={"reason": error.message})
+        except Forbidden as error:
+            await self._on_lost(key[0], error.message)
+        except TelegramError as error:
+            # An edit can be made twice without harm.
+            showing.failures += 1
+            showing.is_new = showing.is_new or showing.failures < _TRIES
+            logger.warning("a message could not be brought up to date", extra={"reason": error.message})
+
+    async def _send_anew(self, key: tuple[int, int], showing: _Showing, again: Again) -> None:
+        try:
+            await again(showing.newest)
+        except Forbidden as error:
+            await self._on_lost(key[0], error.message)
+        except TelegramError as error:
+            logger.warning("a message could not be sent anew", extra={"reason": error.message})

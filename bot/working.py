@@ -1,0 +1,101 @@
+"""Places for work: how many updates are dealt with at once, not counting those that only wait for Telegram's rates."""
+
+from __future__ import annotations
+
+from asyncio import Future, get_running_loop
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+
+
+class Places:
+    """So many pieces of work at once. Whoever waits for a rate gives their place to another meanwhile."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._taken = 0
+        self._waiting: deque[Future[None]] = deque()
+
+    @property
+    def pressure(self) -> int:
+        """How many work or wait for a place; those that wait for a rate do not count."""
+        return self._taken + len(self._waiting)
+
+    @asynccontextmanager
+    async def one(self, is_crowding: Callable[[], bool]) -> AsyncIterator[None]:
+        """Hold a place inside the block. `is_crowding` says whether whoever it is for has more waiting behind it."""
+        await self._take()
+        token = _work.set(Work(self, is_crowding))
+        try:
+            yield
+        finally:
+            _work.reset(token)
+            self.leave()
+
+    async def _take(self) -> None:
+        if self._taken < self._limit and not self._waiting:
+            self._taken += 1
+            return
+        turn: Future[None] = get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except BaseException:
+            if turn.done() and not turn.cancelled():
+                self.leave()
+            raise
+
+    def come_back(self) -> None:
+        """Take a place again at once, though that may be one too many: whoever has begun ends before others begin."""
+        self._taken += 1
+
+    def leave(self) -> None:
+        self._taken -= 1
+        while self._waiting and self._taken < self._limit:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self._taken += 1
+                turn.set_result(None)
+
+
+class Work:
+    """One piece of work that holds a place."""
+
+    __slots__ = ("_places", "is_crowding")
+
+    def __init__(self, places: Places, is_crowding: Callable[[], bool]) -> None:
+        self._places = places
+        self.is_crowding = is_crowding
+
+    @contextmanager
+    def pausing(self) -> Iterator[None]:
+        self._places.leave()
+        try:
+            yield
+        finally:
+            self._places.come_back()
+
+
+_work: ContextVar[Work | None] = ContextVar("work", default=None)
+
+
+@contextmanager
+def waiting_for_a_rate() -> Iterator[None]:
+    """Give the place of the work that is under way, if any, to others inside the block."""
+    work = _work.get()
+    if work is None:
+        yield
+        return
+    with work.pausing():
+        yield
+
+
+def crowding() -> Callable[[], bool]:
+    """Return what says whether the work under way is for somebody who has more of it waiting."""
+    work = _work.get()
+    return work.is_crowding if work is not None else _never
+
+
+def _never() -> bool:
+    return False

@@ -1,0 +1,196 @@
+"""Very much at once: whoever floods the bot floods themselves alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from statistics import quantiles
+from time import monotonic
+
+import pytest
+
+from bot.simulator import deeds
+from bot.simulator.texts import written_by_person
+from tests.flow.reader import Reader, picture
+from tests.flow.stage import ADMIN, Stage, open_stage
+
+_RATES = {"chat_rate": 1, "group_rate": 20}
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """At the rates that Telegram has."""
+    async with open_stage(tmp_path, telegram=_RATES) as opened:
+        yield opened
+
+
+def say(stage: Stage, user: int, text: str, chat: int | None = None) -> None:
+    world = stage.simulator.world
+    deeds.say(world, world.users[user], world.chats[chat or user], written_by_person(text))
+
+
+async def waits_of(person: Reader, asks: int) -> list[float]:
+    """How long each command of somebody who asks at leisure takes."""
+    waits = []
+    for _ in range(asks):
+        began = monotonic()
+        said = await person.say("/id")
+        await person.wait_for(str(person.id), 20, after=said)
+        waits.append(monotonic() - began)
+        await asyncio.sleep(max(0.0, 1.05 - waits[-1]))
+    return waits
+
+
+def p95(waits: Iterable[float]) -> float:
+    return quantiles(waits, n=20)[18]
+
+
+async def test_150_commands_of_one_chat_hold_up_nobody(stage: Stage) -> None:
+    flooder, other = await stage.reader("Flo"), await stage.reader("Kim")
+    for person in (flooder, other):
+        await person.say("/id")
+        await person.wait_for(str(person.id))
+    for _ in range(150):
+        say(stage, flooder.id, "/help")
+    assert max(await waits_of(other, 4)) < 2
+    await flooder.wait_for("That was a lot at once", 20)
+    texts = await flooder.texts()
+    assert sum("What I do" in text for text in texts) <= 12
+    assert sum("That was a lot" in text for text in texts) == 1
+
+
+async def test_300_chats_that_flood_hold_up_nobody(stage: Stage) -> None:
+    other = await stage.reader("Kim")
+    await waits_of(other, 1)
+    people = [stage.simulator.world.add_user(f"Flo {number}", started=True).id for number in range(300)]
+    for _ in range(4):
+        for chat in people:
+            say(stage, chat, "/help")
+    # A machine that is busy with other tests needs a while to take 1,200 updates in.
+    await asyncio.sleep(1)
+    waits = await waits_of(other, 8)
+    assert sorted(waits)[len(waits) // 2] < 1, waits
+
+
+@pytest.mark.parametrize("access", ["invite", "list"])
+async def test_a_stranger_is_told_once_and_holds_up_nobody(tmp_path: Path, access: str) -> None:
+    async with open_stage(tmp_path, telegram=_RATES, chat={"access": access}) as stage:
+        stranger, admin = await stage.reader("Flo"), await stage.admin()
+        await admin.wait_for(str(ADMIN))
+        for number in range(120):
+            say(stage, stranger.id, "/help" if number % 2 else "let me in")
+        assert max(await waits_of(admin, 3)) < 2
+        await stranger.say("/start")
+        await admin.say("/id")
+        await admin.wait_for(str(ADMIN))
+        assert len(await stranger.texts()) == 1
+
+
+async def test_a_flood_of_pictures_is_answered_a_few_times(stage: Stage) -> None:
+    flooder, other = await stage.reader("Flo"), await stage.reader("Kim")
+    await waits_of(other, 1)
+    for _ in range(40):
+        await flooder.send_photo()
+    assert max(await waits_of(other, 2)) < 2
+    await flooder.wait_for("That was a lot at once", 20)
+    assert len(await flooder.texts()) < 20
+
+
+async def test_a_member_who_floods_a_group_holds_up_nobody_elsewhere(stage: Stage) -> None:
+    member, other = await stage.reader("Flo"), await stage.reader("Kim")
+    await waits_of(other, 1)
+    group = await member.found_group("Our group", "supergroup")
+    await member.add_bot(group)
+    for number in range(200):
+        say(stage, member.id, "/latest" if number % 2 else "just talking", group)
+    assert max(await waits_of(other, 3)) < 2
+
+
+async def test_somebody_who_adds_and_removes_the_bot_again_and_again(stage: Stage) -> None:
+    joker, other = await stage.reader("Flo"), await stage.reader("Kim")
+    await waits_of(other, 1)
+    group = await joker.found_group("Our group", "supergroup")
+    for _ in range(30):
+        await joker.add_bot(group)
+        await joker.remove_bot(group)
+    assert max(await waits_of(other, 3)) < 2
+
+
+async def test_presses_are_answered_at_once_and_edits_are_merged(stage: Stage) -> None:
+    names = ("Science", "Arts", "Sports", "World", "Books", "Film", "Music", "Tech")
+    for name in names:
+        stage.write(f"News of {name}", categories=(name, "Paper", "Daily"))
+    await stage.app.scan()
+    robin = await stage.reader()
+    await robin.say("/categories")
+    await robin.wait_for("Categories")
+    world = stage.simulator.world
+    message = (await robin.last())["message_id"]
+    before = world.ledger.methods["editMessageText"]
+    answers, tapped = [], 0.0
+    for number in range(16):
+        began = monotonic()
+        # By the keyboard as it is just now, as somebody with quick fingers would.
+        shown = next(one for one in await robin.messages() if one["message_id"] == message)
+        button = shown["buttons"][number % len(names)][0]
+        await robin.post("/sim/press", user=robin.id, message=message, data=button["data"])
+        tapped = monotonic()
+        answers.append(tapped - began)
+        await asyncio.sleep(max(0.0, 0.3 - answers[-1]))
+    assert p95(answers) < 0.6, answers
+    place = await stage.place(robin)
+    chosen = await stage.app.rooms.places.subscriptions(place.id)
+    await robin.wait_for(lambda one: _ticked(one) == len(chosen), 2, after={"seq": 0})
+    assert monotonic() - tapped < 2
+    assert world.ledger.methods["editMessageText"] - before <= 8
+
+
+def _ticked(message: dict[str, object]) -> int:
+    rows = message["buttons"]
+    assert isinstance(rows, list)
+    return sum("✅ " in button["text"] for row in rows for button in row)
+
+
+async def test_a_double_tap_on_show_more_brings_it_once_and_no_alert(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, digest={"max_items": 2}) as stage:
+        robin = await stage.subscriber_of("Old news")
+        await stage.publish(*(f"News {number}" for number in range(5)))
+        await stage.next_slot()
+        message, data = await robin.button_data("Show")
+        first, second = await asyncio.gather(
+            *(robin.post("/sim/press", user=robin.id, message=message, data=data) for _ in range(2))
+        )
+        assert first["answered"]
+        assert second["answered"]
+        assert not first["text"]
+        assert not second["text"]
+        await robin.wait_for("More of your digest")
+        await asyncio.sleep(0.2)
+        assert sum("More of your digest" in text for text in await robin.texts()) == 1
+
+
+async def test_a_second_tap_on_a_tick_that_is_not_shown_yet_does_nothing(stage: Stage) -> None:
+    await stage.publish("News")
+    robin = await stage.reader()
+    await robin.say("/categories")
+    await robin.wait_for("Categories")
+    message, data = await robin.button_data("Science")
+    for _ in range(3):
+        await robin.post("/sim/press", user=robin.id, message=message, data=data)
+        if any(button["data"] != data for row in (await robin.last())["buttons"] for button in row[:1]):
+            break
+    place = await stage.place(robin)
+    assert len(await stage.app.rooms.places.subscriptions(place.id)) == 1
+
+
+async def test_an_album_of_an_admin_is_not_taken_for_a_flood(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, telegram=_RATES) as stage:
+        admin = await stage.admin()
+        await admin.say("/announce")
+        await admin.wait_for("New announcement")
+        await admin.send_album(10, "All ten")
+        await admin.wait_for(lambda one: any("Send" in b["text"] for row in one["buttons"] for b in row), 20)
+        drafts = await stage.app.rooms.announcements.drafts(ADMIN)
+        assert len(drafts[-1].first.media) == 10
+        assert picture()

@@ -1,0 +1,305 @@
+"""Updates as they come: broken ones, repeated ones, edited ones; by polling and by webhook."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.checkup import ALIVE
+from bot.simulator.server import Simulator
+from bot.telegram import webhook
+from bot.telegram.polling import Poller
+from bot.telegram.request import AiohttpRequest
+from tests.flow.stage import TOKEN, Stage, open_stage
+
+SECRET_WORDS = "what a person wrote in confidence"
+_CHAT = {"id": 77, "type": "private", "first_name": "Kim"}
+_FROM = {"id": 77, "is_bot": False, "first_name": "Kim"}
+BROKEN: list[Any] = [
+    {"message": {"text": SECRET_WORDS}},
+    {"message": {"message_id": "x", "date": SECRET_WORDS, "chat": _CHAT, "from": _FROM, "text": SECRET_WORDS}},
+    {"message": {"message_id": 1, "date": 10**30, "chat": _CHAT, "from": _FROM, "text": SECRET_WORDS}},
+    {"message": {"message_id": 1, "date": 1, "chat": _CHAT, "from": [SECRET_WORDS], "text": SECRET_WORDS}},
+    {"message": {"message_id": 1, "date": 1, "chat": _CHAT, "from": _FROM, "text": 5, "entities": SECRET_WORDS}},
+    {"message": {"message_id": 1, "date": 1, "chat": [], "from": _FROM, "text": SECRET_WORDS}},
+    {"message": {"message_id": 1, "date": 1, "chat": {**_CHAT, "type": SECRET_WORDS}, "from": _FROM, "text": "/id"}},
+    {"message": SECRET_WORDS},
+    {"callback_query": {"id": "1", "from": _FROM, "data": SECRET_WORDS}},
+    {"callback_query": {"id": 1, "from": SECRET_WORDS, "data": [SECRET_WORDS], "message": {"chat": _CHAT}}},
+    {"my_chat_member": {"chat": _CHAT, "from": _FROM, "date": 1, "old_chat_member": SECRET_WORDS}},
+    {"my_chat_member": [SECRET_WORDS]},
+    {"of_a_newer_bot_api": {"words": SECRET_WORDS}},
+    {},
+]
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with open_stage(tmp_path) as opened:
+        yield opened
+
+
+def bring(stage: Stage, content: Any) -> int:
+    """Lays an update of any form before the bot."""
+    updates = stage.simulator.world.updates
+    updates._last_id += 1
+    updates.waiting.append({"update_id": updates._last_id, **content})
+    updates._wake()
+    if updates.on_new is not None:
+        updates.on_new()
+    return updates._last_id
+
+
+@pytest.mark.parametrize("content", BROKEN, ids=range(len(BROKEN)))
+async def test_a_broken_update_is_passed_over(stage: Stage, caplog: pytest.LogCaptureFixture, content: Any) -> None:
+    robin = await stage.reader()
+    asked = stage.simulator.world.ledger.methods["getUpdates"]
+    bring(stage, content)
+    await robin.say("/id")
+    await robin.wait_for(str(robin.id))
+    assert stage.simulator.world.ledger.methods["getUpdates"] - asked <= 5
+    assert SECRET_WORDS not in caplog.text
+    began = monotonic()
+    await stage.app.stop()
+    assert monotonic() - began < 3
+
+
+async def test_what_cannot_be_read_is_named_once_by_its_number(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    robin = await stage.reader()
+    number = bring(stage, BROKEN[0])
+    await robin.say("/id")
+    await robin.wait_for(str(robin.id))
+    named = [record for record in caplog.records if getattr(record, "update", None) == number]
+    assert [record.message for record in named] == ["an update that can't be read was passed over"]
+
+
+async def test_an_edited_command_and_one_in_a_caption_are_read(stage: Stage) -> None:
+    await stage.publish("News of whales")
+    robin = await stage.reader()
+    said = await robin.say("/serch whales")
+    await robin.wait_for("don't know that command")
+    message: Any = stage.simulator.world.chats[robin.id].messages[said["message_id"]].as_json()
+    bring(stage, {"edited_message": message | {"text": "/search whales", "edit_date": message["date"] + 1}})
+    await robin.wait_for("News of whales")
+    await robin.send_photo("/latest")
+    await robin.wait_for("Latest")
+
+
+async def test_an_edit_that_is_no_command_is_not_answered(stage: Stage) -> None:
+    robin = await stage.reader()
+    said = await robin.say("/id")
+    await robin.wait_for(str(robin.id))
+    message: Any = stage.simulator.world.chats[robin.id].messages[said["message_id"]].as_json()
+    bring(stage, {"edited_message": message | {"text": "never mind", "edit_date": message["date"] + 1}})
+    await robin.nothing_comes()
+
+
+async def test_the_same_update_twice_is_dealt_with_once(stage: Stage) -> None:
+    robin = await stage.reader()
+    await robin.say("/id")
+    await robin.wait_for(str(robin.id))
+    update = {"update_id": 5_000_000, "message": {"message_id": 1, "date": 1, "chat": {**_CHAT, "id": robin.id}}}
+    update["message"] |= {"from": {**_FROM, "id": robin.id}, "text": "/id"}  # type: ignore[operator]
+    for _ in range(3):
+        stage.app.inbox.put(update)
+    await robin.say("/help")
+    await robin.wait_for("What I do")
+    assert sum("Your Telegram id" in text for text in await robin.texts()) == 2
+
+
+async def test_asking_for_updates_begins_again_when_it_ended(
+    stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.app._AGAIN_SECONDS", 0.05)
+    app = stage.app
+    assert app._polling is not None
+
+    async def fail() -> int:
+        raise RuntimeError("a bug")
+
+    room, app._poller._room = app._poller._room, fail
+    robin = await stage.reader()
+    await robin.say("/id")
+    async with asyncio.timeout(5):
+        while "asking for updates came to an end" not in caplog.text:
+            await asyncio.sleep(0.02)
+    await app._sign_of_life()
+    assert await app.house.people.fact(ALIVE) is None
+    app._poller._room = room
+    async with asyncio.timeout(5):
+        while app._polling.done():
+            await asyncio.sleep(0.02)
+    said = await robin.say("/id")
+    await robin.wait_for(str(robin.id), after=said)
+    await app._sign_of_life()
+    assert await app.house.people.fact(ALIVE) is not None
+
+
+async def test_a_poller_passes_over_what_is_no_json_and_pauses_after_failures() -> None:
+    """An answer that can't be read as a whole is asked for one by one."""
+    good = {"update_id": 12, "message": {"text": "fine"}}
+    answers = {
+        10: b'{"ok": true, "result": [{"update_id": 10, "message": ' + b"[" * 100_000,
+        11: b'{"ok": true, "result": [{"update_id": 11, "message": "\xff\xfe broken',
+        12: json.dumps({"ok": True, "result": [good]}).encode(),
+    }
+    asked: list[tuple[int, int]] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        fields = await request.json()
+        asked.append((fields["offset"], fields["limit"]))
+        await asyncio.sleep(0.01)
+        number = max(10, fields["offset"])
+        return web.Response(body=answers.get(number, b'{"ok": true, "result": []}'))
+
+    taken: list[Any] = []
+    async with serving(answer) as url:
+        connections = AiohttpRequest(connections=1)
+        poller = Poller(f"{url}/bot1:x", connections, _some_room, taken.append, seconds=1, kinds=["message"])
+        running = asyncio.create_task(poller.run())
+        async with asyncio.timeout(20):
+            while not taken:
+                assert len(asked) < 10
+                await asyncio.sleep(0.02)
+        running.cancel()
+        await connections.shutdown()
+    assert taken == [good]
+
+
+async def _some_room() -> int:
+    return 50
+
+
+class serving:  # noqa: N801 - it reads as what it does
+    """A server on this machine that answers everything by one handler."""
+
+    def __init__(self, handler: Any) -> None:
+        self._handler = handler
+
+    async def __aenter__(self) -> str:
+        app = web.Application()
+        app.router.add_route("*", "/{rest:.*}", self._handler)
+        self._runner = web.AppRunner(app)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        return f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._runner.cleanup()
+
+
+class Hook:
+    """A bot that is called by webhook, and one who calls it."""
+
+    def __init__(self, stage: Stage, port: int, secret: str) -> None:
+        self.stage = stage
+        self.port = port
+        self.secret = secret
+
+    async def post(self, body: bytes, secret: str | None = None) -> int:
+        headers = {"X-Telegram-Bot-Api-Secret-Token": self.secret if secret is None else secret}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"http://127.0.0.1:{self.port}/hook", data=body, headers=headers) as response,
+        ):
+            return response.status
+
+    async def raw(self, request: bytes, seconds: float = 5) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            writer.write(request)
+            return await asyncio.wait_for(reader.read(), seconds)
+        finally:
+            writer.close()
+
+
+@pytest.fixture
+async def hook(tmp_path: Path, unused_tcp_port: int) -> AsyncIterator[Hook]:
+    simulator = Simulator(TOKEN)
+    await simulator.start()
+    listen, secret = f"127.0.0.1:{unused_tcp_port}", "a-secret-of-telegrams"
+    simulator.webhook_targets["https://bot.example"] = f"http://{listen}"
+    telegram = {"webhook_url": "https://bot.example/hook", "webhook_listen": listen, "webhook_secret": secret}
+    stage = Stage(tmp_path, simulator, telegram=telegram)
+    await stage.start()
+    yield Hook(stage, unused_tcp_port, secret)
+    await stage.close()
+    await simulator.stop()
+
+
+BODIES = [
+    b"",
+    b"{",
+    b"[]",
+    b'"text"',
+    b"null",
+    b"\xff\xfe\x00",
+    b"[" * 200_000,
+    b'{"update_id": "x"}',
+    *(json.dumps({"update_id": 9_000_000 + number, **content}).encode() for number, content in enumerate(BROKEN)),
+]
+
+
+@pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))
+async def test_by_webhook_what_cannot_be_read_is_taken_and_passed_over(
+    hook: Hook, caplog: pytest.LogCaptureFixture, body: bytes
+) -> None:
+    assert await hook.post(body) == 200
+    assert await hook.post(body, "another secret") == 403
+    robin = await hook.stage.reader()
+    await robin.say("/id")
+    await robin.wait_for(str(robin.id))
+    assert SECRET_WORDS not in caplog.text
+
+
+@pytest.mark.parametrize("header", [b"\xff\xfe", b"a-secret-of-telegram\xe9", "ключ".encode(), b"x" * 4000])
+async def test_a_webhook_header_of_any_bytes_is_refused(hook: Hook, header: bytes) -> None:
+    request = b"POST /hook HTTP/1.1\r\nHost: x\r\nX-Telegram-Bot-Api-Secret-Token: " + header
+    answer = await hook.raw(request + b"\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+    assert answer.split()[1] in (b"403", b"400")
+
+
+async def test_a_webhook_waits_neither_for_headers_nor_for_bodies_for_ever(
+    hook: Hook, monkeypatch: pytest.MonkeyPatch, unused_tcp_port_factory: Any
+) -> None:
+    monkeypatch.setattr(webhook, "_HEADER_SECONDS", 0.3)
+    monkeypatch.setattr(webhook, "_BODY_SECONDS", 0.3)
+    port = unused_tcp_port_factory()
+
+    async def receive(_update: object) -> None:
+        raise AssertionError("nothing was brought")
+
+    server = webhook.WebhookServer("https://x.example/hook", f"127.0.0.1:{port}", "s", receive)
+    await server.start()
+    slow = Hook(hook.stage, port, "s")
+    head = b"POST /hook HTTP/1.1\r\nHost: x\r\nX-Telegram-Bot-Api-Secret-Token: s\r\nContent-Length: 50\r\n"
+    assert await slow.raw(head) == b""
+    assert b" 408 " in await slow.raw(head + b"Connection: close\r\n\r\n{")
+    await server.stop()
+
+
+async def test_a_webhook_answers_late_when_there_is_no_room(hook: Hook) -> None:
+    inbox = hook.stage.app.inbox
+    is_full, free = asyncio.Event(), asyncio.Event()
+
+    async def wait_for_room() -> int:
+        is_full.set()
+        await free.wait()
+        return 1
+
+    inbox.wait_for_room = wait_for_room  # type: ignore[method-assign]
+    posting = asyncio.ensure_future(hook.post(b'{"update_id": 8000000}'))
+    await asyncio.wait_for(is_full.wait(), 5)
+    await asyncio.sleep(0.1)
+    assert not posting.done()
+    free.set()
+    assert await asyncio.wait_for(posting, 5) == 200
