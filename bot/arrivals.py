@@ -28,7 +28,10 @@ class Kind(Enum):
 
 @dataclass(slots=True, eq=False)
 class Arrival:
-    """An update that waits. `press` names a pressed button; `answered` is set once whoever pressed was answered."""
+    """An update that waits.
+
+    `press` tells a pressed button and what was shown with it; `answered` is set once whoever pressed was answered.
+    """
 
     update_id: int
     chat_id: int
@@ -65,13 +68,17 @@ def _read_press(update_id: int, update: RawUpdate, query: RawUpdate) -> Arrival:
     chat = message.get("chat") if isinstance(message, Mapping) else None
     message_id = message.get("message_id") if isinstance(message, Mapping) else None
     query_id, data = query.get("id"), query.get("data")
+    press: tuple[object, ...] = ()
+    if isinstance(message, Mapping) and isinstance(message_id, int) and isinstance(data, str):
+        # What the message showed belongs to it: pressed again after it has changed, a button may mean another thing.
+        press = (_id_of(sender), message_id, data, str(message.get("reply_markup")), str(message.get("text")))
     return Arrival(
         update_id,
         _id_of(chat) or _id_of(sender),
         Kind.PRESS,
         update,
         query_id if isinstance(query_id, str) else "",
-        (_id_of(sender), message_id, data) if isinstance(data, str) and isinstance(message_id, int) else (),
+        press,
     )
 
 

@@ -134,7 +134,7 @@ def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owne
         bot=line.bot,
         shower=Shower(line),
         messenger=messenger,
-        screens=Screens(messenger, rooms.places.lose),
+        screens=Screens(messenger, rooms.places.lose, seconds=1 / settings.telegram.chat_rate),
         visits=VisitStore(rooms.database),
         articles=rooms.articles,
         categories=rooms.categories,

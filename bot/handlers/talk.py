@@ -89,7 +89,7 @@ class Talk:
         if self.pressed is None:
             await self._send(screen)
         else:
-            self.house.screens.show(self.chat.id, self.pressed.message_id, screen, self._send)
+            await self.house.screens.show_soon(self.chat.id, self.pressed.message_id, screen, self._send)
 
     async def drop_button(self) -> bool:
         """Take the pressed button away, so that what it brought does not come twice; False where it was gone."""

@@ -1,11 +1,11 @@
-"""Messages that change under somebody's fingers: their newest state is shown, at most once a second."""
+"""Messages that change under somebody's fingers: their newest state is shown, as often as a chat may get messages."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 
 from telegram.error import BadRequest, Forbidden, TelegramError
@@ -14,10 +14,9 @@ from bot.telegram.messenger import Messenger, Screen
 
 logger = logging.getLogger(__name__)
 
-EDIT_SECONDS = 1.0
-"""Between two edits of one message: Telegram counts each as a message to its chat."""
 
 _TRIES = 3
+_MOMENT = 0.1
 
 Again = Callable[[Screen], Awaitable[object]]
 OnLost = Callable[[int, str], Awaitable[object]]
@@ -32,15 +31,19 @@ class _Showing:
     is_new: bool = True
     failures: int = 0
     task: asyncio.Task[None] | None = None
+    due_at: float = 0.0
+    shown: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    """Is done when the newest state, or a newer one, was sent."""
 
 
 class Screens:
     """Whoever shows something here does not wait for it; of several states in a row only the last is sent.
 
-    `on_lost` is told of a chat that can't be written to any more, with Telegram's words.
+    `seconds` lie between two edits of one message: Telegram counts each as a message to its chat. `on_lost` is told of
+    a chat that can't be written to any more, with Telegram's words.
     """
 
-    def __init__(self, messenger: Messenger, on_lost: OnLost, *, seconds: float = EDIT_SECONDS) -> None:
+    def __init__(self, messenger: Messenger, on_lost: OnLost, *, seconds: float) -> None:
         self._messenger = messenger
         self._on_lost = on_lost
         self._seconds = seconds
@@ -51,10 +54,22 @@ class Screens:
         key = (chat_id, message_id)
         showing = self._showing.get(key)
         if showing is not None:
-            showing.newest, showing.again, showing.is_new = screen, again, True
+            showing.newest, showing.again = screen, again
+            if not showing.is_new:
+                showing.is_new, showing.shown = True, asyncio.get_running_loop().create_future()
             return
         self._showing[key] = showing = _Showing(screen, again)
         showing.task = asyncio.create_task(self._bring_up_to_date(key, showing))
+
+    async def show_soon(self, chat_id: int, message_id: int, screen: Screen, again: Again | None = None) -> None:
+        """Show it, and wait a moment for that if it need not wait for an earlier state's second to be over.
+
+        Whoever pressed is then answered with the new state before their eyes.
+        """
+        self.show(chat_id, message_id, screen, again)
+        showing = self._showing[chat_id, message_id]
+        if showing.due_at - monotonic() < _MOMENT:
+            await asyncio.wait([showing.shown], timeout=_MOMENT)
 
     def forget(self, chat_id: int, message_id: int) -> None:
         """Show nothing more in a message that is to be deleted."""
@@ -74,11 +89,15 @@ class Screens:
     async def _bring_up_to_date(self, key: tuple[int, int], showing: _Showing) -> None:
         try:
             while showing.is_new:
-                began = monotonic()
+                began, shown = monotonic(), showing.shown
+                showing.due_at = began + self._seconds
                 await self._edit(key, showing)
+                shown.set_result(None)
                 # Kept for a while though there is nothing new: the next state waits for the second to be over.
                 await asyncio.sleep(max(0.0, began + self._seconds - monotonic()))
         finally:
+            if not showing.shown.done():
+                showing.shown.cancel()
             if self._showing.get(key) is showing:
                 del self._showing[key]
 
@@ -102,7 +121,8 @@ class Screens:
         except TelegramError as error:
             # An edit can be made twice without harm.
             showing.failures += 1
-            showing.is_new = showing.is_new or showing.failures < _TRIES
+            if not showing.is_new and showing.failures < _TRIES:
+                showing.is_new, showing.shown = True, asyncio.get_running_loop().create_future()
             logger.warning("a message could not be brought up to date", extra={"reason": error.message})
 
     async def _send_anew(self, key: tuple[int, int], showing: _Showing, again: Again) -> None:

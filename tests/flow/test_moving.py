@@ -98,7 +98,7 @@ def reached(bots: Callable[..., Ran], bot: str) -> int:
 def test_an_announcement_after_a_move_goes_to_nobody_who_left(bots: Callable[..., Ran], tmp_path: Path) -> None:
     take_in(bots, "one", tmp_path, *EVERYBODY)
     take_in(bots, "two", tmp_path, *chats_of(bots, "one"))
-    assert reached(bots, "two") == reached(bots, "one") == 7
+    assert reached(bots, "two") == reached(bots, "one") == 6
 
 
 @pytest.mark.parametrize(

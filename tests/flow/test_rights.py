@@ -140,9 +140,12 @@ async def test_what_an_anonymous_id_was_given_before_has_no_effect(invited: Stag
     channel = await robin.found_group("My channel", "channel")
     for name_of in (group, channel):
         await robin.say("/stats", chat=group, name_of=name_of)
-        await robin.wait_for("for invited readers only", chat=group)
         await robin.say("/latest", chat=group, name_of=name_of)
-        await robin.wait_for("for invited readers only", chat=group)
+    await robin.say("/start")
+    await robin.wait_for("for invited readers only")
+    # Once an hour in each chat, and nothing else.
+    assert ["for invited readers only" in text for text in await robin.texts(group)].count(True) == 1
+    assert not any("Latest" in text or "Readers" in text for text in await robin.texts(group))
     assert await invited.app.house.roles() == {ADMIN: Role.OWNER}
 
 

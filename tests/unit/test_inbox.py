@@ -22,8 +22,11 @@ def message(number: int, chat: int = 1, text: str = "/help", **more: Any) -> dic
     return {"update_id": number, "message": {"chat": {"id": chat, "type": kind}, "text": text, **more}}
 
 
-def press(number: int, data: str = "a", chat: int = 1, user: int = 1, message_id: int = 9) -> dict[str, Any]:
-    inside = {"chat": {"id": chat, "type": "private"}, "message_id": message_id}
+def press(
+    number: int, data: str = "a", chat: int = 1, user: int = 1, message_id: int = 9, label: str = "Go"
+) -> dict[str, Any]:
+    keyboard = {"inline_keyboard": [[{"text": label, "callback_data": data}]]}
+    inside = {"chat": {"id": chat, "type": "private"}, "message_id": message_id, "reply_markup": keyboard}
     query = {"id": f"q{number}", "from": {"id": user}, "message": inside, "data": data}
     return {"update_id": number, "callback_query": query}
 
@@ -163,7 +166,7 @@ async def test_a_double_tap_is_dealt_with_once_and_answered_twice() -> None:
     assert desk.done == [1]
 
 
-@pytest.mark.parametrize("other", [{"data": "b"}, {"user": 2}, {"message_id": 10}])
+@pytest.mark.parametrize("other", [{"data": "b"}, {"user": 2}, {"message_id": 10}, {"label": "Changed"}])
 async def test_another_button_or_person_or_message_is_no_double_tap(other: dict[str, Any]) -> None:
     desk = Desk()
     desk.open.set()
