@@ -60,11 +60,11 @@ class Inbox:
         self._on_dropped = on_dropped
         self._answer_press = answer_press
         self._press_seconds = press_seconds
-        self._places = Places(AT_ONCE)
         self._lanes: OrderedDict[int, _Lane] = OrderedDict()
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._open = 0
         self._changed = asyncio.Event()
+        self._places = Places(AT_ONCE, self._changed.set)
         self._answering: set[asyncio.Task[None]] = set()
         self._stopped = False
 
@@ -150,7 +150,6 @@ class Inbox:
             while lane.waiting or lane.dropped is not None:
                 async with self._places.one(lambda: bool(lane.waiting)):
                     await self._next(lane)
-                self._changed.set()
         finally:
             self._open -= len(lane.waiting)
             lane.waiting.clear()

@@ -10,10 +10,14 @@ from contextvars import ContextVar
 
 
 class Places:
-    """So many pieces of work at once. Whoever waits for a rate gives their place to another meanwhile."""
+    """So many pieces of work at once. Whoever waits for a rate gives their place to another meanwhile.
 
-    def __init__(self, limit: int) -> None:
+    `on_free` is called whenever a place was given up.
+    """
+
+    def __init__(self, limit: int, on_free: Callable[[], None] = lambda: None) -> None:
         self._limit = limit
+        self._on_free = on_free
         self._taken = 0
         self._waiting: deque[Future[None]] = deque()
 
@@ -57,6 +61,7 @@ class Places:
             if not turn.done():
                 self._taken += 1
                 turn.set_result(None)
+        self._on_free()
 
 
 class Work:

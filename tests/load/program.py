@@ -22,15 +22,17 @@ from tests.load.figures import Figure
 
 PROGRAM = Path(sys.executable).with_name("digestbot")
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "posts.tar.gz"
+_IDLE_SECONDS = 60.0
 TOKEN = "1000:bench-token-of-the-simulator"
 
 
 async def measure_program() -> list[Figure]:
-    ready, memory, posts = await _bot()
+    ready, memory, idle, posts = await _bot()
     return [
         Figure("`digestbot --help`, median of 9", _help(), "s", 0.5),
         Figure(f"start to the first answer ({posts})", ready, "s", 3),
         Figure(f"idle RSS of the bot ({posts})", memory, "MB", 150),
+        Figure(f"CPU of an idle bot, of one core ({_IDLE_SECONDS:g} s)", idle, "%", 1),
     ]
 
 
@@ -43,7 +45,7 @@ def _help() -> float:
     return median(times)
 
 
-async def _bot() -> tuple[float, float, str]:
+async def _bot() -> tuple[float, float, float, str]:
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         what = _lay_posts(scratch / "posts")
@@ -58,7 +60,12 @@ async def _bot() -> tuple[float, float, str]:
                 await person.wait_for("Your Telegram id", 30)
                 ready = perf_counter() - began
                 await asyncio.sleep(8)
-                return ready, psutil.Process(bot.pid).memory_info().rss / 1e6, what
+                process = psutil.Process(bot.pid)
+                before = process.cpu_times()
+                await asyncio.sleep(_IDLE_SECONDS)
+                after = process.cpu_times()
+                spent = after.user + after.system - before.user - before.system
+                return ready, process.memory_info().rss / 1e6, 100 * spent / _IDLE_SECONDS, what
             finally:
                 bot.terminate()
                 await asyncio.wait_for(bot.wait(), 15)

@@ -122,6 +122,29 @@ async def test_who_waits_for_a_rate_takes_no_room() -> None:
     await desk.until(lambda: len(desk.done) == 300)
 
 
+async def test_room_is_told_of_when_work_begins_to_wait_for_a_rate() -> None:
+    desk, rate = Desk(), asyncio.Event()
+
+    async def work(_arrival: Arrival) -> None:
+        await desk.open.wait()
+        with waiting_for_a_rate():
+            await rate.wait()
+
+    desk.work = work
+    number = 0
+    while desk.inbox.room:
+        number += 1
+        desk.inbox.put(message(number, chat=number))
+        await asyncio.sleep(0)
+    waiting = asyncio.ensure_future(desk.inbox.wait_for_room())
+    await asyncio.sleep(0)
+    desk.open.set()
+    assert await asyncio.wait_for(waiting, 5) > 0
+    assert not desk.done
+    rate.set()
+    await desk.until(lambda: len(desk.done) == number)
+
+
 async def test_the_same_update_twice_is_dealt_with_once() -> None:
     desk = Desk()
     desk.open.set()
