@@ -300,7 +300,7 @@ class App:
         if self._polling is not None:
             # Without a network that is left for the next start.
             with contextlib.suppress(TelegramError):
-                await _within(_CONFIRM_SECONDS, self._poller.confirm(self.inbox.first_open))
+                await _within(_CONFIRM_SECONDS, self._poller.confirm())
         self.house.screens.stop()
         with contextlib.suppress(BadRequest, RuntimeError):
             await _within(_CLOSE_SECONDS, self.bot.shutdown(), "connections")

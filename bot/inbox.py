@@ -97,13 +97,8 @@ class Inbox:
         if lane.at_work is None:
             lane.at_work = asyncio.create_task(self._work(lane))
 
-    @property
-    def first_open(self) -> int | None:
-        """The smallest id of an update that no handler has begun with; None when there is none."""
-        return min((each.update_id for lane in self._lanes.values() for each in lane.waiting), default=None)
-
     async def stop(self, seconds: float) -> None:
-        """Take nothing more; what is under way gets so many seconds to end."""
+        """Take nothing more; what was taken gets so many seconds to be dealt with."""
         self._stopped = True
         self._changed.set()
         tasks = [lane.at_work for lane in self._lanes.values() if lane.at_work is not None]

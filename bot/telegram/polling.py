@@ -94,11 +94,9 @@ class Poller:
         self._offset = max(self._offset, number + 1)
         self._put(update)
 
-    async def confirm(self, first_open: int | None) -> None:
-        """Tell Telegram what was dealt with, for good; what nobody has begun with is kept for the next start."""
-        offset = self._offset if first_open is None else min(self._offset, first_open)
-        if offset:
-            self._offset = offset
+    async def confirm(self) -> None:
+        """Tell Telegram what was taken, or the next start would get it again and deal with it twice."""
+        if self._offset:
             await self._ask(1, 0)
 
     async def _ask(self, limit: int, seconds: int) -> bytes:

@@ -212,18 +212,26 @@ async def test_a_handler_that_fails_holds_up_nobody(caplog: pytest.LogCaptureFix
     assert "an update could not be dealt with" in caplog.text
 
 
-async def test_after_the_stop_nothing_is_taken_and_what_was_not_begun_is_named() -> None:
+async def test_after_the_stop_nothing_is_taken() -> None:
     desk = Desk()
     for number in (5, 6, 7):
         desk.inbox.put(message(number))
     await desk.until(lambda: desk.begun == [5])
-    assert desk.inbox.first_open == 6
     stopping = asyncio.ensure_future(desk.inbox.stop(0.05))
     await asyncio.wait_for(stopping, 2)
     desk.inbox.put(message(8, chat=2))
     await asyncio.sleep(0.01)
     assert desk.begun == [5]
     assert desk.inbox.room == 0
+
+
+async def test_a_stop_lets_what_was_taken_be_dealt_with() -> None:
+    desk = Desk()
+    for number in (5, 6, 7):
+        desk.inbox.put(message(number))
+    desk.open.set()
+    await asyncio.wait_for(desk.inbox.stop(2), 2)
+    assert desk.done == [5, 6, 7]
 
 
 async def test_lanes_of_chats_that_are_done_are_forgotten() -> None:
