@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from collections.abc import Callable
 from typing import Any
 
 from bot.telegram.throttle import Gate, Throttle
@@ -225,3 +226,49 @@ async def test_a_stall_in_the_middle_is_made_up_for() -> None:
     assert 1.0 < gone[-1] < 1.03
     for start in gone:
         assert sum(start <= at < start + 1 for at in gone) <= 1000
+
+
+async def test_whoever_got_the_least_lately_goes_first_and_who_crowds_goes_last() -> None:
+    now = 0.0
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        await asyncio.sleep(0)
+
+    throttle = Throttle(10, 20, 1, now=lambda: now, sleep=sleep)
+    order: list[int] = []
+
+    async def send(chat: int, *, crowds: bool = False) -> None:
+        await throttle.pass_(chat, is_crowding=lambda: crowds)
+        order.append(chat)
+
+    for _ in range(2):
+        await throttle.pass_(7)
+    sends = [send(7), *(send(chat, crowds=True) for chat in (1, 2, 3)), send(9)]
+    await asyncio.gather(*sends)
+    assert order == [9, 7, 1, 2, 3]
+
+
+async def test_a_chat_that_begins_to_crowd_while_it_waits_falls_behind() -> None:
+    now, crowds = 0.0, False
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        await asyncio.sleep(0)
+
+    throttle = Throttle(1, 20, 100, now=lambda: now, sleep=sleep)
+    order: list[int] = []
+
+    async def send(chat: int, is_crowding: Callable[[], bool]) -> None:
+        await throttle.pass_(chat, is_crowding=is_crowding)
+        order.append(chat)
+
+    await throttle.pass_(5)
+    first = asyncio.ensure_future(send(1, lambda: crowds))
+    second = asyncio.ensure_future(send(2, lambda: False))
+    await asyncio.sleep(0)
+    crowds = True
+    await asyncio.gather(first, second)
+    assert order == [2, 1]
