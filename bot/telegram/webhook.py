@@ -43,7 +43,10 @@ class WebhookServer:
         app = web.Application(client_max_size=_MAX_BYTES)
         app.router.add_post(self._path, self._handle)
         # A connection that brings no whole header in this time is closed; aiohttp counts from its beginning.
-        self._runner = web.AppRunner(app, access_log=None, keepalive_timeout=_HEADER_SECONDS, lingering_time=1.0)
+        # Telegram compresses nothing: what says it is compressed is not made large, and can't be read.
+        self._runner = web.AppRunner(
+            app, access_log=None, keepalive_timeout=_HEADER_SECONDS, lingering_time=1.0, auto_decompress=False
+        )
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._host, self._port).start()
@@ -69,13 +72,19 @@ class WebhookServer:
                 body = await request.read()
         except TimeoutError:
             return web.Response(status=408)
+        except web.HTTPRequestEntityTooLarge:
+            return _pass_over(f"more than {_MAX_BYTES} bytes")
         update = _update_of(body)
         if update is None:
-            # It came from Telegram, which would send it again and again and hold back all others.
-            logger.error("an update that can't be read was passed over", extra={"bytes": len(body)})
-            return web.Response()
+            return _pass_over(f"{len(body)} bytes")
         await self._receive(update)
         return web.Response()
+
+
+def _pass_over(what: str) -> web.Response:
+    """It came from Telegram, which would send it again and again and hold back all others."""
+    logger.error("an update that can't be read was passed over", extra={"body": what})
+    return web.Response()
 
 
 def _update_of(body: bytes) -> Mapping[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -259,6 +260,30 @@ async def test_by_webhook_what_cannot_be_read_is_taken_and_passed_over(
     await robin.say("/id")
     await robin.wait_for(str(robin.id))
     assert SECRET_WORDS not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [
+        (b'{"update_id": 1, "message": "' + b"x" * 1_000_000 + b'"}', "identity"),
+        (gzip.compress(b"0" * 50_000_000), "gzip"),
+        (b"no gzip", "gzip"),
+        (gzip.compress(b"{}" * 1000)[:-9], "gzip"),
+        (b"no deflate", "deflate"),
+        (b"\x8b\x00\x80{}\x03", "br"),
+    ],
+    ids=["too long", "bomb", "no gzip", "cut off", "no deflate", "unknown"],
+)
+async def test_by_webhook_a_body_that_cannot_be_taken_in_is_passed_over_too(
+    hook: Hook, caplog: pytest.LogCaptureFixture, body: bytes, encoding: str
+) -> None:
+    """Telegram sends anything else than 200 again, and everybody's updates wait behind it."""
+    head = f"POST /hook HTTP/1.1\r\nHost: x\r\nContent-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n"
+    secret = f"X-Telegram-Bot-Api-Secret-Token: {hook.secret}\r\nConnection: close\r\n\r\n"
+    answer = await hook.raw((head + secret).encode() + body)
+    assert answer.split()[1] == b"200"
+    assert caplog.text.count("passed over") == 1
+    assert "Traceback" not in caplog.text
 
 
 @pytest.mark.parametrize("header", [b"\xff\xfe", b"a-secret-of-telegram\xe9", "ключ".encode(), b"x" * 4000])
