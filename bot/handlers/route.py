@@ -16,6 +16,7 @@ from bot.handlers import groups
 from bot.handlers.house import House
 from bot.handlers.presses import may_act, older_text
 from bot.handlers.talk import Action, Talk, open_talk, sorry, sorry_text
+from bot.telegram.limiter import BULK
 from bot.texts import speech
 from digests.types import PlaceState
 
@@ -203,10 +204,12 @@ class Router:
         if user is None or chat is None or not self._may_say(chat.id, "turned away"):
             return
         words = speech(self._house.language(user.language_code))
-        await self._house.bot.send_message(
-            chat_id=chat.id,
-            text=words.say("This bot is for invited readers only. Please ask whoever told you about it."),
-        )
+        text = words.say("This bot is for invited readers only. Please ask whoever told you about it.")
+        try:
+            # However many strangers come at once, whoever is let in goes first.
+            await self._house.bot.send_message(chat.id, text, rate_limit_args=BULK)
+        except TelegramError as error:
+            logger.info("a stranger could not be turned away", extra={"reason": error.message})
 
 
 def _command_of(text: str, username: str) -> tuple[str | None, str]:

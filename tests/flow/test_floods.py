@@ -87,6 +87,27 @@ async def test_a_stranger_is_told_once_and_holds_up_nobody(tmp_path: Path, acces
         assert len(await stranger.texts()) == 1
 
 
+async def test_hundreds_of_strangers_who_write_once_hold_up_nobody(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, telegram=_RATES, chat={"access": "invite"}) as stage:
+        admin = await stage.admin()
+        await admin.wait_for(str(ADMIN))
+        world = stage.simulator.world
+        strangers = [world.add_user(f"Stranger {number}", started=True).id for number in range(120)]
+        for stranger in strangers:
+            say(stage, stranger, "/start")
+        assert max(await waits_of(admin, 2)) < 1
+
+        async def all_were_told() -> bool:
+            told = sum(
+                message.sender is not None and message.sender.is_bot
+                for stranger in strangers
+                for message in world.chats[stranger].messages.values()
+            )
+            return told == len(strangers)
+
+        await stage.until(all_were_told, 10)
+
+
 async def test_a_flood_of_pictures_is_answered_a_few_times(stage: Stage) -> None:
     flooder, other = await stage.reader("Flo"), await stage.reader("Kim")
     await waits_of(other, 1)
