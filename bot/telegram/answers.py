@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from http import HTTPStatus
+from typing import Any
 
 from telegram.error import (
     BadRequest,
@@ -57,16 +58,23 @@ def error_of(status: int, payload: bytes) -> TelegramError:
     """The error of an answer that is none of success."""
     try:
         answer = json.loads(payload)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict):
         return _ERRORS.get(status, NetworkError)(f"{status}, and no answer of Telegram's")
-    parameters = answer.get("parameters") or {}
-    if parameters.get("migrate_to_chat_id"):
-        return ChatMigrated(int(parameters["migrate_to_chat_id"]))
-    if parameters.get("retry_after"):
-        return RetryAfter(int(parameters["retry_after"]))
+    parameters = answer.get("parameters")
+    if isinstance(parameters, dict):
+        if moved_to := _number(parameters, "migrate_to_chat_id"):
+            return ChatMigrated(moved_to)
+        if seconds := _number(parameters, "retry_after"):
+            return RetryAfter(seconds)
     words = str(answer.get("description") or f"status {status}")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RetryAfter(1)
     return _ERRORS.get(status, NetworkError)(words)
+
+
+def _number(parameters: dict[str, Any], name: str) -> int:
+    """0 for what is none: a server between Telegram and us may write what it likes."""
+    value = parameters.get(name)
+    return value if isinstance(value, int) else 0

@@ -70,9 +70,14 @@ class Poller:
             if updates is None:
                 await self._pass_over(answer)
                 continue
-            self._wait, self._most = _FIRST_WAIT, _MOST
+            before = self._offset
             for update in updates:
                 self._take(update)
+            if updates and self._offset == before:
+                # They will come again at once.
+                await self._pause(TelegramError("updates without a new number"))
+                continue
+            self._wait, self._most = _FIRST_WAIT, _MOST
 
     async def _pass_over(self, answer: bytes) -> None:
         """Find the update that makes an answer unreadable by asking for one at a time; that one is left out."""

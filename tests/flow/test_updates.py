@@ -175,6 +175,43 @@ async def test_a_poller_passes_over_what_is_no_json_and_pauses_after_failures() 
     assert taken == [good]
 
 
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b'{"ok": true, "result": [1, null, "x", [], {}]}'),
+        (200, b'{"ok": true, "result": [{"update_id": -5}]}'),
+        (200, b'{"ok": true, "result": [{"update_id": 1.5}]}'),
+        (200, b'{"ok": false, "error_code": 502}'),
+        (200, b"<html>"),
+        (429, b'{"ok": false, "parameters": {"retry_after": "soon"}}'),
+        (429, b'{"ok": false, "parameters": {"retry_after": 1e999}}'),
+        (429, b'{"ok": false, "parameters": [1]}'),
+        (400, b'{"ok": false, "parameters": {"migrate_to_chat_id": "x"}}'),
+        (400, b"[" * 100_000),
+        (502, b"\xff\xfe"),
+    ],
+    ids=range(11),
+)
+async def test_a_poller_goes_on_and_pauses_whatever_it_is_answered(status: int, body: bytes) -> None:
+    asked = 0
+
+    async def answer(_request: web.Request) -> web.Response:
+        nonlocal asked
+        asked += 1
+        return web.Response(status=status, body=body)
+
+    async with serving(answer) as url:
+        connections = AiohttpRequest(connections=1)
+        poller = Poller(f"{url}/bot1:x", connections, _some_room, [].append, seconds=1, kinds=["message"])
+        running = asyncio.create_task(poller.run())
+        await asyncio.sleep(0.5)
+        is_over = running.done()
+        running.cancel()
+        await connections.shutdown()
+    assert not is_over
+    assert asked == 1
+
+
 async def _some_room() -> int:
     return 50
 
