@@ -24,6 +24,7 @@ _MOST = 100
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 30.0
 _SLACK_SECONDS = 60.0
+_TOO_LARGE = 1 << 53
 _NUMBER = re.compile(rb'"update_id"\s*:\s*(\d{1,18})')
 
 
@@ -92,11 +93,12 @@ class Poller:
 
     def _take(self, update: object) -> None:
         number = update.get("update_id") if isinstance(update, Mapping) else None
-        if not isinstance(update, Mapping) or not isinstance(number, int):
+        if not isinstance(update, Mapping) or not isinstance(number, int) or not 0 <= number < _TOO_LARGE:
             # It can't be confirmed without its number; the next one's number confirms it.
             logger.error("an update without a number was passed over")
             return
-        self._offset = max(self._offset, number + 1)
+        # Not the largest of all: after a week without updates Telegram begins with any number (Bot API, Update).
+        self._offset = number + 1
         self._put(update)
 
     async def confirm(self) -> None:

@@ -202,7 +202,8 @@ async def test_a_poller_goes_on_and_pauses_whatever_it_is_answered(status: int, 
 
     async with serving(answer) as url:
         connections = AiohttpRequest(connections=1)
-        poller = Poller(f"{url}/bot1:x", connections, _some_room, [].append, seconds=1, kinds=["message"])
+        taken: list[Any] = []
+        poller = Poller(f"{url}/bot1:x", connections, _some_room, taken.append, seconds=1, kinds=["message"])
         running = asyncio.create_task(poller.run())
         await asyncio.sleep(0.5)
         is_over = running.done()
@@ -210,6 +211,30 @@ async def test_a_poller_goes_on_and_pauses_whatever_it_is_answered(status: int, 
         await connections.shutdown()
     assert not is_over
     assert asked == 1
+
+
+async def test_a_poller_follows_numbers_that_begin_anew() -> None:
+    """As Telegram's do after a week without updates."""
+    offsets: list[int] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        offset = (await request.json())["offset"]
+        offsets.append(offset)
+        await asyncio.sleep(0.01)
+        number = {0: 900_000, 900_001: 5, 6: 6}.get(offset)
+        return web.json_response({"ok": True, "result": [{"update_id": number}] if number is not None else []})
+
+    taken: list[Any] = []
+    async with serving(answer) as url:
+        connections = AiohttpRequest(connections=1)
+        poller = Poller(f"{url}/bot1:x", connections, _some_room, taken.append, seconds=1, kinds=["message"])
+        running = asyncio.create_task(poller.run())
+        async with asyncio.timeout(5):
+            while len(taken) < 3:
+                await asyncio.sleep(0.01)
+        running.cancel()
+        await connections.shutdown()
+    assert [update["update_id"] for update in taken] == [900_000, 5, 6]
 
 
 async def _some_room() -> int:
