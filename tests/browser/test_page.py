@@ -115,6 +115,7 @@ async def test_previews_show_pictures_and_what_a_broken_one_leads_to(bot: Script
     page = await open_page(quietly=False)
     await page.route("**/pictures/tide.jpg", lambda route: route.fulfill(path=PICTURE))
     await page.click("#start")
+    await expect(page.locator(".message.out")).to_be_visible()
     above = {"url": "https://pictures.example/tide.jpg", "prefer_large_media": True, "show_above_text": True}
     await bot.call("sendMessage", chat_id=MIA, text="With a picture", link_preview_options=above)
     bubble = page.locator(".bubble", has_text="With a picture")
@@ -142,6 +143,7 @@ async def test_a_deleted_message_vanishes(bot: ScriptedBot, open_page: OpenPage)
 async def test_hostile_text_stays_text(bot: ScriptedBot, open_page: OpenPage) -> None:
     page = await open_page()
     await page.click("#start")
+    await expect(page.locator(".message.out")).to_be_visible()
     link = {"type": "text_link", "offset": 0, "length": 4, "url": "javascript:document.title='owned'"}
     await bot.call("sendMessage", chat_id=MIA, text=HOSTILE)
     await bot.call("sendMessage", chat_id=MIA, text="here it is", entities=[link])

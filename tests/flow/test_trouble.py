@@ -129,7 +129,8 @@ async def _fill_the_disk(stage: Stage) -> Callable[[], None]:
     def limit(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA max_page_count={most[0]}")
 
-    sa.event.listen(rooms.database._engine.sync_engine, "begin", limit)
+    for engine in (rooms.database._engine.sync_engine, rooms.database._change_engine()):
+        sa.event.listen(engine, "begin", limit)
     with pytest.raises(StorageError, match="free some room"):
         for number in range(1000):
             await rooms.people.keep_lookup(1, f"{number} " * 60, NOW)
