@@ -7,15 +7,13 @@ import contextlib
 import logging
 import os
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
-from typing import Any
 
-from telegram import Update
-from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.checkup import ALIVE
 from bot.data_folder import prepare_data_folder
@@ -26,12 +24,11 @@ from bot.handlers.route import Router
 from bot.inbox import Inbox
 from bot.jobs import Jobs
 from bot.lock import BotLock
+from bot.receiver import Receiver
 from bot.sources import build_sources
 from bot.telegram.client import build_line
-from bot.telegram.limiter import seconds_of
 from bot.telegram.menus import set_menus
-from bot.telegram.polling import Poller
-from bot.telegram.webhook import WebhookServer
+from bot.telegram.patience import patiently
 from bot.watching import Watch
 from bot.wiring import build_house, build_rooms
 from config.settings import Settings
@@ -44,12 +41,9 @@ from digests.storage.migrate import migrate
 
 logger = logging.getLogger(__name__)
 
-_UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
-_LONGEST_WAIT = 60.0
 _STOP_SECONDS = 5.0
 _CLOSE_SECONDS = 1.0
 _CONFIRM_SECONDS = 2.0
-_AGAIN_SECONDS = 5.0
 _KEEP_DAYS = 90
 _CLOCK_SECONDS = 3600.0
 _PLAN_SECONDS = 1800.0
@@ -74,17 +68,7 @@ class App:
         self.house.wake = self.jobs.wake
         router = Router(self.house, **table.routes(self.house, self.reporter))
         self.inbox = Inbox(router.handle, router.too_many, self._answer_press)
-        self._poller = Poller(
-            self.bot.base_url,
-            self._line.updates,
-            self.inbox.wait_for_room,
-            self.inbox.put,
-            seconds=settings.telegram.poll_seconds,
-            kinds=_UPDATES,
-        )
-        self._polling: asyncio.Task[None] | None = None
-        self._stopping = False
-        self._webhook: WebhookServer | None = None
+        self.receiver = Receiver(settings.telegram, self._line, self.inbox)
         self._sources = build_sources(settings)
         rooms, tree_is_old = self.rooms, self.house.forget_tree
         self._scanner = Scanner(
@@ -102,7 +86,7 @@ class App:
         if scheduled:
             self._start_jobs()
         await self._connect()
-        await self._listen()
+        await self.receiver.start()
         if scheduled:
             self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds, longest=_PLAN_SECONDS)
             self.jobs.add("deliver", self.house.courier.deliver_due, self.settings.delivery.tick_seconds)
@@ -158,7 +142,7 @@ class App:
     async def _connect(self) -> None:
         """Greets Telegram, waiting for a network as long as there is none."""
         try:
-            await _patiently(self.bot.initialize)
+            await patiently(self.bot.initialize)
         except InvalidToken as error:
             raise StartError(
                 "Telegram does not know this token (401): take the right one from @BotFather "
@@ -171,59 +155,11 @@ class App:
         except TelegramError as error:
             logger.warning("the command lists were not set", extra={"reason": error.message})
 
-    async def _listen(self) -> None:
-        telegram = self.settings.telegram
-        if telegram.webhook_url:
-            secret = telegram.webhook_secret.get_secret_value() or secrets.token_urlsafe(32)
-            self._webhook = WebhookServer(telegram.webhook_url, telegram.webhook_listen, secret, self._receive)
-            await self._webhook.start()
-            await self._set_webhook(telegram.webhook_url, secret)
-            return
-
-        async def take_webhook_down() -> None:
-            await self.bot.delete_webhook()
-
-        # One that was left over: Telegram would refuse to be asked.
-        await _patiently(take_webhook_down)
-        self._poll()
-
-    def _poll(self) -> None:
-        self._polling = asyncio.create_task(self._poller.run())
-        self._polling.add_done_callback(self._polling_ended)
-
-    def _polling_ended(self, task: asyncio.Task[None]) -> None:
-        """It never should; whatever ended it, the bot would be deaf."""
-        if self._stopping or task.cancelled():
-            return
-        logger.error("asking for updates came to an end; it begins again", exc_info=task.exception())
-        asyncio.get_running_loop().call_later(_AGAIN_SECONDS, self._poll_again)
-
-    def _poll_again(self) -> None:
-        if not self._stopping:
-            self._poll()
-
-    async def _receive(self, update: Mapping[str, Any]) -> None:
-        """By webhook: answered when there is room, so that what is too much stays with Telegram."""
-        await self.inbox.wait_for_room()
-        self.inbox.put(update)
-
     async def _answer_press(self, query_id: str) -> None:
         try:
             await self.house.messenger.answer_press(query_id)
         except TelegramError as error:
             logger.info("a press was answered too late", extra={"reason": error.message})
-
-    async def _set_webhook(self, url: str, secret: str) -> None:
-        async def call() -> None:
-            await self.bot.set_webhook(url, secret_token=secret, allowed_updates=_UPDATES)
-
-        try:
-            await _patiently(call)
-        except BadRequest as error:
-            raise StartError(
-                f"Telegram does not take this webhook ({error.message}): mend telegram.webhook_url, "
-                "or leave it empty to poll instead."
-            ) from error
 
     async def scan(self) -> Report:
         """Looks the posts of all origins through once, and brings the search index up to date."""
@@ -271,7 +207,7 @@ class App:
     async def _sign_of_life(self) -> None:
         """Only while all jobs do what they should: a bot that answers and sends no digest is none."""
         late = list(self.jobs.late())
-        if self._polling is not None and (self._polling.done() or self._poller.is_stuck):
+        if self.receiver.is_deaf:
             late.append("asking for updates")
         if late:
             logger.error("not everything runs as it should", extra={"late": ", ".join(late)})
@@ -289,18 +225,13 @@ class App:
         for watch in self._watches:
             watch.stop()
         await _within(_CLOSE_SECONDS, in_own_thread(self._scanner.close), "origins")
-        self._stopping = True
-        if self._polling is not None:
-            self._polling.cancel()
-        if self._webhook is not None:
-            await _within(_CONFIRM_SECONDS, self._webhook.stop(), "webhook")
+        await _within(_CONFIRM_SECONDS, self.receiver.stop(), "webhook")
         await self.jobs.stop(max(0.1, deadline - monotonic()))
         # A handler that waits for Telegram longer than this is left; its delivery is in the ledger.
         await self.inbox.stop(max(0.5, deadline - monotonic()))
-        if self._polling is not None:
-            # Without a network that is left for the next start.
-            with contextlib.suppress(TelegramError):
-                await _within(_CONFIRM_SECONDS, self._poller.confirm())
+        # Without a network that is left for the next start.
+        with contextlib.suppress(TelegramError):
+            await _within(_CONFIRM_SECONDS, self.receiver.confirm())
         self.house.screens.stop()
         with contextlib.suppress(BadRequest, RuntimeError):
             await _within(_CLOSE_SECONDS, self.bot.shutdown(), "connections")
@@ -318,22 +249,3 @@ async def _within(seconds: float, step: Awaitable[object], what: str = "") -> No
     except TimeoutError:
         if what:
             logger.warning("a part did not come to its end in time, and is left", extra={"part": what})
-
-
-async def _patiently(call: Callable[[], Awaitable[None]]) -> None:
-    """Makes the call, again and again with growing waits while there is no way to Telegram."""
-    wait = 1.0
-    while True:
-        try:
-            await call()
-            return
-        except BadRequest:
-            # To PTB this is a network error too, but waiting does not mend it.
-            raise
-        except RetryAfter as error:
-            logger.warning("Telegram says to wait", extra={"in": seconds_of(error)})
-            await asyncio.sleep(seconds_of(error))
-        except NetworkError as error:
-            logger.warning("Telegram can't be reached; trying again", extra={"reason": error.message, "in": wait})
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, _LONGEST_WAIT)

@@ -119,14 +119,15 @@ async def test_the_same_update_twice_is_dealt_with_once(stage: Stage) -> None:
 async def test_asking_for_updates_begins_again_when_it_ended(
     stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.app._AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr("bot.receiver._AGAIN_SECONDS", 0.05)
     app = stage.app
-    assert app._polling is not None
+    receiver = app.receiver
+    assert receiver._polling is not None
 
     async def fail() -> int:
         raise RuntimeError("a bug")
 
-    room, app._poller._room = app._poller._room, fail
+    room, receiver._poller._room = receiver._poller._room, fail
     robin = await stage.reader()
     await robin.say("/id")
     async with asyncio.timeout(5):
@@ -134,9 +135,9 @@ async def test_asking_for_updates_begins_again_when_it_ended(
             await asyncio.sleep(0.02)
     await app._sign_of_life()
     assert await app.house.people.fact(ALIVE) is None
-    app._poller._room = room
+    receiver._poller._room = room
     async with asyncio.timeout(5):
-        while app._polling.done():
+        while receiver._polling.done():
             await asyncio.sleep(0.02)
     said = await robin.say("/id")
     await robin.wait_for(str(robin.id), after=said)

@@ -1,0 +1,34 @@
+"""Calls that wait for a network as long as there is none."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from telegram.error import BadRequest, NetworkError, RetryAfter
+
+from bot.telegram.limiter import seconds_of
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_WAIT = 60.0
+
+
+async def patiently(call: Callable[[], Awaitable[None]]) -> None:
+    """Makes the call, again and again with growing waits while there is no way to Telegram."""
+    wait = 1.0
+    while True:
+        try:
+            await call()
+            return
+        except BadRequest:
+            # To PTB this is a network error too, but waiting does not mend it.
+            raise
+        except RetryAfter as error:
+            logger.warning("Telegram says to wait", extra={"in": seconds_of(error)})
+            await asyncio.sleep(seconds_of(error))
+        except NetworkError as error:
+            logger.warning("Telegram can't be reached; trying again", extra={"reason": error.message, "in": wait})
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _LONGEST_WAIT)
