@@ -20,6 +20,11 @@ _BARE = re.compile(r"(?:utc|gmt)?\s*(\d{1,2})(?::?([0-5]\d))?", re.ASCII)
 _SIGNS = str.maketrans(dict.fromkeys("−–—‐‑‒﹣", "-"))
 _UTC = frozenset({"utc", "gmt", "gmt0", "gmt+0", "gmt-0", "uct", "universal", "zulu", "greenwich"})
 
+# Old names after a part of a country, which cities elsewhere may bear too: US/Pacific, Australia/Victoria.
+_REGION = re.compile(
+    r"(US|Canada|Brazil|Mexico|Chile)/|Australia/(ACT|LHI|NSW|North|South|West|Victoria|Queensland|Tasmania)$"
+)
+
 # Each is used for several clocks, or changes with the season where its zone does not.
 _ABBREVIATIONS: dict[str, tuple[str, ...]] = {
     "acst": ("Australia/Darwin", "Australia/Adelaide"),
@@ -156,7 +161,7 @@ def _zones_at(minutes: int, now: datetime) -> tuple[str, ...]:
 
 def _named(wanted: str) -> Meant:
     whole = [name for name in all_zones() if name.casefold() == wanted]
-    city = [name for name in _cities() if _last(name) == wanted]
+    city = [name for name in _cities() if _last(name) == wanted and not _REGION.match(name)]
     # Where the names of cities and the old names of countries are alike, the city's is the newer one.
     found = city or whole
     if len(found) == 1 or len({_clock(name) for name in found}) == 1:

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 _MOST = 100
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 30.0
+_LONGEST_FLOOD_WAIT = 900.0
 _SLACK_SECONDS = 60.0
 _TOO_LARGE = 1 << 53
 _NUMBER = re.compile(rb'"update_id"\s*:\s*(\d{1,18})')
@@ -115,7 +116,9 @@ class Poller:
         return answer
 
     async def _pause(self, error: TelegramError) -> None:
-        wait = max(self._wait, seconds_of(error)) if isinstance(error, RetryAfter) else self._wait
+        wait = self._wait
+        if isinstance(error, RetryAfter):
+            wait = min(max(wait, seconds_of(error)), _LONGEST_FLOOD_WAIT)
         self._wait = min(2 * self._wait, _LONGEST_WAIT)
         if isinstance(error, Conflict):
             logger.error(
@@ -123,6 +126,7 @@ class Poller:
             )
         else:
             logger.warning("updates can't be fetched; trying again", extra={"reason": error.message, "in": wait})
+        self._asked_at = monotonic() + wait
         await sleep(wait)
 
 

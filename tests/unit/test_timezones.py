@@ -168,3 +168,13 @@ def test_places_as_they_are_read() -> None:
     assert city_of("America/New_York") == "New York"
     assert city_of("Etc/GMT-8") == "UTC+8"
     assert zone_label("Europe/Berlin") == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("text", ["ACT", "Victoria", "West", "North", "Pacific", "Eastern", "General", "Continental"])
+def test_a_part_of_a_country_is_asked_about(text: str) -> None:
+    """Cities elsewhere may bear its name."""
+    assert read_zone(text, NOW).exact is None
+
+
+def test_its_whole_name_is_exact() -> None:
+    assert read_zone("Australia/Victoria", NOW).exact == "Australia/Victoria"
