@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
 import secrets
@@ -34,6 +35,7 @@ from bot.wiring import build_house, build_rooms
 from config.settings import Settings
 from digests.aside import in_own_thread
 from digests.delivery.outcomes import LONGEST_WAIT
+from digests.errors import StorageError
 from digests.ingest import Report
 from digests.ports import Clock
 from digests.scan import Scanner
@@ -45,6 +47,8 @@ _STOP_SECONDS = 5.0
 _CLOSE_SECONDS = 1.0
 _CONFIRM_SECONDS = 2.0
 _KEEP_DAYS = 90
+_LEFT_OVER = "left over"
+_MOST_LEFT_OVER = 500
 _CLOCK_SECONDS = 3600.0
 _PLAN_SECONDS = 1800.0
 
@@ -86,6 +90,7 @@ class App:
         if scheduled:
             self._start_jobs()
         await self._connect()
+        await self._take_up_left_over()
         await self.receiver.start()
         if scheduled:
             self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds, longest=_PLAN_SECONDS)
@@ -154,6 +159,25 @@ class App:
             self.house.admins_with_menu.update(await set_menus(self.bot, roles))
         except TelegramError as error:
             logger.warning("the command lists were not set", extra={"reason": error.message})
+
+    async def _keep_left_over(self) -> None:
+        """Telegram is told that all was taken, so what was not begun with is kept for the next start."""
+        if not (left := self.inbox.left_over[-_MOST_LEFT_OVER:]):
+            return
+        try:
+            await self.house.people.note(_LEFT_OVER, json.dumps(left), self.clock.now())
+        except StorageError as error:
+            logger.warning("updates were left unanswered", extra={"number": len(left), "reason": str(error)})
+
+    async def _take_up_left_over(self) -> None:
+        fact = await self.house.people.fact(_LEFT_OVER)
+        if fact is None:
+            return
+        await self.house.people.forget_fact(_LEFT_OVER)
+        # Telegram keeps updates for a day too: who asked longer ago expects no answer.
+        if self.clock.now() - fact[1] < timedelta(days=1):
+            for update in json.loads(fact[0]):
+                self.inbox.put(update)
 
     async def _answer_press(self, query_id: str) -> None:
         try:
@@ -229,6 +253,7 @@ class App:
         await self.jobs.stop(max(0.1, deadline - monotonic()))
         # A handler that waits for Telegram longer than this is left; its delivery is in the ledger.
         await self.inbox.stop(max(0.5, deadline - monotonic()))
+        await _within(_CLOSE_SECONDS, self._keep_left_over(), "updates that nobody had begun with")
         # Without a network that is left for the next start.
         with contextlib.suppress(TelegramError):
             await _within(_CONFIRM_SECONDS, self.receiver.confirm())

@@ -97,6 +97,12 @@ class Inbox:
         if lane.at_work is None:
             lane.at_work = asyncio.create_task(self._work(lane))
 
+    @property
+    def left_over(self) -> list[RawUpdate]:
+        """What no handler has begun with, in the order in which it came."""
+        waiting = [arrival for lane in self._lanes.values() for arrival in lane.waiting]
+        return [arrival.raw for arrival in sorted(waiting, key=lambda arrival: arrival.update_id)]
+
     async def stop(self, seconds: float) -> None:
         """Take nothing more; what was taken gets so many seconds to be dealt with."""
         self._stopped = True
@@ -146,8 +152,7 @@ class Inbox:
                 async with self._places.one(lambda: bool(lane.waiting)):
                     await self._next(lane)
         finally:
-            self._open -= len(lane.waiting)
-            lane.waiting.clear()
+            # What waits still, because of the stop, is `left_over`.
             lane.at_work = None
             self._changed.set()
 

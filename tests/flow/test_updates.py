@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -114,6 +115,35 @@ async def test_the_same_update_twice_is_dealt_with_once(stage: Stage) -> None:
     await robin.say("/help")
     await robin.wait_for("What I do")
     assert sum("Your Telegram id" in text for text in await robin.texts()) == 2
+
+
+@pytest.mark.parametrize(("days", "answers"), [(0, 3), (2, 0)])
+async def test_what_a_stop_cut_short_is_answered_after_the_next_start(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, days: int, answers: int
+) -> None:
+    monkeypatch.setattr("bot.app._STOP_SECONDS", 0.1)
+    robin = await stage.reader()
+    await robin.say("/id")
+    await robin.wait_for(str(robin.id))
+    async with stage.app.house.lock(robin.id):
+        for _ in range(4):
+            await robin.say("/help")
+        await stage.until(lambda: _all_taken(stage))
+        await stage.app.stop()
+    stage.clock.move(timedelta(days=days))
+    stage.app = stage.new_app()
+    await stage.start()
+    await robin.say("/id")
+    await robin.wait_for(str(robin.id))
+    assert sum("What I do" in text for text in await robin.texts()) == answers
+    await stage.restart()
+    await robin.say("/latest")
+    await robin.wait_for("Latest")
+    assert sum("What I do" in text for text in await robin.texts()) == answers
+
+
+async def _all_taken(stage: Stage) -> bool:
+    return len(stage.app.inbox.left_over) == 3
 
 
 async def test_asking_for_updates_begins_again_when_it_ended(

@@ -234,6 +234,15 @@ async def test_a_stop_lets_what_was_taken_be_dealt_with() -> None:
     assert desk.done == [5, 6, 7]
 
 
+async def test_what_a_stop_cuts_short_is_left_over_in_its_order() -> None:
+    desk = Desk()
+    for number, chat in enumerate((1, 2, 1, 2, 1), 1):
+        desk.inbox.put(message(number, chat=chat))
+    await desk.until(lambda: len(desk.begun) == 2)
+    await desk.inbox.stop(0.02)
+    assert [update["update_id"] for update in desk.inbox.left_over] == [3, 4, 5]
+
+
 async def test_lanes_of_chats_that_are_done_are_forgotten() -> None:
     desk = Desk()
     desk.open.set()
