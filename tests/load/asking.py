@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import subprocess
-import sys
 import tempfile
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -32,9 +30,8 @@ from digests.storage.categories import CategoryStore
 from digests.storage.database import Database
 from tests.load.figures import Figure
 from tests.load.ground import add_chats, subscribe
+from tests.load.program import PROGRAM, TOKEN, environment_of
 
-PROGRAM = Path(sys.executable).with_name("digestbot")
-TOKEN = "987654321:bench-token-of-the-simulator"
 PEOPLE = 200
 
 COMMANDS = {"/help": 3.0, "/categories": 4.2, "/latest": 6.5, "/search moon": 12.1}
@@ -128,7 +125,7 @@ async def crowd(people: int, **options: object) -> AsyncIterator[Crowd]:
         simulator = Simulator(TOKEN, "bench_bot", "Bench")
         simulator.world.ledger.hold_calls = False
         await simulator.start()
-        environment = _environment(scratch, simulator.url, options)
+        environment = environment_of(scratch, simulator.url, **options)
         subprocess.run([PROGRAM, "ingest"], check=True, env=environment, stdout=subprocess.DEVNULL)
         await _fill(f"sqlite:///{scratch / 'data' / 'digestbot.db'}", simulator, people)
         bot = await asyncio.create_subprocess_exec(PROGRAM, "run", env=environment)
@@ -150,19 +147,6 @@ async def _fill(url: str, simulator: Simulator, people: int) -> None:
     await database.close()
     for number in range(1, people + 1):
         simulator.world.add_user(f"Reader {number}", user_id=number, started=True, language_code="en")
-
-
-def _environment(scratch: Path, url: str, options: dict[str, object]) -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith("DIGESTBOT_")}
-    return own | {
-        "DIGESTBOT_TELEGRAM__TOKEN": TOKEN,
-        "DIGESTBOT_TELEGRAM__API_URL": url,
-        "DIGESTBOT_TELEGRAM__ADMINS": "999999",
-        "DIGESTBOT_POSTS__FOLDER": str(scratch / "posts"),
-        "DIGESTBOT_DATA_DIR": str(scratch / "data"),
-        "DIGESTBOT_LOG__LEVEL": "error",
-        **{f"DIGESTBOT_{name.upper()}": str(value) for name, value in options.items()},
-    }
 
 
 _FAST = {"telegram__rate": 1000, "telegram__chat_rate": 1000}

@@ -23,7 +23,7 @@ from tests.load.figures import Figure
 PROGRAM = Path(sys.executable).with_name("digestbot")
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "posts.tar.gz"
 _IDLE_SECONDS = 60.0
-TOKEN = "1000:bench-token-of-the-simulator"
+TOKEN = "987654321:bench-token-of-the-simulator"
 
 
 async def measure_program() -> list[Figure]:
@@ -55,7 +55,7 @@ async def _bot() -> tuple[float, float, float, str]:
             person = await Person.arrive(simulator.url, first_name="Robin")
             await person.say("/id")
             began = perf_counter()
-            bot = await asyncio.create_subprocess_exec(PROGRAM, "run", env=_environment(scratch, simulator.url))
+            bot = await asyncio.create_subprocess_exec(PROGRAM, "run", env=environment_of(scratch, simulator.url))
             try:
                 await person.wait_for("Your Telegram id", 30)
                 ready = perf_counter() - began
@@ -82,7 +82,8 @@ def _lay_posts(folder: Path) -> str:
     return f"{lay_out(folder, NOW, '', part='all')} sample posts"
 
 
-def _environment(scratch: Path, url: str) -> dict[str, str]:
+def environment_of(scratch: Path, url: str, **options: object) -> dict[str, str]:
+    """Of a bot on the posts in `scratch`; `options` are written like telegram__rate."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("DIGESTBOT_")}
     return own | {
         "DIGESTBOT_TELEGRAM__TOKEN": TOKEN,
@@ -91,4 +92,5 @@ def _environment(scratch: Path, url: str) -> dict[str, str]:
         "DIGESTBOT_POSTS__FOLDER": str(scratch / "posts"),
         "DIGESTBOT_DATA_DIR": str(scratch / "data"),
         "DIGESTBOT_LOG__LEVEL": "warning",
+        **{f"DIGESTBOT_{name.upper()}": str(value) for name, value in options.items()},
     }

@@ -10,7 +10,7 @@ import pytest
 
 from bot.simulator.methods.table import METHODS
 
-API = Path("/work/shared/botapi/api-10.2.json")
+API = Path(__file__).resolve().parents[4] / "shared" / "botapi" / "api-10.2.json"
 LETTERS = {
     "Integer": "i",
     "String": "s",
