@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -13,6 +14,9 @@ import digests.storage.database as storage
 from digests.errors import StorageError
 from digests.storage.counters import advance
 from digests.storage.database import Database
+from digests.storage.migrate import migrate
+from digests.storage.schema import facts
+from tests.builders import NOW
 
 
 async def test_writers_lose_nothing_of_each_other(database: Database) -> None:
@@ -74,4 +78,60 @@ async def test_a_database_that_is_held_says_so_to_all_who_wait(tmp_path: Path, m
     assert [type(one) for one in results] == [StorageError] * 3
     async with database.write() as connection:
         await connection.execute(sa.text("SELECT 1"))
+    await database.close()
+
+
+async def test_a_peek_and_a_run_see_what_a_change_wrote_and_write_nothing(database: Database) -> None:
+    insert = sa.insert(facts).values(name="a", value="b", at=NOW)
+    query = sa.select(facts.c.value).where(facts.c.name == "a")
+    await database.change(lambda connection: connection.execute(insert).rowcount)
+    assert await database.peek(lambda connection: connection.scalar(query)) == "b"
+    assert await database.run(lambda connection: connection.scalar(query)) == "b"
+    for read in (database.peek, database.run):
+        # Refused, or forgotten with the read.
+        with contextlib.suppress(StorageError):
+            await read(lambda connection: connection.execute(sa.delete(facts)).rowcount)
+    assert await database.peek(lambda connection: connection.scalar(query)) == "b"
+
+
+async def test_a_change_that_fails_leaves_nothing_behind(database: Database) -> None:
+    def fail(connection: sa.Connection) -> None:
+        connection.execute(sa.insert(facts).values(name="a", value="b", at=NOW))
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await database.change(fail)
+    query = sa.select(sa.func.count()).select_from(facts)
+    assert await database.run(lambda connection: connection.scalar(query)) == 0
+
+
+async def test_changes_and_writers_have_their_turns(database: Database) -> None:
+    def change(connection: sa.Connection) -> int:
+        return connection.execute(sa.update(facts).values(value=facts.c.value + "x")).rowcount
+
+    async def write() -> None:
+        async with database.write() as connection:
+            await connection.execute(sa.update(facts).values(value=facts.c.value + "y"))
+
+    insert = sa.insert(facts).values(name="a", value="", at=NOW)
+    await database.change(lambda connection: connection.execute(insert).rowcount)
+    await asyncio.gather(*(database.change(change) for _ in range(20)), *(write() for _ in range(20)))
+    value = await database.peek(lambda connection: connection.scalar(sa.select(facts.c.value)))
+    assert value is not None
+    assert (value.count("x"), value.count("y")) == (20, 20)
+
+
+async def test_a_change_of_a_database_that_is_held_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "BUSY_SECONDS", 0.2)
+    file = tmp_path / "one.db"
+    migrate(f"sqlite:///{file}")
+    database = Database(f"sqlite:///{file}")
+    with sqlite3.connect(file, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StorageError, match="held by another program"):
+            await database.change(lambda connection: connection.execute(sa.delete(facts)).rowcount)
+        # Readers go on meanwhile.
+        assert await database.peek(lambda connection: connection.scalar(sa.select(sa.func.count()))) == 1
+        other.execute("ROLLBACK")
+    other.close()
     await database.close()
