@@ -9,6 +9,7 @@ from time import monotonic
 
 from telegram import Chat, Message, Update
 from telegram.error import Forbidden, TelegramError
+from telegram.ext import filters
 
 from bot.arrivals import Arrival
 from bot.callbacks import Callback, unpack
@@ -69,7 +70,8 @@ class Router:
             await self._pressed(update, arrival)
         elif (message := update.effective_message) is not None and message.migrate_to_chat_id is not None:
             await groups.moved(self._house, update)
-        elif message is not None and update.effective_chat is not None:
+        elif message is not None and (message.text or not filters.StatusUpdate.ALL.check_update(update)):
+            # To what only tells what happened (a pinned message, a new title) there is nothing to answer.
             await self.message(update)
 
     async def too_many(self, arrival: Arrival) -> None:

@@ -104,6 +104,25 @@ async def test_an_edit_that_is_no_command_is_not_answered(stage: Stage) -> None:
     await robin.nothing_comes()
 
 
+@pytest.mark.parametrize(
+    "service",
+    [
+        {"pinned_message": {"message_id": 1, "date": 1, "chat": _CHAT}},
+        {"write_access_allowed": {}},
+        {"message_auto_delete_timer_changed": {"message_auto_delete_time": 86400}},
+        {"users_shared": {"request_id": 1, "users": [{"user_id": 5}]}},
+    ],
+    ids=["pinned", "access", "timer", "shared"],
+)
+async def test_what_only_tells_what_happened_is_not_answered(stage: Stage, service: dict[str, Any]) -> None:
+    robin = await stage.reader()
+    await robin.say("/id")
+    await robin.wait_for(str(robin.id))
+    chat, sender = {**_CHAT, "id": robin.id}, {**_FROM, "id": robin.id}
+    bring(stage, {"message": {"message_id": 900, "date": 1, "chat": chat, "from": sender, **service}})
+    await robin.nothing_comes(0.3)
+
+
 async def test_the_same_update_twice_is_dealt_with_once(stage: Stage) -> None:
     robin = await stage.reader()
     await robin.say("/id")
