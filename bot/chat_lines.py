@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.texts import LANGUAGES, language_of
+from config.accounts import ACCOUNTS_OF_TELEGRAM
 from config.settings import Settings
 from digests.categories import SEPARATOR, Tree, canonical
 from digests.errors import InvalidInput
@@ -21,6 +22,8 @@ MOST_ITEMS = 50
 _MOST_NAMED = 20
 _LARGEST_CHAT, _LARGEST_TOPIC = 2**52, 2**31
 _LANGUAGE_CODE = {"zh", "en"}
+_LONGEST_TEXT = 1000
+"""Far more than Telegram gives a chat's title."""
 _YEARS = range(1970, 9000)
 _RECENTLY = timedelta(days=1)
 
@@ -112,13 +115,28 @@ def _iso(moment: datetime | None) -> str | None:
 
 def _parsed(raw: str) -> object:
     try:
-        return json.loads(raw)
+        return json.loads(raw, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         raise ValueError(f"is not JSON ({error.msg} at column {error.colno})") from None
     except RecursionError:
         raise ValueError("is nested too deeply") from None
+    except _ToldTwice:
+        raise
     except ValueError:
         raise ValueError("holds a number that is too long") from None
+
+
+class _ToldTwice(ValueError):  # noqa: N818 - it names the finding
+    """Nobody knows which of the two is meant."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _ToldTwice(f"tells {_quoted(twice)} twice")
+    return found
 
 
 def _line(value: object) -> Line:
@@ -131,6 +149,8 @@ def _line(value: object) -> Line:
     chat = _whole(value, "id", "the number that Telegram gives a chat", -_LARGEST_CHAT, _LARGEST_CHAT)
     if not chat:
         raise ValueError("id must be the number that Telegram gives a chat")
+    if chat in ACCOUNTS_OF_TELEGRAM:
+        raise ValueError(f"id {chat} is {ACCOUNTS_OF_TELEGRAM[chat]}'s, and no reader's")
     return Line(
         chat_id=chat,
         thread_id=_whole(value, "thread", "the number of a forum topic, or 0", -1, _LARGEST_TOPIC),
@@ -209,7 +229,7 @@ def _text(name: str) -> Callable[[object], str]:
     def read(value: object) -> str:
         if not isinstance(value, str) or value.encode(errors="ignore").decode() != value or "\0" in value:
             raise ValueError(f"{name} {_quoted(value)} must be a text")
-        return value
+        return value[:_LONGEST_TEXT]
 
     return read
 

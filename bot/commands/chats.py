@@ -25,6 +25,9 @@ Name = str | tuple[str, ...]
 def import_file(config: Path | None, file: Path) -> None:
     settings = load_settings(config)
     try:
+        if file.exists() and not file.is_file():
+            # Reading a device or a named pipe might never end.
+            raise InvalidInput(f"{file} is no file: write the chats into one, and give its name.")
         # Some editors begin a file with a mark of its encoding.
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -238,6 +239,12 @@ def test_the_old_form_of_a_category_is_read_as_before(bots: Callable[..., Ran], 
         ("{}}", "not JSON"),
         ("\x00", "not JSON"),
         ({"id": 1}, "same chat as line 1"),
+        ('{"id": 5, "id": 6}', "twice"),
+        ('{"id": 5, "categories": ["a"], "categories": []}', "twice"),
+        ('{"id": 5, "state": "stopped", "\\u0073tate": "active"}', "twice"),
+        ({"id": 777000}, "Telegram"),
+        ({"id": 1087968824, "categories": ["a"]}, "GroupAnonymousBot"),
+        ({"id": 136817688, "state": "stopped"}, "Channel_Bot"),
     ],
 )
 def test_a_line_that_is_no_use_is_named_and_nothing_taken_in(
@@ -258,6 +265,21 @@ def test_lines_end_at_line_feeds_alone(bots: Callable[..., Ran], tmp_path: Path)
     file.write_bytes(b"\xef\xbb\xbf" + f'{text}\r\n\r\n{{"id": 6}}\r\n'.encode())
     assert bots("one", "chats", "import", str(file)).status == 0
     assert [line.get("title") for line in chats_of(bots, "one")] == [odd, None]
+
+
+def test_texts_longer_than_any_chat_has_are_cut(bots: Callable[..., Ran], tmp_path: Path) -> None:
+    assert take_in(bots, "one", tmp_path, {"id": 5, "title": "t" * 5_000_000, "reason": "r" * 100_000}).status == 0
+    (line,) = chats_of(bots, "one")
+    assert (line["title"], line["reason"]) == ("t" * 1000, "r" * 1000)
+
+
+@pytest.mark.parametrize("name", ["pipe", "link", "/dev/zero", "/dev/null", "/dev/full", "."])
+def test_a_list_that_is_no_file_is_refused_in_a_sentence(bots: Callable[..., Ran], tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    ran = bots("one", "chats", "import", str(tmp_path / name))
+    assert ran.status == 2
+    assert "is no file" in ran.err
 
 
 def test_five_thousand_new_categories_take_no_time(bots: Callable[..., Ran], tmp_path: Path) -> None:
