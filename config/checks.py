@@ -19,6 +19,9 @@ from config.accounts import strangers_of
 
 _SQLITE = "sqlite:///"
 _LAST_PORT = 65535
+# What git takes for a host and a path, since its https:// was left out.
+_USER_AND_PASSWORD = re.compile(r"[^/:@]*:(?!//)[^/@]*@")
+_NO_PASSWORD = "an address without a user and a password: set user, and token_file or token, beside it"  # noqa: S105
 _UNSEEN = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -168,12 +171,14 @@ def _git_address(value: str) -> str:
     """`https://`, `ssh://`, `git@host:path`, or a path on this machine; a password belongs into its own option."""
     if _UNSEEN.search(value.replace(" ", "")) or value.startswith("-") or "::" in value:
         raise NotAllowed("the address of a repository: https://…, ssh://…, git@host:path, or a folder on this machine")
+    if _USER_AND_PASSWORD.match(value):
+        raise NotAllowed(_NO_PASSWORD)
     if "://" in value:
         parts = _parts(value)
         if parts is None or parts.scheme not in ("https", "http", "ssh"):
             raise NotAllowed("an address that begins with https:// or ssh://")
         if parts.password or (parts.scheme != "ssh" and parts.username):
-            raise NotAllowed("an address without a user and a password: set user, and token_file or token, beside it")
+            raise NotAllowed(_NO_PASSWORD)
     return value
 
 

@@ -6,7 +6,7 @@ import re
 
 MASK = "********"
 
-_TOKEN = re.compile(r"\b(\d{5,20}):[A-Za-z0-9_-]{20,}")
+_TOKEN = re.compile(r"(?<!\d)(\d{5,20}):[A-Za-z0-9_-]{20,}")
 # A password may hold slashes, so that it ends at the last "@" there is; without one, the user ends before the path.
 # A path that was made of an address has lost a slash.
 _CREDENTIALS = re.compile(r"(:/{1,2})(?:[^\s/:@]*:\S*|[^\s/?#@]*)@")
@@ -25,10 +25,10 @@ def mask(text: str) -> str:
 
 
 def plain_address(address: str) -> str:
-    """The address without user, password and query: `https://…`, or git's `user@host:path`."""
+    """The address without user, password, query and tokens: `https://…`, or git's `user@host:path`."""
     if "://" not in address:
-        return _SHORTHAND.sub("", address, count=1)
-    return _QUERY.sub("?…", _CREDENTIALS.sub(r"\1", address))
+        return mask(_SHORTHAND.sub("", address, count=1))
+    return mask(_QUERY.sub("?…", _CREDENTIALS.sub(r"\1", address)))
 
 
 def looks_secret(text: str) -> bool:

@@ -172,6 +172,9 @@ def test_addresses_are_shown_without_user_and_password() -> None:
         ("https://h/@someone/x", "https://h/@someone/x"),
         ("https://h/x?token=1", "https://h/x?…"),
         ("/a/folder", "/a/folder"),
+        (TOKEN, "123456789:********"),
+        (f"https://h/bot{TOKEN}", "https://h/bot123456789:********"),
+        (f"https://h/file/bot{TOKEN}/x", "https://h/file/bot123456789:********/x"),
     ],
 )
 def test_an_address_as_it_is_shown(address: str, shown: str) -> None:
@@ -232,6 +235,13 @@ def test_passwords_of_addresses_are_masked_in_logs() -> None:
     line = masking.mask("hunter22 hunter33 hunter%2F44 hunter/44 and http://a:b@c")
     assert "hunter" not in line
     assert "a:b" not in line
+
+
+@pytest.mark.parametrize("address", ["me:hunter22@git.example/x.git", "me:hunter22@git.example:x.git", ":hunter22@h"])
+def test_a_password_before_a_host_without_a_scheme_is_refused_and_not_shown(address: str, tmp_path: Path) -> None:
+    shown = told(f'[[origins]]\nname = "x"\ngit = "{address}"\n', tmp_path)
+    assert "without a user and a password" in shown
+    assert "hunter22" not in shown
 
 
 def test_every_option_says_whether_it_may_be_shown() -> None:
