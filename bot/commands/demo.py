@@ -131,6 +131,7 @@ class Morrow:
     def __init__(self, clock: MovableClock) -> None:
         self._clock = clock
         self._days = 0
+        self._moving = asyncio.Lock()
         self.app: App | None = None
         self.posts: Path | None = None
 
@@ -141,6 +142,11 @@ class Morrow:
         return await self.app.rooms.places.next_moment() if self.app else None
 
     async def move_to_next(self) -> datetime | None:
+        """However many press at once, each goes to the digest after the last one's."""
+        async with self._moving:
+            return await self._move_to_next()
+
+    async def _move_to_next(self) -> datetime | None:
         moment = await self.next_moment()
         if moment is None or self.app is None:
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 from bot.commands.demo import READER, open_demo
@@ -45,6 +46,23 @@ async def test_from_the_first_tap_to_the_next_day(tmp_path: Path) -> None:
                 messages = await robin.messages()
                 assert len(messages) > seen
                 assert "Your digest" in messages[seen]["text"]
+        assert_liked(demo.simulator)
+
+
+async def test_presses_at_once_bring_one_digest_each(tmp_path: Path) -> None:
+    async with open_demo(tmp_path, 0, None, asyncio.Event()) as demo:
+        assert demo is not None
+        robin = await Reader.arrive(demo.simulator.url, first_name="Robin", user_id=READER)
+        async with robin:
+            await robin.say("/start")
+            await robin.press("Science")
+            await robin.press("Done")
+            await robin.wait_for("📰 Your digest", 10)
+            slot = await demo.app.rooms.places.next_moment()
+            assert slot is not None
+            await asyncio.gather(*(robin.post("/sim/clock/next") for _ in range(3)))
+            assert len([text for text in await robin.texts() if text.startswith("📰 Your digest")]) == 4
+            assert timedelta() <= demo.clock.now() - slot - timedelta(days=2) < timedelta(minutes=1)
         assert_liked(demo.simulator)
 
 
