@@ -14,6 +14,8 @@ from bot.handlers.announce_choices import too_long_text
 from bot.handlers.announce_drafts import Drafts
 from bot.handlers.house import House
 from bot.handlers.talk import Talk
+from bot.render.markup import Html
+from bot.texts import Speech
 from digests.announcement import ALBUM, Announcement, Content
 from digests.types import AnnouncementId
 
@@ -102,8 +104,7 @@ class Texts:
             try:
                 if group in self._overfull:
                     self._overfull.discard(group)
-                    text = talk.words.html("An album holds at most {n}. The first {n} are in it.", n=ALBUM[1])
-                    await talk.reply(text)
+                    await talk.reply(_left_out(talk.words, await self._house.announcements.get(number), language))
                 await self._cards.fresh(talk, await self._house.announcements.get(number), language)
             except BadRequest as error:
                 await talk.reply(talk.words.html("Telegram does not take that: {reason}", reason=error.message))
@@ -125,3 +126,11 @@ class Texts:
     async def drop(self, talk: Talk, one: Announcement, language: str) -> None:
         await self._house.announcements.put_content(one.id, language, None)
         await self.show(talk, await self._house.announcements.get(one.id), "")
+
+
+def _left_out(words: Speech, one: Announcement, language: str) -> Html:
+    """Why not all that came is in the album: it is full, or there was more than one."""
+    content = one.contents.get(language)
+    if content is None or len(content.media) >= ALBUM[1]:
+        return words.html("An album holds at most {n}. The first {n} are in it.", n=ALBUM[1])
+    return words.html("Only one album fits in an announcement. The first one is in it.")

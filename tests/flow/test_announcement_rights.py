@@ -187,6 +187,22 @@ async def test_an_album_of_too_many_holds_the_first_ten_and_can_be_discarded(
     assert not [one for one in await robin.messages() if one.get("media_group_id")]
 
 
+@pytest.mark.parametrize("albums", [(3, 3), (1, 9), (9, 10)])
+async def test_of_two_albums_at_once_the_first_is_in_it_and_the_admin_told(
+    stage: Stage, albums: tuple[int, int]
+) -> None:
+    admin = await stage.admin()
+    await admin.say("/announce")
+    await admin.wait_for("New announcement")
+    for number, count in enumerate(albums):
+        await send_pictures(admin, count, f"album {number}")
+    await admin.wait_for("Only one album fits")
+    await admin.wait_for("Announcement 1")
+    assert not [text for text in await admin.texts() if "An album holds" in text]
+    content = (await stage.app.rooms.announcements.get(AnnouncementId(1))).first
+    assert len(content.media) == albums[0]
+
+
 async def test_an_album_of_too_many_goes_out_with_its_first_ten(stage: Stage) -> None:
     robin, admin = await stage.subscriber(), await stage.admin()
     await admin.say("/announce")
