@@ -25,7 +25,7 @@ from bot.commands.watching import watch
 from bot.render.announcing import duration
 from bot.render.markup import escape, safe_url
 from bot.render.telegram_html import HtmlFault, is_blank, visible_text
-from bot.telegram.limits import CAPTION, TEXT
+from bot.telegram.limits import CAPTION, MARKUP_BYTES, TEXT
 from bot.texts import LANGUAGES, speech
 from bot.wiring import Rooms, build_announcer, open_rooms
 from config.load import load_settings
@@ -110,6 +110,8 @@ def html_of(option: str, text: str, limit: int, *, is_html: bool) -> str:
     length = len(seen.strip())
     if is_blank(seen) or length > limit:
         raise InvalidInput(f"{option} must have 1 to {limit:,} characters; this one has {length:,}.")
+    if (size := len(html.strip().encode())) > MARKUP_BYTES:
+        raise InvalidInput(f"{option} may have {MARKUP_BYTES:,} bytes with its markup; this one has {size:,}.")
     return html.strip()
 
 

@@ -3,6 +3,8 @@
 TEXT = 4096
 """Code points of a message's text, counted after its markup is parsed."""
 CAPTION = 1024
+MARKUP_BYTES = 1 << 15
+"""Of a text with its markup, before it is parsed: long addresses of links count here."""
 ENTITIES = 100
 """More are dropped silently, links and code last."""
 CALLBACK_DATA = 64

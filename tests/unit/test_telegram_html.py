@@ -142,6 +142,17 @@ def test_the_limit_is_on_what_is_seen() -> None:
         html_of("--text", "&nbsp;" * 683, 4096, is_html=True)
 
 
+@pytest.mark.parametrize("letter", ["x", "汉"])
+def test_markup_is_counted_in_bytes(letter: str) -> None:
+    begin, end = '<a href="http://x.y/', '">x</a>'
+    room = (1 << 15) - len(begin + end)
+    number, rest = divmod(room, len(letter.encode()))
+    longest = f"{begin}{letter * number}{'x' * rest}{end}"
+    assert html_of("--text", f" {longest}\n", 4096, is_html=True) == longest
+    with pytest.raises(InvalidInput, match="32,768 bytes with its markup; this one has 32,769"):
+        html_of("--text", longest.replace('">', 'x">'), 4096, is_html=True)
+
+
 @given(st.text(max_size=40))
 def test_a_plain_text_is_always_taken(text: str) -> None:
     try:
