@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -52,9 +52,18 @@ def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = 
     except ValidationError as error:
         mistakes.extend(mistakes_of(error, origin))
         raise ConfigError(tuple(mistakes)) from None
+    mistakes.extend(_shared_file(settings, origin))
     if mistakes:
         raise ConfigError(tuple(mistakes))
     return settings
+
+
+def _shared_file(settings: Settings, origin: Mapping[str, str]) -> Iterator[Mistake]:
+    """The search index is written anew whenever it can't be read: what else were in its file would be gone."""
+    stored = settings.database_file
+    if stored is not None and os.path.realpath(stored) == os.path.realpath(settings.search_path):
+        said = "must be another file than search.db, the search index"
+        yield Mistake("database.url", "", said, origin["database.url"])
 
 
 def _defaults() -> dict[str, Any]:

@@ -194,3 +194,14 @@ def test_a_data_folder_may_be_called_anything(tmp_path: Path, name: str) -> None
     settings = load_settings(environ={"DIGESTBOT_DATA_DIR": str(tmp_path / name)})
     migrate(settings.database_url)
     assert (tmp_path / name / "digestbot.db").is_file()
+
+
+@pytest.mark.parametrize("name", ["data/search.db", "data/../data/search.db", "link/search.db"])
+def test_the_database_is_another_file_than_the_search_index(tmp_path: Path, name: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "link").symlink_to("data")
+    environ = {"DIGESTBOT_DATA_DIR": f"{tmp_path}/data", "DIGESTBOT_DATABASE__URL": f"sqlite:///{tmp_path}/{name}"}
+    with pytest.raises(ConfigError, match=r"database\.url \(environment\): must be another file than search\.db"):
+        load_settings(environ=environ)
+    environ["DIGESTBOT_DATABASE__URL"] = f"sqlite:///{tmp_path}/other/search.db"
+    assert load_settings(environ=environ).database_file == tmp_path / "other" / "search.db"
