@@ -3,8 +3,9 @@
 Three gates: all messages together, each chat, each group. A gate is a rate with a small burst (GCRA: one number
 per chat, the time at which its bucket would be full again); a group's is a window, since Telegram counts its minute.
 What a person waits for passes the common gate before anything that goes to many; of people those come first who have
-got the least lately, and last whoever has more waiting: nobody's flood holds up anybody else. Paid messages have a
-common gate of their own, as they have at Telegram.
+got the least lately, and last whoever has more waiting: nobody's flood holds up anybody else. While more than a
+second's worth of them waits, the newest goes first: somebody waits long in any case then, and whoever asks just now
+need not. Paid messages have a common gate of their own, as they have at Telegram.
 
 Between a turn and the moment at which the message leaves lies the ledger's commit, which is not always equally
 fast. So `leave` counts once more what really left: in no second more than the rate, however the turns bunch up.
@@ -131,7 +132,9 @@ class _Lane:
         self._gate = Gate(rate / (second + _PACE), max(1, math.ceil(rate * catch_up)))
         self._left = Window(rate, second)
         self._waiting: list[tuple[int, int, asyncio.Future[bool], Gate | Window, IsCrowding]] = []
-        self._order = itertools.count()
+        self._order = itertools.count(1)
+        self._people = 0
+        self._many = max(1, math.ceil(rate))
         self._pump: asyncio.Task[None] | None = None
 
     def turn(self, chat: Gate | Window, *, bulk: bool, is_crowding: IsCrowding) -> asyncio.Future[bool]:
@@ -142,11 +145,19 @@ class _Lane:
             # broadcast would come again in every second that follows.
             self._gate.pause(now)
         turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        rank = _BULK if bulk else _rank(chat, is_crowding, now)
-        heapq.heappush(self._waiting, (rank, next(self._order), turn, chat, is_crowding))
+        rank, order = _BULK, next(self._order)
+        if not bulk:
+            rank = _rank(chat, is_crowding, now)
+            order = -order if self._people >= self._many else order
+            self._people += 1
+            turn.add_done_callback(self._one_less)
+        heapq.heappush(self._waiting, (rank, order, turn, chat, is_crowding))
         if self._pump is None or self._pump.done():
             self._pump = asyncio.create_task(self._let_pass())
         return turn
+
+    def _one_less(self, _turn: asyncio.Future[bool]) -> None:
+        self._people -= 1
 
     async def leave(self) -> None:
         while (wait := self._left.wait_of(self._now())) > 0:

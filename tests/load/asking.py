@@ -158,7 +158,7 @@ async def measure_asking(*, full: bool) -> list[Figure]:
         *await _costs(2 if full else 1),
         *await _steady(600 if full else 20),
         *await _overload(300 if full else 15),
-        *await _floods(60 if full else 12),
+        *await _floods(60 if full else 30),
     ]
 
 
@@ -252,8 +252,7 @@ async def _flood(
 
     waits = []
     flooding = asyncio.ensure_future(flood())
-    # Before the second message of each nobody can tell a flood from many who ask.
-    await asyncio.sleep(1)
+    await asyncio.sleep(0.3)
     while monotonic() < stop:
         waits.append(await found.ask(person, "/id", 120))
         await asyncio.sleep(max(0.0, 1.05 - waits[-1]))

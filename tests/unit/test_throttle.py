@@ -272,3 +272,26 @@ async def test_a_chat_that_begins_to_crowd_while_it_waits_falls_behind() -> None
     crowds = True
     await asyncio.gather(first, second)
     assert order == [2, 1]
+
+
+async def test_while_very_many_wait_the_newest_goes_first_and_all_come_to_their_turn() -> None:
+    now = 0.0
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        await asyncio.sleep(0)
+
+    throttle = Throttle(10, 20, 1, now=lambda: now, sleep=sleep)
+    order: list[int] = []
+
+    async def send(chat: int, *, bulk: bool = False) -> None:
+        await throttle.pass_(chat, bulk=bulk)
+        order.append(chat)
+
+    await throttle.pass_(1000)
+    await asyncio.gather(send(999, bulk=True), *(send(chat) for chat in range(1, 41)))
+    assert sorted(order[:-1]) == list(range(1, 41))
+    assert order[:10] == list(range(40, 30, -1))
+    assert order[-11:-1] == list(range(1, 11))
+    assert order[-1] == 999
