@@ -90,7 +90,9 @@ class Meter:
         sa.event.listen(app.rooms.database._engine.sync_engine, "commit", self._committed)
         self._send = AiohttpRequest.send_json
 
-        async def send_json(request: AiohttpRequest, url: URL, body: bytes) -> tuple[int, bytes]:
+        async def send_json(request: AiohttpRequest, url: URL, body: bytes, *, waits: float = 0.0) -> tuple[int, bytes]:
+            if request is not app._line.bulk:
+                return await self._send(request, url, body, waits=waits)
             now = time.monotonic()
             if not self.left:
                 self.cpu[0], self.commits[0] = time.process_time(), self._commits
