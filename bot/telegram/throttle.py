@@ -178,7 +178,7 @@ class _Lane:
             if turn.done():
                 continue
             now = self._now()
-            if rank < (worse := _rank(chat, is_crowding, now)) < _BULK:
+            if rank < _BULK and rank < (worse := _rank(chat, is_crowding, now)):
                 heapq.heappush(self._waiting, (worse, order, turn, chat, is_crowding))
                 continue
             if chat.wait_of(now) > 0:
