@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from digests.errors import NewerDatabase, StorageError
 from digests.storage.database import driver_needed, explain, read_url, sqlite_file
-from digests.storage.private_files import make_database_file
+from digests.storage.private_files import make_database_file, tighten_database
 from digests.storage.schema import metadata
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -37,6 +37,8 @@ def migrate(url: str) -> tuple[str | None, str]:
             elif before != _revisions()[-1]:
                 _upgrade(connection)
             after = _revision(connection)
+        if (file := sqlite_file(read_url(url))) is not None:
+            tighten_database(file)
     except DBAPIError as error:
         raise StorageError(explain(error)) from error
     finally:

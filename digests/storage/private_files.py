@@ -24,7 +24,7 @@ def make_folder(folder: Path) -> None:
 
 
 def make_database_file(file: Path) -> None:
-    """Makes an empty database that only we may read, and takes the rights of others from one that is there.
+    """Makes an empty database that only we may read, where there is none. Raises StorageError.
 
     SQLite gives the files that it writes beside a database the rights of that database. A file that is there is never
     opened: closing it again would let go of the locks that SQLite holds on it in this process.
@@ -34,12 +34,21 @@ def make_database_file(file: Path) -> None:
     try:
         os.close(os.open(real, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _ONLY_US))
     except FileExistsError:
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            tighten(real.with_name(real.name + suffix))
+        return
     except OSError as error:
         raise StorageError(
             f"The database {file} can't be made ({error.strerror}): check the folder, its rights and the disk."
         ) from error
+
+
+def tighten_database(file: Path) -> None:
+    """Takes the rights of others from a database and what lies beside it.
+
+    Only once SQLite has opened it: whatever else a setting or a link leads to by mistake is not ours to change.
+    """
+    real = Path(os.path.realpath(file))
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        tighten(real.with_name(real.name + suffix))
 
 
 def tighten(path: Path) -> None:

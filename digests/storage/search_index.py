@@ -22,7 +22,7 @@ from digests.errors import StorageError
 from digests.ports import Progress, no_progress
 from digests.search.query import Query
 from digests.search.ranking import Cursor, Order
-from digests.storage.private_files import make_database_file
+from digests.storage.private_files import make_database_file, tighten_database
 from digests.storage.search_match import Narrowing
 from digests.storage.search_pages import Search
 from digests.storage.search_rows import DocumentRows, rows_of_all
@@ -101,6 +101,7 @@ class SearchIndex:
                 await self.close()
                 self._remove(self._path)
                 await self._connect()
+            tighten_database(self._path)
 
     async def _connect(self) -> None:
         # aiosqlite's thread answers once more after it could not open a file, and the loop may be closed by then.

@@ -22,6 +22,7 @@ from config.load import load_settings
 from config.settings import Settings
 from digests.errors import OriginError, StorageError
 from digests.looks import LAST_SCAN, UNREADABLE
+from digests.storage.migrate import migrate
 from digests.storage.private_files import make_database_file, write_private
 from tests.builders import NOW, post
 from tests.fakes import FakeClock
@@ -103,8 +104,26 @@ def test_a_database_behind_a_link_is_closed_too(tmp_path: Path) -> None:
     make_database_file(tmp_path / "link.db")
     assert rights(tmp_path / "real.db") == 0o600
     (tmp_path / "real.db").chmod(0o666)
-    make_database_file(tmp_path / "link.db")
+    migrate(f"sqlite:///{tmp_path / 'link.db'}")
     assert rights(tmp_path / "real.db") == 0o600
+
+
+@pytest.mark.parametrize("where", ["database", "index"])
+async def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path, where: str) -> None:
+    """A setting or a link may lead to any file of the machine by mistake, and the bot may run as root."""
+    file = tmp_path / "accounts"
+    file.write_text("robin:x:1001:1001::/home/robin:/bin/sh\n" * 200)
+    file.chmod(0o644)
+    settings = settings_in(tmp_path)
+    settings.data_dir.mkdir()
+    (settings.data_dir / {"database": "digestbot.db", "index": "search.db"}[where]).symlink_to(file)
+    try:
+        async with open_rooms(settings) as rooms:
+            assert await rooms.index.revision() == 0
+    except StorageError:
+        assert where == "database"
+    assert rights(file) == 0o644
+    assert file.read_text().startswith("robin:")
 
 
 def test_a_private_file_is_private_also_where_it_was_there(tmp_path: Path) -> None:
