@@ -141,6 +141,7 @@ async def test_what_an_anonymous_id_was_given_before_has_no_effect(invited: Stag
     for name_of in (group, channel):
         await robin.say("/stats", chat=group, name_of=name_of)
         await robin.say("/latest", chat=group, name_of=name_of)
+    await robin.wait_for("for invited readers only", chat=group, after={"seq": 0})
     await robin.say("/start")
     await robin.wait_for("for invited readers only")
     # Once an hour in each chat, and nothing else.
