@@ -137,12 +137,7 @@ class House:
 
     async def may_use(self, chat_id: int, user_id: int) -> bool:
         """Whether `chat.access` lets this person, in this chat, use the bot."""
-        access = self.settings.chat.access
-        if access == "open" or user_id in await self.roles():
-            return True
-        if access == "list":
-            return not {chat_id, user_id}.isdisjoint(self.settings.chat.allowed)
-        return await self.people.is_member(user_id) or await self.people.is_member(chat_id)
+        return self.lets_in(chat_id, user_id, await self.visits.look(chat_id, 0, user_id))
 
     def role_of(self, user_id: int, visit: Visit) -> Role | None:
         """The role of somebody who came by."""

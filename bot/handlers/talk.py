@@ -25,6 +25,7 @@ from digests.types import Place, PlaceKind, Role
 
 logger = logging.getLogger(__name__)
 
+_OF_PEOPLE = frozenset(PlaceKind) - {PlaceKind.CHANNEL}
 _SEEN_AGAIN = timedelta(hours=1)
 """Who was active is asked by days."""
 
@@ -163,7 +164,7 @@ Action = Callable[[Talk], Awaitable[None]]
 async def open_talk(house: House, update: Update, arrival: Arrival | None = None) -> Talk | None:
     """The talk of an update that a person sent; None for what no person did, or somebody who is not let in."""
     user, chat = update.effective_user, update.effective_chat
-    if user is None or chat is None or chat.type == ChatType.CHANNEL or chat.type not in set(PlaceKind):
+    if user is None or chat is None or chat.type not in _OF_PEOPLE:
         return None
     message = message_of(update)
     thread = (message.message_thread_id or 0) if message and message.is_topic_message else 0

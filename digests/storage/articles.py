@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.compose.build import NO_OTHERS, Also, others_of
+from digests.storage.bulk import batches
 from digests.storage.counters import INGEST, REVISION, current
 from digests.storage.database import Database
 from digests.storage.schema import article_categories, articles, categories, posts, withdrawn
@@ -48,7 +49,6 @@ _INDEXED = (
     withdrawn.c.article_id.is_not(None).label("withdrawn"),
 )
 _TEXTS = sa.select(articles.c.id, articles.c.text).where(articles.c.id.in_(sa.bindparam("ids", expanding=True)))
-_READ_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ class ArticleStore:
 
         def work(connection: sa.Connection) -> dict[ArticleId, Article]:
             found: dict[ArticleId, Article] = {}
-            for start in range(0, len(ids), _READ_AT_ONCE):
-                rows = connection.execute(query, {"ids": list(ids[start : start + _READ_AT_ONCE])})
+            for some in batches(ids):
+                rows = connection.execute(query, {"ids": some})
                 found.update((row.id, _article(row)) for row in rows)
             return found
 
@@ -101,8 +101,8 @@ class ArticleStore:
 
         def work(connection: sa.Connection) -> dict[StoryId, list[Article]]:
             found: dict[StoryId, list[Article]] = {}
-            for start in range(0, len(listed), _READ_AT_ONCE):
-                for row in connection.execute(query, {"stories": listed[start : start + _READ_AT_ONCE]}):
+            for some in batches(listed):
+                for row in connection.execute(query, {"stories": some}):
                     found.setdefault(row.story, []).append(_article(row))
             return found
 

@@ -39,7 +39,8 @@ Result = TypeVar("Result")
 
 
 class Database:
-    """A pool of connections to one database. `read` and `write` are the only ways in."""
+    """Connections to one database. `read` and `write` are for work of several steps; `peek`, `run` and `change` do a
+    piece of work in one go."""
 
     def __init__(self, url: str) -> None:
         """Raises InvalidInput for an address that can't be read, StorageError where nothing can be opened there."""
@@ -134,35 +135,28 @@ class Database:
 
     def _peek_engine(self) -> sa.Engine:
         if self._peeks is None:
-            self._peeks = sa.create_engine(
-                self.url.set(drivername="sqlite"),
-                connect_args={"timeout": _PEEK_SECONDS, "check_same_thread": False},
-                poolclass=StaticPool,
-                json_serializer=JSON.encode,
-            )
+            self._peeks = self._sync_engine(_PEEK_SECONDS, poolclass=StaticPool)
             _prepare_reads(self._peeks)
         return self._peeks
 
-    def _sync_engine(self, pool_size: int) -> sa.Engine:
+    def _sync_engine(self, timeout: float, **pool: Any) -> sa.Engine:
         return sa.create_engine(
             self.url.set(drivername="sqlite"),
-            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-            poolclass=QueuePool,
-            pool_size=pool_size,
-            max_overflow=4,
+            connect_args={"timeout": timeout, "check_same_thread": False},
             json_serializer=JSON.encode,
+            **pool,
         )
 
     def _change_engine(self) -> sa.Engine:
         if self._changes is None:
-            self._changes = self._sync_engine(pool_size=1)
+            self._changes = self._sync_engine(BUSY_SECONDS, poolclass=QueuePool, pool_size=1, max_overflow=4)
             sa.event.listen(self._changes, "connect", _prepare_sqlite)
             sa.event.listen(self._changes, "begin", _begin_sqlite)
         return self._changes
 
     def _read_engine(self) -> sa.Engine:
         if self._reads is None:
-            self._reads = self._sync_engine(pool_size=4)
+            self._reads = self._sync_engine(BUSY_SECONDS, poolclass=QueuePool, pool_size=4, max_overflow=4)
             _prepare_reads(self._reads)
         return self._reads
 
@@ -260,12 +254,7 @@ def explain(error: DBAPIError) -> str:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # The driver's own BEGIN would be a deferred one; ours comes from the event below.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    _prepare(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
 
 
 def _prepare_reads(engine: sa.Engine) -> None:
@@ -274,9 +263,14 @@ def _prepare_reads(engine: sa.Engine) -> None:
 
 
 def _prepare_reader(connection: Any, _record: object) -> None:
+    _prepare(connection, "query_only=ON", "temp_store=MEMORY")
+
+
+def _prepare(connection: Any, *pragmas: str) -> None:
+    # The driver's own BEGIN would be a deferred one; ours comes from the event below.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("query_only=ON", "temp_store=MEMORY"):
+    for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
