@@ -229,14 +229,8 @@ async def test_a_stall_in_the_middle_is_made_up_for() -> None:
 
 
 async def test_whoever_got_the_least_lately_goes_first_and_who_crowds_goes_last() -> None:
-    now = 0.0
-
-    async def sleep(seconds: float) -> None:
-        nonlocal now
-        now += seconds
-        await asyncio.sleep(0)
-
-    throttle = Throttle(10, 20, 1, now=lambda: now, sleep=sleep)
+    clock = HandClock()
+    throttle = Throttle(10, 20, 1, now=clock.now, sleep=clock.sleep)
     order: list[int] = []
 
     async def send(chat: int, *, crowds: bool = False) -> None:
@@ -244,53 +238,42 @@ async def test_whoever_got_the_least_lately_goes_first_and_who_crowds_goes_last(
         order.append(chat)
 
     for _ in range(2):
-        await throttle.pass_(7)
+        await clock.run(asyncio.ensure_future(throttle.pass_(7)))
     sends = [send(7), *(send(chat, crowds=True) for chat in (1, 2, 3)), send(9)]
-    await asyncio.gather(*sends)
+    await clock.run(*map(asyncio.ensure_future, sends))
     assert order == [9, 7, 1, 2, 3]
 
 
 async def test_a_chat_that_begins_to_crowd_while_it_waits_falls_behind() -> None:
-    now, crowds = 0.0, False
-
-    async def sleep(seconds: float) -> None:
-        nonlocal now
-        now += seconds
-        await asyncio.sleep(0)
-
-    throttle = Throttle(1, 20, 100, now=lambda: now, sleep=sleep)
+    clock, crowds = HandClock(), False
+    throttle = Throttle(1, 20, 100, now=clock.now, sleep=clock.sleep)
     order: list[int] = []
 
     async def send(chat: int, is_crowding: Callable[[], bool]) -> None:
         await throttle.pass_(chat, is_crowding=is_crowding)
         order.append(chat)
 
-    await throttle.pass_(5)
+    await clock.run(asyncio.ensure_future(throttle.pass_(5)))
     first = asyncio.ensure_future(send(1, lambda: crowds))
     second = asyncio.ensure_future(send(2, lambda: False))
     await asyncio.sleep(0)
     crowds = True
-    await asyncio.gather(first, second)
+    await clock.run(first, second)
     assert order == [2, 1]
 
 
 async def test_while_very_many_wait_the_newest_goes_first_and_all_come_to_their_turn() -> None:
-    now = 0.0
-
-    async def sleep(seconds: float) -> None:
-        nonlocal now
-        now += seconds
-        await asyncio.sleep(0)
-
-    throttle = Throttle(10, 20, 1, now=lambda: now, sleep=sleep)
+    clock = HandClock()
+    throttle = Throttle(10, 20, 1, now=clock.now, sleep=clock.sleep)
     order: list[int] = []
 
     async def send(chat: int, *, bulk: bool = False) -> None:
         await throttle.pass_(chat, bulk=bulk)
         order.append(chat)
 
-    await throttle.pass_(1000)
-    await asyncio.gather(send(999, bulk=True), *(send(chat) for chat in range(1, 41)))
+    await clock.run(asyncio.ensure_future(throttle.pass_(1000)))
+    sends = [send(999, bulk=True), *(send(chat) for chat in range(1, 41))]
+    await clock.run(*map(asyncio.ensure_future, sends))
     assert sorted(order[:-1]) == list(range(1, 41))
     assert order[:10] == list(range(40, 30, -1))
     assert order[-11:-1] == list(range(1, 11))
