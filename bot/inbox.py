@@ -94,7 +94,7 @@ class Inbox:
         self._make_room(lane, arrival)
         lane.waiting.append(arrival)
         self._open += 1
-        if lane.at_work is None:
+        if not lane.is_busy:
             lane.at_work = asyncio.create_task(self._work(lane))
 
     @property

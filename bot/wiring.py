@@ -132,7 +132,7 @@ def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owne
         settings=settings,
         clock=clock,
         bot=line.bot,
-        shower=Shower(line),
+        shower=Shower(messenger),
         messenger=messenger,
         screens=Screens(messenger, rooms.places.lose, seconds=1 / settings.telegram.chat_rate),
         visits=VisitStore(rooms.database),

@@ -112,10 +112,6 @@ class Scanner:
         self._looking = 0
         self._closed = False
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(self._origins)
-
     async def scan(self) -> Report:
         """Looks at every origin once, side by side, and brings the search index up to date.
 

@@ -85,7 +85,7 @@ class Reports:
         words, zone = speech(place.language if place else "en"), place.timezone if place else "UTC"
         text = as_of(await self._text(one, now, zone, words), now, zone, words)
         keyboard = refresh_keyboard(one.id, words, await self._reporter.keyboard(one, words))
-        await self._reporter.leave(chat, message, text, keyboard)
+        self._reporter.leave(chat, message, text, keyboard)
 
     async def question(self, talk: Talk, text: Html, keyboard: InlineKeyboardMarkup) -> None:
         """In place of the report."""
@@ -97,7 +97,7 @@ class Reports:
         """The report again in place of a question that was answered with a text."""
         async with self._reporter.turn(one):
             one = await self._house.announcements.get(one.id)
-            await self._reporter.put(talk.chat.id, message, *await self._report(talk, one))
+            self._reporter.put(talk.chat.id, message, *await self._report(talk, one))
             await self._counts_in(talk, one, message)
 
     async def too_late(self, talk: Talk, one: Announcement) -> None:

@@ -52,14 +52,14 @@ class Reporter:
         self._asking.discard((chat, message))
         self._shown.pop(f"announcement {one.id}", None)
 
-    async def leave(self, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
+    def leave(self, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
         """The message counts no more; `text` is its last. A question that it holds stays: the way back from there
         leads to how it stands then."""
         if (chat, message) in self._asking:
             return
-        await self.put(chat, message, text, keyboard)
+        self.put(chat, message, text, keyboard)
 
-    async def put(self, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
+    def put(self, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
         """In place of what the message holds."""
         key = f"put {chat} {message}"
         self._edit(key, chat, message, text, keyboard)

@@ -40,7 +40,7 @@ class Body:
             own += f'"message_thread_id":{thread_id},'
         # An album takes no buttons.
         if keyboard is not None and self.method != _ALBUM:
-            own += f'"reply_markup":{_json(keyboard.to_dict())},'
+            own += f'"reply_markup":{as_json(keyboard.to_dict())},'
         return own.encode() + self.fields + b"}"
 
 
@@ -52,7 +52,7 @@ def body_of(part: Part, form: Form, *, paid: bool, silent: bool = False) -> Body
         fields["disable_notification"] = True
     if paid:
         fields["allow_paid_broadcast"] = True
-    return Body(method, _json(fields)[1:-1].encode())
+    return Body(method, as_json(fields)[1:-1].encode())
 
 
 def _fields(part: Part, form: Form) -> tuple[str, dict[str, Any]]:
@@ -113,5 +113,5 @@ def picture_preview(picture: str | None) -> LinkPreviewOptions:
     return LinkPreviewOptions(url=picture, prefer_large_media=True, show_above_text=True)
 
 
-def _json(value: object) -> str:
+def as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

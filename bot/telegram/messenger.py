@@ -6,7 +6,6 @@ echo but the message's id is used.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from bot.render.markup import Html
 from bot.telegram.answers import error_of, message_id_of
 from bot.telegram.limiter import Limiter
 from bot.telegram.limits import CALLBACK_ANSWER
-from bot.telegram.messages import NO_PREVIEW, method_url
+from bot.telegram.messages import NO_PREVIEW, as_json, method_url
 from bot.telegram.request import AiohttpRequest
 
 
@@ -56,29 +55,29 @@ class Messenger:
             fields["message_thread_id"] = thread_id
         if reply_to:
             fields["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
-        status, answer = await self._in_turn(chat_id, "sendMessage", lambda: fields)
-        return message_id_of(status, answer)
+        body = as_json(fields).encode()
+        return message_id_of(*await self.post(chat_id, "sendMessage", lambda: body))
 
     async def edit(self, chat_id: int, message_id: int, newest: Callable[[], Screen]) -> None:
         """Show in a message what `newest` says when the edit's turn has come."""
 
-        def fields() -> dict[str, Any]:
-            return {"chat_id": chat_id, "message_id": message_id, **newest().fields()}
+        def body() -> bytes:
+            return as_json({"chat_id": chat_id, "message_id": message_id, **newest().fields()}).encode()
 
-        await self._in_turn(chat_id, "editMessageText", fields)
+        await self.post(chat_id, "editMessageText", body)
 
     async def answer_press(self, query_id: str, text: str = "", *, alert: bool = False) -> None:
         """What shows for a moment, or until it is closed, to whoever pressed. Passes every rate."""
         fields: dict[str, Any] = {"callback_query_id": query_id}
         if text:
             fields |= {"text": cut(text, CALLBACK_ANSWER), "show_alert": alert}
-        await self._post("answerCallbackQuery", fields)
+        await self._post("answerCallbackQuery", as_json(fields).encode())
 
-    async def _in_turn(self, chat_id: int, method: str, fields: Callable[[], dict[str, Any]]) -> tuple[int, bytes]:
-        return await self._limiter.in_turn(lambda: self._post(method, fields()), chat_id, method)
+    async def post(self, chat_id: int, method: str, body: Callable[[], bytes]) -> tuple[int, bytes]:
+        """Make a request when its turn has come; `body` is asked for then. Return Telegram's answer, a good one."""
+        return await self._limiter.in_turn(lambda: self._post(method, body()), chat_id, method)
 
-    async def _post(self, method: str, fields: dict[str, Any]) -> tuple[int, bytes]:
-        body = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+    async def _post(self, method: str, body: bytes) -> tuple[int, bytes]:
         async with self._connections.connection():
             status, answer = await self._connections.send_json(method_url(self._base_url, method), body)
         if status >= 300:
