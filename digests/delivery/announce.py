@@ -179,8 +179,7 @@ class Announcer:
         return Reach(languages, earliest(one.timing, zones, now), waiting)
 
     async def _condition(self, audience: Audience, now: datetime) -> Condition:
-        topics = await self.audiences.has_topics()
-        return reached(audience, await self._reached_categories(audience), now, topics=topics)
+        return reached(audience, await self._reached_categories(audience), now)
 
     async def _reached_categories(self, audience: Audience) -> frozenset[CategoryId] | None:
         """The categories whose followers an announcement reaches; None: whatever they follow.

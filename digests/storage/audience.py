@@ -18,17 +18,12 @@ Hours = tuple[str, str]
 """A place's zone and its quiet hours, as they are stored."""
 
 
-def reached(
-    wanted: Audience, categories: Collection[CategoryId] | None, now: datetime, *, topics: bool = True
-) -> Condition:
+def reached(wanted: Audience, categories: Collection[CategoryId] | None, now: datetime) -> Condition:
     """The places of an audience; `categories` are its categories with all that lies in them and above them.
 
     A chat with several topics gets it once: in the chat itself, or else in the first of the topics that are reached.
-    Where there are no `topics` at all that need not be asked, which for very many chats takes a while.
+    Others of the chat are asked for only where a place is a topic, so that it costs nothing elsewhere (measured).
     """
-    condition = _meets(wanted, categories, now, places)
-    if not topics:
-        return condition
     rival = places.alias("rival")
     goes_before = (rival.c.thread_id == 0) | (rival.c.id < places.c.id)
     has_rival = sa.exists().where(
@@ -37,7 +32,7 @@ def reached(
         goes_before,
         _meets(wanted, categories, now, rival),
     )
-    return condition & ((places.c.thread_id == 0) | ~has_rival)
+    return _meets(wanted, categories, now, places) & ((places.c.thread_id == 0) | ~has_rival)
 
 
 def _meets(wanted: Audience, categories: Collection[CategoryId] | None, now: datetime, of: sa.FromClause) -> Condition:
@@ -85,12 +80,6 @@ class AudienceStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def has_topics(self) -> bool:
-        """Whether any place is a topic of its chat."""
-        query = sa.select(places.c.id).where(places.c.thread_id != 0).limit(1)
-        async with self._database.read() as connection:
-            return await connection.scalar(query) is not None
 
     async def languages(self, condition: Condition) -> dict[str, int]:
         """How many places there are, by language."""
