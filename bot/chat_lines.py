@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.texts import LANGUAGES, language_of
-from config.accounts import ACCOUNTS_OF_TELEGRAM
+from config.accounts import ACCOUNTS_OF_TELEGRAM, LARGEST_ID
 from config.settings import Settings
 from digests.categories import SEPARATOR, Tree, canonical
 from digests.errors import InvalidInput
@@ -20,7 +20,7 @@ from digests.types import EVERY_DAY, Category, Place, PlaceKind, PlaceState
 MOST_ITEMS = 50
 
 _MOST_NAMED = 20
-_LARGEST_CHAT, _LARGEST_TOPIC = 2**52, 2**31
+_LARGEST_TOPIC = 2**31
 _LANGUAGE_CODE = {"zh", "en"}
 _LONGEST_TEXT = 1000
 """Far more than Telegram gives a chat's title."""
@@ -146,7 +146,7 @@ def _line(value: object) -> Line:
     if unknown := sorted(set(value) - known):
         named = ", ".join(ascii(name)[1:-1][:40] for name in unknown[:_MOST_NAMED])
         raise ValueError(f"unknown: {named}; known are {', '.join(sorted(known))}")
-    chat = _whole(value, "id", "the number that Telegram gives a chat", -_LARGEST_CHAT, _LARGEST_CHAT)
+    chat = _whole(value, "id", "the number that Telegram gives a chat", -LARGEST_ID, LARGEST_ID)
     if not chat:
         raise ValueError("id must be the number that Telegram gives a chat")
     if chat in ACCOUNTS_OF_TELEGRAM:

@@ -8,6 +8,7 @@ from typing import Any
 from telegram import InlineKeyboardMarkup, Message
 from telegram.error import BadRequest, TelegramError
 
+from bot.handlers.announce_choices import refused_text
 from bot.handlers.house import House
 from bot.handlers.talk import Talk
 from bot.keyboards_announce import (
@@ -49,7 +50,7 @@ class Cards:
         try:
             await self.fresh(talk, one)
         except BadRequest as error:
-            await talk.reply(talk.words.html("Telegram does not take that: {reason}", reason=error.message))
+            await talk.reply(refused_text(error.message, talk.words))
             await self.forget(talk, one)
             text, keyboard = await self.card(talk, one)
             card = await talk.reply(text, keyboard)

@@ -10,7 +10,7 @@ from telegram.error import BadRequest
 
 from bot.announcement_csv import outcomes_csv
 from bot.handlers.announce_card import too_long
-from bot.handlers.announce_choices import too_long_text
+from bot.handlers.announce_choices import refused_text, too_long_text
 from bot.handlers.announce_drafts import Drafts
 from bot.handlers.announce_report import Reports
 from bot.handlers.house import House
@@ -88,7 +88,7 @@ class Changes:
                 talk.chat.id, replace(one, contents={**one.contents, language: content}).part(language)
             )
         except BadRequest as error:
-            await talk.reply(talk.words.html("Telegram does not take that: {reason}", reason=error.message))
+            await talk.reply(refused_text(error.message, talk.words))
             return
         await self._drafts.listen(talk, {"announcement": one.id, "field": "edited", "language": language, "html": html})
         sent = await self._house.announcer.rows.out(one.id, family(one, language))

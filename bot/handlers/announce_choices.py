@@ -52,3 +52,8 @@ def explain(error: InputError, words: Speech) -> Html:
         case _:
             return words.html("I don't understand “{piece}”. Write it like <code>18:00</code> or "
                               "<code>2026-06-07 18:00</code>", piece=error.piece[:60])  # fmt: skip
+
+
+def refused_text(reason: str, words: Speech) -> Html:
+    """What an admin is told when Telegram refuses what they wrote."""
+    return words.html("Telegram does not take that: {reason}", reason=reason)

@@ -10,6 +10,7 @@ from telegram.error import BadRequest
 from bot.callbacks import Announcements, Callback, Card, Do
 from bot.handlers.announce_card import Cards
 from bot.handlers.announce_changes import Changes, Deed
+from bot.handlers.announce_choices import refused_text
 from bot.handlers.announce_drafts import Drafts
 from bot.handlers.announce_report import Reports
 from bot.handlers.house import House
@@ -81,7 +82,7 @@ class Going:
         try:
             await talk.house.shower.show(talk.chat.id, one.part(EVERY_LANGUAGE))
         except BadRequest as error:
-            await talk.reply(talk.words.html("Telegram does not take that: {reason}", reason=error.message))
+            await talk.reply(refused_text(error.message, talk.words))
 
     async def _take_over(self, talk: Talk, one: Announcement, _value: str) -> None:
         if not await self._house.announcements.take_over(one.id, talk.user.id, author=one.author_id):

@@ -10,7 +10,7 @@ from bot.announcement_input import InputError, parse_buttons, parse_ids, parse_l
 from bot.callbacks import Audience as AudienceOf
 from bot.callbacks import AudiencePage, Callback
 from bot.handlers.announce_card import Cards
-from bot.handlers.announce_choices import explain
+from bot.handlers.announce_choices import explain, refused_text
 from bot.handlers.announce_drafts import Drafts
 from bot.handlers.house import House
 from bot.handlers.talk import Talk
@@ -44,7 +44,7 @@ class Options:
         except BadRequest as error:
             # Only a button's address can be the cause: the rest was shown before.
             await self._house.announcements.label(one.id, one.buttons)
-            await talk.reply(talk.words.html("Telegram does not take that: {reason}", reason=error.message))
+            await talk.reply(refused_text(error.message, talk.words))
             return
         await self._drafts.listen(talk, None)
 

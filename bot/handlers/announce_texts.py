@@ -10,7 +10,7 @@ from dataclasses import replace
 from telegram.error import BadRequest
 
 from bot.handlers.announce_card import Cards, read_content, too_long
-from bot.handlers.announce_choices import too_long_text
+from bot.handlers.announce_choices import refused_text, too_long_text
 from bot.handlers.announce_drafts import Drafts
 from bot.handlers.house import House
 from bot.handlers.talk import Talk
@@ -58,7 +58,7 @@ class Texts:
         except BadRequest as error:
             if is_new:
                 await self._house.announcements.cancel(one.id)
-            await talk.reply(talk.words.html("Telegram does not take that: {reason}", reason=error.message))
+            await talk.reply(refused_text(error.message, talk.words))
             return
         await self._house.announcements.put_content(one.id, language, content)
         await self._drafts.listen(talk, None)
@@ -107,7 +107,7 @@ class Texts:
                     await talk.reply(_left_out(talk.words, await self._house.announcements.get(number), language))
                 await self._cards.fresh(talk, await self._house.announcements.get(number), language)
             except BadRequest as error:
-                await talk.reply(talk.words.html("Telegram does not take that: {reason}", reason=error.message))
+                await talk.reply(refused_text(error.message, talk.words))
             except Exception:
                 logger.exception("an album could not be shown", extra={"announcement": number})
 
