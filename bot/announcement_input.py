@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.render.markup import safe_url
+from bot.markup import safe_url
 from digests.announcement import LinkButton
 from digests.schedule import Rhythm, next_slot, parse_time, slot_on
 

@@ -34,9 +34,9 @@ from bot.watching import Watch
 from bot.wiring import build_house, build_rooms
 from config.settings import Settings
 from digests.aside import in_own_thread
-from digests.delivery.outcomes import LONGEST_WAIT
 from digests.errors import StorageError
 from digests.ingest import Report
+from digests.model.outcome import LONGEST_WAIT
 from digests.ports import Clock
 from digests.scan import Scanner
 from digests.storage.migrate import migrate

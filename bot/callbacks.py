@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from bot.telegram.limits import CALLBACK_DATA
+from bot.limits import CALLBACK_DATA
 
 
 @dataclass(frozen=True, slots=True)

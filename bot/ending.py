@@ -9,7 +9,7 @@ from collections.abc import Callable
 from io import TextIOWrapper
 from typing import TextIO
 
-DONE, FAILED, WRONG_USE = 0, 1, 2
+from bot.exit_status import DONE, FAILED, WRONG_USE
 
 
 def run_to_its_end(command: Callable[[], object], is_debug: Callable[[], bool]) -> int:

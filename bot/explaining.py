@@ -5,8 +5,8 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
-from bot.ending import FAILED, WRONG_USE
 from bot.errors import StartError
+from bot.exit_status import FAILED, WRONG_USE
 from config.load import ConfigError
 from config.masking import mask
 from digests.errors import DigestsError, InvalidInput

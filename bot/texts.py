@@ -18,7 +18,7 @@ from babel.dates import format_date, format_datetime, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from bot.render.markup import Html, escape
+from bot.markup import Html, escape
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh_CN": "简体中文"}
 

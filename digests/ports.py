@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from digests.delivery.outcomes import Form, Outcome
+from digests.model.outcome import Form, Outcome
 from digests.types import Delivery, Digest, Part, Place
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from digests.delivery.outcomes import Form, Outcome, Sent
 from digests.errors import OriginError
+from digests.model.outcome import Form, Outcome, Sent
 from digests.ports import Begin, File
 from digests.types import Delivery, DeliveryId, Part, Place
 

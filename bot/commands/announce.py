@@ -22,10 +22,10 @@ from bot.checkup import is_alive
 from bot.commands.lookup import find_categories
 from bot.commands.printing import iso
 from bot.commands.watching import watch
+from bot.limits import CAPTION, MARKUP_BYTES, TEXT
+from bot.markup import escape, safe_url
 from bot.render.announcing import duration
-from bot.render.markup import escape, safe_url
 from bot.render.telegram_html import HtmlFault, is_blank, visible_text
-from bot.telegram.limits import CAPTION, MARKUP_BYTES, TEXT
 from bot.texts import LANGUAGES, speech
 from bot.wiring import Rooms, build_announcer, open_rooms
 from config.load import load_settings

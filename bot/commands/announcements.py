@@ -13,8 +13,8 @@ from bot.checkup import is_alive
 from bot.commands.announce import BY_THE_OPERATOR, html_of
 from bot.commands.printing import iso, print_json, print_table
 from bot.commands.watching import watch, watch_act
+from bot.limits import CAPTION, TEXT
 from bot.render.announcing import title_of
-from bot.telegram.limits import CAPTION, TEXT
 from bot.texts import speech
 from bot.wiring import Rooms, build_announcer, build_changer, open_rooms
 from config.load import load_settings

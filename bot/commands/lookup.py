@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from bot.announcement_input import parse_iso
 from bot.commands.printing import iso, print_json
+from bot.markup import plain_text
 from bot.render.classic import ClassicRenderer, shown_title
-from bot.render.markup import plain_text
 from bot.texts import speech
 from bot.wiring import Rooms, build_planner, open_rooms
 from config.load import load_settings

@@ -8,7 +8,7 @@ from bot.callbacks import Callback
 from bot.checkup import check_up
 from bot.handlers.talk import Talk
 from bot.keyboards import resend_keyboard
-from bot.render.markup import Html
+from bot.markup import Html
 from digests.types import DeliveryState, PlaceState
 
 

@@ -21,9 +21,9 @@ from bot.keyboards_announce import (
     trial_keyboard,
     when_keyboard,
 )
+from bot.limits import CAPTION, TEXT
+from bot.markup import Html, escape, visible_length
 from bot.render.announcing import Terms, card_text, language_label, quiet_text, reach_text, timing_text
-from bot.render.markup import Html, escape, visible_length
-from bot.telegram.limits import CAPTION, TEXT
 from bot.telegram.messages import ALBUM_KINDS
 from digests.announcement import EVERY_LANGUAGE, Announcement, Content, seconds_for, stars_for
 from digests.delivery.announce import Reach

@@ -17,9 +17,9 @@ from bot.handlers.house import House
 from bot.handlers.reporting import Reporter
 from bot.handlers.talk import Talk
 from bot.keyboards_announce import act_keyboard, back_keyboard, edit_keyboard, sure_keyboard
+from bot.markup import Html
 from bot.render.announced import act_text
 from bot.render.announcing import duration
-from bot.render.markup import Html
 from digests.announcement import Act, Announcement
 from digests.delivery.announce import family
 from digests.delivery.changes import to_edit

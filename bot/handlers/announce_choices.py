@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.announcement_input import InputError
-from bot.render.markup import Html
+from bot.markup import Html
 from bot.texts import LANGUAGES, Speech
 from digests.announcement import Audience, Kind
 

@@ -17,9 +17,9 @@ from bot.handlers.house import House
 from bot.handlers.talk import Talk
 from bot.keyboards import PAGE, button
 from bot.keyboards_announce import cancel_keyboard, list_keyboard, sure_keyboard
+from bot.markup import Html
 from bot.render.announced import list_line
 from bot.render.announcing import STATE_MARKS, title_of
-from bot.render.markup import Html
 from digests.announcement import EVERY_LANGUAGE, Announcement
 from digests.errors import NotFound
 from digests.types import AnnouncementId, AnnouncementState

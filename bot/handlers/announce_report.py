@@ -11,8 +11,8 @@ from bot.handlers.house import House
 from bot.handlers.reporting import Reporter
 from bot.handlers.talk import Talk
 from bot.keyboards_announce import refresh_keyboard
+from bot.markup import Html
 from bot.render.announced import as_of, scheduled_text
-from bot.render.markup import Html
 from bot.texts import Speech, speech
 from digests.announcement import Announcement
 from digests.errors import NotFound

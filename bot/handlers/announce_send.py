@@ -17,8 +17,8 @@ from bot.handlers.reporting import Reporter
 from bot.handlers.talk import Talk
 from bot.keyboards import button
 from bot.keyboards_announce import discard_keyboard, sure_keyboard
+from bot.markup import Html
 from bot.render.announcing import confirm_text, title_of
-from bot.render.markup import Html
 from digests.announcement import Announcement, Moment
 from digests.delivery.announce import rendering
 from digests.types import AnnouncementState

@@ -14,7 +14,7 @@ from bot.handlers.announce_choices import refused_text, too_long_text
 from bot.handlers.announce_drafts import Drafts
 from bot.handlers.house import House
 from bot.handlers.talk import Talk
-from bot.render.markup import Html
+from bot.markup import Html
 from bot.texts import Speech
 from digests.announcement import ALBUM, Announcement, Content
 from digests.types import AnnouncementId

@@ -8,8 +8,8 @@ from bot.callbacks import Audit, Callback
 from bot.handlers.roles import role_label
 from bot.handlers.talk import Talk
 from bot.keyboards_announce import audit_keyboard
+from bot.markup import Html, plain_text
 from bot.render.cut import cut
-from bot.render.markup import Html, plain_text
 from bot.render.reasons import reason_text
 from bot.texts import Speech
 from digests.storage.audit import Entry

@@ -11,7 +11,7 @@ from bot.callbacks import TICK, UNTICK, Browse, Callback, Listing, Subscribe, Su
 from bot.handlers.rhythm import rhythm_html, times_of
 from bot.handlers.talk import Talk
 from bot.keyboards import category_keyboard, choice_keyboard, subscriptions_keyboard
-from bot.render.markup import Html
+from bot.markup import Html
 from digests.categories import Tree
 from digests.schedule import next_slot_of
 from digests.storage.categories import show_path

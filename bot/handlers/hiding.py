@@ -7,7 +7,7 @@ from telegram import InlineKeyboardMarkup
 from bot.callbacks import Callback, Hide, ShowAgain
 from bot.handlers.talk import Talk
 from bot.keyboards import choice_keyboard
-from bot.render.markup import Html
+from bot.markup import Html
 from digests.storage.categories import show_path
 from digests.types import CategoryId
 

@@ -14,7 +14,7 @@ from telegram import InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from bot.render.markup import Html
+from bot.markup import Html
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import Shower
 from bot.telegram.messages import NO_PREVIEW

@@ -10,8 +10,8 @@ from bot.callbacks import Browse, Callback, Found, Listing, Missed, More, Subscr
 from bot.handlers.browse import named, show_level
 from bot.handlers.talk import Talk
 from bot.keyboards import Row, button, choice_keyboard, found_keyboard, listing_keyboard, more_keyboard
+from bot.markup import Html, safe_url
 from bot.render.classic import listing
-from bot.render.markup import Html, safe_url
 from bot.telegram.messages import picture_preview
 from digests.search.query import MAX_CHARACTERS
 from digests.search.ranking import Cursor, Order

@@ -11,9 +11,9 @@ from telegram import InlineKeyboardMarkup
 
 from bot.handlers.house import House
 from bot.keyboards_announce import act_keyboard, report_keyboard
+from bot.markup import Html
 from bot.render.announced import act_text, report_text
 from bot.render.announcing import title_of
-from bot.render.markup import Html
 from bot.render.reasons import reason_text, shown_reasons
 from bot.telegram.messenger import Screen
 from bot.texts import Speech

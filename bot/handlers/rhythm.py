@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup
 from bot.callbacks import TICK, UNTICK, Callback, Do, SetDays, SetLeast, SetQuiet, SetSound, Times, Tune, Zones
 from bot.handlers.talk import Talk
 from bot.keyboards import button, days_keyboard, least_keyboard, quiet_keyboard
-from bot.render.markup import Html
+from bot.markup import Html
 from bot.texts import Speech
 from digests.schedule import next_slot_of, parse_quiet, parse_weekdays, rhythm_of, show_quiet, show_time
 from digests.timezones import zone_label

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.handlers.talk import Talk
-from bot.render.markup import Html
+from bot.markup import Html
 from bot.telegram.menus import set_admin_menu
 from bot.texts import Speech
 from config.accounts import is_person

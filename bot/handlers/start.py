@@ -11,7 +11,7 @@ from bot.handlers.browse import show_level
 from bot.handlers.rhythm import next_text, rhythm_html
 from bot.handlers.talk import Talk
 from bot.keyboards import button
-from bot.render.markup import Html
+from bot.markup import Html
 from digests.schedule import next_slot_of
 from digests.types import PlaceState
 

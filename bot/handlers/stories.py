@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from bot.callbacks import Callback, Sources
 from bot.handlers.talk import Talk
+from bot.markup import Html
 from bot.render.classic import listing, story_html
-from bot.render.markup import Html
 from bot.render.split import Block, split
 from digests.search.query import MAX_CHARACTERS
 from digests.types import Article, DeliveryId, StoryId

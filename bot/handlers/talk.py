@@ -15,7 +15,7 @@ from bot.arrivals import Arrival
 from bot.handlers.house import House
 from bot.handlers.rights import Standing, is_oneself, message_of, question_of, refusal, standing_of
 from bot.keyboards import without_button
-from bot.render.markup import Html, escape
+from bot.markup import Html, escape
 from bot.telegram.messages import NO_PREVIEW
 from bot.telegram.messenger import Screen
 from bot.texts import Speech, speech

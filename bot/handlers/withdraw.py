@@ -12,8 +12,8 @@ from bot.callbacks import Callback, Do, Withdraw
 from bot.handlers.house import House
 from bot.handlers.talk import Talk
 from bot.keyboards import button, choice_keyboard
+from bot.markup import Html, link
 from bot.render.classic import shown_title
-from bot.render.markup import Html, link
 from bot.telegram.limiter import BULK
 from bot.texts import speech
 from digests.storage.withdrawals import Withdrawal

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.markup import Html
 from bot.render.announcing import STATE_MARKS, audience_text, duration, state_label, timing_text, title_of
-from bot.render.markup import Html
 from bot.render.reasons import reason_text
 from bot.texts import Speech
 from digests.announcement import Act, ActKind, Announcement, CopyState, Progress

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.markup import Html, plain_text
 from bot.render.cut import cut
-from bot.render.markup import Html, plain_text
 from bot.texts import LANGUAGES, Speech
 from digests.announcement import (
     EVERY_LANGUAGE,

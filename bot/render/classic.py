@@ -9,8 +9,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from bot.markup import Html, escape, link, linked, safe_url
 from bot.render.cut import cut
-from bot.render.markup import Html, escape, link, linked, safe_url
 from bot.render.split import Block, pack, split
 from bot.texts import Speech, speech
 from digests.compose.build import NO_OTHERS, Also

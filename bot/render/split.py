@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.render.markup import Html, entity_count, visible_length
-from bot.telegram.limits import ENTITIES, TEXT
+from bot.limits import ENTITIES, TEXT
+from bot.markup import Html, entity_count, visible_length
 
 
 class Block:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 
 from bot.simulator.call import Call
-from bot.simulator.chats import Chat
-from bot.simulator.messages import Message
+from bot.simulator.chats import Chat, Message
 from bot.simulator.refusal import bad, forbidden
 
 _GENERAL = 1

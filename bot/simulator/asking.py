@@ -7,19 +7,16 @@ import ipaddress
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from bot.simulator.chats import Chat
+from bot.simulator.clockwork import Clockwork
 from bot.simulator.formatted import Json
 from bot.simulator.people import User
 from bot.simulator.refusal import Refusal
 from bot.simulator.world import World
-
-if TYPE_CHECKING:
-    from bot.simulator.server import Clockwork
 
 
 class MissingError(LookupError):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from bot.simulator.chats import Chat
+from bot.simulator.chats import Chat, Message
 from bot.simulator.formatted import Formatted, Json
 from bot.simulator.links import START_PARAMETER
-from bot.simulator.messages import Message
 from bot.simulator.people import CHANNEL_BOT, GROUP_ANONYMOUS_BOT, TELEGRAM, User
 from bot.simulator.presses import Press
 from bot.simulator.texts import CAPTION, TEXT

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.simulator.formatted import Json
 
 if TYPE_CHECKING:
-    from bot.simulator.messages import Message
+    from bot.simulator.chats import Message
 
 _KEPT = 20_000
 

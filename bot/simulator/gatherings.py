@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bot.simulator.chats import PERMISSIONS, Chat, Topic
+from bot.simulator.chats import PERMISSIONS, Chat, Message, Topic
 from bot.simulator.formatted import Json
-from bot.simulator.messages import Message
 from bot.simulator.people import User
 from bot.simulator.world import World
 

@@ -116,16 +116,12 @@ The page
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from aiohttp import web
 
 from bot.simulator import pages, person_acts, person_groups, person_looks, person_switches
 from bot.simulator.asking import Handler, door
+from bot.simulator.clockwork import Clockwork
 from bot.simulator.world import World
-
-if TYPE_CHECKING:
-    from bot.simulator.server import Clockwork
 
 _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/sim/users", person_acts.put_user),

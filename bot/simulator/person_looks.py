@@ -7,10 +7,9 @@ import time
 from aiohttp import web
 
 from bot.simulator.asking import Ask, MissingError
-from bot.simulator.chats import Chat
+from bot.simulator.chats import Chat, Message
 from bot.simulator.events import Event
 from bot.simulator.formatted import Json
-from bot.simulator.messages import Message
 from bot.simulator.people import User
 from bot.simulator.views import chat_view, event_view, message_view
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.simulator.formatted import Json
 
 if TYPE_CHECKING:
-    from bot.simulator.messages import Message
+    from bot.simulator.chats import Message
 
 # Telegram's own time is not written down; minutes, by what bots see.
 _LIFE_SECONDS = 600.0

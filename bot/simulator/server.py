@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 from aiohttp import web
 
 from bot.simulator import person
 from bot.simulator.api import BotApi
+from bot.simulator.clockwork import Clockwork
 from bot.simulator.faults import Fault
 from bot.simulator.pages import pictures_of
 from bot.simulator.people import User
@@ -21,18 +21,6 @@ from bot.simulator.world import World
 
 _HOST = "127.0.0.1"
 _LARGEST_REQUEST = 60 * 1024 * 1024
-
-
-class Clockwork(Protocol):
-    """What the page's clock button moves."""
-
-    def now(self) -> datetime: ...
-
-    async def next_moment(self) -> datetime | None:
-        """When something will happen next, if anything will."""
-
-    async def move_to_next(self) -> datetime | None:
-        """Moves the clock there; None when nothing is to come."""
 
 
 class Simulator:

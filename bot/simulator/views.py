@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 
-from bot.simulator.chats import Chat
+from bot.simulator.chats import Chat, Message
 from bot.simulator.events import Event
 from bot.simulator.formatted import Json
 from bot.simulator.html_view import safe_href, to_html
-from bot.simulator.messages import Message
 from bot.simulator.people import User
 from bot.simulator.previews import shown_preview
 from bot.simulator.world import World

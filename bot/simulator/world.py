@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bot.simulator.chats import Chat, Topic
+from bot.simulator.chats import Chat, Message, Topic
 from bot.simulator.events import Events
 from bot.simulator.faults import Fault, Faults
 from bot.simulator.files import Files
@@ -15,7 +15,6 @@ from bot.simulator.formatted import Json
 from bot.simulator.ledger import Ledger
 from bot.simulator.links import has_bad_start
 from bot.simulator.menus import Menus
-from bot.simulator.messages import Message
 from bot.simulator.people import ACCOUNTS, User
 from bot.simulator.presses import Presses
 from bot.simulator.rates import Rates, Terms

@@ -7,7 +7,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.telegram.answers import message_ids_of
 from bot.telegram.messages import body_of
 from bot.telegram.messenger import Messenger
-from digests.delivery.outcomes import Form
+from digests.model.outcome import Form
 from digests.types import Part
 
 

@@ -13,10 +13,10 @@ from typing import Any
 from telegram import InlineKeyboardMarkup, LinkPreviewOptions
 from yarl import URL
 
+from bot.limits import TEXT
+from bot.markup import plain_text
 from bot.render.cut import cut
-from bot.render.markup import plain_text
-from bot.telegram.limits import TEXT
-from digests.delivery.outcomes import Form
+from digests.model.outcome import Form
 from digests.types import Part
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)

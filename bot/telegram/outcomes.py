@@ -23,7 +23,7 @@ from telegram.error import (
 
 from bot.telegram.errors import NoAnswerError, NotSentError
 from bot.telegram.limiter import seconds_of
-from digests.delivery.outcomes import (
+from digests.model.outcome import (
     BadMarkup,
     BadPicture,
     Moved,

@@ -17,8 +17,8 @@ from bot.telegram.outcomes import outcome_of
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.throttle import Throttle
 from bot.texts import speech
-from digests.delivery.outcomes import Form, Hold, Outcome, Sent
 from digests.errors import DigestsError
+from digests.model.outcome import Form, Hold, Outcome, Sent
 from digests.ports import Begin
 from digests.types import Delivery, DeliveryId, DeliveryKind, Part, Place
 

@@ -21,7 +21,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
-from bot.telegram.limits import CHAT_BURST, CHAT_RATE
+from bot.limits import CHAT_BURST, CHAT_RATE
 
 _EVERYTHING_AFTER = 3
 _WITHIN_SECONDS = 1.0

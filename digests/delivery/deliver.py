@@ -16,9 +16,9 @@ from time import monotonic
 
 from digests.delivery.book import Book
 from digests.delivery.errand import Errand, Terms, Tools
-from digests.delivery.outcomes import LONGEST_WAIT
 from digests.delivery.texts import Texts
 from digests.errors import StorageError
+from digests.model.outcome import LONGEST_WAIT
 from digests.ports import Clock, Sender
 from digests.storage.deliveries import DeliveryStore
 from digests.storage.ledger import LedgerStore

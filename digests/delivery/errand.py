@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from digests.delivery.book import Book
-from digests.delivery.outcomes import (
+from digests.delivery.texts import Text, Texts
+from digests.errors import StorageError
+from digests.model.outcome import (
     Again,
     Done,
     Follow,
@@ -22,8 +24,6 @@ from digests.delivery.outcomes import (
     next_step,
     retry_wait,
 )
-from digests.delivery.texts import Text, Texts
-from digests.errors import StorageError
 from digests.ports import Clock, Sender
 from digests.schedule import after_quiet
 from digests.storage.ledger import PartChange, Postponed, Settled

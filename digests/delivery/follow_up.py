@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from digests.announcement import RECALL_WITHIN, ActKind, Copy, CopyState
-from digests.delivery.outcomes import Hold, Moved, NotAccepted, Outcome, Sent, Unchanged, Unknown, Wait, retry_wait
+from digests.model.outcome import Hold, Moved, NotAccepted, Outcome, Sent, Unchanged, Unknown, Wait, retry_wait
 from digests.ports import Clock
 from digests.storage.announcement_acts import ActStore
 from digests.storage.places import PlaceStore

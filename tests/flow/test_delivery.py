@@ -13,7 +13,9 @@ from bot.render.classic import ClassicRenderer
 from digests.delivery.announce import Announcer
 from digests.delivery.deliver import Courier
 from digests.delivery.errand import Terms
-from digests.delivery.outcomes import (
+from digests.delivery.plan import Layout, Planner
+from digests.errors import StorageError
+from digests.model.outcome import (
     BadMarkup,
     BadPicture,
     Form,
@@ -26,8 +28,6 @@ from digests.delivery.outcomes import (
     Unreachable,
     Wait,
 )
-from digests.delivery.plan import Layout, Planner
-from digests.errors import StorageError
 from digests.ports import Begin
 from digests.storage.announcements import AnnouncementStore
 from digests.storage.articles import ArticleStore

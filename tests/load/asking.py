@@ -23,7 +23,7 @@ import psutil
 
 from bot.demo.posts import lay_out
 from bot.simulator import deeds
-from bot.simulator.messages import Message
+from bot.simulator.chats import Message
 from bot.simulator.server import Simulator
 from bot.simulator.texts import written_by_person
 from digests.storage.categories import CategoryStore

@@ -34,9 +34,9 @@ from bot.keyboards_announce import (
     trial_keyboard,
     when_keyboard,
 )
+from bot.markup import Html, visible_length
 from bot.render.announced import bar, report_text
 from bot.render.announcing import Terms, audience_text, card_text, confirm_text, duration
-from bot.render.markup import Html, visible_length
 from bot.texts import LANGUAGES, speech
 from digests.announcement import (
     Announcement,

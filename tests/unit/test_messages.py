@@ -11,7 +11,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.telegram.answers import message_ids_of
 from bot.telegram.messages import body_of
-from digests.delivery.outcomes import Form
+from digests.model.outcome import Form
 from digests.storage.delivery_rows import part_hash
 from digests.storage.renderings import part_of, part_row
 from digests.types import Part

@@ -24,7 +24,7 @@ from telegram.error import (
 
 from bot.telegram.errors import NoAnswerError, NotSentError
 from bot.telegram.outcomes import outcome_of
-from digests.delivery.outcomes import (
+from digests.model.outcome import (
     Again,
     BadMarkup,
     BadPicture,

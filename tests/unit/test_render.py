@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.markup import Html, escape, link, plain_text, safe_url, visible_length
 from bot.render.classic import ClassicRenderer, article_html, listing, shown_title, story_html
 from bot.render.cut import cut
-from bot.render.markup import Html, escape, link, plain_text, safe_url, visible_length
 from bot.render.split import Block, split
 from bot.texts import LANGUAGES, speech
 from digests.compose.build import build_digest

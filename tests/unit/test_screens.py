@@ -9,7 +9,7 @@ from time import monotonic
 import pytest
 from telegram.error import BadRequest, Forbidden, TelegramError
 
-from bot.render.markup import Html
+from bot.markup import Html
 from bot.telegram.errors import NotSentError
 from bot.telegram.messenger import Screen
 from bot.telegram.screens import Screens

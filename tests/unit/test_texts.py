@@ -11,7 +11,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import bot
-from bot.render.markup import Html
+from bot.markup import Html
 from bot.texts import LANGUAGES, language_of, speech
 from tests.telegram_markup import read_html
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from bot.simulator.access import check_right, check_welcome, find_message, readable, writable
 from bot.simulator.call import Call
-from bot.simulator.chats import Chat
+from bot.simulator.chats import Chat, Message
 from bot.simulator.formatted import Json
 from bot.simulator.keyboards import check_buttons, read_markup
-from bot.simulator.messages import Message
 from bot.simulator.methods.sending import Draft, find_reply, post
 from bot.simulator.refusal import bad
 from bot.simulator.texts import read_body, require_caption

@@ -6,10 +6,10 @@ import time
 
 from bot.simulator.access import editable
 from bot.simulator.call import Call
+from bot.simulator.chats import Message
 from bot.simulator.formatted import Json
 from bot.simulator.keyboards import check_buttons, read_markup
 from bot.simulator.media import document_of, photo_of
-from bot.simulator.messages import Message
 from bot.simulator.previews import read_preview
 from bot.simulator.refusal import bad, forbidden
 from bot.simulator.texts import read_body, read_given, require_caption, require_text

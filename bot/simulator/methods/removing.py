@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bot.simulator.access import check_right, editable, find_message, writable
 from bot.simulator.call import Call
-from bot.simulator.chats import Chat
-from bot.simulator.messages import Message
+from bot.simulator.chats import Chat, Message
 from bot.simulator.refusal import bad
 
 _DELETABLE_SECONDS = 48 * 3600

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from bot.simulator.access import check_right, check_welcome, writable
 from bot.simulator.call import Call
-from bot.simulator.chats import Chat
+from bot.simulator.chats import Chat, Message
 from bot.simulator.formatted import Formatted, Json
 from bot.simulator.keyboards import check_buttons, read_markup
 from bot.simulator.media import document_of, photo_of
-from bot.simulator.messages import Message
 from bot.simulator.previews import read_preview
 from bot.simulator.refusal import bad
 from bot.simulator.texts import Reading, read_body, read_given, require_caption, require_text
