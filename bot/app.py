@@ -16,29 +16,31 @@ from time import monotonic
 
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
-from bot.checkup import ALIVE
-from bot.data_folder import prepare_data_folder
 from bot.errors import StartError
-from bot.handlers import links, table, withdraw
-from bot.handlers.reporting import Reporter
-from bot.handlers.route import Router
-from bot.inbox import Inbox
-from bot.jobs import Jobs
-from bot.lock import BotLock
-from bot.receiver import Receiver
-from bot.sources import build_sources
+from bot.handlers import commands as table
+from bot.handlers import invitations as links
+from bot.handlers.admins import withdraw
+from bot.handlers.announcements.live_report import Reporter
+from bot.handlers.menus import set_menus
+from bot.handlers.router import Router
+from bot.runtime.jobs import Jobs
+from bot.runtime.lock import BotLock
 from bot.telegram.client import build_line
-from bot.telegram.menus import set_menus
 from bot.telegram.patience import patiently
-from bot.watching import Watch
+from bot.updates.inbox import Inbox
+from bot.updates.receiver import Receiver
 from bot.wiring import build_house, build_rooms
 from config.settings import Settings
-from digests.aside import in_own_thread
+from digests.doctor import ALIVE
 from digests.errors import StorageError
-from digests.ingest import Report
+from digests.ingest.configured import build_sources
+from digests.ingest.ingest import Report
+from digests.ingest.scan import Scanner
+from digests.ingest.watch import Watch
 from digests.model.outcome import LONGEST_WAIT
+from digests.offload import in_own_thread
 from digests.ports import Clock
-from digests.scan import Scanner
+from digests.storage.data_folder import prepare_data_folder
 from digests.storage.migrate import migrate
 
 logger = logging.getLogger(__name__)

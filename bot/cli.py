@@ -12,8 +12,8 @@ from typing import Annotated, Literal, NoReturn
 
 import typer
 
-from bot.ending import run_to_its_end
-from bot.options import LAST_ID, MOST_DAYS, Json, announcement_id, path
+from bot.commands.ending import run_to_its_end
+from bot.commands.options import LAST_ID, MOST_DAYS, Json, announcement_id, path
 
 app = typer.Typer(
     name="digestbot",
@@ -49,7 +49,7 @@ def options(
 @app.command()
 def run(context: typer.Context) -> None:
     """Run the bot: read posts, send digests, answer readers."""
-    from bot.commands.running import run_bot
+    from bot.commands.run import run_bot
 
     run_bot(context.obj)
 
@@ -104,7 +104,7 @@ def search(
     json: Json = False,
 ) -> None:
     """Find articles: words, "a phrase", -without, cat:NAME, source:NAME, lang:en, after:2026-01-31, before:…"""
-    from bot.commands.lookup import search_articles
+    from bot.commands.search import search_articles
 
     search_articles(context.obj, " ".join(query), limit, newest=newest, as_json=json)
 
@@ -126,7 +126,7 @@ def preview(
     format: Annotated[Literal["text", "html", "json"], typer.Option()] = "text",  # noqa: A002 - the option's name
 ) -> None:
     """Show a digest without sending it."""
-    from bot.commands.lookup import preview_digest
+    from bot.commands.search import preview_digest
 
     preview_digest(context.obj, chat, categories, at, format)
 
@@ -262,7 +262,7 @@ def doctor(
     running: Annotated[bool, typer.Option("--running", help="Fail when no bot is running, for health checks.")] = False,
 ) -> None:
     """Say what needs mending, and how."""
-    from bot.commands.upkeep import show_findings
+    from bot.commands.maintenance import show_findings
 
     show_findings(context.obj, as_json=json, must_run=running)
 
@@ -270,7 +270,7 @@ def doctor(
 @app.command()
 def stats(context: typer.Context, json: Json = False) -> None:
     """Count readers, articles and messages."""
-    from bot.commands.upkeep import show_stats
+    from bot.commands.maintenance import show_stats
 
     show_stats(context.obj, as_json=json)
 
@@ -278,7 +278,7 @@ def stats(context: typer.Context, json: Json = False) -> None:
 @app.command()
 def migrate(context: typer.Context) -> None:
     """Bring the database up to date with this program."""
-    from bot.commands.upkeep import bring_up_to_date
+    from bot.commands.maintenance import bring_up_to_date
 
     bring_up_to_date(context.obj)
 
@@ -286,7 +286,7 @@ def migrate(context: typer.Context) -> None:
 @app.command()
 def config(context: typer.Context, json: Json = False) -> None:
     """Show all settings as the bot sees them, with secrets masked."""
-    from bot.commands.upkeep import show_config
+    from bot.commands.maintenance import show_config
 
     show_config(context.obj, as_json=json)
 

@@ -7,9 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.data_folder import prepare_data_folder
-from bot.handlers.house import House
-from bot.render.classic import ClassicRenderer
+from bot.handlers.services import House
+from bot.render.digest import ClassicRenderer
 from bot.telegram.client import DigestBot, Line
 from bot.telegram.contents import Shower
 from bot.telegram.copier import TelegramCopier
@@ -19,35 +18,36 @@ from bot.telegram.messenger import Messenger
 from bot.telegram.screens import Screens
 from bot.telegram.sender import TelegramSender
 from config.settings import Settings
-from digests.aside import in_own_thread
-from digests.delivery.announce import Announcer
-from digests.delivery.changes import Changer
-from digests.delivery.deliver import Courier
-from digests.delivery.errand import Terms
-from digests.delivery.follow_up import FollowUp
-from digests.delivery.plan import Layout, Planner
+from digests.announcements.broadcast import Announcer
+from digests.announcements.copies import FollowUp
+from digests.announcements.edit import Changer
+from digests.delivery.attempt import Terms
 from digests.delivery.withdraw import Withdrawer
+from digests.delivery.worker import Courier
 from digests.lookup import Lookup
+from digests.offload import in_own_thread
+from digests.planning.planner import Layout, Planner
 from digests.ports import Clock
-from digests.storage.announcement_acts import ActStore
-from digests.storage.announcements import AnnouncementStore
-from digests.storage.articles import ArticleStore
+from digests.storage.announcements.acts import ActStore
+from digests.storage.announcements.announcements import AnnouncementStore
+from digests.storage.articles.categories import CategoryStore
+from digests.storage.articles.hidden import HiddenStore
+from digests.storage.articles.read import ArticleStore
+from digests.storage.articles.write import IngestStore
 from digests.storage.audit import AuditLog
-from digests.storage.categories import CategoryStore
+from digests.storage.data_folder import prepare_data_folder
 from digests.storage.database import Database
-from digests.storage.deliveries import DeliveryStore
-from digests.storage.due import DueStore
-from digests.storage.hidden import HiddenStore
-from digests.storage.ingest import IngestStore
-from digests.storage.ledger import LedgerStore
+from digests.storage.deliveries.due import DueStore
+from digests.storage.deliveries.ledger import LedgerStore
+from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.withdrawals import WithdrawalStore
 from digests.storage.migrate import migrate
 from digests.storage.moments import MomentStore
 from digests.storage.moves import MoveStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
-from digests.storage.search_index import SearchIndex
+from digests.storage.search.index import SearchIndex
 from digests.storage.visits import VisitStore
-from digests.storage.withdrawals import WithdrawalStore
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
-from digests.categories import Tree
+from digests.model.article import Article
+from digests.model.category_tree import Tree
+from digests.model.ids import CategoryId
 from digests.search.query import Query, Terms, parse_query
 from digests.search.ranking import Cursor, Order
 from digests.search.snippet import Piece, find_hits, snippet
 from digests.search.tokens import is_dense
-from digests.storage.articles import ArticleStore
-from digests.storage.hidden import HiddenStore
-from digests.storage.search_index import Found, SearchIndex
-from digests.storage.search_match import Narrowing
-from digests.types import Article, CategoryId
+from digests.storage.articles.hidden import HiddenStore
+from digests.storage.articles.read import ArticleStore
+from digests.storage.search.index import Found, SearchIndex
+from digests.storage.search.match import Narrowing
 
 _NEAR = 75
 _MOST_TRIES = 12

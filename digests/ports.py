@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from digests.model.delivery import Delivery, Part
+from digests.model.digest import Digest
 from digests.model.outcome import Form, Outcome
-from digests.types import Delivery, Digest, Part, Place
+from digests.model.place import Place
 
 
 class Clock(Protocol):

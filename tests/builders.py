@@ -5,19 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from digests.types import (
-    Article,
-    ArticleId,
-    Candidate,
-    Category,
-    CategoryId,
-    IngestNumber,
-    Parsed,
-    Place,
-    PlaceId,
-    PlaceKind,
-    PlaceState,
-)
+from digests.model.article import Article, Candidate, Parsed
+from digests.model.category_tree import Category
+from digests.model.ids import ArticleId, CategoryId, IngestNumber, PlaceId
+from digests.model.place import Place, PlaceKind, PlaceState
 
 NOW = datetime(2026, 6, 6, 7, 30, tzinfo=UTC)
 

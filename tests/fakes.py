@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from digests.errors import OriginError
+from digests.model.delivery import Delivery, Part
+from digests.model.ids import DeliveryId
 from digests.model.outcome import Form, Outcome, Sent
+from digests.model.place import Place
 from digests.ports import Begin, File
-from digests.types import Delivery, DeliveryId, Part, Place
 
 
 class FakeClock:

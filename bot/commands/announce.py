@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.announcement_input import (
+from bot.commands.output import iso
+from bot.commands.progress import watch
+from bot.commands.search import find_categories
+from bot.handlers.announcements.parse import (
     MOST_BUTTONS,
     InputError,
     parse_buttons,
@@ -18,19 +21,18 @@ from bot.announcement_input import (
     parse_local,
     parse_moment,
 )
-from bot.checkup import is_alive
-from bot.commands.lookup import find_categories
-from bot.commands.printing import iso
-from bot.commands.watching import watch
+from bot.i18n import LANGUAGES, speech
 from bot.limits import CAPTION, MARKUP_BYTES, TEXT
 from bot.markup import escape, safe_url
-from bot.render.announcing import duration
+from bot.render.announcement_draft import duration
 from bot.render.telegram_html import HtmlFault, is_blank, visible_text
-from bot.texts import LANGUAGES, speech
 from bot.wiring import Rooms, build_announcer, open_rooms
 from config.load import load_settings
 from config.settings import Settings
-from digests.announcement import (
+from digests.announcements.broadcast import Reach
+from digests.doctor import is_alive
+from digests.errors import InvalidInput
+from digests.model.announcement import (
     EVERY_LANGUAGE,
     Announcement,
     Audience,
@@ -43,8 +45,6 @@ from digests.announcement import (
     seconds_for,
     stars_for,
 )
-from digests.delivery.announce import Reach
-from digests.errors import InvalidInput
 
 BY_THE_OPERATOR = 0
 

@@ -8,21 +8,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.announcement_csv import outcomes_csv
-from bot.checkup import is_alive
 from bot.commands.announce import BY_THE_OPERATOR, html_of
-from bot.commands.printing import iso, print_json, print_table
-from bot.commands.watching import watch, watch_act
+from bot.commands.output import iso, print_json, print_table
+from bot.commands.progress import watch, watch_act
+from bot.i18n import speech
 from bot.limits import CAPTION, TEXT
-from bot.render.announcing import title_of
-from bot.texts import speech
+from bot.render.announcement_draft import title_of
+from bot.render.outcomes_csv import outcomes_csv
 from bot.wiring import Rooms, build_announcer, build_changer, open_rooms
 from config.load import load_settings
 from config.settings import Settings
-from digests.announcement import EVERY_LANGUAGE, Act, Announcement
-from digests.delivery.changes import to_edit
+from digests.announcements.edit import to_edit
+from digests.doctor import is_alive
 from digests.errors import NotFound
-from digests.types import AnnouncementId, DeliveryState
+from digests.model.announcement import EVERY_LANGUAGE, Act, Announcement
+from digests.model.delivery import DeliveryState
+from digests.model.ids import AnnouncementId
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,16 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.chat_lines import Line, defaults_of, path_of, read_lines, write_line
-from bot.commands.printing import print_table
+from bot.commands.chat_lines import Line, defaults_of, path_of, read_lines, write_line
+from bot.commands.output import print_table
 from bot.wiring import Rooms, open_rooms
 from config.load import load_settings
 from config.settings import Settings
-from digests.categories import SEPARATOR
 from digests.errors import InvalidInput
-from digests.moving import MovedChat
+from digests.model.category_tree import SEPARATOR
+from digests.model.ids import CategoryId
+from digests.model.moving import MovedChat
 from digests.storage.private_files import write_private
-from digests.types import CategoryId
 
 Name = str | tuple[str, ...]
 

@@ -13,11 +13,11 @@ from importlib import resources
 from pathlib import Path
 
 from bot.app import App
-from bot.clock import MovableClock
-from bot.commands.running import END_SECONDS, end_within, started, stop_signals
+from bot.commands.run import END_SECONDS, end_within, started, stop_signals
 from bot.demo.more import lay_out_more
 from bot.demo.posts import later_days, lay_out
 from bot.errors import StartError
+from bot.runtime.clock import MovableClock
 from bot.simulator.server import Simulator
 from config.load import load_settings
 from config.logs import configure_logging

@@ -13,22 +13,22 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bot.checkup import REINDEX, is_alive
-from bot.commands.printing import iso, print_json, print_table, progress_bar
-from bot.sources import Source, build_sources, reading_of
+from bot.commands.output import iso, print_json, print_table, progress_bar
 from bot.wiring import open_rooms
 from config.load import load_settings
 from config.logs import configure_logging
 from config.settings import DEFAULT_ORIGIN, Settings
 from digests.articles import claim
-from digests.articles.neighbours import Neighbours
-from digests.aside import a_process
+from digests.articles.hexo.neighbours import Neighbours
+from digests.doctor import REINDEX, is_alive
 from digests.errors import DigestsError, OriginError
-from digests.ingest import Report, ingest
-from digests.looks import note_look, unreadable_folders
+from digests.ingest.configured import Source, build_sources, reading_of
+from digests.ingest.ingest import Report, ingest
+from digests.ingest.looks import note_look, unreadable_folders
+from digests.ingest.parsing import Reading, parse_one
+from digests.model.article import Parsed, Unreadable
+from digests.offload import a_process
 from digests.origins.folder import FolderOrigin
-from digests.parsing import Reading, parse_one
-from digests.types import Parsed, Unreadable
 
 _POSTS_FOLDER = "_posts"
 

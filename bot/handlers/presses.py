@@ -5,9 +5,9 @@ from __future__ import annotations
 from telegram import Message
 
 from bot.callbacks import Browse, Callback, Found, Listing, Missed, More, Sources, Subscriptions
+from bot.handlers.context import Talk
 from bot.handlers.rights import Standing, question_of, refusal
-from bot.handlers.talk import Talk
-from digests.types import DeliveryId
+from digests.model.ids import DeliveryId
 
 _OF_ITS_READERS = (More, Sources, Missed)
 """Below a digest, which belongs to everybody in its chat."""

@@ -8,8 +8,8 @@ from telegram import Chat
 from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden
 
-from bot.handlers.talk import Action, Talk
-from bot.texts import speech
+from bot.handlers.context import Action, Talk
+from bot.i18n import speech
 
 
 def privately(action: Action) -> Action:

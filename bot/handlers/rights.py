@@ -8,8 +8,8 @@ from telegram import Message, Update
 from telegram.constants import ChatMemberStatus
 from telegram.error import BadRequest
 
+from bot.i18n import Speech
 from bot.telegram.client import DigestBot
-from bot.texts import Speech
 from config.accounts import is_person
 
 _HIDDEN = "member list is inaccessible"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.texts import Speech
+from bot.i18n import Speech
 
 
 def reason_text(reason: str, words: Speech) -> str:

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.simulator import person
-from bot.simulator.api import BotApi
+from bot.simulator.botapi.api import BotApi
 from bot.simulator.clockwork import Clockwork
-from bot.simulator.faults import Fault
-from bot.simulator.pages import pictures_of
-from bot.simulator.people import User
-from bot.simulator.rates import Terms
-from bot.simulator.webhook import Postman
-from bot.simulator.world import World
+from bot.simulator.person import routes as person
+from bot.simulator.person.pages import pictures_of
+from bot.simulator.state.faults import Fault
+from bot.simulator.state.people import User
+from bot.simulator.state.rates import Terms
+from bot.simulator.state.webhook import Postman
+from bot.simulator.state.world import World
 
 _HOST = "127.0.0.1"
 _LARGEST_REQUEST = 60 * 1024 * 1024

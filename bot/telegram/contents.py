@@ -7,8 +7,8 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.telegram.answers import message_ids_of
 from bot.telegram.messages import body_of
 from bot.telegram.messenger import Messenger
+from digests.model.delivery import Part
 from digests.model.outcome import Form
-from digests.types import Part
 
 
 def link_keyboard(part: Part) -> InlineKeyboardMarkup | None:

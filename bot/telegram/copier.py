@@ -7,14 +7,14 @@ from collections.abc import Awaitable, Callable
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
+from bot.i18n import speech
 from bot.markup import Html
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import link_keyboard
 from bot.telegram.limiter import BULK
 from bot.telegram.messages import NO_PREVIEW
 from bot.telegram.outcomes import outcome_of
-from bot.texts import speech
-from digests.announcement import Copy
+from digests.model.announcement import Copy
 from digests.model.outcome import Outcome, Sent
 
 _OF_THE_OTHER_SORT = ("there is no text in the message", "there is no caption in the message")

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
-from bot.keyboards import delivery_keyboard
+from bot.i18n import speech
+from bot.keyboards.digest import delivery_keyboard
 from bot.telegram.client import DigestBot
 from bot.telegram.limiter import BULK
 from bot.telegram.messages import picture_preview
-from bot.texts import speech
-from digests.types import Delivery, Part
+from digests.model.delivery import Delivery, Part
 
 logger = logging.getLogger(__name__)
 

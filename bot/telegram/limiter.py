@@ -12,8 +12,8 @@ from telegram._utils.types import JSONDict
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
+from bot.runtime.working import crowding, waiting_for_a_rate
 from bot.telegram.throttle import Throttle
-from bot.working import crowding, waiting_for_a_rate
 
 logger = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from yarl import URL
 
 from bot.limits import TEXT
 from bot.markup import plain_text
-from bot.render.cut import cut
+from bot.render.shorten import cut
+from digests.model.delivery import Part
 from digests.model.outcome import Form
-from digests.types import Part
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 

@@ -14,7 +14,7 @@ from telegram import InlineKeyboardMarkup, LinkPreviewOptions
 
 from bot.limits import CALLBACK_ANSWER
 from bot.markup import Html
-from bot.render.cut import cut
+from bot.render.shorten import cut
 from bot.telegram.answers import error_of, message_id_of
 from bot.telegram.limiter import Limiter
 from bot.telegram.messages import NO_PREVIEW, as_json, method_url

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 
 from telegram.error import RetryAfter, TelegramError
 
-from bot.keyboards import delivery_keyboard
+from bot.i18n import speech
+from bot.keyboards.digest import delivery_keyboard
 from bot.telegram.answers import message_ids_of
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import link_keyboard
@@ -16,11 +17,12 @@ from bot.telegram.messages import body_of, method_url
 from bot.telegram.outcomes import outcome_of
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.throttle import Throttle
-from bot.texts import speech
 from digests.errors import DigestsError
+from digests.model.delivery import Delivery, DeliveryKind, Part
+from digests.model.ids import DeliveryId
 from digests.model.outcome import Form, Hold, Outcome, Sent
+from digests.model.place import Place
 from digests.ports import Begin
-from digests.types import Delivery, DeliveryId, DeliveryKind, Part, Place
 
 logger = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digests.types import Unreadable
+from digests.model.article import Unreadable
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _MEND = "save the file as UTF-8"

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 
-from digests.types import Unreadable
+from digests.model.article import Unreadable
 
 Value = str | list["Value"] | dict[str, "Value"]
 

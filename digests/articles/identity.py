@@ -14,10 +14,10 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
-from digests.articles.filing import channel_of, source_of
 from digests.articles.markup import Body
+from digests.articles.metadata import channel_of, source_of
 from digests.articles.pictures import body_picture
-from digests.categories import canonical, fold
+from digests.model.category_tree import canonical, fold
 
 # What the crawler writes as `_`, and quote marks, which come and go with the quoting of a title.
 _REPLACED = re.compile("[\\s_:/\\\\?*<>|\\[\\]\"'`\u00b4\u2018-\u201f\u2032\u2033\u300c-\u300f\uff02\uff07]+")

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-from digests.articles.forgiving import flatten
+from digests.articles.deep_markup import flatten
 from digests.articles.text import one_line
 
 # In a line of pieces these stand for <br>, <a> and </a>. A post may hold them too; then a paragraph ends early.

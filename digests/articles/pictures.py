@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from digests.articles.filing import name_of
 from digests.articles.front_matter import FrontMatter, Value
 from digests.articles.links import web_address
 from digests.articles.markup import Body
+from digests.articles.metadata import name_of
 
 _FIELDS = ("thumbnail", "headimg", "cover", "image", "cover_image", "coverimage", "cover_img", "banner")
 _MORE_FIELDS = ("banner_img", "index_img", "top_img", "photo", "photos", "og_image", "featured_image", "thumb", "img")

@@ -8,21 +8,21 @@ from datetime import UTC, datetime, tzinfo
 from digests.articles import front_matter
 from digests.articles.dates import Moment, read_date
 from digests.articles.decoding import decode
-from digests.articles.filing import author_of, categories_of, source_of, title_of
 from digests.articles.front_matter import Block, Field, FrontMatter, InvalidYamlError
+from digests.articles.hexo.neighbours import Claim, Neighbours
+from digests.articles.hexo.permalink import claim_of, permalink_of
+from digests.articles.hexo.site import SiteRules
 from digests.articles.identity import content_hash_of, identity_of
 from digests.articles.language import language_of
 from digests.articles.links import explicit_link, original_link
 from digests.articles.markdown import is_html, to_html
 from digests.articles.markup import Body, read_markup
-from digests.articles.neighbours import Claim, Neighbours
-from digests.articles.permalink import claim_of, permalink_of
+from digests.articles.metadata import author_of, categories_of, source_of, title_of
 from digests.articles.pictures import thumbnail_of
 from digests.articles.salvage import salvage
-from digests.articles.site import SiteRules
 from digests.articles.summary import summary_of
 from digests.articles.text import one_line
-from digests.types import Parsed, Unreadable
+from digests.model.article import Parsed, Unreadable
 
 _DATES = ("date", "published", "published_at", "pubdate", "pub_date", "publish_date", "created", "created_at", "time")
 _LONGEST_BODY = 1_000_000

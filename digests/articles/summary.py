@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from digests.articles.filing import plain
 from digests.articles.front_matter import FrontMatter
 from digests.articles.markup import Body, Paragraph
+from digests.articles.metadata import plain
 from digests.articles.text import letters, one_line
 
 _FIELDS = ("description", "excerpt", "summary", "abstract", "subtitle", "desc")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from digests.types import Article, ArticleId, Digest, Group, Item, Span, StoryId
+from digests.model.article import Article
+from digests.model.digest import Digest, Group, Item, Span
+from digests.model.ids import ArticleId, StoryId
 
 Also = Mapping[ArticleId, tuple[Article, ...]]
 """For an article other sources' articles of its story, the first of them first."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TypeVar
 
-from digests.types import Article, ArticleId, Candidate, CategoryId, IngestNumber, StoryId
+from digests.model.article import Article, Candidate
+from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
 
 One = TypeVar("One", Article, Candidate)
 _BEGINNING = IngestNumber(0)

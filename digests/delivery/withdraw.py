@@ -11,12 +11,13 @@ import logging
 from dataclasses import dataclass
 
 from digests.compose.build import build_digest
-from digests.delivery.plan import rendering_key
+from digests.model.delivery import Delivery, DeliveryState, Part, Rendering
+from digests.model.ids import ArticleId
+from digests.planning.planner import rendering_key
 from digests.ports import Clock, Editor, Renderer
-from digests.storage.articles import ArticleStore
-from digests.storage.deliveries import DeliveryStore
-from digests.storage.withdrawals import Recall, Withdrawal, WithdrawalStore
-from digests.types import ArticleId, Delivery, DeliveryState, Part, Rendering
+from digests.storage.articles.read import ArticleStore
+from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.withdrawals import Recall, Withdrawal, WithdrawalStore
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import assert_never
 
-from digests.types import DeliveryState
+from digests.model.delivery import DeliveryState
 
 
 @dataclass(frozen=True, slots=True)

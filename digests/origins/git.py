@@ -22,8 +22,8 @@ from urllib.parse import urlsplit
 
 from config.masking import MASK, mask, plain_address
 from digests.errors import OriginError
+from digests.origins.git_errors import is_damage, mend_of
 from digests.origins.git_program import END_SECONDS, GitProgram
-from digests.origins.git_words import is_damage, mend_of
 from digests.origins.globs import Globs
 from digests.ports import File
 

@@ -16,11 +16,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.announcement import CopyState
-from digests.schedule import next_slot, read_rhythm
+from digests.model.announcement import CopyState
+from digests.model.place import PlaceState
+from digests.model.schedule import next_slot, read_rhythm
 from digests.storage.database import Database
 from digests.storage.schema import announcement_copies, links, places
-from digests.types import PlaceState
 
 _SLACK = timedelta(minutes=2)
 """The clocks of two machines differ, and one is put right by a moment now and then: a digest that has just gone out

@@ -9,13 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.moving import MovedChat, settle_known, settle_new
-from digests.storage.articles import ingest_now
+from digests.model.moving import MovedChat, settle_known, settle_new
+from digests.model.place import Place, PlaceState
+from digests.storage.articles.read import ingest_now
 from digests.storage.bulk import batches
 from digests.storage.database import Database
 from digests.storage.places import cancel_deliveries, to_place
 from digests.storage.schema import places, subscriptions
-from digests.types import Place, PlaceState
 
 Key = tuple[int, int]
 

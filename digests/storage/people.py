@@ -14,9 +14,9 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from config.accounts import ACCOUNTS_OF_TELEGRAM, LARGEST_ID, is_group, is_person
 from digests.errors import InvalidInput
+from digests.model.role import Role
 from digests.storage.database import Database
 from digests.storage.schema import admins, dialogs, facts, links, lookups, members
-from digests.types import Role
 
 
 @dataclass(frozen=True, slots=True)

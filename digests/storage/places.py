@@ -10,11 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.schedule import next_slot_of
-from digests.storage.articles import ingest_now
+from digests.model.ids import CategoryId, IngestNumber, PlaceId
+from digests.model.place import Place, PlaceKind, PlaceState
+from digests.model.schedule import next_slot_of
+from digests.storage.articles.read import ingest_now
 from digests.storage.database import Database
 from digests.storage.schema import deliveries, lookups, members, places, subscriptions
-from digests.types import CategoryId, IngestNumber, Place, PlaceId, PlaceKind, PlaceState
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from config.accounts import is_group, is_person
+from digests.model.place import Place
+from digests.model.role import Role
 from digests.storage.database import Database
 from digests.storage.places import to_place
 from digests.storage.schema import admins, members, places
-from digests.types import Place, Role
 
 _PLACE = sa.select(places).where(places.c.chat_id == sa.bindparam("chat"), places.c.thread_id == sa.bindparam("thread"))
 _ROLE = sa.select(admins.c.role).where(admins.c.user_id == sa.bindparam("user"))

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from digests.stories.telling import Telling
-from digests.stories.words import GENERIC, Number, opposed
+from digests.stories.features import Telling
+from digests.stories.wordlists import GENERIC, Number, opposed
 
 _MUCH = 60
 """The weight of shared clauses that no template or footer reaches easily: sixty Chinese characters, thirty words."""

@@ -12,33 +12,36 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from digests.announcement import ActKind, Announcement, Audience, Content, CopyState, Kind, LinkButton, Moment, Timing
-from digests.delivery.announce import Announcer, rendering
+from digests.announcements.broadcast import Announcer, rendering
 from digests.errors import NotFound
+from digests.model.announcement import (
+    ActKind,
+    Announcement,
+    AnnouncementState,
+    Audience,
+    Content,
+    CopyState,
+    Kind,
+    LinkButton,
+    Moment,
+    Timing,
+)
+from digests.model.delivery import Delivery, DeliveryKind, DeliveryState
+from digests.model.ids import AnnouncementId, CategoryId, DeliveryId
+from digests.model.place import PlaceKind, PlaceState
+from digests.model.role import Role
 from digests.storage import migrate as migrations
-from digests.storage.announcement_acts import ActStore
-from digests.storage.announcements import AnnouncementStore
-from digests.storage.audience import AudienceStore, reached
+from digests.storage.announcements.acts import ActStore
+from digests.storage.announcements.announcements import AnnouncementStore
+from digests.storage.announcements.audience import AudienceStore, reached
+from digests.storage.articles.categories import CategoryStore
 from digests.storage.audit import AuditLog
-from digests.storage.categories import CategoryStore
 from digests.storage.database import Database
-from digests.storage.deliveries import DeliveryStore
-from digests.storage.ledger import LedgerStore, PartChange, Postponed, Settled
+from digests.storage.deliveries.ledger import LedgerStore, PartChange, Postponed, Settled
+from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import announcements, deliveries
-from digests.types import (
-    AnnouncementId,
-    AnnouncementState,
-    CategoryId,
-    Delivery,
-    DeliveryId,
-    DeliveryKind,
-    DeliveryState,
-    PlaceKind,
-    PlaceState,
-    Role,
-)
 from tests.builders import NOW
 from tests.contract.test_deliveries import plan
 from tests.contract.test_places import active, newcomer

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from digests.storage.articles import ArticleStore
-from digests.storage.categories import CategoryStore
+from digests.model.article import Parsed, Unreadable
+from digests.model.ids import IngestNumber
+from digests.storage.articles.categories import CategoryStore
+from digests.storage.articles.read import ArticleStore
+from digests.storage.articles.write import IngestStore, ReadPost, Seen, Written
 from digests.storage.database import Database
-from digests.storage.due import DueStore
-from digests.storage.ingest import IngestStore, ReadPost, Seen, Written
-from digests.types import IngestNumber, Parsed, Unreadable
+from digests.storage.deliveries.due import DueStore
 from tests.builders import NOW, parsed
 
 

@@ -9,28 +9,19 @@ from datetime import UTC, timedelta
 import pytest
 import sqlalchemy as sa
 
-from digests.storage.announcements import AnnouncementStore
+from digests.model.announcement import AnnouncementState
+from digests.model.delivery import DeliveryState, Part, Rendering
+from digests.model.digest import Window
+from digests.model.ids import ArticleId, DeliveryId, IngestNumber, PlaceId, StoryId
+from digests.model.place import Place, PlaceState
+from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.database import Database
-from digests.storage.deliveries import DeliveryStore, Kept, Plan
-from digests.storage.delivery_rows import part_hash, part_hashes
-from digests.storage.due import DueStore, ids_of
-from digests.storage.ledger import LedgerStore, Settled
+from digests.storage.deliveries.due import DueStore, ids_of
+from digests.storage.deliveries.ledger import LedgerStore, Settled
+from digests.storage.deliveries.plans import DeliveryStore, Kept, Plan
+from digests.storage.deliveries.rows import part_hash, part_hashes
 from digests.storage.places import PlaceStore, audience
 from digests.storage.schema import pieces, renderings
-from digests.types import (
-    AnnouncementState,
-    ArticleId,
-    DeliveryId,
-    DeliveryState,
-    IngestNumber,
-    Part,
-    Place,
-    PlaceId,
-    PlaceState,
-    Rendering,
-    StoryId,
-    Window,
-)
 from tests.builders import NOW
 from tests.contract.test_places import active, categories
 

@@ -7,30 +7,21 @@ from datetime import timedelta
 import pytest
 
 from digests.delivery.withdraw import Withdrawer
-from digests.storage.articles import ArticleStore
-from digests.storage.categories import CategoryStore
+from digests.model.article import Parsed
+from digests.model.delivery import Delivery, DeliveryState, Part, Rendering
+from digests.model.digest import Digest, Window
+from digests.model.ids import ArticleId, DeliveryId, IngestNumber, PlaceId
+from digests.model.place import PlaceKind
+from digests.storage.articles.categories import CategoryStore
+from digests.storage.articles.hidden import Hidden, HiddenStore
+from digests.storage.articles.read import ArticleStore
+from digests.storage.articles.write import IngestStore, ReadPost, Seen
 from digests.storage.database import Database
-from digests.storage.deliveries import DeliveryStore, Plan
-from digests.storage.due import DueStore
-from digests.storage.hidden import Hidden, HiddenStore
-from digests.storage.ingest import IngestStore, ReadPost, Seen
-from digests.storage.ledger import LedgerStore, PartChange, Settled
+from digests.storage.deliveries.due import DueStore
+from digests.storage.deliveries.ledger import LedgerStore, PartChange, Settled
+from digests.storage.deliveries.plans import DeliveryStore, Plan
+from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
 from digests.storage.places import Newcomer, PlaceStore
-from digests.storage.withdrawals import Recall, WithdrawalStore
-from digests.types import (
-    ArticleId,
-    Delivery,
-    DeliveryId,
-    DeliveryState,
-    Digest,
-    IngestNumber,
-    Parsed,
-    Part,
-    PlaceId,
-    PlaceKind,
-    Rendering,
-    Window,
-)
 from tests.builders import NOW, parsed
 from tests.fakes import FakeClock
 

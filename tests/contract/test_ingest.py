@@ -17,18 +17,18 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.commands.posts import parse_posts
-from digests.articles.site import SiteRules, read_site_config
+from digests.articles.hexo.site import SiteRules, read_site_config
 from digests.errors import OriginError
-from digests.ingest import Report, ingest
-from digests.listing import Memory
+from digests.ingest.ingest import Report, ingest
+from digests.ingest.listing import Memory
+from digests.ingest.parsing import Reading
+from digests.model.article import Article
 from digests.origins.folder import FolderOrigin
-from digests.parsing import Reading
 from digests.ports import File
-from digests.storage.articles import ArticleStore
+from digests.storage.articles.read import ArticleStore
+from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.ingest import IngestStore
 from digests.storage.migrate import migrate
-from digests.types import Article
 from tests.builders import NOW, post
 from tests.fakes import BrokenOrigin, MemoryOrigin
 

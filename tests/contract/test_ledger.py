@@ -7,12 +7,15 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from digests.model.delivery import Delivery, DeliveryState
+from digests.model.digest import Window
+from digests.model.ids import DeliveryId, IngestNumber
+from digests.model.place import PlaceState
 from digests.storage.database import Database
-from digests.storage.deliveries import DeliveryStore
-from digests.storage.ledger import LedgerStore, PartChange, Postponed, Settled
+from digests.storage.deliveries.ledger import LedgerStore, PartChange, Postponed, Settled
+from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import parts
-from digests.types import Delivery, DeliveryId, DeliveryState, IngestNumber, PlaceState, Window
 from tests.builders import NOW
 from tests.contract.test_deliveries import plan, planned
 from tests.contract.test_places import active

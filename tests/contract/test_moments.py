@@ -9,22 +9,22 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.announcement import Content, Timing
-from digests.announcement import Moment as When
-from digests.delivery.announce import Announcer
-from digests.schedule import next_slot_of, span_to_tell
-from digests.storage.announcements import AnnouncementStore
-from digests.storage.articles import ArticleStore
-from digests.storage.categories import CategoryStore
+from digests.announcements.broadcast import Announcer
+from digests.model.announcement import Content, Timing
+from digests.model.announcement import Moment as When
+from digests.model.place import PlaceState
+from digests.model.schedule import next_slot_of, span_to_tell
+from digests.storage.announcements.announcements import AnnouncementStore
+from digests.storage.articles.categories import CategoryStore
+from digests.storage.articles.read import ArticleStore
+from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.deliveries import DeliveryStore
-from digests.storage.ingest import IngestStore
-from digests.storage.ledger import LedgerStore, Postponed
+from digests.storage.deliveries.ledger import LedgerStore, Postponed
+from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.moments import MomentStore, SetRight
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import deliveries, links, places
-from digests.types import PlaceState
 from tests.builders import NOW, parsed
 from tests.contract.test_articles import read
 from tests.contract.test_deliveries import planned

@@ -7,13 +7,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from digests.moving import MovedChat
-from digests.storage.categories import CategoryStore
+from digests.model.ids import CategoryId
+from digests.model.moving import MovedChat
+from digests.model.place import Place, PlaceKind, PlaceState
+from digests.storage.articles.categories import CategoryStore
 from digests.storage.database import Database
 from digests.storage.moves import MoveStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import places
-from digests.types import CategoryId, Place, PlaceKind, PlaceState
 from tests.builders import NOW
 
 DEFAULTS = {"language": "en", "time": "08:00", "timezone": "UTC"}

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digests.announcement import Audience, Content, Kind
-from digests.storage.announcements import AnnouncementStore
-from digests.storage.audience import reached
+from digests.model.announcement import Audience, Content, Kind
+from digests.model.place import Place, PlaceKind, PlaceState
+from digests.storage.announcements.announcements import AnnouncementStore
+from digests.storage.announcements.audience import reached
 from digests.storage.database import Database
 from digests.storage.places import PlaceStore
 from digests.storage.schema import deliveries, places, subscriptions
-from digests.types import Place, PlaceKind, PlaceState
 from tests.builders import NOW
 from tests.contract.test_announcements import announcer
 from tests.contract.test_places import active, categories

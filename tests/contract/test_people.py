@@ -7,11 +7,12 @@ import pytest
 import sqlalchemy as sa
 
 from digests.errors import InvalidInput
+from digests.model.place import PlaceKind
+from digests.model.role import Role
 from digests.storage.database import Database
 from digests.storage.people import Dialog, PeopleStore
 from digests.storage.places import Newcomer, PlaceStore
 from digests.storage.schema import admins, links, members
-from digests.types import PlaceKind, Role
 from tests.builders import NOW
 
 WEEK = timedelta(days=7)

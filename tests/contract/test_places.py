@@ -3,10 +3,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from digests.storage.categories import CategoryStore
+from digests.model.ids import CategoryId
+from digests.model.place import Place, PlaceKind, PlaceState
+from digests.storage.articles.categories import CategoryStore
 from digests.storage.database import Database
 from digests.storage.places import Newcomer, PlaceStore
-from digests.types import CategoryId, Place, PlaceKind, PlaceState
 from tests.builders import NOW
 
 

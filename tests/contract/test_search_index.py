@@ -10,19 +10,20 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from digests.categories import Tree
 from digests.lookup import Lookup, narrow
+from digests.model.article import IndexEntry
+from digests.model.category_tree import Tree
+from digests.model.ids import ArticleId
 from digests.search.query import parse_query
 from digests.search.ranking import Order
-from digests.storage.articles import ArticleStore
-from digests.storage.categories import CategoryStore
+from digests.storage.articles.categories import CategoryStore
+from digests.storage.articles.hidden import HiddenStore
+from digests.storage.articles.read import ArticleStore
+from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.hidden import HiddenStore
-from digests.storage.ingest import IngestStore
-from digests.storage.search_index import SearchIndex
-from digests.storage.search_rows import rows_of_all
-from digests.storage.search_tables import note_tidied
-from digests.types import ArticleId, IndexEntry
+from digests.storage.search.index import SearchIndex
+from digests.storage.search.rows import rows_of_all
+from digests.storage.search.tables import note_tidied
 from tests.builders import NOW, parsed
 from tests.contract.test_articles import read
 

@@ -12,10 +12,10 @@ import pytest
 from digests.search.query import Terms, parse_query
 from digests.search.snippet import find_hits
 from digests.search.tokens import tokens
-from digests.storage.articles import ArticleStore
+from digests.storage.articles.read import ArticleStore
+from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.ingest import IngestStore
-from digests.storage.search_index import SearchIndex
+from digests.storage.search.index import SearchIndex
 from tests.builders import NOW, parsed
 from tests.contract.test_articles import read
 

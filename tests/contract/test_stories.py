@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from digests.storage.articles import ArticleStore
+from digests.storage.articles.read import ArticleStore
+from digests.storage.articles.write import IngestStore, ReadPost
 from digests.storage.database import Database
-from digests.storage.ingest import IngestStore, ReadPost
 from digests.storage.schema import story_keys
 from tests.builders import NOW, parsed
 from tests.contract.test_articles import read

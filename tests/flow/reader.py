@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-from bot.simulator.driver import Person, Shown, Wanted
+from bot.simulator.person.driver import Person, Shown, Wanted
 
 
 class Reader(Person):

@@ -14,7 +14,7 @@ from bot.app import App
 from bot.simulator.server import Simulator
 from config.load import load_settings
 from config.settings import Settings
-from digests.types import Place, PlaceState
+from digests.model.place import Place, PlaceState
 from tests.builders import NOW, post
 from tests.fakes import FakeClock
 from tests.flow.reader import Reader

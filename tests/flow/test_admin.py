@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from telegram import InlineKeyboardMarkup
 
-from bot.keyboards_announce import sure_keyboard
-from bot.texts import speech
-from digests.types import PlaceKind, PlaceState
+from bot.i18n import speech
+from bot.keyboards.announcements import sure_keyboard
+from digests.model.place import PlaceKind, PlaceState
 from tests.flow.stage import ADMIN, Stage, open_stage
 
 

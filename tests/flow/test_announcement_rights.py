@@ -12,9 +12,9 @@ import pytest
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import Callback, Card, Discard
-from bot.keyboards import button
-from digests.announcement import Content
-from digests.types import AnnouncementId, AnnouncementState
+from bot.keyboards.base import button
+from digests.model.announcement import AnnouncementState, Content
+from digests.model.ids import AnnouncementId
 from tests.flow.reader import Reader, picture
 from tests.flow.stage import ADMIN, Stage, open_stage
 from tests.flow.test_announcements import second_admin, send

@@ -14,14 +14,16 @@ from typing import Any
 import pytest
 
 from bot.app import App
-from bot.clock import SystemClock
 from bot.commands import announcements as commands
-from bot.simulator.driver import Shown
-from bot.simulator.faults import Fault
+from bot.runtime.clock import SystemClock
+from bot.simulator.person.driver import Shown
 from bot.simulator.server import Simulator
+from bot.simulator.state.faults import Fault
 from digests.errors import NotFound
+from digests.model.announcement import AnnouncementState
+from digests.model.delivery import DeliveryState
+from digests.model.place import PlaceKind
 from digests.storage.places import Newcomer
-from digests.types import AnnouncementState, DeliveryState, PlaceKind
 from tests.builders import NOW
 from tests.flow.reader import Reader, labels
 from tests.flow.stage import ADMIN, TOKEN, Stage, assert_liked, open_stage

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import cli
-from bot.commands import lookup, upkeep
+from bot.commands import maintenance, search
 from config.load import load_settings
 from digests.errors import InvalidInput
 from digests.storage.database import read_url
@@ -181,10 +181,10 @@ def test_an_error_that_nobody_foresaw_is_told_without_its_value(run: Run, monkey
     def broken(*_: object, **__: object) -> None:
         raise OverflowError("too large: hunter22 123456789:AAH_secretsecretsecretsecret")
 
-    monkeypatch.setattr(upkeep, "describe", broken)
+    monkeypatch.setattr(maintenance, "describe", broken)
     ran = run("config")
     assert ran.status == 1
-    assert "OverflowError at bot/commands/upkeep.py:" in ran.err
+    assert "OverflowError at bot/commands/maintenance.py:" in ran.err
     assert "hunter22" not in ran.err
     assert ran.err.count("\n") == 1
 
@@ -202,10 +202,10 @@ def test_errors_of_every_sort(run: Run, monkeypatch: pytest.MonkeyPatch, error: 
     def broken(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(lookup, "open_rooms", broken)
+    monkeypatch.setattr(search, "open_rooms", broken)
     ran = run("search", "x")
     assert ran.status == 1
-    assert f"{type(error).__name__} at bot/commands/lookup.py:" in ran.err
+    assert f"{type(error).__name__} at bot/commands/search.py:" in ran.err
     assert "hunter22" not in ran.err
 
 
@@ -215,7 +215,7 @@ def test_debug_shows_the_way_there_without_tokens(
     def broken(*_: object, **__: object) -> None:
         raise OverflowError("near postgresql://me:hunter22@h/x 123456789:AAH_secretsecretsecretsecret")
 
-    monkeypatch.setattr(upkeep, "describe", broken)
+    monkeypatch.setattr(maintenance, "describe", broken)
     monkeypatch.setattr(sys, "argv", ["digestbot", "--debug", "config"])
     with pytest.raises(SystemExit):
         cli.main()
@@ -230,7 +230,7 @@ def test_an_interrupt_is_no_traceback(run: Run, monkeypatch: pytest.MonkeyPatch)
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(upkeep, "describe", interrupted)
+    monkeypatch.setattr(maintenance, "describe", interrupted)
     assert run("config").status == 1
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.checkup import ALIVE, check_up, is_alive
-from digests.schedule import next_slot_of
-from digests.types import PlaceState
+from digests.doctor import ALIVE, check_up, is_alive
+from digests.model.place import PlaceState
+from digests.model.schedule import next_slot_of
 from tests.builders import NOW
 from tests.flow.reader import Reader
 from tests.flow.stage import Stage, open_stage
@@ -134,7 +134,7 @@ async def test_the_last_look_at_the_posts_is_late_on_both_sides(tmp_path: Path, 
 
 
 async def test_a_bot_whose_jobs_died_gives_no_sign_of_life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.jobs._LATE_SECONDS", 0.2)
+    monkeypatch.setattr("bot.runtime.jobs._LATE_SECONDS", 0.2)
     async with open_stage(tmp_path, delivery={"tick_seconds": 0.1}) as stage:
         await stage.restart(scheduled=True)
         people = stage.app.rooms.people

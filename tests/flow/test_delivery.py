@@ -9,12 +9,13 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.render.classic import ClassicRenderer
-from digests.delivery.announce import Announcer
-from digests.delivery.deliver import Courier
-from digests.delivery.errand import Terms
-from digests.delivery.plan import Layout, Planner
+from bot.render.digest import ClassicRenderer
+from digests.announcements.broadcast import Announcer
+from digests.delivery.attempt import Terms
+from digests.delivery.worker import Courier
 from digests.errors import StorageError
+from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part, Rendering
+from digests.model.digest import Window
 from digests.model.outcome import (
     BadMarkup,
     BadPicture,
@@ -28,18 +29,19 @@ from digests.model.outcome import (
     Unreachable,
     Wait,
 )
+from digests.model.place import Place, PlaceState
+from digests.planning.planner import Layout, Planner
 from digests.ports import Begin
-from digests.storage.announcements import AnnouncementStore
-from digests.storage.articles import ArticleStore
-from digests.storage.categories import CategoryStore
+from digests.storage.announcements.announcements import AnnouncementStore
+from digests.storage.articles.categories import CategoryStore
+from digests.storage.articles.read import ArticleStore
+from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.deliveries import DeliveryStore, Plan
-from digests.storage.due import DueStore
-from digests.storage.ingest import IngestStore
-from digests.storage.ledger import LedgerStore
+from digests.storage.deliveries.due import DueStore
+from digests.storage.deliveries.ledger import LedgerStore
+from digests.storage.deliveries.plans import DeliveryStore, Plan
 from digests.storage.places import PlaceStore
 from digests.storage.schema import renderings
-from digests.types import Delivery, DeliveryKind, DeliveryState, Part, Place, PlaceState, Rendering, Window
 from tests.builders import NOW, parsed
 from tests.contract.test_articles import read
 from tests.contract.test_places import newcomer

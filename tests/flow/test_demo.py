@@ -10,7 +10,7 @@ from bot.commands.demo import READER, open_demo
 from bot.demo.more import more_days
 from bot.demo.posts import later_days, lay_out
 from digests.articles import read_post
-from digests.types import Parsed
+from digests.model.article import Parsed
 from tests.builders import NOW
 from tests.flow.reader import Reader
 from tests.flow.stage import assert_liked

@@ -12,10 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import StartError
-from bot.simulator.faults import Fault
+from bot.simulator.state.faults import Fault
 from digests.errors import StorageError
+from digests.model.delivery import DeliveryState
 from digests.storage import database as database_module
-from digests.types import DeliveryState
 from tests.contract.test_places import newcomer
 from tests.flow.stage import Stage, open_stage
 from tests.load.faults import kill_again_and_again, storm

@@ -10,8 +10,8 @@ from time import monotonic
 
 import pytest
 
-from bot.simulator import deeds
-from bot.simulator.texts import written_by_person
+from bot.simulator.botapi.texts import written_by_person
+from bot.simulator.person import deeds
 from tests.flow.reader import Reader, picture
 from tests.flow.stage import ADMIN, Stage, open_stage
 

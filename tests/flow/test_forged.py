@@ -13,9 +13,9 @@ from telegram import InlineKeyboardMarkup
 
 import bot.callbacks as callbacks
 from bot.callbacks import pack
-from bot.keyboards import button
+from bot.keyboards.base import button
+from digests.model.role import Role
 from digests.storage.schema import metadata
-from digests.types import Role
 from tests.flow.reader import Reader
 from tests.flow.stage import Stage, open_stage
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from telegram import ReplyParameters
 
-from bot.keyboards import resend_keyboard
-from bot.texts import speech
-from digests.types import PlaceState, Role
+from bot.i18n import speech
+from bot.keyboards.digest import resend_keyboard
+from digests.model.place import PlaceState
+from digests.model.role import Role
 from tests.flow.reader import Reader
 from tests.flow.stage import Stage, open_stage
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digests.types import ArticleId
+from digests.model.ids import ArticleId
 from tests.flow.reader import Reader, labels
 from tests.flow.stage import Stage, open_stage
 

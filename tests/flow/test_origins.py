@@ -125,7 +125,7 @@ async def test_a_folder_that_hangs_delays_only_its_own_posts(tmp_path: Path) -> 
 async def test_an_origin_that_is_silent_for_long_is_named_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("digests.scan.SILENT_SECONDS", 0.3)
+    monkeypatch.setattr("digests.ingest.scan.SILENT_SECONDS", 0.3)
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "more").mkdir()
     origins = [{"name": "hung", "folder": str(tmp_path / "more"), "site_config": str(tmp_path / "pipe")}]

@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 
 from bot.app import App
-from bot.checkup import check_up
 from bot.commands.posts import ingest_posts
-from bot.data_folder import open_to_others, prepare_data_folder
 from bot.errors import StartError
-from bot.lock import BotLock
+from bot.runtime.lock import BotLock
 from bot.wiring import open_rooms
 from config.load import load_settings
 from config.settings import Settings
+from digests.doctor import check_up
 from digests.errors import OriginError, StorageError
-from digests.looks import LAST_SCAN, UNREADABLE
+from digests.ingest.looks import LAST_SCAN, UNREADABLE
+from digests.storage.data_folder import open_to_others, prepare_data_folder
 from digests.storage.migrate import migrate
 from digests.storage.private_files import make_database_file, write_private
 from tests.builders import NOW, post

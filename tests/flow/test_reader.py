@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from digests.types import PlaceState
+from digests.model.place import PlaceState
 from tests.builders import NOW
 from tests.contract.test_places import newcomer
 from tests.flow.reader import labels

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.jobs import Jobs
-from digests.types import PlaceState
+from bot.runtime.jobs import Jobs
+from digests.model.place import PlaceState
 from tests.builders import NOW
 from tests.flow.reader import Reader
 from tests.flow.stage import Stage, open_stage

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from digests.model.role import Role
 from digests.storage.schema import admins, members
-from digests.types import Role
 from tests.builders import NOW
 from tests.flow.reader import Reader
 from tests.flow.stage import ADMIN, Stage, open_stage

@@ -65,7 +65,7 @@ async def test_an_editor_drafts_and_an_admin_sends(stage: Stage) -> None:
     from telegram import InlineKeyboardMarkup
 
     from bot.callbacks import Card, Confirm
-    from bot.keyboards import button
+    from bot.keyboards.base import button
 
     for callback in (Confirm(1), Card(1, "go"), Card(1, "pause"), Card(1, "recall!"), Card(1, "csv")):
         keyboard = InlineKeyboardMarkup([[button("Cunning", callback)]])

@@ -15,11 +15,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.checkup import ALIVE
 from bot.simulator.server import Simulator
 from bot.telegram import webhook
 from bot.telegram.polling import Poller
 from bot.telegram.request import AiohttpRequest
+from digests.doctor import ALIVE
 from tests.flow.stage import TOKEN, Stage, open_stage
 
 SECRET_WORDS = "what a person wrote in confidence"
@@ -168,7 +168,7 @@ async def _all_taken(stage: Stage) -> bool:
 async def test_asking_for_updates_begins_again_when_it_ended(
     stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.receiver._AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr("bot.updates.receiver._AGAIN_SECONDS", 0.05)
     app = stage.app
     receiver = app.receiver
     assert receiver._polling is not None

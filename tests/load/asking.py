@@ -22,11 +22,11 @@ from time import monotonic
 import psutil
 
 from bot.demo.posts import lay_out
-from bot.simulator import deeds
-from bot.simulator.chats import Message
+from bot.simulator.botapi.texts import written_by_person
+from bot.simulator.person import deeds
 from bot.simulator.server import Simulator
-from bot.simulator.texts import written_by_person
-from digests.storage.categories import CategoryStore
+from bot.simulator.state.chats import Message
+from digests.storage.articles.categories import CategoryStore
 from digests.storage.database import Database
 from tests.load.figures import Figure
 from tests.load.ground import add_chats, subscribe

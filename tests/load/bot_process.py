@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from yarl import URL
 
 from bot.app import App
-from bot.commands.running import started, stop_signals
+from bot.commands.run import started, stop_signals
 from bot.telegram.request import AiohttpRequest
 from config.load import load_settings
 from config.logs import configure_logging

@@ -14,9 +14,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.simulator.driver import Person
+from bot.simulator.person.driver import Person
+from digests.model.ids import IngestNumber
 from digests.storage.database import Database
-from digests.types import IngestNumber
 from tests.load.faults import until_settled
 from tests.load.figures import Figure
 from tests.load.ground import (

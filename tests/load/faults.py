@@ -17,14 +17,15 @@ from time import monotonic
 
 import sqlalchemy as sa
 
-from bot.simulator.faults import Fault
-from bot.simulator.markup import parse_html
 from bot.simulator.server import Simulator
+from bot.simulator.state.faults import Fault
+from bot.simulator.text.markup import parse_html
 from digests.errors import StorageError
+from digests.model.delivery import DeliveryState, Rendering
+from digests.model.place import PlaceKind, PlaceState
 from digests.storage.database import Database
-from digests.storage.deliveries import DeliveryStore
+from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.schema import deliveries, parts, places, renderings
-from digests.types import DeliveryState, PlaceKind, PlaceState, Rendering
 from tests.load.ground import TOKEN, Bot, Nursery, add_chats, announce, make_database
 
 _AT_ONCE = 500

@@ -21,7 +21,7 @@ _MOST_SECONDS = 2.0
 
 with atheris.instrument_imports(include=["digests", "bs4"]):
     from digests.articles import SiteRules, read_post
-    from digests.articles.site import Abbrlink
+    from digests.articles.hexo.site import Abbrlink
     from tests.unit.articles.test_hostile import check
 
 _SITES = (

@@ -18,15 +18,16 @@ from typing import Any
 import aiohttp
 import sqlalchemy as sa
 
-from digests.storage.announcements import AnnouncementStore
-from digests.storage.articles import ArticleStore
-from digests.storage.categories import CategoryStore
+from digests.model.ids import AnnouncementId, CategoryId
+from digests.model.place import PlaceKind, PlaceState
+from digests.storage.announcements.announcements import AnnouncementStore
+from digests.storage.articles.categories import CategoryStore
+from digests.storage.articles.read import ArticleStore
 from digests.storage.counters import INGEST, REVISION, advance
 from digests.storage.database import Database
 from digests.storage.migrate import migrate
 from digests.storage.schema import article_categories, articles, places, subscriptions
-from digests.storage.search_index import SearchIndex
-from digests.types import AnnouncementId, CategoryId, PlaceKind, PlaceState
+from digests.storage.search.index import SearchIndex
 from tests.builders import NOW
 
 ROOT = Path(__file__).resolve().parents[2]

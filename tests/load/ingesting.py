@@ -19,16 +19,17 @@ import psutil
 
 from bot.wiring import Rooms, build_rooms
 from config.load import load_settings
-from digests.aside import a_process
-from digests.ingest import BATCH, ingest
+from digests.ingest.ingest import BATCH, ingest
+from digests.ingest.parsing import Reading, parse_one
 from digests.lookup import Lookup
+from digests.model.article import Parsed
+from digests.model.place import PlaceKind
+from digests.offload import a_process
 from digests.origins.folder import FolderOrigin
-from digests.parsing import Reading, parse_one
-from digests.storage.ingest import ReadPost, Seen
+from digests.storage.articles.write import ReadPost, Seen
 from digests.storage.migrate import migrate
 from digests.storage.places import Newcomer
-from digests.storage.search_rows import rows_of_all
-from digests.types import Parsed, PlaceKind
+from digests.storage.search.rows import rows_of_all
 from tests.builders import NOW
 
 READING = Reading(max_age=None)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from digests.model.delivery import DeliveryKind
 from digests.storage.database import Database
 from digests.storage.schema import article_categories, deliveries, places, subscriptions
-from digests.types import DeliveryKind
 from tests.load.faults import Books, Ground, all_renderings, compare, kill, until_settled
 from tests.load.ground import add_articles, add_categories, subscribe
 

@@ -19,8 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-from bot.simulator.faults import Fault
 from bot.simulator.server import Simulator
+from bot.simulator.state.faults import Fault
 from digests.storage.database import Database
 from tests.load.faults import Books, compare, until_settled
 from tests.load.ground import ROOT, TOKEN, Bot, add_chats, announce, make_database

@@ -16,17 +16,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.memory import keep_one_heap, keep_what_is_there
-from bot.render.classic import ClassicRenderer
-from digests.delivery.plan import Layout, Planner
-from digests.storage.articles import ArticleStore
-from digests.storage.categories import CategoryStore
+from bot.render.digest import ClassicRenderer
+from bot.runtime.memory import keep_one_heap, keep_what_is_there
+from digests.model.ids import CategoryId, IngestNumber
+from digests.planning.planner import Layout, Planner
+from digests.storage.articles.categories import CategoryStore
+from digests.storage.articles.read import ArticleStore
 from digests.storage.database import Database
-from digests.storage.deliveries import DeliveryStore
-from digests.storage.due import DueStore
+from digests.storage.deliveries.due import DueStore
+from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.migrate import migrate
 from digests.storage.schema import deliveries, renderings
-from digests.types import CategoryId, IngestNumber
 from tests.builders import NOW
 from tests.load.figures import Figure, peak_rss_mb
 from tests.load.ground import ROOT, add_articles, add_categories, add_chats, subscribe

@@ -11,11 +11,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from digests.aside import a_process
-from digests.ingest import ingest
-from digests.listing import Memory
+from digests.ingest.ingest import ingest
+from digests.ingest.listing import Memory
+from digests.ingest.parsing import parse_one
+from digests.offload import a_process
 from digests.origins.folder import FolderOrigin
-from digests.parsing import parse_one
 from digests.search.query import parse_query
 from tests.builders import NOW, post
 from tests.load.corpus import Corpus

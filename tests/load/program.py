@@ -15,7 +15,7 @@ from time import perf_counter
 import psutil
 
 from bot.demo.posts import lay_out
-from bot.simulator.driver import Person
+from bot.simulator.person.driver import Person
 from bot.simulator.server import Simulator
 from tests.builders import NOW
 from tests.load.figures import Figure

@@ -11,11 +11,12 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from digests.model.article import IndexEntry
+from digests.model.ids import ArticleId
 from digests.search.query import Query, parse_query
 from digests.search.ranking import Order
 from digests.search.snippet import snippet
-from digests.storage.search_index import SearchIndex
-from digests.types import ArticleId, IndexEntry
+from digests.storage.search.index import SearchIndex
 from tests.load.figures import Figure
 from tests.load.texts import Writer
 

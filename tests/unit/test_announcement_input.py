@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.announcement_csv import outcomes_csv
-from bot.announcement_input import (
+from bot.handlers.announcements.card import too_long
+from bot.handlers.announcements.parse import (
     MOST_BUTTONS,
     MOST_IDS,
     InputError,
@@ -23,8 +23,8 @@ from bot.announcement_input import (
     parse_local,
     parse_moment,
 )
-from bot.handlers.announce_card import too_long
-from bot.keyboards_announce import (
+from bot.i18n import LANGUAGES, speech
+from bot.keyboards.announcements import (
     audience_keyboard,
     audit_keyboard,
     card_keyboard,
@@ -35,11 +35,13 @@ from bot.keyboards_announce import (
     when_keyboard,
 )
 from bot.markup import Html, visible_length
-from bot.render.announced import bar, report_text
-from bot.render.announcing import Terms, audience_text, card_text, confirm_text, duration
-from bot.texts import LANGUAGES, speech
-from digests.announcement import (
+from bot.render.announcement_draft import Terms, audience_text, card_text, confirm_text, duration
+from bot.render.announcement_report import bar, report_text
+from bot.render.outcomes_csv import outcomes_csv
+from digests.announcements.broadcast import rendering
+from digests.model.announcement import (
     Announcement,
+    AnnouncementState,
     Audience,
     Content,
     Kind,
@@ -51,9 +53,10 @@ from digests.announcement import (
     local_time,
     too_many_fail,
 )
-from digests.categories import Tree
-from digests.delivery.announce import rendering
-from digests.storage.announcement_json import (
+from digests.model.category_tree import Tree
+from digests.model.delivery import DeliveryState, OutcomeRow, Part
+from digests.model.ids import AnnouncementId, CategoryId
+from digests.storage.announcements.encoding import (
     audience_json,
     audience_of,
     content_json,
@@ -61,9 +64,7 @@ from digests.storage.announcement_json import (
     timing_json,
     timing_of,
 )
-from digests.storage.announcement_rows import OutcomeRow
-from digests.storage.renderings import part_of
-from digests.types import AnnouncementId, AnnouncementState, CategoryId, DeliveryState, Part
+from digests.storage.deliveries.renderings import part_of
 from tests.builders import NOW, category
 from tests.telegram_markup import read_html
 

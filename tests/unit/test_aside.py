@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from digests.aside import IN_THREAD, Process, a_process, ahead, in_own_thread
+from digests.offload import IN_THREAD, Process, a_process, ahead, in_own_thread
 
 
 async def other_process(aside: Process) -> int:
@@ -28,7 +28,7 @@ async def other_process(aside: Process) -> int:
 # The second process, and the one with which Python looks after what the two share.
 _PROGRAM = """
 import asyncio, os, sys, psutil
-from digests.aside import a_process
+from digests.offload import a_process
 async def main():
     with a_process(little=2) as aside:
         for _ in range(int(sys.argv[1])):
@@ -126,7 +126,7 @@ def _is_there(process: int) -> bool:
 
 _HANGING = """
 import asyncio, os, sys, threading
-from digests.aside import in_own_thread
+from digests.offload import in_own_thread
 def hang():
     with open(sys.argv[1]) as pipe:
         pipe.read()

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from digests.delivery import book as book_module
-from digests.delivery.book import Book
+from digests.delivery import ledger_writer as book_module
+from digests.delivery.ledger_writer import Book
 from digests.errors import StorageError
-from digests.storage.ledger import PartChange, PartId, Postponed, Settled
-from digests.types import DeliveryId, DeliveryState
+from digests.model.delivery import DeliveryState
+from digests.model.ids import DeliveryId
+from digests.storage.deliveries.ledger import PartChange, PartId, Postponed, Settled
 from tests.builders import NOW
 from tests.fakes import FakeClock
 

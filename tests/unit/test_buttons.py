@@ -8,22 +8,16 @@ from hypothesis import strategies as st
 
 import bot.callbacks as callbacks_module
 from bot.callbacks import Browse, Do, Listing, More, SetZone, Sources, Toggle, pack, unpack
-from bot.keyboards import (
-    category_keyboard,
-    delivery_keyboard,
-    listing_keyboard,
-    subscriptions_keyboard,
-    tick_of,
-    time_keyboard,
-    without_button,
-    zone_choice,
-    zone_keyboard,
-)
-from bot.keyboards_announce import category_choice
-from bot.texts import LANGUAGES, speech
-from digests.categories import Tree
-from digests.timezones import all_zones
-from digests.types import CategoryId, DeliveryId
+from bot.i18n import LANGUAGES, speech
+from bot.keyboards.announcements import category_choice
+from bot.keyboards.base import without_button
+from bot.keyboards.categories import category_keyboard, subscriptions_keyboard, tick_of
+from bot.keyboards.digest import delivery_keyboard
+from bot.keyboards.schedule import time_keyboard, zone_choice, zone_keyboard
+from bot.keyboards.search import listing_keyboard
+from digests.model.category_tree import Tree
+from digests.model.ids import CategoryId, DeliveryId
+from digests.model.timezones import all_zones
 from tests.builders import NOW, category
 
 KINDS = list(callbacks_module._PREFIXES.values())

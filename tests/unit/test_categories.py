@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from digests.categories import Tree, canonical
-from digests.types import CategoryId
+from digests.model.category_tree import Tree, canonical
+from digests.model.ids import CategoryId
 from tests.builders import category
 
 TREE = Tree(

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from digests.compose.build import build_digest, others_of
 from digests.compose.select import Field, choose
-from digests.types import ArticleId, Candidate, CategoryId, IngestNumber, Span, StoryId
+from digests.model.article import Candidate
+from digests.model.digest import Span
+from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
 from tests.builders import NOW, article, candidate
 
 ONE = frozenset({CategoryId(1)})

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.arrivals import Arrival, Kind, read_arrival
-from bot.inbox import AT_ONCE, Inbox
-from bot.working import Places, crowding, waiting_for_a_rate
+from bot.runtime.working import Places, crowding, waiting_for_a_rate
+from bot.updates.arrivals import Arrival, Kind, read_arrival
+from bot.updates.inbox import AT_ONCE, Inbox
 
 Work = Callable[[Arrival], Awaitable[None]]
 

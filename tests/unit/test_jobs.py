@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 import pytest
 from apscheduler.schedulers import base
 
-import bot.jobs as jobs_module
-from bot.jobs import Jobs, SteadyTrigger
+import bot.runtime.jobs as jobs_module
+from bot.runtime.jobs import Jobs, SteadyTrigger
 
 DAY = timedelta(days=1)
 

@@ -5,12 +5,12 @@ import sys
 
 import pytest
 
-from bot.memory import is_glibc, keep_one_heap
+from bot.runtime.memory import is_glibc, keep_one_heap
 
 # Threads that hold memory at the same time, then what the C library says of its heaps.
 _PROGRAM = """
 import ctypes, sys, tempfile, threading
-from bot.memory import keep_one_heap
+from bot.runtime.memory import keep_one_heap
 if sys.argv[1] == "one":
     assert keep_one_heap()
 library = ctypes.CDLL(None)

@@ -11,10 +11,10 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.telegram.answers import message_ids_of
 from bot.telegram.messages import body_of
+from digests.model.delivery import Part
 from digests.model.outcome import Form
-from digests.storage.delivery_rows import part_hash
-from digests.storage.renderings import part_of, part_row
-from digests.types import Part
+from digests.storage.deliveries.renderings import part_of, part_row
+from digests.storage.deliveries.rows import part_hash
 
 KEYBOARD = InlineKeyboardMarkup([[InlineKeyboardButton("More", url="https://example.com")]])
 ALBUM = Part("<b>x</b>", media=(("photo", "a"), ("video", "b")))

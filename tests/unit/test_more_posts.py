@@ -10,7 +10,7 @@ import pytest
 from bot.demo.more import lay_out_more, more_days
 from bot.demo.posts import POSTS, later_days
 from digests.articles import read_post
-from digests.types import Parsed
+from digests.model.article import Parsed
 from tests.builders import NOW
 
 PICTURES = POSTS.parent / "pictures"

@@ -24,6 +24,7 @@ from telegram.error import (
 
 from bot.telegram.errors import NoAnswerError, NotSentError
 from bot.telegram.outcomes import outcome_of
+from digests.model.delivery import DeliveryState
 from digests.model.outcome import (
     Again,
     BadMarkup,
@@ -49,7 +50,6 @@ from digests.model.outcome import (
     next_step,
     retry_wait,
 )
-from digests.types import DeliveryState
 from tests.builders import NOW
 
 LATE = NOW + timedelta(hours=6)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bot.i18n import speech
 from bot.render.reasons import reason_text, shown_reasons
-from bot.texts import speech
 
 EN, ZH = speech("en"), speech("zh_CN")
 

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.i18n import LANGUAGES, speech
 from bot.markup import Html, escape, link, plain_text, safe_url, visible_length
-from bot.render.classic import ClassicRenderer, article_html, listing, shown_title, story_html
-from bot.render.cut import cut
+from bot.render.digest import ClassicRenderer, article_html, listing, shown_title, story_html
+from bot.render.shorten import cut
 from bot.render.split import Block, split
-from bot.texts import LANGUAGES, speech
 from digests.compose.build import build_digest
-from digests.types import Article, Span
+from digests.model.article import Article
+from digests.model.digest import Span
 from tests.builders import NOW, article
 from tests.telegram_markup import check_html, read_html
 

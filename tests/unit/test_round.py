@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from digests.delivery.round import Repeats
+from digests.planning.batch import Repeats
 
 
 def test_only_what_comes_again_is_kept() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.schedule import (
+from digests.model.schedule import (
     Quiet,
     Rhythm,
     held,

@@ -11,8 +11,8 @@ import pytest
 from babel.messages.pofile import read_po
 
 import bot
+from bot.i18n import LANGUAGES, language_of, speech
 from bot.markup import Html
-from bot.texts import LANGUAGES, language_of, speech
 from tests.telegram_markup import read_html
 
 ROOT = Path(bot.__file__).parent

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from digests.articles import read_post
-from digests.types import Parsed
+from digests.model.article import Parsed
 from tests.unit.articles.shared import need, rows, unpack
 
 pytestmark = pytest.mark.shared

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digests.articles import read_post
-from digests.types import Parsed
+from digests.model.article import Parsed
 from tests.unit.articles.test_hostile import check
 
 FINDS = [

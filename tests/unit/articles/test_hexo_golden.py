@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from digests.articles import read_post, survey
-from digests.articles.hexo_dates import moment_of
-from digests.articles.hexo_links import full_link, slugize
-from digests.articles.hexo_yaml import UncertainError, as_text, scalar
-from digests.articles.permalink import _crc16
-from digests.articles.site import _zone, read_site_config
-from digests.types import Parsed
+from digests.articles.hexo.dates import moment_of
+from digests.articles.hexo.js_yaml import UncertainError, as_text, scalar
+from digests.articles.hexo.permalink import _crc16
+from digests.articles.hexo.site import _zone, read_site_config
+from digests.articles.hexo.slugs import full_link, slugize
+from digests.model.article import Parsed
 from tests.unit.articles.shared import need, rows, unpack
 
 pytestmark = pytest.mark.shared

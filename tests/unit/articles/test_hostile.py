@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digests.articles import SiteRules, read_post, survey
-from digests.articles.site import Abbrlink, SiteConfigError, read_site_config
-from digests.types import Parsed, Unreadable
+from digests.articles.hexo.site import Abbrlink, SiteConfigError, read_site_config
+from digests.model.article import Parsed, Unreadable
 from tests.unit.articles.writing import read, write, write_raw
 
 LIGHT = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])

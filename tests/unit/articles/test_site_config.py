@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from digests.articles.site import SiteConfigError, SiteRules, read_site_config
+from digests.articles.hexo.site import SiteConfigError, SiteRules, read_site_config
 
 
 def test_an_empty_configuration_gives_no_links() -> None:

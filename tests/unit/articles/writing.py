@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from digests.articles import read_post
-from digests.types import Parsed, Unreadable
+from digests.model.article import Parsed, Unreadable
 
 BODY = "<p>今天早上，海鸥网报道了松果汽车四月份的交付数据。</p>"
 

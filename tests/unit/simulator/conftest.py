@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.simulator.driver import Person
+from bot.simulator.person.driver import Person
 from bot.simulator.server import Simulator
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.simulator.driver import Person
+from bot.simulator.person.driver import Person
 from bot.simulator.server import Simulator
 from tests.unit.simulator.conftest import RawBot
 
@@ -163,7 +163,7 @@ async def test_an_old_press(bot: RawBot, ada: Person, sim: Simulator) -> None:
 
 @pytest.mark.parametrize("data", ["y", ""])
 async def test_buttons_that_are_not_there(bot: RawBot, ada: Person, data: str) -> None:
-    from bot.simulator.driver import SimulatorError
+    from bot.simulator.person.driver import SimulatorError
 
     sent = await bot.send(ada.id, reply_markup=KEYBOARD)
     with pytest.raises(SimulatorError, match="no button"):

@@ -11,7 +11,7 @@ import time
 import aiohttp
 import pytest
 
-from bot.simulator.driver import Person
+from bot.simulator.person.driver import Person
 from tests.unit.simulator.conftest import RawBot
 
 KEYBOARD = {"inline_keyboard": [[{"text": "Go on", "callback_data": "x"}, {"text": "Web", "url": "https://a.b"}]]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.simulator.driver import Person, SimulatorError
+from bot.simulator.person.driver import Person, SimulatorError
 from bot.simulator.server import Simulator
 from tests.unit.simulator.conftest import RawBot, png
 

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.simulator.formatted import Entity, Formatted
-from bot.simulator.html_view import to_html
+from bot.simulator.text.formatted import Entity, Formatted
+from bot.simulator.text.html_view import to_html
 
 KINDS = (
     "bold", "italic", "underline", "strikethrough", "spoiler", "code", "pre", "pre_code", "text_link", "url", "mention",

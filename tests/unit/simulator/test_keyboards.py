@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.simulator.driver import Person
+from bot.simulator.person.driver import Person
 from tests.unit.simulator.conftest import RawBot
 
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.simulator import oracle
-from bot.simulator.attributes import MarkupError
-from bot.simulator.formatted import Formatted
-from bot.simulator.markup import parse_html
+from bot.simulator.text import oracle
+from bot.simulator.text.attributes import MarkupError
+from bot.simulator.text.formatted import Formatted
+from bot.simulator.text.markup import parse_html
 
 TAGS = (
     "a", "b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "code", "pre", "blockquote", "tg-spoiler", "span",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.simulator.driver import Person
+from bot.simulator.person.driver import Person
 from bot.simulator.pictures import PictureError, read_header, read_size
 from tests.unit.simulator.conftest import RawBot, png
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.simulator.methods.table import METHODS
+from bot.simulator.botapi.methods.table import METHODS
 
 API = Path(__file__).resolve().parents[4] / "shared" / "botapi" / "api-10.2.json"
 LETTERS = {

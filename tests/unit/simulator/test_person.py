@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.simulator.driver import Person, SimulatorError
+from bot.simulator.person.driver import Person, SimulatorError
 from bot.simulator.server import Simulator
 from tests.unit.simulator.conftest import RawBot
 
@@ -248,7 +248,7 @@ async def test_the_page_and_its_headers(sim: Simulator, session: aiohttp.ClientS
     (tmp_path / "index.html").write_text("<p>hello</p>")
     (tmp_path / "app.js").write_text("1")
     (tmp_path / "secret.py").write_text("1")
-    monkeypatch.setattr("bot.simulator.pages._FOLDER", tmp_path)
+    monkeypatch.setattr("bot.simulator.person.pages._FOLDER", tmp_path)
     async with session.get(sim.url + "/") as response:
         assert await response.text() == "<p>hello</p>"
         assert response.content_type == "text/html"

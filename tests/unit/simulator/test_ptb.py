@@ -30,7 +30,7 @@ from telegram.error import (
 from telegram.ext import Application, CallbackQueryHandler, ContextTypes, ExtBot, MessageHandler, filters
 from telegram.request import BaseRequest, HTTPXRequest
 
-from bot.simulator.driver import Person
+from bot.simulator.person.driver import Person
 from bot.simulator.server import Simulator
 from bot.telegram.request import AiohttpRequest
 from tests.unit.simulator.conftest import png

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.simulator.driver import Person
+from bot.simulator.person.driver import Person
 from bot.simulator.server import Simulator
 from tests.unit.simulator.conftest import RawBot
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
-from bot.simulator.driver import Person
+from bot.simulator.person.driver import Person
 from bot.simulator.server import Simulator
 from tests.unit.simulator.conftest import RawBot
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.simulator import oracle
-from bot.simulator.attributes import MarkupError
-from bot.simulator.formatted import Entity, Formatted, place_of, utf16_length
-from bot.simulator.tidy import EntityError, best, in_order, merge_found, tidy
+from bot.simulator.text import oracle
+from bot.simulator.text.attributes import MarkupError
+from bot.simulator.text.formatted import Entity, Formatted, place_of, utf16_length
+from bot.simulator.text.tidy import EntityError, best, in_order, merge_found, tidy
 
 KINDS = (
     "bold", "italic", "underline", "strikethrough", "spoiler", "code", "pre", "text_link", "blockquote",

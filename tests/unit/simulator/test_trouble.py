@@ -8,10 +8,10 @@ import time
 import aiohttp
 import pytest
 
-from bot.simulator.driver import Person, SimulatorError
-from bot.simulator.rates import Rates, Terms
+from bot.simulator.person.driver import Person, SimulatorError
 from bot.simulator.refusal import Refusal
 from bot.simulator.server import Simulator
+from bot.simulator.state.rates import Rates, Terms
 from tests.unit.simulator.conftest import RawBot
 
 GONE = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.simulator import oracle, texts
-from bot.simulator.driver import Person
-from bot.simulator.find import find_entities
+from bot.simulator.botapi import texts
+from bot.simulator.person.driver import Person
+from bot.simulator.text import oracle
+from bot.simulator.text.find import find_entities
 from tests.unit.simulator.conftest import RawBot
 
 TEXTS = (

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digests.articles.language import language_of
-from digests.stories.telling import Telling, telling
+from digests.stories.features import Telling, telling
 from tests.builders import NOW
 
 

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digests.articles import read_post
+from digests.model.article import Parsed
+from digests.stories.features import Telling, keys_of, telling
 from digests.stories.judge import judge, same_story
-from digests.stories.telling import Telling, keys_of, telling
-from digests.stories.words import amounts, numbers, opposed, stem
-from digests.types import Parsed
+from digests.stories.wordlists import amounts, numbers, opposed, stem
 from tests.builders import NOW
 from tests.unit.articles.shared import unpack
 from tests.unit.stories.pairs import read_pairs, tell

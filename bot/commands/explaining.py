@@ -1,0 +1,46 @@
+"""What an operator reads of an error that ended a command: a sentence, and never a value."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+from bot.commands.exit_status import FAILED, WRONG_USE
+from bot.errors import StartError
+from config.load import ConfigError
+from config.masking import mask
+from digests.errors import DigestsError, InvalidInput
+
+_ROOT = Path(__file__).parents[2]
+_ROOMS = ("bot", "digests", "config")
+
+
+def explain(error: Exception, *, debug: bool = False) -> tuple[str, int]:
+    """The text for the operator and the exit status. `debug`: with the traceback, which may tell a secret."""
+    if isinstance(error, ConfigError | InvalidInput):
+        text, status = str(error), WRONG_USE
+    elif isinstance(error, StartError | DigestsError):
+        text, status = str(error), FAILED
+    else:
+        text, status = _report(error), FAILED
+    return (mask("".join(traceback.format_exception(error))) if debug else "") + mask(text), status
+
+
+def _report(error: Exception) -> str:
+    """What the message says is left out: it often quotes what was being worked on."""
+    what, where = type(error).__name__, place_of(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"The system refused: {error.strerror} ({what} at {where}). Mend that, and try again."
+    return (
+        f"This is a mistake of the program's: {what} at {where}. Please report this line. "
+        "`digestbot --debug …` shows more; look through that for secrets before you hand it on."
+    )
+
+
+def place_of(error: BaseException) -> str:
+    """The innermost line of ours that the error passed, as `bot/cli.py:12`."""
+    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+        file = Path(frame.f_code.co_filename)
+        if file.is_relative_to(_ROOT) and file.relative_to(_ROOT).parts[0] in _ROOMS:
+            return f"{file.relative_to(_ROOT).as_posix()}:{line}"
+    return "an unknown place"

@@ -1,0 +1,86 @@
+"""`digestbot doctor`, `stats`, `migrate` and `config`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.commands.output import print_json, print_table
+from bot.wiring import open_rooms
+from config.load import describe, load_settings
+from config.settings import Settings
+from digests.doctor import BOT, Finding, check_up
+from digests.errors import StorageError
+from digests.storage.migrate import migrate
+
+_MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
+
+
+def show_findings(config: Path | None, *, as_json: bool, must_run: bool) -> None:
+    """Exits with 1 when something must be mended for the bot to work, or (`must_run`) when none is running."""
+    findings = asyncio.run(_check_up(load_settings(config)))
+    silent = any(one.what == BOT and one.level != "ok" for one in findings)
+    if as_json:
+        print_json([asdict(one) for one in findings])
+    else:
+        print_table([(f"{_MARKS[one.level]} {one.what}", one.text) for one in findings])
+    if any(one.level == "error" for one in findings) or (must_run and silent):
+        sys.exit(1)
+
+
+async def _check_up(settings: Settings) -> list[Finding]:
+    try:
+        async with open_rooms(settings) as rooms:
+            return await check_up(settings, rooms.articles, rooms.people, rooms.index, datetime.now(UTC))
+    except StorageError as error:
+        return [Finding("error", "database", str(error))]
+
+
+def show_stats(config: Path | None, *, as_json: bool) -> None:
+    stats = asyncio.run(_stats(load_settings(config)))
+    if as_json:
+        print_json(stats)
+        return
+    print_table([(f"{area}: {name}", f"{value:,}") for area, counts in stats.items() for name, value in counts.items()])
+
+
+async def _stats(settings: Settings) -> dict[str, dict[str, int]]:
+    async with open_rooms(settings) as rooms:
+        stored, aside = await rooms.articles.counts()
+        day = await rooms.deliveries.counts(datetime.now(UTC) - timedelta(days=1))
+        return {
+            "readers": dict(await rooms.places.counts()),
+            "articles": {"stored": stored, "put aside": aside, "categories": len(await rooms.categories.tree())},
+            "deliveries of the last day": {str(state): number for state, number in day.items()},
+        }
+
+
+def bring_up_to_date(config: Path | None) -> None:
+    settings = load_settings(config)
+    before, after = migrate(settings.database_url)
+    print(f"The database is up to date (revision {after})." if before == after else f"Migrated to revision {after}.")
+
+
+def show_config(config: Path | None, *, as_json: bool) -> None:
+    shown: dict[str, Any] = describe(load_settings(config))
+    if as_json:
+        print_json(shown)
+        return
+    print_table(list(_flat(shown)))
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for name, value in values.items():
+        if isinstance(value, dict):
+            rows.extend(_flat(value, f"{prefix}{name}."))
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            for number, one in enumerate(value, 1):
+                rows.extend(_flat(one, f"{prefix}{name}[{number}]."))
+        else:
+            rows.append((f"{prefix}{name}", str(value)))
+    return rows

@@ -1,0 +1,177 @@
+"""`digestbot search` and `digestbot preview`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.commands.output import iso, print_json
+from bot.handlers.announcements.parse import parse_iso
+from bot.i18n import speech
+from bot.markup import plain_text
+from bot.render.digest import ClassicRenderer, shown_title
+from bot.wiring import Rooms, build_planner, open_rooms
+from config.load import load_settings
+from config.settings import Settings
+from digests.compose.build import build_digest
+from digests.errors import InvalidInput, NotFound
+from digests.lookup import Lookup, Page
+from digests.model.article import Article
+from digests.model.category_tree import SEPARATOR, Tree
+from digests.model.delivery import Part
+from digests.model.digest import Digest
+from digests.model.ids import CategoryId
+from digests.model.schedule import Rhythm, next_slot, parse_time
+from digests.search.ranking import Order
+
+_DAY = timedelta(days=1)
+
+
+def search_articles(config: Path | None, query: str, limit: int, *, newest: bool, as_json: bool) -> None:
+    query = query.encode(errors="replace").decode()
+    page, meant = asyncio.run(_search(load_settings(config), query, limit, Order.NEWEST if newest else Order.BEST))
+    for name in page.unknown:
+        print(f"“{name}” means nothing here.", file=sys.stderr)
+    if as_json:
+        print_json([_found(hit.article) for hit in page.hits])
+        return
+    words = speech("en")
+    for hit in page.hits:
+        one = hit.article
+        print(f"{one.shown_at:%Y-%m-%d}  {shown_title(one, words)}  [{SEPARATOR.join(one.categories)}]")
+        if hit.line:
+            print(f"            {''.join(f'*{piece.text}*' if piece.hit else piece.text for piece in hit.line)}")
+        if one.url:
+            print(f"            {one.url}")
+    if not page.hits:
+        print("Nothing found." + (f" Did you mean: {meant}" if meant else ""))
+
+
+def _found(one: Article) -> dict[str, Any]:
+    return {
+        "title": one.title,
+        "url": one.url,
+        "published_at": iso(one.published_at),
+        "categories": list(one.categories),
+    }
+
+
+async def _search(settings: Settings, query: str, limit: int, order: Order) -> tuple[Page, str | None]:
+    async with open_rooms(settings) as rooms:
+        await rooms.index.update(rooms.articles)
+        tree = await rooms.categories.readers_tree()
+        lookup = Lookup(rooms.index, rooms.articles, rooms.hidden)
+        page = await lookup.find(query, tree, limit, order=order)
+        return page, None if page.hits else await lookup.suggest(query, tree)
+
+
+def preview_digest(config: Path | None, chat: int | None, categories: str | None, at: str | None, form: str) -> None:
+    if (chat is None) == (categories is None):
+        raise InvalidInput("Say whose digest: either --chat ID or --categories A,B.")
+    settings = load_settings(config)
+    digest, parts, summary = asyncio.run(_preview(settings, chat, categories, at))
+    if form == "json":
+        print_json(summary | _plain(digest, parts))
+        return
+    if not parts:
+        print("Nothing new: no message would be sent.")
+    for number, part in enumerate(parts):
+        if number:
+            print("\n--- next message ---\n")
+        if part.picture:
+            print(f"[picture: {part.picture}]")
+        print(part.html if form == "html" else plain_text(part.html))
+    if digest.rest:
+        print(f"\n[button: Show {len(digest.rest)} more]")
+
+
+async def _preview(
+    settings: Settings, chat: int | None, categories: str | None, at: str | None
+) -> tuple[Digest, tuple[Part, ...], dict[str, Any]]:
+    async with open_rooms(settings) as rooms:
+        language: str = settings.chat.language
+        timezone = settings.digest.timezone
+        if chat is not None:
+            place = await rooms.places.find(chat)
+            if place is None:
+                raise NotFound(f"There is no chat {chat}: `digestbot chats export` lists all of them.")
+            language, timezone = place.language, place.timezone
+            wanted, since = await rooms.places.subscriptions(place.id), place.window_from
+            moment = _moment(at, timezone) or place.next_at or datetime.now(UTC)
+        else:
+            moment = _moment(at, timezone) or datetime.now(UTC)
+            wanted = frozenset(find_categories(await rooms.categories.readers_tree(), (categories or "").split(",")))
+            since = await rooms.articles.ingest_before(moment - _DAY)
+        choice = await build_planner(settings, rooms).preview(wanted, since)
+        digest = await _digest(rooms, choice.items, choice.rest, with_picture=settings.digest.picture)
+    parts = ClassicRenderer().render(digest, language, timezone, moment) if digest.items else ()
+    return digest, parts, {"at": iso(moment), "language": language, "timezone": timezone}
+
+
+async def _digest(rooms: Rooms, items: Sequence[Any], rest: Sequence[Any], *, with_picture: bool) -> Digest:
+    articles = await rooms.articles.get(items)
+    return build_digest(articles, rest, with_picture=with_picture, also=await rooms.articles.others(articles))
+
+
+def _moment(at: str | None, timezone: str) -> datetime | None:
+    """ "08:00" is the next such time in the zone; a date without a zone is in that zone too."""
+    if at is None:
+        return None
+    try:
+        return next_slot(datetime.now(UTC), Rhythm((parse_time(at),), ZoneInfo(timezone)))
+    except ValueError:
+        pass
+    try:
+        return parse_iso(at, timezone)
+    except ValueError:
+        raise InvalidInput(f"--at {at}: write it like 2026-06-01T08:00, or 08:00.") from None
+
+
+def find_categories(tree: Tree, names: Sequence[str]) -> list[CategoryId]:
+    """The categories that an operator named. Raises InvalidInput for a name that is unknown or ambiguous."""
+    found: list[CategoryId] = []
+    for name in (one.strip() for one in names if one.strip()):
+        hits = tree.find(name)
+        if len(hits) == 1:
+            found.append(hits[0].id)
+            continue
+        near = hits or tree.near(name)
+        shown = ", ".join(SEPARATOR.join(one.path) for one in near[:8])
+        if hits:
+            raise InvalidInput(f"The category “{name}” may mean: {shown}. Write one of these.")
+        raise InvalidInput(f"There is no category “{name}”." + (f" Did you mean: {shown}?" if shown else ""))
+    if not found:
+        raise InvalidInput("Name at least one category.")
+    return found
+
+
+def _plain(digest: Digest, parts: Sequence[Part]) -> dict[str, Any]:
+    return {
+        "groups": [
+            {
+                "heading": group.heading,
+                "items": [
+                    {
+                        "id": item.article.id,
+                        "title": item.article.title,
+                        "summary": item.article.summary,
+                        "source": item.article.source,
+                        "also": [{"source": other.source, "url": other.url} for other in item.also],
+                        "categories": list(item.article.categories),
+                        "published_at": iso(item.article.published_at),
+                        "url": item.article.url,
+                        "thumbnail": item.article.thumbnail,
+                    }
+                    for item in group.items
+                ],
+            }
+            for group in digest.groups
+        ],
+        "more": len(digest.rest),
+        "messages": [{"html": part.html, "picture": part.picture} for part in parts],
+    }

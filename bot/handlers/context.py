@@ -1,0 +1,230 @@
+"""One update as a handler sees it: who speaks, in which place, in what language, and how to answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from telegram import Chat, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, User
+from telegram.constants import ChatType
+from telegram.error import BadRequest, TelegramError
+
+from bot.handlers.rights import Standing, is_oneself, message_of, question_of, refusal, standing_of
+from bot.handlers.services import House
+from bot.i18n import Speech, speech
+from bot.keyboards.base import without_button
+from bot.markup import Html, escape
+from bot.telegram.messages import NO_PREVIEW
+from bot.telegram.messenger import Screen
+from bot.updates.arrivals import Arrival
+from digests.errors import StorageError
+from digests.model.place import Place, PlaceKind
+from digests.model.role import Role
+from digests.storage.places import Newcomer
+
+logger = logging.getLogger(__name__)
+
+_OF_PEOPLE = frozenset(PlaceKind) - {PlaceKind.CHANNEL}
+_SEEN_AGAIN = timedelta(hours=1)
+"""Who was active is asked by days."""
+
+
+@dataclass
+class Talk:
+    """Made for each update by `open_talk`. `text` is what follows the command, or the whole message."""
+
+    house: House
+    update: Update
+    user: User
+    chat: Chat
+    place: Place
+    words: Speech
+    role: Role | None
+    text: str = ""
+    arrival: Arrival | None = None
+    _standing: Standing | None = None
+
+    @property
+    def now(self) -> datetime:
+        return self.house.clock.now()
+
+    @property
+    def is_admin(self) -> bool:
+        """Owners are; editors are not."""
+        return self.role in (Role.OWNER, Role.ADMIN)
+
+    @property
+    def is_private(self) -> bool:
+        return self.chat.type == ChatType.PRIVATE
+
+    @property
+    def pressed(self) -> Message | None:
+        """The message whose button was pressed, while it can still be edited."""
+        return message_of(self.update) if self.update.callback_query else None
+
+    async def reply(
+        self, html: Html, keyboard: InlineKeyboardMarkup | None = None, preview: LinkPreviewOptions = NO_PREVIEW
+    ) -> int:
+        """Send a new message to this place; its id."""
+        return await self._send(Screen(html, keyboard, preview))
+
+    async def _send(self, screen: Screen) -> int:
+        return await self.house.messenger.send(
+            self.chat.id, screen, thread_id=self.place.thread_id, reply_to=self._question()
+        )
+
+    def _question(self) -> int:
+        """In a group an answer is a reply to what was asked: who did is seen from it, and may turn its pages."""
+        message = message_of(self.update)
+        if message is None or self.is_private:
+            return 0
+        question = message if self.update.callback_query is None else question_of(message)
+        return question.message_id if question is not None else 0
+
+    async def show(
+        self, html: Html, keyboard: InlineKeyboardMarkup | None = None, preview: LinkPreviewOptions = NO_PREVIEW
+    ) -> None:
+        """Show it in place of the message whose button was pressed, soon; a new message where there is none."""
+        screen = Screen(html, keyboard, preview)
+        if self.pressed is None:
+            await self._send(screen)
+        else:
+            await self.house.screens.show_soon(self.chat.id, self.pressed.message_id, screen, self._send)
+
+    async def drop_button(self) -> bool:
+        """Take the pressed button away, so that what it brought does not come twice; False where it was gone."""
+        query = self.update.callback_query
+        if self.pressed is None or query is None:
+            return True
+        try:
+            await self.pressed.edit_reply_markup(without_button(self.pressed.reply_markup, query.data))
+        except BadRequest as error:
+            reason = error.message.lower()
+            if "not modified" in reason:
+                return False
+            logger.info("a button was not taken away", extra={"reason": error.message})
+        return True
+
+    async def remove(self) -> None:
+        """Delete the message whose button was pressed."""
+        if self.pressed is None:
+            return
+        self.house.screens.forget(self.chat.id, self.pressed.message_id)
+        try:
+            await self.pressed.delete()
+        except BadRequest as error:
+            if "not found" not in error.message.lower():
+                raise
+
+    async def answer(self, text: str = "", *, alert: bool = False) -> None:
+        """What shows for a moment (or until it is closed) after a button was pressed; a message after a command."""
+        if self.arrival is None or not self.arrival.query_id:
+            if text:
+                await self.reply(escape(text))
+            return
+        if self.arrival.answered:
+            if alert and self.is_private:
+                # Whoever pressed was answered before it was known what to say.
+                await self.reply(escape(text))
+            return
+        self.arrival.answered = True
+        try:
+            await self.house.messenger.answer_press(self.arrival.query_id, text, alert=alert)
+        except BadRequest as error:
+            # Telegram takes answers for some minutes only; after a long outage the press is simply old.
+            logger.info("a press was answered too late", extra={"reason": error.message})
+
+    async def may_change(self) -> bool:
+        """Settings of a group belong to its admins; says so to others."""
+        standing = await self.standing()
+        if standing is Standing.ADMIN:
+            return True
+        await self.answer(refusal(standing, self.words), alert=True)
+        return False
+
+    async def may_do_here(self) -> bool:
+        """What only the private chat is for; says so elsewhere."""
+        if not self.is_private:
+            await self.reply(self.words.html("Please do that in our private chat."))
+        return self.is_private
+
+    async def standing(self) -> Standing:
+        """What whoever wrote or pressed may do here. A private chat is its person's own."""
+        if self.is_private:
+            return Standing.ADMIN
+        if self._standing is None:
+            self._standing = await standing_of(self.house.bot, self.update)
+        return self._standing
+
+
+Action = Callable[[Talk], Awaitable[None]]
+
+
+async def open_talk(house: House, update: Update, arrival: Arrival | None = None) -> Talk | None:
+    """The talk of an update that a person sent; None for what no person did, or somebody who is not let in."""
+    user, chat = update.effective_user, update.effective_chat
+    if user is None or chat is None or chat.type not in _OF_PEOPLE:
+        return None
+    message = message_of(update)
+    thread = (message.message_thread_id or 0) if message and message.is_topic_message else 0
+    visit = await house.visits.look(chat.id, thread, user.id)
+    role = house.role_of(user.id, visit)
+    if not house.lets_in(chat.id, user.id, visit):
+        return None
+    place = await _seen(house, visit.place, _newcomer(house, user, chat, thread))
+    return Talk(
+        house=house,
+        update=update,
+        user=user,
+        chat=chat,
+        place=place,
+        words=speech(place.language),
+        role=role if is_oneself(update) else None,
+        arrival=arrival,
+    )
+
+
+def _newcomer(house: House, user: User, chat: Chat, thread: int) -> Newcomer:
+    settings = house.settings.digest
+    return Newcomer(
+        chat_id=chat.id,
+        thread_id=thread,
+        kind=PlaceKind(chat.type),
+        title=(chat.title or user.full_name)[:200],
+        language=house.language(user.language_code),
+        time=settings.time,
+        timezone=settings.timezone,
+    )
+
+
+async def _seen(house: House, place: Place | None, newcomer: Newcomer) -> Place:
+    """The place, noted as seen where that says something new: a write for every tap would be most of its cost.
+
+    Where nothing can be written (a full disk) a place that is known is as it was.
+    """
+    now = house.clock.now()
+    is_noted = place is not None and place.title == newcomer.title and abs(now - place.active_at) < _SEEN_AGAIN
+    if place is None or not is_noted:
+        try:
+            place = await house.places.meet(newcomer, now)
+        except StorageError:
+            if place is None:
+                raise
+    if newcomer.kind is PlaceKind.PRIVATE and place.language != newcomer.language:
+        await house.places.speak(place.id, newcomer.language)
+        place = replace(place, language=newcomer.language)
+    return place
+
+
+def sorry_text(words: Speech) -> str:
+    return words.say("Something went wrong on my side. Please try again in a moment.")
+
+
+async def sorry(talk: Talk) -> None:
+    """After a fault of ours: the reader gets a sentence, the log the rest."""
+    try:
+        await talk.answer(sorry_text(talk.words), alert=True)
+    except TelegramError as error:
+        logger.warning("the reader could not be told of a fault", extra={"reason": error.message})

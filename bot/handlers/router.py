@@ -1,0 +1,225 @@
+"""Which handler gets an update. Every press of a button is answered, whatever happens in its handler."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from math import inf
+from time import monotonic
+
+from telegram import Chat, Message, Update
+from telegram.error import Forbidden, TelegramError
+from telegram.ext import filters
+
+from bot.callbacks import Callback, unpack
+from bot.handlers.context import Action, Talk, open_talk, sorry, sorry_text
+from bot.handlers.presses import may_act, older_text
+from bot.handlers.readers import groups
+from bot.handlers.services import House
+from bot.i18n import speech
+from bot.telegram.limiter import BULK
+from bot.updates.arrivals import Arrival
+from digests.model.place import PlaceState
+
+logger = logging.getLogger(__name__)
+
+_SAID_SECONDS = {"turned away": 3600.0, "too many": 60.0}
+_SAID_TO = 10_000
+
+Press = Callable[[Talk, Callback], Awaitable[None]]
+
+
+class Router:
+    """Commands, presses and plain texts, each to its action."""
+
+    def __init__(
+        self,
+        house: House,
+        commands: Mapping[str, Action],
+        admin_commands: Mapping[str, Action],
+        presses: Mapping[type, Press],
+        admin_presses: frozenset[type],
+        on_text: Action,
+        on_unknown: Action,
+        on_start_link: Callable[[House, Update, str], Awaitable[bool]],
+        on_admin: Callable[[House, int], Awaitable[None]],
+        editor_commands: frozenset[str] = frozenset(),
+        editor_presses: frozenset[type] = frozenset(),
+    ) -> None:
+        self._house = house
+        self._commands = commands
+        self._admin_commands = admin_commands
+        self._presses = presses
+        self._admin_presses = admin_presses
+        self._on_text = on_text
+        self._on_unknown = on_unknown
+        self._on_start_link = on_start_link
+        self._on_admin = on_admin
+        self._editor_commands = editor_commands
+        self._editor_presses = editor_presses
+        self._said: dict[tuple[int, str], float] = {}
+
+    async def handle(self, arrival: Arrival) -> None:
+        """Deal with one update. What can't be read is named in the log by its number, without what it says."""
+        update = self._parsed(arrival)
+        if update is None:
+            return
+        if update.my_chat_member is not None:
+            await groups.my_chat_member(self._house, update)
+        elif update.callback_query is not None:
+            await self._pressed(update, arrival)
+        elif (message := update.effective_message) is not None and message.migrate_to_chat_id is not None:
+            await groups.moved(self._house, update)
+        elif message is not None and (message.text or not filters.StatusUpdate.ALL.check_update(update)):
+            # To what only tells what happened (a pinned message, a new title) there is nothing to answer.
+            await self.message(update)
+
+    async def too_many(self, arrival: Arrival) -> None:
+        """Say once that not all of what somebody sent is answered."""
+        update = self._parsed(arrival)
+        chat = update.effective_chat if update is not None else None
+        if update is None or chat is None:
+            return
+        talk = await open_talk(self._house, update)
+        if talk is None:
+            await self._turn_away(update)
+        elif self._may_say(chat.id, "too many"):
+            await talk.reply(talk.words.html("That was a lot at once. I answered only the last few."))
+
+    def _parsed(self, arrival: Arrival) -> Update | None:
+        try:
+            update = Update.de_json(dict(arrival.raw), self._house.bot)
+        except Exception as error:  # noqa: BLE001 - see below
+            # PTB raises whatever comes of the field that is not as it should be; its words may quote what is in it.
+            extra = {"update": arrival.update_id, "reason": type(error).__name__}
+            logger.error("an update that can't be read was passed over", extra=extra)
+            return None
+        return update
+
+    def _may_say(self, chat_id: int, what: str) -> bool:
+        """Whether so long has gone by since the chat was told the same."""
+        now = monotonic()
+        if len(self._said) > _SAID_TO:
+            self._said = {key: at for key, at in self._said.items() if now - at < _SAID_SECONDS[key[1]]}
+        if len(self._said) > _SAID_TO or now - self._said.get((chat_id, what), -inf) < _SAID_SECONDS[what]:
+            return False
+        self._said[chat_id, what] = now
+        return True
+
+    async def message(self, update: Update) -> None:
+        """A command or a text that somebody sent."""
+        message = update.effective_message
+        chat = update.effective_chat
+        if message is None or chat is None:
+            return
+        async with self._house.lock(chat.id):
+            try:
+                await self._message(update, message, chat)
+            except Exception:
+                logger.exception("an update could not be dealt with", extra={"update": update.update_id})
+                await self._say_sorry(update, chat)
+
+    async def _message(self, update: Update, message: Message, chat: Chat) -> None:
+        written = message.text or message.caption or ""
+        name, text = _command_of(written, self._house.bot.username)
+        if name == "start" and text and await self._on_start_link(self._house, update, text):
+            return
+        talk = await open_talk(self._house, update)
+        if talk is None:
+            if name or chat.type == "private":
+                await self._turn_away(update)
+            return
+        if talk.place.state is PlaceState.UNREACHABLE and name != "start":
+            # Who writes can be reached; /start says welcome by itself.
+            await self._house.places.regain(chat.id, self._house.clock.now())
+        talk.text = text if name else written
+        if talk.role is not None and talk.is_private:
+            await self._on_admin(self._house, talk.user.id)
+        action = self._action(name, talk)
+        if action is not None:
+            await self._guard(talk, action)
+
+    def _action(self, name: str | None, talk: Talk) -> Action | None:
+        if name is None:
+            # In a group people talk among themselves; the bot listens to its commands only.
+            return self._on_text if talk.is_private else None
+        if name in self._admin_commands and (talk.is_admin or (talk.role and name in self._editor_commands)):
+            return self._admin_commands[name]
+        # To anybody else an admin's command is one that does not exist.
+        return self._commands.get(name) or (self._on_unknown if talk.is_private else None)
+
+    async def _pressed(self, update: Update, arrival: Arrival) -> None:
+        """A button that somebody pressed."""
+        query, chat = update.callback_query, update.effective_chat
+        if query is None or chat is None:
+            return
+        async with self._house.lock(chat.id):
+            talk = await open_talk(self._house, update, arrival)
+            if talk is None:
+                # The answer that every press gets in time has nothing to say.
+                return
+            try:
+                await self._press(talk, query.data or "")
+            finally:
+                await talk.answer()
+
+    async def _press(self, talk: Talk, data: str) -> None:
+        callback = unpack(data)
+        action = self._presses.get(type(callback)) if callback else None
+        if callback is None or action is None or not self._may_press(talk, type(callback)):
+            await talk.answer(older_text(talk))
+            return
+
+        async def act(talk: Talk) -> None:
+            """Inside the guard: the check asks Telegram."""
+            if await may_act(talk, callback, data):
+                await action(talk, callback)
+
+        await self._guard(talk, act)
+
+    def _may_press(self, talk: Talk, kind: type) -> bool:
+        if kind not in self._admin_presses:
+            return True
+        # What admins see and do is nobody else's in a group.
+        return talk.is_private and (talk.is_admin or (talk.role is not None and kind in self._editor_presses))
+
+    async def _guard(self, talk: Talk, action: Action) -> None:
+        try:
+            await action(talk)
+        except Forbidden as error:
+            # The reader blocked the bot while it was answering.
+            await self._house.places.lose(talk.chat.id, error.message)
+        except Exception:
+            logger.exception("an update could not be dealt with", extra={"place": talk.place.id})
+            await sorry(talk)
+
+    async def _say_sorry(self, update: Update, chat: Chat) -> None:
+        user = update.effective_user
+        words = speech(self._house.language(user.language_code if user else None))
+        try:
+            await self._house.bot.send_message(chat_id=chat.id, text=sorry_text(words))
+        except TelegramError as error:
+            logger.warning("the reader could not be told of a fault", extra={"reason": error.message})
+
+    async def _turn_away(self, update: Update) -> None:
+        user, chat = update.effective_user, update.effective_chat
+        if user is None or chat is None or not self._may_say(chat.id, "turned away"):
+            return
+        words = speech(self._house.language(user.language_code))
+        text = words.say("This bot is for invited readers only. Please ask whoever told you about it.")
+        try:
+            # However many strangers come at once, whoever is let in goes first.
+            await self._house.bot.send_message(chat.id, text, rate_limit_args=BULK)
+        except TelegramError as error:
+            logger.info("a stranger could not be turned away", extra={"reason": error.message})
+
+
+def _command_of(text: str, username: str) -> tuple[str | None, str]:
+    """("search", "two words") of "/search@bot two words"; (None, "") for what is no command of this bot."""
+    if not text.startswith("/"):
+        return None, ""
+    head, _, rest = text[1:].replace("\n", " ", 1).partition(" ")
+    name, at, whose = head.partition("@")
+    if at and whose.casefold() != username.casefold():
+        return None, ""
+    return name.casefold(), rest.strip()

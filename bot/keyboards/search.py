@@ -1,0 +1,48 @@
+"""The pages of lists of articles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from telegram import InlineKeyboardMarkup
+
+from bot.callbacks import Found as FoundPage
+from bot.callbacks import (
+    Listing,
+)
+from bot.i18n import Speech
+from bot.keyboards.base import Row, button, pager
+from digests.search.ranking import Cursor
+from digests.storage.search.index import Found
+from digests.storage.search.pages import COUNTED
+
+
+def listing_keyboard(
+    kind: str, key: int, offset: int, size: int, total: int, extra: Iterable[Row] = ()
+) -> InlineKeyboardMarkup | None:
+    """Pages of a list of articles, and what else is offered below it."""
+    pages = -(-total // size)
+    rows = pager(offset // size, pages, lambda number: Listing(kind, key, number * size))
+    rows.extend(extra)
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def found_keyboard(page: FoundPage, found: Found, size: int, words: Speech) -> InlineKeyboardMarkup | None:
+    """Neighbouring pages, from the ends of this one, and the other order."""
+    row: Row = []
+    pages = -(-found.total // size)
+    if page.page > 1 and found.first is not None:
+        row.append(button("‹", _beside(page, found.first, -1)))
+    if found.total > size:
+        row.append(button(f"{page.page} / {pages if found.total <= COUNTED else '…'}", page))
+    if found.last is not None and (page.page < pages or found.total > COUNTED):
+        row.append(button("›", _beside(page, found.last, 1)))
+    rows = [row] if row else []
+    if found.total > 1:
+        label = words.say("⭐ Best first") if page.newest else words.say("🕘 Newest first")
+        rows.append([button(label, FoundPage(page.search, int(not page.newest)))])
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def _beside(page: FoundPage, end: Cursor, step: int) -> FoundPage:
+    return FoundPage(page.search, page.newest, page.page + step, end.tier + 1, end.document, int(step < 0))

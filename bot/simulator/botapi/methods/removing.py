@@ -1,0 +1,101 @@
+"""deleteMessage(s), pinChatMessage, unpinChatMessage, unpinAllChatMessages."""
+
+from __future__ import annotations
+
+from bot.simulator.botapi.access import check_right, editable, find_message, writable
+from bot.simulator.botapi.call import Call
+from bot.simulator.refusal import bad
+from bot.simulator.state.chats import Chat, Message
+
+_DELETABLE_SECONDS = 48 * 3600
+_MOST = 100
+
+
+def delete_message(call: Call) -> bool:
+    if not call.has("chat_id"):
+        raise bad("Chat identifier is not specified")
+    if not call.number("message_id"):
+        raise bad("Message identifier is not specified")
+    message = editable(call, "message to delete")
+    _check_deletable(call, message)
+    call.world.remove(message)
+    return True
+
+
+def delete_messages(call: Call) -> bool:
+    """Those that are not there are passed over; one that can't be deleted saves them all."""
+    numbers = call.json("message_ids", "message_ids")
+    if numbers is None:
+        raise bad("Message identifiers are not specified")
+    if not isinstance(numbers, list):
+        raise bad("Expected an Array of message identifiers")
+    if not numbers:
+        raise bad("Message identifiers are not specified")
+    if len(numbers) > _MOST:
+        raise bad("Too many message identifiers specified")
+    chat, _ = writable(call)
+    found = [chat.messages.get(int(number)) for number in numbers if str(number).isdigit()]
+    messages = [message for message in found if message is not None and not message.deleted]
+    for message in messages:
+        _check_deletable(call, message)
+    for message in messages:
+        call.world.remove(message)
+    return True
+
+
+def _check_deletable(call: Call, message: Message) -> None:
+    world, chat = call.world, message.chat
+    is_old = world.time() - message.date > _DELETABLE_SECONDS
+    is_own = message.sender is world.bot
+    if chat.type in ("supergroup", "channel"):
+        # An admin may delete anything at any time there.
+        if not chat.is_admin(world.bot.id) and (not is_own or is_old):
+            raise bad("message can't be deleted")
+        return
+    if chat.type == "group" and not is_own and not chat.is_admin(world.bot.id):
+        raise bad("message can't be deleted")
+    if is_old:
+        raise bad("message can't be deleted for everyone")
+
+
+def pin_chat_message(call: Call) -> bool:
+    message = editable(call, "message to pin")
+    chat = message.chat
+    _check_may_pin(call, chat)
+    if message.id in chat.pinned:
+        chat.pinned.remove(message.id)
+    chat.pinned.append(message.id)
+    call.world.service(
+        chat,
+        None if chat.type == "channel" else call.world.bot,
+        {"pinned_message": message.as_json(with_reply=False)},
+        told=False,
+    )
+    message.seq = call.world.events.add("edited", chat.id, message)
+    return True
+
+
+def unpin_chat_message(call: Call) -> bool:
+    chat, _ = writable(call)
+    _check_may_pin(call, chat)
+    number = call.number("message_id") or (chat.pinned[-1] if chat.pinned else 0)
+    if number not in chat.pinned:
+        raise bad("message to unpin not found")
+    chat.pinned.remove(number)
+    message = find_message(chat, number, "message to unpin")
+    message.seq = call.world.events.add("edited", chat.id, message)
+    return True
+
+
+def unpin_all_chat_messages(call: Call) -> bool:
+    chat, _ = writable(call)
+    _check_may_pin(call, chat)
+    chat.pinned.clear()
+    return True
+
+
+def _check_may_pin(call: Call, chat: Chat) -> None:
+    if chat.type == "channel":
+        check_right(call, chat, "can_pin_messages", "not enough rights to manage pinned messages in the chat")
+    elif not chat.is_private and not chat.is_admin(call.world.bot.id):
+        raise bad("not enough rights to manage pinned messages in the chat")

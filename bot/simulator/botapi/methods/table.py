@@ -1,0 +1,155 @@
+"""Every method that is there: what does it, and its parameters as the Bot API names and types them.
+
+`i` Integer, `s` String, `b` Boolean, `c` Integer or String, `j` an object or array, `f` a file, `m` a file or a
+String; `!` required. A test holds this against the Bot API's own machine-readable description.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.simulator.botapi.call import Call
+from bot.simulator.botapi.methods import answering, chats, copying, editing, profile, receiving, removing, sending
+
+Handler = Callable[[Call], object] | Callable[[Call], Awaitable[object]]
+
+_TARGET = "business_connection_id:s chat_id:c! message_thread_id:i"
+_TOPIC = "direct_messages_topic_id:i"
+_SECRETLY = "receiver_user_id:i callback_query_id:s"
+_MANNER = "disable_notification:b protect_content:b"
+_PAID = "allow_paid_broadcast:b message_effect_id:s"
+_POST = "suggested_post_parameters:j"
+_CAPTION = "caption:s parse_mode:s caption_entities:j"
+_EDIT = "business_connection_id:s chat_id:c message_id:i inline_message_id:s"
+_MENU = "scope:j language_code:s"
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    name: str
+    handler: Handler
+    types: dict[str, str]
+    required: tuple[str, ...]
+
+
+def _method(name: str, handler: Handler, parameters: str = "") -> Method:
+    pairs = [one.split(":") for one in parameters.split()]
+    types = {parameter: kind.rstrip("!") for parameter, kind in pairs}
+    return Method(name, handler, types, tuple(parameter for parameter, kind in pairs if kind.endswith("!")))
+
+
+_SENDING = [
+    _method(
+        "sendMessage",
+        sending.send_message,
+        f"{_TARGET} {_TOPIC} {_SECRETLY} text:s! parse_mode:s entities:j link_preview_options:j {_MANNER} {_PAID} "
+        f"{_POST} reply_parameters:j reply_markup:j",
+    ),
+    _method(
+        "sendPhoto",
+        sending.send_photo,
+        f"{_TARGET} {_TOPIC} {_SECRETLY} photo:m! {_CAPTION} show_caption_above_media:b has_spoiler:b {_MANNER} "
+        f"{_PAID} {_POST} reply_parameters:j reply_markup:j",
+    ),
+    _method(
+        "sendDocument",
+        sending.send_document,
+        f"{_TARGET} {_TOPIC} {_SECRETLY} document:m! thumbnail:m {_CAPTION} disable_content_type_detection:b {_MANNER} "
+        f"{_PAID} {_POST} reply_parameters:j reply_markup:j",
+    ),
+    _method(
+        "sendMediaGroup", sending.send_media_group, f"{_TARGET} {_TOPIC} media:j! {_MANNER} {_PAID} reply_parameters:j"
+    ),
+    _method("sendChatAction", sending.send_chat_action, f"{_TARGET} action:s!"),
+    _method(
+        "copyMessage",
+        copying.copy_message,
+        f"chat_id:c! message_thread_id:i {_TOPIC} from_chat_id:c! message_id:i! video_start_timestamp:i {_CAPTION} "
+        f"show_caption_above_media:b {_MANNER} {_PAID} {_POST} reply_parameters:j reply_markup:j",
+    ),
+    _method(
+        "forwardMessage",
+        copying.forward_message,
+        f"chat_id:c! message_thread_id:i {_TOPIC} from_chat_id:c! video_start_timestamp:i {_MANNER} "
+        f"message_effect_id:s {_POST} message_id:i!",
+    ),
+    _method(
+        "copyMessages",
+        copying.copy_messages,
+        f"chat_id:c! message_thread_id:i {_TOPIC} from_chat_id:c! message_ids:j! {_MANNER} remove_caption:b",
+    ),
+    _method(
+        "forwardMessages",
+        copying.forward_messages,
+        f"chat_id:c! message_thread_id:i {_TOPIC} from_chat_id:c! message_ids:j! {_MANNER}",
+    ),
+]
+_CHANGING = [
+    _method(
+        "editMessageText",
+        editing.edit_message_text,
+        f"{_EDIT} text:s parse_mode:s entities:j link_preview_options:j rich_message:j reply_markup:j",
+    ),
+    _method(
+        "editMessageCaption",
+        editing.edit_message_caption,
+        f"{_EDIT} {_CAPTION} show_caption_above_media:b reply_markup:j",
+    ),
+    _method("editMessageMedia", editing.edit_message_media, f"{_EDIT} media:j! reply_markup:j"),
+    _method("editMessageReplyMarkup", editing.edit_message_reply_markup, f"{_EDIT} reply_markup:j"),
+    _method("deleteMessage", removing.delete_message, "chat_id:c! message_id:i!"),
+    _method("deleteMessages", removing.delete_messages, "chat_id:c! message_ids:j!"),
+    _method(
+        "pinChatMessage",
+        removing.pin_chat_message,
+        "business_connection_id:s chat_id:c! message_id:i! disable_notification:b",
+    ),
+    _method("unpinChatMessage", removing.unpin_chat_message, "business_connection_id:s chat_id:c! message_id:i"),
+    _method("unpinAllChatMessages", removing.unpin_all_chat_messages, "chat_id:c!"),
+    _method(
+        "answerCallbackQuery",
+        answering.answer_callback_query,
+        "callback_query_id:s! text:s show_alert:b url:s cache_time:i",
+    ),
+]
+_ASKING = [
+    _method("getMe", profile.get_me),
+    _method("logOut", profile.nothing),
+    _method("close", profile.nothing),
+    _method("getChat", chats.get_chat, "chat_id:c!"),
+    _method("getChatMember", chats.get_chat_member, "chat_id:c! user_id:i!"),
+    _method("getChatAdministrators", chats.get_chat_administrators, "chat_id:c! return_bots:b"),
+    _method("getChatMemberCount", chats.get_chat_member_count, "chat_id:c!"),
+    _method("leaveChat", chats.leave_chat, "chat_id:c!"),
+    _method("getFile", receiving.get_file, "file_id:s!"),
+    _method("getUpdates", receiving.get_updates, "offset:i limit:i timeout:i allowed_updates:j"),
+    _method(
+        "setWebhook",
+        receiving.set_webhook,
+        "url:s! certificate:f ip_address:s max_connections:i allowed_updates:j drop_pending_updates:b secret_token:s",
+    ),
+    _method("deleteWebhook", receiving.delete_webhook, "drop_pending_updates:b"),
+    _method("getWebhookInfo", receiving.get_webhook_info),
+]
+_PROFILE = [
+    _method("setMyCommands", profile.set_my_commands, f"commands:j! {_MENU}"),
+    _method("getMyCommands", profile.get_my_commands, _MENU),
+    _method("deleteMyCommands", profile.delete_my_commands, _MENU),
+    _method("setMyName", profile.setter("name", "BOT_TITLE_INVALID"), "name:s language_code:s"),
+    _method("getMyName", profile.getter("name"), "language_code:s"),
+    _method(
+        "setMyDescription",
+        profile.setter("description", "BOT_DESCRIPTION_INVALID"),
+        "description:s language_code:s",
+    ),
+    _method("getMyDescription", profile.getter("description"), "language_code:s"),
+    _method(
+        "setMyShortDescription",
+        profile.setter("short_description", "BOT_ABOUT_INVALID"),
+        "short_description:s language_code:s",
+    ),
+    _method("getMyShortDescription", profile.getter("short_description"), "language_code:s"),
+]
+METHODS = {method.name.lower(): method for method in (*_SENDING, *_CHANGING, *_ASKING, *_PROFILE)}
+"""By the name in small letters. sendRichMessage is not among them: it answers 404, as an older server does."""

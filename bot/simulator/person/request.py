@@ -1,0 +1,172 @@
+"""What the person's side is asked: the guard at its door, and its parameters with their types."""
+
+from __future__ import annotations
+
+import inspect
+import ipaddress
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bot.simulator.clockwork import Clockwork
+from bot.simulator.refusal import Refusal
+from bot.simulator.state.chats import Chat
+from bot.simulator.state.people import User
+from bot.simulator.state.world import World
+from bot.simulator.text.formatted import Json
+
+
+class MissingError(LookupError):
+    """There is no such thing: 404."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request of a person. Its methods raise ValueError for what is wrong, MissingError for what is not there."""
+
+    world: World
+    clock: Clockwork | None
+    values: Json
+    request: web.Request
+
+    def number(self, name: str, default: int | None = None) -> int:
+        value = self.values.get(name)
+        if value is None or value == "":
+            if default is None:
+                raise ValueError(f"{name} is missing")
+            return default
+        if isinstance(value, bool) or not isinstance(value, int | str) or not str(value).lstrip("-").isdigit():
+            raise ValueError(f"{name} must be a whole number, not {value!r}")
+        return int(value)
+
+    def seconds(self, name: str, default: float) -> float:
+        value = self.values.get(name, default)
+        try:
+            return float(value)  # type: ignore[arg-type]  # what is no number is refused here
+        except (TypeError, ValueError):
+            raise ValueError(f"{name} must be a number, not {value!r}") from None
+
+    def text(self, name: str, default: str | None = "") -> str:
+        """`default` None: it must be there."""
+        value = self.values.get(name)
+        if value is None:
+            if default is None:
+                raise ValueError(f"{name} is missing")
+            return default
+        if not isinstance(value, str):
+            raise ValueError(f"{name} must be a text, not {value!r}")
+        return value
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        value = self.values.get(name, default)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} must be true or false, not {value!r}")
+        return value
+
+    def names(self, name: str) -> list[str]:
+        value = self.values.get(name) or []
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise ValueError(f"{name} must be a list of texts, not {value!r}")
+        return list(value)
+
+    def user(self, name: str = "user") -> User:
+        found = self.world.users.get(self.number(name))
+        if found is None:
+            raise MissingError(f"there is no user {self.number(name)}")
+        return found
+
+    def member(self, name: str = "user") -> User:
+        """A user; the bot when none is named."""
+        return self.world.bot if self.values.get(name) is None else self.user(name)
+
+    def chat(self, name: str = "chat", user: User | None = None) -> Chat:
+        """The chat; the user's private one when none is named."""
+        number = self.number(name, user.id if user is not None else None)
+        found = self.world.chats.get(number)
+        if found is None:
+            raise MissingError(f"there is no chat {number}")
+        return found
+
+
+Handler = Callable[[Ask], "Json | web.StreamResponse | Awaitable[Json | web.StreamResponse]"]
+
+
+def door(
+    world: World, clock: Clockwork | None, handler: Handler
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """The handler behind the guard, its mistakes turned into answers."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            guard(request)
+            ask = Ask(world, clock, await _values(request), request)
+            result = handler(ask)
+            if inspect.isawaitable(result):
+                result = await result
+        except PermissionError as error:
+            return _problem(403, str(error))
+        except MissingError as error:
+            return _problem(404, str(error))
+        except Refusal as error:
+            return _problem(400, error.description)
+        except TimeoutError as error:
+            return _problem(504, str(error))
+        except ValueError as error:
+            return _problem(400, str(error))
+        if isinstance(result, web.StreamResponse):
+            return result
+        return web.json_response(result, headers={"Cache-Control": "no-store"})
+
+    return handle
+
+
+def guard(request: web.Request) -> None:
+    """Keeps out pages of other sites, also those that have a name of their own lead to 127.0.0.1."""
+    host = request.headers.get("Host", "")
+    if not _is_loopback(urlsplit(f"//{host}").hostname):
+        raise PermissionError(f"the simulator answers to 127.0.0.1 and localhost, not to {host!r}")
+    if not request.path.startswith("/sim"):
+        # The page itself may be linked to from anywhere; it gives nothing away.
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != f"http://{host}":
+        raise PermissionError(f"a page of {origin} may not drive the simulator")
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        raise PermissionError("a page of another site may not drive the simulator")
+    if request.method == "POST" and request.content_type != "application/json" and request.body_exists:
+        raise PermissionError("send JSON, as Content-Type: application/json")
+
+
+def _is_loopback(host: str | None) -> bool:
+    if host is None:
+        return False
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+async def _values(request: web.Request) -> Json:
+    if request.method != "POST":
+        return dict(request.query)
+    body = await request.read()
+    if not body:
+        return {}
+    try:
+        found = json.loads(body)
+    except ValueError:
+        raise ValueError("the body is no JSON") from None
+    if not isinstance(found, dict):
+        raise ValueError("the body must be a JSON object")
+    return found
+
+
+def _problem(status: int, sentence: str) -> web.Response:
+    return web.json_response({"error": sentence}, status=status)

@@ -1,0 +1,139 @@
+"""What the page and the tests get to see of people, chats, messages and events (the shapes of `person`)."""
+
+from __future__ import annotations
+
+import time
+
+from bot.simulator.botapi.previews import shown_preview
+from bot.simulator.state.chats import Chat, Message
+from bot.simulator.state.events import Event
+from bot.simulator.state.people import User
+from bot.simulator.state.world import World
+from bot.simulator.text.formatted import Json
+from bot.simulator.text.html_view import safe_href, to_html
+
+
+def user_view(user: User) -> Json:
+    return {
+        **user.as_json(),
+        "blocked": user.blocked,
+        "deactivated": user.deactivated,
+        "started": user.started,
+    }
+
+
+def chat_view(world: World, chat: Chat, user: User) -> Json:
+    last = next((one for one in reversed(chat.messages.values()) if not one.deleted), None)
+    blocked = chat.is_private and user.blocked
+    return {
+        "id": chat.id,
+        "type": chat.type,
+        "title": world.bot.full_name() if chat.is_private else chat.title,
+        "unread": chat.unread.get(user.id, 0),
+        "last_message": message_view(last, user) if last is not None else None,
+        "is_forum": chat.is_forum,
+        "topics": topics_view(chat),
+        "status": chat.status_of(user.id),
+        "bot": "kicked" if blocked else chat.status_of(world.bot.id),
+        "typing": chat.typing_until > time.monotonic(),
+        "members": chat.count_members(),
+        "migrated_to": chat.migrated_to,
+    }
+
+
+def topics_view(chat: Chat) -> list[Json]:
+    if not chat.is_forum:
+        return []
+    general: Json = {"thread": 0, "name": "General", "closed": False}
+    return [general, *(topic.as_json() for topic in chat.topics.values() if not topic.deleted)]
+
+
+def message_view(message: Message, user: User | None) -> Json:
+    shown = message.as_json()
+    shown |= {
+        "seq": message.seq,
+        "html": "",
+        "outgoing": user is not None and user in (message.sender, message.author),
+        "edited": bool(message.edit_date),
+        "deleted": message.deleted,
+        "silent": message.silent,
+        "pinned": message.id in message.chat.pinned,
+        "buttons": [],
+        "preview": None,
+        "photo_url": None,
+        "file": None,
+        "service": _service(message),
+    }
+    if message.deleted:
+        for name in ("text", "caption", "entities", "caption_entities", "photo", "document", "reply_markup"):
+            shown.pop(name, None)
+        return shown
+    shown["buttons"] = [[_button(button) for button in row] for row in message.inline_keyboard]
+    if message.body is not None:
+        shown["html"] = to_html(message.body)
+    if not message.media:
+        shown["preview"] = shown_preview(message.body, message.preview)
+    _show_files(message, shown)
+    return shown
+
+
+def event_view(event: Event, user: User) -> Json:
+    shown: Json = {"seq": event.seq, "type": event.type, "chat": event.chat_id or None, **(event.extra or {})}
+    if event.message is not None:
+        shown["message"] = message_view(event.message, user)
+    return shown
+
+
+def _button(button: Json) -> Json:
+    shown: Json = {"text": str(button["text"]), "kind": "other"}
+    if "callback_data" in button:
+        shown |= {"kind": "callback", "data": button["callback_data"]}
+    elif "url" in button:
+        href = safe_href(str(button["url"]))
+        shown |= {"kind": "url", "url": href} if href else {}
+    elif isinstance(copied := button.get("copy_text"), dict):
+        shown |= {"kind": "copy", "copy": copied.get("text", "")}
+    if button.get("style"):
+        shown["style"] = button["style"]
+    return shown
+
+
+def _show_files(message: Message, shown: Json) -> None:
+    photo, document = message.media.get("photo"), message.media.get("document")
+    if isinstance(photo, list):
+        shown["photo_url"] = safe_href(message.picture) if message.picture else f"/sim/files/{photo[-1]['file_id']}"
+    if isinstance(document, dict):
+        url = safe_href(message.picture) if message.picture else f"/sim/files/{document['file_id']}"
+        shown["file"] = {"name": document["file_name"], "size": document["file_size"], "url": url}
+
+
+def _service(message: Message) -> str | None:
+    who = message.sender.full_name() if message.sender else message.chat.title
+    for name, value in message.service.items():
+        match name:
+            case "new_chat_members" if isinstance(value, list):
+                names = ", ".join(str(one["first_name"]) for one in value)
+                is_joining = message.sender is not None and value[0]["id"] == message.sender.id
+                return f"{names} joined" if is_joining else f"{who} added {names}"
+            case "left_chat_member" if isinstance(value, dict):
+                gone = str(value["first_name"])
+                return (
+                    f"{gone} left" if message.sender and value["id"] == message.sender.id else f"{who} removed {gone}"
+                )
+            case "group_chat_created" | "supergroup_chat_created" | "channel_chat_created":
+                return f"{who} created “{message.chat.title}”"
+            case "pinned_message":
+                return f"{who} pinned a message"
+            case "migrate_to_chat_id":
+                return "The group became a supergroup"
+            case "migrate_from_chat_id":
+                return "This supergroup was a group"
+            case "forum_topic_created" if isinstance(value, dict):
+                return f"{who} opened the topic “{value['name']}”"
+            case "forum_topic_closed":
+                return f"{who} closed the topic"
+            case "forum_topic_reopened":
+                return f"{who} reopened the topic"
+            case _:
+                pass
+    return None

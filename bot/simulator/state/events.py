@@ -1,0 +1,88 @@
+"""What happened, in the order of one counter, for pages and tests that wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.simulator.text.formatted import Json
+
+if TYPE_CHECKING:
+    from bot.simulator.state.chats import Message
+
+_KEPT = 20_000
+
+
+@dataclass(slots=True)
+class Event:
+    """`chat_id` 0: everybody's. `user_id` 0: for all who see the chat."""
+
+    seq: int
+    type: str
+    chat_id: int
+    message: Message | None = None
+    user_id: int = 0
+    extra: Json | None = None
+
+
+class Events:
+    def __init__(self) -> None:
+        self.seq = 0
+        self._kept: deque[Event] = deque(maxlen=_KEPT)
+        self._waiting: set[asyncio.Future[None]] = set()
+        self.is_closed = False
+
+    def add(
+        self,
+        kind: str,
+        chat_id: int,
+        message: Message | None = None,
+        *,
+        user_id: int = 0,
+        extra: Json | None = None,
+    ) -> int:
+        """Tells those who wait; the event's number."""
+        self.seq += 1
+        self._kept.append(Event(self.seq, kind, chat_id, message, user_id, extra))
+        if self._waiting:
+            self.wake()
+        return self.seq
+
+    def wake(self) -> None:
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(None)
+        self._waiting.clear()
+
+    def close(self) -> None:
+        """Nobody waits any more."""
+        self.is_closed = True
+        self.wake()
+
+    def since(self, seq: int) -> list[Event]:
+        found: list[Event] = []
+        for event in reversed(self._kept):
+            if event.seq <= seq:
+                break
+            found.append(event)
+        found.reverse()
+        return found
+
+    def is_lost(self, seq: int) -> bool:
+        """Whether something after `seq` is no longer kept."""
+        return bool(self._kept) and seq < self._kept[0].seq - 1
+
+    async def wait(self, seconds: float) -> None:
+        """Until something happens, at most so long."""
+        if self.is_closed:
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(future)
+        try:
+            await asyncio.wait_for(future, seconds)
+        except TimeoutError:
+            pass
+        finally:
+            self._waiting.discard(future)

@@ -1,0 +1,180 @@
+"""The state of the simulated Telegram. Both sides act through it; tests look at it."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from bot.simulator.state.chats import Chat, Message, Topic
+from bot.simulator.state.events import Events
+from bot.simulator.state.faults import Fault, Faults
+from bot.simulator.state.files import Files
+from bot.simulator.state.ledger import Ledger
+from bot.simulator.state.menus import Menus
+from bot.simulator.state.people import ACCOUNTS, User
+from bot.simulator.state.presses import Presses
+from bot.simulator.state.rates import Rates, Terms
+from bot.simulator.state.updates import Updates
+from bot.simulator.state.webhook import Webhook
+from bot.simulator.text.formatted import Json
+from bot.simulator.text.links import has_bad_start
+
+_FIRST_USER = 1001
+_SUPERGROUPS = -1_000_000_000_000
+_TYPING_SECONDS = 5.0
+
+
+class World:
+    """`now` gives the time of messages; `terms` can be changed at any moment."""
+
+    def __init__(self, bot: User, terms: Terms, now: Callable[[], datetime] | None = None) -> None:
+        self.bot = bot
+        self.terms = terms
+        self.now = now or (lambda: datetime.now(UTC))
+        self.users: dict[int, User] = {}
+        self.chats: dict[int, Chat] = {}
+        self.events = Events()
+        self.updates = Updates()
+        self.ledger = Ledger()
+        self.faults = Faults()
+        self.rates = Rates(terms)
+        self.files = Files()
+        self.menus = Menus()
+        self.presses = Presses()
+        self.webhook = Webhook()
+        self.on_gone: Callable[[Fault], None] | None = None
+        self._next_user = _FIRST_USER
+        self._next_group = itertools.count(5001)
+        # One numbering for all private chats and groups, as the bot sees it; supergroups have their own.
+        self._last_message = 0
+
+    def time(self) -> int:
+        return int(self.now().timestamp())
+
+    def user(self, user_id: int) -> User | None:
+        return self.bot if user_id == self.bot.id else self.users.get(user_id) or ACCOUNTS.get(user_id)
+
+    def known_users(self) -> dict[int, Json]:
+        """For text mentions."""
+        return {user.id: user.as_json() for user in self.users.values()}
+
+    def add_user(
+        self,
+        first_name: str,
+        *,
+        user_id: int | None = None,
+        started: bool = False,
+        last_name: str = "",
+        username: str = "",
+        language_code: str = "",
+    ) -> User:
+        """A new person with his private chat. Raises ValueError for a taken id."""
+        if user_id is None:
+            while self._next_user in self.users:
+                self._next_user += 1
+            user_id = self._next_user
+        if user_id <= 0 or self.user(user_id) is not None:
+            raise ValueError(f"{user_id} can't be a new user's id")
+        user = User(user_id, first_name, last_name, username, language_code, started=started)
+        self.users[user_id] = user
+        members = {user_id: "member", self.bot.id: "member"}
+        self.chats[user_id] = Chat(user_id, "private", user=user, members=members)
+        return user
+
+    def meet(self, user_id: int, first_name: str, *, language_code: str = "", username: str = "") -> User:
+        """The person of this id, who is made when there is none."""
+        known = self.users.get(user_id)
+        return known or self.add_user(first_name, user_id=user_id, language_code=language_code, username=username)
+
+    def add_group(self, kind: str, title: str, creator: User, *, is_forum: bool = False, username: str = "") -> Chat:
+        """A group, supergroup or channel, in which only its creator is."""
+        number = next(self._next_group)
+        chat_id = -number if kind == "group" else _SUPERGROUPS - number
+        chat = Chat(chat_id, kind, title, username=username, is_forum=is_forum, members={creator.id: "creator"})
+        self.chats[chat_id] = chat
+        self.events.add("chat", chat_id)
+        return chat
+
+    def add_topic(self, chat: Chat, name: str) -> Topic:
+        """A new topic; its thread is the id of the message that tells of it."""
+        topic = Topic(self.next_message_id(chat), name)
+        chat.topics[topic.thread] = topic
+        return topic
+
+    def chat_by_name(self, name: str) -> Chat | None:
+        name = name.lower()
+        return next((chat for chat in self.chats.values() if chat.username and chat.username.lower() == name), None)
+
+    def next_message_id(self, chat: Chat) -> int:
+        if chat.type in ("supergroup", "channel"):
+            chat.last_id += 1
+            return chat.last_id
+        self._last_message += 1
+        return self._last_message
+
+    def post(self, message: Message) -> Message:
+        """Stores a message that is allowed, and shows it to everybody but the bot."""
+        chat = message.chat
+        chat.messages[message.id] = message
+        writer = message.author or message.sender
+        author = writer.id if writer else 0
+        if message.sender is self.bot or chat.type == "channel":
+            chat.typing_until = 0.0
+        if chat.user is not None:
+            if author != chat.id:
+                chat.unread[chat.id] = chat.unread.get(chat.id, 0) + 1
+        else:
+            for member in chat.members:
+                if member not in (author, self.bot.id):
+                    chat.unread[member] = chat.unread.get(member, 0) + 1
+        message.seq = self.events.add("message", chat.id, message)
+        return message
+
+    def note_links(self, message: Message) -> None:
+        """Into the ledger with links that would open the bot without their parameter."""
+        urls = [one.argument for one in message.body.entities if one.kind == "text_link"] if message.body else []
+        urls += [str(button["url"]) for row in message.inline_keyboard for button in row if "url" in button]
+        for url in urls:
+            if "?start" in url and has_bad_start(url):
+                self.ledger.bad_start_links[url] += 1
+
+    def edited(self, message: Message) -> None:
+        message.edit_date = self.time()
+        message.seq = self.events.add("edited", message.chat.id, message)
+
+    def remove(self, message: Message) -> None:
+        message.deleted = True
+        if message.id in message.chat.pinned:
+            message.chat.pinned.remove(message.id)
+        message.seq = self.events.add("deleted", message.chat.id, message)
+
+    def typing(self, chat: Chat, action: str) -> None:
+        chat.typing_until = time.monotonic() + _TYPING_SECONDS
+        self.events.add("typing", chat.id, extra={"action": action})
+
+    def service(self, chat: Chat, sender: User | None, fields: Json, *, thread: int = 0, told: bool = True) -> Message:
+        """A message that only tells what happened; the bot learns of it when it is inside (and `told`)."""
+        message = Message(chat, self.next_message_id(chat), self.time(), sender, service=fields, thread=thread)
+        self.post(message)
+        if told and chat.is_inside(self.bot.id):
+            self.tell(message)
+        return message
+
+    def tell(self, message: Message) -> None:
+        """Puts a person's message before the bot."""
+        kind = "channel_post" if message.chat.type == "channel" else "message"
+        self.updates.add(kind, message.as_json())
+
+    def visible_chats(self, user: User) -> list[Chat]:
+        found = [
+            chat
+            for chat in self.chats.values()
+            if (chat.user is user or (chat.user is None and user.id in chat.members)) and not chat.is_deleted
+        ]
+        return sorted(found, key=_last_seq, reverse=True)
+
+
+def _last_seq(chat: Chat) -> int:
+    return next((message.seq for message in reversed(chat.messages.values())), 0)

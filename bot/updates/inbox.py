@@ -1,0 +1,191 @@
+"""Updates between their arrival and their handler: in each chat one after the other, many chats at once.
+
+A chat keeps a few waiting updates, the newest; so whoever floods the bot floods themselves alone. What all chats
+together bring is bounded by leaving the rest with Telegram: `room` says how many more can be taken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from time import monotonic
+
+from bot.runtime.working import Places
+from bot.updates.arrivals import Arrival, Kind, RawUpdate, read_arrival
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 64
+"""Updates that are dealt with at once; those that wait for Telegram's rates do not count."""
+_READY = 2 * AT_ONCE
+_CAPACITY = 2000
+_KEPT = {Kind.MESSAGE: 5, Kind.PRESS: 20, Kind.ALBUM: 20, Kind.MEMBER: 2, Kind.MOVE: 10}
+"""How many of a kind wait in one chat. Presses are quick; an album's parts are one thing to whoever sent them."""
+_REMEMBERED = 4096
+_LANES = 1000
+DOUBLE_TAP_SECONDS = 1.0
+
+Handle = Callable[[Arrival], Awaitable[None]]
+AnswerPress = Callable[[str], Coroutine[None, None, None]]
+
+
+@dataclass(slots=True)
+class _Lane:
+    """The updates of one chat. `dropped` is the newest that found no room since somebody was told."""
+
+    waiting: deque[Arrival] = field(default_factory=deque)
+    at_work: asyncio.Task[None] | None = None
+    dropped: Arrival | None = None
+    last_press: tuple[object, ...] = ()
+    last_press_at: float = 0.0
+
+    @property
+    def is_busy(self) -> bool:
+        return self.at_work is not None
+
+
+class Inbox:
+    """`handle` deals with one update; `on_dropped` is told once, of the newest, when a chat brought too many.
+
+    `answer_press` ends the waiting of whoever pressed where the handler has not within `press_seconds`.
+    """
+
+    def __init__(
+        self, handle: Handle, on_dropped: Handle, answer_press: AnswerPress, *, press_seconds: float = 0.2
+    ) -> None:
+        self._handle = handle
+        self._on_dropped = on_dropped
+        self._answer_press = answer_press
+        self._press_seconds = press_seconds
+        self._lanes: OrderedDict[int, _Lane] = OrderedDict()
+        self._seen: OrderedDict[int, None] = OrderedDict()
+        self._open = 0
+        self._changed = asyncio.Event()
+        self._places = Places(AT_ONCE, self._changed.set)
+        self._answering: set[asyncio.Task[None]] = set()
+        self._stopped = False
+
+    @property
+    def room(self) -> int:
+        """How many more updates can be taken just now."""
+        if self._stopped:
+            return 0
+        return max(0, min(_READY - self._places.pressure, _CAPACITY - self._open))
+
+    async def wait_for_room(self) -> int:
+        while not (room := self.room):
+            self._changed.clear()
+            await self._changed.wait()
+        return room
+
+    def put(self, update: RawUpdate) -> None:
+        """Take an update. One that came before is passed over, and so is what means nothing to the bot."""
+        arrival = read_arrival(update)
+        if arrival is None or self._stopped or self._came_before(arrival.update_id):
+            return
+        lane = self._lane(arrival.chat_id)
+        if arrival.kind is Kind.PRESS:
+            self._promise_answer(arrival)
+            if _is_double_tap(lane, arrival):
+                return
+        self._make_room(lane, arrival)
+        lane.waiting.append(arrival)
+        self._open += 1
+        if not lane.is_busy:
+            lane.at_work = asyncio.create_task(self._work(lane))
+
+    @property
+    def left_over(self) -> list[RawUpdate]:
+        """What no handler has begun with, in the order in which it came."""
+        waiting = [arrival for lane in self._lanes.values() for arrival in lane.waiting]
+        return [arrival.raw for arrival in sorted(waiting, key=lambda arrival: arrival.update_id)]
+
+    async def stop(self, seconds: float) -> None:
+        """Take nothing more; what was taken gets so many seconds to be dealt with."""
+        self._stopped = True
+        self._changed.set()
+        tasks = [lane.at_work for lane in self._lanes.values() if lane.at_work is not None]
+        tasks += self._answering
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _came_before(self, update_id: int) -> bool:
+        if update_id in self._seen:
+            return True
+        self._seen[update_id] = None
+        if len(self._seen) > _REMEMBERED:
+            self._seen.popitem(last=False)
+        return False
+
+    def _lane(self, chat_id: int) -> _Lane:
+        lane = self._lanes.get(chat_id)
+        if lane is None:
+            self._lanes[chat_id] = lane = _Lane()
+            if len(self._lanes) > _LANES:
+                self._forget_idle()
+        self._lanes.move_to_end(chat_id)
+        return lane
+
+    def _forget_idle(self) -> None:
+        for chat_id in [chat for chat, lane in self._lanes.items() if not lane.is_busy][: _LANES // 2]:
+            del self._lanes[chat_id]
+
+    def _make_room(self, lane: _Lane, arrival: Arrival) -> None:
+        """The oldest of its kind goes when too many wait."""
+        same = [each for each in lane.waiting if each.kind is arrival.kind]
+        if len(same) >= _KEPT[arrival.kind]:
+            lane.waiting.remove(same[0])
+            self._open -= 1
+            if arrival.kind is Kind.MESSAGE:
+                lane.dropped = arrival
+
+    async def _work(self, lane: _Lane) -> None:
+        """Deal with a chat's updates until none waits."""
+        try:
+            while lane.waiting or lane.dropped is not None:
+                async with self._places.one(lambda: bool(lane.waiting)):
+                    await self._next(lane)
+        finally:
+            # What waits still, because of the stop, is `left_over`.
+            lane.at_work = None
+            self._changed.set()
+
+    async def _next(self, lane: _Lane) -> None:
+        if lane.waiting:
+            arrival, handle = lane.waiting.popleft(), self._handle
+            self._open -= 1
+        else:
+            assert lane.dropped is not None
+            arrival, handle, lane.dropped = lane.dropped, self._on_dropped, None
+        try:
+            await handle(arrival)
+        except Exception:
+            logger.exception("an update could not be dealt with", extra={"update": arrival.update_id})
+        if arrival.kind is Kind.PRESS:
+            # A double tap is one also when the first was slow.
+            lane.last_press_at = monotonic()
+
+    def _promise_answer(self, arrival: Arrival) -> None:
+        asyncio.get_running_loop().call_later(self._press_seconds, self._answer_late, arrival)
+
+    def _answer_late(self, arrival: Arrival) -> None:
+        if arrival.answered or len(self._answering) > AT_ONCE:
+            return
+        arrival.answered = True
+        task = asyncio.create_task(self._answer_press(arrival.query_id))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+
+def _is_double_tap(lane: _Lane, arrival: Arrival) -> bool:
+    """Whether the same button was pressed by the same person just before, and nothing else since."""
+    last, last_at, now = lane.last_press, lane.last_press_at, monotonic()
+    lane.last_press, lane.last_press_at = arrival.press, now
+    is_soon = lane.is_busy or now - last_at < DOUBLE_TAP_SECONDS
+    return bool(arrival.press) and arrival.press == last and is_soon

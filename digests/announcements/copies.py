@@ -1,0 +1,109 @@
+"""Changes copies that went, one by one at the bulk rate: claim -> edit or delete -> settle. Repeating does no harm."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from digests.model.announcement import RECALL_WITHIN, ActKind, Copy, CopyState
+from digests.model.outcome import Hold, Moved, NotAccepted, Outcome, Sent, Unchanged, Unknown, Wait, retry_wait
+from digests.ports import Clock
+from digests.storage.announcements.acts import ActStore
+from digests.storage.places import PlaceStore
+
+logger = logging.getLogger(__name__)
+
+_LEASE = timedelta(minutes=2)
+
+
+class Copier(Protocol):
+    """Changes what was sent; never raises for what the service answers, nor for a broken network."""
+
+    async def edit(self, copy: Copy) -> Outcome:
+        """The copy now says what its part says."""
+        ...
+
+    async def delete(self, copy: Copy) -> Outcome:
+        """The copy is gone; Refused when the service lets it stand."""
+        ...
+
+    async def withdraw(self, copy: Copy) -> Outcome:
+        """The copy says that it was withdrawn."""
+        ...
+
+
+class FollowUp:
+    """Works off the copies that are due, several at once, until none is or `stop` was called."""
+
+    def __init__(
+        self, acts: ActStore, places: PlaceStore, copier: Copier, clock: Clock, workers: int, patience: timedelta
+    ) -> None:
+        self.acts = acts
+        self._places = places
+        self._copier = copier
+        self._clock = clock
+        self._workers = workers
+        self._patience = patience
+        self._stopping = False
+
+    def stop(self) -> None:
+        self._stopping = True
+
+    async def work(self) -> int:
+        """How many copies were taken up."""
+        taken = 0
+        while not self._stopping:
+            batch = await self.acts.claim(self._clock.now(), _LEASE, self._workers)
+            if not batch:
+                break
+            taken += len(batch)
+            async with asyncio.TaskGroup() as group:
+                for copy in batch:
+                    group.create_task(self._guarded(copy))
+        return taken
+
+    async def _guarded(self, copy: Copy) -> None:
+        try:
+            await self._change(copy)
+        except Exception:
+            logger.exception("a copy could not be changed", extra={"act": copy.act_id, "delivery": copy.delivery_id})
+
+    async def _change(self, copy: Copy) -> None:
+        if not copy.messages:
+            await self.acts.settle(copy, CopyState.FAILED, "its message is not known")
+            return
+        done = CopyState.EDITED
+        if copy.kind is ActKind.EDIT:
+            outcome = await self._copier.edit(copy)
+        else:
+            outcome, done = await self._recall(copy)
+        await self._settle(copy, outcome, done, self._clock.now())
+
+    async def _recall(self, copy: Copy) -> tuple[Outcome, CopyState]:
+        """Deleted while Telegram lets it; else it says that it was withdrawn."""
+        if self._clock.now() - copy.sent_at < RECALL_WITHIN:
+            outcome = await self._copier.delete(copy)
+            if isinstance(outcome, Sent | Unchanged | Wait | Hold | NotAccepted | Unknown | Moved):
+                return outcome, CopyState.DELETED
+        return await self._copier.withdraw(copy), CopyState.EDITED
+
+    async def _settle(self, copy: Copy, outcome: Outcome, done: CopyState, now: datetime) -> None:
+        match outcome:
+            case Sent() | Unchanged():
+                await self.acts.settle(copy, done)
+            case Wait(seconds) | Hold(seconds):
+                wait = timedelta(seconds=max(seconds, 1))
+                await self.acts.postpone(copy, now + wait, f"rate limit, {seconds:g} s", failed=False)
+            case Moved(chat_id):
+                await self._places.move_chat(copy.chat_id, chat_id)
+                await self.acts.postpone(copy, now, "the chat has a new id", failed=False)
+            case NotAccepted(reason) | Unknown(reason):
+                at = now + retry_wait(copy.attempts)
+                if at < copy.act_at + self._patience:
+                    await self.acts.postpone(copy, at, reason, failed=True)
+                else:
+                    await self.acts.settle(copy, CopyState.FAILED, f"too late: {reason}")
+            case _:
+                await self.acts.settle(copy, CopyState.FAILED, outcome.reason)

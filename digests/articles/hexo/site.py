@@ -1,0 +1,205 @@
+"""The site's rules, from its Hexo `_config.yml`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from digests.articles.front_matter import InvalidYamlError, load
+from digests.articles.hexo.js_yaml import Typed, UncertainError, as_text, is_true, typed
+
+_URL = re.compile(r"(https?)://([^/?#@:\s\\%\[\]]+)(:[0-9]{1,5})?(/[^?#\s\\%]*)?", re.IGNORECASE)
+_ZONE_OF_PROCESS = re.compile(r"^#.*process time zone[^:\n]*:[ \t]*([A-Za-z0-9_+/-]+)", re.IGNORECASE | re.MULTILINE)
+_VARIABLE = re.compile(r":(\w*[^_\W])", re.ASCII)
+_DEFAULT_RULE = ":year/:month/:day/:title/"
+
+
+class SiteConfigError(Exception):
+    """The `_config.yml` can't be used: one sentence that names the line and the mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abbrlink:
+    """The options of hexo-abbrlink; `installed` where the configuration has a section for it."""
+
+    installed: bool = False
+    crc32: bool = False
+    hexadecimal: bool = False
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRules:
+    """How the site makes its links. `url` has no slash at its end; it is '' where the site names none.
+
+    `process_timezone` is the zone of the machine that runs Hexo. Where it is not known (None) it is taken to be UTC,
+    as build machines have it, and a link is given only if the config's own zone would give the same.
+    """
+
+    url: str = ""
+    permalink: str = _DEFAULT_RULE
+    permalink_defaults: Mapping[str, str] = field(default_factory=dict)
+    timezone: tzinfo | None = None
+    process_timezone: tzinfo | None = None
+    trailing_index: bool = True
+    trailing_html: bool = True
+    new_post_name: str = ":title.md"
+    post_asset_folder: bool = False
+    use_slug_as_post_title: bool = False
+    titlecase: bool = False
+    filename_case: int = 0
+    default_category: str = "uncategorized"
+    category_map: Mapping[str, str] = field(default_factory=dict)
+    future: bool = True
+    render_drafts: bool = False
+    abbrlink: Abbrlink = Abbrlink()
+    hides_posts: bool = False
+    """`skip_render` or `ignore` may leave posts out, by patterns that are not followed here."""
+
+    @property
+    def variables(self) -> frozenset[str]:
+        return frozenset(_VARIABLE.findall(self.permalink))
+
+    @property
+    def needs_neighbours(self) -> bool:
+        """Whether a post's link can depend on the site's other posts (neighbours.py)."""
+        counts = self.abbrlink.installed and not self.abbrlink.hexadecimal
+        return ("abbrlink" in self.variables and counts) or "category" in self.variables
+
+
+def read_site_config(text: str) -> SiteRules:
+    """The rules in a `_config.yml`. Raises SiteConfigError; what has nothing to do with links is not looked at."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    config = _Config(text)
+    url, permalink = config.text("url"), config.text("permalink", _DEFAULT_RULE)
+    if not permalink:
+        raise config.error("permalink", "is empty", f"write a rule such as {_DEFAULT_RULE}")
+    pretty, abbrlink = config.mapping("pretty_urls"), config.mapping("abbrlink")
+    return SiteRules(
+        url=_site_url(url, config) if url else "",
+        permalink=permalink,
+        permalink_defaults=config.texts("permalink_defaults"),
+        timezone=config.zone("timezone"),
+        process_timezone=_process_zone(text),
+        trailing_index=pretty.get("trailing_index", True) is not False,
+        trailing_html=pretty.get("trailing_html", True) is not False,
+        new_post_name=config.text("new_post_name", ":title.md"),
+        post_asset_folder=is_true(config.value("post_asset_folder")),
+        use_slug_as_post_title=is_true(config.value("use_slug_as_post_title")),
+        titlecase=is_true(config.value("titlecase")),
+        filename_case={"1": 1, "2": 2}.get(config.text("filename_case", "0"), 0),
+        default_category=config.text("default_category", "uncategorized"),
+        category_map=config.texts("category_map"),
+        future=is_true(config.value("future", True)),
+        render_drafts=is_true(config.value("render_drafts")),
+        abbrlink=Abbrlink(
+            installed=config.has("abbrlink"),
+            crc32=abbrlink.get("alg") == "crc32",
+            hexadecimal=abbrlink.get("rep") == "hex",
+            force=is_true(abbrlink.get("force")),
+        ),
+        hides_posts=_hides_posts(config.value("skip_render")) or _hides_posts(config.value("ignore")),
+    )
+
+
+class _Config:
+    """The top level of a `_config.yml`, with a sentence for whatever is wrong in it."""
+
+    def __init__(self, text: str) -> None:
+        if "\t" in text:
+            # Hexo turns the tabs that begin a line into pairs of blanks.
+            text = re.sub(r"^\t+", lambda match: "  " * len(match[0]), text, flags=re.MULTILINE)
+        try:
+            fields = load(text)
+        except InvalidYamlError as error:
+            where = f"line {error.line}: " if error.line else ""
+            raise SiteConfigError(f"{where}it is not valid YAML ({error.reason}); mend that line") from None
+        self._nodes: dict[str, Any] = {}
+        self._lines: dict[str, int] = {}
+        for one in fields:
+            if one.spelled in self._nodes:
+                raise SiteConfigError(f"line {one.line}: {one.spelled} is given twice; take one out")
+            self._nodes[one.spelled] = one.node
+            self._lines[one.spelled] = one.line
+
+    def error(self, key: str, what: str, mend: str) -> SiteConfigError:
+        return SiteConfigError(f"line {self._lines.get(key, 1)}: {key} {what}; {mend}")
+
+    def has(self, key: str) -> bool:
+        return key in self._nodes
+
+    def value(self, key: str, default: Typed = None) -> Typed:
+        if key not in self._nodes:
+            return default
+        try:
+            return typed(self._nodes[key])
+        except UncertainError:
+            raise self.error(key, "has a value that can't be read", "write it plainly") from None
+
+    def text(self, key: str, default: str = "") -> str:
+        value = self.value(key, default)
+        if isinstance(value, list | dict):
+            raise self.error(key, "must be one text", "write one value after the colon")
+        try:
+            return "" if value is None else as_text(value)
+        except UncertainError:
+            raise self.error(key, "must be a text", "put it in quotes") from None
+
+    def mapping(self, key: str) -> dict[str, Typed]:
+        value = self.value(key)
+        return value if isinstance(value, dict) else {}
+
+    def texts(self, key: str) -> dict[str, str]:
+        """A mapping of texts; names that are mapped to something else are left as they are."""
+        return {name: value for name, value in self.mapping(key).items() if isinstance(value, str)}
+
+    def zone(self, key: str) -> tzinfo | None:
+        name = self.text(key)
+        if not name:
+            return None
+        zone = _zone(name)
+        if zone is None:
+            raise self.error(
+                key, f'names no time zone ("{name[:60]}")', "write one such as Asia/Shanghai, or leave it empty"
+            )
+        return zone
+
+
+def _zone(name: str) -> tzinfo | None:
+    try:
+        return UTC if name.upper() in ("UTC", "GMT", "ETC/UTC") else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _process_zone(text: str) -> tzinfo | None:
+    """Hexo has no option for the machine's zone; a comment line `# process time zone: Asia/Shanghai` tells it."""
+    match = _ZONE_OF_PROCESS.search(text)
+    return _zone(match[1]) if match else None
+
+
+def _site_url(url: str, config: _Config) -> str:
+    match = _URL.fullmatch(url.strip().rstrip("/"))
+    if match is None:
+        raise config.error(
+            "url", f'is no plain web address ("{url[:80]}")', "write one such as https://news.example.org"
+        )
+    scheme, host, port, path = match[1].lower(), match[2].lower(), match[3] or "", match[4] or ""
+    if port == {"http": ":80", "https": ":443"}[scheme]:
+        port = ""
+    if "xn--" in host:
+        try:
+            host = host.encode().decode("idna")
+        except UnicodeError:
+            raise config.error("url", f'has a host that can\'t be read ("{host[:80]}")', "mend it") from None
+    return f"{scheme}://{host}{port}" + quote(path, safe="-_.!~*'();/:@&=+$,")
+
+
+def _hides_posts(value: Typed) -> bool:
+    patterns = value if isinstance(value, list) else [value] if value else []
+    return any(not isinstance(one, str) or "_posts" in one or one.lstrip("./!").startswith("*") for one in patterns)

@@ -1,0 +1,130 @@
+"""Keeps the ledger while much is under way: what happens within a moment is written in one transaction.
+
+Many small commits are what a disk can't do: at a thousand messages a second each commit stands for some thirty.
+Nothing leaves before its mark is on the disk, and nobody goes on before his result is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+from digests.errors import StorageError
+from digests.model.delivery import DeliveryState
+from digests.ports import Clock
+from digests.storage.deliveries.ledger import LedgerStore, PartChange, PartId, Postponed, Settled
+
+logger = logging.getLogger(__name__)
+
+_PAUSE = 0.03
+"""Seconds from one commit to the next at least: a request waits half of it on average, twice."""
+_FIRST_WAIT = 0.2
+_LONGEST_WAIT = 5.0
+
+
+@dataclass(slots=True)
+class _Page:
+    """What is to be written next, and who waits for it."""
+
+    begun: dict[PartId, asyncio.Future[bool]] = field(default_factory=dict)
+    changes: list[PartChange] = field(default_factory=list)
+    ends: list[Settled | Postponed] = field(default_factory=list)
+    waiting: list[asyncio.Future[None]] = field(default_factory=list)
+
+
+class Book:
+    """One for each owner of leases. A database that can't be written to holds everything up and loses nothing."""
+
+    def __init__(self, ledger: LedgerStore, clock: Clock, owner: str, lease: timedelta) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._owner = owner
+        self._lease = lease
+        self._page = _Page()
+        self._writer: asyncio.Task[None] | None = None
+        self._last = 0.0
+
+    async def begin(self, part: PartId) -> bool:
+        """Returns when "sending" is on the disk; False: the delivery is another's by now, so nothing may leave."""
+        waiting: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._page.begun[part] = waiting
+        self._wake()
+        try:
+            return await waiting
+        except asyncio.CancelledError:
+            if waiting.done() and not waiting.cancelled() and waiting.result():
+                self._unbegin(part)
+            raise
+
+    async def record(self, changes: Sequence[PartChange], end: Settled | Postponed | None = None) -> None:
+        """Returns when it is on the disk."""
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._page.changes.extend(changes)
+        if end is not None:
+            self._page.ends.append(end)
+        self._page.waiting.append(waiting)
+        self._wake()
+        # What was begun is told of, whoever was waiting for it.
+        await asyncio.shield(waiting)
+
+    async def close(self) -> None:
+        """Everything that is known is on the disk."""
+        if self._writer is not None:
+            await self._writer
+
+    def _unbegin(self, part: PartId) -> None:
+        """It is called "sending", but whoever asked for that was cancelled and sends nothing. Left so, a pause would
+        take it for one on the line, and a restart for one that may have come. Who begins it next comes after this:
+        within a page changes are written before beginnings."""
+        self._page.changes.append(PartChange(*part, DeliveryState.PENDING))
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
+
+    async def _write(self) -> None:
+        while self._page.begun or self._page.waiting or self._page.changes:
+            early = self._last + _PAUSE - monotonic()
+            if early > 0:
+                await asyncio.sleep(early)
+            self._last = monotonic()
+            page, self._page = self._page, _Page()
+            await self._write_page(page)
+
+    async def _write_page(self, page: _Page) -> None:
+        wait = _FIRST_WAIT
+        while True:
+            # Who was cancelled meanwhile sends nothing, so it must not be called "sending".
+            begun = [part for part, waiting in page.begun.items() if not waiting.done()]
+            try:
+                until = self._clock.now() + self._lease
+                held = await self._ledger.write(self._owner, begun, page.changes, page.ends, until)
+                break
+            except StorageError as error:
+                logger.warning("the ledger can't be written to; trying again", extra={"reason": str(error)})
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, _LONGEST_WAIT)
+            except Exception as error:  # noqa: BLE001  # a fault of ours; whoever waits hears of it
+                _fail(page, error)
+                return
+        for part, begin in page.begun.items():
+            if not begin.done():
+                begin.set_result(part[0] in held)
+            elif part[0] in held and part in begun:
+                self._unbegin(part)
+        for waiting in page.waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+
+
+def _fail(page: _Page, error: Exception) -> None:
+    waiting: list[asyncio.Future[Any]] = [*page.begun.values(), *page.waiting]
+    for one in waiting:
+        if not one.done():
+            one.set_exception(error)

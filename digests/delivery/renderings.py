@@ -1,0 +1,46 @@
+"""The texts of the deliveries under way: each is read once for all that share it, and the newest are kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from digests.model.delivery import Rendering
+from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.rows import part_hashes
+
+_KEPT = 1500
+"""Some kilobytes each; more than are claimed ahead at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    rendering: Rendering
+    hashes: tuple[str, ...]
+
+
+class Texts:
+    """Any method may raise StorageError."""
+
+    def __init__(self, deliveries: DeliveryStore) -> None:
+        self._deliveries = deliveries
+        self._kept: OrderedDict[str, Text] = OrderedDict()
+
+    async def fetch(self, keys: Iterable[str]) -> None:
+        """Reads those that are missing, in one go."""
+        wanted = set(keys)
+        missing = [key for key in wanted if key not in self._kept]
+        for key in wanted.difference(missing):
+            self._kept.move_to_end(key)
+        if missing:
+            for rendering in await self._deliveries.renderings(missing):
+                self._kept[rendering.key] = Text(rendering, part_hashes(rendering))
+        while len(self._kept) > max(_KEPT, len(wanted)):
+            self._kept.popitem(last=False)
+
+    async def of(self, key: str) -> Text | None:
+        """None: it is gone from the database."""
+        if key not in self._kept:
+            await self.fetch([key])
+        return self._kept.get(key)

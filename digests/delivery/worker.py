@@ -1,0 +1,235 @@
+"""Sends what is planned: claim -> wait for a turn -> write it down -> send -> settle, for very many side by side.
+
+A crash at any point loses nothing and hides nothing: what was under way is uncertain, the rest goes on. One slow
+chat holds up nobody else: deliveries are claimed ahead of need, and each that comes to its end makes room for the
+next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Collection
+from datetime import UTC, datetime
+from time import monotonic
+
+from digests.delivery.attempt import Errand, Terms, Tools
+from digests.delivery.ledger_writer import Book
+from digests.delivery.renderings import Texts
+from digests.errors import StorageError
+from digests.model.delivery import Delivery
+from digests.model.ids import DeliveryId
+from digests.model.outcome import LONGEST_WAIT
+from digests.ports import Clock, Sender
+from digests.storage.deliveries.ledger import LedgerStore
+from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.places import PlaceStore
+
+logger = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 0.5
+"""How often is looked for what has become due, while other deliveries are still under way."""
+
+
+class Courier:
+    """Delivers what is due, several at once, until nothing is or `stop` was called."""
+
+    def __init__(
+        self,
+        ledger: LedgerStore,
+        deliveries: DeliveryStore,
+        places: PlaceStore,
+        sender: Sender,
+        clock: Clock,
+        terms: Terms,
+        owner: str,
+    ) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._terms = terms
+        self._owner = owner
+        self._book = Book(ledger, clock, owner, terms.lease)
+        self._texts = Texts(deliveries)
+        self._tools = Tools(self._book, self._texts, places, sender, clock, terms)
+        self._queue: deque[Delivery] = deque()
+        self._running: dict[asyncio.Task[None], Errand] = {}
+        self._urgent = 0
+        self._asked_at = 0.0
+        self._behind: dict[asyncio.Task[None], Delivery] = {}
+        self._room = asyncio.Event()
+        self._pumping = asyncio.Lock()
+        self._stopping = False
+        self._looked_at = datetime.max.replace(tzinfo=UTC)
+
+    def stop(self) -> None:
+        """No part is begun after this; what is under way comes to its end."""
+        self._stopping = True
+        for task, errand in self._running.items():
+            errand.stopped = True
+            if not errand.begun:
+                task.cancel()
+        self._room.set()
+
+    async def deliver_due(self, only: Collection[DeliveryId] | None = None) -> int:
+        """Sends every delivery that is due (or those of `only`, before all others); how many were taken up."""
+        if only is not None:
+            return await self._deliver_now(only)
+        async with self._pumping:
+            try:
+                return await self._pump()
+            finally:
+                await self._end_all()
+
+    async def _pump(self) -> int:
+        taken = 0
+        empty_at: float | None = None
+        while not self._stopping:
+            await self._let_go()
+            if len(self._queue) < self._terms.workers and self._may_look(empty_at):
+                batch = self._renewed(await self._claim_ahead())
+                taken += len(batch)
+                self._queue.extend(batch)
+                empty_at = None if batch else monotonic()
+            self._start()
+            if empty_at is not None and not self._running and not self._queue and not self._urgent:
+                break
+            if len(self._queue) >= self._terms.workers or not self._may_look(empty_at):
+                await self._wait_for_room()
+        await self._give_back()
+        return taken
+
+    async def _let_go(self) -> None:
+        """Puts down what was taken away, since an announcement was paused or stopped: it would wait for its turn, and
+        others behind it, only to hear that it may not leave."""
+        if monotonic() - self._asked_at < _LOOK_SECONDS:
+            return
+        self._asked_at = monotonic()
+        mine = [one.id for one in self._in_hand() if one.announcement_id is not None]
+        if not mine:
+            return
+        try:
+            self._drop(set(mine) - await self._ledger.held(self._owner, mine))
+        except StorageError as error:
+            logger.warning("what is in hand can't be looked after", extra={"reason": str(error)})
+
+    def _in_hand(self) -> list[Delivery]:
+        """What was claimed and not begun."""
+        return [*self._queue, *(errand.delivery for errand in self._running.values() if not errand.begun)]
+
+    def _drop(self, ids: Collection[DeliveryId]) -> None:
+        if not ids:
+            return
+        self._queue = deque(one for one in self._queue if one.id not in ids)
+        for task, errand in self._running.items():
+            if errand.delivery.id in ids and not errand.begun:
+                task.cancel()
+
+    def _may_look(self, empty_at: float | None) -> bool:
+        """At once while there was something the last time; else now and then, and when all are done."""
+        busy = self._running or self._urgent
+        return empty_at is None or not busy or monotonic() - empty_at > _LOOK_SECONDS
+
+    def _renewed(self, batch: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
+        """Of those that were taken away and let go again, what is in hand is out of date. One goes, not both."""
+        begun = {errand.delivery.id: task for task, errand in self._running.items() if errand.begun}
+        for one in batch:
+            if one.id in begun:
+                # It is about to end; if it sent the part under this lease, the lease is gone then.
+                self._behind[begun[one.id]] = one
+        fresh = tuple(one for one in batch if one.id not in begun)
+        self._drop({one.id for one in fresh} & {one.id for one in self._in_hand()})
+        return fresh
+
+    async def _wait_for_room(self) -> None:
+        self._room.clear()
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                await self._room.wait()
+        except TimeoutError:
+            return
+
+    def _start(self) -> None:
+        """As many as there is room for; called again whenever one comes to its end."""
+        while self._queue and len(self._running) < self._terms.workers and not self._stopping:
+            errand = Errand(self._queue.popleft(), self._tools)
+            task = asyncio.create_task(self._run(errand))
+            self._running[task] = errand
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        del self._running[task]
+        if (next_one := self._behind.pop(task, None)) is not None:
+            self._queue.append(next_one)
+        self._start()
+        if not self._running or len(self._queue) < self._terms.workers:
+            self._room.set()
+
+    async def _run(self, errand: Errand) -> None:
+        delivery = errand.delivery
+        try:
+            await errand.run()
+        except asyncio.CancelledError:
+            # `stop` cancels what has not begun; whatever else ends a task leaves the delivery to its lease.
+            if not self._stopping or errand.begun:
+                raise
+            await errand.give_back("the bot was stopped")
+        except Exception:
+            logger.exception("delivery interrupted", extra={"delivery": delivery.id, "place": delivery.place.id})
+            await errand.interrupted()
+
+    async def _deliver_now(self, only: Collection[DeliveryId]) -> int:
+        if self._stopping:
+            return 0
+        # What is planned for the same places waits for these, and the pump with it.
+        self._urgent += 1
+        try:
+            batch = await self._claim(len(only), only)
+            async with asyncio.TaskGroup() as group:
+                for delivery in batch:
+                    group.create_task(self._run(Errand(delivery, self._tools, urgent=True)))
+        finally:
+            self._urgent -= 1
+            self._room.set()
+        return len(batch)
+
+    async def _claim_ahead(self) -> tuple[Delivery, ...]:
+        try:
+            return await self._claim(max(2 * self._terms.workers, 100))
+        except StorageError as error:
+            if not self._running and not self._queue:
+                raise
+            # What is in hand goes on; the next look tries again.
+            logger.warning("nothing can be claimed", extra={"reason": str(error)})
+            return ()
+
+    async def _claim(self, limit: int, only: Collection[DeliveryId] | None = None) -> tuple[Delivery, ...]:
+        now = self._clock.now()
+        if now < self._looked_at:
+            # Set back, perhaps while no bot ran.
+            await self._ledger.set_back(now, LONGEST_WAIT, self._terms.lease)
+        self._looked_at = now
+        batch = await self._ledger.claim(self._owner, now, self._terms.lease, limit, only)
+        try:
+            await self._texts.fetch(one.rendering for one in batch)
+        except StorageError as error:
+            # They are ours already: dropped here, they would wait for their leases to run out. Each asks again.
+            logger.warning("texts can't be read ahead", extra={"reason": str(error)})
+        return batch
+
+    async def _give_back(self) -> None:
+        """What was claimed and not begun; what is under way ends first."""
+        if self._running:
+            await asyncio.wait(list(self._running))
+        if self._queue:
+            waiting = [one.id for one in self._queue]
+            self._queue.clear()
+            await self._ledger.release(self._owner, waiting)
+
+    async def _end_all(self) -> None:
+        """Nothing goes on behind the back of a pump that was cancelled; its leases say what it held."""
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        self._queue.clear()

@@ -1,0 +1,130 @@
+"""The origins of the settings: where each lies, and how its posts are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from config.masking import plain_address
+from config.settings import DEFAULT_ORIGIN, OriginSettings, Settings
+from config.showing import shown_path
+from digests.articles import SiteRules
+from digests.articles.hexo.site import SiteConfigError, read_site_config
+from digests.errors import OriginError
+from digests.ingest.listing import Memory
+from digests.ingest.parsing import Reading
+from digests.model.category_tree import SEPARATOR
+from digests.origins.folder import FolderOrigin
+from digests.origins.git import GitOrigin, Repository
+from digests.origins.globs import Globs
+from digests.ports import Origin
+
+_FETCH_SHARE = 0.9
+"""A repository is asked once in this share of `posts.scan_seconds`, however often a folder's changes wake the scan."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One origin with its settings (None: those of [posts] alone)."""
+
+    origin: Origin
+    settings: Settings
+    own: OriginSettings | None = None
+    memory: Memory = field(default_factory=Memory)
+
+    @property
+    def folder(self) -> Path | None:
+        """What can be watched; None for a repository."""
+        if self.own is None:
+            return self.settings.posts.folder
+        return self.own.folder / self.own.path if self.own.folder else None
+
+    def reading(self) -> Reading:
+        """How its posts are read. Blocking. Raises OriginError when the site's configuration can't be used."""
+        reading = reading_of(self.settings, with_site=self.own is None)
+        own = self.own
+        if own is None:
+            return reading
+        prefix = tuple(part for part in (one.strip() for one in own.category_prefix.split(SEPARATOR)) if part)
+        return replace(
+            reading,
+            site=self._site(own),
+            timezone=ZoneInfo(own.timezone) if own.timezone else reading.timezone,
+            language=own.language,
+            category_prefix=prefix,
+        )
+
+    def reading_without_site(self) -> Reading:
+        """What is left to go on with when `reading` raised."""
+        without = self.own.model_copy(update={"site_config": ""}) if self.own else None
+        posts = self.settings.posts.model_copy(update={"site_config": ""})
+        source = Source(self.origin, self.settings.model_copy(update={"posts": posts}), without)
+        return replace(source.reading(), broken=True)
+
+    def _site(self, own: OriginSettings) -> SiteRules | None:
+        if not own.site_config:
+            return None
+        if isinstance(self.origin, GitOrigin) and not Path(own.site_config).is_absolute():
+            return _site(own.site_config, f"origins.{own.name}.site_config", self.origin)
+        return _site(own.site_config, f"origins.{own.name}.site_config")
+
+
+def build_sources(settings: Settings) -> tuple[Source, ...]:
+    """The folder of [posts] first, then each [[origins]] table."""
+    first = Source(FolderOrigin(settings.posts.folder, DEFAULT_ORIGIN), settings)
+    return (first, *(Source(_origin(settings, own), settings, own) for own in settings.origins))
+
+
+def _origin(settings: Settings, own: OriginSettings) -> Origin:
+    globs = Globs(own.include, own.exclude)
+    if own.folder is not None:
+        return FolderOrigin(own.folder / own.path, own.name, f"the folder of [[origins]] {own.name}", globs)
+    repository = Repository(_address(own.git), own.branch, own.path, own.user, lambda: _secret(own), own.ca_file)
+    copy = settings.data_dir / "origins" / own.name
+    return GitOrigin(own.name, repository, copy, globs, settings.posts.scan_seconds * _FETCH_SHARE)
+
+
+def _address(git: str) -> str:
+    """A folder on this machine is named from where the bot was started."""
+    is_remote = "://" in git or (":" in git and "/" not in git.partition(":")[0])
+    return git if is_remote else str(Path(git).expanduser().absolute())
+
+
+def _secret(own: OriginSettings) -> str:
+    """Read at each use, so that a token can be replaced while the bot runs."""
+    if own.token_file is None:
+        return own.token.get_secret_value()
+    try:
+        return own.token_file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise OriginError(
+            f"The origin {own.name}: its token_file {shown_path(own.token_file)} can't be read ({why}): mend it."
+        ) from error
+
+
+def reading_of(settings: Settings, *, with_site: bool = True) -> Reading:
+    """How the posts of `posts.folder` are read. Raises OriginError when the site's configuration can't be used."""
+    posts = settings.posts
+    return Reading(
+        site=_site(posts.site_config, "posts.site_config") if posts.site_config and with_site else None,
+        timezone=ZoneInfo(posts.timezone),
+        max_age=timedelta(days=posts.max_age_days) if posts.max_age_days else None,
+        max_bytes=int(posts.max_file_mb * 1_000_000),
+        default_pictures=posts.default_pictures,
+        delete_missing=posts.delete_missing,
+    )
+
+
+def _site(path: str, setting: str, repository: GitOrigin | None = None) -> SiteRules:
+    shown = plain_address(path)
+    try:
+        text = repository.text(path) if repository else Path(path).read_text(encoding="utf-8")
+        return read_site_config(text)
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise OriginError(f"The site's configuration {shown} can't be read ({why}): set {setting}.") from error
+    except SiteConfigError as error:
+        raise OriginError(f"The site's configuration {shown} can't be used: {error}") from error

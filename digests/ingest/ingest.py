@@ -1,0 +1,262 @@
+"""New and changed posts -> store. What is first seen is new; dates and paths don't count."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+
+from digests.articles import claim
+from digests.articles.hexo.neighbours import Claim, Neighbours
+from digests.ingest.listing import Listing, Memory, folder_of, list_files
+from digests.ingest.parsing import Reading, parse_some
+from digests.model.article import Parsed, Unreadable
+from digests.offload import IN_THREAD, Aside, ahead, in_own_thread
+from digests.ports import File, Origin, Progress, no_progress
+from digests.storage.articles.write import IngestStore, ReadPost, Seen, Written
+
+logger = logging.getLogger(__name__)
+
+# Small enough that another writer never waits long for a batch, large enough to share the cost of a commit.
+BATCH = 25
+_SURVEYED_AT_ONCE = 500
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_AHEAD = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a look through an origin came to."""
+
+    seen: int = 0
+    new: int = 0
+    changed: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    seconds: float = 0.0
+
+    def plus(self, other: Written | Report) -> Report:
+        return Report(
+            self.seen + (other.seen if isinstance(other, Report) else 0),
+            self.new + other.new,
+            self.changed + other.changed,
+            self.duplicates + other.duplicates,
+            self.quarantined + other.quarantined,
+            self.seconds + (other.seconds if isinstance(other, Report) else 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What the posts of a site take of it, and with that which links are contested."""
+
+    claims: Mapping[str, Claim] = field(default_factory=dict)
+    neighbours: Neighbours | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look through an origin, as its batches see it."""
+
+    origin: Origin
+    known: Mapping[str, Seen]
+    reading: Reading
+    now: datetime
+    again: Collection[str]
+    survey: Survey
+
+
+def plausible(published_at: datetime | None, now: datetime) -> datetime | None:
+    """The date when it can be true. Crawlers give 1970 for seconds read as milliseconds, and days to come."""
+    if published_at is None or not _EARLIEST <= published_at <= now + _AHEAD:
+        return None
+    return published_at
+
+
+def is_fresh(published_at: datetime | None, now: datetime, max_age: timedelta | None) -> bool:
+    """Whether an article first seen now may be in a digest; `max_age` None: always."""
+    published = plausible(published_at, now)
+    return max_age is None or published is None or now - published <= max_age
+
+
+async def ingest(
+    origin: Origin,
+    store: IngestStore,
+    reading: Reading,
+    now: datetime,
+    progress: Progress = no_progress,
+    aside: Aside = IN_THREAD,
+    memory: Memory | None = None,
+) -> Report:
+    """Looks the origin through once. Raises OriginError or StorageError; one bad post is one row's trouble."""
+    started = monotonic()
+    memory = memory or Memory()
+    listing = await in_own_thread(list_files, origin)
+    files, changed = listing.files, memory.changed(listing, reading.fingerprint)
+    if changed is not None and not changed:
+        return Report(seen=len(files), seconds=monotonic() - started)
+    memory.forget()
+    looked_at = listing.within(changed)
+    known = await store.known(origin.name, changed)
+    if changed is not None:
+        known = {path: seen for path, seen in known.items() if folder_of(path) in changed}
+    as_before = await store.reading(origin.name) == reading.fingerprint or reading.broken
+    again = frozenset[str]() if as_before else frozenset(known)
+    waiting = [file for file in looked_at if file.path in again or not _unchanged(file, known.get(file.path))]
+    survey = Survey()
+    if reading.surveys is not None:
+        survey, contested = await _survey(origin, store, files, waiting, reading)
+        again |= contested
+        chosen = {file.path for file in waiting}
+        waiting += [file for file in files if file.path in contested and file.path not in chosen]
+    look = _Look(origin, known, reading, now, again, survey)
+    report = Report(seen=len(files))
+    done, settled = 0, not reading.broken
+    reading_ahead = ahead(_batches(waiting, BATCH), lambda batch: _read_batch(look, batch, aside), aside.ahead)
+    async with aclosing(reading_ahead):
+        async for batch, (posts, touched) in reading_ahead:
+            await store.touch(origin.name, touched, now)
+            settled = settled and all(post.seen.size >= 0 for post in posts)
+            if posts:
+                report = report.plus(await store.write(origin.name, posts, now))
+            done += len(batch)
+            progress(done, len(waiting))
+    await _forget(look, listing, looked_at, store)
+    await store.forget_stories(now)
+    if not as_before or (reading.broken and waiting):
+        await store.note_reading(origin.name, reading.fingerprint, now)
+    if settled and files:
+        memory.keep(listing, reading.fingerprint)
+    return replace(report, seconds=monotonic() - started)
+
+
+async def _forget(look: _Look, listing: Listing, looked_at: Sequence[File], store: IngestStore) -> None:
+    """Files that are gone are forgotten; all of them at once is rather a disk that is not there."""
+    gone = look.known.keys() - {file.path for file in looked_at}
+    gone = {path for path in gone if not path.startswith(listing.unreadable)} if listing.unreadable else gone
+    if gone and not listing.files:
+        logger.warning(
+            "all posts of an origin are gone at once; they are not forgotten for that",
+            extra={"origin": look.origin.name},
+        )
+        return
+    await store.forget(look.origin.name, gone, look.now, withdraw=look.reading.delete_missing)
+
+
+async def _survey(
+    origin: Origin, store: IngestStore, files: Sequence[File], waiting: Sequence[File], reading: Reading
+) -> tuple[Survey, frozenset[str]]:
+    """The claims of all posts, and those unchanged ones whose link may be another now that others have changed."""
+    before = await store.claims(origin.name)
+    fresh: dict[str, Claim] = {}
+    for some in _batches(waiting, _SURVEYED_AT_ONCE):
+        fresh |= await in_own_thread(_claims, origin, some, reading)
+    after = {file.path: fresh.get(file.path) or before.get(file.path, Claim()) for file in files}
+    neighbours = Neighbours(after.values())
+    survey = Survey(after, neighbours)
+    if after == before:
+        return survey, frozenset()
+    old = Neighbours(before.values())
+    return survey, frozenset(
+        path for path, one in after.items() if path not in fresh and _differs(one, old, neighbours)
+    )
+
+
+def _differs(one: Claim, before: Neighbours, after: Neighbours) -> bool:
+    if one.number is not None and before.is_contested(one.number) != after.is_contested(one.number):
+        return True
+    return any(before.is_shared(path) != after.is_shared(path) for path in one.categories)
+
+
+def _claims(origin: Origin, files: Sequence[File], reading: Reading) -> dict[str, Claim]:
+    assert reading.site is not None
+    found: dict[str, Claim] = {}
+    for file in files:
+        data = _bytes_of(origin, file, reading.max_bytes)
+        found[file.path] = Claim() if isinstance(data, Unreadable) else claim(data, file.path, reading.site)
+    return found
+
+
+def _unchanged(file: File, seen: Seen | None) -> bool:
+    return seen is not None and seen.mtime_ns == file.mtime_ns and seen.size == file.size
+
+
+def _batches(files: Sequence[File], size: int) -> Iterator[Sequence[File]]:
+    return (files[start : start + size] for start in range(0, len(files), size))
+
+
+async def _read_batch(look: _Look, batch: Sequence[File], aside: Aside) -> tuple[list[ReadPost], dict[str, Seen]]:
+    """Reads and parses, off the event loop: what is to be written, and the files of which only the times are new."""
+    posts: list[ReadPost] = []
+    touched: dict[str, Seen] = {}
+    to_parse: list[tuple[bytes, str]] = []
+    seen_as: list[Seen] = []
+    for file, data in await in_own_thread(_read_files, look, batch):
+        if isinstance(data, Unreadable):
+            # A right that is given changes no file time: without one noted, the next look tries again.
+            seen = Seen(0, -1, "") if file.size <= look.reading.max_bytes else Seen(file.mtime_ns, file.size, "")
+            posts.append(_judge(look, file.path, seen, data))
+            continue
+        # What changed while it was read is read again at the next look.
+        whole = len(data) == file.size
+        seen = Seen(file.mtime_ns if whole else 0, file.size if whole else -1, hashlib.sha256(data).hexdigest())
+        before = look.known.get(file.path)
+        if before is not None and before.hash == seen.hash and file.path not in look.again:
+            touched[file.path] = seen
+        else:
+            to_parse.append((data, file.path))
+            seen_as.append(seen)
+    if to_parse:
+        results = await aside(parse_some, to_parse, look.reading, look.now, look.survey.neighbours)
+        posts += [
+            _judge(look, path, seen, result) for (_, path), seen, result in zip(to_parse, seen_as, results, strict=True)
+        ]
+    return posts, touched
+
+
+def _read_files(look: _Look, batch: Sequence[File]) -> list[tuple[File, bytes | Unreadable]]:
+    return [(file, _bytes_of(look.origin, file, look.reading.max_bytes)) for file in batch]
+
+
+def _bytes_of(origin: Origin, file: File, max_bytes: int) -> bytes | Unreadable:
+    if file.size > max_bytes:
+        return Unreadable(
+            f"the file has {file.size / 1e6:.1f} MB, more than {max_bytes / 1e6:g} MB",
+            "make it smaller, or raise posts.max_file_mb",
+        )
+    try:
+        return origin.read(file)
+    except OSError as error:
+        return Unreadable(f"the file can't be read: {error.strerror}", "give the bot the right to read it")
+
+
+def _judge(look: _Look, path: str, seen: Seen, result: Parsed | Unreadable) -> ReadPost:
+    own = look.survey.claims.get(path)
+    if isinstance(result, Unreadable):
+        logger.warning(
+            "post put aside",
+            extra={
+                "origin": look.origin.name,
+                "path": path,
+                "line": result.line,
+                "cause": result.cause,
+                "mend": result.mend,
+            },
+        )
+        return ReadPost(path, seen, result, fresh=False, shown_at=look.now, claim=own)
+    if _is_yet_to_appear(look, result):
+        seen = Seen(0, -1, "")
+    shown_at = min(plausible(result.published_at, look.now) or look.now, look.now)
+    return ReadPost(path, seen, result, is_fresh(result.published_at, look.now, look.reading.max_age), shown_at, own)
+
+
+def _is_yet_to_appear(look: _Look, result: Parsed) -> bool:
+    """A post that its site will show, and give a link, only when its date has come: it is read again until then."""
+    site = look.reading.site
+    if site is None or site.future or result.url is not None or result.published_at is None:
+        return False
+    return look.now < result.published_at + timedelta(days=1)

@@ -1,0 +1,139 @@
+"""One place's copy of a digest or an announcement, in parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from digests.model.ids import AnnouncementId, ArticleId, DeliveryId
+from digests.model.place import Place
+
+
+class DeliveryKind(StrEnum):
+    DIGEST = "digest"
+    ANNOUNCEMENT = "announcement"
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    CANCELLED = "cancelled"
+    HELD = "held"
+    """Its announcement is paused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message of a delivery: `html` within Telegram's limits, which is its `text`, whole or in pieces to be joined.
+
+    Digests have their items in common: what they share is one string in memory and one row in a store.
+
+    `picture` is the address of a picture to show large above the text; `photo` is a file_id to send with it.
+    `stories` counts the delivery's items that other sources bring too; a button below the last part offers those.
+    Announcements know more: other files or an album as (kind, file_id), a message to copy as (chat, message),
+    buttons as (label, url), whether it comes without a sound and is pinned, whether it is paid for (None: as what
+    goes to many is), whether it comes in quiet hours too (without a sound then) instead of waiting for their end, which
+    of its files are under a spoiler, and whether its text stands above them.
+    """
+
+    text: str | tuple[str, ...]
+    picture: str | None = None
+    photo: str | None = None
+    stories: int = 0
+    media: tuple[tuple[str, str], ...] = ()
+    copy_of: tuple[int, int] | None = None
+    buttons: tuple[tuple[str, str], ...] = ()
+    silent: bool = False
+    pinned: bool = False
+    paid: bool | None = None
+    despite_quiet: bool = False
+    spoilers: tuple[int, ...] = ()
+    caption_above: bool = False
+
+    def __post_init__(self) -> None:
+        # As JSON it comes back with lists; most have none of these, and there are very many.
+        if self.media != ():
+            object.__setattr__(self, "media", tuple((kind, file) for kind, file in self.media))
+        if self.buttons != ():
+            object.__setattr__(self, "buttons", tuple((label, url) for label, url in self.buttons))
+        if self.spoilers != ():
+            object.__setattr__(self, "spoilers", tuple(self.spoilers))
+        if self.copy_of is not None:
+            chat, message = self.copy_of
+            object.__setattr__(self, "copy_of", (chat, message))
+
+    @property
+    def html(self) -> str:
+        return self.text if isinstance(self.text, str) else "".join(self.text)
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether its files are shown otherwise than usual."""
+        return bool(self.spoilers or self.caption_above)
+
+    @property
+    def is_announced(self) -> bool:
+        """Whether it has anything that only announcements know."""
+        manner = self.silent or self.pinned or self.paid is not None or self.despite_quiet or self.is_covered
+        return bool(self.media or self.copy_of or self.buttons or manner)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What a delivery sends, kept by `key` so that equal digests are rendered once and retries send the same."""
+
+    key: str
+    parts: tuple[Part, ...]
+    items: tuple[ArticleId, ...] = ()
+    rest: tuple[ArticleId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """A part as the ledger holds it."""
+
+    number: int
+    state: DeliveryState
+    hash: str
+    message_id: int | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One place's copy of a digest or an announcement.
+
+    `offers` is an earlier digest of the place that may not have come: a button below this one shows its items.
+    `resent_at` is when an admin had it sent again: from then on it is tried as long as at first.
+    """
+
+    id: DeliveryId
+    place: Place
+    kind: DeliveryKind
+    slot: datetime
+    state: DeliveryState
+    rendering: str
+    attempts: int
+    created_at: datetime
+    parts: tuple[PartRow, ...] = ()
+    announcement_id: AnnouncementId | None = None
+    offers: DeliveryId | None = None
+    resent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRow:
+    """What came of one chat's copy, for a file."""
+
+    chat_id: int
+    thread_id: int
+    kind: str
+    language: str
+    state: DeliveryState
+    reason: str
+    message_id: int | None
+    settled_at: datetime | None

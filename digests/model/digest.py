@@ -1,0 +1,58 @@
+"""What one place gets of a window of articles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from digests.model.article import Article
+from digests.model.ids import ArticleId, IngestNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The articles with since < ingest <= until."""
+
+    since: IngestNumber
+    until: IngestNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From when to when a digest tells the news; given where it is not simply the last day."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One article in a digest. `also` are other sources' articles of the same story, the first of them first."""
+
+    article: Article
+    also: tuple[Article, ...] = ()
+
+    def __hash__(self) -> int:
+        return hash(self.article.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items under one category heading, best first."""
+
+    heading: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What one place gets of a window. `rest` counts the articles that max_items cut off."""
+
+    groups: tuple[Group, ...]
+    rest: tuple[ArticleId, ...] = ()
+    covers: Span | None = None
+    picture: str | None = None
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(item for group in self.groups for item in group.items)

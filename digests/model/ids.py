@@ -1,0 +1,15 @@
+"""Ids of what is stored, each a type of its own, so that they cannot be mixed up."""
+
+from __future__ import annotations
+
+from typing import NewType
+
+PlaceId = NewType("PlaceId", int)
+ArticleId = NewType("ArticleId", int)
+CategoryId = NewType("CategoryId", int)
+DeliveryId = NewType("DeliveryId", int)
+AnnouncementId = NewType("AnnouncementId", int)
+StoryId = NewType("StoryId", int)
+"""Of articles of several sources about one thing: the id of the first of them."""
+IngestNumber = NewType("IngestNumber", int)
+"""Position in the order in which articles were committed; a window is (from, to] of these."""

@@ -1,0 +1,59 @@
+"""Places: a chat or one forum topic of it, with its settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from digests.model.ids import IngestNumber, PlaceId
+
+EVERY_DAY = "1234567"
+
+
+class PlaceKind(StrEnum):
+    PRIVATE = "private"
+    GROUP = "group"
+    SUPERGROUP = "supergroup"
+    CHANNEL = "channel"
+
+
+class PlaceState(StrEnum):
+    """NEW has met the bot but chosen nothing; ACTIVE gets digests; the others get none and keep their settings."""
+
+    NEW = "new"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A chat or one forum topic of it. `thread_id` 0 is the chat itself.
+
+    `time` is local, "07:30" or "07:30,18:00"; `weekdays` are ISO numbers, "12345"; `quiet` is "22:00-07:00" or "".
+    A paused place goes on at `resume_at`. Fewer new articles than `least_items` wait for the next slot; `silent`
+    digests make no sound.
+    """
+
+    id: PlaceId
+    chat_id: int
+    thread_id: int
+    kind: PlaceKind
+    title: str
+    language: str
+    time: str
+    timezone: str
+    state: PlaceState
+    state_reason: str
+    next_at: datetime | None
+    window_from: IngestNumber
+    window_from_at: datetime
+    created_at: datetime
+    active_at: datetime
+    weekdays: str = EVERY_DAY
+    quiet: str = ""
+    resume_at: datetime | None = None
+    least_items: int = 1
+    silent: bool = False

@@ -1,0 +1,252 @@
+"""Slots: when a place's digest is due, in its own time (pure).
+
+Local times come from the place's zone; moments in and out are aware and UTC. A local time that daylight saving
+skips moves to the first moment after the gap; one that comes twice means the first of the two. A slot in quiet
+hours moves to their end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from digests.model.digest import Span
+from digests.model.place import EVERY_DAY, Place
+
+MOST_TIMES = 6
+
+_DAY = timedelta(days=1)
+# A digest tells its span only when that is not simply "since yesterday's digest".
+_LATE = timedelta(minutes=30)
+_LONG = timedelta(hours=30)
+_DASHES = str.maketrans("–—~～－", "-----")
+_ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_CHINESE_DAYS = {name: number for number, name in enumerate("一二三四五六日", 1)} | {"天": 7}
+_DAY_NAMES = {
+    "daily": EVERY_DAY,
+    "every day": EVERY_DAY,
+    "每天": EVERY_DAY,
+    "weekdays": "12345",
+    "workdays": "12345",
+    "工作日": "12345",
+    "weekend": "67",
+    "weekends": "67",
+    "周末": "67",
+}
+
+
+def parse_time(text: str) -> time:
+    """ "07:30", "7:30", "730", "7" or "７：３０" as a time of day. Raises ValueError."""
+    plain = text.strip().translate(str.maketrans("０１２３４５６７８９：．", "0123456789:.")).replace(".", ":")
+    if not plain.isascii():
+        raise ValueError(text)
+    hours, colon, minutes = plain.partition(":")
+    if not colon and len(hours) in (3, 4):
+        hours, minutes = hours[:-2], hours[-2:]
+    if not (hours.isdigit() and (minutes.isdigit() or not (colon or minutes)) and len(hours) <= 2):
+        raise ValueError(text)
+    if minutes and len(minutes) != 2:
+        raise ValueError(text)
+    return time(int(hours), int(minutes or 0))
+
+
+def parse_times(text: str) -> tuple[time, ...]:
+    """ "07:30 18:00" or "7:30, 18": up to six times of day, in their order. Raises ValueError."""
+    times = sorted({parse_time(one) for one in re.split(r"[\s,;、，和]+", text.strip()) if one})
+    if not 1 <= len(times) <= MOST_TIMES:
+        raise ValueError(text)
+    return tuple(times)
+
+
+def show_time(value: time) -> str:
+    return value.strftime("%H:%M")
+
+
+def show_times(values: Sequence[time]) -> str:
+    return ",".join(show_time(one) for one in values)
+
+
+def parse_quiet(text: str) -> Quiet:
+    """ "22:00-07:00" or "22-7". Raises ValueError; from a time to itself would be no hours, or all."""
+    start, dash, end = text.strip().translate(_DASHES).partition("-")
+    if not dash or not start.strip() or not end.strip():
+        raise ValueError(text)
+    quiet = Quiet(parse_time(start), parse_time(end))
+    if quiet.start == quiet.end:
+        raise ValueError(text)
+    return quiet
+
+
+def show_quiet(quiet: Quiet) -> str:
+    return f"{show_time(quiet.start)}-{show_time(quiet.end)}"
+
+
+def parse_weekdays(text: str) -> str:
+    """ "mon-fri", "sat sun", "1-5", "周一至周五", "daily" as "12345". Raises ValueError."""
+    plain = text.casefold().translate(_DASHES).replace("至", "-").replace("到", "-").replace("星期", "周")
+    plain = plain.replace("礼拜", "周").strip()
+    if plain in _DAY_NAMES:
+        return _DAY_NAMES[plain]
+    days: set[int] = set()
+    for part in filter(None, re.split(r"[\s,;、，和]+", plain)):
+        first, dash, last = part.partition("-")
+        start, end = _weekday(first), _weekday(last) if dash else _weekday(first)
+        days.update((start + step - 1) % 7 + 1 for step in range((end - start) % 7 + 1))
+    if not days:
+        raise ValueError(text)
+    return "".join(str(day) for day in sorted(days))
+
+
+def _weekday(name: str) -> int:
+    plain = name.strip().removeprefix("周")
+    if plain in _CHINESE_DAYS:
+        return _CHINESE_DAYS[plain]
+    if plain.isascii() and plain.isdigit() and 1 <= int(plain) <= 7:
+        return int(plain)
+    if len(plain) >= 2:
+        for number, full in enumerate(_ENGLISH_DAYS, 1):
+            if full.startswith(plain):
+                return number
+    raise ValueError(name)
+
+
+def parse_days_off(text: str) -> int:
+    """ "7d", "7", "2 weeks", "3天" as days, from 1 to 365. Raises ValueError."""
+    match = re.fullmatch(r"(\d{1,3})\s*(d|days?|天|日|w|weeks?|周|星期|个?礼拜)?", text.strip().casefold())
+    if match is None:
+        raise ValueError(text)
+    days = int(match[1]) * (7 if (match[2] or "d")[0] in "w周星个礼" else 1)
+    if not 1 <= days <= 365:
+        raise ValueError(text)
+    return days
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours in which nothing that can wait is sent; over midnight where `start` is the later one."""
+
+    start: time
+    end: time
+
+    def holds(self, local: time) -> bool:
+        if self.start < self.end:
+            return self.start <= local < self.end
+        return local >= self.start or local < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """When a place wants its digest: times of day, on some days of the week (ISO: Monday is 1), never in `quiet`."""
+
+    times: tuple[time, ...]
+    zone: ZoneInfo
+    weekdays: frozenset[int] = frozenset(range(1, 8))
+    quiet: Quiet | None = None
+
+
+@lru_cache(maxsize=4096)
+def read_rhythm(times: str, timezone: str, weekdays: str = EVERY_DAY, quiet: str = "") -> Rhythm:
+    """From the texts that a place is stored with. Raises ValueError, or KeyError for an unknown zone."""
+    days = frozenset(int(one) for one in weekdays)
+    return Rhythm(parse_times(times), ZoneInfo(timezone), days, parse_quiet(quiet) if quiet else None)
+
+
+def rhythm_of(place: Place) -> Rhythm:
+    return read_rhythm(place.time, place.timezone, place.weekdays, place.quiet)
+
+
+def slot_on(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The moment of `at` on that local day, in UTC; in a gap, the first moment after it."""
+    local = datetime.combine(day, at, zone)
+    moment = local.astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+        # In a gap the zone's offset before it (fold=0) makes a moment that the clocks show later: go back to its end.
+        return _end_of_gap(moment, zone)
+    return moment
+
+
+def _end_of_gap(moment: datetime, zone: ZoneInfo) -> datetime:
+    low, high = moment - timedelta(hours=26), moment
+    target = moment.astimezone(zone).utcoffset()
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) / 2
+        if middle.astimezone(zone).utcoffset() == target:
+            high = middle
+        else:
+            low = middle
+    return (high + timedelta(milliseconds=500)).replace(microsecond=0)
+
+
+def held(moment: datetime, rhythm: Rhythm) -> datetime:
+    """The moment itself, or in quiet hours their end."""
+    local = moment.astimezone(rhythm.zone)
+    if rhythm.quiet is None or not rhythm.quiet.holds(local.time()):
+        return moment
+    day = local.date() if local.time() < rhythm.quiet.end else local.date() + _DAY
+    return max(moment, slot_on(day, rhythm.quiet.end, rhythm.zone))
+
+
+def after_quiet(moment: datetime, timezone: str, quiet: str) -> datetime:
+    """The moment itself, or the end of the quiet hours that it falls into, as a place is stored with them."""
+    return held(moment, _quiet_in(timezone, quiet)) if quiet else moment
+
+
+@lru_cache(maxsize=4096)
+def _quiet_in(timezone: str, quiet: str) -> Rhythm:
+    return Rhythm((), ZoneInfo(timezone), quiet=parse_quiet(quiet))
+
+
+def next_slot(after: datetime, rhythm: Rhythm) -> datetime:
+    """The first slot later than `after`."""
+    day = after.astimezone(rhythm.zone).date() - 2 * _DAY
+    # A week has every weekday; two days before it may hold slots that quiet hours moved.
+    for _ in range(12):
+        later = [slot for slot in _slots_on(day, rhythm) if slot > after]
+        if later:
+            return min(later)
+        day += _DAY
+    raise AssertionError("within ten days there is a slot")
+
+
+def last_slot(until: datetime, rhythm: Rhythm) -> datetime:
+    """The latest slot that is not later than `until`: where a place that missed several takes up again."""
+    day = until.astimezone(rhythm.zone).date() + _DAY
+    for _ in range(12):
+        earlier = [slot for slot in _slots_on(day, rhythm) if slot <= until]
+        if earlier:
+            # A day earlier may have a slot that quiet hours moved behind this one.
+            earlier.extend(slot for slot in _slots_on(day - _DAY, rhythm) if slot <= until)
+            return max(earlier)
+        day -= _DAY
+    raise AssertionError("within ten days there is a slot")
+
+
+def _slots_on(day: date, rhythm: Rhythm) -> list[datetime]:
+    if day.isoweekday() not in rhythm.weekdays:
+        return []
+    return [held(slot_on(day, at, rhythm.zone), rhythm) for at in rhythm.times]
+
+
+def next_slot_of(place: Place, after: datetime) -> datetime:
+    """As `next_slot`, for a place."""
+    return next_slot(after, rhythm_of(place))
+
+
+def last_slot_of(place: Place, until: datetime) -> datetime:
+    return last_slot(until, rhythm_of(place))
+
+
+def span_to_tell(since_at: datetime, slot: datetime, now: datetime) -> Span | None:
+    """What a digest must say that it covers; None when it comes on time and covers the usual day.
+
+    None too when that would begin in the future, as after a clock was set back.
+    """
+    if since_at > now:
+        return None
+    if now - slot > _LATE or slot - since_at > _LONG:
+        return Span(since_at, now)
+    return None

@@ -1,0 +1,262 @@
+"""The ledger's rows of one announcement, all at once: held, let go, cancelled, sent again, listed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digests.model.announcement import OPEN, AnnouncementState
+from digests.model.delivery import DeliveryState, OutcomeRow
+from digests.model.ids import AnnouncementId
+from digests.model.place import PlaceState
+from digests.storage.database import Database
+from digests.storage.deliveries.rows import INTERRUPTED
+from digests.storage.schema import album_messages, announcements, deliveries, parts, places
+
+State = DeliveryState
+_AGAIN = (State.FAILED, State.UNCERTAIN)
+_REACHABLE = (PlaceState.ACTIVE, PlaceState.PAUSED, PlaceState.NEW)
+_CLAIMED_AT_ONCE = 5000
+
+
+class AnnouncementRows:
+    """Any method may raise StorageError. A row of which a part is on the line is left to its worker; ask again
+    after it. One that was only claimed loses its lease, so that its worker may not begin it.
+
+    Rows follow the announcement's state, which is asked for in the same transaction: whoever was told to pause it
+    may come here after another has had it go on, and would hold rows that nobody lets go again.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def hold(self, announcement_id: AnnouncementId) -> int:
+        """What waits to be sent waits on; how many rows that changed. Nothing unless the announcement is paused."""
+        values: dict[str, object] = {"state": State.HELD}
+        held = await self._move(announcement_id, AnnouncementState.PAUSED, (State.PENDING,), values)
+        return held + await self._take_away(announcement_id, AnnouncementState.PAUSED, values)
+
+    async def release(self, announcement_id: AnnouncementId, now: datetime) -> int:
+        """What was held goes on, each at its moment; the time that it may be tried for begins anew. Nothing unless
+        the announcement is being sent."""
+        begun = sa.case(
+            (deliveries.c.due_at < now, sa.bindparam("now", now, deliveries.c.resent_at.type)),
+            else_=deliveries.c.resent_at,
+        )
+        values = {"state": State.PENDING, "resent_at": begun}
+        return await self._move(announcement_id, AnnouncementState.SENDING, (State.HELD,), values)
+
+    async def cancel(self, announcement_id: AnnouncementId, reason: str, now: datetime) -> int:
+        """What waits will not go. Nothing unless the announcement was cancelled."""
+        values = {"state": State.CANCELLED, "error": reason, "settled_at": now}
+        waiting = (State.PENDING, State.HELD)
+        cancelled = await self._move(announcement_id, AnnouncementState.CANCELLED, waiting, values)
+        return cancelled + await self._take_away(announcement_id, AnnouncementState.CANCELLED, values)
+
+    async def _move(
+        self,
+        announcement_id: AnnouncementId,
+        only_if: AnnouncementState,
+        states: tuple[DeliveryState, ...],
+        values: dict[str, object],
+    ) -> int:
+        statement = (
+            sa.update(deliveries)
+            .where(deliveries.c.announcement_id == announcement_id, deliveries.c.state.in_(states))
+            .values(values)
+        )
+        async with self._database.write() as connection:
+            if not await _stands(connection, announcement_id, only_if):
+                return 0
+            return int((await connection.execute(statement)).rowcount)
+
+    async def _take_away(
+        self, announcement_id: AnnouncementId, only_if: AnnouncementState, values: dict[str, object]
+    ) -> int:
+        """Of what workers have claimed, that of which no part was begun."""
+        claimed = sa.select(deliveries.c.id).where(
+            deliveries.c.announcement_id == announcement_id, deliveries.c.state == State.SENDING, _is_unbegun()
+        )
+        claimed = claimed.order_by(deliveries.c.id).limit(_CLAIMED_AT_ONCE)
+        if not self._database.is_sqlite:
+            # A worker who is writing now has begun it, or asks after us and finds his lease gone.
+            claimed = claimed.with_for_update(skip_locked=True, of=deliveries)
+        async with self._database.write() as connection:
+            if not await _stands(connection, announcement_id, only_if):
+                return 0
+            ids = list((await connection.execute(claimed)).scalars())
+            if not ids:
+                return 0
+            # Asked again now that nobody can begin them: what was read above may be older than the lock.
+            statement = sa.update(deliveries).where(deliveries.c.id.in_(ids), _is_unbegun())
+            statement = statement.values(values | {"lease_owner": None, "lease_until": None})
+            return int((await connection.execute(statement)).rowcount)
+
+    async def out(self, announcement_id: AnnouncementId, family: str) -> int:
+        """How many copies went whose rendering's key begins so."""
+        query = sa.select(sa.func.count()).where(
+            deliveries.c.announcement_id == announcement_id,
+            deliveries.c.state == State.SENT,
+            deliveries.c.rendering.startswith(family, autoescape=True),
+        )
+        async with self._database.read() as connection:
+            return int(await connection.scalar(query) or 0)
+
+    async def to_resend(self, announcement_id: AnnouncementId) -> dict[DeliveryState, int]:
+        """Copies that failed or are uncertain and whose chat can be reached now, by state."""
+        query = (
+            sa.select(deliveries.c.state, sa.func.count())
+            .join(places, places.c.id == deliveries.c.place_id)
+            .where(_again(announcement_id))
+            .group_by(deliveries.c.state)
+        )
+        async with self._database.read() as connection:
+            return {State(state): number for state, number in await connection.execute(query)}
+
+    async def resend(self, announcement_id: AnnouncementId, now: datetime) -> int:
+        """They are to be sent once more, and the announcement is being sent again; how many."""
+        inside = sa.select(deliveries.c.id).join(places, places.c.id == deliveries.c.place_id)
+        over = (AnnouncementState.DONE, AnnouncementState.CANCELLED)
+        async with self._database.write() as connection:
+            if not await _stands(connection, announcement_id, *over):
+                return 0
+            ids = list((await connection.execute(inside.where(_again(announcement_id)))).scalars())
+            if not ids:
+                return 0
+            # At one with its rows: one that was cancelled would have them cancelled again.
+            reopened = sa.update(announcements).where(announcements.c.id == announcement_id)
+            await connection.execute(
+                reopened.values(state=AnnouncementState.SENDING, finished_at=None, reason="", resumed_at=now)
+            )
+            for at in range(0, len(ids), 500):
+                await _begin_anew(connection, ids[at : at + 500], now)
+        return len(ids)
+
+    async def last_settled(
+        self, announcement_id: AnnouncementId, since: datetime, limit: int
+    ) -> list[tuple[DeliveryState, bool]]:
+        """The newest outcomes since then: (state, whether the chat is lost). What our own end left behind is none."""
+        query = (
+            sa.select(deliveries.c.state, places.c.state == PlaceState.UNREACHABLE)
+            .join(places, places.c.id == deliveries.c.place_id)
+            .where(
+                deliveries.c.announcement_id == announcement_id,
+                deliveries.c.settled_at >= since,
+                deliveries.c.state.in_((State.SENT, State.FAILED, State.UNCERTAIN)),
+                deliveries.c.error != INTERRUPTED,
+            )
+            .order_by(deliveries.c.settled_at.desc(), deliveries.c.id.desc())
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return [(State(state), bool(lost)) for state, lost in await connection.execute(query)]
+
+    async def why(self, announcement_id: AnnouncementId, limit: int) -> list[tuple[str, int]]:
+        """The commonest reasons of failures."""
+        number = sa.func.count()
+        query = (
+            sa.select(deliveries.c.error, number)
+            .where(deliveries.c.announcement_id == announcement_id, deliveries.c.state.in_(_AGAIN))
+            .group_by(deliveries.c.error)
+            .order_by(number.desc(), deliveries.c.error)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return [(error, count) for error, count in await connection.execute(query)]
+
+    async def last_due(self, announcement_id: AnnouncementId) -> datetime | None:
+        """When the last of those that wait is to go."""
+        query = sa.select(sa.func.max(deliveries.c.due_at)).where(
+            deliveries.c.announcement_id == announcement_id, deliveries.c.state.in_(OPEN)
+        )
+        async with self._database.read() as connection:
+            found: datetime | None = await connection.scalar(query)
+        return found
+
+    async def open_due(self, announcement_id: AnnouncementId, now: datetime) -> int:
+        """How many wait that could go now."""
+        query = sa.select(sa.func.count()).where(
+            deliveries.c.announcement_id == announcement_id, deliveries.c.state.in_(OPEN), deliveries.c.due_at <= now
+        )
+        async with self._database.read() as connection:
+            return int(await connection.scalar(query) or 0)
+
+    async def settled_since(self, announcement_id: AnnouncementId, since: datetime) -> int:
+        query = sa.select(sa.func.count()).where(
+            deliveries.c.announcement_id == announcement_id, deliveries.c.settled_at >= since
+        )
+        async with self._database.read() as connection:
+            return int(await connection.scalar(query) or 0)
+
+    async def outcomes(self, announcement_id: AnnouncementId) -> list[OutcomeRow]:
+        """Every copy, in the order in which the chats came."""
+        query = (
+            sa.select(
+                places.c.chat_id,
+                places.c.thread_id,
+                places.c.kind,
+                places.c.language,
+                deliveries.c.state,
+                deliveries.c.error,
+                parts.c.message_id,
+                deliveries.c.settled_at,
+            )
+            .join(places, places.c.id == deliveries.c.place_id)
+            .outerjoin(parts, (parts.c.delivery_id == deliveries.c.id) & (parts.c.number == 0))
+            .where(deliveries.c.announcement_id == announcement_id)
+            .order_by(deliveries.c.id)
+        )
+        async with self._database.read() as connection:
+            return [
+                OutcomeRow(*row[:4], State(row[4]), row[5], row[6], row[7]) for row in await connection.execute(query)
+            ]
+
+    async def keep_album(self, delivery_id: int, messages: tuple[int, ...]) -> None:
+        """The ids of all messages of an album that went."""
+        rows = [{"delivery_id": delivery_id, "message_id": one} for one in messages]
+        async with self._database.write() as connection:
+            await connection.execute(self._database.insert(album_messages).on_conflict_do_nothing(), rows)
+
+
+async def _stands(connection: AsyncConnection, announcement_id: AnnouncementId, *states: AnnouncementState) -> bool:
+    """Whether it is in one of these states, in which it stays until the transaction ends."""
+    query = sa.select(announcements.c.state).where(announcements.c.id == announcement_id).with_for_update()
+    return await connection.scalar(query) in states
+
+
+async def _begin_anew(connection: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
+    await connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.id.in_(ids))
+        .values(
+            state=State.PENDING,
+            attempts=0,
+            due_at=now,
+            resent_at=now,
+            settled_at=None,
+            error="",
+            lease_owner=None,
+            lease_until=None,
+        )
+    )
+    await connection.execute(
+        sa.update(parts)
+        .where(parts.c.delivery_id.in_(ids), parts.c.state != State.SENT)
+        .values(state=State.PENDING, error="")
+    )
+
+
+def _is_unbegun() -> sa.ColumnElement[bool]:
+    begun = parts.c.state.in_((State.SENDING, State.SENT, State.UNCERTAIN))
+    return ~sa.exists().where(parts.c.delivery_id == deliveries.c.id, begun)
+
+
+def _again(announcement_id: AnnouncementId) -> sa.ColumnElement[bool]:
+    return (
+        (deliveries.c.announcement_id == announcement_id)
+        & deliveries.c.state.in_(_AGAIN)
+        & places.c.state.in_(_REACHABLE)
+    )

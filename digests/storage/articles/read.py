@@ -1,0 +1,286 @@
+"""Articles and the posts that they came from."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digests.compose.build import NO_OTHERS, Also, others_of
+from digests.model.article import Article, Candidate, IndexEntry
+from digests.model.digest import Window
+from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
+from digests.storage.articles.visibility import is_seen
+from digests.storage.bulk import batches
+from digests.storage.counters import INGEST, REVISION, current
+from digests.storage.database import Database
+from digests.storage.schema import article_categories, articles, categories, posts, withdrawn
+
+_SHOWN = (
+    articles.c.id,
+    articles.c.ingest,
+    articles.c.title,
+    articles.c.category_id,
+    articles.c.author,
+    articles.c.source,
+    articles.c.language,
+    articles.c.published_at,
+    articles.c.first_seen_at,
+    articles.c.shown_at,
+    articles.c.summary,
+    articles.c.thumbnail,
+    articles.c.url,
+    articles.c.original_url,
+    articles.c.story_id.label("story"),
+    categories.c.path,
+)
+_INDEXED = (
+    articles.c.id,
+    articles.c.revision,
+    articles.c.title,
+    articles.c.summary,
+    articles.c.text,
+    articles.c.source,
+    articles.c.language,
+    articles.c.shown_at,
+    withdrawn.c.article_id.is_not(None).label("withdrawn"),
+)
+_TEXTS = sa.select(articles.c.id, articles.c.text).where(articles.c.id.in_(sa.bindparam("ids", expanding=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A post that was put aside: where the trouble is, why, and how to mend it."""
+
+    path: str
+    line: int | None
+    cause: str
+    mend: str
+
+
+class ArticleStore:
+    """Reads articles. Any method may raise StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, ids: Sequence[ArticleId], *, unseen: bool = False) -> tuple[Article, ...]:
+        """In the order of `ids`; unknown ones are left out, and (but for `unseen`) what readers never meet."""
+        query = _by_ids(unseen=unseen)
+
+        def work(connection: sa.Connection) -> dict[ArticleId, Article]:
+            found: dict[ArticleId, Article] = {}
+            for some in batches(ids):
+                rows = connection.execute(query, {"ids": some})
+                found.update((row.id, _article(row)) for row in rows)
+            return found
+
+        found = await self._database.run(work) if ids else {}
+        return tuple(found[one] for one in ids if one in found)
+
+    async def texts(self, ids: Sequence[ArticleId]) -> dict[ArticleId, str]:
+        """The plain text of articles, for the line that shows why they were found; `ids` are few."""
+
+        def work(connection: sa.Connection) -> dict[ArticleId, str]:
+            return {row.id: row.text for row in connection.execute(_TEXTS, {"ids": list(ids)})}
+
+        return await self._database.peek(work)
+
+    async def of_stories(
+        self, stories: Collection[StoryId], until: IngestNumber | None = None
+    ) -> dict[StoryId, tuple[Article, ...]]:
+        """All articles of these stories (that were there at `until`), the first of each first."""
+        listed = sorted(stories)
+        query = _select_shown().where(articles.c.story_id.in_(sa.bindparam("stories", expanding=True)), is_seen())
+        if until is not None:
+            query = query.where(articles.c.ingest <= until)
+        query = query.order_by(articles.c.shown_at, articles.c.id)
+
+        def work(connection: sa.Connection) -> dict[StoryId, list[Article]]:
+            found: dict[StoryId, list[Article]] = {}
+            for some in batches(listed):
+                for row in connection.execute(query, {"stories": some}):
+                    found.setdefault(row.story, []).append(_article(row))
+            return found
+
+        found = await self._database.run(work)
+        return {story: tuple(some) for story, some in found.items()}
+
+    async def others(self, some: Iterable[Article], until: IngestNumber | None = None) -> Also:
+        """Who else tells the stories of these articles (at `until`)."""
+        listed = list(some)
+        stories = {one.story for one in listed if one.story is not None}
+        return others_of(listed, await self.of_stories(stories, until)) if stories else NO_OTHERS
+
+    async def stories_since(self, moment: datetime, limit: int) -> tuple[StoryId, ...]:
+        """Those that most sources told since then; of equals the newest."""
+        told = sa.func.count()
+        query = (
+            sa.select(articles.c.story_id)
+            .where(articles.c.story_id.is_not(None), articles.c.shown_at > moment, is_seen())
+            .group_by(articles.c.story_id)
+            .having(told > 1)
+            .order_by(told.desc(), sa.func.max(articles.c.shown_at).desc(), articles.c.story_id.desc())
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return tuple((await connection.execute(query)).scalars())
+
+    async def latest(
+        self, wanted: Collection[CategoryId] | None, limit: int, offset: int = 0
+    ) -> tuple[tuple[Article, ...], int]:
+        """The newest articles of these categories (None: of all) and how many there are."""
+        condition = is_seen()
+        if wanted is not None:
+            inside = sa.select(article_categories.c.article_id).where(
+                article_categories.c.category_id.in_(list(wanted))
+            )
+            condition &= articles.c.id.in_(inside)
+        query = (
+            _select_shown()
+            .where(condition)
+            .order_by(articles.c.shown_at.desc(), articles.c.id.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+        counted = sa.select(sa.func.count()).select_from(articles).where(condition)
+
+        def work(connection: sa.Connection) -> tuple[tuple[Article, ...], int]:
+            rows = connection.execute(query).all()
+            return tuple(_article(row) for row in rows), int(connection.scalar(counted) or 0)
+
+        return await self._database.run(work)
+
+    async def ingest_before(self, moment: datetime, after: IngestNumber | None = None) -> IngestNumber:
+        """Where a window from `moment` on begins; of all articles later than `after`.
+
+        By the first that was seen since then, not by the last that was seen before: one that came under a clock that
+        was set back would take all news before it along.
+        """
+        since = sa.select(sa.func.min(articles.c.ingest)).where(
+            articles.c.ingest > (after or 0), articles.c.first_seen_at >= moment
+        )
+        async with self._database.read() as connection:
+            first = await connection.scalar(since)
+            last = sa.select(sa.func.max(articles.c.ingest))
+            return IngestNumber(int(await connection.scalar(last) or 0) if first is None else int(first) - 1)
+
+    async def changed_since(self, revision: int, limit: int) -> tuple[IndexEntry, ...]:
+        """Articles with a later revision, in their order: what feeds the search index."""
+        query = _select_indexed().where(articles.c.revision > revision).order_by(articles.c.revision).limit(limit)
+        async with self._database.read() as connection:
+            return await _entries(connection, query, await _parents(connection))
+
+    async def last_revision(self) -> int:
+        async with self._database.read() as connection:
+            return await current(connection, REVISION)
+
+    async def by_time(self, size: int) -> AsyncIterator[tuple[IndexEntry, ...]]:
+        """All articles, `size` at a time, in the order of their dates: what a new search index is made of."""
+        async with self._database.read() as connection:
+            parents = await _parents(connection)
+        place: tuple[datetime, ArticleId] | None = None
+        while True:
+            query = _select_indexed().order_by(articles.c.shown_at, articles.c.id).limit(size)
+            if place is not None:
+                query = query.where(sa.tuple_(articles.c.shown_at, articles.c.id) > sa.tuple_(*place))
+            async with self._database.read() as connection:
+                entries = await _entries(connection, query, parents)
+            if not entries:
+                return
+            yield entries
+            place = (entries[-1].shown_at, entries[-1].id)
+
+    async def of_address(self, url: str) -> tuple[ArticleId, ...]:
+        """The articles that this link leads to."""
+        same = [url, f"{url}/", url.rstrip("/")]
+        query = sa.select(articles.c.id).where(articles.c.url.in_(same) | articles.c.original_url.in_(same))
+        async with self._database.read() as connection:
+            return tuple((await connection.execute(query.order_by(articles.c.id))).scalars())
+
+    async def quarantined(self) -> tuple[Quarantined, ...]:
+        query = (
+            sa.select(posts.c.path, posts.c.line, posts.c.cause, posts.c.mend)
+            .where(posts.c.cause != "")
+            .order_by(posts.c.path)
+        )
+        async with self._database.read() as connection:
+            return tuple(Quarantined(**row._mapping) for row in await connection.execute(query))
+
+    async def counts(self) -> tuple[int, int]:
+        """(articles, posts that were put aside)."""
+        async with self._database.read() as connection:
+            stored = await connection.scalar(sa.select(sa.func.count()).select_from(articles))
+            aside = await connection.scalar(sa.select(sa.func.count()).select_from(posts).where(posts.c.cause != ""))
+        return int(stored or 0), int(aside or 0)
+
+
+async def _parents(connection: AsyncConnection) -> dict[CategoryId, CategoryId | None]:
+    rows = await connection.execute(sa.select(categories.c.id, categories.c.parent_id))
+    return {row.id: row.parent_id for row in rows}
+
+
+async def _entries(
+    connection: AsyncConnection, query: sa.Select[*tuple[Any, ...]], parents: Mapping[CategoryId, CategoryId | None]
+) -> tuple[IndexEntry, ...]:
+    rows = (await connection.execute(query)).all()
+    inside: dict[int, set[CategoryId]] = {}
+    links = sa.select(article_categories).where(article_categories.c.article_id.in_([row.id for row in rows]))
+    for link in await connection.execute(links):
+        one: CategoryId | None = link.category_id
+        while one is not None:
+            inside.setdefault(link.article_id, set()).add(one)
+            one = parents.get(one)
+    return tuple(IndexEntry(**row._mapping, categories=tuple(sorted(inside.get(row.id, ())))) for row in rows)
+
+
+async def ingest_now(connection: AsyncConnection) -> IngestNumber:
+    """The number of the newest committed article: where a window that is planned now ends."""
+    return IngestNumber(await current(connection, INGEST))
+
+
+async def read_candidates(connection: AsyncConnection, window: Window) -> tuple[Candidate, ...]:
+    """The window's articles that may be in a digest, with all their categories."""
+    inside_window = (articles.c.ingest > window.since) & (articles.c.ingest <= window.until)
+    chosen = inside_window & articles.c.fresh.is_(sa.true()) & is_seen()
+    query = sa.select(
+        articles.c.id, articles.c.ingest, articles.c.source, articles.c.shown_at, articles.c.story_id
+    ).where(chosen)
+    links = (
+        sa.select(article_categories.c.article_id, article_categories.c.category_id)
+        .join(articles, articles.c.id == article_categories.c.article_id)
+        .where(chosen)
+    )
+    inside: dict[int, list[CategoryId]] = {}
+    for row in await connection.execute(links):
+        inside.setdefault(row.article_id, []).append(row.category_id)
+    return tuple(
+        Candidate(row.id, row.ingest, tuple(inside.get(row.id, ())), row.source, row.shown_at, row.story_id)
+        for row in await connection.execute(query)
+    )
+
+
+@cache
+def _by_ids(*, unseen: bool) -> sa.Select[*tuple[Any, ...]]:
+    query = _select_shown().where(articles.c.id.in_(sa.bindparam("ids", expanding=True)))
+    return query if unseen else query.where(is_seen())
+
+
+@cache
+def _select_shown() -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(*_SHOWN).select_from(articles.outerjoin(categories, categories.c.id == articles.c.category_id))
+
+
+def _select_indexed() -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(*_INDEXED).select_from(articles.outerjoin(withdrawn, withdrawn.c.article_id == articles.c.id))
+
+
+def _article(row: sa.Row[*tuple[Any, ...]]) -> Article:
+    values = dict(row._mapping)
+    path: str | None = values.pop("path")
+    return Article(categories=tuple(path.split("\x1f")) if path else (), **values)

@@ -1,0 +1,93 @@
+"""Rows of the ledger as values, and back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part, PartRow, Rendering
+from digests.model.ids import DeliveryId
+from digests.storage.places import to_place
+from digests.storage.schema import deliveries, parts, places
+
+OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
+_OWN = [column.label(f"delivery_{column.name}") for column in deliveries.c]
+_DELIVERIES = (
+    sa.select(places, *_OWN)
+    .join(deliveries, deliveries.c.place_id == places.c.id)
+    .where(deliveries.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(deliveries.c.due_at, deliveries.c.id)
+)
+_PARTS = (
+    sa.select(parts)
+    .where(parts.c.delivery_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(parts.c.delivery_id, parts.c.number)
+)
+
+
+HASH_LENGTH = 16
+KEY_LENGTH = 32
+INTERRUPTED = "interrupted"
+"""Why a part is uncertain whose bot ended while it was sending."""
+
+
+def part_hash(part: Part) -> str:
+    """Tells whether a part that is sent again is the one that was planned."""
+    return part_digest(part)[:HASH_LENGTH]
+
+
+def part_digest(part: Part) -> str:
+    text = part.text if isinstance(part.text, str) else "\0".join(map(piece_key, part.text))
+    said = "\0".join((text, part.picture or "", part.photo or ""))
+    # Left out where there is none, so that what an older version planned still has its hash.
+    if part.stories:
+        said += f"\0{part.stories}"
+    if part.is_announced:
+        manner = (part.silent, part.pinned, part.paid, part.despite_quiet)
+        said += f"\0{(part.media, part.copy_of, part.buttons, manner)!r}"
+    if part.is_covered:
+        said += f"\0{(part.spoilers, part.caption_above)!r}"
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+# Thousands of parts hold the same pieces.
+@lru_cache(maxsize=4096)
+def piece_key(html: str) -> str:
+    """What a piece of texts is stored under: KEY_LENGTH characters."""
+    return hashlib.sha256(html.encode()).hexdigest()[:KEY_LENGTH]
+
+
+def part_hashes(rendering: Rendering) -> tuple[str, ...]:
+    return tuple(part_hash(part) for part in rendering.parts)
+
+
+async def read_deliveries(connection: AsyncConnection, ids: Sequence[int]) -> tuple[Delivery, ...]:
+    """In the order in which they were due."""
+    rows = (await connection.execute(_DELIVERIES, {"ids": ids})).all()
+    of_each: dict[int, list[PartRow]] = {}
+    for part in (await connection.execute(_PARTS, {"ids": ids})).all():
+        row = PartRow(part.number, DeliveryState(part.state), part.hash, part.message_id, part.error)
+        of_each.setdefault(part.delivery_id, []).append(row)
+    return tuple(_delivery(row, tuple(of_each.get(row.delivery_id, ()))) for row in rows)
+
+
+def _delivery(row: sa.Row[*tuple[Any, ...]], of_it: tuple[PartRow, ...]) -> Delivery:
+    return Delivery(
+        id=DeliveryId(row.delivery_id),
+        place=to_place(row),
+        kind=DeliveryKind(row.delivery_kind),
+        slot=row.delivery_slot,
+        state=DeliveryState(row.delivery_state),
+        rendering=row.delivery_rendering,
+        attempts=row.delivery_attempts,
+        created_at=row.delivery_created_at,
+        parts=of_it,
+        announcement_id=row.delivery_announcement_id,
+        offers=row.delivery_offers,
+        resent_at=row.delivery_resent_at,
+    )
