@@ -29,13 +29,14 @@ from bot.telegram.client import build_line
 from bot.telegram.patience import patiently
 from bot.updates.inbox import Inbox
 from bot.updates.receiver import Receiver
-from bot.wiring import build_house, build_rooms
+from bot.wiring import build_house, build_rooms, scan_stores
 from config.settings import Settings
 from digests.doctor import ALIVE
 from digests.errors import StorageError
-from digests.ingest.configured import build_sources
+from digests.ingest.configured import configured_origins
 from digests.ingest.ingest import Report
 from digests.ingest.scan import Scanner
+from digests.ingest.status import StatusLog
 from digests.ingest.watch import Watch
 from digests.model.outcome import LONGEST_WAIT
 from digests.offload import in_own_thread
@@ -75,10 +76,9 @@ class App:
         router = Router(self.house, **table.routes(self.house, self.reporter))
         self.inbox = Inbox(router.handle, router.too_many, self._answer_press)
         self.receiver = Receiver(settings.telegram, self._line, self.inbox)
-        self._sources = build_sources(settings)
-        rooms, tree_is_old = self.rooms, self.house.forget_tree
+        self._origins = configured_origins(settings)
         self._scanner = Scanner(
-            self._sources, rooms.posts, rooms.articles, rooms.index, rooms.people, clock, tree_is_old
+            self._origins, scan_stores(self.rooms), clock, on_status=StatusLog(), on_change=self.house.forget_tree
         )
         self._watches: list[Watch] = []
         self._planned_at: datetime | None = None
@@ -106,15 +106,15 @@ class App:
     def _start_jobs(self) -> None:
         """All that needs no Telegram."""
         seconds = self.settings.posts.scan_seconds
-        for source in self._sources:
+        for source in self._origins:
             job = f"scan {source.origin.name}"
-            self.jobs.add(job, partial(self._scanner.look, source.origin.name), seconds)
+            self.jobs.add(job, partial(self._scanner.scan_origin, source.origin.name), seconds)
             if self.settings.posts.watch and source.folder is not None:
                 watch = Watch(source.folder, partial(self.jobs.wake, job))
                 self._watches.append(watch)
                 watch.start()
         # What an origin brings is indexed at once; here what others changed: an admin, or `digestbot ingest`.
-        self.jobs.add("index", self._scanner.index, seconds)
+        self.jobs.add("index", self._scanner.maintain_index, seconds)
         self.jobs.add("alive", self._sign_of_life, 20)
         self.jobs.add("clock", self.set_right, _CLOCK_SECONDS, at_once=False)
         self.jobs.add("tidy", self.tidy, 6 * 3600, at_once=False)
@@ -188,8 +188,11 @@ class App:
             logger.info("a press was answered too late", extra={"reason": error.message})
 
     async def scan(self) -> Report:
-        """Looks the posts of all origins through once, and brings the search index up to date."""
-        return await self._scanner.scan()
+        """Scan all origins once, and bring the search index up to date. Raises OriginError when none can be read."""
+        result = await self._scanner.scan()
+        if len(result.errors) == len(self._origins):
+            raise result.errors[0]
+        return result.report
 
     async def recall(self) -> None:
         """Takes withdrawn articles out of messages that were sent, where that was asked for."""

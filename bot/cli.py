@@ -262,9 +262,9 @@ def doctor(
     running: Annotated[bool, typer.Option("--running", help="Fail when no bot is running, for health checks.")] = False,
 ) -> None:
     """Say what needs mending, and how."""
-    from bot.commands.maintenance import show_findings
+    from bot.commands.maintenance import show_checks
 
-    show_findings(context.obj, as_json=json, must_run=running)
+    show_checks(context.obj, as_json=json, must_run=running)
 
 
 @app.command()

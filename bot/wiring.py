@@ -24,6 +24,7 @@ from digests.announcements.edit import Changer
 from digests.delivery.attempt import Terms
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import Courier
+from digests.ingest.scan import ScanStores
 from digests.lookup import Lookup
 from digests.offload import in_own_thread
 from digests.planning.planner import Layout, Planner
@@ -163,6 +164,11 @@ def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owne
         follow_up=build_follow_up(settings, clock, line.bot, rooms),
         audit_log=rooms.audit,
     )
+
+
+def scan_stores(rooms: Rooms) -> ScanStores:
+    """Return the stores that a scanner works with."""
+    return ScanStores(rooms.posts, rooms.articles, rooms.index, rooms.people)
 
 
 def build_announcer(rooms: Rooms) -> Announcer:

@@ -13,31 +13,31 @@ from bot.commands.output import print_json, print_table
 from bot.wiring import open_rooms
 from config.load import describe, load_settings
 from config.settings import Settings
-from digests.doctor import BOT, Finding, check_up
+from digests.doctor import BOT, Check, run_checks
 from digests.errors import StorageError
 from digests.storage.migrate import migrate
 
 _MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 
 
-def show_findings(config: Path | None, *, as_json: bool, must_run: bool) -> None:
-    """Exits with 1 when something must be mended for the bot to work, or (`must_run`) when none is running."""
-    findings = asyncio.run(_check_up(load_settings(config)))
-    silent = any(one.what == BOT and one.level != "ok" for one in findings)
+def show_checks(config: Path | None, *, as_json: bool, must_run: bool) -> None:
+    """Print what doctor checks; exit with 1 when something must be fixed, or (`must_run`) when no bot is running."""
+    checks = asyncio.run(_run_checks(load_settings(config)))
+    silent = any(check.what == BOT and check.level != "ok" for check in checks)
     if as_json:
-        print_json([asdict(one) for one in findings])
+        print_json([asdict(check) for check in checks])
     else:
-        print_table([(f"{_MARKS[one.level]} {one.what}", one.text) for one in findings])
-    if any(one.level == "error" for one in findings) or (must_run and silent):
+        print_table([(f"{_MARKS[check.level]} {check.what}", check.text) for check in checks])
+    if any(check.level == "error" for check in checks) or (must_run and silent):
         sys.exit(1)
 
 
-async def _check_up(settings: Settings) -> list[Finding]:
+async def _run_checks(settings: Settings) -> list[Check]:
     try:
         async with open_rooms(settings) as rooms:
-            return await check_up(settings, rooms.articles, rooms.people, rooms.index, datetime.now(UTC))
+            return await run_checks(settings, rooms.articles, rooms.people, rooms.index, datetime.now(UTC))
     except StorageError as error:
-        return [Finding("error", "database", str(error))]
+        return [Check("error", "database", str(error))]
 
 
 def show_stats(config: Path | None, *, as_json: bool) -> None:

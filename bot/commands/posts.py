@@ -1,4 +1,4 @@
-"""`digestbot ingest` and `digestbot parse`."""
+"""`digestbot ingest`, `parse` and `reindex`."""
 
 from __future__ import annotations
 
@@ -14,29 +14,43 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bot.commands.output import iso, print_json, print_table, progress_bar
-from bot.wiring import open_rooms
+from bot.runtime.clock import SystemClock
+from bot.wiring import open_rooms, scan_stores
 from config.load import load_settings
 from config.logs import configure_logging
 from config.settings import DEFAULT_ORIGIN, Settings
 from digests.articles import claim
 from digests.articles.hexo.neighbours import Neighbours
-from digests.doctor import REINDEX, is_alive
-from digests.errors import DigestsError, OriginError
-from digests.ingest.configured import Source, build_sources, reading_of
-from digests.ingest.ingest import Report, ingest
-from digests.ingest.looks import note_look, unreadable_folders
+from digests.doctor import is_alive
+from digests.errors import DigestsError
+from digests.ingest.configured import ConfiguredOrigin, configured_origins, reading_of
+from digests.ingest.ingest import Report
 from digests.ingest.parsing import Reading, parse_one
+from digests.ingest.scan import REINDEX, Scanner, ScanResult, ScanStep
 from digests.model.article import Parsed, Unreadable
 from digests.offload import a_process
 from digests.origins.folder import FolderOrigin
 
 _POSTS_FOLDER = "_posts"
+_STEPS = {ScanStep.READING: "Reading posts", ScanStep.INDEXING: "Making them searchable"}
 
 
 def ingest_posts(config: Path | None, folder: Path | None, *, as_json: bool) -> None:
+    """Scan the origins of the settings once, or `folder` alone, and print what came in.
+
+    Raises OriginError, the first, when all are done: an origin that can't be read stops no other.
+    """
     settings = load_settings(config)
     configure_logging(settings)
-    report = asyncio.run(_ingest(settings, _sources(settings, folder)))
+    result = asyncio.run(_scan(settings, _origins(settings, folder)))
+    for unreadable in result.unreadable:
+        print(f"{unreadable} can't be read: give the bot the right to read it.", file=sys.stderr)
+    if result.errors:
+        raise result.errors[0]
+    _print_report(result.report, as_json=as_json)
+
+
+def _print_report(report: Report, *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(report) | {"seconds": round(report.seconds, 3)})
         return
@@ -56,46 +70,29 @@ def ingest_posts(config: Path | None, folder: Path | None, *, as_json: bool) -> 
     )
 
 
-def _sources(settings: Settings, folder: Path | None) -> tuple[Source, ...]:
+def _origins(settings: Settings, folder: Path | None) -> tuple[ConfiguredOrigin, ...]:
     if folder is None:
-        return build_sources(settings)
+        return configured_origins(settings)
     origin = FolderOrigin(folder, setting="--folder")
     if folder.resolve() != settings.posts.folder.resolve():
         # Its files are remembered apart, or the next scan of posts.folder would take them for deleted ones.
         origin.name = f"folder:{folder.resolve()}"
-    return (Source(origin, settings),)
+    return (ConfiguredOrigin(origin, settings),)
 
 
-async def _ingest(settings: Settings, sources: Sequence[Source]) -> Report:
-    """Every origin in turn. Raises the first trouble when all are done: one that is broken stops no other."""
-    report, troubles = Report(), list[OriginError]()
+async def _scan(settings: Settings, origins: Sequence[ConfiguredOrigin]) -> ScanResult:
     async with open_rooms(settings) as rooms:
-        with a_process() as aside:
-            with progress_bar("Reading posts") as progress:
-                for source in sources:
-                    try:
-                        reading = await asyncio.to_thread(source.reading)
-                        made = await ingest(source.origin, rooms.posts, reading, datetime.now(UTC), progress, aside)
-                        report = report.plus(made)
-                    except OriginError as error:
-                        troubles.append(error)
-                    finally:
-                        source.origin.close()
-            with progress_bar("Making them searchable") as progress:
-                await rooms.index.update(rooms.articles, aside, progress)
-            await rooms.index.tidy()
-        # A folder that the bot does not read says nothing of those that it does.
-        if len(troubles) < len(sources) and sources[0].origin.name == DEFAULT_ORIGIN:
-            origins = [source.origin for source in sources]
-            await note_look(rooms.people, report, origins, len(troubles), datetime.now(UTC))
-    for folder in unreadable_folders(source.origin for source in sources):
-        print(f"{folder} can't be read: give the bot the right to read it.", file=sys.stderr)
-    if troubles:
-        raise troubles[0]
-    return report
+        scanner = Scanner(origins, scan_stores(rooms), SystemClock(), strict=True)
+        try:
+            # A folder that the bot does not read says nothing of those that it does.
+            is_the_bots = origins[0].origin.name == DEFAULT_ORIGIN
+            return await scanner.scan(lambda step: progress_bar(_STEPS[step]), record=is_the_bots)
+        finally:
+            scanner.close()
 
 
 def rebuild_index(config: Path | None) -> None:
+    """Make the search index anew, or ask the running bot to, which has it open; print which."""
     settings = load_settings(config)
     configure_logging(settings)
     print(asyncio.run(_rebuild(settings)))
@@ -113,7 +110,7 @@ async def _rebuild(settings: Settings) -> str:
 
 
 def parse_posts(config: Path | None, paths: list[Path]) -> None:
-    """Prints every post; exits with 1 when one of them can't be read."""
+    """Print every post as a JSON object on a line of its own; exit with 1 when one of them can't be read."""
     settings = load_settings(config)
     reading = reading_of(settings)
     now = datetime.now(UTC)

@@ -12,7 +12,7 @@ from time import monotonic
 
 from digests.articles import claim
 from digests.articles.hexo.neighbours import Claim, Neighbours
-from digests.ingest.listing import Listing, Memory, folder_of, list_files
+from digests.ingest.listing import ScanState, Snapshot, folder_of, take_snapshot
 from digests.ingest.parsing import Reading, parse_some
 from digests.model.article import Parsed, Unreadable
 from digests.offload import IN_THREAD, Aside, ahead, in_own_thread
@@ -90,17 +90,20 @@ async def ingest(
     now: datetime,
     progress: Progress = no_progress,
     aside: Aside = IN_THREAD,
-    memory: Memory | None = None,
+    state: ScanState | None = None,
 ) -> Report:
-    """Looks the origin through once. Raises OriginError or StorageError; one bad post is one row's trouble."""
+    """Scan the origin once. Raises OriginError or StorageError; one bad post is one row's trouble.
+
+    `state` is what the last scan of this origin in this process left, and is kept for the next.
+    """
     started = monotonic()
-    memory = memory or Memory()
-    listing = await in_own_thread(list_files, origin)
-    files, changed = listing.files, memory.changed(listing, reading.fingerprint)
+    state = state or ScanState()
+    snapshot = await in_own_thread(take_snapshot, origin)
+    files, changed = snapshot.files, state.changed(snapshot, reading.fingerprint)
     if changed is not None and not changed:
         return Report(seen=len(files), seconds=monotonic() - started)
-    memory.forget()
-    looked_at = listing.within(changed)
+    state.forget()
+    looked_at = snapshot.within(changed)
     known = await store.known(origin.name, changed)
     if changed is not None:
         known = {path: seen for path, seen in known.items() if folder_of(path) in changed}
@@ -125,20 +128,20 @@ async def ingest(
                 report = report.plus(await store.write(origin.name, posts, now))
             done += len(batch)
             progress(done, len(waiting))
-    await _forget(look, listing, looked_at, store)
+    await _forget(look, snapshot, looked_at, store)
     await store.forget_stories(now)
     if not as_before or (reading.broken and waiting):
         await store.note_reading(origin.name, reading.fingerprint, now)
     if settled and files:
-        memory.keep(listing, reading.fingerprint)
+        state.keep(snapshot, reading.fingerprint)
     return replace(report, seconds=monotonic() - started)
 
 
-async def _forget(look: _Look, listing: Listing, looked_at: Sequence[File], store: IngestStore) -> None:
-    """Files that are gone are forgotten; all of them at once is rather a disk that is not there."""
+async def _forget(look: _Look, snapshot: Snapshot, looked_at: Sequence[File], store: IngestStore) -> None:
+    """Forget the files that are gone; all of them at once is rather a disk that is not there."""
     gone = look.known.keys() - {file.path for file in looked_at}
-    gone = {path for path in gone if not path.startswith(listing.unreadable)} if listing.unreadable else gone
-    if gone and not listing.files:
+    gone = {path for path in gone if not path.startswith(snapshot.unreadable)} if snapshot.unreadable else gone
+    if gone and not snapshot.files:
         logger.warning(
             "all posts of an origin are gone at once; they are not forgotten for that",
             extra={"origin": look.origin.name},

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from digests.doctor import ALIVE, check_up, is_alive
+from digests.doctor import ALIVE, is_alive, run_checks
 from digests.model.place import PlaceState
 from digests.model.schedule import next_slot_of
 from tests.builders import NOW
@@ -129,7 +129,7 @@ async def test_the_last_look_at_the_posts_is_late_on_both_sides(tmp_path: Path, 
         await stage.publish("News")
         rooms = stage.app.rooms
         now = NOW + timedelta(seconds=seconds)
-        found = await check_up(stage.settings, rooms.articles, rooms.people, rooms.index, now)
+        found = await run_checks(stage.settings, rooms.articles, rooms.people, rooms.index, now)
         assert [one.level for one in found if one.what == "last look at the posts"] == ["warning"]
 
 

@@ -18,9 +18,9 @@ from bot.runtime.lock import BotLock
 from bot.wiring import open_rooms
 from config.load import load_settings
 from config.settings import Settings
-from digests.doctor import check_up
+from digests.doctor import run_checks
 from digests.errors import OriginError, StorageError
-from digests.ingest.looks import LAST_SCAN, UNREADABLE
+from digests.ingest.status import LAST_SCAN, UNREADABLE
 from digests.storage.data_folder import open_to_others, prepare_data_folder
 from digests.storage.migrate import migrate
 from digests.storage.private_files import make_database_file, write_private
@@ -92,7 +92,7 @@ async def test_a_folder_with_other_things_in_it_is_left_and_named(tmp_path: Path
     settings.data_dir.chmod(0o755)
     (settings.data_dir / "site").mkdir()
     async with open_rooms(settings) as rooms:
-        found = await check_up(settings, rooms.articles, rooms.people, rooms.index, NOW)
+        found = await run_checks(settings, rooms.articles, rooms.people, rooms.index, NOW)
     assert rights(settings.data_dir) == 0o755
     assert rights(settings.data_dir / "digestbot.db") == 0o600
     (finding,) = [one for one in found if one.what == "rights"]
@@ -213,7 +213,7 @@ async def test_a_folder_of_posts_that_may_not_be_read_is_named(
             for _ in range(3):
                 await stage.app.scan()
             rooms = stage.app.rooms
-            found = await check_up(stage.settings, rooms.articles, rooms.people, rooms.index, NOW)
+            found = await run_checks(stage.settings, rooms.articles, rooms.people, rooms.index, NOW)
         named = [one.text for one in found if one.level == "warning" and one.what == "folder of posts"]
         assert named == ["private/ of the origin folder can't be read: give the bot the right to read it"]
         assert [
@@ -260,6 +260,6 @@ async def test_the_folder_itself_may_not_be_read(tmp_path: Path, monkeypatch: py
     closed_folder = settings.posts.folder
     monkeypatch.setattr(os, "access", lambda path, mode: path != closed_folder and access(path, mode))
     async with open_rooms(settings) as rooms:
-        found = await check_up(settings, rooms.articles, rooms.people, rooms.index, NOW)
+        found = await run_checks(settings, rooms.articles, rooms.people, rooms.index, NOW)
     (finding,) = [one for one in found if one.what == "posts folder"]
     assert (finding.level, "can't be read" in finding.text) == ("error", True)

@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import Any
 
 from digests.ingest.ingest import ingest
-from digests.ingest.listing import Memory
+from digests.ingest.listing import ScanState
 from digests.ingest.parsing import parse_one
 from digests.offload import a_process
 from digests.origins.folder import FolderOrigin
@@ -90,21 +90,21 @@ async def _run(what: str, folder: Path, data: Path) -> dict[str, Any]:
 async def _looks(folder: Path, data: Path) -> tuple[float, float]:
     rooms = await open_rooms(data)
     try:
-        origin, memory = FolderOrigin(folder), Memory()
-        await ingest(origin, rooms.posts, READING, NOW, memory=memory)
+        origin, state = FolderOrigin(folder), ScanState()
+        await ingest(origin, rooms.posts, READING, NOW, state=state)
         floor, ours = [], []
         for _ in range(9):
             began = perf_counter()
             _scan(folder)
             between = perf_counter()
-            await ingest(origin, rooms.posts, READING, NOW, memory=memory)
+            await ingest(origin, rooms.posts, READING, NOW, state=state)
             floor.append(between - began)
             ours.append(perf_counter() - between)
         for number in range(_NEW):
             (folder / f"{number}.md").write_text(post(f"Brandnew {number}"), encoding="utf-8")
         began = perf_counter()
         with a_process() as aside:
-            await ingest(origin, rooms.posts, READING, NOW, aside=aside, memory=memory)
+            await ingest(origin, rooms.posts, READING, NOW, aside=aside, state=state)
             await rooms.index.update(rooms.articles, aside)
         found = await rooms.index.find(parse_query("brandnew"), _NEW + 1)
         news = perf_counter() - began

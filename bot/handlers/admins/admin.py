@@ -8,7 +8,7 @@ from bot.callbacks import Callback
 from bot.handlers.context import Talk
 from bot.keyboards.digest import resend_keyboard
 from bot.markup import Html
-from digests.doctor import check_up
+from digests.doctor import run_checks
 from digests.model.delivery import DeliveryState
 from digests.model.place import PlaceState
 
@@ -41,13 +41,13 @@ async def stats(talk: Talk) -> None:
 
 
 async def doctor(talk: Talk) -> None:
-    """The same findings as `digestbot doctor`, the worst first."""
-    findings = await check_up(talk.house.settings, talk.house.articles, talk.house.people, talk.house.index, talk.now)
+    """Show the same checks as `digestbot doctor`, the worst first."""
+    checks = await run_checks(talk.house.settings, talk.house.articles, talk.house.people, talk.house.index, talk.now)
     marks = {"ok": "✅", "warning": "⚠️", "error": "❌"}
     lines = [talk.words.html("<b>How I am</b>")]
     lines.extend(
-        talk.words.html("{mark} {what}: {text}", mark=marks[one.level], what=one.what, text=one.text[:300])
-        for one in findings[:20]
+        talk.words.html("{mark} {what}: {text}", mark=marks[check.level], what=check.what, text=check.text[:300])
+        for check in checks[:20]
     )
     await talk.reply(Html("\n".join(lines)))
 
