@@ -29,11 +29,12 @@ from digests.model.announcement import (
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState
 from digests.model.ids import AnnouncementId, CategoryId, DeliveryId
 from digests.model.place import PlaceKind, PlaceState
+from digests.model.recipients import Recipients
 from digests.model.role import Role
 from digests.storage import migrate as migrations
 from digests.storage.announcements.acts import ActStore
 from digests.storage.announcements.announcements import AnnouncementStore
-from digests.storage.announcements.audience import AudienceStore, reached
+from digests.storage.announcements.audience import AudienceStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.audit import AuditLog
 from digests.storage.database import Database
@@ -253,8 +254,8 @@ async def test_who_is_reached(database: Database) -> None:
     await places.meet(newcomer(2), NOW - timedelta(days=9))
     store = AudienceStore(database)
 
-    async def count(audience: Audience, categories: set[CategoryId] | None = None) -> int:
-        return sum((await store.languages(reached(audience, categories, NOW))).values())
+    async def count(audience: Audience, categories: frozenset[CategoryId] | None = None) -> int:
+        return sum((await store.languages(Recipients(audience, categories, NOW))).values())
 
     assert await count(Audience()) == 3
     assert await count(Audience(languages=("zh_CN",))) == 1
@@ -262,10 +263,10 @@ async def test_who_is_reached(database: Database) -> None:
     assert await count(Audience(kind=Kind.PEOPLE)) == 2
     assert await count(Audience(kind=Kind.CHATS)) == 1
     assert await count(Audience(ids=(1, 4, 5, 99))) == 2, "who is named is reached, unless he left"
-    assert await count(Audience(), {CategoryId(1)}) == 3
-    assert await count(Audience(ids=(1, 4)), {CategoryId(1)}) == 1
+    assert await count(Audience(), frozenset({CategoryId(1)})) == 3
+    assert await count(Audience(ids=(1, 4)), frozenset({CategoryId(1)})) == 1
     assert await count(Audience(languages=("zh_CN",), kind=Kind.CHATS)) == 0
-    assert await store.hours(reached(Audience(), None, NOW)) == {("Asia/Tokyo", ""): 1, ("UTC", ""): 2}
+    assert await store.hours(Recipients(Audience(), None, NOW)) == {("Asia/Tokyo", ""): 1, ("UTC", ""): 2}
     assert await store.known((1, 4, 99)) == {1, 4}
 
 
