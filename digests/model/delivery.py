@@ -54,18 +54,6 @@ class Part:
     spoilers: tuple[int, ...] = ()
     caption_above: bool = False
 
-    def __post_init__(self) -> None:
-        # As JSON it comes back with lists; most have none of these, and there are very many.
-        if self.media != ():
-            object.__setattr__(self, "media", tuple((kind, file) for kind, file in self.media))
-        if self.buttons != ():
-            object.__setattr__(self, "buttons", tuple((label, url) for label, url in self.buttons))
-        if self.spoilers != ():
-            object.__setattr__(self, "spoilers", tuple(self.spoilers))
-        if self.copy_of is not None:
-            chat, message = self.copy_of
-            object.__setattr__(self, "copy_of", (chat, message))
-
     @property
     def html(self) -> str:
         return self.text if isinstance(self.text, str) else "".join(self.text)
