@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.handlers.services import House
+from bot.limits import DELETABLE_FOR
 from bot.render.digest import ClassicRenderer
 from bot.telegram.client import DigestBot, Line
 from bot.telegram.contents import Shower
@@ -181,7 +182,15 @@ def build_changer(rooms: Rooms) -> Changer:
 
 def build_follow_up(settings: Settings, clock: Clock, bot: DigestBot, rooms: Rooms) -> FollowUp:
     terms = terms_of(settings)
-    return FollowUp(rooms.acts, rooms.places, TelegramCopier(bot), clock, terms.workers, terms.retry_for)
+    return FollowUp(
+        rooms.acts,
+        rooms.places,
+        TelegramCopier(bot),
+        clock,
+        workers=terms.workers,
+        patience=terms.retry_for,
+        deletable_for=DELETABLE_FOR,
+    )
 
 
 def build_planner(settings: Settings, rooms: Rooms) -> Planner:

@@ -13,6 +13,7 @@ from bot.handlers.menus import set_admin_menu
 from bot.handlers.rights import Standing, is_oneself, refusal, standing_of
 from bot.handlers.services import INVITE_LIFE, OWNER_LINK_LIFE, House
 from bot.i18n import speech
+from digests.model.audit import AuditAct
 
 OWNER = "owner"
 INVITE = "invite"
@@ -34,7 +35,7 @@ async def invite(talk: Talk) -> None:
     """Send a link that lets one person in, or one group."""
     code = secrets.token_urlsafe(16)
     await talk.house.people.open_invite(code, talk.now, talk.now + INVITE_LIFE)
-    await talk.house.audit(talk.user.id, "invite")
+    await talk.house.audit(talk.user.id, AuditAct.INVITE)
     username, payload = talk.house.bot.username, f"{INVITE}_{code}"
     await talk.reply(
         talk.words.html(
@@ -70,7 +71,7 @@ async def _become_owner(house: House, update: Update, user: User, code: str) -> 
         return False
     if not await house.people.use_owner_link(code, user.id, house.clock.now()):
         return False
-    await house.audit(user.id, "own")
+    await house.audit(user.id, AuditAct.OWN)
     await give_menu(house, user.id)
     text = speech(house.language(user.language_code)).html(
         "🔑 You are now the owner of this bot. /help shows what an admin can do, /start is what readers see."

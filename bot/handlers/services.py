@@ -28,6 +28,7 @@ from digests.announcements.edit import Changer
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import Courier
 from digests.lookup import Lookup
+from digests.model.audit import AuditAct
 from digests.model.category_tree import Tree
 from digests.model.role import Role
 from digests.planning.planner import Planner
@@ -111,7 +112,7 @@ class House:
         """Everybody who has a role. Whom the settings name is an owner."""
         return await self.people.roles() | dict.fromkeys(self.settings.telegram.admins, Role.OWNER)
 
-    async def audit(self, user_id: int, act: str, **details: Any) -> None:
+    async def audit(self, user_id: int, act: AuditAct, **details: Any) -> None:
         """Writes down what an admin did. `details` are plain values, which
         `bot.handlers.admins.audit` puts into words."""
         await self.audit_log.add(user_id, act, details, self.clock.now())

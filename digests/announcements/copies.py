@@ -7,7 +7,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from digests.model.announcement import RECALL_WITHIN, ActKind, Copy, CopyState
+from digests.model.announcement import ActKind, Copy, CopyState
 from digests.model.outcome import Hold, Moved, NotAccepted, Outcome, Sent, Unchanged, Unknown, Wait, retry_wait
 from digests.ports import Clock
 from digests.storage.announcements.acts import ActStore
@@ -35,10 +35,21 @@ class Copier(Protocol):
 
 
 class FollowUp:
-    """Works off the copies that are due, several at once, until none is or `stop` was called."""
+    """Changes the copies that are due, `workers` at once, until none is or `stop` was called.
+
+    What fails is tried again for as long as `patience`. Copies that are older than `deletable_for` can't be deleted.
+    """
 
     def __init__(
-        self, acts: ActStore, places: PlaceStore, copier: Copier, clock: Clock, workers: int, patience: timedelta
+        self,
+        acts: ActStore,
+        places: PlaceStore,
+        copier: Copier,
+        clock: Clock,
+        *,
+        workers: int,
+        patience: timedelta,
+        deletable_for: timedelta,
     ) -> None:
         self.acts = acts
         self._places = places
@@ -46,6 +57,7 @@ class FollowUp:
         self._clock = clock
         self._workers = workers
         self._patience = patience
+        self._deletable_for = deletable_for
         self._stopping = False
 
     def stop(self) -> None:
@@ -82,8 +94,8 @@ class FollowUp:
         await self._settle(copy, outcome, done, self._clock.now())
 
     async def _recall(self, copy: Copy) -> tuple[Outcome, CopyState]:
-        """Deleted while Telegram lets it; else it says that it was withdrawn."""
-        if self._clock.now() - copy.sent_at < RECALL_WITHIN:
+        """Delete the copy while the service lets us; else make it say that it was withdrawn."""
+        if self._clock.now() - copy.sent_at < self._deletable_for:
             outcome = await self._copier.delete(copy)
             if isinstance(outcome, Sent | Unchanged | Wait | Hold | NotAccepted | Unknown | Moved):
                 return outcome, CopyState.DELETED

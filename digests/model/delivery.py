@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from digests.model.ids import AnnouncementId, ArticleId, DeliveryId
+from digests.model.ids import AnnouncementId, ArticleId, DeliveryId, MessageRef
 from digests.model.place import Place
 
 
@@ -34,7 +34,7 @@ class Part:
 
     `picture` is the address of a picture to show large above the text; `photo` is a file_id to send with it.
     `stories` counts the delivery's items that other sources bring too; a button below the last part offers those.
-    Announcements know more: other files or an album as (kind, file_id), a message to copy as (chat, message),
+    Announcements know more: other files or an album as (kind, file_id), a message to copy,
     buttons as (label, url), whether it comes without a sound and is pinned, whether it is paid for (None: as what
     goes to many is), whether it comes in quiet hours too (without a sound then) instead of waiting for their end, which
     of its files are under a spoiler, and whether its text stands above them.
@@ -45,7 +45,7 @@ class Part:
     photo: str | None = None
     stories: int = 0
     media: tuple[tuple[str, str], ...] = ()
-    copy_of: tuple[int, int] | None = None
+    copy_of: MessageRef | None = None
     buttons: tuple[tuple[str, str], ...] = ()
     silent: bool = False
     pinned: bool = False

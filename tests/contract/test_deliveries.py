@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from digests.model.announcement import AnnouncementState, Audience
 from digests.model.delivery import DeliveryState, Part, Rendering
 from digests.model.digest import Window
-from digests.model.ids import ArticleId, DeliveryId, IngestNumber, PlaceId, StoryId
+from digests.model.ids import ArticleId, DeliveryId, IngestNumber, MessageRef, PlaceId, StoryId
 from digests.model.place import Place, PlaceState
 from digests.model.recipients import Recipients
 from digests.storage.announcements.announcements import AnnouncementStore
@@ -165,7 +165,7 @@ async def test_the_life_of_an_announcement(database: Database) -> None:
     (news,) = await categories(database, "news")
     draft = await store.draft(1, "text", "photo-id", [], NOW)
     await store.address(draft.id, [news])
-    await store.report_to(draft.id, 5, 6)
+    await store.report_to(draft.id, MessageRef(5, 6))
     other = await store.draft(2, "second", None, [], NOW)
     assert await store.confirm(draft.id, NOW)
     assert await store.confirm(other.id, NOW)
@@ -175,7 +175,7 @@ async def test_the_life_of_an_announcement(database: Database) -> None:
     assert [found.id for found in sending] == [draft.id, other.id]
     assert sending[0].send_at != sending[1].send_at
     first = sending[0]
-    assert (first.audience.categories, first.report_chat, first.report_message) == ((news,), 5, 6)
+    assert (first.audience.categories, first.report) == ((news,), MessageRef(5, 6))
     assert first.part("en") == Part("text", photo="photo-id")
     assert await store.finish(draft.id, NOW)
     assert (await store.get(draft.id)).state is AnnouncementState.DONE

@@ -9,6 +9,7 @@ from bot.handlers.context import Talk
 from bot.keyboards.digest import resend_keyboard
 from bot.markup import Html
 from digests.doctor import run_checks
+from digests.model.audit import AuditAct
 from digests.model.delivery import DeliveryState
 from digests.model.place import PlaceState
 
@@ -70,5 +71,5 @@ async def uncertain(talk: Talk) -> None:
 
 async def resend(talk: Talk, _callback: Callback) -> None:
     number = await talk.house.ledger.resend_uncertain(talk.now)
-    await talk.house.audit(talk.user.id, "resend_uncertain", chats=number)
+    await talk.house.audit(talk.user.id, AuditAct.RESEND_UNCERTAIN, chats=number)
     await talk.show(talk.words.count_html("{n} message is sent again.", "{n} messages are sent again.", number))

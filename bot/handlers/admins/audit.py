@@ -12,6 +12,7 @@ from bot.keyboards.announcements import audit_keyboard
 from bot.markup import Html, plain_text
 from bot.render.reasons import reason_text
 from bot.render.shorten import cut
+from digests.model.audit import AuditAct
 from digests.model.role import Role
 from digests.storage.audit import Entry
 
@@ -53,19 +54,19 @@ async def _line(talk: Talk, entry: Entry) -> Html:
     )
 
 
-def act_text(act: str, details: dict[str, Any], words: Speech) -> str:  # noqa: C901 - one branch an act
+def act_text(act: AuditAct | str, details: dict[str, Any], words: Speech) -> str:  # noqa: C901 - one branch an act
     """The act in words; one that is not known here as it stands."""
     n = details.get("announcement", "?")
     match act:
-        case "own":
+        case AuditAct.OWN:
             return words.say("became owner by the first link")
-        case "invite":
+        case AuditAct.INVITE:
             return words.say("made an invitation")
-        case "grant":
+        case AuditAct.GRANT:
             return words.say("gave {user} the role {role}", user=details.get("user"), role=_role(details, words))
-        case "revoke":
+        case AuditAct.REVOKE:
             return words.say("took {user}’s role", user=details.get("user"))
-        case "send":
+        case AuditAct.SEND:
             title = cut(plain_text(str(details.get("title", ""))), _TITLE)
             chats = int(details.get("chats", 0))
             return words.count(
@@ -75,37 +76,37 @@ def act_text(act: str, details: dict[str, Any], words: Speech) -> str:  # noqa: 
                 number=n,
                 title=title,
             )
-        case "test":
+        case AuditAct.TEST:
             return words.say("tested № {n}", n=n)
-        case "ready":
+        case AuditAct.READY:
             return words.say("handed № {n} to the admins", n=n)
-        case "take":
+        case AuditAct.TAKE:
             return words.say("took over № {n}", n=n)
-        case "discard":
+        case AuditAct.DISCARD:
             return words.say("discarded № {n}", n=n)
-        case "unschedule":
+        case AuditAct.UNSCHEDULE:
             return words.say("made № {n} a draft again", n=n)
-        case "pause":
+        case AuditAct.PAUSE:
             return words.say("paused № {n}", n=n)
-        case "autopause":
+        case AuditAct.AUTOPAUSE:
             return words.say(
                 "paused № {n}, since too many failed: {reason}",
                 n=n,
                 reason=reason_text(str(details.get("reason", "")), words),
             )
-        case "resume":
+        case AuditAct.RESUME:
             return words.say("let № {n} go on", n=n)
-        case "cancel":
+        case AuditAct.CANCEL:
             return words.say("cancelled № {n}", n=n)
-        case "edit":
+        case AuditAct.EDIT:
             return words.say("edited № {n}", n=n)
-        case "recall":
+        case AuditAct.RECALL:
             return words.say("took back № {n}", n=n)
-        case "halt":
+        case AuditAct.HALT:
             return words.say("stopped changing № {n}", n=n)
-        case "resend":
+        case AuditAct.RESEND:
             return words.say("sent № {n} again to {chats}", n=n, chats=details.get("chats"))
-        case "csv":
+        case AuditAct.CSV:
             return words.say("looked at who got № {n}", n=n)
         case _:
             return _other_act(act, details, words)
@@ -116,19 +117,19 @@ def _role(details: dict[str, Any], words: Speech) -> str:
     return role_label(Role(role), words) if role in list(Role) else role
 
 
-def _other_act(act: str, details: dict[str, Any], words: Speech) -> str:
+def _other_act(act: AuditAct | str, details: dict[str, Any], words: Speech) -> str:
     """What has nothing to do with announcements."""
     title = cut(str(details.get("title") or details.get("name", "")), _TITLE)
     match act:
-        case "hide":
+        case AuditAct.HIDE:
             return words.say("hid “{title}”", title=title)
-        case "show":
+        case AuditAct.SHOW:
             return words.say("showed “{title}” again", title=title)
-        case "withdraw":
+        case AuditAct.WITHDRAW:
             return words.say("withdrew “{title}”", title=title)
-        case "unwithdraw":
+        case AuditAct.UNWITHDRAW:
             return words.say("brought “{title}” back", title=title)
-        case "resend_uncertain":
+        case AuditAct.RESEND_UNCERTAIN:
             return words.say("sent again what was uncertain, to {chats}", chats=details.get("chats"))
         case _:
             said = ", ".join(f"{name}: {value}" for name, value in details.items())

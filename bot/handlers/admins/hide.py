@@ -8,6 +8,7 @@ from bot.callbacks import Callback, Hide, ShowAgain
 from bot.handlers.context import Talk
 from bot.keyboards.base import choice_keyboard
 from bot.markup import Html
+from digests.model.audit import AuditAct
 from digests.model.ids import CategoryId
 from digests.storage.articles.categories import show_path
 
@@ -60,7 +61,7 @@ async def _hide(talk: Talk, callback: Callback) -> None:
         await talk.house.hidden.hide_category(CategoryId(callback.key), talk.now)
     else:
         await talk.house.hidden.hide_sources(await talk.house.hidden.sources_named(name) or (name,), talk.now)
-    await talk.house.audit(talk.user.id, "hide", name=name)
+    await talk.house.audit(talk.user.id, AuditAct.HIDE, name=name)
     talk.house.forget_tree()
     keyboard = choice_keyboard(
         [(talk.words.say("Show it again"), ShowAgain(callback.kind, callback.key, callback.source))]
@@ -93,7 +94,7 @@ async def _show(talk: Talk, callback: Callback, name: str) -> None:
         await talk.house.hidden.show_category(CategoryId(callback.key))
     else:
         await talk.house.hidden.show_source(await _name_of(talk, callback) or "")
-    await talk.house.audit(talk.user.id, "show", name=name)
+    await talk.house.audit(talk.user.id, AuditAct.SHOW, name=name)
     talk.house.forget_tree()
     await talk.show(talk.words.html("👀 Readers meet <b>{name}</b> again.", name=name))
 

@@ -7,6 +7,7 @@ from bot.handlers.menus import set_admin_menu
 from bot.i18n import Speech
 from bot.markup import Html
 from config.accounts import is_person
+from digests.model.audit import AuditAct
 from digests.model.role import Role
 
 _MARKS = {Role.OWNER: "👑", Role.ADMIN: "🛠", Role.EDITOR: "✍️"}
@@ -59,7 +60,7 @@ async def grant(talk: Talk) -> None:
         await talk.reply(talk.words.html("That is an owner already."))
         return
     await talk.house.people.grant(user, role, talk.now)
-    await talk.house.audit(talk.user.id, "grant", user=user, role=str(role))
+    await talk.house.audit(talk.user.id, AuditAct.GRANT, user=user, role=str(role))
     await _new_menu(talk, user, role)
     name = await talk.house.name_of(user)
     await talk.reply(talk.words.html("{name} is now: {role}.", name=name, role=role_label(role, talk.words)))
@@ -83,7 +84,7 @@ async def revoke(talk: Talk) -> None:
     if not await talk.house.people.revoke(user):
         await talk.reply(talk.words.html("That one has no role."))
         return
-    await talk.house.audit(talk.user.id, "revoke", user=user)
+    await talk.house.audit(talk.user.id, AuditAct.REVOKE, user=user)
     await _new_menu(talk, user, None)
     await talk.reply(talk.words.html("{name} has no role any more.", name=await talk.house.name_of(user)))
 

@@ -17,6 +17,7 @@ from bot.markup import Html, link
 from bot.render.digest import shown_title
 from bot.telegram.limiter import BULK
 from digests.model.article import Article
+from digests.model.audit import AuditAct
 from digests.model.ids import ArticleId
 from digests.storage.deliveries.withdrawals import Withdrawal
 
@@ -60,7 +61,7 @@ async def pressed(talk: Talk, callback: Callback) -> None:
         await _ask(talk, found[0])
     elif callback.step == BRING_BACK:
         await talk.house.withdrawer.bring_back(found[0].id)
-        await talk.house.audit(talk.user.id, "unwithdraw", title=found[0].title)
+        await talk.house.audit(talk.user.id, AuditAct.UNWITHDRAW, title=found[0].title)
         await _settled(talk)
         await talk.show(talk.words.html("👀 Readers find <b>{title}</b> again.", title=_title(talk, found[0])))
     elif callback.step in (TAKE_OUT, TAKE_OUT_OF_SENT):
@@ -119,7 +120,7 @@ async def _ask(talk: Talk, article: Article) -> None:
 
 async def _take_out(talk: Talk, article: Article, *, recall: bool) -> None:
     await talk.house.withdrawer.withdraw(article.id, recall=recall, report_chat=talk.chat.id)
-    await talk.house.audit(talk.user.id, "withdraw", title=article.title)
+    await talk.house.audit(talk.user.id, AuditAct.WITHDRAW, title=article.title)
     await _settled(talk)
     text = talk.words.html("🗑 <b>{title}</b> is withdrawn.", title=_title(talk, article))
     if recall:

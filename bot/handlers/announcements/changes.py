@@ -24,8 +24,9 @@ from digests.announcements.broadcast import family
 from digests.announcements.edit import to_edit
 from digests.errors import InvalidInput
 from digests.model.announcement import Act, Announcement
+from digests.model.audit import AuditAct
 from digests.model.delivery import DeliveryState
-from digests.model.ids import AnnouncementId
+from digests.model.ids import AnnouncementId, MessageRef
 
 Deed = Callable[[Talk, Announcement, str], Awaitable[None]]
 
@@ -149,18 +150,18 @@ class Changes:
     async def _begun(self, talk: Talk, one: Announcement, act: Act) -> None:
         """A message of its own counts."""
         acts = self._house.follow_up.acts
-        await self._house.audit(talk.user.id, str(act.kind), announcement=one.id)
+        await self._house.audit(talk.user.id, AuditAct(act.kind), announcement=one.id)
         await self._reports.show(talk, one)
         async with self._reporter.turn(one):
             text = act_text(one, act, await acts.progress(act.id), talk.words)
             message = await talk.reply(text, act_keyboard(one.id, talk.words, running=True))
-            await acts.report_to(act.id, talk.chat.id, message)
+            await acts.report_to(act.id, MessageRef(talk.chat.id, message))
         self._house.wake("follow")
 
     async def _halt(self, talk: Talk, one: Announcement, _value: str) -> None:
         """The rest of an edit or a recall is left as it is."""
         await self._house.follow_up.acts.stop(one.id)
-        await self._house.audit(talk.user.id, "halt", announcement=one.id)
+        await self._house.audit(talk.user.id, AuditAct.HALT, announcement=one.id)
         await talk.answer(talk.words.say("Stopped; the rest stays as it is."))
         await self._reporter.report_all(talk.now)
 
@@ -183,12 +184,12 @@ class Changes:
 
     async def _resend_for_good(self, talk: Talk, one: Announcement, _value: str) -> None:
         number = await self._house.announcer.resend(one.id, talk.now)
-        await self._house.audit(talk.user.id, "resend", announcement=one.id, chats=number)
+        await self._house.audit(talk.user.id, AuditAct.RESEND, announcement=one.id, chats=number)
         self._house.wake("deliver")
         await self._reports.show(talk, one)
 
     async def _csv(self, talk: Talk, one: Announcement, _value: str) -> None:
         rows = await self._house.announcer.rows.outcomes(one.id)
-        await self._house.audit(talk.user.id, "csv", announcement=one.id)
+        await self._house.audit(talk.user.id, AuditAct.CSV, announcement=one.id)
         file = InputFile(outcomes_csv(rows).encode("utf-8-sig"), filename=f"announcement-{one.id}.csv")
         await talk.house.bot.send_document(talk.chat.id, file)

@@ -19,6 +19,7 @@ from bot.render.reasons import reason_text, shown_reasons
 from bot.telegram.messenger import Screen
 from digests.errors import NotFound
 from digests.model.announcement import Act, Announcement, AnnouncementState, CopyState, Progress
+from digests.model.audit import AuditAct
 from digests.model.timezones import zone_label
 
 logger = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ class Reporter:
             if reason:
                 one = await self._house.announcements.get(one.id)
                 logger.warning("announcement paused itself", extra={"announcement": one.id, "reason": reason})
-                await self._house.audit(0, "autopause", announcement=one.id, reason=reason)
+                await self._house.audit(0, AuditAct.AUTOPAUSE, announcement=one.id, reason=reason)
                 await self._tell_admins(one)
 
     async def report_all(self, now: datetime) -> None:
@@ -98,9 +99,9 @@ class Reporter:
 
     async def _show(self, key: str, one: Announcement, now: datetime) -> None:
         """Brings the message that counts up to date."""
-        chat, message = one.report_chat, one.report_message
-        if chat is None or message is None or (chat, message) in self._asking:
+        if one.report is None or one.report in self._asking:
             return
+        chat, message = one.report
         words = await self._house.words_of(chat)
         text = await self.text(one, await self._house.announcer.progress(one), now, words)
         self._edit(key, chat, message, text, await self.keyboard(one, words))
@@ -118,7 +119,7 @@ class Reporter:
             left = waiting / rate if rate else 0.0
             if last is not None and last > now:
                 left = max(left, (last - now).total_seconds())
-                place = await self._house.places.find(one.report_chat) if one.report_chat else None
+                place = await self._house.places.find(one.report.chat_id) if one.report else None
                 timezone = place.timezone if place else "UTC"
                 more = words.html(
                     "The last ones get it {when} ({zone}).",
@@ -168,12 +169,12 @@ class Reporter:
             self._shown.pop(f"act {act.id}", None)
 
     async def _show_act(self, one: Announcement, act: Act, counts: dict[CopyState, int]) -> None:
-        if act.report_chat is None or act.report_message is None:
+        if act.report is None:
             return
-        words = await self._house.words_of(act.report_chat)
+        words = await self._house.words_of(act.report.chat_id)
         keyboard = act_keyboard(one.id, words, running=act.finished_at is None)
         text = act_text(one, act, counts, words)
-        self._edit(f"act {act.id}", act.report_chat, act.report_message, text, keyboard)
+        self._edit(f"act {act.id}", *act.report, text, keyboard)
 
     async def _tell_admins(self, one: Announcement) -> None:
         """All of them: whoever is awake can see to it."""

@@ -22,6 +22,7 @@ from bot.render.announcement_draft import STATE_MARKS, title_of
 from bot.render.announcement_report import list_line
 from digests.errors import NotFound
 from digests.model.announcement import EVERY_LANGUAGE, Announcement, AnnouncementState
+from digests.model.audit import AuditAct
 from digests.model.ids import AnnouncementId
 
 
@@ -88,7 +89,7 @@ class Going:
         if not await self._house.announcements.take_over(one.id, talk.user.id, author=one.author_id):
             await self._drafts.too_late(talk, one)
             return
-        await self._house.audit(talk.user.id, "take", announcement=one.id, author=one.author_id)
+        await self._house.audit(talk.user.id, AuditAct.TAKE, announcement=one.id, author=one.author_id)
         await self._cards.open(talk, await self._house.announcements.get(one.id))
 
     async def _unschedule(self, talk: Talk, one: Announcement, _value: str) -> None:
@@ -96,7 +97,7 @@ class Going:
         if not await self._house.announcements.take_back(one.id, by=by):
             await self._reports.too_late(talk, one)
             return
-        await self._house.audit(talk.user.id, "unschedule", announcement=one.id)
+        await self._house.audit(talk.user.id, AuditAct.UNSCHEDULE, announcement=one.id)
         one = await self._house.announcements.get(one.id)
         await self._cards.open(talk, one)
         if talk.pressed is not None and talk.pressed.message_id != one.card:
@@ -107,7 +108,7 @@ class Going:
         if not await self._house.announcer.pause(one.id):
             await self._reports.too_late(talk, one)
             return
-        await self._house.audit(talk.user.id, "pause", announcement=one.id)
+        await self._house.audit(talk.user.id, AuditAct.PAUSE, announcement=one.id)
         await self._reports.show(talk, one)
 
     async def _resume(self, talk: Talk, one: Announcement, _value: str) -> None:
@@ -115,7 +116,7 @@ class Going:
             await self._reports.too_late(talk, one)
             return
         self._house.wake("deliver")
-        await self._house.audit(talk.user.id, "resume", announcement=one.id)
+        await self._house.audit(talk.user.id, AuditAct.RESUME, announcement=one.id)
         await self._reports.show(talk, one)
 
     async def _cancel(self, talk: Talk, one: Announcement, _value: str) -> None:
@@ -130,7 +131,7 @@ class Going:
         if not await self._house.announcer.pause(one.id):
             await self._reports.too_late(talk, one)
             return
-        await self._house.audit(talk.user.id, "pause", announcement=one.id)
+        await self._house.audit(talk.user.id, AuditAct.PAUSE, announcement=one.id)
         left = (await self._house.announcer.progress(one)).open
         text = talk.words.count_html(
             "⏹ <b>Cancel it?</b>\n{n} chat has not got it yet. Nothing leaves while you decide.",
@@ -143,7 +144,7 @@ class Going:
         if not await self._house.announcer.stop(one.id, talk.now):
             await self._reports.too_late(talk, one)
             return
-        await self._house.audit(talk.user.id, "cancel", announcement=one.id)
+        await self._house.audit(talk.user.id, AuditAct.CANCEL, announcement=one.id)
         await self._reports.show(talk, one)
 
     async def listing(self, talk: Talk) -> None:

@@ -16,7 +16,7 @@ from bot.markup import Html
 from bot.render.announcement_report import as_of, scheduled_text
 from digests.errors import NotFound
 from digests.model.announcement import Announcement, AnnouncementState
-from digests.model.ids import AnnouncementId
+from digests.model.ids import AnnouncementId, MessageRef
 
 
 class Reports:
@@ -74,10 +74,11 @@ class Reports:
     async def _counts_in(self, talk: Talk, one: Announcement, message: int) -> None:
         if not talk.is_admin:
             return
-        await self._house.announcements.report_to(one.id, talk.chat.id, message)
+        report = MessageRef(talk.chat.id, message)
+        await self._house.announcements.report_to(one.id, report)
         self._reporter.counts(one, talk.chat.id, message)
-        if one.report_chat and one.report_message and (one.report_chat, one.report_message) != (talk.chat.id, message):
-            await self._leave(one, one.report_chat, one.report_message, talk.now)
+        if one.report is not None and one.report != report:
+            await self._leave(one, *one.report, talk.now)
 
     async def _leave(self, one: Announcement, chat: int, message: int, now: datetime) -> None:
         """It counts no more, and says so."""

@@ -21,6 +21,8 @@ from bot.markup import Html
 from bot.render.announcement_draft import confirm_text, title_of
 from digests.announcements.broadcast import rendering
 from digests.model.announcement import Announcement, AnnouncementState, Moment
+from digests.model.audit import AuditAct
+from digests.model.ids import MessageRef
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +49,7 @@ class Sending:
                 reached += 1
             except TelegramError as error:
                 logger.info("a test could not be sent", extra={"to": target, "reason": error.message})
-        await self._house.audit(talk.user.id, "test", announcement=one.id, chats=reached)
+        await self._house.audit(talk.user.id, AuditAct.TEST, announcement=one.id, chats=reached)
         await talk.answer(
             talk.words.say("The test went to {reached} of {all}.", reached=reached, all=len(targets)), alert=True
         )
@@ -63,7 +65,7 @@ class Sending:
             )
             keyboard = InlineKeyboardMarkup([[button(words.say("Look at it"), Card(one.id, "open"))]])
             told += await self._house.tell(admin, text, keyboard)
-        await self._house.audit(talk.user.id, "ready", announcement=one.id)
+        await self._house.audit(talk.user.id, AuditAct.READY, announcement=one.id)
         await talk.answer(talk.words.count("{n} admin was told.", "{n} admins were told.", told), alert=True)
 
     async def confirm(self, talk: Talk, callback: Callback) -> None:
@@ -124,11 +126,13 @@ class Sending:
         # Of one moment: what is to go at once must not lie a millisecond ahead.
         reach = await self._house.announcer.reach(one, now)
         at = one.timing.at if one.timing.kind is Moment.AT and one.timing.at else reach.first
-        report = (talk.chat.id, talk.pressed.message_id) if talk.pressed else None
+        report = MessageRef(talk.chat.id, talk.pressed.message_id) if talk.pressed else None
         if not await store.confirm(one.id, at, by=talk.user.id, now=now, report=report, author=talk.user.id):
             await self._drafts.too_late(talk, one)
             return
-        await self._house.audit(talk.user.id, "send", announcement=one.id, chats=reach.chats, title=one.first.html[:80])
+        await self._house.audit(
+            talk.user.id, AuditAct.SEND, announcement=one.id, chats=reach.chats, title=one.first.html[:80]
+        )
         if at > now:
             await talk.answer(talk.words.say("Scheduled!"))
         else:
@@ -148,7 +152,7 @@ class Sending:
             return
         if await self._house.announcements.cancel(one.id, author=talk.user.id):
             await self._drafts.listen(talk, None)
-            await self._house.audit(talk.user.id, "discard", announcement=one.id)
+            await self._house.audit(talk.user.id, AuditAct.DISCARD, announcement=one.id)
             await self._cards.forget(talk, replace(one, card=None))
             await talk.show(talk.words.html("🗑 Discarded; nobody got it."))
         else:

@@ -15,8 +15,9 @@ from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.context import Talk
 from bot.handlers.services import House
 from bot.i18n import Speech
+from bot.limits import ALBUM
 from bot.markup import Html
-from digests.model.announcement import ALBUM, Announcement, Content
+from digests.model.announcement import Announcement, Content
 from digests.model.ids import AnnouncementId
 
 logger = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ class Texts:
             return False
         item, language = read_content(message), str(data.get("language", ""))
         if item is not None:
-            if is_another or await self._house.announcements.add_to_album(one.id, language, item) is None:
+            if is_another or await self._house.announcements.add_to_album(one.id, language, item, ALBUM) is None:
                 self._overfull.add(group)
             self._show_soon(talk, one.id, language, group)
         return True
@@ -131,6 +132,6 @@ class Texts:
 def _left_out(words: Speech, one: Announcement, language: str) -> Html:
     """Why not all that came is in the album: it is full, or there was more than one."""
     content = one.contents.get(language)
-    if content is None or len(content.media) >= ALBUM[1]:
-        return words.html("An album holds at most {n}. The first {n} are in it.", n=ALBUM[1])
+    if content is None or len(content.media) >= ALBUM:
+        return words.html("An album holds at most {n}. The first {n} are in it.", n=ALBUM)
     return words.html("Only one album fits in an announcement. The first one is in it.")

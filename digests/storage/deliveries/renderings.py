@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.delivery import Part, Rendering
-from digests.model.ids import ArticleId
+from digests.model.ids import ArticleId, MessageRef
 from digests.storage.bulk import each_of, insert_rows, is_one_of
 from digests.storage.database import Database
 from digests.storage.deliveries.rows import KEY_LENGTH, piece_key
@@ -128,8 +128,7 @@ def _make_tuples(values: dict[str, Any]) -> None:
     values["buttons"] = tuple((label, url) for label, url in values.get("buttons", ()))
     values["spoilers"] = tuple(values.get("spoilers", ()))
     if copy_of := values.get("copy_of"):
-        chat, message = copy_of
-        values["copy_of"] = (chat, message)
+        values["copy_of"] = MessageRef(*copy_of)
 
 
 def _piece_keys(parts: Sequence[Mapping[str, Any]]) -> list[str]:
