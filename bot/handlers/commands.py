@@ -10,7 +10,7 @@ from bot.handlers import invitations as links
 from bot.handlers.admins import admin, audit, roles, withdraw
 from bot.handlers.admins import hide as hiding
 from bot.handlers.announcements.live_report import Reporter
-from bot.handlers.announcements.screens import WRITING, Announcing
+from bot.handlers.announcements.screens import Announcing
 from bot.handlers.context import Action, Talk
 from bot.handlers.privately import privately
 from bot.handlers.readers import categories as browse
@@ -167,8 +167,8 @@ class _Texts:
 
     async def __call__(self, talk: Talk) -> None:
         dialog = await talk.house.people.dialog(talk.chat.id, talk.user.id)
-        is_writing = dialog is not None and dialog.step == WRITING and talk.role is not None
-        if is_writing and dialog is not None and await self._announcing.written(talk, dialog):
+        # All dialogs there are so far are of those who write announcements.
+        if dialog is not None and talk.role is not None and await self._announcing.written(talk, dialog):
             return
         if talk.text:
             await lookup.search(talk)

@@ -26,7 +26,8 @@ from digests.errors import InvalidInput
 from digests.model.announcement import Act, Announcement
 from digests.model.audit import AuditAct
 from digests.model.delivery import DeliveryState
-from digests.model.ids import AnnouncementId, MessageRef
+from digests.model.dialogs import AwaitedEdit, UnconfirmedEdit
+from digests.model.ids import MessageRef
 
 Deed = Callable[[Talk, Announcement, str], Awaitable[None]]
 
@@ -65,18 +66,16 @@ class Changes:
             )
             return
         asked = talk.pressed.message_id if talk.pressed else None
-        await self._drafts.listen(
-            talk, {"announcement": one.id, "field": "edit", "language": language, "message": asked}
-        )
+        await self._drafts.listen(talk, AwaitedEdit(one.id, language, asked))
         text = talk.words.html("✏️ Send me the new text. Everybody who has it will see it change.")
         await self._reports.question(talk, text, back_keyboard(one.id, talk.words))
 
-    async def rewritten(self, talk: Talk, data: dict[str, object]) -> None:
-        """The new text, shown and asked about before it goes anywhere."""
+    async def rewritten(self, talk: Talk, dialog: AwaitedEdit | UnconfirmedEdit) -> None:
+        """Show the new text, and ask about it before it goes anywhere."""
         if not talk.is_admin:
             return
-        one = await self._house.announcements.get(AnnouncementId(int(str(data["announcement"]))))
-        language, message = str(data.get("language", "")), talk.update.effective_message
+        one = await self._house.announcements.get(dialog.announcement)
+        language, message = dialog.language, talk.update.effective_message
         html = (message.text_html if message and message.text else message.caption_html if message else "") or ""
         if not html:
             await talk.reply(talk.words.html("I can change the text only: please send me one."))
@@ -92,7 +91,7 @@ class Changes:
         except BadRequest as error:
             await talk.reply(refused_text(error.message, talk.words))
             return
-        await self._drafts.listen(talk, {"announcement": one.id, "field": "edited", "language": language, "html": html})
+        await self._drafts.listen(talk, UnconfirmedEdit(one.id, language, html))
         sent = await self._house.announcer.rows.out(one.id, family(one, language))
         text = talk.words.count_html(
             "☝️ So it will read. {n} copy is out already; changing it takes about {time}.",
@@ -101,18 +100,16 @@ class Changes:
             time=duration(sent / self._house.settings.telegram.rate, talk.words),
         )
         await talk.reply(text, sure_keyboard(one.id, talk.words.say("✅ Yes, change it"), "edit!", talk.words))
-        if asked := data.get("message"):
-            await self._reports.answered(talk, one, int(str(asked)))
+        if isinstance(dialog, AwaitedEdit) and dialog.asked_in:
+            await self._reports.answered(talk, one, dialog.asked_in)
 
     async def _edit_for_good(self, talk: Talk, one: Announcement, _value: str) -> None:
         dialog = await self._house.people.dialog(talk.chat.id, talk.user.id)
-        data = dialog.data if dialog is not None else {}
-        language = str(data.get("language", ""))
-        if data.get("field") != "edited" or data.get("announcement") != one.id:
+        if not isinstance(dialog, UnconfirmedEdit) or dialog.announcement != one.id:
             await talk.answer(talk.words.say("Please press “Edit” once more."), alert=True)
             return
         await self._drafts.listen(talk, None)
-        act = await self._house.changer.edit(one.id, language, str(data["html"]), talk.user.id, talk.now)
+        act = await self._house.changer.edit(one.id, dialog.language, dialog.html, talk.user.id, talk.now)
         if act is None:
             await self._reports.too_late(talk, one)
             return

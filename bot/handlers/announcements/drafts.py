@@ -6,10 +6,8 @@ from bot.handlers.context import Talk
 from bot.handlers.services import House
 from digests.errors import NotFound
 from digests.model.announcement import Announcement, AnnouncementState
+from digests.model.dialogs import Dialog
 from digests.model.ids import AnnouncementId
-from digests.storage.people import Dialog
-
-WRITING = "announcement"
 
 
 class Drafts:
@@ -51,7 +49,6 @@ class Drafts:
     async def _say_gone(self, talk: Talk) -> None:
         await talk.answer(talk.words.say("This announcement was sent or discarded already."), alert=True)
 
-    async def listen(self, talk: Talk, data: dict[str, object] | None) -> None:
-        """What he writes next is for the card (None: is not)."""
-        dialog = Dialog(WRITING, data) if data is not None else None
+    async def listen(self, talk: Talk, dialog: Dialog | None) -> None:
+        """Take what they write next for what the card waits for; None: not for it."""
         await self._house.people.set_dialog(talk.chat.id, talk.user.id, dialog, talk.now)

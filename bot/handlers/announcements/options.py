@@ -16,12 +16,13 @@ from bot.handlers.context import Talk
 from bot.handlers.services import House
 from bot.keyboards.announcements import back_keyboard
 from digests.model.announcement import Announcement, Audience, Moment, Timing, local_time
+from digests.model.dialogs import AwaitedOption, TypedOption
 from digests.model.ids import CategoryId
 from digests.model.schedule import parse_time
 from digests.model.timezones import zone_label
 
-_ASKED_FROM = {"ids": "audience", "at": "when", "local": "when"}
-"""The screen that each typed field was asked for on, where that is not the card itself: there leads the way back."""
+_ASKED_FROM = {TypedOption.IDS: "audience", TypedOption.AT: "when", TypedOption.LOCAL: "when"}
+"""The screen that each option was asked for on, where that is not the card itself: there leads the way back."""
 
 
 class Options:
@@ -32,13 +33,13 @@ class Options:
         self._cards = cards
         self._drafts = drafts
 
-    async def typed(self, talk: Talk, one: Announcement, field: str) -> None:
+    async def typed(self, talk: Talk, one: Announcement, option: TypedOption) -> None:
         try:
-            changed = await self._read(talk, one, field)
+            changed = await self._read(talk, one, option)
             await self._cards.fresh(talk, changed)
         except InputError as error:
             await talk.reply(
-                explain(error, talk.words), back_keyboard(one.id, talk.words, to=_ASKED_FROM.get(field, "card"))
+                explain(error, talk.words), back_keyboard(one.id, talk.words, to=_ASKED_FROM.get(option, "card"))
             )
             return
         except BadRequest as error:
@@ -48,12 +49,12 @@ class Options:
             return
         await self._drafts.listen(talk, None)
 
-    async def _read(self, talk: Talk, one: Announcement, field: str) -> Announcement:
+    async def _read(self, talk: Talk, one: Announcement, option: TypedOption) -> Announcement:
         store, text, zone = self._house.announcements, talk.text, talk.place.timezone
-        if field == "buttons":
+        if option is TypedOption.BUTTONS:
             one = replace(one, buttons=parse_buttons(text))
             await store.label(one.id, one.buttons)
-        elif field == "ids":
+        elif option is TypedOption.IDS:
             ids = parse_ids(text)
             known = await self._house.announcer.audiences.known(ids)
             if strangers := [str(each) for each in ids if each not in known]:
@@ -61,7 +62,7 @@ class Options:
             one = replace(one, audience=replace(one.audience, ids=ids))
             await store.aim(one.id, one.audience)
         else:
-            if field == "at":
+            if option is TypedOption.AT:
                 timing = Timing(Moment.AT, at=parse_moment(text, zone, talk.now))
             else:
                 day, at = parse_local(text, talk.now)
@@ -84,11 +85,11 @@ class Options:
         await self._cards.audience(talk, one)
 
     async def ids(self, talk: Talk, one: Announcement, _value: str) -> None:
-        await self._drafts.listen(talk, {"announcement": one.id, "field": "ids"})
+        await self._drafts.listen(talk, AwaitedOption(one.id, TypedOption.IDS))
         text = talk.words.html(
             "🔢 Send me the Telegram ids, as many as you like in one message. /id tells anyone his own."
         )
-        await talk.show(text, back_keyboard(one.id, talk.words, to=_ASKED_FROM["ids"]))
+        await talk.show(text, back_keyboard(one.id, talk.words, to=_ASKED_FROM[TypedOption.IDS]))
 
     async def when(self, talk: Talk, one: Announcement) -> None:
         await self._drafts.listen(talk, None)
@@ -99,26 +100,26 @@ class Options:
         await self._cards.when(talk, replace(one, timing=timing))
 
     async def ask_moment(self, talk: Talk, one: Announcement, _value: str) -> None:
-        await self._drafts.listen(talk, {"announcement": one.id, "field": "at"})
+        await self._drafts.listen(talk, AwaitedOption(one.id, TypedOption.AT))
         text = talk.words.html(
             "🕘 Send me the moment, such as <code>18:00</code> or <code>{day} 18:00</code>, by your clock ({zone}; "
             "/timezone changes it).",
             day=f"{talk.now:%Y-%m-%d}",
             zone=zone_label(talk.place.timezone),
         )
-        await talk.show(text, back_keyboard(one.id, talk.words, to=_ASKED_FROM["at"]))
+        await talk.show(text, back_keyboard(one.id, talk.words, to=_ASKED_FROM[TypedOption.AT]))
 
     async def local(self, talk: Talk, one: Announcement, value: str) -> None:
         if value:
             await self.time(talk, one, local_time(parse_time(value), None))
             return
-        await self._drafts.listen(talk, {"announcement": one.id, "field": "local"})
+        await self._drafts.listen(talk, AwaitedOption(one.id, TypedOption.LOCAL))
         text = talk.words.html(
             "🕘 Send me the time, such as <code>08:00</code> or <code>{day} 08:00</code>. Each chat gets it at "
             "that time of its own clock; where that is past on that day, at once.",
             day=f"{talk.now:%Y-%m-%d}",
         )
-        await talk.show(text, back_keyboard(one.id, talk.words, to=_ASKED_FROM["local"]))
+        await talk.show(text, back_keyboard(one.id, talk.words, to=_ASKED_FROM[TypedOption.LOCAL]))
 
     async def manner(self, talk: Talk, one: Announcement) -> None:
         await self._keep_manner(one)
@@ -157,5 +158,5 @@ class Options:
             await self._cards.categories(talk, one, callback.page)
 
     async def buttons(self, talk: Talk, one: Announcement) -> None:
-        await self._drafts.listen(talk, {"announcement": one.id, "field": "buttons"})
+        await self._drafts.listen(talk, AwaitedOption(one.id, TypedOption.BUTTONS))
         await self._cards.buttons(talk, one)

@@ -11,7 +11,7 @@ from bot.callbacks import Callback, Card, Do
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.changes import Changes
 from bot.handlers.announcements.choices import next_days, next_kind, next_language
-from bot.handlers.announcements.drafts import WRITING, Drafts
+from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.announcements.manage import Going
 from bot.handlers.announcements.options import Options
@@ -23,9 +23,15 @@ from bot.handlers.services import House
 from bot.keyboards.base import button
 from bot.render.announcement_draft import title_of
 from digests.model.announcement import EVERY_LANGUAGE, Announcement, Audience, Timing
-from digests.storage.people import Dialog
-
-__all__ = ["WRITING", "Announcing"]
+from digests.model.dialogs import (
+    AwaitedAlbum,
+    AwaitedAnnouncement,
+    AwaitedEdit,
+    AwaitedOption,
+    AwaitedText,
+    Dialog,
+    UnconfirmedEdit,
+)
 
 Screen = Callable[[Talk, Announcement, str], Awaitable[None]]
 
@@ -84,7 +90,7 @@ class Announcing:
         if talk.text:
             await self._texts.take(talk, None, EVERY_LANGUAGE)
             return
-        await self._drafts.listen(talk, {})
+        await self._drafts.listen(talk, AwaitedAnnouncement())
         drafts = (await self._house.announcements.drafts(talk.user.id))[-3:]
         rows = [
             [button(talk.words.say("📝 Go on with “{title}”", title=title_of(one, talk.words)), Card(one.id, "open"))]
@@ -101,22 +107,28 @@ class Announcing:
         )
 
     async def written(self, talk: Talk, dialog: Dialog) -> bool:
-        """A message that answers what the card asked for; False when it is none of ours after all."""
-        data = dialog.data
-        if data.get("field") in ("edit", "edited"):
-            await self.changes.rewritten(talk, data)
-            return True
-        one = await self._drafts.draft(talk, int(data["announcement"])) if "announcement" in data else None
-        if one is None and "announcement" in data:
+        """Take a message for what was waited for; return False when it is not that after all."""
+        match dialog:
+            case AwaitedEdit() | UnconfirmedEdit():
+                await self.changes.rewritten(talk, dialog)
+            case AwaitedAnnouncement():
+                await self._texts.take(talk, None, EVERY_LANGUAGE)
+            case AwaitedText() | AwaitedAlbum() | AwaitedOption():
+                return await self._written_for_draft(talk, dialog)
+        return True
+
+    async def _written_for_draft(self, talk: Talk, dialog: AwaitedText | AwaitedAlbum | AwaitedOption) -> bool:
+        one = await self._drafts.draft(talk, dialog.announcement)
+        if one is None:
             await self._drafts.listen(talk, None)
             return True
-        match data.get("field", "text"):
-            case "album":
-                return await self._texts.album_item(talk, one, data)
-            case "buttons" | "ids" | "at" | "local" as field if one is not None:
-                await self.options.typed(talk, one, str(field))
-            case _:
-                await self._texts.take(talk, one, str(data.get("language", EVERY_LANGUAGE)))
+        match dialog:
+            case AwaitedAlbum():
+                return await self._texts.album_item(talk, one, dialog)
+            case AwaitedOption(option=option):
+                await self.options.typed(talk, one, option)
+            case AwaitedText(language=language):
+                await self._texts.take(talk, one, language)
         return True
 
     async def pressed(self, talk: Talk, callback: Callback) -> None:

@@ -18,6 +18,7 @@ from bot.i18n import Speech
 from bot.limits import ALBUM
 from bot.markup import Html
 from digests.model.announcement import Announcement, Content
+from digests.model.dialogs import AwaitedAlbum, AwaitedText
 from digests.model.ids import AnnouncementId
 
 logger = logging.getLogger(__name__)
@@ -73,19 +74,18 @@ class Texts:
         if one is None:
             one = await self._create(talk, first)
         await store.put_content(one.id, language, first)
-        data = {"announcement": one.id, "field": "album", "language": language, "group": first.group}
-        await self._drafts.listen(talk, data)
+        await self._drafts.listen(talk, AwaitedAlbum(one.id, language, first.group))
         self._show_soon(talk, one.id, language, first.group)
 
-    async def album_item(self, talk: Talk, one: Announcement | None, data: dict[str, object]) -> bool:
-        message, group = talk.update.effective_message, str(data.get("group"))
+    async def album_item(self, talk: Talk, one: Announcement, awaited: AwaitedAlbum) -> bool:
+        message, group, language = talk.update.effective_message, awaited.group, awaited.language
         is_another = message is None or message.media_group_id != group
         # Apps send more than ten pictures as several albums, one right after the other.
         goes_on = message is not None and bool(message.media_group_id) and group in self._albums
-        if one is None or message is None or (is_another and not goes_on):
+        if message is None or (is_another and not goes_on):
             await self._drafts.listen(talk, None)
             return False
-        item, language = read_content(message), str(data.get("language", ""))
+        item = read_content(message)
         if item is not None:
             if is_another or await self._house.announcements.add_to_album(one.id, language, item, ALBUM) is None:
                 self._overfull.add(group)
@@ -117,7 +117,7 @@ class Texts:
         await self._cards.texts(talk, one)
 
     async def language(self, talk: Talk, one: Announcement, language: str) -> None:
-        await self._drafts.listen(talk, {"announcement": one.id, "field": "text", "language": language})
+        await self._drafts.listen(talk, AwaitedText(one.id, language))
         await self._cards.language(talk, one, language)
 
     async def show(self, talk: Talk, one: Announcement, language: str) -> None:
