@@ -17,6 +17,7 @@ from digests.model.outcome import (
     Follow,
     Form,
     GiveUp,
+    Hold,
     Later,
     NotAccepted,
     Outcome,
@@ -150,18 +151,10 @@ class Errand:
 
     async def _send_part(self, text: Text, number: int) -> Step:
         part = self._part(text, number)
-        last = number == len(text.rendering.parts) - 1
+        last, rest = number == len(text.rendering.parts) - 1, len(text.rendering.rest)
         form = Form.WHOLE
         while True:
-            outcome = await self.tools.sender.send(
-                self.delivery,
-                part,
-                form,
-                self._begin,
-                last=last,
-                rest=len(text.rendering.rest),
-                urgent=self.urgent,
-            )
+            outcome = await self._send_in(form, part, last=last, rest=rest)
             step = self._step_after(outcome, form)
             if not isinstance(step, Again):
                 return step
@@ -170,6 +163,14 @@ class Errand:
                 extra={"hash": text.hashes[number], "form": step.form.name, "reason": step.reason},
             )
             form = step.form
+
+    async def _send_in(self, form: Form, part: Part, *, last: bool, rest: int) -> Outcome:
+        sender = self.tools.sender
+        async with sender.turn(self.delivery, part, form, last=last, rest=rest, urgent=self.urgent) as turn:
+            if isinstance(turn, Hold):
+                return turn
+            await self._begin()
+            return await turn.send()
 
     async def _begin(self) -> None:
         """Once for a part, whatever forms it takes."""
