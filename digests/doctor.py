@@ -55,7 +55,7 @@ async def run_checks(
         if aside:
             checks.append(Check("warning", "posts put aside", f"{aside:,}; each is named below with its mend"))
         checks.extend(
-            Check("warning", f"{post.path}:{post.line or 1}", f"{post.cause}. Mend: {post.mend}")
+            Check("warning", f"{post.path}:{post.line or 1}", f"{post.cause}. Mend: {post.fix}")
             for post in await articles.quarantined()
         )
     except StorageError as error:

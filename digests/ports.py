@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from digests.model.delivery import Delivery, Part
 from digests.model.digest import Digest
-from digests.model.outcome import Form, Hold, Outcome
+from digests.model.outcome import Form, Outcome, Throttled
 from digests.model.place import Place
 
 
@@ -40,7 +40,7 @@ class Sender(Protocol):
 
     def turn(
         self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool
-    ) -> AbstractAsyncContextManager[Turn | Hold]:
+    ) -> AbstractAsyncContextManager[Turn | Throttled]:
         """Wait for the part's turn and for a free connection, and keep them while the context is open.
 
         A Hold instead of a turn: it is so far away that others are rather sent first. `last`: the buttons of the
@@ -95,7 +95,7 @@ class Origin(Protocol):
         ...
 
 
-Progress = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Is told how far long work has come: (done, total)."""
 
 

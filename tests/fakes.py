@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from digests.errors import OriginError
 from digests.model.delivery import Delivery, Part
 from digests.model.ids import DeliveryId
-from digests.model.outcome import Form, Hold, Outcome, Sent
+from digests.model.outcome import Form, Outcome, Sent, Throttled
 from digests.model.place import Place
 from digests.ports import File, Turn
 
@@ -59,7 +59,7 @@ class FakeSender:
     @asynccontextmanager
     async def turn(
         self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool
-    ) -> AsyncIterator[Turn | Hold]:
+    ) -> AsyncIterator[Turn | Throttled]:
         yield FakeTurn(lambda: self.send(delivery, part, form, last=last, rest=rest, urgent=urgent))
 
     async def send(self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool) -> Outcome:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.commands.output import print_json, print_table
-from bot.wiring import open_rooms
+from bot.wiring import open_stores
 from config.load import describe, load_settings
 from config.settings import Settings
 from digests.doctor import BOT, Check, run_checks
@@ -34,8 +34,8 @@ def show_checks(config: Path | None, *, as_json: bool, must_run: bool) -> None:
 
 async def _run_checks(settings: Settings) -> list[Check]:
     try:
-        async with open_rooms(settings) as rooms:
-            return await run_checks(settings, rooms.articles, rooms.people, rooms.index, datetime.now(UTC))
+        async with open_stores(settings) as stores:
+            return await run_checks(settings, stores.articles, stores.people, stores.index, datetime.now(UTC))
     except StorageError as error:
         return [Check("error", "database", str(error))]
 
@@ -49,12 +49,12 @@ def show_stats(config: Path | None, *, as_json: bool) -> None:
 
 
 async def _stats(settings: Settings) -> dict[str, dict[str, int]]:
-    async with open_rooms(settings) as rooms:
-        stored, aside = await rooms.articles.counts()
-        day = await rooms.deliveries.counts(datetime.now(UTC) - timedelta(days=1))
+    async with open_stores(settings) as stores:
+        stored, aside = await stores.articles.counts()
+        day = await stores.deliveries.counts(datetime.now(UTC) - timedelta(days=1))
         return {
-            "readers": dict(await rooms.places.counts()),
-            "articles": {"stored": stored, "put aside": aside, "categories": len(await rooms.categories.tree())},
+            "readers": dict(await stores.places.counts()),
+            "articles": {"stored": stored, "put aside": aside, "categories": len(await stores.categories.tree())},
             "deliveries of the last day": {str(state): number for state, number in day.items()},
         }
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.commands.output import iso, print_json, print_table, progress_bar
 from bot.runtime.clock import SystemClock
-from bot.wiring import open_rooms, scan_stores
+from bot.wiring import open_stores, scan_stores
 from config.load import load_settings
 from config.logs import configure_logging
 from config.settings import DEFAULT_ORIGIN, Settings
@@ -24,11 +24,11 @@ from digests.articles.hexo.neighbours import Neighbours
 from digests.doctor import is_alive
 from digests.errors import DigestsError
 from digests.ingest.configured import ConfiguredOrigin, configured_origins, reading_of
-from digests.ingest.ingest import Report
-from digests.ingest.parsing import Reading, parse_one
+from digests.ingest.ingest import IngestReport
+from digests.ingest.parsing import ReadingOptions, parse_one
 from digests.ingest.scan import REINDEX, Scanner, ScanResult, ScanStep
-from digests.model.article import Parsed, Unreadable
-from digests.offload import a_process
+from digests.model.article import ParsedPost, Unreadable
+from digests.offload import process_pool
 from digests.origins.folder import FolderOrigin
 
 _POSTS_FOLDER = "_posts"
@@ -50,7 +50,7 @@ def ingest_posts(config: Path | None, folder: Path | None, *, as_json: bool) -> 
     _print_report(result.report, as_json=as_json)
 
 
-def _print_report(report: Report, *, as_json: bool) -> None:
+def _print_report(report: IngestReport, *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(report) | {"seconds": round(report.seconds, 3)})
         return
@@ -81,8 +81,8 @@ def _origins(settings: Settings, folder: Path | None) -> tuple[ConfiguredOrigin,
 
 
 async def _scan(settings: Settings, origins: Sequence[ConfiguredOrigin]) -> ScanResult:
-    async with open_rooms(settings) as rooms:
-        scanner = Scanner(origins, scan_stores(rooms), SystemClock(), strict=True)
+    async with open_stores(settings) as stores:
+        scanner = Scanner(origins, scan_stores(stores), SystemClock(), strict=True)
         try:
             # A folder that the bot does not read says nothing of those that it does.
             is_the_bots = origins[0].origin.name == DEFAULT_ORIGIN
@@ -100,12 +100,12 @@ def rebuild_index(config: Path | None) -> None:
 
 async def _rebuild(settings: Settings) -> str:
     now = datetime.now(UTC)
-    async with open_rooms(settings) as rooms:
-        if await is_alive(rooms.people, now):
-            await rooms.people.note(REINDEX, "asked for", now)
+    async with open_stores(settings) as stores:
+        if await is_alive(stores.people, now):
+            await stores.people.note(REINDEX, "asked for", now)
             return "The running bot makes its search index anew at its next look at the posts."
-        with a_process() as aside, progress_bar("Making a new index") as progress:
-            taken = await rooms.index.rebuild(rooms.articles, aside, progress)
+        with process_pool() as offload, progress_bar("Making a new index") as progress:
+            taken = await stores.index.rebuild(stores.articles, offload, progress)
     return f"{taken:,} articles are in the search index."
 
 
@@ -142,7 +142,7 @@ def _together(paths: list[Path]) -> Iterator[list[tuple[Path, str]]]:
             yield [(path, _below_posts(path))]
 
 
-def _survey(files: list[tuple[Path, str]], reading: Reading) -> Neighbours | None:
+def _survey(files: list[tuple[Path, str]], reading: ReadingOptions) -> Neighbours | None:
     """What the posts of a folder take of their site; a single post says nothing of its neighbours."""
     site = reading.surveys
     if site is None or len(files) < 2:
@@ -162,7 +162,9 @@ def _below_posts(path: Path) -> str:
     return "/".join(part for part in parts if part not in ("/", ".", ".."))
 
 
-def _parse(path: Path, inside: str, reading: Reading, now: datetime, neighbours: Neighbours | None) -> dict[str, Any]:
+def _parse(
+    path: Path, inside: str, reading: ReadingOptions, now: datetime, neighbours: Neighbours | None
+) -> dict[str, Any]:
     try:
         result = _read(path, inside, reading, now, neighbours)
     except OSError as error:
@@ -170,7 +172,7 @@ def _parse(path: Path, inside: str, reading: Reading, now: datetime, neighbours:
     shown = os.fsencode(path).decode("utf-8", "backslashreplace")
     if isinstance(result, Unreadable):
         where = f"line {result.line}: " if result.line else ""
-        print(f"{shown}: {where}{result.cause}. Mend: {result.mend}", file=sys.stderr)
+        print(f"{shown}: {where}{result.cause}. Mend: {result.fix}", file=sys.stderr)
         empty = dict.fromkeys(("title", "categories", "author", "source", "published_at", "thumbnail", "summary"))
         return {"path": shown, **empty, "url": None, "original_url": None, "problems": [f"{where}{result.cause}"]}
     return {
@@ -189,8 +191,8 @@ def _parse(path: Path, inside: str, reading: Reading, now: datetime, neighbours:
 
 
 def _read(
-    path: Path, inside: str, reading: Reading, now: datetime, neighbours: Neighbours | None
-) -> Parsed | Unreadable:
+    path: Path, inside: str, reading: ReadingOptions, now: datetime, neighbours: Neighbours | None
+) -> ParsedPost | Unreadable:
     size = path.stat().st_size
     if size > reading.max_bytes:
         return Unreadable(f"the file has {size / 1e6:.1f} MB", "make it smaller, or raise posts.max_file_mb")

@@ -14,7 +14,7 @@ from digests.articles import SiteRules
 from digests.articles.hexo.site import SiteConfigError, read_site_config
 from digests.errors import OriginError
 from digests.ingest.listing import ScanState
-from digests.ingest.parsing import Reading
+from digests.ingest.parsing import ReadingOptions
 from digests.model.category_tree import SEPARATOR
 from digests.origins.folder import FolderOrigin
 from digests.origins.git import GitOrigin, Repository
@@ -44,7 +44,7 @@ class ConfiguredOrigin:
             return self.settings.posts.folder
         return self.own.folder / self.own.path if self.own.folder else None
 
-    def reading(self) -> Reading:
+    def reading(self) -> ReadingOptions:
         """Return how its posts are read. Blocks; raises OriginError when the site's configuration can't be used."""
         reading = reading_of(self.settings, with_site=self.own is None)
         own = self.own
@@ -59,7 +59,7 @@ class ConfiguredOrigin:
             category_prefix=prefix,
         )
 
-    def reading_without_site(self) -> Reading:
+    def reading_without_site(self) -> ReadingOptions:
         """Return what is left to go on with when `reading` raised: its posts get no links to the site. Blocks."""
         without = self.own.model_copy(update={"site_config": ""}) if self.own else None
         posts = self.settings.posts.model_copy(update={"site_config": ""})
@@ -108,13 +108,13 @@ def _secret(own: OriginSettings) -> str:
         ) from error
 
 
-def reading_of(settings: Settings, *, with_site: bool = True) -> Reading:
+def reading_of(settings: Settings, *, with_site: bool = True) -> ReadingOptions:
     """Return how the posts of `posts.folder` are read.
 
     Blocks, with a site; raises OriginError when its configuration can't be used.
     """
     posts = settings.posts
-    return Reading(
+    return ReadingOptions(
         site=_site(posts.site_config, "posts.site_config") if posts.site_config and with_site else None,
         timezone=ZoneInfo(posts.timezone),
         max_age=timedelta(days=posts.max_age_days) if posts.max_age_days else None,

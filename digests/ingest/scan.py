@@ -16,11 +16,11 @@ from time import monotonic
 
 from digests.errors import OriginError
 from digests.ingest.configured import ConfiguredOrigin
-from digests.ingest.ingest import Report, ingest
-from digests.ingest.parsing import Reading
+from digests.ingest.ingest import IngestReport, ingest
+from digests.ingest.parsing import ReadingOptions
 from digests.ingest.status import OriginStatus, record_scan, unreadable_folders
-from digests.offload import Aside, Process, in_own_thread
-from digests.ports import Clock, Progress, no_progress
+from digests.offload import Offload, ProcessOffload, in_own_thread
+from digests.ports import Clock, OnProgress, no_progress
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.people import PeopleStore
@@ -41,12 +41,12 @@ class ScanStep(Enum):
     INDEXING = auto()
 
 
-ShowProgress = Callable[[ScanStep], AbstractContextManager[Progress]]
+ShowProgress = Callable[[ScanStep], AbstractContextManager[OnProgress]]
 """Shows how far a step has come while its context is open."""
 
 
 @contextlib.contextmanager
-def hidden(_step: ScanStep) -> Iterator[Progress]:
+def hidden(_step: ScanStep) -> Iterator[OnProgress]:
     """Show nothing: for scans that nobody watches."""
     yield no_progress
 
@@ -68,7 +68,7 @@ class ScanResult:
     `errors` kept origins from being read; `unreadable` are folders of those that were, as they can be printed.
     """
 
-    report: Report
+    report: IngestReport
     errors: tuple[OriginError, ...]
     unreadable: tuple[str, ...]
 
@@ -99,7 +99,7 @@ class Scanner:
         self._on_status = on_status
         self._on_change = on_change
         self._indexing = asyncio.Lock()
-        self._aside: Process | None = None
+        self._offload: ProcessOffload | None = None
         self._users_of_aside = 0
         self._closed = False
 
@@ -109,23 +109,23 @@ class Scanner:
         An origin that can't be read stops no other. `record` False: the scan says nothing about the bot's origins, so
         `doctor` is not to know of it; nor is it of one that could read none.
         """
-        total, statuses = Report(), list(self._statuses.values())
-        with self._second_process() as aside:
+        total, statuses = IngestReport(), list(self._statuses.values())
+        with self._second_process() as offload:
             with show(ScanStep.READING) as progress:
                 for status in statuses:
-                    report = await self._read(status, aside, progress)
+                    report = await self._read(status, offload, progress)
                     total = total if report is None else total.plus(report)
             errors = tuple(status.error for status in statuses if status.error is not None)
             if record and len(errors) < len(statuses):
                 await self._record()
             with show(ScanStep.INDEXING) as progress:
-                await self._update_index(aside, progress)
+                await self._update_index(offload, progress)
         return ScanResult(total, errors, tuple(unreadable_folders(status.source.origin for status in statuses)))
 
     async def scan_origin(self, name: str) -> None:
         """Read one origin, and make searchable what it brought. What keeps it from being read is in its status."""
-        with self._second_process() as aside:
-            report = await self._read(self._statuses[name], aside)
+        with self._second_process() as offload:
+            report = await self._read(self._statuses[name], offload)
         if report is None:
             return
         await self._record()
@@ -137,9 +137,9 @@ class Scanner:
 
         For the running bot alone: nobody else may put another index in place of the one that it has open.
         """
-        with self._second_process() as aside:
-            await self._rebuild_index(aside)
-            await self._update_index(aside, no_progress)
+        with self._second_process() as offload:
+            await self._rebuild_index(offload)
+            await self._update_index(offload, no_progress)
         for status in self._statuses.values():
             if status.is_silent:
                 self._on_status(status)
@@ -150,7 +150,9 @@ class Scanner:
         for status in self._statuses.values():
             status.source.origin.close()
 
-    async def _read(self, status: OriginStatus, aside: Aside, progress: Progress = no_progress) -> Report | None:
+    async def _read(
+        self, status: OriginStatus, offload: Offload, progress: OnProgress = no_progress
+    ) -> IngestReport | None:
         """Return what the scan of an origin came to; None when it can't be read."""
         source = status.source
         async with self._locks[status.name]:
@@ -158,7 +160,7 @@ class Scanner:
             try:
                 reading = await self._reading(status)
                 now = self._clock.now()
-                report = await ingest(source.origin, self._stores.posts, reading, now, progress, aside, source.state)
+                report = await ingest(source.origin, self._stores.posts, reading, now, progress, offload, source.state)
                 status.report, status.error = report, None
             except OriginError as error:
                 status.error, report = error, None
@@ -170,7 +172,7 @@ class Scanner:
             self._on_change()
         return report
 
-    async def _reading(self, status: OriginStatus) -> Reading:
+    async def _reading(self, status: OriginStatus) -> ReadingOptions:
         """Return how the origin's posts are read; raises OriginError where that can't be known, if `strict`."""
         try:
             reading = await in_own_thread(status.source.reading)
@@ -185,32 +187,32 @@ class Scanner:
     async def _record(self) -> None:
         await record_scan(self._stores.people, list(self._statuses.values()), self._clock.now())
 
-    async def _update_index(self, aside: Aside, progress: Progress) -> None:
+    async def _update_index(self, offload: Offload, progress: OnProgress) -> None:
         async with self._indexing:
-            await self._stores.index.update(self._stores.articles, aside, progress)
+            await self._stores.index.update(self._stores.articles, offload, progress)
             await self._stores.index.tidy()
 
-    async def _rebuild_index(self, aside: Aside) -> None:
+    async def _rebuild_index(self, offload: Offload) -> None:
         stores = self._stores
         async with self._indexing:
             is_asked_for = await stores.people.fact(REINDEX) is not None
             if not is_asked_for and await stores.index.waste() <= _MUCH_WASTE:
                 return
-            articles = await stores.index.rebuild(stores.articles, aside)
+            articles = await stores.index.rebuild(stores.articles, offload)
             logger.info("the search index is made anew", extra={"articles": articles})
             if is_asked_for:
                 await stores.people.forget_fact(REINDEX)
 
     @contextlib.contextmanager
-    def _second_process(self) -> Iterator[Aside]:
+    def _second_process(self) -> Iterator[Offload]:
         """Share one second process among all scans of a time; it ends with the last of them."""
-        if self._aside is None:
-            self._aside = Process(_LITTLE)
+        if self._offload is None:
+            self._offload = ProcessOffload(_LITTLE)
         self._users_of_aside += 1
         try:
-            yield self._aside
+            yield self._offload
         finally:
             self._users_of_aside -= 1
             if not self._users_of_aside:
-                self._aside.close()
-                self._aside = None
+                self._offload.close()
+                self._offload = None

@@ -11,7 +11,7 @@ from time import monotonic
 
 from digests.errors import OriginError
 from digests.ingest.configured import ConfiguredOrigin
-from digests.ingest.ingest import Report
+from digests.ingest.ingest import IngestReport
 from digests.ports import Origin
 from digests.storage.people import PeopleStore
 
@@ -35,7 +35,7 @@ class OriginStatus:
     """
 
     source: ConfiguredOrigin
-    report: Report | None = None
+    report: IngestReport | None = None
     error: OriginError | None = None
     site_error: OriginError | None = None
     begun_at: float | None = None
@@ -106,7 +106,7 @@ def _log_report(status: OriginStatus) -> None:
 
 async def record_scan(people: PeopleStore, statuses: Sequence[OriginStatus], now: datetime) -> None:
     """Write down when the posts were scanned, what that came to, and which folders could not be looked into."""
-    total = Report()
+    total = IngestReport()
     for status in statuses:
         total = total if status.report is None else total.plus(status.report)
     came_to = f"{total.seen:,} files, {total.new:,} new"

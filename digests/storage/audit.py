@@ -14,7 +14,7 @@ from digests.storage.schema import audit
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """Something that was done, as it was written down.
 
     `user_id` 0 is the program's command line. `act` is a word of its own where another version of the program wrote it.
@@ -38,7 +38,7 @@ class AuditLog:
         async with self._database.write() as connection:
             await connection.execute(sa.insert(audit).values(at=now, user_id=user_id, act=act, details=details))
 
-    async def page(self, offset: int, limit: int) -> tuple[tuple[Entry, ...], int]:
+    async def page(self, offset: int, limit: int) -> tuple[tuple[AuditEntry, ...], int]:
         """Return a page of entries, the newest first, and how many there are in all."""
         query = sa.select(audit).order_by(audit.c.id.desc()).offset(offset).limit(limit)
         async with self._database.read() as connection:
@@ -47,9 +47,9 @@ class AuditLog:
         return tuple(_entry(row) for row in rows), int(total or 0)
 
 
-def _entry(row: sa.Row[*tuple[Any, ...]]) -> Entry:
+def _entry(row: sa.Row[*tuple[Any, ...]]) -> AuditEntry:
     try:
         act: AuditAct | str = AuditAct(row.act)
     except ValueError:
         act = row.act
-    return Entry(row.id, row.at, row.user_id, act, dict(row.details))
+    return AuditEntry(row.id, row.at, row.user_id, act, dict(row.details))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from digests.model.announcement import Kind
+from digests.model.announcement import AudienceKind
 from digests.model.delivery import DeliveryKind
 from digests.model.place import PlaceKind, PlaceState
 from digests.model.recipients import Recipients
@@ -59,8 +59,8 @@ def _is_in_audience(recipients: Recipients, of: sa.FromClause) -> Condition:
         condition &= of.c.language.in_(list(wanted.languages))
     if wanted.active_days:
         condition &= of.c.active_at >= recipients.now - timedelta(days=wanted.active_days)
-    if wanted.kind is Kind.PEOPLE:
+    if wanted.kind is AudienceKind.PEOPLE:
         condition &= of.c.kind == PlaceKind.PRIVATE
-    elif wanted.kind is Kind.CHATS:
+    elif wanted.kind is AudienceKind.CHATS:
         condition &= of.c.kind != PlaceKind.PRIVATE
     return condition

@@ -14,7 +14,7 @@ from digests.errors import OriginError, StorageError
 from digests.ingest.configured import ConfiguredOrigin
 from digests.ingest.scan import Scanner, ScanStep, ScanStores
 from digests.ingest.status import LAST_SCAN, SILENT_SECONDS, OriginStatus, StatusLog
-from digests.ports import Progress
+from digests.ports import OnProgress
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
@@ -52,7 +52,7 @@ async def test_an_origin_that_cannot_be_read_stops_no_other(database: Database, 
     shown: list[tuple[int, int]] = []
 
     @contextlib.contextmanager
-    def show(step: ScanStep) -> Iterator[Progress]:
+    def show(step: ScanStep) -> Iterator[OnProgress]:
         steps.append(step)
         yield lambda done, total: shown.append((done, total))
 
