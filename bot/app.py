@@ -33,7 +33,7 @@ from bot.wiring import build_services, build_stores, scan_stores
 from config.settings import Settings
 from digests.doctor import ALIVE
 from digests.errors import StorageError
-from digests.ingest.configured import configured_origins
+from digests.ingest.configured import build_origins
 from digests.ingest.ingest import IngestReport
 from digests.ingest.scan import Scanner
 from digests.ingest.status import StatusLog
@@ -76,7 +76,7 @@ class App:
         router = Router(self.services, **table.routes(self.services, self.reporter))
         self.inbox = Inbox(router.handle, router.too_many, self._answer_press)
         self.receiver = Receiver(settings.telegram, self._client, self.inbox)
-        self._origins = configured_origins(settings)
+        self._origins = build_origins(settings)
         self._scanner = Scanner(
             self._origins, scan_stores(self.stores), clock, on_status=StatusLog(), on_change=self.services.forget_tree
         )
@@ -106,11 +106,11 @@ class App:
     def _start_jobs(self) -> None:
         """All that needs no Telegram."""
         seconds = self.settings.posts.scan_seconds
-        for source in self._origins:
-            job = f"scan {source.origin.name}"
-            self.jobs.add(job, partial(self._scanner.scan_origin, source.origin.name), seconds)
-            if self.settings.posts.watch and source.folder is not None:
-                watch = Watch(source.folder, partial(self.jobs.wake, job))
+        for configured in self._origins:
+            job = f"scan {configured.origin.name}"
+            self.jobs.add(job, partial(self._scanner.scan_origin, configured.origin.name), seconds)
+            if self.settings.posts.watch and configured.folder is not None:
+                watch = Watch(configured.folder, partial(self.jobs.wake, job))
                 self._watches.append(watch)
                 watch.start()
         # What an origin brings is indexed at once; here what others changed: an admin, or `digestbot ingest`.

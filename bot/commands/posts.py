@@ -23,7 +23,7 @@ from digests.articles import claim
 from digests.articles.hexo.neighbours import Neighbours
 from digests.doctor import is_alive
 from digests.errors import DigestsError
-from digests.ingest.configured import ConfiguredOrigin, configured_origins, reading_of
+from digests.ingest.configured import ConfiguredOrigin, build_origins, reading_of
 from digests.ingest.ingest import IngestReport
 from digests.ingest.parsing import ReadingOptions, parse_one
 from digests.ingest.scan import REINDEX, Scanner, ScanResult, ScanStep
@@ -72,7 +72,7 @@ def _print_report(report: IngestReport, *, as_json: bool) -> None:
 
 def _origins(settings: Settings, folder: Path | None) -> tuple[ConfiguredOrigin, ...]:
     if folder is None:
-        return configured_origins(settings)
+        return build_origins(settings)
     origin = FolderOrigin(folder, setting="--folder")
     if folder.resolve() != settings.posts.folder.resolve():
         # Its files are remembered apart, or the next scan of posts.folder would take them for deleted ones.

@@ -63,8 +63,8 @@ class ConfiguredOrigin:
         """Return what is left to go on with when `reading` raised: its posts get no links to the site. Blocks."""
         without = self.own.model_copy(update={"site_config": ""}) if self.own else None
         posts = self.settings.posts.model_copy(update={"site_config": ""})
-        source = replace(self, settings=self.settings.model_copy(update={"posts": posts}), own=without)
-        return replace(source.reading(), broken=True)
+        configured = replace(self, settings=self.settings.model_copy(update={"posts": posts}), own=without)
+        return replace(configured.reading(), broken=True)
 
     def _site(self, own: OriginSettings) -> SiteRules | None:
         if not own.site_config:
@@ -74,7 +74,7 @@ class ConfiguredOrigin:
         return _site(own.site_config, f"origins.{own.name}.site_config")
 
 
-def configured_origins(settings: Settings) -> tuple[ConfiguredOrigin, ...]:
+def build_origins(settings: Settings) -> tuple[ConfiguredOrigin, ...]:
     """Return the folder of [posts] first, then the origin of each [[origins]] table. Nothing is opened yet."""
     first = ConfiguredOrigin(FolderOrigin(settings.posts.folder, DEFAULT_ORIGIN), settings)
     return (first, *(ConfiguredOrigin(_origin(settings, own), settings, own) for own in settings.origins))

@@ -91,7 +91,7 @@ class Scanner:
         on_status: Callable[[OriginStatus], None] = lambda _status: None,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
-        self._statuses = {source.origin.name: OriginStatus(source) for source in origins}
+        self._statuses = {configured.origin.name: OriginStatus(configured) for configured in origins}
         self._locks = {name: asyncio.Lock() for name in self._statuses}
         self._stores = stores
         self._clock = clock
@@ -120,7 +120,7 @@ class Scanner:
                 await self._record()
             with show(ScanStep.INDEXING) as progress:
                 await self._update_index(offload, progress)
-        return ScanResult(total, errors, tuple(unreadable_folders(status.source.origin for status in statuses)))
+        return ScanResult(total, errors, tuple(unreadable_folders(status.configured.origin for status in statuses)))
 
     async def scan_origin(self, name: str) -> None:
         """Read one origin, and make searchable what it brought. What keeps it from being read is in its status."""
@@ -148,19 +148,19 @@ class Scanner:
         """End what is under way with an error. Blocks for a moment at most."""
         self._closed = True
         for status in self._statuses.values():
-            status.source.origin.close()
+            status.configured.origin.close()
 
     async def _read(
         self, status: OriginStatus, offload: Offload, progress: OnProgress = no_progress
     ) -> IngestReport | None:
         """Return what the scan of an origin came to; None when it can't be read."""
-        source = status.source
+        origin, state = status.configured.origin, status.configured.state
         async with self._locks[status.name]:
             status.begun_at = monotonic()
             try:
                 reading = await self._reading(status)
                 now = self._clock.now()
-                report = await ingest(source.origin, self._stores.posts, reading, now, progress, offload, source.state)
+                report = await ingest(origin, self._stores.posts, reading, now, progress, offload, state)
                 status.report, status.error = report, None
             except OriginError as error:
                 status.error, report = error, None
@@ -175,12 +175,12 @@ class Scanner:
     async def _reading(self, status: OriginStatus) -> ReadingOptions:
         """Return how the origin's posts are read; raises OriginError where that can't be known, if `strict`."""
         try:
-            reading = await in_own_thread(status.source.reading)
+            reading = await in_own_thread(status.configured.reading)
         except OriginError as error:
             if self._strict:
                 raise
             status.site_error = error
-            return await in_own_thread(status.source.reading_without_site)
+            return await in_own_thread(status.configured.reading_without_site)
         status.site_error = None
         return reading
 

@@ -34,7 +34,7 @@ class OriginStatus:
     scan that succeeded. `begun_at` is on the monotonic clock; None while no scan is under way.
     """
 
-    source: ConfiguredOrigin
+    configured: ConfiguredOrigin
     report: IngestReport | None = None
     error: OriginError | None = None
     site_error: OriginError | None = None
@@ -43,7 +43,7 @@ class OriginStatus:
     @property
     def name(self) -> str:
         """The origin's name, unique among the configured ones."""
-        return self.source.origin.name
+        return self.configured.origin.name
 
     @property
     def is_silent(self) -> bool:
@@ -74,7 +74,7 @@ class StatusLog:
         _log_report(status)
 
     def _log_unreadable(self, status: OriginStatus) -> None:
-        folders = unreadable_folders([status.source.origin])
+        folders = unreadable_folders([status.configured.origin])
         named = ", ".join(folders[:_MOST_NAMED])
         text = f"{len(folders)} folders of posts can't be read: {named}. Give the bot the right."
         self._log(status.name, "folders", text if folders else "")
@@ -115,7 +115,7 @@ async def record_scan(people: PeopleStore, statuses: Sequence[OriginStatus], now
     if silent := [status.name for status in statuses if status.is_silent]:
         came_to += f"; no answer yet from {', '.join(silent)}"
     await people.note(LAST_SCAN, came_to, now)
-    folders = unreadable_folders(status.source.origin for status in statuses)
+    folders = unreadable_folders(status.configured.origin for status in statuses)
     if folders:
         await people.note(UNREADABLE, json.dumps(folders[:_MOST_NAMED], ensure_ascii=False), now)
     elif await people.fact(UNREADABLE) is not None:

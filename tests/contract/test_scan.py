@@ -24,7 +24,7 @@ from tests.builders import NOW, post
 from tests.fakes import BrokenOrigin, FakeClock, MemoryOrigin
 
 
-def source(name: str, origin: MemoryOrigin, site_config: str = "") -> ConfiguredOrigin:
+def configured(name: str, origin: MemoryOrigin, site_config: str = "") -> ConfiguredOrigin:
     origin.name = name
     posts = {"max_age_days": 0, "site_config": site_config}
     return ConfiguredOrigin(origin, load_settings(environ={}, posts=posts))
@@ -43,10 +43,10 @@ async def recorded(stores: ScanStores) -> str | None:
 async def test_an_origin_that_cannot_be_read_stops_no_other(database: Database, tmp_path: Path) -> None:
     stores = stores_of(database, tmp_path)
     await stores.index.open()
-    sources = [
-        source("first", BrokenOrigin({})),
-        source("second", MemoryOrigin({"a.md": post("A"), "b.md": post("B")})),
-        source("third", MemoryOrigin({"a.md": post("A")})),
+    origins = [
+        configured("first", BrokenOrigin({})),
+        configured("second", MemoryOrigin({"a.md": post("A"), "b.md": post("B")})),
+        configured("third", MemoryOrigin({"a.md": post("A")})),
     ]
     steps: list[ScanStep] = []
     shown: list[tuple[int, int]] = []
@@ -56,7 +56,7 @@ async def test_an_origin_that_cannot_be_read_stops_no_other(database: Database, 
         steps.append(step)
         yield lambda done, total: shown.append((done, total))
 
-    result = await Scanner(sources, stores, FakeClock(NOW)).scan(show)
+    result = await Scanner(origins, stores, FakeClock(NOW)).scan(show)
     assert (result.report.seen, result.report.new, result.report.duplicates) == (3, 2, 1)
     assert [str(error) for error in result.errors] == ["The posts folder is not there: create it."]
     assert steps == [ScanStep.READING, ScanStep.INDEXING]
@@ -69,7 +69,7 @@ async def test_posts_that_were_read_are_recorded_also_when_they_cannot_be_indexe
     database: Database, tmp_path: Path
 ) -> None:
     stores = stores_of(database, tmp_path)
-    scanner = Scanner([source("first", MemoryOrigin({"a.md": post("A")}))], stores, FakeClock(NOW))
+    scanner = Scanner([configured("first", MemoryOrigin({"a.md": post("A")}))], stores, FakeClock(NOW))
     with pytest.raises(StorageError, match="not open"):
         await scanner.scan()
     assert await recorded(stores) == "1 files, 1 new"
@@ -82,7 +82,7 @@ async def test_a_scan_that_reads_nothing_or_not_the_bots_origins_is_not_recorded
     stores = stores_of(database, tmp_path)
     await stores.index.open()
     origin = BrokenOrigin({}) if record else MemoryOrigin({"a.md": post("A")})
-    await Scanner([source("first", origin)], stores, FakeClock(NOW)).scan(record=record)
+    await Scanner([configured("first", origin)], stores, FakeClock(NOW)).scan(record=record)
     assert await recorded(stores) is None
     await stores.index.close()
 
@@ -94,8 +94,8 @@ async def test_a_broken_site_configuration_costs_the_links_or_the_origin(
     stores = stores_of(database, tmp_path)
     await stores.index.open()
     statuses: list[OriginStatus] = []
-    sources = [source("first", MemoryOrigin({"a.md": post("A")}), str(tmp_path / "none.yml"))]
-    scanner = Scanner(sources, stores, FakeClock(NOW), strict=strict, on_status=statuses.append)
+    origins = [configured("first", MemoryOrigin({"a.md": post("A")}), str(tmp_path / "none.yml"))]
+    scanner = Scanner(origins, stores, FakeClock(NOW), strict=strict, on_status=statuses.append)
     result = await scanner.scan()
     assert (result.report.new, len(result.errors)) == ((0, 1) if strict else (1, 0))
     (status,) = statuses
@@ -114,7 +114,7 @@ def test_what_is_wrong_with_an_origin_is_logged_when_it_begins_changes_or_ends(
 ) -> None:
     caplog.set_level(logging.INFO)
     log, origin = StatusLog(), MemoryOrigin({})
-    status = OriginStatus(source("first", origin))
+    status = OriginStatus(configured("first", origin))
     for error, said in [("gone", ["gone"]), ("gone", []), ("closed", ["closed"])]:
         status.error = OriginError(error)
         log(status)

@@ -17,7 +17,7 @@ from bot.keyboards.base import button
 from digests.model.role import Role
 from digests.storage.schema import metadata
 from tests.flow.reader import Reader
-from tests.flow.stage import BotHarness, open_harness
+from tests.flow.stage import BotHarness, open_stage
 
 OLDER = "older message"
 GONE = "too old for its buttons"
@@ -95,7 +95,7 @@ class BotInUse:
 
 @pytest.fixture
 async def bot_in_use(tmp_path: Path) -> AsyncIterator[BotInUse]:
-    async with open_harness(tmp_path, digest={"first_items": 2, "max_items": 2}) as harness:
+    async with open_stage(tmp_path, digest={"first_items": 2, "max_items": 2}) as harness:
         await harness.publish(*(f"The moon {number}" for number in range(6)))
         people = {name: await harness.reader(name) for name in ("stranger", "member", "groupadmin", "editor", "admin")}
         people["owner"] = await harness.admin()

@@ -205,19 +205,19 @@ async def least_pressed(context: Context, callback: Button) -> None:
 
 def when_html(context: Context) -> Html:
     """What a change of the rhythm comes to; of a digest that does not come, that too."""
-    t, schedule = context.t, schedule_html(context.place, context.t)
+    t, rhythm = context.t, schedule_html(context.place, context.t)
     match context.place.state:
         case PlaceState.NEW:
             return t.html(
-                "⏰ Noted: {rhythm_html}. It begins when you have chosen what you want: /start", rhythm_html=schedule
+                "⏰ Noted: {rhythm_html}. It begins when you have chosen what you want: /start", rhythm_html=rhythm
             )
         case PlaceState.PAUSED:
-            return t.html("⏰ Noted: {rhythm_html}. Your digest is paused; /resume goes on.", rhythm_html=schedule)
+            return t.html("⏰ Noted: {rhythm_html}. Your digest is paused; /resume goes on.", rhythm_html=rhythm)
         case PlaceState.STOPPED | PlaceState.UNREACHABLE:
-            return t.html("⏰ Noted: {rhythm_html}. Your digest is stopped; /start goes on.", rhythm_html=schedule)
+            return t.html("⏰ Noted: {rhythm_html}. Your digest is stopped; /start goes on.", rhythm_html=rhythm)
         case PlaceState.ACTIVE:
             return t.html(
-                "⏰ Your digest comes {rhythm_html}; next: {next}.", rhythm_html=schedule, next=next_text(context)
+                "⏰ Your digest comes {rhythm_html}; next: {next}.", rhythm_html=rhythm, next=next_text(context)
             )
 
 

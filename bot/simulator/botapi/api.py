@@ -112,7 +112,7 @@ class BotApi:
         """The fault of this call, after what slowness it meets."""
         chat = call.number("chat_id") if "chat_id" in call.values else None
         fatal = None
-        for fault in self._world.faults.pick(method.name, chat):
+        for fault in self._world.faults.take(method.name, chat):
             self._world.ledger.faults[fault.kind] += 1
             if call.entry is not None:
                 call.entry.fault = fault.kind

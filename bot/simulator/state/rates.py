@@ -39,7 +39,7 @@ class Bucket:
         """How long the next place is away."""
         return max(0.0, max(self._full_at, now) - now - (depth - 1) / rate)
 
-    def spend(self, now: float, rate: float) -> None:
+    def take(self, now: float, rate: float) -> None:
         self._full_at = max(self._full_at, now) + 1 / rate
 
     def is_full(self, now: float) -> bool:
@@ -58,7 +58,7 @@ class SlidingWindow:
             self._times.popleft()
         return self._times[0] + self._span - now if len(self._times) >= most else 0.0
 
-    def spend(self, now: float) -> None:
+    def take(self, now: float) -> None:
         self._times.append(now)
 
 
@@ -102,12 +102,12 @@ class Rates:
             seconds = max(1, math.ceil(wait))
             raise Refusal(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
         for _ in range(count):
-            window.spend(now)
-            bucket.spend(now, rate)
+            window.take(now)
+            bucket.take(now, rate)
             if chat_id < 0:
-                self._groups[chat_id].spend(now)
+                self._groups[chat_id].take(now)
             else:
-                self._people[chat_id].spend(now, 1.0)
+                self._people[chat_id].take(now, 1.0)
 
     def _chat_wait(self, chat_id: int, now: float) -> float:
         if chat_id < 0:
