@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot import callbacks
-from bot.callbacks import Callback, Do
+from bot.callbacks import ActionButton, Button
 from bot.handlers import invitations as links
 from bot.handlers.admins import admin, audit, roles, withdraw
 from bot.handlers.admins import hide as hiding
@@ -44,38 +44,38 @@ def routes(house: House, reporter: Reporter) -> dict[str, Any]:
             "uncertain": privately(admin.uncertain),
         },
         "presses": {
-            callbacks.Browse: browse.browse,
-            callbacks.Toggle: browse.toggle,
-            callbacks.Finish: start.finish,
-            callbacks.Times: settings.times_pressed,
-            callbacks.SetTime: settings.time_pressed,
-            callbacks.Zones: settings.zones_pressed,
-            callbacks.SetZone: settings.zone_pressed,
-            callbacks.Tune: rhythm.tune_pressed,
-            callbacks.SetDays: rhythm.days_pressed,
-            callbacks.SetQuiet: rhythm.quiet_pressed,
-            callbacks.SetSound: rhythm.sound_pressed,
-            callbacks.SetLeast: rhythm.least_pressed,
-            callbacks.Listing: lookup.listing_pressed,
-            callbacks.Found: lookup.found_pressed,
-            callbacks.More: lookup.more,
-            callbacks.Sources: stories.sources_pressed,
-            callbacks.Missed: lookup.missed,
-            callbacks.Subscribe: browse.subscribe_pressed,
-            callbacks.Unsubscribe: browse.unsubscribe_pressed,
-            callbacks.Subscriptions: browse.subscriptions_pressed,
-            callbacks.Do: _do,
-            callbacks.Audience: announcing.options.choose,
-            callbacks.AudiencePage: announcing.options.turn,
-            callbacks.Confirm: announcing.sending.confirm,
-            callbacks.Discard: announcing.sending.discard,
-            callbacks.Hide: hiding.hide_pressed,
-            callbacks.ShowAgain: hiding.show_pressed,
-            callbacks.Withdraw: withdraw.pressed,
-            callbacks.Resend: admin.resend,
-            callbacks.Card: announcing.pressed,
-            callbacks.Announcements: announcing.going.turned,
-            callbacks.Audit: audit.turned,
+            callbacks.BrowseButton: browse.browse,
+            callbacks.ToggleButton: browse.toggle,
+            callbacks.FinishButton: start.finish,
+            callbacks.TimesButton: settings.times_pressed,
+            callbacks.SetTimeButton: settings.time_pressed,
+            callbacks.ZonesButton: settings.zones_pressed,
+            callbacks.SetZoneButton: settings.zone_pressed,
+            callbacks.SettingsButton: rhythm.tune_pressed,
+            callbacks.SetDaysButton: rhythm.days_pressed,
+            callbacks.SetQuietButton: rhythm.quiet_pressed,
+            callbacks.SetSoundButton: rhythm.sound_pressed,
+            callbacks.SetLeastButton: rhythm.least_pressed,
+            callbacks.ListingButton: lookup.listing_pressed,
+            callbacks.FoundButton: lookup.found_pressed,
+            callbacks.MoreButton: lookup.more,
+            callbacks.SourcesButton: stories.sources_pressed,
+            callbacks.MissedButton: lookup.missed,
+            callbacks.SubscribeButton: browse.subscribe_pressed,
+            callbacks.UnsubscribeButton: browse.unsubscribe_pressed,
+            callbacks.SubscriptionsButton: browse.subscriptions_pressed,
+            callbacks.ActionButton: _do,
+            callbacks.AudienceButton: announcing.options.choose,
+            callbacks.AudiencePageButton: announcing.options.turn,
+            callbacks.ConfirmButton: announcing.sending.confirm,
+            callbacks.DiscardButton: announcing.sending.discard,
+            callbacks.HideButton: hiding.hide_pressed,
+            callbacks.ShowAgainButton: hiding.show_pressed,
+            callbacks.WithdrawButton: withdraw.pressed,
+            callbacks.ResendButton: admin.resend,
+            callbacks.CardButton: announcing.pressed,
+            callbacks.AnnouncementsButton: announcing.going.turned,
+            callbacks.AuditButton: audit.turned,
         },
         "admin_presses": _EDITOR_PRESSES | _ADMIN_PRESSES,
         "editor_commands": frozenset({"announce", "announcements"}),
@@ -90,16 +90,22 @@ def routes(house: House, reporter: Reporter) -> dict[str, Any]:
 # What an announcement's buttons may do beyond drafting, their handlers ask the role for.
 _EDITOR_PRESSES: frozenset[type] = frozenset(
     {
-        callbacks.Audience,
-        callbacks.AudiencePage,
-        callbacks.Confirm,
-        callbacks.Discard,
-        callbacks.Card,
-        callbacks.Announcements,
+        callbacks.AudienceButton,
+        callbacks.AudiencePageButton,
+        callbacks.ConfirmButton,
+        callbacks.DiscardButton,
+        callbacks.CardButton,
+        callbacks.AnnouncementsButton,
     }
 )
 _ADMIN_PRESSES: frozenset[type] = frozenset(
-    {callbacks.Audit, callbacks.Resend, callbacks.Hide, callbacks.ShowAgain, callbacks.Withdraw}
+    {
+        callbacks.AuditButton,
+        callbacks.ResendButton,
+        callbacks.HideButton,
+        callbacks.ShowAgainButton,
+        callbacks.WithdrawButton,
+    }
 )
 
 _COMMANDS: dict[str, Action] = {
@@ -148,8 +154,8 @@ _ACTIONS: dict[str, Action] = {
 }
 
 
-async def _do(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Do)
+async def _do(talk: Talk, callback: Button) -> None:
+    assert isinstance(callback, ActionButton)
     action = _ACTIONS.get(callback.what)
     if action is not None:
         await action(talk)

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from telegram import Message
 
-from bot.callbacks import Browse, Callback, Found, Listing, Missed, More, Sources, Subscriptions
+from bot.callbacks import (
+    BrowseButton,
+    Button,
+    FoundButton,
+    ListingButton,
+    MissedButton,
+    MoreButton,
+    SourcesButton,
+    SubscriptionsButton,
+)
 from bot.handlers.context import Talk
 from bot.handlers.rights import Standing, question_of, refusal
 from digests.model.ids import DeliveryId
 
-_OF_ITS_READERS = (More, Sources, Missed)
+_OF_ITS_READERS = (MoreButton, SourcesButton, MissedButton)
 """Below a digest, which belongs to everybody in its chat."""
-_LISTS = (Listing, Found, Browse, Subscriptions)
+_LISTS = (ListingButton, FoundButton, BrowseButton, SubscriptionsButton)
 
 
-async def may_act(talk: Talk, callback: Callback, data: str) -> bool:
+async def may_act(talk: Talk, callback: Button, data: str) -> bool:
     """Return whether the press may act, after telling whoever pressed why not.
 
     A modified client can send any data with any message, so the data must be on the keyboard that Telegram sends
@@ -31,7 +40,7 @@ async def may_act(talk: Talk, callback: Callback, data: str) -> bool:
     return False
 
 
-async def _may_act_on(talk: Talk, callback: Callback, message: Message, data: str) -> bool:
+async def _may_act_on(talk: Talk, callback: Button, message: Message, data: str) -> bool:
     if not carries(message, data):
         await talk.answer(older_text(talk))
         return False
@@ -69,14 +78,18 @@ def _asked(talk: Talk, message: Message) -> bool:
     )
 
 
-async def _is_of_a_digest(talk: Talk, callback: Callback) -> bool:
+async def _is_of_a_digest(talk: Talk, callback: Button) -> bool:
     """Whether the message that is gone was the digest that the button names; its topic is known then.
 
     Its button can't be taken away any more, so only admins press it: others would fill the chat with it.
     """
     query = talk.update.callback_query
     gone = query.message if query is not None else None
-    if gone is None or not isinstance(callback, More | Sources) or await talk.standing() is not Standing.ADMIN:
+    if (
+        gone is None
+        or not isinstance(callback, MoreButton | SourcesButton)
+        or await talk.standing() is not Standing.ADMIN
+    ):
         return False
     delivery = await talk.house.deliveries.get(DeliveryId(callback.delivery))
     if delivery is None or delivery.place.chat_id != talk.chat.id:

@@ -11,7 +11,7 @@ from telegram import Chat, Message, Update
 from telegram.error import Forbidden, TelegramError
 from telegram.ext import filters
 
-from bot.callbacks import Callback, unpack
+from bot.callbacks import Button, unpack
 from bot.handlers.context import Action, Talk, open_talk, sorry, sorry_text
 from bot.handlers.presses import may_act, older_text
 from bot.handlers.readers import groups
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 _SAID_SECONDS = {"turned away": 3600.0, "too many": 60.0}
 _SAID_TO = 10_000
 
-Press = Callable[[Talk, Callback], Awaitable[None]]
+Press = Callable[[Talk, Button], Awaitable[None]]
 
 
 class Router:

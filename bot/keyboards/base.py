@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.callbacks import (
-    Callback,
+    Button,
     pack,
 )
 from bot.render.shorten import cut
@@ -18,7 +18,7 @@ LABEL = 40
 TICKED = "✅"
 
 
-def button(text: str, callback: Callback) -> InlineKeyboardButton:
+def button(text: str, callback: Button) -> InlineKeyboardButton:
     return InlineKeyboardButton(text, callback_data=pack(callback))
 
 
@@ -29,7 +29,7 @@ def without_button(keyboard: InlineKeyboardMarkup | None, data: str | None) -> I
     return InlineKeyboardMarkup(left) if left else None
 
 
-def pager(page: int, pages: int, target: Callable[[int], Callback]) -> list[Row]:
+def pager(page: int, pages: int, target: Callable[[int], Button]) -> list[Row]:
     if pages < 2:
         return []
     row: Row = []
@@ -41,6 +41,6 @@ def pager(page: int, pages: int, target: Callable[[int], Callback]) -> list[Row]
     return [row]
 
 
-def choice_keyboard(choices: Sequence[tuple[str, Callback]]) -> InlineKeyboardMarkup:
+def choice_keyboard(choices: Sequence[tuple[str, Button]]) -> InlineKeyboardMarkup:
     """One button a row: for an ambiguous name, or near matches."""
     return InlineKeyboardMarkup([[button(cut(label, 60), callback)] for label, callback in choices])

@@ -9,13 +9,13 @@ from telegram import InlineKeyboardMarkup
 from bot.callbacks import (
     TICK,
     UNTICK,
-    Browse,
-    Do,
-    Finish,
-    Subscriptions,
-    Times,
-    Toggle,
-    Unsubscribe,
+    ActionButton,
+    BrowseButton,
+    FinishButton,
+    SubscriptionsButton,
+    TimesButton,
+    ToggleButton,
+    UnsubscribeButton,
 )
 from bot.i18n import Speech
 from bot.keyboards.base import LABEL, PAGE, TICKED, Row, button, pager
@@ -35,16 +35,21 @@ def category_keyboard(
         _category_row(tree, category, parent, page, chosen, setup=setup)
         for category in level[page * PAGE : (page + 1) * PAGE]
     ]
-    rows.extend(pager(page, pages, lambda number: Browse(parent, number, int(setup))))
+    rows.extend(pager(page, pages, lambda number: BrowseButton(parent, number, int(setup))))
     if parent:
         above = tree.get(CategoryId(parent))
-        back = Browse((above.parent_id if above else 0) or 0, 0, int(setup))
+        back = BrowseButton((above.parent_id if above else 0) or 0, 0, int(setup))
         rows.append([button(words.say("‹ Back"), back)])
     if setup:
-        rows.append([button(time_label, Times(1))])
-        rows.append([button(words.say("✅ Done"), Finish())])
+        rows.append([button(time_label, TimesButton(1))])
+        rows.append([button(words.say("✅ Done"), FinishButton())])
     else:
-        rows.append([button(words.say("My subscriptions"), Subscriptions()), button(words.say("Close"), Do("close"))])
+        rows.append(
+            [
+                button(words.say("My subscriptions"), SubscriptionsButton()),
+                button(words.say("Close"), ActionButton("close")),
+            ]
+        )
     return InlineKeyboardMarkup(rows)
 
 
@@ -54,9 +59,9 @@ def _category_row(
     mark = tick_of(tree, category, chosen)
     label = f"{mark} {cut(category.name, LABEL)} · {category.count:,}"
     to = UNTICK if mark == TICKED else TICK
-    row = [button(label, Toggle(category.id, parent, page, int(setup), to))]
+    row = [button(label, ToggleButton(category.id, parent, page, int(setup), to))]
     if tree.children(category.id):
-        row.append(button("›", Browse(category.id, 0, int(setup))))
+        row.append(button("›", BrowseButton(category.id, 0, int(setup))))
     return row
 
 
@@ -72,9 +77,9 @@ def subscriptions_keyboard(names: Sequence[tuple[str, CategoryId]], page: int, w
     pages = max(1, -(-len(names) // PAGE))
     page = min(page, pages - 1)
     rows = [
-        [button(f"✖️ {cut(name, LABEL)}", Unsubscribe(category, page))]
+        [button(f"✖️ {cut(name, LABEL)}", UnsubscribeButton(category, page))]
         for name, category in names[page * PAGE : (page + 1) * PAGE]
     ]
-    rows.extend(pager(page, pages, lambda number: Subscriptions(number)))
-    rows.append([button(words.say("Add more"), Browse()), button(words.say("Close"), Do("close"))])
+    rows.extend(pager(page, pages, lambda number: SubscriptionsButton(number)))
+    rows.append([button(words.say("Add more"), BrowseButton()), button(words.say("Close"), ActionButton("close"))])
     return InlineKeyboardMarkup(rows)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import (
-    Do,
-    Missed,
-    More,
-    Resend,
-    Sources,
+    ActionButton,
+    MissedButton,
+    MoreButton,
+    ResendButton,
+    SourcesButton,
 )
 from bot.i18n import Speech
 from bot.keyboards.base import button
@@ -18,7 +18,7 @@ from digests.model.ids import DeliveryId
 
 def more_keyboard(delivery: DeliveryId, offset: int, rest: int, words: Speech) -> InlineKeyboardMarkup:
     label = words.count("Show {n} more", "Show {n} more", rest)
-    return InlineKeyboardMarkup([[button(label, More(delivery, offset))]])
+    return InlineKeyboardMarkup([[button(label, MoreButton(delivery, offset))]])
 
 
 def delivery_keyboard(
@@ -28,13 +28,13 @@ def delivery_keyboard(
     come."""
     rows = [list(row) for row in more_keyboard(delivery, 0, rest, words).inline_keyboard] if rest else []
     if stories:
-        rows.append([button(words.say("🗞 More sources"), Sources(delivery))])
+        rows.append([button(words.say("🗞 More sources"), SourcesButton(delivery))])
     if offers is not None:
-        rows.append([button(words.say("An earlier digest may not have come: show it"), Missed(offers))])
+        rows.append([button(words.say("An earlier digest may not have come: show it"), MissedButton(offers))])
     return InlineKeyboardMarkup(rows) if rows else None
 
 
 def resend_keyboard(words: Speech) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(
-        [[button(words.say("Send them again"), Resend()), button(words.say("Close"), Do("close"))]]
+        [[button(words.say("Send them again"), ResendButton()), button(words.say("Close"), ActionButton("close"))]]
     )

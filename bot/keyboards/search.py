@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Found as FoundPage
 from bot.callbacks import (
-    Listing,
+    FoundButton,
+    ListingButton,
 )
 from bot.i18n import Speech
 from bot.keyboards.base import Row, button, pager
@@ -22,12 +22,12 @@ def listing_keyboard(
 ) -> InlineKeyboardMarkup | None:
     """Pages of a list of articles, and what else is offered below it."""
     pages = -(-total // size)
-    rows = pager(offset // size, pages, lambda number: Listing(kind, key, number * size))
+    rows = pager(offset // size, pages, lambda number: ListingButton(kind, key, number * size))
     rows.extend(extra)
     return InlineKeyboardMarkup(rows) if rows else None
 
 
-def found_keyboard(page: FoundPage, found: Found, size: int, words: Speech) -> InlineKeyboardMarkup | None:
+def found_keyboard(page: FoundButton, found: Found, size: int, words: Speech) -> InlineKeyboardMarkup | None:
     """Neighbouring pages, from the ends of this one, and the other order."""
     row: Row = []
     pages = -(-found.total // size)
@@ -40,9 +40,9 @@ def found_keyboard(page: FoundPage, found: Found, size: int, words: Speech) -> I
     rows = [row] if row else []
     if found.total > 1:
         label = words.say("⭐ Best first") if page.newest else words.say("🕘 Newest first")
-        rows.append([button(label, FoundPage(page.search, int(not page.newest)))])
+        rows.append([button(label, FoundButton(page.search, int(not page.newest)))])
     return InlineKeyboardMarkup(rows) if rows else None
 
 
-def _beside(page: FoundPage, end: Cursor, step: int) -> FoundPage:
-    return FoundPage(page.search, page.newest, page.page + step, end.tier + 1, end.document, int(step < 0))
+def _beside(page: FoundButton, end: Cursor, step: int) -> FoundButton:
+    return FoundButton(page.search, page.newest, page.page + step, end.tier + 1, end.document, int(step < 0))

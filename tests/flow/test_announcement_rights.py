@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Callback, Card, Discard
+from bot.callbacks import Button, CardButton, DiscardButton
 from bot.keyboards.base import button
 from digests.model.announcement import AnnouncementState, Content
 from digests.model.ids import AnnouncementId
@@ -29,7 +29,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         yield opened
 
 
-async def offer(stage: Stage, person: Reader, *callbacks: Callback) -> None:
+async def offer(stage: Stage, person: Reader, *callbacks: Button) -> None:
     """A message with buttons that the person never got: another's, or one from before."""
     rows = [[button(f"Try {number}", callback)] for number, callback in enumerate(callbacks)]
     await stage.app.bot.send_message(person.id, "x", reply_markup=InlineKeyboardMarkup(rows))
@@ -59,7 +59,7 @@ async def test_an_editor_opens_no_report_of_others(stage: Stage, scheduled: bool
     else:
         await send(owner, stage)
         await owner.wait_for("The announcement is out")
-    await offer(stage, kim, Card(1, "open"), Card(1, "card"), Card(1, "text"), Card(1, "csv"))
+    await offer(stage, kim, CardButton(1, "open"), CardButton(1, "card"), CardButton(1, "text"), CardButton(1, "csv"))
     before = await kim.texts()
     for number in range(4):
         await kim.press(f"Try {number}")
@@ -75,7 +75,7 @@ async def test_an_editor_opens_no_draft_of_others_and_their_own_report(stage: St
     owner = await stage.admin()
     await owner.say(f"/announce {SECRET}")
     await owner.wait_for("Announcement 1")
-    await offer(stage, kim, Card(1, "open"), Card(1, "card"), Card(1, "show"))
+    await offer(stage, kim, CardButton(1, "open"), CardButton(1, "card"), CardButton(1, "show"))
     before = await kim.texts()
     for number in range(3):
         await kim.press(f"Try {number}")
@@ -85,7 +85,7 @@ async def test_an_editor_opens_no_draft_of_others_and_their_own_report(stage: St
     one = await stage.app.rooms.announcements.create(kim.id, Content("Kim's words"), stage.clock.now())
     await stage.app.rooms.announcements.confirm(one.id, stage.clock.now(), by=ADMIN)
     await stage.tick()
-    await offer(stage, kim, Card(one.id, "open"))
+    await offer(stage, kim, CardButton(one.id, "open"))
     await kim.press("Try 0")
     await kim.wait_for("The announcement is out")
 
@@ -133,7 +133,7 @@ async def test_a_take_over_and_a_send_at_once(stage: Stage, attempt: int) -> Non
     await owner.say("/announce Hello")
     await owner.press("Send to")
     sending = await owner.button_data("Yes, send it")
-    await offer(stage, kim, Card(1, "take"), Discard(1))
+    await offer(stage, kim, CardButton(1, "take"), DiscardButton(1))
     taking = await kim.button_data("Try 0")
     presses = [
         owner.post("/sim/press", user=owner.id, message=sending[0], data=sending[1]),

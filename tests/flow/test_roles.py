@@ -64,10 +64,16 @@ async def test_an_editor_drafts_and_an_admin_sends(stage: Stage) -> None:
     # A button that his card does not have: copied from an admin's.
     from telegram import InlineKeyboardMarkup
 
-    from bot.callbacks import Card, Confirm
+    from bot.callbacks import CardButton, ConfirmButton
     from bot.keyboards.base import button
 
-    for callback in (Confirm(1), Card(1, "go"), Card(1, "pause"), Card(1, "recall!"), Card(1, "csv")):
+    for callback in (
+        ConfirmButton(1),
+        CardButton(1, "go"),
+        CardButton(1, "pause"),
+        CardButton(1, "recall!"),
+        CardButton(1, "csv"),
+    ):
         keyboard = InlineKeyboardMarkup([[button("Cunning", callback)]])
         await stage.app.bot.send_message(kim.id, "x", reply_markup=keyboard)
         await kim.press("Cunning")

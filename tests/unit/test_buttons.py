@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bot.callbacks as callbacks_module
-from bot.callbacks import Browse, Do, Listing, More, SetZone, Sources, Toggle, pack, unpack
+from bot.callbacks import (
+    ActionButton,
+    BrowseButton,
+    ListingButton,
+    MoreButton,
+    SetZoneButton,
+    SourcesButton,
+    ToggleButton,
+    pack,
+    unpack,
+)
 from bot.i18n import LANGUAGES, speech
 from bot.keyboards.announcements import category_choice
 from bot.keyboards.base import without_button
@@ -36,7 +46,7 @@ def test_every_callback_comes_back_as_it_was_packed(kind: type) -> None:
 
 def test_every_zone_fits_into_a_button() -> None:
     for name in all_zones():
-        assert unpack(pack(SetZone(name, 1))) == SetZone(name, 1)
+        assert unpack(pack(SetZoneButton(name, 1))) == SetZoneButton(name, 1)
 
 
 @given(st.text(max_size=64))
@@ -51,15 +61,15 @@ def test_data_that_is_not_understood(data: str) -> None:
 
 
 def test_older_buttons_lack_newer_fields() -> None:
-    assert unpack("t|5") == Toggle(5)
-    assert unpack("b") == Browse()
+    assert unpack("t|5") == ToggleButton(5)
+    assert unpack("b") == BrowseButton()
 
 
 def test_what_does_not_fit_is_a_fault() -> None:
     with pytest.raises(ValueError, match="longer than 64"):
-        pack(Do("x" * 70))
+        pack(ActionButton("x" * 70))
     with pytest.raises(ValueError, match="can't carry"):
-        pack(Do("a|b"))
+        pack(ActionButton("a|b"))
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
@@ -97,10 +107,10 @@ def test_what_a_digest_offers() -> None:
     assert keyboard is not None
     more, sources = (row[0] for row in keyboard.inline_keyboard)
     assert (more.text, sources.text) == ("Show 5 more", "🗞 More sources")
-    left = without_button(keyboard, pack(More(1)))
+    left = without_button(keyboard, pack(MoreButton(1)))
     assert left is not None
     assert left.inline_keyboard == ((sources,),)
-    assert without_button(left, pack(Sources(1))) is None
+    assert without_button(left, pack(SourcesButton(1))) is None
     assert without_button(None, "x") is None
 
 
@@ -119,4 +129,4 @@ def test_zones_that_may_be_meant_fit_into_buttons() -> None:
 
 
 def test_a_listing_carries_its_place() -> None:
-    assert unpack(pack(Listing("s", 7, 10))) == Listing("s", 7, 10)
+    assert unpack(pack(ListingButton("s", 7, 10))) == ListingButton("s", 7, 10)

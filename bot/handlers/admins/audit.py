@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.callbacks import Audit, Callback
+from bot.callbacks import AuditButton, Button
 from bot.handlers.admins.roles import role_label
 from bot.handlers.context import Talk
 from bot.i18n import Speech
@@ -24,8 +24,8 @@ async def audit(talk: Talk) -> None:
         await _show(talk, 0)
 
 
-async def turned(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Audit)
+async def turned(talk: Talk, callback: Button) -> None:
+    assert isinstance(callback, AuditButton)
     await _show(talk, callback.page)
 
 

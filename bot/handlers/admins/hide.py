@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Callback, Hide, ShowAgain
+from bot.callbacks import Button, HideButton, ShowAgainButton
 from bot.handlers.context import Talk
 from bot.keyboards.base import choice_keyboard
 from bot.markup import Html
@@ -31,27 +31,28 @@ async def hide(talk: Talk) -> None:
         )
 
 
-async def _choices(talk: Talk, name: str) -> list[tuple[str, Callback]]:
+async def _choices(talk: Talk, name: str) -> list[tuple[str, Button]]:
     """What of that name readers still meet."""
     hidden = await talk.house.hidden.all()
     tree = await talk.house.tree()
-    found: list[tuple[str, Callback]] = [
-        (talk.words.say("Category {path}", path=show_path(one.path)), Hide("c", one.id)) for one in tree.find(name)
+    found: list[tuple[str, Button]] = [
+        (talk.words.say("Category {path}", path=show_path(one.path)), HideButton("c", one.id))
+        for one in tree.find(name)
     ]
     sources = [one for one in await talk.house.hidden.sources_named(name) if one not in hidden.sources]
     if sources:
         # A source's name may be too long for a button; its token is not.
         token = await talk.house.people.keep_lookup(talk.chat.id, sources[0], talk.now)
-        found.append((talk.words.say("Source {name}", name=sources[0]), Hide("s", source=token)))
+        found.append((talk.words.say("Source {name}", name=sources[0]), HideButton("s", source=token)))
     return found[:_MOST]
 
 
-async def hide_pressed(talk: Talk, callback: Callback) -> None:
+async def hide_pressed(talk: Talk, callback: Button) -> None:
     await _hide(talk, callback)
 
 
-async def _hide(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Hide)
+async def _hide(talk: Talk, callback: Button) -> None:
+    assert isinstance(callback, HideButton)
     name = await _name_of(talk, callback)
     if name is None:
         await talk.show(talk.words.html("That is not there any more. Please write /hide again."))
@@ -63,7 +64,7 @@ async def _hide(talk: Talk, callback: Callback) -> None:
     await talk.house.audit(talk.user.id, "hide", name=name)
     talk.house.forget_tree()
     keyboard = choice_keyboard(
-        [(talk.words.say("Show it again"), ShowAgain(callback.kind, callback.key, callback.source))]
+        [(talk.words.say("Show it again"), ShowAgainButton(callback.kind, callback.key, callback.source))]
     )
     text = talk.words.html("🙈 Readers don't meet <b>{name}</b> any more. /hidden lists what is hidden.", name=name)
     await talk.show(text, keyboard)
@@ -78,8 +79,8 @@ async def show(talk: Talk) -> None:
     await hidden(talk)
 
 
-async def show_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, ShowAgain)
+async def show_pressed(talk: Talk, callback: Button) -> None:
+    assert isinstance(callback, ShowAgainButton)
     name = await _name_of(talk, callback)
     if name is None:
         await talk.show(talk.words.html("That is not there any more. /hidden lists what is hidden."))
@@ -87,8 +88,8 @@ async def show_pressed(talk: Talk, callback: Callback) -> None:
     await _show(talk, callback, name)
 
 
-async def _show(talk: Talk, callback: Callback, name: str) -> None:
-    assert isinstance(callback, ShowAgain)
+async def _show(talk: Talk, callback: Button, name: str) -> None:
+    assert isinstance(callback, ShowAgainButton)
     if callback.kind == "c":
         await talk.house.hidden.show_category(CategoryId(callback.key))
     else:
@@ -111,29 +112,29 @@ async def hidden(talk: Talk) -> None:
     await talk.reply(text, _keyboard(choices[:90]))
 
 
-def _keyboard(choices: list[tuple[str, Callback]]) -> InlineKeyboardMarkup:
+def _keyboard(choices: list[tuple[str, Button]]) -> InlineKeyboardMarkup:
     return choice_keyboard([(f"👀 {label}", callback) for label, callback in choices])
 
 
-async def _hidden(talk: Talk, name: str | None = None) -> list[tuple[str, Callback]]:
+async def _hidden(talk: Talk, name: str | None = None) -> list[tuple[str, Button]]:
     """What is hidden, by its label; of that name, where one is given."""
     all_hidden = await talk.house.hidden.all()
     tree = await talk.house.categories.tree()
     wanted = None if name is None else {one.id for one in tree.find(name)}
     same = None if name is None else set(await talk.house.hidden.sources_named(name))
-    found: list[tuple[str, Callback]] = []
+    found: list[tuple[str, Button]] = []
     for one in sorted(all_hidden.categories):
         category = tree.get(one)
         if category is not None and (wanted is None or one in wanted):
-            found.append((show_path(category.path), ShowAgain("c", one)))
+            found.append((show_path(category.path), ShowAgainButton("c", one)))
     for source in sorted(all_hidden.sources):
         if same is None or source in same:
             token = await talk.house.people.keep_lookup(talk.chat.id, source, talk.now)
-            found.append((source, ShowAgain("s", source=token)))
+            found.append((source, ShowAgainButton("s", source=token)))
     return found
 
 
-async def _name_of(talk: Talk, callback: Hide | ShowAgain) -> str | None:
+async def _name_of(talk: Talk, callback: HideButton | ShowAgainButton) -> str | None:
     if callback.kind == "s":
         return await talk.house.people.lookup(talk.chat.id, callback.source)
     found = (await talk.house.categories.tree()).get(CategoryId(callback.key))

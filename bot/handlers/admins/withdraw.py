@@ -8,7 +8,7 @@ from telegram import InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from bot.callbacks import Callback, Do, Withdraw
+from bot.callbacks import ActionButton, Button, WithdrawButton
 from bot.handlers.context import Talk
 from bot.handlers.services import House
 from bot.i18n import speech
@@ -47,11 +47,11 @@ async def unwithdraw(talk: Talk) -> None:
         await talk.reply(talk.words.html("No such article is withdrawn."))
         return
     text = talk.words.html("Which article shall readers find again?")
-    await talk.reply(text, choice_keyboard([(_label(talk, one), Withdraw(one.id, BRING_BACK)) for one in found]))
+    await talk.reply(text, choice_keyboard([(_label(talk, one), WithdrawButton(one.id, BRING_BACK)) for one in found]))
 
 
-async def pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Withdraw)
+async def pressed(talk: Talk, callback: Button) -> None:
+    assert isinstance(callback, WithdrawButton)
     found = await talk.house.articles.get([ArticleId(callback.article)], unseen=True)
     if not found:
         await talk.answer(talk.words.say("That article is not there any more."), alert=True)
@@ -92,7 +92,7 @@ async def _choose(talk: Talk, ids: list[ArticleId]) -> None:
     elif len(found) == 1:
         await _ask(talk, found[0])
     else:
-        choices: list[tuple[str, Callback]] = [(_label(talk, one), Withdraw(one.id)) for one in found]
+        choices: list[tuple[str, Button]] = [(_label(talk, one), WithdrawButton(one.id)) for one in found]
         await talk.reply(talk.words.html("Which article shall I withdraw?"), choice_keyboard(choices))
 
 
@@ -105,15 +105,15 @@ async def _ask(talk: Talk, article: Article) -> None:
         number=article.id,
         source=article.source or article.author,
     )
-    rows = [[button(words.say("Withdraw"), Withdraw(article.id, TAKE_OUT))]]
+    rows = [[button(words.say("Withdraw"), WithdrawButton(article.id, TAKE_OUT))]]
     sent = await talk.house.withdrawer.count_sent(article.id)
     if sent:
         label = words.count("Withdraw, from {n} sent digest too", "Withdraw, from {n} sent digests too", sent)
-        rows.append([button(label, Withdraw(article.id, TAKE_OUT_OF_SENT))])
+        rows.append([button(label, WithdrawButton(article.id, TAKE_OUT_OF_SENT))])
     if await _is_withdrawn(talk, article.id):
         text = Html(text + "\n" + words.html("<i>It is withdrawn already.</i>"))
-        rows.append([button(words.say("Bring it back"), Withdraw(article.id, BRING_BACK))])
-    rows.append([button(words.say("Cancel"), Do("close"))])
+        rows.append([button(words.say("Bring it back"), WithdrawButton(article.id, BRING_BACK))])
+    rows.append([button(words.say("Cancel"), ActionButton("close"))])
     await talk.show(text, InlineKeyboardMarkup(rows))
 
 
@@ -126,7 +126,7 @@ async def _take_out(talk: Talk, article: Article, *, recall: bool) -> None:
         text = Html(
             text + "\n" + talk.words.html("I take it out of the sent digests now, and tell you when I am done.")
         )
-    keyboard = choice_keyboard([(talk.words.say("Bring it back"), Withdraw(article.id, BRING_BACK))])
+    keyboard = choice_keyboard([(talk.words.say("Bring it back"), WithdrawButton(article.id, BRING_BACK))])
     await talk.show(text, keyboard)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from telegram import InlineKeyboardMarkup
 from telegram.error import BadRequest
 
-from bot.callbacks import Announcements, Callback, Card, Do
+from bot.callbacks import ActionButton, AnnouncementsButton, Button, CardButton
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.changes import Changes, Deed
 from bot.handlers.announcements.choices import refused_text
@@ -43,7 +43,7 @@ class Going:
             **changes.deeds,
         }
 
-    async def pressed(self, talk: Talk, callback: Card) -> None:
+    async def pressed(self, talk: Talk, callback: CardButton) -> None:
         try:
             one = await self._house.announcements.get(AnnouncementId(callback.announcement))
         except NotFound:
@@ -70,8 +70,8 @@ class Going:
             await self._preview(talk, one)
             keyboard = InlineKeyboardMarkup(
                 [
-                    [button(talk.words.say("✍️ Take it over"), Card(one.id, "take"))],
-                    [button(talk.words.say("Close"), Do("close"))],
+                    [button(talk.words.say("✍️ Take it over"), CardButton(one.id, "take"))],
+                    [button(talk.words.say("Close"), ActionButton("close"))],
                 ]
             )
             await talk.reply(talk.words.html("☝️ A draft of {name}.", name=name), keyboard)
@@ -151,8 +151,8 @@ class Going:
         if await talk.may_do_here():
             await self._list(talk, 0)
 
-    async def turned(self, talk: Talk, callback: Callback) -> None:
-        assert isinstance(callback, Announcements)
+    async def turned(self, talk: Talk, callback: Button) -> None:
+        assert isinstance(callback, AnnouncementsButton)
         await self._list(talk, callback.page)
 
     async def _list(self, talk: Talk, page: int) -> None:

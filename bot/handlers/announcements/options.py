@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from telegram.error import BadRequest
 
-from bot.callbacks import Audience as AudienceOf
-from bot.callbacks import AudiencePage, Callback
+from bot.callbacks import AudienceButton, AudiencePageButton, Button
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.choices import explain, refused_text
 from bot.handlers.announcements.drafts import Drafts
@@ -140,8 +139,8 @@ class Options:
             one.id, silent=one.silent, pinned=one.pinned, paid=one.paid, despite_quiet=one.despite_quiet
         )
 
-    async def choose(self, talk: Talk, callback: Callback) -> None:
-        assert isinstance(callback, AudienceOf)
+    async def choose(self, talk: Talk, callback: Button) -> None:
+        assert isinstance(callback, AudienceButton)
         one = await self._drafts.draft(talk, callback.announcement)
         if one is None:
             return
@@ -150,8 +149,8 @@ class Options:
         await self._house.announcements.aim(one.id, audience)
         await self._cards.categories(talk, replace(one, audience=audience), callback.page)
 
-    async def turn(self, talk: Talk, callback: Callback) -> None:
-        assert isinstance(callback, AudiencePage)
+    async def turn(self, talk: Talk, callback: Button) -> None:
+        assert isinstance(callback, AudiencePageButton)
         one = await self._drafts.draft(talk, callback.announcement)
         if one is not None:
             await self._cards.categories(talk, one, callback.page)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Callback, Card, Do
+from bot.callbacks import ActionButton, Button, CardButton
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.changes import Changes
 from bot.handlers.announcements.choices import next_days, next_kind, next_language
@@ -87,10 +87,15 @@ class Announcing:
         await self._drafts.listen(talk, {})
         drafts = (await self._house.announcements.drafts(talk.user.id))[-3:]
         rows = [
-            [button(talk.words.say("📝 Go on with “{title}”", title=title_of(one, talk.words)), Card(one.id, "open"))]
+            [
+                button(
+                    talk.words.say("📝 Go on with “{title}”", title=title_of(one, talk.words)),
+                    CardButton(one.id, "open"),
+                )
+            ]
             for one in reversed(drafts)
         ]
-        rows.append([button(talk.words.say("Cancel"), Do("cancel"))])
+        rows.append([button(talk.words.say("Cancel"), ActionButton("cancel"))])
         await talk.reply(
             talk.words.html(
                 "📣 <b>New announcement</b>\n"
@@ -119,8 +124,8 @@ class Announcing:
                 await self._texts.take(talk, one, str(data.get("language", EVERY_LANGUAGE)))
         return True
 
-    async def pressed(self, talk: Talk, callback: Callback) -> None:
-        assert isinstance(callback, Card)
+    async def pressed(self, talk: Talk, callback: Button) -> None:
+        assert isinstance(callback, CardButton)
         screen = self._screens.get(callback.what)
         if callback.what == "card" and await self._reports.back(talk, callback.announcement):
             return

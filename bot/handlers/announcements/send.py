@@ -8,7 +8,7 @@ from dataclasses import replace
 from telegram import InlineKeyboardMarkup
 from telegram.error import TelegramError
 
-from bot.callbacks import Callback, Card, Confirm, Discard
+from bot.callbacks import Button, CardButton, ConfirmButton, DiscardButton
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.live_report import Reporter
@@ -61,14 +61,14 @@ class Sending:
             text = words.html(
                 "🙋 {name} has written an announcement: “{title}”", name=talk.user.full_name, title=title_of(one, words)
             )
-            keyboard = InlineKeyboardMarkup([[button(words.say("Look at it"), Card(one.id, "open"))]])
+            keyboard = InlineKeyboardMarkup([[button(words.say("Look at it"), CardButton(one.id, "open"))]])
             told += await self._house.tell(admin, text, keyboard)
         await self._house.audit(talk.user.id, "ready", announcement=one.id)
         await talk.answer(talk.words.count("{n} admin was told.", "{n} admins were told.", told), alert=True)
 
-    async def confirm(self, talk: Talk, callback: Callback) -> None:
+    async def confirm(self, talk: Talk, callback: Button) -> None:
         """Asks once more, with all that follows from a yes."""
-        assert isinstance(callback, Confirm)
+        assert isinstance(callback, ConfirmButton)
         if not talk.is_admin:
             await talk.answer(talk.words.say("Only an admin can do that."), alert=True)
             return
@@ -141,8 +141,8 @@ class Sending:
         text = talk.words.html("🗑 <b>Discard this draft?</b>\nIt can't be brought back.")
         await talk.show(text, discard_keyboard(one.id, talk.words))
 
-    async def discard(self, talk: Talk, callback: Callback) -> None:
-        assert isinstance(callback, Discard)
+    async def discard(self, talk: Talk, callback: Button) -> None:
+        assert isinstance(callback, DiscardButton)
         one = await self._drafts.draft(talk, callback.announcement)
         if one is None:
             return

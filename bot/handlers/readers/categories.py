@@ -7,7 +7,17 @@ from itertools import pairwise
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import TICK, UNTICK, Browse, Callback, Listing, Subscribe, Subscriptions, Toggle, Unsubscribe
+from bot.callbacks import (
+    TICK,
+    UNTICK,
+    BrowseButton,
+    Button,
+    ListingButton,
+    SubscribeButton,
+    SubscriptionsButton,
+    ToggleButton,
+    UnsubscribeButton,
+)
 from bot.handlers.context import Talk
 from bot.handlers.readers.settings import rhythm_html, times_of
 from bot.keyboards.base import choice_keyboard
@@ -24,21 +34,21 @@ from digests.storage.articles.categories import show_path
 async def categories(talk: Talk) -> None:
     """/categories, or with a name: that level."""
     if not talk.text:
-        await show_level(talk, Browse())
+        await show_level(talk, BrowseButton())
         return
     found = await named(talk, talk.text)
     if found:
-        await show_level(talk, Browse(parent=found.id))
+        await show_level(talk, BrowseButton(parent=found.id))
 
 
-async def browse(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Browse)
+async def browse(talk: Talk, callback: Button) -> None:
+    assert isinstance(callback, BrowseButton)
     await show_level(talk, callback)
 
 
-async def toggle(talk: Talk, callback: Callback) -> None:
+async def toggle(talk: Talk, callback: Button) -> None:
     """Ticks or unticks. Unticking what is followed through a parent leaves the parent's other children ticked."""
-    assert isinstance(callback, Toggle)
+    assert isinstance(callback, ToggleButton)
     if not await talk.may_change():
         return
     tree = await talk.house.tree()
@@ -59,7 +69,7 @@ async def toggle(talk: Talk, callback: Callback) -> None:
         if not callback.setup:
             await _wake(talk)
         await talk.answer(talk.words.say("+ {name}", name=category.name))
-    await show_level(talk, Browse(callback.parent, callback.page, callback.setup))
+    await show_level(talk, BrowseButton(callback.parent, callback.page, callback.setup))
 
 
 async def _untick(talk: Talk, tree: Tree, category: Category, through: Category) -> None:
@@ -87,7 +97,7 @@ async def _wake(talk: Talk) -> None:
         await talk.house.places.activate(talk.place.id, next_at, talk.now, from_now=True)
 
 
-async def show_level(talk: Talk, at: Browse, *, intro: bool = False) -> None:
+async def show_level(talk: Talk, at: BrowseButton, *, intro: bool = False) -> None:
     """One level of the tree, to tick."""
     tree = await talk.house.tree()
     chosen = await talk.house.places.subscriptions(talk.place.id)
@@ -116,7 +126,9 @@ def _intro(talk: Talk) -> Html:
     )
 
 
-async def named(talk: Talk, name: str, *, then: type[Subscribe] | type[Listing] = Listing) -> Category | None:
+async def named(
+    talk: Talk, name: str, *, then: type[SubscribeButton] | type[ListingButton] = ListingButton
+) -> Category | None:
     """The category that `name` means. Where it means several, or none, the reader gets a choice and we None."""
     tree = await talk.house.tree()
     found = tree.find(name)
@@ -137,25 +149,28 @@ async def named(talk: Talk, name: str, *, then: type[Subscribe] | type[Listing] 
     return None
 
 
-def _choice(found: Sequence[Category], then: type[Subscribe] | type[Listing]) -> InlineKeyboardMarkup:
+def _choice(found: Sequence[Category], then: type[SubscribeButton] | type[ListingButton]) -> InlineKeyboardMarkup:
     return choice_keyboard(
-        [(show_path(one.path), Subscribe(one.id) if then is Subscribe else Listing("c", one.id)) for one in found]
+        [
+            (show_path(one.path), SubscribeButton(one.id) if then is SubscribeButton else ListingButton("c", one.id))
+            for one in found
+        ]
     )
 
 
 async def subscribe(talk: Talk) -> None:
     if not talk.text:
-        await show_level(talk, Browse())
+        await show_level(talk, BrowseButton())
         return
     if not await talk.may_change():
         return
-    found = await named(talk, talk.text, then=Subscribe)
+    found = await named(talk, talk.text, then=SubscribeButton)
     if found:
         await _subscribe_to(talk, found)
 
 
-async def subscribe_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Subscribe)
+async def subscribe_pressed(talk: Talk, callback: Button) -> None:
+    assert isinstance(callback, SubscribeButton)
     tree = await talk.house.tree()
     found = tree.get(CategoryId(callback.category))
     if found is None:
@@ -200,8 +215,8 @@ async def unsubscribe(talk: Talk) -> None:
     await _show_subscriptions(talk, 0, text)
 
 
-async def unsubscribe_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Unsubscribe)
+async def unsubscribe_pressed(talk: Talk, callback: Button) -> None:
+    assert isinstance(callback, UnsubscribeButton)
     if await talk.may_change():
         await talk.house.places.unsubscribe(talk.place.id, [CategoryId(callback.category)])
         await _show_subscriptions(talk, callback.page)
@@ -211,8 +226,8 @@ async def subscriptions(talk: Talk) -> None:
     await _show_subscriptions(talk, 0)
 
 
-async def subscriptions_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Subscriptions)
+async def subscriptions_pressed(talk: Talk, callback: Button) -> None:
+    assert isinstance(callback, SubscriptionsButton)
     await _show_subscriptions(talk, callback.page)
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Browse, Callback, Do, SetTime, SetZone, Times, Zones
+from bot.callbacks import ActionButton, BrowseButton, Button, SetTimeButton, SetZoneButton, TimesButton, ZonesButton
 from bot.handlers.context import Talk
 from bot.handlers.readers.categories import show_level
 from bot.handlers.readers.settings import next_text, when_html
@@ -41,13 +41,13 @@ async def time(talk: Talk) -> None:
     await talk.reply(when_html(talk))
 
 
-async def times_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Times)
+async def times_pressed(talk: Talk, callback: Button) -> None:
+    assert isinstance(callback, TimesButton)
     await _show_times(talk, setup=bool(callback.setup))
 
 
-async def time_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, SetTime)
+async def time_pressed(talk: Talk, callback: Button) -> None:
+    assert isinstance(callback, SetTimeButton)
     if not await talk.may_change():
         return
     try:
@@ -57,7 +57,7 @@ async def time_pressed(talk: Talk, callback: Callback) -> None:
     await _set(talk, time=chosen)
     await talk.answer(chosen)
     if callback.setup:
-        await show_level(talk, Browse(setup=1))
+        await show_level(talk, BrowseButton(setup=1))
     else:
         await talk.show(when_html(talk))
 
@@ -97,13 +97,13 @@ async def timezone(talk: Talk) -> None:
         await talk.reply(text, zone_keyboard(talk.now, talk.place.timezone, talk.words, setup=False))
 
 
-async def zones_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Zones)
+async def zones_pressed(talk: Talk, callback: Button) -> None:
+    assert isinstance(callback, ZonesButton)
     await _show_zones(talk, setup=bool(callback.setup))
 
 
-async def zone_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, SetZone)
+async def zone_pressed(talk: Talk, callback: Button) -> None:
+    assert isinstance(callback, SetZoneButton)
     if callback.zone not in all_zones() or not await talk.may_change():
         return
     await _set(talk, timezone=callback.zone)
@@ -166,7 +166,7 @@ async def resume(talk: Talk) -> None:
     if not await talk.may_change():
         return
     if not await talk.house.places.subscriptions(talk.place.id):
-        await show_level(talk, Browse(setup=1), intro=True)
+        await show_level(talk, BrowseButton(setup=1), intro=True)
         return
     next_at = next_slot_of(talk.place, talk.now)
     await talk.house.places.activate(talk.place.id, next_at, talk.now)
@@ -179,7 +179,7 @@ async def stop(talk: Talk) -> None:
     if not await talk.may_change():
         return
     await talk.house.places.silence(talk.place.id, PlaceState.STOPPED)
-    keyboard = InlineKeyboardMarkup([[button(talk.words.say("🗑 Erase my data too"), Do("erase"))]])
+    keyboard = InlineKeyboardMarkup([[button(talk.words.say("🗑 Erase my data too"), ActionButton("erase"))]])
     await talk.reply(
         talk.words.html("👋 Stopped: no more messages from me. /start brings everything back as it was."), keyboard
     )
@@ -187,7 +187,12 @@ async def stop(talk: Talk) -> None:
 
 async def erase_asked(talk: Talk) -> None:
     keyboard = InlineKeyboardMarkup(
-        [[button(talk.words.say("Yes, erase"), Do("erase!")), button(talk.words.say("No"), Do("close"))]]
+        [
+            [
+                button(talk.words.say("Yes, erase"), ActionButton("erase!")),
+                button(talk.words.say("No"), ActionButton("close")),
+            ]
+        ]
     )
     await talk.show(talk.words.html("Erase your choices and everything else I know of this chat?"), keyboard)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Browse, Callback, Found, Listing, Missed, More, Subscribe
+from bot.callbacks import BrowseButton, Button, FoundButton, ListingButton, MissedButton, MoreButton, SubscribeButton
 from bot.handlers.context import Talk
 from bot.handlers.readers.categories import named, show_level
 from bot.keyboards.base import Row, button, choice_keyboard
@@ -28,7 +28,7 @@ async def digest(talk: Talk) -> None:
     """/digest: what is new, now; the next slot brings none of it again."""
     if not await talk.house.places.subscriptions(talk.place.id):
         if await talk.may_change():
-            await show_level(talk, Browse(setup=1), intro=True)
+            await show_level(talk, BrowseButton(setup=1), intro=True)
         return
     # In a group it moves everybody's window, so it is a setting.
     if not await talk.may_change():
@@ -48,16 +48,16 @@ async def digest(talk: Talk) -> None:
 
 
 async def latest(talk: Talk) -> None:
-    await _show_listing(talk, Listing("l"))
+    await _show_listing(talk, ListingButton("l"))
 
 
 async def category(talk: Talk) -> None:
     if not talk.text:
-        await show_level(talk, Browse())
+        await show_level(talk, BrowseButton())
         return
     found = await named(talk, talk.text)
     if found:
-        await _show_listing(talk, Listing("c", found.id))
+        await _show_listing(talk, ListingButton("c", found.id))
 
 
 async def search(talk: Talk) -> None:
@@ -66,11 +66,11 @@ async def search(talk: Talk) -> None:
     if not words:
         await talk.reply(talk.words.html("Write what you are looking for, such as <code>/search moon</code>."))
         return
-    await _show_found(talk, words, Found(""))
+    await _show_found(talk, words, FoundButton(""))
 
 
-async def found_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Found)
+async def found_pressed(talk: Talk, callback: Button) -> None:
+    assert isinstance(callback, FoundButton)
     words = await talk.house.people.lookup(talk.chat.id, callback.search)
     if words is None:
         await talk.show(talk.words.html("That search is too old. Please write it again."))
@@ -78,12 +78,12 @@ async def found_pressed(talk: Talk, callback: Callback) -> None:
     await _show_found(talk, words, callback)
 
 
-async def listing_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Listing)
+async def listing_pressed(talk: Talk, callback: Button) -> None:
+    assert isinstance(callback, ListingButton)
     await _show_listing(talk, callback)
 
 
-async def _show_listing(talk: Talk, page: Listing) -> None:
+async def _show_listing(talk: Talk, page: ListingButton) -> None:
     tree = await talk.house.tree()
     wanted, extra = None, list[Row]()
     heading = talk.words.html("🕘 <b>Latest</b>")
@@ -96,7 +96,7 @@ async def _show_listing(talk: Talk, page: Listing) -> None:
         heading = talk.words.html("🗂 <b>{path}</b>", path=show_path(found.path))
         chosen = await talk.house.places.subscriptions(talk.place.id)
         if not any(one.id in chosen for one in tree.ancestors(found.id)):
-            extra = [[button(talk.words.say("➕ Subscribe"), Subscribe(found.id))]]
+            extra = [[button(talk.words.say("➕ Subscribe"), SubscribeButton(found.id))]]
     size = talk.house.settings.search.page_size
     articles, total = await talk.house.articles.latest(wanted, size, page.offset)
     if not articles:
@@ -104,7 +104,7 @@ async def _show_listing(talk: Talk, page: Listing) -> None:
     await _show_page(talk, page, heading, articles, total, extra)
 
 
-async def _show_found(talk: Talk, words: str, page: Found) -> None:
+async def _show_found(talk: Talk, words: str, page: FoundButton) -> None:
     size = talk.house.settings.search.page_size
     result = await talk.house.lookup.find(
         words,
@@ -147,12 +147,14 @@ async def _nothing_found(talk: Talk, words: str, unknown: tuple[str, ...]) -> No
         named = ", ".join(unknown)[:100]
         text = Html(text + " " + talk.words.html("I don't know what “{named}” is.", named=named))
     tree = await talk.house.tree()
-    choices: list[tuple[str, Callback]] = []
+    choices: list[tuple[str, Button]] = []
     meant = await talk.house.lookup.suggest(words, tree)
     if meant:
         token = await talk.house.people.keep_lookup(talk.chat.id, meant, talk.now)
-        choices.append((f"🔎 {meant}", Found(token)))
-    choices.extend((show_path(one.path), Listing("c", one.id)) for one in tree.find(words)[:5] or tree.near(words))
+        choices.append((f"🔎 {meant}", FoundButton(token)))
+    choices.extend(
+        (show_path(one.path), ListingButton("c", one.id)) for one in tree.find(words)[:5] or tree.near(words)
+    )
     if choices:
         await talk.show(Html(text + " " + talk.words.html("Did you mean:")), choice_keyboard(choices))
     else:
@@ -160,7 +162,7 @@ async def _nothing_found(talk: Talk, words: str, unknown: tuple[str, ...]) -> No
 
 
 async def _show_page(
-    talk: Talk, page: Listing, heading: Html, articles: tuple[Article, ...], total: int, extra: list[Row]
+    talk: Talk, page: ListingButton, heading: Html, articles: tuple[Article, ...], total: int, extra: list[Row]
 ) -> None:
     size = talk.house.settings.search.page_size
     keyboard = listing_keyboard(page.kind, page.key, page.offset, size, total, extra)
@@ -178,9 +180,9 @@ def _picture_of(talk: Talk, articles: tuple[Article, ...]) -> str | None:
     return next((url for url in (safe_url(one.thumbnail) for one in articles) if url), None)
 
 
-async def more(talk: Talk, callback: Callback) -> None:
+async def more(talk: Talk, callback: Button) -> None:
     """What max_items cut off, a page at a time; the pressed button goes, so that nothing comes twice."""
-    assert isinstance(callback, More)
+    assert isinstance(callback, MoreButton)
     delivery = await talk.house.deliveries.get(DeliveryId(callback.delivery))
     if delivery is None or delivery.place.chat_id != talk.chat.id:
         await talk.answer(talk.words.say("This digest is too old to show more of it. /latest shows the newest."))
@@ -204,9 +206,9 @@ async def more(talk: Talk, callback: Callback) -> None:
         await talk.reply(html, keyboard if number == len(pages) else None)
 
 
-async def missed(talk: Talk, callback: Callback) -> None:
+async def missed(talk: Talk, callback: Button) -> None:
     """The items of an earlier digest of which nobody knows whether it came."""
-    assert isinstance(callback, Missed)
+    assert isinstance(callback, MissedButton)
     delivery = await talk.house.deliveries.get(DeliveryId(callback.delivery))
     rendering = None
     if delivery is not None and delivery.place.chat_id == talk.chat.id:

@@ -6,7 +6,19 @@ from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import TICK, UNTICK, Callback, Do, SetDays, SetLeast, SetQuiet, SetSound, Times, Tune, Zones
+from bot.callbacks import (
+    TICK,
+    UNTICK,
+    ActionButton,
+    Button,
+    SetDaysButton,
+    SetLeastButton,
+    SetQuietButton,
+    SetSoundButton,
+    SettingsButton,
+    TimesButton,
+    ZonesButton,
+)
 from bot.handlers.context import Talk
 from bot.i18n import Speech
 from bot.keyboards.base import button
@@ -36,8 +48,8 @@ async def settings(talk: Talk) -> None:
     await _show(talk)
 
 
-async def tune_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Tune)
+async def tune_pressed(talk: Talk, callback: Button) -> None:
+    assert isinstance(callback, SettingsButton)
     views = {"days": _show_days, "quiet": _show_quiet, "least": _show_least}
     await views.get(callback.what, _show)(talk)
 
@@ -59,10 +71,16 @@ async def _show(talk: Talk) -> None:
     sound = words.say("🔔 With a sound") if place.silent else words.say("🔕 Without a sound")
     keyboard = InlineKeyboardMarkup(
         [
-            [button(words.say("⏰ Time"), Times()), button(f"🌍 {zone_label(place.timezone)}", Zones())],
-            [button(words.say("📅 Days"), Tune("days")), button(words.say("🌙 Quiet hours"), Tune("quiet"))],
-            [button(sound, SetSound(int(place.silent))), button(words.say("📏 How many"), Tune("least"))],
-            [button(words.say("Close"), Do("close"))],
+            [button(words.say("⏰ Time"), TimesButton()), button(f"🌍 {zone_label(place.timezone)}", ZonesButton())],
+            [
+                button(words.say("📅 Days"), SettingsButton("days")),
+                button(words.say("🌙 Quiet hours"), SettingsButton("quiet")),
+            ],
+            [
+                button(sound, SetSoundButton(int(place.silent))),
+                button(words.say("📏 How many"), SettingsButton("least")),
+            ],
+            [button(words.say("Close"), ActionButton("close"))],
         ]
     )
     await talk.show(Html("\n".join(lines)), keyboard)
@@ -110,9 +128,9 @@ async def _show_days(talk: Talk) -> None:
     await talk.show(text, days_keyboard(talk.place.weekdays, talk.words))
 
 
-async def days_pressed(talk: Talk, callback: Callback) -> None:
+async def days_pressed(talk: Talk, callback: Button) -> None:
     """The last day can't be unticked: no digest at all is what /pause is for."""
-    assert isinstance(callback, SetDays)
+    assert isinstance(callback, SetDaysButton)
     chosen = _days_after(callback, talk.place.weekdays)
     if not await talk.may_change():
         return
@@ -123,7 +141,7 @@ async def days_pressed(talk: Talk, callback: Callback) -> None:
     await _show_days(talk)
 
 
-def _days_after(callback: SetDays, current: str) -> str:
+def _days_after(callback: SetDaysButton, current: str) -> str:
     """The days that are chosen once the button has done what it stands for."""
     named, before = {day for day in callback.days if day in EVERY_DAY}, set(current)
     after = {TICK: before | named, UNTICK: before - named}.get(callback.to, named)
@@ -158,8 +176,8 @@ async def _show_quiet(talk: Talk) -> None:
     await talk.show(text, quiet_keyboard(talk.place.quiet, talk.words))
 
 
-async def quiet_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, SetQuiet)
+async def quiet_pressed(talk: Talk, callback: Button) -> None:
+    assert isinstance(callback, SetQuietButton)
     if not await talk.may_change():
         return
     try:
@@ -170,8 +188,8 @@ async def quiet_pressed(talk: Talk, callback: Callback) -> None:
     await _show(talk)
 
 
-async def sound_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, SetSound)
+async def sound_pressed(talk: Talk, callback: Button) -> None:
+    assert isinstance(callback, SetSoundButton)
     if await talk.may_change():
         await _change(talk, silent=not callback.on)
         await _show(talk)
@@ -184,8 +202,8 @@ async def _show_least(talk: Talk) -> None:
     await talk.show(text, least_keyboard(talk.place.least_items, talk.words))
 
 
-async def least_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, SetLeast)
+async def least_pressed(talk: Talk, callback: Button) -> None:
+    assert isinstance(callback, SetLeastButton)
     if await talk.may_change():
         await _change(talk, least_items=min(max(callback.items, 1), 50))
         await _show(talk)

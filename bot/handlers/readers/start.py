@@ -6,7 +6,7 @@ from datetime import datetime
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Browse, Callback, Do, Tune
+from bot.callbacks import ActionButton, BrowseButton, Button, SettingsButton
 from bot.handlers.context import Talk
 from bot.handlers.readers.categories import show_level
 from bot.handlers.readers.settings import next_text, rhythm_html
@@ -21,7 +21,7 @@ async def start(talk: Talk) -> None:
     wanted = await talk.house.places.subscriptions(talk.place.id)
     if not wanted:
         if await talk.may_change():
-            await show_level(talk, Browse(setup=1), intro=True)
+            await show_level(talk, BrowseButton(setup=1), intro=True)
         return
     if talk.place.state is not PlaceState.ACTIVE:
         if not await talk.may_change():
@@ -52,13 +52,16 @@ def _menu(talk: Talk) -> InlineKeyboardMarkup:
     words = talk.words
     return InlineKeyboardMarkup(
         [
-            [button(words.say("📰 Digest now"), Do("digest")), button(words.say("🕘 Latest"), Do("latest"))],
-            [button(words.say("🗂 Categories"), Browse()), button(words.say("⚙️ Settings"), Tune())],
+            [
+                button(words.say("📰 Digest now"), ActionButton("digest")),
+                button(words.say("🕘 Latest"), ActionButton("latest")),
+            ],
+            [button(words.say("🗂 Categories"), BrowseButton()), button(words.say("⚙️ Settings"), SettingsButton())],
         ]
     )
 
 
-async def finish(talk: Talk, _callback: Callback) -> None:
+async def finish(talk: Talk, _callback: Button) -> None:
     """The choosing is done: the first digest comes at once, the next at its time."""
     if not await talk.may_change():
         return
