@@ -17,11 +17,10 @@ from time import monotonic
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.errors import StartError
-from bot.handlers import commands as table
 from bot.handlers import invitations as links
 from bot.handlers.admins import withdraw
 from bot.handlers.announcements.live_report import Reporter
-from bot.handlers.menus import set_menus
+from bot.handlers.commands import COMMANDS, build_routes
 from bot.handlers.router import Router
 from bot.runtime.jobs import Jobs
 from bot.runtime.lock import BotLock
@@ -67,12 +66,12 @@ class App:
         self._line = build_line(settings)
         self.bot = self._line.bot
         owner = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self.house = build_house(settings, clock, self._line, self.rooms, owner)
+        self.house = build_house(settings, clock, self._line, self.rooms, owner, COMMANDS)
         self.announcer = self.house.announcer
         self.reporter = Reporter(self.house)
         self.jobs = Jobs()
         self.house.wake = self.jobs.wake
-        router = Router(self.house, **table.routes(self.house, self.reporter))
+        router = Router(self.house, build_routes(self.house, self.reporter))
         self.inbox = Inbox(router.handle, router.too_many, self._answer_press)
         self.receiver = Receiver(settings.telegram, self._line, self.inbox)
         self._sources = build_sources(settings)
@@ -158,7 +157,7 @@ class App:
         self.owner_link = await links.offer_ownership(self.house)
         roles = await self.house.roles()
         try:
-            self.house.admins_with_menu.update(await set_menus(self.bot, roles))
+            await self.house.menus.set_all(roles)
         except TelegramError as error:
             logger.warning("the command lists were not set", extra={"reason": error.message})
 

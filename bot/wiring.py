@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.handlers.command import Command
+from bot.handlers.menus import CommandMenus
 from bot.handlers.services import House
 from bot.render.digest import ClassicRenderer
 from bot.telegram.client import DigestBot, Line
@@ -114,8 +116,10 @@ async def open_rooms(settings: Settings) -> AsyncIterator[Rooms]:
         await rooms.close()
 
 
-def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owner: str) -> House:
-    """All use cases over the stores. `owner` names this process in its leases."""
+def build_house(
+    settings: Settings, clock: Clock, line: Line, rooms: Rooms, owner: str, commands: Sequence[Command[object]]
+) -> House:
+    """All use cases over the stores. `owner` names this process in its leases; menus show the commands."""
     announcer = build_announcer(rooms)
     sender = TelegramSender(
         line.bot,
@@ -162,6 +166,7 @@ def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owne
         changer=build_changer(rooms),
         follow_up=build_follow_up(settings, clock, line.bot, rooms),
         audit_log=rooms.audit,
+        menus=CommandMenus(line.bot, commands),
     )
 
 

@@ -9,17 +9,20 @@ from telegram.constants import ChatType
 from telegram.helpers import create_deep_linked_url
 
 from bot.handlers.context import Talk
-from bot.handlers.menus import set_admin_menu
 from bot.handlers.rights import Standing, is_oneself, refusal, standing_of
 from bot.handlers.services import INVITE_LIFE, OWNER_LINK_LIFE, House
 from bot.i18n import speech
+from digests.model.role import Role
 
 OWNER = "owner"
 INVITE = "invite"
 
 
 async def offer_ownership(house: House) -> str | None:
-    """Make the link by which somebody becomes the owner; None, and no such link left open, where there are admins."""
+    """Return a new link by which somebody becomes the owner.
+
+    None where there are admins; a link that was open is closed then.
+    """
     if house.settings.telegram.admins:
         await house.people.close_owner_link()
         return None
@@ -48,7 +51,7 @@ async def invite(talk: Talk) -> None:
 
 
 async def open_start_link(house: House, update: Update, payload: str) -> bool:
-    """Deal with /start and a one-time code; True when nothing more is to follow.
+    """Deal with /start and a one-time code; return True when nothing more is to follow.
 
     A code that is spent, wrong, or not for here makes a plain /start.
     """
@@ -71,7 +74,7 @@ async def _become_owner(house: House, update: Update, user: User, code: str) -> 
     if not await house.people.use_owner_link(code, user.id, house.clock.now()):
         return False
     await house.audit(user.id, "own")
-    await give_menu(house, user.id)
+    await house.menus.ensure(user.id, Role.OWNER)
     text = speech(house.language(user.language_code)).html(
         "🔑 You are now the owner of this bot. /help shows what an admin can do, /start is what readers see."
     )
@@ -80,14 +83,17 @@ async def _become_owner(house: House, update: Update, user: User, code: str) -> 
 
 
 async def _let_person_in(house: House, update: Update, user: User, code: str) -> None:
-    """Whoever may use the bot already leaves the invitation to somebody else."""
+    """Use the invitation up, but for whoever may use the bot already: it is left to somebody else then."""
     if house.settings.chat.access != "invite" or not is_oneself(update) or await house.may_use(user.id, user.id):
         return
     await house.people.use_invite(code, user.id, user.id, house.clock.now())
 
 
 async def _let_group_in(house: House, update: Update, user: User, chat: Chat, code: str) -> bool:
-    """The group itself, not who opened it: whoever writes there anonymously has the id of all who do so anywhere."""
+    """Let in the group itself, not who opened it; return True where only an admin of the group may.
+
+    Whoever writes there anonymously has the id of all who do so anywhere.
+    """
     if house.settings.chat.access != "invite" or await house.people.is_member(chat.id):
         return False
     standing = await standing_of(house.bot, update)
@@ -101,10 +107,3 @@ async def _let_group_in(house: House, update: Update, user: User, chat: Chat, co
 
 def _is_private(update: Update) -> bool:
     return update.effective_chat is not None and update.effective_chat.type == ChatType.PRIVATE
-
-
-async def give_menu(house: House, user_id: int) -> None:
-    """Set an admin's command list, where it could not be set before they wrote to the bot."""
-    role = (await house.roles()).get(user_id)
-    if user_id not in house.admins_with_menu and await set_admin_menu(house.bot, user_id, role):
-        house.admins_with_menu.add(user_id)

@@ -1,13 +1,19 @@
-"""The command lists that Telegram shows: per language, and the admins' own."""
+"""The command lists that Telegram shows, in every language; and what the bot's profile says of it."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from telegram import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
 from telegram.error import TelegramError
 
+from bot.handlers.command import Command, Where
 from bot.i18n import Speech, speech
 from bot.telegram.client import DigestBot
 from digests.model.role import Role
@@ -18,64 +24,49 @@ logger = logging.getLogger(__name__)
 _CODES: tuple[tuple[str | None, str], ...] = ((None, "en"), ("zh", "zh_CN"))
 
 
-def reader_commands(words: Speech) -> list[BotCommand]:
+def private_menu(commands: Iterable[Command[object]], role: Role | None, words: Speech) -> list[BotCommand]:
+    """Return what somebody with this role may say in their private chat, what their role adds to a reader's first."""
+    shown = [command for command in commands if command.is_for(role)]
+    shown.sort(key=lambda command: command.role is None)
+    return [BotCommand(command.name, words.say(command.menu)) for command in shown]
+
+
+def group_menu(commands: Iterable[Command[object]], words: Speech) -> list[BotCommand]:
+    """Return what everybody may say in a group; others read along, for whom an admin's commands don't exist."""
     return [
-        BotCommand("digest", words.say("What is new, right now")),
-        BotCommand("latest", words.say("The newest articles")),
-        BotCommand("search", words.say("Find an article")),
-        BotCommand("story", words.say("Who else tells it")),
-        BotCommand("categories", words.say("Browse and choose categories")),
-        BotCommand("category", words.say("The newest of one category")),
-        BotCommand("subscriptions", words.say("What you follow")),
-        BotCommand("subscribe", words.say("Follow a category")),
-        BotCommand("unsubscribe", words.say("Leave a category")),
-        BotCommand("settings", words.say("Your digest: days, quiet hours, sound")),
-        BotCommand("time", words.say("When your digest comes")),
-        BotCommand("timezone", words.say("Where your clock is")),
-        BotCommand("pause", words.say("Take a break")),
-        BotCommand("resume", words.say("End the break")),
-        BotCommand("stop", words.say("No more messages")),
-        BotCommand("id", words.say("Your Telegram id")),
-        BotCommand("help", words.say("What I can do")),
+        BotCommand(command.name, words.say(command.menu))
+        for command in commands
+        if command.role is None and command.where is Where.ANYWHERE
     ]
 
 
-def role_commands(role: Role, words: Speech) -> list[BotCommand]:
-    """What a role adds to a reader's commands."""
-    if role is Role.EDITOR:
-        return editor_commands(words)
-    owners = [BotCommand("grant", words.say("Give somebody a role"))] if role is Role.OWNER else []
-    return [*editor_commands(words), *admin_commands(words), *owners]
+class CommandMenus:
+    """The command lists of readers, of groups, and of each who has a role.
 
+    One that can't be set, since its person never wrote to the bot, is set when they do.
+    """
 
-def editor_commands(words: Speech) -> list[BotCommand]:
-    return [
-        BotCommand("announce", words.say("Say something to readers")),
-        BotCommand("announcements", words.say("What was said, and what came of it")),
-    ]
+    def __init__(self, bot: DigestBot, commands: Sequence[Command[object]]) -> None:
+        self._bot = bot
+        self._commands = commands
+        self._set_for: set[int] = set()
 
+    async def set_all(self, roles: Mapping[int, Role]) -> None:
+        """Set every list, and what an empty chat and the profile say. Raises TelegramError."""
+        for code, language in _CODES:
+            words = speech(language)
+            await self._bot.set_my_commands(
+                private_menu(self._commands, None, words), BotCommandScopeAllPrivateChats(), language_code=code
+            )
+            await self._bot.set_my_commands(
+                group_menu(self._commands, words), BotCommandScopeAllGroupChats(), language_code=code
+            )
+            await self._describe(words, code)
+        for user in sorted(roles):
+            await self.change(user, roles[user])
 
-def admin_commands(words: Speech) -> list[BotCommand]:
-    return [
-        BotCommand("admins", words.say("Who may do what")),
-        BotCommand("audit", words.say("Who did what")),
-        BotCommand("stats", words.say("Readers, articles, messages")),
-        BotCommand("doctor", words.say("What needs mending")),
-        BotCommand("uncertain", words.say("What may not have come")),
-        BotCommand("invite", words.say("A link that lets somebody in")),
-        BotCommand("hide", words.say("Keep a category or source from readers")),
-        BotCommand("hidden", words.say("What is hidden, to show it again")),
-        BotCommand("withdraw", words.say("Take an article out")),
-        BotCommand("unwithdraw", words.say("Bring an article back")),
-    ]
-
-
-async def set_menus(bot: DigestBot, roles: Mapping[int, Role]) -> frozenset[int]:
-    """The command lists, and what an empty chat and the bot's profile say; the admins who have theirs now."""
-    for code, language in _CODES:
-        words = speech(language)
-        await bot.set_my_commands(reader_commands(words), BotCommandScopeDefault(), language_code=code)
-        await bot.set_my_description(
+    async def _describe(self, words: Speech, code: str | None) -> None:
+        await self._bot.set_my_description(
             words.say(
                 "I read the news and send you one well-made digest a day, of the categories that you choose. "
                 "You can search everything that I have read, too. "
@@ -83,25 +74,29 @@ async def set_menus(bot: DigestBot, roles: Mapping[int, Role]) -> frozenset[int]
             ),
             language_code=code,
         )
-        await bot.set_my_short_description(
+        await self._bot.set_my_short_description(
             words.say("One well-made digest of the news a day: only what you choose, nothing twice."),
             language_code=code,
         )
-    return frozenset([admin for admin in sorted(roles) if await set_admin_menu(bot, admin, roles[admin])])
 
+    async def ensure(self, user: int, role: Role) -> None:
+        """Set the list of somebody with a role who writes, where that could not be done before."""
+        if user not in self._set_for:
+            await self.change(user, role)
 
-async def set_admin_menu(bot: DigestBot, admin: int, role: Role | None) -> bool:
-    """Whether it could be set: an admin who never wrote to the bot is not known to it."""
-    for code, language in _CODES:
-        words = speech(language)
-        scope = BotCommandScopeChat(admin)
+    async def change(self, user: int, role: Role | None) -> None:
+        """Set the list of somebody whose role is new; None: they have a reader's again."""
+        self._set_for.discard(user)
+        scope = BotCommandScopeChat(user)
         try:
-            if role is None:
-                await bot.delete_my_commands(scope, language_code=code)
-                continue
-            commands = role_commands(role, words) + reader_commands(words)
-            await bot.set_my_commands(commands, scope, language_code=code)
+            for code, language in _CODES:
+                if role is None:
+                    await self._bot.delete_my_commands(scope, language_code=code)
+                else:
+                    menu = private_menu(self._commands, role, speech(language))
+                    await self._bot.set_my_commands(menu, scope, language_code=code)
         except TelegramError as error:
-            logger.info("an admin's command list was not set", extra={"admin": admin, "reason": error.message})
-            return False
-    return True
+            logger.info("an admin's command list was not set", extra={"admin": user, "reason": error.message})
+            return
+        if role is not None:
+            self._set_for.add(user)

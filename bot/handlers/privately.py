@@ -12,24 +12,20 @@ from bot.handlers.context import Action, Talk
 from bot.i18n import speech
 
 
-def privately(action: Action) -> Action:
-    """Wrap a command so that nobody else in a group reads its answer."""
-
-    async def run(talk: Talk) -> None:
-        if talk.is_private:
-            await action(talk)
-        elif await _answer_aside(talk, action):
-            await talk.reply(talk.words.html("The answer is in our private chat."))
-        else:
-            await talk.reply(
-                talk.words.html("I can't write to you in private. Open our chat, press Start, then ask again.")
-            )
-
-    return run
+async def answer_privately(talk: Talk, action: Action) -> None:
+    """Run a command so that nobody else in a group reads its answer, and say in the group where that is."""
+    if talk.is_private:
+        await action(talk)
+    elif await _answer_aside(talk, action):
+        await talk.reply(talk.words.html("The answer is in our private chat."))
+    else:
+        await talk.reply(
+            talk.words.html("I can't write to you in private. Open our chat, press Start, then ask again.")
+        )
 
 
 async def _answer_aside(talk: Talk, action: Action) -> bool:
-    """Run the command in the private chat; False where nothing can be written there."""
+    """Run the command in the private chat; return False where nothing can be written there."""
     place = await talk.house.places.find(talk.user.id)
     if place is None:
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from math import inf
 from time import monotonic
 
@@ -11,9 +11,13 @@ from telegram import Chat, Message, Update
 from telegram.error import Forbidden, TelegramError
 from telegram.ext import filters
 
-from bot.callbacks import Button, unpack
+from bot.callbacks import unpack
+from bot.handlers.command import Command, Where
+from bot.handlers.commands import Routes
 from bot.handlers.context import Action, Talk, open_talk, sorry, sorry_text
+from bot.handlers.invitations import open_start_link
 from bot.handlers.presses import may_act, older_text
+from bot.handlers.privately import answer_privately
 from bot.handlers.readers import groups
 from bot.handlers.services import House
 from bot.i18n import speech
@@ -26,37 +30,13 @@ logger = logging.getLogger(__name__)
 _SAID_SECONDS = {"turned away": 3600.0, "too many": 60.0}
 _SAID_TO = 10_000
 
-Press = Callable[[Talk, Button], Awaitable[None]]
-
 
 class Router:
-    """Commands, presses and plain texts, each to its action."""
+    """Commands, presses and plain texts, each to its handler."""
 
-    def __init__(
-        self,
-        house: House,
-        commands: Mapping[str, Action],
-        admin_commands: Mapping[str, Action],
-        presses: Mapping[type, Press],
-        admin_presses: frozenset[type],
-        on_text: Action,
-        on_unknown: Action,
-        on_start_link: Callable[[House, Update, str], Awaitable[bool]],
-        on_admin: Callable[[House, int], Awaitable[None]],
-        editor_commands: frozenset[str] = frozenset(),
-        editor_presses: frozenset[type] = frozenset(),
-    ) -> None:
+    def __init__(self, house: House, routes: Routes) -> None:
         self._house = house
-        self._commands = commands
-        self._admin_commands = admin_commands
-        self._presses = presses
-        self._admin_presses = admin_presses
-        self._on_text = on_text
-        self._on_unknown = on_unknown
-        self._on_start_link = on_start_link
-        self._on_admin = on_admin
-        self._editor_commands = editor_commands
-        self._editor_presses = editor_presses
+        self._routes = routes
         self._said: dict[tuple[int, str], float] = {}
 
     async def handle(self, arrival: Arrival) -> None:
@@ -97,7 +77,7 @@ class Router:
         return update
 
     def _may_say(self, chat_id: int, what: str) -> bool:
-        """Whether so long has gone by since the chat was told the same."""
+        """Return whether so long has gone by since the chat was told the same, and note that it is told now."""
         now = monotonic()
         if len(self._said) > _SAID_TO:
             self._said = {key: at for key, at in self._said.items() if now - at < _SAID_SECONDS[key[1]]}
@@ -107,7 +87,7 @@ class Router:
         return True
 
     async def message(self, update: Update) -> None:
-        """A command or a text that somebody sent."""
+        """Deal with a command or a text that somebody sent."""
         message = update.effective_message
         chat = update.effective_chat
         if message is None or chat is None:
@@ -122,7 +102,7 @@ class Router:
     async def _message(self, update: Update, message: Message, chat: Chat) -> None:
         written = message.text or message.caption or ""
         name, text = _command_of(written, self._house.bot.username)
-        if name == "start" and text and await self._on_start_link(self._house, update, text):
+        if name == "start" and text and await open_start_link(self._house, update, text):
             return
         talk = await open_talk(self._house, update)
         if talk is None:
@@ -134,7 +114,7 @@ class Router:
             await self._house.places.regain(chat.id, self._house.clock.now())
         talk.text = text if name else written
         if talk.role is not None and talk.is_private:
-            await self._on_admin(self._house, talk.user.id)
+            await self._house.menus.ensure(talk.user.id, talk.role)
         action = self._action(name, talk)
         if action is not None:
             await self._guard(talk, action)
@@ -142,14 +122,14 @@ class Router:
     def _action(self, name: str | None, talk: Talk) -> Action | None:
         if name is None:
             # In a group people talk among themselves; the bot listens to its commands only.
-            return self._on_text if talk.is_private else None
-        if name in self._admin_commands and (talk.is_admin or (talk.role and name in self._editor_commands)):
-            return self._admin_commands[name]
-        # To anybody else an admin's command is one that does not exist.
-        return self._commands.get(name) or (self._on_unknown if talk.is_private else None)
+            return self._routes.on_text if talk.is_private else None
+        command = self._routes.commands.get(name)
+        if command is not None and command.is_known_to(talk.role):
+            return partial(_run, command)
+        return _unknown if talk.is_private else None
 
     async def _pressed(self, update: Update, arrival: Arrival) -> None:
-        """A button that somebody pressed."""
+        """Deal with a button that somebody pressed."""
         query, chat = update.callback_query, update.effective_chat
         if query is None or chat is None:
             return
@@ -164,24 +144,18 @@ class Router:
                 await talk.answer()
 
     async def _press(self, talk: Talk, data: str) -> None:
-        callback = unpack(data)
-        action = self._presses.get(type(callback)) if callback else None
-        if callback is None or action is None or not self._may_press(talk, type(callback)):
+        pressed = unpack(data)
+        route = self._routes.presses.route(pressed) if pressed is not None else None
+        if pressed is None or route is None or not route.is_for(talk):
             await talk.answer(older_text(talk))
             return
 
         async def act(talk: Talk) -> None:
             """Inside the guard: the check asks Telegram."""
-            if await may_act(talk, callback, data):
-                await action(talk, callback)
+            if await may_act(talk, route, pressed, data):
+                await route.run(talk, pressed)
 
         await self._guard(talk, act)
-
-    def _may_press(self, talk: Talk, kind: type) -> bool:
-        if kind not in self._admin_presses:
-            return True
-        # What admins see and do is nobody else's in a group.
-        return talk.is_private and (talk.is_admin or (talk.role is not None and kind in self._editor_presses))
 
     async def _guard(self, talk: Talk, action: Action) -> None:
         try:
@@ -214,8 +188,24 @@ class Router:
             logger.info("a stranger could not be turned away", extra={"reason": error.message})
 
 
+async def _run(command: Command[Action], talk: Talk) -> None:
+    """Run a command where it may be said, for those who may say it."""
+    if command.where is Where.PRIVATE and not await talk.may_do_here():
+        return
+    if not command.is_for(talk.role):
+        await talk.reply(talk.words.html("Only an owner can do that."))
+    elif command.where is Where.ASIDE:
+        await answer_privately(talk, command.run)
+    else:
+        await command.run(talk)
+
+
+async def _unknown(talk: Talk) -> None:
+    await talk.reply(talk.words.html("I don't know that command. /help shows what I can do."))
+
+
 def _command_of(text: str, username: str) -> tuple[str | None, str]:
-    """("search", "two words") of "/search@bot two words"; (None, "") for what is no command of this bot."""
+    """Return ("search", "two words") of "/search@bot two words"; (None, "") for what is no command of this bot."""
     if not text.startswith("/"):
         return None, ""
     head, _, rest = text[1:].replace("\n", " ", 1).partition(" ")

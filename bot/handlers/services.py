@@ -14,6 +14,7 @@ from telegram import InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
+from bot.handlers.menus import CommandMenus
 from bot.i18n import Speech, language_of, speech
 from bot.markup import Html
 from bot.telegram.client import DigestBot
@@ -87,9 +88,9 @@ class House:
     changer: Changer
     follow_up: FollowUp
     audit_log: AuditLog
+    menus: CommandMenus
     wake: Callable[[str], None] = _nobody
     """Runs a job as soon as may be: "deliver", "follow"."""
-    admins_with_menu: set[int] = field(default_factory=set)
     _tree: tuple[float, Tree] | None = None
     _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
 

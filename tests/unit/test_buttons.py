@@ -30,7 +30,7 @@ from digests.model.ids import CategoryId, DeliveryId
 from digests.model.timezones import all_zones
 from tests.builders import NOW, category
 
-KINDS = list(callbacks_module._PREFIXES.values())
+KINDS = list(callbacks_module.BUTTONS.values())
 WIDE = Tree([category(number, f"Category {number} " + "长" * 200, count=number) for number in range(1, 100)])
 
 

@@ -20,15 +20,16 @@ FIELDS = re.compile(r"\{(\w+)\}")
 
 
 def _said() -> Iterator[str | tuple[str, str]]:
-    """What the sources say: the texts handed to `say`, `html`, `count` and `count_html`."""
+    """What the sources say: the texts handed to `say`, `html`, `count` and `count_html`, and those that are marked."""
     for path in ROOT.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name)):
                 continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
             texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-            if node.func.attr in ("say", "html") and texts:
+            if name in ("say", "html", "gettext_noop") and texts:
                 yield texts[0]
-            elif node.func.attr in ("count", "count_html") and len(texts) >= 2:
+            elif name in ("count", "count_html") and len(texts) >= 2:
                 yield texts[0], texts[1]
 
 

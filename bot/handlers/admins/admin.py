@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.callbacks import Button
+from bot.callbacks import ResendButton
 from bot.handlers.context import Talk
 from bot.keyboards.digest import resend_keyboard
 from bot.markup import Html
@@ -68,7 +68,7 @@ async def uncertain(talk: Talk) -> None:
     await talk.reply(text, resend_keyboard(talk.words))
 
 
-async def resend(talk: Talk, _callback: Button) -> None:
+async def resend(talk: Talk, _callback: ResendButton) -> None:
     number = await talk.house.ledger.resend_uncertain(talk.now)
     await talk.house.audit(talk.user.id, "resend_uncertain", chats=number)
     await talk.show(talk.words.count_html("{n} message is sent again.", "{n} messages are sent again.", number))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.callbacks import AuditButton, Button
+from bot.callbacks import AuditButton
 from bot.handlers.admins.roles import role_label
 from bot.handlers.context import Talk
 from bot.i18n import Speech
@@ -20,12 +20,11 @@ _TITLE = 40
 
 
 async def audit(talk: Talk) -> None:
-    if await talk.may_do_here():
-        await _show(talk, 0)
+    """/audit"""
+    await _show(talk, 0)
 
 
-async def turned(talk: Talk, callback: Button) -> None:
-    assert isinstance(callback, AuditButton)
+async def turned(talk: Talk, callback: AuditButton) -> None:
     await _show(talk, callback.page)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Button, HideButton, ShowAgainButton
+from bot.callbacks import HideButton, ShowAgainButton
 from bot.handlers.context import Talk
 from bot.keyboards.base import choice_keyboard
 from bot.markup import Html
@@ -21,7 +21,7 @@ async def hide(talk: Talk) -> None:
         return
     choices = await _choices(talk, talk.text)
     if len(choices) == 1:
-        await _hide(talk, choices[0][1])
+        await hide_pressed(talk, choices[0][1])
     elif choices:
         text = talk.words.html("“{name}” may mean several things. Which shall I hide?", name=talk.text[:100])
         await talk.reply(text, choice_keyboard(choices))
@@ -31,11 +31,11 @@ async def hide(talk: Talk) -> None:
         )
 
 
-async def _choices(talk: Talk, name: str) -> list[tuple[str, Button]]:
+async def _choices(talk: Talk, name: str) -> list[tuple[str, HideButton]]:
     """What of that name readers still meet."""
     hidden = await talk.house.hidden.all()
     tree = await talk.house.tree()
-    found: list[tuple[str, Button]] = [
+    found: list[tuple[str, HideButton]] = [
         (talk.words.say("Category {path}", path=show_path(one.path)), HideButton("c", one.id))
         for one in tree.find(name)
     ]
@@ -47,12 +47,8 @@ async def _choices(talk: Talk, name: str) -> list[tuple[str, Button]]:
     return found[:_MOST]
 
 
-async def hide_pressed(talk: Talk, callback: Button) -> None:
-    await _hide(talk, callback)
-
-
-async def _hide(talk: Talk, callback: Button) -> None:
-    assert isinstance(callback, HideButton)
+async def hide_pressed(talk: Talk, callback: HideButton) -> None:
+    """Hide what the button names, and offer to show it again."""
     name = await _name_of(talk, callback)
     if name is None:
         await talk.show(talk.words.html("That is not there any more. Please write /hide again."))
@@ -79,8 +75,7 @@ async def show(talk: Talk) -> None:
     await hidden(talk)
 
 
-async def show_pressed(talk: Talk, callback: Button) -> None:
-    assert isinstance(callback, ShowAgainButton)
+async def show_pressed(talk: Talk, callback: ShowAgainButton) -> None:
     name = await _name_of(talk, callback)
     if name is None:
         await talk.show(talk.words.html("That is not there any more. /hidden lists what is hidden."))
@@ -88,8 +83,7 @@ async def show_pressed(talk: Talk, callback: Button) -> None:
     await _show(talk, callback, name)
 
 
-async def _show(talk: Talk, callback: Button, name: str) -> None:
-    assert isinstance(callback, ShowAgainButton)
+async def _show(talk: Talk, callback: ShowAgainButton, name: str) -> None:
     if callback.kind == "c":
         await talk.house.hidden.show_category(CategoryId(callback.key))
     else:
@@ -112,17 +106,17 @@ async def hidden(talk: Talk) -> None:
     await talk.reply(text, _keyboard(choices[:90]))
 
 
-def _keyboard(choices: list[tuple[str, Button]]) -> InlineKeyboardMarkup:
+def _keyboard(choices: list[tuple[str, ShowAgainButton]]) -> InlineKeyboardMarkup:
     return choice_keyboard([(f"👀 {label}", callback) for label, callback in choices])
 
 
-async def _hidden(talk: Talk, name: str | None = None) -> list[tuple[str, Button]]:
+async def _hidden(talk: Talk, name: str | None = None) -> list[tuple[str, ShowAgainButton]]:
     """What is hidden, by its label; of that name, where one is given."""
     all_hidden = await talk.house.hidden.all()
     tree = await talk.house.categories.tree()
     wanted = None if name is None else {one.id for one in tree.find(name)}
     same = None if name is None else set(await talk.house.hidden.sources_named(name))
-    found: list[tuple[str, Button]] = []
+    found: list[tuple[str, ShowAgainButton]] = []
     for one in sorted(all_hidden.categories):
         category = tree.get(one)
         if category is not None and (wanted is None or one in wanted):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.handlers.context import Talk
-from bot.handlers.menus import set_admin_menu
 from bot.i18n import Speech
 from bot.markup import Html
 from config.accounts import is_person
@@ -14,8 +13,6 @@ _MARKS = {Role.OWNER: "👑", Role.ADMIN: "🛠", Role.EDITOR: "✍️"}
 
 async def admins(talk: Talk) -> None:
     """Everybody with a role, and how that is changed."""
-    if not await talk.may_do_here():
-        return
     words = talk.words
     roles = await talk.house.roles()
     lines = [words.html("<b>Who may do what</b>")]
@@ -41,8 +38,6 @@ async def admins(talk: Talk) -> None:
 
 async def grant(talk: Talk) -> None:
     """/grant ID admin|editor"""
-    if not await _is_owner(talk):
-        return
     user, rest = _user_of(talk.text)
     role = next((one for one in (Role.ADMIN, Role.EDITOR) if rest == str(one)), None)
     if user is None or role is None:
@@ -60,7 +55,7 @@ async def grant(talk: Talk) -> None:
         return
     await talk.house.people.grant(user, role, talk.now)
     await talk.house.audit(talk.user.id, "grant", user=user, role=str(role))
-    await _new_menu(talk, user, role)
+    await talk.house.menus.change(user, role)
     name = await talk.house.name_of(user)
     await talk.reply(talk.words.html("{name} is now: {role}.", name=name, role=role_label(role, talk.words)))
     await _tell(talk, user, role)
@@ -68,8 +63,6 @@ async def grant(talk: Talk) -> None:
 
 async def revoke(talk: Talk) -> None:
     """/revoke ID"""
-    if not await _is_owner(talk):
-        return
     user, _ = _user_of(talk.text)
     if user is None:
         await talk.reply(talk.words.html("Write it like <code>/revoke 123456</code>. /admins shows who has a role."))
@@ -84,7 +77,7 @@ async def revoke(talk: Talk) -> None:
         await talk.reply(talk.words.html("That one has no role."))
         return
     await talk.house.audit(talk.user.id, "revoke", user=user)
-    await _new_menu(talk, user, None)
+    await talk.house.menus.change(user, None)
     await talk.reply(talk.words.html("{name} has no role any more.", name=await talk.house.name_of(user)))
 
 
@@ -103,22 +96,6 @@ async def _tell(talk: Talk, user: int, role: Role) -> None:
     text = words.html("You are now: {role}. /help shows what you can do.", role=role_label(role, words))
     # Who has not written to the bot yet hears it from his menu and /help when he does.
     await talk.house.tell(user, text)
-
-
-async def _new_menu(talk: Talk, user: int, role: Role | None) -> None:
-    """His command list follows; where it can't be set yet, it is when he writes."""
-    talk.house.admins_with_menu.discard(user)
-    if await set_admin_menu(talk.house.bot, user, role) and role is not None:
-        talk.house.admins_with_menu.add(user)
-
-
-async def _is_owner(talk: Talk) -> bool:
-    if not await talk.may_do_here():
-        return False
-    if talk.role is Role.OWNER:
-        return True
-    await talk.reply(talk.words.html("Only an owner can do that."))
-    return False
 
 
 def _user_of(text: str) -> tuple[int | None, str]:

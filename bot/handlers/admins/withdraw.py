@@ -50,8 +50,7 @@ async def unwithdraw(talk: Talk) -> None:
     await talk.reply(text, choice_keyboard([(_label(talk, one), WithdrawButton(one.id, BRING_BACK)) for one in found]))
 
 
-async def pressed(talk: Talk, callback: Button) -> None:
-    assert isinstance(callback, WithdrawButton)
+async def pressed(talk: Talk, callback: WithdrawButton) -> None:
     found = await talk.house.articles.get([ArticleId(callback.article)], unseen=True)
     if not found:
         await talk.answer(talk.words.say("That article is not there any more."), alert=True)

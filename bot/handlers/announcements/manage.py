@@ -7,7 +7,7 @@ from dataclasses import replace
 from telegram import InlineKeyboardMarkup
 from telegram.error import BadRequest
 
-from bot.callbacks import ActionButton, AnnouncementsButton, Button, CardButton
+from bot.callbacks import ActionButton, AnnouncementsButton, CardButton
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.changes import Changes, Deed
 from bot.handlers.announcements.choices import refused_text
@@ -148,11 +148,9 @@ class Going:
 
     async def listing(self, talk: Talk) -> None:
         """/announcements"""
-        if await talk.may_do_here():
-            await self._list(talk, 0)
+        await self._list(talk, 0)
 
-    async def turned(self, talk: Talk, callback: Button) -> None:
-        assert isinstance(callback, AnnouncementsButton)
+    async def turned(self, talk: Talk, callback: AnnouncementsButton) -> None:
         await self._list(talk, callback.page)
 
     async def _list(self, talk: Talk, page: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from telegram.error import BadRequest
 
-from bot.callbacks import AudienceButton, AudiencePageButton, Button
+from bot.callbacks import AudienceButton, AudiencePageButton
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.choices import explain, refused_text
 from bot.handlers.announcements.drafts import Drafts
@@ -139,8 +139,7 @@ class Options:
             one.id, silent=one.silent, pinned=one.pinned, paid=one.paid, despite_quiet=one.despite_quiet
         )
 
-    async def choose(self, talk: Talk, callback: Button) -> None:
-        assert isinstance(callback, AudienceButton)
+    async def choose(self, talk: Talk, callback: AudienceButton) -> None:
         one = await self._drafts.draft(talk, callback.announcement)
         if one is None:
             return
@@ -149,8 +148,7 @@ class Options:
         await self._house.announcements.aim(one.id, audience)
         await self._cards.categories(talk, replace(one, audience=audience), callback.page)
 
-    async def turn(self, talk: Talk, callback: Button) -> None:
-        assert isinstance(callback, AudiencePageButton)
+    async def turn(self, talk: Talk, callback: AudiencePageButton) -> None:
         one = await self._drafts.draft(talk, callback.announcement)
         if one is not None:
             await self._cards.categories(talk, one, callback.page)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import ActionButton, Button, CardButton
+from bot.callbacks import ActionButton, CardButton
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.changes import Changes
 from bot.handlers.announcements.choices import next_days, next_kind, next_language
@@ -78,9 +78,6 @@ class Announcing:
 
     async def begin(self, talk: Talk) -> None:
         """/announce, or /announce TEXT."""
-        if not talk.is_private:
-            await talk.reply(talk.words.html("Please write announcements in our private chat."))
-            return
         if talk.text:
             await self._texts.take(talk, None, EVERY_LANGUAGE)
             return
@@ -124,8 +121,7 @@ class Announcing:
                 await self._texts.take(talk, one, str(data.get("language", EVERY_LANGUAGE)))
         return True
 
-    async def pressed(self, talk: Talk, callback: Button) -> None:
-        assert isinstance(callback, CardButton)
+    async def pressed(self, talk: Talk, callback: CardButton) -> None:
         screen = self._screens.get(callback.what)
         if callback.what == "card" and await self._reports.back(talk, callback.announcement):
             return

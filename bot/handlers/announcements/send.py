@@ -8,7 +8,7 @@ from dataclasses import replace
 from telegram import InlineKeyboardMarkup
 from telegram.error import TelegramError
 
-from bot.callbacks import Button, CardButton, ConfirmButton, DiscardButton
+from bot.callbacks import CardButton, ConfirmButton, DiscardButton
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.live_report import Reporter
@@ -66,9 +66,8 @@ class Sending:
         await self._house.audit(talk.user.id, "ready", announcement=one.id)
         await talk.answer(talk.words.count("{n} admin was told.", "{n} admins were told.", told), alert=True)
 
-    async def confirm(self, talk: Talk, callback: Button) -> None:
+    async def confirm(self, talk: Talk, callback: ConfirmButton) -> None:
         """Asks once more, with all that follows from a yes."""
-        assert isinstance(callback, ConfirmButton)
         if not talk.is_admin:
             await talk.answer(talk.words.say("Only an admin can do that."), alert=True)
             return
@@ -141,8 +140,7 @@ class Sending:
         text = talk.words.html("🗑 <b>Discard this draft?</b>\nIt can't be brought back.")
         await talk.show(text, discard_keyboard(one.id, talk.words))
 
-    async def discard(self, talk: Talk, callback: Button) -> None:
-        assert isinstance(callback, DiscardButton)
+    async def discard(self, talk: Talk, callback: DiscardButton) -> None:
         one = await self._drafts.draft(talk, callback.announcement)
         if one is None:
             return

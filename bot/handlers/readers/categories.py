@@ -11,7 +11,6 @@ from bot.callbacks import (
     TICK,
     UNTICK,
     BrowseButton,
-    Button,
     ListingButton,
     SubscribeButton,
     SubscriptionsButton,
@@ -41,14 +40,12 @@ async def categories(talk: Talk) -> None:
         await show_level(talk, BrowseButton(parent=found.id))
 
 
-async def browse(talk: Talk, callback: Button) -> None:
-    assert isinstance(callback, BrowseButton)
+async def browse(talk: Talk, callback: BrowseButton) -> None:
     await show_level(talk, callback)
 
 
-async def toggle(talk: Talk, callback: Button) -> None:
+async def toggle(talk: Talk, callback: ToggleButton) -> None:
     """Ticks or unticks. Unticking what is followed through a parent leaves the parent's other children ticked."""
-    assert isinstance(callback, ToggleButton)
     if not await talk.may_change():
         return
     tree = await talk.house.tree()
@@ -169,8 +166,7 @@ async def subscribe(talk: Talk) -> None:
         await _subscribe_to(talk, found)
 
 
-async def subscribe_pressed(talk: Talk, callback: Button) -> None:
-    assert isinstance(callback, SubscribeButton)
+async def subscribe_pressed(talk: Talk, callback: SubscribeButton) -> None:
     tree = await talk.house.tree()
     found = tree.get(CategoryId(callback.category))
     if found is None:
@@ -215,8 +211,7 @@ async def unsubscribe(talk: Talk) -> None:
     await _show_subscriptions(talk, 0, text)
 
 
-async def unsubscribe_pressed(talk: Talk, callback: Button) -> None:
-    assert isinstance(callback, UnsubscribeButton)
+async def unsubscribe_pressed(talk: Talk, callback: UnsubscribeButton) -> None:
     if await talk.may_change():
         await talk.house.places.unsubscribe(talk.place.id, [CategoryId(callback.category)])
         await _show_subscriptions(talk, callback.page)
@@ -226,8 +221,7 @@ async def subscriptions(talk: Talk) -> None:
     await _show_subscriptions(talk, 0)
 
 
-async def subscriptions_pressed(talk: Talk, callback: Button) -> None:
-    assert isinstance(callback, SubscriptionsButton)
+async def subscriptions_pressed(talk: Talk, callback: SubscriptionsButton) -> None:
     await _show_subscriptions(talk, callback.page)
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import ActionButton, BrowseButton, Button, SetTimeButton, SetZoneButton, TimesButton, ZonesButton
+from bot.callbacks import ActionButton, BrowseButton, SetTimeButton, SetZoneButton, TimesButton, ZonesButton
 from bot.handlers.context import Talk
 from bot.handlers.readers.categories import show_level
 from bot.handlers.readers.settings import next_text, when_html
@@ -41,13 +41,11 @@ async def time(talk: Talk) -> None:
     await talk.reply(when_html(talk))
 
 
-async def times_pressed(talk: Talk, callback: Button) -> None:
-    assert isinstance(callback, TimesButton)
+async def times_pressed(talk: Talk, callback: TimesButton) -> None:
     await _show_times(talk, setup=bool(callback.setup))
 
 
-async def time_pressed(talk: Talk, callback: Button) -> None:
-    assert isinstance(callback, SetTimeButton)
+async def time_pressed(talk: Talk, callback: SetTimeButton) -> None:
     if not await talk.may_change():
         return
     try:
@@ -97,13 +95,11 @@ async def timezone(talk: Talk) -> None:
         await talk.reply(text, zone_keyboard(talk.now, talk.place.timezone, talk.words, setup=False))
 
 
-async def zones_pressed(talk: Talk, callback: Button) -> None:
-    assert isinstance(callback, ZonesButton)
+async def zones_pressed(talk: Talk, callback: ZonesButton) -> None:
     await _show_zones(talk, setup=bool(callback.setup))
 
 
-async def zone_pressed(talk: Talk, callback: Button) -> None:
-    assert isinstance(callback, SetZoneButton)
+async def zone_pressed(talk: Talk, callback: SetZoneButton) -> None:
     if callback.zone not in all_zones() or not await talk.may_change():
         return
     await _set(talk, timezone=callback.zone)

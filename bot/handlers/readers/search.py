@@ -69,8 +69,7 @@ async def search(talk: Talk) -> None:
     await _show_found(talk, words, FoundButton(""))
 
 
-async def found_pressed(talk: Talk, callback: Button) -> None:
-    assert isinstance(callback, FoundButton)
+async def found_pressed(talk: Talk, callback: FoundButton) -> None:
     words = await talk.house.people.lookup(talk.chat.id, callback.search)
     if words is None:
         await talk.show(talk.words.html("That search is too old. Please write it again."))
@@ -78,8 +77,7 @@ async def found_pressed(talk: Talk, callback: Button) -> None:
     await _show_found(talk, words, callback)
 
 
-async def listing_pressed(talk: Talk, callback: Button) -> None:
-    assert isinstance(callback, ListingButton)
+async def listing_pressed(talk: Talk, callback: ListingButton) -> None:
     await _show_listing(talk, callback)
 
 
@@ -180,9 +178,8 @@ def _picture_of(talk: Talk, articles: tuple[Article, ...]) -> str | None:
     return next((url for url in (safe_url(one.thumbnail) for one in articles) if url), None)
 
 
-async def more(talk: Talk, callback: Button) -> None:
+async def more(talk: Talk, callback: MoreButton) -> None:
     """What max_items cut off, a page at a time; the pressed button goes, so that nothing comes twice."""
-    assert isinstance(callback, MoreButton)
     delivery = await talk.house.deliveries.get(DeliveryId(callback.delivery))
     if delivery is None or delivery.place.chat_id != talk.chat.id:
         await talk.answer(talk.words.say("This digest is too old to show more of it. /latest shows the newest."))
@@ -206,9 +203,8 @@ async def more(talk: Talk, callback: Button) -> None:
         await talk.reply(html, keyboard if number == len(pages) else None)
 
 
-async def missed(talk: Talk, callback: Button) -> None:
+async def missed(talk: Talk, callback: MissedButton) -> None:
     """The items of an earlier digest of which nobody knows whether it came."""
-    assert isinstance(callback, MissedButton)
     delivery = await talk.house.deliveries.get(DeliveryId(callback.delivery))
     rendering = None
     if delivery is not None and delivery.place.chat_id == talk.chat.id:

@@ -10,7 +10,6 @@ from bot.callbacks import (
     TICK,
     UNTICK,
     ActionButton,
-    Button,
     SetDaysButton,
     SetLeastButton,
     SetQuietButton,
@@ -48,8 +47,7 @@ async def settings(talk: Talk) -> None:
     await _show(talk)
 
 
-async def tune_pressed(talk: Talk, callback: Button) -> None:
-    assert isinstance(callback, SettingsButton)
+async def tune_pressed(talk: Talk, callback: SettingsButton) -> None:
     views = {"days": _show_days, "quiet": _show_quiet, "least": _show_least}
     await views.get(callback.what, _show)(talk)
 
@@ -128,9 +126,8 @@ async def _show_days(talk: Talk) -> None:
     await talk.show(text, days_keyboard(talk.place.weekdays, talk.words))
 
 
-async def days_pressed(talk: Talk, callback: Button) -> None:
+async def days_pressed(talk: Talk, callback: SetDaysButton) -> None:
     """The last day can't be unticked: no digest at all is what /pause is for."""
-    assert isinstance(callback, SetDaysButton)
     chosen = _days_after(callback, talk.place.weekdays)
     if not await talk.may_change():
         return
@@ -176,8 +173,7 @@ async def _show_quiet(talk: Talk) -> None:
     await talk.show(text, quiet_keyboard(talk.place.quiet, talk.words))
 
 
-async def quiet_pressed(talk: Talk, callback: Button) -> None:
-    assert isinstance(callback, SetQuietButton)
+async def quiet_pressed(talk: Talk, callback: SetQuietButton) -> None:
     if not await talk.may_change():
         return
     try:
@@ -188,8 +184,7 @@ async def quiet_pressed(talk: Talk, callback: Button) -> None:
     await _show(talk)
 
 
-async def sound_pressed(talk: Talk, callback: Button) -> None:
-    assert isinstance(callback, SetSoundButton)
+async def sound_pressed(talk: Talk, callback: SetSoundButton) -> None:
     if await talk.may_change():
         await _change(talk, silent=not callback.on)
         await _show(talk)
@@ -202,8 +197,7 @@ async def _show_least(talk: Talk) -> None:
     await talk.show(text, least_keyboard(talk.place.least_items, talk.words))
 
 
-async def least_pressed(talk: Talk, callback: Button) -> None:
-    assert isinstance(callback, SetLeastButton)
+async def least_pressed(talk: Talk, callback: SetLeastButton) -> None:
     if await talk.may_change():
         await _change(talk, least_items=min(max(callback.items, 1), 50))
         await _show(talk)
