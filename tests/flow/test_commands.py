@@ -7,16 +7,18 @@ compared with the rows.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from bot.handlers.commands import COMMANDS
 from tests.flow.everybody import IN_GROUP, PRIVATELY, Everybody, open_everybody, outcome
 
 # What is said, what the answer holds, and what that comes to for each of PRIVATELY, and of IN_GROUP. A row meets what
 # those before left behind: /resume ends the break that /pause began.
-COMMANDS = [
+SAID = [
     ("/start", "You follow 1 category",             "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/help", "What I do",                          "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/digest", "Nothing new in your categories",   "away yes yes yes yes",             "chat yes chat chat chat"),
@@ -64,10 +66,37 @@ async def everybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
 
 async def test_everybody_says_every_command(everybody: Everybody) -> None:
     happened = []
-    for text, answer, _, _ in COMMANDS:
+    for text, answer, _, _ in SAID:
         # A stranger is turned away once an hour: for each command another comes.
         everybody.people["stranger"] = await everybody.stage.reader("stranger")
         said = await asyncio.gather(*(everybody.say(who, text) for who in PRIVATELY))
         in_group = [await everybody.say_in_group(who, text, answer) for who in IN_GROUP]
         happened.append((text, answer, " ".join(outcome(answer, texts) for texts in said), " ".join(in_group)))
-    assert happened == COMMANDS
+    assert happened == SAID
+
+
+def test_every_command_is_tried() -> None:
+    assert {name_of(text) for text, *_ in SAID} == {command.name for command in COMMANDS} | {"nonsense"}
+
+
+def name_of(text: str) -> str:
+    return text.removeprefix("/").partition(" ")[0]
+
+
+async def test_menus_and_help_name_what_somebody_may_say(everybody: Everybody) -> None:
+    may_say = {
+        who: {name_of(text) for text, _, privately, _ in SAID if privately.split()[at] == "yes"}
+        for at, who in enumerate(PRIVATELY)
+    }
+    for who in PRIVATELY[1:]:
+        assert {entry["command"] for entry in await everybody.people[who].commands()} == may_say[who]
+        assert commands_in(await everybody.say(who, "/help")) == may_say[who]
+    # In a group others read along, for whom an admin's commands don't exist.
+    for who in IN_GROUP:
+        menu = await everybody.people[who].commands(everybody.group)
+        assert {entry["command"] for entry in menu} == may_say["reader"]
+        assert commands_in(await everybody.say(who, "/help", everybody.group)) == may_say["reader"]
+
+
+def commands_in(texts: list[str]) -> set[str]:
+    return {name for text in texts for name in re.findall(r"(?<!\w)/([a-z]+)", text)}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import bot.callbacks as callbacks
 from bot.callbacks import (
     TICK,
     ActionButton,
@@ -50,6 +51,7 @@ from bot.callbacks import (
     ZonesButton,
     unpack,
 )
+from bot.handlers.readers.actions import ACTIONS
 from digests.model.announcement import Content
 from tests.flow.everybody import IN_GROUP, PRIVATELY, Everybody, open_everybody, outcome
 
@@ -69,7 +71,7 @@ class Case:
 
 # The button, what its alert or the chat holds once it was pressed ("" where the message goes), and what that comes to
 # for each of PRIVATELY, and of PRESSING.
-BUTTONS: list[tuple[Callable[[Case], Button], str, str, str]] = [
+PRESSED: list[tuple[Callable[[Case], Button], str, str, str]] = [
     (lambda _: BrowseButton(), "Tick what you want",            "– yes yes yes yes",    "yes list yes list list list"),
     (lambda _: ToggleButton(1, to=TICK), "Tick what you want",  "– yes yes yes yes",    "chat chat yes chat chat chat"),
     (lambda _: FinishButton(), "All set",                       "– yes yes yes yes",    "chat chat yes chat chat chat"),
@@ -123,6 +125,12 @@ async def everybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
         yield opened
 
 
+def test_every_button_is_tried() -> None:
+    tried = [make(Case(1, "token", 1)) for make, *_ in PRESSED]
+    assert {type(pressed) for pressed in tried} == set(callbacks.BUTTONS.values())
+    assert {pressed.what for pressed in tried if isinstance(pressed, ActionButton)} == set(ACTIONS)
+
+
 async def test_everybody_presses_every_button(everybody: Everybody) -> None:
     asker = everybody.people["asker"]
     asked = (await asker.say("/id", everybody.group))["message_id"]
@@ -131,7 +139,7 @@ async def test_everybody_presses_every_button(everybody: Everybody) -> None:
     cases = {who: await case_of(everybody, who) for who in PRIVATELY[1:]}
     of_group = await case_of(everybody, "group admin", everybody.group)
     expected, happened = [], []
-    for make, answer, *outcomes in BUTTONS:
+    for make, answer, *outcomes in PRESSED:
         said = await asyncio.gather(*(everybody.press(who, make(cases.get(who, of_group))) for who in PRIVATELY))
         in_group = [
             await everybody.press(who, make(of_group), everybody.group, asked if who == "asker" else 0)

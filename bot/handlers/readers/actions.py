@@ -9,7 +9,7 @@ from bot.handlers.readers import schedule, search, start
 
 async def pressed(talk: Talk, callback: ActionButton) -> None:
     """Take the action that the button names; one that is not known any more does nothing."""
-    action = _ACTIONS.get(callback.what)
+    action = ACTIONS.get(callback.what)
     if action is not None:
         await action(talk)
 
@@ -23,7 +23,7 @@ async def _cancel(talk: Talk) -> None:
     await talk.show(talk.words.html("Cancelled."))
 
 
-_ACTIONS: dict[str, Action] = {
+ACTIONS: dict[str, Action] = {
     "digest": search.digest,
     "latest": search.latest,
     "menu": start.menu,
