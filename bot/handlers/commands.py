@@ -9,21 +9,21 @@ from typing import Final
 from bot.callbacks import BUTTONS
 from bot.handlers.admins.table import ADMIN_COMMANDS, add_admin_presses
 from bot.handlers.announcements.live_report import Reporter
-from bot.handlers.announcements.screens import WRITING, Announcing
+from bot.handlers.announcements.screens import WRITING, AnnouncementScreens
 from bot.handlers.announcements.table import ANNOUNCEMENT_COMMANDS, add_announcement_presses
 from bot.handlers.command import Command, bind
-from bot.handlers.context import Action, Talk
+from bot.handlers.context import CommandHandler, Context
 from bot.handlers.help import help_html
 from bot.handlers.presses import PressTable
 from bot.handlers.readers import search
 from bot.handlers.readers.table import MORE, READER_COMMANDS, add_reader_presses
-from bot.handlers.services import House
+from bot.handlers.services import Services
 from bot.i18n import gettext_noop
 
 
-async def show_help(talk: Talk) -> None:
+async def show_help(context: Context) -> None:
     """/help: in a group as a reader sees it, since others read along, for whom an admin's commands don't exist."""
-    await talk.reply(help_html(COMMANDS, talk.role if talk.is_private else None, talk.words))
+    await context.reply(help_html(COMMANDS, context.role if context.is_private else None, context.t))
 
 
 _HELP = Command(
@@ -38,26 +38,26 @@ COMMANDS: Final[tuple[Command[object], ...]] = (*READER_COMMANDS, _HELP, *ANNOUN
 class Routes:
     """Where what people send leads to. `on_text` gets the messages of private chats that are no command."""
 
-    commands: Mapping[str, Command[Action]]
+    commands: Mapping[str, Command[CommandHandler]]
     presses: PressTable
-    on_text: Action
+    on_text: CommandHandler
 
 
-def build_routes(house: House, reporter: Reporter) -> Routes:
+def build_routes(services: Services, reporter: Reporter) -> Routes:
     """Join the rooms' tables. Raises ValueError where something has two handlers, or a button none."""
-    announcing = Announcing(house, reporter)
+    screens = AnnouncementScreens(services, reporter)
     presses = PressTable()
     add_reader_presses(presses)
     add_admin_presses(presses)
-    add_announcement_presses(presses, announcing)
+    add_announcement_presses(presses, screens)
     presses.require(BUTTONS.values())
-    commands = (*READER_COMMANDS, _HELP, *bind(ANNOUNCEMENT_COMMANDS, announcing), *ADMIN_COMMANDS)
-    return Routes(by_name(commands), presses, _Texts(announcing))
+    commands = (*READER_COMMANDS, _HELP, *bind(ANNOUNCEMENT_COMMANDS, screens), *ADMIN_COMMANDS)
+    return Routes(by_name(commands), presses, _Texts(screens))
 
 
-def by_name(commands: Iterable[Command[Action]]) -> dict[str, Command[Action]]:
+def by_name(commands: Iterable[Command[CommandHandler]]) -> dict[str, Command[CommandHandler]]:
     """Return the commands by what is said. Raises ValueError for a name that two have."""
-    found: dict[str, Command[Action]] = {}
+    found: dict[str, Command[CommandHandler]] = {}
     for command in commands:
         if command.name in found:
             raise ValueError(f"two commands are called /{command.name}")
@@ -68,15 +68,15 @@ def by_name(commands: Iterable[Command[Action]]) -> dict[str, Command[Action]]:
 class _Texts:
     """A message that is no command: the answer to a question of ours, or else words to search for."""
 
-    def __init__(self, announcing: Announcing) -> None:
-        self._announcing = announcing
+    def __init__(self, screens: AnnouncementScreens) -> None:
+        self._screens = screens
 
-    async def __call__(self, talk: Talk) -> None:
-        dialog = await talk.house.people.dialog(talk.chat.id, talk.user.id)
-        is_writing = dialog is not None and dialog.step == WRITING and talk.role is not None
-        if is_writing and dialog is not None and await self._announcing.written(talk, dialog):
+    async def __call__(self, context: Context) -> None:
+        dialog = await context.services.people.dialog(context.chat.id, context.user.id)
+        is_writing = dialog is not None and dialog.step == WRITING and context.role is not None
+        if is_writing and dialog is not None and await self._screens.written(context, dialog):
             return
-        if talk.text:
-            await search.search(talk)
+        if context.text:
+            await search.search(context)
         else:
-            await talk.reply(talk.words.html("I can search for words, and I know some commands: /help"))
+            await context.reply(context.t.html("I can search for words, and I know some commands: /help"))

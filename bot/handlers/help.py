@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.handlers.command import Command
-from bot.i18n import Speech, gettext_noop
+from bot.i18n import Translator, gettext_noop
 from bot.markup import Html
 from digests.model.role import Role
 
@@ -16,17 +16,17 @@ _HEADINGS = {
 }
 
 
-def help_html(commands: Iterable[Command[object]], role: Role | None, words: Speech) -> Html:
+def help_html(commands: Iterable[Command[object]], role: Role | None, t: Translator) -> Html:
     """Return all that somebody with this role may say, a line for each command or for those that share one."""
     sections: dict[str, dict[str, None]] = {}
     for command in commands:
         if command.is_for(role):
             lines = sections.setdefault(_HEADINGS[role] if command.role and role else command.heading, {})
             lines[command.editor_help if role is Role.EDITOR and command.editor_help else command.help] = None
-    about = words.html(
+    about = t.html(
         "<b>What I do</b>\nI read the news posts and send you one digest a day of the categories that you follow."
     )
     paragraphs = [
-        "\n".join([words.html(heading), *(words.html(line) for line in lines)]) for heading, lines in sections.items()
+        "\n".join([t.html(heading), *(t.html(line) for line in lines)]) for heading, lines in sections.items()
     ]
     return Html("\n\n".join([about, *paragraphs]))

@@ -14,7 +14,7 @@ from telegram import (
 from telegram.error import TelegramError
 
 from bot.handlers.command import Command, Where
-from bot.i18n import Speech, speech
+from bot.i18n import Translator, translator
 from bot.telegram.client import DigestBot
 from digests.model.role import Role
 
@@ -24,17 +24,17 @@ logger = logging.getLogger(__name__)
 _CODES: tuple[tuple[str | None, str], ...] = ((None, "en"), ("zh", "zh_CN"))
 
 
-def private_menu(commands: Iterable[Command[object]], role: Role | None, words: Speech) -> list[BotCommand]:
+def private_menu(commands: Iterable[Command[object]], role: Role | None, t: Translator) -> list[BotCommand]:
     """Return what somebody with this role may say in their private chat, what their role adds to a reader's first."""
     shown = [command for command in commands if command.is_for(role)]
     shown.sort(key=lambda command: command.role is None)
-    return [BotCommand(command.name, words.say(command.menu)) for command in shown]
+    return [BotCommand(command.name, t(command.menu)) for command in shown]
 
 
-def group_menu(commands: Iterable[Command[object]], words: Speech) -> list[BotCommand]:
+def group_menu(commands: Iterable[Command[object]], t: Translator) -> list[BotCommand]:
     """Return what everybody may say in a group; others read along, for whom an admin's commands don't exist."""
     return [
-        BotCommand(command.name, words.say(command.menu))
+        BotCommand(command.name, t(command.menu))
         for command in commands
         if command.role is None and command.where is Where.ANYWHERE
     ]
@@ -54,20 +54,20 @@ class CommandMenus:
     async def set_all(self, roles: Mapping[int, Role]) -> None:
         """Set every list, and what an empty chat and the profile say. Raises TelegramError."""
         for code, language in _CODES:
-            words = speech(language)
+            t = translator(language)
             await self._bot.set_my_commands(
-                private_menu(self._commands, None, words), BotCommandScopeAllPrivateChats(), language_code=code
+                private_menu(self._commands, None, t), BotCommandScopeAllPrivateChats(), language_code=code
             )
             await self._bot.set_my_commands(
-                group_menu(self._commands, words), BotCommandScopeAllGroupChats(), language_code=code
+                group_menu(self._commands, t), BotCommandScopeAllGroupChats(), language_code=code
             )
-            await self._describe(words, code)
+            await self._describe(t, code)
         for user in sorted(roles):
             await self.change(user, roles[user])
 
-    async def _describe(self, words: Speech, code: str | None) -> None:
+    async def _describe(self, t: Translator, code: str | None) -> None:
         await self._bot.set_my_description(
-            words.say(
+            t(
                 "I read the news and send you one well-made digest a day, of the categories that you choose. "
                 "You can search everything that I have read, too. "
                 "Press Start: three taps, and your first digest is here."
@@ -75,7 +75,7 @@ class CommandMenus:
             language_code=code,
         )
         await self._bot.set_my_short_description(
-            words.say("One well-made digest of the news a day: only what you choose, nothing twice."),
+            t("One well-made digest of the news a day: only what you choose, nothing twice."),
             language_code=code,
         )
 
@@ -93,7 +93,7 @@ class CommandMenus:
                 if role is None:
                     await self._bot.delete_my_commands(scope, language_code=code)
                 else:
-                    menu = private_menu(self._commands, role, speech(language))
+                    menu = private_menu(self._commands, role, translator(language))
                     await self._bot.set_my_commands(menu, scope, language_code=code)
         except TelegramError as error:
             logger.info("an admin's command list was not set", extra={"admin": user, "reason": error.message})

@@ -13,13 +13,13 @@ from typing import Any, Generic, TypeVar
 from telegram import Message
 
 from bot.callbacks import Button, MoreButton, SourcesButton
-from bot.handlers.context import Talk
-from bot.handlers.rights import Standing, question_of, refusal
+from bot.handlers.context import Context
+from bot.handlers.rights import GroupRole, question_of, refusal
 from digests.model.ids import DeliveryId
 from digests.model.role import Role, is_at_least
 
 ButtonT = TypeVar("ButtonT", bound=Button)
-PressHandler = Callable[[Talk, ButtonT], Awaitable[None]]
+PressHandler = Callable[[Context, ButtonT], Awaitable[None]]
 
 
 class InGroup(Enum):
@@ -44,9 +44,9 @@ class PressRoute(Generic[ButtonT]):
     role: Role | None
     in_group: InGroup
 
-    def is_for(self, talk: Talk) -> bool:
+    def is_for(self, context: Context) -> bool:
         """Return whether whoever pressed has the role, and the button belongs into this kind of chat."""
-        return is_at_least(talk.role, self.role) and (talk.is_private or self.in_group is not InGroup.NOBODY)
+        return is_at_least(context.role, self.role) and (context.is_private or self.in_group is not InGroup.NOBODY)
 
 
 class PressTable:
@@ -79,42 +79,42 @@ class PressTable:
         return self._routes[type(pressed)]
 
 
-async def may_act(talk: Talk, route: PressRoute[Any], pressed: Button, data: str) -> bool:
+async def may_act(context: Context, route: PressRoute[Any], pressed: Button, data: str) -> bool:
     """Return whether the press may act, after telling whoever pressed why not.
 
     A modified client can send any data with any message, so the data must be on the keyboard that Telegram sends
     along.
     """
-    if talk.pressed is not None:
-        return await _may_act_on(talk, route, talk.pressed, data)
-    if talk.is_private or await _is_of_a_digest(talk, pressed):
+    if context.pressed is not None:
+        return await _may_act_on(context, route, context.pressed, data)
+    if context.is_private or await _is_of_a_digest(context, pressed):
         return True
-    await talk.answer(
-        talk.words.say("This message is too old for its buttons. Please send the command again."), alert=True
+    await context.answer(
+        context.t("This message is too old for its buttons. Please send the command again."), alert=True
     )
     return False
 
 
-async def _may_act_on(talk: Talk, route: PressRoute[Any], message: Message, data: str) -> bool:
+async def _may_act_on(context: Context, route: PressRoute[Any], message: Message, data: str) -> bool:
     if not carries(message, data):
-        await talk.answer(older_text(talk))
+        await context.answer(older_text(context))
         return False
-    if talk.is_private or route.in_group is InGroup.EVERYBODY or _asked(talk, message):
+    if context.is_private or route.in_group is InGroup.EVERYBODY or _asked(context, message):
         return True
-    standing = await talk.standing()
-    if standing is Standing.ADMIN:
+    group_role = await context.group_role()
+    if group_role is GroupRole.ADMIN:
         return True
     if route.in_group is InGroup.ASKER_OF_LIST:
-        text = talk.words.say("This list belongs to whoever asked for it. Send the command to get your own.")
+        text = context.t("This list belongs to whoever asked for it. Send the command to get your own.")
     else:
-        text = refusal(standing, talk.words)
-    await talk.answer(text, alert=True)
+        text = refusal(group_role, context.t)
+    await context.answer(text, alert=True)
     return False
 
 
-def older_text(talk: Talk) -> str:
+def older_text(context: Context) -> str:
     """Return what is said of a button that leads nowhere, or nowhere for whoever pressed it."""
-    return talk.words.say("This button is from an older message. Try /help.")
+    return context.t("This button is from an older message. Try /help.")
 
 
 def carries(message: Message, data: str) -> bool:
@@ -123,32 +123,32 @@ def carries(message: Message, data: str) -> bool:
     return any(button.callback_data == data for row in rows for button in row)
 
 
-def _asked(talk: Talk, message: Message) -> bool:
+def _asked(context: Context, message: Message) -> bool:
     """Return whether the message answers a command of whoever pressed: in a group it is a reply to it."""
     question = question_of(message)
     return (
         question is not None
         and question.sender_chat is None
         and question.from_user is not None
-        and question.from_user.id == talk.user.id
+        and question.from_user.id == context.user.id
     )
 
 
-async def _is_of_a_digest(talk: Talk, pressed: Button) -> bool:
+async def _is_of_a_digest(context: Context, pressed: Button) -> bool:
     """Return whether the message that is gone was the digest that the button names; the topic is known then.
 
     Its button can't be taken away any more, so only admins press it: others would fill the chat with it.
     """
-    query = talk.update.callback_query
+    query = context.update.callback_query
     gone = query.message if query is not None else None
     if gone is None or not isinstance(pressed, MoreButton | SourcesButton):
         return False
-    if await talk.standing() is not Standing.ADMIN:
+    if await context.group_role() is not GroupRole.ADMIN:
         return False
-    delivery = await talk.house.deliveries.get(DeliveryId(pressed.delivery))
-    if delivery is None or delivery.place.chat_id != talk.chat.id:
+    delivery = await context.services.deliveries.get(DeliveryId(pressed.delivery))
+    if delivery is None or delivery.place.chat_id != context.chat.id:
         return False
     if all(part.message_id != gone.message_id for part in delivery.parts):
         return False
-    talk.place = delivery.place
+    context.place = delivery.place
     return True

@@ -17,15 +17,22 @@ from bot.callbacks import (
     ToggleButton,
     UnsubscribeButton,
 )
-from bot.i18n import Speech
-from bot.keyboards.base import LABEL, PAGE, TICKED, Row, button, pager
-from bot.render.shorten import cut
-from digests.model.category_tree import Category, Tree
+from bot.i18n import Translator
+from bot.keyboards.base import LABEL, PAGE, TICKED, ButtonRow, button, pager
+from bot.render.shorten import shorten
+from digests.model.category_tree import Category, CategoryTree
 from digests.model.ids import CategoryId
 
 
 def category_keyboard(
-    tree: Tree, parent: int, page: int, chosen: Collection[CategoryId], words: Speech, *, setup: bool, time_label: str
+    tree: CategoryTree,
+    parent: int,
+    page: int,
+    chosen: Collection[CategoryId],
+    t: Translator,
+    *,
+    setup: bool,
+    time_label: str,
 ) -> InlineKeyboardMarkup:
     """One level of the tree: each category to tick, with an arrow to what lies below it."""
     level = tree.children(CategoryId(parent) if parent else None)
@@ -39,25 +46,25 @@ def category_keyboard(
     if parent:
         above = tree.get(CategoryId(parent))
         back = BrowseButton((above.parent_id if above else 0) or 0, 0, int(setup))
-        rows.append([button(words.say("‹ Back"), back)])
+        rows.append([button(t("‹ Back"), back)])
     if setup:
         rows.append([button(time_label, TimesButton(1))])
-        rows.append([button(words.say("✅ Done"), FinishButton())])
+        rows.append([button(t("✅ Done"), FinishButton())])
     else:
         rows.append(
             [
-                button(words.say("My subscriptions"), SubscriptionsButton()),
-                button(words.say("Close"), ActionButton("close")),
+                button(t("My subscriptions"), SubscriptionsButton()),
+                button(t("Close"), ActionButton("close")),
             ]
         )
     return InlineKeyboardMarkup(rows)
 
 
 def _category_row(
-    tree: Tree, category: Category, parent: int, page: int, chosen: Collection[CategoryId], *, setup: bool
-) -> Row:
+    tree: CategoryTree, category: Category, parent: int, page: int, chosen: Collection[CategoryId], *, setup: bool
+) -> ButtonRow:
     mark = tick_of(tree, category, chosen)
-    label = f"{mark} {cut(category.name, LABEL)} · {category.count:,}"
+    label = f"{mark} {shorten(category.name, LABEL)} · {category.count:,}"
     to = UNTICK if mark == TICKED else TICK
     row = [button(label, ToggleButton(category.id, parent, page, int(setup), to))]
     if tree.children(category.id):
@@ -65,7 +72,7 @@ def _category_row(
     return row
 
 
-def tick_of(tree: Tree, category: Category, chosen: Collection[CategoryId]) -> str:
+def tick_of(tree: CategoryTree, category: Category, chosen: Collection[CategoryId]) -> str:
     """✅ subscribed, by itself or through what it lies in; ☑️ something below it is; ▫️ neither."""
     if any(one.id in chosen for one in tree.ancestors(category.id)):
         return TICKED
@@ -73,13 +80,13 @@ def tick_of(tree: Tree, category: Category, chosen: Collection[CategoryId]) -> s
     return "☑️" if any(one in below for one in chosen) else "▫️"
 
 
-def subscriptions_keyboard(names: Sequence[tuple[str, CategoryId]], page: int, words: Speech) -> InlineKeyboardMarkup:
+def subscriptions_keyboard(names: Sequence[tuple[str, CategoryId]], page: int, t: Translator) -> InlineKeyboardMarkup:
     pages = max(1, -(-len(names) // PAGE))
     page = min(page, pages - 1)
     rows = [
-        [button(f"✖️ {cut(name, LABEL)}", UnsubscribeButton(category, page))]
+        [button(f"✖️ {shorten(name, LABEL)}", UnsubscribeButton(category, page))]
         for name, category in names[page * PAGE : (page + 1) * PAGE]
     ]
     rows.extend(pager(page, pages, lambda number: SubscriptionsButton(number)))
-    rows.append([button(words.say("Add more"), BrowseButton()), button(words.say("Close"), ActionButton("close"))])
+    rows.append([button(t("Add more"), BrowseButton()), button(t("Close"), ActionButton("close"))])
     return InlineKeyboardMarkup(rows)

@@ -21,7 +21,7 @@ from bot.updates.arrivals import Arrival
 from bot.updates.inbox import Inbox
 from digests.model.role import Role
 from tests.flow.reader import Reader
-from tests.flow.stage import Stage, open_stage
+from tests.flow.stage import BotHarness, open_harness
 
 PRIVATELY = ("stranger", "reader", "editor", "admin", "owner")
 IN_GROUP = ("member", "group admin", "editor", "admin", "owner")
@@ -59,7 +59,7 @@ def outcome(answer: str, said: list[str]) -> str:
 class Everybody:
     """A bot that lets in by invitation, and people of every kind, who have had a digest wherever they may."""
 
-    stage: Stage
+    harness: BotHarness
     handled: defaultdict[tuple[int, int, int], asyncio.Event]
     people: dict[str, Reader] = field(default_factory=dict)
     group: int = 0
@@ -89,7 +89,7 @@ class Everybody:
         Returns the alert and what the bot wrote or changed there, "" for a message that it took away.
         """
         person, place = self.people[who], chat or self.people[who].id
-        sent = await self.stage.app.bot.send_message(
+        sent = await self.harness.app.bot.send_message(
             place,
             "x",
             reply_markup=InlineKeyboardMarkup([[button("Press", pressed)]]),
@@ -100,7 +100,7 @@ class Everybody:
             person.post("/sim/press", user=person.id, chat=chat, message=sent.message_id, data=pack(pressed))
         )
         await self._dealt_with(place, sent.message_id, who)
-        await self.stage.app.house.screens.settle()
+        await self.harness.app.services.screens.settle()
         if who == "stranger":
             # Nobody deals with that press: its answer comes when its time is over, and says nothing.
             self.passed_over.append(answer)
@@ -113,11 +113,11 @@ class Everybody:
         await asyncio.wait_for(self.handled[chat, message, self.people[who].id].wait(), 10)
 
     def newest(self, chat: int) -> int:
-        found = self.stage.simulator.world.chats.get(chat)
+        found = self.harness.simulator.world.chats.get(chat)
         return max((message.seq for message in found.messages.values()), default=0) if found else 0
 
     def answers(self, chat: int, after: int) -> list[str]:
-        world = self.stage.simulator.world
+        world = self.harness.simulator.world
         return [
             "" if message.deleted else message.text
             for message in world.chats[chat].messages.values()
@@ -140,19 +140,19 @@ async def open_everybody(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Async
     monkeypatch.setattr("bot.app.Router", WatchedRouter)
     # However slow the machine is, it is the handlers that answer presses.
     monkeypatch.setattr("bot.app.Inbox", partial(Inbox, press_seconds=1))
-    async with open_stage(folder, **_SETTINGS) as stage:
-        everybody = Everybody(stage, handled)
-        await stage.publish(*(f"The moon {number}" for number in range(6)))
+    async with open_harness(folder, **_SETTINGS) as harness:
+        everybody = Everybody(harness, handled)
+        await harness.publish(*(f"The moon {number}" for number in range(6)))
         await _let_in(everybody)
         yield everybody
 
 
 async def _let_in(everybody: Everybody) -> None:
-    stage, people = everybody.stage, everybody.people
-    allowed, now = stage.app.house.people, stage.clock.now()
+    harness, people = everybody.harness, everybody.people
+    allowed, now = harness.app.services.people, harness.clock.now()
     for who in ("reader", "editor", "admin", "asker", "member", "group admin"):
-        people[who] = await stage.reader(who)
-    people["owner"] = await stage.admin()
+        people[who] = await harness.reader(who)
+    people["owner"] = await harness.admin()
     everybody.group = group = await people["group admin"].found_group("The club", "supergroup")
     await allowed.let_in(people["reader"].id, now)
     await allowed.let_in(group, now)
@@ -164,6 +164,6 @@ async def _let_in(everybody: Everybody) -> None:
     places: list[tuple[str, int | None]] = [*((who, None) for who in PRIVATELY[1:]), ("group admin", group)]
     for who, chat in places:
         await everybody.say(who, "/subscribe Science", chat)
-    await stage.publish(*(f"Fresh {number}" for number in range(4)))
+    await harness.publish(*(f"Fresh {number}" for number in range(4)))
     for who, chat in places:
         await everybody.say(who, "/digest", chat)

@@ -68,7 +68,7 @@ async def test_everybody_says_every_command(everybody: Everybody) -> None:
     happened = []
     for text, answer, _, _ in SAID:
         # A stranger is turned away once an hour: for each command another comes.
-        everybody.people["stranger"] = await everybody.stage.reader("stranger")
+        everybody.people["stranger"] = await everybody.harness.reader("stranger")
         said = await asyncio.gather(*(everybody.say(who, text) for who in PRIVATELY))
         in_group = [await everybody.say_in_group(who, text, answer) for who in IN_GROUP]
         happened.append((text, answer, " ".join(outcome(answer, texts) for texts in said), " ".join(in_group)))

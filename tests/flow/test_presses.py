@@ -134,7 +134,7 @@ def test_every_button_is_tried() -> None:
 async def test_everybody_presses_every_button(everybody: Everybody) -> None:
     asker = everybody.people["asker"]
     asked = (await asker.say("/id", everybody.group))["message_id"]
-    everybody.people["stranger"] = await everybody.stage.reader("stranger")
+    everybody.people["stranger"] = await everybody.harness.reader("stranger")
     await everybody.say("stranger", "/start")
     cases = {who: await case_of(everybody, who) for who in PRIVATELY[1:]}
     of_group = await case_of(everybody, "group admin", everybody.group)
@@ -153,7 +153,7 @@ async def test_everybody_presses_every_button(everybody: Everybody) -> None:
 
 
 async def case_of(everybody: Everybody, who: str, chat: int | None = None) -> Case:
-    person, app, now = everybody.people[who], everybody.stage.app, everybody.stage.clock.now()
+    person, app, now = everybody.people[who], everybody.harness.app, everybody.harness.clock.now()
     buttons = [
         unpack(pressed["data"])
         for message in await person.messages(chat)
@@ -161,6 +161,6 @@ async def case_of(everybody: Everybody, who: str, chat: int | None = None) -> Ca
         for pressed in row
     ]
     digest = next(pressed.delivery for pressed in buttons if isinstance(pressed, MoreButton))
-    search = await app.house.people.keep_lookup(chat or person.id, "moon", now)
-    draft = await app.rooms.announcements.create(person.id, Content("A draft"), now)
+    search = await app.services.people.keep_lookup(chat or person.id, "moon", now)
+    draft = await app.stores.announcements.create(person.id, Content("A draft"), now)
     return Case(digest, search, draft.id)

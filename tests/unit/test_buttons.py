@@ -21,20 +21,20 @@ from bot.callbacks import (
     pack,
     unpack,
 )
-from bot.i18n import LANGUAGES, speech
+from bot.i18n import LANGUAGES, translator
 from bot.keyboards.announcements import category_choice
 from bot.keyboards.base import without_button
 from bot.keyboards.categories import category_keyboard, subscriptions_keyboard, tick_of
 from bot.keyboards.digest import delivery_keyboard
 from bot.keyboards.schedule import time_keyboard, zone_choice, zone_keyboard
 from bot.keyboards.search import listing_keyboard
-from digests.model.category_tree import Tree
+from digests.model.category_tree import CategoryTree
 from digests.model.ids import CategoryId, DeliveryId
 from digests.model.timezones import all_zones
 from tests.builders import NOW, category
 
 KINDS: list[Any] = list(BUTTONS.values())
-WIDE = Tree([category(number, f"Category {number} " + "长" * 200, count=number) for number in range(1, 100)])
+WIDE = CategoryTree([category(number, f"Category {number} " + "长" * 200, count=number) for number in range(1, 100)])
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -101,19 +101,17 @@ def test_what_does_not_fit_is_a_fault() -> None:
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_keyboards_are_within_telegrams_limits(language: str) -> None:
-    words = speech(language)
+    t = translator(language)
     chosen = [CategoryId(1)]
     keyboards = [
-        category_keyboard(WIDE, 0, page, chosen, words, setup=setup, time_label="⏰ 08:00 (UTC)")
+        category_keyboard(WIDE, 0, page, chosen, t, setup=setup, time_label="⏰ 08:00 (UTC)")
         for page in (0, 5, 99)
         for setup in (True, False)
     ]
-    keyboards.append(
-        subscriptions_keyboard([(f"{number} " * 90, CategoryId(number)) for number in range(30)], 1, words)
-    )
-    keyboards.append(time_keyboard("08:00", "Europe/Berlin", words, setup=True))
-    keyboards.append(zone_keyboard(NOW, "Africa/Lagos", words, setup=False))
-    keyboards.append(category_choice(WIDE, 1, 3, chosen, words))
+    keyboards.append(subscriptions_keyboard([(f"{number} " * 90, CategoryId(number)) for number in range(30)], 1, t))
+    keyboards.append(time_keyboard("08:00", "Europe/Berlin", t, setup=True))
+    keyboards.append(zone_keyboard(NOW, "Africa/Lagos", t, setup=False))
+    keyboards.append(category_choice(WIDE, 1, 3, chosen, t))
     paged = listing_keyboard("s", 10**9, 500, 5, 10**6)
     assert paged is not None
     for keyboard in [*keyboards, paged]:
@@ -128,9 +126,9 @@ def test_a_list_of_one_page_needs_no_pager() -> None:
 
 
 def test_what_a_digest_offers() -> None:
-    words = speech("en")
-    assert delivery_keyboard(DeliveryId(1), 0, 0, None, words) is None
-    keyboard = delivery_keyboard(DeliveryId(1), 5, 2, None, words)
+    t = translator("en")
+    assert delivery_keyboard(DeliveryId(1), 0, 0, None, t) is None
+    keyboard = delivery_keyboard(DeliveryId(1), 5, 2, None, t)
     assert keyboard is not None
     more, sources = (row[0] for row in keyboard.inline_keyboard)
     assert (more.text, sources.text) == ("Show 5 more", "🗞 More sources")
@@ -142,7 +140,7 @@ def test_what_a_digest_offers() -> None:
 
 
 def test_ticks() -> None:
-    tree = Tree([category(1, "a"), category(2, "a", "b", parent=1), category(3, "c")])
+    tree = CategoryTree([category(1, "a"), category(2, "a", "b", parent=1), category(3, "c")])
     by_id = {one.id: one for one in tree}
     chosen = [CategoryId(2)]
     assert [tick_of(tree, by_id[CategoryId(number)], chosen) for number in (1, 2, 3)] == ["☑️", "✅", "▫️"]
@@ -150,9 +148,9 @@ def test_ticks() -> None:
 
 
 def test_zones_that_may_be_meant_fit_into_buttons() -> None:
-    keyboard = zone_choice(sorted(all_zones())[:40], NOW, speech("zh_CN"))
+    keyboard = zone_choice(sorted(all_zones())[:40], NOW, translator("zh_CN"))
     assert len(keyboard.inline_keyboard) == 41
-    assert "UTC+8 · 15:30" in {row[0].text for row in zone_choice(["Etc/GMT-8"], NOW, speech("en")).inline_keyboard}
+    assert "UTC+8 · 15:30" in {row[0].text for row in zone_choice(["Etc/GMT-8"], NOW, translator("en")).inline_keyboard}
 
 
 def test_a_listing_carries_its_place() -> None:

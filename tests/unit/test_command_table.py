@@ -12,7 +12,7 @@ from bot.handlers.command import Command, Where, bind
 from bot.handlers.commands import COMMANDS, by_name
 from bot.handlers.help import help_html
 from bot.handlers.menus import group_menu, private_menu
-from bot.i18n import LANGUAGES, speech
+from bot.i18n import LANGUAGES, translator
 from bot.limits import TEXT
 from digests.model.role import Role
 from tests.telegram_markup import read_html
@@ -32,8 +32,8 @@ ROW = Command("look", run, menu="Look", help="/look – around")
 def test_names_and_texts_are_within_telegrams_limits(command: Command[object]) -> None:
     assert re.fullmatch(r"[a-z0-9_]{1,32}", command.name)
     for language in LANGUAGES:
-        assert len(speech(language).say(command.menu)) >= BotCommandLimit.MIN_DESCRIPTION
-        assert len(speech(language).say(command.menu)) <= BotCommandLimit.MAX_DESCRIPTION
+        assert len(translator(language)(command.menu)) >= BotCommandLimit.MIN_DESCRIPTION
+        assert len(translator(language)(command.menu)) <= BotCommandLimit.MAX_DESCRIPTION
     assert len(COMMANDS) <= BotCommandLimit.MAX_COMMAND_NUMBER
 
 
@@ -41,7 +41,7 @@ def test_names_and_texts_are_within_telegrams_limits(command: Command[object]) -
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_the_line_in_help_names_the_command(command: Command[object], language: str) -> None:
     for line in filter(None, (command.help, command.editor_help)):
-        assert re.search(rf"(?<!\w)/{command.name}\b", speech(language).html(line)), line
+        assert re.search(rf"(?<!\w)/{command.name}\b", translator(language).html(line)), line
 
 
 @each_command
@@ -57,11 +57,11 @@ def test_a_readers_command_stands_below_a_heading_and_is_for_groups_too(command:
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_menus_and_help_show_what_a_role_may_say_and_nothing_else(role: Role | None, language: str) -> None:
-    words = speech(language)
+    t = translator(language)
     allowed = {command.name for command in COMMANDS if command.is_for(role)}
-    menu = [entry.command for entry in private_menu(COMMANDS, role, words)]
+    menu = [entry.command for entry in private_menu(COMMANDS, role, t)]
     assert sorted(menu) == sorted(allowed)
-    html = help_html(COMMANDS, role, words)
+    html = help_html(COMMANDS, role, t)
     assert set(re.findall(r"(?<!\w)/([a-z]+)", re.sub("<[^>]+>", "", html))) == allowed
     assert len(html) < TEXT
     assert read_html(html)["@type"] == "formattedText"
@@ -70,23 +70,23 @@ def test_menus_and_help_show_what_a_role_may_say_and_nothing_else(role: Role | N
 def test_a_group_is_shown_what_everybody_may_say_there() -> None:
     private = replace(ROW, name="hush", where=Where.PRIVATE)
     of_admins = replace(ROW, name="stats", role=Role.ADMIN)
-    assert [entry.command for entry in group_menu([ROW, private, of_admins], speech("en"))] == ["look"]
+    assert [entry.command for entry in group_menu([ROW, private, of_admins], translator("en"))] == ["look"]
 
 
 def test_what_a_role_adds_comes_first_in_its_menu() -> None:
-    names = [entry.command for entry in private_menu(COMMANDS, Role.EDITOR, speech("en"))]
+    names = [entry.command for entry in private_menu(COMMANDS, Role.EDITOR, translator("en"))]
     assert names[:3] == ["announce", "announcements", "start"]
 
 
 def test_an_editor_reads_in_help_what_editors_do() -> None:
-    text = help_html(COMMANDS, Role.EDITOR, speech("en"))
+    text = help_html(COMMANDS, Role.EDITOR, translator("en"))
     assert "<b>For editors</b>\n/announce – write an announcement; an admin sends it" in text
     assert "For admins" not in text
-    assert "/announce – say something to everybody" in help_html(COMMANDS, Role.ADMIN, speech("en"))
+    assert "/announce – say something to everybody" in help_html(COMMANDS, Role.ADMIN, translator("en"))
 
 
 def test_commands_that_share_a_line_have_it_once() -> None:
-    assert help_html(COMMANDS, None, speech("en")).count("/pause") == 1
+    assert help_html(COMMANDS, None, translator("en")).count("/pause") == 1
 
 
 @pytest.mark.parametrize(

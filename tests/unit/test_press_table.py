@@ -7,19 +7,19 @@ from dataclasses import dataclass
 import pytest
 
 from bot.callbacks import BUTTONS, BrowseButton, Button, ToggleButton, button
-from bot.handlers.context import Talk
+from bot.handlers.context import Context
 from bot.handlers.presses import PressTable
 
 
-async def browse(_talk: Talk, _pressed: BrowseButton) -> None:
+async def browse(_context: Context, _pressed: BrowseButton) -> None:
     """Does nothing."""
 
 
-async def toggle(_talk: Talk, _pressed: ToggleButton) -> None:
+async def toggle(_context: Context, _pressed: ToggleButton) -> None:
     """Does nothing."""
 
 
-async def any_kind(_talk: Talk, _pressed: Button) -> None:
+async def any_kind(_context: Context, _pressed: Button) -> None:
     """Does nothing."""
 
 

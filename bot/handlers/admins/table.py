@@ -6,7 +6,7 @@ from bot.callbacks import AuditButton, HideButton, ResendButton, ShowAgainButton
 from bot.handlers import invitations
 from bot.handlers.admins import admin, audit, hide, roles, withdraw
 from bot.handlers.command import Command, Where
-from bot.handlers.context import Action
+from bot.handlers.context import CommandHandler
 from bot.handlers.presses import InGroup, PressTable
 from bot.i18n import gettext_noop
 from digests.model.role import Role
@@ -15,7 +15,7 @@ _HIDE = gettext_noop("/hide NAME, /show NAME, /hidden – categories and sources
 _WITHDRAW = gettext_noop("/withdraw and /unwithdraw – take an article out of search and digests, and bring it back")
 _GRANT = gettext_noop("/grant ID admin, /grant ID editor, /revoke ID – give somebody a role, or take it")
 
-ADMIN_COMMANDS: tuple[Command[Action], ...] = (
+ADMIN_COMMANDS: tuple[Command[CommandHandler], ...] = (
     Command(
         "admins",
         roles.admins,
@@ -125,7 +125,7 @@ ADMIN_COMMANDS: tuple[Command[Action], ...] = (
 
 def add_admin_presses(presses: PressTable) -> None:
     """Register the handlers of admins' buttons."""
-    presses.add(AuditButton, audit.turned, role=Role.ADMIN, in_group=InGroup.NOBODY)
+    presses.add(AuditButton, audit.page_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
     presses.add(ResendButton, admin.resend, role=Role.ADMIN, in_group=InGroup.NOBODY)
     presses.add(HideButton, hide.hide_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
     presses.add(ShowAgainButton, hide.show_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)

@@ -12,23 +12,23 @@ from bot.callbacks import (
     ConfirmButton,
     DiscardButton,
 )
-from bot.handlers.announcements.screens import Announcing
+from bot.handlers.announcements.screens import AnnouncementScreens
 from bot.handlers.command import Command, Where
-from bot.handlers.context import Talk
+from bot.handlers.context import Context
 from bot.handlers.presses import InGroup, PressTable
 from bot.i18n import gettext_noop
 from digests.model.role import Role
 
 
-async def _announce(talk: Talk, announcing: Announcing) -> None:
-    await announcing.begin(talk)
+async def _announce(context: Context, screens: AnnouncementScreens) -> None:
+    await screens.begin(context)
 
 
-async def _announcements(talk: Talk, announcing: Announcing) -> None:
-    await announcing.going.listing(talk)
+async def _announcements(context: Context, screens: AnnouncementScreens) -> None:
+    await screens.manage.listing(context)
 
 
-ANNOUNCEMENT_COMMANDS: tuple[Command[Callable[[Talk, Announcing], Awaitable[None]]], ...] = (
+ANNOUNCEMENT_COMMANDS: tuple[Command[Callable[[Context, AnnouncementScreens], Awaitable[None]]], ...] = (
     Command(
         "announce",
         _announce,
@@ -50,11 +50,11 @@ ANNOUNCEMENT_COMMANDS: tuple[Command[Callable[[Talk, Announcing], Awaitable[None
 )
 
 
-def add_announcement_presses(presses: PressTable, announcing: Announcing) -> None:
+def add_announcement_presses(presses: PressTable, screens: AnnouncementScreens) -> None:
     """Register the handlers of announcements' buttons. What takes an admin, and whose draft it is, they ask."""
-    presses.add(CardButton, announcing.pressed, role=Role.EDITOR, in_group=InGroup.NOBODY)
-    presses.add(AudienceButton, announcing.options.choose, role=Role.EDITOR, in_group=InGroup.NOBODY)
-    presses.add(AudiencePageButton, announcing.options.turn, role=Role.EDITOR, in_group=InGroup.NOBODY)
-    presses.add(ConfirmButton, announcing.sending.confirm, role=Role.EDITOR, in_group=InGroup.NOBODY)
-    presses.add(DiscardButton, announcing.sending.discard, role=Role.EDITOR, in_group=InGroup.NOBODY)
-    presses.add(AnnouncementsButton, announcing.going.turned, role=Role.EDITOR, in_group=InGroup.NOBODY)
+    presses.add(CardButton, screens.pressed, role=Role.EDITOR, in_group=InGroup.NOBODY)
+    presses.add(AudienceButton, screens.options.choose, role=Role.EDITOR, in_group=InGroup.NOBODY)
+    presses.add(AudiencePageButton, screens.options.turn_page, role=Role.EDITOR, in_group=InGroup.NOBODY)
+    presses.add(ConfirmButton, screens.send.confirm, role=Role.EDITOR, in_group=InGroup.NOBODY)
+    presses.add(DiscardButton, screens.send.discard, role=Role.EDITOR, in_group=InGroup.NOBODY)
+    presses.add(AnnouncementsButton, screens.manage.turn_page, role=Role.EDITOR, in_group=InGroup.NOBODY)

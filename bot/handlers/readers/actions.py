@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from bot.callbacks import ActionButton
-from bot.handlers.context import Action, Talk
+from bot.handlers.context import CommandHandler, Context
 from bot.handlers.readers import schedule, search, start
 
 
-async def pressed(talk: Talk, callback: ActionButton) -> None:
+async def pressed(context: Context, callback: ActionButton) -> None:
     """Take the action that the button names; one that is not known any more does nothing."""
     action = ACTIONS.get(callback.what)
     if action is not None:
-        await action(talk)
+        await action(context)
 
 
-async def _close(talk: Talk) -> None:
-    await talk.remove()
+async def _close(context: Context) -> None:
+    await context.delete_message()
 
 
-async def _cancel(talk: Talk) -> None:
-    await talk.house.people.set_dialog(talk.chat.id, talk.user.id, None, talk.now)
-    await talk.show(talk.words.html("Cancelled."))
+async def _cancel(context: Context) -> None:
+    await context.services.people.set_dialog(context.chat.id, context.user.id, None, context.now)
+    await context.show(context.t.html("Cancelled."))
 
 
-ACTIONS: dict[str, Action] = {
+ACTIONS: dict[str, CommandHandler] = {
     "digest": search.digest,
     "latest": search.latest,
     "menu": start.menu,

@@ -26,7 +26,7 @@ from bot.callbacks import (
     ZonesButton,
 )
 from bot.handlers.command import Command
-from bot.handlers.context import Action
+from bot.handlers.context import CommandHandler
 from bot.handlers.presses import InGroup, PressTable
 from bot.handlers.readers import actions, categories, schedule, search, settings, start, stories
 from bot.i18n import gettext_noop
@@ -37,7 +37,7 @@ MORE = gettext_noop("<b>More</b>")
 _FOLLOW = gettext_noop("/subscribe NAME and /unsubscribe NAME – follow a category, or leave it")
 _BREAK = gettext_noop("/pause 7d and /resume – a break")
 
-READER_COMMANDS: tuple[Command[Action], ...] = (
+READER_COMMANDS: tuple[Command[CommandHandler], ...] = (
     Command(
         "start",
         start.start,
