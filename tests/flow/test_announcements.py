@@ -16,7 +16,7 @@ import pytest
 from bot.app import App
 from bot.commands import announcements as commands
 from bot.runtime.clock import SystemClock
-from bot.simulator.person.driver import Shown
+from bot.simulator.person.driver import ShownMessage
 from bot.simulator.server import Simulator
 from bot.simulator.state.faults import Fault
 from digests.errors import NotFound
@@ -70,7 +70,7 @@ async def send(admin: Reader, stage: Stage) -> None:
     await stage.tick()
 
 
-async def got(reader: Reader, text: str) -> Shown:
+async def got(reader: Reader, text: str) -> ShownMessage:
     return await reader.wait_for(text)
 
 

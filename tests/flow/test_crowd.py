@@ -70,7 +70,7 @@ async def simulator() -> AsyncIterator[Simulator]:
 
 async def test_500_chats_at_once_each_exactly_once_within_the_limits(tmp_path: Path) -> None:
     async with open_stage(tmp_path, telegram={"chat_rate": 1, "group_rate": 20}) as stage:
-        stage.simulator.world.rates.terms.strict_rates = True
+        stage.simulator.world.rates.limits.strict_rates = True
         await stage.publish("News for everybody")
         file = chats_file(tmp_path, stage.simulator, 500)
         program = Program(tmp_path, stage.simulator.url)

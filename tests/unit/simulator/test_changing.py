@@ -157,7 +157,7 @@ async def test_an_old_press(bot: RawBot, ada: Person, sim: Simulator) -> None:
     fields = {"user": ada.id, "message": sent["message_id"], "data": "x", "wait": 0.05}
     assert (await ada.post("/sim/press", **fields))["answered"] is False
     press = sim.world.presses.unanswered()[0]
-    sim.world.presses.grow_old(press.id)
+    sim.world.presses.expire(press.id)
     assert "too old" in await bot.refused("answerCallbackQuery", callback_query_id=press.id)
 
 

@@ -63,7 +63,7 @@ async def test_nothing_comes(bot: RawBot, ada: Person) -> None:
     waiting = asyncio.create_task(ada.nothing_comes(0.2))
     await asyncio.sleep(0.05)
     await bot.send(ada.id)
-    with pytest.raises(AssertionError, match="nothing was to come"):
+    with pytest.raises(AssertionError, match="no message was expected"):
         await waiting
 
 

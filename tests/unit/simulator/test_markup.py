@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.simulator.text import oracle
+from bot.simulator.text import tdlib
 from bot.simulator.text.attributes import MarkupError
-from bot.simulator.text.formatted import Formatted
+from bot.simulator.text.formatted import FormattedText
 from bot.simulator.text.markup import parse_html
 
 TAGS = (
@@ -76,20 +76,20 @@ def _nest(inside: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 _tree = st.recursive(st.sampled_from(WORDS), _nest, max_leaves=8)
 
 
-def _ours(text: str) -> Formatted | str:
+def _ours(text: str) -> FormattedText | str:
     try:
         parsed = parse_html(text)
     except MarkupError as error:
         return str(error)
-    return Formatted(parsed.text, tuple(sorted(parsed.entities)))
+    return FormattedText(parsed.text, tuple(sorted(parsed.entities)))
 
 
-def _tdlib(text: str) -> Formatted | str:
+def _tdlib(text: str) -> FormattedText | str:
     try:
-        parsed = oracle.parse(text, "html")
+        parsed = tdlib.parse_markup(text, "html")
     except MarkupError as error:
         return str(error)
-    return Formatted(parsed.text, tuple(sorted(parsed.entities)))
+    return FormattedText(parsed.text, tuple(sorted(parsed.entities)))
 
 
 @pytest.mark.parametrize("href", [*HREFS, *MORE_HREFS])

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from bot.simulator.person.driver import Person
-from bot.simulator.pictures import PictureError, read_header, read_size
+from bot.simulator.pictures import PictureError, identify_by_header, identify_picture
 from tests.unit.simulator.conftest import RawBot, png
 
 
@@ -156,13 +156,13 @@ async def test_a_persons_photo(bot: RawBot, ada: Person) -> None:
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF"])
 def test_sizes_without_pillow(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     content = _picture(form)
-    assert read_header(content) == read_size(content) == (f"image/{form.lower()}", 40, 30)
+    assert identify_by_header(content) == identify_picture(content) == (f"image/{form.lower()}", 40, 30)
     for broken in (content[:9], b"", b"\xff\xd8\xff\xe0\x00\x02", b"text"):
         with pytest.raises(PictureError):
-            read_header(broken)
+            identify_by_header(broken)
     original = builtins.__import__
     monkeypatch.setattr("importlib.import_module", lambda name: original("no_such_module"))
-    assert read_size(content) == (f"image/{form.lower()}", 40, 30)
+    assert identify_picture(content) == (f"image/{form.lower()}", 40, 30)
 
 
 async def test_spoilers_and_captions_above(bot: RawBot, ada: Person) -> None:

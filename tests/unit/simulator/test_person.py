@@ -248,7 +248,7 @@ async def test_the_page_and_its_headers(sim: Simulator, session: aiohttp.ClientS
     (tmp_path / "index.html").write_text("<p>hello</p>")
     (tmp_path / "app.js").write_text("1")
     (tmp_path / "secret.py").write_text("1")
-    monkeypatch.setattr("bot.simulator.person.pages._FOLDER", tmp_path)
+    monkeypatch.setattr("bot.simulator.person.endpoints.page._FOLDER", tmp_path)
     async with session.get(sim.url + "/") as response:
         assert await response.text() == "<p>hello</p>"
         assert response.content_type == "text/html"
@@ -268,7 +268,7 @@ async def test_pictures_for_posts(session: aiohttp.ClientSession, tmp_path: Path
     (tmp_path / "notes.txt").write_text("no picture")
     sim = Simulator(pictures=tmp_path)
     await sim.start()
-    assert sim.world.meet(5, "Robin", language_code="en") is sim.world.meet(5, "Another")
+    assert sim.world.get_or_add_user(5, "Robin", language_code="en") is sim.world.get_or_add_user(5, "Another")
     async with session.get(f"{sim.url}/pictures/one.png") as response:
         assert (response.content_type, await response.read()) == ("image/png", b"picture")
     for name in ("none.png", "notes.txt", "..%2fone.png%2f.."):

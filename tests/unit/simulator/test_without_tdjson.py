@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.simulator.botapi import texts
+from bot.simulator.botapi import message_text
 from bot.simulator.person.driver import Person
-from bot.simulator.text import oracle
+from bot.simulator.text import tdlib
 from bot.simulator.text.find import find_entities
 from tests.unit.simulator.conftest import RawBot
 
@@ -25,16 +25,16 @@ TEXTS = (
 
 @pytest.fixture
 def no_tdjson(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    texts._read.cache_clear()
-    monkeypatch.setattr(oracle, "_execute", None)
+    message_text._read.cache_clear()
+    monkeypatch.setattr(tdlib, "_execute", None)
     yield
-    texts._read.cache_clear()
+    message_text._read.cache_clear()
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_what_is_found_is_what_tdlib_finds(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     theirs = find_entities(text)
-    monkeypatch.setattr(oracle, "_execute", None)
+    monkeypatch.setattr(tdlib, "_execute", None)
     assert find_entities(text) == theirs
 
 
