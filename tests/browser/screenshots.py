@@ -1,4 +1,4 @@
-"""`make screenshots`: the pictures of the README, taken of the real demo in a real browser."""
+"""The pictures of the README, taken from the real demo in a real browser: `make screenshots`."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def _open(browser: Browser, demo: Demo, user: int, locale: str, width: int
 
 
 async def _settle(page: Page) -> None:
-    """Pictures have come, and nothing moves any more."""
+    """Wait until all parts have arrived with their pictures, and animations have ended."""
     await asyncio.sleep(4)
 
 

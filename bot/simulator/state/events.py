@@ -78,6 +78,11 @@ class EventLog:
         """Return whether some event after `seq` is no longer kept."""
         return bool(self._kept) and seq < self._kept[0].seq - 1
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits."""
+        return bool(self._waiting)
+
     async def wait(self, seconds: float) -> None:
         """Wait until something happens, at most so many seconds."""
         if self.is_closed:

@@ -85,6 +85,11 @@ class UpdateQueue:
         while self.waiting and _update_id(self.waiting[0]) < offset:
             self.waiting.popleft()
 
+    @property
+    def is_polled(self) -> bool:
+        """Whether a getUpdates request waits whose client has not hung up."""
+        return self._poller is not None and not self._poller_is_gone()
+
     def end_polling(self) -> None:
         """End the waiting request with a conflict, because a webhook was set."""
         self._end_poller(_BY_WEBHOOK)

@@ -1,4 +1,4 @@
-"""What reaches the page's innerHTML."""
+"""Texts with entities as HTML that a page can show."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ALLOWED = {
 ARGUMENTS = ("http://a.b/", "javascript:alert(1)", '"><script>', "tg://user?id=1", "7", "x' onload='y")
 
 
-class _Strict(HTMLParser):
+class _StrictParser(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.text = ""
@@ -48,8 +48,8 @@ class _Strict(HTMLParser):
         max_size=6,
     ),
 )
-def test_only_known_tags_that_nest_and_the_text_itself(text: str, entities: list[Entity]) -> None:
-    reader = _Strict()
+def test_html_holds_known_nested_tags_and_the_whole_text(text: str, entities: list[Entity]) -> None:
+    reader = _StrictParser()
     reader.feed(entities_to_html(FormattedText(text, tuple(entities))))
     reader.close()
     assert reader.open == []

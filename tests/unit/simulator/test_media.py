@@ -104,7 +104,7 @@ async def test_albums(bot: RawBot, ada: Person) -> None:
     items: list[dict[str, Any]] = [{"type": "photo", "media": f"https://example.com/{n}.jpg"} for n in range(3)]
     items[0] |= {"caption": "<b>c</b>", "parse_mode": "HTML"}
     sent = await bot.ok("sendMediaGroup", chat_id=ada.id, media=items)
-    assert len({one["media_group_id"] for one in sent}) == 1
+    assert len({message["media_group_id"] for message in sent}) == 1
     assert sent[0]["caption_entities"] == [{"type": "bold", "offset": 0, "length": 1}]
     uploaded = [{"type": "photo", "media": f"attach://p{n}"} for n in range(2)]
     await bot.ok("sendMediaGroup", chat_id=ada.id, media=uploaded, p0=_picture("PNG"), p1=_picture("JPEG"))
@@ -170,7 +170,7 @@ async def test_spoilers_and_captions_above(bot: RawBot, ada: Person) -> None:
     assert sent["has_media_spoiler"]
     assert "show_caption_above_media" not in sent
     copied = await bot.ok("copyMessage", chat_id=ada.id, from_chat_id=ada.id, message_id=sent["message_id"])
-    messages = {one["message_id"]: one for one in await ada.messages()}
+    messages = {message["message_id"]: message for message in await ada.messages()}
     assert messages[copied["message_id"]]["has_media_spoiler"]
     file = sent["photo"][-1]["file_id"]
     media = [

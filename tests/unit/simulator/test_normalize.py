@@ -1,4 +1,4 @@
-"""Entities put in order, held against TDLib's own."""
+"""Normalized texts, compared with TDLib's."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ _entities = st.lists(
 )
 
 
-def _without_doubles(entities: list[Entity]) -> list[Entity]:
-    """Two of one place and priority have no order of their own."""
-    return list({sort_key(one): one for one in entities}.values())
+def _without_ties(entities: list[Entity]) -> list[Entity]:
+    """Keep a single entity for each sort key: between equal keys, no order is defined."""
+    return list({sort_key(entity): entity for entity in entities}.values())
 
 
 @settings(max_examples=1500, deadline=None)
 @given(_entities, st.sampled_from(TEXTS))
 def test_entities_are_ordered_as_tdlib_orders_them(entities: list[Entity], text: str) -> None:
     size = utf16_length(text)
-    fitting = _without_doubles([one for one in entities if one.end <= size])
+    fitting = _without_ties([entity for entity in entities if entity.end <= size])
     try:
         theirs: FormattedText | None = tdlib.fix_entities(FormattedText(text, tuple(fitting)))
     except MarkupError:
@@ -55,18 +55,18 @@ def test_entities_are_ordered_as_tdlib_orders_them(entities: list[Entity], text:
     assert (ours is None) == (theirs is None)
     if ours is None or theirs is None:
         return
-    # TDLib's function that can be called from here does not trim.
-    assert ours.text == theirs.text.strip(" \n") or any(one.offset == 0 for one in ours.entities)
+    # The function of TDLib that can be called from here does not trim.
+    assert ours.text == theirs.text.strip(" \n") or any(entity.offset == 0 for entity in ours.entities)
     if theirs.text == ours.text:
         assert sorted(ours.entities) == sorted(theirs.entities)
 
 
-def test_quotes_do_not_nest_and_code_holds_nothing() -> None:
+def test_quotes_do_not_nest_and_code_contains_nothing() -> None:
     inside = [Entity("blockquote", 0, 4), Entity("blockquote", 1, 2), Entity("code", 5, 3), Entity("bold", 6, 1)]
     assert order_entities(inside) == [Entity("blockquote", 0, 4), Entity("code", 5, 3)]
 
 
-def test_trimmed_text_moves_its_entities() -> None:
+def test_trimming_moves_entities() -> None:
     assert normalize_formatted(FormattedText("  \n a b  \n", (Entity("bold", 4, 5),))) == FormattedText(
         "a b", (Entity("bold", 0, 3),)
     )
@@ -87,5 +87,5 @@ def test_a_hundred_entities_are_kept_links_first() -> None:
     links = [Entity("text_link", 3 * at + 1, 1, "http://a.b/") for at in range(40)]
     kept, dropped = limit_entities(sorted(bold + links, key=sort_key))
     assert dropped == 20
-    assert [one for one in kept if one.kind == "text_link"] == links
-    assert [one for one in kept if one.kind == "bold"] == bold[:60]
+    assert [entity for entity in kept if entity.kind == "text_link"] == links
+    assert [entity for entity in kept if entity.kind == "bold"] == bold[:60]
