@@ -9,7 +9,7 @@ from bot.simulator.text.formatted import Json
 
 @dataclass(slots=True)
 class User:
-    """A user, and how they stand with the bot.
+    """A user, with their relation to the bot.
 
     `started` is set once they have written to the bot, which may write to them from then on; `blocked` while they
     block it.

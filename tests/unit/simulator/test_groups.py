@@ -84,9 +84,9 @@ async def test_upgrade(bot: RawBot, ada: Person) -> None:
         "parameters": {"migrate_to_chat_id": new},
     }
     await bot.send(new)
-    told = [update["message"] for update in await bot.updates()]
-    assert [message.get("migrate_to_chat_id") for message in told] == [new, None]
-    assert [message.get("migrate_from_chat_id") for message in told] == [None, chat]
+    messages = [update["message"] for update in await bot.updates()]
+    assert [message.get("migrate_to_chat_id") for message in messages] == [new, None]
+    assert [message.get("migrate_from_chat_id") for message in messages] == [None, chat]
     with pytest.raises(SimulatorError, match="it is now chat"):
         await ada.say("x", chat=chat)
 
