@@ -1,4 +1,4 @@
-"""Announcements that were confirmed: list them, watch one, pause, cancel. `ChangeScreens` is for what comes afterwards."""
+"""Announcements that were confirmed: list them, watch one, pause, cancel. What comes afterwards is in `changes`."""
 
 from __future__ import annotations
 
