@@ -107,9 +107,8 @@ class TelegramSender:
             logger.info("a message was not pinned", extra={"place": place.id, "reason": error.message})
 
     async def topic_gone(self, place: Place) -> None:
-        text = translator(place.language)(
-            "I can't write to the topic “{topic}” any more, so its digest has stopped.", topic=place.title
-        )
+        t = translator(place.language)
+        text = t("I can't write to the topic “{topic}” any more, so its digest has stopped.", topic=place.title)
         try:
             await self._bot.send_message(chat_id=place.chat_id, text=text, rate_limit_args=BULK)
         except TelegramError as error:
