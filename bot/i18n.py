@@ -24,7 +24,7 @@ LANGUAGES: Mapping[str, str] = {"en": "English", "zh_CN": "简体中文"}
 
 
 def gettext_noop(message: str) -> str:
-    """Mark a message for the catalogues where no language is known yet; a Speech says it later."""
+    """Mark a message for the catalogues where no language is known yet; a Translator is given it later."""
     return message
 
 

@@ -60,7 +60,7 @@ class Command(Generic[RunT_co]):
 def bind(
     commands: Iterable[Command[Callable[[ContextT, ServicesT], Awaitable[None]]]], services: ServicesT
 ) -> tuple[Command[Callable[[ContextT], Awaitable[None]]], ...]:
-    """Return the commands of handlers that work with services as such that need none."""
+    """Return the commands with their services bound: they run with the context alone."""
     return tuple(_bound(command, services) for command in commands)
 
 

@@ -26,7 +26,7 @@ class InGroup(Enum):
     """Who may press a button in a group. A handler that changes something asks for the group's admins by itself."""
 
     NOBODY = auto()
-    """It belongs into a private chat."""
+    """It belongs in a private chat."""
     ASKER = auto()
     """Whoever's command its message answers, and the group's admins."""
     ASKER_OF_LIST = auto()
@@ -45,7 +45,7 @@ class PressRoute(Generic[ButtonT]):
     in_group: InGroup
 
     def is_for(self, context: Context) -> bool:
-        """Return whether whoever pressed has the role, and the button belongs into this kind of chat."""
+        """Return whether whoever pressed has the role, and the button belongs in this kind of chat."""
         return is_at_least(context.role, self.role) and (context.is_private or self.in_group is not InGroup.NOBODY)
 
 

@@ -36,10 +36,7 @@ def card_keyboard(
     pin = t("📌 Pinned") if one.pinned else t("📌 Not pinned")
     rate = t("⚡ Fast, for Stars") if paid else t("🐢 Normal speed, free")
     rows = [
-        [
-            button(t("✏️ Text"), CardButton(one.id, "text")),
-            button(t("🔗 Buttons"), CardButton(one.id, "buttons")),
-        ],
+        [button(t("✏️ Text"), CardButton(one.id, "text")), button(t("🔗 Buttons"), CardButton(one.id, "buttons"))],
         [
             button(t("👥 Audience"), CardButton(one.id, "audience")),
             button(t("🕘 When"), CardButton(one.id, "when")),
@@ -135,8 +132,7 @@ def when_keyboard(one: Announcement, t: Translator) -> InlineKeyboardMarkup:
     kind = one.timing.kind
     times = [
         button(
-            f"• {each} •" if kind is When.LOCAL and one.timing.time == each else each,
-            CardButton(one.id, "local", each),
+            f"• {each} •" if kind is When.LOCAL and one.timing.time == each else each, CardButton(one.id, "local", each)
         )
         for each in LOCAL_TIMES
     ]
@@ -147,12 +143,7 @@ def when_keyboard(one: Announcement, t: Translator) -> InlineKeyboardMarkup:
         [button(_ticked(t("At a date and time…"), on=kind is When.AT), CardButton(one.id, "at"))],
         [button(_ticked(t("At each chat’s local time…"), on=kind is When.LOCAL), CardButton(one.id, "local"))],
         times,
-        [
-            button(
-                _ticked(t("In quiet hours too, without a sound"), on=one.despite_quiet),
-                CardButton(one.id, "quiet"),
-            )
-        ],
+        [button(_ticked(t("In quiet hours too, without a sound"), on=one.despite_quiet), CardButton(one.id, "quiet"))],
     )
 
 
@@ -191,10 +182,7 @@ def report_keyboard(
         ]
     elif state is AnnouncementState.SENDING:
         rows = [
-            [
-                button(t("⏸ Pause"), CardButton(one.id, "pause")),
-                button(t("⏹ Cancel"), CardButton(one.id, "cancel")),
-            ]
+            [button(t("⏸ Pause"), CardButton(one.id, "pause")), button(t("⏹ Cancel"), CardButton(one.id, "cancel"))]
         ]
     elif state is AnnouncementState.PAUSED:
         rows = [
@@ -220,10 +208,7 @@ def refresh_keyboard(one: int, t: Translator, report: InlineKeyboardMarkup | Non
 
 
 def _change_row(one: Announcement, t: Translator) -> ButtonRow:
-    return [
-        button(t("✏️ Edit"), CardButton(one.id, "edit")),
-        button(t("↩️ Take back"), CardButton(one.id, "recall")),
-    ]
+    return [button(t("✏️ Edit"), CardButton(one.id, "edit")), button(t("↩️ Take back"), CardButton(one.id, "recall"))]
 
 
 def edit_keyboard(one: Announcement, t: Translator) -> InlineKeyboardMarkup:

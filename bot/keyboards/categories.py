@@ -51,12 +51,7 @@ def category_keyboard(
         rows.append([button(time_label, TimesButton(1))])
         rows.append([button(t("✅ Done"), FinishButton())])
     else:
-        rows.append(
-            [
-                button(t("My subscriptions"), SubscriptionsButton()),
-                button(t("Close"), ActionButton("close")),
-            ]
-        )
+        rows.append([button(t("My subscriptions"), SubscriptionsButton()), button(t("Close"), ActionButton("close"))])
     return InlineKeyboardMarkup(rows)
 
 

@@ -82,10 +82,7 @@ def days_keyboard(weekdays: str, t: Translator) -> InlineKeyboardMarkup:
         [
             row[:4],
             row[4:],
-            [
-                button(t("Every day"), SetDaysButton(EVERY_DAY)),
-                button(t("Workdays"), SetDaysButton("12345")),
-            ],
+            [button(t("Every day"), SetDaysButton(EVERY_DAY)), button(t("Workdays"), SetDaysButton("12345"))],
             [button(t("‹ Back"), SettingsButton())],
         ]
     )

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from telegram import InlineKeyboardMarkup
 
+from bot.callbacks import FoundButton as FoundPage
 from bot.callbacks import (
-    FoundButton,
     ListingButton,
 )
 from bot.i18n import Translator
@@ -27,7 +27,7 @@ def listing_keyboard(
     return InlineKeyboardMarkup(rows) if rows else None
 
 
-def found_keyboard(page: FoundButton, found: HitIds, size: int, t: Translator) -> InlineKeyboardMarkup | None:
+def found_keyboard(page: FoundPage, found: HitIds, size: int, t: Translator) -> InlineKeyboardMarkup | None:
     """Neighbouring pages, from the ends of this one, and the other order."""
     row: ButtonRow = []
     pages = -(-found.total // size)
@@ -40,9 +40,9 @@ def found_keyboard(page: FoundButton, found: HitIds, size: int, t: Translator) -
     rows = [row] if row else []
     if found.total > 1:
         label = t("⭐ Best first") if page.newest else t("🕘 Newest first")
-        rows.append([button(label, FoundButton(page.search, int(not page.newest)))])
+        rows.append([button(label, FoundPage(page.search, int(not page.newest)))])
     return InlineKeyboardMarkup(rows) if rows else None
 
 
-def _beside(page: FoundButton, end: Cursor, step: int) -> FoundButton:
-    return FoundButton(page.search, page.newest, page.page + step, end.tier + 1, end.document, int(step < 0))
+def _beside(page: FoundPage, end: Cursor, step: int) -> FoundPage:
+    return FoundPage(page.search, page.newest, page.page + step, end.tier + 1, end.document, int(step < 0))

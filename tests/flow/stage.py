@@ -32,7 +32,7 @@ class BotHarness:
         self.clock = FakeClock(NOW)
         self.posts = folder / "posts"
         self.posts.mkdir(parents=True, exist_ok=True)
-        self.settings = harness_settings(folder, simulator.url, **settings)
+        self.settings = stage_settings(folder, simulator.url, **settings)
         self.app = self.new_app()
         self.people: list[Reader] = []
 
@@ -122,7 +122,7 @@ class BotHarness:
             await person.close()
 
 
-def harness_settings(
+def stage_settings(
     folder: Path, api_url: str, *, origins: Sequence[dict[str, Any]] = (), **sections: dict[str, Any]
 ) -> Settings:
     base: dict[str, dict[str, Any]] = {
@@ -143,7 +143,7 @@ def harness_settings(
 
 
 @asynccontextmanager
-async def open_harness(folder: Path, **settings: Any) -> AsyncIterator[BotHarness]:
+async def open_stage(folder: Path, **settings: Any) -> AsyncIterator[BotHarness]:
     """A started bot; at the end everything that it sent must have been to Telegram's liking."""
     simulator = Simulator(TOKEN)
     await simulator.start()

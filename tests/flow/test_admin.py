@@ -11,7 +11,7 @@ from telegram import InlineKeyboardMarkup
 from bot.i18n import translator
 from bot.keyboards.announcements import sure_keyboard
 from digests.model.place import PlaceKind, PlaceState
-from tests.flow.stage import ADMIN, BotHarness, open_harness
+from tests.flow.stage import ADMIN, BotHarness, open_stage
 
 
 def question_of(announcement: int) -> InlineKeyboardMarkup:
@@ -20,7 +20,7 @@ def question_of(announcement: int) -> InlineKeyboardMarkup:
 
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_harness(tmp_path) as opened:
+    async with open_stage(tmp_path) as opened:
         yield opened
 
 
@@ -132,7 +132,7 @@ async def test_everybody_can_ask_his_id(harness: BotHarness) -> None:
 
 
 async def test_the_first_start_prints_a_link_that_makes_an_owner(tmp_path: Path) -> None:
-    async with open_harness(tmp_path, telegram={"admins": []}) as harness:
+    async with open_stage(tmp_path, telegram={"admins": []}) as harness:
         link = harness.app.owner_link
         assert link is not None
         robin = await harness.reader()
@@ -149,7 +149,7 @@ async def test_the_first_start_prints_a_link_that_makes_an_owner(tmp_path: Path)
 
 
 async def test_by_invitation(tmp_path: Path) -> None:
-    async with open_harness(tmp_path, chat={"access": "invite"}) as harness:
+    async with open_stage(tmp_path, chat={"access": "invite"}) as harness:
         await harness.publish("News")
         robin = await harness.reader()
         await robin.say("/start")
@@ -166,7 +166,7 @@ async def test_by_invitation(tmp_path: Path) -> None:
 
 
 async def test_a_list_of_those_allowed(tmp_path: Path) -> None:
-    async with open_harness(tmp_path, chat={"access": "list", "allowed": [501]}) as harness:
+    async with open_stage(tmp_path, chat={"access": "list", "allowed": [501]}) as harness:
         robin = await harness.reader(user_id=501)
         await robin.say("/help")
         await robin.wait_for("What I do")

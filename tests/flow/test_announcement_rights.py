@@ -16,7 +16,7 @@ from bot.keyboards.base import button
 from digests.model.announcement import AnnouncementState, Content
 from digests.model.ids import AnnouncementId
 from tests.flow.reader import Reader, picture
-from tests.flow.stage import ADMIN, BotHarness, open_harness
+from tests.flow.stage import ADMIN, BotHarness, open_stage
 from tests.flow.test_announcements import second_admin, send
 
 SECRET = "Words for admins' eyes"
@@ -24,7 +24,7 @@ SECRET = "Words for admins' eyes"
 
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_harness(tmp_path) as opened:
+    async with open_stage(tmp_path) as opened:
         await opened.publish("News")
         yield opened
 

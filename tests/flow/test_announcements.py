@@ -26,7 +26,7 @@ from digests.model.place import PlaceKind
 from digests.storage.places import NewPlace
 from tests.builders import NOW
 from tests.flow.reader import Reader, labels
-from tests.flow.stage import ADMIN, TOKEN, BotHarness, assert_liked, open_harness
+from tests.flow.stage import ADMIN, TOKEN, BotHarness, assert_liked, open_stage
 
 HOUR = timedelta(hours=1)
 SECOND_ADMIN = 9002
@@ -34,7 +34,7 @@ SECOND_ADMIN = 9002
 
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_harness(tmp_path) as opened:
+    async with open_stage(tmp_path) as opened:
         await opened.publish("News")
         yield opened
 
@@ -384,7 +384,7 @@ async def test_quiet_hours_are_kept_unless_the_admin_chooses_otherwise(harness: 
 
 @pytest.fixture
 async def paying_stage(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_harness(tmp_path, telegram={"paid_announcements": True}) as opened:
+    async with open_stage(tmp_path, telegram={"paid_announcements": True}) as opened:
         await opened.publish("News")
         yield opened
 
@@ -532,7 +532,7 @@ async def test_a_draft_left_lying_is_offered_again(harness: BotHarness) -> None:
 
 
 async def test_pause_resume_and_cancel_take_effect_at_once(tmp_path: Path) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         await harness.publish("News")
         admin = await harness.admin()
         await add_chats(harness, 240)

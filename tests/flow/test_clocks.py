@@ -13,7 +13,7 @@ from digests.model.place import PlaceState
 from digests.model.schedule import next_slot_of
 from tests.builders import NOW
 from tests.flow.reader import Reader
-from tests.flow.stage import BotHarness, open_harness
+from tests.flow.stage import BotHarness, open_stage
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -36,7 +36,7 @@ async def tomorrow_brings(harness: BotHarness, robin: Reader, title: str) -> Non
 
 @pytest.mark.parametrize("ahead", AHEAD, ids=str)
 async def test_one_start_with_the_clock_ahead_silences_nobody(tmp_path: Path, ahead: timedelta) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         robin = await harness.subscriber_of("Old news")
         harness.clock.move(ahead)
         await harness.restart()
@@ -51,7 +51,7 @@ async def test_one_start_with_the_clock_ahead_silences_nobody(tmp_path: Path, ah
 
 @pytest.mark.parametrize("ahead", AHEAD, ids=str)
 async def test_the_clock_is_ahead_for_a_while_under_a_running_bot(tmp_path: Path, ahead: timedelta) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         robin = await harness.subscriber_of("Old news")
         harness.clock.move(ahead)
         await harness.tick()
@@ -62,7 +62,7 @@ async def test_the_clock_is_ahead_for_a_while_under_a_running_bot(tmp_path: Path
 
 @pytest.mark.parametrize("back", [HOUR, DAY, 400 * DAY, 3653 * DAY], ids=str)
 async def test_the_clock_is_set_back_and_put_right(tmp_path: Path, back: timedelta) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         robin = await harness.subscriber_of("Old news")
         harness.clock.move(-back)
         await harness.restart()
@@ -74,7 +74,7 @@ async def test_the_clock_is_set_back_and_put_right(tmp_path: Path, back: timedel
 
 
 async def test_a_clock_that_is_put_right_by_a_moment_sends_no_digest_again(tmp_path: Path) -> None:
-    async with open_harness(tmp_path, digest={"send_empty": True}) as harness:
+    async with open_stage(tmp_path, digest={"send_empty": True}) as harness:
         robin = await harness.subscriber_of("Old news")
         await harness.publish("Fresh news")
         await harness.next_slot()
@@ -87,7 +87,7 @@ async def test_a_clock_that_is_put_right_by_a_moment_sends_no_digest_again(tmp_p
 
 
 async def test_what_was_refused_under_a_clock_ahead_is_sent_when_it_is_right(tmp_path: Path) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         robin = await harness.subscriber_of("Old news")
         await harness.publish("Fresh news")
         await robin.post("/sim/faults", kind="flood", method="sendMessage", chat=robin.id, seconds=30)
@@ -101,7 +101,7 @@ async def test_what_was_refused_under_a_clock_ahead_is_sent_when_it_is_right(tmp
 
 
 async def test_a_break_asked_for_under_a_clock_ahead_ends(tmp_path: Path) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         robin = await harness.subscriber_of("Old news")
         harness.clock.move(400 * DAY)
         await robin.say("/pause 7d")
@@ -117,7 +117,7 @@ async def test_a_break_asked_for_under_a_clock_ahead_ends(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("seconds", [0, 80, -80, 120, -120, 400 * 86400, -400 * 86400])
 async def test_a_sign_of_life_tells_only_of_now(tmp_path: Path, seconds: int) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         people = harness.app.stores.people
         await people.note(ALIVE, "1", NOW)
         assert await is_alive(people, NOW + timedelta(seconds=seconds)) is (abs(seconds) <= 90)
@@ -125,7 +125,7 @@ async def test_a_sign_of_life_tells_only_of_now(tmp_path: Path, seconds: int) ->
 
 @pytest.mark.parametrize("seconds", [400 * 86400, -400 * 86400])
 async def test_the_last_look_at_the_posts_is_late_on_both_sides(tmp_path: Path, seconds: int) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         await harness.publish("News")
         stores = harness.app.stores
         now = NOW + timedelta(seconds=seconds)
@@ -135,7 +135,7 @@ async def test_the_last_look_at_the_posts_is_late_on_both_sides(tmp_path: Path, 
 
 async def test_a_bot_whose_jobs_died_gives_no_sign_of_life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.runtime.jobs._LATE_SECONDS", 0.2)
-    async with open_harness(tmp_path, delivery={"tick_seconds": 0.1}) as harness:
+    async with open_stage(tmp_path, delivery={"tick_seconds": 0.1}) as harness:
         await harness.restart(scheduled=True)
         people = harness.app.stores.people
 
@@ -161,7 +161,7 @@ async def test_a_bot_whose_jobs_died_gives_no_sign_of_life(tmp_path: Path, monke
 async def test_a_jump_of_the_real_clock_wakes_what_sets_moments_right(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         robin = await harness.subscriber_of("Old news")
         await harness.restart(scheduled=True)
         place = await harness.place(robin)

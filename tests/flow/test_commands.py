@@ -76,27 +76,27 @@ async def test_everybody_says_every_command(everybody: Everybody) -> None:
 
 
 def test_every_command_is_tried() -> None:
-    assert {name_of(text) for text, *_ in SAID} == {command.name for command in COMMANDS} | {"nonsense"}
+    assert {command_name(text) for text, *_ in SAID} == {command.name for command in COMMANDS} | {"nonsense"}
 
 
-def name_of(text: str) -> str:
+def command_name(text: str) -> str:
     return text.removeprefix("/").partition(" ")[0]
 
 
 async def test_menus_and_help_name_what_somebody_may_say(everybody: Everybody) -> None:
     may_say = {
-        who: {name_of(text) for text, _, privately, _ in SAID if privately.split()[at] == "yes"}
+        who: {command_name(text) for text, _, privately, _ in SAID if privately.split()[at] == "yes"}
         for at, who in enumerate(PRIVATELY)
     }
     for who in PRIVATELY[1:]:
         assert {entry["command"] for entry in await everybody.people[who].commands()} == may_say[who]
-        assert commands_in(await everybody.say(who, "/help")) == may_say[who]
+        assert named_in(await everybody.say(who, "/help")) == may_say[who]
     # In a group others read along, for whom an admin's commands don't exist.
     for who in IN_GROUP:
         menu = await everybody.people[who].commands(everybody.group)
         assert {entry["command"] for entry in menu} == may_say["reader"]
-        assert commands_in(await everybody.say(who, "/help", everybody.group)) == may_say["reader"]
+        assert named_in(await everybody.say(who, "/help", everybody.group)) == may_say["reader"]
 
 
-def commands_in(texts: list[str]) -> set[str]:
+def named_in(texts: list[str]) -> set[str]:
     return {name for text in texts for name in re.findall(r"(?<!\w)/([a-z]+)", text)}

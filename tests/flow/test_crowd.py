@@ -17,7 +17,7 @@ import pytest
 
 from bot.simulator.server import Simulator
 from tests.builders import NOW, post
-from tests.flow.stage import TOKEN, assert_liked, open_harness
+from tests.flow.stage import TOKEN, assert_liked, open_stage
 
 PROGRAM = Path(sys.executable).with_name("digestbot")
 
@@ -69,7 +69,7 @@ async def simulator() -> AsyncIterator[Simulator]:
 
 
 async def test_500_chats_at_once_each_exactly_once_within_the_limits(tmp_path: Path) -> None:
-    async with open_harness(tmp_path, telegram={"chat_rate": 1, "group_rate": 20}) as harness:
+    async with open_stage(tmp_path, telegram={"chat_rate": 1, "group_rate": 20}) as harness:
         harness.simulator.world.rates.limits.strict_rates = True
         await harness.publish("News for everybody")
         file = chats_file(tmp_path, harness.simulator, 500)

@@ -17,7 +17,7 @@ from digests.errors import StorageError
 from digests.model.delivery import DeliveryState
 from digests.storage import database as database_module
 from tests.contract.test_places import newcomer
-from tests.flow.stage import BotHarness, open_harness
+from tests.flow.stage import BotHarness, open_stage
 from tests.load.faults import kill_again_and_again, storm
 from tests.load.killed_digests import kill_while_digests_go
 from tests.load.outages import TROUBLES, disk_is_full, outage, second_bot_shares, small_disk, telegram_is_gone
@@ -111,7 +111,7 @@ async def test_two_bots_share_one_postgresql(tmp_path: Path, postgresql: Server)
 
 
 async def test_telegram_is_gone_for_an_hour(tmp_path: Path) -> None:
-    async with open_harness(tmp_path, telegram={"rate": 1000}) as harness:
+    async with open_stage(tmp_path, telegram={"rate": 1000}) as harness:
         await add_readers(harness, 50)
         await harness.simulator.close_port()
         await harness.next_slot()
@@ -130,7 +130,7 @@ async def test_telegram_is_gone_for_an_hour(tmp_path: Path) -> None:
 async def test_the_database_is_held_by_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # The bot waits for 30 s by itself; here it is told that the database is held after a moment, again and again.
     monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.1)
-    async with open_harness(tmp_path, telegram={"rate": 60}) as harness:
+    async with open_stage(tmp_path, telegram={"rate": 60}) as harness:
         await add_readers(harness, 90)
         going = asyncio.create_task(harness.next_slot())
         accepted = harness.simulator.world.ledger.accepted
@@ -156,7 +156,7 @@ async def _is(holds: bool) -> bool:
 
 
 async def test_the_disk_fills_up_in_the_middle(tmp_path: Path) -> None:
-    async with open_harness(tmp_path, telegram={"rate": 1000}) as harness:
+    async with open_stage(tmp_path, telegram={"rate": 1000}) as harness:
         await add_readers(harness, 300)
         engine = harness.app.stores.database._engine
         with sqlite3.connect(harness.settings.data_dir / "digestbot.db") as look:
@@ -179,7 +179,7 @@ async def test_the_disk_fills_up_in_the_middle(tmp_path: Path) -> None:
 
 
 async def test_a_second_bot_on_the_same_files_says_so_and_stops(tmp_path: Path) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         second = harness.new_app()
         try:
             with pytest.raises(StartError, match="Another bot is running"):
@@ -189,7 +189,7 @@ async def test_a_second_bot_on_the_same_files_says_so_and_stops(tmp_path: Path) 
 
 
 async def test_one_slow_chat_holds_up_nobody(tmp_path: Path) -> None:
-    async with open_harness(tmp_path, telegram={"rate": 1000}, delivery={"workers": 8}) as harness:
+    async with open_stage(tmp_path, telegram={"rate": 1000}, delivery={"workers": 8}) as harness:
         await add_readers(harness, 100)
         harness.simulator.world.faults.add(Fault("slow", chat=1, seconds=2.0))
         going = asyncio.create_task(harness.next_slot())
@@ -200,7 +200,7 @@ async def test_one_slow_chat_holds_up_nobody(tmp_path: Path) -> None:
 
 
 async def test_the_next_digest_offers_what_may_not_have_come(tmp_path: Path) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         robin = await harness.subscriber_of("Old news")
         admin = await harness.admin()
         harness.write("The digest that was cut")
@@ -219,7 +219,7 @@ async def test_the_next_digest_offers_what_may_not_have_come(tmp_path: Path) -> 
 
 
 async def test_an_admin_sends_again_what_is_uncertain(tmp_path: Path) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         robin = await harness.subscriber_of("Old news")
         admin = await harness.admin()
         await admin.say("/uncertain")

@@ -10,10 +10,10 @@ from time import monotonic
 
 import pytest
 
-from bot.simulator.botapi.texts import written_by_person
-from bot.simulator.person import deeds
+from bot.simulator.botapi.message_text import parse_person_text
+from bot.simulator.person import actions
 from tests.flow.reader import Reader, picture
-from tests.flow.stage import ADMIN, BotHarness, open_harness
+from tests.flow.stage import ADMIN, BotHarness, open_stage
 
 _RATES = {"chat_rate": 1, "group_rate": 20}
 
@@ -21,13 +21,13 @@ _RATES = {"chat_rate": 1, "group_rate": 20}
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
     """At the rates that Telegram has."""
-    async with open_harness(tmp_path, telegram=_RATES) as opened:
+    async with open_stage(tmp_path, telegram=_RATES) as opened:
         yield opened
 
 
 def say(harness: BotHarness, user: int, text: str, chat: int | None = None) -> None:
     world = harness.simulator.world
-    deeds.say(world, world.users[user], world.chats[chat or user], written_by_person(text))
+    actions.write_message(world, world.users[user], world.chats[chat or user], parse_person_text(text))
 
 
 async def waits_of(person: Reader, asks: int) -> list[float]:
@@ -75,7 +75,7 @@ async def test_300_chats_that_flood_hold_up_nobody(harness: BotHarness) -> None:
 
 @pytest.mark.parametrize("access", ["invite", "list"])
 async def test_a_stranger_is_told_once_and_holds_up_nobody(tmp_path: Path, access: str) -> None:
-    async with open_harness(tmp_path, telegram=_RATES, chat={"access": access}) as harness:
+    async with open_stage(tmp_path, telegram=_RATES, chat={"access": access}) as harness:
         stranger, admin = await harness.reader("Flo"), await harness.admin()
         await admin.wait_for(str(ADMIN))
         for number in range(120):
@@ -88,7 +88,7 @@ async def test_a_stranger_is_told_once_and_holds_up_nobody(tmp_path: Path, acces
 
 
 async def test_hundreds_of_strangers_who_write_once_hold_up_nobody(tmp_path: Path) -> None:
-    async with open_harness(tmp_path, telegram=_RATES, chat={"access": "invite"}) as harness:
+    async with open_stage(tmp_path, telegram=_RATES, chat={"access": "invite"}) as harness:
         admin = await harness.admin()
         await admin.wait_for(str(ADMIN))
         world = harness.simulator.world
@@ -174,7 +174,7 @@ def _ticked(message: dict[str, object]) -> int:
 
 
 async def test_a_double_tap_on_show_more_brings_it_once_and_no_alert(tmp_path: Path) -> None:
-    async with open_harness(tmp_path, digest={"max_items": 2}) as harness:
+    async with open_stage(tmp_path, digest={"max_items": 2}) as harness:
         robin = await harness.subscriber_of("Old news")
         await harness.publish(*(f"News {number}" for number in range(5)))
         await harness.next_slot()
@@ -206,7 +206,7 @@ async def test_a_second_tap_on_a_tick_that_is_not_shown_yet_does_nothing(harness
 
 
 async def test_an_album_of_an_admin_is_not_taken_for_a_flood(tmp_path: Path) -> None:
-    async with open_harness(tmp_path, telegram=_RATES) as harness:
+    async with open_stage(tmp_path, telegram=_RATES) as harness:
         admin = await harness.admin()
         await admin.say("/announce")
         await admin.wait_for("New announcement")

@@ -17,7 +17,7 @@ from bot.keyboards.base import button
 from digests.model.role import Role
 from digests.storage.schema import metadata
 from tests.flow.reader import Reader
-from tests.flow.stage import BotHarness, open_harness
+from tests.flow.stage import BotHarness, open_stage
 
 OLDER = "older message"
 GONE = "too old for its buttons"
@@ -95,7 +95,7 @@ class BotInUse:
 
 @pytest.fixture
 async def bot_in_use(tmp_path: Path) -> AsyncIterator[BotInUse]:
-    async with open_harness(tmp_path, digest={"first_items": 2, "max_items": 2}) as harness:
+    async with open_stage(tmp_path, digest={"first_items": 2, "max_items": 2}) as harness:
         await harness.publish(*(f"The moon {number}" for number in range(6)))
         people = {name: await harness.reader(name) for name in ("stranger", "member", "groupadmin", "editor", "admin")}
         people["owner"] = await harness.admin()
@@ -228,9 +228,11 @@ async def test_numbers_beyond_all_bounds_are_no_fault(bot_in_use: BotInUse, numb
         callbacks.ConfirmButton(number), callbacks.WithdrawButton(number), callbacks.ListingButton("l", 0, number),
         callbacks.ListingButton("c", number), callbacks.BrowseButton(number, number), callbacks.ToggleButton(number),
         callbacks.UnsubscribeButton(number, number), callbacks.SubscriptionsButton(number),
-        callbacks.MoreButton(number, number), callbacks.MoreButton(bot_in_use.delivery, number),
-        callbacks.HideButton("c", number), callbacks.SetLeastButton(number), callbacks.AudiencePageButton(1, number),
-        callbacks.AudienceButton(1, number, number), callbacks.FoundButton(bot_in_use.token, 1, 1, 2, number),
+        callbacks.MoreButton(number, number),
+        callbacks.MoreButton(bot_in_use.delivery, number), callbacks.HideButton("c", number),
+        callbacks.SetLeastButton(number),
+        callbacks.AudiencePageButton(1, number), callbacks.AudienceButton(1, number, number),
+        callbacks.FoundButton(bot_in_use.token, 1, 1, 2, number),
     ]  # fmt: skip
     for callback in presses:
         data = pack(callback)

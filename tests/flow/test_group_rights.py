@@ -13,7 +13,7 @@ from bot.keyboards.digest import resend_keyboard
 from digests.model.place import PlaceState
 from digests.model.role import Role
 from tests.flow.reader import Reader
-from tests.flow.stage import BotHarness, open_harness
+from tests.flow.stage import BotHarness, open_stage
 
 ONLY_ADMINS = "Only this group's admins"
 MAKE_ME_ADMIN = "Please make me an admin here"
@@ -22,7 +22,7 @@ MAKE_ME_ADMIN = "Please make me an admin here"
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
     options = {"page_size": 2}
-    async with open_harness(tmp_path, search=options, digest={"first_items": 2, "max_items": 2}) as opened:
+    async with open_stage(tmp_path, search=options, digest={"first_items": 2, "max_items": 2}) as opened:
         await opened.publish(*(f"The moon {number}" for number in range(6)))
         yield opened
 

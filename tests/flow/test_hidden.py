@@ -9,14 +9,14 @@ import pytest
 
 from digests.model.ids import ArticleId
 from tests.flow.reader import Reader, labels
-from tests.flow.stage import BotHarness, open_harness
+from tests.flow.stage import BotHarness, open_stage
 
 SECRET = ("Secret", "Whisper", "Rumours")
 
 
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_harness(tmp_path) as opened:
+    async with open_stage(tmp_path) as opened:
         yield opened
 
 

@@ -12,14 +12,14 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from digests.storage.schema import lookups
 from tests.flow.reader import Reader
-from tests.flow.stage import BotHarness, open_harness
+from tests.flow.stage import BotHarness, open_stage
 
 TOO_OLD = "That search is too old. Please write it again."
 
 
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_harness(tmp_path, search={"page_size": 2}) as opened:
+    async with open_stage(tmp_path, search={"page_size": 2}) as opened:
         await opened.publish(*(f"The moon {number}" for number in range(5)))
         yield opened
 

@@ -11,7 +11,7 @@ import pytest
 
 from digests.errors import OriginError
 from tests.builders import post
-from tests.flow.stage import open_harness
+from tests.flow.stage import open_stage
 from tests.repositories import Repo
 from tests.silence import HOSTS
 
@@ -27,7 +27,7 @@ async def test_posts_of_all_origins_reach_the_reader(tmp_path: Path, caplog: pyt
         {"name": "more", "folder": str(more), "category_prefix": "Library"},
         {"name": "broken", "git": str(tmp_path / "none.git")},
     ]
-    async with open_harness(tmp_path, posts={"scan_seconds": 0.1}, origins=origins) as harness:
+    async with open_stage(tmp_path, posts={"scan_seconds": 0.1}, origins=origins) as harness:
         await harness.publish("From the folder")
         robin = await harness.reader()
         await robin.say("/latest")
@@ -55,7 +55,7 @@ async def test_posts_of_all_origins_reach_the_reader(tmp_path: Path, caplog: pyt
 
 
 async def test_all_origins_broken_is_said_and_mends_itself(tmp_path: Path) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         harness.posts.rmdir()
         with pytest.raises(OriginError, match="create it"):
             await harness.app.scan()
@@ -65,7 +65,7 @@ async def test_all_origins_broken_is_said_and_mends_itself(tmp_path: Path) -> No
 
 
 async def test_new_files_are_noticed_at_once(tmp_path: Path) -> None:
-    async with open_harness(tmp_path, posts={"scan_seconds": 3600}) as harness:
+    async with open_stage(tmp_path, posts={"scan_seconds": 3600}) as harness:
         await harness.restart(scheduled=True)
 
         async def there() -> bool:
@@ -87,7 +87,7 @@ async def test_a_host_that_does_not_answer_delays_only_its_own_posts(tmp_path: P
         origins = [{"name": f"far{number}", "git": f"http://127.0.0.1:{port}/x.git"} for number in range(8)] + [
             {"name": "near", "git": str(repo.bare)}
         ]
-        async with open_harness(tmp_path, posts={"scan_seconds": 0.3, "watch": False}, origins=origins) as harness:
+        async with open_stage(tmp_path, posts={"scan_seconds": 0.3, "watch": False}, origins=origins) as harness:
             await harness.restart(scheduled=True)
             robin = await harness.reader()
 
@@ -109,7 +109,7 @@ async def test_a_folder_that_hangs_delays_only_its_own_posts(tmp_path: Path) -> 
         {"name": f"hung{number}", "folder": str(tmp_path / "more"), "site_config": str(tmp_path / "pipe")}
         for number in range(40)
     ]
-    async with open_harness(tmp_path, posts={"scan_seconds": 0.3, "watch": False}, origins=origins) as harness:
+    async with open_stage(tmp_path, posts={"scan_seconds": 0.3, "watch": False}, origins=origins) as harness:
         await harness.restart(scheduled=True)
         harness.write("Written just now")
 
@@ -129,7 +129,7 @@ async def test_an_origin_that_is_silent_for_long_is_named_once(
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "more").mkdir()
     origins = [{"name": "hung", "folder": str(tmp_path / "more"), "site_config": str(tmp_path / "pipe")}]
-    async with open_harness(tmp_path, posts={"scan_seconds": 0.1, "watch": False}, origins=origins) as harness:
+    async with open_stage(tmp_path, posts={"scan_seconds": 0.1, "watch": False}, origins=origins) as harness:
         await harness.restart(scheduled=True)
 
         async def is_named() -> bool:
@@ -150,7 +150,7 @@ async def test_two_origins_that_bring_the_same_at_once(tmp_path: Path) -> None:
         for each in range(30):
             (folder / f"{each}.md").write_text(post(f"Article {each}", categories=(f"News {each}",)), encoding="utf-8")
         origins.append({"name": f"more{number}", "folder": str(folder)})
-    async with open_harness(tmp_path, origins=origins) as harness:
+    async with open_stage(tmp_path, origins=origins) as harness:
         report = await harness.app.scan()
         assert (report.seen, report.new) == (150, 30)
         assert (await harness.app.stores.articles.counts())[0] == 30

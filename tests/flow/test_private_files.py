@@ -26,7 +26,7 @@ from digests.storage.migrate import migrate
 from digests.storage.private_files import make_database_file, write_private
 from tests.builders import NOW, post
 from tests.fakes import FakeClock
-from tests.flow.stage import TOKEN, open_harness
+from tests.flow.stage import TOKEN, open_stage
 
 
 @pytest.fixture(autouse=True, params=[0o000, 0o022, 0o077])
@@ -47,7 +47,7 @@ def settings_in(folder: Path, **more: Any) -> Settings:
 
 
 async def test_all_that_a_running_bot_keeps_is_its_own(tmp_path: Path) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         await harness.subscriber_of("Moon")
         data = tmp_path / "data"
         files = {path.name: rights(path) for path in data.iterdir()}
@@ -160,7 +160,7 @@ async def test_a_database_has_one_bot_whatever_the_data_folder(
     (tmp_path / "one").mkdir()
     (tmp_path / "link.db").symlink_to("shared.db")
     (tmp_path / "way").symlink_to(tmp_path)
-    async with open_harness(tmp_path / "one", database={"url": f"sqlite:///{tmp_path}/shared.db"}) as harness:
+    async with open_stage(tmp_path / "one", database={"url": f"sqlite:///{tmp_path}/shared.db"}) as harness:
         (tmp_path / "two").mkdir()
         database = {"url": f"sqlite:///{second(tmp_path)}"}
         settings = settings_in(tmp_path / "two", database=database, telegram={"token": TOKEN})
@@ -205,7 +205,7 @@ def closed(origin_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_folder_of_posts_that_may_not_be_read_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         harness.write("Moon")
         (harness.posts / "private").mkdir()
         with monkeypatch.context() as patch:

@@ -12,14 +12,14 @@ from digests.model.place import PlaceState
 from tests.builders import NOW
 from tests.contract.test_places import newcomer
 from tests.flow.reader import labels
-from tests.flow.stage import BotHarness, open_harness
+from tests.flow.stage import BotHarness, open_stage
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_harness(tmp_path) as opened:
+    async with open_stage(tmp_path) as opened:
         yield opened
 
 

@@ -13,14 +13,14 @@ from bot.runtime.jobs import Jobs
 from digests.model.place import PlaceState
 from tests.builders import NOW
 from tests.flow.reader import Reader
-from tests.flow.stage import BotHarness, open_harness
+from tests.flow.stage import BotHarness, open_stage
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_harness(tmp_path) as opened:
+    async with open_stage(tmp_path) as opened:
         yield opened
 
 
@@ -142,7 +142,7 @@ async def test_silently(harness: BotHarness) -> None:
 
 
 async def test_after_a_long_silence_the_oldest_is_news_no_more(tmp_path: Path) -> None:
-    async with open_harness(tmp_path, digest={"max_late": 2}) as harness:
+    async with open_stage(tmp_path, digest={"max_late": 2}) as harness:
         robin = await harness.subscriber_of("Old news")
         await harness.publish("Too old")
         await harness.app.stop()

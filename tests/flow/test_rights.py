@@ -12,21 +12,21 @@ from digests.model.role import Role
 from digests.storage.schema import admins, members
 from tests.builders import NOW
 from tests.flow.reader import Reader
-from tests.flow.stage import ADMIN, BotHarness, open_harness
+from tests.flow.stage import ADMIN, BotHarness, open_stage
 
 ANONYMOUS, CHANNEL, TELEGRAM = 1087968824, 136817688, 777000
 
 
 @pytest.fixture
 async def ownerless(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_harness(tmp_path, telegram={"admins": []}) as opened:
+    async with open_stage(tmp_path, telegram={"admins": []}) as opened:
         await opened.publish("News")
         yield opened
 
 
 @pytest.fixture
 async def invited(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_harness(tmp_path, chat={"access": "invite"}) as opened:
+    async with open_stage(tmp_path, chat={"access": "invite"}) as opened:
         await opened.publish("News")
         yield opened
 
@@ -66,7 +66,7 @@ async def test_the_owner_link_is_dead_once_somebody_has_a_role(ownerless: BotHar
 
 
 async def test_the_owner_link_is_dead_once_the_settings_name_an_admin(tmp_path: Path) -> None:
-    async with open_harness(tmp_path, telegram={"admins": []}) as harness:
+    async with open_stage(tmp_path, telegram={"admins": []}) as harness:
         await harness.publish("News")
         link = owner_link(harness)
         named = harness.settings.telegram.model_copy(update={"admins": (ADMIN,)})
@@ -87,7 +87,7 @@ async def test_the_owner_link_is_dead_once_the_settings_name_an_admin(tmp_path: 
 
 async def test_a_running_bot_with_admins_in_its_settings_opens_no_owner_link(tmp_path: Path) -> None:
     """Left over from another process on the same database."""
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         await harness.publish("News")
         await harness.app.services.people.open_owner_link("left-over", NOW, NOW.replace(year=2027))
         robin = await harness.reader()
@@ -111,7 +111,7 @@ async def test_an_owner_link_acts_in_private_only_and_is_not_used_up_elsewhere(
 
 
 async def test_a_link_is_offered_though_an_anonymous_id_was_made_owner_before(tmp_path: Path) -> None:
-    async with open_harness(tmp_path, telegram={"admins": []}) as harness:
+    async with open_stage(tmp_path, telegram={"admins": []}) as harness:
         await harness.publish("News")
         await store_as_before(harness, ANONYMOUS, Role.OWNER)
         await harness.restart()
@@ -152,7 +152,7 @@ async def test_what_an_anonymous_id_was_given_before_has_no_effect(invited: BotH
 
 @pytest.mark.parametrize("user", [0, ANONYMOUS, CHANNEL, TELEGRAM, 2**52 + 1, 2**53, 10**17])
 async def test_no_role_for_an_id_that_is_no_persons(tmp_path: Path, user: int) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         owner = await harness.admin()
         for role in ("admin", "editor"):
             await owner.say(f"/grant {user} {role}")
@@ -161,7 +161,7 @@ async def test_no_role_for_an_id_that_is_no_persons(tmp_path: Path, user: int) -
 
 
 async def test_no_role_for_the_bot_itself_and_for_a_group(tmp_path: Path) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         owner = await harness.admin()
         await owner.say(f"/grant {harness.app.bot.id} admin")
         await owner.wait_for("is not a person’s id")
@@ -190,7 +190,7 @@ async def test_an_invitation_opened_by_an_insider_is_left_for_another(invited: B
 
 
 async def test_where_everybody_may_come_an_invitation_is_kept(tmp_path: Path) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         await harness.publish("News")
         link = await invitation(harness)
         robin = await harness.reader()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.stage import ADMIN, BotHarness, open_harness
+from tests.flow.stage import ADMIN, BotHarness, open_stage
 from tests.flow.test_announcements import SECOND_ADMIN, second_admin, send
 
 ADMINS_OWN = {"announcements", "admins", "audit", "announce", "stats"}
@@ -15,7 +15,7 @@ ADMINS_OWN = {"announcements", "admins", "audit", "announce", "stats"}
 
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_harness(tmp_path) as opened:
+    async with open_stage(tmp_path) as opened:
         await opened.publish("News")
         yield opened
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.flow.reader import Reader, labels
-from tests.flow.stage import BotHarness, open_harness
+from tests.flow.stage import BotHarness, open_stage
 
 STRIKE = (
     "<p>Ferry workers on Scotland's west coast ended a four-day strike on Thursday after their union accepted a pay "
@@ -25,11 +25,11 @@ TUNNEL = (
 
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_harness(tmp_path) as opened:
+    async with open_stage(tmp_path) as opened:
         yield opened
 
 
-def publish(
+def tell(
     harness: BotHarness, source: str, title: str = "Ferry strike ends", body: str = STRIKE, top: str = "Science"
 ) -> None:
     link = f'<p><a href="https://{source.lower()}.example/{len(title)}">原文链接</a></p>'
@@ -42,9 +42,9 @@ async def digests(reader: Reader) -> list[str]:
 
 async def test_two_sources_one_item_with_the_other_named(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
-    publish(harness, "Tidewater")
-    publish(harness, "Harbour", "Boats are back as ferry strike ends", "<p>OBAN.</p>" + STRIKE)
-    publish(harness, "Lighthouse", "Norway to dig a tunnel for ships", TUNNEL)
+    tell(harness, "Tidewater")
+    tell(harness, "Harbour", "Boats are back as ferry strike ends", "<p>OBAN.</p>" + STRIKE)
+    tell(harness, "Lighthouse", "Norway to dig a tunnel for ships", TUNNEL)
     await harness.app.scan()
     await harness.next_slot()
     got = await robin.last()
@@ -63,12 +63,12 @@ async def test_two_sources_one_item_with_the_other_named(harness: BotHarness) ->
 
 async def test_who_joins_late_is_not_sent_again(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
-    publish(harness, "Tidewater")
+    tell(harness, "Tidewater")
     await harness.app.scan()
     await harness.next_slot()
     assert "Ferry strike ends" in (await robin.last())["text"]
     before = len(await robin.messages())
-    publish(harness, "Harbour", "Boats are back")
+    tell(harness, "Harbour", "Boats are back")
     await harness.app.scan()
     await harness.next_slot()
     assert len(await robin.messages()) == before
@@ -89,12 +89,12 @@ async def test_who_joins_late_is_news_to_whom_it_was_not_told(harness: BotHarnes
     old = await harness.subscriber_of("Old news")
     await harness.publish("Other old news", categories=("Books", "Margin", "News"))
     books = await harness.subscriber("Kim", category="Books")
-    publish(harness, "Tidewater")
+    tell(harness, "Tidewater")
     await harness.app.scan()
     await harness.next_slot()
     assert "Ferry strike ends" in (await old.last())["text"]
-    publish(harness, "Margin", "Boats are back", top="Books")
-    publish(harness, "Harbour", "The ferries sail", STRIKE)
+    tell(harness, "Margin", "Boats are back", top="Books")
+    tell(harness, "Harbour", "The ferries sail", STRIKE)
     await harness.app.scan()
     before = len(await old.messages())
     await harness.next_slot()
@@ -106,16 +106,16 @@ async def test_who_joins_late_is_news_to_whom_it_was_not_told(harness: BotHarnes
 
 async def test_by_digest_now_and_by_the_first_digest(harness: BotHarness) -> None:
     for number in range(3):
-        publish(harness, f"Source{number}", f"Ferry strike ends, {'at last ' * number}")
-    publish(harness, "Lighthouse", "Norway to dig a tunnel for ships", TUNNEL)
+        tell(harness, f"Source{number}", f"Ferry strike ends, {'at last ' * number}")
+    tell(harness, "Lighthouse", "Norway to dig a tunnel for ships", TUNNEL)
     await harness.app.scan()
     robin = await harness.subscriber()
     (first,) = await digests(robin)
     assert first.count("Ferry strike ends") == 1
     assert first.count("also in: ") == 1
     assert "tunnel" in first
-    publish(harness, "Harbour")
-    publish(harness, "Fjord", "A tunnel for ships", TUNNEL)
+    tell(harness, "Harbour")
+    tell(harness, "Fjord", "A tunnel for ships", TUNNEL)
     await harness.app.scan()
     await robin.say("/digest")
     await robin.wait_for("Nothing new in your categories")
@@ -126,10 +126,10 @@ async def test_by_digest_now_and_by_the_first_digest(harness: BotHarness) -> Non
 
 
 async def test_the_rest_of_a_digest_counts_as_told_and_both_buttons_stand_alone(tmp_path: Path) -> None:
-    async with open_harness(tmp_path, digest={"max_items": 1}) as harness:
+    async with open_stage(tmp_path, digest={"max_items": 1}) as harness:
         robin = await harness.subscriber_of("Old news")
         for source in ("Tidewater", "Harbour"):
-            publish(harness, source)
+            tell(harness, source)
         harness.clock.move(timedelta(hours=-1))
         harness.write("Tunnel", body=TUNNEL, categories=("Science", "Fjord", "News"), author="Fjord")
         harness.clock.move(timedelta(hours=1))
@@ -143,7 +143,7 @@ async def test_the_rest_of_a_digest_counts_as_told_and_both_buttons_stand_alone(
         await robin.press("More sources")
         await robin.wait_for("Who else tells it")
         before = len(await robin.messages())
-        publish(harness, "Mountain", "A tunnel for ships", TUNNEL)
+        tell(harness, "Mountain", "A tunnel for ships", TUNNEL)
         await harness.app.scan()
         await harness.next_slot()
         assert len(await robin.messages()) == before
@@ -153,8 +153,8 @@ async def test_what_story_answers(harness: BotHarness) -> None:
     robin = await harness.reader()
     await robin.say("/story")
     await robin.wait_for("No news of the last days is told by several sources.")
-    publish(harness, "Tidewater")
-    publish(harness, "Lighthouse", "Norway to dig a tunnel for ships", TUNNEL)
+    tell(harness, "Tidewater")
+    tell(harness, "Lighthouse", "Norway to dig a tunnel for ships", TUNNEL)
     await harness.app.scan()
     await robin.say("/story ferry")
     alone = await robin.wait_for("one source alone tells this")
@@ -164,7 +164,7 @@ async def test_what_story_answers(harness: BotHarness) -> None:
     assert "More about it: /search coast" in alone["text"]
     await robin.say("/story nothingofthis")
     await robin.wait_for("I found nothing")
-    publish(harness, "Harbour", "Boats are back")
+    tell(harness, "Harbour", "Boats are back")
     await harness.app.scan()
     await robin.say("/story")
     shown = await robin.wait_for("What several sources tell")
@@ -186,8 +186,8 @@ async def test_in_chinese(harness: BotHarness) -> None:
         "<p>【本报讯】台積電2月6日宣布，將與索尼半導體、電裝及豐田共同增資，在日本熊本建設第二座晶圓廠，預計2027年底開始營運，"
         "總投資將超過200億美元。</p>"
     )
-    publish(harness, "晨星", "台积电宣布将在日本建设第二座晶圆厂", text, "科技")
-    publish(harness, "香江", "台積電敲定熊本二廠", other, "科技")
+    tell(harness, "晨星", "台积电宣布将在日本建设第二座晶圆厂", text, "科技")
+    tell(harness, "香江", "台積電敲定熊本二廠", other, "科技")
     await harness.app.scan()
     ling = await harness.subscriber("小玲", "zh-hans", "科技")
     (got,) = await digests(ling)
@@ -196,9 +196,9 @@ async def test_in_chinese(harness: BotHarness) -> None:
 
 
 async def test_stories_can_be_turned_off(tmp_path: Path) -> None:
-    async with open_harness(tmp_path, posts={"story_days": 0}) as harness:
-        publish(harness, "Tidewater")
-        publish(harness, "Harbour")
+    async with open_stage(tmp_path, posts={"story_days": 0}) as harness:
+        tell(harness, "Tidewater")
+        tell(harness, "Harbour")
         await harness.app.scan()
         robin = await harness.subscriber()
         (first,) = await digests(robin)

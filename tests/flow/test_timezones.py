@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.flow.reader import Reader, labels
-from tests.flow.stage import BotHarness, open_harness
+from tests.flow.stage import BotHarness, open_stage
 
 
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_harness(tmp_path) as opened:
+    async with open_stage(tmp_path) as opened:
         await opened.publish("News")
         yield opened
 

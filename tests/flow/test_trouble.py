@@ -16,7 +16,7 @@ from bot.telegram.webhook import WebhookServer
 from digests.errors import StorageError
 from tests.builders import NOW
 from tests.fakes import FakeClock
-from tests.flow.stage import TOKEN, BotHarness, harness_settings, open_harness
+from tests.flow.stage import TOKEN, BotHarness, open_stage, stage_settings
 
 
 async def test_a_wrong_token_ends_the_start_with_a_sentence(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ async def test_without_a_network_the_start_waits_and_says_so(tmp_path: Path, cap
 
 
 async def test_a_second_bot_on_the_same_files_is_refused(tmp_path: Path) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         second = App(harness.settings, FakeClock(NOW))
         with pytest.raises(StartError, match="Another bot is running"):
             await second.start()
@@ -56,8 +56,8 @@ async def test_a_second_bot_on_the_same_files_is_refused(tmp_path: Path) -> None
 
 
 async def test_a_second_poller_is_named_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    async with open_harness(tmp_path / "one") as harness:
-        other = App(harness_settings(tmp_path / "two", harness.simulator.url), FakeClock(NOW))
+    async with open_stage(tmp_path / "one") as harness:
+        other = App(stage_settings(tmp_path / "two", harness.simulator.url), FakeClock(NOW))
         await other.start(scheduled=False)
         async with asyncio.timeout(10):
             while "Another program receives this bot's updates" not in caplog.text:
@@ -103,7 +103,7 @@ async def _nowhere(_update: object) -> None: ...
 
 
 async def test_a_full_disk_is_explained_and_what_needs_no_room_goes_on(tmp_path: Path) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         # A search with several hits is kept, for its buttons.
         await harness.publish("News", "Long words", "More long words")
         robin = await harness.reader()
@@ -142,7 +142,7 @@ async def _fill_the_disk(harness: BotHarness) -> Callable[[], None]:
 
 
 async def test_a_folder_that_goes_away_is_said_once_and_the_bot_answers(tmp_path: Path) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_stage(tmp_path) as harness:
         await harness.publish("News")
         harness.posts.rename(tmp_path / "moved")
         robin = await harness.reader()
@@ -155,7 +155,7 @@ async def test_a_folder_that_goes_away_is_said_once_and_the_bot_answers(tmp_path
 async def test_a_broken_site_config_costs_the_links_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "_config.yml").write_text("permalink: [\n")
     posts = {"site_config": str(tmp_path / "_config.yml")}
-    async with open_harness(tmp_path, posts=posts) as harness:
+    async with open_stage(tmp_path, posts=posts) as harness:
         await harness.publish("News")
         await harness.app.scan()
         assert caplog.text.count("The site's configuration") == 1

@@ -20,7 +20,7 @@ from bot.telegram import webhook
 from bot.telegram.polling import Poller
 from bot.telegram.request import AiohttpRequest
 from digests.doctor import ALIVE
-from tests.flow.stage import TOKEN, BotHarness, open_harness
+from tests.flow.stage import TOKEN, BotHarness, open_stage
 
 SECRET_WORDS = "what a person wrote in confidence"
 _CHAT = {"id": 77, "type": "private", "first_name": "Kim"}
@@ -45,7 +45,7 @@ BROKEN: list[Any] = [
 
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_harness(tmp_path) as opened:
+    async with open_stage(tmp_path) as opened:
         yield opened
 
 

@@ -11,41 +11,41 @@ from bot.handlers.context import Context
 from bot.handlers.presses import PressTable
 
 
-async def browse(_context: Context, _pressed: BrowseButton) -> None:
+async def handle_browse(_context: Context, _pressed: BrowseButton) -> None:
     """Does nothing."""
 
 
-async def toggle(_context: Context, _pressed: ToggleButton) -> None:
+async def handle_toggle(_context: Context, _pressed: ToggleButton) -> None:
     """Does nothing."""
 
 
-async def any_kind(_context: Context, _pressed: Button) -> None:
+async def handle_any(_context: Context, _pressed: Button) -> None:
     """Does nothing."""
 
 
 def test_a_button_leads_to_its_handler() -> None:
     presses = PressTable()
-    presses.add(BrowseButton, browse)
-    presses.add(ToggleButton, any_kind)
-    assert presses.route(BrowseButton(1)).run is browse
-    assert presses.route(ToggleButton(1)).run is any_kind
+    presses.add(BrowseButton, handle_browse)
+    presses.add(ToggleButton, handle_any)
+    assert presses.route(BrowseButton(1)).run is handle_browse
+    assert presses.route(ToggleButton(1)).run is handle_any
 
 
 def test_the_type_checker_refuses_the_handler_of_another_button() -> None:
     """The comment is what holds it: mypy warns of one that ignores nothing."""
-    PressTable().add(BrowseButton, toggle)  # type: ignore[arg-type]
+    PressTable().add(BrowseButton, handle_toggle)  # type: ignore[arg-type]
 
 
 def test_a_second_handler_is_refused() -> None:
     presses = PressTable()
-    presses.add(BrowseButton, browse)
+    presses.add(BrowseButton, handle_browse)
     with pytest.raises(ValueError, match="BrowseButton has two handlers"):
-        presses.add(BrowseButton, any_kind)
+        presses.add(BrowseButton, handle_any)
 
 
 def test_a_button_without_a_handler_is_refused() -> None:
     presses = PressTable()
-    presses.add(BrowseButton, browse)
+    presses.add(BrowseButton, handle_browse)
     presses.require([BrowseButton])
     with pytest.raises(ValueError, match="no handler for ToggleButton"):
         presses.require([BrowseButton, ToggleButton])

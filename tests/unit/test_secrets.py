@@ -24,7 +24,7 @@ OPTIONS = tuple(option_names())
 SECTIONS = tuple(sorted({option.partition(".")[0] for option in OPTIONS if "." in option}))
 
 
-def operator_output(text: str, tmp_path: Path, environ: dict[str, str] | None = None) -> str:
+def told(text: str, tmp_path: Path, environ: dict[str, str] | None = None) -> str:
     """All that the operator reads of this file: its mistakes, or its settings."""
     file = tmp_path / "own.toml"
     file.write_text(text, encoding="utf-8")
@@ -72,7 +72,7 @@ def test_a_secret_in_the_wrong_place_is_not_shown(secret: str, form: str, tmp_pa
             continue
         if form == "list" and "default_pictures" in text:
             continue
-        shown = operator_output(text, tmp_path)
+        shown = told(text, tmp_path)
         assert not [one for one in SECRETS if one in shown], (text, shown)
 
 
@@ -90,7 +90,7 @@ def test_a_secret_in_the_wrong_place_is_not_shown(secret: str, form: str, tmp_pa
     ],
 )
 def test_a_file_that_is_no_toml_is_not_quoted(text: str, tmp_path: Path) -> None:
-    shown = operator_output(text, tmp_path)
+    shown = told(text, tmp_path)
     assert "own.toml" in shown
     assert "is not valid TOML" in shown
     assert not [one for one in SECRETS if one in shown], shown
@@ -100,13 +100,13 @@ def test_a_file_that_is_no_toml_is_not_quoted(text: str, tmp_path: Path) -> None
     "text", ["x = " + "[" * 3000 + "]" * 3000, "x = " + "{a=" * 3000 + "1" + "}" * 3000, "x = " + "9" * 5000]
 )
 def test_a_file_that_is_too_deep_or_too_long_is_a_mistake(text: str, tmp_path: Path) -> None:
-    shown = operator_output(text, tmp_path)
+    shown = told(text, tmp_path)
     assert "is not valid TOML" in shown
     assert len(shown) < 500
 
 
 def test_a_section_that_is_none_is_named_with_its_mend(tmp_path: Path) -> None:
-    shown = operator_output(f'telegram = "{TOKEN}"\n', tmp_path, {"DIGESTBOT_TELEGRAM__RATE": "20"})
+    shown = told(f'telegram = "{TOKEN}"\n', tmp_path, {"DIGESTBOT_TELEGRAM__RATE": "20"})
     assert shown.count("\n") == 1
     assert "telegram (own.toml): must be a section: write [telegram]" in shown
 
@@ -129,7 +129,7 @@ def test_the_name_of_a_missing_file_of_settings_is_shown_unless_it_is_a_secret()
 
 
 def test_plain_values_are_shown(tmp_path: Path) -> None:
-    shown = operator_output(
+    shown = told(
         '[digest]\ntime = "25:00"\nmax_items = 99\n[telegram]\nrate = "fast"\n[log]\nlevel = "loud"\n', tmp_path
     )
     for piece in ("'25:00'", "99", "'fast'", "'loud'"):
@@ -239,7 +239,7 @@ def test_passwords_of_addresses_are_masked_in_logs() -> None:
 
 @pytest.mark.parametrize("address", ["me:hunter22@git.example/x.git", "me:hunter22@git.example:x.git", ":hunter22@h"])
 def test_a_password_before_a_host_without_a_scheme_is_refused_and_not_shown(address: str, tmp_path: Path) -> None:
-    shown = operator_output(f'[[origins]]\nname = "x"\ngit = "{address}"\n', tmp_path)
+    shown = told(f'[[origins]]\nname = "x"\ngit = "{address}"\n', tmp_path)
     assert "without a user and a password" in shown
     assert "hunter22" not in shown
 

@@ -1,4 +1,4 @@
-"""Confirmed announcements: list, watch, pause, cancel. `ChangeScreens` is for what comes afterwards."""
+"""Announcements that were confirmed: list them, watch one, pause, cancel. What comes afterwards is in `changes`."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from bot.handlers.context import CommandHandler, Context
 from bot.handlers.readers import schedule, search, start
 
 
-async def pressed(context: Context, callback: ActionButton) -> None:
+async def action_pressed(context: Context, callback: ActionButton) -> None:
     """Take the action that the button names; one that is not known any more does nothing."""
     action = ACTIONS.get(callback.what)
     if action is not None:

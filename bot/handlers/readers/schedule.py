@@ -183,12 +183,7 @@ async def stop(context: Context) -> None:
 
 async def erase_asked(context: Context) -> None:
     keyboard = InlineKeyboardMarkup(
-        [
-            [
-                button(context.t("Yes, erase"), ActionButton("erase!")),
-                button(context.t("No"), ActionButton("close")),
-            ]
-        ]
+        [[button(context.t("Yes, erase"), ActionButton("erase!")), button(context.t("No"), ActionButton("close"))]]
     )
     await context.show(context.t.html("Erase your choices and everything else I know of this chat?"), keyboard)
 

@@ -70,14 +70,8 @@ async def _show(context: Context) -> None:
     keyboard = InlineKeyboardMarkup(
         [
             [button(t("⏰ Time"), TimesButton()), button(f"🌍 {zone_label(place.timezone)}", ZonesButton())],
-            [
-                button(t("📅 Days"), SettingsButton("days")),
-                button(t("🌙 Quiet hours"), SettingsButton("quiet")),
-            ],
-            [
-                button(sound, SetSoundButton(int(place.silent))),
-                button(t("📏 How many"), SettingsButton("least")),
-            ],
+            [button(t("📅 Days"), SettingsButton("days")), button(t("🌙 Quiet hours"), SettingsButton("quiet"))],
+            [button(sound, SetSoundButton(int(place.silent))), button(t("📏 How many"), SettingsButton("least"))],
             [button(t("Close"), ActionButton("close"))],
         ]
     )
@@ -205,19 +199,19 @@ async def least_pressed(context: Context, callback: SetLeastButton) -> None:
 
 def when_html(context: Context) -> Html:
     """What a change of the rhythm comes to; of a digest that does not come, that too."""
-    t, schedule = context.t, schedule_html(context.place, context.t)
+    t, rhythm = context.t, schedule_html(context.place, context.t)
     match context.place.state:
         case PlaceState.NEW:
             return t.html(
-                "⏰ Noted: {rhythm_html}. It begins when you have chosen what you want: /start", rhythm_html=schedule
+                "⏰ Noted: {rhythm_html}. It begins when you have chosen what you want: /start", rhythm_html=rhythm
             )
         case PlaceState.PAUSED:
-            return t.html("⏰ Noted: {rhythm_html}. Your digest is paused; /resume goes on.", rhythm_html=schedule)
+            return t.html("⏰ Noted: {rhythm_html}. Your digest is paused; /resume goes on.", rhythm_html=rhythm)
         case PlaceState.STOPPED | PlaceState.UNREACHABLE:
-            return t.html("⏰ Noted: {rhythm_html}. Your digest is stopped; /start goes on.", rhythm_html=schedule)
+            return t.html("⏰ Noted: {rhythm_html}. Your digest is stopped; /start goes on.", rhythm_html=rhythm)
         case PlaceState.ACTIVE:
             return t.html(
-                "⏰ Your digest comes {rhythm_html}; next: {next}.", rhythm_html=schedule, next=next_text(context)
+                "⏰ Your digest comes {rhythm_html}; next: {next}.", rhythm_html=rhythm, next=next_text(context)
             )
 
 

@@ -52,10 +52,7 @@ def _menu(context: Context) -> InlineKeyboardMarkup:
     t = context.t
     return InlineKeyboardMarkup(
         [
-            [
-                button(t("📰 Digest now"), ActionButton("digest")),
-                button(t("🕘 Latest"), ActionButton("latest")),
-            ],
+            [button(t("📰 Digest now"), ActionButton("digest")), button(t("🕘 Latest"), ActionButton("latest"))],
             [button(t("🗂 Categories"), BrowseButton()), button(t("⚙️ Settings"), SettingsButton())],
         ]
     )

@@ -184,4 +184,4 @@ def add_reader_presses(presses: PressTable) -> None:
     presses.add(SetQuietButton, settings.quiet_pressed)
     presses.add(SetSoundButton, settings.sound_pressed)
     presses.add(SetLeastButton, settings.least_pressed)
-    presses.add(ActionButton, actions.pressed)
+    presses.add(ActionButton, actions.action_pressed)

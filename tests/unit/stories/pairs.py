@@ -35,11 +35,11 @@ def _pair(row: dict[str, object]) -> Pair:
     assert isinstance(row["titles"], list)
     assert isinstance(row["texts"], list)
     one, other = (
-        features_of(title, text, f"source {n}")
+        tell(title, text, f"source {n}")
         for n, (title, text) in enumerate(zip(row["titles"], row["texts"], strict=True))
     )
     return Pair(bool(row["same"]), str(row["kind"]), one, other)
 
 
-def features_of(title: str, text: str = "", source: str = "A") -> StoryFeatures:
+def tell(title: str, text: str = "", source: str = "A") -> StoryFeatures:
     return telling(title, text, "", source, detect_language(title, text), NOW)

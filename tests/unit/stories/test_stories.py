@@ -19,7 +19,7 @@ from digests.stories.judge import judge, same_story
 from digests.stories.wordlists import amounts, numbers, opposed, stem
 from tests.builders import NOW
 from tests.unit.articles.shared import unpack
-from tests.unit.stories.pairs import features_of, read_pairs
+from tests.unit.stories.pairs import read_pairs, tell
 
 SPAN = timedelta(days=3)
 PAIRS = read_pairs()
@@ -48,7 +48,7 @@ WORDS = st.sampled_from(
     ]
 )
 TEXTS = st.one_of(st.text(max_size=80), st.lists(WORDS, max_size=60).map(" ".join))
-TELLINGS = st.builds(features_of, TEXTS, TEXTS, st.sampled_from("ABC"))
+TELLINGS = st.builds(tell, TEXTS, TEXTS, st.sampled_from("ABC"))
 
 
 def test_there_are_enough_pairs() -> None:
@@ -111,17 +111,14 @@ def test_whatever_it_is_given_it_answers_alike_both_ways(one: StoryFeatures, oth
 
 @given(st.text(max_size=60), st.text(min_size=60, max_size=200))
 def test_equal_articles_of_two_sources_are_one_story(title: str, text: str) -> None:
-    one, other = features_of(title, text, "A"), features_of(title, text, "B")
+    one, other = tell(title, text, "A"), tell(title, text, "B")
     if len(one.bare_head) >= 60:
         assert same_story(one, other, SPAN), judge(one, other, SPAN)
 
 
 def test_what_is_never_joined() -> None:
     text = PAIRS[-1].one.text * 2
-    one, other = (
-        features_of("Scientists map every neuron of a fly", text, "A"),
-        features_of("Every neuron of a fly", text, "B"),
-    )
+    one, other = tell("Scientists map every neuron of a fly", text, "A"), tell("Every neuron of a fly", text, "B")
     assert same_story(one, other, SPAN)
     assert not same_story(one, replace(other, source="a "), SPAN)
     assert not same_story(one, replace(other, shown_at=NOW - timedelta(days=4)), SPAN)
