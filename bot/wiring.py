@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.handlers.command import Command
+from bot.handlers.menus import CommandMenus
 from bot.handlers.services import Services
 from bot.limits import DELETABLE_FOR
 from bot.render.digest import ClassicRenderer
@@ -116,8 +118,15 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
         await stores.close()
 
 
-def build_services(settings: Settings, clock: Clock, client: TelegramClient, stores: Stores, owner: str) -> Services:
-    """All use cases over the stores. `owner` names this process in its leases."""
+def build_services(
+    settings: Settings,
+    clock: Clock,
+    client: TelegramClient,
+    stores: Stores,
+    owner: str,
+    commands: Sequence[Command[object]],
+) -> Services:
+    """All use cases over the stores. `owner` names this process in its leases; menus show the commands."""
     broadcaster = build_broadcaster(stores)
     sender = TelegramSender(
         client.bot,
@@ -164,6 +173,7 @@ def build_services(settings: Settings, clock: Clock, client: TelegramClient, sto
         announcement_editor=build_announcement_editor(stores),
         copy_change_worker=build_copy_change_worker(settings, clock, client.bot, stores),
         audit_log=stores.audit,
+        menus=CommandMenus(client.bot, commands),
     )
 
 
