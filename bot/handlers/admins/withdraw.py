@@ -103,9 +103,9 @@ async def _choose(context: Context, ids: list[ArticleId]) -> None:
 async def _ask(context: Context, article: Article) -> None:
     t = context.t
     text = t.html(
-        "{title_html}\nNumber {number}, {source}\n\n"
+        "{title}\nNumber {number}, {source}\n\n"
         "Withdraw it? Readers will not find it any more, and no digest will bring it.",
-        title_html=link(_title(context, article), article.url),
+        title=link(_title(context, article), article.url),
         number=article.id,
         source=article.source or article.author,
     )
