@@ -76,7 +76,7 @@ class App:
         self.inbox = Inbox(router.handle, router.too_many, self._answer_press)
         self.receiver = Receiver(settings.telegram, self._line, self.inbox)
         self._sources = build_sources(settings)
-        rooms, tree_is_old = self.rooms, self.house.forget_tree
+        rooms, tree_is_old = self.rooms, self.rooms.categories.forget_readers_tree
         self._scanner = Scanner(
             self._sources, rooms.posts, rooms.articles, rooms.index, rooms.people, clock, tree_is_old
         )

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from time import monotonic
 from typing import Any
 
 from telegram import InlineKeyboardMarkup
@@ -28,7 +27,6 @@ from digests.announcements.edit import Changer
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import Courier
 from digests.lookup import Lookup
-from digests.model.category_tree import Tree
 from digests.model.role import Role
 from digests.planning.planner import Planner
 from digests.ports import Clock
@@ -46,8 +44,6 @@ from digests.storage.search.index import SearchIndex
 from digests.storage.visits import Visit, VisitStore
 
 logger = logging.getLogger(__name__)
-
-_TREE_SECONDS = 30.0
 
 
 def _nobody(_job: str) -> None:
@@ -90,18 +86,7 @@ class House:
     wake: Callable[[str], None] = _nobody
     """Runs a job as soon as may be: "deliver", "follow"."""
     admins_with_menu: set[int] = field(default_factory=set)
-    _tree: tuple[float, Tree] | None = None
     _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
-
-    async def tree(self) -> Tree:
-        """The category tree as readers meet it, with its counts, at most half a minute old."""
-        if self._tree is None or monotonic() - self._tree[0] > _TREE_SECONDS:
-            self._tree = (monotonic(), await self.categories.readers_tree())
-        return self._tree[1]
-
-    def forget_tree(self) -> None:
-        """After articles came in, or something was hidden or shown."""
-        self._tree = None
 
     async def admins(self) -> frozenset[int]:
         """Owners and admins; editors are none."""

@@ -34,7 +34,7 @@ async def hide(talk: Talk) -> None:
 async def _choices(talk: Talk, name: str) -> list[tuple[str, Callback]]:
     """What of that name readers still meet."""
     hidden = await talk.house.hidden.all()
-    tree = await talk.house.tree()
+    tree = await talk.house.categories.readers_tree()
     found: list[tuple[str, Callback]] = [
         (talk.words.say("Category {path}", path=show_path(one.path)), Hide("c", one.id)) for one in tree.find(name)
     ]
@@ -61,7 +61,7 @@ async def _hide(talk: Talk, callback: Callback) -> None:
     else:
         await talk.house.hidden.hide_sources(await talk.house.hidden.sources_named(name) or (name,), talk.now)
     await talk.house.audit(talk.user.id, "hide", name=name)
-    talk.house.forget_tree()
+    talk.house.categories.forget_readers_tree()
     keyboard = choice_keyboard(
         [(talk.words.say("Show it again"), ShowAgain(callback.kind, callback.key, callback.source))]
     )
@@ -94,7 +94,7 @@ async def _show(talk: Talk, callback: Callback, name: str) -> None:
     else:
         await talk.house.hidden.show_source(await _name_of(talk, callback) or "")
     await talk.house.audit(talk.user.id, "show", name=name)
-    talk.house.forget_tree()
+    talk.house.categories.forget_readers_tree()
     await talk.show(talk.words.html("👀 Readers meet <b>{name}</b> again.", name=name))
 
 

@@ -71,7 +71,7 @@ async def _named(talk: Talk, text: str) -> list[ArticleId]:
     exact = await _exactly(talk, text)
     if exact:
         return exact
-    page = await talk.house.lookup.find(text, await talk.house.tree(), _MOST)
+    page = await talk.house.lookup.find(text, await talk.house.categories.readers_tree(), _MOST)
     return [hit.article.id for hit in page.hits]
 
 
@@ -131,7 +131,7 @@ async def _take_out(talk: Talk, article: Article, *, recall: bool) -> None:
 
 
 async def _settled(talk: Talk) -> None:
-    talk.house.forget_tree()
+    talk.house.categories.forget_readers_tree()
     if not talk.house.index.busy:
         await talk.house.index.update(talk.house.articles)
 

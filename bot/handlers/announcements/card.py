@@ -115,7 +115,7 @@ class Cards:
         )
 
     async def category_names(self, one: Announcement) -> list[str]:
-        tree = await self._house.tree()
+        tree = await self._house.categories.readers_tree()
         return [found.name for each in one.audience.categories if (found := tree.get(each))]
 
     # Its screens
@@ -153,13 +153,13 @@ class Cards:
         reach = await self.reach(talk, one)
         text = talk.words.html("👥 <b>Who shall get it?</b>\nOnly chats that meet all you set here.")
         text = Html(text + "\n" + reach_text(self.terms(one, reach), talk.words))
-        await talk.show(text, audience_keyboard(one, await self._house.tree(), talk.words))
+        await talk.show(text, audience_keyboard(one, await self._house.categories.readers_tree(), talk.words))
 
     async def categories(self, talk: Talk, one: Announcement, page: int) -> None:
         reach = await self.reach(talk, one)
         text = talk.words.html("🗂 <b>Whose readers shall get it?</b>")
         text = Html(text + "\n" + reach_text(self.terms(one, reach), talk.words))
-        tree = await self._house.tree()
+        tree = await self._house.categories.readers_tree()
         await talk.show(text, category_choice(tree, one.id, page, one.audience.categories, talk.words))
 
     async def when(self, talk: Talk, one: Announcement) -> None:

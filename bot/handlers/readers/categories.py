@@ -41,7 +41,7 @@ async def toggle(talk: Talk, callback: Callback) -> None:
     assert isinstance(callback, Toggle)
     if not await talk.may_change():
         return
-    tree = await talk.house.tree()
+    tree = await talk.house.categories.readers_tree()
     category = tree.get(CategoryId(callback.category))
     if category is None:
         await talk.answer(talk.words.say("That category is not there any more."))
@@ -89,7 +89,7 @@ async def _wake(talk: Talk) -> None:
 
 async def show_level(talk: Talk, at: Browse, *, intro: bool = False) -> None:
     """One level of the tree, to tick."""
-    tree = await talk.house.tree()
+    tree = await talk.house.categories.readers_tree()
     chosen = await talk.house.places.subscriptions(talk.place.id)
     words = talk.words
     time_label = words.say("⏰ {time} ({zone})", time=times_of(talk.place), zone=zone_label(talk.place.timezone))
@@ -118,7 +118,7 @@ def _intro(talk: Talk) -> Html:
 
 async def named(talk: Talk, name: str, *, then: type[Subscribe] | type[Listing] = Listing) -> Category | None:
     """The category that `name` means. Where it means several, or none, the reader gets a choice and we None."""
-    tree = await talk.house.tree()
+    tree = await talk.house.categories.readers_tree()
     found = tree.find(name)
     if len(found) == 1:
         return found[0]
@@ -156,7 +156,7 @@ async def subscribe(talk: Talk) -> None:
 
 async def subscribe_pressed(talk: Talk, callback: Callback) -> None:
     assert isinstance(callback, Subscribe)
-    tree = await talk.house.tree()
+    tree = await talk.house.categories.readers_tree()
     found = tree.get(CategoryId(callback.category))
     if found is None:
         await talk.answer(talk.words.say("That category is not there any more."))
@@ -165,7 +165,7 @@ async def subscribe_pressed(talk: Talk, callback: Callback) -> None:
 
 
 async def _subscribe_to(talk: Talk, category: Category) -> None:
-    tree = await talk.house.tree()
+    tree = await talk.house.categories.readers_tree()
     chosen = await talk.house.places.subscriptions(talk.place.id)
     name = show_path(category.path)
     if any(one.id in chosen for one in tree.ancestors(category.id)):
@@ -189,7 +189,7 @@ async def unsubscribe(talk: Talk) -> None:
         return
     if not await talk.may_change():
         return
-    tree = await talk.house.tree()
+    tree = await talk.house.categories.readers_tree()
     chosen = await talk.house.places.subscriptions(talk.place.id)
     found = [one for one in tree.find(talk.text) if one.id in chosen]
     if len(found) == 1:
@@ -217,7 +217,7 @@ async def subscriptions_pressed(talk: Talk, callback: Callback) -> None:
 
 
 async def _show_subscriptions(talk: Talk, page: int, text: Html | None = None) -> None:
-    tree = await talk.house.tree()
+    tree = await talk.house.categories.readers_tree()
     chosen = await talk.house.places.subscriptions(talk.place.id)
     followed = sorted((one for one in (tree.get(one) for one in chosen) if one), key=lambda one: one.path)
     names = [(show_path(one.path), one.id) for one in followed]

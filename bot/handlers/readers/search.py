@@ -84,7 +84,7 @@ async def listing_pressed(talk: Talk, callback: Callback) -> None:
 
 
 async def _show_listing(talk: Talk, page: Listing) -> None:
-    tree = await talk.house.tree()
+    tree = await talk.house.categories.readers_tree()
     wanted, extra = None, list[Row]()
     heading = talk.words.html("🕘 <b>Latest</b>")
     if page.kind == "c":
@@ -108,7 +108,7 @@ async def _show_found(talk: Talk, words: str, page: Found) -> None:
     size = talk.house.settings.search.page_size
     result = await talk.house.lookup.find(
         words,
-        await talk.house.tree(),
+        await talk.house.categories.readers_tree(),
         size,
         order=Order.NEWEST if page.newest else Order.BEST,
         start=Cursor(page.tier - 1, page.document) if page.tier else None,
@@ -146,7 +146,7 @@ async def _nothing_found(talk: Talk, words: str, unknown: tuple[str, ...]) -> No
     if unknown:
         named = ", ".join(unknown)[:100]
         text = Html(text + " " + talk.words.html("I don't know what “{named}” is.", named=named))
-    tree = await talk.house.tree()
+    tree = await talk.house.categories.readers_tree()
     choices: list[tuple[str, Callback]] = []
     meant = await talk.house.lookup.suggest(words, tree)
     if meant:

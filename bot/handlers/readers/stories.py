@@ -24,7 +24,7 @@ async def story(talk: Talk) -> None:
     if not words:
         await _show_recent(talk)
         return
-    page = await talk.house.lookup.find(words, await talk.house.tree(), _HITS)
+    page = await talk.house.lookup.find(words, await talk.house.categories.readers_tree(), _HITS)
     found = [hit.article for hit in page.hits]
     if not found:
         text = talk.words.html("I found nothing for “{words}”.", words=words[:100])
