@@ -48,6 +48,7 @@ from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search.index import SearchIndex
 from digests.storage.visits import VisitStore
+from digests.subscriptions import Subscriptions
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owne
         on_album=announcer.rows.keep_album,
     )
     terms = terms_of(settings)
+    planner = build_planner(settings, rooms)
     messenger = Messenger(line.bot.base_url, line.people, Limiter(line.throttle))
     return House(
         settings=settings,
@@ -146,7 +148,7 @@ def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owne
         people=rooms.people,
         index=rooms.index,
         lookup=Lookup(rooms.index, rooms.articles, rooms.hidden),
-        planner=build_planner(settings, rooms),
+        planner=planner,
         courier=Courier(rooms.ledger, rooms.deliveries, rooms.places, sender, clock, terms, owner),
         hidden=rooms.hidden,
         withdrawer=Withdrawer(
@@ -158,6 +160,7 @@ def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owne
             clock,
             picture=settings.digest.picture,
         ),
+        subscriptions=Subscriptions(rooms.places, rooms.categories, rooms.deliveries, planner),
         announcer=announcer,
         changer=build_changer(rooms),
         follow_up=build_follow_up(settings, clock, line.bot, rooms),

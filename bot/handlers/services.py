@@ -42,6 +42,7 @@ from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search.index import SearchIndex
 from digests.storage.visits import Visit, VisitStore
+from digests.subscriptions import Subscriptions
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +80,7 @@ class House:
     courier: Courier
     hidden: HiddenStore
     withdrawer: Withdrawer
+    subscriptions: Subscriptions
     announcer: Announcer
     changer: Changer
     follow_up: FollowUp

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from telegram import InlineKeyboardMarkup
 
@@ -13,10 +12,8 @@ from bot.handlers.readers.settings import rhythm_html, times_of
 from bot.keyboards.base import choice_keyboard
 from bot.keyboards.categories import category_keyboard, subscriptions_keyboard
 from bot.markup import Html
-from digests.model.category_tree import Category, Tree
+from digests.model.category_tree import Category
 from digests.model.ids import CategoryId
-from digests.model.place import PlaceState
-from digests.model.schedule import next_slot_of
 from digests.model.timezones import zone_label
 from digests.storage.articles.categories import show_path
 
@@ -37,60 +34,36 @@ async def browse(talk: Talk, callback: Callback) -> None:
 
 
 async def toggle(talk: Talk, callback: Callback) -> None:
-    """Ticks or unticks. Unticking what is followed through a parent leaves the parent's other children ticked."""
+    """Tick or untick a category, and show its level again. A double tap changes nothing."""
     assert isinstance(callback, Toggle)
     if not await talk.may_change():
         return
-    tree = await talk.house.categories.readers_tree()
-    category = tree.get(CategoryId(callback.category))
+    category = await _category(talk, callback.category)
     if category is None:
-        await talk.answer(talk.words.say("That category is not there any more."))
         return
-    chosen = await talk.house.places.subscriptions(talk.place.id)
-    through = [one for one in tree.ancestors(category.id) if one.id in chosen]
-    if callback.to == (TICK if through else UNTICK):
-        # It is so already: a double tap.
-        pass
-    elif through:
-        await _untick(talk, tree, category, through[0])
-        await talk.answer(talk.words.say("– {name}", name=category.name))
-    else:
-        await follow(talk, tree, category)
-        if not callback.setup:
-            await _wake(talk)
+    subscriptions, place = talk.house.subscriptions, talk.place
+    # Buttons of older messages do not say which of the two they do.
+    unticks = callback.to == UNTICK or (callback.to != TICK and await subscriptions.is_followed(place, category))
+    if unticks:
+        if await subscriptions.unfollow(place, category, talk.now):
+            await talk.answer(talk.words.say("– {name}", name=category.name))
+    elif await subscriptions.follow(place, category, talk.now, in_setup=bool(callback.setup)):
         await talk.answer(talk.words.say("+ {name}", name=category.name))
     await show_level(talk, Browse(callback.parent, callback.page, callback.setup))
 
 
-async def _untick(talk: Talk, tree: Tree, category: Category, through: Category) -> None:
-    """Follows instead of `through` everything in it that is not on the way down to `category`."""
-    keep: list[CategoryId] = []
-    line = tree.ancestors(category.id)
-    for above, below in pairwise(line):
-        if through.id in {one.id for one in tree.ancestors(above.id)}:
-            keep.extend(child.id for child in tree.children(above.id) if child.id != below.id)
-    await talk.house.places.unsubscribe(talk.place.id, [through.id])
-    await talk.house.places.subscribe(talk.place.id, keep, talk.now)
-
-
-async def follow(talk: Talk, tree: Tree, category: Category) -> None:
-    """Subscribes; what lies below is followed through it and needs no subscription of its own."""
-    below = tree.with_descendants([category.id]) - {category.id}
-    await talk.house.places.unsubscribe(talk.place.id, below)
-    await talk.house.places.subscribe(talk.place.id, [category.id], talk.now)
-
-
-async def _wake(talk: Talk) -> None:
-    """Who chooses a category outside /start wants its digest from now on."""
-    if talk.place.state in (PlaceState.NEW, PlaceState.STOPPED):
-        next_at = next_slot_of(talk.place, talk.now)
-        await talk.house.places.activate(talk.place.id, next_at, talk.now, from_now=True)
+async def _category(talk: Talk, category_id: int) -> Category | None:
+    """Return the category that a button names, after saying so where it is there no more."""
+    category = (await talk.house.categories.readers_tree()).get(CategoryId(category_id))
+    if category is None:
+        await talk.answer(talk.words.say("That category is not there any more."))
+    return category
 
 
 async def show_level(talk: Talk, at: Browse, *, intro: bool = False) -> None:
     """One level of the tree, to tick."""
     tree = await talk.house.categories.readers_tree()
-    chosen = await talk.house.places.subscriptions(talk.place.id)
+    chosen = await talk.house.subscriptions.of(talk.place)
     words = talk.words
     time_label = words.say("⏰ {time} ({zone})", time=times_of(talk.place), zone=zone_label(talk.place.timezone))
     keyboard = category_keyboard(tree, at.parent, at.page, chosen, words, setup=bool(at.setup), time_label=time_label)
@@ -156,23 +129,16 @@ async def subscribe(talk: Talk) -> None:
 
 async def subscribe_pressed(talk: Talk, callback: Callback) -> None:
     assert isinstance(callback, Subscribe)
-    tree = await talk.house.categories.readers_tree()
-    found = tree.get(CategoryId(callback.category))
-    if found is None:
-        await talk.answer(talk.words.say("That category is not there any more."))
-    elif await talk.may_change():
-        await _subscribe_to(talk, found)
+    category = await _category(talk, callback.category)
+    if category is not None and await talk.may_change():
+        await _subscribe_to(talk, category)
 
 
 async def _subscribe_to(talk: Talk, category: Category) -> None:
-    tree = await talk.house.categories.readers_tree()
-    chosen = await talk.house.places.subscriptions(talk.place.id)
     name = show_path(category.path)
-    if any(one.id in chosen for one in tree.ancestors(category.id)):
+    if not await talk.house.subscriptions.follow(talk.place, category, talk.now):
         await talk.show(talk.words.html("You follow <b>{name}</b> already.", name=name))
         return
-    await follow(talk, tree, category)
-    await _wake(talk)
     await talk.show(
         talk.words.html(
             "✅ You now follow <b>{name}</b>. Your digest comes {rhythm_html}.",
@@ -189,12 +155,9 @@ async def unsubscribe(talk: Talk) -> None:
         return
     if not await talk.may_change():
         return
-    tree = await talk.house.categories.readers_tree()
-    chosen = await talk.house.places.subscriptions(talk.place.id)
-    found = [one for one in tree.find(talk.text) if one.id in chosen]
-    if len(found) == 1:
-        await talk.house.places.unsubscribe(talk.place.id, [found[0].id])
-        await talk.reply(talk.words.html("You no longer follow <b>{name}</b>.", name=show_path(found[0].path)))
+    category = await talk.house.subscriptions.unsubscribe_from(talk.place, talk.text)
+    if category is not None:
+        await talk.reply(talk.words.html("You no longer follow <b>{name}</b>.", name=show_path(category.path)))
         return
     text = talk.words.html("You don't follow “{name}”. This is what you follow:", name=talk.text[:100])
     await _show_subscriptions(talk, 0, text)
@@ -203,7 +166,7 @@ async def unsubscribe(talk: Talk) -> None:
 async def unsubscribe_pressed(talk: Talk, callback: Callback) -> None:
     assert isinstance(callback, Unsubscribe)
     if await talk.may_change():
-        await talk.house.places.unsubscribe(talk.place.id, [CategoryId(callback.category)])
+        await talk.house.subscriptions.unsubscribe(talk.place, CategoryId(callback.category))
         await _show_subscriptions(talk, callback.page)
 
 
@@ -217,10 +180,8 @@ async def subscriptions_pressed(talk: Talk, callback: Callback) -> None:
 
 
 async def _show_subscriptions(talk: Talk, page: int, text: Html | None = None) -> None:
-    tree = await talk.house.categories.readers_tree()
-    chosen = await talk.house.places.subscriptions(talk.place.id)
-    followed = sorted((one for one in (tree.get(one) for one in chosen) if one), key=lambda one: one.path)
-    names = [(show_path(one.path), one.id) for one in followed]
+    followed = await talk.house.subscriptions.categories_of(talk.place)
+    names = [(show_path(category.path), category.id) for category in followed]
     if not names:
         text = talk.words.html("You follow nothing yet. Choose what you like:")
     elif text is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardMarkup
@@ -10,11 +9,11 @@ from telegram import InlineKeyboardMarkup
 from bot.callbacks import Browse, Callback, Do, SetTime, SetZone, Times, Zones
 from bot.handlers.context import Talk
 from bot.handlers.readers.categories import show_level
-from bot.handlers.readers.settings import next_text, when_html
+from bot.handlers.readers.settings import next_text, reschedule, when_html
 from bot.keyboards.base import button
 from bot.keyboards.schedule import time_keyboard, zone_choice, zone_keyboard
 from digests.model.place import PlaceState
-from digests.model.schedule import next_slot_of, parse_days_off, parse_times, show_times
+from digests.model.schedule import parse_days_off, parse_times, show_times
 from digests.model.timezones import all_zones, read_zone, zone_label
 
 
@@ -37,7 +36,7 @@ async def time(talk: Talk) -> None:
             time_keyboard(talk.place.time, talk.place.timezone, talk.words, setup=False),
         )
         return
-    await _set(talk, time=chosen)
+    await reschedule(talk, time=chosen)
     await talk.reply(when_html(talk))
 
 
@@ -54,7 +53,7 @@ async def time_pressed(talk: Talk, callback: Callback) -> None:
         chosen = show_times(parse_times(callback.time))
     except ValueError:
         return
-    await _set(talk, time=chosen)
+    await reschedule(talk, time=chosen)
     await talk.answer(chosen)
     if callback.setup:
         await show_level(talk, Browse(setup=1))
@@ -83,7 +82,7 @@ async def timezone(talk: Talk) -> None:
         return
     meant = read_zone(talk.text, talk.now)
     if meant.exact is not None:
-        await _set(talk, timezone=meant.exact)
+        await reschedule(talk, timezone=meant.exact)
         await talk.reply(when_html(talk))
     elif meant.choices:
         text = talk.words.html("“{text}” is not exactly a zone that I know. Did you mean:", text=talk.text[:50])
@@ -106,7 +105,7 @@ async def zone_pressed(talk: Talk, callback: Callback) -> None:
     assert isinstance(callback, SetZone)
     if callback.zone not in all_zones() or not await talk.may_change():
         return
-    await _set(talk, timezone=callback.zone)
+    await reschedule(talk, timezone=callback.zone)
     await talk.answer(zone_label(callback.zone))
     if callback.setup:
         await _show_times(talk, setup=True)
@@ -122,10 +121,6 @@ async def _show_zones(talk: Talk, *, setup: bool) -> None:
     await talk.show(text, zone_keyboard(talk.now, talk.place.timezone, talk.words, setup=setup))
 
 
-async def _set(talk: Talk, **changed: str) -> None:
-    talk.place = await talk.house.places.set_rhythm(talk.place.id, talk.now, **changed)
-
-
 async def pause(talk: Talk) -> None:
     """/pause, until /resume; or /pause 7d, which ends by itself with one digest of all that came."""
     if not await talk.may_change():
@@ -136,7 +131,7 @@ async def pause(talk: Talk) -> None:
     if talk.text:
         await _take_break(talk)
         return
-    await talk.house.places.silence(talk.place.id, PlaceState.PAUSED)
+    await talk.house.subscriptions.pause(talk.place)
     await talk.show(
         talk.words.html("⏸ Paused. Nothing comes until you /resume; then one digest tells what you missed.")
     )
@@ -152,8 +147,7 @@ async def _take_break(talk: Talk) -> None:
         )
         await talk.reply(text)
         return
-    until = next_slot_of(talk.place, talk.now + timedelta(days=days) - timedelta(hours=12))
-    await talk.house.places.take_break(talk.place.id, until)
+    until = await talk.house.subscriptions.pause_for(talk.place, days, talk.now)
     await talk.reply(
         talk.words.html(
             "⏸ Paused until {until}; then one digest tells what you missed. /resume ends the break earlier.",
@@ -165,11 +159,9 @@ async def _take_break(talk: Talk) -> None:
 async def resume(talk: Talk) -> None:
     if not await talk.may_change():
         return
-    if not await talk.house.places.subscriptions(talk.place.id):
+    if not await talk.house.subscriptions.resume(talk.place, talk.now):
         await show_level(talk, Browse(setup=1), intro=True)
         return
-    next_at = next_slot_of(talk.place, talk.now)
-    await talk.house.places.activate(talk.place.id, next_at, talk.now)
     text = talk.words.html("▶️ Your digest is on again; next: {next}.", next=next_text(talk))
     await talk.show(text)
 
@@ -178,7 +170,7 @@ async def stop(talk: Talk) -> None:
     """No more messages; the settings stay, unless one wants them gone too."""
     if not await talk.may_change():
         return
-    await talk.house.places.silence(talk.place.id, PlaceState.STOPPED)
+    await talk.house.subscriptions.stop(talk.place)
     keyboard = InlineKeyboardMarkup([[button(talk.words.say("🗑 Erase my data too"), Do("erase"))]])
     await talk.reply(
         talk.words.html("👋 Stopped: no more messages from me. /start brings everything back as it was."), keyboard
@@ -195,5 +187,5 @@ async def erase_asked(talk: Talk) -> None:
 async def erase(talk: Talk) -> None:
     if not await talk.may_change():
         return
-    await talk.house.places.erase(talk.place.id)
+    await talk.house.subscriptions.erase(talk.place)
     await talk.show(talk.words.html("🗑 Everything about this chat is erased. /start begins anew."))

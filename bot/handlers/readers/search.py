@@ -26,17 +26,14 @@ from digests.storage.search.pages import COUNTED
 
 async def digest(talk: Talk) -> None:
     """/digest: what is new, now; the next slot brings none of it again."""
-    if not await talk.house.places.subscriptions(talk.place.id):
+    if not await talk.house.subscriptions.of(talk.place):
         if await talk.may_change():
             await show_level(talk, Browse(setup=1), intro=True)
         return
     # In a group it moves everybody's window, so it is a setting.
     if not await talk.may_change():
         return
-    delivery = await talk.house.planner.plan_now(talk.place.id, talk.now)
-    if delivery is None and not await talk.house.deliveries.had_digest(talk.place.id):
-        # Whoever subscribed a moment ago wants to see what a digest is like, and not that nothing came since.
-        delivery = await talk.house.planner.plan_first(talk.place.id, talk.now)
+    delivery = await talk.house.subscriptions.digest_now(talk.place, talk.now)
     if delivery is not None:
         await talk.house.courier.deliver_due([delivery])
         return
@@ -94,8 +91,7 @@ async def _show_listing(talk: Talk, page: Listing) -> None:
             return
         wanted = tree.with_descendants([found.id])
         heading = talk.words.html("🗂 <b>{path}</b>", path=show_path(found.path))
-        chosen = await talk.house.places.subscriptions(talk.place.id)
-        if not any(one.id in chosen for one in tree.ancestors(found.id)):
+        if not await talk.house.subscriptions.is_followed(talk.place, found):
             extra = [[button(talk.words.say("➕ Subscribe"), Subscribe(found.id))]]
     size = talk.house.settings.search.page_size
     articles, total = await talk.house.articles.latest(wanted, size, page.offset)

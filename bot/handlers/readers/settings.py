@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Unpack
 from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardMarkup
@@ -12,9 +13,11 @@ from bot.i18n import Speech
 from bot.keyboards.base import button
 from bot.keyboards.schedule import days_keyboard, least_keyboard, quiet_keyboard
 from bot.markup import Html
+from digests.errors import InvalidInput
 from digests.model.place import EVERY_DAY, Place, PlaceState
 from digests.model.schedule import next_slot_of, parse_quiet, parse_weekdays, rhythm_of, show_quiet, show_time
 from digests.model.timezones import zone_label
+from digests.subscriptions import ScheduleChange
 
 
 def rhythm_html(place: Place, words: Speech) -> Html:
@@ -81,8 +84,9 @@ def _rests(place: Place, words: Speech) -> Html:
             return words.html("⏹ Stopped; /start goes on.")
 
 
-async def _change(talk: Talk, **changed: object) -> None:
-    talk.place = await talk.house.places.set_rhythm(talk.place.id, talk.now, **changed)
+async def reschedule(talk: Talk, **changed: Unpack[ScheduleChange]) -> None:
+    """Change the digest's schedule; what is said next shows the place after it."""
+    talk.place = await talk.house.subscriptions.reschedule(talk.place, talk.now, **changed)
 
 
 async def days(talk: Talk) -> None:
@@ -101,7 +105,7 @@ async def days(talk: Talk) -> None:
         )
         await talk.reply(text, days_keyboard(talk.place.weekdays, talk.words))
         return
-    await _change(talk, weekdays=chosen)
+    await reschedule(talk, weekdays=chosen)
     await talk.reply(when_html(talk))
 
 
@@ -116,10 +120,11 @@ async def days_pressed(talk: Talk, callback: Callback) -> None:
     chosen = _days_after(callback, talk.place.weekdays)
     if not await talk.may_change():
         return
-    if not chosen:
+    try:
+        await reschedule(talk, weekdays=chosen)
+    except InvalidInput:
         await talk.answer(talk.words.say("One day must stay. For a break there is /pause."), alert=True)
         return
-    await _change(talk, weekdays=chosen)
     await _show_days(talk)
 
 
@@ -146,7 +151,7 @@ async def quiet(talk: Talk) -> None:
         )
         await talk.reply(text, quiet_keyboard(talk.place.quiet, talk.words))
         return
-    await _change(talk, quiet=chosen)
+    await reschedule(talk, quiet=chosen)
     await talk.reply(when_html(talk))
 
 
@@ -166,14 +171,14 @@ async def quiet_pressed(talk: Talk, callback: Callback) -> None:
         chosen = show_quiet(parse_quiet(callback.hours)) if callback.hours else ""
     except ValueError:
         return
-    await _change(talk, quiet=chosen)
+    await reschedule(talk, quiet=chosen)
     await _show(talk)
 
 
 async def sound_pressed(talk: Talk, callback: Callback) -> None:
     assert isinstance(callback, SetSound)
     if await talk.may_change():
-        await _change(talk, silent=not callback.on)
+        await reschedule(talk, silent=not callback.on)
         await _show(talk)
 
 
@@ -187,7 +192,7 @@ async def _show_least(talk: Talk) -> None:
 async def least_pressed(talk: Talk, callback: Callback) -> None:
     assert isinstance(callback, SetLeast)
     if await talk.may_change():
-        await _change(talk, least_items=min(max(callback.items, 1), 50))
+        await reschedule(talk, least_items=callback.items)
         await _show(talk)
 
 

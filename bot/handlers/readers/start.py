@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import Browse, Callback, Do, Tune
@@ -13,31 +11,26 @@ from bot.handlers.readers.settings import next_text, rhythm_html
 from bot.keyboards.base import button
 from bot.markup import Html
 from digests.model.place import PlaceState
-from digests.model.schedule import next_slot_of
 
 
 async def start(talk: Talk) -> None:
     """The first meeting, or the menu for those who have met."""
-    wanted = await talk.house.places.subscriptions(talk.place.id)
-    if not wanted:
+    if not await talk.house.subscriptions.of(talk.place):
         if await talk.may_change():
             await show_level(talk, Browse(setup=1), intro=True)
-        return
-    if talk.place.state is not PlaceState.ACTIVE:
-        if not await talk.may_change():
-            return
-        await talk.house.places.activate(talk.place.id, _next(talk), talk.now)
+    elif talk.place.state is PlaceState.ACTIVE:
+        await menu(talk)
+    elif await talk.may_change():
+        await talk.house.subscriptions.resume(talk.place, talk.now)
         text = talk.words.html(
             "👋 <b>Welcome back!</b> Your choices are as you left them. Next digest: {next}.", next=next_text(talk)
         )
         await talk.reply(text, _menu(talk))
-        return
-    await menu(talk)
 
 
 async def menu(talk: Talk) -> None:
     """How things stand, and what can be done."""
-    wanted = await talk.house.places.subscriptions(talk.place.id)
+    wanted = await talk.house.subscriptions.of(talk.place)
     count = talk.words.count_html("{n} category", "{n} categories", len(wanted))
     text = talk.words.html(
         "🗞 You follow {count_html}. Your digest comes {rhythm_html}; next: {next}.",
@@ -62,13 +55,12 @@ async def finish(talk: Talk, _callback: Callback) -> None:
     """The choosing is done: the first digest comes at once, the next at its time."""
     if not await talk.may_change():
         return
-    if not await talk.house.places.subscriptions(talk.place.id):
+    if not await talk.house.subscriptions.finish_setup(talk.place, talk.now):
         await talk.answer(talk.words.say("Tick at least one category first."), alert=True)
         return
-    await talk.house.places.activate(talk.place.id, _next(talk), talk.now, from_now=True)
     await talk.answer(talk.words.say("All set!"))
     await talk.show(_all_set(talk))
-    delivery = await talk.house.planner.plan_first(talk.place.id, talk.now)
+    delivery = await talk.house.subscriptions.first_digest(talk.place, talk.now)
     if delivery is None:
         await talk.reply(talk.words.html("There are no articles in these categories yet; they will come."))
     else:
@@ -82,10 +74,6 @@ def _all_set(talk: Talk) -> Html:
         rhythm_html=rhythm_html(talk.place, talk.words),
         next=next_text(talk),
     )
-
-
-def _next(talk: Talk) -> datetime:
-    return next_slot_of(talk.place, talk.now)
 
 
 async def help_(talk: Talk) -> None:
