@@ -30,6 +30,8 @@ from digests.planning.planner import Layout, Planner
 from digests.ports import Clock
 from digests.storage.announcements.acts import ActStore
 from digests.storage.announcements.announcements import AnnouncementStore
+from digests.storage.announcements.audience import AudienceStore
+from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
@@ -65,6 +67,8 @@ class Rooms:
     deliveries: DeliveryStore
     ledger: LedgerStore
     announcements: AnnouncementStore
+    announcement_rows: AnnouncementRows
+    audiences: AudienceStore
     acts: ActStore
     audit: AuditLog
     people: PeopleStore
@@ -92,6 +96,8 @@ def build_rooms(settings: Settings) -> Rooms:
         deliveries=DeliveryStore(database),
         ledger=LedgerStore(database),
         announcements=AnnouncementStore(database),
+        announcement_rows=AnnouncementRows(database),
+        audiences=AudienceStore(database),
         acts=ActStore(database),
         audit=AuditLog(database),
         people=PeopleStore(database),
@@ -117,7 +123,6 @@ async def open_rooms(settings: Settings) -> AsyncIterator[Rooms]:
 
 def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owner: str) -> House:
     """All use cases over the stores. `owner` names this process in its leases."""
-    announcer = build_announcer(rooms)
     sender = TelegramSender(
         line.bot,
         line.throttle,
@@ -125,7 +130,7 @@ def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owne
         line.people,
         paid=settings.telegram.paid,
         may_pay=settings.telegram.paid_announcements,
-        on_album=announcer.rows.keep_album,
+        on_album=rooms.announcement_rows.keep_album,
     )
     terms = terms_of(settings)
     planner = build_planner(settings, rooms)
@@ -161,7 +166,7 @@ def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owne
             picture=settings.digest.picture,
         ),
         subscriptions=Subscriptions(rooms.places, rooms.categories, rooms.deliveries, planner),
-        announcer=announcer,
+        announcer=build_announcer(rooms),
         changer=build_changer(rooms),
         follow_up=build_follow_up(settings, clock, line.bot, rooms),
         audit_log=rooms.audit,
@@ -169,7 +174,7 @@ def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owne
 
 
 def build_announcer(rooms: Rooms) -> Announcer:
-    return Announcer(rooms.announcements, rooms.deliveries, rooms.categories)
+    return Announcer(rooms.announcements, rooms.announcement_rows, rooms.audiences, rooms.deliveries, rooms.categories)
 
 
 def build_changer(rooms: Rooms) -> Changer:

@@ -153,4 +153,4 @@ def print_outcomes(config: Path | None, number: int) -> None:
 async def _outcomes(settings: Settings, number: AnnouncementId) -> None:
     async with open_rooms(settings) as rooms:
         await rooms.announcements.get(number)
-        print(outcomes_csv(await build_announcer(rooms).rows.outcomes(number)), end="")
+        print(outcomes_csv(await build_announcer(rooms).outcomes(number)), end="")

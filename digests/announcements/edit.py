@@ -7,7 +7,7 @@ from datetime import datetime
 
 from digests.announcements.broadcast import Announcer, rendering
 from digests.errors import InvalidInput
-from digests.model.announcement import Act, ActKind, Announcement, AnnouncementState, Content
+from digests.model.announcement import Act, ActKind, Announcement, AnnouncementState, Content, CopyState
 from digests.model.delivery import DeliveryState
 from digests.model.ids import AnnouncementId
 from digests.storage.announcements.acts import ActStore
@@ -52,6 +52,26 @@ class Changer:
         if not (await self._announcer.progress(one)).of(DeliveryState.SENT):
             return None
         return await self._begin(one.id, ActKind.RECALL, by, now, None)
+
+    async def halt(self, number: AnnouncementId) -> None:
+        """Leave the copies that an edit or a recall has not changed yet as they are."""
+        await self._acts.stop(number)
+
+    async def last(self, number: AnnouncementId) -> Act | None:
+        """Return the last edit or recall of an announcement."""
+        return await self._acts.last(number)
+
+    async def progress(self, act: Act) -> dict[CopyState, int]:
+        """Return how many copies an edit or a recall has changed and has still to change, by their state."""
+        return await self._acts.progress(act.id)
+
+    async def is_recalled(self, number: AnnouncementId) -> bool:
+        """Return whether an announcement was taken back, or is just being."""
+        return await self._acts.recalled(number)
+
+    async def report_to(self, act: Act, chat_id: int, message_id: int) -> None:
+        """Have the message of a chat show how far an edit or a recall has come."""
+        await self._acts.report_to(act.id, chat_id, message_id)
 
     async def _begin(self, number: AnnouncementId, kind: ActKind, by: int, now: datetime, key: str | None) -> Act:
         act = await self._acts.begin(number, kind, by, now, key)

@@ -34,6 +34,7 @@ from digests.storage import migrate as migrations
 from digests.storage.announcements.acts import ActStore
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.audience import AudienceStore, reached
+from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.audit import AuditLog
 from digests.storage.database import Database
@@ -98,7 +99,12 @@ class Restless(DeliveryStore):
 
 
 def announcer(database: Database) -> Announcer:
-    return Announcer(AnnouncementStore(database), DeliveryStore(database), CategoryStore(database))
+    return broadcaster_over(database, DeliveryStore(database))
+
+
+def broadcaster_over(database: Database, deliveries: DeliveryStore) -> Announcer:
+    store, rows, audiences = AnnouncementStore(database), AnnouncementRows(database), AudienceStore(database)
+    return Announcer(store, rows, audiences, deliveries, CategoryStore(database))
 
 
 async def going(database: Database, chats: int = 3, **changed: str) -> Announcement:
@@ -304,7 +310,7 @@ async def test_who_changes_his_clock_while_it_is_planned_is_not_left_out(
     await store.time(draft.id, Timing(Moment.LOCAL, time="08:00"))
     await store.confirm(draft.id, NOW, now=NOW)
     deliveries = Restless(database, lambda: places.set_rhythm(mover.id, NOW, **changed))
-    await Announcer(store, deliveries, CategoryStore(database)).plan_confirmed(NOW)
+    await broadcaster_over(database, deliveries).plan_confirmed(NOW)
     assert sum((await deliveries.progress(draft.id)).values()) == 2
     assert (await store.get(draft.id)).planned_at == NOW
 
@@ -317,7 +323,7 @@ async def test_who_changes_his_language_while_it_is_planned_is_not_left_out(data
     await store.put_content(draft.id, "zh_CN", Content("你好"))
     await store.confirm(draft.id, NOW, now=NOW)
     deliveries = Restless(database, lambda: places.speak(mover.id, "zh_CN"))
-    await Announcer(store, deliveries, CategoryStore(database)).plan_confirmed(NOW)
+    await broadcaster_over(database, deliveries).plan_confirmed(NOW)
     assert sum((await deliveries.progress(draft.id)).values()) == 2
 
 
@@ -348,7 +354,7 @@ async def test_quiet_hours_are_kept_chat_by_chat(database: Database) -> None:
     assert sum((await DeliveryStore(database).progress(one.id)).values()) == 3
     assert await claimed_chats(database, NOW) == {1, 2}
     nine = NOW.replace(hour=9, minute=0)
-    assert await work.rows.last_due(one.id) == nine
+    assert await AnnouncementRows(database).last_due(one.id) == nine
     assert await claimed_chats(database, nine - timedelta(seconds=1)) == set()
     (last,) = await Worker(database).claim("me", nine, LEASE, 9)
     assert (last.place.chat_id, last.resent_at) == (3, nine), "it is tried from then on as long as any"
@@ -487,7 +493,7 @@ async def test_failures_pause_it_with_their_reason(database: Database) -> None:
     assert (await AnnouncementStore(database).get(one.id)).state is AnnouncementState.PAUSED
     await work.resume(one.id, NOW + HOUR)
     assert await work.look_after(await AnnouncementStore(database).get(one.id), NOW + HOUR, 20, 128) == ""
-    assert await work.rows.why(one.id, 3) == [("odd", 20)]
+    assert await work.failures(one.id, 3) == [("odd", 20)]
 
 
 async def test_failed_and_uncertain_go_once_more(database: Database) -> None:
@@ -502,13 +508,13 @@ async def test_failed_and_uncertain_go_once_more(database: Database) -> None:
         await deliveries.settle(each.id, DeliveryState.FAILED, "odd", NOW)
     await PlaceStore(database).lose(fourth.place.chat_id, "blocked")
     await AnnouncementStore(database).finish(one.id, NOW)
-    assert await work.rows.to_resend(one.id) == {DeliveryState.UNCERTAIN: 1, DeliveryState.FAILED: 1}
+    assert await work.to_resend(one.id) == {DeliveryState.UNCERTAIN: 1, DeliveryState.FAILED: 1}
     assert await work.resend(one.id, NOW + HOUR) == 2
     again = await deliveries.claim("me", NOW + HOUR, LEASE, 9)
     assert {each.id for each in again} == {second.id, third.id}
     assert all(part.state is DeliveryState.PENDING for each in again for part in each.parts)
     assert (await AnnouncementStore(database).get(one.id)).state is AnnouncementState.SENDING
-    outcomes = {row.chat_id: (row.state, row.reason) for row in await work.rows.outcomes(one.id)}
+    outcomes = {row.chat_id: (row.state, row.reason) for row in await work.outcomes(one.id)}
     assert outcomes[first.place.chat_id] == (DeliveryState.SENT, "")
     assert outcomes[fourth.place.chat_id] == (DeliveryState.FAILED, "odd")
 
@@ -545,7 +551,7 @@ async def test_an_edit_has_a_row_a_copy_of_its_language(database: Database) -> N
 async def test_a_recall_overtakes_an_edit_and_waits_for_what_is_on_the_line(database: Database) -> None:
     one, acts, store = await going(database), ActStore(database), AnnouncementStore(database)
     await sent(database, 1)
-    await announcer(database).rows.keep_album(1, (7, 8, 9))
+    await AnnouncementRows(database).keep_album(1, (7, 8, 9))
     new = rendering(replace(one, contents={"": Content("New")}), "")
     await acts.keep(new, NOW)
     edit = await acts.begin(one.id, ActKind.EDIT, 1, NOW, new.key)

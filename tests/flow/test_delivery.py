@@ -10,7 +10,6 @@ import pytest
 import sqlalchemy as sa
 
 from bot.render.digest import ClassicRenderer
-from digests.announcements.broadcast import Announcer
 from digests.delivery.attempt import Terms
 from digests.delivery.worker import Courier
 from digests.errors import StorageError
@@ -43,6 +42,7 @@ from digests.storage.deliveries.plans import DeliveryStore, Plan
 from digests.storage.places import PlaceStore
 from digests.storage.schema import renderings
 from tests.builders import NOW, parsed
+from tests.contract.test_announcements import announcer
 from tests.contract.test_articles import read
 from tests.contract.test_places import newcomer
 from tests.fakes import FakeClock, FakeSender
@@ -64,7 +64,7 @@ class Room:
         self.deliveries = DeliveryStore(database)
         self.ledger = LedgerStore(database)
         self.announcements = AnnouncementStore(database)
-        self.announcer = Announcer(self.announcements, self.deliveries, self.categories)
+        self.announcer = announcer(database)
         self._ingest = IngestStore(database)
         self.planner = Planner(
             DueStore(database),

@@ -20,7 +20,6 @@ from bot.markup import Html
 from bot.render.announcement_draft import duration
 from bot.render.announcement_report import act_text
 from bot.render.outcomes_csv import outcomes_csv
-from digests.announcements.broadcast import family
 from digests.announcements.edit import to_edit
 from digests.errors import InvalidInput
 from digests.model.announcement import Act, Announcement
@@ -92,7 +91,7 @@ class Changes:
             await talk.reply(refused_text(error.message, talk.words))
             return
         await self._drafts.listen(talk, {"announcement": one.id, "field": "edited", "language": language, "html": html})
-        sent = await self._house.announcer.rows.out(one.id, family(one, language))
+        sent = await self._house.announcer.copies_out(one, language)
         text = talk.words.count_html(
             "☝️ So it will read. {n} copy is out already; changing it takes about {time}.",
             "☝️ So it will read. {n} copies are out already; changing them takes about {time}.",
@@ -148,24 +147,23 @@ class Changes:
 
     async def _begun(self, talk: Talk, one: Announcement, act: Act) -> None:
         """A message of its own counts."""
-        acts = self._house.follow_up.acts
         await self._house.audit(talk.user.id, str(act.kind), announcement=one.id)
         await self._reports.show(talk, one)
         async with self._reporter.turn(one):
-            text = act_text(one, act, await acts.progress(act.id), talk.words)
+            text = act_text(one, act, await self._house.changer.progress(act), talk.words)
             message = await talk.reply(text, act_keyboard(one.id, talk.words, running=True))
-            await acts.report_to(act.id, talk.chat.id, message)
+            await self._house.changer.report_to(act, talk.chat.id, message)
         self._house.wake("follow")
 
     async def _halt(self, talk: Talk, one: Announcement, _value: str) -> None:
         """The rest of an edit or a recall is left as it is."""
-        await self._house.follow_up.acts.stop(one.id)
+        await self._house.changer.halt(one.id)
         await self._house.audit(talk.user.id, "halt", announcement=one.id)
         await talk.answer(talk.words.say("Stopped; the rest stays as it is."))
         await self._reporter.report_all(talk.now)
 
     async def _resend(self, talk: Talk, one: Announcement, _value: str) -> None:
-        again = await self._house.announcer.rows.to_resend(one.id)
+        again = await self._house.announcer.to_resend(one.id)
         if not again:
             await talk.answer(talk.words.say("There is nobody to send it to again."), alert=True)
             return
@@ -188,7 +186,7 @@ class Changes:
         await self._reports.show(talk, one)
 
     async def _csv(self, talk: Talk, one: Announcement, _value: str) -> None:
-        rows = await self._house.announcer.rows.outcomes(one.id)
+        rows = await self._house.announcer.outcomes(one.id)
         await self._house.audit(talk.user.id, "csv", announcement=one.id)
         file = InputFile(outcomes_csv(rows).encode("utf-8-sig"), filename=f"announcement-{one.id}.csv")
         await talk.house.bot.send_document(talk.chat.id, file)

@@ -45,6 +45,10 @@ class Drafts:
         if one.state is not AnnouncementState.DRAFT:
             await self._say_gone(talk)
             return
+        await self.say_whose(talk, one)
+
+    async def say_whose(self, talk: Talk, one: Announcement) -> None:
+        """Tell somebody whose draft it is, now that it is not theirs."""
         name = await self._house.name_of(one.author_id)
         await talk.answer(talk.words.say("This draft is {name}’s now.", name=name), alert=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from telegram import InlineKeyboardMarkup
 
@@ -23,7 +23,6 @@ from digests.model.timezones import zone_label
 
 logger = logging.getLogger(__name__)
 
-_RATE_SECONDS = 10
 _REASONS = 3
 _REASONS_READ = 20
 
@@ -107,32 +106,28 @@ class Reporter:
 
     async def text(self, one: Announcement, progress: Progress, now: datetime, words: Speech) -> Html:
         """The report as it stands."""
-        rows = self._house.announcer.rows
         rate = left = 0.0
         more = Html("")
         if one.state is AnnouncementState.SENDING and progress.open:
-            since = max(now - timedelta(seconds=_RATE_SECONDS), one.resumed_at or now)
-            rate = await rows.settled_since(one.id, since) / max(1.0, (now - since).total_seconds())
-            waiting = await rows.open_due(one.id, now)
-            last = await rows.last_due(one.id)
-            left = waiting / rate if rate else 0.0
-            if last is not None and last > now:
-                left = max(left, (last - now).total_seconds())
+            pace = await self._house.announcer.pace(one, now)
+            rate, left = pace.rate, pace.left.total_seconds()
+            if pace.waits_until is not None:
                 place = await self._house.places.find(one.report_chat) if one.report_chat else None
                 timezone = place.timezone if place else "UTC"
                 more = words.html(
                     "The last ones get it {when} ({zone}).",
-                    when=words.moment(last, timezone),
+                    when=words.moment(pace.waits_until, timezone),
                     zone=zone_label(timezone),
                 )
         elif not progress.open:
-            reasons = shown_reasons(await rows.why(one.id, _REASONS_READ), _REASONS, words)
+            failures = await self._house.announcer.failures(one.id, _REASONS_READ)
+            reasons = shown_reasons(failures, _REASONS, words)
             more = Html("\n".join(words.html("  – {reason}: {n}", reason=why, n=f"{n:,}") for why, n in reasons))
-        recalled = await self._house.follow_up.acts.recalled(one.id)
+        recalled = await self._house.changer.is_recalled(one.id)
         return report_text(one, progress, words, rate=rate, left=left, more=more, taken_back=recalled)
 
     async def keyboard(self, one: Announcement, words: Speech) -> InlineKeyboardMarkup:
-        recalled = await self._house.follow_up.acts.recalled(one.id)
+        recalled = await self._house.changer.is_recalled(one.id)
         again = 0 if recalled else await self.again(one)
         return report_keyboard(one, words, again=again, taken_back=recalled)
 
@@ -140,7 +135,7 @@ class Reporter:
         """To how many it could be sent again."""
         if one.state not in (AnnouncementState.DONE, AnnouncementState.CANCELLED):
             return 0
-        return sum((await self._house.announcer.rows.to_resend(one.id)).values())
+        return sum((await self._house.announcer.to_resend(one.id)).values())
 
     async def _report_act(self, act: Act, now: datetime) -> None:
         try:
@@ -149,7 +144,7 @@ class Reporter:
             return
         async with self.turn(one):
             # Its message may have come about meanwhile.
-            current = await self._house.follow_up.acts.last(one.id)
+            current = await self._house.changer.last(one.id)
             await self._report_current(one, current if current and current.id == act.id else act, now)
 
     async def _report_current(self, one: Announcement, act: Act, now: datetime) -> None:

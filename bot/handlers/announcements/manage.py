@@ -164,7 +164,7 @@ class Going:
             return
         zone, progress = talk.place.timezone, self._house.announcer.progress
         heading = words.html("📣 <b>Announcements</b>")
-        recalled = self._house.follow_up.acts.recalled
+        recalled = self._house.changer.is_recalled
         lines = [
             heading,
             *[list_line(one, await progress(one), zone, words, taken_back=await recalled(one.id)) for one in found],

@@ -55,7 +55,7 @@ class Options:
             await store.label(one.id, one.buttons)
         elif field == "ids":
             ids = parse_ids(text)
-            known = await self._house.announcer.audiences.known(ids)
+            known = await self._house.announcer.known(ids)
             if strangers := [str(each) for each in ids if each not in known]:
                 await talk.reply(talk.words.html("I have never met these: {ids}", ids=", ".join(strangers[:20])))
             one = replace(one, audience=replace(one.audience, ids=ids))

@@ -7,6 +7,7 @@ from datetime import datetime
 from telegram import InlineKeyboardMarkup
 
 from bot.handlers.announcements.card import Cards
+from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.context import Talk
 from bot.handlers.services import House
@@ -26,10 +27,11 @@ class Reports:
     share of Telegram's rate.
     """
 
-    def __init__(self, house: House, reporter: Reporter, cards: Cards) -> None:
+    def __init__(self, house: House, reporter: Reporter, cards: Cards, drafts: Drafts) -> None:
         self._house = house
         self._reporter = reporter
         self._cards = cards
+        self._drafts = drafts
 
     async def back(self, talk: Talk, number: int) -> bool:
         """Shows the report again in place of a question; False for a draft, whose card is something else."""
@@ -50,8 +52,7 @@ class Reports:
         if talk.is_admin or one.author_id == talk.user.id:
             return True
         if one.state is AnnouncementState.DRAFT:
-            name = await self._house.name_of(one.author_id)
-            await talk.answer(talk.words.say("This draft is {name}’s now.", name=name), alert=True)
+            await self._drafts.say_whose(talk, one)
         else:
             await talk.answer(talk.words.say("Only an admin can do that."), alert=True)
         return False

@@ -37,7 +37,7 @@ class Announcing:
         self._house = house
         self._cards = cards = Cards(house)
         self._drafts = drafts = Drafts(house)
-        self._reports = Reports(house, reporter, cards)
+        self._reports = Reports(house, reporter, cards, drafts)
         self._texts = Texts(house, cards, drafts)
         self.options = Options(house, cards, drafts)
         self.sending = Sending(house, reporter, cards, drafts, self._reports)
