@@ -98,8 +98,8 @@ class App:
             self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds, longest=_PLAN_SECONDS)
             self.jobs.add("deliver", self.house.courier.deliver_due, self.settings.delivery.tick_seconds)
             self.jobs.add("follow", self.house.follow_up.work, self.settings.delivery.tick_seconds)
-            self.jobs.add("care", self._care, 1)
-            self.jobs.add("report", self._report, 2)
+            self.jobs.add("enforce", self.enforce, 1)
+            self.jobs.add("report", self.report, 2)
             self.jobs.add("recall", self.recall, 5)
         logger.info("ready", extra={"bot": self.bot.username})
 
@@ -209,20 +209,22 @@ class App:
             self.jobs.wake("deliver")
         return planned
 
-    async def _care(self) -> None:
-        """Apart from the reports: a message that can't be shown just now holds up no pause."""
-        await self.reporter.look_after_all(self.clock.now())
+    async def enforce(self) -> None:
+        """Keeps announcements as they were told to be, and pauses those of which too much fails."""
+        await self.house.upkeep.enforce(self.clock.now(), self.reporter)
 
-    async def _report(self) -> None:
-        await self.reporter.report_all(self.clock.now())
+    async def report(self) -> None:
+        """Finishes announcements that have come to their end, and shows how far the others have come."""
+        if await self.house.upkeep.settle(self.clock.now(), self.reporter):
+            self.jobs.wake("follow")
 
     async def tick(self) -> None:
         """Plans, sends and reports, one after the other, until nothing is left to do now."""
         await self.plan()
         await self.house.courier.deliver_due()
         await self.house.follow_up.work()
-        await self._care()
-        await self._report()
+        await self.enforce()
+        await self.report()
 
     async def tidy(self) -> None:
         """Forgets what nobody will ask for any more."""

@@ -21,6 +21,7 @@ from config.settings import Settings
 from digests.announcements.broadcast import Announcer
 from digests.announcements.copies import FollowUp
 from digests.announcements.edit import Changer
+from digests.announcements.upkeep import AnnouncementUpkeep, PausePolicy
 from digests.delivery.attempt import Terms
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import Courier
@@ -169,6 +170,7 @@ def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owne
         announcer=build_announcer(rooms),
         changer=build_changer(rooms),
         follow_up=build_follow_up(settings, clock, line.bot, rooms),
+        upkeep=build_upkeep(settings, rooms),
         audit_log=rooms.audit,
     )
 
@@ -184,6 +186,18 @@ def build_changer(rooms: Rooms) -> Changer:
 def build_follow_up(settings: Settings, clock: Clock, bot: DigestBot, rooms: Rooms) -> FollowUp:
     terms = terms_of(settings)
     return FollowUp(rooms.acts, rooms.places, TelegramCopier(bot), clock, terms.workers, terms.retry_for)
+
+
+def build_upkeep(settings: Settings, rooms: Rooms) -> AnnouncementUpkeep:
+    delivery = settings.delivery
+    return AnnouncementUpkeep(
+        rooms.announcements,
+        build_announcer(rooms),
+        rooms.announcement_rows,
+        rooms.acts,
+        rooms.audit,
+        PausePolicy(delivery.pause_failures, delivery.workers),
+    )
 
 
 def build_planner(settings: Settings, rooms: Rooms) -> Planner:

@@ -24,6 +24,7 @@ from config.settings import Settings
 from digests.announcements.broadcast import Announcer
 from digests.announcements.copies import FollowUp
 from digests.announcements.edit import Changer
+from digests.announcements.upkeep import AnnouncementUpkeep
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import Courier
 from digests.lookup import Lookup
@@ -84,6 +85,7 @@ class House:
     announcer: Announcer
     changer: Changer
     follow_up: FollowUp
+    upkeep: AnnouncementUpkeep
     audit_log: AuditLog
     wake: Callable[[str], None] = _nobody
     """Runs a job as soon as may be: "deliver", "follow"."""

@@ -10,14 +10,12 @@ from datetime import datetime, timedelta
 
 from digests.model.announcement import (
     EVERY_LANGUAGE,
-    LOOKED_AT,
     Announcement,
     AnnouncementState,
     Audience,
     Moment,
     Progress,
     earliest,
-    too_many_fail,
 )
 from digests.model.delivery import DeliveryState, OutcomeRow, Rendering
 from digests.model.ids import AnnouncementId, CategoryId
@@ -165,26 +163,22 @@ class Announcer:
         """Once more to those where it failed or is uncertain; to how many."""
         return await self._rows.resend(one, now)
 
-    async def look_after(self, one: Announcement, now: datetime, percent: float, under_way: int) -> str:
-        """Keeps the rows in the state that was asked for: one that was under way may have come back meanwhile, and
-        who had it go on may have died before its rows did.
+    async def align(self, announcement: Announcement, now: datetime) -> None:
+        """Bring the rows into the state that the announcement was told to be in.
 
-        Pauses it when too much fails (`percent`, of what `under_way` at once); the reason is then told, else "".
+        One that was under way then may have come back meanwhile, and whoever resumed the announcement may have died
+        before its rows were released.
         """
-        if one.state is AnnouncementState.PAUSED:
-            await self._rows.hold(one.id)
-        elif one.state is AnnouncementState.CANCELLED:
-            await self._rows.cancel(one.id, _CANCELLED, now)
-        elif one.state is AnnouncementState.SENDING:
-            if (await self.progress(one)).of(DeliveryState.HELD):
-                await self._rows.release(one.id, now)
-            last = await self._rows.last_settled(one.id, one.resumed_at or one.created_at, LOOKED_AT + under_way)
-            if too_many_fail(last, percent, under_way):
-                reasons = await self._rows.why(one.id, 1)
-                reason = reasons[0][0] if reasons else ""
-                if await self.pause(one.id, reason):
-                    return reason or "?"
-        return ""
+        match announcement.state:
+            case AnnouncementState.PAUSED:
+                await self._rows.hold(announcement.id)
+            case AnnouncementState.CANCELLED:
+                await self._rows.cancel(announcement.id, _CANCELLED, now)
+            case AnnouncementState.SENDING if (await self.progress(announcement)).of(DeliveryState.HELD):
+                await self._rows.release(announcement.id, now)
+            case _:
+                # As it was told to be, or without rows.
+                return
 
     async def progress(self, one: Announcement) -> Progress:
         """Return how many chats have it, wait for it, or will not get it."""

@@ -40,7 +40,7 @@ class FollowUp:
     def __init__(
         self, acts: ActStore, places: PlaceStore, copier: Copier, clock: Clock, workers: int, patience: timedelta
     ) -> None:
-        self.acts = acts
+        self._acts = acts
         self._places = places
         self._copier = copier
         self._clock = clock
@@ -55,7 +55,7 @@ class FollowUp:
         """How many copies were taken up."""
         taken = 0
         while not self._stopping:
-            batch = await self.acts.claim(self._clock.now(), _LEASE, self._workers)
+            batch = await self._acts.claim(self._clock.now(), _LEASE, self._workers)
             if not batch:
                 break
             taken += len(batch)
@@ -72,7 +72,7 @@ class FollowUp:
 
     async def _change(self, copy: Copy) -> None:
         if not copy.messages:
-            await self.acts.settle(copy, CopyState.FAILED, "its message is not known")
+            await self._acts.settle(copy, CopyState.FAILED, "its message is not known")
             return
         done = CopyState.EDITED
         if copy.kind is ActKind.EDIT:
@@ -92,18 +92,18 @@ class FollowUp:
     async def _settle(self, copy: Copy, outcome: Outcome, done: CopyState, now: datetime) -> None:
         match outcome:
             case Sent() | Unchanged():
-                await self.acts.settle(copy, done)
+                await self._acts.settle(copy, done)
             case Wait(seconds) | Hold(seconds):
                 wait = timedelta(seconds=max(seconds, 1))
-                await self.acts.postpone(copy, now + wait, f"rate limit, {seconds:g} s", failed=False)
+                await self._acts.postpone(copy, now + wait, f"rate limit, {seconds:g} s", failed=False)
             case Moved(chat_id):
                 await self._places.move_chat(copy.chat_id, chat_id)
-                await self.acts.postpone(copy, now, "the chat has a new id", failed=False)
+                await self._acts.postpone(copy, now, "the chat has a new id", failed=False)
             case NotAccepted(reason) | Unknown(reason):
                 at = now + retry_wait(copy.attempts)
                 if at < copy.act_at + self._patience:
-                    await self.acts.postpone(copy, at, reason, failed=True)
+                    await self._acts.postpone(copy, at, reason, failed=True)
                 else:
-                    await self.acts.settle(copy, CopyState.FAILED, f"too late: {reason}")
+                    await self._acts.settle(copy, CopyState.FAILED, f"too late: {reason}")
             case _:
-                await self.acts.settle(copy, CopyState.FAILED, outcome.reason)
+                await self._acts.settle(copy, CopyState.FAILED, outcome.reason)

@@ -402,7 +402,7 @@ async def test_a_pause_holds_what_waits(database: Database) -> None:
     assert not await work.pause(one.id)
     assert await deliveries.claim("me", NOW + HOUR, LEASE, 9) != (), "what is under way is its worker's"
     await deliveries.postpone(claimed.id, NOW, "rate limit", failed=False)
-    await work.look_after(await AnnouncementStore(database).get(one.id), NOW, 20, 128)
+    await work.align(await AnnouncementStore(database).get(one.id), NOW)
     assert await deliveries.progress(one.id) == {DeliveryState.HELD: 3}
     assert await deliveries.claim("me", NOW + HOUR, LEASE, 9) == ()
     assert await work.resume(one.id, NOW + HOUR)
@@ -435,7 +435,7 @@ async def test_who_comes_late_with_a_pause_holds_nothing(database: Database) -> 
     as_read = await AnnouncementStore(database).get(one.id)
     assert await work.resume(one.id, NOW)
     (claimed,) = await ledger.claim("me", NOW, LEASE, 1)
-    await work.look_after(as_read, NOW, 20, 128)
+    await work.align(as_read, NOW)
     counts = await DeliveryStore(database).progress(one.id)
     assert counts == {DeliveryState.SENDING: 1, DeliveryState.PENDING: 2}
     assert await ledger.held("me", [claimed.id]) == {claimed.id}
@@ -448,7 +448,7 @@ async def test_who_comes_late_with_a_stop_cancels_nothing(database: Database) ->
     assert await work.stop(one.id, NOW)
     as_read = await AnnouncementStore(database).get(one.id)
     assert await work.resend(one.id, NOW) == 1
-    await work.look_after(as_read, NOW, 20, 128)
+    await work.align(as_read, NOW)
     assert await deliveries.progress(one.id) == {DeliveryState.PENDING: 1, DeliveryState.CANCELLED: 1}
 
 
@@ -457,7 +457,7 @@ async def test_what_was_to_go_on_when_the_program_died_goes_on(database: Databas
     assert await work.pause(one.id)
     assert await store.resume(one.id, NOW)
     assert await DeliveryStore(database).progress(one.id) == {DeliveryState.HELD: 3}
-    await work.look_after(await store.get(one.id), NOW, 20, 128)
+    await work.align(await store.get(one.id), NOW)
     assert await DeliveryStore(database).progress(one.id) == {DeliveryState.PENDING: 3}
 
 
@@ -467,33 +467,8 @@ async def test_a_stop_cancels_what_waits_and_what_comes_back(database: Database)
     assert await work.stop(one.id, NOW)
     assert await deliveries.progress(one.id) == {DeliveryState.SENDING: 1, DeliveryState.CANCELLED: 2}
     await deliveries.postpone(claimed.id, NOW, "rate limit", failed=False)
-    await work.look_after(await AnnouncementStore(database).get(one.id), NOW, 20, 128)
+    await work.align(await AnnouncementStore(database).get(one.id), NOW)
     assert await deliveries.progress(one.id) == {DeliveryState.CANCELLED: 3}
-
-
-async def test_what_our_own_end_left_behind_pauses_nothing(database: Database) -> None:
-    one, ledger, work = await going(database, 30), LedgerStore(database), announcer(database)
-    claimed = await ledger.claim("dead", NOW, LEASE, 25)
-    await ledger.write("dead", [(each.id, 0) for each in claimed], [], [], NOW + LEASE)
-    later = NOW + 2 * LEASE
-    for each in await ledger.claim("me", later, LEASE, 25):
-        (part,) = each.parts
-        assert part.state is DeliveryState.UNCERTAIN
-        await ledger.write("me", [], [], [Settled(each.id, DeliveryState.UNCERTAIN, part.error, later)], later)
-    assert (await DeliveryStore(database).progress(one.id))[DeliveryState.UNCERTAIN] == 25
-    assert await work.look_after(one, later, 20, 0) == ""
-
-
-async def test_failures_pause_it_with_their_reason(database: Database) -> None:
-    one, deliveries, work = await going(database, 30), Worker(database), announcer(database)
-    for each in await deliveries.claim("me", NOW, LEASE, 20):
-        await deliveries.settle(each.id, DeliveryState.FAILED, "odd", NOW)
-    assert await work.look_after(one, NOW, 50, 128) == ""
-    assert await work.look_after(one, NOW, 20, 128) == "odd"
-    assert (await AnnouncementStore(database).get(one.id)).state is AnnouncementState.PAUSED
-    await work.resume(one.id, NOW + HOUR)
-    assert await work.look_after(await AnnouncementStore(database).get(one.id), NOW + HOUR, 20, 128) == ""
-    assert await work.failures(one.id, 3) == [("odd", 20)]
 
 
 async def test_failed_and_uncertain_go_once_more(database: Database) -> None:

@@ -542,7 +542,7 @@ async def test_pause_resume_and_cancel_take_effect_at_once(tmp_path: Path) -> No
         before = accepted(stage)
         work = await set_going(admin, stage)
         await asyncio.sleep(1)
-        await stage.app.reporter.report_all(stage.clock.now())
+        await stage.app.report()
         live = await admin.wait_for("a second; about")
         assert "░" in live["text"]
 
@@ -553,7 +553,7 @@ async def test_pause_resume_and_cancel_take_effect_at_once(tmp_path: Path) -> No
         at_rest = accepted(stage)
         assert before < at_rest < before + 120
         await stage.tick()
-        await stage.app.reporter.report_all(stage.clock.now())
+        await stage.app.report()
         await admin.wait_for("Paused")
 
         await stage.restart()
@@ -617,7 +617,7 @@ async def test_it_pauses_itself_when_too_much_fails(stage: Stage) -> None:
     work = await set_going(admin, stage)
     while (await counts(stage)).get(DeliveryState.FAILED, 0) < 25:
         await asyncio.sleep(0.05)
-    await stage.app.reporter.look_after_all(stage.clock.now())
+    await stage.app.enforce()
     await work
     for one in (admin, kim):
         told = await one.wait_for("Announcement 1 paused itself")

@@ -45,6 +45,7 @@ from tests.builders import NOW, parsed
 from tests.contract.test_announcements import announcer
 from tests.contract.test_articles import read
 from tests.contract.test_places import newcomer
+from tests.contract.test_upkeep import upkeep_of
 from tests.fakes import FakeClock, FakeSender
 
 DAY = timedelta(days=1)
@@ -238,12 +239,12 @@ async def test_blocked_readers_pause_no_announcement_however_many_come_at_once(r
     draft = await room.announcements.draft(9, "Hello", None, [], NOW)
     await room.announcements.confirm(draft.id, NOW)
     await room.announcer.plan_confirmed(NOW)
-    reasons = []
+    # One failure of ours would be enough.
+    upkeep, reasons = upkeep_of(room.database, percent=1, workers=8), []
 
     class Watched(PlaceStore):
         async def lose(self, chat_id: int, reason: str) -> None:
-            # One failure of ours would be enough.
-            reasons.append(await room.announcer.look_after(await room.announcements.get(draft.id), NOW, 1, 8))
+            reasons.append(await upkeep.pause_if_failing(await room.announcements.get(draft.id), NOW))
             await super().lose(chat_id, reason)
 
     room.places = Watched(room.database)
@@ -251,7 +252,7 @@ async def test_blocked_readers_pause_no_announcement_however_many_come_at_once(r
     await room.courier.deliver_due()
     assert reasons == [""] * 30
     assert (await room.announcer.progress(draft)).counts == {DeliveryState.FAILED: 30}
-    assert await room.announcer.look_after(await room.announcements.get(draft.id), NOW, 1, 8) == ""
+    assert await upkeep.pause_if_failing(await room.announcements.get(draft.id), NOW) == ""
 
 
 async def test_a_rate_limit_only_delays(room: Room) -> None:
@@ -502,7 +503,7 @@ async def test_a_pause_that_comes_late_keeps_nobody_from_it(room: Room) -> None:
     assert await room.announcer.pause(draft.id)
     as_read = await room.announcements.get(draft.id)
     assert await room.announcer.resume(draft.id, NOW)
-    await room.announcer.look_after(as_read, NOW, 20, 128)
+    await room.announcer.align(as_read, NOW)
     await work
     await room.courier.deliver_due()
     assert sorted(one.chat_id for one in room.sender.sent) == list(range(1, 9))

@@ -160,7 +160,8 @@ class Changes:
         await self._house.changer.halt(one.id)
         await self._house.audit(talk.user.id, "halt", announcement=one.id)
         await talk.answer(talk.words.say("Stopped; the rest stays as it is."))
-        await self._reporter.report_all(talk.now)
+        if await self._house.upkeep.settle(talk.now, self._reporter):
+            self._house.wake("follow")
 
     async def _resend(self, talk: Talk, one: Announcement, _value: str) -> None:
         again = await self._house.announcer.to_resend(one.id)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime
 
 from telegram import InlineKeyboardMarkup
@@ -17,18 +16,15 @@ from bot.render.announcement_draft import title_of
 from bot.render.announcement_report import act_text, report_text
 from bot.render.reasons import reason_text, shown_reasons
 from bot.telegram.messenger import Screen
-from digests.errors import NotFound
 from digests.model.announcement import Act, Announcement, AnnouncementState, CopyState, Progress
 from digests.model.timezones import zone_label
-
-logger = logging.getLogger(__name__)
 
 _REASONS = 3
 _REASONS_READ = 20
 
 
 class Reporter:
-    """Keeps the messages of announcements under way up to date, from the rows, and looks after their rows."""
+    """Keeps the messages that count up to date, from the rows: the `LiveReport` of `AnnouncementUpkeep`."""
 
     def __init__(self, house: House) -> None:
         self._house = house
@@ -63,35 +59,13 @@ class Reporter:
         self._edit(key, chat, message, text, keyboard)
         self._shown.pop(key, None)
 
-    async def look_after_all(self, now: datetime) -> None:
-        """Keeps every row as its announcement was told to be; pauses what fails too often, and tells the admins."""
-        delivery = self._house.settings.delivery
-        for one in await self._house.announcements.unsettled():
-            reason = await self._house.announcer.look_after(one, now, delivery.pause_failures, delivery.workers)
-            if reason:
-                one = await self._house.announcements.get(one.id)
-                logger.warning("announcement paused itself", extra={"announcement": one.id, "reason": reason})
-                await self._house.audit(0, "autopause", announcement=one.id, reason=reason)
-                await self._tell_admins(one)
-
-    async def report_all(self, now: datetime) -> None:
-        """Shows how far each has come; one that has come to its end is finished and gets its report."""
-        for one in await self._house.announcements.unsettled():
-            await self._report(one, now)
-        for act in await self._house.follow_up.acts.open():
-            await self._report_act(act, now)
-
-    async def _report(self, one: Announcement, now: datetime) -> None:
-        if one.planned_at is None and one.state is not AnnouncementState.CANCELLED:
-            return
-        progress = await self._house.announcer.progress(one)
-        if not progress.open and await self._house.announcements.finish(one.id, now):
-            logger.info("announcement done", extra={"announcement": one.id, "total": progress.total})
-        key = f"announcement {one.id}"
-        async with self.turn(one):
-            one = await self._house.announcements.get(one.id)
-            await self._show(key, one, now)
-        if one.finished_at is not None:
+    async def show_progress(self, announcement: Announcement, now: datetime) -> None:
+        """Bring the message that counts up to date, where there is one."""
+        key = f"announcement {announcement.id}"
+        async with self.turn(announcement):
+            announcement = await self._house.announcements.get(announcement.id)
+            await self._show(key, announcement, now)
+        if announcement.finished_at is not None:
             self._shown.pop(key, None)
             self._turns.pop(key, None)
 
@@ -137,50 +111,35 @@ class Reporter:
             return 0
         return sum((await self._house.announcer.to_resend(one.id)).values())
 
-    async def _report_act(self, act: Act, now: datetime) -> None:
-        try:
-            one = await self._house.announcements.get(act.announcement_id)
-        except NotFound:
+    async def show_change(self, change: Act, counts: Mapping[CopyState, int]) -> None:
+        """Bring the message that counts an edit or a recall up to date, where there is one."""
+        announcement = await self._house.announcements.get(change.announcement_id)
+        async with self.turn(announcement):
+            # Its message may have been sent meanwhile.
+            last = await self._house.changer.last(announcement.id)
+            await self._show_change(announcement, last if last and last.id == change.id else change, counts)
+        if change.finished_at is not None:
+            self._shown.pop(f"act {change.id}", None)
+
+    async def _show_change(self, announcement: Announcement, change: Act, counts: Mapping[CopyState, int]) -> None:
+        if change.report_chat is None or change.report_message is None:
             return
-        async with self.turn(one):
-            # Its message may have come about meanwhile.
-            current = await self._house.changer.last(one.id)
-            await self._report_current(one, current if current and current.id == act.id else act, now)
+        words = await self._house.words_of(change.report_chat)
+        keyboard = act_keyboard(announcement.id, words, running=change.finished_at is None)
+        text = act_text(announcement, change, counts, words)
+        self._edit(f"act {change.id}", change.report_chat, change.report_message, text, keyboard)
 
-    async def _report_current(self, one: Announcement, act: Act, now: datetime) -> None:
-        acts = self._house.follow_up.acts
-        counts = await acts.progress(act.id)
-        if not counts.get(CopyState.PENDING):
-            stopped = counts.get(CopyState.CANCELLED, 0)
-            if not stopped and await acts.catch_up(act, now):
-                self._house.wake("follow")
-                counts = await acts.progress(act.id)
-            elif await acts.finish(act.id, now):
-                logger.info("copies changed", extra={"announcement": one.id, "act": act.kind})
-                act = replace(act, finished_at=now)
-        await self._show_act(one, act, counts)
-        if act.finished_at is not None:
-            self._shown.pop(f"act {act.id}", None)
-
-    async def _show_act(self, one: Announcement, act: Act, counts: dict[CopyState, int]) -> None:
-        if act.report_chat is None or act.report_message is None:
-            return
-        words = await self._house.words_of(act.report_chat)
-        keyboard = act_keyboard(one.id, words, running=act.finished_at is None)
-        text = act_text(one, act, counts, words)
-        self._edit(f"act {act.id}", act.report_chat, act.report_message, text, keyboard)
-
-    async def _tell_admins(self, one: Announcement) -> None:
-        """All of them: whoever is awake can see to it."""
+    async def tell_paused(self, announcement: Announcement) -> None:
+        """Tell all admins: whoever is awake can see to it."""
         for admin in sorted(await self._house.admins()):
             words = await self._house.words_of(admin)
             text = words.html(
                 "⏸ <b>Announcement {n} paused itself</b>\n“{title}”\nToo many failed: {reason}",
-                n=one.id,
-                title=title_of(one, words),
-                reason=reason_text(one.reason, words),
+                n=announcement.id,
+                title=title_of(announcement, words),
+                reason=reason_text(announcement.reason, words),
             )
-            await self._house.tell(admin, text, report_keyboard(one, words))
+            await self._house.tell(admin, text, report_keyboard(announcement, words))
 
     def _edit(self, key: str, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
         shown = f"{chat} {message} {text} {keyboard.to_json()}"
