@@ -72,8 +72,8 @@ class App:
         self.reporter = Reporter(self.house)
         self.jobs = Jobs()
         self.house.wake = self.jobs.wake
-        router = Router(self.house, **table.routes(self.house, self.reporter))
-        self.inbox = Inbox(router.handle, router.too_many, self._answer_press)
+        self.router = Router(self.house, **table.routes(self.house, self.reporter))
+        self.inbox = Inbox(self.router.handle, self.router.too_many, self._answer_press)
         self.receiver = Receiver(settings.telegram, self._line, self.inbox)
         self._sources = build_sources(settings)
         rooms, tree_is_old = self.rooms, self.rooms.categories.forget_readers_tree

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -42,6 +43,8 @@ class Talk:
     place: Place
     words: Speech
     role: Role | None
+    lock: asyncio.Lock
+    """Held while the chat's updates are handled, each in its turn; for work that goes on when this one is done."""
     text: str = ""
     arrival: Arrival | None = None
     _standing: Standing | None = None
@@ -162,7 +165,7 @@ class Talk:
 Action = Callable[[Talk], Awaitable[None]]
 
 
-async def open_talk(house: House, update: Update, arrival: Arrival | None = None) -> Talk | None:
+async def open_talk(house: House, update: Update, lock: asyncio.Lock, arrival: Arrival | None = None) -> Talk | None:
     """The talk of an update that a person sent; None for what no person did, or somebody who is not let in."""
     user, chat = update.effective_user, update.effective_chat
     if user is None or chat is None or chat.type not in _OF_PEOPLE:
@@ -183,6 +186,7 @@ async def open_talk(house: House, update: Update, arrival: Arrival | None = None
         words=speech(place.language),
         role=role if is_oneself(update) else None,
         arrival=arrival,
+        lock=lock,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -90,7 +89,6 @@ class House:
     wake: Callable[[str], None] = _nobody
     """Runs a job as soon as may be: "deliver", "follow"."""
     admins_with_menu: set[int] = field(default_factory=set)
-    _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
 
     async def admins(self) -> frozenset[int]:
         """Owners and admins; editors are none."""
@@ -144,9 +142,3 @@ class House:
 
     def language(self, code: str | None) -> str:
         return language_of(code, self.settings.chat.language)
-
-    def lock(self, chat_id: int) -> asyncio.Lock:
-        """One person's taps are dealt with in their order, though many people are served at once."""
-        if len(self._locks) > 1000:
-            self._locks = {chat: lock for chat, lock in self._locks.items() if lock.locked()}
-        return self._locks.setdefault(chat_id, asyncio.Lock())

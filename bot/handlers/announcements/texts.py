@@ -99,7 +99,7 @@ class Texts:
 
     async def _show_album(self, talk: Talk, number: AnnouncementId, language: str, group: str) -> None:
         await asyncio.sleep(_ALBUM_SECONDS)
-        async with self._house.lock(talk.chat.id):
+        async with talk.lock:
             self._albums.pop(group, None)
             try:
                 if group in self._overfull:
