@@ -128,7 +128,7 @@ class Subscriptions:
     async def pause_for(self, place: Place, days: int, now: datetime) -> datetime:
         """Have no digest come for some days, and return the slot that ends the break with a digest of it all."""
         until = end_of_break(place, days, now)
-        await self._places.take_break(place.id, until)
+        await self._places.pause_until(place.id, until)
         return until
 
     async def resume(self, place: Place, now: datetime) -> bool:
@@ -159,7 +159,7 @@ class Subscriptions:
             raise InvalidInput("A digest needs a day of the week to come on.")
         if "least_items" in changed:
             changed["least_items"] = min(max(changed["least_items"], 1), MOST_LEAST_ITEMS)
-        return await self._places.set_rhythm(place.id, now, **changed)
+        return await self._places.set_schedule(place.id, now, **changed)
 
     async def _begin(self, place: Place, now: datetime) -> None:
         """Have digests come of what arrives after this moment."""

@@ -13,8 +13,8 @@ from digests.model.announcement import (
     Announcement,
     AnnouncementState,
     Audience,
-    Moment,
     Progress,
+    When,
     earliest,
 )
 from digests.model.delivery import DeliveryState, OutcomeRow, Rendering
@@ -26,7 +26,7 @@ from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.deliveries.plans import DeliveryStore
 
-__all__ = ["Announcer", "Progress", "Reach"]
+__all__ = ["Broadcaster", "Progress", "Reach"]
 
 _ROUNDS = 5
 _CANCELLED = "cancelled by an admin"
@@ -60,7 +60,7 @@ class Pace:
     waits_until: datetime | None
 
 
-class Announcer:
+class Broadcaster:
     """Any method may raise StorageError."""
 
     def __init__(
@@ -119,10 +119,10 @@ class Announcer:
         """By the text that a chat gets, and by the moment at which it gets it."""
         for language in (*one.own_languages, EVERY_LANGUAGE):
             group = speaking(condition, language, one.own_languages)
-            text, slot = rendering(one, language), one.send_at or now
+            text, slot = announcement_rendering(one, language), one.send_at or now
             for due, hours in dues:
                 await self._deliveries.plan_announcement(one.id, text, slot, keeping(group, hours), now, due)
-            if one.timing.kind is not Moment.LOCAL:
+            if one.timing.kind is not When.LOCAL:
                 # All others at once, whatever they change meanwhile.
                 await self._deliveries.plan_announcement(one.id, text, slot, group, now)
 
@@ -131,11 +131,11 @@ class Announcer:
         by_due: dict[datetime, list[Hours]] = {}
         for zone, quiet in hours:
             due = now
-            if one.timing.kind is Moment.LOCAL:
+            if one.timing.kind is When.LOCAL:
                 due = one.timing.due(zone, one.confirmed_at or now)
             if not one.despite_quiet:
                 due = after_quiet(due, zone, quiet)
-            if due > now or one.timing.kind is Moment.LOCAL:
+            if due > now or one.timing.kind is When.LOCAL:
                 by_due.setdefault(due, []).append((zone, quiet))
         return sorted(by_due.items())
 
@@ -143,13 +143,13 @@ class Announcer:
         """Nothing more of it leaves but what is on the line; False when it is not being sent."""
         if not await self._announcements.pause(one, reason):
             return False
-        await self._rows.hold(one)
+        await self._rows.pause(one)
         return True
 
     async def resume(self, one: AnnouncementId, now: datetime) -> bool:
         if not await self._announcements.resume(one, now):
             return False
-        await self._rows.release(one, now)
+        await self._rows.resume(one, now)
         return True
 
     async def stop(self, one: AnnouncementId, now: datetime) -> bool:
@@ -171,11 +171,11 @@ class Announcer:
         """
         match announcement.state:
             case AnnouncementState.PAUSED:
-                await self._rows.hold(announcement.id)
+                await self._rows.pause(announcement.id)
             case AnnouncementState.CANCELLED:
                 await self._rows.cancel(announcement.id, _CANCELLED, now)
-            case AnnouncementState.SENDING if (await self.progress(announcement)).of(DeliveryState.HELD):
-                await self._rows.release(announcement.id, now)
+            case AnnouncementState.SENDING if (await self.progress(announcement)).of(DeliveryState.PAUSED):
+                await self._rows.resume(announcement.id, now)
             case _:
                 # As it was told to be, or without rows.
                 return
@@ -205,7 +205,7 @@ class Announcer:
 
     async def copies_out(self, announcement: Announcement, language: str) -> int:
         """Return how many copies of the text of this language were sent, whatever it said then."""
-        return await self._rows.out(announcement.id, family(announcement, language))
+        return await self._rows.out(announcement.id, rendering_key_prefix(announcement, language))
 
     async def outcomes(self, announcement_id: AnnouncementId) -> list[OutcomeRow]:
         """Return what became of each copy, in the order in which the chats met the bot."""
@@ -224,7 +224,7 @@ class Announcer:
         for (zone, quiet), number in hours.items() if not one.despite_quiet else ():
             due = one.timing.due(zone, now)
             waiting += number * (after_quiet(due, zone, quiet) > due)
-        zones = {zone for zone, _ in hours} if one.timing.kind is Moment.LOCAL else ()
+        zones = {zone for zone, _ in hours} if one.timing.kind is When.LOCAL else ()
         return Reach(languages, earliest(one.timing, zones, now), waiting)
 
     async def _condition(self, audience: Audience, now: datetime) -> Condition:
@@ -242,13 +242,13 @@ class Announcer:
         return tree.with_descendants(audience.categories) | above
 
 
-def rendering(one: Announcement, language: str) -> Rendering:
+def announcement_rendering(one: Announcement, language: str) -> Rendering:
     """What readers of this language get. Its key begins alike for all texts that this language ever had."""
     part = one.part(language)
     digest = hashlib.sha256(repr(part).encode()).hexdigest()
-    return Rendering(family(one, language) + digest, (part,))
+    return Rendering(rendering_key_prefix(one, language) + digest, (part,))
 
 
-def family(one: Announcement, language: str) -> str:
+def rendering_key_prefix(one: Announcement, language: str) -> str:
     """What the keys of all its renderings in this language begin with."""
     return f"announcement:{one.id}:{language if language in one.own_languages else EVERY_LANGUAGE}:"

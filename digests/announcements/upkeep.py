@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from digests.announcements.broadcast import Announcer
-from digests.model.announcement import LOOKED_AT, Act, Announcement, AnnouncementState, CopyState, too_many_fail
-from digests.storage.announcements.acts import ActStore
+from digests.announcements.broadcast import Broadcaster
+from digests.model.announcement import LOOKED_AT, Announcement, AnnouncementState, CopyChange, CopyState, too_many_fail
+from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.audit import AuditLog
@@ -32,7 +32,7 @@ class LiveReport(Protocol):
         """Show how far an announcement has come, or what came of it."""
         ...
 
-    async def show_change(self, change: Act, counts: Mapping[CopyState, int]) -> None:
+    async def show_change(self, change: CopyChange, counts: Mapping[CopyState, int]) -> None:
         """Show how far an edit or a recall has come; `counts` are its copies."""
         ...
 
@@ -58,9 +58,9 @@ class AnnouncementUpkeep:
     def __init__(
         self,
         announcements: AnnouncementStore,
-        broadcaster: Announcer,
+        broadcaster: Broadcaster,
         rows: AnnouncementRows,
-        changes: ActStore,
+        changes: CopyChangeStore,
         audit: AuditLog,
         policy: PausePolicy,
     ) -> None:
@@ -122,7 +122,7 @@ class AnnouncementUpkeep:
         if not progress.open and await self._announcements.finish(announcement.id, now):
             logger.info("announcement done", extra={"announcement": announcement.id, "total": progress.total})
 
-    async def _settle_change(self, change: Act, now: datetime, report: LiveReport) -> bool:
+    async def _settle_change(self, change: CopyChange, now: datetime, report: LiveReport) -> bool:
         counts, has_more = await self._changes.progress(change.id), False
         if not counts.get(CopyState.PENDING):
             # Of one that was halted the rest stays as it is.

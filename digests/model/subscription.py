@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
-from digests.model.category_tree import Category, Tree
+from digests.model.category_tree import Category, CategoryTree
 from digests.model.ids import CategoryId
 from digests.model.place import PlaceState
 
@@ -30,17 +30,17 @@ class SubscriptionChange:
         return frozenset(subscribed) - self.ended | self.begun
 
 
-def covering(tree: Tree, subscribed: Collection[CategoryId], category: CategoryId) -> Category | None:
+def covering(tree: CategoryTree, subscribed: Collection[CategoryId], category: CategoryId) -> Category | None:
     """Return the topmost subscription that covers a category, which may be its own; None where it is not followed."""
     return next((above for above in tree.ancestors(category) if above.id in subscribed), None)
 
 
-def is_followed(tree: Tree, subscribed: Collection[CategoryId], category: CategoryId) -> bool:
+def is_followed(tree: CategoryTree, subscribed: Collection[CategoryId], category: CategoryId) -> bool:
     """Return whether a category is covered by a subscription, its own or that of one above it."""
     return covering(tree, subscribed, category) is not None
 
 
-def following(tree: Tree, subscribed: Collection[CategoryId], category: CategoryId) -> SubscriptionChange:
+def following(tree: CategoryTree, subscribed: Collection[CategoryId], category: CategoryId) -> SubscriptionChange:
     """Return the change by which a category is followed; none where it is already.
 
     It takes the place of the subscriptions below it.
@@ -51,7 +51,7 @@ def following(tree: Tree, subscribed: Collection[CategoryId], category: Category
     return SubscriptionChange(begun=frozenset([category]), ended=below.intersection(subscribed))
 
 
-def unfollowing(tree: Tree, subscribed: Collection[CategoryId], category: CategoryId) -> SubscriptionChange:
+def unfollowing(tree: CategoryTree, subscribed: Collection[CategoryId], category: CategoryId) -> SubscriptionChange:
     """Return the change by which a category is followed no more; none where it is not followed.
 
     Where it is followed through one above it, all else that this one covers stays followed: whatever branches off on

@@ -12,7 +12,7 @@ from digests.errors import InvalidInput
 from digests.model.category_tree import Category
 from digests.model.ids import ArticleId, CategoryId, DeliveryId
 from digests.model.place import Place, PlaceState
-from digests.planning.planner import Layout, Planner
+from digests.planning.planner import DigestOptions, Planner
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
@@ -47,7 +47,7 @@ class Harness:
             self.articles,
             category_store,
             ClassicRenderer(),
-            Layout(max_items=5, first_items=3, picture=False, send_empty=False),
+            DigestOptions(max_items=5, first_items=3, picture=False, send_empty=False),
         )
         self.subscriptions = Subscriptions(self.places, category_store, self.deliveries, planner)
 

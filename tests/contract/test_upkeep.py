@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from digests.announcements.broadcast import rendering
+from digests.announcements.broadcast import announcement_rendering
 from digests.announcements.upkeep import AnnouncementUpkeep, PausePolicy
-from digests.model.announcement import Act, ActKind, Announcement, AnnouncementState, Content, CopyState
+from digests.model.announcement import Announcement, AnnouncementState, Content, CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState
-from digests.storage.announcements.acts import ActStore
+from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.audit import AuditLog
@@ -34,7 +34,7 @@ class FakeReport:
     async def show_progress(self, announcement: Announcement, now: datetime) -> None:
         self.progress.append(announcement.id)
 
-    async def show_change(self, change: Act, counts: Mapping[CopyState, int]) -> None:
+    async def show_change(self, change: CopyChange, counts: Mapping[CopyState, int]) -> None:
         self.changes.append((change.id, dict(counts), change.finished_at is not None))
 
     async def tell_paused(self, announcement: Announcement) -> None:
@@ -46,7 +46,7 @@ def upkeep_of(database: Database, *, percent: float = 20, workers: int = 128) ->
         AnnouncementStore(database),
         announcer(database),
         AnnouncementRows(database),
-        ActStore(database),
+        CopyChangeStore(database),
         AuditLog(database),
         PausePolicy(percent, workers),
     )
@@ -96,7 +96,7 @@ async def test_admins_are_told_once_and_the_log_says_who_it_was(database: Databa
     assert [(entry.user_id, entry.act, entry.details) for entry in entries] == [
         (0, "autopause", {"announcement": announcement.id, "reason": "odd"})
     ]
-    assert (await DeliveryStore(database).progress(announcement.id))[DeliveryState.HELD] == 10
+    assert (await DeliveryStore(database).progress(announcement.id))[DeliveryState.PAUSED] == 10
 
 
 async def test_rows_follow_what_each_announcement_was_told(database: Database) -> None:
@@ -110,7 +110,7 @@ async def test_rows_follow_what_each_announcement_was_told(database: Database) -
     report = FakeReport()
     await upkeep_of(database).enforce(NOW, report)
     deliveries = DeliveryStore(database)
-    assert await deliveries.progress(first.id) == {DeliveryState.HELD: 2}
+    assert await deliveries.progress(first.id) == {DeliveryState.PAUSED: 2}
     assert await deliveries.progress(draft.id) == {DeliveryState.CANCELLED: 2}
     assert report == FakeReport()
 
@@ -146,15 +146,15 @@ async def test_what_is_not_planned_yet_is_not_done(database: Database) -> None:
 
 
 async def test_an_edit_ends_when_copies_that_were_being_sent_have_caught_up(database: Database) -> None:
-    announcement, changes, report = await going(database, 2), ActStore(database), FakeReport()
+    announcement, changes, report = await going(database, 2), CopyChangeStore(database), FakeReport()
     upkeep = upkeep_of(database)
     await sent(database, 1)
     (on_the_line,) = await Worker(database).claim("me", NOW, LEASE, 1)
     store = AnnouncementStore(database)
     await store.rewrite(announcement.id, "", Content("Hello!"))
-    new = rendering(await store.get(announcement.id), "")
+    new = announcement_rendering(await store.get(announcement.id), "")
     await changes.keep(new, NOW)
-    edit = await changes.begin(announcement.id, ActKind.EDIT, 1, NOW, new.key)
+    edit = await changes.begin(announcement.id, CopyChangeKind.EDIT, 1, NOW, new.key)
     assert not await upkeep.settle(NOW, report), "its copies are still to be changed"
     (copy,) = await changes.claim(NOW, LEASE, 9)
     await changes.settle(copy, CopyState.EDITED)
@@ -179,9 +179,9 @@ async def test_an_edit_ends_when_copies_that_were_being_sent_have_caught_up(data
 
 
 async def test_a_halted_recall_leaves_the_rest_and_is_over(database: Database) -> None:
-    announcement, changes, report = await going(database, 2), ActStore(database), FakeReport()
+    announcement, changes, report = await going(database, 2), CopyChangeStore(database), FakeReport()
     await sent(database)
-    recall = await changes.begin(announcement.id, ActKind.RECALL, 1, NOW)
+    recall = await changes.begin(announcement.id, CopyChangeKind.RECALL, 1, NOW)
     (copy,) = await changes.claim(NOW, LEASE, 1)
     await changes.settle(copy, CopyState.DELETED)
     await changes.stop(announcement.id)

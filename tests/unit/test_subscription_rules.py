@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.model.category_tree import Tree
+from digests.model.category_tree import CategoryTree
 from digests.model.ids import CategoryId
 from digests.model.place import PlaceState
 from digests.model.subscription import (
@@ -18,7 +18,7 @@ from digests.model.subscription import (
 from tests.builders import category
 
 # Media (1) > 36kr (2) > News (3), Flash (4); Media > Verge (5) > Games (6); Science (7).
-TREE = Tree(
+TREE = CategoryTree(
     [
         category(1, "Media"),
         category(2, "Media", "36kr", parent=1),
@@ -102,14 +102,18 @@ def test_choosing_wakes_who_has_not_begun_or_has_stopped(state: PlaceState, is_w
 
 
 @st.composite
-def trees(draw: st.DrawFn) -> Tree:
+def trees(draw: st.DrawFn) -> CategoryTree:
     size = draw(st.integers(1, 15))
     parents = [draw(st.integers(0, number - 1)) for number in range(1, size + 1)]
-    return Tree(category(number, str(number), parent=parent or None) for number, parent in enumerate(parents, 1))
+    return CategoryTree(
+        category(number, str(number), parent=parent or None) for number, parent in enumerate(parents, 1)
+    )
 
 
 @given(trees(), st.lists(st.tuples(st.booleans(), st.integers(1, 15)), max_size=12))
-def test_whatever_is_ticked_and_unticked_each_thing_is_followed_once(tree: Tree, taps: list[tuple[bool, int]]) -> None:
+def test_whatever_is_ticked_and_unticked_each_thing_is_followed_once(
+    tree: CategoryTree, taps: list[tuple[bool, int]]
+) -> None:
     subscribed: frozenset[CategoryId] = frozenset()
     for ticks, number in taps:
         chosen = CategoryId(min(number, len(tree)))

@@ -8,15 +8,15 @@ from datetime import datetime
 
 from telegram import InlineKeyboardMarkup
 
-from bot.handlers.services import House
-from bot.i18n import Speech
-from bot.keyboards.announcements import act_keyboard, report_keyboard
+from bot.handlers.services import Services
+from bot.i18n import Translator
+from bot.keyboards.announcements import copy_change_keyboard, report_keyboard
 from bot.markup import Html
-from bot.render.announcement_draft import title_of
-from bot.render.announcement_report import act_text, report_text
+from bot.render.announcement_draft import announcement_title
+from bot.render.announcement_report import copy_change_text, report_text
 from bot.render.reasons import reason_text, shown_reasons
 from bot.telegram.messenger import Screen
-from digests.model.announcement import Act, Announcement, AnnouncementState, CopyState, Progress
+from digests.model.announcement import Announcement, AnnouncementState, CopyChange, CopyState, Progress
 from digests.model.timezones import zone_label
 
 _REASONS = 3
@@ -26,13 +26,13 @@ _REASONS_READ = 20
 class Reporter:
     """Keeps the messages that count up to date, from the rows: the `LiveReport` of `AnnouncementUpkeep`."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, services: Services) -> None:
+        self._services = services
         self._shown: dict[str, str] = {}
         self._asking: set[tuple[int, int]] = set()
         self._turns: dict[str, asyncio.Lock] = {}
 
-    def turn(self, one: Announcement) -> asyncio.Lock:
+    def lock(self, one: Announcement) -> asyncio.Lock:
         """One at a time reads how it stands and shows that. An edit can take seconds; of two at once the older one
         might come last, and stay: "on its way", when it has long come to its end."""
         return self._turns.setdefault(f"announcement {one.id}", asyncio.Lock())
@@ -62,8 +62,8 @@ class Reporter:
     async def show_progress(self, announcement: Announcement, now: datetime) -> None:
         """Bring the message that counts up to date, where there is one."""
         key = f"announcement {announcement.id}"
-        async with self.turn(announcement):
-            announcement = await self._house.announcements.get(announcement.id)
+        async with self.lock(announcement):
+            announcement = await self._services.announcements.get(announcement.id)
             await self._show(key, announcement, now)
         if announcement.finished_at is not None:
             self._shown.pop(key, None)
@@ -74,72 +74,74 @@ class Reporter:
         chat, message = one.report_chat, one.report_message
         if chat is None or message is None or (chat, message) in self._asking:
             return
-        words = await self._house.words_of(chat)
-        text = await self.text(one, await self._house.announcer.progress(one), now, words)
-        self._edit(key, chat, message, text, await self.keyboard(one, words))
+        t = await self._services.translator_of(chat)
+        text = await self.text(one, await self._services.broadcaster.progress(one), now, t)
+        self._edit(key, chat, message, text, await self.keyboard(one, t))
 
-    async def text(self, one: Announcement, progress: Progress, now: datetime, words: Speech) -> Html:
+    async def text(self, one: Announcement, progress: Progress, now: datetime, t: Translator) -> Html:
         """The report as it stands."""
         rate = left = 0.0
         more = Html("")
         if one.state is AnnouncementState.SENDING and progress.open:
-            pace = await self._house.announcer.pace(one, now)
+            pace = await self._services.broadcaster.pace(one, now)
             rate, left = pace.rate, pace.left.total_seconds()
             if pace.waits_until is not None:
-                place = await self._house.places.find(one.report_chat) if one.report_chat else None
+                place = await self._services.places.find(one.report_chat) if one.report_chat else None
                 timezone = place.timezone if place else "UTC"
-                more = words.html(
+                more = t.html(
                     "The last ones get it {when} ({zone}).",
-                    when=words.moment(pace.waits_until, timezone),
+                    when=t.moment(pace.waits_until, timezone),
                     zone=zone_label(timezone),
                 )
         elif not progress.open:
-            failures = await self._house.announcer.failures(one.id, _REASONS_READ)
-            reasons = shown_reasons(failures, _REASONS, words)
-            more = Html("\n".join(words.html("  – {reason}: {n}", reason=why, n=f"{n:,}") for why, n in reasons))
-        recalled = await self._house.changer.is_recalled(one.id)
-        return report_text(one, progress, words, rate=rate, left=left, more=more, taken_back=recalled)
+            failures = await self._services.broadcaster.failures(one.id, _REASONS_READ)
+            reasons = shown_reasons(failures, _REASONS, t)
+            more = Html("\n".join(t.html("  – {reason}: {n}", reason=why, n=f"{n:,}") for why, n in reasons))
+        recalled = await self._services.announcement_editor.is_recalled(one.id)
+        return report_text(one, progress, t, rate=rate, left=left, more=more, taken_back=recalled)
 
-    async def keyboard(self, one: Announcement, words: Speech) -> InlineKeyboardMarkup:
-        recalled = await self._house.changer.is_recalled(one.id)
+    async def keyboard(self, one: Announcement, t: Translator) -> InlineKeyboardMarkup:
+        recalled = await self._services.announcement_editor.is_recalled(one.id)
         again = 0 if recalled else await self.again(one)
-        return report_keyboard(one, words, again=again, taken_back=recalled)
+        return report_keyboard(one, t, again=again, taken_back=recalled)
 
     async def again(self, one: Announcement) -> int:
         """To how many it could be sent again."""
         if one.state not in (AnnouncementState.DONE, AnnouncementState.CANCELLED):
             return 0
-        return sum((await self._house.announcer.to_resend(one.id)).values())
+        return sum((await self._services.broadcaster.to_resend(one.id)).values())
 
-    async def show_change(self, change: Act, counts: Mapping[CopyState, int]) -> None:
+    async def show_change(self, change: CopyChange, counts: Mapping[CopyState, int]) -> None:
         """Bring the message that counts an edit or a recall up to date, where there is one."""
-        announcement = await self._house.announcements.get(change.announcement_id)
-        async with self.turn(announcement):
+        announcement = await self._services.announcements.get(change.announcement_id)
+        async with self.lock(announcement):
             # Its message may have been sent meanwhile.
-            last = await self._house.changer.last(announcement.id)
+            last = await self._services.announcement_editor.last(announcement.id)
             await self._show_change(announcement, last if last and last.id == change.id else change, counts)
         if change.finished_at is not None:
             self._shown.pop(f"act {change.id}", None)
 
-    async def _show_change(self, announcement: Announcement, change: Act, counts: Mapping[CopyState, int]) -> None:
+    async def _show_change(
+        self, announcement: Announcement, change: CopyChange, counts: Mapping[CopyState, int]
+    ) -> None:
         if change.report_chat is None or change.report_message is None:
             return
-        words = await self._house.words_of(change.report_chat)
-        keyboard = act_keyboard(announcement.id, words, running=change.finished_at is None)
-        text = act_text(announcement, change, counts, words)
+        t = await self._services.translator_of(change.report_chat)
+        keyboard = copy_change_keyboard(announcement.id, t, running=change.finished_at is None)
+        text = copy_change_text(announcement, change, counts, t)
         self._edit(f"act {change.id}", change.report_chat, change.report_message, text, keyboard)
 
     async def tell_paused(self, announcement: Announcement) -> None:
         """Tell all admins: whoever is awake can see to it."""
-        for admin in sorted(await self._house.admins()):
-            words = await self._house.words_of(admin)
-            text = words.html(
+        for admin in sorted(await self._services.admins()):
+            t = await self._services.translator_of(admin)
+            text = t.html(
                 "⏸ <b>Announcement {n} paused itself</b>\n“{title}”\nToo many failed: {reason}",
                 n=announcement.id,
-                title=title_of(announcement, words),
-                reason=reason_text(announcement.reason, words),
+                title=announcement_title(announcement, t),
+                reason=reason_text(announcement.reason, t),
             )
-            await self._house.tell(admin, text, report_keyboard(announcement, words))
+            await self._services.notify(admin, text, report_keyboard(announcement, t))
 
     def _edit(self, key: str, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
         shown = f"{chat} {message} {text} {keyboard.to_json()}"
@@ -147,4 +149,4 @@ class Reporter:
             return
         self._shown[key] = shown
         # Behind whatever the admin was shown there before; a message that is deleted is left alone.
-        self._house.screens.show(chat, message, Screen(text, keyboard))
+        self._services.screens.show(chat, message, Screen(text, keyboard))

@@ -6,9 +6,19 @@ from collections.abc import Sequence
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import TICK, UNTICK, Browse, Callback, Listing, Subscribe, Subscriptions, Toggle, Unsubscribe
-from bot.handlers.context import Talk
-from bot.handlers.readers.settings import rhythm_html, times_of
+from bot.callbacks import (
+    TICK,
+    UNTICK,
+    BrowseButton,
+    Button,
+    ListingButton,
+    SubscribeButton,
+    SubscriptionsButton,
+    ToggleButton,
+    UnsubscribeButton,
+)
+from bot.handlers.context import Context
+from bot.handlers.readers.settings import schedule_html, times_of
 from bot.keyboards.base import choice_keyboard
 from bot.keyboards.categories import category_keyboard, subscriptions_keyboard
 from bot.markup import Html
@@ -18,172 +28,177 @@ from digests.model.timezones import zone_label
 from digests.storage.articles.categories import show_path
 
 
-async def categories(talk: Talk) -> None:
+async def categories(context: Context) -> None:
     """/categories, or with a name: that level."""
-    if not talk.text:
-        await show_level(talk, Browse())
+    if not context.text:
+        await show_level(context, BrowseButton())
         return
-    found = await named(talk, talk.text)
+    found = await named(context, context.text)
     if found:
-        await show_level(talk, Browse(parent=found.id))
+        await show_level(context, BrowseButton(parent=found.id))
 
 
-async def browse(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Browse)
-    await show_level(talk, callback)
+async def browse(context: Context, callback: Button) -> None:
+    assert isinstance(callback, BrowseButton)
+    await show_level(context, callback)
 
 
-async def toggle(talk: Talk, callback: Callback) -> None:
+async def toggle(context: Context, callback: Button) -> None:
     """Tick or untick a category, and show its level again. A double tap changes nothing."""
-    assert isinstance(callback, Toggle)
-    if not await talk.may_change():
+    assert isinstance(callback, ToggleButton)
+    if not await context.may_change():
         return
-    category = await _category(talk, callback.category)
+    category = await _category(context, callback.category)
     if category is None:
         return
-    subscriptions, place = talk.house.subscriptions, talk.place
+    subscriptions, place = context.services.subscriptions, context.place
     # Buttons of older messages do not say which of the two they do.
     unticks = callback.to == UNTICK or (callback.to != TICK and await subscriptions.is_followed(place, category))
     if unticks:
-        if await subscriptions.unfollow(place, category, talk.now):
-            await talk.answer(talk.words.say("– {name}", name=category.name))
-    elif await subscriptions.follow(place, category, talk.now, in_setup=bool(callback.setup)):
-        await talk.answer(talk.words.say("+ {name}", name=category.name))
-    await show_level(talk, Browse(callback.parent, callback.page, callback.setup))
+        if await subscriptions.unfollow(place, category, context.now):
+            await context.answer(context.t("– {name}", name=category.name))
+    elif await subscriptions.follow(place, category, context.now, in_setup=bool(callback.setup)):
+        await context.answer(context.t("+ {name}", name=category.name))
+    await show_level(context, BrowseButton(callback.parent, callback.page, callback.setup))
 
 
-async def _category(talk: Talk, category_id: int) -> Category | None:
+async def _category(context: Context, category_id: int) -> Category | None:
     """Return the category that a button names, after saying so where it is there no more."""
-    category = (await talk.house.categories.readers_tree()).get(CategoryId(category_id))
+    category = (await context.services.categories.readers_tree()).get(CategoryId(category_id))
     if category is None:
-        await talk.answer(talk.words.say("That category is not there any more."))
+        await context.answer(context.t("That category is not there any more."))
     return category
 
 
-async def show_level(talk: Talk, at: Browse, *, intro: bool = False) -> None:
+async def show_level(context: Context, at: BrowseButton, *, intro: bool = False) -> None:
     """One level of the tree, to tick."""
-    tree = await talk.house.categories.readers_tree()
-    chosen = await talk.house.subscriptions.of(talk.place)
-    words = talk.words
-    time_label = words.say("⏰ {time} ({zone})", time=times_of(talk.place), zone=zone_label(talk.place.timezone))
-    keyboard = category_keyboard(tree, at.parent, at.page, chosen, words, setup=bool(at.setup), time_label=time_label)
+    tree = await context.services.categories.readers_tree()
+    chosen = await context.services.subscriptions.of(context.place)
+    t = context.t
+    time_label = t("⏰ {time} ({zone})", time=times_of(context.place), zone=zone_label(context.place.timezone))
+    keyboard = category_keyboard(tree, at.parent, at.page, chosen, t, setup=bool(at.setup), time_label=time_label)
     if not len(tree):
-        await talk.show(words.html("There are no articles yet. Please look in again a little later."))
+        await context.show(t.html("There are no articles yet. Please look in again a little later."))
         return
     above = tree.get(CategoryId(at.parent)) if at.parent else None
     if above is not None:
-        text = words.html("<b>{path}</b>\nTick what you want in your digest.", path=show_path(above.path))
+        text = t.html("<b>{path}</b>\nTick what you want in your digest.", path=show_path(above.path))
     elif at.setup:
-        text = _intro(talk)
+        text = _intro(context)
     else:
-        text = words.html("🗂 <b>Categories</b>\nTick what you want in your digest; › shows what is inside.")
-    await (talk.reply if intro else talk.show)(text, keyboard)
+        text = t.html("🗂 <b>Categories</b>\nTick what you want in your digest; › shows what is inside.")
+    await (context.reply if intro else context.show)(text, keyboard)
 
 
-def _intro(talk: Talk) -> Html:
-    return talk.words.html(
+def _intro(context: Context) -> Html:
+    return context.t.html(
         "👋 <b>Hello, {name}!</b>\n"
         "I send you one well-made digest of the news a day: only what you choose, nothing twice.\n\n"
         "Tick what interests you (› shows what is inside), look at the time, then press Done.",
-        name=talk.user.first_name if talk.is_private else talk.chat.title or "",
+        name=context.user.first_name if context.is_private else context.chat.title or "",
     )
 
 
-async def named(talk: Talk, name: str, *, then: type[Subscribe] | type[Listing] = Listing) -> Category | None:
+async def named(
+    context: Context, name: str, *, then: type[SubscribeButton] | type[ListingButton] = ListingButton
+) -> Category | None:
     """The category that `name` means. Where it means several, or none, the reader gets a choice and we None."""
-    tree = await talk.house.categories.readers_tree()
+    tree = await context.services.categories.readers_tree()
     found = tree.find(name)
     if len(found) == 1:
         return found[0]
     if found:
-        text = talk.words.html("Which <b>{name}</b> do you mean?", name=name[:100])
-        await talk.reply(text, _choice(found[:8], then))
+        text = context.t.html("Which <b>{name}</b> do you mean?", name=name[:100])
+        await context.reply(text, _choice(found[:8], then))
         return None
     near = tree.near(name)
     if near:
-        text = talk.words.html("I know no category “{name}”. Did you mean one of these?", name=name[:100])
-        await talk.reply(text, _choice(near, then))
+        text = context.t.html("I know no category “{name}”. Did you mean one of these?", name=name[:100])
+        await context.reply(text, _choice(near, then))
     else:
-        await talk.reply(
-            talk.words.html("I know no category “{name}”. /categories shows all of them.", name=name[:100])
+        await context.reply(
+            context.t.html("I know no category “{name}”. /categories shows all of them.", name=name[:100])
         )
     return None
 
 
-def _choice(found: Sequence[Category], then: type[Subscribe] | type[Listing]) -> InlineKeyboardMarkup:
+def _choice(found: Sequence[Category], then: type[SubscribeButton] | type[ListingButton]) -> InlineKeyboardMarkup:
     return choice_keyboard(
-        [(show_path(one.path), Subscribe(one.id) if then is Subscribe else Listing("c", one.id)) for one in found]
+        [
+            (show_path(one.path), SubscribeButton(one.id) if then is SubscribeButton else ListingButton("c", one.id))
+            for one in found
+        ]
     )
 
 
-async def subscribe(talk: Talk) -> None:
-    if not talk.text:
-        await show_level(talk, Browse())
+async def subscribe(context: Context) -> None:
+    if not context.text:
+        await show_level(context, BrowseButton())
         return
-    if not await talk.may_change():
+    if not await context.may_change():
         return
-    found = await named(talk, talk.text, then=Subscribe)
+    found = await named(context, context.text, then=SubscribeButton)
     if found:
-        await _subscribe_to(talk, found)
+        await _subscribe_to(context, found)
 
 
-async def subscribe_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Subscribe)
-    category = await _category(talk, callback.category)
-    if category is not None and await talk.may_change():
-        await _subscribe_to(talk, category)
+async def subscribe_pressed(context: Context, callback: Button) -> None:
+    assert isinstance(callback, SubscribeButton)
+    category = await _category(context, callback.category)
+    if category is not None and await context.may_change():
+        await _subscribe_to(context, category)
 
 
-async def _subscribe_to(talk: Talk, category: Category) -> None:
+async def _subscribe_to(context: Context, category: Category) -> None:
     name = show_path(category.path)
-    if not await talk.house.subscriptions.follow(talk.place, category, talk.now):
-        await talk.show(talk.words.html("You follow <b>{name}</b> already.", name=name))
+    if not await context.services.subscriptions.follow(context.place, category, context.now):
+        await context.show(context.t.html("You follow <b>{name}</b> already.", name=name))
         return
-    await talk.show(
-        talk.words.html(
+    await context.show(
+        context.t.html(
             "✅ You now follow <b>{name}</b>. Your digest comes {rhythm_html}.",
             name=name,
-            rhythm_html=rhythm_html(talk.place, talk.words),
+            rhythm_html=schedule_html(context.place, context.t),
         )
     )
 
 
-async def unsubscribe(talk: Talk) -> None:
+async def unsubscribe(context: Context) -> None:
     """/unsubscribe NAME; without a name the list to choose from."""
-    if not talk.text:
-        await subscriptions(talk)
+    if not context.text:
+        await subscriptions(context)
         return
-    if not await talk.may_change():
+    if not await context.may_change():
         return
-    category = await talk.house.subscriptions.unsubscribe_from(talk.place, talk.text)
+    category = await context.services.subscriptions.unsubscribe_from(context.place, context.text)
     if category is not None:
-        await talk.reply(talk.words.html("You no longer follow <b>{name}</b>.", name=show_path(category.path)))
+        await context.reply(context.t.html("You no longer follow <b>{name}</b>.", name=show_path(category.path)))
         return
-    text = talk.words.html("You don't follow “{name}”. This is what you follow:", name=talk.text[:100])
-    await _show_subscriptions(talk, 0, text)
+    text = context.t.html("You don't follow “{name}”. This is what you follow:", name=context.text[:100])
+    await _show_subscriptions(context, 0, text)
 
 
-async def unsubscribe_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Unsubscribe)
-    if await talk.may_change():
-        await talk.house.subscriptions.unsubscribe(talk.place, CategoryId(callback.category))
-        await _show_subscriptions(talk, callback.page)
+async def unsubscribe_pressed(context: Context, callback: Button) -> None:
+    assert isinstance(callback, UnsubscribeButton)
+    if await context.may_change():
+        await context.services.subscriptions.unsubscribe(context.place, CategoryId(callback.category))
+        await _show_subscriptions(context, callback.page)
 
 
-async def subscriptions(talk: Talk) -> None:
-    await _show_subscriptions(talk, 0)
+async def subscriptions(context: Context) -> None:
+    await _show_subscriptions(context, 0)
 
 
-async def subscriptions_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Subscriptions)
-    await _show_subscriptions(talk, callback.page)
+async def subscriptions_pressed(context: Context, callback: Button) -> None:
+    assert isinstance(callback, SubscriptionsButton)
+    await _show_subscriptions(context, callback.page)
 
 
-async def _show_subscriptions(talk: Talk, page: int, text: Html | None = None) -> None:
-    followed = await talk.house.subscriptions.categories_of(talk.place)
+async def _show_subscriptions(context: Context, page: int, text: Html | None = None) -> None:
+    followed = await context.services.subscriptions.categories_of(context.place)
     names = [(show_path(category.path), category.id) for category in followed]
     if not names:
-        text = talk.words.html("You follow nothing yet. Choose what you like:")
+        text = context.t.html("You follow nothing yet. Choose what you like:")
     elif text is None:
-        text = talk.words.html("<b>You follow</b>\nPress one to leave it out of your digest.")
-    await talk.show(text, subscriptions_keyboard(names, page, talk.words))
+        text = context.t.html("<b>You follow</b>\nPress one to leave it out of your digest.")
+    await context.show(text, subscriptions_keyboard(names, page, context.t))

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.model.category_tree import SEPARATOR, Category, Tree, canonical
+from digests.model.category_tree import SEPARATOR, Category, CategoryTree, canonical
 from digests.model.ids import CategoryId
 from digests.storage.articles.visibility import hidden_articles, hidden_branches, unseen_articles
 from digests.storage.bulk import batches
@@ -26,9 +26,9 @@ class CategoryStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._kept_tree: tuple[float, Tree] | None = None
+        self._kept_tree: tuple[float, CategoryTree] | None = None
 
-    async def tree(self) -> Tree:
+    async def tree(self) -> CategoryTree:
         """All categories, each with the number of articles in it and below it."""
         counted = sa.select(article_categories.c.category_id, sa.func.count().label("count")).group_by(
             article_categories.c.category_id
@@ -36,9 +36,9 @@ class CategoryStore:
         async with self._database.read() as connection:
             rows = (await connection.execute(sa.select(categories).order_by(categories.c.id))).all()
             own: dict[int, int] = {row.category_id: row[1] for row in await connection.execute(counted)}
-        return Tree(_with_totals(rows, own))
+        return CategoryTree(_with_totals(rows, own))
 
-    async def readers_tree(self) -> Tree:
+    async def readers_tree(self) -> CategoryTree:
         """Return the tree as readers meet it: without what is hidden, and counting only what they may see.
 
         Nearly every tap asks for it, and it takes four queries over all articles, so it is kept for half a minute:
@@ -52,7 +52,7 @@ class CategoryStore:
         """Have the next `readers_tree` read it anew, after articles came in or something was hidden or shown."""
         self._kept_tree = None
 
-    async def _read_readers_tree(self) -> Tree:
+    async def _read_readers_tree(self) -> CategoryTree:
         links = article_categories
         counted = sa.select(links.c.category_id, sa.func.count()).group_by(links.c.category_id)
         unseen = counted.where(links.c.article_id.in_(unseen_articles()))
@@ -66,7 +66,7 @@ class CategoryStore:
         seen = {one: count - of_unseen.get(one, 0) for one, count in own.items()}
         # What holds articles of hidden sources only would be an empty shelf with their name on it.
         emptied = {one.id for one in _with_totals(rows, of_hidden) if one.count}
-        return Tree(
+        return CategoryTree(
             one for one in _with_totals(rows, seen) if one.id not in branches and (one.count or one.id not in emptied)
         )
 

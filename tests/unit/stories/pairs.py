@@ -9,8 +9,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from digests.articles.language import language_of
-from digests.stories.features import Telling, telling
+from digests.articles.language import detect_language
+from digests.stories.features import StoryFeatures, telling
 from tests.builders import NOW
 
 
@@ -18,8 +18,8 @@ from tests.builders import NOW
 class Pair:
     same: bool
     kind: str
-    one: Telling
-    other: Telling
+    one: StoryFeatures
+    other: StoryFeatures
 
     @property
     def titles(self) -> str:
@@ -41,5 +41,5 @@ def _pair(row: dict[str, object]) -> Pair:
     return Pair(bool(row["same"]), str(row["kind"]), one, other)
 
 
-def tell(title: str, text: str = "", source: str = "A") -> Telling:
-    return telling(title, text, "", source, language_of(title, text), NOW)
+def tell(title: str, text: str = "", source: str = "A") -> StoryFeatures:
+    return telling(title, text, "", source, detect_language(title, text), NOW)

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digests.articles import read_post
-from digests.model.article import Parsed
-from digests.stories.features import Telling, keys_of, telling
+from digests.model.article import ParsedPost
+from digests.stories.features import StoryFeatures, keys_of, telling
 from digests.stories.judge import judge, same_story
 from digests.stories.wordlists import amounts, numbers, opposed, stem
 from tests.builders import NOW
@@ -63,11 +63,11 @@ def test_no_pair_of_different_news_is_joined() -> None:
 
 def test_different_news_of_all_pairs_is_never_joined() -> None:
     """Each telling of the hard pairs against all others, not only against its twin."""
-    tellings = [one for pair in PAIRS if not pair.same for one in (pair.one, pair.other)]
-    tellings = [replace(one, source=str(number)) for number, one in enumerate(tellings)]
+    features = [one for pair in PAIRS if not pair.same for one in (pair.one, pair.other)]
+    features = [replace(one, source=str(number)) for number, one in enumerate(features)]
     joined = [
         (one.title, other.title)
-        for one, other in combinations(tellings, 2)
+        for one, other in combinations(features, 2)
         if keys_of(one) & keys_of(other)
         and (one.title, one.text) != (other.title, other.text)
         and same_story(one, other, SPAN)
@@ -86,7 +86,7 @@ def test_most_reworded_news_is_joined_and_its_keys_meet() -> None:
 def test_no_two_articles_of_the_corpus_are_joined(tmp_path: Path) -> None:
     folder = unpack("corpus", tmp_path)
     read = [read_post(path.read_bytes(), path.name) for path in sorted(folder.rglob("*")) if path.is_file()]
-    posts = [one for one in read if isinstance(one, Parsed)]
+    posts = [one for one in read if isinstance(one, ParsedPost)]
     assert len(posts) >= 39
     tellings = [
         (one.identity, telling(one.title, one.text, one.summary, str(number), one.language, NOW))
@@ -103,7 +103,7 @@ def _meet(common: frozenset[int]) -> bool:
 
 
 @given(TELLINGS, TELLINGS)
-def test_whatever_it_is_given_it_answers_alike_both_ways(one: Telling, other: Telling) -> None:
+def test_whatever_it_is_given_it_answers_alike_both_ways(one: StoryFeatures, other: StoryFeatures) -> None:
     assert judge(one, other, SPAN) == judge(other, one, SPAN) == judge(replace(one), replace(other), SPAN)
     assert keys_of(one) == keys_of(replace(one))
     assert len(keys_of(one)) <= 15
