@@ -8,6 +8,7 @@ from dataclasses import replace
 from telegram import InputFile
 from telegram.error import BadRequest
 
+from bot.card_actions import CardAction
 from bot.handlers.announcements.card import too_long
 from bot.handlers.announcements.choices import refused_text, too_long_text
 from bot.handlers.announcements.drafts import Drafts
@@ -40,15 +41,15 @@ class ChangeScreens:
         self._reporter = reporter
         self._drafts = drafts
         self._reports = reports
-        self.actions: dict[str, Action] = {
-            "edit": self._edit,
-            "edit!": self._edit_for_good,
-            "recall": self._recall,
-            "recall!": self._recall_for_good,
-            "resend": self._resend,
-            "resend!": self._resend_for_good,
-            "halt": self._halt,
-            "csv": self._csv,
+        self.actions: dict[CardAction, Action] = {
+            CardAction.EDIT: self._edit,
+            CardAction.EDIT_CONFIRMED: self._edit_for_good,
+            CardAction.RECALL: self._recall,
+            CardAction.RECALL_CONFIRMED: self._recall_for_good,
+            CardAction.RESEND: self._resend,
+            CardAction.RESEND_CONFIRMED: self._resend_for_good,
+            CardAction.HALT: self._halt,
+            CardAction.CSV: self._csv,
         }
 
     async def _edit(self, context: Context, one: Announcement, value: str) -> None:
@@ -100,7 +101,9 @@ class ChangeScreens:
             sent,
             time=time,
         )
-        await context.reply(text, sure_keyboard(one.id, context.t("✅ Yes, change it"), "edit!", context.t))
+        await context.reply(
+            text, sure_keyboard(one.id, context.t("✅ Yes, change it"), CardAction.EDIT_CONFIRMED, context.t)
+        )
         if isinstance(dialog, AwaitedEdit) and dialog.asked_in:
             await self._reports.answered(context, one, dialog.asked_in)
 
@@ -135,7 +138,7 @@ class ChangeScreens:
         await self._reports.question(
             context,
             Html("\n".join(lines)),
-            sure_keyboard(one.id, context.t("✅ Yes, take it back"), "recall!", context.t),
+            sure_keyboard(one.id, context.t("✅ Yes, take it back"), CardAction.RECALL_CONFIRMED, context.t),
         )
 
     async def _recall_for_good(self, context: Context, one: Announcement, _value: str) -> None:
@@ -177,7 +180,7 @@ class ChangeScreens:
         ]
         if unsure:
             lines.append(context.t.html("⚠️ An uncertain one may have come: that chat would have it twice."))
-        keyboard = sure_keyboard(one.id, context.t("✅ Yes, send it"), "resend!", context.t)
+        keyboard = sure_keyboard(one.id, context.t("✅ Yes, send it"), CardAction.RESEND_CONFIRMED, context.t)
         await self._reports.question(context, Html("\n".join(lines)), keyboard)
 
     async def _resend_for_good(self, context: Context, one: Announcement, _value: str) -> None:
