@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from telegram import InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
+from bot.handlers.menus import CommandMenus
 from bot.i18n import Translator, supported_language, translator
 from bot.markup import Html
 from bot.telegram.client import DigestBot
@@ -27,6 +28,7 @@ from digests.announcements.upkeep import AnnouncementUpkeep
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.lookup import Lookup
+from digests.model.audit import AuditAct
 from digests.model.role import Role
 from digests.planning.planner import Planner
 from digests.ports import Clock
@@ -86,9 +88,9 @@ class Services:
     copy_change_worker: CopyChangeWorker
     upkeep: AnnouncementUpkeep
     audit_log: AuditLog
+    menus: CommandMenus
     wake: Callable[[str], None] = _nobody
     """Runs a job as soon as may be: "deliver", "follow"."""
-    admins_with_menu: set[int] = field(default_factory=set)
 
     async def admins(self) -> frozenset[int]:
         """Owners and admins; editors are none."""
@@ -98,7 +100,7 @@ class Services:
         """Everybody who has a role. Whom the settings name is an owner."""
         return await self.people.roles() | dict.fromkeys(self.settings.telegram.admins, Role.OWNER)
 
-    async def record(self, user_id: int, act: str, **details: Any) -> None:
+    async def record(self, user_id: int, act: AuditAct, **details: Any) -> None:
         """Writes down what an admin did. `details` are plain values, which
         `bot.handlers.admins.audit` puts into words."""
         await self.audit_log.add(user_id, act, details, self.clock.now())

@@ -9,7 +9,7 @@ from digests.announcements.broadcast import Broadcaster, announcement_rendering
 from digests.errors import InvalidInput
 from digests.model.announcement import Announcement, AnnouncementState, Content, CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState
-from digests.model.ids import AnnouncementId
+from digests.model.ids import AnnouncementId, MessageRef
 from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
 
@@ -71,9 +71,9 @@ class AnnouncementEditor:
         """Return whether an announcement was taken back, or is just being."""
         return await self._copy_changes.recalled(number)
 
-    async def report_to(self, change: CopyChange, chat_id: int, message_id: int) -> None:
-        """Have the message of a chat show how far an edit or a recall has come."""
-        await self._copy_changes.report_to(change.id, chat_id, message_id)
+    async def report_to(self, change: CopyChange, message: MessageRef) -> None:
+        """Have a message show how far an edit or a recall has come."""
+        await self._copy_changes.report_to(change.id, message)
 
     async def _begin(
         self, number: AnnouncementId, kind: CopyChangeKind, by: int, now: datetime, key: str | None

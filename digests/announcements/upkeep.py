@@ -13,6 +13,7 @@ from typing import Protocol
 
 from digests.announcements.broadcast import Broadcaster
 from digests.model.announcement import LOOKED_AT, Announcement, AnnouncementState, CopyChange, CopyState, too_many_fail
+from digests.model.audit import AuditAct
 from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.rows import AnnouncementRows
@@ -82,7 +83,7 @@ class AnnouncementUpkeep:
             if reason:
                 logger.warning("announcement paused itself", extra={"announcement": announcement.id, "reason": reason})
                 details = {"announcement": announcement.id, "reason": reason}
-                await self._audit.add(_BY_ITSELF, "autopause", details, now)
+                await self._audit.add(_BY_ITSELF, AuditAct.AUTOPAUSE, details, now)
                 await report.tell_paused(await self._announcements.get(announcement.id))
 
     async def pause_if_failing(self, announcement: Announcement, now: datetime) -> str:

@@ -71,9 +71,9 @@ class Reporter:
 
     async def _show(self, key: str, one: Announcement, now: datetime) -> None:
         """Brings the message that counts up to date."""
-        chat, message = one.report_chat, one.report_message
-        if chat is None or message is None or (chat, message) in self._asking:
+        if one.report is None or one.report in self._asking:
             return
+        chat, message = one.report
         t = await self._services.translator_of(chat)
         text = await self.text(one, await self._services.broadcaster.progress(one), now, t)
         self._edit(key, chat, message, text, await self.keyboard(one, t))
@@ -86,7 +86,7 @@ class Reporter:
             pace = await self._services.broadcaster.pace(one, now)
             rate, left = pace.rate, pace.left.total_seconds()
             if pace.waits_until is not None:
-                place = await self._services.places.find(one.report_chat) if one.report_chat else None
+                place = await self._services.places.find(one.report.chat_id) if one.report else None
                 timezone = place.timezone if place else "UTC"
                 more = t.html(
                     "The last ones get it {when} ({zone}).",
@@ -124,12 +124,12 @@ class Reporter:
     async def _show_change(
         self, announcement: Announcement, change: CopyChange, counts: Mapping[CopyState, int]
     ) -> None:
-        if change.report_chat is None or change.report_message is None:
+        if change.report is None:
             return
-        t = await self._services.translator_of(change.report_chat)
+        t = await self._services.translator_of(change.report.chat_id)
         keyboard = copy_change_keyboard(announcement.id, t, running=change.finished_at is None)
         text = copy_change_text(announcement, change, counts, t)
-        self._edit(f"act {change.id}", change.report_chat, change.report_message, text, keyboard)
+        self._edit(f"act {change.id}", *change.report, text, keyboard)
 
     async def tell_paused(self, announcement: Announcement) -> None:
         """Tell all admins: whoever is awake can see to it."""

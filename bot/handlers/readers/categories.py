@@ -10,7 +10,6 @@ from bot.callbacks import (
     TICK,
     UNTICK,
     BrowseButton,
-    Button,
     ListingButton,
     SubscribeButton,
     SubscriptionsButton,
@@ -38,14 +37,12 @@ async def categories(context: Context) -> None:
         await show_level(context, BrowseButton(parent=found.id))
 
 
-async def browse(context: Context, callback: Button) -> None:
-    assert isinstance(callback, BrowseButton)
+async def browse(context: Context, callback: BrowseButton) -> None:
     await show_level(context, callback)
 
 
-async def toggle(context: Context, callback: Button) -> None:
+async def toggle(context: Context, callback: ToggleButton) -> None:
     """Tick or untick a category, and show its level again. A double tap changes nothing."""
-    assert isinstance(callback, ToggleButton)
     if not await context.may_change():
         return
     category = await _category(context, callback.category)
@@ -142,8 +139,7 @@ async def subscribe(context: Context) -> None:
         await _subscribe_to(context, found)
 
 
-async def subscribe_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, SubscribeButton)
+async def subscribe_pressed(context: Context, callback: SubscribeButton) -> None:
     category = await _category(context, callback.category)
     if category is not None and await context.may_change():
         await _subscribe_to(context, category)
@@ -178,8 +174,7 @@ async def unsubscribe(context: Context) -> None:
     await _show_subscriptions(context, 0, text)
 
 
-async def unsubscribe_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, UnsubscribeButton)
+async def unsubscribe_pressed(context: Context, callback: UnsubscribeButton) -> None:
     if await context.may_change():
         await context.services.subscriptions.unsubscribe(context.place, CategoryId(callback.category))
         await _show_subscriptions(context, callback.page)
@@ -189,8 +184,7 @@ async def subscriptions(context: Context) -> None:
     await _show_subscriptions(context, 0)
 
 
-async def subscriptions_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, SubscriptionsButton)
+async def subscriptions_pressed(context: Context, callback: SubscriptionsButton) -> None:
     await _show_subscriptions(context, callback.page)
 
 

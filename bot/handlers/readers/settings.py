@@ -11,7 +11,6 @@ from bot.callbacks import (
     TICK,
     UNTICK,
     ActionButton,
-    Button,
     SetDaysButton,
     SetLeastButton,
     SetQuietButton,
@@ -51,8 +50,7 @@ async def settings(context: Context) -> None:
     await _show(context)
 
 
-async def tune_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, SettingsButton)
+async def tune_pressed(context: Context, callback: SettingsButton) -> None:
     views = {"days": _show_days, "quiet": _show_quiet, "least": _show_least}
     await views.get(callback.what, _show)(context)
 
@@ -126,9 +124,8 @@ async def _show_days(context: Context) -> None:
     await context.show(text, days_keyboard(context.place.weekdays, context.t))
 
 
-async def days_pressed(context: Context, callback: Button) -> None:
+async def days_pressed(context: Context, callback: SetDaysButton) -> None:
     """The last day can't be unticked: no digest at all is what /pause is for."""
-    assert isinstance(callback, SetDaysButton)
     chosen = _days_after(callback, context.place.weekdays)
     if not await context.may_change():
         return
@@ -175,8 +172,7 @@ async def _show_quiet(context: Context) -> None:
     await context.show(text, quiet_keyboard(context.place.quiet, context.t))
 
 
-async def quiet_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, SetQuietButton)
+async def quiet_pressed(context: Context, callback: SetQuietButton) -> None:
     if not await context.may_change():
         return
     try:
@@ -187,8 +183,7 @@ async def quiet_pressed(context: Context, callback: Button) -> None:
     await _show(context)
 
 
-async def sound_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, SetSoundButton)
+async def sound_pressed(context: Context, callback: SetSoundButton) -> None:
     if await context.may_change():
         await reschedule(context, silent=not callback.on)
         await _show(context)
@@ -201,8 +196,7 @@ async def _show_least(context: Context) -> None:
     await context.show(text, least_keyboard(context.place.least_items, context.t))
 
 
-async def least_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, SetLeastButton)
+async def least_pressed(context: Context, callback: SetLeastButton) -> None:
     if await context.may_change():
         await reschedule(context, least_items=callback.items)
         await _show(context)
