@@ -68,14 +68,15 @@ async def test_an_editor_drafts_and_an_admin_sends(harness: BotHarness) -> None:
     from telegram import InlineKeyboardMarkup
 
     from bot.callbacks import CardButton, ConfirmButton
+    from bot.card_actions import CardAction
     from bot.keyboards.base import button
 
     for callback in (
         ConfirmButton(1),
-        CardButton(1, "go"),
-        CardButton(1, "pause"),
-        CardButton(1, "recall!"),
-        CardButton(1, "csv"),
+        CardButton(1, CardAction.SEND),
+        CardButton(1, CardAction.PAUSE),
+        CardButton(1, CardAction.RECALL_CONFIRMED),
+        CardButton(1, CardAction.CSV),
     ):
         keyboard = InlineKeyboardMarkup([[button("Cunning", callback)]])
         await harness.app.bot.send_message(kim.id, "x", reply_markup=keyboard)
