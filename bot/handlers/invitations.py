@@ -12,6 +12,7 @@ from bot.handlers.context import Context
 from bot.handlers.rights import GroupRole, group_role_of, is_oneself, refusal
 from bot.handlers.services import INVITE_LIFE, OWNER_LINK_LIFE, Services
 from bot.i18n import translator
+from bot.markup import escape
 from digests.model.audit import AuditAct
 from digests.model.role import Role
 
@@ -79,7 +80,7 @@ async def _become_owner(services: Services, update: Update, user: User, code: st
     text = translator(services.supported_language(user.language_code)).html(
         "🔑 You are now the owner of this bot. /help shows what an admin can do, /start is what readers see."
     )
-    await services.bot.send_message(user.id, text, parse_mode="HTML")
+    await services.bot.send_message(user.id, text)
     return True
 
 
@@ -100,7 +101,7 @@ async def _let_group_in(services: Services, update: Update, user: User, chat: Ch
     group_role = await group_role_of(services.bot, update)
     if group_role is not GroupRole.ADMIN:
         t = translator(services.supported_language(user.language_code))
-        await services.bot.send_message(chat.id, refusal(group_role, t))
+        await services.bot.send_message(chat.id, escape(refusal(group_role, t)))
         return True
     await services.people.use_invite(code, user.id, chat.id, services.clock.now())
     return False

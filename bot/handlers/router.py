@@ -23,6 +23,7 @@ from bot.handlers.privately import answer_privately
 from bot.handlers.readers import groups
 from bot.handlers.services import Services
 from bot.i18n import translator
+from bot.markup import escape
 from bot.telegram.limiter import BULK
 from bot.updates.arrivals import Arrival
 from digests.model.place import PlaceState
@@ -180,7 +181,7 @@ class Router:
         user = update.effective_user
         t = translator(self._services.supported_language(user.language_code if user else None))
         try:
-            await self._services.bot.send_message(chat_id=chat.id, text=apology(t))
+            await self._services.bot.send_message(chat_id=chat.id, text=escape(apology(t)))
         except TelegramError as error:
             logger.warning("the reader could not be told of a fault", extra={"reason": error.message})
 
@@ -189,7 +190,7 @@ class Router:
         if user is None or chat is None or not self._may_say(chat.id, "turned away"):
             return
         t = translator(self._services.supported_language(user.language_code))
-        text = t("This bot is for invited readers only. Please ask whoever told you about it.")
+        text = t.html("This bot is for invited readers only. Please ask whoever told you about it.")
         try:
             # However many strangers come at once, whoever is let in goes first.
             await self._services.bot.send_message(chat.id, text, rate_limit_args=BULK)

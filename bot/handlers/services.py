@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 from telegram import InlineKeyboardMarkup
-from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from bot.handlers.menus import CommandMenus
@@ -17,7 +16,6 @@ from bot.i18n import Translator, supported_language, translator
 from bot.markup import Html
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import PreviewSender
-from bot.telegram.messages import NO_PREVIEW
 from bot.telegram.messenger import Messenger
 from bot.telegram.screens import Screens
 from config.settings import Settings
@@ -117,9 +115,7 @@ class Services:
     async def notify(self, user_id: int, text: Html, keyboard: InlineKeyboardMarkup | None = None) -> bool:
         """Whether he could be told: who never wrote to the bot can't be."""
         try:
-            await self.bot.send_message(
-                user_id, text, parse_mode=ParseMode.HTML, reply_markup=keyboard, link_preview_options=NO_PREVIEW
-            )
+            await self.bot.send_message(user_id, text, reply_markup=keyboard)
         except TelegramError as error:
             logger.info("somebody with a role could not be told", extra={"user": user_id, "reason": error.message})
             return False

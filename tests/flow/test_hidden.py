@@ -118,7 +118,7 @@ async def test_a_withdrawn_article_is_gone_and_does_not_come_back_by_itself(harn
 async def test_it_goes_from_digests_that_wait_and_from_those_that_went(harness: BotHarness) -> None:
     await harness.publish("News")
     robin, kim = await harness.subscriber("Robin"), await harness.subscriber("小金", language="zh-hans")
-    await harness.publish("The moon", "The sun")
+    await harness.publish("The moon", "The sun", thumbnail="https://p.example/sky.jpg")
     await harness.next_slot()
     sent = await robin.wait_for("The moon")
     await kim.wait_for("The moon")
@@ -144,6 +144,7 @@ async def test_it_goes_from_digests_that_wait_and_from_those_that_went(harness: 
     edited = next(one for one in await robin.messages() if one["message_id"] == sent["message_id"])
     assert "The sun" in edited["text"]
     assert "Your digest" in edited["text"]
+    assert edited["preview"] == sent["preview"] == {"url": "https://p.example/sky.jpg", "large": True, "above": True}
     await harness.app.recall()
 
 

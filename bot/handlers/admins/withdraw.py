@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 from telegram import InlineKeyboardMarkup
-from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from bot.callbacks import ActionButton, Button, WithdrawButton
@@ -152,7 +151,7 @@ async def report(services: Services, done: Withdrawal) -> None:
         unedited=done.unedited,
     )
     try:
-        await services.bot.send_message(done.report_chat, text, parse_mode=ParseMode.HTML, rate_limit_args=BULK)
+        await services.bot.send_message(done.report_chat, text, rate_limit_args=BULK)
     except TelegramError as error:
         logger.warning("a report could not be sent", extra={"article": done.article, "reason": error.message})
 

@@ -30,7 +30,9 @@ async def my_chat_member(services: Services, change: ChatMemberUpdated) -> None:
         if not await services.may_use(change.chat.id, change.from_user.id):
             return
         t = translator(services.supported_language(change.from_user.language_code))
-        text = t("Hello! I bring this group one digest of the news a day. An admin of the group chooses what: /start")
+        text = t.html(
+            "Hello! I bring this group one digest of the news a day. An admin of the group chooses what: /start"
+        )
         await services.bot.send_message(chat_id=change.chat.id, text=text)
 
 
