@@ -100,7 +100,7 @@ class Everybody:
             person.post("/sim/press", user=person.id, chat=chat, message=sent.message_id, data=pack(pressed))
         )
         await self._dealt_with(place, sent.message_id, who)
-        await self.harness.app.services.screens.settle()
+        await self.harness.app.parts.chats.screens.settle()
         if who == "stranger":
             # Nobody deals with that press: its answer comes when its time is over, and says nothing.
             self.passed_over.append(answer)
@@ -149,7 +149,7 @@ async def open_everybody(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Async
 
 async def _let_in(everybody: Everybody) -> None:
     harness, people = everybody.harness, everybody.people
-    allowed, now = harness.app.services.people, harness.clock.now()
+    allowed, now = harness.app.stores.people, harness.clock.now()
     for who in ("reader", "editor", "admin", "asker", "member", "group admin"):
         people[who] = await harness.reader(who)
     people["owner"] = await harness.admin()

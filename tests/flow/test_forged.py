@@ -96,7 +96,7 @@ async def bot_in_use(tmp_path: Path) -> AsyncIterator[BotInUse]:
         people["owner"] = await harness.admin()
         people["reader"] = await harness.subscriber("reader")
         for name in ("editor", "admin"):
-            await harness.app.services.people.grant(people[name].id, Role(name), harness.clock.now())
+            await harness.app.stores.people.grant(people[name].id, Role(name), harness.clock.now())
         group = await people["groupadmin"].found_group("The club", "supergroup")
         await people["groupadmin"].add_bot(group)
         for name in ("member", "editor", "admin", "owner"):

@@ -126,7 +126,7 @@ async def test_every_act_is_written_down(harness: BotHarness) -> None:
     ):
         assert said in log, (said, log)
     for number in range(12):
-        await harness.app.services.record(ADMIN, AuditAct.PAUSE, announcement=number)
+        await harness.app.stores.audit.add(ADMIN, AuditAct.PAUSE, {"announcement": number}, harness.clock.now())
     await owner.say("/audit")
     await owner.press("›")
     await owner.wait_for("gave Kim the role admin")
