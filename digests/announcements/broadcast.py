@@ -10,7 +10,7 @@ from datetime import datetime
 
 from digests.model.announcement import (
     EVERY_LANGUAGE,
-    LOOKED_AT,
+    RECENT_RESULTS,
     Announcement,
     AnnouncementState,
     Audience,
@@ -157,7 +157,7 @@ class Announcer:
         elif one.state is AnnouncementState.SENDING:
             if (await self.progress(one)).of(DeliveryState.HELD):
                 await self.rows.release(one.id, now)
-            last = await self.rows.last_settled(one.id, one.resumed_at or one.created_at, LOOKED_AT + under_way)
+            last = await self.rows.last_settled(one.id, one.resumed_at or one.created_at, RECENT_RESULTS + under_way)
             if too_many_fail(last, percent, under_way):
                 reasons = await self.rows.why(one.id, 1)
                 reason = reasons[0][0] if reasons else ""

@@ -16,7 +16,7 @@ from digests.model.article import Candidate
 from digests.model.delivery import Part, Rendering
 from digests.model.digest import Item, Span, Window
 from digests.model.ids import ArticleId, CategoryId, DeliveryId, IngestNumber, PlaceId, StoryId
-from digests.model.schedule import span_to_tell
+from digests.model.schedule import span_to_show
 from digests.planning.batch import Chooser, Round, Tellers
 from digests.ports import Renderer
 from digests.storage.articles.categories import CategoryStore
@@ -210,7 +210,7 @@ class Planner:
         """With the whole text for the first who gets it, its key alone for the others."""
         if not choice.items and not (self._layout.send_empty and place.wanted):
             return None
-        span = span_to_tell(place.window_from_at, slot, round_.now) if choice.items else None
+        span = span_to_show(place.window_from_at, slot, round_.now) if choice.items else None
         same = (choice, place.language, place.timezone if choice.items else "", span)
         kept = round_.kept.get(same)
         if kept is not None:

@@ -13,7 +13,7 @@ from digests.announcements.broadcast import Announcer
 from digests.model.announcement import Content, Timing
 from digests.model.announcement import Moment as When
 from digests.model.place import PlaceState
-from digests.model.schedule import next_slot_of, span_to_tell
+from digests.model.schedule import next_slot_of, span_to_show
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
@@ -223,5 +223,5 @@ async def test_news_are_not_too_old_because_one_came_under_a_clock_set_back(data
 
 @given(st.timedeltas(min_value=-4000 * DAY, max_value=4000 * DAY))
 def test_no_span_begins_in_the_future(by: timedelta) -> None:
-    span = span_to_tell(NOW + by, NOW - DAY, NOW)
+    span = span_to_show(NOW + by, NOW - DAY, NOW)
     assert span is None or span.start <= span.end == NOW
