@@ -12,7 +12,7 @@ from digests.model.category_tree import Tree
 from digests.model.ids import CategoryId
 from digests.search.query import Query, Terms, parse_query
 from digests.search.ranking import Cursor, Order
-from digests.search.snippet import Piece, find_hits, snippet
+from digests.search.snippet import Fragment, find_matches, snippet
 from digests.search.tokens import is_dense
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
@@ -28,7 +28,7 @@ class Hit:
     """An article and the line of it in which the words were found; () where the title alone has them."""
 
     article: Article
-    line: tuple[Piece, ...]
+    line: tuple[Fragment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,9 @@ def narrow(query: Query, tree: Tree) -> tuple[Narrowing, tuple[str, ...]]:
     return Narrowing(frozenset(ids)), tuple(unknown)
 
 
-def line_of(article: Article, text: str, wanted: Terms) -> tuple[Piece, ...]:
+def line_of(article: Article, text: str, wanted: Terms) -> tuple[Fragment, ...]:
     """From the summary where the words are in it, else from the text; () where neither has them."""
-    return snippet(article.summary, wanted) if find_hits(article.summary, wanted) else snippet(text, wanted)
+    return snippet(article.summary, wanted) if find_matches(article.summary, wanted) else snippet(text, wanted)
 
 
 def shortened(wanted: Terms) -> Iterable[str]:

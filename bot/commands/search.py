@@ -45,7 +45,7 @@ def search_articles(config: Path | None, query: str, limit: int, *, newest: bool
         one = hit.article
         print(f"{one.shown_at:%Y-%m-%d}  {shown_title(one, words)}  [{SEPARATOR.join(one.categories)}]")
         if hit.line:
-            print(f"            {''.join(f'*{piece.text}*' if piece.hit else piece.text for piece in hit.line)}")
+            print(f"            {''.join(f'*{piece.text}*' if piece.is_match else piece.text for piece in hit.line)}")
         if one.url:
             print(f"            {one.url}")
     if not page.hits:

@@ -18,7 +18,7 @@ from digests.model.article import Article
 from digests.model.delivery import Part
 from digests.model.digest import Digest, Item
 from digests.model.ids import ArticleId
-from digests.search.snippet import Piece
+from digests.search.snippet import Fragment
 
 TITLE_LENGTH = 140
 SUMMARY_LENGTH = 160
@@ -26,7 +26,7 @@ _NAME_LENGTH = 40
 _MOST_MARKS = 6
 _MOST_SOURCES = 4
 _OTHER_LENGTH = 100
-_NO_LINES: Mapping[ArticleId, Sequence[Piece]] = MappingProxyType({})
+_NO_LINES: Mapping[ArticleId, Sequence[Fragment]] = MappingProxyType({})
 _HEADING_LENGTH = 60
 
 
@@ -109,7 +109,7 @@ def article_html(
     words: Speech,
     timezone: str,
     now: datetime,
-    line: Sequence[Piece] = (),
+    line: Sequence[Fragment] = (),
     also: Sequence[Article] = (),
 ) -> Html:
     """An article as a digest shows it: its title as a link, its summary line, its source and time, and who else
@@ -167,7 +167,7 @@ def listing(
     words: Speech,
     timezone: str,
     now: datetime,
-    lines: Mapping[ArticleId, Sequence[Piece]] = _NO_LINES,
+    lines: Mapping[ArticleId, Sequence[Fragment]] = _NO_LINES,
     also: Also = NO_OTHERS,
 ) -> tuple[Html, ...]:
     """A page of articles under a heading. It has few of them, so that it is one message."""
@@ -178,13 +178,13 @@ def listing(
     return split(blocks)
 
 
-def marked(line: Sequence[Piece]) -> Html:
+def marked(line: Sequence[Fragment]) -> Html:
     """A line with its matches in bold; at most a few of them, since Telegram counts every mark."""
     hits = 0
     parts: list[str] = []
     for piece in line:
-        hits += piece.hit
-        parts.append(f"<b>{escape(piece.text)}</b>" if piece.hit and hits <= _MOST_MARKS else escape(piece.text))
+        hits += piece.is_match
+        parts.append(f"<b>{escape(piece.text)}</b>" if piece.is_match and hits <= _MOST_MARKS else escape(piece.text))
     return Html("".join(parts))
 
 

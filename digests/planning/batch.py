@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from digests.compose.select import Choice, Field
+from digests.compose.select import CandidatePool, Choice
 from digests.model.article import Article, Candidate
 from digests.model.category_tree import Tree
 from digests.model.digest import Item, Span
@@ -71,7 +71,7 @@ class Chooser:
         self._oldest = oldest
         self._tree = tree
         self._max_items = max_items
-        self._field = Field(candidates)
+        self._field = CandidatePool(candidates)
         self._inside: dict[CategoryId, frozenset[int]] = {}
         self._made: Repeats[tuple[str, IngestNumber, frozenset[StoryId]], Choice] = Repeats()
 

@@ -207,7 +207,7 @@ async def test_what_was_meant(index: SearchIndex, articles: ArticleStore, databa
     page = await lookup.find("samples cat:nowhere after:soon", tree, 5)
     assert (page.hits, page.unknown) == ((), ("nowhere", "soon"))
     ((hit,), _) = (await lookup.find("samples", tree, 5)).hits, None
-    assert [piece.text for piece in hit.line if piece.hit] == ["samples"]
+    assert [piece.text for piece in hit.line if piece.is_match] == ["samples"]
 
 
 async def test_a_rebuild_forgets_what_changed(index: SearchIndex, articles: ArticleStore, database: Database) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from digests.search.query import Terms, parse_query
-from digests.search.snippet import find_hits
+from digests.search.snippet import find_matches
 from digests.search.tokens import tokens
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
@@ -103,4 +103,4 @@ async def test_recall_and_precision_are_one(database: Database, index: SearchInd
         assert len(found.ids) == len(set(found.ids))
         for one in list(expected)[:5]:
             shown = next(article for article in latest if article.id == one)
-            assert any(find_hits(field, query.wanted) for field in (shown.title, shown.summary, bodies[one])), asked
+            assert any(find_matches(field, query.wanted) for field in (shown.title, shown.summary, bodies[one])), asked

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digests.compose.build import build_digest, others_of
-from digests.compose.select import Field, choose
+from digests.compose.select import CandidatePool, choose
 from digests.model.article import Candidate
 from digests.model.digest import Span
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
@@ -62,7 +62,7 @@ def test_a_field_chooses_for_each_as_if_nobody_else_was_there(
     candidates: list[Candidate], asked: list[tuple[int, int, set[int]]]
 ) -> None:
     candidates = [replace(one, ingest=IngestNumber(number)) for number, one in enumerate(candidates, 1)]
-    field = Field(candidates)
+    field = CandidatePool(candidates)
     for category, since, told in asked:
         wanted, stories = frozenset({CategoryId(category)}), frozenset(StoryId(one) for one in told)
         later = [one for one in candidates if one.ingest > since]

@@ -20,7 +20,7 @@ from digests.storage.articles.stories import forget_keys, join_stories
 from digests.storage.counters import INGEST, REVISION, advance
 from digests.storage.database import Database
 from digests.storage.schema import article_categories, articles, facts, posts, withdrawn
-from digests.stories.features import Telling, telling
+from digests.stories.features import StoryFeatures, features_of
 
 STORY_SPAN = timedelta(days=3)
 _FEW_FOLDERS = 8
@@ -329,9 +329,11 @@ def _first_of_each(
     return list(first.values())
 
 
-def _tellings(fresh_ones: Sequence[tuple[ReadPost, Parsed]], known: Mapping[str, Row]) -> dict[ArticleId, Telling]:
+def _tellings(
+    fresh_ones: Sequence[tuple[ReadPost, Parsed]], known: Mapping[str, Row]
+) -> dict[ArticleId, StoryFeatures]:
     return {
-        known[one.identity].id: telling(one.title, one.text, one.summary, one.source, one.language, post.shown_at)
+        known[one.identity].id: features_of(one.title, one.text, one.summary, one.source, one.language, post.shown_at)
         for post, one in fresh_ones
     }
 
