@@ -94,7 +94,7 @@ def test_a_stranger_of_a_repository(repo: Repo, tmp_path: Path) -> None:
     ("changed", "said"),
     [
         ({"branch": "none"}, "it has no branch none: set branch"),
-        ({"address": "/nowhere/at/all.git"}, "there is no repository at this address: mend git"),
+        ({"address": "/nowhere/at/all.git"}, "there is no repository at this address: correct git"),
         ({"address": "https://127.0.0.1:1/x.git"}, "can't be reached now; it is tried again later"),
         ({"address": "git@127.0.0.1:x.git"}, "refused to let the bot in|can't be reached|not there"),
     ],
@@ -226,5 +226,5 @@ def test_origins_in_the_settings(tmp_path: Path) -> None:
     ],
 )
 def test_patterns(pattern: str, path: str, taken: bool) -> None:
-    assert Globs(include=[pattern]).take(path) is taken
-    assert Globs(exclude=[pattern]).take(path) is not taken
+    assert Globs(include=[pattern]).matches(path) is taken
+    assert Globs(exclude=[pattern]).matches(path) is not taken
