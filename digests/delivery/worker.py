@@ -109,7 +109,7 @@ class Courier:
         if not mine:
             return
         try:
-            self._drop(set(mine) - await self._ledger.held(self._owner, mine))
+            self._drop(set(mine) - await self._ledger.still_leased(self._owner, mine))
         except StorageError as error:
             logger.warning("what is in hand can't be looked after", extra={"reason": str(error)})
 

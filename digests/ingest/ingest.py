@@ -17,7 +17,8 @@ from digests.ingest.parsing import Reading, parse_some
 from digests.model.article import Parsed, Unreadable
 from digests.offload import IN_THREAD, Aside, ahead, in_own_thread
 from digests.ports import File, Origin, Progress, no_progress
-from digests.storage.articles.write import IngestStore, ReadPost, Seen, Written
+from digests.storage.articles.post_files import ReadPost, Seen
+from digests.storage.articles.write import IngestStore, Written
 
 logger = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ _FIXES = (
         r"repository .* not found|does not appear to be a git repository|error: 404|repository not found",
         "there is no repository at this address: correct git.",
     ),
-    (r"no space left|disk full", "the disk is full: free some space."),
+    (r"no space left|disk full", "the disk is full: free some room."),
     (r"transport '.*' not allowed", "its host led to another kind of address, which is not followed."),
     (
         r"could not resolve host|failed to connect|couldn't connect|connection (refused|timed out|reset)"

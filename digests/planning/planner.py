@@ -204,7 +204,7 @@ class Planner:
         if not earlier:
             return {}
         since = min(seen for _, seen in earlier.values())
-        return await self._due.told(place_ids, {one: story for one, (story, _) in earlier.items()}, since)
+        return await self._due.already_sent(place_ids, {one: story for one, (story, _) in earlier.items()}, since)
 
     def _rendering_of(self, place: DuePlace, choice: Choice, slot: datetime, round_: Round) -> Kept | None:
         """With the whole text for the first who gets it, its key alone for the others."""

@@ -14,7 +14,7 @@ from digests.storage.schema import audit
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`user_id` 0 is the program's command line."""
+    """What an admin did; `user_id` 0 is the program's command line."""
 
     id: int
     at: datetime
@@ -24,17 +24,18 @@ class Entry:
 
 
 class AuditLog:
-    """Entries are added and read, never changed. Any method may raise StorageError."""
+    """The audit log: entries are added and read, never changed. Any method may raise StorageError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, user_id: int, act: str, details: dict[str, Any], now: datetime) -> None:
+        """Add an entry."""
         async with self._database.write() as connection:
             await connection.execute(sa.insert(audit).values(at=now, user_id=user_id, act=act, details=details))
 
     async def page(self, offset: int, limit: int) -> tuple[tuple[Entry, ...], int]:
-        """The newest first, and how many there are."""
+        """Return `limit` entries from `offset` on, the newest first, and the number of all entries."""
         query = sa.select(audit).order_by(audit.c.id.desc()).offset(offset).limit(limit)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()

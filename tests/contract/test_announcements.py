@@ -36,8 +36,9 @@ from digests.storage.announcements.audience import AudienceStore, reached
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.audit import AuditLog
 from digests.storage.database import Database
-from digests.storage.deliveries.ledger import LedgerStore, PartChange, Postponed, Settled
+from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.results import PartChange, Postponed, Settled
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import deliveries
@@ -431,7 +432,7 @@ async def test_who_comes_late_with_a_pause_holds_nothing(database: Database) -> 
     await work.look_after(as_read, NOW, 20, 128)
     counts = await DeliveryStore(database).progress(one.id)
     assert counts == {DeliveryState.SENDING: 1, DeliveryState.PENDING: 2}
-    assert await ledger.held("me", [claimed.id]) == {claimed.id}
+    assert await ledger.still_leased("me", [claimed.id]) == {claimed.id}
 
 
 async def test_who_comes_late_with_a_stop_cancels_nothing(database: Database) -> None:

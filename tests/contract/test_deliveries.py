@@ -17,10 +17,12 @@ from digests.model.place import Place, PlaceState
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore, ids_of
-from digests.storage.deliveries.ledger import LedgerStore, Settled
+from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore, Kept, Plan
+from digests.storage.deliveries.results import Settled
 from digests.storage.deliveries.rows import part_hash, part_hashes
-from digests.storage.places import PlaceStore, audience
+from digests.storage.place_rows import audience
+from digests.storage.places import PlaceStore
 from digests.storage.schema import pieces, renderings
 from tests.builders import NOW
 from tests.contract.test_places import active, categories
@@ -116,16 +118,16 @@ async def test_who_was_told_which_story(database: Database) -> None:
     earlier = {ArticleId(1): shown, ArticleId(2): behind_button, ArticleId(3): other}
     told, untold, failed = [await active(places, database, chat) for chat in (1, 2, 3)]
     ids = [one.id for one in (told, untold, failed)]
-    assert await DueStore(database).told(ids, earlier, NOW) == {}
+    assert await DueStore(database).already_sent(ids, earlier, NOW) == {}
     await store.commit([plan(told), plan(untold, rendering=None)], NOW)
     (lost,) = await store.commit([plan(failed)], NOW)
     ledger = LedgerStore(database)
     await ledger.claim("me", NOW, timedelta(minutes=2), 10)
     await ledger.write("me", [], [], [Settled(lost, DeliveryState.FAILED, "refused", NOW)], NOW)
-    assert await DueStore(database).told(ids, earlier, NOW) == {told.id: {shown, behind_button}}
-    assert await DueStore(database).told(ids, earlier, NOW + timedelta(seconds=1)) == {}
-    assert await DueStore(database).told(ids, {ArticleId(3): other}, NOW) == {}
-    assert await DueStore(database).told([untold.id], earlier, NOW) == {}
+    assert await DueStore(database).already_sent(ids, earlier, NOW) == {told.id: {shown, behind_button}}
+    assert await DueStore(database).already_sent(ids, earlier, NOW + timedelta(seconds=1)) == {}
+    assert await DueStore(database).already_sent(ids, {ArticleId(3): other}, NOW) == {}
+    assert await DueStore(database).already_sent([untold.id], earlier, NOW) == {}
 
 
 async def test_nothing_new_moves_the_window_without_a_delivery(database: Database) -> None:

@@ -19,8 +19,9 @@ from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.deliveries.ledger import LedgerStore, Postponed
+from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.results import Postponed
 from digests.storage.moments import MomentStore, SetRight
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
@@ -70,7 +71,7 @@ async def test_a_digest_does_not_wait_for_a_clock_that_was_ahead(database: Datab
 
 
 async def test_many_places_are_set_right_in_batches(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("digests.storage.moments._AT_ONCE", 3)
+    monkeypatch.setattr("digests.storage.moments._BATCH", 3)
     store = PlaceStore(database)
     for chat in range(1, 11):
         place = await active(store, database, chat)

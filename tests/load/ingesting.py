@@ -26,10 +26,10 @@ from digests.model.article import Parsed
 from digests.model.place import PlaceKind
 from digests.offload import a_process
 from digests.origins.folder import FolderOrigin
-from digests.storage.articles.write import ReadPost, Seen
+from digests.storage.articles.post_files import ReadPost, Seen
 from digests.storage.migrate import migrate
 from digests.storage.places import Newcomer
-from digests.storage.search.rows import rows_of_all
+from digests.storage.search.rows import rows_of_entries
 from tests.builders import NOW
 
 READING = Reading(max_age=None)
@@ -132,7 +132,7 @@ async def _ready(folder: Path, data: Path) -> dict[str, Any]:
             await rooms.posts.write("folder", posts[at : at + BATCH], NOW)
         seconds += perf_counter() - began
     async for entries in rooms.articles.by_time(40 * BATCH):
-        rows = rows_of_all(entries)
+        rows = rows_of_entries(entries)
         documents += len(rows)
         began = perf_counter()
         for at in range(0, len(rows), 100):

@@ -42,7 +42,9 @@ async def unwithdraw(talk: Talk) -> None:
         ids = await _exactly(talk, talk.text)
     else:
         ids = [one.article for one in await talk.house.withdrawer.latest(_MOST)]
-    found = [one for one in await talk.house.articles.get(ids, unseen=True) if await _is_withdrawn(talk, one.id)]
+    found = [
+        one for one in await talk.house.articles.get(ids, include_invisible=True) if await _is_withdrawn(talk, one.id)
+    ]
     if not found:
         await talk.reply(talk.words.html("No such article is withdrawn."))
         return
@@ -52,7 +54,7 @@ async def unwithdraw(talk: Talk) -> None:
 
 async def pressed(talk: Talk, callback: Callback) -> None:
     assert isinstance(callback, Withdraw)
-    found = await talk.house.articles.get([ArticleId(callback.article)], unseen=True)
+    found = await talk.house.articles.get([ArticleId(callback.article)], include_invisible=True)
     if not found:
         await talk.answer(talk.words.say("That article is not there any more."), alert=True)
         return
@@ -86,7 +88,7 @@ async def _exactly(talk: Talk, text: str) -> list[ArticleId]:
 
 
 async def _choose(talk: Talk, ids: list[ArticleId]) -> None:
-    found = await talk.house.articles.get(ids, unseen=True)
+    found = await talk.house.articles.get(ids, include_invisible=True)
     if not found:
         await talk.reply(talk.words.html("I found no such article."))
     elif len(found) == 1:
@@ -138,7 +140,7 @@ async def _settled(talk: Talk) -> None:
 
 async def report(house: House, done: Withdrawal) -> None:
     """Tells the admin who asked that the recall is done."""
-    found = await house.articles.get([done.article], unseen=True)
+    found = await house.articles.get([done.article], include_invisible=True)
     if done.report_chat is None or not found:
         return
     place = await house.places.find(done.report_chat)

@@ -17,7 +17,7 @@ from digests.model.announcement import Act, ActKind, Copy, CopyState
 from digests.model.delivery import DeliveryState, Rendering
 from digests.model.ids import AnnouncementId
 from digests.storage.database import Database
-from digests.storage.deliveries.renderings import keep_renderings, part_of
+from digests.storage.deliveries.renderings import part_of, store_renderings
 from digests.storage.deliveries.rows import part_hash
 from digests.storage.schema import (
     album_messages,
@@ -40,7 +40,7 @@ class ActStore:
 
     async def keep(self, rendering: Rendering, now: datetime) -> None:
         async with self._database.write() as connection:
-            await keep_renderings(self._database, connection, [rendering], now)
+            await store_renderings(self._database, connection, [rendering], now)
 
     async def begin(
         self,

@@ -12,7 +12,7 @@ from digests.model.delivery import DeliveryKind
 from digests.model.ids import AnnouncementId, CategoryId
 from digests.model.place import PlaceKind, PlaceState
 from digests.storage.database import Database
-from digests.storage.places import audience
+from digests.storage.place_rows import audience
 from digests.storage.schema import deliveries, places
 
 Condition = sa.ColumnElement[bool]
