@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rapidfuzz import fuzz, process
 
 from digests.model.article import Article
-from digests.model.category_tree import Tree
+from digests.model.category_tree import CategoryTree
 from digests.model.ids import CategoryId
 from digests.search.query import Query, Terms, parse_query
 from digests.search.ranking import Cursor, Order
@@ -16,8 +16,8 @@ from digests.search.snippet import Fragment, find_matches, snippet
 from digests.search.tokens import is_dense
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
-from digests.storage.search.index import Found, SearchIndex
-from digests.storage.search.match import Narrowing
+from digests.storage.search.index import HitIds, SearchIndex
+from digests.storage.search.match import SearchFilters
 
 _MIN_SIMILARITY = 75
 _MAX_TRIES = 12
@@ -36,7 +36,7 @@ class Page:
     """A page of hits; `unknown` are filters that could not be applied."""
 
     hits: tuple[Hit, ...]
-    found: Found
+    found: HitIds
     unknown: tuple[str, ...] = ()
 
 
@@ -51,7 +51,7 @@ class Lookup:
     async def find(
         self,
         text: str,
-        tree: Tree,
+        tree: CategoryTree,
         limit: int,
         *,
         order: Order = Order.BEST,
@@ -60,27 +60,27 @@ class Lookup:
     ) -> Page:
         """Return a page of at most `limit` hits, after `start` or, `backwards`, before it."""
         query = parse_query(text)
-        narrowing, unknown = narrow(query, tree)
-        narrowing = await self._without_hidden(narrowing)
-        found = await self._index.find(query, limit, order=order, start=start, backwards=backwards, narrowing=narrowing)
+        filters, unknown = narrow(query, tree)
+        filters = await self._without_hidden(filters)
+        found = await self._index.find(query, limit, order=order, start=start, backwards=backwards, filters=filters)
         articles = await self._articles.get(found.ids)
         texts = await self._articles.texts(found.ids) if query.wanted else {}
         hits = tuple(Hit(article, line_of(article, texts.get(article.id, ""), query.wanted)) for article in articles)
         return Page(hits, found, (*unknown, *query.misread))
 
-    async def suggest(self, text: str, tree: Tree) -> str | None:
+    async def suggest(self, text: str, tree: CategoryTree) -> str | None:
         """Return a similar query that finds something, for one that finds nothing; None if there is none."""
         query = parse_query(text)
-        narrowing = await self._without_hidden(narrow(query, tree)[0])
+        filters = await self._without_hidden(narrow(query, tree)[0])
         tries = [*self._respell(query.wanted, await self._index.words()), *shorter_queries(query.wanted)]
         for words in list(dict.fromkeys(tries))[:_MAX_TRIES]:
-            if (await self._index.find(parse_query(words), 1, narrowing=narrowing)).total:
+            if (await self._index.find(parse_query(words), 1, filters=filters)).total:
                 return words
         return None
 
-    async def _without_hidden(self, narrowing: Narrowing) -> Narrowing:
+    async def _without_hidden(self, filters: SearchFilters) -> SearchFilters:
         hidden = await self._hidden.all()
-        return replace(narrowing, hidden_categories=hidden.categories, hidden_sources=hidden.sources)
+        return replace(filters, hidden_categories=hidden.categories, hidden_sources=hidden.sources)
 
     @staticmethod
     def _respell(wanted: Terms, words: list[str]) -> Iterable[str]:
@@ -92,10 +92,10 @@ class Lookup:
             yield " ".join([*changed, *wanted.characters])
 
 
-def narrow(query: Query, tree: Tree) -> tuple[Narrowing, tuple[str, ...]]:
+def narrow(query: Query, tree: CategoryTree) -> tuple[SearchFilters, tuple[str, ...]]:
     """Return the query's categories as ids, and the names that are not a category's."""
     if not query.categories:
-        return Narrowing(), ()
+        return SearchFilters(), ()
     ids: set[CategoryId] = set()
     unknown = []
     for name in query.categories:
@@ -103,7 +103,7 @@ def narrow(query: Query, tree: Tree) -> tuple[Narrowing, tuple[str, ...]]:
         ids.update(category.id for category in found)
         if not found:
             unknown.append(name)
-    return Narrowing(frozenset(ids)), tuple(unknown)
+    return SearchFilters(frozenset(ids)), tuple(unknown)
 
 
 def line_of(article: Article, text: str, wanted: Terms) -> tuple[Fragment, ...]:

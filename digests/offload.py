@@ -24,14 +24,14 @@ from typing import Any, Protocol, TypeVar
 
 logger = logging.getLogger(__name__)
 
-Result = TypeVar("Result")
-Given = TypeVar("Given")
+ReturnT = TypeVar("ReturnT")
+InputT = TypeVar("InputT")
 
 _NICENESS = 5
 _PARENT_CHECK_SECONDS = 2.0
 
 
-class Aside(Protocol):
+class Offload(Protocol):
     """Calls a blocking function off the event loop.
 
     The function and its arguments must be picklable, since it may run in another process.
@@ -40,33 +40,33 @@ class Aside(Protocol):
     ahead: int
     """How many calls are worth having under way at once."""
 
-    async def __call__(self, work: Callable[..., Result], *args: object) -> Result:
+    async def __call__(self, work: Callable[..., ReturnT], *args: object) -> ReturnT:
         """Return the function's result, or raise what it raises."""
         ...
 
 
-class Threads:
+class ThreadOffload:
     """Runs each call in a thread of its own, for small amounts of work."""
 
     ahead = 1
 
-    async def __call__(self, work: Callable[..., Result], *args: object) -> Result:
+    async def __call__(self, work: Callable[..., ReturnT], *args: object) -> ReturnT:
         """Return the function's result, or raise what it raises."""
         return await in_own_thread(work, *args)
 
 
-IN_THREAD = Threads()
+IN_THREAD = ThreadOffload()
 
 
-async def in_own_thread(work: Callable[..., Result], *args: object) -> Result:
+async def in_own_thread(work: Callable[..., ReturnT], *args: object) -> ReturnT:
     """Call a function that may hang, such as one that reads a folder on a host that is gone.
 
     Unlike with `asyncio.to_thread`, a call that hangs takes no thread from others, and the program can end without it.
     """
     loop = asyncio.get_running_loop()
-    future: asyncio.Future[Result] = loop.create_future()
+    future: asyncio.Future[ReturnT] = loop.create_future()
 
-    def settle(result: Result | None, error: BaseException | None) -> None:
+    def settle(result: ReturnT | None, error: BaseException | None) -> None:
         if future.done():
             # The caller was cancelled.
             return
@@ -90,7 +90,7 @@ async def in_own_thread(work: Callable[..., Result], *args: object) -> Result:
     return await future
 
 
-class Process:
+class ProcessOffload:
     """Runs calls in a second process, which it starts after the first few calls.
 
     Until the process is up, and after it was lost, calls run in threads.
@@ -106,7 +106,7 @@ class Process:
         self._under_way: set[Future[Any]] = set()
         self._broken = False
 
-    async def __call__(self, work: Callable[..., Result], *args: object) -> Result:
+    async def __call__(self, work: Callable[..., ReturnT], *args: object) -> ReturnT:
         """Return the function's result, or raise what it raises."""
         self._calls_in_threads -= 1
         if self._calls_in_threads < 0 and not self._broken:
@@ -119,7 +119,7 @@ class Process:
                 self._broken = True
         return await IN_THREAD(work, *args)
 
-    async def _in(self, pool: ProcessPoolExecutor, work: Callable[..., Result], *args: object) -> Result:
+    async def _in(self, pool: ProcessPoolExecutor, work: Callable[..., ReturnT], *args: object) -> ReturnT:
         calling = pool.submit(work, *args)
         self._under_way.add(calling)
         # Not when the caller is cancelled: the process continues with it.
@@ -162,13 +162,13 @@ def _do_nothing() -> None:
 
 
 @contextlib.contextmanager
-def a_process(threshold: int = 8) -> Iterator[Process]:
+def process_pool(threshold: int = 8) -> Iterator[ProcessOffload]:
     """Provide a second process for the calls after the first `threshold`, which cost less than starting it."""
-    process = Process(threshold)
+    pool = ProcessOffload(threshold)
     try:
-        yield process
+        yield pool
     finally:
-        process.close()
+        pool.close()
 
 
 def _prepare_process(parent: int) -> None:
@@ -186,10 +186,10 @@ def _exit_with(parent: int) -> None:
 
 
 async def ahead(
-    values: Iterable[Given], begin: Callable[[Given], Awaitable[Result]], number: int
-) -> AsyncGenerator[tuple[Given, Result]]:
+    values: Iterable[InputT], begin: Callable[[InputT], Awaitable[ReturnT]], number: int
+) -> AsyncGenerator[tuple[InputT, ReturnT]]:
     """Yield each value with its result, in order, while the next `number` calls are under way."""
-    waiting: deque[tuple[Given, asyncio.Future[Result]]] = deque()
+    waiting: deque[tuple[InputT, asyncio.Future[ReturnT]]] = deque()
     try:
         for value in values:
             waiting.append((value, asyncio.ensure_future(begin(value))))

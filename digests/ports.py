@@ -110,7 +110,7 @@ class Origin(Protocol):
         ...
 
 
-Progress = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Receives how far long work has come, as (done, total)."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from digests.model.article import Article, Candidate, Parsed
+from digests.model.article import Article, Candidate, ParsedPost
 from digests.model.category_tree import Category
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, PlaceId
 from digests.model.place import Place, PlaceKind, PlaceState
@@ -43,7 +43,7 @@ def candidate(number: int, **changed: Any) -> Candidate:
     return Candidate(**(values | changed))
 
 
-def parsed(title: str = "A title", **changed: Any) -> Parsed:
+def parsed(title: str = "A title", **changed: Any) -> ParsedPost:
     values: dict[str, Any] = {
         "title": title,
         "categories": ("Science", "Tidewater", "Oceans"),
@@ -59,7 +59,7 @@ def parsed(title: str = "A title", **changed: Any) -> Parsed:
         "identity": f"identity of {title}",
         "content_hash": f"content of {title}",
     }
-    return Parsed(**(values | changed))
+    return ParsedPost(**(values | changed))
 
 
 def category(number: int, *path: str, parent: int | None = None, count: int = 1) -> Category:

@@ -31,7 +31,7 @@ _EARLY_SECONDS = 0.005
 _LATE_INTERVALS = 3
 _LATE_SECONDS = 30.0
 
-Work = Callable[[], Awaitable[object]]
+JobFunction = Callable[[], Awaitable[object]]
 
 
 def _nothing() -> None:
@@ -73,7 +73,7 @@ class _Job:
     """One job and how it goes. `longest`: how many seconds a run may last before something is wrong with it."""
 
     name: str
-    work: Work
+    work: JobFunction
     trigger: SteadyTrigger
     longest: float | None
     ran_at: float
@@ -106,7 +106,9 @@ class Jobs:
         self._stopped = False
         self._watchdog: asyncio.Task[None] | None = None
 
-    def add(self, name: str, work: Work, seconds: float, *, at_once: bool = True, longest: float | None = None) -> None:
+    def add(
+        self, name: str, work: JobFunction, seconds: float, *, at_once: bool = True, longest: float | None = None
+    ) -> None:
         """Runs `work` every so many seconds. `longest` is how long a run may last before `late` names it."""
         trigger = SteadyTrigger(seconds, self._steady, at_once=at_once)
         job = self._jobs[name] = _Job(name, work, trigger, longest, self._steady())
@@ -129,7 +131,7 @@ class Jobs:
             self._tell(job)
 
     @contextlib.asynccontextmanager
-    async def held(self) -> AsyncIterator[None]:
+    async def paused(self) -> AsyncIterator[None]:
         """No job runs inside the block: those under way are waited for, those that come due run after it."""
         self._held += 1
         try:

@@ -52,14 +52,14 @@ _ZONES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ParsedDate:
     """A date that was read; one that names its zone (`zoned`) comes from the feed, not from the time of the crawl."""
 
     at: datetime
     zoned: bool
 
 
-def read_date(text: str, zone: tzinfo) -> Moment | None:
+def read_date(text: str, zone: tzinfo) -> ParsedDate | None:
     """Return the moment that `text` names, in UTC; None if even a careful person could not tell.
 
     Implausible years are returned as they are.
@@ -75,18 +75,18 @@ def read_date(text: str, zone: tzinfo) -> Moment | None:
         return None
 
 
-def _read(text: str, zone: tzinfo) -> Moment | None:
+def _read(text: str, zone: tzinfo) -> ParsedDate | None:
     for form in _FORMS:
         if match := form.fullmatch(text):
             return _assemble({key: value for key, value in match.groupdict().items() if value}, zone)
     if _SECONDS.fullmatch(text):
-        return Moment(datetime.fromtimestamp(float(text), UTC), zoned=True)
+        return ParsedDate(datetime.fromtimestamp(float(text), UTC), zoned=True)
     if _MILLISECONDS.fullmatch(text):
-        return Moment(datetime.fromtimestamp(int(text) / 1000, UTC), zoned=True)
+        return ParsedDate(datetime.fromtimestamp(int(text) / 1000, UTC), zoned=True)
     return None
 
 
-def _assemble(parts: dict[str, str], zone: tzinfo) -> Moment | None:
+def _assemble(parts: dict[str, str], zone: tzinfo) -> ParsedDate | None:
     month = _MONTHS.get(parts["name"][:3].lower()) if "name" in parts else int(parts["month"])
     named_zone = _zone(parts.get("zone", ""))
     if month is None or ("zone" in parts and named_zone is None):
@@ -102,7 +102,7 @@ def _assemble(parts: dict[str, str], zone: tzinfo) -> Moment | None:
     micro = int(parts.get("fraction", "0")[:6].ljust(6, "0"))
     # Added as wall-clock time, so that 24:00 and a leap second roll over.
     local = day + timedelta(hours=hour, minutes=minute, seconds=second, microseconds=micro)
-    return Moment(local.astimezone(UTC), zoned=named_zone is not None)
+    return ParsedDate(local.astimezone(UTC), zoned=named_zone is not None)
 
 
 def _hour(hour: int, half: str) -> int:

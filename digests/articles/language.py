@@ -70,7 +70,7 @@ _TYPICAL_LETTERS = {
 }
 
 
-def language_of(title: str, text: str) -> str:
+def detect_language(title: str, text: str) -> str:
     """Return a BCP 47 tag such as zh-Hans, ja or en; '' if there is too little text to tell."""
     sample = f"{title} {text[:_SAMPLE]}"
     if sample.isascii():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from digests.articles.front_matter import FrontMatter, Value
+from digests.articles.front_matter import FieldValue, FrontMatter
 from digests.articles.text import one_line, unescape
 
 _TAGS = re.compile(r"</?(?:a|b|br|em|font|i|mark|p|small|span|strong|sub|sup|u)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE)
@@ -71,7 +71,7 @@ def plain(text: str, max_length: int) -> str:
     return one_line(unescape(text))[:max_length].rstrip()
 
 
-def _names(value: Value | None) -> list[str]:
+def _names(value: FieldValue | None) -> list[str]:
     if isinstance(value, list):
         # In Hexo, items that are lists are branches of their own. The crawler once nested only the last name.
         if value and isinstance(value[0], list):
@@ -82,13 +82,13 @@ def _names(value: Value | None) -> list[str]:
     return re.split(r"\s+[>›»]\s+", value) if isinstance(value, str) else _flatten([value] if value else [])
 
 
-def _flatten(value: Value) -> list[str]:
+def _flatten(value: FieldValue) -> list[str]:
     if isinstance(value, list):
         return [name for item in value for name in _flatten(item)]
     return [_as_text(value)]
 
 
-def _as_text(value: Value) -> str:
+def _as_text(value: FieldValue) -> str:
     """Return a value as one text; a mapping comes from a name with a colon in it."""
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_as_text(item)}" if _as_text(item) else key for key, item in value.items())

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from digests.model.delivery import DeliveryState, Part
 from digests.model.ids import AnnouncementId, CategoryId
-from digests.model.schedule import Rhythm, next_slot, parse_time, slot_on
+from digests.model.schedule import Schedule, next_slot, parse_time, slot_on
 
 EVERY_LANGUAGE = ""
 """The key of the text for readers whose language has none of its own."""
@@ -79,7 +79,7 @@ class LinkButton:
     url: str
 
 
-class Kind(StrEnum):
+class AudienceKind(StrEnum):
     """Which chats an announcement goes to: people's private chats, groups and channels, or both."""
 
     ANY = ""
@@ -94,7 +94,7 @@ class Audience:
     categories: tuple[CategoryId, ...] = ()
     languages: tuple[str, ...] = ()
     active_days: int = 0
-    kind: Kind = Kind.ANY
+    kind: AudienceKind = AudienceKind.ANY
     ids: tuple[int, ...] = ()
 
     @property
@@ -103,7 +103,7 @@ class Audience:
         return self == Audience()
 
 
-class Moment(StrEnum):
+class When(StrEnum):
     """How an announcement's time is given."""
 
     NOW = "now"
@@ -118,17 +118,17 @@ class Timing:
     Now; at the instant `at`; or at `time` ("HH:MM") on each chat's own clock, on `day` (None: the next such time).
     """
 
-    kind: Moment = Moment.NOW
+    kind: When = When.NOW
     at: datetime | None = None
     time: str = ""
     day: date | None = None
 
     def due(self, timezone: str, confirmed_at: datetime) -> datetime:
         """Return when a chat in `timezone` gets it: at once if its local time on that day has passed."""
-        if self.kind is Moment.LOCAL:
+        if self.kind is When.LOCAL:
             zone, at = ZoneInfo(timezone), parse_time(self.time)
             if self.day is None:
-                return next_slot(confirmed_at, Rhythm((at,), zone))
+                return next_slot(confirmed_at, Schedule((at,), zone))
             return max(slot_on(self.day, at, zone), confirmed_at)
         return max(self.at, confirmed_at) if self.at is not None else confirmed_at
 
@@ -208,7 +208,7 @@ class Announcement:
         )
 
 
-OPEN = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.HELD)
+OPEN = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,7 @@ class Progress:
         return self.counts.get(state, 0)
 
 
-class ActKind(StrEnum):
+class CopyChangeKind(StrEnum):
     """What can be done to copies that were sent."""
 
     EDIT = "edit"
@@ -255,7 +255,7 @@ class CopyState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class CopyChange:
     """An edit or a recall of all copies; its progress is counted from its own rows.
 
     `rendering` is the key of the new text that an edit gives them.
@@ -263,7 +263,7 @@ class Act:
 
     id: int
     announcement_id: AnnouncementId
-    kind: ActKind
+    kind: CopyChangeKind
     by_id: int
     created_at: datetime
     rendering: str | None = None
@@ -277,7 +277,7 @@ class Copy:
     """One place's copy, claimed for a change; `messages` are its message ids, those of an album in order."""
 
     act_id: int
-    kind: ActKind
+    kind: CopyChangeKind
     delivery_id: int
     chat_id: int
     language: str
@@ -319,4 +319,4 @@ def stars_for(chats: int, messages: int) -> float:
 
 def local_time(at: time, day: date | None) -> Timing:
     """Return the timing "at `at` on each chat's own clock", on `day` or the next time it comes round."""
-    return Timing(Moment.LOCAL, time=f"{at:%H:%M}", day=day)
+    return Timing(When.LOCAL, time=f"{at:%H:%M}", day=day)

@@ -9,7 +9,7 @@ from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class ParsedPost:
     """What one post says, cleaned. All text is plain: no markup, no control characters, one line.
 
     `title` is empty for a post without one. `published_at` is None when the post has no readable date. `thumbnail`,
@@ -38,7 +38,7 @@ class Unreadable:
     """A post that even a careful person could not read: what is wrong, how to fix it, and in which line."""
 
     cause: str
-    mend: str
+    fix: str
     line: int | None = None
 
 

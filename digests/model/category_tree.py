@@ -41,12 +41,12 @@ def canonical(path: Sequence[str]) -> tuple[str, ...]:
     return parts
 
 
-def fold(name: str) -> str:
+def fold_name(name: str) -> str:
     """Return a name in the form in which names are compared: without regard to width, case and white space."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-class Tree:
+class CategoryTree:
     """An immutable snapshot of all categories; `digests.storage.articles.categories` builds a new one on change."""
 
     def __init__(self, categories: Iterable[Category]) -> None:
@@ -96,7 +96,7 @@ class Tree:
         # An index, since an imported list may ask for thousands of names.
         found: dict[tuple[str, ...], list[Category]] = defaultdict(list)
         for category in self._by_id.values():
-            path = tuple(fold(part) for part in category.path)
+            path = tuple(fold_name(part) for part in category.path)
             for start in range(len(path)):
                 found[path[start:]].append(category)
         return dict(found)
@@ -106,7 +106,7 @@ class Tree:
 
         More than one means that the name is ambiguous; the fullest comes first.
         """
-        wanted = tuple(fold(part) for part in canonical([part.strip() for part in _split(text)]))
+        wanted = tuple(fold_name(part) for part in canonical([part.strip() for part in _split(text)]))
         if not wanted:
             return ()
         hits = self._by_end.get(wanted, ())
@@ -115,12 +115,12 @@ class Tree:
 
     def near(self, text: str, limit: int = 5) -> tuple[Category, ...]:
         """Return up to `limit` categories whose names are similar to `text`, the most similar first."""
-        wanted = fold(text)
+        wanted = fold_name(text)
         if not wanted:
             return ()
         scored = []
         for category in self._by_id.values():
-            name = fold(category.name)
+            name = fold_name(category.name)
             score = difflib.SequenceMatcher(None, wanted, name, autojunk=False).ratio()
             if wanted in name or name in wanted:
                 score += 0.5

@@ -9,13 +9,13 @@ from typing import Any
 
 from digests.model.ids import CategoryId
 from digests.model.place import EVERY_DAY, Place, PlaceKind, PlaceState
-from digests.model.schedule import next_slot, read_rhythm
+from digests.model.schedule import next_slot, read_schedule
 
 _SCHEDULE_FIELDS = ("time", "timezone", "weekdays", "quiet")
 
 
 @dataclass(frozen=True, slots=True)
-class MovedChat:
+class ImportedChat:
     """A chat as an imported list gives it.
 
     `settings` holds the fields of a Place that the list gives, `defaults` the others. `state` is None if the list
@@ -31,7 +31,7 @@ class MovedChat:
     categories: frozenset[CategoryId] = frozenset()
 
 
-def settle_new(chat: MovedChat, now: datetime) -> dict[str, Any]:
+def settle_new(chat: ImportedChat, now: datetime) -> dict[str, Any]:
     """Return all fields of a new place for `chat`."""
     plain = {"title": "", "state_reason": "", "weekdays": EVERY_DAY, "quiet": "", "resume_at": None, "active_at": now}
     values = {**plain, "least_items": 1, "silent": False, **chat.defaults, **chat.settings}
@@ -40,7 +40,7 @@ def settle_new(chat: MovedChat, now: datetime) -> dict[str, Any]:
     return values
 
 
-def settle_known(chat: MovedChat, place: Place, subscriptions: int, now: datetime) -> dict[str, Any] | None:
+def settle_known(chat: ImportedChat, place: Place, subscriptions: int, now: datetime) -> dict[str, Any] | None:
     """Return the fields that change in a place that exists and has so many `subscriptions`; None to leave it alone.
 
     Of the place's state and the list's, the quieter wins: a reader who left stays away. Whether a chat can be reached
@@ -65,7 +65,7 @@ def settle_known(chat: MovedChat, place: Place, subscriptions: int, now: datetim
     return {name: value for name, value in values.items() if value != getattr(place, name)}
 
 
-def _state(chat: MovedChat, place: Place, subscriptions: int) -> PlaceState:
+def _state(chat: ImportedChat, place: Place, subscriptions: int) -> PlaceState:
     if chat.state is None:
         becomes_active = place.state is PlaceState.NEW and not subscriptions and chat.categories
         return PlaceState.ACTIVE if becomes_active else place.state
@@ -79,4 +79,4 @@ def _state(chat: MovedChat, place: Place, subscriptions: int) -> PlaceState:
 def _next_at(values: Mapping[str, Any], now: datetime) -> datetime | None:
     if values["state"] is not PlaceState.ACTIVE:
         return None
-    return next_slot(now, read_rhythm(*(values[name] for name in _SCHEDULE_FIELDS)))
+    return next_slot(now, read_schedule(*(values[name] for name in _SCHEDULE_FIELDS)))

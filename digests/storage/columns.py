@@ -42,10 +42,10 @@ def _in_utc(value: datetime) -> datetime:
 
 # Cached, since very many places share few moments.
 @lru_cache(maxsize=4096)
-def moment_of(text: str) -> datetime:
+def stored_moment(text: str) -> datetime:
     """Return the moment that the database writes as this text."""
     return _in_utc(datetime.fromisoformat(text))
 
 
 def _read(text: str | None) -> datetime | None:
-    return None if text is None else moment_of(text)
+    return None if text is None else stored_moment(text)

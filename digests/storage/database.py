@@ -34,7 +34,7 @@ JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circula
 # The longest that a peek waits for a lock, since everything else waits with it; after that it becomes a normal read.
 _PEEK_SECONDS = 0.05
 
-Result = TypeVar("Result")
+ResultT = TypeVar("ResultT")
 
 
 class Database:
@@ -90,9 +90,9 @@ class Database:
             async with self._engine.connect() as connection:
                 yield connection
         except (OperationalError, InterfaceError) as error:
-            raise StorageError(explain(error)) from error
+            raise StorageError(explain_database_error(error)) from error
 
-    async def peek(self, work: Callable[[sa.Connection], Result]) -> Result:
+    async def peek(self, work: Callable[[sa.Connection], ResultT]) -> ResultT:
         """Run a few look-ups by key, each of a few rows, and return what `work` makes of them.
 
         On SQLite they run in the event loop itself: 30 microseconds each, while switching to another thread and back
@@ -103,33 +103,33 @@ class Database:
             with contextlib.suppress(OperationalError), self._peek_engine().connect() as connection:
                 return work(connection)
         async with self.read() as reading:
-            result: Result = await reading.run_sync(work)
+            result: ResultT = await reading.run_sync(work)
             return result
 
-    async def run(self, work: Callable[[sa.Connection], Result]) -> Result:
+    async def run(self, work: Callable[[sa.Connection], ResultT]) -> ResultT:
         """Run reads that may take a while, all in one call to another thread, and return what `work` makes of them."""
         if self.file is None:
             async with self.read() as reading:
-                result: Result = await reading.run_sync(work)
+                result: ResultT = await reading.run_sync(work)
                 return result
 
-        def read() -> Result:
+        def read() -> ResultT:
             with self._read_engine().connect() as connection:
                 return work(connection)
 
         try:
             return await asyncio.to_thread(read)
         except (OperationalError, InterfaceError) as error:
-            raise StorageError(explain(error)) from error
+            raise StorageError(explain_database_error(error)) from error
 
-    async def change(self, work: Callable[[sa.Connection], Result]) -> Result:
+    async def change(self, work: Callable[[sa.Connection], ResultT]) -> ResultT:
         """Run small writes in one transaction, in one call to another thread, and return what `work` makes of them."""
         if self.file is None:
             async with self.write() as writing:
-                done: Result = await writing.run_sync(work)
+                done: ResultT = await writing.run_sync(work)
                 return done
 
-        def write() -> Result:
+        def write() -> ResultT:
             with self._change_engine().connect().execution_options(writes=True) as connection, connection.begin():
                 return work(connection)
 
@@ -137,7 +137,7 @@ class Database:
             async with self._write_turn():
                 return await asyncio.to_thread(write)
         except (OperationalError, InterfaceError) as error:
-            raise StorageError(explain(error)) from error
+            raise StorageError(explain_database_error(error)) from error
 
     def _peek_engine(self) -> sa.Engine:
         if self._peeks is None:
@@ -175,7 +175,7 @@ class Database:
                 async with connection.begin():
                     yield connection
         except (OperationalError, InterfaceError) as error:
-            raise StorageError(explain(error)) from error
+            raise StorageError(explain_database_error(error)) from error
 
     @asynccontextmanager
     async def _write_turn(self) -> AsyncIterator[None]:
@@ -250,7 +250,7 @@ def check_sqlite_version(version: tuple[int, ...]) -> None:
         )
 
 
-def explain(error: DBAPIError) -> str:
+def explain_database_error(error: DBAPIError) -> str:
     """Return a sentence for an operator, with the fix, for a failure of the database's environment."""
     cause = str(error.orig)
     if "disk is full" in cause or "No space left" in cause:

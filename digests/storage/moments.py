@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.announcement import CopyState
 from digests.model.place import PlaceState
-from digests.model.schedule import next_slot, read_rhythm
+from digests.model.schedule import next_slot, read_schedule
 from digests.storage.database import Database
 from digests.storage.schema import announcement_copies, links, places
 
@@ -41,7 +41,7 @@ _YIELD_EVERY = 100
 
 
 @dataclass(frozen=True, slots=True)
-class SetRight:
+class ClockRepairs:
     """How many moments were set anew."""
 
     digests: int = 0
@@ -53,17 +53,17 @@ class SetRight:
         return bool(self.digests or self.breaks or self.copies or self.links)
 
 
-class MomentStore:
+class ClockRepairStore:
     """Repairs moments. Any method may raise StorageError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def set_right(self, now: datetime) -> SetRight:
+    async def repair(self, now: datetime) -> ClockRepairs:
         """Set anew all moments that are further ahead than they can be; if there are none, as usual, only read."""
         if now < _NEVER_SET:
-            return SetRight()
-        return SetRight(
+            return ClockRepairs()
+        return ClockRepairs(
             await self._digests(now), await self._breaks(now), await self._copies(now), await self._links(now)
         )
 
@@ -165,5 +165,5 @@ class _Slots:
         key = tuple(schedule)
         found = self._made.get(key)
         if found is None:
-            found = self._made[key] = next_slot(self._after, read_rhythm(*key))
+            found = self._made[key] = next_slot(self._after, read_schedule(*key))
         return found

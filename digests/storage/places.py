@@ -20,7 +20,7 @@ from digests.storage.schema import lookups, members, places, subscriptions
 
 
 @dataclass(frozen=True, slots=True)
-class Newcomer:
+class NewPlace:
     """A chat that the bot meets: what a new place is made of."""
 
     chat_id: int
@@ -41,10 +41,10 @@ class PlaceStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def meet(self, newcomer: Newcomer, now: datetime) -> Place:
+    async def meet(self, new_place: NewPlace, now: datetime) -> Place:
         """Return the place of this chat, creating it if it is new; update its title and the time of its last use."""
         async with self._database.write() as connection:
-            return await _find_or_create(self._database, connection, newcomer, now)
+            return await _find_or_create(self._database, connection, new_place, now)
 
     async def find(self, chat_id: int, thread_id: int = 0) -> Place | None:
         """Return the place of a chat or one of its topics, if it is known."""
@@ -107,7 +107,7 @@ class PlaceStore:
             await connection.execute(sa.delete(lookups).where(lookups.c.chat_id == chat))
             await connection.execute(sa.delete(places).where(places.c.id == place_id))
 
-    async def lose(self, chat_id: int, reason: str) -> None:
+    async def mark_lost(self, chat_id: int, reason: str) -> None:
         """Mark all places of a chat as unreachable; they get nothing until `regain`."""
         async with self._database.write() as connection:
             await connection.execute(
@@ -138,7 +138,7 @@ class PlaceStore:
             moment: datetime | None = await connection.scalar(query)
         return moment
 
-    async def set_rhythm(self, place_id: PlaceId, now: datetime, **changed: object) -> Place:
+    async def set_schedule(self, place_id: PlaceId, now: datetime, **changed: object) -> Place:
         """Change time, timezone, weekdays, quiet, least_items or silent, and the next slot with them.
 
         Return the changed place.
@@ -153,20 +153,20 @@ class PlaceStore:
                 place = replace(place, next_at=next_at)
         return place
 
-    async def take_break(self, place_id: PlaceId, until: datetime) -> None:
+    async def pause_until(self, place_id: PlaceId, until: datetime) -> None:
         """Pause the place until then; a single digest then has what came meanwhile."""
         values = {"state": PlaceState.PAUSED, "state_reason": "", "next_at": None, "resume_at": until}
         async with self._database.write() as connection:
             await connection.execute(sa.update(places).where(places.c.id == place_id).values(values))
 
-    async def end_breaks(self, now: datetime) -> int:
+    async def end_pauses(self, now: datetime) -> int:
         """Activate all places whose pause is over, with a digest due at once, and return how many there are."""
         is_over = (places.c.state == PlaceState.PAUSED) & (places.c.resume_at <= now)
         values = {"state": PlaceState.ACTIVE, "next_at": places.c.resume_at, "resume_at": None}
         async with self._database.write() as connection:
             return int((await connection.execute(sa.update(places).where(is_over).values(values))).rowcount)
 
-    async def speak(self, place_id: PlaceId, language: str) -> None:
+    async def set_language(self, place_id: PlaceId, language: str) -> None:
         """Set the language of the place."""
         async with self._database.write() as connection:
             await connection.execute(sa.update(places).where(places.c.id == place_id).values(language=language))
@@ -219,15 +219,17 @@ class PlaceStore:
                 wanted.setdefault(place_id, set()).add(category_id)
         return tuple((to_place(row), frozenset(wanted.get(row.id, ()))) for row in rows)
 
-    async def bring(self, newcomers: Iterable[tuple[Newcomer, frozenset[CategoryId], datetime]], now: datetime) -> int:
+    async def import_chats(
+        self, newcomers: Iterable[tuple[NewPlace, frozenset[CategoryId], datetime]], now: datetime
+    ) -> int:
         """Activate chats, each with its subscriptions and next moment; all or, on an error, none. Return how many.
 
-        `MoveStore.bring` is for chats that may have left.
+        `ChatImportStore.bring` is for chats that may have left.
         """
         number = 0
         async with self._database.write() as connection:
-            for newcomer, wanted, next_at in newcomers:
-                place = await _find_or_create(self._database, connection, newcomer, now)
+            for new_place, wanted, next_at in newcomers:
+                place = await _find_or_create(self._database, connection, new_place, now)
                 rows = [
                     {"place_id": place.id, "category_id": category, "created_at": now} for category in sorted(wanted)
                 ]
@@ -240,24 +242,24 @@ class PlaceStore:
                         state=PlaceState.ACTIVE,
                         state_reason="",
                         next_at=next_at,
-                        language=newcomer.language,
-                        time=newcomer.time,
-                        timezone=newcomer.timezone,
+                        language=new_place.language,
+                        time=new_place.time,
+                        timezone=new_place.timezone,
                     )
                 )
                 number += 1
         return number
 
 
-async def _find_or_create(database: Database, connection: AsyncConnection, newcomer: Newcomer, now: datetime) -> Place:
+async def _find_or_create(database: Database, connection: AsyncConnection, new_place: NewPlace, now: datetime) -> Place:
     insert = database.insert(places).values(
-        chat_id=newcomer.chat_id,
-        thread_id=newcomer.thread_id,
-        kind=newcomer.kind,
-        title=newcomer.title,
-        language=newcomer.language,
-        time=newcomer.time,
-        timezone=newcomer.timezone,
+        chat_id=new_place.chat_id,
+        thread_id=new_place.thread_id,
+        kind=new_place.kind,
+        title=new_place.title,
+        language=new_place.language,
+        time=new_place.time,
+        timezone=new_place.timezone,
         state=PlaceState.NEW,
         state_reason="",
         window_from=await ingest_now(connection),
@@ -267,6 +269,6 @@ async def _find_or_create(database: Database, connection: AsyncConnection, newco
     )
     statement = insert.on_conflict_do_update(
         index_elements=[places.c.chat_id, places.c.thread_id],
-        set_={"title": newcomer.title, "active_at": now},
+        set_={"title": new_place.title, "active_at": now},
     ).returning(*places.c)
     return to_place((await connection.execute(statement)).one())

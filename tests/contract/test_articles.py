@@ -5,27 +5,27 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from digests.model.article import Parsed, Unreadable
+from digests.model.article import ParsedPost, Unreadable
 from digests.model.ids import IngestNumber
 from digests.storage.articles.categories import CategoryStore
-from digests.storage.articles.post_files import ReadPost, Seen
+from digests.storage.articles.post_files import KnownFile, ReadPost
 from digests.storage.articles.read import ArticleStore
-from digests.storage.articles.write import IngestStore, Written
+from digests.storage.articles.write import IngestStore, WriteCounts
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
 from tests.builders import NOW, parsed
 
 
-def read(path: str, result: Parsed | Unreadable, *, fresh: bool = True, age: int = 1) -> ReadPost:
-    return ReadPost(path, Seen(1, 2, f"hash of {path}"), result, fresh, NOW - timedelta(hours=age))
+def read(path: str, result: ParsedPost | Unreadable, *, fresh: bool = True, age: int = 1) -> ReadPost:
+    return ReadPost(path, KnownFile(1, 2, f"hash of {path}"), result, fresh, NOW - timedelta(hours=age))
 
 
 async def test_the_same_article_in_several_files_is_one_row(database: Database) -> None:
     store, articles = IngestStore(database), ArticleStore(database)
     batch = [read("a.md", parsed("A")), read("b.md", parsed("A")), read("c.md", parsed("C"))]
-    assert await store.write("folder", batch, NOW) == Written(new=2, duplicates=1)
-    assert await store.write("folder", [read("d.md", parsed("A"))], NOW) == Written(duplicates=1)
-    assert await store.write("folder", [read("d.md", parsed("A"))], NOW) == Written()
+    assert await store.write("folder", batch, NOW) == WriteCounts(new=2, duplicates=1)
+    assert await store.write("folder", [read("d.md", parsed("A"))], NOW) == WriteCounts(duplicates=1)
+    assert await store.write("folder", [read("d.md", parsed("A"))], NOW) == WriteCounts()
     assert await articles.counts() == (2, 0)
 
 
@@ -35,7 +35,7 @@ async def test_a_changed_text_updates_its_row_and_keeps_its_place(database: Data
     await store.write("folder", [read("a.md", first)], NOW)
     ((before,), _) = await articles.latest(None, 5)
     changed = parsed("A", summary="Another line.", thumbnail=None, url=None, content_hash="other")
-    assert await store.write("folder", [read("a.md", changed)], NOW) == Written(changed=1)
+    assert await store.write("folder", [read("a.md", changed)], NOW) == WriteCounts(changed=1)
     ((after,), total) = await articles.latest(None, 5)
     assert total == 1
     assert (after.id, after.ingest, after.summary) == (before.id, before.ingest, "Another line.")
@@ -47,19 +47,19 @@ async def test_a_changed_text_updates_its_row_and_keeps_its_place(database: Data
 async def test_a_post_put_aside_is_listed_until_it_is_mended(database: Database) -> None:
     store, articles = IngestStore(database), ArticleStore(database)
     broken = Unreadable("the closing --- is missing", "add it", 3)
-    assert await store.write("folder", [read("a.md", broken)], NOW) == Written(quarantined=1)
+    assert await store.write("folder", [read("a.md", broken)], NOW) == WriteCounts(quarantined=1)
     ((aside,), (stored, number)) = await articles.quarantined(), await articles.counts()
-    assert (aside.path, aside.line, aside.cause, aside.mend) == ("a.md", 3, broken.cause, broken.mend)
+    assert (aside.path, aside.line, aside.cause, aside.fix) == ("a.md", 3, broken.cause, broken.fix)
     assert (stored, number) == (0, 1)
-    assert await store.write("folder", [read("a.md", parsed("A"))], NOW) == Written(new=1)
+    assert await store.write("folder", [read("a.md", parsed("A"))], NOW) == WriteCounts(new=1)
     assert await articles.quarantined() == ()
 
 
 async def test_files_are_remembered_and_forgotten_and_articles_stay(database: Database) -> None:
     store, articles = IngestStore(database), ArticleStore(database)
     await store.write("folder", [read("a.md", parsed("A")), read("b.md", parsed("B"))], NOW)
-    await store.touch("folder", {"a.md": Seen(9, 9, "hash of a.md")}, NOW)
-    assert (await store.known("folder"))["a.md"] == Seen(9, 9, "hash of a.md")
+    await store.touch("folder", {"a.md": KnownFile(9, 9, "hash of a.md")}, NOW)
+    assert (await store.known("folder"))["a.md"] == KnownFile(9, 9, "hash of a.md")
     assert await store.known("elsewhere") == {}
     await store.forget("folder", {"a.md"}, NOW)
     assert set(await store.known("folder")) == {"b.md"}

@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 
 from digests.delivery.withdraw import Withdrawer
-from digests.model.article import Parsed
+from digests.model.article import ParsedPost
 from digests.model.delivery import Delivery, DeliveryState, Part, Rendering
 from digests.model.digest import Digest, Window
 from digests.model.ids import ArticleId, DeliveryId, IngestNumber, PlaceId
 from digests.model.place import PlaceKind
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import Hidden, HiddenStore
-from digests.storage.articles.post_files import ReadPost, Seen
+from digests.storage.articles.post_files import KnownFile, ReadPost
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
@@ -23,13 +23,13 @@ from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore, Plan
 from digests.storage.deliveries.results import PartChange, Settled
 from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
-from digests.storage.places import Newcomer, PlaceStore
+from digests.storage.places import NewPlace, PlaceStore
 from tests.builders import NOW, parsed
 from tests.fakes import FakeClock
 
 
-async def bring(database: Database, *articles: Parsed) -> None:
-    batch = [ReadPost(one.title, Seen(1, 2, one.title), one, True, NOW) for one in articles]
+async def bring(database: Database, *articles: ParsedPost) -> None:
+    batch = [ReadPost(one.title, KnownFile(1, 2, one.title), one, True, NOW) for one in articles]
     await IngestStore(database).write("folder", batch, NOW)
 
 
@@ -135,7 +135,7 @@ async def test_planned_and_sent_digests_lose_it(filled: Database) -> None:
     chosen = [ids["Open"], ids["Deep"], ids["Alone"]]
 
     async def plan(chat: int, items: list[ArticleId]) -> tuple[DeliveryId, PlaceId]:
-        place = await places.meet(Newcomer(chat, 0, PlaceKind.PRIVATE, "R", "en", "08:00", "UTC"), NOW)
+        place = await places.meet(NewPlace(chat, 0, PlaceKind.PRIVATE, "R", "en", "08:00", "UTC"), NOW)
         titles = [one.title for number in items for one in await articles.get([number])]
         parts = tuple(Part(" ".join(titles[at : at + 2])) for at in range(0, len(titles), 2))
         rendering = Rendering(f"of {items}", parts, tuple(items))

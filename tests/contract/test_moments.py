@@ -9,9 +9,8 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.announcements.broadcast import Announcer
-from digests.model.announcement import Content, Timing
-from digests.model.announcement import Moment as When
+from digests.announcements.broadcast import Broadcaster
+from digests.model.announcement import Content, Timing, When
 from digests.model.place import PlaceState
 from digests.model.schedule import next_slot_of, span_to_show
 from digests.storage.announcements.announcements import AnnouncementStore
@@ -22,7 +21,7 @@ from digests.storage.database import Database
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.results import Postponed
-from digests.storage.moments import MomentStore, SetRight
+from digests.storage.moments import ClockRepairs, ClockRepairStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import deliveries, links, places
@@ -48,18 +47,18 @@ async def next_moments(database: Database) -> dict[int, datetime | None]:
 async def test_a_digest_does_not_wait_for_a_clock_that_was_ahead(database: Database, ahead: timedelta) -> None:
     store = PlaceStore(database)
     daily = await active(store, database, 1)
-    await store.set_rhythm(daily.id, NOW + ahead, silent=False)
+    await store.set_schedule(daily.id, NOW + ahead, silent=False)
     weekly = await active(store, database, 2)
-    weekly = await store.set_rhythm(weekly.id, NOW + ahead, weekdays="3", quiet="07:00-09:00")
+    weekly = await store.set_schedule(weekly.id, NOW + ahead, weekdays="3", quiet="07:00-09:00")
     twice = await active(store, database, 3)
-    await store.set_rhythm(twice.id, NOW + ahead, time="08:00,18:00", timezone="Asia/Tokyo")
+    await store.set_schedule(twice.id, NOW + ahead, time="08:00,18:00", timezone="Asia/Tokyo")
     right = await active(store, database, 4)
-    right = await store.set_rhythm(right.id, NOW, silent=False)
+    right = await store.set_schedule(right.id, NOW, silent=False)
     due = await active(store, database, 5)
     await store.activate(due.id, NOW - DAY, NOW)
     silent = await active(store, database, 6)
     await store.silence(silent.id, PlaceState.STOPPED)
-    made = await MomentStore(database).set_right(NOW)
+    made = await ClockRepairStore(database).repair(NOW)
     after = await next_moments(database)
     for place in (daily, weekly, twice):
         found = await store.find(place.chat_id)
@@ -67,7 +66,7 @@ async def test_a_digest_does_not_wait_for_a_clock_that_was_ahead(database: Datab
         assert found.next_at == next_slot_of(found, NOW)
     assert made.digests == (3 if ahead >= 8 * DAY else 2)
     assert (after[4], after[5], after[6]) == (right.next_at, NOW - DAY, None)
-    assert await MomentStore(database).set_right(NOW) == SetRight()
+    assert await ClockRepairStore(database).repair(NOW) == ClockRepairs()
 
 
 async def test_many_places_are_set_right_in_batches(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,8 +74,8 @@ async def test_many_places_are_set_right_in_batches(database: Database, monkeypa
     store = PlaceStore(database)
     for chat in range(1, 11):
         place = await active(store, database, chat)
-        await store.set_rhythm(place.id, NOW + 400 * DAY, time=f"0{chat % 4 + 6}:15")
-    assert (await MomentStore(database).set_right(NOW)).digests == 10
+        await store.set_schedule(place.id, NOW + 400 * DAY, time=f"0{chat % 4 + 6}:15")
+    assert (await ClockRepairStore(database).repair(NOW)).digests == 10
     for chat in range(1, 11):
         found = await store.find(chat)
         assert found is not None
@@ -89,15 +88,15 @@ async def test_a_digest_that_has_just_gone_out_does_not_come_again(database: Dat
     place = await active(store, database)
     slot = NOW.replace(hour=8, minute=0)
     await store.activate(place.id, slot + DAY, slot)
-    assert await MomentStore(database).set_right(slot - back) == SetRight()
+    assert await ClockRepairStore(database).repair(slot - back) == ClockRepairs()
 
 
 async def test_a_clock_that_was_never_set_changes_nothing(database: Database) -> None:
     store = PlaceStore(database)
     place = await active(store, database)
-    await store.take_break(place.id, NOW + 30 * DAY)
-    other = await store.set_rhythm((await active(store, database, 6)).id, NOW, silent=False)
-    assert await MomentStore(database).set_right(datetime(1970, 1, 1, tzinfo=UTC)) == SetRight()
+    await store.pause_until(place.id, NOW + 30 * DAY)
+    other = await store.set_schedule((await active(store, database, 6)).id, NOW, silent=False)
+    assert await ClockRepairStore(database).repair(datetime(1970, 1, 1, tzinfo=UTC)) == ClockRepairs()
     assert (await next_moments(database))[6] == other.next_at
 
 
@@ -109,8 +108,8 @@ async def test_a_break_that_was_asked_for_under_a_clock_ahead_lasts_its_days(
     place = await active(store, database)
     async with database.write() as connection:
         await connection.execute(sa.update(places).values(active_at=NOW + ahead))
-    await store.take_break(place.id, NOW + ahead + 7 * DAY)
-    assert (await MomentStore(database).set_right(NOW)).breaks == 1
+    await store.pause_until(place.id, NOW + ahead + 7 * DAY)
+    assert (await ClockRepairStore(database).repair(NOW)).breaks == 1
     found = await store.find(5)
     assert found is not None
     assert found.resume_at is not None
@@ -120,8 +119,8 @@ async def test_a_break_that_was_asked_for_under_a_clock_ahead_lasts_its_days(
 async def test_a_break_of_which_nobody_knows_how_long_it_was_meant_ends_within_a_year(database: Database) -> None:
     store = PlaceStore(database)
     place = await active(store, database)
-    await store.take_break(place.id, NOW + 3653 * DAY)
-    await MomentStore(database).set_right(NOW)
+    await store.pause_until(place.id, NOW + 3653 * DAY)
+    await ClockRepairStore(database).repair(NOW)
     found = await store.find(5)
     assert found is not None
     assert found.resume_at is not None
@@ -132,9 +131,9 @@ async def test_a_break_of_which_nobody_knows_how_long_it_was_meant_ends_within_a
 async def test_a_break_stays_as_it_was_asked_for(database: Database, days: int) -> None:
     store = PlaceStore(database)
     place = await active(store, database)
-    await store.take_break(place.id, NOW + days * DAY)
+    await store.pause_until(place.id, NOW + days * DAY)
     for wrong in (timedelta(), -12 * HOUR, 20 * DAY):
-        assert await MomentStore(database).set_right(NOW + wrong) == SetRight()
+        assert await ClockRepairStore(database).repair(NOW + wrong) == ClockRepairs()
     found = await store.find(5)
     assert found is not None
     assert found.resume_at == NOW + days * DAY
@@ -144,7 +143,7 @@ async def test_a_link_opened_under_a_clock_ahead_lives_no_longer_than_others(dat
     people, ahead = PeopleStore(database), NOW + 400 * DAY
     await people.open_invite("code", ahead, ahead + 7 * DAY)
     await people.open_invite("right", NOW, NOW + 7 * DAY)
-    assert (await MomentStore(database).set_right(NOW)).links == 1
+    assert (await ClockRepairStore(database).repair(NOW)).links == 1
     async with database.read() as connection:
         ends = set((await connection.execute(sa.select(links.c.expires_at))).scalars())
     assert ends == {NOW + 7 * DAY}
@@ -191,10 +190,10 @@ async def announced(database: Database, send_at: datetime, planned_at: datetime,
     draft = await store.create(1, Content("Hello"), NOW)
     if local:
         timing = Timing(When.LOCAL, time=f"{send_at:%H:%M}", day=send_at.date())
-        await store.time(draft.id, timing)
+        await store.set_timing(draft.id, timing)
     await store.confirm(draft.id, send_at, by=1, now=NOW)
-    announcer = Announcer(store, DeliveryStore(database), CategoryStore(database))
-    assert await announcer.plan_confirmed(planned_at) == 1
+    broadcaster = Broadcaster(store, DeliveryStore(database), CategoryStore(database))
+    assert await broadcaster.plan_confirmed(planned_at) == 1
 
 
 @pytest.mark.parametrize("local", [False, True])

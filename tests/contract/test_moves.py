@@ -8,11 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from digests.model.ids import CategoryId
-from digests.model.moving import MovedChat
+from digests.model.moving import ImportedChat
 from digests.model.place import Place, PlaceKind, PlaceState
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.database import Database
-from digests.storage.moves import MoveStore
+from digests.storage.moves import ChatImportStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import places
 from tests.builders import NOW
@@ -20,8 +20,8 @@ from tests.builders import NOW
 DEFAULTS = {"language": "en", "time": "08:00", "timezone": "UTC"}
 
 
-def chat(number: int, state: PlaceState | None = None, *categories: CategoryId, **settings: Any) -> MovedChat:
-    return MovedChat(number, 0, PlaceKind.PRIVATE, state, settings, DEFAULTS, frozenset(categories))
+def chat(number: int, state: PlaceState | None = None, *categories: CategoryId, **settings: Any) -> ImportedChat:
+    return ImportedChat(number, 0, PlaceKind.PRIVATE, state, settings, DEFAULTS, frozenset(categories))
 
 
 async def find(database: Database, number: int) -> Place:
@@ -34,7 +34,7 @@ async def test_very_many_come_at_once_and_again(database: Database) -> None:
     ids = list((await CategoryStore(database).ensure([(f"c{n // 10}", f"{n}") for n in range(1200)])).values())
     chats = [chat(n + 1, None, ids[n]) for n in range(1200)]
     for _ in range(2):
-        assert await MoveStore(database).bring(chats, NOW) == 1200
+        assert await ChatImportStore(database).import_chats(chats, NOW) == 1200
     exported = await PlaceStore(database).export()
     assert [(place.chat_id, wanted) for place, wanted in exported] == [
         (n + 1, frozenset({ids[n]})) for n in range(1200)
@@ -45,29 +45,29 @@ async def test_very_many_come_at_once_and_again(database: Database) -> None:
 
 
 async def test_who_left_in_the_list_stops_here(database: Database) -> None:
-    store = MoveStore(database)
-    await store.bring([chat(5), chat(6)], NOW)
+    store = ChatImportStore(database)
+    await store.import_chats([chat(5), chat(6)], NOW)
     async with database.write() as connection:
         await connection.execute(sa.update(places).values(next_at=NOW + timedelta(hours=1)))
-    await store.bring([chat(5, PlaceState.STOPPED, state_reason="moved"), chat(6, time="09:00")], NOW)
+    await store.import_chats([chat(5, PlaceState.STOPPED, state_reason="moved"), chat(6, time="09:00")], NOW)
     left, other = await find(database, 5), await find(database, 6)
     assert (left.state, left.state_reason, left.next_at) == (PlaceState.STOPPED, "moved", None)
     assert (other.state, other.time, other.next_at) == (PlaceState.ACTIVE, "09:00", NOW.replace(hour=9, minute=0))
 
 
 async def test_a_next_moment_that_need_not_move_stays(database: Database) -> None:
-    store = MoveStore(database)
-    await store.bring([chat(5)], NOW)
+    store = ChatImportStore(database)
+    await store.import_chats([chat(5)], NOW)
     async with database.write() as connection:
         await connection.execute(sa.update(places).values(next_at=NOW - timedelta(hours=1)))
-    await store.bring([chat(5, PlaceState.ACTIVE, time="08:00", silent=True)], NOW)
+    await store.import_chats([chat(5, PlaceState.ACTIVE, time="08:00", silent=True)], NOW)
     assert (await find(database, 5)).next_at == NOW - timedelta(hours=1)
     assert (await find(database, 5)).silent
 
 
 async def test_new_chats_see_nothing_of_before(database: Database) -> None:
-    await MoveStore(database).bring([chat(5, PlaceState.PAUSED, resume_at=NOW + timedelta(days=2))], NOW)
+    await ChatImportStore(database).import_chats([chat(5, PlaceState.PAUSED, resume_at=NOW + timedelta(days=2))], NOW)
     place = await find(database, 5)
     assert (place.window_from, place.window_from_at, place.active_at) == (0, NOW, NOW)
     assert place.resume_at == NOW + timedelta(days=2)
-    assert await PlaceStore(database).end_breaks(NOW + timedelta(days=2)) == 1
+    assert await PlaceStore(database).end_pauses(NOW + timedelta(days=2)) == 1

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digests.model.announcement import Audience, Content, Kind
+from digests.model.announcement import Audience, AudienceKind, Content
 from digests.model.place import Place, PlaceKind, PlaceState
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.audience import reached
@@ -76,9 +76,9 @@ async def test_conditions_choose_before_topics_are_compared(database: Database) 
     await topic(database, 5, language="zh_CN")
     await topic(database, 7, language="zh_CN")
     assert await planned(database, Audience(languages=("zh_CN",))) == [(FORUM, 5)]
-    assert await planned(database, Audience(kind=Kind.CHATS)) == [(FORUM, 0)]
+    assert await planned(database, Audience(kind=AudienceKind.CHATS)) == [(FORUM, 0)]
     assert await planned(database, Audience(ids=(FORUM,))) == [(FORUM, 0)]
-    assert await planned(database, Audience(kind=Kind.PEOPLE)) == []
+    assert await planned(database, Audience(kind=AudienceKind.PEOPLE)) == []
 
 
 async def test_readers_of_a_category_are_counted_once_a_chat(database: Database) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from digests.lookup import Lookup, narrow
 from digests.model.article import IndexEntry
-from digests.model.category_tree import Tree
+from digests.model.category_tree import CategoryTree
 from digests.model.ids import ArticleId
 from digests.search.query import parse_query
 from digests.search.ranking import Order
@@ -181,8 +181,8 @@ async def test_narrowing(index: SearchIndex, articles: ArticleStore, database: D
 
     async def titles(words: str, **hidden: frozenset[str]) -> set[str]:
         query = parse_query(words)
-        narrowing, _ = narrow(query, tree)
-        found = await index.find(query, 10, narrowing=replace(narrowing, **hidden))  # type: ignore[arg-type]
+        filters, _ = narrow(query, tree)
+        found = await index.find(query, 10, filters=replace(filters, **hidden))  # type: ignore[arg-type]
         return {one.title for one in await articles.get(found.ids)}
 
     assert await titles("moon cat:Science -far") == {"moon one"}
@@ -199,7 +199,7 @@ async def test_narrowing(index: SearchIndex, articles: ArticleStore, database: D
 async def test_what_was_meant(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
     await index.update(articles)
     lookup = Lookup(index, articles, HiddenStore(database))
-    tree = Tree(())
+    tree = CategoryTree(())
     assert await lookup.suggest("coking", tree) == "cooking"
     assert await lookup.suggest("月球正面", tree) == "月球"
     assert await lookup.suggest("moon 样品", tree) == "moon"

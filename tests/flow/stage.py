@@ -23,7 +23,7 @@ TOKEN = "123456:test-token"
 ADMIN = 9001
 
 
-class Stage:
+class BotHarness:
     """What a flow test holds in its hands."""
 
     def __init__(self, folder: Path, simulator: Simulator, **settings: Any) -> None:
@@ -88,7 +88,7 @@ class Stage:
         return person
 
     async def place(self, person: Reader) -> Place:
-        found = await self.app.rooms.places.find(person.id)
+        found = await self.app.stores.places.find(person.id)
         assert found is not None
         return found
 
@@ -101,12 +101,12 @@ class Stage:
 
     async def next_slot(self) -> None:
         """Goes to the moment at which the next digest is due."""
-        moment = await self.app.rooms.places.next_moment()
+        moment = await self.app.stores.places.next_moment()
         assert moment is not None
         await self.move_to(moment)
 
     async def is_in_state(self, chat: Reader | int, state: PlaceState) -> bool:
-        found = await self.app.rooms.places.find(chat if isinstance(chat, int) else chat.id)
+        found = await self.app.stores.places.find(chat if isinstance(chat, int) else chat.id)
         return found is not None and found.state is state
 
     async def until(self, holds: Callable[[], Awaitable[bool]], seconds: float = 5) -> None:
@@ -143,17 +143,17 @@ def stage_settings(
 
 
 @asynccontextmanager
-async def open_stage(folder: Path, **settings: Any) -> AsyncIterator[Stage]:
+async def open_stage(folder: Path, **settings: Any) -> AsyncIterator[BotHarness]:
     """A started bot; at the end everything that it sent must have been to Telegram's liking."""
     simulator = Simulator(TOKEN)
     await simulator.start()
-    stage = Stage(folder, simulator, **settings)
+    harness = BotHarness(folder, simulator, **settings)
     try:
-        await stage.start()
-        yield stage
+        await harness.start()
+        yield harness
         assert_liked(simulator)
     finally:
-        await stage.close()
+        await harness.close()
         await simulator.stop()
 
 

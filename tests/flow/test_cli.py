@@ -30,7 +30,7 @@ class Ran:
     err: str
 
 
-class Program:
+class CliProgram:
     def __init__(self, folder: Path) -> None:
         self.posts = folder / "posts"
         self.posts.mkdir()
@@ -55,11 +55,11 @@ class Program:
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Program:
-    return Program(tmp_path)
+def program(tmp_path: Path) -> CliProgram:
+    return CliProgram(tmp_path)
 
 
-def test_every_command_has_help_and_is_in_the_readme(program: Program) -> None:
+def test_every_command_has_help_and_is_in_the_readme(program: CliProgram) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     listed = program("--help").out.partition("Commands:")[2]
     names = re.findall(r"^  (\w+)", listed, re.MULTILINE)
@@ -69,7 +69,7 @@ def test_every_command_has_help_and_is_in_the_readme(program: Program) -> None:
         assert f"`{name}" in readme, f"the README does not name {name}"
 
 
-def test_the_version_needs_no_settings(program: Program, tmp_path: Path) -> None:
+def test_the_version_needs_no_settings(program: CliProgram, tmp_path: Path) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     ran = program("--version", "run", DIGESTBOT_CONFIG=str(tmp_path / "none.toml"))
     assert (ran.status, ran.out, ran.err) == (0, f"digestbot {project['version']}\n", "")
@@ -87,7 +87,7 @@ def test_the_version_loads_neither_settings_nor_telegram() -> None:
     assert not {"pydantic", "sqlalchemy", "telegram", "aiohttp"} & set(loaded.split())
 
 
-def test_ingest_parse_search_preview(program: Program) -> None:
+def test_ingest_parse_search_preview(program: CliProgram) -> None:
     (program.posts / "moon.md").write_text(post("The far side of the moon", categories=("Science", "Tidewater")))
     (program.posts / "again.md").write_text(post("The far side of the moon", categories=("Science", "Tidewater")))
     (program.posts / "broken.md").write_text("no front matter")
@@ -114,7 +114,7 @@ def test_ingest_parse_search_preview(program: Program) -> None:
     assert "<b>" in program("preview", "--categories", "Science", "--format", "html").out
 
 
-def test_parse_prints_one_object_a_post(program: Program) -> None:
+def test_parse_prints_one_object_a_post(program: CliProgram) -> None:
     good, bad = program.posts / "good.md", program.posts / "bad.md"
     good.write_text(post("A title", thumbnail="https://p.example/1.jpg"))
     bad.write_text("nothing")
@@ -133,7 +133,7 @@ def test_parse_prints_one_object_a_post(program: Program) -> None:
     assert program("parse", str(program.posts / "none.md")).status == 1
 
 
-def test_chats_go_out_and_in_again(program: Program, tmp_path: Path) -> None:
+def test_chats_go_out_and_in_again(program: CliProgram, tmp_path: Path) -> None:
     lines = [
         {"id": 5, "language": "zh_CN", "categories": ["Science"], "time": "7:30", "timezone": "Asia/Shanghai"},
         {"id": -1001234567890, "categories": ["Science/Tidewater", "Books"]},
@@ -149,7 +149,7 @@ def test_chats_go_out_and_in_again(program: Program, tmp_path: Path) -> None:
     assert len(copy.read_text().splitlines()) == 2
 
 
-def test_a_wrong_list_of_chats_names_every_line_and_takes_nothing(program: Program, tmp_path: Path) -> None:
+def test_a_wrong_list_of_chats_names_every_line_and_takes_nothing(program: CliProgram, tmp_path: Path) -> None:
     file = tmp_path / "chats.jsonl"
     file.write_text(
         '{"id": 1}\nnot json\n{"id": "2"}\n{"id": 3, "time": "25:00"}\n{"id": 4, "timezone": "Mars"}\n'
@@ -162,7 +162,7 @@ def test_a_wrong_list_of_chats_names_every_line_and_takes_nothing(program: Progr
     assert program("chats", "import", str(tmp_path / "none")).status == 2
 
 
-def test_an_announcement_waits_for_the_bot(program: Program) -> None:
+def test_an_announcement_waits_for_the_bot(program: CliProgram) -> None:
     ran = program("announce", "--text", "Hello", "--yes")
     assert ran.status == 0
     assert "The bot is not running" in ran.out
@@ -173,7 +173,7 @@ def test_an_announcement_waits_for_the_bot(program: Program) -> None:
     assert (unknown.status, "There is no category" in unknown.err) == (2, True)
 
 
-def test_an_announcement_with_all_that_it_can_have(program: Program, tmp_path: Path) -> None:
+def test_an_announcement_with_all_that_it_can_have(program: CliProgram, tmp_path: Path) -> None:
     file = tmp_path / "chats.jsonl"
     chats = [{"id": 5, "categories": ["Science"]}, {"id": 6, "categories": ["Science"], "language": "zh_CN"}]
     file.write_text("\n".join(map(json.dumps, chats)))
@@ -218,7 +218,7 @@ def test_an_announcement_with_all_that_it_can_have(program: Program, tmp_path: P
     [["--pause", "1", "--cancel", "1"], ["--edit", "1"], ["--text", "x"], ["--edit", "1", "--text", " "],
      ["--edit", "1", "--text", "x", "--language", "zh_CN"]],
 )  # fmt: skip
-def test_a_change_that_is_wrongly_asked_for(program: Program, arguments: list[str]) -> None:
+def test_a_change_that_is_wrongly_asked_for(program: CliProgram, arguments: list[str]) -> None:
     assert program("announce", "--text", "Hello", "--yes").status == 0
     ran = program("announcements", *arguments)
     assert (ran.status, ran.out, bool(ran.err)) == (2, "", True)
@@ -240,14 +240,14 @@ def test_a_change_that_is_wrongly_asked_for(program: Program, arguments: list[st
         (["--local-time", "2020-01-01 10:00"], "--local-time 2020-01-01 10:00 is past"),
     ],
 )
-def test_an_announcement_that_is_wrongly_asked_for(program: Program, arguments: list[str], said: str) -> None:
+def test_an_announcement_that_is_wrongly_asked_for(program: CliProgram, arguments: list[str], said: str) -> None:
     ran = program("announce", "--text", "x", "--yes", *arguments)
     assert (ran.status, ran.out) == (2, "")
     assert said in ran.err
     assert program("announcements").out == "There are no announcements yet.\n"
 
 
-def test_doctor_stats_migrate_config(program: Program) -> None:
+def test_doctor_stats_migrate_config(program: CliProgram) -> None:
     (program.posts / "broken.md").write_text("nothing")
     program("ingest")
     doctor = program("doctor")
@@ -283,14 +283,14 @@ def test_doctor_stats_migrate_config(program: Program) -> None:
     ],
 )
 def test_wrong_use_ends_with_a_sentence_and_its_status(
-    program: Program, arguments: list[str], environment: dict[str, str], status: int, said: str
+    program: CliProgram, arguments: list[str], environment: dict[str, str], status: int, said: str
 ) -> None:
     ran = program(*arguments, **environment)
     assert said in ran.err
     assert ran.status == status
 
 
-def test_a_port_in_use_is_named(program: Program) -> None:
+def test_a_port_in_use_is_named(program: CliProgram) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         ran = program("demo", "--port", str(port), "--seconds", "1")
@@ -299,7 +299,7 @@ def test_a_port_in_use_is_named(program: Program) -> None:
     assert "--port" in ran.err
 
 
-def test_a_database_from_the_future_is_refused(program: Program, tmp_path: Path) -> None:
+def test_a_database_from_the_future_is_refused(program: CliProgram, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'data' / 'digestbot.db'}"
     migrate(url)
     engine = sa.create_engine(url)
@@ -312,7 +312,7 @@ def test_a_database_from_the_future_is_refused(program: Program, tmp_path: Path)
     assert program("doctor").status == 1
 
 
-def test_a_broken_site_config_names_its_line(program: Program, tmp_path: Path) -> None:
+def test_a_broken_site_config_names_its_line(program: CliProgram, tmp_path: Path) -> None:
     config = tmp_path / "_config.yml"
     config.write_text("url: https://x.example\npermalink: [\n")
     ran = program("ingest", DIGESTBOT_POSTS__SITE_CONFIG=str(config))
@@ -320,7 +320,7 @@ def test_a_broken_site_config_names_its_line(program: Program, tmp_path: Path) -
     assert "line" in ran.err
 
 
-def test_what_cannot_be_read_is_put_aside_and_the_rest_comes_in(program: Program) -> None:
+def test_what_cannot_be_read_is_put_aside_and_the_rest_comes_in(program: CliProgram) -> None:
     (program.posts / "good.md").write_text(post("A title"))
     (program.posts / "latin.md").write_bytes(post("Caf\xe9").encode("latin-1"))
     (program.posts / "binary.md").write_bytes(bytes(range(256)) * 20)

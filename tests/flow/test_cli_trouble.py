@@ -22,11 +22,11 @@ from digests.storage.database import read_url
 from tests.flow.test_cli import PROGRAM, Ran
 
 HUGE = str(2**63)
-Run = Callable[..., Ran]
+RunCommand = Callable[..., Ran]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> RunCommand:
     """Runs a command in this process, as the console script does."""
     (tmp_path / "posts").mkdir()
     monkeypatch.setenv("DIGESTBOT_DATA_DIR", str(tmp_path / "data"))
@@ -50,7 +50,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
 
 @pytest.mark.parametrize("command", ["stats", "doctor", "migrate", "ingest", "run"])
 @pytest.mark.parametrize("folder", ["/proc/nowhere/data", "/dev/null/data", "a-file", "a-file/data", "x" * 300])
-def test_a_data_folder_that_cannot_be_made(run: Run, tmp_path: Path, command: str, folder: str) -> None:
+def test_a_data_folder_that_cannot_be_made(run: RunCommand, tmp_path: Path, command: str, folder: str) -> None:
     (tmp_path / "a-file").write_text("")
     ran = run(command, DIGESTBOT_DATA_DIR=folder, DIGESTBOT_TELEGRAM__TOKEN="1:abc")
     assert ran.status == 1
@@ -59,7 +59,7 @@ def test_a_data_folder_that_cannot_be_made(run: Run, tmp_path: Path, command: st
 
 @pytest.mark.parametrize("command", ["stats", "doctor", "ingest", "search x", "reindex"])
 @pytest.mark.parametrize("name", ["search.db", "digestbot.db", "search.db.new"])
-def test_a_folder_where_a_database_should_be(run: Run, tmp_path: Path, name: str, command: str) -> None:
+def test_a_folder_where_a_database_should_be(run: RunCommand, tmp_path: Path, name: str, command: str) -> None:
     (tmp_path / "data" / name / "x").mkdir(parents=True)
     ran = run(*command.split())
     if name != "search.db.new" or command == "reindex":
@@ -89,7 +89,7 @@ def test_a_folder_where_a_database_should_be(run: Run, tmp_path: Path, name: str
         "://hunter22@",
     ],
 )
-def test_a_database_address_that_is_no_use(run: Run, url: str) -> None:
+def test_a_database_address_that_is_no_use(run: RunCommand, url: str) -> None:
     ran = run("stats", DIGESTBOT_DATABASE__URL=url)
     assert ran.status in (1, 2)
     assert "hunter22" not in ran.err
@@ -103,7 +103,7 @@ def test_addresses_of_all_kinds_are_read_or_refused(url: str) -> None:
         assert read_url(url).drivername
 
 
-def test_a_missing_driver_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_driver_is_named(run: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
     ran = run("stats", DIGESTBOT_DATABASE__URL="postgresql://me:hunter22@127.0.0.1:1/x")
     assert ran.status == 1
@@ -142,7 +142,7 @@ def test_a_missing_driver_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) ->
         ["chats", "export", "/proc/nowhere"],
     ],
 )
-def test_numbers_moments_and_names_out_of_all_bounds(run: Run, arguments: list[str]) -> None:
+def test_numbers_moments_and_names_out_of_all_bounds(run: RunCommand, arguments: list[str]) -> None:
     ran = run(*arguments, DIGESTBOT_DIGEST__TIMEZONE="Pacific/Kiritimati")
     assert ran.status == 2, ran
     assert ran.err
@@ -170,14 +170,16 @@ def test_numbers_moments_and_names_out_of_all_bounds(run: Run, arguments: list[s
         ["\udcff"],
     ],
 )  # fmt: skip
-def test_arguments_that_are_no_text(run: Run, arguments: list[str]) -> None:
+def test_arguments_that_are_no_text(run: RunCommand, arguments: list[str]) -> None:
     ran = run(*arguments)
     assert ran.status in (0, 1, 2)
     assert "mistake of the program" not in ran.err
     assert "UnicodeEncodeError" not in ran.err
 
 
-def test_an_error_that_nobody_foresaw_is_told_without_its_value(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_that_nobody_foresaw_is_told_without_its_value(
+    run: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object, **__: object) -> None:
         raise OverflowError("too large: hunter22 123456789:AAH_secretsecretsecretsecret")
 
@@ -198,11 +200,11 @@ def test_an_error_that_nobody_foresaw_is_told_without_its_value(run: Run, monkey
         OSError(28, "No space left on device", "/hunter22"),
     ],
 )
-def test_errors_of_every_sort(run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+def test_errors_of_every_sort(run: RunCommand, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def broken(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(search, "open_rooms", broken)
+    monkeypatch.setattr(search, "open_stores", broken)
     ran = run("search", "x")
     assert ran.status == 1
     assert f"{type(error).__name__} at bot/commands/search.py:" in ran.err
@@ -210,7 +212,7 @@ def test_errors_of_every_sort(run: Run, monkeypatch: pytest.MonkeyPatch, error: 
 
 
 def test_debug_shows_the_way_there_without_tokens(
-    run: Run, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    run: RunCommand, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def broken(*_: object, **__: object) -> None:
         raise OverflowError("near postgresql://me:hunter22@h/x 123456789:AAH_secretsecretsecretsecret")
@@ -226,7 +228,7 @@ def test_debug_shows_the_way_there_without_tokens(
     assert "AAH_secret" not in err
 
 
-def test_an_interrupt_is_no_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_is_no_traceback(run: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
@@ -257,7 +259,7 @@ def test_an_output_that_takes_nothing_is_no_traceback(tmp_path: Path, redirectio
     assert done.stderr.count("\n") == bool(said)
 
 
-def test_a_file_of_settings_that_is_too_deep(run: Run, tmp_path: Path) -> None:
+def test_a_file_of_settings_that_is_too_deep(run: RunCommand, tmp_path: Path) -> None:
     file = tmp_path / "own.toml"
     file.write_text("x = " + "[" * 3000 + "]" * 3000)
     ran = run("--config", str(file), "stats")
@@ -281,7 +283,7 @@ def test_a_file_of_settings_that_is_too_deep(run: Run, tmp_path: Path) -> None:
         "<b> </b>",
     ],
 )
-def test_html_that_telegram_refuses_is_refused_before_anything_is_stored(run: Run, html: str) -> None:
+def test_html_that_telegram_refuses_is_refused_before_anything_is_stored(run: RunCommand, html: str) -> None:
     for arguments in (
         ["--text", html],
         ["--text", "x", "--text-in", f"zh_CN={html}"],

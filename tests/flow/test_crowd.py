@@ -33,7 +33,7 @@ def chats_file(folder: Path, simulator: Simulator, number: int) -> Path:
     return file
 
 
-class Program:
+class StartedProgram:
     """`digestbot` as a process of its own."""
 
     def __init__(self, folder: Path, url: str) -> None:
@@ -69,31 +69,31 @@ async def simulator() -> AsyncIterator[Simulator]:
 
 
 async def test_500_chats_at_once_each_exactly_once_within_the_limits(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, telegram={"chat_rate": 1, "group_rate": 20}) as stage:
-        stage.simulator.world.rates.terms.strict_rates = True
-        await stage.publish("News for everybody")
-        file = chats_file(tmp_path, stage.simulator, 500)
-        program = Program(tmp_path, stage.simulator.url)
-        await stage.app.stop()
+    async with open_stage(tmp_path, telegram={"chat_rate": 1, "group_rate": 20}) as harness:
+        harness.simulator.world.rates.limits.strict_rates = True
+        await harness.publish("News for everybody")
+        file = chats_file(tmp_path, harness.simulator, 500)
+        program = StartedProgram(tmp_path, harness.simulator.url)
+        await harness.app.stop()
         await program.call("chats", "import", str(file))
-        stage.app = stage.new_app()
-        await stage.start()
+        harness.app = harness.new_app()
+        await harness.start()
         # The import was a process of its own, on the real clock: the stage's goes to an hour before its slots.
-        due = await stage.app.rooms.places.next_moment()
+        due = await harness.app.stores.places.next_moment()
         assert due is not None
-        stage.clock.move(due - stage.clock.now() - timedelta(hours=1))
-        stage.write("Fresh news for everybody")
-        await stage.app.scan()
+        harness.clock.move(due - harness.clock.now() - timedelta(hours=1))
+        harness.write("Fresh news for everybody")
+        await harness.app.scan()
         began = monotonic()
-        await stage.next_slot()
+        await harness.next_slot()
         assert monotonic() - began < 500 / 30 + 4
-        ledger = stage.simulator.world.ledger
+        ledger = harness.simulator.world.ledger
         assert ledger.accepted == dict.fromkeys(range(1, 501), 1)
         assert ledger.floods == 0
 
 
 async def test_sigterm_in_the_middle_then_a_restart(tmp_path: Path, simulator: Simulator) -> None:
-    program = Program(tmp_path, simulator.url)
+    program = StartedProgram(tmp_path, simulator.url)
     (tmp_path / "posts" / "a.md").write_text(post("News", date=f"{NOW:%Y-%m-%d %H:%M:%S}"))
     await program.call("ingest")
     await program.call("chats", "import", str(chats_file(tmp_path, simulator, 150)))

@@ -17,7 +17,7 @@ from digests.errors import StorageError
 from digests.model.delivery import DeliveryState
 from digests.storage import database as database_module
 from tests.contract.test_places import newcomer
-from tests.flow.stage import Stage, open_stage
+from tests.flow.stage import BotHarness, open_stage
 from tests.load.faults import kill_again_and_again, storm
 from tests.load.killed_digests import kill_while_digests_go
 from tests.load.outages import TROUBLES, disk_is_full, outage, second_bot_shares, small_disk, telegram_is_gone
@@ -26,116 +26,116 @@ from tests.postgres import Server
 HOUR = timedelta(hours=1)
 
 
-async def crowd(stage: Stage, number: int) -> None:
+async def add_readers(harness: BotHarness, number: int) -> None:
     """Readers of Science, whose digest of one article is due at the next slot."""
-    await stage.publish("News for everybody")
-    ids = await stage.app.rooms.categories.ensure([("Science",)])
-    next_at = stage.clock.now() + HOUR
+    await harness.publish("News for everybody")
+    ids = await harness.app.stores.categories.ensure([("Science",)])
+    next_at = harness.clock.now() + HOUR
     readers = []
     for chat in range(1, number + 1):
-        stage.simulator.world.add_user(f"Reader {chat}", user_id=chat, started=True)
+        harness.simulator.world.add_user(f"Reader {chat}", user_id=chat, started=True)
         readers.append((newcomer(chat, time="08:30"), frozenset(ids.values()), next_at))
-    await stage.app.rooms.places.bring(readers, stage.clock.now())
-    stage.write("Fresh news for everybody")
-    await stage.app.scan()
+    await harness.app.stores.places.import_chats(readers, harness.clock.now())
+    harness.write("Fresh news for everybody")
+    await harness.app.scan()
 
 
-async def counts(stage: Stage) -> dict[DeliveryState, int]:
-    return await stage.app.rooms.deliveries.counts(stage.clock.now() - 24 * HOUR)
+async def counts(harness: BotHarness) -> dict[DeliveryState, int]:
+    return await harness.app.stores.deliveries.counts(harness.clock.now() - 24 * HOUR)
 
 
 @pytest.mark.timeout(180)
 async def test_killed_at_20_random_moments(tmp_path: Path) -> None:
-    books = await kill_again_and_again(tmp_path, kills=20, chats=250)
-    books.assert_right()
-    assert set(books.states) <= {"sent", "uncertain"}
-    assert books.states.total() == 20 * 250
+    audit = await kill_again_and_again(tmp_path, kills=20, chats=250)
+    audit.assert_right()
+    assert set(audit.states) <= {"sent", "uncertain"}
+    assert audit.states.total() == 20 * 250
     # What was under way when the bot was killed, and no more.
-    assert books.most_at_a_kill <= 128
-    assert books.states["uncertain"] <= 20 * books.most_at_a_kill
+    assert audit.most_at_a_kill <= 128
+    assert audit.states["uncertain"] <= 20 * audit.most_at_a_kill
 
 
 @pytest.mark.timeout(180)
 async def test_killed_while_digests_are_planned_and_sent(tmp_path: Path) -> None:
-    books, told = await kill_while_digests_go(tmp_path, kills=10, chats=250)
-    books.assert_right()
-    assert set(books.states) <= {"sent", "uncertain"}
-    assert books.most_at_a_kill <= 128
+    audit, told = await kill_while_digests_go(tmp_path, kills=10, chats=250)
+    audit.assert_right()
+    assert set(audit.states) <= {"sent", "uncertain"}
+    assert audit.most_at_a_kill <= 128
     assert (told.wanted, told.never, told.twice) == (250 * 5 * 10, 0, 0)
 
 
 @pytest.mark.timeout(180)
 async def test_everything_goes_wrong_at_once(tmp_path: Path) -> None:
-    books, met = await storm(tmp_path, chats=1000, slow_seconds=3)
-    books.assert_right()
-    assert books.states["pending"] == books.states["sending"] == 0
+    audit, met = await storm(tmp_path, chats=1000, slow_seconds=3)
+    audit.assert_right()
+    assert audit.states["pending"] == audit.states["sending"] == 0
     assert set(met) >= {"error", "cut_before", "cut_after", "flood", "refuse", "slow"}
     # Two in a hundred messages, those that are tried again too.
     assert 10 <= met["refused connection"] <= 40
     # Those who blocked the bot, but for who was also cut off.
-    assert 15 <= books.states["failed"] <= 21
-    assert books.states["uncertain"] == met["cut_before"] + met["cut_after"]
-    assert books.came_of_uncertain == met["cut_after"]
+    assert 15 <= audit.states["failed"] <= 21
+    assert audit.states["uncertain"] == met["cut_before"] + met["cut_after"]
+    assert audit.came_of_uncertain == met["cut_after"]
 
 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("name", TROUBLES)
 async def test_an_outage_in_the_middle_of_a_broadcast(tmp_path: Path, name: str) -> None:
     trouble, seconds = TROUBLES[name]
-    books = await outage(tmp_path, 400, trouble, min(seconds, 3))
-    books.assert_right()
-    assert books.states["sent"] + books.states["uncertain"] == 400
+    audit = await outage(tmp_path, 400, trouble, min(seconds, 3))
+    audit.assert_right()
+    assert audit.states["sent"] + audit.states["uncertain"] == 400
     # Only who cuts connections leaves doubts.
-    assert books.states["uncertain"] <= (128 if trouble is telegram_is_gone else 0)
+    assert audit.states["uncertain"] <= (128 if trouble is telegram_is_gone else 0)
 
 
 @pytest.mark.timeout(120)
 async def test_the_disk_is_full_in_the_middle_of_a_broadcast(tmp_path: Path) -> None:
     try:
         with small_disk(tmp_path):
-            books = await outage(tmp_path, 400, disk_is_full, 3)
+            audit = await outage(tmp_path, 400, disk_is_full, 3)
     except PermissionError as error:
         if os.environ.get("TESTS_REQUIRE_DISK"):
             raise
         pytest.skip(str(error))
-    books.assert_right()
-    assert books.states == {DeliveryState.SENT: 400}
+    audit.assert_right()
+    assert audit.states == {DeliveryState.SENT: 400}
 
 
 @pytest.mark.timeout(120)
 async def test_two_bots_share_one_postgresql(tmp_path: Path, postgresql: Server) -> None:
     with postgresql.database() as url:
-        books = await outage(tmp_path, 1500, second_bot_shares, 0, url)
-    books.assert_right()
-    assert books.states == {DeliveryState.SENT: 1500}
+        audit = await outage(tmp_path, 1500, second_bot_shares, 0, url)
+    audit.assert_right()
+    assert audit.states == {DeliveryState.SENT: 1500}
 
 
 async def test_telegram_is_gone_for_an_hour(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, telegram={"rate": 1000}) as stage:
-        await crowd(stage, 50)
-        await stage.simulator.close_port()
-        await stage.next_slot()
+    async with open_stage(tmp_path, telegram={"rate": 1000}) as harness:
+        await add_readers(harness, 50)
+        await harness.simulator.close_port()
+        await harness.next_slot()
         for _ in range(6):
-            stage.clock.move(timedelta(minutes=10))
-            await stage.tick()
-        assert stage.simulator.world.ledger.accepted.total() == 0
-        assert await counts(stage) == {DeliveryState.PENDING: 50}
-        await stage.simulator.open_port()
-        stage.clock.move(timedelta(minutes=10))
-        await stage.tick()
-        assert stage.simulator.world.ledger.accepted == dict.fromkeys(range(1, 51), 1)
-        assert await counts(stage) == {DeliveryState.SENT: 50}
+            harness.clock.move(timedelta(minutes=10))
+            await harness.tick()
+        assert harness.simulator.world.ledger.accepted.total() == 0
+        assert await counts(harness) == {DeliveryState.PENDING: 50}
+        await harness.simulator.open_port()
+        harness.clock.move(timedelta(minutes=10))
+        await harness.tick()
+        assert harness.simulator.world.ledger.accepted == dict.fromkeys(range(1, 51), 1)
+        assert await counts(harness) == {DeliveryState.SENT: 50}
 
 
 async def test_the_database_is_held_by_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # The bot waits for 30 s by itself; here it is told that the database is held after a moment, again and again.
     monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.1)
-    async with open_stage(tmp_path, telegram={"rate": 60}) as stage:
-        await crowd(stage, 90)
-        going = asyncio.create_task(stage.next_slot())
-        accepted = stage.simulator.world.ledger.accepted
-        await stage.until(lambda: _is(accepted.total() > 20))
-        path = stage.settings.data_dir / "digestbot.db"
+    async with open_stage(tmp_path, telegram={"rate": 60}) as harness:
+        await add_readers(harness, 90)
+        going = asyncio.create_task(harness.next_slot())
+        accepted = harness.simulator.world.ledger.accepted
+        await harness.until(lambda: _is(accepted.total() > 20))
+        path = harness.settings.data_dir / "digestbot.db"
         other = sqlite3.connect(path, isolation_level=None, timeout=5, check_same_thread=False)
         # Beside the loop: the bot may be in the middle of a transaction of its own, which must come to its end.
         await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")
@@ -148,7 +148,7 @@ async def test_the_database_is_held_by_another_program(tmp_path: Path, monkeypat
         other.close()
         await going
         assert accepted == dict.fromkeys(range(1, 91), 1)
-        assert await counts(stage) == {DeliveryState.SENT: 90}
+        assert await counts(harness) == {DeliveryState.SENT: 90}
 
 
 async def _is(holds: bool) -> bool:
@@ -156,10 +156,10 @@ async def _is(holds: bool) -> bool:
 
 
 async def test_the_disk_fills_up_in_the_middle(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, telegram={"rate": 1000}) as stage:
-        await crowd(stage, 300)
-        engine = stage.app.rooms.database._engine
-        with sqlite3.connect(stage.settings.data_dir / "digestbot.db") as look:
+    async with open_stage(tmp_path, telegram={"rate": 1000}) as harness:
+        await add_readers(harness, 300)
+        engine = harness.app.stores.database._engine
+        with sqlite3.connect(harness.settings.data_dir / "digestbot.db") as look:
             pages = look.execute("PRAGMA page_count").fetchone()[0]
         look.close()
 
@@ -169,18 +169,18 @@ async def test_the_disk_fills_up_in_the_middle(tmp_path: Path) -> None:
         await engine.dispose()
         sa.event.listen(engine.sync_engine, "connect", limit)
         with pytest.raises(StorageError, match="free some room"):
-            await stage.next_slot()
-        assert stage.simulator.world.ledger.accepted.total() == 0
+            await harness.next_slot()
+        assert harness.simulator.world.ledger.accepted.total() == 0
         sa.event.remove(engine.sync_engine, "connect", limit)
         await engine.dispose()
-        await stage.tick()
-        assert stage.simulator.world.ledger.accepted == dict.fromkeys(range(1, 301), 1)
-        assert await counts(stage) == {DeliveryState.SENT: 300}
+        await harness.tick()
+        assert harness.simulator.world.ledger.accepted == dict.fromkeys(range(1, 301), 1)
+        assert await counts(harness) == {DeliveryState.SENT: 300}
 
 
 async def test_a_second_bot_on_the_same_files_says_so_and_stops(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as stage:
-        second = stage.new_app()
+    async with open_stage(tmp_path) as harness:
+        second = harness.new_app()
         try:
             with pytest.raises(StartError, match="Another bot is running"):
                 await second.start(scheduled=False)
@@ -189,29 +189,29 @@ async def test_a_second_bot_on_the_same_files_says_so_and_stops(tmp_path: Path) 
 
 
 async def test_one_slow_chat_holds_up_nobody(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, telegram={"rate": 1000}, delivery={"workers": 8}) as stage:
-        await crowd(stage, 100)
-        stage.simulator.world.faults.add(Fault("slow", chat=1, seconds=2.0))
-        going = asyncio.create_task(stage.next_slot())
-        accepted = stage.simulator.world.ledger.accepted
-        await stage.until(lambda: _is(accepted.total() == 99), seconds=1.8)
+    async with open_stage(tmp_path, telegram={"rate": 1000}, delivery={"workers": 8}) as harness:
+        await add_readers(harness, 100)
+        harness.simulator.world.faults.add(Fault("slow", chat=1, seconds=2.0))
+        going = asyncio.create_task(harness.next_slot())
+        accepted = harness.simulator.world.ledger.accepted
+        await harness.until(lambda: _is(accepted.total() == 99), seconds=1.8)
         await going
         assert accepted == dict.fromkeys(range(1, 101), 1)
 
 
 async def test_the_next_digest_offers_what_may_not_have_come(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as stage:
-        robin = await stage.subscriber_of("Old news")
-        admin = await stage.admin()
-        stage.write("The digest that was cut")
-        await stage.app.scan()
+    async with open_stage(tmp_path) as harness:
+        robin = await harness.subscriber_of("Old news")
+        admin = await harness.admin()
+        harness.write("The digest that was cut")
+        await harness.app.scan()
         await robin.post("/sim/faults", kind="cut_before", method="sendMessage", chat=robin.id)
-        await stage.next_slot()
+        await harness.next_slot()
         await admin.say("/stats")
         assert "uncertain: 1" in (await admin.wait_for("Readers"))["text"]
-        stage.write("The digest of the day after")
-        await stage.app.scan()
-        await stage.next_slot()
+        harness.write("The digest of the day after")
+        await harness.app.scan()
+        await harness.next_slot()
         await robin.wait_for("The digest of the day after")
         await robin.press("may not have come")
         missed = await robin.wait_for("Your digest of")
@@ -219,18 +219,18 @@ async def test_the_next_digest_offers_what_may_not_have_come(tmp_path: Path) -> 
 
 
 async def test_an_admin_sends_again_what_is_uncertain(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as stage:
-        robin = await stage.subscriber_of("Old news")
-        admin = await stage.admin()
+    async with open_stage(tmp_path) as harness:
+        robin = await harness.subscriber_of("Old news")
+        admin = await harness.admin()
         await admin.say("/uncertain")
         await admin.wait_for("Nothing is uncertain")
-        stage.write("The digest that was cut")
-        await stage.app.scan()
+        harness.write("The digest that was cut")
+        await harness.app.scan()
         await robin.post("/sim/faults", kind="cut_before", method="sendMessage", chat=robin.id)
-        await stage.next_slot()
+        await harness.next_slot()
         await admin.say("/uncertain")
         await admin.wait_for("nobody knows whether it came")
         await admin.press("Send them again")
         await admin.wait_for("1 message is sent again")
-        await stage.tick()
+        await harness.tick()
         await robin.wait_for("The digest that was cut")

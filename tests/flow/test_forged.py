@@ -17,7 +17,7 @@ from bot.keyboards.base import button
 from digests.model.role import Role
 from digests.storage.schema import metadata
 from tests.flow.reader import Reader
-from tests.flow.stage import Stage, open_stage
+from tests.flow.stage import BotHarness, open_stage
 
 OLDER = "older message"
 GONE = "too old for its buttons"
@@ -37,10 +37,10 @@ _OF_ONES_OWN_CHAT = (
 
 
 @dataclass
-class Scene:
+class BotInUse:
     """A bot in use: what people can be after is there."""
 
-    stage: Stage
+    harness: BotHarness
     people: dict[str, Reader]
     group: int
     delivery: int
@@ -50,36 +50,36 @@ class Scene:
     def every_press(self) -> list[str]:
         """The data of every kind of button, of things that are there."""
         make: dict[type, list[Any]] = {
-            callbacks.SetTime: [callbacks.SetTime("05:55")],
-            callbacks.SetZone: [callbacks.SetZone("Asia/Tokyo")],
-            callbacks.Tune: [callbacks.Tune(what) for what in ("", "days", "quiet", "least")],
-            callbacks.SetDays: [callbacks.SetDays("1")],
-            callbacks.SetQuiet: [callbacks.SetQuiet("22:00-07:00")],
-            callbacks.SetSound: [callbacks.SetSound(0)],
-            callbacks.SetLeast: [callbacks.SetLeast(10)],
-            callbacks.Listing: [callbacks.Listing("l"), callbacks.Listing("c", 1)],
-            callbacks.Found: [callbacks.Found(self.token), callbacks.Found("1")],
-            callbacks.More: [callbacks.More(self.delivery)],
-            callbacks.Sources: [callbacks.Sources(self.delivery)],
-            callbacks.Missed: [callbacks.Missed(self.delivery)],
-            callbacks.Toggle: [callbacks.Toggle(1)],
-            callbacks.Subscribe: [callbacks.Subscribe(1)],
-            callbacks.Unsubscribe: [callbacks.Unsubscribe(1)],
-            callbacks.Do: [callbacks.Do(what) for what in _WHATS],
-            callbacks.Audience: [callbacks.Audience(self.announcement, 1)],
-            callbacks.AudiencePage: [callbacks.AudiencePage(self.announcement)],
-            callbacks.Confirm: [callbacks.Confirm(self.announcement)],
-            callbacks.Discard: [callbacks.Discard(self.announcement)],
-            callbacks.Hide: [callbacks.Hide("c", 1), callbacks.Hide("s", source=self.token)],
-            callbacks.ShowAgain: [callbacks.ShowAgain("c", 1)],
-            callbacks.Withdraw: [callbacks.Withdraw(1, step) for step in range(4)],
-            callbacks.Card: [callbacks.Card(self.announcement, what) for what in _CARD],
+            callbacks.SetTimeButton: [callbacks.SetTimeButton("05:55")],
+            callbacks.SetZoneButton: [callbacks.SetZoneButton("Asia/Tokyo")],
+            callbacks.SettingsButton: [callbacks.SettingsButton(what) for what in ("", "days", "quiet", "least")],
+            callbacks.SetDaysButton: [callbacks.SetDaysButton("1")],
+            callbacks.SetQuietButton: [callbacks.SetQuietButton("22:00-07:00")],
+            callbacks.SetSoundButton: [callbacks.SetSoundButton(0)],
+            callbacks.SetLeastButton: [callbacks.SetLeastButton(10)],
+            callbacks.ListingButton: [callbacks.ListingButton("l"), callbacks.ListingButton("c", 1)],
+            callbacks.FoundButton: [callbacks.FoundButton(self.token), callbacks.FoundButton("1")],
+            callbacks.MoreButton: [callbacks.MoreButton(self.delivery)],
+            callbacks.SourcesButton: [callbacks.SourcesButton(self.delivery)],
+            callbacks.MissedButton: [callbacks.MissedButton(self.delivery)],
+            callbacks.ToggleButton: [callbacks.ToggleButton(1)],
+            callbacks.SubscribeButton: [callbacks.SubscribeButton(1)],
+            callbacks.UnsubscribeButton: [callbacks.UnsubscribeButton(1)],
+            callbacks.ActionButton: [callbacks.ActionButton(what) for what in _WHATS],
+            callbacks.AudienceButton: [callbacks.AudienceButton(self.announcement, 1)],
+            callbacks.AudiencePageButton: [callbacks.AudiencePageButton(self.announcement)],
+            callbacks.ConfirmButton: [callbacks.ConfirmButton(self.announcement)],
+            callbacks.DiscardButton: [callbacks.DiscardButton(self.announcement)],
+            callbacks.HideButton: [callbacks.HideButton("c", 1), callbacks.HideButton("s", source=self.token)],
+            callbacks.ShowAgainButton: [callbacks.ShowAgainButton("c", 1)],
+            callbacks.WithdrawButton: [callbacks.WithdrawButton(1, step) for step in range(4)],
+            callbacks.CardButton: [callbacks.CardButton(self.announcement, what) for what in _CARD],
         }
         return [pack(one) for kind in KINDS for one in make.get(kind) or [kind()]]
 
     async def stored(self) -> dict[str, list[str]]:
         """All that is stored, table by table."""
-        async with self.stage.app.rooms.database.read() as connection:
+        async with self.harness.app.stores.database.read() as connection:
             return {
                 table.name: sorted(str(tuple(row)) for row in await connection.execute(sa.select(table)))
                 for table in metadata.sorted_tables
@@ -94,22 +94,22 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    async with open_stage(tmp_path, digest={"first_items": 2, "max_items": 2}) as stage:
-        await stage.publish(*(f"The moon {number}" for number in range(6)))
-        people = {name: await stage.reader(name) for name in ("stranger", "member", "groupadmin", "editor", "admin")}
-        people["owner"] = await stage.admin()
-        people["reader"] = await stage.subscriber("reader")
+async def bot_in_use(tmp_path: Path) -> AsyncIterator[BotInUse]:
+    async with open_stage(tmp_path, digest={"first_items": 2, "max_items": 2}) as harness:
+        await harness.publish(*(f"The moon {number}" for number in range(6)))
+        people = {name: await harness.reader(name) for name in ("stranger", "member", "groupadmin", "editor", "admin")}
+        people["owner"] = await harness.admin()
+        people["reader"] = await harness.subscriber("reader")
         for name in ("editor", "admin"):
-            await stage.app.house.people.grant(people[name].id, Role(name), stage.clock.now())
+            await harness.app.services.people.grant(people[name].id, Role(name), harness.clock.now())
         group = await people["groupadmin"].found_group("The club", "supergroup")
         await people["groupadmin"].add_bot(group)
         for name in ("member", "editor", "admin", "owner"):
             await people[name].join(group)
         await people["groupadmin"].say("/subscribe Science", chat=group)
         await people["groupadmin"].wait_for("You now follow", chat=group)
-        await stage.publish(*(f"Fresh {number}" for number in range(4)))
-        await stage.next_slot()
+        await harness.publish(*(f"Fresh {number}" for number in range(4)))
+        await harness.next_slot()
         await people["groupadmin"].wait_for("Fresh", chat=group)
         for name, person in people.items():
             await person.say("/settings")
@@ -123,8 +123,8 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         await people["reader"].wait_for("6 articles")
         _, found = await people["reader"].button_data("Newest first")
         delivery = callbacks.unpack((await people["reader"].button_data("Show"))[1])
-        assert isinstance(delivery, callbacks.More)
-        yield Scene(stage, people, group, delivery.delivery, 1, found.split("|")[1])
+        assert isinstance(delivery, callbacks.MoreButton)
+        yield BotInUse(harness, people, group, delivery.delivery, 1, found.split("|")[1])
 
 
 async def keyboard_of(person: Reader, chat: int | None = None) -> int:
@@ -133,64 +133,64 @@ async def keyboard_of(person: Reader, chat: int | None = None) -> int:
 
 
 def test_every_kind_of_button_is_tried() -> None:
-    scene = Scene(None, {}, 0, 1, 1, "token")  # type: ignore[arg-type]  # only its data are asked for
-    assert {data.partition("|")[0] for data in scene.every_press()} == set(callbacks._PREFIXES)
+    bot_in_use = BotInUse(None, {}, 0, 1, 1, "token")  # type: ignore[arg-type]  # only its data are asked for
+    assert {data.partition("|")[0] for data in bot_in_use.every_press()} == set(callbacks._PREFIXES)
 
 
 @pytest.mark.parametrize("who", ["stranger", "reader", "member", "groupadmin", "editor", "admin", "owner"])
-async def test_data_that_is_on_no_button_does_nothing_in_private(scene: Scene, who: str) -> None:
-    person = scene.people[who]
+async def test_data_that_is_on_no_button_does_nothing_in_private(bot_in_use: BotInUse, who: str) -> None:
+    person = bot_in_use.people[who]
     message = await keyboard_of(person)
     there = {button["data"] for one in await person.messages() for row in one["buttons"] for button in row}
-    stored, seen = await scene.stored(), await scene.seen(None, who)
-    for data in set(scene.every_press()) - there:
+    stored, seen = await bot_in_use.stored(), await bot_in_use.seen(None, who)
+    for data in set(bot_in_use.every_press()) - there:
         answer = await person.forge(data, message)
         assert OLDER in answer["text"], data
-    assert await scene.stored() == stored
-    assert await scene.seen(None, who) == seen
+    assert await bot_in_use.stored() == stored
+    assert await bot_in_use.seen(None, who) == seen
 
 
 @pytest.mark.parametrize("who", ["member", "groupadmin", "editor", "admin", "owner"])
-async def test_data_that_is_on_no_button_does_nothing_in_a_group(scene: Scene, who: str) -> None:
+async def test_data_that_is_on_no_button_does_nothing_in_a_group(bot_in_use: BotInUse, who: str) -> None:
     """The group's digest stands there with its own buttons."""
-    person = scene.people[who]
-    message = await keyboard_of(person, scene.group)
-    digest = next(one for one in await person.messages(scene.group) if one["message_id"] == message)
+    person = bot_in_use.people[who]
+    message = await keyboard_of(person, bot_in_use.group)
+    digest = next(one for one in await person.messages(bot_in_use.group) if one["message_id"] == message)
     there = {button["data"] for row in digest["buttons"] for button in row}
-    stored, seen = await scene.stored(), await scene.seen(scene.group, who)
-    for data in set(scene.every_press()) - there:
-        answer = await person.forge(data, message, scene.group)
+    stored, seen = await bot_in_use.stored(), await bot_in_use.seen(bot_in_use.group, who)
+    for data in set(bot_in_use.every_press()) - there:
+        answer = await person.forge(data, message, bot_in_use.group)
         assert OLDER in answer["text"], data
-    assert await scene.stored() == stored
-    assert await scene.seen(scene.group, who) == seen
+    assert await bot_in_use.stored() == stored
+    assert await bot_in_use.seen(bot_in_use.group, who) == seen
 
 
 @pytest.mark.parametrize("who", ["member", "groupadmin", "editor", "admin", "owner"])
-async def test_a_message_that_is_gone_does_nothing_in_a_group(scene: Scene, who: str) -> None:
-    person = scene.people[who]
-    message = await keyboard_of(person, scene.group)
-    stored, seen = await scene.stored(), await scene.seen(scene.group, who)
-    for data in scene.every_press():
-        answer = await person.forge(data, message, scene.group, gone=True)
+async def test_a_message_that_is_gone_does_nothing_in_a_group(bot_in_use: BotInUse, who: str) -> None:
+    person = bot_in_use.people[who]
+    message = await keyboard_of(person, bot_in_use.group)
+    stored, seen = await bot_in_use.stored(), await bot_in_use.seen(bot_in_use.group, who)
+    for data in bot_in_use.every_press():
+        answer = await person.forge(data, message, bot_in_use.group, gone=True)
         assert OLDER in answer["text"] or GONE in answer["text"], data
-    assert await scene.stored() == stored
-    assert await scene.seen(scene.group, who) == seen
+    assert await bot_in_use.stored() == stored
+    assert await bot_in_use.seen(bot_in_use.group, who) == seen
 
 
 @pytest.mark.parametrize("who", ["stranger", "member", "editor"])
-async def test_a_message_that_is_gone_shows_and_changes_nothing_of_others(scene: Scene, who: str) -> None:
+async def test_a_message_that_is_gone_shows_and_changes_nothing_of_others(bot_in_use: BotInUse, who: str) -> None:
     """In private: what is the presser's own may act; what is somebody else's, or an admin's, may not."""
-    person = scene.people[who]
+    person = bot_in_use.people[who]
     message = await keyboard_of(person)
-    stored, before = await scene.stored(), len(await person.texts())
-    for data in scene.every_press():
+    stored, before = await bot_in_use.stored(), len(await person.texts())
+    for data in bot_in_use.every_press():
         await person.forge(data, message, gone=True)
     said = (await person.texts())[before:]
     assert not [text for text in said if "secret plan" in text or "Who did what" in text or "Something went" in text]
     # The digest and the search of the reader: not a word of what they hold.
     assert any("That search is too old" in text for text in said)
     assert not [text for text in said if "More of your digest" in text or "Your digest of" in text]
-    after = await scene.stored()
+    after = await bot_in_use.stored()
     for table, rows in stored.items():
         if table in _OF_ONES_OWN_CHAT:
             others = {row for row in rows if str(person.id) not in row}
@@ -199,38 +199,40 @@ async def test_a_message_that_is_gone_shows_and_changes_nothing_of_others(scene:
             assert after[table] == rows, table
 
 
-async def test_a_message_that_is_gone_answers_its_person_with_a_new_one(scene: Scene) -> None:
-    reader = scene.people["reader"]
+async def test_a_message_that_is_gone_answers_its_person_with_a_new_one(bot_in_use: BotInUse) -> None:
+    reader = bot_in_use.people["reader"]
     message, data = await reader.button_data("Show")
-    await scene.stage.app.bot.delete_message(reader.id, message)
+    await bot_in_use.harness.app.bot.delete_message(reader.id, message)
     await reader.forge(data, message, gone=True)
     await reader.wait_for("More of your digest")
 
 
-async def test_nobody_presses_in_a_chat_of_others(scene: Scene) -> None:
+async def test_nobody_presses_in_a_chat_of_others(bot_in_use: BotInUse) -> None:
     """The way in that is left: the data of others' digests and searches, on a message that really carries it."""
-    stranger = scene.people["stranger"]
-    number = scene.delivery
-    for callback in (callbacks.More(number), callbacks.Sources(number), callbacks.Missed(number)):
+    stranger = bot_in_use.people["stranger"]
+    number = bot_in_use.delivery
+    for callback in (callbacks.MoreButton(number), callbacks.SourcesButton(number), callbacks.MissedButton(number)):
         keyboard = InlineKeyboardMarkup([[button("Try it", callback)]])
-        await scene.stage.app.bot.send_message(stranger.id, "x", reply_markup=keyboard)
+        await bot_in_use.harness.app.bot.send_message(stranger.id, "x", reply_markup=keyboard)
         await stranger.press("Try it")
         assert "too old to show more" in stranger.alert
 
 
 @pytest.mark.parametrize("number", [10**15 - 1, 10**12, 0])
-async def test_numbers_beyond_all_bounds_are_no_fault(scene: Scene, number: int) -> None:
+async def test_numbers_beyond_all_bounds_are_no_fault(bot_in_use: BotInUse, number: int) -> None:
     """Whoever has a role may send anything with a message that is gone; it is their own chat."""
-    owner = scene.people["owner"]
+    owner = bot_in_use.people["owner"]
     message = await keyboard_of(owner)
-    presses: list[callbacks.Callback] = [
-        callbacks.Audit(number), callbacks.Announcements(number), callbacks.Card(number, "open"),
-        callbacks.Confirm(number), callbacks.Withdraw(number), callbacks.Listing("l", 0, number),
-        callbacks.Listing("c", number), callbacks.Browse(number, number), callbacks.Toggle(number),
-        callbacks.Unsubscribe(number, number), callbacks.Subscriptions(number), callbacks.More(number, number),
-        callbacks.More(scene.delivery, number), callbacks.Hide("c", number), callbacks.SetLeast(number),
-        callbacks.AudiencePage(1, number), callbacks.Audience(1, number, number),
-        callbacks.Found(scene.token, 1, 1, 2, number),
+    presses: list[callbacks.Button] = [
+        callbacks.AuditButton(number), callbacks.AnnouncementsButton(number), callbacks.CardButton(number, "open"),
+        callbacks.ConfirmButton(number), callbacks.WithdrawButton(number), callbacks.ListingButton("l", 0, number),
+        callbacks.ListingButton("c", number), callbacks.BrowseButton(number, number), callbacks.ToggleButton(number),
+        callbacks.UnsubscribeButton(number, number), callbacks.SubscriptionsButton(number),
+        callbacks.MoreButton(number, number),
+        callbacks.MoreButton(bot_in_use.delivery, number), callbacks.HideButton("c", number),
+        callbacks.SetLeastButton(number),
+        callbacks.AudiencePageButton(1, number), callbacks.AudienceButton(1, number, number),
+        callbacks.FoundButton(bot_in_use.token, 1, 1, 2, number),
     ]  # fmt: skip
     for callback in presses:
         data = pack(callback)

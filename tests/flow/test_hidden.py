@@ -9,13 +9,13 @@ import pytest
 
 from digests.model.ids import ArticleId
 from tests.flow.reader import Reader, labels
-from tests.flow.stage import Stage, open_stage
+from tests.flow.stage import BotHarness, open_stage
 
 SECRET = ("Secret", "Whisper", "Rumours")
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
     async with open_stage(tmp_path) as opened:
         yield opened
 
@@ -27,9 +27,9 @@ async def meets(reader: Reader, command: str) -> str:
     return f"{answer.get('text', '')} {labels(answer)}"
 
 
-async def nowhere(stage: Stage, *words: str) -> None:
+async def nowhere(harness: BotHarness, *words: str) -> None:
     """None of the words is met by a newcomer, whatever he asks."""
-    kim = await stage.reader("Kim")
+    kim = await harness.reader("Kim")
     for command in (
         "/start",
         "/categories",
@@ -44,16 +44,16 @@ async def nowhere(stage: Stage, *words: str) -> None:
             assert word not in shown.replace(command.partition(" ")[2] or "-", ""), (command, shown)
 
 
-async def test_a_hidden_category_is_met_nowhere_until_it_is_shown(stage: Stage) -> None:
-    await stage.publish("The open moon")
-    await stage.publish("Whispered moon", categories=SECRET)
-    robin = await stage.subscriber(category="Secret")
-    admin = await stage.admin()
+async def test_a_hidden_category_is_met_nowhere_until_it_is_shown(harness: BotHarness) -> None:
+    await harness.publish("The open moon")
+    await harness.publish("Whispered moon", categories=SECRET)
+    robin = await harness.subscriber(category="Secret")
+    admin = await harness.admin()
     await admin.say("/hide secret")
     await admin.wait_for("Readers don't meet Secret any more")
-    await nowhere(stage, "Whispered", "Whisper", "Secret")
-    await stage.publish("Another whispered moon", categories=SECRET)
-    await stage.next_slot()
+    await nowhere(harness, "Whispered", "Whisper", "Secret")
+    await harness.publish("Another whispered moon", categories=SECRET)
+    await harness.next_slot()
     assert not any("Another whispered" in text for text in await robin.texts())
     await robin.say("/digest")
     await robin.wait_for("Nothing new")
@@ -65,38 +65,38 @@ async def test_a_hidden_category_is_met_nowhere_until_it_is_shown(stage: Stage) 
     assert "Whispered moon" in await meets(robin, "/search whispered")
 
 
-async def test_a_hidden_source(stage: Stage) -> None:
-    await stage.publish("The open moon")
-    await stage.publish("Whispered moon", categories=SECRET, author="Whisper")
-    admin = await stage.admin()
+async def test_a_hidden_source(harness: BotHarness) -> None:
+    await harness.publish("The open moon")
+    await harness.publish("Whispered moon", categories=SECRET, author="Whisper")
+    admin = await harness.admin()
     await admin.say("/hide whisper")
     await admin.press("Source Whisper")
     await admin.wait_for("Readers don't meet Whisper any more")
-    await nowhere(stage, "Whispered", "Secret")
+    await nowhere(harness, "Whispered", "Secret")
     await admin.say("/hide nothing of that name")
     await admin.wait_for("There is no category and no source")
     await admin.say("/show Whisper")
     await admin.wait_for("Readers meet Whisper again")
     await admin.say("/hidden")
     await admin.wait_for("Nothing is hidden")
-    assert "Whispered moon" in await meets(await stage.reader("Kim"), "/latest")
+    assert "Whispered moon" in await meets(await harness.reader("Kim"), "/latest")
 
 
-async def test_strangers_know_nothing_of_it(stage: Stage) -> None:
-    robin = await stage.subscriber_of("News")
+async def test_strangers_know_nothing_of_it(harness: BotHarness) -> None:
+    robin = await harness.subscriber_of("News")
     for command in ("/hide Science", "/show Science", "/hidden", "/withdraw News", "/unwithdraw"):
         await robin.say(command)
         await robin.wait_for("I don't know that command")
 
 
-async def test_a_withdrawn_article_is_gone_and_does_not_come_back_by_itself(stage: Stage) -> None:
-    robin = await stage.subscriber_of("The moon", "The sun")
+async def test_a_withdrawn_article_is_gone_and_does_not_come_back_by_itself(harness: BotHarness) -> None:
+    robin = await harness.subscriber_of("The moon", "The sun")
 
     async def settled() -> bool:
-        return await stage.app.house.withdrawer.count_sent(ArticleId(1)) == 1
+        return await harness.app.services.withdrawer.count_sent(ArticleId(1)) == 1
 
-    await stage.until(settled)
-    admin = await stage.admin()
+    await harness.until(settled)
+    admin = await harness.admin()
     await admin.say("/withdraw the moon")
     asked = await admin.wait_for("Withdraw it?")
     assert "Withdraw, from 1 sent digest too" in labels(asked)
@@ -105,9 +105,9 @@ async def test_a_withdrawn_article_is_gone_and_does_not_come_back_by_itself(stag
     assert "The moon" not in await meets(robin, "/latest")
     await robin.say("/search moon")
     await robin.wait_for("I found nothing")
-    stage.write("The moon", path="again.md", thumbnail="https://p.example/new.jpg")
-    await stage.app.scan()
-    await stage.next_slot()
+    harness.write("The moon", path="again.md", thumbnail="https://p.example/new.jpg")
+    await harness.app.scan()
+    await harness.next_slot()
     assert sum("The moon" in text for text in await robin.texts()) == 1
     await admin.say("/unwithdraw")
     await admin.press("The moon")
@@ -115,27 +115,27 @@ async def test_a_withdrawn_article_is_gone_and_does_not_come_back_by_itself(stag
     assert "The moon" in await meets(robin, "/search moon")
 
 
-async def test_it_goes_from_digests_that_wait_and_from_those_that_went(stage: Stage) -> None:
-    await stage.publish("News")
-    robin, kim = await stage.subscriber("Robin"), await stage.subscriber("小金", language="zh-hans")
-    await stage.publish("The moon", "The sun")
-    await stage.next_slot()
+async def test_it_goes_from_digests_that_wait_and_from_those_that_went(harness: BotHarness) -> None:
+    await harness.publish("News")
+    robin, kim = await harness.subscriber("Robin"), await harness.subscriber("小金", language="zh-hans")
+    await harness.publish("The moon", "The sun")
+    await harness.next_slot()
     sent = await robin.wait_for("The moon")
     await kim.wait_for("The moon")
-    await stage.publish("The moon again")
-    moment = await stage.app.rooms.places.next_moment()
+    await harness.publish("The moon again")
+    moment = await harness.app.stores.places.next_moment()
     assert moment is not None
-    stage.clock.move(moment - stage.clock.now())
-    await stage.app.plan()
-    admin = await stage.admin()
+    harness.clock.move(moment - harness.clock.now())
+    await harness.app.plan()
+    admin = await harness.admin()
     for title in ("The moon again", "The moon"):
         await admin.say(f"/withdraw {title}")
         await admin.wait_for("Withdraw it?")
         await admin.press("Withdraw, from" if title == "The moon" else "Withdraw")
         await admin.wait_for("is withdrawn")
-    await stage.app.house.courier.deliver_due()
-    await stage.restart()
-    await stage.app.recall()
+    await harness.app.services.delivery_worker.deliver_due()
+    await harness.restart()
+    await harness.app.recall()
     report = await admin.wait_for("is out of the sent digests")
     assert "messages changed: 2" in report["text"]
     for person in (robin, kim):
@@ -144,22 +144,22 @@ async def test_it_goes_from_digests_that_wait_and_from_those_that_went(stage: St
     edited = next(one for one in await robin.messages() if one["message_id"] == sent["message_id"])
     assert "The sun" in edited["text"]
     assert "Your digest" in edited["text"]
-    await stage.app.recall()
+    await harness.app.recall()
 
 
-async def test_a_message_that_is_gone_does_not_hold_up_the_rest(stage: Stage) -> None:
-    robin, kim = await stage.subscriber_of("The moon"), await stage.subscriber("Kim")
+async def test_a_message_that_is_gone_does_not_hold_up_the_rest(harness: BotHarness) -> None:
+    robin, kim = await harness.subscriber_of("The moon"), await harness.subscriber("Kim")
     await robin.block()
 
     async def both_settled() -> bool:
         # A reader sees his digest a moment before the ledger says that it is there.
-        return await stage.app.house.withdrawer.count_sent(ArticleId(1)) == 2
+        return await harness.app.services.withdrawer.count_sent(ArticleId(1)) == 2
 
-    await stage.until(both_settled)
-    admin = await stage.admin()
+    await harness.until(both_settled)
+    admin = await harness.admin()
     await admin.say("/withdraw 1")
     await admin.press("Withdraw, from 2 sent digests too")
-    await stage.app.recall()
+    await harness.app.recall()
     report = await admin.wait_for("is out of the sent digests")
     assert "messages changed: " in report["text"]
     assert not any("The moon" in text for text in await kim.texts())

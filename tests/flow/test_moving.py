@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from tests.builders import post
 from tests.flow.test_cli import Ran
-from tests.flow.test_cli_trouble import Run, run
+from tests.flow.test_cli_trouble import RunCommand, run
 
 __all__ = ["run"]
 
@@ -35,7 +35,7 @@ EVERYBODY: tuple[dict[str, Any], ...] = (
 
 
 @pytest.fixture
-def bots(run: Run, tmp_path: Path) -> Callable[..., Ran]:
+def bots(run: RunCommand, tmp_path: Path) -> Callable[..., Ran]:
     """Commands of several bots, by the names of their data folders."""
 
     def call(bot: str, *arguments: str) -> Ran:
@@ -141,7 +141,7 @@ def test_languages_are_taken_as_people_write_them(
     assert chats_of(bots, "one")[0]["language"] == language
 
 
-def test_a_category_with_a_slash_stays_what_it_is(bots: Callable[..., Ran], run: Run, tmp_path: Path) -> None:
+def test_a_category_with_a_slash_stays_what_it_is(bots: Callable[..., Ran], run: RunCommand, tmp_path: Path) -> None:
     names = (
         ("TCP/IP",),
         ("Networks", "TCP/IP"),

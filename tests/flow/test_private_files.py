@@ -15,10 +15,10 @@ from bot.app import App
 from bot.commands.posts import ingest_posts
 from bot.errors import StartError
 from bot.runtime.lock import BotLock
-from bot.wiring import open_rooms
+from bot.wiring import open_stores
 from config.load import load_settings
 from config.settings import Settings
-from digests.doctor import check_up
+from digests.doctor import run_checks
 from digests.errors import OriginError, StorageError
 from digests.ingest.looks import LAST_SCAN, UNREADABLE
 from digests.storage.data_folder import open_to_others, prepare_data_folder
@@ -47,22 +47,22 @@ def settings_in(folder: Path, **more: Any) -> Settings:
 
 
 async def test_all_that_a_running_bot_keeps_is_its_own(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as stage:
-        await stage.subscriber_of("Moon")
+    async with open_stage(tmp_path) as harness:
+        await harness.subscriber_of("Moon")
         data = tmp_path / "data"
         files = {path.name: rights(path) for path in data.iterdir()}
         assert {"digestbot.db", "digestbot.db-wal", "digestbot.db-shm", "search.db", "search.db-wal"} <= set(files)
         assert {"digestbot.lock", "digestbot.db.lock"} <= set(files)
         assert set(files.values()) == {0o600}
         assert rights(data) == 0o700
-        await stage.app.rooms.index.rebuild(stage.app.rooms.articles)
+        await harness.app.stores.index.rebuild(harness.app.stores.articles)
         assert {rights(path) for path in data.iterdir()} == {0o600}
-        assert open_to_others(stage.settings) == []
+        assert open_to_others(harness.settings) == []
 
 
 async def test_what_an_older_bot_left_open_is_closed(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
-    async with open_rooms(settings):
+    async with open_stores(settings):
         pass
     data = tmp_path / "data"
     (data / "digestbot.lock").touch()
@@ -70,7 +70,7 @@ async def test_what_an_older_bot_left_open_is_closed(tmp_path: Path) -> None:
     for path in data.iterdir():
         path.chmod(0o664)
     assert set(open_to_others(settings)) == {data, data / "digestbot.db", data / "search.db"}
-    async with open_rooms(settings):
+    async with open_stores(settings):
         assert {rights(path) for path in data.iterdir()} == {0o600}
     assert rights(data) == 0o700
 
@@ -91,12 +91,12 @@ async def test_a_folder_with_other_things_in_it_is_left_and_named(tmp_path: Path
     settings.data_dir.mkdir()
     settings.data_dir.chmod(0o755)
     (settings.data_dir / "site").mkdir()
-    async with open_rooms(settings) as rooms:
-        found = await check_up(settings, rooms.articles, rooms.people, rooms.index, NOW)
+    async with open_stores(settings) as stores:
+        found = await run_checks(settings, stores.articles, stores.people, stores.index, NOW)
     assert rights(settings.data_dir) == 0o755
     assert rights(settings.data_dir / "digestbot.db") == 0o600
-    (finding,) = [one for one in found if one.what == "rights"]
-    assert (finding.level, str(settings.data_dir) in finding.text) == ("warning", True)
+    (check,) = [one for one in found if one.what == "rights"]
+    assert (check.level, str(settings.data_dir) in check.text) == ("warning", True)
 
 
 def test_a_database_behind_a_link_is_closed_too(tmp_path: Path) -> None:
@@ -118,8 +118,8 @@ async def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path, where
     settings.data_dir.mkdir()
     (settings.data_dir / {"database": "digestbot.db", "index": "search.db"}[where]).symlink_to(file)
     try:
-        async with open_rooms(settings) as rooms:
-            assert await rooms.index.revision() == 0
+        async with open_stores(settings) as stores:
+            assert await stores.index.revision() == 0
     except StorageError:
         assert where == "database"
     assert rights(file) == 0o644
@@ -160,7 +160,7 @@ async def test_a_database_has_one_bot_whatever_the_data_folder(
     (tmp_path / "one").mkdir()
     (tmp_path / "link.db").symlink_to("shared.db")
     (tmp_path / "way").symlink_to(tmp_path)
-    async with open_stage(tmp_path / "one", database={"url": f"sqlite:///{tmp_path}/shared.db"}) as stage:
+    async with open_stage(tmp_path / "one", database={"url": f"sqlite:///{tmp_path}/shared.db"}) as harness:
         (tmp_path / "two").mkdir()
         database = {"url": f"sqlite:///{second(tmp_path)}"}
         settings = settings_in(tmp_path / "two", database=database, telegram={"token": TOKEN})
@@ -169,23 +169,23 @@ async def test_a_database_has_one_bot_whatever_the_data_folder(
             await other.start(scheduled=False)
         await other.stop()
         # What the program's other commands do beside it goes on.
-        async with open_rooms(settings) as rooms:
-            assert await rooms.places.counts() == {}
-        await stage.publish("Moon")
+        async with open_stores(settings) as stores:
+            assert await stores.places.counts() == {}
+        await harness.publish("Moon")
 
 
 def test_a_lock_that_was_let_go_can_be_taken(tmp_path: Path) -> None:
     first, second = (BotLock(tmp_path, tmp_path / "x.db") for _ in range(2))
-    first.take()
+    first.acquire()
     with pytest.raises(StartError, match="Another bot is running"):
-        second.take()
+        second.acquire()
     first.release()
-    second.take()
+    second.acquire()
     third = BotLock(tmp_path / "elsewhere", tmp_path / "x.db")
     with pytest.raises(StartError, match=r"database\.url"):
-        third.take()
+        third.acquire()
     # What it took before it was refused is free again.
-    BotLock(tmp_path / "elsewhere").take()
+    BotLock(tmp_path / "elsewhere").acquire()
     second.release()
     assert rights(tmp_path / "x.db.lock") == 0o600
 
@@ -205,22 +205,22 @@ def closed(origin_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_folder_of_posts_that_may_not_be_read_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with open_stage(tmp_path) as stage:
-        stage.write("Moon")
-        (stage.posts / "private").mkdir()
+    async with open_stage(tmp_path) as harness:
+        harness.write("Moon")
+        (harness.posts / "private").mkdir()
         with monkeypatch.context() as patch:
-            closed(stage.posts / "private", patch)
+            closed(harness.posts / "private", patch)
             for _ in range(3):
-                await stage.app.scan()
-            rooms = stage.app.rooms
-            found = await check_up(stage.settings, rooms.articles, rooms.people, rooms.index, NOW)
+                await harness.app.scan()
+            stores = harness.app.stores
+            found = await run_checks(harness.settings, stores.articles, stores.people, stores.index, NOW)
         named = [one.text for one in found if one.level == "warning" and one.what == "folder of posts"]
         assert named == ["private/ of the origin folder can't be read: give the bot the right to read it"]
         assert [
             record.getMessage().count("private/") for record in caplog.records if "can't be read" in record.getMessage()
         ] == [1]
-        await stage.app.scan()
-        assert await rooms.people.fact(UNREADABLE) is None
+        await harness.app.scan()
+        assert await stores.people.fact(UNREADABLE) is None
 
 
 @pytest.mark.parametrize("given", [None, "posts", "elsewhere"])
@@ -235,8 +235,8 @@ def test_a_look_of_the_command_is_one_of_the_bot(
     ingest_posts(None, tmp_path / given if given else None, as_json=True)
 
     async def noted() -> str:
-        async with open_rooms(load_settings()) as rooms:
-            fact = await rooms.people.fact(LAST_SCAN)
+        async with open_stores(load_settings()) as stores:
+            fact = await stores.people.fact(LAST_SCAN)
         return fact[0] if fact else ""
 
     assert asyncio.run(noted()) == ("" if given == "elsewhere" else "1 files, 1 new")
@@ -248,8 +248,8 @@ def test_a_look_that_reaches_no_origin_is_none(tmp_path: Path, monkeypatch: pyte
         ingest_posts(None, None, as_json=True)
 
     async def noted() -> object:
-        async with open_rooms(load_settings()) as rooms:
-            return await rooms.people.fact(LAST_SCAN)
+        async with open_stores(load_settings()) as stores:
+            return await stores.people.fact(LAST_SCAN)
 
     assert asyncio.run(noted()) is None
 
@@ -259,7 +259,7 @@ async def test_the_folder_itself_may_not_be_read(tmp_path: Path, monkeypatch: py
     access = os.access
     closed_folder = settings.posts.folder
     monkeypatch.setattr(os, "access", lambda path, mode: path != closed_folder and access(path, mode))
-    async with open_rooms(settings) as rooms:
-        found = await check_up(settings, rooms.articles, rooms.people, rooms.index, NOW)
-    (finding,) = [one for one in found if one.what == "posts folder"]
-    assert (finding.level, "can't be read" in finding.text) == ("error", True)
+    async with open_stores(settings) as stores:
+        found = await run_checks(settings, stores.articles, stores.people, stores.index, NOW)
+    (check,) = [one for one in found if one.what == "posts folder"]
+    assert (check.level, "can't be read" in check.text) == ("error", True)

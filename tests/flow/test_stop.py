@@ -34,7 +34,7 @@ while True:
 """
 
 
-class Program:
+class BotProgram:
     """The bot as a process. `mark` is in the environment of all that it starts."""
 
     def __init__(self, folder: Path, api_url: str) -> None:
@@ -99,10 +99,10 @@ class Program:
 
 
 @asynccontextmanager
-async def open_program(folder: Path, api_url: str | None = None) -> AsyncIterator[Program]:
+async def open_program(folder: Path, api_url: str | None = None) -> AsyncIterator[BotProgram]:
     simulator = Simulator(TOKEN)
     await simulator.start()
-    program = Program(folder, api_url or simulator.url)
+    program = BotProgram(folder, api_url or simulator.url)
     try:
         yield program
     finally:

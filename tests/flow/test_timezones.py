@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from tests.flow.reader import Reader, labels
-from tests.flow.stage import Stage, open_stage
+from tests.flow.stage import BotHarness, open_stage
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
     async with open_stage(tmp_path) as opened:
         await opened.publish("News")
         yield opened
 
 
-async def zone_of(stage: Stage, person: Reader) -> str:
-    return (await stage.place(person)).timezone
+async def zone_of(harness: BotHarness, person: Reader) -> str:
+    return (await harness.place(person)).timezone
 
 
 @pytest.mark.parametrize(
@@ -32,49 +32,49 @@ async def zone_of(stage: Stage, person: Reader) -> str:
         ("+08:00", "Etc/GMT-8", "UTC+8"),
     ],
 )
-async def test_what_is_named_exactly_is_set(stage: Stage, text: str, zone: str, shown: str) -> None:
-    robin = await stage.subscriber()
+async def test_what_is_named_exactly_is_set(harness: BotHarness, text: str, zone: str, shown: str) -> None:
+    robin = await harness.subscriber()
     await robin.say(f"/timezone {text}")
     await robin.wait_for(f"({shown})")
-    assert await zone_of(stage, robin) == zone
+    assert await zone_of(harness, robin) == zone
 
 
 @pytest.mark.parametrize("text", ["Beijing", "San Francisco", "CST", "8", "utc +5:30", "Ber", "eastern"])
-async def test_what_is_not_is_asked(stage: Stage, text: str) -> None:
-    robin = await stage.subscriber()
+async def test_what_is_not_is_asked(harness: BotHarness, text: str) -> None:
+    robin = await harness.subscriber()
     await robin.say(f"/timezone {text}")
     asked = await robin.wait_for("Did you mean")
-    assert await zone_of(stage, robin) == "UTC"
+    assert await zone_of(harness, robin) == "UTC"
     assert not any("Etc/" in label for label in labels(asked))
     await robin.press("Find my clock")
     await robin.wait_for("Where is your clock?")
-    assert await zone_of(stage, robin) == "UTC"
+    assert await zone_of(harness, robin) == "UTC"
 
 
 @pytest.mark.parametrize("text", ["北京", "东八区", "nowhere at all", "UTC+99", "../etc"])
-async def test_what_is_unknown_leads_to_the_clocks(stage: Stage, text: str) -> None:
-    robin = await stage.subscriber()
+async def test_what_is_unknown_leads_to_the_clocks(harness: BotHarness, text: str) -> None:
+    robin = await harness.subscriber()
     await robin.say(f"/timezone {text}")
     await robin.wait_for("I know no zone")
     await robin.press("Shanghai")
     await robin.wait_for("Asia/Shanghai")
-    assert await zone_of(stage, robin) == "Asia/Shanghai"
+    assert await zone_of(harness, robin) == "Asia/Shanghai"
 
 
-async def test_a_choice_sets_what_it_says(stage: Stage) -> None:
-    robin = await stage.subscriber()
+async def test_a_choice_sets_what_it_says(harness: BotHarness) -> None:
+    robin = await harness.subscriber()
     await robin.say("/timezone 8")
     await robin.press("UTC+8 · 15:30")
     assert robin.alert == "UTC+8"
     await robin.wait_for("(UTC+8)")
-    assert await zone_of(stage, robin) == "Etc/GMT-8"
+    assert await zone_of(harness, robin) == "Etc/GMT-8"
     await robin.say("/timezone IST")
     await robin.press("Asia/Kolkata")
     await robin.wait_for("Asia/Kolkata")
 
 
-async def test_an_offset_is_shown_as_people_count_everywhere(stage: Stage) -> None:
-    robin = await stage.subscriber()
+async def test_an_offset_is_shown_as_people_count_everywhere(harness: BotHarness) -> None:
+    robin = await harness.subscriber()
     await robin.say("/timezone UTC+8")
     await robin.wait_for("(UTC+8)")
     for command in ("/settings", "/time", "/timezone", "/start", "/resume"):
@@ -89,19 +89,19 @@ async def test_an_offset_is_shown_as_people_count_everywhere(stage: Stage) -> No
     assert "GMT" not in said
 
 
-async def test_the_digest_comes_by_the_clock_that_was_meant(stage: Stage) -> None:
+async def test_the_digest_comes_by_the_clock_that_was_meant(harness: BotHarness) -> None:
     """It is 07:30 UTC, and the digest comes at 08:00: at UTC+8 that is tomorrow's midnight here."""
-    robin = await stage.subscriber()
+    robin = await harness.subscriber()
     await robin.say("/timezone GMT+8")
     await robin.wait_for("tomorrow 08:00")
-    place = await stage.place(robin)
+    place = await harness.place(robin)
     assert place.next_at is not None
     assert f"{place.next_at:%d %H:%M}" == "07 00:00"
 
 
-async def test_an_announcement_by_such_a_clock(stage: Stage) -> None:
-    await stage.subscriber()
-    admin = await stage.admin()
+async def test_an_announcement_by_such_a_clock(harness: BotHarness) -> None:
+    await harness.subscriber()
+    admin = await harness.admin()
     await admin.say("/timezone UTC+8")
     await admin.wait_for("UTC+8")
     await admin.say("/announce Hello")

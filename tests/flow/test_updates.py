@@ -20,7 +20,7 @@ from bot.telegram import webhook
 from bot.telegram.polling import Poller
 from bot.telegram.request import AiohttpRequest
 from digests.doctor import ALIVE
-from tests.flow.stage import TOKEN, Stage, open_stage
+from tests.flow.stage import TOKEN, BotHarness, open_stage
 
 SECRET_WORDS = "what a person wrote in confidence"
 _CHAT = {"id": 77, "type": "private", "first_name": "Kim"}
@@ -44,14 +44,14 @@ BROKEN: list[Any] = [
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
     async with open_stage(tmp_path) as opened:
         yield opened
 
 
-def bring(stage: Stage, content: Any) -> int:
+def bring(harness: BotHarness, content: Any) -> int:
     """Lays an update of any form before the bot."""
-    updates = stage.simulator.world.updates
+    updates = harness.simulator.world.updates
     updates._last_id += 1
     updates.waiting.append({"update_id": updates._last_id, **content})
     updates._wake()
@@ -61,46 +61,50 @@ def bring(stage: Stage, content: Any) -> int:
 
 
 @pytest.mark.parametrize("content", BROKEN, ids=range(len(BROKEN)))
-async def test_a_broken_update_is_passed_over(stage: Stage, caplog: pytest.LogCaptureFixture, content: Any) -> None:
-    robin = await stage.reader()
-    asked = stage.simulator.world.ledger.methods["getUpdates"]
-    bring(stage, content)
+async def test_a_broken_update_is_passed_over(
+    harness: BotHarness, caplog: pytest.LogCaptureFixture, content: Any
+) -> None:
+    robin = await harness.reader()
+    asked = harness.simulator.world.ledger.methods["getUpdates"]
+    bring(harness, content)
     await robin.say("/id")
     await robin.wait_for(str(robin.id))
-    assert stage.simulator.world.ledger.methods["getUpdates"] - asked <= 5
+    assert harness.simulator.world.ledger.methods["getUpdates"] - asked <= 5
     assert SECRET_WORDS not in caplog.text
     began = monotonic()
-    await stage.app.stop()
+    await harness.app.stop()
     assert monotonic() - began < 3
 
 
-async def test_what_cannot_be_read_is_named_once_by_its_number(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
-    robin = await stage.reader()
-    number = bring(stage, BROKEN[0])
+async def test_what_cannot_be_read_is_named_once_by_its_number(
+    harness: BotHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    robin = await harness.reader()
+    number = bring(harness, BROKEN[0])
     await robin.say("/id")
     await robin.wait_for(str(robin.id))
     named = [record for record in caplog.records if getattr(record, "update", None) == number]
     assert [record.message for record in named] == ["an update that can't be read was passed over"]
 
 
-async def test_an_edited_command_and_one_in_a_caption_are_read(stage: Stage) -> None:
-    await stage.publish("News of whales")
-    robin = await stage.reader()
+async def test_an_edited_command_and_one_in_a_caption_are_read(harness: BotHarness) -> None:
+    await harness.publish("News of whales")
+    robin = await harness.reader()
     said = await robin.say("/serch whales")
     await robin.wait_for("don't know that command")
-    message: Any = stage.simulator.world.chats[robin.id].messages[said["message_id"]].as_json()
-    bring(stage, {"edited_message": message | {"text": "/search whales", "edit_date": message["date"] + 1}})
+    message: Any = harness.simulator.world.chats[robin.id].messages[said["message_id"]].as_json()
+    bring(harness, {"edited_message": message | {"text": "/search whales", "edit_date": message["date"] + 1}})
     await robin.wait_for("News of whales")
     await robin.send_photo("/latest")
     await robin.wait_for("Latest")
 
 
-async def test_an_edit_that_is_no_command_is_not_answered(stage: Stage) -> None:
-    robin = await stage.reader()
+async def test_an_edit_that_is_no_command_is_not_answered(harness: BotHarness) -> None:
+    robin = await harness.reader()
     said = await robin.say("/id")
     await robin.wait_for(str(robin.id))
-    message: Any = stage.simulator.world.chats[robin.id].messages[said["message_id"]].as_json()
-    bring(stage, {"edited_message": message | {"text": "never mind", "edit_date": message["date"] + 1}})
+    message: Any = harness.simulator.world.chats[robin.id].messages[said["message_id"]].as_json()
+    bring(harness, {"edited_message": message | {"text": "never mind", "edit_date": message["date"] + 1}})
     await robin.nothing_comes()
 
 
@@ -114,23 +118,23 @@ async def test_an_edit_that_is_no_command_is_not_answered(stage: Stage) -> None:
     ],
     ids=["pinned", "access", "timer", "shared"],
 )
-async def test_what_only_tells_what_happened_is_not_answered(stage: Stage, service: dict[str, Any]) -> None:
-    robin = await stage.reader()
+async def test_what_only_tells_what_happened_is_not_answered(harness: BotHarness, service: dict[str, Any]) -> None:
+    robin = await harness.reader()
     await robin.say("/id")
     await robin.wait_for(str(robin.id))
     chat, sender = {**_CHAT, "id": robin.id}, {**_FROM, "id": robin.id}
-    bring(stage, {"message": {"message_id": 900, "date": 1, "chat": chat, "from": sender, **service}})
+    bring(harness, {"message": {"message_id": 900, "date": 1, "chat": chat, "from": sender, **service}})
     await robin.nothing_comes(0.3)
 
 
-async def test_the_same_update_twice_is_dealt_with_once(stage: Stage) -> None:
-    robin = await stage.reader()
+async def test_the_same_update_twice_is_dealt_with_once(harness: BotHarness) -> None:
+    robin = await harness.reader()
     await robin.say("/id")
     await robin.wait_for(str(robin.id))
     update = {"update_id": 5_000_000, "message": {"message_id": 1, "date": 1, "chat": {**_CHAT, "id": robin.id}}}
     update["message"] |= {"from": {**_FROM, "id": robin.id}, "text": "/id"}  # type: ignore[operator]
     for _ in range(3):
-        stage.app.inbox.put(update)
+        harness.app.inbox.put(update)
     await robin.say("/help")
     await robin.wait_for("What I do")
     assert sum("Your Telegram id" in text for text in await robin.texts()) == 2
@@ -138,38 +142,38 @@ async def test_the_same_update_twice_is_dealt_with_once(stage: Stage) -> None:
 
 @pytest.mark.parametrize(("days", "answers"), [(0, 3), (2, 0)])
 async def test_what_a_stop_cut_short_is_answered_after_the_next_start(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, days: int, answers: int
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch, days: int, answers: int
 ) -> None:
     monkeypatch.setattr("bot.app._STOP_SECONDS", 0.1)
-    robin = await stage.reader()
+    robin = await harness.reader()
     await robin.say("/id")
     await robin.wait_for(str(robin.id))
-    async with stage.app.house.lock(robin.id):
+    async with harness.app.services.lock(robin.id):
         for _ in range(4):
             await robin.say("/help")
-        await stage.until(lambda: _all_taken(stage))
-        await stage.app.stop()
-    stage.clock.move(timedelta(days=days))
-    stage.app = stage.new_app()
-    await stage.start()
+        await harness.until(lambda: _all_taken(harness))
+        await harness.app.stop()
+    harness.clock.move(timedelta(days=days))
+    harness.app = harness.new_app()
+    await harness.start()
     await robin.say("/id")
     await robin.wait_for(str(robin.id))
     assert sum("What I do" in text for text in await robin.texts()) == answers
-    await stage.restart()
+    await harness.restart()
     await robin.say("/latest")
     await robin.wait_for("Latest")
     assert sum("What I do" in text for text in await robin.texts()) == answers
 
 
-async def _all_taken(stage: Stage) -> bool:
-    return len(stage.app.inbox.left_over) == 3
+async def _all_taken(harness: BotHarness) -> bool:
+    return len(harness.app.inbox.left_over) == 3
 
 
 async def test_asking_for_updates_begins_again_when_it_ended(
-    stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    harness: BotHarness, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.updates.receiver._AGAIN_SECONDS", 0.05)
-    app = stage.app
+    app = harness.app
     receiver = app.receiver
     assert receiver._polling is not None
 
@@ -177,13 +181,13 @@ async def test_asking_for_updates_begins_again_when_it_ended(
         raise RuntimeError("a bug")
 
     room, receiver._poller._room = receiver._poller._room, fail
-    robin = await stage.reader()
+    robin = await harness.reader()
     await robin.say("/id")
     async with asyncio.timeout(5):
         while "asking for updates came to an end" not in caplog.text:
             await asyncio.sleep(0.02)
     await app._sign_of_life()
-    assert await app.house.people.fact(ALIVE) is None
+    assert await app.services.people.fact(ALIVE) is None
     receiver._poller._room = room
     async with asyncio.timeout(5):
         while receiver._polling.done():
@@ -191,7 +195,7 @@ async def test_asking_for_updates_begins_again_when_it_ended(
     said = await robin.say("/id")
     await robin.wait_for(str(robin.id), after=said)
     await app._sign_of_life()
-    assert await app.house.people.fact(ALIVE) is not None
+    assert await app.services.people.fact(ALIVE) is not None
 
 
 async def test_a_poller_passes_over_what_is_no_json_and_pauses_after_failures() -> None:
@@ -313,8 +317,8 @@ class serving:  # noqa: N801 - it reads as what it does
 class Hook:
     """A bot that is called by webhook, and one who calls it."""
 
-    def __init__(self, stage: Stage, port: int, secret: str) -> None:
-        self.stage = stage
+    def __init__(self, harness: BotHarness, port: int, secret: str) -> None:
+        self.harness = harness
         self.port = port
         self.secret = secret
 
@@ -342,10 +346,10 @@ async def hook(tmp_path: Path, unused_tcp_port: int) -> AsyncIterator[Hook]:
     listen, secret = f"127.0.0.1:{unused_tcp_port}", "a-secret-of-telegrams"
     simulator.webhook_targets["https://bot.example"] = f"http://{listen}"
     telegram = {"webhook_url": "https://bot.example/hook", "webhook_listen": listen, "webhook_secret": secret}
-    stage = Stage(tmp_path, simulator, telegram=telegram)
-    await stage.start()
-    yield Hook(stage, unused_tcp_port, secret)
-    await stage.close()
+    harness = BotHarness(tmp_path, simulator, telegram=telegram)
+    await harness.start()
+    yield Hook(harness, unused_tcp_port, secret)
+    await harness.close()
     await simulator.stop()
 
 
@@ -368,7 +372,7 @@ async def test_by_webhook_what_cannot_be_read_is_taken_and_passed_over(
 ) -> None:
     assert await hook.post(body) == 200
     assert await hook.post(body, "another secret") == 403
-    robin = await hook.stage.reader()
+    robin = await hook.harness.reader()
     await robin.say("/id")
     await robin.wait_for(str(robin.id))
     assert SECRET_WORDS not in caplog.text
@@ -417,7 +421,7 @@ async def test_a_webhook_waits_neither_for_headers_nor_for_bodies_for_ever(
 
     server = webhook.WebhookServer("https://x.example/hook", f"127.0.0.1:{port}", "s", receive)
     await server.start()
-    slow = Hook(hook.stage, port, "s")
+    slow = Hook(hook.harness, port, "s")
     head = b"POST /hook HTTP/1.1\r\nHost: x\r\nX-Telegram-Bot-Api-Secret-Token: s\r\nContent-Length: 50\r\n"
     assert await slow.raw(head) == b""
     assert b" 408 " in await slow.raw(head + b"Connection: close\r\n\r\n{")
@@ -425,7 +429,7 @@ async def test_a_webhook_waits_neither_for_headers_nor_for_bodies_for_ever(
 
 
 async def test_a_webhook_answers_late_when_there_is_no_room(hook: Hook) -> None:
-    inbox = hook.stage.app.inbox
+    inbox = hook.harness.app.inbox
     is_full, free = asyncio.Event(), asyncio.Event()
 
     async def wait_for_room() -> int:

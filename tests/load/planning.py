@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from bot.render.digest import ClassicRenderer
 from bot.runtime.memory import keep_one_heap, keep_what_is_there
 from digests.model.ids import CategoryId, IngestNumber
-from digests.planning.planner import Layout, Planner
+from digests.planning.planner import DigestOptions, Planner
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.database import Database
@@ -68,8 +68,8 @@ async def plan(url: str, chats: int) -> dict[str, Any]:
     keep_one_heap()
     database = Database(url)
     store, articles_ = DeliveryStore(database), ArticleStore(database)
-    categories, layout = CategoryStore(database), Layout(12, 5, True, False)
-    planner = Planner(DueStore(database), store, articles_, categories, ClassicRenderer(), layout)
+    categories, options = CategoryStore(database), DigestOptions(12, 5, True, False)
+    planner = Planner(DueStore(database), store, articles_, categories, ClassicRenderer(), options)
     keep_what_is_there()
     began = perf_counter()
     planned = await planner.plan_due(NOW)

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from digests.offload import IN_THREAD, Process, a_process, ahead, in_own_thread
+from digests.offload import IN_THREAD, ProcessOffload, ahead, in_own_thread, process_pool
 
 
-async def other_process(aside: Process) -> int:
+async def other_process(offload: ProcessOffload) -> int:
     """The second process, once it is up; what is asked before that is done here."""
     for _ in range(600):
-        process = await aside(os.getpid)
+        process = await offload(os.getpid)
         if process != os.getpid():
             return process
         await asyncio.sleep(0.05)
@@ -45,11 +45,11 @@ def test_little_work_starts_no_process(calls: int, processes: int) -> None:
 
 
 async def test_much_work_goes_to_one_other_process_which_ends() -> None:
-    with a_process(threshold=0) as aside:
-        other = await other_process(aside)
-        assert {await aside(os.getpid) for _ in range(3)} == {other}
+    with process_pool(threshold=0) as offload:
+        other = await other_process(offload)
+        assert {await offload(os.getpid) for _ in range(3)} == {other}
         with pytest.raises(ValueError, match="invalid literal"):
-            await aside(int, "x")
+            await offload(int, "x")
     for _ in range(100):
         try:
             os.kill(other, 0)
@@ -60,15 +60,15 @@ async def test_much_work_goes_to_one_other_process_which_ends() -> None:
 
 
 async def test_work_does_not_wait_for_the_process_to_come_up() -> None:
-    with a_process(threshold=0) as aside:
-        assert await aside(os.getpid) == os.getpid()
+    with process_pool(threshold=0) as offload:
+        assert await offload(os.getpid) == os.getpid()
 
 
 async def test_a_process_that_is_lost_is_done_without() -> None:
-    with a_process(threshold=0) as aside:
-        os.kill(await other_process(aside), signal.SIGKILL)
-        assert await aside(abs, -3) == 3
-        assert await aside(os.getpid) == os.getpid()
+    with process_pool(threshold=0) as offload:
+        os.kill(await other_process(offload), signal.SIGKILL)
+        assert await offload(abs, -3) == 3
+        assert await offload(os.getpid) == os.getpid()
 
 
 async def test_results_come_in_order_while_the_next_are_under_way() -> None:
@@ -106,9 +106,9 @@ async def test_what_is_under_way_ends_when_its_reader_stops() -> None:
 
 
 async def test_a_process_that_hangs_is_not_waited_for() -> None:
-    with a_process(threshold=0) as aside:
-        other = await other_process(aside)
-        hanging = asyncio.ensure_future(aside(time.sleep, 600))
+    with process_pool(threshold=0) as offload:
+        other = await other_process(offload)
+        hanging = asyncio.ensure_future(offload(time.sleep, 600))
         await asyncio.sleep(0.1)
         hanging.cancel()
     async with asyncio.timeout(5):

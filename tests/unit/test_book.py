@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from digests.delivery import ledger_writer as book_module
-from digests.delivery.ledger_writer import Book
+from digests.delivery.ledger_writer import LedgerWriter
 from digests.errors import StorageError
 from digests.model.delivery import DeliveryState
 from digests.model.ids import DeliveryId
@@ -46,9 +46,9 @@ class MemoryLedger:
         return frozenset(delivery for delivery, _ in begun if delivery not in self.others)
 
 
-def opened() -> tuple[MemoryLedger, Book]:
+def opened() -> tuple[MemoryLedger, LedgerWriter]:
     ledger = MemoryLedger()
-    return ledger, Book(ledger, FakeClock(NOW), "me", timedelta(minutes=2))  # type: ignore[arg-type]
+    return ledger, LedgerWriter(ledger, FakeClock(NOW), "me", timedelta(minutes=2))  # type: ignore[arg-type]
 
 
 def part(number: int) -> PartId:
@@ -61,33 +61,33 @@ def sent(number: int) -> tuple[list[PartChange], Settled]:
 
 
 async def test_what_happens_within_a_moment_is_one_transaction() -> None:
-    ledger, book = opened()
-    await book.begin(part(0))
-    begun = [book.begin(part(number)) for number in range(1, 30)]
-    results = await asyncio.gather(*begun, book.record(*sent(0)))
+    ledger, ledger_writer = opened()
+    await ledger_writer.begin(part(0))
+    begun = [ledger_writer.begin(part(number)) for number in range(1, 30)]
+    results = await asyncio.gather(*begun, ledger_writer.record(*sent(0)))
     assert all(results[:-1])
     assert [(len(page[0]), *page[1:]) for page in ledger.pages] == [(1, 0, 0), (29, 1, 1)]
 
 
 async def test_what_another_holds_must_not_leave() -> None:
-    ledger, book = opened()
+    ledger, ledger_writer = opened()
     ledger.others.add(DeliveryId(2))
-    assert list(await asyncio.gather(book.begin(part(1)), book.begin(part(2)))) == [True, False]
+    assert list(await asyncio.gather(ledger_writer.begin(part(1)), ledger_writer.begin(part(2)))) == [True, False]
 
 
 async def test_a_database_that_is_away_holds_up_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(book_module, "_FIRST_WAIT", 0.01)
-    ledger, book = opened()
+    ledger, ledger_writer = opened()
     ledger.failures = [StorageError("full"), StorageError("full")]
-    assert await book.begin(part(1))
+    assert await ledger_writer.begin(part(1))
     assert ledger.pages == [([part(1)], 0, 0)]
 
 
 async def test_who_gave_up_is_not_called_sending() -> None:
-    ledger, book = opened()
-    await book.begin(part(0))
-    given_up = asyncio.create_task(book.begin(part(1)))
-    other = asyncio.create_task(book.begin(part(2)))
+    ledger, ledger_writer = opened()
+    await ledger_writer.begin(part(0))
+    given_up = asyncio.create_task(ledger_writer.begin(part(1)))
+    other = asyncio.create_task(ledger_writer.begin(part(2)))
     await asyncio.sleep(0)
     given_up.cancel()
     assert await other
@@ -97,8 +97,8 @@ async def test_who_gave_up_is_not_called_sending() -> None:
 @pytest.mark.parametrize("moment", ["while it is written", "once it is written"])
 async def test_who_gives_up_just_then_does_not_stay_sending(moment: str) -> None:
     """A pause would take it for one on the line; a restart for one that may have come."""
-    ledger, book = opened()
-    asked = asyncio.create_task(book.begin(part(1)))
+    ledger, ledger_writer = opened()
+    asked = asyncio.create_task(ledger_writer.begin(part(1)))
     while not ledger.writing:
         await asyncio.sleep(0)
     if moment == "once it is written":
@@ -107,16 +107,16 @@ async def test_who_gives_up_just_then_does_not_stay_sending(moment: str) -> None
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asked
-    await book.close()
+    await ledger_writer.close()
     assert ledger.states[part(1)] is DeliveryState.PENDING
     # Whoever took it up anew meanwhile has the last word.
-    assert await book.begin(part(1))
+    assert await ledger_writer.begin(part(1))
     assert ledger.states[part(1)] is DeliveryState.SENDING
 
 
 async def test_a_fault_of_ours_is_told_to_whoever_waits() -> None:
-    ledger, book = opened()
+    ledger, ledger_writer = opened()
     ledger.failures = [ZeroDivisionError()]
     with pytest.raises(ZeroDivisionError):
-        await book.begin(part(1))
-    assert await book.begin(part(2))
+        await ledger_writer.begin(part(1))
+    assert await ledger_writer.begin(part(2))

@@ -48,11 +48,11 @@ def test_a_choice_loses_nothing_and_doubles_nothing(
     found = choose(candidates, wanted, most)
     inside = [one for one in candidates if not wanted.isdisjoint(one.categories)]
     alone = {one.id for one in inside if one.story is None}
-    told = {one.story for one in inside} - {None}
+    already_sent = {one.story for one in inside} - {None}
     assert len(found.items) <= most
     assert not found.rest or len(found.items) == most
     chosen = found.items + found.rest
-    assert len(set(chosen)) == len(chosen) == len(alone) + len(told)
+    assert len(set(chosen)) == len(chosen) == len(alone) + len(already_sent)
     assert alone <= set(chosen) <= {one.id for one in inside}
     assert found == choose(list(reversed(candidates)), wanted, most)
 
@@ -63,8 +63,8 @@ def test_a_field_chooses_for_each_as_if_nobody_else_was_there(
 ) -> None:
     candidates = [replace(one, ingest=IngestNumber(number)) for number, one in enumerate(candidates, 1)]
     field = CandidatePool(candidates)
-    for category, since, told in asked:
-        wanted, stories = frozenset({CategoryId(category)}), frozenset(StoryId(one) for one in told)
+    for category, since, already_sent in asked:
+        wanted, stories = frozenset({CategoryId(category)}), frozenset(StoryId(one) for one in already_sent)
         later = [one for one in candidates if one.ingest > since]
         assert field.choose(wanted, 5, stories, IngestNumber(since)) == choose(later, wanted, 5, stories)
 
@@ -72,9 +72,9 @@ def test_a_field_chooses_for_each_as_if_nobody_else_was_there(
 def test_a_story_is_one_item_by_its_first_article_of_a_wanted_category() -> None:
     story = StoryId(5)
     elsewhere = candidate(5, story=story, categories=(CategoryId(2),))
-    told = [elsewhere, candidate(4, story=story), candidate(3, story=story), candidate(9)]
-    assert choose(told, ONE, 9).items == (4, 9)
-    assert choose(told, ONE, 9, {story}).items == (9,)
+    already_sent = [elsewhere, candidate(4, story=story), candidate(3, story=story), candidate(9)]
+    assert choose(already_sent, ONE, 9).items == (4, 9)
+    assert choose(already_sent, ONE, 9, {story}).items == (9,)
 
 
 def test_others_of_a_story() -> None:

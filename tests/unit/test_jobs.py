@@ -167,7 +167,7 @@ async def test_nothing_runs_while_jobs_are_held_and_what_came_due_runs_after() -
     jobs.start()
     try:
         await until(lambda: bool(runs))
-        async with jobs.held():
+        async with jobs.paused():
             assert runs[-1] == "done"
             held = len(runs)
             jobs.wake("work")

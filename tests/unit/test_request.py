@@ -15,7 +15,7 @@ from bot.telegram.errors import NoAnswerError, NotSentError
 from bot.telegram.request import AiohttpRequest
 
 TOKEN = "123456:AAsecretsecretsecretsecret"
-Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
+HandleRequest = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def free_port() -> int:
@@ -25,10 +25,10 @@ def free_port() -> int:
 
 
 @pytest.fixture
-async def serve() -> AsyncIterator[Callable[[Handle], Awaitable[str]]]:
+async def serve() -> AsyncIterator[Callable[[HandleRequest], Awaitable[str]]]:
     runners: list[web.AppRunner] = []
 
-    async def start(handle: Handle) -> str:
+    async def start(handle: HandleRequest) -> str:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", handle)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -67,7 +67,7 @@ async def test_nobody_listens() -> None:
     assert isinstance(error, NotSentError)
 
 
-async def test_the_connection_is_cut_after_the_request(serve: Callable[[Handle], Awaitable[str]]) -> None:
+async def test_the_connection_is_cut_after_the_request(serve: Callable[[HandleRequest], Awaitable[str]]) -> None:
     async def cut(request: web.Request) -> web.StreamResponse:
         await request.read()
         assert request.transport is not None
@@ -77,7 +77,7 @@ async def test_the_connection_is_cut_after_the_request(serve: Callable[[Handle],
     assert isinstance(await failing(await serve(cut)), NoAnswerError)
 
 
-async def test_no_answer_within_the_time(serve: Callable[[Handle], Awaitable[str]]) -> None:
+async def test_no_answer_within_the_time(serve: Callable[[HandleRequest], Awaitable[str]]) -> None:
     async def slow(_request: web.Request) -> web.StreamResponse:
         await asyncio.sleep(5)
         return web.Response()
@@ -85,7 +85,7 @@ async def test_no_answer_within_the_time(serve: Callable[[Handle], Awaitable[str
     assert isinstance(await failing(await serve(slow), answer_seconds=0.1), NoAnswerError)
 
 
-async def test_a_gateway_says_that_it_did_not_act(serve: Callable[[Handle], Awaitable[str]]) -> None:
+async def test_a_gateway_says_that_it_did_not_act(serve: Callable[[HandleRequest], Awaitable[str]]) -> None:
     async def broken(_request: web.Request) -> web.StreamResponse:
         return web.Response(status=502, text="<html>Bad Gateway</html>")
 

@@ -124,10 +124,10 @@ from bot.simulator.person import groups as person_groups
 from bot.simulator.person import pages
 from bot.simulator.person import switches as person_switches
 from bot.simulator.person import views_http as person_looks
-from bot.simulator.person.request import Handler, door
+from bot.simulator.person.request import RequestHandler, door
 from bot.simulator.state.world import World
 
-_ROUTES: tuple[tuple[str, str, Handler], ...] = (
+_ROUTES: tuple[tuple[str, str, RequestHandler], ...] = (
     ("POST", "/sim/users", person_acts.put_user),
     ("GET", "/sim/users", person_acts.list_users),
     ("POST", "/sim/people", person_acts.put_people),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from digests.articles.hexo.js_yaml import Front, Typed, as_text, is_truthy
+from digests.articles.hexo.js_yaml import HexoFrontMatter, Typed, as_text, is_truthy
 from digests.articles.hexo.neighbours import CategoryPath
 
 
-def category_nodes(front: Front) -> list[CategoryPath]:
+def category_nodes(front: HexoFrontMatter) -> list[CategoryPath]:
     """Return every category of the post, with its parents, in the order in which Hexo would create them."""
     nodes: dict[CategoryPath, None] = {}
     for branch in branches_of(front):
@@ -17,7 +17,7 @@ def category_nodes(front: Front) -> list[CategoryPath]:
     return list(nodes)
 
 
-def branches_of(front: Front) -> list[list[str]]:
+def branches_of(front: HexoFrontMatter) -> list[list[str]]:
     """Return the post's branches: a flat list is one; if any item is a list, every item is a branch of its own."""
     value = front.get("categories")
     if not is_truthy(value):

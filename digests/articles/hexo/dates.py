@@ -26,7 +26,7 @@ _AMERICAN_ZONES = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT":
 _FIRST, _LAST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2199, 12, 30, tzinfo=UTC)
 
 
-def moment_of(value: Typed, process: tzinfo, site: tzinfo | None) -> datetime:
+def hexo_moment(value: Typed, process: tzinfo, site: tzinfo | None) -> datetime:
     """Return when the post was written, according to Hexo.
 
     `process` is the time zone of Hexo's process, `site` the one in the site's configuration, if any.

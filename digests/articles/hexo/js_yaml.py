@@ -47,7 +47,7 @@ class UncertainError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
+class HexoFrontMatter:
     """The front matter as Hexo sees it; names are as they are spelled."""
 
     values: dict[str, Typed]
@@ -61,7 +61,7 @@ class Front:
         return self.values.get(name)
 
 
-def read_front(text: str, block: str, fields: Iterable[Field]) -> Front:
+def read_front(text: str, block: str, fields: Iterable[Field]) -> HexoFrontMatter:
     """Return the fields as Hexo types them.
 
     `fields` were read from `block` and are used if Hexo finds the same block in `text`.
@@ -82,7 +82,7 @@ def read_front(text: str, block: str, fields: Iterable[Field]) -> Front:
         if field.node is None or field.spelled in values or field.spelled in ("", "<<"):
             raise UncertainError
         values[field.spelled] = typed(field.node)
-    return Front(values)
+    return HexoFrontMatter(values)
 
 
 def typed(node: Any) -> Typed:

@@ -19,8 +19,8 @@ from functools import reduce
 
 from digests.articles.front_matter import FrontMatter
 from digests.articles.hexo.categories import branches_of, category_nodes
-from digests.articles.hexo.dates import date_parts, midnight, moment_of, unix
-from digests.articles.hexo.js_yaml import Front, Typed, UncertainError, as_text, is_truthy, read_front
+from digests.articles.hexo.dates import date_parts, hexo_moment, midnight, unix
+from digests.articles.hexo.js_yaml import HexoFrontMatter, Typed, UncertainError, as_text, is_truthy, read_front
 from digests.articles.hexo.neighbours import Claim, Neighbours
 from digests.articles.hexo.site import SiteRules
 from digests.articles.hexo.slugs import full_link, slugize
@@ -45,7 +45,7 @@ class _Post:
     """A post of the site: everything that the variables of its permalink are made from."""
 
     rules: SiteRules
-    front: Front
+    front: HexoFrontMatter
     slug: str
     extra: Mapping[str, str]
     neighbours: Neighbours | None
@@ -131,7 +131,7 @@ def _slug(stem: str, new_post_name: str) -> tuple[str, Mapping[str, str]]:
     return parts.get("title") or slugize(stem), parts
 
 
-def _check_survives(front: Front) -> None:
+def _check_survives(front: HexoFrontMatter) -> None:
     """Raise UncertainError for fields that make Hexo lose the post, or treat it in ways not followed here."""
     if any(front.has(name) and front.get(name) is None for name in ("excerpt", "id")):
         raise UncertainError
@@ -142,7 +142,7 @@ def _check_survives(front: Front) -> None:
         raise UncertainError
 
 
-def _is_published(front: Front) -> bool:
+def _is_published(front: HexoFrontMatter) -> bool:
     value = front.get("published")
     if not front.has("published") or value is None:
         return True
@@ -222,7 +222,7 @@ def _field_variable(post: _Post, name: str) -> str:
 
 def _moment(post: _Post, process: tzinfo) -> datetime:
     if is_truthy(post.front.get("date")):
-        return moment_of(post.front.get("date"), process, post.rules.timezone)
+        return hexo_moment(post.front.get("date"), process, post.rules.timezone)
     parts = post.extra
     month, day = parts.get("month") or parts.get("i_month"), parts.get("day") or parts.get("i_day")
     if parts.get("year") and month and day:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.model.category_tree import SEPARATOR, Category, Tree, canonical
+from digests.model.category_tree import SEPARATOR, Category, CategoryTree, canonical
 from digests.model.ids import CategoryId
 from digests.storage.articles.visibility import hidden_articles, hidden_branches, invisible_articles
 from digests.storage.bulk import batches
@@ -25,7 +25,7 @@ class CategoryStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def tree(self) -> Tree:
+    async def tree(self) -> CategoryTree:
         """Return all categories, each with the number of articles in it and below it."""
         counted = sa.select(article_categories.c.category_id, sa.func.count().label("count")).group_by(
             article_categories.c.category_id
@@ -33,9 +33,9 @@ class CategoryStore:
         async with self._database.read() as connection:
             rows = (await connection.execute(sa.select(categories).order_by(categories.c.id))).all()
             own: dict[int, int] = {row.category_id: row[1] for row in await connection.execute(counted)}
-        return Tree(_with_totals(rows, own))
+        return CategoryTree(_with_totals(rows, own))
 
-    async def readers_tree(self) -> Tree:
+    async def readers_tree(self) -> CategoryTree:
         """Return the tree as readers see it: without hidden categories, and counting only visible articles."""
         links = article_categories
         counted = sa.select(links.c.category_id, sa.func.count()).group_by(links.c.category_id)
@@ -50,7 +50,7 @@ class CategoryStore:
         visible = {category_id: count - invisible_counts.get(category_id, 0) for category_id, count in own.items()}
         # A category with articles of hidden sources only would be empty, and might bear the source's name.
         emptied = {category.id for category in _with_totals(rows, hidden_counts) if category.count}
-        return Tree(
+        return CategoryTree(
             category
             for category in _with_totals(rows, visible)
             if category.id not in branches and (category.count or category.id not in emptied)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from digests.model.category_tree import fold
+from digests.model.category_tree import fold_name
 from digests.model.ids import CategoryId
 from digests.storage.database import Database
 from digests.storage.schema import articles, hidden_categories, hidden_sources
@@ -41,10 +41,10 @@ class HiddenStore:
 
     async def sources_named(self, name: str) -> tuple[str, ...]:
         """Return the spellings of this source in articles; width, case and white space don't count."""
-        wanted = fold(name)
+        wanted = fold_name(name)
         async with self._database.read() as connection:
             found = (await connection.execute(sa.select(articles.c.source).distinct())).scalars()
-            return tuple(sorted(source for source in found if source and fold(source) == wanted))
+            return tuple(sorted(source for source in found if source and fold_name(source) == wanted))
 
     async def hide_category(self, category: CategoryId, now: datetime) -> None:
         """Hide a category."""
@@ -65,8 +65,8 @@ class HiddenStore:
 
     async def show_source(self, name: str) -> None:
         """Show a hidden source again, whatever its spelling."""
-        wanted = fold(name)
+        wanted = fold_name(name)
         async with self._database.write() as connection:
             hidden = (await connection.execute(sa.select(hidden_sources.c.source))).scalars().all()
-            matching = [source for source in hidden if fold(source) == wanted]
+            matching = [source for source in hidden if fold_name(source) == wanted]
             await connection.execute(sa.delete(hidden_sources).where(hidden_sources.c.source.in_(matching)))

@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.articles.hexo.neighbours import Claim
-from digests.model.article import Parsed, Unreadable
+from digests.model.article import ParsedPost, Unreadable
 from digests.storage.database import Database
 from digests.storage.schema import posts
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class KnownFile:
     """A file as it was when it was last read."""
 
     mtime_ns: int
@@ -35,8 +35,8 @@ class ReadPost:
     """
 
     path: str
-    seen: Seen
-    result: Parsed | Unreadable
+    seen: KnownFile
+    result: ParsedPost | Unreadable
     fresh: bool
     shown_at: datetime
     claim: Claim | None = None
@@ -73,7 +73,7 @@ def _row(origin: str, post: ReadPost, article_ids: Mapping[str, int], now: datet
         "article_id": None if isinstance(result, Unreadable) else article_ids[result.identity],
         "line": problem.line if problem else None,
         "cause": problem.cause if problem else "",
-        "mend": problem.mend if problem else "",
+        "mend": problem.fix if problem else "",
         "seen_at": now,
         "claim": _claim_text(post.claim) if post.claim else None,
     }

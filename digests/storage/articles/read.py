@@ -60,7 +60,7 @@ class Quarantined:
     path: str
     line: int | None
     cause: str
-    mend: str
+    fix: str
 
 
 class ArticleStore:

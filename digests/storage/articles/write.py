@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.articles.hexo.neighbours import Claim
-from digests.model.article import Parsed
+from digests.model.article import ParsedPost
 from digests.model.ids import ArticleId, CategoryId
 from digests.storage.articles.categories import ensure_categories
 from digests.storage.articles.missing import bring_back, withdraw_missing
-from digests.storage.articles.post_files import ReadPost, Seen, is_in_folder, parse_claim, store_posts
+from digests.storage.articles.post_files import KnownFile, ReadPost, is_in_folder, parse_claim, store_posts
 from digests.storage.articles.stories import forget_keys, join_stories
 from digests.storage.counters import INGEST, REVISION, advance
 from digests.storage.database import Database
@@ -27,11 +27,11 @@ STORY_SPAN = timedelta(days=3)
 _FEW_FOLDERS = 8
 """Each of these is compared with every path of the origin."""
 
-Row = sa.Row[*tuple[Any, ...]]
+StoredRow = sa.Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WriteCounts:
     """How many posts of a batch gave new, changed and known articles, or were put aside."""
 
     new: int = 0
@@ -50,14 +50,14 @@ class IngestStore:
         # Origins are scanned concurrently, and two of them may bring the same article, or the same new category.
         self._write_lock = asyncio.Lock()
 
-    async def known(self, origin: str, folders: Collection[str] | None = None) -> dict[str, Seen]:
+    async def known(self, origin: str, folders: Collection[str] | None = None) -> dict[str, KnownFile]:
         """Return every file of the origin that was read before, by path; with `folders`, at least those inside them."""
         query = sa.select(posts.c.path, posts.c.mtime_ns, posts.c.size, posts.c.hash).where(posts.c.origin == origin)
         if folders is not None and len(folders) <= _FEW_FOLDERS:
             query = query.where(sa.or_(sa.false(), *map(is_in_folder, folders)))
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return {path: Seen(mtime_ns, size, content) for path, mtime_ns, size, content in rows}
+        return {path: KnownFile(mtime_ns, size, content) for path, mtime_ns, size, content in rows}
 
     async def claims(self, origin: str) -> dict[str, Claim]:
         """Return the claims that the origin's posts had when they were last read, by path."""
@@ -82,7 +82,7 @@ class IngestStore:
                 insert.on_conflict_do_update(index_elements=["name"], set_={"value": fingerprint, "at": now})
             )
 
-    async def touch(self, origin: str, files: Mapping[str, Seen], now: datetime) -> None:
+    async def touch(self, origin: str, files: Mapping[str, KnownFile], now: datetime) -> None:
         """Store new times of files whose content is the same."""
         if not files:
             return
@@ -106,9 +106,9 @@ class IngestStore:
                 if withdraw and ids:
                     await withdraw_missing(self._database, connection, ids, now)
 
-    async def write(self, origin: str, batch: Sequence[ReadPost], now: datetime) -> Written:
+    async def write(self, origin: str, batch: Sequence[ReadPost], now: datetime) -> WriteCounts:
         """Store the batch in one transaction: articles by identity, so that no article is new twice."""
-        readable = [(post, post.result) for post in batch if isinstance(post.result, Parsed)]
+        readable = [(post, post.result) for post in batch if isinstance(post.result, ParsedPost)]
         async with self._write_lock, self._database.write() as connection:
             paths = await ensure_categories(self._database, connection, {parsed.categories for _, parsed in readable})
             known = await self._by_identity(connection, {parsed.identity for _, parsed in readable})
@@ -129,13 +129,13 @@ class IngestStore:
             for post, parsed in readable
             if post.path not in first_paths and (post.path not in known_paths or parsed.identity in new_identities)
         )
-        return Written(len(new_posts), changed, duplicates, len(batch) - len(readable))
+        return WriteCounts(len(new_posts), changed, duplicates, len(batch) - len(readable))
 
     async def forget_stories(self, now: datetime) -> int:
         """Delete the keys of articles that are too old for a story with new ones, and return how many those were."""
         return await forget_keys(self._database, now - self._story_span)
 
-    async def _by_identity(self, connection: AsyncConnection, identities: set[str]) -> dict[str, Row]:
+    async def _by_identity(self, connection: AsyncConnection, identities: set[str]) -> dict[str, StoredRow]:
         query = sa.select(
             articles.c.id, articles.c.identity, articles.c.content_hash, articles.c.thumbnail, articles.c.original_url
         ).where(articles.c.identity.in_(list(identities)))
@@ -148,7 +148,7 @@ class IngestStore:
     async def _insert(
         self,
         connection: AsyncConnection,
-        new_posts: Sequence[tuple[ReadPost, Parsed]],
+        new_posts: Sequence[tuple[ReadPost, ParsedPost]],
         paths: Mapping[tuple[str, ...], CategoryId],
         now: datetime,
     ) -> None:
@@ -175,9 +175,9 @@ class IngestStore:
     async def _update(
         self,
         connection: AsyncConnection,
-        readable: Sequence[tuple[ReadPost, Parsed]],
-        known: Mapping[str, Row],
-        new_posts: Sequence[tuple[ReadPost, Parsed]],
+        readable: Sequence[tuple[ReadPost, ParsedPost]],
+        known: Mapping[str, StoredRow],
+        new_posts: Sequence[tuple[ReadPost, ParsedPost]],
         paths: Mapping[tuple[str, ...], CategoryId],
         now: datetime,
     ) -> int:
@@ -207,8 +207,8 @@ class IngestStore:
     async def _link(
         self,
         connection: AsyncConnection,
-        readable: Sequence[tuple[ReadPost, Parsed]],
-        known: Mapping[str, Row],
+        readable: Sequence[tuple[ReadPost, ParsedPost]],
+        known: Mapping[str, StoredRow],
         paths: Mapping[tuple[str, ...], CategoryId],
     ) -> None:
         rows = {
@@ -227,9 +227,9 @@ def _reading_fact(origin: str) -> str:
 
 
 def _first_of_each(
-    readable: Sequence[tuple[ReadPost, Parsed]], known: Mapping[str, object]
-) -> list[tuple[ReadPost, Parsed]]:
-    first: dict[str, tuple[ReadPost, Parsed]] = {}
+    readable: Sequence[tuple[ReadPost, ParsedPost]], known: Mapping[str, object]
+) -> list[tuple[ReadPost, ParsedPost]]:
+    first: dict[str, tuple[ReadPost, ParsedPost]] = {}
     for post, parsed in readable:
         if parsed.identity not in known:
             first.setdefault(parsed.identity, (post, parsed))
@@ -237,7 +237,7 @@ def _first_of_each(
 
 
 def _features_by_article(
-    new_posts: Sequence[tuple[ReadPost, Parsed]], known: Mapping[str, Row]
+    new_posts: Sequence[tuple[ReadPost, ParsedPost]], known: Mapping[str, StoredRow]
 ) -> dict[ArticleId, StoryFeatures]:
     return {
         known[parsed.identity].id: features_of(
@@ -247,7 +247,7 @@ def _features_by_article(
     }
 
 
-def _content(parsed: Parsed, paths: Mapping[tuple[str, ...], CategoryId]) -> dict[str, Any]:
+def _content(parsed: ParsedPost, paths: Mapping[tuple[str, ...], CategoryId]) -> dict[str, Any]:
     return {
         "content_hash": parsed.content_hash,
         "title": parsed.title,

@@ -18,7 +18,7 @@ from digests.model.ids import ArticleId, CategoryId, IngestNumber, PlaceId, Stor
 from digests.model.place import Place, PlaceState
 from digests.storage.articles.read import ingest_now, read_candidates
 from digests.storage.bulk import is_one_of, read_rows
-from digests.storage.columns import moment_of
+from digests.storage.columns import stored_moment
 from digests.storage.database import Database
 from digests.storage.place_rows import to_place
 from digests.storage.schema import deliveries, places, renderings, subscriptions
@@ -106,7 +106,7 @@ class DueStore:
     async def _read(self, connection: AsyncConnection, query: sa.Select[Any]) -> tuple[DuePlace, ...]:
         rows = await read_rows(self._database, connection, query)
         for row in rows:
-            row[_NEXT_AT], row[_FROM_AT] = moment_of(row[_NEXT_AT]), moment_of(row[_FROM_AT])
+            row[_NEXT_AT], row[_FROM_AT] = stored_moment(row[_NEXT_AT]), stored_moment(row[_FROM_AT])
         rows.sort(key=itemgetter(_NEXT_AT, 0))
         return tuple(map(DuePlace._make, rows))
 

@@ -21,11 +21,11 @@ from digests.storage.deliveries.renderings import read_renderings, store_renderi
 from digests.storage.deliveries.rows import part_hashes, read_deliveries
 from digests.storage.schema import announcements, deliveries, parts, places
 
-__all__ = ["DeliveryStore", "Kept", "Plan"]
+__all__ = ["DeliveryStore", "Plan", "StoredRendering"]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredRendering:
     """A rendering that is in the database already, or `text`, which is stored with the plan."""
 
     key: str
@@ -44,7 +44,7 @@ class Plan(NamedTuple):
     window: Window
     slot: datetime
     next_at: datetime | None
-    rendering: Rendering | Kept | None
+    rendering: Rendering | StoredRendering | None
     guard: datetime | None = None
     moves: bool = True
 
@@ -136,7 +136,7 @@ class DeliveryStore:
             while (place_id, slot) in taken:
                 slot += timedelta(microseconds=1)
             rows.append((delivery_id, place_id, slot, rendering.key, window.since, window.until))
-            hashes = rendering.hashes if isinstance(rendering, Kept) else part_hashes(rendering)
+            hashes = rendering.hashes if isinstance(rendering, StoredRendering) else part_hashes(rendering)
             part_rows += [(delivery_id, number, part_hash) for number, part_hash in enumerate(hashes)]
         common = {"kind": "digest", "state": "pending", "attempts": 0, "due_at": now, "error": "", "created_at": now}
         await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, common)
@@ -263,7 +263,9 @@ class DeliveryStore:
 
 def _new_renderings(plans: Sequence[Plan]) -> list[Rendering]:
     """Return the renderings that may not be in the database yet."""
-    renderings = [plan.rendering.text if isinstance(plan.rendering, Kept) else plan.rendering for plan in plans]
+    renderings = [
+        plan.rendering.text if isinstance(plan.rendering, StoredRendering) else plan.rendering for plan in plans
+    ]
     return [rendering for rendering in renderings if rendering is not None]
 
 

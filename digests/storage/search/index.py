@@ -19,12 +19,12 @@ import aiosqlite
 
 from digests.errors import StorageError
 from digests.model.ids import ArticleId
-from digests.offload import IN_THREAD, Aside
-from digests.ports import Progress, no_progress
+from digests.offload import IN_THREAD, Offload
+from digests.ports import OnProgress, no_progress
 from digests.search.query import Query
 from digests.search.ranking import Cursor, Order
 from digests.storage.private_files import make_database_file, tighten_database
-from digests.storage.search.match import Narrowing
+from digests.storage.search.match import SearchFilters
 from digests.storage.search.pages import Search
 from digests.storage.search.rows import DocumentRows, rows_of_entries
 from digests.storage.search.source import BATCH, IndexSource, rows_ahead
@@ -40,13 +40,13 @@ from digests.storage.search.tables import (
 )
 
 _CACHE_KB = 16_000
-_EVERYTHING = Narrowing()
+_EVERYTHING = SearchFilters()
 
-Result = TypeVar("Result")
+AnswerRowsT = TypeVar("AnswerRowsT")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class HitIds:
     """A page of hits, in order; `total` is exact up to COUNTED, and more than that means "and more".
 
     `first` and `last` are the positions of its ends; `more` says whether hits follow in the direction of reading.
@@ -133,20 +133,22 @@ class SearchIndex:
             row = await (await self._open.execute("SELECT revision FROM mark")).fetchone()
         return int(row[0]) if row else 0
 
-    async def update(self, articles: IndexSource, aside: Aside = IN_THREAD, progress: Progress = no_progress) -> int:
+    async def update(
+        self, articles: IndexSource, offload: Offload = IN_THREAD, progress: OnProgress = no_progress
+    ) -> int:
         """Index every article that changed since the last update, and return how many those were.
 
         `progress` is called only in the first update, which may take long.
         """
         async with self._update_lock:
             revision = await self.revision()
-            indexed = 0 if revision else await self._index_all(articles, aside, progress)
+            indexed = 0 if revision else await self._index_all(articles, offload, progress)
             while entries := await articles.changed_since(await self.revision(), BATCH):
-                await self.put(await aside(rows_of_entries, entries), entries[-1].revision)
+                await self.put(await offload(rows_of_entries, entries), entries[-1].revision)
                 indexed += len(entries)
         return indexed
 
-    async def _index_all(self, articles: IndexSource, aside: Aside, progress: Progress) -> int:
+    async def _index_all(self, articles: IndexSource, offload: Offload, progress: OnProgress) -> int:
         """Index all articles, in order of date, starting over if the index is not empty."""
         revision = await articles.last_revision()
         with _as_storage_errors():
@@ -155,7 +157,7 @@ class SearchIndex:
                 await self._open.executescript("".join(f"DROP TABLE {table};" for table in TABLES))
                 await self._open.executescript(f"BEGIN; {SCHEMA} COMMIT;")
         indexed, total = 0, (await articles.counts())[0]
-        async with contextlib.aclosing(rows_ahead(articles, aside)) as made:
+        async with contextlib.aclosing(rows_ahead(articles, offload)) as made:
             async for rows in made:
                 await self.put(rows)
                 indexed += len(rows)
@@ -164,7 +166,9 @@ class SearchIndex:
             await self._open.execute("UPDATE mark SET revision = ?", (revision,))
         return indexed
 
-    async def rebuild(self, articles: IndexSource, aside: Aside = IN_THREAD, progress: Progress = no_progress) -> int:
+    async def rebuild(
+        self, articles: IndexSource, offload: Offload = IN_THREAD, progress: OnProgress = no_progress
+    ) -> int:
         """Build a new index, while the old one answers, and let it take the old one's place.
 
         Return the number of articles.
@@ -175,7 +179,7 @@ class SearchIndex:
         async with self._update_lock:
             try:
                 await new.open()
-                indexed = await new.update(articles, aside, progress)
+                indexed = await new.update(articles, offload, progress)
                 await new.tidy()
             finally:
                 await new.close()
@@ -218,10 +222,10 @@ class SearchIndex:
         """Write documents in one transaction, and the revision that the index then includes (0: as before)."""
         await self._run(write_rows, rows, revision)
 
-    async def _run(self, work: Callable[..., Result], *args: object) -> Result:
+    async def _run(self, work: Callable[..., AnswerRowsT], *args: object) -> AnswerRowsT:
         """Run `work` in one call to the writer's thread; a call per statement would cost more."""
         with _as_storage_errors():
-            done: Result = await self._open._execute(work, self._open._conn, *args)  # type: ignore[no-untyped-call]
+            done: AnswerRowsT = await self._open._execute(work, self._open._conn, *args)  # type: ignore[no-untyped-call]
         return done
 
     async def find(
@@ -232,12 +236,12 @@ class SearchIndex:
         order: Order = Order.BEST,
         start: Cursor | None = None,
         backwards: bool = False,
-        narrowing: Narrowing = _EVERYTHING,
-    ) -> Found:
+        filters: SearchFilters = _EVERYTHING,
+    ) -> HitIds:
         """Return the page of hits that follows `start` or, `backwards`, ends before it."""
-        if not query and narrowing.categories is None:
-            return Found((), 0)
-        search = Search(self._fetch, query, narrowing)
+        if not query and filters.categories is None:
+            return HitIds((), 0)
+        search = Search(self._fetch, query, filters)
         with _as_storage_errors():
             hits = await search.page(limit + 1, order, start, backwards=backwards)
             total = await search.count()
@@ -245,7 +249,7 @@ class SearchIndex:
             hits = hits[:limit]
             if backwards:
                 hits.reverse()
-            return Found(
+            return HitIds(
                 tuple(ArticleId(article) for _, article in hits),
                 total,
                 hits[0][0] if hits else None,

@@ -12,7 +12,7 @@ from digests.search.tokens import fold
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class SearchFilters:
     """What limits a search besides its words: the ids of categories, including those below them, and what is hidden.
 
     `categories` is None for no limit, and empty for names that are not a category's, so that nothing is found.
@@ -62,14 +62,14 @@ class Expressions:
     unwanted_characters: str
 
 
-def expressions_of(query: Query, narrowing: Narrowing) -> Expressions:
+def expressions_of(query: Query, filters: SearchFilters) -> Expressions:
     """Return the expressions that find what the query asks for."""
     wanted, unwanted = query.wanted, query.unwanted
-    marks = [" OR ".join(group) for group in _wanted_marks(query, narrowing)]
+    marks = [" OR ".join(group) for group in _wanted_marks(query, filters)]
     hidden = " OR ".join(
         [
-            *_quoted([category_token(category) for category in sorted(narrowing.hidden_categories)]),
-            *_quoted([source_token(source) for source in sorted(narrowing.hidden_sources)]),
+            *_quoted([category_token(category) for category in sorted(filters.hidden_categories)]),
+            *_quoted([source_token(source) for source in sorted(filters.hidden_sources)]),
         ]
     )
     phrases, characters = _phrases(wanted), _quoted(wanted.characters)
@@ -102,11 +102,11 @@ def expressions_of(query: Query, narrowing: Narrowing) -> Expressions:
     )
 
 
-def _wanted_marks(query: Query, narrowing: Narrowing) -> list[list[str]]:
+def _wanted_marks(query: Query, filters: SearchFilters) -> list[list[str]]:
     """Return groups of marks, of each of which a hit must have one."""
     groups: list[list[str]] = []
-    if narrowing.categories is not None:
-        groups.append(_quoted([category_token(category) for category in sorted(narrowing.categories)]) or ['"c0"'])
+    if filters.categories is not None:
+        groups.append(_quoted([category_token(category) for category in sorted(filters.categories)]) or ['"c0"'])
     if query.sources:
         groups.append(_quoted([source_token(source) for source in query.sources]))
     if query.languages:

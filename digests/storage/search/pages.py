@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from digests.search.query import Query
 from digests.search.ranking import Cursor, Order, Tier
-from digests.storage.search.match import Narrowing, expressions_of
+from digests.storage.search.match import SearchFilters, expressions_of
 
 COUNTED = 1000
 """Hits are counted exactly up to this number."""
@@ -25,17 +25,17 @@ That takes some 30 µs, as long as going through a thousand documents (measured)
 """
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[tuple[int, ...]]]]
-Hit = tuple[Cursor, int]
-Row = tuple[int, ...]
+RankedArticle = tuple[Cursor, int]
+HitRow = tuple[int, ...]
 """(document, article)."""
 
 
 class Search:
     """A search, which reads one table after the other."""
 
-    def __init__(self, fetch: Fetch, query: Query, narrowing: Narrowing) -> None:
+    def __init__(self, fetch: Fetch, query: Query, filters: SearchFilters) -> None:
         self._fetch = fetch
-        self._expressions = expressions_of(query, narrowing)
+        self._expressions = expressions_of(query, filters)
         self._lead_expressions = {
             tier: expression
             for tier, expression in ((Tier.TITLE, self._expressions.title), (Tier.LEAD, self._expressions.lead))
@@ -48,16 +48,16 @@ class Search:
             for operator, moment in ((">=", query.after), ("<", query.before))
             if moment
         ]
-        self._newest: list[Row] | None = None
+        self._newest: list[HitRow] | None = None
 
-    async def page(self, limit: int, order: Order, start: Cursor | None, *, backwards: bool) -> list[Hit]:
+    async def page(self, limit: int, order: Order, start: Cursor | None, *, backwards: bool) -> list[RankedArticle]:
         """Return at most `limit` hits after `start` or, `backwards`, before it, the nearest first."""
         by_tier = order is Order.BEST and self._has_words
         tiers = [tier for tier in Tier if tier in self._lead_expressions] if by_tier else []
         tiers.append(Tier.TEXT)
         if backwards:
             tiers.reverse()
-        hits: list[Hit] = []
+        hits: list[RankedArticle] = []
         for tier in tiers:
             if start is not None and (tier > start.tier if backwards else tier < start.tier):
                 continue
@@ -73,10 +73,10 @@ class Search:
 
     async def _in_tier(
         self, tier: Tier, tiers: Sequence[Tier], bound: int | None, limit: int, *, backwards: bool
-    ) -> list[Hit]:
+    ) -> list[RankedArticle]:
         """Return hits of this tier that are in no better one, from `bound` on."""
         better = [self._lead_expressions[earlier] for earlier in tiers if earlier < tier]
-        hits: list[Hit] = []
+        hits: list[RankedArticle] = []
         size = max(limit, 32)
         while True:
             if tier is Tier.TEXT:
@@ -95,7 +95,7 @@ class Search:
                 return hits[:limit]
             bound, size = rows[-1][0], size * 4
 
-    async def _in_texts(self, bound: int | None, size: int, *, backwards: bool) -> list[Row]:
+    async def _in_texts(self, bound: int | None, size: int, *, backwards: bool) -> list[HitRow]:
         """Return the next hits among all texts, from the newest thousand if these reach so far."""
         newest = await self._newest_hits()
         all_known = len(newest) <= COUNTED
@@ -110,14 +110,14 @@ class Search:
                 return rows
         return await self._read(bound, size, backwards=backwards)
 
-    async def _newest_hits(self) -> list[Row]:
+    async def _newest_hits(self) -> list[HitRow]:
         if self._newest is None:
             self._newest = await self._read(None, COUNTED + 1, backwards=False)
         return self._newest
 
-    async def _read(self, bound: int | None, number: int, *, backwards: bool) -> list[Row]:
+    async def _read(self, bound: int | None, number: int, *, backwards: bool) -> list[HitRow]:
         """Return hits among all texts, from `bound` on; fewer than `number` only if there are no more."""
-        hits: list[Row] = []
+        hits: list[HitRow] = []
         size = number
         while True:
             rows = await self._fetch(*self._select(Tier.TEXT, bound, size, backwards=backwards))
@@ -146,13 +146,13 @@ class Search:
         )
         return [(table, expression, wanted) for table, expression, wanted in checks if expression]
 
-    async def _filter(self, rows: list[Row]) -> list[Row]:
+    async def _filter(self, rows: list[HitRow]) -> list[HitRow]:
         for table, expression, wanted in self._checks:
             found = set(await self._among(table, expression, rows))
             rows = [row for row in rows if (row[0] in found) is wanted]
         return rows
 
-    async def _among(self, table: str, expression: str | None, rows: Sequence[Row]) -> list[int]:
+    async def _among(self, table: str, expression: str | None, rows: Sequence[HitRow]) -> list[int]:
         """Return the documents of `rows` that the expression finds in a table."""
         if not expression or not rows:
             return []
@@ -212,5 +212,5 @@ class Search:
         return f"{table}.rowid", f"{table} CROSS JOIN documents ON document = {table}.rowid", conditions, values
 
 
-def _recency(row: Row) -> int:
+def _recency(row: HitRow) -> int:
     return -row[0]

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Protocol
 
 from digests.model.article import IndexEntry
-from digests.offload import Aside
+from digests.offload import Offload
 from digests.storage.search.rows import DocumentRows, rows_of_entries
 
 BATCH = 100
@@ -34,14 +34,14 @@ class IndexSource(Protocol):
         ...
 
 
-async def rows_ahead(articles: IndexSource, aside: Aside) -> AsyncGenerator[list[DocumentRows]]:
+async def rows_ahead(articles: IndexSource, offload: Offload) -> AsyncGenerator[list[DocumentRows]]:
     """Yield the rows of all articles, in order of date; the next are read and made while the last are written."""
-    pending: asyncio.Queue[asyncio.Future[list[DocumentRows]] | None] = asyncio.Queue(aside.ahead)
+    pending: asyncio.Queue[asyncio.Future[list[DocumentRows]] | None] = asyncio.Queue(offload.ahead)
 
     async def read_all() -> None:
         try:
             async for entries in articles.by_time(BATCH):
-                await pending.put(asyncio.ensure_future(aside(rows_of_entries, entries)))
+                await pending.put(asyncio.ensure_future(offload(rows_of_entries, entries)))
         finally:
             await pending.put(None)
 

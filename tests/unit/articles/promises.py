@@ -6,18 +6,18 @@ import unicodedata
 from datetime import UTC
 from urllib.parse import urlsplit
 
-from digests.model.article import Parsed, Unreadable
+from digests.model.article import ParsedPost, Unreadable
 
 FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}
 BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def check_promises(result: Parsed | Unreadable) -> None:
+def check_promises(result: ParsedPost | Unreadable) -> None:
     """Assert what the model promises of every field."""
     if isinstance(result, Unreadable):
         assert result.cause
         assert not any(unicodedata.category(letter) in FORBIDDEN for letter in result.cause), repr(result.cause)
-        assert result.mend
+        assert result.fix
         assert result.line is None or result.line >= 1
         return
     lines = [

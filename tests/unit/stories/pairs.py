@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from digests.articles.language import language_of
+from digests.articles.language import detect_language
 from digests.stories.features import StoryFeatures, features_of
 from tests.builders import NOW
 
@@ -42,4 +42,4 @@ def _pair(row: dict[str, object]) -> Pair:
 
 
 def make_features(title: str, text: str = "", source: str = "A") -> StoryFeatures:
-    return features_of(title, text, "", source, language_of(title, text), NOW)
+    return features_of(title, text, "", source, detect_language(title, text), NOW)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digests.articles import read_post
-from digests.model.article import Parsed
+from digests.model.article import ParsedPost
 from digests.stories.features import StoryFeatures, features_of, keys_of
 from digests.stories.judge import judge, same_story
 from digests.stories.wordlists import amounts, numbers, opposed, stem
@@ -88,7 +88,7 @@ def test_most_reworded_news_is_joined_and_its_keys_meet() -> None:
 def test_no_two_articles_of_the_corpus_are_joined(tmp_path: Path) -> None:
     folder = unpack("corpus", tmp_path)
     read = [read_post(path.read_bytes(), path.name) for path in sorted(folder.rglob("*")) if path.is_file()]
-    posts = [post for post in read if isinstance(post, Parsed)]
+    posts = [post for post in read if isinstance(post, ParsedPost)]
     assert len(posts) >= 39
     articles = [
         (post.identity, features_of(post.title, post.text, post.summary, str(number), post.language, NOW))
