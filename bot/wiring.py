@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.handlers.command import Command
+from bot.handlers.menus import CommandMenus
 from bot.handlers.services import Services
+from bot.limits import DELETABLE_FOR
 from bot.render.digest import ClassicRenderer
 from bot.telegram.client import DigestBot, TelegramClient
 from bot.telegram.contents import PreviewSender
@@ -24,6 +27,7 @@ from digests.announcements.edit import AnnouncementEditor
 from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
+from digests.ingest.scan import ScanStores
 from digests.lookup import Lookup
 from digests.offload import in_own_thread
 from digests.planning.planner import DigestOptions, Planner
@@ -114,8 +118,15 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
         await stores.close()
 
 
-def build_services(settings: Settings, clock: Clock, client: TelegramClient, stores: Stores, owner: str) -> Services:
-    """All use cases over the stores. `owner` names this process in its leases."""
+def build_services(
+    settings: Settings,
+    clock: Clock,
+    client: TelegramClient,
+    stores: Stores,
+    owner: str,
+    commands: Sequence[Command[object]],
+) -> Services:
+    """All use cases over the stores. `owner` names this process in its leases; menus show the commands."""
     broadcaster = build_broadcaster(stores)
     sender = TelegramSender(
         client.bot,
@@ -162,7 +173,13 @@ def build_services(settings: Settings, clock: Clock, client: TelegramClient, sto
         announcement_editor=build_announcement_editor(stores),
         copy_change_worker=build_copy_change_worker(settings, clock, client.bot, stores),
         audit_log=stores.audit,
+        menus=CommandMenus(client.bot, commands),
     )
+
+
+def scan_stores(stores: Stores) -> ScanStores:
+    """Return the stores that a scanner works with."""
+    return ScanStores(stores.posts, stores.articles, stores.index, stores.people)
 
 
 def build_broadcaster(stores: Stores) -> Broadcaster:
@@ -176,7 +193,13 @@ def build_announcement_editor(stores: Stores) -> AnnouncementEditor:
 def build_copy_change_worker(settings: Settings, clock: Clock, bot: DigestBot, stores: Stores) -> CopyChangeWorker:
     options = delivery_options(settings)
     return CopyChangeWorker(
-        stores.copy_changes, stores.places, TelegramCopyEditor(bot), clock, options.workers, options.retry_for
+        stores.copy_changes,
+        stores.places,
+        TelegramCopyEditor(bot),
+        clock,
+        workers=options.workers,
+        patience=options.retry_for,
+        deletable_for=DELETABLE_FOR,
     )
 
 

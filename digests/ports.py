@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from digests.model.delivery import Delivery, Part
 from digests.model.digest import Digest
-from digests.model.outcome import Form, Outcome
+from digests.model.outcome import Form, Outcome, Throttled
 from digests.model.place import Place
 
 
@@ -32,23 +33,28 @@ class Renderer(Protocol):
         ...
 
 
-Begin = Callable[[], Awaitable[None]]
-"""Records that a part is being sent. The sender must let through whatever it raises."""
+class Turn(Protocol):
+    """A part's turn: it waits for nothing more, and nothing of it has left."""
+
+    async def send(self) -> Outcome:
+        """Send the request, once; never raises for an answer of the service, nor for a broken network."""
+        ...
 
 
 class Sender(Protocol):
-    """Sends parts; never raises for an answer of the service, nor for a broken network."""
+    """Sends deliveries, part by part."""
 
-    async def send(
-        self, delivery: Delivery, part: Part, form: Form, begin: Begin, *, last: bool, rest: int, urgent: bool
-    ) -> Outcome:
-        """Wait for the chat's turn and a free connection, await `begin`, and only then send the request.
+    def turn(
+        self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool
+    ) -> AbstractAsyncContextManager[Turn | Throttled]:
+        """Wait for the part's turn and a free connection, and keep both while the context is open.
+
+        The context gives Throttled instead of a turn if the turn is so far away that others should be sent first.
 
         Args:
             delivery: The delivery that the part belongs to.
             part: The message to send.
             form: How much of the part to send.
-            begin: Awaited right before the request leaves.
             last: Whether the delivery's buttons go below this part: one for the rest, and one for what it `offers`.
             rest: How many more articles there are; 0 for no button.
             urgent: Whether a person is waiting for it, so that it goes before bulk messages.
@@ -64,7 +70,7 @@ class Editor(Protocol):
     """Changes messages that were sent. Results: True for done, False for never possible, None for not now."""
 
     async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int) -> bool | None:
-        """Replace the message's contents by those of `part`; `rest` is as for `Sender.send`."""
+        """Replace the message's contents by those of `part`; `rest` is as for `Sender.turn`."""
         ...
 
     async def remove(self, delivery: Delivery, message_id: int) -> bool | None:

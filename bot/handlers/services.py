@@ -14,6 +14,7 @@ from telegram import InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
+from bot.handlers.menus import CommandMenus
 from bot.i18n import Translator, supported_language, translator
 from bot.markup import Html
 from bot.telegram.client import DigestBot
@@ -28,6 +29,7 @@ from digests.announcements.edit import AnnouncementEditor
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.lookup import Lookup
+from digests.model.audit import AuditAct
 from digests.model.category_tree import CategoryTree
 from digests.model.role import Role
 from digests.planning.planner import Planner
@@ -87,9 +89,9 @@ class Services:
     announcement_editor: AnnouncementEditor
     copy_change_worker: CopyChangeWorker
     audit_log: AuditLog
+    menus: CommandMenus
     wake: Callable[[str], None] = _nobody
     """Runs a job as soon as may be: "deliver", "follow"."""
-    admins_with_menu: set[int] = field(default_factory=set)
     _tree: tuple[float, CategoryTree] | None = None
     _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
 
@@ -111,7 +113,7 @@ class Services:
         """Everybody who has a role. Whom the settings name is an owner."""
         return await self.people.roles() | dict.fromkeys(self.settings.telegram.admins, Role.OWNER)
 
-    async def record(self, user_id: int, act: str, **details: Any) -> None:
+    async def record(self, user_id: int, act: AuditAct, **details: Any) -> None:
         """Writes down what an admin did. `details` are plain values, which
         `bot.handlers.admins.audit` puts into words."""
         await self.audit_log.add(user_id, act, details, self.clock.now())

@@ -9,15 +9,14 @@ from urllib.parse import urljoin
 from digests.articles.front_matter import FrontMatter
 from digests.articles.markup import Link
 from digests.articles.text import unescape
+from digests.model.characters import INVISIBLE, JOINERS
 
 MAX_URL_LENGTH = 2_048
 
 _URL = re.compile(r"(https?)://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
 _HOST = re.compile(r"(?:[^\s/?#@:\[\]\\<>\"'`{}|^.]+\.)+[^\s/?#@:\[\]\\<>\"'`{}|^.]{2,}\.?(?::[0-9]{1,5})?")
 _UNSAFE = re.compile(r"[\s\"<>\\^`{|}]")
-_INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffe\uffff\ud800-\udfff]"
-)
+_INVISIBLE = re.compile(f"[{INVISIBLE}{JOINERS}]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 _FIELDS = ("link", "url", "original", "original_url", "original_link", "source_url", "source_link", "canonical")

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from digests.model.delivery import DeliveryState, Part
-from digests.model.ids import AnnouncementId, CategoryId
+from digests.model.ids import AnnouncementId, CategoryId, MessageRef
 from digests.model.schedule import Schedule, next_slot, parse_time, slot_on
 
 EVERY_LANGUAGE = ""
 """The key of the text for readers whose language has none of its own."""
-ALBUM = (2, 10)
-"""The fewest and the most files in an album."""
-MESSAGES_A_STAR = 10
-"""How many messages above the free rate Telegram sends for one Star."""
 RECENT_RESULTS = 100
 """How many of the newest results decide whether an announcement pauses itself."""
-RECALL_WITHIN = timedelta(hours=48)
-"""How long Telegram lets a bot delete its own messages."""
 
 
 class AnnouncementState(StrEnum):
@@ -45,7 +39,7 @@ class Content:
 
     html: str = ""
     media: tuple[tuple[str, str], ...] = ()
-    copy_of: tuple[int, int] | None = None
+    copy_of: MessageRef | None = None
     group: str = ""
     spoilers: tuple[int, ...] = ()
     caption_above: bool = False
@@ -162,8 +156,7 @@ class Announcement:
     planned_at: datetime | None = None
     resumed_at: datetime | None = None
     finished_at: datetime | None = None
-    report_chat: int | None = None
-    report_message: int | None = None
+    report: MessageRef | None = None
     card: int | None = None
     previews: tuple[int, ...] = ()
 
@@ -268,8 +261,7 @@ class CopyChange:
     created_at: datetime
     rendering: str | None = None
     finished_at: datetime | None = None
-    report_chat: int | None = None
-    report_message: int | None = None
+    report: MessageRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,11 +302,6 @@ def too_many_fail(newest: Sequence[tuple[DeliveryState, bool]], percent: float, 
 def seconds_for(chats: int, messages: int, rate: float) -> float:
     """Return how long that many messages to each chat take at `rate` messages per second."""
     return chats * messages / rate
-
-
-def stars_for(chats: int, messages: int) -> float:
-    """Return what the paid rate costs, in Telegram Stars."""
-    return chats * messages / MESSAGES_A_STAR
 
 
 def local_time(at: time, day: date | None) -> Timing:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from digests.model.ids import AnnouncementId, ArticleId, DeliveryId
+from digests.model.ids import AnnouncementId, ArticleId, DeliveryId, MessageRef
 from digests.model.place import Place
 
 
@@ -40,10 +40,10 @@ class Part:
     `picture` is the address of a picture to show large above the text; `photo` is the file_id of one to send with it.
     `stories` counts the delivery's items that other sources report too; a button below the last part offers those.
 
-    The rest is for announcements: other files or an album as (kind, file_id); a message to copy as (chat, message);
-    buttons as (label, url); whether it is sent without a sound, is pinned, is paid for (None: as bulk messages are by
-    default), is sent during quiet hours (then without a sound) instead of waiting for their end; which files are under
-    a spoiler; and whether the text is above the files.
+    The rest is for announcements: other files or an album as (kind, file_id); a message to copy; buttons as
+    (label, url); whether it is sent without a sound, is pinned, is paid for (None: as bulk messages are by default), is
+    sent during quiet hours (then without a sound) instead of waiting for their end; which files are under a spoiler;
+    and whether the text is above the files.
     """
 
     text: str | tuple[str, ...]
@@ -51,7 +51,7 @@ class Part:
     photo: str | None = None
     stories: int = 0
     media: tuple[tuple[str, str], ...] = ()
-    copy_of: tuple[int, int] | None = None
+    copy_of: MessageRef | None = None
     buttons: tuple[tuple[str, str], ...] = ()
     silent: bool = False
     pinned: bool = False
@@ -59,18 +59,6 @@ class Part:
     despite_quiet: bool = False
     spoilers: tuple[int, ...] = ()
     caption_above: bool = False
-
-    def __post_init__(self) -> None:
-        # Parts that were stored as JSON come back with lists. Most have none of these, and there are very many parts.
-        if self.media != ():
-            object.__setattr__(self, "media", tuple((kind, file) for kind, file in self.media))
-        if self.buttons != ():
-            object.__setattr__(self, "buttons", tuple((label, url) for label, url in self.buttons))
-        if self.spoilers != ():
-            object.__setattr__(self, "spoilers", tuple(self.spoilers))
-        if self.copy_of is not None:
-            chat, message = self.copy_of
-            object.__setattr__(self, "copy_of", (chat, message))
 
     @property
     def html(self) -> str:

@@ -8,18 +8,22 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from digests.model.audit import AuditAct
 from digests.storage.database import Database
 from digests.storage.schema import audit
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """What an admin did; `user_id` 0 is the program's command line."""
+    """Something that was done, as it was recorded.
+
+    `user_id` 0 is the program's command line. `act` is a plain text if another version of the program recorded it.
+    """
 
     id: int
     at: datetime
     user_id: int
-    act: str
+    act: AuditAct | str
     details: dict[str, Any]
 
 
@@ -29,8 +33,8 @@ class AuditLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, user_id: int, act: str, details: dict[str, Any], now: datetime) -> None:
-        """Add an entry."""
+    async def add(self, user_id: int, act: AuditAct, details: dict[str, Any], now: datetime) -> None:
+        """Add an entry; `details` are plain values."""
         async with self._database.write() as connection:
             await connection.execute(sa.insert(audit).values(at=now, user_id=user_id, act=act, details=details))
 
@@ -40,6 +44,12 @@ class AuditLog:
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
             total = await connection.scalar(sa.select(sa.func.count()).select_from(audit))
-        return tuple(AuditEntry(row.id, row.at, row.user_id, row.act, dict(row.details)) for row in rows), int(
-            total or 0
-        )
+        return tuple(_entry(row) for row in rows), int(total or 0)
+
+
+def _entry(row: sa.Row[*tuple[Any, ...]]) -> AuditEntry:
+    try:
+        act: AuditAct | str = AuditAct(row.act)
+    except ValueError:
+        act = row.act
+    return AuditEntry(row.id, row.at, row.user_id, act, dict(row.details))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from telegram import InlineKeyboardMarkup
 
+from bot.card_actions import CardAction
 from bot.i18n import translator
 from bot.keyboards.announcements import sure_keyboard
 from digests.model.place import PlaceKind, PlaceState
@@ -15,7 +16,7 @@ from tests.flow.stage import ADMIN, BotHarness, open_stage
 
 
 def question_of(announcement: int) -> InlineKeyboardMarkup:
-    return sure_keyboard(announcement, "Send to everybody", "go", translator("en"))
+    return sure_keyboard(announcement, "Send to everybody", CardAction.SEND, translator("en"))
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from digests.model.outcome import (
     NotAccepted,
     Outcome,
     Refused,
+    Throttled,
     TopicGone,
     Unknown,
     Unreachable,
@@ -31,7 +33,7 @@ from digests.model.outcome import (
 )
 from digests.model.place import Place, PlaceState
 from digests.planning.planner import DigestOptions, Planner
-from digests.ports import Begin
+from digests.ports import Turn
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
@@ -460,14 +462,14 @@ async def test_a_text_that_is_not_the_planned_one_is_not_sent(harness: DeliveryH
 class SlowSender(FakeSender):
     """A part waits for its turn and then for its answer."""
 
-    async def send(
-        self, delivery: Delivery, part: Part, form: Form, begin: Begin, *, last: bool, rest: int, urgent: bool
-    ) -> Outcome:
+    @asynccontextmanager
+    async def turn(
+        self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool
+    ) -> AsyncIterator[Turn | Throttled]:
         await asyncio.sleep(0.2 * (delivery.id % 7))
-        await begin()
-        outcome = await super().send(delivery, part, form, begin, last=last, rest=rest, urgent=urgent)
+        async with super().turn(delivery, part, form, last=last, rest=rest, urgent=urgent) as turn:
+            yield turn
         await asyncio.sleep(0.2)
-        return outcome
 
 
 async def test_a_pause_and_a_resume_in_quick_succession_send_nothing_twice(harness: DeliveryHarness) -> None:

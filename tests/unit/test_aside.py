@@ -28,9 +28,9 @@ async def other_process(offload: ProcessOffload) -> int:
 # The second process, and the one with which Python looks after what the two share.
 _PROGRAM = """
 import asyncio, os, sys, psutil
-from digests.offload import a_process
+from digests.offload import process_pool
 async def main():
-    with a_process(threshold=2) as aside:
+    with process_pool(threshold=2) as aside:
         for _ in range(int(sys.argv[1])):
             await aside(os.getpid)
         print(len(psutil.Process().children()))

@@ -8,7 +8,8 @@ from dataclasses import replace
 from telegram import InlineKeyboardMarkup
 from telegram.error import TelegramError
 
-from bot.callbacks import Button, CardButton, ConfirmButton, DiscardButton
+from bot.callbacks import CardButton, ConfirmButton, DiscardButton
+from bot.card_actions import CardAction
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.live_report import Reporter
@@ -21,6 +22,8 @@ from bot.markup import Html
 from bot.render.announcement_draft import announcement_title, confirm_text
 from digests.announcements.broadcast import announcement_rendering
 from digests.model.announcement import Announcement, AnnouncementState, When
+from digests.model.audit import AuditAct
+from digests.model.ids import MessageRef
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +50,7 @@ class SendScreens:
                 reached += 1
             except TelegramError as error:
                 logger.info("a test could not be sent", extra={"to": target, "reason": error.message})
-        await self._services.record(context.user.id, "test", announcement=one.id, chats=reached)
+        await self._services.record(context.user.id, AuditAct.TEST, announcement=one.id, chats=reached)
         await context.answer(
             context.t("The test went to {reached} of {all}.", reached=reached, all=len(targets)), alert=True
         )
@@ -63,14 +66,13 @@ class SendScreens:
                 name=context.user.full_name,
                 title=announcement_title(one, t),
             )
-            keyboard = InlineKeyboardMarkup([[button(t("Look at it"), CardButton(one.id, "open"))]])
+            keyboard = InlineKeyboardMarkup([[button(t("Look at it"), CardButton(one.id, CardAction.OPEN))]])
             told += await self._services.notify(admin, text, keyboard)
-        await self._services.record(context.user.id, "ready", announcement=one.id)
+        await self._services.record(context.user.id, AuditAct.READY, announcement=one.id)
         await context.answer(context.t.count("{n} admin was told.", "{n} admins were told.", told), alert=True)
 
-    async def confirm(self, context: Context, callback: Button) -> None:
+    async def confirm(self, context: Context, callback: ConfirmButton) -> None:
         """Asks once more, with all that follows from a yes."""
-        assert isinstance(callback, ConfirmButton)
         if not context.is_admin:
             await context.answer(context.t("Only an admin can do that."), alert=True)
             return
@@ -89,7 +91,7 @@ class SendScreens:
         )
         is_now = one.timing.kind is When.NOW
         label = context.t("✅ Yes, send it") if is_now else context.t("✅ Yes, schedule it")
-        await context.show(text, sure_keyboard(one.id, label, "go", context.t))
+        await context.show(text, sure_keyboard(one.id, label, CardAction.SEND, context.t))
 
     async def _may_go(self, context: Context, one: Announcement) -> bool:
         if not (await self._cards.reach(context, one)).chats:
@@ -126,12 +128,12 @@ class SendScreens:
         # Of one moment: what is to go at once must not lie a millisecond ahead.
         reach = await self._services.broadcaster.reach(one, now)
         at = one.timing.at if one.timing.kind is When.AT and one.timing.at else reach.first
-        report = (context.chat.id, context.pressed.message_id) if context.pressed else None
+        report = MessageRef(context.chat.id, context.pressed.message_id) if context.pressed else None
         if not await store.confirm(one.id, at, by=context.user.id, now=now, report=report, author=context.user.id):
             await self._drafts.too_late(context, one)
             return
         await self._services.record(
-            context.user.id, "send", announcement=one.id, chats=reach.chats, title=one.first.html[:80]
+            context.user.id, AuditAct.SEND, announcement=one.id, chats=reach.chats, title=one.first.html[:80]
         )
         if at > now:
             await context.answer(context.t("Scheduled!"))
@@ -145,14 +147,13 @@ class SendScreens:
         text = context.t.html("🗑 <b>Discard this draft?</b>\nIt can't be brought back.")
         await context.show(text, discard_keyboard(one.id, context.t))
 
-    async def discard(self, context: Context, callback: Button) -> None:
-        assert isinstance(callback, DiscardButton)
+    async def discard(self, context: Context, callback: DiscardButton) -> None:
         one = await self._drafts.draft(context, callback.announcement)
         if one is None:
             return
         if await self._services.announcements.cancel(one.id, author=context.user.id):
             await self._drafts.listen(context, None)
-            await self._services.record(context.user.id, "discard", announcement=one.id)
+            await self._services.record(context.user.id, AuditAct.DISCARD, announcement=one.id)
             await self._cards.forget(context, replace(one, card=None))
             await context.show(context.t.html("🗑 Discarded; nobody got it."))
         else:

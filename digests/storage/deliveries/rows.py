@@ -50,7 +50,8 @@ def part_digest(part: Part) -> str:
         content += f"\0{part.stories}"
     if part.is_announced:
         options = (part.silent, part.pinned, part.paid, part.despite_quiet)
-        content += f"\0{(part.media, part.copy_of, part.buttons, options)!r}"
+        copy_of = None if part.copy_of is None else tuple(part.copy_of)
+        content += f"\0{(part.media, copy_of, part.buttons, options)!r}"
     if part.is_covered:
         content += f"\0{(part.spoilers, part.caption_above)!r}"
     return hashlib.sha256(content.encode()).hexdigest()
