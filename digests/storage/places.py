@@ -61,18 +61,31 @@ class PlaceStore:
         values = {"place": place_id}
         return await self._database.peek(lambda connection: frozenset(connection.scalars(_SUBSCRIPTIONS, values)))
 
-    async def subscribe(self, place_id: PlaceId, wanted: Iterable[CategoryId], now: datetime) -> None:
-        """Subscribe the place to categories; those it has already stay as they are."""
+    async def subscribe(
+        self,
+        place_id: PlaceId,
+        wanted: Iterable[CategoryId],
+        now: datetime,
+        *,
+        instead_of: Collection[CategoryId] = (),
+    ) -> None:
+        """Add subscriptions, and remove others in the same transaction; those that exist already stay as they are."""
         rows = [{"place_id": place_id, "category_id": category, "created_at": now} for category in sorted(set(wanted))]
-        statement = self._database.insert(subscriptions).on_conflict_do_nothing()
-        if rows:
-            await self._database.change(lambda connection: connection.execute(statement, rows).rowcount)
+        insert = self._database.insert(subscriptions).on_conflict_do_nothing()
+        delete = _delete_subscriptions(place_id, instead_of)
+
+        def work(connection: sa.Connection) -> None:
+            if instead_of:
+                connection.execute(delete)
+            if rows:
+                connection.execute(insert, rows)
+
+        if rows or instead_of:
+            await self._database.change(work)
 
     async def unsubscribe(self, place_id: PlaceId, unwanted: Collection[CategoryId]) -> None:
-        """Remove subscriptions of the place."""
-        statement = sa.delete(subscriptions).where(
-            subscriptions.c.place_id == place_id, subscriptions.c.category_id.in_(list(unwanted))
-        )
+        """Remove subscriptions; those that don't exist are ignored."""
+        statement = _delete_subscriptions(place_id, unwanted)
         if unwanted:
             await self._database.change(lambda connection: connection.execute(statement).rowcount)
 
@@ -272,3 +285,9 @@ async def _find_or_create(database: Database, connection: AsyncConnection, new_p
         set_={"title": new_place.title, "active_at": now},
     ).returning(*places.c)
     return to_place((await connection.execute(statement)).one())
+
+
+def _delete_subscriptions(place_id: PlaceId, unwanted: Collection[CategoryId]) -> sa.Delete:
+    return sa.delete(subscriptions).where(
+        subscriptions.c.place_id == place_id, subscriptions.c.category_id.in_(list(unwanted))
+    )

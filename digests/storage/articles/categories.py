@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from digests.storage.schema import article_categories, categories
 
 # Between the parts of a stored path: a name may well contain a slash, but never a control character.
 _SEPARATOR = "\x1f"
+_TREE_SECONDS = 30.0
 
 
 class CategoryStore:
@@ -24,6 +26,7 @@ class CategoryStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._cached_tree: tuple[float, CategoryTree] | None = None
 
     async def tree(self) -> CategoryTree:
         """Return all categories, each with the number of articles in it and below it."""
@@ -36,7 +39,20 @@ class CategoryStore:
         return CategoryTree(_with_totals(rows, own))
 
     async def readers_tree(self) -> CategoryTree:
-        """Return the tree as readers see it: without hidden categories, and counting only visible articles."""
+        """Return the tree as readers see it: without hidden categories, and counting only visible articles.
+
+        Nearly every press of a button needs it, and it takes four queries over all articles, so it is cached for half a
+        minute: changes by another process show after that. After a change by this process, call `forget_readers_tree`.
+        """
+        if self._cached_tree is None or monotonic() - self._cached_tree[0] > _TREE_SECONDS:
+            self._cached_tree = (monotonic(), await self._read_readers_tree())
+        return self._cached_tree[1]
+
+    def forget_readers_tree(self) -> None:
+        """Have the next `readers_tree` read the tree again, after articles came or something was hidden or shown."""
+        self._cached_tree = None
+
+    async def _read_readers_tree(self) -> CategoryTree:
         links = article_categories
         counted = sa.select(links.c.category_id, sa.func.count()).group_by(links.c.category_id)
         invisible = counted.where(links.c.article_id.in_(invisible_articles()))
