@@ -230,57 +230,6 @@ class Progress:
         return self.counts.get(state, 0)
 
 
-class CopyChangeKind(StrEnum):
-    """What can be done to copies that were sent."""
-
-    EDIT = "edit"
-    RECALL = "recall"
-
-
-class CopyState(StrEnum):
-    """What became of the change to one chat's copy."""
-
-    PENDING = "pending"
-    EDITED = "edited"
-    DELETED = "deleted"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class CopyChange:
-    """An edit or a recall of all copies; its progress is counted from its own rows.
-
-    `rendering` is the key of the new text that an edit gives them.
-    """
-
-    id: int
-    announcement_id: AnnouncementId
-    kind: CopyChangeKind
-    by_id: int
-    created_at: datetime
-    rendering: str | None = None
-    finished_at: datetime | None = None
-    report: MessageRef | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """One place's copy, claimed for a change; `messages` are its message ids, those of an album in order."""
-
-    act_id: int
-    kind: CopyChangeKind
-    delivery_id: int
-    chat_id: int
-    language: str
-    messages: tuple[int, ...]
-    sent_at: datetime
-    attempts: int
-    act_at: datetime
-    part: Part
-    new_key: str
-
-
 def earliest(timing: Timing, zones: Iterable[str], confirmed_at: datetime) -> datetime:
     """Return when the first of the chats in these zones gets it."""
     return min((timing.due(zone, confirmed_at) for zone in zones), default=timing.due("UTC", confirmed_at))

@@ -13,7 +13,7 @@ from digests.model.digest import Item, Span
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
 from digests.model.schedule import last_slot, next_slot, read_schedule
 from digests.storage.deliveries.due import DuePlace, ids_of
-from digests.storage.deliveries.plans import Plan, StoredRendering
+from digests.storage.deliveries.plan import Plan, StoredRendering
 
 ArticlesByStory = Mapping[StoryId, Sequence[Article]]
 

@@ -22,7 +22,8 @@ from digests.ports import Renderer
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.deliveries.due import Due, DuePlace, DueStore
-from digests.storage.deliveries.plans import DeliveryStore, Plan, StoredRendering
+from digests.storage.deliveries.plan import Plan, StoredRendering
+from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.rows import HASH_LENGTH, part_digest
 
 logger = logging.getLogger(__name__)

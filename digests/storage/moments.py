@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.model.announcement import CopyState
+from digests.model.copy_change import CopyState
 from digests.model.place import PlaceState
 from digests.model.schedule import next_slot, read_schedule
 from digests.storage.database import Database

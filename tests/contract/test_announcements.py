@@ -20,13 +20,12 @@ from digests.model.announcement import (
     Audience,
     AudienceKind,
     Content,
-    CopyChangeKind,
-    CopyState,
     LinkButton,
     Timing,
     When,
 )
 from digests.model.audit import AuditAct
+from digests.model.copy_change import CopyChangeKind, CopyState
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState
 from digests.model.ids import AnnouncementId, CategoryId, DeliveryId
 from digests.model.place import PlaceKind, PlaceState

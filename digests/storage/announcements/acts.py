@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.model.announcement import Copy, CopyChange, CopyChangeKind, CopyState
+from digests.model.copy_change import Copy, CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState, Rendering
 from digests.model.ids import AnnouncementId, MessageRef
 from digests.storage.announcements.encoding import report_of

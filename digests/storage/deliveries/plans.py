@@ -4,58 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.announcement import AnnouncementState
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Rendering
-from digests.model.digest import Window
-from digests.model.ids import AnnouncementId, DeliveryId, IngestNumber, PlaceId
+from digests.model.ids import AnnouncementId, DeliveryId, PlaceId
 from digests.model.recipients import Recipients
 from digests.storage.bulk import insert_rows, is_one_of
 from digests.storage.database import Database
+from digests.storage.deliveries.plan import Plan, StoredRendering
 from digests.storage.deliveries.renderings import read_renderings, store_renderings, tidy_renderings
 from digests.storage.deliveries.rows import part_hashes, read_deliveries
+from digests.storage.deliveries.windows import move_windows, unmoved
 from digests.storage.recipients import is_recipient
 from digests.storage.schema import announcements, deliveries, parts, places
-
-__all__ = ["DeliveryStore", "Plan", "StoredRendering"]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRendering:
-    """A rendering that is in the database already, or `text`, which is stored with the plan."""
-
-    key: str
-    hashes: tuple[str, ...]
-    text: Rendering | None = None
-
-
-class Plan(NamedTuple):
-    """What planning decided for one place; `rendering` is None if there is nothing to send.
-
-    The window moves in either case, unless `moves` is False: then its articles wait for the next slot. `guard` is the
-    `next_at` for which the plan was made; None accepts any, as for /digest.
-    """
-
-    place_id: PlaceId
-    window: Window
-    slot: datetime
-    next_at: datetime | None
-    rendering: Rendering | StoredRendering | None
-    guard: datetime | None = None
-    moves: bool = True
-
 
 _COLUMNS = ("id", "place_id", "slot", "rendering", "since", "until")
 _PART_COLUMNS = ("delivery_id", "number", "hash")
 _PENDING = {"state": "pending", "error": ""}
 _BATCH = 2000
-_MANY_PLANS = 50
 
 
 class DeliveryStore:
@@ -74,45 +45,12 @@ class DeliveryStore:
         """
         async with self._database.write() as connection:
             await store_renderings(self._database, connection, _new_renderings(plans), now)
-            valid = await self._still_valid(connection, plans)
-            await _move_windows(self._database, connection, valid, now)
+            valid = await unmoved(self._database, connection, plans)
+            await move_windows(self._database, connection, valid, now)
             ids = await self._insert(connection, [plan for plan in valid if plan.rendering is not None], now)
             if written is not None:
                 written.set()
         return ids
-
-    async def _still_valid(self, connection: AsyncConnection, plans: Sequence[Plan]) -> list[Plan]:
-        """Return the plans whose places have not moved; they can't move before the transaction ends."""
-        groups: dict[tuple[IngestNumber, datetime | None], list[Plan]] = {}
-        for plan in plans:
-            groups.setdefault((plan.window.since, plan.guard), []).append(plan)
-        if not self._database.is_sqlite:
-            is_among = is_one_of(self._database, places.c.id, [plan.place_id for plan in plans])
-            await connection.execute(sa.select(places.c.id).where(is_among).order_by(places.c.id).with_for_update())
-        moved: set[PlaceId] = set()
-        unsure: list[Plan] = []
-        for (since, guard), group in groups.items():
-            # If many places were at one point, they nearly always still are, and counting them reads one row.
-            if len(group) < _MANY_PLANS or await self._count_at(connection, group, since, guard) < len(group):
-                unsure += group
-        if unsure:
-            is_among = is_one_of(self._database, places.c.id, [plan.place_id for plan in unsure])
-            query = sa.select(places.c.id, places.c.window_from, places.c.next_at).where(is_among)
-            at = {place: (window_from, next_at) for place, window_from, next_at in await connection.execute(query)}
-            for plan in unsure:
-                window_from, next_at = at.get(plan.place_id, (None, None))
-                if window_from != plan.window.since or plan.guard not in (None, next_at):
-                    moved.add(plan.place_id)
-        return [plan for plan in plans if plan.place_id not in moved]
-
-    async def _count_at(
-        self, connection: AsyncConnection, plans: Sequence[Plan], since: IngestNumber, guard: datetime | None
-    ) -> int:
-        matches = is_one_of(self._database, places.c.id, [plan.place_id for plan in plans])
-        matches &= places.c.window_from == since
-        if guard is not None:
-            matches &= places.c.next_at == guard
-        return int(await connection.scalar(sa.select(sa.func.count()).where(matches)) or 0)
 
     async def _insert(
         self, connection: AsyncConnection, plans: Sequence[Plan], now: datetime
@@ -272,18 +210,6 @@ def _new_renderings(plans: Sequence[Plan]) -> list[Rendering]:
         plan.rendering.text if isinstance(plan.rendering, StoredRendering) else plan.rendering for plan in plans
     ]
     return [rendering for rendering in renderings if rendering is not None]
-
-
-async def _move_windows(database: Database, connection: AsyncConnection, plans: Sequence[Plan], now: datetime) -> None:
-    """Move the windows, with one statement for all places that move to the same end; such ends are few."""
-    groups: dict[tuple[IngestNumber | None, datetime | None], list[PlaceId]] = {}
-    for plan in plans:
-        groups.setdefault((plan.window.until if plan.moves else None, plan.next_at), []).append(plan.place_id)
-    for (until, next_at), ids in groups.items():
-        values: dict[str, Any] = {} if until is None else {"window_from": until, "window_from_at": now}
-        if next_at is not None:
-            values["next_at"] = next_at
-        await connection.execute(sa.update(places).where(is_one_of(database, places.c.id, ids)).values(values))
 
 
 async def _offer_uncertain(
