@@ -82,7 +82,7 @@ class Curation:
 
     async def articles(self, ids: Collection[ArticleId]) -> tuple[Article, ...]:
         """Return the articles that exist, withdrawn and hidden ones too."""
-        return await self._articles.get(list(ids), unseen=True)
+        return await self._articles.get(list(ids), include_invisible=True)
 
     async def is_withdrawn(self, article: ArticleId) -> bool:
         """Return whether an article is withdrawn."""

@@ -130,7 +130,7 @@ class Withdrawer:
         """The rendering without the article, as it would have been written then."""
         left = tuple(one for one in old.items if one != article)
         rest = tuple(one for one in old.rest if one != article)
-        shown = await self._articles.get(left, unseen=True)
+        shown = await self._articles.get(left, include_invisible=True)
         place = delivery.place
         if shown:
             also = await self._articles.others(shown)

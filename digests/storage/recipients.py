@@ -10,7 +10,7 @@ from digests.model.announcement import AudienceKind
 from digests.model.delivery import DeliveryKind
 from digests.model.place import PlaceKind, PlaceState
 from digests.model.recipients import Recipients
-from digests.storage.places import audience
+from digests.storage.place_rows import audience
 from digests.storage.schema import deliveries, places
 
 Condition = sa.ColumnElement[bool]

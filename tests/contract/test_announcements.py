@@ -20,13 +20,12 @@ from digests.model.announcement import (
     Audience,
     AudienceKind,
     Content,
-    CopyChangeKind,
-    CopyState,
     LinkButton,
     Timing,
     When,
 )
 from digests.model.audit import AuditAct
+from digests.model.copy_change import CopyChangeKind, CopyState
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState
 from digests.model.ids import AnnouncementId, CategoryId, DeliveryId
 from digests.model.place import PlaceKind, PlaceState
@@ -39,8 +38,9 @@ from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.audit import AuditLog
 from digests.storage.database import Database
-from digests.storage.deliveries.ledger import LedgerStore, PartChange, Postponed, Settled
+from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.results import PartChange, Postponed, Settled
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import deliveries

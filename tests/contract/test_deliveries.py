@@ -18,8 +18,10 @@ from digests.model.recipients import Recipients
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore, ids_of
-from digests.storage.deliveries.ledger import LedgerStore, Settled
-from digests.storage.deliveries.plans import DeliveryStore, Plan, StoredRendering
+from digests.storage.deliveries.ledger import LedgerStore
+from digests.storage.deliveries.plan import Plan, StoredRendering
+from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.results import Settled
 from digests.storage.deliveries.rows import part_hash, part_hashes
 from digests.storage.places import PlaceStore
 from digests.storage.schema import pieces, renderings

@@ -14,12 +14,15 @@ from digests.model.ids import ArticleId, DeliveryId, IngestNumber, PlaceId
 from digests.model.place import PlaceKind
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import Hidden, HiddenStore
+from digests.storage.articles.post_files import KnownFile, ReadPost
 from digests.storage.articles.read import ArticleStore
-from digests.storage.articles.write import IngestStore, KnownFile, ReadPost
+from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
-from digests.storage.deliveries.ledger import LedgerStore, PartChange, Settled
-from digests.storage.deliveries.plans import DeliveryStore, Plan
+from digests.storage.deliveries.ledger import LedgerStore
+from digests.storage.deliveries.plan import Plan
+from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.results import PartChange, Settled
 from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
 from digests.storage.places import NewPlace, PlaceStore
 from tests.builders import NOW, parsed
@@ -102,7 +105,7 @@ async def test_a_withdrawn_article_keeps_its_row_and_stays_out_until_it_is_broug
     assert [entry.withdrawn for entry in await articles.changed_since(revision, 9)] == [True]
     await bring(filled, parsed("Open", categories=("Science", "Open"), source="Open", content_hash="changed"))
     assert await seen(filled) == {"Deep", "Both", "Alone"}
-    assert [found.title for found in await articles.get([one.id], unseen=True)] == ["Open"]
+    assert [found.title for found in await articles.get([one.id], include_invisible=True)] == ["Open"]
     assert "Science/Open" in await counts(filled), "a reader who follows it must be able to leave it"
     assert await articles.of_address("https://news.example/1/") != ()
     assert await withdrawals.bring_back(one.id)

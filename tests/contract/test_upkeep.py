@@ -8,15 +8,17 @@ from datetime import datetime
 
 from digests.announcements.broadcast import announcement_rendering
 from digests.announcements.upkeep import AnnouncementUpkeep, PausePolicy
-from digests.model.announcement import Announcement, AnnouncementState, Content, CopyChange, CopyChangeKind, CopyState
+from digests.model.announcement import Announcement, AnnouncementState, Content
+from digests.model.copy_change import CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState
 from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.audit import AuditLog
 from digests.storage.database import Database
-from digests.storage.deliveries.ledger import LedgerStore, Settled
+from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.results import Settled
 from digests.storage.places import PlaceStore
 from tests.builders import NOW
 from tests.contract.test_announcements import HOUR, LEASE, Worker, announcer, going, sent

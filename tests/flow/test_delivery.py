@@ -40,7 +40,8 @@ from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.ledger import LedgerStore
-from digests.storage.deliveries.plans import DeliveryStore, Plan
+from digests.storage.deliveries.plan import Plan
+from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import renderings
 from tests.builders import NOW, parsed

@@ -23,8 +23,9 @@ from bot.render.announcement_report import copy_change_text
 from bot.render.outcomes_csv import outcomes_csv
 from digests.announcements.edit import to_edit
 from digests.errors import InvalidInput
-from digests.model.announcement import Announcement, CopyChange
+from digests.model.announcement import Announcement
 from digests.model.audit import AuditAct
+from digests.model.copy_change import CopyChange
 from digests.model.delivery import DeliveryState
 from digests.model.dialogs import AwaitedEdit, UnconfirmedEdit
 from digests.model.ids import MessageRef

@@ -19,7 +19,8 @@ from bot.render.announcement_report import copy_change_text, report_text
 from bot.render.reasons import reason_text, shown_reasons
 from bot.telegram.messenger import Screen
 from bot.telegram.screens import Screens
-from digests.model.announcement import Announcement, AnnouncementState, CopyChange, CopyState, Progress
+from digests.model.announcement import Announcement, AnnouncementState, Progress
+from digests.model.copy_change import CopyChange, CopyState
 from digests.model.timezones import zone_label
 
 _REASONS = 3

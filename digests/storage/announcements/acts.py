@@ -13,12 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.model.announcement import Copy, CopyChange, CopyChangeKind, CopyState
+from digests.model.copy_change import Copy, CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState, Rendering
 from digests.model.ids import AnnouncementId, MessageRef
 from digests.storage.announcements.encoding import report_of
 from digests.storage.database import Database
-from digests.storage.deliveries.renderings import keep_renderings, part_of
+from digests.storage.deliveries.renderings import part_of, store_renderings
 from digests.storage.deliveries.rows import part_hash
 from digests.storage.schema import (
     album_messages,
@@ -41,7 +41,7 @@ class CopyChangeStore:
 
     async def keep(self, rendering: Rendering, now: datetime) -> None:
         async with self._database.write() as connection:
-            await keep_renderings(self._database, connection, [rendering], now)
+            await store_renderings(self._database, connection, [rendering], now)
 
     async def begin(
         self,
