@@ -59,6 +59,15 @@ async def counts(database: Database) -> dict[str, int]:
     return {"/".join(one.path): one.count for one in await CategoryStore(database).readers_tree()}
 
 
+async def test_the_readers_tree_is_kept_until_it_is_forgotten(filled: Database) -> None:
+    categories = CategoryStore(filled)
+    before = await categories.readers_tree()
+    await HiddenStore(filled).hide_category(before.find("Secret")[0].id, NOW)
+    assert await categories.readers_tree() is before
+    categories.forget_readers_tree()
+    assert not (await categories.readers_tree()).find("Secret")
+
+
 async def test_a_hidden_category_hides_all_below_it_and_what_is_also_elsewhere(filled: Database) -> None:
     hidden = HiddenStore(filled)
     tree = await CategoryStore(filled).tree()

@@ -542,7 +542,7 @@ async def test_pause_resume_and_cancel_take_effect_at_once(tmp_path: Path) -> No
         before = accepted(harness)
         work = await set_going(admin, harness)
         await asyncio.sleep(1)
-        await harness.app.reporter.report_all(harness.clock.now())
+        await harness.app.report()
         live = await admin.wait_for("a second; about")
         assert "░" in live["text"]
 
@@ -553,7 +553,7 @@ async def test_pause_resume_and_cancel_take_effect_at_once(tmp_path: Path) -> No
         at_rest = accepted(harness)
         assert before < at_rest < before + 120
         await harness.tick()
-        await harness.app.reporter.report_all(harness.clock.now())
+        await harness.app.report()
         await admin.wait_for("Paused")
 
         await harness.restart()
@@ -617,7 +617,7 @@ async def test_it_pauses_itself_when_too_much_fails(harness: BotHarness) -> None
     work = await set_going(admin, harness)
     while (await counts(harness)).get(DeliveryState.FAILED, 0) < 25:
         await asyncio.sleep(0.05)
-    await harness.app.reporter.look_after_all(harness.clock.now())
+    await harness.app.enforce()
     await work
     for one in (admin, kim):
         told = await one.wait_for("Announcement 1 paused itself")

@@ -11,7 +11,6 @@ import pytest
 import sqlalchemy as sa
 
 from bot.render.digest import ClassicRenderer
-from digests.announcements.broadcast import Broadcaster
 from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.worker import DeliveryWorker
 from digests.errors import StorageError
@@ -45,8 +44,10 @@ from digests.storage.deliveries.plans import DeliveryStore, Plan
 from digests.storage.places import PlaceStore
 from digests.storage.schema import renderings
 from tests.builders import NOW, parsed
+from tests.contract.test_announcements import announcer
 from tests.contract.test_articles import read
 from tests.contract.test_places import newcomer
+from tests.contract.test_upkeep import upkeep_of
 from tests.fakes import FakeClock, FakeSender
 
 DAY = timedelta(days=1)
@@ -66,7 +67,7 @@ class DeliveryHarness:
         self.deliveries = DeliveryStore(database)
         self.ledger = LedgerStore(database)
         self.announcements = AnnouncementStore(database)
-        self.broadcaster = Broadcaster(self.announcements, self.deliveries, self.categories)
+        self.broadcaster = announcer(database)
         self._ingest = IngestStore(database)
         self.planner = Planner(
             DueStore(database),
@@ -240,12 +241,12 @@ async def test_blocked_readers_pause_no_announcement_however_many_come_at_once(h
     draft = await harness.announcements.draft(9, "Hello", None, [], NOW)
     await harness.announcements.confirm(draft.id, NOW)
     await harness.broadcaster.plan_confirmed(NOW)
-    reasons = []
+    # One failure of ours would be enough.
+    upkeep, reasons = upkeep_of(harness.database, percent=1, workers=8), []
 
     class Watched(PlaceStore):
         async def mark_lost(self, chat_id: int, reason: str) -> None:
-            # One failure of ours would be enough.
-            reasons.append(await harness.broadcaster.look_after(await harness.announcements.get(draft.id), NOW, 1, 8))
+            reasons.append(await upkeep.pause_if_failing(await harness.announcements.get(draft.id), NOW))
             await super().mark_lost(chat_id, reason)
 
     harness.places = Watched(harness.database)
@@ -253,7 +254,7 @@ async def test_blocked_readers_pause_no_announcement_however_many_come_at_once(h
     await harness.delivery_worker.deliver_due()
     assert reasons == [""] * 30
     assert (await harness.broadcaster.progress(draft)).counts == {DeliveryState.FAILED: 30}
-    assert await harness.broadcaster.look_after(await harness.announcements.get(draft.id), NOW, 1, 8) == ""
+    assert await upkeep.pause_if_failing(await harness.announcements.get(draft.id), NOW) == ""
 
 
 async def test_a_rate_limit_only_delays(harness: DeliveryHarness) -> None:
@@ -504,7 +505,7 @@ async def test_a_pause_that_comes_late_keeps_nobody_from_it(harness: DeliveryHar
     assert await harness.broadcaster.pause(draft.id)
     as_read = await harness.announcements.get(draft.id)
     assert await harness.broadcaster.resume(draft.id, NOW)
-    await harness.broadcaster.look_after(as_read, NOW, 20, 128)
+    await harness.broadcaster.align(as_read, NOW)
     await work
     await harness.delivery_worker.deliver_due()
     assert sorted(one.chat_id for one in harness.sender.sent) == list(range(1, 9))

@@ -148,7 +148,7 @@ async def test_what_a_stop_cut_short_is_answered_after_the_next_start(
     robin = await harness.reader()
     await robin.say("/id")
     await robin.wait_for(str(robin.id))
-    async with harness.app.services.lock(robin.id):
+    async with harness.app.router.lock(robin.id):
         for _ in range(4):
             await robin.say("/help")
         await harness.until(lambda: _all_taken(harness))

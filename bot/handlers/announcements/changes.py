@@ -21,7 +21,6 @@ from bot.markup import Html
 from bot.render.announcement_draft import duration
 from bot.render.announcement_report import copy_change_text
 from bot.render.outcomes_csv import outcomes_csv
-from digests.announcements.broadcast import rendering_key_prefix
 from digests.announcements.edit import to_edit
 from digests.errors import InvalidInput
 from digests.model.announcement import Announcement, CopyChange
@@ -93,7 +92,7 @@ class ChangeScreens:
             await context.reply(refused_text(error.message, context.t))
             return
         await self._drafts.listen(context, UnconfirmedEdit(one.id, language, html))
-        sent = await self._services.broadcaster.rows.out(one.id, rendering_key_prefix(one, language))
+        sent = await self._services.broadcaster.copies_out(one, language)
         time = duration(sent / self._services.settings.telegram.rate, context.t)
         text = context.t.count_html(
             "☝️ So it will read. {n} copy is out already; changing it takes about {time}.",
@@ -150,24 +149,24 @@ class ChangeScreens:
 
     async def _begun(self, context: Context, one: Announcement, change: CopyChange) -> None:
         """A message of its own counts."""
-        copy_changes = self._services.copy_change_worker.changes
         await self._services.record(context.user.id, AuditAct(change.kind), announcement=one.id)
         await self._reports.show(context, one)
         async with self._reporter.lock(one):
-            text = copy_change_text(one, change, await copy_changes.progress(change.id), context.t)
+            text = copy_change_text(one, change, await self._services.announcement_editor.progress(change), context.t)
             message = await context.reply(text, copy_change_keyboard(one.id, context.t, running=True))
-            await copy_changes.report_to(change.id, MessageRef(context.chat.id, message))
+            await self._services.announcement_editor.report_to(change, MessageRef(context.chat.id, message))
         self._services.wake("follow")
 
     async def _halt(self, context: Context, one: Announcement, _value: str) -> None:
         """The rest of an edit or a recall is left as it is."""
-        await self._services.copy_change_worker.changes.stop(one.id)
+        await self._services.announcement_editor.halt(one.id)
         await self._services.record(context.user.id, AuditAct.HALT, announcement=one.id)
         await context.answer(context.t("Stopped; the rest stays as it is."))
-        await self._reporter.report_all(context.now)
+        if await self._services.upkeep.settle(context.now, self._reporter):
+            self._services.wake("follow")
 
     async def _resend(self, context: Context, one: Announcement, _value: str) -> None:
-        again = await self._services.broadcaster.rows.to_resend(one.id)
+        again = await self._services.broadcaster.to_resend(one.id)
         if not again:
             await context.answer(context.t("There is nobody to send it to again."), alert=True)
             return
@@ -190,7 +189,7 @@ class ChangeScreens:
         await self._reports.show(context, one)
 
     async def _csv(self, context: Context, one: Announcement, _value: str) -> None:
-        rows = await self._services.broadcaster.rows.outcomes(one.id)
+        rows = await self._services.broadcaster.outcomes(one.id)
         await self._services.record(context.user.id, AuditAct.CSV, announcement=one.id)
         file = InputFile(outcomes_csv(rows).encode("utf-8-sig"), filename=f"announcement-{one.id}.csv")
         await context.services.bot.send_document(context.chat.id, file)

@@ -1,4 +1,4 @@
-"""Announcements that were confirmed: list them, watch one, pause, cancel. What comes afterwards is in `changes`."""
+"""Confirmed announcements: list, watch, pause, cancel. What comes afterwards is in `changes`."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ class ManageScreens:
             return
         zone, progress = context.place.timezone, self._services.broadcaster.progress
         heading = t.html("📣 <b>Announcements</b>")
-        recalled = self._services.copy_change_worker.changes.recalled
+        recalled = self._services.announcement_editor.is_recalled
         lines = [
             heading,
             *[list_line(one, await progress(one), zone, t, taken_back=await recalled(one.id)) for one in found],

@@ -61,7 +61,7 @@ class OptionScreens:
             await store.set_buttons(one.id, one.buttons)
         elif option is TypedOption.IDS:
             ids = parse_ids(text)
-            known = await self._services.broadcaster.audiences.known(ids)
+            known = await self._services.broadcaster.known(ids)
             if strangers := [str(each) for each in ids if each not in known]:
                 await context.reply(context.t.html("I have never met these: {ids}", ids=", ".join(strangers[:20])))
             one = replace(one, audience=replace(one.audience, ids=ids))

@@ -44,7 +44,7 @@ class AnnouncementScreens:
         self._services = services
         self._cards = cards = Cards(services)
         self._drafts = drafts = Drafts(services)
-        self._reports = Reports(services, reporter, cards)
+        self._reports = Reports(services, reporter, cards, drafts)
         self._texts = TextScreens(services, cards, drafts)
         self.options = OptionScreens(services, cards, drafts)
         self.send = SendScreens(services, reporter, cards, drafts, self._reports)
