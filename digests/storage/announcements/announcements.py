@@ -1,182 +1,26 @@
-"""Announcements: drafts, those to come, those being sent, and those that were sent."""
+"""Announcements once they are written: those to come, those being sent, and those that were sent."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from digests.errors import NotFound
-from digests.model.announcement import (
-    EVERY_LANGUAGE,
-    Announcement,
-    AnnouncementState,
-    Audience,
-    Content,
-    LinkButton,
-    Timing,
-)
-from digests.model.ids import AnnouncementId, CategoryId, MessageRef
-from digests.storage.announcements.encoding import (
-    announcement_of,
-    audience_json,
-    content_json,
-    contents_json,
-    timing_json,
-)
-from digests.storage.database import Database
+from digests.model.announcement import Announcement, AnnouncementState
+from digests.model.ids import AnnouncementId, MessageRef
+from digests.storage.announcements.drafts import DraftStore, is_of, taken_by, update
+from digests.storage.announcements.encoding import announcement_of
 from digests.storage.schema import announcements
 
 
-class AnnouncementStore:
-    """Keeps announcements. Any method may raise StorageError; those that take an id raise NotFound.
+class AnnouncementStore(DraftStore):
+    """Keeps announcements, and the drafts that they begin as.
 
-    What changes a state names the states that it may come from, and returns whether it did: of two admins who press at
-    once, the second learns that it is done already.
+    Any method may raise StorageError; those that take an id raise NotFound. What changes a state names the states that
+    it may come from, and returns whether it did: of two admins who press at once, the second learns that it is done
+    already.
     """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def draft(
-        self, author_id: int, html: str, photo: str | None, categories: Sequence[CategoryId], now: datetime
-    ) -> Announcement:
-        """Make a draft: a text, or a photo with one, for everybody or those of some categories."""
-        content = Content(html, (("photo", photo),) if photo else ())
-        return await self.create(author_id, content, now, Audience(tuple(categories)))
-
-    async def create(
-        self, author_id: int, content: Content, now: datetime, audience: Audience | None = None
-    ) -> Announcement:
-        """Make a draft of one text for every language; `audience` None: for everybody."""
-        row = {
-            "author_id": author_id,
-            "contents": {EVERY_LANGUAGE: content_json(content)},
-            "buttons": [],
-            "audience": audience_json(audience or Audience()),
-            "timing": timing_json(Timing()),
-            "silent": False,
-            "pinned": False,
-            "paid": None,
-            "despite_quiet": False,
-            "state": AnnouncementState.DRAFT,
-            "reason": "",
-            "previews": [],
-            "created_at": now,
-        }
-        async with self._database.write() as connection:
-            statement = sa.insert(announcements).values(row).returning(*announcements.c)
-            return announcement_of((await connection.execute(statement)).one()._mapping)
-
-    async def get(self, announcement_id: AnnouncementId) -> Announcement:
-        """Return an announcement."""
-        query = sa.select(announcements).where(announcements.c.id == announcement_id)
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).first()
-        if row is None:
-            raise NotFound(f"There is no announcement {announcement_id}.")
-        return announcement_of(row._mapping)
-
-    async def put_content(self, announcement_id: AnnouncementId, language: str, content: Content | None) -> bool:
-        """Set (None: remove) the text of one language of a draft; the last text stays."""
-        return await self._contents(announcement_id, language, content, (AnnouncementState.DRAFT,))
-
-    async def rewrite(self, announcement_id: AnnouncementId, language: str, content: Content) -> bool:
-        """Replace a text after the announcement was confirmed."""
-        sent = (
-            AnnouncementState.SCHEDULED,
-            AnnouncementState.SENDING,
-            AnnouncementState.PAUSED,
-            AnnouncementState.DONE,
-            AnnouncementState.CANCELLED,
-        )
-        return await self._contents(announcement_id, language, content, sent)
-
-    async def add_to_album(
-        self, announcement_id: AnnouncementId, language: str, item: Content, at_most: int
-    ) -> Content | None:
-        """Add one more file to the album that is coming in, and return the whole of it.
-
-        None where none is coming in, or where it has `at_most` files already.
-        """
-        async with self._database.write() as connection:
-            found = await self._locked(connection, announcement_id)
-            content = found.contents.get(language)
-            if (
-                content is None
-                or found.state is not AnnouncementState.DRAFT
-                or not item.group
-                or content.group != item.group
-            ):
-                return None
-            if len(content.media) >= at_most:
-                return None
-            content = content.with_item(item)
-            contents = {**found.contents, language: content}
-            await connection.execute(_update(announcement_id).values(contents=contents_json(contents)))
-        return content
-
-    async def _contents(
-        self,
-        announcement_id: AnnouncementId,
-        language: str,
-        content: Content | None,
-        states: Sequence[AnnouncementState],
-    ) -> bool:
-        async with self._database.write() as connection:
-            found = await self._locked(connection, announcement_id)
-            contents = {**found.contents}
-            if content is not None:
-                contents[language] = content
-            elif len(contents) > 1:
-                contents.pop(language, None)
-            if found.state not in states:
-                return False
-            await connection.execute(_update(announcement_id).values(contents=contents_json(contents)))
-        return True
-
-    async def _locked(self, connection: Any, announcement_id: AnnouncementId) -> Announcement:
-        query = sa.select(announcements).where(announcements.c.id == announcement_id).with_for_update()
-        row = (await connection.execute(query)).first()
-        if row is None:
-            raise NotFound(f"There is no announcement {announcement_id}.")
-        return announcement_of(row._mapping)
-
-    async def address(self, announcement_id: AnnouncementId, categories: Sequence[CategoryId]) -> None:
-        """Set the categories that a draft is for."""
-        audience = (await self.get(announcement_id)).audience
-        await self.set_audience(announcement_id, replace(audience, categories=tuple(categories)))
-
-    async def set_audience(self, announcement_id: AnnouncementId, audience: Audience) -> bool:
-        """Set whom a draft is for."""
-        return await self._change(announcement_id, {"audience": audience_json(audience)}, AnnouncementState.DRAFT)
-
-    async def set_timing(self, announcement_id: AnnouncementId, timing: Timing) -> bool:
-        """Set when a draft is to be sent."""
-        return await self._change(announcement_id, {"timing": timing_json(timing)}, AnnouncementState.DRAFT)
-
-    async def set_buttons(self, announcement_id: AnnouncementId, buttons: Sequence[LinkButton]) -> bool:
-        """Set the buttons of a draft."""
-        values = {"buttons": [[button.label, button.url] for button in buttons]}
-        return await self._change(announcement_id, values, AnnouncementState.DRAFT)
-
-    async def set_options(
-        self, announcement_id: AnnouncementId, *, silent: bool, pinned: bool, paid: bool | None, despite_quiet: bool
-    ) -> bool:
-        """Set how a draft is to be sent."""
-        values = {"silent": silent, "pinned": pinned, "paid": paid, "despite_quiet": despite_quiet}
-        return await self._change(announcement_id, values, AnnouncementState.DRAFT)
-
-    async def take_over(self, announcement_id: AnnouncementId, by: int, *, author: int | None = None) -> bool:
-        """Give a draft, with its card, to another admin; `author`: only if it still is that person's."""
-        return await self._change(announcement_id, _taken_by(by), AnnouncementState.DRAFT, also=_is_of(author))
-
-    async def show_in(self, announcement_id: AnnouncementId, card: int | None, previews: Sequence[int]) -> None:
-        """Note which messages of the author's chat are its card and its preview."""
-        await self._change(announcement_id, {"card": card, "previews": list(previews)})
 
     async def confirm(
         self,
@@ -201,8 +45,8 @@ class AnnouncementStore:
                 send_at += timedelta(microseconds=1)
             chat, message = report or (announcements.c.report_chat, announcements.c.report_message)
             statement = (
-                _update(announcement_id)
-                .where(announcements.c.state == AnnouncementState.DRAFT, _is_of(author))
+                update(announcement_id)
+                .where(announcements.c.state == AnnouncementState.DRAFT, is_of(author))
                 .values(
                     state=state,
                     send_at=send_at,
@@ -224,7 +68,7 @@ class AnnouncementStore:
             "sent_by": None,
         }
         if by is not None:
-            values |= _taken_by(by)
+            values |= taken_by(by)
         return await self._change(announcement_id, values, AnnouncementState.SCHEDULED)
 
     async def begin(self, announcement_id: AnnouncementId) -> bool:
@@ -249,7 +93,7 @@ class AnnouncementStore:
     async def cancel(self, announcement_id: AnnouncementId, *, author: int | None = None) -> bool:
         """Discard a draft; `author`: only if it is that person's."""
         return await self._change(
-            announcement_id, {"state": AnnouncementState.CANCELLED}, AnnouncementState.DRAFT, also=_is_of(author)
+            announcement_id, {"state": AnnouncementState.CANCELLED}, AnnouncementState.DRAFT, also=is_of(author)
         )
 
     async def stop(self, announcement_id: AnnouncementId) -> bool:
@@ -318,30 +162,3 @@ class AnnouncementStore:
         query = sa.select(announcements).where(condition).order_by(announcements.c.id)
         async with self._database.read() as connection:
             return tuple(announcement_of(row._mapping) for row in await connection.execute(query))
-
-    async def _change(
-        self,
-        announcement_id: AnnouncementId,
-        values: dict[str, Any],
-        *states: AnnouncementState,
-        also: sa.ColumnElement[bool] | None = None,
-    ) -> bool:
-        statement = _update(announcement_id).values(values)
-        if states:
-            statement = statement.where(announcements.c.state.in_(states))
-        if also is not None:
-            statement = statement.where(also)
-        async with self._database.write() as connection:
-            return bool((await connection.execute(statement)).rowcount)
-
-
-def _update(announcement_id: AnnouncementId) -> sa.Update:
-    return sa.update(announcements).where(announcements.c.id == announcement_id)
-
-
-def _taken_by(user_id: int) -> dict[str, Any]:
-    return {"author_id": user_id, "card": None, "previews": []}
-
-
-def _is_of(author: int | None) -> sa.ColumnElement[bool]:
-    return sa.true() if author is None else announcements.c.author_id == author
