@@ -42,9 +42,9 @@ from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import announcements, deliveries
-from tests.builders import NOW
-from tests.contract.test_deliveries import plan
-from tests.contract.test_places import active, newcomer
+from tests.factories.deliveries import plan
+from tests.factories.places import add_active_place, new_place
+from tests.factories.times import NOW
 
 LEASE = timedelta(minutes=2)
 HOUR = timedelta(hours=1)
@@ -105,7 +105,7 @@ async def going(database: Database, chats: int = 3, **changed: str) -> Announcem
     """Confirmed and planned, to that many chats."""
     store = AnnouncementStore(database)
     for chat in range(1, chats + 1):
-        await active(PlaceStore(database), database, chat, **changed)
+        await add_active_place(database, chat, **changed)
     draft = await store.draft(1, "Hello", None, [], NOW)
     await store.confirm(draft.id, NOW, by=1)
     await announcer(database).plan_confirmed(NOW)
@@ -242,15 +242,15 @@ async def test_a_list_without_what_was_discarded(database: Database) -> None:
 
 async def test_who_is_reached(database: Database) -> None:
     places = PlaceStore(database)
-    await active(places, database, 1)
-    await active(places, database, 2, language="zh_CN")
-    await active(places, database, -3, kind=PlaceKind.SUPERGROUP, timezone="Asia/Tokyo")
-    await places.meet(newcomer(4), NOW)
-    gone = await active(places, database, 5)
+    await add_active_place(database, 1)
+    await add_active_place(database, 2, language="zh_CN")
+    await add_active_place(database, -3, kind=PlaceKind.SUPERGROUP, timezone="Asia/Tokyo")
+    await places.meet(new_place(4), NOW)
+    gone = await add_active_place(database, 5)
     await places.silence(gone.id, PlaceState.STOPPED)
     old = await places.find(2)
     assert old is not None
-    await places.meet(newcomer(2), NOW - timedelta(days=9))
+    await places.meet(new_place(2), NOW - timedelta(days=9))
     store = AudienceStore(database)
 
     async def count(audience: Audience, categories: set[CategoryId] | None = None) -> int:
@@ -270,10 +270,10 @@ async def test_who_is_reached(database: Database) -> None:
 
 
 async def test_each_language_is_planned_with_its_text_and_each_zone_with_its_moment(database: Database) -> None:
-    places, store, deliveries = PlaceStore(database), AnnouncementStore(database), Worker(database)
-    await active(places, database, 1)
-    await active(places, database, 2, language="zh_CN", timezone="Asia/Shanghai")
-    await active(places, database, 3, language="fr", timezone="Asia/Shanghai")
+    store, deliveries = AnnouncementStore(database), Worker(database)
+    await add_active_place(database, 1)
+    await add_active_place(database, 2, language="zh_CN", timezone="Asia/Shanghai")
+    await add_active_place(database, 3, language="fr", timezone="Asia/Shanghai")
     draft = await store.create(1, Content("Hello"), NOW)
     await store.put_content(draft.id, "zh_CN", Content("你好"))
     await store.time(draft.id, Timing(Moment.LOCAL, time="08:00"))
@@ -298,8 +298,8 @@ async def test_who_changes_his_clock_while_it_is_planned_is_not_left_out(
 ) -> None:
     """To a zone whose chats are planned already, to one that nobody had, to quiet hours that nobody had."""
     places, store = PlaceStore(database), AnnouncementStore(database)
-    await active(places, database, 1)
-    mover = await active(places, database, 2, timezone="Asia/Shanghai")
+    await add_active_place(database, 1)
+    mover = await add_active_place(database, 2, timezone="Asia/Shanghai")
     draft = await store.create(1, Content("Hello"), NOW)
     await store.time(draft.id, Timing(Moment.LOCAL, time="08:00"))
     await store.confirm(draft.id, NOW, now=NOW)
@@ -311,8 +311,8 @@ async def test_who_changes_his_clock_while_it_is_planned_is_not_left_out(
 
 async def test_who_changes_his_language_while_it_is_planned_is_not_left_out(database: Database) -> None:
     places, store = PlaceStore(database), AnnouncementStore(database)
-    await active(places, database, 1, language="zh_CN")
-    mover = await active(places, database, 2)
+    await add_active_place(database, 1, language="zh_CN")
+    mover = await add_active_place(database, 2)
     draft = await store.create(1, Content("Hello"), NOW)
     await store.put_content(draft.id, "zh_CN", Content("你好"))
     await store.confirm(draft.id, NOW, now=NOW)
@@ -324,9 +324,9 @@ async def test_who_changes_his_language_while_it_is_planned_is_not_left_out(data
 async def quiet_chats(database: Database, quiet: str = "06:00-09:00") -> Announcement:
     """One chat without quiet hours, and one in Shanghai (15:30 there) and one in UTC (07:30) with them."""
     places = PlaceStore(database)
-    await active(places, database, 1)
+    await add_active_place(database, 1)
     for chat, zone in ((2, "Asia/Shanghai"), (3, "UTC")):
-        place = await active(places, database, chat, timezone=zone)
+        place = await add_active_place(database, chat, timezone=zone)
         await places.set_rhythm(place.id, NOW, quiet=quiet)
     return await AnnouncementStore(database).create(1, Content("Hello"), NOW)
 

@@ -16,7 +16,7 @@ from digests.storage.counters import advance
 from digests.storage.database import Database
 from digests.storage.migrate import migrate
 from digests.storage.schema import facts
-from tests.builders import NOW
+from tests.factories.times import NOW
 
 
 async def test_writers_lose_nothing_of_each_other(database: Database) -> None:

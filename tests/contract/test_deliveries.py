@@ -13,46 +13,23 @@ from digests.model.announcement import AnnouncementState
 from digests.model.delivery import DeliveryState, Part, Rendering
 from digests.model.digest import Window
 from digests.model.ids import ArticleId, DeliveryId, IngestNumber, PlaceId, StoryId
-from digests.model.place import Place, PlaceState
+from digests.model.place import PlaceState
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore, ids_of
 from digests.storage.deliveries.ledger import LedgerStore, Settled
-from digests.storage.deliveries.plans import DeliveryStore, Kept, Plan
+from digests.storage.deliveries.plans import DeliveryStore, Kept
 from digests.storage.deliveries.rows import part_hash, part_hashes
 from digests.storage.places import PlaceStore, audience
 from digests.storage.schema import pieces, renderings
-from tests.builders import NOW
-from tests.contract.test_places import active, categories
-
-RENDERING = Rendering(
-    "key", (Part("<b>one</b>", "https://p.example/1.jpg"), Part("two")), (ArticleId(1),), (ArticleId(2),)
-)
-WINDOW = Window(IngestNumber(0), IngestNumber(9))
-
-
-def plan(place: Place, **changed: object) -> Plan:
-    values = {
-        "place_id": place.id,
-        "window": WINDOW,
-        "slot": NOW,
-        "next_at": NOW + timedelta(days=1),
-        "rendering": RENDERING,
-        "guard": place.next_at,
-    }
-    return Plan(**(values | changed))  # type: ignore[arg-type]
-
-
-async def planned(database: Database, chats: int = 1) -> list[DeliveryId]:
-    places, store = PlaceStore(database), DeliveryStore(database)
-    made: list[DeliveryId] = []
-    for chat in range(1, chats + 1):
-        made.extend(await store.commit([plan(await active(places, database, chat))], NOW))
-    return made
+from tests.factories.categories import ensure_categories
+from tests.factories.deliveries import RENDERING, plan, plan_digests
+from tests.factories.places import add_active_place
+from tests.factories.times import NOW
 
 
 async def test_a_plan_is_stored_whole_and_moves_the_window(database: Database) -> None:
-    (made,) = await planned(database)
+    (made,) = await plan_digests(database)
     store = DeliveryStore(database)
     delivery = await store.get(made)
     assert delivery is not None
@@ -70,12 +47,12 @@ async def test_a_plan_is_stored_whole_and_moves_the_window(database: Database) -
 
 async def test_what_is_due(database: Database) -> None:
     places = PlaceStore(database)
-    first = await active(places, database, 1)
-    paused = await active(places, database, 2)
+    first = await add_active_place(database, 1)
+    paused = await add_active_place(database, 2)
     await places.silence(paused.id, PlaceState.PAUSED)
     assert await DueStore(database).due(NOW, 10) == ()
     (due,) = await DueStore(database).due(NOW + timedelta(hours=1), 10)
-    wanted = frozenset(await categories(database, "news"))
+    wanted = frozenset(await ensure_categories(database, "news"))
     assert (due.id, ids_of(due.wanted), due.next_at) == (first.id, wanted, first.next_at)
     assert await DueStore(database).oldest_window(NOW) is None
     assert await DueStore(database).oldest_window(NOW + timedelta(hours=1)) == first.window_from
@@ -86,15 +63,15 @@ async def test_what_is_due(database: Database) -> None:
 
 
 async def test_the_same_plan_twice_is_one_delivery(database: Database) -> None:
-    places, store = PlaceStore(database), DeliveryStore(database)
-    place = await active(places, database)
+    store = DeliveryStore(database)
+    place = await add_active_place(database)
     results = await asyncio.gather(*[store.commit([plan(place)], NOW) for _ in range(4)])
     assert sum(len(made) for made in results) == 1
 
 
 async def test_a_place_that_moved_on_is_left_out(database: Database) -> None:
     places, store = PlaceStore(database), DeliveryStore(database)
-    place = await active(places, database)
+    place = await add_active_place(database)
     await places.set_rhythm(place.id, NOW, time="10:00")
     assert await store.commit([plan(place)], NOW) == ()
     unmoved = await places.find(place.chat_id)
@@ -103,18 +80,18 @@ async def test_a_place_that_moved_on_is_left_out(database: Database) -> None:
 
 
 async def test_two_digests_asked_for_at_one_moment_both_come(database: Database) -> None:
-    places, store = PlaceStore(database), DeliveryStore(database)
-    place = await active(places, database)
+    store = DeliveryStore(database)
+    place = await add_active_place(database)
     first = await store.commit([plan(place, next_at=None, guard=None)], NOW)
     second = Window(IngestNumber(9), IngestNumber(10))
     assert len(await store.commit([plan(place, next_at=None, guard=None, window=second)], NOW)) == len(first) == 1
 
 
 async def test_who_was_told_which_story(database: Database) -> None:
-    places, store = PlaceStore(database), DeliveryStore(database)
+    store = DeliveryStore(database)
     shown, behind_button, other = StoryId(1), StoryId(2), StoryId(3)
     earlier = {ArticleId(1): shown, ArticleId(2): behind_button, ArticleId(3): other}
-    told, untold, failed = [await active(places, database, chat) for chat in (1, 2, 3)]
+    told, untold, failed = [await add_active_place(database, chat) for chat in (1, 2, 3)]
     ids = [one.id for one in (told, untold, failed)]
     assert await DueStore(database).told(ids, earlier, NOW) == {}
     await store.commit([plan(told), plan(untold, rendering=None)], NOW)
@@ -130,14 +107,14 @@ async def test_who_was_told_which_story(database: Database) -> None:
 
 async def test_nothing_new_moves_the_window_without_a_delivery(database: Database) -> None:
     places, store = PlaceStore(database), DeliveryStore(database)
-    place = await active(places, database)
+    place = await add_active_place(database)
     assert await store.commit([plan(place, rendering=None)], NOW) == ()
     assert (await places.find(place.chat_id) or place).window_from == 9
 
 
 async def test_what_is_too_little_waits_in_its_window(database: Database) -> None:
     places, store = PlaceStore(database), DeliveryStore(database)
-    place = await active(places, database)
+    place = await add_active_place(database)
     assert await store.commit([plan(place, rendering=None, moves=False)], NOW) == ()
     waiting = await places.find(place.chat_id)
     assert waiting is not None
@@ -146,9 +123,9 @@ async def test_what_is_too_little_waits_in_its_window(database: Database) -> Non
 
 
 async def test_an_announcement_has_one_row_a_chat_however_often_it_is_planned(database: Database) -> None:
-    places, store, announcements = PlaceStore(database), DeliveryStore(database), AnnouncementStore(database)
+    store, announcements = DeliveryStore(database), AnnouncementStore(database)
     for chat in range(1, 6):
-        await active(places, database, chat)
+        await add_active_place(database, chat)
     draft = await announcements.draft(1, "<b>Hello</b>", None, [], NOW)
     rendering = Rendering("announcement", (Part("<b>Hello</b>"),))
     for _ in range(2):
@@ -161,7 +138,7 @@ async def test_an_announcement_has_one_row_a_chat_however_often_it_is_planned(da
 
 async def test_the_life_of_an_announcement(database: Database) -> None:
     store = AnnouncementStore(database)
-    (news,) = await categories(database, "news")
+    (news,) = await ensure_categories(database, "news")
     draft = await store.draft(1, "text", "photo-id", [], NOW)
     await store.address(draft.id, [news])
     await store.report_to(draft.id, 5, 6)
@@ -181,8 +158,8 @@ async def test_the_life_of_an_announcement(database: Database) -> None:
 
 
 async def test_a_text_that_many_get_is_stored_once(database: Database) -> None:
-    places, store = PlaceStore(database), DeliveryStore(database)
-    first, second = [await active(places, database, chat) for chat in (1, 2)]
+    store = DeliveryStore(database)
+    first, second = [await add_active_place(database, chat) for chat in (1, 2)]
     kept = Kept(RENDERING.key, part_hashes(RENDERING))
     ids = await store.commit([plan(first), plan(second, rendering=kept)], NOW)
     found = [await store.get(one) for one in ids]
@@ -191,9 +168,9 @@ async def test_a_text_that_many_get_is_stored_once(database: Database) -> None:
 
 
 async def test_chinese_is_stored_and_comes_back(database: Database) -> None:
-    places, store = PlaceStore(database), DeliveryStore(database)
+    store = DeliveryStore(database)
     text = Rendering("字", (Part("<b>每日摘要</b> “引号” \\ 😀"),))
-    await store.commit([plan(await active(places, database), rendering=text)], NOW)
+    await store.commit([plan(await add_active_place(database), rendering=text)], NOW)
     assert await store.rendering("字") == text
 
 
@@ -207,9 +184,9 @@ async def pieces_of(database: Database) -> set[str]:
 
 
 async def test_what_texts_share_is_stored_once(database: Database) -> None:
-    places, store = PlaceStore(database), DeliveryStore(database)
+    store = DeliveryStore(database)
     first, second = in_pieces("a", "<b>标题</b>", '\n\none "x"'), in_pieces("b", "<b>标题</b>", "\n\ntwo \\ 😀")
-    told = [await active(places, database, chat) for chat in (1, 2)]
+    told = [await add_active_place(database, chat) for chat in (1, 2)]
     await store.commit([plan(place, rendering=one) for place, one in zip(told, (first, second), strict=True)], NOW)
     assert set(await store.renderings(["a", "b"])) == {first, second}
     assert await pieces_of(database) == {"<b>标题</b>", '\n\none "x"', "\n\ntwo \\ 😀"}
@@ -220,9 +197,9 @@ async def test_what_texts_share_is_stored_once(database: Database) -> None:
 
 
 async def test_a_text_that_lost_a_piece_is_none(database: Database, caplog: pytest.LogCaptureFixture) -> None:
-    places, store = PlaceStore(database), DeliveryStore(database)
+    store = DeliveryStore(database)
     for chat, text in enumerate((in_pieces("a", "one", "two"), in_pieces("b", "one", "three")), 1):
-        await store.commit([plan(await active(places, database, chat), rendering=text)], NOW)
+        await store.commit([plan(await add_active_place(database, chat), rendering=text)], NOW)
     async with database.write() as connection:
         await connection.execute(sa.delete(pieces).where(pieces.c.html == "two"))
     assert [one.key for one in await store.renderings(["a", "b"])] == ["b"]
@@ -230,12 +207,12 @@ async def test_a_text_that_lost_a_piece_is_none(database: Database, caplog: pyte
 
 
 async def test_pieces_go_when_nothing_is_made_of_them_any_more(database: Database) -> None:
-    places, store, ledger = PlaceStore(database), DeliveryStore(database), LedgerStore(database)
+    store, ledger = DeliveryStore(database), LedgerStore(database)
     day = timedelta(days=1)
     texts = [in_pieces("old", "old", "heading"), in_pieces("open", "open"), in_pieces("new", "new", "heading")]
     made: list[DeliveryId] = []
     for chat, text, at in zip((1, 2, 3), texts, (NOW, NOW, NOW + 10 * day), strict=True):
-        made += await store.commit([plan(await active(places, database, chat), rendering=text)], at)
+        made += await store.commit([plan(await add_active_place(database, chat), rendering=text)], at)
     await ledger.claim("me", NOW + 10 * day, timedelta(minutes=2), 10)
     settled = [Settled(made[0], DeliveryState.SENT, "", NOW), Settled(made[2], DeliveryState.SENT, "", NOW + 10 * day)]
     await ledger.write("me", [], [], settled, NOW + 10 * day)
@@ -249,7 +226,7 @@ async def test_pieces_go_when_nothing_is_made_of_them_any_more(database: Databas
 
 async def test_many_places_at_one_point_and_some_that_moved_on(database: Database) -> None:
     places, store = PlaceStore(database), DeliveryStore(database)
-    told = [await active(places, database, chat) for chat in range(1, 121)]
+    told = [await add_active_place(database, chat) for chat in range(1, 121)]
     for place in told[:10]:
         await places.set_rhythm(place.id, NOW, time="10:00")
     await store.commit([plan(told[10], next_at=None, guard=None)], NOW)
@@ -259,9 +236,9 @@ async def test_many_places_at_one_point_and_some_that_moved_on(database: Databas
 
 
 async def test_due_places_come_in_batches_in_their_order(database: Database) -> None:
-    places, store = PlaceStore(database), DueStore(database)
+    store = DueStore(database)
     for chat in range(1, 8):
-        await active(places, database, chat)
+        await add_active_place(database, chat)
     later = NOW + timedelta(days=2)
     all_of_them = await store.due(later, 100)
     assert [(one.next_at, one.id) for one in all_of_them] == sorted((one.next_at, one.id) for one in all_of_them)

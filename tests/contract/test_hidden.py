@@ -22,7 +22,8 @@ from digests.storage.deliveries.ledger import LedgerStore, PartChange, Settled
 from digests.storage.deliveries.plans import DeliveryStore, Plan
 from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
 from digests.storage.places import Newcomer, PlaceStore
-from tests.builders import NOW, parsed
+from tests.factories.articles import parsed_post
+from tests.factories.times import NOW
 from tests.fakes import FakeClock
 
 
@@ -35,12 +36,12 @@ async def bring(database: Database, *articles: Parsed) -> None:
 async def filled(database: Database) -> Database:
     await bring(
         database,
-        parsed("Open", categories=("Science", "Open"), source="Open"),
-        parsed("Deep", categories=("Secret", "Source", "Channel"), source="Source"),
-        parsed("Both", categories=("Science", "Both"), source="Both"),
-        parsed("Alone", categories=("Science", "Alone"), source="Ａlone"),
+        parsed_post("Open", categories=("Science", "Open"), source="Open"),
+        parsed_post("Deep", categories=("Secret", "Source", "Channel"), source="Source"),
+        parsed_post("Both", categories=("Science", "Both"), source="Both"),
+        parsed_post("Alone", categories=("Science", "Alone"), source="Ａlone"),
     )
-    await bring(database, parsed("Both", categories=("Secret", "More"), source="Both"))
+    await bring(database, parsed_post("Both", categories=("Secret", "More"), source="Both"))
     return database
 
 
@@ -91,7 +92,7 @@ async def test_a_withdrawn_article_keeps_its_row_and_stays_out_until_it_is_broug
     await withdrawals.withdraw(one.id, Recall.NOT_ASKED, None, NOW)
     assert await seen(filled) == {"Deep", "Both", "Alone"}
     assert [entry.withdrawn for entry in await articles.changed_since(revision, 9)] == [True]
-    await bring(filled, parsed("Open", categories=("Science", "Open"), source="Open", content_hash="changed"))
+    await bring(filled, parsed_post("Open", categories=("Science", "Open"), source="Open", content_hash="changed"))
     assert await seen(filled) == {"Deep", "Both", "Alone"}
     assert [found.title for found in await articles.get([one.id], unseen=True)] == ["Open"]
     assert "Science/Open" in await counts(filled), "a reader who follows it must be able to leave it"

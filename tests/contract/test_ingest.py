@@ -29,7 +29,8 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.migrate import migrate
-from tests.builders import NOW, post
+from tests.factories.articles import post
+from tests.factories.times import NOW
 from tests.fakes import BrokenOrigin, MemoryOrigin
 
 READING = Reading(max_age=None)

@@ -16,16 +16,16 @@ from digests.storage.deliveries.ledger import LedgerStore, PartChange, Postponed
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import parts
-from tests.builders import NOW
-from tests.contract.test_deliveries import plan, planned
-from tests.contract.test_places import active
+from tests.factories.deliveries import plan, plan_digests
+from tests.factories.places import add_active_place
+from tests.factories.times import NOW
 
 LEASE = timedelta(minutes=2)
 LATER = NOW + LEASE + timedelta(seconds=1)
 
 
 async def claimed_one(database: Database) -> tuple[LedgerStore, Delivery]:
-    await planned(database)
+    await plan_digests(database)
     ledger = LedgerStore(database)
     (claimed,) = await ledger.claim("me", NOW, LEASE, 10)
     return ledger, claimed
@@ -38,7 +38,7 @@ async def states(database: Database) -> list[str]:
 
 
 async def test_each_delivery_is_claimed_by_one_worker(database: Database) -> None:
-    await planned(database, 20)
+    await plan_digests(database, 20)
     ledger = LedgerStore(database)
     claims = await asyncio.gather(*[ledger.claim(f"w{number}", NOW, LEASE, 7) for number in range(6)])
     ids = [delivery.id for claim in claims for delivery in claim]
@@ -108,8 +108,8 @@ async def test_a_postponed_delivery_waits_and_counts_failures(database: Database
 
 
 async def test_a_later_delivery_of_a_place_waits_for_the_earlier_one(database: Database) -> None:
-    places, store, ledger = PlaceStore(database), DeliveryStore(database), LedgerStore(database)
-    place = await active(places, database)
+    store, ledger = DeliveryStore(database), LedgerStore(database)
+    place = await add_active_place(database)
     (first,) = await store.commit([plan(place, next_at=None, guard=None)], NOW)
     following = Window(IngestNumber(9), IngestNumber(10))
     (second,) = await store.commit([plan(place, next_at=None, guard=None, window=following)], NOW)
@@ -135,7 +135,7 @@ async def test_a_settled_delivery_is_never_claimed_again_and_tidied_in_time(data
 
 
 async def test_leaving_cancels_what_waits(database: Database) -> None:
-    (made,) = await planned(database)
+    (made,) = await plan_digests(database)
     places, store = PlaceStore(database), DeliveryStore(database)
     place = await places.find(1)
     assert place is not None
@@ -171,7 +171,7 @@ async def test_an_admin_may_send_again_what_is_uncertain(database: Database) -> 
 async def test_the_next_digest_offers_what_may_not_have_come_and_only_that_one(database: Database) -> None:
     _, unsure = await uncertain_one(database)
     places, store = PlaceStore(database), DeliveryStore(database)
-    await active(places, database, 2)
+    await add_active_place(database, 2)
     offered = []
     for number in (1, 2):
         place = await places.find(1)
@@ -186,7 +186,7 @@ async def test_the_next_digest_offers_what_may_not_have_come_and_only_that_one(d
 
 
 async def test_what_was_planned_before_the_clock_was_set_back_is_due_all_the_same(database: Database) -> None:
-    await planned(database, 3)
+    await plan_digests(database, 3)
     ledger, before = LedgerStore(database), NOW - timedelta(hours=1)
     failing, put_off, _ = await ledger.claim("me", NOW, LEASE, 10)
     minute = timedelta(minutes=1)

@@ -25,10 +25,10 @@ from digests.storage.moments import MomentStore, SetRight
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import deliveries, links, places
-from tests.builders import NOW, parsed
-from tests.contract.test_articles import read
-from tests.contract.test_deliveries import planned
-from tests.contract.test_places import active
+from tests.factories.articles import parsed_post, read_post
+from tests.factories.deliveries import plan_digests
+from tests.factories.places import add_active_place
+from tests.factories.times import NOW
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -46,17 +46,17 @@ async def next_moments(database: Database) -> dict[int, datetime | None]:
 @pytest.mark.parametrize("ahead", [DAY, 2 * DAY, 8 * DAY, 400 * DAY, 3653 * DAY], ids=str)
 async def test_a_digest_does_not_wait_for_a_clock_that_was_ahead(database: Database, ahead: timedelta) -> None:
     store = PlaceStore(database)
-    daily = await active(store, database, 1)
+    daily = await add_active_place(database, 1)
     await store.set_rhythm(daily.id, NOW + ahead, silent=False)
-    weekly = await active(store, database, 2)
+    weekly = await add_active_place(database, 2)
     weekly = await store.set_rhythm(weekly.id, NOW + ahead, weekdays="3", quiet="07:00-09:00")
-    twice = await active(store, database, 3)
+    twice = await add_active_place(database, 3)
     await store.set_rhythm(twice.id, NOW + ahead, time="08:00,18:00", timezone="Asia/Tokyo")
-    right = await active(store, database, 4)
+    right = await add_active_place(database, 4)
     right = await store.set_rhythm(right.id, NOW, silent=False)
-    due = await active(store, database, 5)
+    due = await add_active_place(database, 5)
     await store.activate(due.id, NOW - DAY, NOW)
-    silent = await active(store, database, 6)
+    silent = await add_active_place(database, 6)
     await store.silence(silent.id, PlaceState.STOPPED)
     made = await MomentStore(database).set_right(NOW)
     after = await next_moments(database)
@@ -73,7 +73,7 @@ async def test_many_places_are_set_right_in_batches(database: Database, monkeypa
     monkeypatch.setattr("digests.storage.moments._AT_ONCE", 3)
     store = PlaceStore(database)
     for chat in range(1, 11):
-        place = await active(store, database, chat)
+        place = await add_active_place(database, chat)
         await store.set_rhythm(place.id, NOW + 400 * DAY, time=f"0{chat % 4 + 6}:15")
     assert (await MomentStore(database).set_right(NOW)).digests == 10
     for chat in range(1, 11):
@@ -85,7 +85,7 @@ async def test_many_places_are_set_right_in_batches(database: Database, monkeypa
 @pytest.mark.parametrize("back", [timedelta(seconds=1), timedelta(seconds=90)], ids=str)
 async def test_a_digest_that_has_just_gone_out_does_not_come_again(database: Database, back: timedelta) -> None:
     store = PlaceStore(database)
-    place = await active(store, database)
+    place = await add_active_place(database)
     slot = NOW.replace(hour=8, minute=0)
     await store.activate(place.id, slot + DAY, slot)
     assert await MomentStore(database).set_right(slot - back) == SetRight()
@@ -93,9 +93,9 @@ async def test_a_digest_that_has_just_gone_out_does_not_come_again(database: Dat
 
 async def test_a_clock_that_was_never_set_changes_nothing(database: Database) -> None:
     store = PlaceStore(database)
-    place = await active(store, database)
+    place = await add_active_place(database)
     await store.take_break(place.id, NOW + 30 * DAY)
-    other = await store.set_rhythm((await active(store, database, 6)).id, NOW, silent=False)
+    other = await store.set_rhythm((await add_active_place(database, 6)).id, NOW, silent=False)
     assert await MomentStore(database).set_right(datetime(1970, 1, 1, tzinfo=UTC)) == SetRight()
     assert (await next_moments(database))[6] == other.next_at
 
@@ -105,7 +105,7 @@ async def test_a_break_that_was_asked_for_under_a_clock_ahead_lasts_its_days(
     database: Database, ahead: timedelta
 ) -> None:
     store = PlaceStore(database)
-    place = await active(store, database)
+    place = await add_active_place(database)
     async with database.write() as connection:
         await connection.execute(sa.update(places).values(active_at=NOW + ahead))
     await store.take_break(place.id, NOW + ahead + 7 * DAY)
@@ -118,7 +118,7 @@ async def test_a_break_that_was_asked_for_under_a_clock_ahead_lasts_its_days(
 
 async def test_a_break_of_which_nobody_knows_how_long_it_was_meant_ends_within_a_year(database: Database) -> None:
     store = PlaceStore(database)
-    place = await active(store, database)
+    place = await add_active_place(database)
     await store.take_break(place.id, NOW + 3653 * DAY)
     await MomentStore(database).set_right(NOW)
     found = await store.find(5)
@@ -130,7 +130,7 @@ async def test_a_break_of_which_nobody_knows_how_long_it_was_meant_ends_within_a
 @pytest.mark.parametrize("days", [1, 30, 365])
 async def test_a_break_stays_as_it_was_asked_for(database: Database, days: int) -> None:
     store = PlaceStore(database)
-    place = await active(store, database)
+    place = await add_active_place(database)
     await store.take_break(place.id, NOW + days * DAY)
     for wrong in (timedelta(), -12 * HOUR, 20 * DAY):
         assert await MomentStore(database).set_right(NOW + wrong) == SetRight()
@@ -158,7 +158,7 @@ async def due_at(database: Database) -> set[datetime]:
 @pytest.mark.parametrize("failed", [True, False])
 @pytest.mark.parametrize("ahead", [2 * DAY, 400 * DAY, 3653 * DAY], ids=str)
 async def test_what_was_put_off_under_a_clock_ahead_is_due(database: Database, ahead: timedelta, failed: bool) -> None:
-    await planned(database)
+    await plan_digests(database)
     ledger = LedgerStore(database)
     (claimed,) = await ledger.claim("me", NOW, LEASE, 10)
     await ledger.write("me", [], [], [Postponed(claimed.id, NOW + ahead + MINUTE, "wait", failed=failed)], NOW)
@@ -167,7 +167,7 @@ async def test_what_was_put_off_under_a_clock_ahead_is_due(database: Database, a
 
 
 async def test_a_rate_limit_of_hours_stays(database: Database) -> None:
-    await planned(database)
+    await plan_digests(database)
     ledger = LedgerStore(database)
     (claimed,) = await ledger.claim("me", NOW, LEASE, 10)
     await ledger.write("me", [], [], [Postponed(claimed.id, NOW + 5 * HOUR, "wait", failed=False)], NOW)
@@ -176,7 +176,7 @@ async def test_a_rate_limit_of_hours_stays(database: Database) -> None:
 
 
 async def test_a_lease_of_a_dead_process_under_a_clock_ahead_runs_out(database: Database) -> None:
-    await planned(database)
+    await plan_digests(database)
     ledger = LedgerStore(database)
     await ledger.claim("dead", NOW + 400 * DAY, LEASE, 10)
     await ledger.set_back(NOW, WAIT, LEASE)
@@ -186,7 +186,7 @@ async def test_a_lease_of_a_dead_process_under_a_clock_ahead_runs_out(database: 
 
 async def announced(database: Database, send_at: datetime, planned_at: datetime, *, local: bool) -> None:
     store = AnnouncementStore(database)
-    await active(PlaceStore(database), database)
+    await add_active_place(database)
     draft = await store.create(1, Content("Hello"), NOW)
     if local:
         timing = Timing(When.LOCAL, time=f"{send_at:%H:%M}", day=send_at.date())
@@ -212,10 +212,10 @@ async def test_an_announcement_of_now_that_was_planned_under_a_clock_ahead_goes(
 
 async def test_news_are_not_too_old_because_one_came_under_a_clock_set_back(database: Database) -> None:
     store, articles = IngestStore(database), ArticleStore(database)
-    await store.write("folder", [read("a.md", parsed("Old"))], NOW - 30 * DAY)
-    await store.write("folder", [read("b.md", parsed("New"))], NOW - HOUR)
-    await store.write("folder", [read("c.md", parsed("Under a clock set back"))], NOW - 400 * DAY)
-    await store.write("folder", [read("d.md", parsed("Newer"))], NOW)
+    await store.write("folder", [read_post("a.md", parsed_post("Old"))], NOW - 30 * DAY)
+    await store.write("folder", [read_post("b.md", parsed_post("New"))], NOW - HOUR)
+    await store.write("folder", [read_post("c.md", parsed_post("Under a clock set back"))], NOW - 400 * DAY)
+    await store.write("folder", [read_post("d.md", parsed_post("Newer"))], NOW)
     assert await articles.ingest_before(NOW - 7 * DAY) == 1
     assert await articles.ingest_before(NOW - 7 * DAY, (await articles.ingest_before(NOW))) == 3
     assert await articles.ingest_before(NOW + DAY) == 4

@@ -15,7 +15,7 @@ from digests.storage.database import Database
 from digests.storage.moves import MoveStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import places
-from tests.builders import NOW
+from tests.factories.times import NOW
 
 DEFAULTS = {"language": "en", "time": "08:00", "timezone": "UTC"}
 

@@ -16,15 +16,16 @@ from digests.storage.announcements.audience import reached
 from digests.storage.database import Database
 from digests.storage.places import PlaceStore
 from digests.storage.schema import deliveries, places, subscriptions
-from tests.builders import NOW
 from tests.contract.test_announcements import announcer
-from tests.contract.test_places import active, categories
+from tests.factories.categories import ensure_categories
+from tests.factories.places import add_active_place
+from tests.factories.times import NOW
 
 FORUM = -1001
 
 
 async def topic(database: Database, thread: int, **changed: object) -> Place:
-    return await active(PlaceStore(database), database, FORUM, thread_id=thread, kind=PlaceKind.SUPERGROUP, **changed)
+    return await add_active_place(database, FORUM, thread_id=thread, kind=PlaceKind.SUPERGROUP, **changed)
 
 
 async def planned(database: Database, audience: Audience | None = None) -> list[tuple[int, int]]:
@@ -52,7 +53,7 @@ async def test_the_chat_itself_goes_before_its_topics(database: Database) -> Non
     await topic(database, 5)
     await topic(database, 0)
     await topic(database, 7)
-    await active(PlaceStore(database), database, 9)
+    await add_active_place(database, 9)
     assert await planned(database) == [(FORUM, 0), (9, 0)]
 
 
@@ -83,7 +84,7 @@ async def test_conditions_choose_before_topics_are_compared(database: Database) 
 
 async def test_readers_of_a_category_are_counted_once_a_chat(database: Database) -> None:
     store = PlaceStore(database)
-    (sport,) = await categories(database, "sport")
+    (sport,) = await ensure_categories(database, "sport")
     for thread in (5, 7):
         await store.subscribe((await topic(database, thread)).id, [sport], NOW)
     await topic(database, 0)
@@ -122,9 +123,8 @@ async def test_whatever_places_there_are_a_chat_is_reached_once(
     async with database.write() as connection:
         for table in (subscriptions, deliveries, places):
             await connection.execute(sa.delete(table))
-    store = PlaceStore(database)
     for chat, thread, state, language in made:
-        place = await active(store, database, chat, thread_id=thread, language=language)
+        place = await add_active_place(database, chat, thread_id=thread, language=language)
         async with database.write() as connection:
             await connection.execute(sa.update(places).where(places.c.id == place.id).values(state=state))
     chosen = reached(Audience(languages=languages), None, NOW)

@@ -13,7 +13,7 @@ from digests.storage.database import Database
 from digests.storage.people import Dialog, PeopleStore
 from digests.storage.places import Newcomer, PlaceStore
 from digests.storage.schema import admins, links, members
-from tests.builders import NOW
+from tests.factories.times import NOW
 
 WEEK = timedelta(days=7)
 

@@ -24,8 +24,8 @@ from digests.storage.database import Database
 from digests.storage.search.index import SearchIndex
 from digests.storage.search.rows import rows_of_all
 from digests.storage.search.tables import note_tidied
-from tests.builders import NOW, parsed
-from tests.contract.test_articles import read
+from tests.factories.articles import parsed_post, read_post
+from tests.factories.times import NOW
 
 TEXTS = {
     "月球背面的新发现": "嫦娥带回了样品。",
@@ -45,7 +45,7 @@ async def index(tmp_path: Path) -> AsyncIterator[SearchIndex]:
 
 @pytest.fixture
 async def articles(database: Database) -> ArticleStore:
-    batch = [read(f"{t}.md", parsed(t, summary=s, text=f"{t} {s}")) for t, s in TEXTS.items()]
+    batch = [read_post(f"{t}.md", parsed_post(t, summary=s, text=f"{t} {s}")) for t, s in TEXTS.items()]
     await IngestStore(database).write("folder", batch, NOW)
     return ArticleStore(database)
 
@@ -80,8 +80,8 @@ async def test_finding(index: SearchIndex, articles: ArticleStore, words: str, t
 
 
 async def test_the_title_counts_most(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
-    other = parsed("Tides", summary="The moon moves the sea.", text="The moon moves the sea. " * 3)
-    await IngestStore(database).write("folder", [read("tides.md", other)], NOW)
+    other = parsed_post("Tides", summary="The moon moves the sea.", text="The moon moves the sea. " * 3)
+    await IngestStore(database).write("folder", [read_post("tides.md", other)], NOW)
     await index.update(articles)
     assert (await find(index, articles, "moon"))[0] == "The far side of the Moon"
 
@@ -89,8 +89,8 @@ async def test_the_title_counts_most(index: SearchIndex, articles: ArticleStore,
 async def test_only_what_changed_is_taken_in(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
     assert await index.update(articles) == 4
     assert await index.update(articles) == 0
-    changed = parsed("The far side of the Moon", summary="Craters.", text="Craters.", content_hash="new")
-    await IngestStore(database).write("folder", [read("x.md", changed)], NOW)
+    changed = parsed_post("The far side of the Moon", summary="Craters.", text="Craters.", content_hash="new")
+    await IngestStore(database).write("folder", [read_post("x.md", changed)], NOW)
     assert await index.update(articles) == 1
     assert await find(index, articles, "samples") == []
     assert await find(index, articles, "craters") == ["The far side of the Moon"]
@@ -126,7 +126,9 @@ async def test_pages_stay_right_while_articles_arrive(
     store = IngestStore(database)
 
     async def bring(*titles: str) -> None:
-        await store.write("folder", [read(f"{one}.md", parsed(one, text=f"{one} moon")) for one in titles], NOW)
+        await store.write(
+            "folder", [read_post(f"{one}.md", parsed_post(one, text=f"{one} moon")) for one in titles], NOW
+        )
         await index.update(articles)
 
     await bring(*[f"Moon {number:02}" for number in range(10)], *[f"Story {number:02}" for number in range(10)])
@@ -157,10 +159,10 @@ async def test_titles_before_leads_before_texts_and_the_newest_first_in_each(
     index: SearchIndex, articles: ArticleStore, database: Database
 ) -> None:
     batch = [
-        read("1", parsed("moon old"), age=9),
-        read("2", parsed("b", summary="a moon", text="x"), age=1),
-        read("3", parsed("moon new"), age=2),
-        read("4", parsed("d", summary="y", text="the moon"), age=1),
+        read_post("1", parsed_post("moon old"), age=9),
+        read_post("2", parsed_post("b", summary="a moon", text="x"), age=1),
+        read_post("3", parsed_post("moon new"), age=2),
+        read_post("4", parsed_post("d", summary="y", text="the moon"), age=1),
     ]
     await IngestStore(database).write("folder", batch, NOW)
     await index.update(articles)
@@ -172,8 +174,12 @@ async def test_titles_before_leads_before_texts_and_the_newest_first_in_each(
 
 async def test_narrowing(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
     batch = [
-        read("1", parsed("moon one", categories=("Science", "Tidewater"), source="Tidewater", language="en"), age=1),
-        read("2", parsed("moon two", categories=("Books",), source="Margin Notes", language="zh-Hans"), age=40),
+        read_post(
+            "1", parsed_post("moon one", categories=("Science", "Tidewater"), source="Tidewater", language="en"), age=1
+        ),
+        read_post(
+            "2", parsed_post("moon two", categories=("Books",), source="Margin Notes", language="zh-Hans"), age=40
+        ),
     ]
     await IngestStore(database).write("folder", batch, NOW)
     await index.update(articles)
@@ -213,8 +219,8 @@ async def test_what_was_meant(index: SearchIndex, articles: ArticleStore, databa
 async def test_a_rebuild_forgets_what_changed(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
     await index.update(articles)
     for number in range(4):
-        changed = parsed("The far side of the Moon", text=f"change {number}", content_hash=f"{number}")
-        await IngestStore(database).write("folder", [read("x.md", changed)], NOW)
+        changed = parsed_post("The far side of the Moon", text=f"change {number}", content_hash=f"{number}")
+        await IngestStore(database).write("folder", [read_post("x.md", changed)], NOW)
         await index.update(articles)
     assert await index.waste() == 0.5
     assert await index.rebuild(articles) == 4

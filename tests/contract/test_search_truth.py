@@ -16,8 +16,8 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.search.index import SearchIndex
-from tests.builders import NOW, parsed
-from tests.contract.test_articles import read
+from tests.factories.articles import parsed_post, read_post
+from tests.factories.times import NOW
 
 HAN = "月球背面新闻联播发布会议海底光缆龙"
 KANA = "アニメのひかり"
@@ -78,7 +78,7 @@ async def test_recall_and_precision_are_one(database: Database, index: SearchInd
     texts = [text_of(dice, dice.randint(1, 30)) for _ in range(120)]
     titles = [text_of(dice, 3) + f" №{number}" for number in range(120)]
     batch = [
-        read(f"{number}.md", parsed(title, summary=text[:20], text=text), age=number)
+        read_post(f"{number}.md", parsed_post(title, summary=text[:20], text=text), age=number)
         for number, (title, text) in enumerate(zip(titles, texts, strict=True))
     ]
     await IngestStore(database).write("folder", batch, NOW + timedelta())

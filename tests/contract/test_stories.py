@@ -13,8 +13,8 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore, ReadPost
 from digests.storage.database import Database
 from digests.storage.schema import story_keys
-from tests.builders import NOW, parsed
-from tests.contract.test_articles import read
+from tests.factories.articles import parsed_post, read_post
+from tests.factories.times import NOW
 
 NEWS = (
     "Ferry workers on Scotland's west coast ended a four-day strike on Thursday after their union accepted a pay deal "
@@ -29,7 +29,7 @@ OTHER = (
 
 def told(source: str, title: str = "Ferry strike ends", text: str = NEWS, **changed: Any) -> ReadPost:
     values = {"source": source, "text": text, "summary": text[:80], "identity": f"{source} {title}"} | changed
-    return read(f"{source}/{title}.md", parsed(title, **values))
+    return read_post(f"{source}/{title}.md", parsed_post(title, **values))
 
 
 async def stories(database: Database) -> list[set[str]]:

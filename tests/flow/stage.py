@@ -15,7 +15,8 @@ from bot.simulator.server import Simulator
 from config.load import load_settings
 from config.settings import Settings
 from digests.model.place import Place, PlaceState
-from tests.builders import NOW, post
+from tests.factories.articles import post
+from tests.factories.times import NOW
 from tests.fakes import FakeClock
 from tests.flow.reader import Reader
 

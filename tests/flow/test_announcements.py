@@ -24,7 +24,7 @@ from digests.model.announcement import AnnouncementState
 from digests.model.delivery import DeliveryState
 from digests.model.place import PlaceKind
 from digests.storage.places import Newcomer
-from tests.builders import NOW
+from tests.factories.times import NOW
 from tests.flow.reader import Reader, labels
 from tests.flow.stage import ADMIN, TOKEN, Stage, assert_liked, open_stage
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from bot import cli
 from digests.storage.migrate import migrate
-from tests.builders import post
+from tests.factories.articles import post
 
 PROGRAM = Path(sys.executable).with_name("digestbot")
 

@@ -11,7 +11,7 @@ import pytest
 from digests.doctor import ALIVE, check_up, is_alive
 from digests.model.place import PlaceState
 from digests.model.schedule import next_slot_of
-from tests.builders import NOW
+from tests.factories.times import NOW
 from tests.flow.reader import Reader
 from tests.flow.stage import Stage, open_stage
 

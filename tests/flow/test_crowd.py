@@ -16,7 +16,8 @@ from time import monotonic
 import pytest
 
 from bot.simulator.server import Simulator
-from tests.builders import NOW, post
+from tests.factories.articles import post
+from tests.factories.times import NOW
 from tests.flow.stage import TOKEN, assert_liked, open_stage
 
 PROGRAM = Path(sys.executable).with_name("digestbot")

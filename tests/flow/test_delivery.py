@@ -42,9 +42,9 @@ from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore, Plan
 from digests.storage.places import PlaceStore
 from digests.storage.schema import renderings
-from tests.builders import NOW, parsed
-from tests.contract.test_articles import read
-from tests.contract.test_places import newcomer
+from tests.factories.articles import parsed_post, read_post
+from tests.factories.places import new_place
+from tests.factories.times import NOW
 from tests.fakes import FakeClock, FakeSender
 
 DAY = timedelta(days=1)
@@ -85,12 +85,13 @@ class Room:
 
     async def bring(self, *titles: str, category: str = "news", picture: str | None = None) -> None:
         batch = [
-            read(f"{category}/{title}.md", parsed(title, categories=(category,), thumbnail=picture)) for title in titles
+            read_post(f"{category}/{title}.md", parsed_post(title, categories=(category,), thumbnail=picture))
+            for title in titles
         ]
         await self._ingest.write("folder", batch, self.clock.now())
 
     async def reader(self, chat: int = 1, category: str = "news") -> Place:
-        place = await self.places.meet(newcomer(chat), self.clock.now())
+        place = await self.places.meet(new_place(chat), self.clock.now())
         ids = await self.categories.ensure([(category,)])
         await self.places.subscribe(place.id, ids.values(), self.clock.now())
         await self.places.activate(place.id, EIGHT, self.clock.now(), from_now=True)
@@ -164,7 +165,7 @@ async def test_only_subscribed_categories_with_their_children(room: Room) -> Non
     place = await room.reader(category="news")
     await room.bring("Inside")
     await room.bring("Outside", category="sport")
-    await room.places.meet(newcomer(2), room.clock.now())
+    await room.places.meet(new_place(2), room.clock.now())
     await room.move_to_eight()
     await room.tick()
     (sent,) = room.sender.sent

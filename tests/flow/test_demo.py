@@ -11,7 +11,7 @@ from bot.demo.more import more_days
 from bot.demo.posts import later_days, lay_out
 from digests.articles import read_post
 from digests.model.article import Parsed
-from tests.builders import NOW
+from tests.factories.times import NOW
 from tests.flow.reader import Reader
 from tests.flow.stage import assert_liked
 

@@ -16,7 +16,7 @@ from bot.simulator.state.faults import Fault
 from digests.errors import StorageError
 from digests.model.delivery import DeliveryState
 from digests.storage import database as database_module
-from tests.contract.test_places import newcomer
+from tests.factories.places import new_place
 from tests.flow.stage import Stage, open_stage
 from tests.load.faults import kill_again_and_again, storm
 from tests.load.killed_digests import kill_while_digests_go
@@ -34,7 +34,7 @@ async def crowd(stage: Stage, number: int) -> None:
     readers = []
     for chat in range(1, number + 1):
         stage.simulator.world.add_user(f"Reader {chat}", user_id=chat, started=True)
-        readers.append((newcomer(chat, time="08:30"), frozenset(ids.values()), next_at))
+        readers.append((new_place(chat, time="08:30"), frozenset(ids.values()), next_at))
     await stage.app.rooms.places.bring(readers, stage.clock.now())
     stage.write("Fresh news for everybody")
     await stage.app.scan()

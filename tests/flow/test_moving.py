@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tests.builders import post
+from tests.factories.articles import post
 from tests.flow.test_cli import Ran
 from tests.flow.test_cli_trouble import Run, run
 

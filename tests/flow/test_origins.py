@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from digests.errors import OriginError
-from tests.builders import post
+from tests.factories.articles import post
 from tests.flow.stage import open_stage
 from tests.repositories import Repo
 from tests.silence import HOSTS

@@ -24,7 +24,8 @@ from digests.ingest.looks import LAST_SCAN, UNREADABLE
 from digests.storage.data_folder import open_to_others, prepare_data_folder
 from digests.storage.migrate import migrate
 from digests.storage.private_files import make_database_file, write_private
-from tests.builders import NOW, post
+from tests.factories.articles import post
+from tests.factories.times import NOW
 from tests.fakes import FakeClock
 from tests.flow.stage import TOKEN, open_stage
 

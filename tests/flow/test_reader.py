@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from digests.model.place import PlaceState
-from tests.builders import NOW
-from tests.contract.test_places import newcomer
+from tests.factories.places import new_place
+from tests.factories.times import NOW
 from tests.flow.reader import labels
 from tests.flow.stage import Stage, open_stage
 
@@ -137,7 +137,7 @@ async def test_the_first_digest_asked_for_shows_the_latest(stage: Stage, how: st
     elif how == "import":
         ids = await stage.app.rooms.categories.ensure([("Science",)])
         at = stage.clock.now() + DAY
-        await stage.app.rooms.places.bring([(newcomer(robin.id), frozenset(ids.values()), at)], stage.clock.now())
+        await stage.app.rooms.places.bring([(new_place(robin.id), frozenset(ids.values()), at)], stage.clock.now())
     else:
         await robin.say(how)
         await robin.wait_for("You now follow")
@@ -170,7 +170,7 @@ async def test_a_digest_without_any_article_says_so(stage: Stage) -> None:
     robin = await stage.reader()
     ids = await stage.app.rooms.categories.ensure([("Empty",)])
     await stage.app.rooms.places.bring(
-        [(newcomer(robin.id), frozenset(ids.values()), stage.clock.now() + DAY)], stage.clock.now()
+        [(new_place(robin.id), frozenset(ids.values()), stage.clock.now() + DAY)], stage.clock.now()
     )
     await robin.say("/digest")
     await robin.wait_for("Nothing new in your categories")

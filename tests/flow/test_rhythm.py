@@ -11,7 +11,7 @@ import pytest
 
 from bot.runtime.jobs import Jobs
 from digests.model.place import PlaceState
-from tests.builders import NOW
+from tests.factories.times import NOW
 from tests.flow.reader import Reader
 from tests.flow.stage import Stage, open_stage
 

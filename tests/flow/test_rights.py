@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from digests.model.role import Role
 from digests.storage.schema import admins, members
-from tests.builders import NOW
+from tests.factories.times import NOW
 from tests.flow.reader import Reader
 from tests.flow.stage import ADMIN, Stage, open_stage
 

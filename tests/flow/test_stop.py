@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from bot.simulator.server import Simulator
-from tests.builders import post
+from tests.factories.articles import post
 from tests.flow.stage import TOKEN
 from tests.silence import HOSTS, silent_host
 

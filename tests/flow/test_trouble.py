@@ -14,7 +14,7 @@ from bot.errors import StartError
 from bot.simulator.server import Simulator
 from bot.telegram.webhook import WebhookServer
 from digests.errors import StorageError
-from tests.builders import NOW
+from tests.factories.times import NOW
 from tests.fakes import FakeClock
 from tests.flow.stage import TOKEN, Stage, open_stage, stage_settings
 

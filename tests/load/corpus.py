@@ -14,7 +14,7 @@ from itertools import accumulate
 from math import exp
 from pathlib import Path
 
-from tests.builders import NOW
+from tests.factories.times import NOW
 
 MEDIAN_BYTES = 6_000
 MOST_BYTES = 60_000

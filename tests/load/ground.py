@@ -28,7 +28,7 @@ from digests.storage.database import Database
 from digests.storage.migrate import migrate
 from digests.storage.schema import article_categories, articles, places, subscriptions
 from digests.storage.search.index import SearchIndex
-from tests.builders import NOW
+from tests.factories.times import NOW
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "987654321:load-token-of-the-simulator"

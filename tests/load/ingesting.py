@@ -30,7 +30,7 @@ from digests.storage.articles.write import ReadPost, Seen
 from digests.storage.migrate import migrate
 from digests.storage.places import Newcomer
 from digests.storage.search.rows import rows_of_all
-from tests.builders import NOW
+from tests.factories.times import NOW
 
 READING = Reading(max_age=None)
 _PAUSE = 0.1

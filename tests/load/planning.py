@@ -27,7 +27,7 @@ from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.migrate import migrate
 from digests.storage.schema import deliveries, renderings
-from tests.builders import NOW
+from tests.factories.times import NOW
 from tests.load.figures import Figure, peak_rss_mb
 from tests.load.ground import ROOT, add_articles, add_categories, add_chats, subscribe
 

@@ -17,7 +17,8 @@ from digests.ingest.parsing import parse_one
 from digests.offload import a_process
 from digests.origins.folder import FolderOrigin
 from digests.search.query import parse_query
-from tests.builders import NOW, post
+from tests.factories.articles import post
+from tests.factories.times import NOW
 from tests.load.corpus import Corpus
 from tests.load.figures import Figure
 from tests.load.ingesting import READING, open_rooms

@@ -17,7 +17,7 @@ import psutil
 from bot.demo.posts import lay_out
 from bot.simulator.person.driver import Person
 from bot.simulator.server import Simulator
-from tests.builders import NOW
+from tests.factories.times import NOW
 from tests.load.figures import Figure
 
 PROGRAM = Path(sys.executable).with_name("digestbot")

@@ -65,7 +65,8 @@ from digests.storage.announcements.encoding import (
     timing_of,
 )
 from digests.storage.deliveries.renderings import part_of
-from tests.builders import NOW, category
+from tests.factories.categories import category
+from tests.factories.times import NOW
 from tests.telegram_markup import read_html
 
 WORDS = speech("en")

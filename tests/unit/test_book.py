@@ -14,7 +14,7 @@ from digests.errors import StorageError
 from digests.model.delivery import DeliveryState
 from digests.model.ids import DeliveryId
 from digests.storage.deliveries.ledger import PartChange, PartId, Postponed, Settled
-from tests.builders import NOW
+from tests.factories.times import NOW
 from tests.fakes import FakeClock
 
 

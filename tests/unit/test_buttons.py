@@ -18,7 +18,8 @@ from bot.keyboards.search import listing_keyboard
 from digests.model.category_tree import Tree
 from digests.model.ids import CategoryId, DeliveryId
 from digests.model.timezones import all_zones
-from tests.builders import NOW, category
+from tests.factories.categories import category
+from tests.factories.times import NOW
 
 KINDS = list(callbacks_module._PREFIXES.values())
 WIDE = Tree([category(number, f"Category {number} " + "长" * 200, count=number) for number in range(1, 100)])

@@ -4,7 +4,7 @@ import pytest
 
 from digests.model.category_tree import Tree, canonical
 from digests.model.ids import CategoryId
-from tests.builders import category
+from tests.factories.categories import category
 
 TREE = Tree(
     [

@@ -11,7 +11,8 @@ from digests.compose.select import Field, choose
 from digests.model.article import Candidate
 from digests.model.digest import Span
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
-from tests.builders import NOW, article, candidate
+from tests.factories.articles import article, candidate
+from tests.factories.times import NOW
 
 ONE = frozenset({CategoryId(1)})
 CANDIDATES = st.lists(

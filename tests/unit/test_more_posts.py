@@ -11,7 +11,7 @@ from bot.demo.more import lay_out_more, more_days
 from bot.demo.posts import POSTS, later_days
 from digests.articles import read_post
 from digests.model.article import Parsed
-from tests.builders import NOW
+from tests.factories.times import NOW
 
 PICTURES = POSTS.parent / "pictures"
 

@@ -50,7 +50,7 @@ from digests.model.outcome import (
     next_step,
     retry_wait,
 )
-from tests.builders import NOW
+from tests.factories.times import NOW
 
 LATE = NOW + timedelta(hours=6)
 

@@ -16,7 +16,8 @@ from bot.render.split import Block, split
 from digests.compose.build import build_digest
 from digests.model.article import Article
 from digests.model.digest import Span
-from tests.builders import NOW, article
+from tests.factories.articles import article
+from tests.factories.times import NOW
 from tests.telegram_markup import check_html, read_html
 
 NASTY = st.text(

@@ -26,7 +26,7 @@ from digests.model.schedule import (
     slot_on,
     span_to_tell,
 )
-from tests.builders import place
+from tests.factories.places import place
 
 ZONES = st.sampled_from(
     ["UTC", "Europe/Berlin", "America/New_York", "Asia/Shanghai", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kolkata"]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digests.model.timezones import Meant, all_zones, city_of, read_zone, zone_label
-from tests.builders import NOW
+from tests.factories.times import NOW
 
 _FOLDERS = sorted(name for name in all_zones() if "/" in name and not name.startswith("Etc/"))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from digests.articles.language import language_of
 from digests.stories.features import Telling, telling
-from tests.builders import NOW
+from tests.factories.times import NOW
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from digests.model.article import Parsed
 from digests.stories.features import Telling, keys_of, telling
 from digests.stories.judge import judge, same_story
 from digests.stories.wordlists import amounts, numbers, opposed, stem
-from tests.builders import NOW
+from tests.factories.times import NOW
 from tests.unit.articles.shared import unpack
 from tests.unit.stories.pairs import read_pairs, tell
 
