@@ -63,7 +63,7 @@ class Reader(Person):
     async def texts(self, chat: int | None = None) -> list[str]:
         """What others wrote, oldest first."""
         found = await self.messages(chat)
-        return [one.get("text") or one.get("caption") or "" for one in found if not one["outgoing"]]
+        return [message.get("text") or message.get("caption") or "" for message in found if not message["outgoing"]]
 
     async def button_data(self, label: str) -> tuple[int, str]:
         """(message, data) of the newest button with this label."""

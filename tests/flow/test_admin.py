@@ -1,34 +1,28 @@
-"""Admins, strangers, groups, and who may use the bot."""
+"""What admins, strangers and groups may do, and who may use the bot."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
 from telegram import InlineKeyboardMarkup
 
 from bot.i18n import speech
 from bot.keyboards.announcements import sure_keyboard
 from digests.model.place import PlaceKind, PlaceState
-from tests.flow.stage import ADMIN, Stage, open_stage
+from tests.flow.harness import ADMIN, BotHarness, open_harness
+from tests.waiting import until
 
 
 def question_of(announcement: int) -> InlineKeyboardMarkup:
     return sure_keyboard(announcement, "Send to everybody", "go", speech("en"))
 
 
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path) as opened:
-        yield opened
-
-
-async def test_an_announcement_with_its_report(stage: Stage) -> None:
-    await stage.publish("News")
-    readers = [await stage.subscriber(name) for name in ("Robin", "Kim", "Sasha")]
+async def test_an_announcement_with_its_report(harness: BotHarness) -> None:
+    await harness.publish("News")
+    readers = [await harness.subscriber(name) for name in ("Robin", "Kim", "Sasha")]
     await readers[2].block()
-    admin = await stage.admin()
+    await until(lambda: harness.is_in_state(readers[2], PlaceState.UNREACHABLE))
+    admin = await harness.admin()
     await admin.say("/announce")
     await admin.wait_for("New announcement")
     await admin.say("Big news: soon!", entities=[{"type": "bold", "offset": 0, "length": 8}])
@@ -36,7 +30,7 @@ async def test_an_announcement_with_its_report(stage: Stage) -> None:
     assert preview["entities"][0]["type"] == "bold"
     await admin.press("Send to 2 chats")
     await admin.press("Yes, send it")
-    await stage.tick()
+    await harness.tick()
     for reader in readers[:2]:
         got = await reader.wait_for("Big news: soon!")
         assert got["entities"][0]["type"] == "bold"
@@ -45,12 +39,12 @@ async def test_an_announcement_with_its_report(stage: Stage) -> None:
     assert "sent: 2" in report["text"]
 
 
-async def test_an_announcement_to_a_category_with_a_photo(stage: Stage) -> None:
-    await stage.publish("One")
-    await stage.publish("Two", categories=("Books", "Margin", "News"))
-    science = await stage.subscriber("Robin", category="Science")
-    books = await stage.subscriber("Kim", category="Books")
-    admin = await stage.admin()
+async def test_an_announcement_to_a_category_with_a_photo(harness: BotHarness) -> None:
+    await harness.publish("One")
+    await harness.publish("Two", categories=("Books", "Margin", "News"))
+    science = await harness.subscriber("Robin", category="Science")
+    books = await harness.subscriber("Kim", category="Books")
+    admin = await harness.admin()
     await admin.say("/announce")
     await admin.send_photo(caption="A picture for readers of books")
     await admin.press("Audience")
@@ -60,25 +54,25 @@ async def test_an_announcement_to_a_category_with_a_photo(stage: Stage) -> None:
     await admin.press("Back")
     await admin.press("Send to 1 chat")
     await admin.press("Yes, send it")
-    await stage.tick()
+    await harness.tick()
     got = await books.wait_for("A picture for readers of books")
     assert got["photo"]
-    assert not any("A picture" in str(one) for one in await science.messages())
+    assert not any("A picture" in str(message) for message in await science.messages())
 
 
-async def test_an_announcement_can_be_discarded(stage: Stage) -> None:
-    robin = await stage.subscriber_of("News")
-    admin = await stage.admin()
+async def test_an_announcement_can_be_discarded(harness: BotHarness) -> None:
+    robin = await harness.subscriber_of("News")
+    admin = await harness.admin()
     await admin.say("/announce Never mind")
     await admin.press("Discard")
     await admin.press("Yes, discard it")
     await admin.wait_for("nobody got it")
-    await stage.tick()
-    assert not any("Never mind" in str(one) for one in await robin.messages())
+    await harness.tick()
+    assert not any("Never mind" in str(message) for message in await robin.messages())
 
 
-async def test_a_stranger_learns_nothing_of_admins_commands(stage: Stage) -> None:
-    robin = await stage.reader()
+async def test_strangers_learn_nothing_about_admin_commands(harness: BotHarness) -> None:
+    robin = await harness.reader()
     for command in ("/announce x", "/stats", "/doctor", "/invite"):
         await robin.say(command)
         await robin.wait_for("I don't know that command")
@@ -88,32 +82,32 @@ async def test_a_stranger_learns_nothing_of_admins_commands(stage: Stage) -> Non
     assert len(unknown) == 1
     await robin.say("/help")
     assert "announce" not in (await robin.wait_for("What I do"))["text"]
-    assert not {"announce", "stats", "doctor", "invite"} & {one["command"] for one in await robin.commands()}
+    assert not {"announce", "stats", "doctor", "invite"} & {command["command"] for command in await robin.commands()}
 
 
-async def test_a_stranger_cannot_press_an_admins_buttons(stage: Stage) -> None:
-    await stage.subscriber_of("News")
-    admin = await stage.admin()
+async def test_strangers_cannot_press_buttons_for_admins(harness: BotHarness) -> None:
+    await harness.subscriber_of("News")
+    admin = await harness.admin()
     await admin.say("/announce Secret")
     message, _ = await admin.button_data("Send to")
     group = await admin.found_group("The club")
-    robin = await stage.reader()
+    robin = await harness.reader()
     await robin.join(group)
     await admin.add_bot(group)
-    # What an admin's keyboard carries, on a message that a stranger can press.
-    await stage.app.bot.send_message(group, "a copy", reply_markup=question_of(1))
+    # The data of an admin's keyboard, on a message that strangers can press.
+    await harness.app.bot.send_message(group, "a copy", reply_markup=question_of(1))
     assert message
     await robin.press("Send to everybody", chat=group)
     assert "older message" in robin.alert
-    await stage.tick()
-    assert (await stage.app.rooms.announcements.sending()) == ()
+    await harness.tick()
+    assert (await harness.app.rooms.announcements.sending()) == ()
 
 
-async def test_admins_see_their_commands_and_counts(stage: Stage) -> None:
-    await stage.subscriber_of("News")
-    (stage.posts / "broken.md").write_text("no front matter at all")
-    await stage.app.scan()
-    admin = await stage.admin()
+async def test_admins_see_their_commands_and_counts(harness: BotHarness) -> None:
+    await harness.subscriber_of("News")
+    (harness.posts / "broken.md").write_text("no front matter at all")
+    await harness.app.scan()
+    admin = await harness.admin()
     await admin.say("/stats")
     stats = (await admin.wait_for("Readers"))["text"]
     assert "active: 1" in stats
@@ -122,63 +116,63 @@ async def test_admins_see_their_commands_and_counts(stage: Stage) -> None:
     assert "broken.md" in (await admin.wait_for("How I am"))["text"]
     await admin.say("/help")
     await admin.wait_for("For admins")
-    assert "announce" in {one["command"] for one in await admin.commands()}
+    assert "announce" in {command["command"] for command in await admin.commands()}
 
 
-async def test_everybody_can_ask_his_id(stage: Stage) -> None:
-    robin = await stage.reader()
+async def test_everybody_can_ask_for_their_id(harness: BotHarness) -> None:
+    robin = await harness.reader()
     await robin.say("/id")
     await robin.wait_for(str(robin.id))
 
 
 async def test_the_first_start_prints_a_link_that_makes_an_owner(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, telegram={"admins": []}) as stage:
-        link = stage.app.owner_link
+    async with open_harness(tmp_path, telegram={"admins": []}) as harness:
+        link = harness.app.owner_link
         assert link is not None
-        robin = await stage.reader()
+        robin = await harness.reader()
         await robin.open(link)
         await robin.wait_for("You are now the owner")
-        kim = await stage.reader("Kim")
+        kim = await harness.reader("Kim")
         await kim.open(link)
         await kim.wait_for("There are no articles yet")
-        assert await stage.app.house.admins() == {robin.id}
+        assert await harness.app.house.admins() == {robin.id}
         await robin.say("/stats")
         await robin.wait_for("Readers")
-        await stage.restart()
-        assert stage.app.owner_link is None
+        await harness.restart()
+        assert harness.app.owner_link is None
 
 
-async def test_by_invitation(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, chat={"access": "invite"}) as stage:
-        await stage.publish("News")
-        robin = await stage.reader()
+async def test_an_invitation_lets_one_person_in(tmp_path: Path) -> None:
+    async with open_harness(tmp_path, chat={"access": "invite"}) as harness:
+        await harness.publish("News")
+        robin = await harness.reader()
         await robin.say("/start")
         await robin.wait_for("for invited readers only")
-        admin = await stage.admin()
+        admin = await harness.admin()
         await admin.say("/invite")
         message = await admin.wait_for("This link lets one person in")
         link = next(line for line in message["text"].splitlines() if line.startswith("https://t.me/"))
         await robin.open(link)
         await robin.wait_for("Hello, Robin!")
-        kim = await stage.reader("Kim")
+        kim = await harness.reader("Kim")
         await kim.open(link)
         await kim.wait_for("for invited readers only")
 
 
-async def test_a_list_of_those_allowed(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, chat={"access": "list", "allowed": [501]}) as stage:
-        robin = await stage.reader(user_id=501)
+async def test_only_chats_on_the_list_are_let_in(tmp_path: Path) -> None:
+    async with open_harness(tmp_path, chat={"access": "list", "allowed": [501]}) as harness:
+        robin = await harness.reader(user_id=501)
         await robin.say("/help")
         await robin.wait_for("What I do")
-        kim = await stage.reader("Kim")
+        kim = await harness.reader("Kim")
         await kim.say("/help")
         await kim.wait_for("for invited readers only")
 
 
-async def test_a_group_is_set_up_by_its_admins(stage: Stage) -> None:
-    await stage.publish("News")
-    robin = await stage.reader()
-    kim = await stage.reader("Kim")
+async def test_a_group_is_set_up_by_its_admins(harness: BotHarness) -> None:
+    await harness.publish("News")
+    robin = await harness.reader()
+    kim = await harness.reader("Kim")
     group = await robin.found_group("The club", kind="supergroup")
     await kim.join(group)
     await robin.add_bot(group)
@@ -190,48 +184,48 @@ async def test_a_group_is_set_up_by_its_admins(stage: Stage) -> None:
     await robin.press("Science", chat=group)
     await robin.press("Done", chat=group)
     await robin.wait_for("Your digest", chat=group)
-    await stage.publish("Fresh news")
-    await stage.next_slot()
+    await harness.publish("Fresh news")
+    await harness.next_slot()
     assert "Fresh news" in (await kim.last(chat=group))["text"]
     await robin.say("we talk about digests", chat=group)
     await robin.remove_bot(group)
-    await stage.until(lambda: stage.is_in_state(group, PlaceState.UNREACHABLE))
+    await until(lambda: harness.is_in_state(group, PlaceState.UNREACHABLE))
     await robin.add_bot(group)
-    await stage.until(lambda: stage.is_in_state(group, PlaceState.ACTIVE))
+    await until(lambda: harness.is_in_state(group, PlaceState.ACTIVE))
 
 
-async def test_a_group_that_becomes_a_supergroup_goes_on(stage: Stage) -> None:
-    await stage.publish("News")
-    robin = await stage.reader()
+async def test_a_group_that_becomes_a_supergroup_keeps_its_digest(harness: BotHarness) -> None:
+    await harness.publish("News")
+    robin = await harness.reader()
     group = await robin.found_group("The club", kind="group")
     await robin.add_bot(group)
     await robin.say("/subscribe Science", chat=group)
     await robin.wait_for("You now follow", chat=group)
     moved = await robin.upgrade(group)
-    await stage.publish("Fresh news")
-    await stage.next_slot()
+    await harness.publish("Fresh news")
+    await harness.next_slot()
     await robin.wait_for("Fresh news", chat=moved)
-    place = await stage.app.rooms.places.find(moved)
+    place = await harness.app.rooms.places.find(moved)
     assert place is not None
     assert place.kind is PlaceKind.SUPERGROUP
 
 
-async def test_a_topic_has_a_digest_of_its_own_until_it_closes(stage: Stage) -> None:
-    await stage.publish("News")
-    robin = await stage.reader()
+async def test_a_topic_has_a_digest_of_its_own_until_it_closes(harness: BotHarness) -> None:
+    await harness.publish("News")
+    robin = await harness.reader()
     forum = await robin.found_group("The forum", "supergroup", is_forum=True)
     thread = await robin.open_topic(forum, "News desk")
     await robin.add_bot(forum)
     await robin.say("/subscribe Science", chat=forum, thread=thread)
     await robin.wait_for("You now follow", chat=forum, thread=thread)
-    await stage.publish("Fresh news")
-    await stage.next_slot()
+    await harness.publish("Fresh news")
+    await harness.next_slot()
     await robin.wait_for("Fresh news", chat=forum, thread=thread)
     await robin.change_topic(forum, thread, closed=True)
-    await stage.publish("Fresher news")
-    await stage.next_slot()
+    await harness.publish("Fresher news")
+    await harness.next_slot()
     await robin.wait_for("I can't write to the topic", chat=forum)
 
 
-async def test_the_admin_is_the_configured_one(stage: Stage) -> None:
-    assert await stage.app.house.admins() == {ADMIN}
+async def test_the_admin_is_the_configured_one(harness: BotHarness) -> None:
+    assert await harness.app.house.admins() == {ADMIN}

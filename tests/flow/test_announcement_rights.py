@@ -1,11 +1,9 @@
-"""Whose announcement it is, and that what Telegram does not take can still be discarded."""
+"""Who may do what with an announcement, and that a draft which Telegram refuses can still be discarded."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,38 +13,37 @@ from bot.callbacks import Callback, Card, Discard
 from bot.keyboards.base import button
 from digests.model.announcement import AnnouncementState, Content
 from digests.model.ids import AnnouncementId
+from tests.flow.announcing import second_admin, send
+from tests.flow.harness import ADMIN, BotHarness
 from tests.flow.reader import Reader, picture
-from tests.flow.stage import ADMIN, Stage, open_stage
-from tests.flow.test_announcements import second_admin, send
 
 SECRET = "Words for admins' eyes"
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path) as opened:
-        await opened.publish("News")
-        yield opened
+async def harness(harness: BotHarness) -> BotHarness:
+    await harness.publish("News")
+    return harness
 
 
-async def offer(stage: Stage, person: Reader, *callbacks: Callback) -> None:
-    """A message with buttons that the person never got: another's, or one from before."""
+async def offer(harness: BotHarness, person: Reader, *callbacks: Callback) -> None:
+    """Send the person buttons that the bot would not offer them: of somebody else, or of an earlier version."""
     rows = [[button(f"Try {number}", callback)] for number, callback in enumerate(callbacks)]
-    await stage.app.bot.send_message(person.id, "x", reply_markup=InlineKeyboardMarkup(rows))
+    await harness.app.bot.send_message(person.id, "x", reply_markup=InlineKeyboardMarkup(rows))
 
 
-async def state_of(stage: Stage, number: int = 1) -> AnnouncementState:
-    return (await stage.app.rooms.announcements.get(AnnouncementId(number))).state
+async def state_of(harness: BotHarness, number: int = 1) -> AnnouncementState:
+    return (await harness.app.rooms.announcements.get(AnnouncementId(number))).state
 
 
 # Reports
 
 
 @pytest.mark.parametrize("scheduled", [False, True])
-async def test_an_editor_opens_no_report_of_others(stage: Stage, scheduled: bool) -> None:
-    kim = await second_admin(stage, "editor")
-    await stage.subscriber()
-    owner = await stage.admin()
+async def test_editors_cannot_open_reports_of_others(harness: BotHarness, scheduled: bool) -> None:
+    kim = await second_admin(harness, "editor")
+    await harness.subscriber()
+    owner = await harness.admin()
     await owner.say(f"/announce {SECRET}")
     await owner.wait_for("Announcement 1")
     if scheduled:
@@ -57,9 +54,9 @@ async def test_an_editor_opens_no_report_of_others(stage: Stage, scheduled: bool
         await owner.press("Yes, schedule it")
         await owner.wait_for("Scheduled")
     else:
-        await send(owner, stage)
+        await send(owner, harness)
         await owner.wait_for("The announcement is out")
-    await offer(stage, kim, Card(1, "open"), Card(1, "card"), Card(1, "text"), Card(1, "csv"))
+    await offer(harness, kim, Card(1, "open"), Card(1, "card"), Card(1, "text"), Card(1, "csv"))
     before = await kim.texts()
     for number in range(4):
         await kim.press(f"Try {number}")
@@ -69,129 +66,135 @@ async def test_an_editor_opens_no_report_of_others(stage: Stage, scheduled: bool
     await kim.wait_for("There are no announcements yet")
 
 
-async def test_an_editor_opens_no_draft_of_others_and_their_own_report(stage: Stage) -> None:
-    kim = await second_admin(stage, "editor")
-    await stage.subscriber()
-    owner = await stage.admin()
+async def test_editors_open_their_own_reports_but_no_drafts_of_others(harness: BotHarness) -> None:
+    kim = await second_admin(harness, "editor")
+    await harness.subscriber()
+    owner = await harness.admin()
     await owner.say(f"/announce {SECRET}")
     await owner.wait_for("Announcement 1")
-    await offer(stage, kim, Card(1, "open"), Card(1, "card"), Card(1, "show"))
+    await offer(harness, kim, Card(1, "open"), Card(1, "card"), Card(1, "show"))
     before = await kim.texts()
     for number in range(3):
         await kim.press(f"Try {number}")
         assert "This draft is Ada" in kim.alert
     assert await kim.texts() == before
-    # One that an editor wrote and an admin sent for them stays theirs to read.
-    one = await stage.app.rooms.announcements.create(kim.id, Content("Kim's words"), stage.clock.now())
-    await stage.app.rooms.announcements.confirm(one.id, stage.clock.now(), by=ADMIN)
-    await stage.tick()
-    await offer(stage, kim, Card(one.id, "open"))
+    # An announcement that an editor wrote and an admin sent stays readable to the editor.
+    announcement = await harness.app.rooms.announcements.create(kim.id, Content("Kim's words"), harness.clock.now())
+    await harness.app.rooms.announcements.confirm(announcement.id, harness.clock.now(), by=ADMIN)
+    await harness.tick()
+    await offer(harness, kim, Card(announcement.id, "open"))
     await kim.press("Try 0")
     await kim.wait_for("The announcement is out")
 
 
-async def test_what_an_editor_types_goes_to_no_draft_that_is_another_s_by_now(stage: Stage) -> None:
-    kim = await second_admin(stage, "editor")
-    await stage.subscriber()
-    owner = await stage.admin()
+async def test_text_typed_by_an_editor_does_not_reach_a_draft_that_was_taken_over(harness: BotHarness) -> None:
+    kim = await second_admin(harness, "editor")
+    await harness.subscriber()
+    owner = await harness.admin()
     await kim.say("/announce Kim's words")
     await kim.press("Buttons")
     await kim.wait_for("Send me up to")
-    await stage.app.rooms.announcements.take_over(AnnouncementId(1), ADMIN)
-    await stage.app.rooms.announcements.confirm(AnnouncementId(1), stage.clock.now(), by=ADMIN)
+    await harness.app.rooms.announcements.take_over(AnnouncementId(1), ADMIN)
+    await harness.app.rooms.announcements.confirm(AnnouncementId(1), harness.clock.now(), by=ADMIN)
     before = len(await kim.texts())
     await kim.say("More = https://example.com/")
     await kim.wait_for("sent or discarded already")
     assert len(await kim.texts()) == before + 1
-    assert not (await stage.app.rooms.announcements.get(AnnouncementId(1))).buttons
+    assert not (await harness.app.rooms.announcements.get(AnnouncementId(1))).buttons
     assert owner.id == ADMIN
 
 
-# Take-over, sending and discarding at once
+# Taking over, sending and discarding at the same time
 
 
-async def test_who_took_a_draft_over_meanwhile_is_told_to_whoever_sends_it(stage: Stage) -> None:
-    kim = await second_admin(stage)
-    robin = await stage.subscriber()
-    owner = await stage.admin()
+async def test_sending_a_draft_that_was_taken_over_names_its_new_author(harness: BotHarness) -> None:
+    kim = await second_admin(harness)
+    robin = await harness.subscriber()
+    owner = await harness.admin()
     await owner.say("/announce Hello")
     await owner.press("Send to")
     message, data = await owner.button_data("Yes, send it")
-    await stage.app.rooms.announcements.take_over(AnnouncementId(1), kim.id)
+    await harness.app.rooms.announcements.take_over(AnnouncementId(1), kim.id)
     answer = await owner.post("/sim/press", user=owner.id, message=message, data=data)
-    await stage.tick()
-    assert await state_of(stage) is AnnouncementState.DRAFT
+    await harness.tick()
+    assert await state_of(harness) is AnnouncementState.DRAFT
     assert "This draft is Kim" in answer["text"]
     assert not any("Hello" in text for text in await robin.texts())
 
 
 @pytest.mark.parametrize("attempt", range(3))
-async def test_a_take_over_and_a_send_at_once(stage: Stage, attempt: int) -> None:
-    kim = await second_admin(stage)
-    await stage.subscriber()
-    owner = await stage.admin()
+async def test_of_a_takeover_and_a_send_at_once_one_wins(harness: BotHarness, attempt: int) -> None:
+    kim = await second_admin(harness)
+    await harness.subscriber()
+    owner = await harness.admin()
     await owner.say("/announce Hello")
     await owner.press("Send to")
     sending = await owner.button_data("Yes, send it")
-    await offer(stage, kim, Card(1, "take"), Discard(1))
+    await offer(harness, kim, Card(1, "take"), Discard(1))
     taking = await kim.button_data("Try 0")
     presses = [
         owner.post("/sim/press", user=owner.id, message=sending[0], data=sending[1]),
         kim.post("/sim/press", user=kim.id, message=taking[0], data=taking[1]),
     ]
     answers = await asyncio.gather(*(presses if attempt % 2 else reversed(presses)))
-    one = await stage.app.rooms.announcements.get(AnnouncementId(1))
-    taken = one.author_id == kim.id
-    assert taken == (one.state is AnnouncementState.DRAFT)
+    announcement = await harness.app.rooms.announcements.get(AnnouncementId(1))
+    taken = announcement.author_id == kim.id
+    assert taken == (announcement.state is AnnouncementState.DRAFT)
     assert sum("sent or discarded" in answer["text"] or "This draft is" in answer["text"] for answer in answers) == 1
 
 
-async def test_a_draft_that_was_taken_over_is_not_discarded_by_its_first_author(stage: Stage) -> None:
-    kim = await second_admin(stage)
-    owner = await stage.admin()
+async def test_the_first_author_cannot_discard_a_draft_that_was_taken_over(harness: BotHarness) -> None:
+    kim = await second_admin(harness)
+    owner = await harness.admin()
     await owner.say("/announce Hello")
     await owner.press("Discard")
-    await stage.app.rooms.announcements.take_over(AnnouncementId(1), kim.id)
+    await harness.app.rooms.announcements.take_over(AnnouncementId(1), kim.id)
     await owner.press("Yes, discard it")
     assert "This draft is Kim" in owner.alert
-    assert await state_of(stage) is AnnouncementState.DRAFT
+    assert await state_of(harness) is AnnouncementState.DRAFT
 
 
 # Albums
 
 
 async def send_pictures(person: Reader, count: int, album: str, **more: Any) -> None:
+    """Send the pictures of an album without waiting for what the bot says meanwhile."""
     for number in range(count):
         photo = base64.b64encode(picture(64 + number)).decode()
         await person.post("/sim/say", user=person.id, photo=photo, album=album, **more)
 
 
 @pytest.mark.parametrize("albums", [{"one": 13}, {"one": 10, "two": 3}, {"one": 11}])
-async def test_an_album_of_too_many_holds_the_first_ten_and_can_be_discarded(
-    stage: Stage, albums: dict[str, int]
+async def test_an_album_that_is_too_large_keeps_the_first_ten_and_can_be_discarded(
+    harness: BotHarness, albums: dict[str, int]
 ) -> None:
-    robin, admin = await stage.subscriber(), await stage.admin()
+    robin, admin = await harness.subscriber(), await harness.admin()
     await admin.say("/announce")
     await admin.wait_for("New announcement")
     for name, count in albums.items():
         await send_pictures(admin, count, name)
     await admin.wait_for("An album holds at most 10")
     await admin.wait_for("Announcement 1")
-    assert len([one for one in await admin.messages() if one.get("media_group_id") and not one["outgoing"]]) == 10
+    assert (
+        len(
+            [message for message in await admin.messages() if message.get("media_group_id") and not message["outgoing"]]
+        )
+        == 10
+    )
     assert len([text for text in await admin.texts() if "An album holds" in text]) == 1
     assert not [text for text in await admin.texts() if "I can search" in text]
     await admin.press("Discard")
     await admin.press("Yes, discard it")
     await admin.wait_for("nobody got it")
-    await stage.tick()
-    assert not [one for one in await robin.messages() if one.get("media_group_id")]
+    await harness.tick()
+    assert not [message for message in await robin.messages() if message.get("media_group_id")]
 
 
 @pytest.mark.parametrize("albums", [(3, 3), (1, 9), (9, 10)])
-async def test_of_two_albums_at_once_the_first_is_in_it_and_the_admin_told(
-    stage: Stage, albums: tuple[int, int]
+async def test_of_two_albums_at_once_the_first_is_kept_and_the_admin_is_told(
+    harness: BotHarness, albums: tuple[int, int]
 ) -> None:
-    admin = await stage.admin()
+    admin = await harness.admin()
     await admin.say("/announce")
     await admin.wait_for("New announcement")
     for number, count in enumerate(albums):
@@ -199,42 +202,42 @@ async def test_of_two_albums_at_once_the_first_is_in_it_and_the_admin_told(
     await admin.wait_for("Only one album fits")
     await admin.wait_for("Announcement 1")
     assert not [text for text in await admin.texts() if "An album holds" in text]
-    content = (await stage.app.rooms.announcements.get(AnnouncementId(1))).first
+    content = (await harness.app.rooms.announcements.get(AnnouncementId(1))).first
     assert len(content.media) == albums[0]
 
 
-async def test_an_album_of_too_many_goes_out_with_its_first_ten(stage: Stage) -> None:
-    robin, admin = await stage.subscriber(), await stage.admin()
+async def test_an_album_that_is_too_large_is_sent_with_its_first_ten(harness: BotHarness) -> None:
+    robin, admin = await harness.subscriber(), await harness.admin()
     await admin.say("/announce")
     await admin.wait_for("New announcement")
     await send_pictures(admin, 12, "one", caption="Look")
     await admin.wait_for("Announcement 1")
-    await send(admin, stage)
+    await send(admin, harness)
     await robin.wait_for("Look")
-    assert len([one for one in await robin.messages() if one.get("media_group_id")]) == 10
+    assert len([message for message in await robin.messages() if message.get("media_group_id")]) == 10
 
 
-async def broken_draft(stage: Stage, author: int) -> None:
-    """One from before, of which Telegram takes no preview."""
+async def broken_draft(harness: BotHarness, author: int) -> None:
+    """Store a draft as an earlier version of the bot did, with so many files that Telegram refuses its preview."""
     files = tuple(("photo", f"file-{number}") for number in range(13))
-    await stage.app.rooms.announcements.create(author, Content("Too many", files), stage.clock.now())
+    await harness.app.rooms.announcements.create(author, Content("Too many", files), harness.clock.now())
 
 
-async def test_a_draft_that_telegram_does_not_take_is_opened_and_discarded(stage: Stage) -> None:
-    admin = await stage.admin()
-    await broken_draft(stage, ADMIN)
+async def test_a_draft_that_telegram_refuses_can_be_opened_and_discarded(harness: BotHarness) -> None:
+    admin = await harness.admin()
+    await broken_draft(harness, ADMIN)
     await admin.say("/announce")
     await admin.press("Go on with")
     await admin.wait_for("Telegram does not take that")
     await admin.press("Discard")
     await admin.press("Yes, discard it")
     await admin.wait_for("nobody got it")
-    assert await state_of(stage) is AnnouncementState.CANCELLED
+    assert await state_of(harness) is AnnouncementState.CANCELLED
 
 
-async def test_a_draft_of_another_that_telegram_does_not_take_is_taken_over_and_discarded(stage: Stage) -> None:
-    kim = await second_admin(stage)
-    await broken_draft(stage, ADMIN)
+async def test_a_refused_draft_of_another_admin_can_be_taken_over_and_discarded(harness: BotHarness) -> None:
+    kim = await second_admin(harness)
+    await broken_draft(harness, ADMIN)
     await kim.say("/announcements")
     await kim.press("Too many")
     await kim.press("Take it over")
@@ -246,8 +249,8 @@ async def test_a_draft_of_another_that_telegram_does_not_take_is_taken_over_and_
 # Topics
 
 
-async def test_a_forum_gets_it_once(stage: Stage) -> None:
-    robin, admin = await stage.reader(), await stage.admin()
+async def test_a_forum_gets_it_once(harness: BotHarness) -> None:
+    robin, admin = await harness.reader(), await harness.admin()
     forum = await robin.found_group("The forum", "supergroup", is_forum=True)
     await robin.add_bot(forum)
     threads = [await robin.open_topic(forum, name) for name in ("One", "Two")]
@@ -256,25 +259,27 @@ async def test_a_forum_gets_it_once(stage: Stage) -> None:
         await robin.wait_for("You now follow", chat=forum, thread=thread)
     await admin.say("/announce Hello, all")
     assert "1 chat" in (await admin.wait_for("Announcement 1"))["text"]
-    await send(admin, stage)
+    await send(admin, harness)
     assert "1 of 1 chat" in (await admin.wait_for("The announcement is out"))["text"]
-    heard = [one for one in await robin.messages(forum) if one.get("text") == "Hello, all"]
-    assert [one["message_thread_id"] for one in heard] == threads[:1]
+    heard = [message for message in await robin.messages(forum) if message.get("text") == "Hello, all"]
+    assert [message["message_thread_id"] for message in heard] == threads[:1]
 
 
 # How pictures are shown
 
 
 @pytest.mark.parametrize(("spoiler", "above"), [(True, False), (False, True), (True, True), (False, False)])
-async def test_a_picture_comes_as_it_was_written(stage: Stage, spoiler: bool, above: bool) -> None:
-    robin, admin = await stage.subscriber(), await stage.admin()
+async def test_a_picture_keeps_its_spoiler_and_caption_position(
+    harness: BotHarness, spoiler: bool, above: bool
+) -> None:
+    robin, admin = await harness.subscriber(), await harness.admin()
     await admin.say("/announce")
     await admin.wait_for("New announcement")
     photo = base64.b64encode(picture()).decode()
     await admin.post("/sim/say", user=admin.id, photo=photo, caption="Look", spoiler=spoiler, above=above)
-    preview = await admin.wait_for(lambda one: one.get("caption") == "Look")
+    preview = await admin.wait_for(lambda shown: shown.get("caption") == "Look")
     await admin.wait_for("Announcement 1")
-    await send(admin, stage)
+    await send(admin, harness)
     got = await robin.wait_for("Look")
     for shown in (preview, got):
         assert bool(shown.get("has_media_spoiler")) == spoiler
@@ -283,14 +288,14 @@ async def test_a_picture_comes_as_it_was_written(stage: Stage, spoiler: bool, ab
     await admin.press("Edit")
     await admin.say("Look again")
     await admin.press("Yes, change it")
-    await stage.tick()
+    await harness.tick()
     edited = await robin.wait_for("Look again")
     assert bool(edited.get("has_media_spoiler")) == spoiler
     assert bool(edited.get("show_caption_above_media")) == above
 
 
-async def test_an_album_comes_as_it_was_written(stage: Stage) -> None:
-    robin, admin = await stage.subscriber(), await stage.admin()
+async def test_an_album_keeps_its_spoilers_and_caption_position(harness: BotHarness) -> None:
+    robin, admin = await harness.subscriber(), await harness.admin()
     await admin.say("/announce")
     await admin.wait_for("New announcement")
     for number in range(3):
@@ -299,8 +304,8 @@ async def test_an_album_comes_as_it_was_written(stage: Stage) -> None:
         said = {"photo": photo, "caption": caption, "album": "one", "spoiler": number == 1, "above": True}
         await admin.post("/sim/say", user=admin.id, **said)
     await admin.wait_for("Announcement 1")
-    await send(admin, stage)
+    await send(admin, harness)
     await robin.wait_for("Look")
-    album = [one for one in await robin.messages() if one.get("media_group_id")]
-    assert [bool(one.get("has_media_spoiler")) for one in album] == [False, True, False]
-    assert all(one.get("show_caption_above_media") for one in album)
+    album = [message for message in await robin.messages() if message.get("media_group_id")]
+    assert [bool(message.get("has_media_spoiler")) for message in album] == [False, True, False]
+    assert all(message.get("show_caption_above_media") for message in album)

@@ -1,4 +1,4 @@
-"""Very much at once: whoever floods the bot floods themselves alone."""
+"""Floods of commands, presses and pictures: whoever floods the bot holds up nobody else."""
 
 from __future__ import annotations
 
@@ -12,26 +12,27 @@ import pytest
 
 from bot.simulator.botapi.texts import written_by_person
 from bot.simulator.person import deeds
-from tests.flow.reader import Reader, picture
-from tests.flow.stage import ADMIN, Stage, open_stage
+from tests.flow.harness import ADMIN, BotHarness, open_harness
+from tests.flow.reader import Reader
+from tests.waiting import until
 
 _RATES = {"chat_rate": 1, "group_rate": 20}
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    """At the rates that Telegram has."""
-    async with open_stage(tmp_path, telegram=_RATES) as opened:
+async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
+    """Return a bot at the rates of Telegram."""
+    async with open_harness(tmp_path, telegram=_RATES) as opened:
         yield opened
 
 
-def say(stage: Stage, user: int, text: str, chat: int | None = None) -> None:
-    world = stage.simulator.world
+def say(harness: BotHarness, user: int, text: str, chat: int | None = None) -> None:
+    world = harness.simulator.world
     deeds.say(world, world.users[user], world.chats[chat or user], written_by_person(text))
 
 
 async def waits_of(person: Reader, asks: int) -> list[float]:
-    """How long each command of somebody who asks at leisure takes."""
+    """Return how long each command takes of somebody who sends one a second, as Telegram's rate of a chat allows."""
     waits = []
     for _ in range(asks):
         began = monotonic()
@@ -46,13 +47,13 @@ def p95(waits: Iterable[float]) -> float:
     return quantiles(waits, n=20)[18]
 
 
-async def test_150_commands_of_one_chat_hold_up_nobody(stage: Stage) -> None:
-    flooder, other = await stage.reader("Flo"), await stage.reader("Kim")
+async def test_150_commands_of_one_chat_hold_up_nobody(harness: BotHarness) -> None:
+    flooder, other = await harness.reader("Flo"), await harness.reader("Kim")
     for person in (flooder, other):
         await person.say("/id")
         await person.wait_for(str(person.id))
     for _ in range(150):
-        say(stage, flooder.id, "/help")
+        say(harness, flooder.id, "/help")
     assert max(await waits_of(other, 4)) < 2
     await flooder.wait_for("That was a lot at once", 20)
     texts = await flooder.texts()
@@ -60,14 +61,14 @@ async def test_150_commands_of_one_chat_hold_up_nobody(stage: Stage) -> None:
     assert sum("That was a lot" in text for text in texts) == 1
 
 
-async def test_300_chats_that_flood_hold_up_nobody(stage: Stage) -> None:
-    other = await stage.reader("Kim")
+async def test_300_chats_that_flood_hold_up_nobody(harness: BotHarness) -> None:
+    other = await harness.reader("Kim")
     await waits_of(other, 1)
-    people = [stage.simulator.world.add_user(f"Flo {number}", started=True).id for number in range(300)]
+    people = [harness.simulator.world.add_user(f"Flo {number}", started=True).id for number in range(300)]
     for _ in range(4):
         for chat in people:
-            say(stage, chat, "/help")
-    # A machine that is busy with other tests needs a while to take 1,200 updates in.
+            say(harness, chat, "/help")
+    # A machine that is busy with other tests needs a while to take in 1,200 updates.
     await asyncio.sleep(1)
     waits = await waits_of(other, 8)
     assert sorted(waits)[len(waits) // 2] < 1, waits
@@ -75,11 +76,11 @@ async def test_300_chats_that_flood_hold_up_nobody(stage: Stage) -> None:
 
 @pytest.mark.parametrize("access", ["invite", "list"])
 async def test_a_stranger_is_told_once_and_holds_up_nobody(tmp_path: Path, access: str) -> None:
-    async with open_stage(tmp_path, telegram=_RATES, chat={"access": access}) as stage:
-        stranger, admin = await stage.reader("Flo"), await stage.admin()
+    async with open_harness(tmp_path, telegram=_RATES, chat={"access": access}) as harness:
+        stranger, admin = await harness.reader("Flo"), await harness.admin()
         await admin.wait_for(str(ADMIN))
         for number in range(120):
-            say(stage, stranger.id, "/help" if number % 2 else "let me in")
+            say(harness, stranger.id, "/help" if number % 2 else "let me in")
         assert max(await waits_of(admin, 3)) < 2
         await stranger.say("/start")
         await admin.say("/id")
@@ -88,13 +89,13 @@ async def test_a_stranger_is_told_once_and_holds_up_nobody(tmp_path: Path, acces
 
 
 async def test_hundreds_of_strangers_who_write_once_hold_up_nobody(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, telegram=_RATES, chat={"access": "invite"}) as stage:
-        admin = await stage.admin()
+    async with open_harness(tmp_path, telegram=_RATES, chat={"access": "invite"}) as harness:
+        admin = await harness.admin()
         await admin.wait_for(str(ADMIN))
-        world = stage.simulator.world
+        world = harness.simulator.world
         strangers = [world.add_user(f"Stranger {number}", started=True).id for number in range(120)]
         for stranger in strangers:
-            say(stage, stranger, "/start")
+            say(harness, stranger, "/start")
         assert max(await waits_of(admin, 2)) < 1
 
         async def all_were_told() -> bool:
@@ -105,11 +106,11 @@ async def test_hundreds_of_strangers_who_write_once_hold_up_nobody(tmp_path: Pat
             )
             return told == len(strangers)
 
-        await stage.until(all_were_told, 10)
+        await until(all_were_told, 10)
 
 
-async def test_a_flood_of_pictures_is_answered_a_few_times(stage: Stage) -> None:
-    flooder, other = await stage.reader("Flo"), await stage.reader("Kim")
+async def test_a_flood_of_pictures_is_answered_a_few_times(harness: BotHarness) -> None:
+    flooder, other = await harness.reader("Flo"), await harness.reader("Kim")
     await waits_of(other, 1)
     for _ in range(40):
         await flooder.send_photo()
@@ -118,18 +119,18 @@ async def test_a_flood_of_pictures_is_answered_a_few_times(stage: Stage) -> None
     assert len(await flooder.texts()) < 20
 
 
-async def test_a_member_who_floods_a_group_holds_up_nobody_elsewhere(stage: Stage) -> None:
-    member, other = await stage.reader("Flo"), await stage.reader("Kim")
+async def test_a_member_who_floods_a_group_holds_up_nobody_elsewhere(harness: BotHarness) -> None:
+    member, other = await harness.reader("Flo"), await harness.reader("Kim")
     await waits_of(other, 1)
     group = await member.found_group("Our group", "supergroup")
     await member.add_bot(group)
     for number in range(200):
-        say(stage, member.id, "/latest" if number % 2 else "just talking", group)
+        say(harness, member.id, "/latest" if number % 2 else "just talking", group)
     assert max(await waits_of(other, 3)) < 2
 
 
-async def test_somebody_who_adds_and_removes_the_bot_again_and_again(stage: Stage) -> None:
-    joker, other = await stage.reader("Flo"), await stage.reader("Kim")
+async def test_adding_and_removing_the_bot_again_and_again_holds_up_nobody(harness: BotHarness) -> None:
+    joker, other = await harness.reader("Flo"), await harness.reader("Kim")
     await waits_of(other, 1)
     group = await joker.found_group("Our group", "supergroup")
     for _ in range(30):
@@ -138,31 +139,32 @@ async def test_somebody_who_adds_and_removes_the_bot_again_and_again(stage: Stag
     assert max(await waits_of(other, 3)) < 2
 
 
-async def test_presses_are_answered_at_once_and_edits_are_merged(stage: Stage) -> None:
+async def test_presses_are_answered_at_once_and_edits_are_merged(harness: BotHarness) -> None:
     names = ("Science", "Arts", "Sports", "World", "Books", "Film", "Music", "Tech")
     for name in names:
-        stage.write(f"News of {name}", categories=(name, "Paper", "Daily"))
-    await stage.app.scan()
-    robin = await stage.reader()
+        harness.write(f"News of {name}", categories=(name, "Paper", "Daily"))
+    await harness.app.scan()
+    robin = await harness.reader()
     await robin.say("/categories")
     await robin.wait_for("Categories")
-    world = stage.simulator.world
+    world = harness.simulator.world
     message = (await robin.last())["message_id"]
     before = world.ledger.methods["editMessageText"]
     answers, tapped = [], 0.0
     for number in range(16):
         began = monotonic()
-        # By the keyboard as it is just now, as somebody with quick fingers would.
-        shown = next(one for one in await robin.messages() if one["message_id"] == message)
+        # By the keyboard as it is at this moment, as somebody with quick fingers would press it.
+        shown = next(message for message in await robin.messages() if message["message_id"] == message)
         button = shown["buttons"][number % len(names)][0]
         await robin.post("/sim/press", user=robin.id, message=message, data=button["data"])
         tapped = monotonic()
         answers.append(tapped - began)
+        # Three taps a second.
         await asyncio.sleep(max(0.0, 0.3 - answers[-1]))
     assert p95(answers) < 0.6, answers
-    place = await stage.place(robin)
-    chosen = await stage.app.rooms.places.subscriptions(place.id)
-    await robin.wait_for(lambda one: _ticked(one) == len(chosen), 2, after={"seq": 0})
+    place = await harness.place(robin)
+    chosen = await harness.app.rooms.places.subscriptions(place.id)
+    await robin.wait_for(lambda shown: _ticked(shown) == len(chosen), 2, after={"seq": 0})
     assert monotonic() - tapped < 2
     assert world.ledger.methods["editMessageText"] - before <= 8
 
@@ -173,11 +175,11 @@ def _ticked(message: dict[str, object]) -> int:
     return sum("✅ " in button["text"] for row in rows for button in row)
 
 
-async def test_a_double_tap_on_show_more_brings_it_once_and_no_alert(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, digest={"max_items": 2}) as stage:
-        robin = await stage.subscriber_of("Old news")
-        await stage.publish(*(f"News {number}" for number in range(5)))
-        await stage.next_slot()
+async def test_a_double_tap_on_show_more_shows_it_once_and_without_an_alert(tmp_path: Path) -> None:
+    async with open_harness(tmp_path, digest={"max_items": 2}) as harness:
+        robin = await harness.subscriber_of("Old news")
+        await harness.publish(*(f"News {number}" for number in range(5)))
+        await harness.next_slot()
         message, data = await robin.button_data("Show")
         first, second = await asyncio.gather(
             *(robin.post("/sim/press", user=robin.id, message=message, data=data) for _ in range(2))
@@ -187,13 +189,14 @@ async def test_a_double_tap_on_show_more_brings_it_once_and_no_alert(tmp_path: P
         assert not first["text"]
         assert not second["text"]
         await robin.wait_for("More of your digest")
+        # A second message would follow at once.
         await asyncio.sleep(0.2)
         assert sum("More of your digest" in text for text in await robin.texts()) == 1
 
 
-async def test_a_second_tap_on_a_tick_that_is_not_shown_yet_does_nothing(stage: Stage) -> None:
-    await stage.publish("News")
-    robin = await stage.reader()
+async def test_a_second_tap_before_the_tick_is_shown_does_nothing(harness: BotHarness) -> None:
+    await harness.publish("News")
+    robin = await harness.reader()
     await robin.say("/categories")
     await robin.wait_for("Categories")
     message, data = await robin.button_data("Science")
@@ -201,17 +204,16 @@ async def test_a_second_tap_on_a_tick_that_is_not_shown_yet_does_nothing(stage: 
         await robin.post("/sim/press", user=robin.id, message=message, data=data)
         if any(button["data"] != data for row in (await robin.last())["buttons"] for button in row[:1]):
             break
-    place = await stage.place(robin)
-    assert len(await stage.app.rooms.places.subscriptions(place.id)) == 1
+    place = await harness.place(robin)
+    assert len(await harness.app.rooms.places.subscriptions(place.id)) == 1
 
 
-async def test_an_album_of_an_admin_is_not_taken_for_a_flood(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, telegram=_RATES) as stage:
-        admin = await stage.admin()
+async def test_an_admins_album_is_not_mistaken_for_a_flood(tmp_path: Path) -> None:
+    async with open_harness(tmp_path, telegram=_RATES) as harness:
+        admin = await harness.admin()
         await admin.say("/announce")
         await admin.wait_for("New announcement")
         await admin.send_album(10, "All ten")
-        await admin.wait_for(lambda one: any("Send" in b["text"] for row in one["buttons"] for b in row), 20)
-        drafts = await stage.app.rooms.announcements.drafts(ADMIN)
+        await admin.wait_for(lambda shown: any("Send" in b["text"] for row in shown["buttons"] for b in row), 20)
+        drafts = await harness.app.rooms.announcements.drafts(ADMIN)
         assert len(drafts[-1].first.media) == 10
-        assert picture()

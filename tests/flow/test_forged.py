@@ -1,4 +1,4 @@
-"""A modified client sends any data with any message: nothing changes by it, and nothing is told."""
+"""A modified client sends any data with any message: nothing is changed by it, and nothing revealed."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from bot.callbacks import pack
 from bot.keyboards.base import button
 from digests.model.role import Role
 from digests.storage.schema import metadata
+from tests.flow.harness import BotHarness, open_harness
 from tests.flow.reader import Reader
-from tests.flow.stage import Stage, open_stage
 
 OLDER = "older message"
 GONE = "too old for its buttons"
@@ -37,10 +37,10 @@ _OF_ONES_OWN_CHAT = (
 
 
 @dataclass
-class Scene:
-    """A bot in use: what people can be after is there."""
+class BotInUse:
+    """A bot with people in every role, and with everything that somebody could be after."""
 
-    stage: Stage
+    harness: BotHarness
     people: dict[str, Reader]
     group: int
     delivery: int
@@ -48,7 +48,7 @@ class Scene:
     token: str
 
     def every_press(self) -> list[str]:
-        """The data of every kind of button, of things that are there."""
+        """Return data for every kind of button, naming things that exist."""
         make: dict[type, list[Any]] = {
             callbacks.SetTime: [callbacks.SetTime("05:55")],
             callbacks.SetZone: [callbacks.SetZone("Asia/Tokyo")],
@@ -75,41 +75,42 @@ class Scene:
             callbacks.Withdraw: [callbacks.Withdraw(1, step) for step in range(4)],
             callbacks.Card: [callbacks.Card(self.announcement, what) for what in _CARD],
         }
-        return [pack(one) for kind in KINDS for one in make.get(kind) or [kind()]]
+        return [pack(press) for kind in KINDS for press in make.get(kind) or [kind()]]
 
     async def stored(self) -> dict[str, list[str]]:
-        """All that is stored, table by table."""
-        async with self.stage.app.rooms.database.read() as connection:
+        """Return the rows of each table."""
+        async with self.harness.app.rooms.database.read() as connection:
             return {
                 table.name: sorted(str(tuple(row)) for row in await connection.execute(sa.select(table)))
                 for table in metadata.sorted_tables
             }
 
     async def seen(self, chat: int | None, who: str) -> list[tuple[int, str, int]]:
-        """What stands in the chat: each message's last change, its text, its buttons."""
+        """Return each message of the chat: its last change, its text, and how many buttons it has."""
         found = await self.people[who].messages(chat)
         return [
-            (one["seq"], one.get("text") or one.get("caption") or "", sum(map(len, one["buttons"]))) for one in found
+            (message["seq"], message.get("text") or message.get("caption") or "", sum(map(len, message["buttons"])))
+            for message in found
         ]
 
 
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    async with open_stage(tmp_path, digest={"first_items": 2, "max_items": 2}) as stage:
-        await stage.publish(*(f"The moon {number}" for number in range(6)))
-        people = {name: await stage.reader(name) for name in ("stranger", "member", "groupadmin", "editor", "admin")}
-        people["owner"] = await stage.admin()
-        people["reader"] = await stage.subscriber("reader")
+async def bot_in_use(tmp_path: Path) -> AsyncIterator[BotInUse]:
+    async with open_harness(tmp_path, digest={"first_items": 2, "max_items": 2}) as harness:
+        await harness.publish(*(f"The moon {number}" for number in range(6)))
+        people = {name: await harness.reader(name) for name in ("stranger", "member", "groupadmin", "editor", "admin")}
+        people["owner"] = await harness.admin()
+        people["reader"] = await harness.subscriber("reader")
         for name in ("editor", "admin"):
-            await stage.app.house.people.grant(people[name].id, Role(name), stage.clock.now())
+            await harness.app.house.people.grant(people[name].id, Role(name), harness.clock.now())
         group = await people["groupadmin"].found_group("The club", "supergroup")
         await people["groupadmin"].add_bot(group)
         for name in ("member", "editor", "admin", "owner"):
             await people[name].join(group)
         await people["groupadmin"].say("/subscribe Science", chat=group)
         await people["groupadmin"].wait_for("You now follow", chat=group)
-        await stage.publish(*(f"Fresh {number}" for number in range(4)))
-        await stage.next_slot()
+        await harness.publish(*(f"Fresh {number}" for number in range(4)))
+        await harness.next_slot()
         await people["groupadmin"].wait_for("Fresh", chat=group)
         for name, person in people.items():
             await person.say("/settings")
@@ -124,73 +125,73 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         _, found = await people["reader"].button_data("Newest first")
         delivery = callbacks.unpack((await people["reader"].button_data("Show"))[1])
         assert isinstance(delivery, callbacks.More)
-        yield Scene(stage, people, group, delivery.delivery, 1, found.split("|")[1])
+        yield BotInUse(harness, people, group, delivery.delivery, 1, found.split("|")[1])
 
 
 async def keyboard_of(person: Reader, chat: int | None = None) -> int:
-    """The newest message with buttons in the chat."""
-    return next(int(one["message_id"]) for one in reversed(await person.messages(chat)) if one["buttons"])
+    """Return the newest message with buttons in the chat."""
+    return next(int(message["message_id"]) for message in reversed(await person.messages(chat)) if message["buttons"])
 
 
 def test_every_kind_of_button_is_tried() -> None:
-    scene = Scene(None, {}, 0, 1, 1, "token")  # type: ignore[arg-type]  # only its data are asked for
-    assert {data.partition("|")[0] for data in scene.every_press()} == set(callbacks._PREFIXES)
+    bot_in_use = BotInUse(None, {}, 0, 1, 1, "token")  # type: ignore[arg-type]  # only its data is needed
+    assert {data.partition("|")[0] for data in bot_in_use.every_press()} == set(callbacks._PREFIXES)
 
 
 @pytest.mark.parametrize("who", ["stranger", "reader", "member", "groupadmin", "editor", "admin", "owner"])
-async def test_data_that_is_on_no_button_does_nothing_in_private(scene: Scene, who: str) -> None:
-    person = scene.people[who]
+async def test_data_without_a_button_does_nothing_in_private(bot_in_use: BotInUse, who: str) -> None:
+    person = bot_in_use.people[who]
     message = await keyboard_of(person)
-    there = {button["data"] for one in await person.messages() for row in one["buttons"] for button in row}
-    stored, seen = await scene.stored(), await scene.seen(None, who)
-    for data in set(scene.every_press()) - there:
+    there = {button["data"] for message in await person.messages() for row in message["buttons"] for button in row}
+    stored, seen = await bot_in_use.stored(), await bot_in_use.seen(None, who)
+    for data in set(bot_in_use.every_press()) - there:
         answer = await person.forge(data, message)
         assert OLDER in answer["text"], data
-    assert await scene.stored() == stored
-    assert await scene.seen(None, who) == seen
+    assert await bot_in_use.stored() == stored
+    assert await bot_in_use.seen(None, who) == seen
 
 
 @pytest.mark.parametrize("who", ["member", "groupadmin", "editor", "admin", "owner"])
-async def test_data_that_is_on_no_button_does_nothing_in_a_group(scene: Scene, who: str) -> None:
-    """The group's digest stands there with its own buttons."""
-    person = scene.people[who]
-    message = await keyboard_of(person, scene.group)
-    digest = next(one for one in await person.messages(scene.group) if one["message_id"] == message)
+async def test_data_without_a_button_does_nothing_in_a_group(bot_in_use: BotInUse, who: str) -> None:
+    """The message is the group's digest, which has buttons of its own."""
+    person = bot_in_use.people[who]
+    message = await keyboard_of(person, bot_in_use.group)
+    digest = next(message for message in await person.messages(bot_in_use.group) if message["message_id"] == message)
     there = {button["data"] for row in digest["buttons"] for button in row}
-    stored, seen = await scene.stored(), await scene.seen(scene.group, who)
-    for data in set(scene.every_press()) - there:
-        answer = await person.forge(data, message, scene.group)
+    stored, seen = await bot_in_use.stored(), await bot_in_use.seen(bot_in_use.group, who)
+    for data in set(bot_in_use.every_press()) - there:
+        answer = await person.forge(data, message, bot_in_use.group)
         assert OLDER in answer["text"], data
-    assert await scene.stored() == stored
-    assert await scene.seen(scene.group, who) == seen
+    assert await bot_in_use.stored() == stored
+    assert await bot_in_use.seen(bot_in_use.group, who) == seen
 
 
 @pytest.mark.parametrize("who", ["member", "groupadmin", "editor", "admin", "owner"])
-async def test_a_message_that_is_gone_does_nothing_in_a_group(scene: Scene, who: str) -> None:
-    person = scene.people[who]
-    message = await keyboard_of(person, scene.group)
-    stored, seen = await scene.stored(), await scene.seen(scene.group, who)
-    for data in scene.every_press():
-        answer = await person.forge(data, message, scene.group, gone=True)
+async def test_presses_on_a_deleted_message_do_nothing_in_a_group(bot_in_use: BotInUse, who: str) -> None:
+    person = bot_in_use.people[who]
+    message = await keyboard_of(person, bot_in_use.group)
+    stored, seen = await bot_in_use.stored(), await bot_in_use.seen(bot_in_use.group, who)
+    for data in bot_in_use.every_press():
+        answer = await person.forge(data, message, bot_in_use.group, gone=True)
         assert OLDER in answer["text"] or GONE in answer["text"], data
-    assert await scene.stored() == stored
-    assert await scene.seen(scene.group, who) == seen
+    assert await bot_in_use.stored() == stored
+    assert await bot_in_use.seen(bot_in_use.group, who) == seen
 
 
 @pytest.mark.parametrize("who", ["stranger", "member", "editor"])
-async def test_a_message_that_is_gone_shows_and_changes_nothing_of_others(scene: Scene, who: str) -> None:
-    """In private: what is the presser's own may act; what is somebody else's, or an admin's, may not."""
-    person = scene.people[who]
+async def test_presses_on_a_deleted_message_reveal_and_change_nothing_of_others(bot_in_use: BotInUse, who: str) -> None:
+    """In private a press may act on what is the presser's own, but not on what is somebody else's or for admins."""
+    person = bot_in_use.people[who]
     message = await keyboard_of(person)
-    stored, before = await scene.stored(), len(await person.texts())
-    for data in scene.every_press():
+    stored, before = await bot_in_use.stored(), len(await person.texts())
+    for data in bot_in_use.every_press():
         await person.forge(data, message, gone=True)
     said = (await person.texts())[before:]
     assert not [text for text in said if "secret plan" in text or "Who did what" in text or "Something went" in text]
-    # The digest and the search of the reader: not a word of what they hold.
+    # Not a word of the reader's digest or search.
     assert any("That search is too old" in text for text in said)
     assert not [text for text in said if "More of your digest" in text or "Your digest of" in text]
-    after = await scene.stored()
+    after = await bot_in_use.stored()
     for table, rows in stored.items():
         if table in _OF_ONES_OWN_CHAT:
             others = {row for row in rows if str(person.id) not in row}
@@ -199,38 +200,38 @@ async def test_a_message_that_is_gone_shows_and_changes_nothing_of_others(scene:
             assert after[table] == rows, table
 
 
-async def test_a_message_that_is_gone_answers_its_person_with_a_new_one(scene: Scene) -> None:
-    reader = scene.people["reader"]
+async def test_a_press_on_a_deleted_message_is_answered_with_a_new_one(bot_in_use: BotInUse) -> None:
+    reader = bot_in_use.people["reader"]
     message, data = await reader.button_data("Show")
-    await scene.stage.app.bot.delete_message(reader.id, message)
+    await bot_in_use.harness.app.bot.delete_message(reader.id, message)
     await reader.forge(data, message, gone=True)
     await reader.wait_for("More of your digest")
 
 
-async def test_nobody_presses_in_a_chat_of_others(scene: Scene) -> None:
-    """The way in that is left: the data of others' digests and searches, on a message that really carries it."""
-    stranger = scene.people["stranger"]
-    number = scene.delivery
+async def test_digests_of_other_chats_stay_closed_to_copied_buttons(bot_in_use: BotInUse) -> None:
+    """The last way in: a message that really carries the data of others' digests."""
+    stranger = bot_in_use.people["stranger"]
+    number = bot_in_use.delivery
     for callback in (callbacks.More(number), callbacks.Sources(number), callbacks.Missed(number)):
         keyboard = InlineKeyboardMarkup([[button("Try it", callback)]])
-        await scene.stage.app.bot.send_message(stranger.id, "x", reply_markup=keyboard)
+        await bot_in_use.harness.app.bot.send_message(stranger.id, "x", reply_markup=keyboard)
         await stranger.press("Try it")
         assert "too old to show more" in stranger.alert
 
 
 @pytest.mark.parametrize("number", [10**15 - 1, 10**12, 0])
-async def test_numbers_beyond_all_bounds_are_no_fault(scene: Scene, number: int) -> None:
-    """Whoever has a role may send anything with a message that is gone; it is their own chat."""
-    owner = scene.people["owner"]
+async def test_huge_numbers_do_not_break_anything(bot_in_use: BotInUse, number: int) -> None:
+    """People with a role may send anything with a deleted message in their own chat."""
+    owner = bot_in_use.people["owner"]
     message = await keyboard_of(owner)
     presses: list[callbacks.Callback] = [
         callbacks.Audit(number), callbacks.Announcements(number), callbacks.Card(number, "open"),
         callbacks.Confirm(number), callbacks.Withdraw(number), callbacks.Listing("l", 0, number),
         callbacks.Listing("c", number), callbacks.Browse(number, number), callbacks.Toggle(number),
         callbacks.Unsubscribe(number, number), callbacks.Subscriptions(number), callbacks.More(number, number),
-        callbacks.More(scene.delivery, number), callbacks.Hide("c", number), callbacks.SetLeast(number),
+        callbacks.More(bot_in_use.delivery, number), callbacks.Hide("c", number), callbacks.SetLeast(number),
         callbacks.AudiencePage(1, number), callbacks.Audience(1, number, number),
-        callbacks.Found(scene.token, 1, 1, 2, number),
+        callbacks.Found(bot_in_use.token, 1, 1, 2, number),
     ]  # fmt: skip
     for callback in presses:
         data = pack(callback)

@@ -1,31 +1,24 @@
-"""A reader's days with the bot."""
+"""What readers do with the bot, from /start to /stop."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from digests.model.place import PlaceState
 from tests.factories.places import new_place
 from tests.factories.times import NOW
+from tests.flow.harness import BotHarness
 from tests.flow.reader import labels
-from tests.flow.stage import Stage, open_stage
+from tests.waiting import until
 
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path) as opened:
-        yield opened
-
-
-async def test_from_start_to_the_next_mornings_digest(stage: Stage) -> None:
-    await stage.publish("The tide organ", "A lamp for whales")
-    robin = await stage.reader()
+async def test_from_start_to_the_next_mornings_digest(harness: BotHarness) -> None:
+    await harness.publish("The tide organ", "A lamp for whales")
+    robin = await harness.reader()
     await robin.say("/start")
     hello = await robin.wait_for("Hello, Robin!")
     assert any("Science · 2" in label for label in labels(hello)), labels(hello)
@@ -40,22 +33,22 @@ async def test_from_start_to_the_next_mornings_digest(stage: Stage) -> None:
     links = [entity["url"] for entity in first["entities"] if entity["type"] == "text_link"]
     assert not links or all(link.startswith("http") for link in links)
 
-    await stage.publish("Morning news")
+    await harness.publish("Morning news")
     before = len(await robin.messages())
-    await stage.next_slot()
-    assert stage.clock.now() == NOW + DAY
+    await harness.next_slot()
+    assert harness.clock.now() == NOW + DAY
     messages = await robin.messages()
     assert len(messages) == before + 1
     assert "Morning news" in messages[-1]["text"]
     assert "The tide organ" not in messages[-1]["text"]
 
-    await stage.next_slot()
+    await harness.next_slot()
     assert len(await robin.messages()) == before + 1
 
 
-async def test_the_same_article_crawled_again_is_not_sent_again(stage: Stage) -> None:
-    robin = await stage.subscriber_of("The tide organ", "It's the sea")
-    stage.write(
+async def test_the_same_article_crawled_again_is_not_sent_again(harness: BotHarness) -> None:
+    robin = await harness.subscriber_of("The tide organ", "It's the sea")
+    harness.write(
         "The tide organ",
         path='Science/Tidewater - Oceans/"""\'The tide organ\'""".md',
         categories=("Science", "Tidewater - Oceans"),
@@ -63,81 +56,81 @@ async def test_the_same_article_crawled_again_is_not_sent_again(stage: Stage) ->
         date="Sat, 06 Jun 2026 09:00:00 GMT",
         thumbnail="https://picsum.photos/400/300?random=7",
     )
-    stage.write("It's the sea", date="2026-06-06 07:29:00", thumbnail="https://picsum.photos/400/300?random=9")
-    await stage.publish("Something new")
-    await stage.next_slot()
+    harness.write("It's the sea", date="2026-06-06 07:29:00", thumbnail="https://picsum.photos/400/300?random=9")
+    await harness.publish("Something new")
+    await harness.next_slot()
     text = (await robin.last())["text"]
     assert "Something new" in text
     assert "tide organ" not in text
     assert "the sea" not in text
 
 
-async def test_down_over_three_slots_is_one_digest(stage: Stage) -> None:
-    robin = await stage.subscriber_of("Old news")
-    await stage.app.stop()
+async def test_after_three_missed_slots_one_digest_is_sent(harness: BotHarness) -> None:
+    robin = await harness.subscriber_of("Old news")
+    await harness.app.stop()
     for day in range(3):
-        stage.clock.move(DAY)
-        stage.write(f"News of day {day}")
-    stage.app = stage.new_app()
-    await stage.start()
-    await stage.app.scan()
+        harness.clock.move(DAY)
+        harness.write(f"News of day {day}")
+    harness.app = harness.new_app()
+    await harness.start()
+    await harness.app.scan()
     before = len(await robin.messages())
-    await stage.tick()
+    await harness.tick()
     messages = await robin.messages()
     assert len(messages) == before + 1
     assert "With all that came from" in messages[-1]["text"]
     assert all(f"News of day {day}" in messages[-1]["text"] for day in range(3))
 
 
-async def test_blocked_and_back(stage: Stage) -> None:
-    robin = await stage.subscriber_of("Old news")
-    other = await stage.subscriber("Kim")
+async def test_a_reader_who_unblocks_the_bot_gets_digests_again(harness: BotHarness) -> None:
+    robin = await harness.subscriber_of("Old news")
+    other = await harness.subscriber("Kim")
     await robin.block()
-    await stage.publish("Fresh news")
-    await stage.next_slot()
-    assert (await stage.place(robin)).state is PlaceState.UNREACHABLE
+    await harness.publish("Fresh news")
+    await harness.next_slot()
+    assert (await harness.place(robin)).state is PlaceState.UNREACHABLE
     assert "Fresh news" in (await other.last())["text"]
     await robin.unblock()
     await robin.say("/start")
     await robin.wait_for("Welcome back!")
-    assert (await stage.place(robin)).state is PlaceState.ACTIVE
-    await stage.next_slot()
+    assert (await harness.place(robin)).state is PlaceState.ACTIVE
+    await harness.next_slot()
     assert "Fresh news" in (await robin.last())["text"]
 
 
-async def test_blocking_is_noticed_before_the_next_digest(stage: Stage) -> None:
-    robin = await stage.subscriber_of("Old news")
+async def test_blocking_is_noticed_before_the_next_digest(harness: BotHarness) -> None:
+    robin = await harness.subscriber_of("Old news")
     await robin.block()
-    await stage.until(lambda: stage.is_in_state(robin, PlaceState.UNREACHABLE))
+    await until(lambda: harness.is_in_state(robin, PlaceState.UNREACHABLE))
     await robin.unblock()
     await robin.say("/latest")
     await robin.wait_for("Latest")
-    assert (await stage.place(robin)).state is PlaceState.ACTIVE
+    assert (await harness.place(robin)).state is PlaceState.ACTIVE
 
 
-async def test_digest_now_then_nothing_of_it_in_the_morning(stage: Stage) -> None:
-    robin = await stage.subscriber_of("Old news")
+async def test_what_came_on_request_is_not_in_the_next_digest(harness: BotHarness) -> None:
+    robin = await harness.subscriber_of("Old news")
     await robin.say("/digest")
     await robin.wait_for("Nothing new in your categories")
-    await stage.publish("Fresh news")
+    await harness.publish("Fresh news")
     await robin.say("/digest")
     await robin.wait_for("Fresh news")
     before = len(await robin.messages())
-    await stage.next_slot()
+    await harness.next_slot()
     assert len(await robin.messages()) == before
 
 
 @pytest.mark.parametrize("how", ["/subscribe Science", "button", "import"])
-async def test_the_first_digest_asked_for_shows_the_latest(stage: Stage, how: str) -> None:
-    await stage.publish("Old news", "Older news")
-    robin = await stage.reader()
+async def test_the_first_digest_on_request_shows_the_latest_articles(harness: BotHarness, how: str) -> None:
+    await harness.publish("Old news", "Older news")
+    robin = await harness.reader()
     if how == "button":
         await robin.say("/categories")
         await robin.press("Science")
     elif how == "import":
-        ids = await stage.app.rooms.categories.ensure([("Science",)])
-        at = stage.clock.now() + DAY
-        await stage.app.rooms.places.bring([(new_place(robin.id), frozenset(ids.values()), at)], stage.clock.now())
+        ids = await harness.app.rooms.categories.ensure([("Science",)])
+        at = harness.clock.now() + DAY
+        await harness.app.rooms.places.bring([(new_place(robin.id), frozenset(ids.values()), at)], harness.clock.now())
     else:
         await robin.say(how)
         await robin.wait_for("You now follow")
@@ -146,40 +139,40 @@ async def test_the_first_digest_asked_for_shows_the_latest(stage: Stage, how: st
     assert "Old news" in first["text"]
     await robin.say("/digest")
     await robin.wait_for("Nothing new in your categories")
-    await stage.publish("Fresh news")
-    await stage.next_slot()
+    await harness.publish("Fresh news")
+    await harness.next_slot()
     digest = await robin.wait_for("Fresh news")
     assert "Old news" not in digest["text"]
 
 
-async def test_the_first_digest_asked_for_is_what_is_new_where_something_is(stage: Stage) -> None:
-    await stage.publish("Old news")
-    robin = await stage.reader()
+async def test_the_first_digest_on_request_shows_new_articles_where_there_are_some(harness: BotHarness) -> None:
+    await harness.publish("Old news")
+    robin = await harness.reader()
     await robin.say("/subscribe Science")
     await robin.wait_for("You now follow")
-    await stage.publish("Fresh news")
+    await harness.publish("Fresh news")
     await robin.say("/digest")
     assert "Old news" not in (await robin.wait_for("Fresh news"))["text"]
     await robin.say("/digest")
     await robin.wait_for("Nothing new in your categories")
 
 
-async def test_a_digest_without_any_article_says_so(stage: Stage) -> None:
-    await stage.publish("Old news")
-    await stage.app.rooms.categories.ensure([("Empty",)])
-    robin = await stage.reader()
-    ids = await stage.app.rooms.categories.ensure([("Empty",)])
-    await stage.app.rooms.places.bring(
-        [(new_place(robin.id), frozenset(ids.values()), stage.clock.now() + DAY)], stage.clock.now()
+async def test_a_digest_on_request_without_articles_says_so(harness: BotHarness) -> None:
+    await harness.publish("Old news")
+    await harness.app.rooms.categories.ensure([("Empty",)])
+    robin = await harness.reader()
+    ids = await harness.app.rooms.categories.ensure([("Empty",)])
+    await harness.app.rooms.places.bring(
+        [(new_place(robin.id), frozenset(ids.values()), harness.clock.now() + DAY)], harness.clock.now()
     )
     await robin.say("/digest")
     await robin.wait_for("Nothing new in your categories")
 
 
-async def test_what_did_not_fit_is_behind_the_button(stage: Stage) -> None:
-    robin = await stage.subscriber_of("Old news")
-    await stage.publish(*[f"Headline {number:02}" for number in range(30)])
-    await stage.next_slot()
+async def test_articles_that_did_not_fit_are_behind_the_button(harness: BotHarness) -> None:
+    robin = await harness.subscriber_of("Old news")
+    await harness.publish(*[f"Headline {number:02}" for number in range(30)])
+    await harness.next_slot()
     shown = (await robin.last())["text"].count("Headline")
     assert shown == 12
     await robin.press("Show 18 more")
@@ -190,10 +183,10 @@ async def test_what_did_not_fit_is_behind_the_button(stage: Stage) -> None:
     assert texts.count("Headline") == 30
 
 
-async def test_looking_things_up(stage: Stage) -> None:
-    await stage.publish("The far side of the moon", "月球背面的新发现")
-    await stage.publish(*[f"Story {number}" for number in range(12)], categories=("Books", "Margin", "Reviews"))
-    robin = await stage.reader()
+async def test_latest_search_and_category(harness: BotHarness) -> None:
+    await harness.publish("The far side of the moon", "月球背面的新发现")
+    await harness.publish(*[f"Story {number}" for number in range(12)], categories=("Books", "Margin", "Reviews"))
+    robin = await harness.reader()
     await robin.say("/search moon")
     assert "The far side of the moon" in (await robin.wait_for("🔎"))["text"]
     await robin.say("月球")
@@ -213,10 +206,10 @@ async def test_looking_things_up(stage: Stage) -> None:
     await robin.wait_for("Latest")
 
 
-async def test_an_ambiguous_name_gives_a_choice(stage: Stage) -> None:
-    await stage.publish("One", categories=("Science", "Tidewater", "News"))
-    await stage.publish("Two", categories=("Books", "Margin", "News"))
-    robin = await stage.reader()
+async def test_an_ambiguous_name_gives_a_choice(harness: BotHarness) -> None:
+    await harness.publish("One", categories=("Science", "Tidewater", "News"))
+    await harness.publish("Two", categories=("Books", "Margin", "News"))
+    robin = await harness.reader()
     await robin.say("/subscribe news")
     await robin.wait_for("Which news do you mean?")
     await robin.press("Books / Margin / News")
@@ -225,8 +218,8 @@ async def test_an_ambiguous_name_gives_a_choice(stage: Stage) -> None:
     await robin.wait_for("You no longer follow")
 
 
-async def test_settings(stage: Stage) -> None:
-    robin = await stage.subscriber_of("Old news")
+async def test_time_zone_and_subscriptions_can_be_changed(harness: BotHarness) -> None:
+    robin = await harness.subscriber_of("Old news")
     await robin.say("/time 21:45")
     await robin.wait_for("every day at 21:45 (UTC)")
     await robin.say("/time 25:00")
@@ -235,7 +228,7 @@ async def test_settings(stage: Stage) -> None:
     await robin.wait_for("21:45 (Asia/Shanghai)")
     await robin.say("/timezone Zyxwv")
     await robin.wait_for("I know no zone")
-    place = await stage.place(robin)
+    place = await harness.place(robin)
     assert (place.time, place.timezone) == ("21:45", "Asia/Shanghai")
     assert place.next_at == NOW.replace(hour=13, minute=45)
     await robin.say("/subscriptions")
@@ -244,29 +237,29 @@ async def test_settings(stage: Stage) -> None:
     await robin.wait_for("You follow nothing yet")
 
 
-async def test_pause_resume_stop_erase(stage: Stage) -> None:
-    robin = await stage.subscriber_of("Old news")
+async def test_pause_resume_stop_and_erase(harness: BotHarness) -> None:
+    robin = await harness.subscriber_of("Old news")
     await robin.say("/pause")
     await robin.wait_for("Paused")
-    await stage.publish("While away")
+    await harness.publish("While away")
     before = len(await robin.messages())
-    await stage.move_to(NOW + 2 * DAY)
+    await harness.move_to(NOW + 2 * DAY)
     assert len(await robin.messages()) == before
     await robin.say("/resume")
     await robin.wait_for("on again")
-    await stage.next_slot()
+    await harness.next_slot()
     assert "While away" in (await robin.last())["text"]
     await robin.say("/stop")
     await robin.wait_for("Stopped")
     await robin.press("Erase my data")
     await robin.press("Yes, erase")
     await robin.wait_for("is erased")
-    assert await stage.app.rooms.places.find(robin.id) is None
+    assert await harness.app.rooms.places.find(robin.id) is None
 
 
-async def test_in_chinese(stage: Stage) -> None:
-    await stage.publish("月球背面的新发现", categories=("科技", "晨星周刊", "前沿"))
-    ling = await stage.reader("小玲", "zh-hans")
+async def test_everything_is_in_chinese_for_a_chinese_reader(harness: BotHarness) -> None:
+    await harness.publish("月球背面的新发现", categories=("科技", "晨星周刊", "前沿"))
+    ling = await harness.reader("小玲", "zh-hans")
     await ling.say("/start")
     await ling.wait_for("小玲，你好")
     await ling.press("科技")
@@ -276,21 +269,23 @@ async def test_in_chinese(stage: Stage) -> None:
         await ling.say(command)
         await ling.wait_for(lambda _message: True)
     commands = await ling.commands()
-    assert {"digest", "time", "help"} <= {one["command"] for one in commands}
-    assert next(one["description"] for one in commands if one["command"] == "help") == "我能做什么"
+    assert {"digest", "time", "help"} <= {command["command"] for command in commands}
+    assert next(command["description"] for command in commands if command["command"] == "help") == "我能做什么"
 
 
-async def test_hostile_posts_reach_readers_as_plain_words(stage: Stage) -> None:
-    robin = await stage.subscriber_of("Old news")
-    stage.write("<b>bold</b> & <script>alert(1)</script>", path="hostile.md", body="<p>&lt;i&gt;&nbsp;tags \u202e</p>")
-    await stage.app.scan()
-    await stage.next_slot()
+async def test_hostile_posts_reach_readers_as_plain_text(harness: BotHarness) -> None:
+    robin = await harness.subscriber_of("Old news")
+    harness.write(
+        "<b>bold</b> & <script>alert(1)</script>", path="hostile.md", body="<p>&lt;i&gt;&nbsp;tags \u202e</p>"
+    )
+    await harness.app.scan()
+    await harness.next_slot()
     assert "<script>alert(1)</script>" in (await robin.last())["text"]
 
 
-async def test_a_button_of_an_older_message_is_answered(stage: Stage) -> None:
-    await stage.publish("News")
-    robin = await stage.reader()
+async def test_a_button_of_an_older_message_is_answered(harness: BotHarness) -> None:
+    await harness.publish("News")
+    robin = await harness.reader()
     await robin.say("/categories")
     await robin.press("Close")
     await robin.say("/start")
@@ -298,7 +293,7 @@ async def test_a_button_of_an_older_message_is_answered(stage: Stage) -> None:
     assert "Tick at least one" in robin.alert
 
 
-async def test_a_photo_and_a_sticker_get_a_friendly_word(stage: Stage) -> None:
-    robin = await stage.reader()
+async def test_a_photo_gets_a_friendly_answer(harness: BotHarness) -> None:
+    robin = await harness.reader()
     await robin.send_photo(caption="")
     await robin.wait_for("I can search for words")

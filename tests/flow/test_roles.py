@@ -1,29 +1,28 @@
-"""Who may do what, and what is written down of it."""
+"""Who may do what, and what the audit log says of it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
+from telegram import InlineKeyboardMarkup
 
-from tests.flow.stage import ADMIN, Stage, open_stage
-from tests.flow.test_announcements import SECOND_ADMIN, second_admin, send
+from bot.callbacks import Card, Confirm
+from bot.keyboards.base import button
+from tests.flow.announcing import SECOND_ADMIN, second_admin, send
+from tests.flow.harness import ADMIN, BotHarness
 
 ADMINS_OWN = {"announcements", "admins", "audit", "announce", "stats"}
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path) as opened:
-        await opened.publish("News")
-        yield opened
+async def harness(harness: BotHarness) -> BotHarness:
+    await harness.publish("News")
+    return harness
 
 
-async def test_an_owner_gives_and_takes_roles_and_the_menus_follow(stage: Stage) -> None:
-    kim = await second_admin(stage)
+async def test_an_owner_gives_and_takes_roles_and_the_menus_follow(harness: BotHarness) -> None:
+    kim = await second_admin(harness)
     await kim.wait_for("You are now: admin")
-    commands = {one["command"] for one in await kim.commands()}
+    commands = {command["command"] for command in await kim.commands()}
     assert commands >= ADMINS_OWN
     assert "grant" not in commands
     await kim.say("/admins")
@@ -34,8 +33,8 @@ async def test_an_owner_gives_and_takes_roles_and_the_menus_follow(stage: Stage)
     await kim.wait_for("Only an owner can do that")
     await kim.say(f"/revoke {ADMIN}")
     await kim.wait_for("Only an owner can do that")
-    owner = await stage.admin()
-    assert "grant" in {one["command"] for one in await owner.commands()}
+    owner = await harness.admin()
+    assert "grant" in {command["command"] for command in await owner.commands()}
     await owner.say("/grant Kim admin")
     await owner.wait_for("Write it like")
     await owner.say(f"/revoke {ADMIN}")
@@ -44,16 +43,16 @@ async def test_an_owner_gives_and_takes_roles_and_the_menus_follow(stage: Stage)
     await owner.wait_for("has no role")
     await owner.say(f"/revoke {SECOND_ADMIN}")
     await owner.wait_for("Kim has no role any more")
-    assert not ADMINS_OWN & {one["command"] for one in await kim.commands()}
+    assert not ADMINS_OWN & {command["command"] for command in await kim.commands()}
     await kim.say("/stats")
     await kim.wait_for("I don't know that command")
 
 
-async def test_an_editor_drafts_and_an_admin_sends(stage: Stage) -> None:
-    kim = await second_admin(stage, "editor")
-    robin = await stage.subscriber()
-    owner = await stage.admin()
-    assert {one["command"] for one in await kim.commands()} & ADMINS_OWN == {"announce", "announcements"}
+async def test_an_editor_drafts_and_an_admin_sends(harness: BotHarness) -> None:
+    kim = await second_admin(harness, "editor")
+    robin = await harness.subscriber()
+    owner = await harness.admin()
+    assert {command["command"] for command in await kim.commands()} & ADMINS_OWN == {"announce", "announcements"}
     await kim.say("/help")
     await kim.wait_for("For editors")
     for command in ("/stats", "/audit", "/admins", "/doctor", "/invite"):
@@ -61,15 +60,10 @@ async def test_an_editor_drafts_and_an_admin_sends(stage: Stage) -> None:
         await kim.wait_for("I don't know that command")
     await kim.say("/announce Kim's words")
     await kim.wait_for("Announcement 1")
-    # A button that his card does not have: copied from an admin's.
-    from telegram import InlineKeyboardMarkup
-
-    from bot.callbacks import Card, Confirm
-    from bot.keyboards.base import button
-
+    # Buttons that an editor's card does not have, copied from an admin's.
     for callback in (Confirm(1), Card(1, "go"), Card(1, "pause"), Card(1, "recall!"), Card(1, "csv")):
         keyboard = InlineKeyboardMarkup([[button("Cunning", callback)]])
-        await stage.app.bot.send_message(kim.id, "x", reply_markup=keyboard)
+        await harness.app.bot.send_message(kim.id, "x", reply_markup=keyboard)
         await kim.press("Cunning")
         assert "Only an admin" in kim.alert
     await kim.press("Ready")
@@ -78,28 +72,28 @@ async def test_an_editor_drafts_and_an_admin_sends(stage: Stage) -> None:
     await owner.press("Look at it")
     await owner.press("Take it over")
     await owner.wait_for("Announcement 1")
-    await send(owner, stage)
+    await send(owner, harness)
     await robin.wait_for("Kim's words")
     await kim.say("/announcements")
     await kim.wait_for("There are no announcements yet")
 
 
-async def test_every_act_is_written_down(stage: Stage) -> None:
-    await second_admin(stage)
-    await stage.subscriber()
-    owner = await stage.admin()
+async def test_every_act_is_in_the_audit_log(harness: BotHarness) -> None:
+    await second_admin(harness)
+    await harness.subscriber()
+    owner = await harness.admin()
     await owner.say("/announce Hello")
     await owner.press("Test send")
     await owner.press("To me")
-    await send(owner, stage)
+    await send(owner, harness)
     await owner.wait_for("The announcement is out")
     await owner.press("CSV")
     await owner.press("Take back")
     await owner.press("Yes, take it back")
-    await stage.tick()
+    await harness.tick()
     await owner.say("/invite")
     await owner.wait_for("This link lets")
-    await stage.app.house.audit(ADMIN, "sing", article=5)
+    await harness.app.house.audit(ADMIN, "sing", article=5)
     await owner.say("/audit")
     log = (await owner.wait_for("Who did what"))["text"]
     for said in (
@@ -113,24 +107,26 @@ async def test_every_act_is_written_down(stage: Stage) -> None:
     ):
         assert said in log, (said, log)
     for number in range(12):
-        await stage.app.house.audit(ADMIN, "pause", announcement=number)
+        await harness.app.house.audit(ADMIN, "pause", announcement=number)
     await owner.say("/audit")
     await owner.press("›")
     await owner.wait_for("gave Kim the role admin")
 
 
-async def test_strangers_learn_nothing(stage: Stage) -> None:
-    robin = await stage.reader()
+async def test_strangers_learn_nothing_about_role_commands(harness: BotHarness) -> None:
+    robin = await harness.reader()
     said = set()
     for command in ("/announcements", "/admins", "/audit", "/grant 1 admin", "/revoke 1", "/nonsense"):
         await robin.say(command)
         said.add((await robin.wait_for("I don't know that command"))["text"])
     assert len(said) == 1
-    assert not {"announcements", "admins", "audit", "grant"} & {one["command"] for one in await robin.commands()}
+    assert not {"announcements", "admins", "audit", "grant"} & {
+        command["command"] for command in await robin.commands()
+    }
 
 
-async def test_what_is_hidden_is_written_down_too(stage: Stage) -> None:
-    owner = await stage.admin()
+async def test_hiding_is_in_the_audit_log(harness: BotHarness) -> None:
+    owner = await harness.admin()
     await owner.say("/hide Tidewater")
     await owner.press("Tidewater")
     await owner.press("Show it again")
@@ -141,9 +137,9 @@ async def test_what_is_hidden_is_written_down_too(stage: Stage) -> None:
     assert "Ada · showed “" in log
 
 
-async def test_what_is_withdrawn_and_brought_back_is_written_down_too(stage: Stage) -> None:
-    await stage.publish("The moon")
-    owner = await stage.admin()
+async def test_withdrawing_is_in_the_audit_log(harness: BotHarness) -> None:
+    await harness.publish("The moon")
+    owner = await harness.admin()
     await owner.say("/withdraw the moon")
     await owner.wait_for("Withdraw it?")
     await owner.press("Withdraw")
@@ -159,11 +155,11 @@ async def test_what_is_withdrawn_and_brought_back_is_written_down_too(stage: Sta
     assert "Ada · brought “The moon” back" in (await owner.wait_for("Who did what"))["text"]
 
 
-async def test_what_is_sent_again_though_it_is_uncertain_is_written_down_too(stage: Stage) -> None:
-    robin, owner = await stage.subscriber(), await stage.admin()
-    await stage.publish("The digest that was cut")
+async def test_sending_uncertain_messages_again_is_in_the_audit_log(harness: BotHarness) -> None:
+    robin, owner = await harness.subscriber(), await harness.admin()
+    await harness.publish("The digest that was cut")
     await robin.post("/sim/faults", kind="cut_before", method="sendMessage", chat=robin.id)
-    await stage.next_slot()
+    await harness.next_slot()
     await owner.say("/uncertain")
     await owner.press("Send them again")
     await owner.wait_for("1 message is sent again")

@@ -1,4 +1,4 @@
-"""When the surroundings fail: one clear line, and the bot goes on with what it can."""
+"""When its surroundings fail, the bot says so in one line and goes on with what it can."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from bot.telegram.webhook import WebhookServer
 from digests.errors import StorageError
 from tests.factories.times import NOW
 from tests.fakes import FakeClock
-from tests.flow.stage import TOKEN, Stage, open_stage, stage_settings
+from tests.flow.harness import TOKEN, BotHarness, harness_settings, open_harness
+from tests.waiting import until
 
 
 async def test_a_wrong_token_ends_the_start_with_a_sentence(tmp_path: Path) -> None:
     simulator = Simulator("123456:another-token")
     await simulator.start()
-    stage = Stage(tmp_path, simulator)
+    harness = BotHarness(tmp_path, simulator)
     with pytest.raises(StartError, match="does not know this token"):
-        await stage.start()
-    await stage.close()
+        await harness.start()
+    await harness.close()
     await simulator.stop()
 
 
@@ -33,48 +34,45 @@ async def test_without_a_network_the_start_waits_and_says_so(tmp_path: Path, cap
     simulator = Simulator(TOKEN)
     await simulator.start()
     await simulator.close_port()
-    stage = Stage(tmp_path, simulator)
-    starting = asyncio.create_task(stage.start())
-    while "Telegram can't be reached" not in caplog.text:
-        await asyncio.sleep(0.02)
+    harness = BotHarness(tmp_path, simulator)
+    starting = asyncio.create_task(harness.start())
+    await until(lambda: "Telegram can't be reached" in caplog.text, 20)
     assert not starting.done()
     await simulator.open_port()
     await asyncio.wait_for(starting, 10)
-    robin = await stage.reader()
+    robin = await harness.reader()
     await robin.say("/id")
     await robin.wait_for(str(robin.id))
-    await stage.close()
+    await harness.close()
     await simulator.stop()
 
 
 async def test_a_second_bot_on_the_same_files_is_refused(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as stage:
-        second = App(stage.settings, FakeClock(NOW))
+    async with open_harness(tmp_path) as harness:
+        second = App(harness.settings, FakeClock(NOW))
         with pytest.raises(StartError, match="Another bot is running"):
             await second.start()
         await second.stop()
 
 
 async def test_a_second_poller_is_named_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    async with open_stage(tmp_path / "one") as stage:
-        other = App(stage_settings(tmp_path / "two", stage.simulator.url), FakeClock(NOW))
+    async with open_harness(tmp_path / "one") as harness:
+        other = App(harness_settings(tmp_path / "two", harness.simulator.url), FakeClock(NOW))
         await other.start(scheduled=False)
-        async with asyncio.timeout(10):
-            while "Another program receives this bot's updates" not in caplog.text:
-                await asyncio.sleep(0.02)
+        await until(lambda: "Another program receives this bot's updates" in caplog.text, 10)
         await other.stop()
 
 
-async def test_a_webhook_that_was_left_over_is_taken_down(tmp_path: Path) -> None:
+async def test_a_leftover_webhook_is_removed(tmp_path: Path) -> None:
     simulator = Simulator(TOKEN)
     await simulator.start()
     simulator.world.webhook.set("https://old.example/hook", "", 40)
-    stage = Stage(tmp_path, simulator)
-    await stage.start()
-    robin = await stage.reader()
+    harness = BotHarness(tmp_path, simulator)
+    await harness.start()
+    robin = await harness.reader()
     await robin.say("/id")
     await robin.wait_for(str(robin.id))
-    await stage.close()
+    await harness.close()
     await simulator.stop()
 
 
@@ -84,9 +82,9 @@ async def test_updates_by_webhook_need_the_secret(tmp_path: Path, unused_tcp_por
     listen = f"127.0.0.1:{unused_tcp_port}"
     simulator.webhook_targets["https://bot.example"] = f"http://{listen}"
     telegram = {"webhook_url": "https://bot.example/hook", "webhook_listen": listen}
-    stage = Stage(tmp_path, simulator, telegram=telegram)
-    await stage.start()
-    robin = await stage.reader()
+    harness = BotHarness(tmp_path, simulator, telegram=telegram)
+    await harness.start()
+    robin = await harness.reader()
     await robin.say("/id")
     await robin.wait_for(str(robin.id))
     reader, writer = await asyncio.open_connection("127.0.0.1", unused_tcp_port)
@@ -95,21 +93,21 @@ async def test_updates_by_webhook_need_the_secret(tmp_path: Path, unused_tcp_por
     writer.close()
     with pytest.raises(StartError, match=r"end what uses it, or set telegram\.webhook_listen"):
         await WebhookServer("https://x.example/", listen, "s", _nowhere).start()
-    await stage.close()
+    await harness.close()
     await simulator.stop()
 
 
 async def _nowhere(_update: object) -> None: ...
 
 
-async def test_a_full_disk_is_explained_and_what_needs_no_room_goes_on(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as stage:
-        # A search with several hits is kept, for its buttons.
-        await stage.publish("News", "Long words", "More long words")
-        robin = await stage.reader()
+async def test_a_full_disk_is_explained_and_reading_goes_on(tmp_path: Path) -> None:
+    async with open_harness(tmp_path) as harness:
+        # A search with several hits is stored for its buttons, which needs room.
+        await harness.publish("News", "Long words", "More long words")
+        robin = await harness.reader()
         await robin.say("/id")
         await robin.wait_for(str(robin.id))
-        make_room = await _fill_the_disk(stage)
+        make_room = await _fill_the_disk(harness)
         await robin.say("/search " + "long words " * 25)
         await robin.wait_for("Something went wrong on my side")
         await robin.say("/latest")
@@ -119,9 +117,9 @@ async def test_a_full_disk_is_explained_and_what_needs_no_room_goes_on(tmp_path:
         await robin.wait_for("1 article")
 
 
-async def _fill_the_disk(stage: Stage) -> Callable[[], None]:
-    """No connection may make the database's file larger, and what is free in it is used up."""
-    rooms = stage.app.rooms
+async def _fill_the_disk(harness: BotHarness) -> Callable[[], None]:
+    """Let no connection enlarge the database's file and use up its free pages; return what makes room again."""
+    rooms = harness.app.rooms
     async with rooms.database.read() as connection:
         pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar_one()
     most = [int(pages)]
@@ -141,23 +139,23 @@ async def _fill_the_disk(stage: Stage) -> Callable[[], None]:
     return make_room
 
 
-async def test_a_folder_that_goes_away_is_said_once_and_the_bot_answers(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as stage:
-        await stage.publish("News")
-        stage.posts.rename(tmp_path / "moved")
-        robin = await stage.reader()
+async def test_the_bot_answers_when_its_posts_folder_is_gone(tmp_path: Path) -> None:
+    async with open_harness(tmp_path) as harness:
+        await harness.publish("News")
+        harness.posts.rename(tmp_path / "moved")
+        robin = await harness.reader()
         await robin.say("/latest")
         await robin.wait_for("News")
         await robin.say("/doctor")
         await robin.wait_for("I don't know that command")
 
 
-async def test_a_broken_site_config_costs_the_links_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_broken_site_config_costs_only_the_links(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "_config.yml").write_text("permalink: [\n")
     posts = {"site_config": str(tmp_path / "_config.yml")}
-    async with open_stage(tmp_path, posts=posts) as stage:
-        await stage.publish("News")
-        await stage.app.scan()
+    async with open_harness(tmp_path, posts=posts) as harness:
+        await harness.publish("News")
+        await harness.app.scan()
         assert caplog.text.count("The site's configuration") == 1
-        robin = await stage.subscriber()
+        robin = await harness.subscriber()
         assert "News" in (await robin.last())["text"]

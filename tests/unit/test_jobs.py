@@ -225,3 +225,51 @@ async def test_a_lost_timer_of_the_scheduler_is_set_again(monkeypatch: pytest.Mo
         await until(lambda: len(runs) > 1)
     finally:
         await jobs.stop(1)
+
+
+async def test_jobs_go_on_when_the_wall_clock_is_set_back() -> None:
+    ran = []
+    wall = [1000.0]
+    steady = [1000.0]
+    jobs = Jobs(wall=lambda: wall[0], steady=lambda: steady[0], watch_seconds=0.01)
+
+    async def work() -> None:
+        ran.append(wall[0])
+
+    jobs.add("work", work, 3600, at_once=False)
+    jobs.start()
+    # The watch has to have looked at both clocks once.
+    await asyncio.sleep(0.05)
+    steady[0] += 60
+    wall[0] -= 3600
+    try:
+        await until(lambda: bool(ran))
+    finally:
+        await jobs.stop(1)
+
+
+@pytest.mark.parametrize(("patience", "outcome"), [(5.0, "done"), (0.05, "cut off")])
+async def test_a_running_job_gets_time_to_finish(
+    patience: float, outcome: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    events: list[str] = []
+    jobs = Jobs()
+
+    async def work() -> None:
+        events.append("begun")
+        try:
+            await asyncio.sleep(0.3)
+        except asyncio.CancelledError:
+            events.append("cut off")
+            raise
+        events.append("done")
+
+    jobs.add("work", work, 0.01)
+    jobs.start()
+    await until(lambda: bool(events))
+    # More runs come due while the first one is under way, and after the stop: none of them is worth a warning.
+    await asyncio.sleep(0.05)
+    await jobs.stop(patience)
+    assert events == ["begun", outcome]
+    await asyncio.sleep(0.05)
+    assert [record.getMessage() for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
