@@ -60,7 +60,7 @@ class Worker(DeliveryStore):
     async def claim(self, owner: str, now: datetime, lease: timedelta, limit: int) -> tuple[Delivery, ...]:
         name = f"{owner}-{secrets.token_hex(4)}"
         claimed = await self._ledger.claim(name, now, lease, limit)
-        await self._ledger.write(name, [(one.id, 0) for one in claimed], [], [], now + lease)
+        await self._ledger.write(name, [(delivery.id, 0) for delivery in claimed], [], [], now + lease)
         return claimed
 
     async def settle_part(
@@ -115,9 +115,9 @@ async def going(database: Database, chats: int = 3, **changed: str) -> Announcem
 async def sent(database: Database, limit: int = 99) -> list[Delivery]:
     store = Worker(database)
     claimed = await store.claim("me", NOW, LEASE, limit)
-    for one in claimed:
-        await store.settle_part(one.id, 0, DeliveryState.SENT, 1000 + one.place.chat_id)
-        await store.settle(one.id, DeliveryState.SENT, "", NOW)
+    for delivery in claimed:
+        await store.settle_part(delivery.id, 0, DeliveryState.SENT, 1000 + delivery.place.chat_id)
+        await store.settle(delivery.id, DeliveryState.SENT, "", NOW)
     return list(claimed)
 
 
@@ -171,7 +171,7 @@ async def test_states_change_once(database: Database) -> None:
     assert await store.resume(draft.id, NOW)
     assert await store.stop(draft.id)
     assert not await store.resume(draft.id, NOW)
-    assert [one.id for one in await store.unsettled()] == [draft.id]
+    assert [announcement.id for announcement in await store.unsettled()] == [draft.id]
     assert await store.finish(draft.id, NOW)
     assert (await store.get(draft.id)).state is AnnouncementState.CANCELLED
     assert await store.unsettled() == ()
@@ -184,7 +184,7 @@ async def test_an_album_is_full_at_ten(database: Database) -> None:
         await store.add_to_album(draft.id, "", Content("", (("photo", str(number)),), group="g"))
         for number in range(1, 13)
     ]
-    assert [one is not None for one in taken] == [True] * 9 + [False] * 3
+    assert [added is not None for added in taken] == [True] * 9 + [False] * 3
     assert [file for _, file in (await store.get(draft.id)).first.media] == [str(number) for number in range(10)]
 
 
@@ -226,9 +226,9 @@ async def test_of_a_take_over_and_a_send_at_once_one_wins(database: Database, at
     ]
     won = await asyncio.gather(*deeds)
     assert sorted(won) == [False, False, False, True]
-    one = await store.get(draft.id)
-    assert (one.author_id == 5) == (won[1] or won[3])
-    assert (one.state is AnnouncementState.DRAFT) == (won[0] or won[2])
+    announcement = await store.get(draft.id)
+    assert (announcement.author_id == 5) == (won[1] or won[3])
+    assert (announcement.state is AnnouncementState.DRAFT) == (won[0] or won[2])
 
 
 async def test_a_list_without_what_was_discarded(database: Database) -> None:
@@ -236,8 +236,8 @@ async def test_a_list_without_what_was_discarded(database: Database) -> None:
     made = [await store.create(5 + number % 2, Content(str(number)), NOW) for number in range(5)]
     await store.cancel(made[0].id)
     found, total = await store.page(0, 3)
-    assert ([one.id for one in found], total) == ([made[4].id, made[3].id, made[2].id], 4)
-    assert [one.id for one in (await store.page(0, 9, author_id=6))[0]] == [made[3].id, made[1].id]
+    assert ([announcement.id for announcement in found], total) == ([made[4].id, made[3].id, made[2].id], 4)
+    assert [announcement.id for announcement in (await store.page(0, 9, author_id=6))[0]] == [made[3].id, made[1].id]
 
 
 async def test_who_is_reached(database: Database) -> None:
@@ -277,8 +277,8 @@ async def test_each_language_is_planned_with_its_text_and_each_zone_with_its_mom
     draft = await store.create(1, Content("Hello"), NOW)
     await store.put_content(draft.id, "zh_CN", Content("你好"))
     await store.time(draft.id, Timing(Moment.LOCAL, time="08:00"))
-    one = await store.get(draft.id)
-    reach = await announcer(database).reach(one, NOW)
+    announcement = await store.get(draft.id)
+    reach = await announcer(database).reach(announcement, NOW)
     assert (reach.chats, reach.first) == (3, NOW.replace(hour=8, minute=0))
     await store.confirm(draft.id, reach.first, by=1, now=NOW)
     assert await announcer(database).plan_confirmed(NOW) == 0
@@ -335,42 +335,42 @@ async def claimed_chats(database: Database, now: datetime) -> set[int]:
     """Those that get it now."""
     worker = Worker(database)
     claimed = await worker.claim("me", now, LEASE, 9)
-    for one in claimed:
-        await worker.settle(one.id, DeliveryState.SENT, "", now)
-    return {one.place.chat_id for one in claimed}
+    for delivery in claimed:
+        await worker.settle(delivery.id, DeliveryState.SENT, "", now)
+    return {delivery.place.chat_id for delivery in claimed}
 
 
 async def test_quiet_hours_are_kept_chat_by_chat(database: Database) -> None:
-    one, work = await quiet_chats(database), announcer(database)
-    assert (await work.reach(one, NOW)).waiting == 1
-    await AnnouncementStore(database).confirm(one.id, NOW)
+    announcement, work = await quiet_chats(database), announcer(database)
+    assert (await work.reach(announcement, NOW)).waiting == 1
+    await AnnouncementStore(database).confirm(announcement.id, NOW)
     await work.plan_confirmed(NOW)
-    assert sum((await DeliveryStore(database).progress(one.id)).values()) == 3
+    assert sum((await DeliveryStore(database).progress(announcement.id)).values()) == 3
     assert await claimed_chats(database, NOW) == {1, 2}
     nine = NOW.replace(hour=9, minute=0)
-    assert await work.rows.last_due(one.id) == nine
+    assert await work.rows.last_due(announcement.id) == nine
     assert await claimed_chats(database, nine - timedelta(seconds=1)) == set()
     (last,) = await Worker(database).claim("me", nine, LEASE, 9)
     assert (last.place.chat_id, last.resent_at) == (3, nine), "it is tried from then on as long as any"
 
 
 async def test_an_admin_may_choose_that_it_comes_in_quiet_hours(database: Database) -> None:
-    one, work, store = await quiet_chats(database), announcer(database), AnnouncementStore(database)
-    await store.manner(one.id, silent=False, pinned=False, paid=False, despite_quiet=True)
-    one = await store.get(one.id)
-    assert (await work.reach(one, NOW)).waiting == 0
-    await store.confirm(one.id, NOW)
+    announcement, work, store = await quiet_chats(database), announcer(database), AnnouncementStore(database)
+    await store.manner(announcement.id, silent=False, pinned=False, paid=False, despite_quiet=True)
+    announcement = await store.get(announcement.id)
+    assert (await work.reach(announcement, NOW)).waiting == 0
+    await store.confirm(announcement.id, NOW)
     await work.plan_confirmed(NOW)
     assert await claimed_chats(database, NOW) == {1, 2, 3}
 
 
 async def test_a_local_time_in_quiet_hours_is_their_end(database: Database) -> None:
-    one, work, store = await quiet_chats(database), announcer(database), AnnouncementStore(database)
-    await store.time(one.id, Timing(Moment.LOCAL, time="08:00"))
-    one = await store.get(one.id)
-    reach = await work.reach(one, NOW)
+    announcement, work, store = await quiet_chats(database), announcer(database), AnnouncementStore(database)
+    await store.time(announcement.id, Timing(Moment.LOCAL, time="08:00"))
+    announcement = await store.get(announcement.id)
+    reach = await work.reach(announcement, NOW)
     assert (reach.first, reach.waiting) == (NOW.replace(hour=8, minute=0), 2)
-    await store.confirm(one.id, reach.first, now=NOW)
+    await store.confirm(announcement.id, reach.first, now=NOW)
     await work.plan_confirmed(reach.first)
     assert await claimed_chats(database, reach.first) == {1}
     assert await claimed_chats(database, NOW.replace(hour=9, minute=0)) == {3}
@@ -378,8 +378,8 @@ async def test_a_local_time_in_quiet_hours_is_their_end(database: Database) -> N
 
 
 async def test_an_announcement_whose_moment_is_to_come_keeps_no_digest_waiting(database: Database) -> None:
-    one, work = await quiet_chats(database, "06:00-23:00"), announcer(database)
-    await AnnouncementStore(database).confirm(one.id, NOW)
+    announcement, work = await quiet_chats(database, "06:00-23:00"), announcer(database)
+    await AnnouncementStore(database).confirm(announcement.id, NOW)
     await work.plan_confirmed(NOW)
     assert await claimed_chats(database, NOW) == {1}
     place = await PlaceStore(database).find(3)
@@ -390,83 +390,86 @@ async def test_an_announcement_whose_moment_is_to_come_keeps_no_digest_waiting(d
 
 
 async def test_a_pause_holds_what_waits(database: Database) -> None:
-    one, deliveries, work = await going(database), Worker(database), announcer(database)
+    announcement, deliveries, work = await going(database), Worker(database), announcer(database)
     (claimed,) = await deliveries.claim("me", NOW, LEASE, 1)
-    assert await work.pause(one.id)
-    assert not await work.pause(one.id)
+    assert await work.pause(announcement.id)
+    assert not await work.pause(announcement.id)
     assert await deliveries.claim("me", NOW + HOUR, LEASE, 9) != (), "what is under way is its worker's"
     await deliveries.postpone(claimed.id, NOW, "rate limit", failed=False)
-    await work.look_after(await AnnouncementStore(database).get(one.id), NOW, 20, 128)
-    assert await deliveries.progress(one.id) == {DeliveryState.HELD: 3}
+    await work.look_after(await AnnouncementStore(database).get(announcement.id), NOW, 20, 128)
+    assert await deliveries.progress(announcement.id) == {DeliveryState.HELD: 3}
     assert await deliveries.claim("me", NOW + HOUR, LEASE, 9) == ()
-    assert await work.resume(one.id, NOW + HOUR)
+    assert await work.resume(announcement.id, NOW + HOUR)
     assert len(await deliveries.claim("me", NOW + HOUR, LEASE, 9)) == 3
 
 
 async def test_what_is_only_claimed_can_be_held_and_stopped(database: Database) -> None:
-    one, ledger, work = await going(database), LedgerStore(database), announcer(database)
-    for act in (work.pause(one.id), work.stop(one.id, NOW)):
+    announcement, ledger, work = await going(database), LedgerStore(database), announcer(database)
+    for act in (work.pause(announcement.id), work.stop(announcement.id, NOW)):
         first, *others = claimed = await ledger.claim("me", NOW, LEASE, 9)
         assert await ledger.write("me", [(first.id, 0)], [], [], NOW + LEASE) == {first.id}
         assert await act
         asked = [(each.id, 0) for each in others]
         assert await ledger.write("me", asked, [], [], NOW + LEASE) == frozenset(), "they must not be sent"
-        counts = await DeliveryStore(database).progress(one.id)
+        counts = await DeliveryStore(database).progress(announcement.id)
         assert counts[DeliveryState.SENDING] == 1
         assert sum(counts.values()) == 3
         late = Settled(others[0].id, DeliveryState.SENT, "", NOW)
         change = PartChange(first.id, 0, DeliveryState.PENDING)
         await ledger.write("me", [], [change], [late, Postponed(first.id, NOW, "later", failed=False)], NOW)
-        await work.resume(one.id, NOW)
+        await work.resume(announcement.id, NOW)
         assert len(claimed) == 3
-    assert await DeliveryStore(database).progress(one.id) == {DeliveryState.CANCELLED: 2, DeliveryState.PENDING: 1}
+    assert await DeliveryStore(database).progress(announcement.id) == {
+        DeliveryState.CANCELLED: 2,
+        DeliveryState.PENDING: 1,
+    }
 
 
 async def test_who_comes_late_with_a_pause_holds_nothing(database: Database) -> None:
     """The job that looks after it has read "paused" when an admin has it go on: nobody would let those rows go."""
-    one, ledger, work = await going(database), LedgerStore(database), announcer(database)
-    assert await work.pause(one.id)
-    as_read = await AnnouncementStore(database).get(one.id)
-    assert await work.resume(one.id, NOW)
+    announcement, ledger, work = await going(database), LedgerStore(database), announcer(database)
+    assert await work.pause(announcement.id)
+    as_read = await AnnouncementStore(database).get(announcement.id)
+    assert await work.resume(announcement.id, NOW)
     (claimed,) = await ledger.claim("me", NOW, LEASE, 1)
     await work.look_after(as_read, NOW, 20, 128)
-    counts = await DeliveryStore(database).progress(one.id)
+    counts = await DeliveryStore(database).progress(announcement.id)
     assert counts == {DeliveryState.SENDING: 1, DeliveryState.PENDING: 2}
     assert await ledger.held("me", [claimed.id]) == {claimed.id}
 
 
 async def test_who_comes_late_with_a_stop_cancels_nothing(database: Database) -> None:
-    one, deliveries, work = await going(database, 2), Worker(database), announcer(database)
+    announcement, deliveries, work = await going(database, 2), Worker(database), announcer(database)
     (claimed,) = await deliveries.claim("me", NOW, LEASE, 1)
     await deliveries.settle(claimed.id, DeliveryState.FAILED, "odd", NOW)
-    assert await work.stop(one.id, NOW)
-    as_read = await AnnouncementStore(database).get(one.id)
-    assert await work.resend(one.id, NOW) == 1
+    assert await work.stop(announcement.id, NOW)
+    as_read = await AnnouncementStore(database).get(announcement.id)
+    assert await work.resend(announcement.id, NOW) == 1
     await work.look_after(as_read, NOW, 20, 128)
-    assert await deliveries.progress(one.id) == {DeliveryState.PENDING: 1, DeliveryState.CANCELLED: 1}
+    assert await deliveries.progress(announcement.id) == {DeliveryState.PENDING: 1, DeliveryState.CANCELLED: 1}
 
 
 async def test_what_was_to_go_on_when_the_program_died_goes_on(database: Database) -> None:
-    one, store, work = await going(database), AnnouncementStore(database), announcer(database)
-    assert await work.pause(one.id)
-    assert await store.resume(one.id, NOW)
-    assert await DeliveryStore(database).progress(one.id) == {DeliveryState.HELD: 3}
-    await work.look_after(await store.get(one.id), NOW, 20, 128)
-    assert await DeliveryStore(database).progress(one.id) == {DeliveryState.PENDING: 3}
+    announcement, store, work = await going(database), AnnouncementStore(database), announcer(database)
+    assert await work.pause(announcement.id)
+    assert await store.resume(announcement.id, NOW)
+    assert await DeliveryStore(database).progress(announcement.id) == {DeliveryState.HELD: 3}
+    await work.look_after(await store.get(announcement.id), NOW, 20, 128)
+    assert await DeliveryStore(database).progress(announcement.id) == {DeliveryState.PENDING: 3}
 
 
 async def test_a_stop_cancels_what_waits_and_what_comes_back(database: Database) -> None:
-    one, deliveries, work = await going(database), Worker(database), announcer(database)
+    announcement, deliveries, work = await going(database), Worker(database), announcer(database)
     (claimed,) = await deliveries.claim("me", NOW, LEASE, 1)
-    assert await work.stop(one.id, NOW)
-    assert await deliveries.progress(one.id) == {DeliveryState.SENDING: 1, DeliveryState.CANCELLED: 2}
+    assert await work.stop(announcement.id, NOW)
+    assert await deliveries.progress(announcement.id) == {DeliveryState.SENDING: 1, DeliveryState.CANCELLED: 2}
     await deliveries.postpone(claimed.id, NOW, "rate limit", failed=False)
-    await work.look_after(await AnnouncementStore(database).get(one.id), NOW, 20, 128)
-    assert await deliveries.progress(one.id) == {DeliveryState.CANCELLED: 3}
+    await work.look_after(await AnnouncementStore(database).get(announcement.id), NOW, 20, 128)
+    assert await deliveries.progress(announcement.id) == {DeliveryState.CANCELLED: 3}
 
 
 async def test_what_our_own_end_left_behind_pauses_nothing(database: Database) -> None:
-    one, ledger, work = await going(database, 30), LedgerStore(database), announcer(database)
+    announcement, ledger, work = await going(database, 30), LedgerStore(database), announcer(database)
     claimed = await ledger.claim("dead", NOW, LEASE, 25)
     await ledger.write("dead", [(each.id, 0) for each in claimed], [], [], NOW + LEASE)
     later = NOW + 2 * LEASE
@@ -474,24 +477,24 @@ async def test_what_our_own_end_left_behind_pauses_nothing(database: Database) -
         (part,) = each.parts
         assert part.state is DeliveryState.UNCERTAIN
         await ledger.write("me", [], [], [Settled(each.id, DeliveryState.UNCERTAIN, part.error, later)], later)
-    assert (await DeliveryStore(database).progress(one.id))[DeliveryState.UNCERTAIN] == 25
-    assert await work.look_after(one, later, 20, 0) == ""
+    assert (await DeliveryStore(database).progress(announcement.id))[DeliveryState.UNCERTAIN] == 25
+    assert await work.look_after(announcement, later, 20, 0) == ""
 
 
 async def test_failures_pause_it_with_their_reason(database: Database) -> None:
-    one, deliveries, work = await going(database, 30), Worker(database), announcer(database)
+    announcement, deliveries, work = await going(database, 30), Worker(database), announcer(database)
     for each in await deliveries.claim("me", NOW, LEASE, 20):
         await deliveries.settle(each.id, DeliveryState.FAILED, "odd", NOW)
-    assert await work.look_after(one, NOW, 50, 128) == ""
-    assert await work.look_after(one, NOW, 20, 128) == "odd"
-    assert (await AnnouncementStore(database).get(one.id)).state is AnnouncementState.PAUSED
-    await work.resume(one.id, NOW + HOUR)
-    assert await work.look_after(await AnnouncementStore(database).get(one.id), NOW + HOUR, 20, 128) == ""
-    assert await work.rows.why(one.id, 3) == [("odd", 20)]
+    assert await work.look_after(announcement, NOW, 50, 128) == ""
+    assert await work.look_after(announcement, NOW, 20, 128) == "odd"
+    assert (await AnnouncementStore(database).get(announcement.id)).state is AnnouncementState.PAUSED
+    await work.resume(announcement.id, NOW + HOUR)
+    assert await work.look_after(await AnnouncementStore(database).get(announcement.id), NOW + HOUR, 20, 128) == ""
+    assert await work.rows.why(announcement.id, 3) == [("odd", 20)]
 
 
 async def test_failed_and_uncertain_go_once_more(database: Database) -> None:
-    one, deliveries, work = await going(database, 4), Worker(database), announcer(database)
+    announcement, deliveries, work = await going(database, 4), Worker(database), announcer(database)
     first, second, third, fourth = await deliveries.claim("me", NOW, LEASE, 9)
     await deliveries.settle_part(first.id, 0, DeliveryState.SENT, 5)
     await deliveries.settle(first.id, DeliveryState.SENT, "", NOW)
@@ -501,25 +504,25 @@ async def test_failed_and_uncertain_go_once_more(database: Database) -> None:
         await deliveries.settle_part(each.id, 0, DeliveryState.FAILED, error="odd")
         await deliveries.settle(each.id, DeliveryState.FAILED, "odd", NOW)
     await PlaceStore(database).lose(fourth.place.chat_id, "blocked")
-    await AnnouncementStore(database).finish(one.id, NOW)
-    assert await work.rows.to_resend(one.id) == {DeliveryState.UNCERTAIN: 1, DeliveryState.FAILED: 1}
-    assert await work.resend(one.id, NOW + HOUR) == 2
+    await AnnouncementStore(database).finish(announcement.id, NOW)
+    assert await work.rows.to_resend(announcement.id) == {DeliveryState.UNCERTAIN: 1, DeliveryState.FAILED: 1}
+    assert await work.resend(announcement.id, NOW + HOUR) == 2
     again = await deliveries.claim("me", NOW + HOUR, LEASE, 9)
     assert {each.id for each in again} == {second.id, third.id}
     assert all(part.state is DeliveryState.PENDING for each in again for part in each.parts)
-    assert (await AnnouncementStore(database).get(one.id)).state is AnnouncementState.SENDING
-    outcomes = {row.chat_id: (row.state, row.reason) for row in await work.rows.outcomes(one.id)}
+    assert (await AnnouncementStore(database).get(announcement.id)).state is AnnouncementState.SENDING
+    outcomes = {row.chat_id: (row.state, row.reason) for row in await work.rows.outcomes(announcement.id)}
     assert outcomes[first.place.chat_id] == (DeliveryState.SENT, "")
     assert outcomes[fourth.place.chat_id] == (DeliveryState.FAILED, "odd")
 
 
 async def test_an_edit_has_a_row_a_copy_of_its_language(database: Database) -> None:
-    one, acts, store = await going(database), ActStore(database), AnnouncementStore(database)
+    announcement, acts, store = await going(database), ActStore(database), AnnouncementStore(database)
     await sent(database, 2)
-    await store.rewrite(one.id, "", Content("Hello!"))
-    new = rendering(await store.get(one.id), "")
+    await store.rewrite(announcement.id, "", Content("Hello!"))
+    new = rendering(await store.get(announcement.id), "")
     await acts.keep(new, NOW)
-    act = await acts.begin(one.id, ActKind.EDIT, 1, NOW, new.key)
+    act = await acts.begin(announcement.id, ActKind.EDIT, 1, NOW, new.key)
     assert await acts.progress(act.id) == {CopyState.PENDING: 2}
     assert not await acts.catch_up(act, NOW)
     claimed = await acts.claim(NOW, LEASE, 9)
@@ -543,17 +546,17 @@ async def test_an_edit_has_a_row_a_copy_of_its_language(database: Database) -> N
 
 
 async def test_a_recall_overtakes_an_edit_and_waits_for_what_is_on_the_line(database: Database) -> None:
-    one, acts, store = await going(database), ActStore(database), AnnouncementStore(database)
+    announcement, acts, store = await going(database), ActStore(database), AnnouncementStore(database)
     await sent(database, 1)
     await announcer(database).rows.keep_album(1, (7, 8, 9))
-    new = rendering(replace(one, contents={"": Content("New")}), "")
+    new = rendering(replace(announcement, contents={"": Content("New")}), "")
     await acts.keep(new, NOW)
-    edit = await acts.begin(one.id, ActKind.EDIT, 1, NOW, new.key)
+    edit = await acts.begin(announcement.id, ActKind.EDIT, 1, NOW, new.key)
     (on_the_line,) = await Worker(database).claim("me", NOW, LEASE, 1)
-    await store.stop(one.id)
-    recall = await acts.begin(one.id, ActKind.RECALL, 1, NOW)
+    await store.stop(announcement.id)
+    recall = await acts.begin(announcement.id, ActKind.RECALL, 1, NOW)
     assert await acts.progress(edit.id) == {CopyState.CANCELLED: 1}
-    assert await acts.recalled(one.id)
+    assert await acts.recalled(announcement.id)
     assert await acts.catch_up(recall, NOW), "one may still arrive"
     await Worker(database).settle_part(on_the_line.id, 0, DeliveryState.SENT, 50)
     await Worker(database).settle(on_the_line.id, DeliveryState.SENT, "", NOW)
@@ -581,7 +584,9 @@ async def test_the_audit_log_has_the_newest_first(database: Database) -> None:
         await log.add(number, "act", {"announcement": number}, NOW)
     entries, total = await log.page(1, 1)
     assert total == 3
-    assert [(one.user_id, one.act, one.details, one.at) for one in entries] == [(1, "act", {"announcement": 1}, NOW)]
+    assert [(entry.user_id, entry.act, entry.details, entry.at) for entry in entries] == [
+        (1, "act", {"announcement": 1}, NOW)
+    ]
 
 
 def test_announcements_of_the_program_before_are_carried_over(database_url: str) -> None:

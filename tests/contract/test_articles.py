@@ -1,4 +1,4 @@
-"""Ingest and articles: one article is one row, whatever comes and however often."""
+"""Storing articles: an article is one row, however often and in however many files it comes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def test_the_same_article_in_several_files_is_one_row(database: Database) 
     assert await articles.counts() == (2, 0)
 
 
-async def test_a_changed_text_updates_its_row_and_keeps_its_place(database: Database) -> None:
+async def test_a_changed_text_updates_its_row_and_keeps_its_number(database: Database) -> None:
     store, articles = IngestStore(database), ArticleStore(database)
     first = parsed_post("A", thumbnail="https://p.example/1.jpg", original_url="https://news.example/1")
     await store.write("folder", [read_post("a.md", first)], NOW)
@@ -41,10 +41,10 @@ async def test_a_changed_text_updates_its_row_and_keeps_its_place(database: Data
     assert (after.id, after.ingest, after.summary) == (before.id, before.ingest, "Another line.")
     assert (after.thumbnail, after.url) == (before.thumbnail, before.url)
     entries = await articles.changed_since(before.ingest, 10)
-    assert [one.summary for one in entries] == ["Another line."]
+    assert [entry.summary for entry in entries] == ["Another line."]
 
 
-async def test_a_post_put_aside_is_listed_until_it_is_mended(database: Database) -> None:
+async def test_a_quarantined_post_is_listed_until_it_is_fixed(database: Database) -> None:
     store, articles = IngestStore(database), ArticleStore(database)
     broken = Unreadable("the closing --- is missing", "add it", 3)
     assert await store.write("folder", [read_post("a.md", broken)], NOW) == Written(quarantined=1)
@@ -55,7 +55,7 @@ async def test_a_post_put_aside_is_listed_until_it_is_mended(database: Database)
     assert await articles.quarantined() == ()
 
 
-async def test_files_are_remembered_and_forgotten_and_articles_stay(database: Database) -> None:
+async def test_files_are_remembered_and_forgotten_while_articles_stay(database: Database) -> None:
     store, articles = IngestStore(database), ArticleStore(database)
     await store.write("folder", [read_post("a.md", parsed_post("A")), read_post("b.md", parsed_post("B"))], NOW)
     await store.touch("folder", {"a.md": Seen(9, 9, "hash of a.md")}, NOW)
@@ -72,7 +72,7 @@ async def test_two_ways_of_naming_a_category_are_one(database: Database) -> None
     three = parsed_post("B", categories=("编程", "ACM", "图灵奖"))
     await store.write("folder", [read_post("a.md", two), read_post("b.md", three)], NOW)
     tree = await categories.tree()
-    assert {one.path: one.count for one in tree} == {
+    assert {category.path: category.count for category in tree} == {
         ("编程",): 2,
         ("编程", "ACM"): 2,
         ("编程", "ACM", "图灵奖"): 2,
@@ -85,7 +85,7 @@ async def test_an_article_is_in_every_category_under_which_it_came(database: Dat
     await store.write("folder", [read_post("b.md", parsed_post("A", categories=("z",)))], NOW)
     tree = await CategoryStore(database).tree()
     (candidate,) = (await deliveries.candidates(IngestNumber(0)))[1]
-    assert {tree.ancestors(one)[-1].path for one in candidate.categories} == {("x", "y"), ("z",)}
+    assert {tree.ancestors(category)[-1].path for category in candidate.categories} == {("x", "y"), ("z",)}
 
 
 async def test_ingest_numbers_grow_in_commit_order(database: Database) -> None:
@@ -97,10 +97,10 @@ async def test_ingest_numbers_grow_in_commit_order(database: Database) -> None:
     await asyncio.gather(*[write(number) for number in range(12)])
     listed, total = await articles.latest(None, 50)
     assert total == 12
-    assert sorted(one.ingest for one in listed) == list(range(1, 13))
+    assert sorted(article.ingest for article in listed) == list(range(1, 13))
 
 
-async def test_latest_pages_within_categories(database: Database) -> None:
+async def test_the_latest_articles_of_categories_in_pages(database: Database) -> None:
     store, articles = IngestStore(database), ArticleStore(database)
     batch = [
         read_post(f"{number}.md", parsed_post(f"T{number}", categories=("a",)), age=number) for number in range(1, 6)
@@ -111,18 +111,18 @@ async def test_latest_pages_within_categories(database: Database) -> None:
     tree = await CategoryStore(database).tree()
     wanted = tree.with_descendants([tree.find("a")[0].id])
     page, total = await articles.latest(wanted, 2, offset=2)
-    assert ([one.title for one in page], total) == (["T3", "T4"], 5)
+    assert ([article.title for article in page], total) == (["T3", "T4"], 5)
     assert (await articles.latest(None, 1))[1] == 7
-    (none,) = [one for one in (await articles.latest(None, 50))[0] if one.title == "none"]
+    (none,) = [article for article in (await articles.latest(None, 50))[0] if article.title == "none"]
     assert none.categories == ()
 
 
-async def test_articles_come_in_the_order_asked_for(database: Database) -> None:
+async def test_articles_are_returned_in_the_order_asked_for(database: Database) -> None:
     store, articles = IngestStore(database), ArticleStore(database)
     await store.write("folder", [read_post(f"{n}.md", parsed_post(f"T{n}")) for n in range(3)], NOW)
-    ids = [one.id for one in (await articles.latest(None, 9))[0]]
+    ids = [article.id for article in (await articles.latest(None, 9))[0]]
     wanted = [ids[2], ids[0], type(ids[0])(999)]
-    assert [one.id for one in await articles.get(wanted)] == wanted[:2]
+    assert [article.id for article in await articles.get(wanted)] == wanted[:2]
 
 
 async def test_where_a_window_of_a_day_begins(database: Database) -> None:
@@ -133,7 +133,7 @@ async def test_where_a_window_of_a_day_begins(database: Database) -> None:
     assert await articles.ingest_before(NOW - timedelta(days=9)) == 0
 
 
-async def test_stale_articles_are_found_but_in_no_window(database: Database) -> None:
+async def test_stale_articles_are_listed_but_in_no_window(database: Database) -> None:
     store = IngestStore(database)
     await store.write(
         "folder", [read_post("a.md", parsed_post("A"), fresh=False), read_post("b.md", parsed_post("B"))], NOW

@@ -1,4 +1,4 @@
-"""The ledger: planned once, claimed by one, counted from its rows."""
+"""Plans and renderings: each is stored once, and progress is counted from rows."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def test_a_plan_is_stored_whole_and_moves_the_window(database: Database) -
     assert (place.window_from, place.window_from_at, place.next_at) == (9, NOW, NOW + timedelta(days=1))
 
 
-async def test_what_is_due(database: Database) -> None:
+async def test_due_places(database: Database) -> None:
     places = PlaceStore(database)
     first = await add_active_place(database, 1)
     paused = await add_active_place(database, 2)
@@ -56,9 +56,9 @@ async def test_what_is_due(database: Database) -> None:
     assert (due.id, ids_of(due.wanted), due.next_at) == (first.id, wanted, first.next_at)
     assert await DueStore(database).oldest_window(NOW) is None
     assert await DueStore(database).oldest_window(NOW + timedelta(hours=1)) == first.window_from
-    one = await DueStore(database).due_one(paused.id)
-    assert one is not None
-    assert (one.place.id, one.wanted) == (paused.id, wanted)
+    found = await DueStore(database).due_one(paused.id)
+    assert found is not None
+    assert (found.place.id, found.wanted) == (paused.id, wanted)
     assert await DueStore(database).due_one(PlaceId(999)) is None
 
 
@@ -69,7 +69,7 @@ async def test_the_same_plan_twice_is_one_delivery(database: Database) -> None:
     assert sum(len(made) for made in results) == 1
 
 
-async def test_a_place_that_moved_on_is_left_out(database: Database) -> None:
+async def test_a_place_that_has_changed_since_is_left_out(database: Database) -> None:
     places, store = PlaceStore(database), DeliveryStore(database)
     place = await add_active_place(database)
     await places.set_rhythm(place.id, NOW, time="10:00")
@@ -79,7 +79,7 @@ async def test_a_place_that_moved_on_is_left_out(database: Database) -> None:
     assert unmoved.window_from == 0
 
 
-async def test_two_digests_asked_for_at_one_moment_both_come(database: Database) -> None:
+async def test_two_digests_on_request_at_the_same_moment_are_both_planned(database: Database) -> None:
     store = DeliveryStore(database)
     place = await add_active_place(database)
     first = await store.commit([plan(place, next_at=None, guard=None)], NOW)
@@ -87,12 +87,12 @@ async def test_two_digests_asked_for_at_one_moment_both_come(database: Database)
     assert len(await store.commit([plan(place, next_at=None, guard=None, window=second)], NOW)) == len(first) == 1
 
 
-async def test_who_was_told_which_story(database: Database) -> None:
+async def test_stories_that_places_have_had_already(database: Database) -> None:
     store = DeliveryStore(database)
     shown, behind_button, other = StoryId(1), StoryId(2), StoryId(3)
     earlier = {ArticleId(1): shown, ArticleId(2): behind_button, ArticleId(3): other}
     told, untold, failed = [await add_active_place(database, chat) for chat in (1, 2, 3)]
-    ids = [one.id for one in (told, untold, failed)]
+    ids = [place.id for place in (told, untold, failed)]
     assert await DueStore(database).told(ids, earlier, NOW) == {}
     await store.commit([plan(told), plan(untold, rendering=None)], NOW)
     (lost,) = await store.commit([plan(failed)], NOW)
@@ -105,14 +105,14 @@ async def test_who_was_told_which_story(database: Database) -> None:
     assert await DueStore(database).told([untold.id], earlier, NOW) == {}
 
 
-async def test_nothing_new_moves_the_window_without_a_delivery(database: Database) -> None:
+async def test_a_plan_without_news_moves_the_window_without_a_delivery(database: Database) -> None:
     places, store = PlaceStore(database), DeliveryStore(database)
     place = await add_active_place(database)
     assert await store.commit([plan(place, rendering=None)], NOW) == ()
     assert (await places.find(place.chat_id) or place).window_from == 9
 
 
-async def test_what_is_too_little_waits_in_its_window(database: Database) -> None:
+async def test_too_few_articles_wait_in_the_window(database: Database) -> None:
     places, store = PlaceStore(database), DeliveryStore(database)
     place = await add_active_place(database)
     assert await store.commit([plan(place, rendering=None, moves=False)], NOW) == ()
@@ -122,7 +122,7 @@ async def test_what_is_too_little_waits_in_its_window(database: Database) -> Non
     assert waiting.next_at == NOW + timedelta(days=1)
 
 
-async def test_an_announcement_has_one_row_a_chat_however_often_it_is_planned(database: Database) -> None:
+async def test_an_announcement_has_one_row_per_chat_however_often_it_is_planned(database: Database) -> None:
     store, announcements = DeliveryStore(database), AnnouncementStore(database)
     for chat in range(1, 6):
         await add_active_place(database, chat)
@@ -157,17 +157,17 @@ async def test_the_life_of_an_announcement(database: Database) -> None:
     assert (await store.get(draft.id)).state is AnnouncementState.DONE
 
 
-async def test_a_text_that_many_get_is_stored_once(database: Database) -> None:
+async def test_a_rendering_that_many_get_is_stored_once(database: Database) -> None:
     store = DeliveryStore(database)
     first, second = [await add_active_place(database, chat) for chat in (1, 2)]
     kept = Kept(RENDERING.key, part_hashes(RENDERING))
     ids = await store.commit([plan(first), plan(second, rendering=kept)], NOW)
-    found = [await store.get(one) for one in ids]
-    assert [[row.hash for row in one.parts] for one in found if one] == [list(kept.hashes)] * 2
+    found = [await store.get(delivery) for delivery in ids]
+    assert [[row.hash for row in delivery.parts] for delivery in found if delivery] == [list(kept.hashes)] * 2
     assert await store.renderings(["key", "other"]) == (RENDERING,)
 
 
-async def test_chinese_is_stored_and_comes_back(database: Database) -> None:
+async def test_chinese_is_read_back_unchanged(database: Database) -> None:
     store = DeliveryStore(database)
     text = Rendering("字", (Part("<b>每日摘要</b> “引号” \\ 😀"),))
     await store.commit([plan(await add_active_place(database), rendering=text)], NOW)
@@ -183,11 +183,13 @@ async def pieces_of(database: Database) -> set[str]:
         return set((await connection.execute(sa.select(pieces.c.html))).scalars())
 
 
-async def test_what_texts_share_is_stored_once(database: Database) -> None:
+async def test_pieces_that_renderings_share_are_stored_once(database: Database) -> None:
     store = DeliveryStore(database)
     first, second = in_pieces("a", "<b>标题</b>", '\n\none "x"'), in_pieces("b", "<b>标题</b>", "\n\ntwo \\ 😀")
     told = [await add_active_place(database, chat) for chat in (1, 2)]
-    await store.commit([plan(place, rendering=one) for place, one in zip(told, (first, second), strict=True)], NOW)
+    await store.commit(
+        [plan(place, rendering=rendering) for place, rendering in zip(told, (first, second), strict=True)], NOW
+    )
     assert set(await store.renderings(["a", "b"])) == {first, second}
     assert await pieces_of(database) == {"<b>标题</b>", '\n\none "x"', "\n\ntwo \\ 😀"}
     found = await store.rendering("a")
@@ -196,17 +198,17 @@ async def test_what_texts_share_is_stored_once(database: Database) -> None:
     assert part_hashes(found) == part_hashes(first)
 
 
-async def test_a_text_that_lost_a_piece_is_none(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_rendering_that_lost_a_piece_is_not_found(database: Database, caplog: pytest.LogCaptureFixture) -> None:
     store = DeliveryStore(database)
     for chat, text in enumerate((in_pieces("a", "one", "two"), in_pieces("b", "one", "three")), 1):
         await store.commit([plan(await add_active_place(database, chat), rendering=text)], NOW)
     async with database.write() as connection:
         await connection.execute(sa.delete(pieces).where(pieces.c.html == "two"))
-    assert [one.key for one in await store.renderings(["a", "b"])] == ["b"]
+    assert [rendering.key for rendering in await store.renderings(["a", "b"])] == ["b"]
     assert "rendering a: its piece" in caplog.text
 
 
-async def test_pieces_go_when_nothing_is_made_of_them_any_more(database: Database) -> None:
+async def test_unused_pieces_are_deleted(database: Database) -> None:
     store, ledger = DeliveryStore(database), LedgerStore(database)
     day = timedelta(days=1)
     texts = [in_pieces("old", "old", "heading"), in_pieces("open", "open"), in_pieces("new", "new", "heading")]
@@ -219,12 +221,12 @@ async def test_pieces_go_when_nothing_is_made_of_them_any_more(database: Databas
     assert await store.tidy(NOW - day) == 0
     assert await pieces_of(database) == {"old", "heading", "open", "new"}
     assert await store.tidy(NOW + 5 * day) == 1
-    assert await pieces_of(database) == {"heading", "open", "new"}, "what is still to go stays, however old it is"
+    assert await pieces_of(database) == {"heading", "open", "new"}, "pieces of an open delivery stay, however old it is"
     assert await store.renderings(["old", "open", "new"]) != ()
-    assert {one.key for one in await store.renderings(["old", "open", "new"])} == {"open", "new"}
+    assert {rendering.key for rendering in await store.renderings(["old", "open", "new"])} == {"open", "new"}
 
 
-async def test_many_places_at_one_point_and_some_that_moved_on(database: Database) -> None:
+async def test_many_plans_at_once_some_of_them_outdated(database: Database) -> None:
     places, store = PlaceStore(database), DeliveryStore(database)
     told = [await add_active_place(database, chat) for chat in range(1, 121)]
     for place in told[:10]:
@@ -235,22 +237,22 @@ async def test_many_places_at_one_point_and_some_that_moved_on(database: Databas
     assert await store.commit(plans, NOW) == ()
 
 
-async def test_due_places_come_in_batches_in_their_order(database: Database) -> None:
+async def test_due_places_come_in_ordered_batches(database: Database) -> None:
     store = DueStore(database)
     for chat in range(1, 8):
         await add_active_place(database, chat)
     later = NOW + timedelta(days=2)
     all_of_them = await store.due(later, 100)
-    assert [(one.next_at, one.id) for one in all_of_them] == sorted((one.next_at, one.id) for one in all_of_them)
+    assert [(due.next_at, due.id) for due in all_of_them] == sorted((due.next_at, due.id) for due in all_of_them)
     found = list(await store.due(later, 3))
     while some := await store.due(later, 3, found[-1]):
         found += some
     assert tuple(found) == all_of_them
     assert len(found) == 7
-    assert all(one.window_from_at.tzinfo is UTC and one.next_at.tzinfo is UTC for one in found)
+    assert all(due.window_from_at.tzinfo is UTC and due.next_at.tzinfo is UTC for due in found)
 
 
-async def test_what_the_program_before_planned_is_still_the_same(database: Database) -> None:
+async def test_renderings_of_an_earlier_version_keep_their_hashes(database: Database) -> None:
     part = {"html": "whole", "picture": "https://p.example/1.jpg", "photo": None, "stories": 2}
     row = {"key": "old", "parts": [part], "items": [1], "rest": [], "created_at": NOW}
     async with database.write() as connection:

@@ -1,4 +1,4 @@
-"""The ledger on both databases: claimed by one, in order, written in groups, never forgotten."""
+"""The ledger: a delivery is claimed by one worker, in order, and never forgotten."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def test_each_delivery_is_claimed_by_one_worker(database: Database) -> Non
     assert await ledger.claim("late", NOW, LEASE, 7) == ()
 
 
-async def test_a_lease_that_ran_out_is_taken_up_with_its_doubts(database: Database) -> None:
+async def test_a_part_of_an_expired_lease_is_uncertain(database: Database) -> None:
     ledger, delivery = await claimed_one(database)
     sent = PartChange(delivery.id, 0, DeliveryState.SENT, 77)
     assert await ledger.write("me", [(delivery.id, 1)], [sent], [], NOW + LEASE) == {delivery.id}
@@ -59,7 +59,7 @@ async def test_a_lease_that_ran_out_is_taken_up_with_its_doubts(database: Databa
     ]
 
 
-async def test_who_lost_his_lease_begins_nothing_and_ends_nothing(database: Database) -> None:
+async def test_a_worker_that_lost_its_lease_begins_and_settles_nothing(database: Database) -> None:
     ledger, delivery = await claimed_one(database)
     await ledger.claim("other", LATER, LEASE, 10)
     assert await ledger.write("me", [(delivery.id, 0)], [], [], LATER + LEASE) == frozenset()
@@ -70,25 +70,25 @@ async def test_who_lost_his_lease_begins_nothing_and_ends_nothing(database: Data
     assert found.state is DeliveryState.SENDING
 
 
-async def test_nobody_is_given_again_what_he_has_in_hand(database: Database) -> None:
+async def test_a_worker_is_not_given_again_what_it_holds(database: Database) -> None:
     ledger, _ = await claimed_one(database)
     assert await ledger.claim("me", LATER, LEASE, 10) == ()
 
 
-async def test_beginning_a_part_prolongs_the_lease(database: Database) -> None:
+async def test_beginning_a_part_extends_the_lease(database: Database) -> None:
     ledger, delivery = await claimed_one(database)
     await ledger.write("me", [(delivery.id, 0)], [], [], LATER + LEASE)
     assert await ledger.claim("other", LATER, LEASE, 10) == ()
 
 
-async def test_a_sole_process_takes_up_at_once_what_its_dead_self_held(database: Database) -> None:
+async def test_a_sole_process_takes_over_at_once_after_its_crash(database: Database) -> None:
     ledger, delivery = await claimed_one(database)
     assert await ledger.claim("other", NOW, LEASE, 10) == ()
     assert await ledger.release_all() == 1
     assert [found.id for found in await ledger.claim("other", NOW, LEASE, 10)] == [delivery.id]
 
 
-async def test_what_is_given_back_is_anybodys(database: Database) -> None:
+async def test_a_released_delivery_can_be_claimed_by_anybody(database: Database) -> None:
     ledger, delivery = await claimed_one(database)
     await ledger.release("me", [delivery.id])
     assert [found.id for found in await ledger.claim("other", NOW, LEASE, 10)] == [delivery.id]
@@ -113,17 +113,17 @@ async def test_a_later_delivery_of_a_place_waits_for_the_earlier_one(database: D
     (first,) = await store.commit([plan(place, next_at=None, guard=None)], NOW)
     following = Window(IngestNumber(9), IngestNumber(10))
     (second,) = await store.commit([plan(place, next_at=None, guard=None, window=following)], NOW)
-    assert [one.id for one in await ledger.claim("me", NOW, LEASE, 10)] == [first]
+    assert [delivery.id for delivery in await ledger.claim("me", NOW, LEASE, 10)] == [first]
     await ledger.write("me", [], [], [Postponed(first, NOW + LEASE, "502", failed=True)], NOW)
     assert await ledger.claim("me", NOW, LEASE, 10) == ()
-    assert [one.id for one in await ledger.claim("me", NOW, LEASE, 10, [second])] == [second]
+    assert [delivery.id for delivery in await ledger.claim("me", NOW, LEASE, 10, [second])] == [second]
     await ledger.release("me", [second])
-    (one,) = await ledger.claim("me", NOW + LEASE, LEASE, 10)
-    await ledger.write("me", [], [], [Settled(one.id, DeliveryState.FAILED, "", NOW)], NOW)
-    assert [one.id for one in await ledger.claim("me", NOW + LEASE, LEASE, 10)] == [second]
+    (delivery,) = await ledger.claim("me", NOW + LEASE, LEASE, 10)
+    await ledger.write("me", [], [], [Settled(delivery.id, DeliveryState.FAILED, "", NOW)], NOW)
+    assert [delivery.id for delivery in await ledger.claim("me", NOW + LEASE, LEASE, 10)] == [second]
 
 
-async def test_a_settled_delivery_is_never_claimed_again_and_tidied_in_time(database: Database) -> None:
+async def test_a_settled_delivery_is_never_claimed_again_and_deleted_later(database: Database) -> None:
     ledger, delivery = await claimed_one(database)
     await ledger.write("me", [], [], [Settled(delivery.id, DeliveryState.SENT, "", NOW)], NOW)
     assert await ledger.claim("me", NOW + timedelta(days=9), LEASE, 10) == ()
@@ -134,7 +134,7 @@ async def test_a_settled_delivery_is_never_claimed_again_and_tidied_in_time(data
     assert await store.rendering("key") is None
 
 
-async def test_leaving_cancels_what_waits(database: Database) -> None:
+async def test_unsubscribing_cancels_waiting_deliveries(database: Database) -> None:
     (made,) = await plan_digests(database)
     places, store = PlaceStore(database), DeliveryStore(database)
     place = await places.find(1)
@@ -157,7 +157,7 @@ async def uncertain_one(database: Database) -> tuple[LedgerStore, DeliveryId]:
     return ledger, delivery.id
 
 
-async def test_an_admin_may_send_again_what_is_uncertain(database: Database) -> None:
+async def test_uncertain_deliveries_can_be_sent_again(database: Database) -> None:
     ledger, delivery = await uncertain_one(database)
     assert await ledger.uncertain() == 1
     assert await ledger.claim("me", LATER, LEASE, 10) == ()
@@ -168,7 +168,7 @@ async def test_an_admin_may_send_again_what_is_uncertain(database: Database) -> 
     assert [row.state for row in again.parts] == [DeliveryState.SENT, DeliveryState.PENDING]
 
 
-async def test_the_next_digest_offers_what_may_not_have_come_and_only_that_one(database: Database) -> None:
+async def test_only_the_next_digest_offers_an_uncertain_one(database: Database) -> None:
     _, unsure = await uncertain_one(database)
     places, store = PlaceStore(database), DeliveryStore(database)
     await add_active_place(database, 2)
@@ -185,7 +185,7 @@ async def test_the_next_digest_offers_what_may_not_have_come_and_only_that_one(d
     assert offered == [unsure, None]
 
 
-async def test_what_was_planned_before_the_clock_was_set_back_is_due_all_the_same(database: Database) -> None:
+async def test_deliveries_stay_due_when_the_clock_is_set_back(database: Database) -> None:
     await plan_digests(database, 3)
     ledger, before = LedgerStore(database), NOW - timedelta(hours=1)
     failing, put_off, _ = await ledger.claim("me", NOW, LEASE, 10)
@@ -198,7 +198,7 @@ async def test_what_was_planned_before_the_clock_was_set_back_is_due_all_the_sam
     await ledger.release_all()
     assert await ledger.claim("me", before, LEASE, 10) == ()
     await ledger.set_back(before, timedelta(minutes=10))
-    due = {one.id for one in await ledger.claim("me", before, LEASE, 10)}
+    due = {delivery.id for delivery in await ledger.claim("me", before, LEASE, 10)}
     assert failing.id in due
     assert put_off.id not in due
     assert len(due) == 2

@@ -33,7 +33,7 @@ def _described(connection: sa.Connection) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in sorted(tables.get_table_names()):
         found[name] = {
-            "columns": sorted(str({**one, "type": str(one["type"])}) for one in tables.get_columns(name)),
+            "columns": sorted(str({**column, "type": str(column["type"])}) for column in tables.get_columns(name)),
             "key": tables.get_pk_constraint(name),
             "foreign": sorted(map(str, tables.get_foreign_keys(name))),
             "unique": sorted(map(str, tables.get_unique_constraints(name))),
@@ -42,7 +42,7 @@ def _described(connection: sa.Connection) -> dict[str, Any]:
     return found
 
 
-def test_migrations_make_the_schema_of_the_program(database_url: str) -> None:
+def test_migrations_create_the_programs_schema(database_url: str) -> None:
     engine = _engine(database_url)
     with engine.connect() as connection:
         at_once = _described(connection)
@@ -58,7 +58,7 @@ def test_migrations_make_the_schema_of_the_program(database_url: str) -> None:
     assert migrate(database_url)[0] == migrate(database_url)[1]
 
 
-def test_who_was_killed_while_making_the_tables_begins_once_more(tmp_path: Path) -> None:
+def test_a_migration_that_was_killed_starts_over(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'x.db'}"
     engine = _engine(url)
     with engine.begin() as connection:
@@ -75,7 +75,7 @@ def test_migrating_twice_changes_nothing(database_url: str) -> None:
     assert before == after
 
 
-def test_the_files_say_the_order_of_the_revisions() -> None:
+def test_file_names_follow_the_order_of_the_revisions() -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     newest_first = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
@@ -83,7 +83,7 @@ def test_the_files_say_the_order_of_the_revisions() -> None:
     assert [name.partition("_")[0] for name in names] == newest_first[::-1]
 
 
-def test_a_newer_database_is_refused_with_a_sentence(database_url: str) -> None:
+def test_a_newer_database_is_refused_with_a_reason(database_url: str) -> None:
     engine = _engine(database_url)
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
@@ -92,19 +92,19 @@ def test_a_newer_database_is_refused_with_a_sentence(database_url: str) -> None:
         migrate(database_url)
 
 
-def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_created(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="data_dir"):
         migrate(f"sqlite:///{tmp_path / 'file' / 'x.db'}")
 
 
-def test_a_database_that_is_none(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_text("this is no database, but it is long enough to be looked at as one" * 30)
     with pytest.raises(StorageError, match="did not answer"):
         migrate(f"sqlite:///{tmp_path / 'x.db'}")
 
 
-async def test_a_server_that_is_away_is_a_storage_error() -> None:
+async def test_an_unavailable_server_is_a_storage_error() -> None:
     away = Database("postgresql://me@127.0.0.1:1/none")
     with pytest.raises(StorageError, match="did not answer"):
         async with away.read():
@@ -112,7 +112,7 @@ async def test_a_server_that_is_away_is_a_storage_error() -> None:
     await away.close()
 
 
-def test_an_old_sqlite_is_named() -> None:
+def test_an_old_sqlite_is_refused_by_its_version() -> None:
     check_sqlite_version((3, 40, 0))
     with pytest.raises(StorageError, match=r"3\.39\.9 is too old"):
         check_sqlite_version((3, 39, 9))
@@ -128,7 +128,7 @@ def test_an_old_sqlite_is_named() -> None:
         ("server closed the connection", "did not answer"),
     ],
 )
-def test_failures_of_the_surroundings_are_explained(cause: str, said: str) -> None:
+def test_failures_of_disk_and_server_are_explained(cause: str, said: str) -> None:
     error = sa.exc.OperationalError("SELECT 1", {}, Exception(cause))
     assert said in database_module.explain(error)
 

@@ -1,4 +1,4 @@
-"""What a wrong clock wrote holds nothing up, on both databases: every stored moment that something waits for."""
+"""Repairing every stored moment that a wrong clock may have written and something waits for."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def next_moments(database: Database) -> dict[int, datetime | None]:
 
 
 @pytest.mark.parametrize("ahead", [DAY, 2 * DAY, 8 * DAY, 400 * DAY, 3653 * DAY], ids=str)
-async def test_a_digest_does_not_wait_for_a_clock_that_was_ahead(database: Database, ahead: timedelta) -> None:
+async def test_digests_do_not_wait_until_the_clock_reaches_a_wrong_date(database: Database, ahead: timedelta) -> None:
     store = PlaceStore(database)
     daily = await add_active_place(database, 1)
     await store.set_rhythm(daily.id, NOW + ahead, silent=False)
@@ -69,7 +69,7 @@ async def test_a_digest_does_not_wait_for_a_clock_that_was_ahead(database: Datab
     assert await MomentStore(database).set_right(NOW) == SetRight()
 
 
-async def test_many_places_are_set_right_in_batches(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_many_places_are_repaired_in_batches(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("digests.storage.moments._AT_ONCE", 3)
     store = PlaceStore(database)
     for chat in range(1, 11):
@@ -83,7 +83,7 @@ async def test_many_places_are_set_right_in_batches(database: Database, monkeypa
 
 
 @pytest.mark.parametrize("back", [timedelta(seconds=1), timedelta(seconds=90)], ids=str)
-async def test_a_digest_that_has_just_gone_out_does_not_come_again(database: Database, back: timedelta) -> None:
+async def test_a_digest_that_was_just_sent_is_not_sent_again(database: Database, back: timedelta) -> None:
     store = PlaceStore(database)
     place = await add_active_place(database)
     slot = NOW.replace(hour=8, minute=0)
@@ -91,7 +91,7 @@ async def test_a_digest_that_has_just_gone_out_does_not_come_again(database: Dat
     assert await MomentStore(database).set_right(slot - back) == SetRight()
 
 
-async def test_a_clock_that_was_never_set_changes_nothing(database: Database) -> None:
+async def test_a_clock_that_was_never_set_repairs_nothing(database: Database) -> None:
     store = PlaceStore(database)
     place = await add_active_place(database)
     await store.take_break(place.id, NOW + 30 * DAY)
@@ -101,7 +101,7 @@ async def test_a_clock_that_was_never_set_changes_nothing(database: Database) ->
 
 
 @pytest.mark.parametrize("ahead", [400 * DAY, 3653 * DAY], ids=str)
-async def test_a_break_that_was_asked_for_under_a_clock_ahead_lasts_its_days(
+async def test_a_pause_that_began_while_the_clock_was_ahead_keeps_its_length(
     database: Database, ahead: timedelta
 ) -> None:
     store = PlaceStore(database)
@@ -116,7 +116,7 @@ async def test_a_break_that_was_asked_for_under_a_clock_ahead_lasts_its_days(
     assert abs(found.resume_at - NOW - 7 * DAY) <= DAY
 
 
-async def test_a_break_of_which_nobody_knows_how_long_it_was_meant_ends_within_a_year(database: Database) -> None:
+async def test_a_pause_of_unknown_length_ends_within_a_year(database: Database) -> None:
     store = PlaceStore(database)
     place = await add_active_place(database)
     await store.take_break(place.id, NOW + 3653 * DAY)
@@ -128,7 +128,7 @@ async def test_a_break_of_which_nobody_knows_how_long_it_was_meant_ends_within_a
 
 
 @pytest.mark.parametrize("days", [1, 30, 365])
-async def test_a_break_stays_as_it_was_asked_for(database: Database, days: int) -> None:
+async def test_a_pause_of_ordinary_length_is_not_changed(database: Database, days: int) -> None:
     store = PlaceStore(database)
     place = await add_active_place(database)
     await store.take_break(place.id, NOW + days * DAY)
@@ -139,7 +139,7 @@ async def test_a_break_stays_as_it_was_asked_for(database: Database, days: int) 
     assert found.resume_at == NOW + days * DAY
 
 
-async def test_a_link_opened_under_a_clock_ahead_lives_no_longer_than_others(database: Database) -> None:
+async def test_a_link_created_while_the_clock_was_ahead_expires_like_others(database: Database) -> None:
     people, ahead = PeopleStore(database), NOW + 400 * DAY
     await people.open_invite("code", ahead, ahead + 7 * DAY)
     await people.open_invite("right", NOW, NOW + 7 * DAY)
@@ -157,7 +157,9 @@ async def due_at(database: Database) -> set[datetime]:
 
 @pytest.mark.parametrize("failed", [True, False])
 @pytest.mark.parametrize("ahead", [2 * DAY, 400 * DAY, 3653 * DAY], ids=str)
-async def test_what_was_put_off_under_a_clock_ahead_is_due(database: Database, ahead: timedelta, failed: bool) -> None:
+async def test_deliveries_postponed_while_the_clock_was_ahead_become_due(
+    database: Database, ahead: timedelta, failed: bool
+) -> None:
     await plan_digests(database)
     ledger = LedgerStore(database)
     (claimed,) = await ledger.claim("me", NOW, LEASE, 10)
@@ -166,7 +168,7 @@ async def test_what_was_put_off_under_a_clock_ahead_is_due(database: Database, a
     assert await due_at(database) == {NOW}
 
 
-async def test_a_rate_limit_of_hours_stays(database: Database) -> None:
+async def test_a_rate_limit_of_hours_is_kept(database: Database) -> None:
     await plan_digests(database)
     ledger = LedgerStore(database)
     (claimed,) = await ledger.claim("me", NOW, LEASE, 10)
@@ -175,7 +177,7 @@ async def test_a_rate_limit_of_hours_stays(database: Database) -> None:
     assert await due_at(database) == {NOW + 5 * HOUR}
 
 
-async def test_a_lease_of_a_dead_process_under_a_clock_ahead_runs_out(database: Database) -> None:
+async def test_a_lease_taken_while_the_clock_was_ahead_expires(database: Database) -> None:
     await plan_digests(database)
     ledger = LedgerStore(database)
     await ledger.claim("dead", NOW + 400 * DAY, LEASE, 10)
@@ -197,20 +199,20 @@ async def announced(database: Database, send_at: datetime, planned_at: datetime,
 
 
 @pytest.mark.parametrize("local", [False, True])
-async def test_an_announcement_keeps_the_day_that_was_chosen(database: Database, local: bool) -> None:
+async def test_an_announcement_keeps_its_chosen_day(database: Database, local: bool) -> None:
     day = NOW + 30 * DAY
     await announced(database, day, NOW + 400 * DAY, local=local)
     await LedgerStore(database).set_back(NOW, WAIT, LEASE)
     assert {moment.date() for moment in await due_at(database)} == {day.date()}
 
 
-async def test_an_announcement_of_now_that_was_planned_under_a_clock_ahead_goes(database: Database) -> None:
+async def test_an_announcement_planned_while_the_clock_was_ahead_is_sent(database: Database) -> None:
     await announced(database, NOW, NOW + 400 * DAY, local=False)
     await LedgerStore(database).set_back(NOW + MINUTE, WAIT, LEASE)
     assert await due_at(database) == {NOW + MINUTE}
 
 
-async def test_news_are_not_too_old_because_one_came_under_a_clock_set_back(database: Database) -> None:
+async def test_one_article_stored_with_a_clock_behind_does_not_make_others_stale(database: Database) -> None:
     store, articles = IngestStore(database), ArticleStore(database)
     await store.write("folder", [read_post("a.md", parsed_post("Old"))], NOW - 30 * DAY)
     await store.write("folder", [read_post("b.md", parsed_post("New"))], NOW - HOUR)

@@ -24,15 +24,15 @@ async def test_a_chat_is_met_once_and_keeps_its_settings(database: Database) -> 
 async def test_subscriptions_are_a_set(database: Database) -> None:
     store = PlaceStore(database)
     place = await store.meet(new_place(), NOW)
-    one, two = await ensure_categories(database, "one", "two")
-    await store.subscribe(place.id, [one, two, one], NOW)
-    await store.subscribe(place.id, [one], NOW)
-    await store.unsubscribe(place.id, [two])
-    await store.unsubscribe(place.id, [two])
-    assert await store.subscriptions(place.id) == {one}
+    first, second = await ensure_categories(database, "one", "two")
+    await store.subscribe(place.id, [first, second, first], NOW)
+    await store.subscribe(place.id, [first], NOW)
+    await store.unsubscribe(place.id, [second])
+    await store.unsubscribe(place.id, [second])
+    assert await store.subscriptions(place.id) == {first}
 
 
-async def test_silence_and_back(database: Database) -> None:
+async def test_a_place_can_be_silenced_and_activated_again(database: Database) -> None:
     store = PlaceStore(database)
     place = await add_active_place(database)
     await store.silence(place.id, PlaceState.PAUSED, "a break")
@@ -44,7 +44,7 @@ async def test_silence_and_back(database: Database) -> None:
     assert await store.subscriptions(place.id)
 
 
-async def test_a_lost_chat_is_regained_with_its_settings(database: Database) -> None:
+async def test_a_chat_that_was_lost_comes_back_with_its_settings(database: Database) -> None:
     store = PlaceStore(database)
     await add_active_place(database, 5, time="09:00", timezone="Europe/Berlin")
     await store.meet(new_place(5, thread_id=3), NOW)
@@ -62,7 +62,7 @@ async def test_a_lost_chat_is_regained_with_its_settings(database: Database) -> 
     assert await store.regain(5, NOW) == 0
 
 
-async def test_who_left_by_himself_is_not_unreachable(database: Database) -> None:
+async def test_a_stopped_place_does_not_become_unreachable(database: Database) -> None:
     store = PlaceStore(database)
     place = await add_active_place(database)
     await store.silence(place.id, PlaceState.STOPPED)
@@ -70,7 +70,7 @@ async def test_who_left_by_himself_is_not_unreachable(database: Database) -> Non
     assert (await store.find(5) or place).state is PlaceState.STOPPED
 
 
-async def test_a_group_that_moves_keeps_everything(database: Database) -> None:
+async def test_a_group_that_becomes_a_supergroup_keeps_its_place(database: Database) -> None:
     store = PlaceStore(database)
     place = await add_active_place(database, -5, kind=PlaceKind.GROUP)
     await store.move_chat(-5, -1005)
@@ -88,7 +88,7 @@ async def test_a_place_can_be_erased(database: Database) -> None:
     assert await store.export() == ()
 
 
-async def test_counts_audience_and_the_next_moment(database: Database) -> None:
+async def test_counts_subscribers_and_the_next_slot(database: Database) -> None:
     store = PlaceStore(database)
     assert await store.next_moment() is None
     await add_active_place(database, 5)
@@ -103,7 +103,7 @@ async def test_counts_audience_and_the_next_moment(database: Database) -> None:
     assert await store.next_moment() == NOW + timedelta(hours=1)
 
 
-async def test_a_rhythm_moves_the_next_slot(database: Database) -> None:
+async def test_a_changed_schedule_moves_the_next_slot(database: Database) -> None:
     store = PlaceStore(database)
     place = await add_active_place(database)
     changed = await store.set_rhythm(
@@ -117,7 +117,7 @@ async def test_a_rhythm_moves_the_next_slot(database: Database) -> None:
     assert (await store.set_rhythm(paused.id, NOW, time="10:00")).next_at is None
 
 
-async def test_a_break_ends_by_itself(database: Database) -> None:
+async def test_a_pause_ends_by_itself(database: Database) -> None:
     store = PlaceStore(database)
     place = await add_active_place(database)
     await store.take_break(place.id, NOW + timedelta(days=7))
@@ -129,7 +129,7 @@ async def test_a_break_ends_by_itself(database: Database) -> None:
     assert (back.state, back.next_at, back.resume_at) == (PlaceState.ACTIVE, NOW + timedelta(days=7), None)
 
 
-async def test_chats_come_from_a_list_all_or_none(database: Database) -> None:
+async def test_a_list_of_chats_is_imported(database: Database) -> None:
     store = PlaceStore(database)
     (news,) = await ensure_categories(database, "news")
     next_at = NOW + timedelta(hours=2)
@@ -144,7 +144,7 @@ async def test_chats_come_from_a_list_all_or_none(database: Database) -> None:
     assert all(place.state is PlaceState.ACTIVE and place.next_at == next_at for place, _ in exported)
 
 
-async def test_a_group_that_was_met_under_its_new_id_keeps_its_settings(database: Database) -> None:
+async def test_a_group_met_under_its_new_id_keeps_its_old_settings(database: Database) -> None:
     store = PlaceStore(database)
     old = await add_active_place(database, -5, kind=PlaceKind.GROUP)
     met = await store.meet(new_place(-1005, kind=PlaceKind.SUPERGROUP), NOW)
@@ -155,7 +155,7 @@ async def test_a_group_that_was_met_under_its_new_id_keeps_its_settings(database
     assert await store.find(-5) is None
 
 
-async def test_what_was_chosen_under_the_new_id_stays_and_the_old_place_stops(database: Database) -> None:
+async def test_choices_under_the_new_id_win_and_the_old_place_stops(database: Database) -> None:
     store = PlaceStore(database)
     old = await add_active_place(database, -5, kind=PlaceKind.GROUP)
     new = await add_active_place(database, -1005, kind=PlaceKind.SUPERGROUP)
