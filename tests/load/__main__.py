@@ -38,9 +38,9 @@ def main() -> int:
     for part in wanted:
         figures.extend(asyncio.run(_PARTS[part]()))
     print(table(figures))
-    missed = [one for one in figures if not one.met]
-    for one in missed:
-        print(f"MISSED: {one.name}: {one.shown}, the goal is {one.goal}", file=sys.stderr)
+    missed = [figure for figure in figures if not figure.met]
+    for figure in missed:
+        print(f"MISSED: {figure.name}: {figure.shown}, the goal is {figure.goal}", file=sys.stderr)
     return 1 if missed else 0
 
 
@@ -142,7 +142,7 @@ async def _outages() -> list[Figure]:
 
 
 def _compared(name: str, books: Books) -> list[Figure]:
-    sent, unsure, failed = (books.states[one] for one in ("sent", "uncertain", "failed"))
+    sent, unsure, failed = (books.states[state] for state in ("sent", "uncertain", "failed"))
     name = f"{name} ({sent:,} sent, {unsure:,} uncertain, {failed:,} failed)"
     return [
         Figure(f"{name}: lost", books.lost, "", 0),
@@ -168,7 +168,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
 
 
 def table(figures: Iterable[Figure]) -> str:
-    rows = [f"| {one.name} | {one.shown} | {one.goal} |" for one in figures]
+    rows = [f"| {figure.name} | {figure.shown} | {figure.goal} |" for figure in figures]
     return "\n".join([machine(), "", "| what | measured | goal |", "| --- | --- | --- |", *rows])
 
 

@@ -29,7 +29,7 @@ class Corpus:
     def __init__(self, seed: int = 7) -> None:
         chance = random.Random(seed)
         self._seed = seed
-        characters = [chr(_FIRST_CHARACTER + one) for one in chance.sample(range(12_000), _CHARACTERS)]
+        characters = [chr(_FIRST_CHARACTER + offset) for offset in chance.sample(range(12_000), _CHARACTERS)]
         common = list(accumulate(1 / (rank + 8) for rank in range(_CHARACTERS)))
         self._chinese = [
             "".join(chance.choices(characters, cum_weights=common, k=chance.choice((1, 2, 2, 2, 3))))

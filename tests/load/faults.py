@@ -153,7 +153,11 @@ async def compare(database: Database, simulator: Simulator) -> Books:
 async def _texts(database: Database) -> dict[tuple[str, int], str]:
     """As readers see them: of each part of each rendering."""
     found = await all_renderings(database)
-    return {(one.key, number): parse_html(part.html).text for one in found for number, part in enumerate(one.parts)}
+    return {
+        (rendering.key, number): parse_html(part.html).text
+        for rendering in found
+        for number, part in enumerate(rendering.parts)
+    }
 
 
 async def all_renderings(database: Database) -> list[Rendering]:

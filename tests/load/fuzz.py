@@ -54,7 +54,7 @@ def _seeds(folder: Path) -> None:
     real = ROOT.parent / "shared" / "corpus" / "posts.tar.gz"
     if real.is_file():
         with tarfile.open(real) as packed:
-            files = [packed.extractfile(one) for one in packed if one.name.endswith(".md")]
+            files = [packed.extractfile(member) for member in packed if member.name.endswith(".md")]
             posts += [file.read() for file in files if file is not None]
     for number, post in enumerate(posts):
         kinds = number % 3, number // 3 % 3

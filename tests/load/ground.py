@@ -202,9 +202,9 @@ async def subscribe(database: Database, choices: Sequence[Collection[CategoryId]
     async with database.write() as connection:
         place_ids = (await connection.execute(sa.select(places.c.id).order_by(places.c.id))).scalars()
         rows = [
-            {"place_id": place, "category_id": one, "created_at": now}
+            {"place_id": place, "category_id": category, "created_at": now}
             for place, some in zip(place_ids, choices, strict=True)
-            for one in some
+            for category in some
         ]
         for start in range(0, len(rows), 50_000):
             await connection.execute(sa.insert(subscriptions), rows[start : start + 50_000])
@@ -259,7 +259,7 @@ async def add_articles(
 async def add_categories(database: Database) -> list[CategoryId]:
     """Three hundred of the lowest level."""
     made = await CategoryStore(database).ensure([("新闻", f"来源 {number}", "资讯") for number in range(300)])
-    return sorted(one for path, one in made.items() if len(path) == 3)
+    return sorted(category for path, category in made.items() if len(path) == 3)
 
 
 async def fill_archive(

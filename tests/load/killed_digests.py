@@ -58,6 +58,6 @@ async def _told(database: Database) -> Told:
     async with database.read() as connection:
         wanted = {tuple(row) for row in await connection.execute(of_wanted)}
         digests = [tuple(row) for row in await connection.execute(planned)]
-    articles = {one.key: (*one.items, *one.rest) for one in await all_renderings(database)}
+    articles = {rendering.key: (*rendering.items, *rendering.rest) for rendering in await all_renderings(database)}
     told = Counter((place, article) for place, key in digests for article in articles[key])
     return Told(len(wanted), len(wanted - told.keys()), sum(number > 1 for number in told.values()))

@@ -17,8 +17,12 @@ def read_plainly(data: bytes) -> dict[str, Any]:
     soup = BeautifulSoup(post.content, "html.parser")
     text = " ".join(soup.get_text(" ").split())
     picture = soup.find("img")
-    paragraph = next((one.get_text(" ", strip=True) for one in soup.find_all("p") if one.get_text(strip=True)), "")
-    link = next((one["href"] for one in soup.find_all("a", href=True) if one.get_text(strip=True) in _MARKS), None)
+    paragraph = next(
+        (paragraph.get_text(" ", strip=True) for paragraph in soup.find_all("p") if paragraph.get_text(strip=True)), ""
+    )
+    link = next(
+        (anchor["href"] for anchor in soup.find_all("a", href=True) if anchor.get_text(strip=True) in _MARKS), None
+    )
     return {
         "title": str(post["title"]),
         "categories": post.get("categories"),

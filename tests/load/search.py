@@ -124,7 +124,7 @@ async def _pages(index: SearchIndex) -> dict[str, tuple[float, str, float]]:
     others = [asked for kind, asked in kinds if kind not in (_SINGLE, _WITHOUT)]
 
     async def p95(asked: Sequence[str], order: Order, marks: _Marked | None = None) -> float:
-        return _p95([await _milliseconds(index, one, order, marks) for one in asked])
+        return _p95([await _milliseconds(index, words, order, marks) for words in asked])
 
     return {
         "newest ten": (await p95(others, Order.NEWEST), "ms", 5.0),
