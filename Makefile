@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 
-.PHONY: run demo test check bench fuzz lock format screenshots install messages clean
+.PHONY: run demo test check bench fuzz lock format screenshots install messages hooks release clean
 
 run: $(VENV)/run.stamp ## the bot: for real when a token is set, else the demo
 	@if [ -n "$$DIGESTBOT_TELEGRAM__TOKEN$$DIGESTBOT_TELEGRAM__TOKEN_FILE$$DIGESTBOT_CONFIG" ] || [ -f digestbot.toml ]; \
@@ -20,6 +20,7 @@ check: $(VENV)/dev.stamp ## style, types, imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy .ci/release.py
 	$(BIN)/lint-imports
 
 bench: $(VENV)/dev.stamp ## the figures of docs/benchmarks.md; FULL=1: at full size; ONLY=posts,search: some parts
@@ -53,6 +54,12 @@ messages: $(VENV)/dev.stamp ## new texts into the catalogues, to be translated t
 	@mkdir -p build
 	$(BIN)/pybabel -q extract -k say -k html -k count:1,2 -k count_html:1,2 --no-location -o build/messages.pot bot
 	$(BIN)/pybabel update -D digestbot -i build/messages.pot -d bot/locales --no-fuzzy-matching --ignore-obsolete
+
+hooks: $(VENV)/dev.stamp ## git hooks that look at each commit as `make check` does
+	$(BIN)/pre-commit install
+
+release: $(VENV)/dev.stamp ## VERSION=1.2.3: changelog and version, commit, tag, and a wheel in dist/
+	@$(BIN)/python .ci/release.py "$(VERSION)"
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -29,6 +29,15 @@ app.add_typer(chats, name="chats")
 _debug: ContextVar[bool] = ContextVar("debug", default=False)
 
 
+def _print_version(is_wanted: bool) -> None:
+    """Print the installed version and end, before anything else of the command line is looked at."""
+    if is_wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"digestbot {version('digestbot')}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     context: typer.Context,
@@ -40,6 +49,9 @@ def options(
     ] = None,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show the whole traceback of an error; it may tell secrets.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     context.obj = config

@@ -1,4 +1,4 @@
-"""Brings a database to this program's schema, and refuses one that is newer."""
+"""Create the tables of an empty database, upgrade those of an older one, refuse a newer one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from digests.storage.private_files import make_database_file, tighten_database
 from digests.storage.schema import metadata
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
-# As Alembic makes it.
+# The last commit with the migrations that 0.1.0 replaced by its first one.
+_LAST_PRE_RELEASE = "37704c9"
+# The table in which Alembic keeps the revision.
 _version = sa.Table(
     "alembic_version",
     sa.MetaData(),
@@ -23,15 +25,19 @@ _version = sa.Table(
 
 
 def migrate(url: str) -> tuple[str | None, str]:
-    """Runs what is missing; returns the revision before (None: an empty database) and after.
+    """Create or upgrade the tables, and return the revision before (None: an empty database) and after.
 
-    Blocking: call it in a thread. Raises NewerDatabase, or StorageError when the database can't be reached.
+    Blocks: call it in a thread.
+
+    Raises:
+        NewerDatabase: The database was written by a newer version of the program.
+        StorageError: It was written by too old a pre-release, or can't be reached.
     """
     engine = _engine(url)
     try:
         with engine.connect() as connection:
             before = _revision(connection)
-            check_revision(before)
+            _check_revision(before)
             if before is None:
                 _create(connection)
             elif before != _revisions()[-1]:
@@ -46,17 +52,25 @@ def migrate(url: str) -> tuple[str | None, str]:
     return before, after or ""
 
 
-def check_revision(revision: str | None) -> None:
-    """Raises NewerDatabase when the revision is none of this program's."""
-    if revision is not None and revision not in _revisions():
-        raise NewerDatabase(
-            f"The database was written by a newer version of the bot (revision {revision}): "
-            "update the bot, or give it a copy of the database from before the update."
+def _check_revision(revision: str | None) -> None:
+    """Check that this program can upgrade from the revision; raise the errors of `migrate` if not."""
+    revisions = _revisions()
+    if revision is None or revision in revisions:
+        return
+    if revision < revisions[0]:
+        raise StorageError(
+            f"The database was written by a pre-release version of the bot (revision {revision}), which this version "
+            f"can't upgrade. Make a copy of the database, run `digestbot migrate` of the last pre-release (git commit "
+            f"{_LAST_PRE_RELEASE}) on it once, then start this version again."
         )
+    raise NewerDatabase(
+        f"The database was written by a newer version of the bot (revision {revision}): "
+        "update the bot, or give it a copy of the database from before the update."
+    )
 
 
 def _revisions() -> list[str]:
-    """In their order: a migration's file begins with its revision."""
+    """Return this program's revisions in order: the name of a migration's file begins with its revision."""
     return sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
@@ -67,23 +81,23 @@ def _revision(connection: sa.Connection) -> str | None:
 
 
 def _create(connection: sa.Connection) -> None:
-    """An empty database gets at once what the migrations would come to: a test holds both alike."""
+    """Create in one step the tables that the migrations lead to; a test keeps the two alike."""
     metadata.create_all(connection)
-    # The last, so that who was killed before begins once more; what is there stays.
+    # The revision comes last: after a crash before this line, the next start creates what is missing.
     _version.create(connection, checkfirst=True)
     connection.execute(sa.insert(_version).values(version_num=_revisions()[-1]))
     connection.commit()
 
 
-def _upgrade(connection: sa.Connection, revision: str = "head") -> None:
-    # Needed once after an update, and 7 MB that a bot would carry for months.
+def _upgrade(connection: sa.Connection) -> None:
+    # Imported here because it is needed only once after an update, and would cost a running bot 7 MB.
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    command.upgrade(config, "head")
     connection.commit()
 
 

@@ -30,7 +30,6 @@ from digests.model.delivery import Delivery, DeliveryKind, DeliveryState
 from digests.model.ids import AnnouncementId, CategoryId, DeliveryId
 from digests.model.place import PlaceKind, PlaceState
 from digests.model.role import Role
-from digests.storage import migrate as migrations
 from digests.storage.announcements.acts import ActStore
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.audience import AudienceStore, reached
@@ -41,7 +40,7 @@ from digests.storage.deliveries.ledger import LedgerStore, PartChange, Postponed
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
-from digests.storage.schema import announcements, deliveries
+from digests.storage.schema import deliveries
 from tests.factories.deliveries import plan
 from tests.factories.places import add_active_place, new_place
 from tests.factories.times import NOW
@@ -587,35 +586,3 @@ async def test_the_audit_log_has_the_newest_first(database: Database) -> None:
     assert [(entry.user_id, entry.act, entry.details, entry.at) for entry in entries] == [
         (1, "act", {"announcement": 1}, NOW)
     ]
-
-
-def test_announcements_of_the_program_before_are_carried_over(database_url: str) -> None:
-    url = sa.make_url(database_url)
-    engine = sa.create_engine(
-        url.set(drivername="sqlite" if url.get_backend_name() == "sqlite" else "postgresql+psycopg"),
-        poolclass=sa.NullPool,
-    )
-    with engine.begin() as connection:
-        old = sa.MetaData()
-        old.reflect(connection)
-        old.drop_all(connection)
-    with engine.connect() as connection, connection.begin():
-        migrations._upgrade(connection, "0001")
-    with engine.begin() as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO announcements (id, author_id, html, photo, categories, state, created_at, send_at) VALUES "
-            "(1, 5, '<b>Hi</b>', 'file', '[3]', 'done', '2026-06-06 07:30:00', '2026-06-06 07:30:00'), "
-            "(2, 5, 'Draft', NULL, '[]', 'draft', '2026-06-06 07:30:00', NULL), "
-            "(3, 5, 'Later', NULL, '[]', 'sending', '2026-06-06 07:30:00', '2026-06-08 07:30:00')"
-        )
-    migrations.migrate(database_url)
-    query = sa.select(announcements).order_by(announcements.c.id)
-    with engine.connect() as connection:
-        done, draft, later = connection.execute(query).all()
-    engine.dispose()
-    assert done.contents[""]["media"] == [["photo", "file"]]
-    assert done.audience == {"categories": [3]}
-    assert (done.planned_at, done.sent_by) == (done.send_at, 5)
-    assert draft.contents[""]["html"] == "Draft"
-    assert draft.planned_at is None
-    assert (later.state, later.planned_at) == (AnnouncementState.SCHEDULED, None)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -27,25 +28,35 @@ def _engine(url: str) -> sa.Engine:
     return sa.create_engine(parsed.set(drivername=driver), poolclass=sa.NullPool)
 
 
-def _described(connection: sa.Connection) -> dict[str, Any]:
-    """Everything that a database tells of its tables."""
-    tables = sa.inspect(connection)
-    found: dict[str, Any] = {}
-    for name in sorted(tables.get_table_names()):
-        found[name] = {
-            "columns": sorted(str({**column, "type": str(column["type"])}) for column in tables.get_columns(name)),
-            "key": tables.get_pk_constraint(name),
-            "foreign": sorted(map(str, tables.get_foreign_keys(name))),
-            "unique": sorted(map(str, tables.get_unique_constraints(name))),
-            "indexes": sorted(map(str, tables.get_indexes(name))),
+def _describe(connection: sa.Connection) -> dict[str, Any]:
+    """Return everything that a database says about its tables."""
+    inspector = sa.inspect(connection)
+    tables: dict[str, Any] = {}
+    for name in sorted(inspector.get_table_names()):
+        tables[name] = {
+            "columns": sorted(str({**column, "type": str(column["type"])}) for column in inspector.get_columns(name)),
+            "key": inspector.get_pk_constraint(name),
+            "foreign": sorted(map(str, inspector.get_foreign_keys(name))),
+            "unique": sorted(map(str, inspector.get_unique_constraints(name))),
+            "indexes": sorted(map(str, inspector.get_indexes(name))),
         }
-    return found
+        if connection.dialect.name == "sqlite":
+            without_rowid = sa.text("SELECT wr FROM pragma_table_list WHERE name = :name")
+            tables[name]["without_rowid"] = connection.scalar(without_rowid, {"name": name})
+    return tables
+
+
+def _set_revision(url: str, revision: str) -> None:
+    engine = _engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+    engine.dispose()
 
 
 def test_migrations_create_the_programs_schema(database_url: str) -> None:
     engine = _engine(database_url)
     with engine.connect() as connection:
-        at_once = _described(connection)
+        at_once = _describe(connection)
         everything = sa.MetaData()
         everything.reflect(connection)
         everything.drop_all(connection)
@@ -53,7 +64,7 @@ def test_migrations_create_the_programs_schema(database_url: str) -> None:
         assert not sa.inspect(connection).get_table_names()
         migrate_module._upgrade(connection)
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-        assert _described(connection) == at_once
+        assert _describe(connection) == at_once
     engine.dispose()
     assert migrate(database_url)[0] == migrate(database_url)[1]
 
@@ -84,12 +95,54 @@ def test_file_names_follow_the_order_of_the_revisions() -> None:
 
 
 def test_a_newer_database_is_refused_with_a_reason(database_url: str) -> None:
-    engine = _engine(database_url)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    engine.dispose()
+    _set_revision(database_url, "9999")
     with pytest.raises(NewerDatabase, match="newer version of the bot"):
         migrate(database_url)
+
+
+def test_a_database_of_the_last_pre_release_goes_on_working(database_url: str) -> None:
+    engine = _engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(sa.insert(metadata.tables["counters"]).values(name="ingest", value=7))
+    # The revision is spelled out: databases out there are at it, whatever the files are called.
+    _set_revision(database_url, "0009")
+    before, after = migrate(database_url)
+    assert before == "0009"
+    assert after == migrate(database_url)[0]
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert connection.scalar(sa.text("SELECT value FROM counters WHERE name = 'ingest'")) == 7
+    engine.dispose()
+
+
+@pytest.mark.parametrize("revision", ["0001", "0008"])
+def test_an_older_pre_release_is_refused_with_what_to_do(database_url: str, revision: str) -> None:
+    _set_revision(database_url, revision)
+    with pytest.raises(StorageError, match=rf"revision {revision}.*`digestbot migrate`.*then start this version"):
+        migrate(database_url)
+    engine = _engine(database_url)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == revision
+    engine.dispose()
+
+
+def test_a_database_of_the_release_before_is_upgraded(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, newer)
+    (newer / "versions" / "9000_moods.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\n"
+        f"revision, down_revision = '9000', {migrate_module._revisions()[-1]!r}\n"
+        "def upgrade():\n    op.add_column('places', sa.Column('mood', sa.Text(), nullable=True))\n"
+    )
+    monkeypatch.setattr(migrate_module, "_MIGRATIONS", newer)
+    before, after = migrate(database_url)
+    assert (before, after) == (migrate_module._revisions()[-2], "9000")
+    engine = _engine(database_url)
+    with engine.connect() as connection:
+        assert "mood" in {column["name"] for column in sa.inspect(connection).get_columns("places")}
+    engine.dispose()
 
 
 def test_a_data_folder_that_cannot_be_created(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import json
 import re
 import socket
 import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ from bot import cli
 from digests.storage.migrate import migrate
 from tests.factories.articles import post
 from tests.program import PROGRAM, Ran, program_environment
+
+ROOT = Path(cli.__file__).parents[1]
 
 
 class CliProgram:
@@ -44,13 +48,31 @@ def program(tmp_path: Path) -> CliProgram:
 
 
 def test_every_command_has_help_and_is_in_the_readme(program: CliProgram) -> None:
-    readme = (Path(cli.__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
     listed = program("--help").out.partition("Commands:")[2]
     names = re.findall(r"^  (\w+)", listed, re.MULTILINE)
     assert len(names) >= 13
     for name in names:
         assert program(name, "--help").status == 0
         assert f"`{name}" in readme, f"the README does not name {name}"
+
+
+def test_the_version_needs_no_settings(program: CliProgram, tmp_path: Path) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    ran = program("--version", "run", DIGESTBOT_CONFIG=str(tmp_path / "none.toml"))
+    assert (ran.status, ran.out, ran.err) == (0, f"digestbot {project['version']}\n", "")
+
+
+def test_the_version_loads_neither_settings_nor_telegram() -> None:
+    script = (
+        "import sys; sys.argv = ['digestbot', '--version']; from bot import cli\n"
+        "try: cli.main()\n"
+        "finally: print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    version, loaded = done.stdout.splitlines()
+    assert version.startswith("digestbot ")
+    assert not {"pydantic", "sqlalchemy", "telegram", "aiohttp"} & set(loaded.split())
 
 
 def test_ingest_search_and_preview(program: CliProgram) -> None:

@@ -1,4 +1,4 @@
-"""Alembic's entry: `digests.storage.migrate` hands the connection in."""
+"""Run migrations for Alembic, on the connection that `digests.storage.migrate` passes in."""
 
 from alembic import context
 
