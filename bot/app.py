@@ -25,16 +25,16 @@ from bot.handlers.menus import set_menus
 from bot.handlers.router import Router
 from bot.runtime.jobs import Jobs
 from bot.runtime.lock import BotLock
-from bot.telegram.client import build_line
+from bot.telegram.client import build_client
 from bot.telegram.patience import patiently
 from bot.updates.inbox import Inbox
 from bot.updates.receiver import Receiver
-from bot.wiring import build_house, build_rooms
+from bot.wiring import build_services, build_stores
 from config.settings import Settings
 from digests.doctor import ALIVE
 from digests.errors import StorageError
-from digests.ingest.configured import build_sources
-from digests.ingest.ingest import Report
+from digests.ingest.configured import build_origins
+from digests.ingest.ingest import IngestReport
 from digests.ingest.scan import Scanner
 from digests.ingest.watch import Watch
 from digests.model.outcome import LONGEST_WAIT
@@ -62,23 +62,23 @@ class App:
         self.settings = settings
         self.clock = clock
         self.owner_link: str | None = None
-        self.rooms = build_rooms(settings)
-        self._lock = BotLock(settings.data_dir, self.rooms.database.file)
-        self._line = build_line(settings)
-        self.bot = self._line.bot
+        self.stores = build_stores(settings)
+        self._lock = BotLock(settings.data_dir, self.stores.database.file)
+        self._client = build_client(settings)
+        self.bot = self._client.bot
         owner = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self.house = build_house(settings, clock, self._line, self.rooms, owner)
-        self.announcer = self.house.announcer
-        self.reporter = Reporter(self.house)
+        self.services = build_services(settings, clock, self._client, self.stores, owner)
+        self.broadcaster = self.services.broadcaster
+        self.reporter = Reporter(self.services)
         self.jobs = Jobs()
-        self.house.wake = self.jobs.wake
-        router = Router(self.house, **table.routes(self.house, self.reporter))
+        self.services.wake = self.jobs.wake
+        router = Router(self.services, **table.routes(self.services, self.reporter))
         self.inbox = Inbox(router.handle, router.too_many, self._answer_press)
-        self.receiver = Receiver(settings.telegram, self._line, self.inbox)
-        self._sources = build_sources(settings)
-        rooms, tree_is_old = self.rooms, self.house.forget_tree
+        self.receiver = Receiver(settings.telegram, self._client, self.inbox)
+        self._origins = build_origins(settings)
+        stores, tree_is_old = self.stores, self.services.forget_tree
         self._scanner = Scanner(
-            self._sources, rooms.posts, rooms.articles, rooms.index, rooms.people, clock, tree_is_old
+            self._origins, stores.posts, stores.articles, stores.index, stores.people, clock, tree_is_old
         )
         self._watches: list[Watch] = []
         self._planned_at: datetime | None = None
@@ -96,9 +96,9 @@ class App:
         await self.receiver.start()
         if scheduled:
             self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds, longest=_PLAN_SECONDS)
-            self.jobs.add("deliver", self.house.courier.deliver_due, self.settings.delivery.tick_seconds)
-            self.jobs.add("follow", self.house.follow_up.work, self.settings.delivery.tick_seconds)
-            self.jobs.add("care", self._care, 1)
+            self.jobs.add("deliver", self.services.delivery_worker.deliver_due, self.settings.delivery.tick_seconds)
+            self.jobs.add("follow", self.services.copy_change_worker.work, self.settings.delivery.tick_seconds)
+            self.jobs.add("care", self._look_after, 1)
             self.jobs.add("report", self._report, 2)
             self.jobs.add("recall", self.recall, 5)
         logger.info("ready", extra={"bot": self.bot.username})
@@ -106,17 +106,17 @@ class App:
     def _start_jobs(self) -> None:
         """All that needs no Telegram."""
         seconds = self.settings.posts.scan_seconds
-        for source in self._sources:
-            job = f"scan {source.origin.name}"
-            self.jobs.add(job, partial(self._scanner.look, source.origin.name), seconds)
-            if self.settings.posts.watch and source.folder is not None:
-                watch = Watch(source.folder, partial(self.jobs.wake, job))
+        for configured in self._origins:
+            job = f"scan {configured.origin.name}"
+            self.jobs.add(job, partial(self._scanner.scan_origin, configured.origin.name), seconds)
+            if self.settings.posts.watch and configured.folder is not None:
+                watch = Watch(configured.folder, partial(self.jobs.wake, job))
                 self._watches.append(watch)
                 watch.start()
         # What an origin brings is indexed at once; here what others changed: an admin, or `digestbot ingest`.
         self.jobs.add("index", self._scanner.index, seconds)
         self.jobs.add("alive", self._sign_of_life, 20)
-        self.jobs.add("clock", self.set_right, _CLOCK_SECONDS, at_once=False)
+        self.jobs.add("clock", self.repair_moments, _CLOCK_SECONDS, at_once=False)
         self.jobs.add("tidy", self.tidy, 6 * 3600, at_once=False)
         self.jobs.on_jump = self._clock_was_set
         self.jobs.start()
@@ -125,26 +125,26 @@ class App:
         for job in ("clock", "alive"):
             self.jobs.wake(job)
 
-    async def set_right(self) -> None:
+    async def repair_moments(self) -> None:
         """Makes anew whatever waits for a moment that only a wrong clock could have written."""
         now = self.clock.now()
-        made = await self.rooms.moments.set_right(now)
-        await self.house.ledger.set_back(now, LONGEST_WAIT, timedelta(seconds=self.settings.delivery.lease_seconds))
+        made = await self.stores.clock_repairs.repair(now)
+        await self.services.ledger.set_back(now, LONGEST_WAIT, timedelta(seconds=self.settings.delivery.lease_seconds))
         if made:
             logger.warning("moments that a wrong clock had written were made anew", extra=asdict(made))
 
     async def _open(self) -> None:
         await in_own_thread(prepare_data_folder, self.settings)
-        if self.rooms.database.is_sqlite:
-            self._lock.take()
+        if self.stores.database.is_sqlite:
+            self._lock.acquire()
         before, after = await in_own_thread(migrate, self.settings.database_url)
         if before != after:
             logger.info("database brought up to date", extra={"from": before, "to": after})
-        await self.house.index.open()
-        if self.rooms.database.is_sqlite:
+        await self.services.index.open()
+        if self.stores.database.is_sqlite:
             # The lock says that we are alone: what a dead process held is free at once.
-            await self.house.ledger.release_all()
-        await self.set_right()
+            await self.services.ledger.release_all()
+        await self.repair_moments()
 
     async def _connect(self) -> None:
         """Greets Telegram, waiting for a network as long as there is none."""
@@ -155,10 +155,10 @@ class App:
                 "Telegram does not know this token (401): take the right one from @BotFather "
                 "and set DIGESTBOT_TELEGRAM__TOKEN."
             ) from error
-        self.owner_link = await links.offer_ownership(self.house)
-        roles = await self.house.roles()
+        self.owner_link = await links.offer_ownership(self.services)
+        roles = await self.services.roles()
         try:
-            self.house.admins_with_menu.update(await set_menus(self.bot, roles))
+            self.services.admins_with_menu.update(await set_menus(self.bot, roles))
         except TelegramError as error:
             logger.warning("the command lists were not set", extra={"reason": error.message})
 
@@ -167,15 +167,15 @@ class App:
         if not (left := self.inbox.left_over[-_MOST_LEFT_OVER:]):
             return
         try:
-            await self.house.people.note(_LEFT_OVER, json.dumps(left), self.clock.now())
+            await self.services.people.note(_LEFT_OVER, json.dumps(left), self.clock.now())
         except StorageError as error:
             logger.warning("updates were left unanswered", extra={"number": len(left), "reason": str(error)})
 
     async def _take_up_left_over(self) -> None:
-        fact = await self.house.people.fact(_LEFT_OVER)
+        fact = await self.services.people.fact(_LEFT_OVER)
         if fact is None:
             return
-        await self.house.people.forget_fact(_LEFT_OVER)
+        await self.services.people.forget_fact(_LEFT_OVER)
         # Telegram keeps updates for a day too: who asked longer ago expects no answer.
         if self.clock.now() - fact[1] < timedelta(days=1):
             for update in json.loads(fact[0]):
@@ -183,33 +183,33 @@ class App:
 
     async def _answer_press(self, query_id: str) -> None:
         try:
-            await self.house.messenger.answer_press(query_id)
+            await self.services.messenger.answer_press(query_id)
         except TelegramError as error:
             logger.info("a press was answered too late", extra={"reason": error.message})
 
-    async def scan(self) -> Report:
+    async def scan(self) -> IngestReport:
         """Looks the posts of all origins through once, and brings the search index up to date."""
         return await self._scanner.scan()
 
     async def recall(self) -> None:
         """Takes withdrawn articles out of messages that were sent, where that was asked for."""
-        for one in await self.house.withdrawer.recall_some():
-            await withdraw.report(self.house, one)
+        for one in await self.services.withdrawer.recall_some():
+            await withdraw.report(self.services, one)
 
     async def plan(self) -> int:
         """Plans what is due; how many digests and announcements are on their way."""
         now = self.clock.now()
         if self._planned_at is not None and now < self._planned_at:
-            await self.set_right()
+            await self.repair_moments()
         self._planned_at = now
-        await self.house.places.end_breaks(now)
-        planned = await self.house.planner.plan_due(now)
-        planned += await self.announcer.plan_confirmed(now)
+        await self.services.places.end_pauses(now)
+        planned = await self.services.planner.plan_due(now)
+        planned += await self.broadcaster.plan_confirmed(now)
         if planned:
             self.jobs.wake("deliver")
         return planned
 
-    async def _care(self) -> None:
+    async def _look_after(self) -> None:
         """Apart from the reports: a message that can't be shown just now holds up no pause."""
         await self.reporter.look_after_all(self.clock.now())
 
@@ -219,16 +219,16 @@ class App:
     async def tick(self) -> None:
         """Plans, sends and reports, one after the other, until nothing is left to do now."""
         await self.plan()
-        await self.house.courier.deliver_due()
-        await self.house.follow_up.work()
-        await self._care()
+        await self.services.delivery_worker.deliver_due()
+        await self.services.copy_change_worker.work()
+        await self._look_after()
         await self._report()
 
     async def tidy(self) -> None:
         """Forgets what nobody will ask for any more."""
         before = self.clock.now() - timedelta(days=_KEEP_DAYS)
-        await self.house.deliveries.tidy(before)
-        await self.house.people.tidy(before)
+        await self.services.deliveries.tidy(before)
+        await self.services.people.tidy(before)
 
     async def _sign_of_life(self) -> None:
         """Only while all jobs do what they should: a bot that answers and sends no digest is none."""
@@ -238,7 +238,7 @@ class App:
         if late:
             logger.error("not everything runs as it should", extra={"late": ", ".join(late)})
             return
-        await self.house.people.note(ALIVE, str(os.getpid()), self.clock.now())
+        await self.services.people.note(ALIVE, str(os.getpid()), self.clock.now())
 
     async def stop(self) -> None:
         """Takes no more updates, ends what is under way, and closes; safe to call after a failed start.
@@ -246,8 +246,8 @@ class App:
         Each step has its time, and what hangs longer is left: a stop comes to its end whatever hangs.
         """
         deadline = monotonic() + _STOP_SECONDS
-        self.house.courier.stop()
-        self.house.follow_up.stop()
+        self.services.delivery_worker.stop()
+        self.services.copy_change_worker.stop()
         for watch in self._watches:
             watch.stop()
         await _within(_CLOSE_SECONDS, in_own_thread(self._scanner.close), "origins")
@@ -259,11 +259,11 @@ class App:
         # Without a network that is left for the next start.
         with contextlib.suppress(TelegramError):
             await _within(_CONFIRM_SECONDS, self.receiver.confirm())
-        self.house.screens.stop()
+        self.services.screens.stop()
         with contextlib.suppress(BadRequest, RuntimeError):
             await _within(_CLOSE_SECONDS, self.bot.shutdown(), "connections")
-        await _within(_CLOSE_SECONDS, self._line.close(), "connections")
-        await _within(_CLOSE_SECONDS, self.rooms.close(), "database")
+        await _within(_CLOSE_SECONDS, self._client.close(), "connections")
+        await _within(_CLOSE_SECONDS, self.stores.close(), "database")
         self._lock.release()
         logger.info("stopped")
 

@@ -12,7 +12,7 @@ from bot.limits import CALLBACK_DATA
 
 
 @dataclass(frozen=True, slots=True)
-class Browse:
+class BrowseButton:
     """Show a level of the category tree; `parent` 0 is the top. `setup` 1: on the way through /start."""
 
     parent: int = 0
@@ -24,7 +24,7 @@ TICK, UNTICK = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Toggle:
+class ToggleButton:
     """Tick or untick a category, and show its level again.
 
     `to` says what the button stands for, so that a second tap before the new keyboard is there does nothing: 1 ticks,
@@ -39,25 +39,25 @@ class Toggle:
 
 
 @dataclass(frozen=True, slots=True)
-class Finish:
+class FinishButton:
     """The choosing is done: begin."""
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
+class TimesButton:
     """Show the times to choose from."""
 
     setup: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class SetTime:
+class SetTimeButton:
     time: str
     setup: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Zones:
+class ZonesButton:
     """Show the zones to choose from."""
 
     page: int = 0
@@ -65,20 +65,20 @@ class Zones:
 
 
 @dataclass(frozen=True, slots=True)
-class SetZone:
+class SetZoneButton:
     zone: str
     setup: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Tune:
+class SettingsButton:
     """Show the settings, or one of them to change: "days", "quiet", "least"."""
 
     what: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class SetDays:
+class SetDaysButton:
     """ISO numbers of the days, "12345". `to` TICK adds them, UNTICK takes them away; 0: these and no others."""
 
     days: str
@@ -86,24 +86,24 @@ class SetDays:
 
 
 @dataclass(frozen=True, slots=True)
-class SetQuiet:
+class SetQuietButton:
     """ "22:00-07:00", or nothing for no quiet hours."""
 
     hours: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class SetSound:
+class SetSoundButton:
     on: int
 
 
 @dataclass(frozen=True, slots=True)
-class SetLeast:
+class SetLeastButton:
     items: int
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ListingButton:
     """A page of articles: kind "l" latest, "c" of category `key`."""
 
     kind: str
@@ -112,7 +112,7 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundButton:
     """A page of the search that is kept under the token `search`: that which follows the hit (tier, document), or with
     `back` ends before it.
 
@@ -128,7 +128,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class More:
+class MoreButton:
     """What max_items cut off a digest, from `offset` on."""
 
     delivery: int
@@ -136,31 +136,31 @@ class More:
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class SourcesButton:
     """Who tells the stories of a digest."""
 
     delivery: int
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
+class MissedButton:
     """The items of a digest that may not have come."""
 
     delivery: int
 
 
 @dataclass(frozen=True, slots=True)
-class Resend:
+class ResendButton:
     """Send what is uncertain once more (to admins)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Subscribe:
+class SubscribeButton:
     category: int
 
 
 @dataclass(frozen=True, slots=True)
-class Unsubscribe:
+class UnsubscribeButton:
     """Ends a subscription; the list is then shown again at `page`."""
 
     category: int
@@ -168,19 +168,19 @@ class Unsubscribe:
 
 
 @dataclass(frozen=True, slots=True)
-class Subscriptions:
+class SubscriptionsButton:
     page: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Do:
+class ActionButton:
     """A plain action: "digest", "pause", "resume", "latest", "close", "erase", "erase!", "menu", "help"."""
 
     what: str
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class AudienceButton:
     """Tick a category (0: any) as an announcement's audience, and show the choice again."""
 
     announcement: int
@@ -189,25 +189,25 @@ class Audience:
 
 
 @dataclass(frozen=True, slots=True)
-class AudiencePage:
+class AudiencePageButton:
     announcement: int
     page: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Confirm:
+class ConfirmButton:
     """Ask whether the announcement is really to be sent."""
 
     announcement: int
 
 
 @dataclass(frozen=True, slots=True)
-class Discard:
+class DiscardButton:
     announcement: int
 
 
 @dataclass(frozen=True, slots=True)
-class Hide:
+class HideButton:
     """Hide from readers: kind "c" category `key`, "s" the source that is kept under the token `source`."""
 
     kind: str
@@ -216,7 +216,7 @@ class Hide:
 
 
 @dataclass(frozen=True, slots=True)
-class ShowAgain:
+class ShowAgainButton:
     """End that."""
 
     kind: str
@@ -225,7 +225,7 @@ class ShowAgain:
 
 
 @dataclass(frozen=True, slots=True)
-class Withdraw:
+class WithdrawButton:
     """An article: step 0 asks, 1 withdraws it, 2 from sent messages too, 3 brings it back."""
 
     article: int
@@ -233,7 +233,7 @@ class Withdraw:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class CardButton:
     """What an announcement's card shows or does: `what` with its `value`, such as "text" or "language" "zh_CN"."""
 
     announcement: int
@@ -242,89 +242,89 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Announcements:
+class AnnouncementsButton:
     page: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
+class AuditButton:
     page: int = 0
 
 
-Callback = (
-    Browse
-    | Toggle
-    | Finish
-    | Times
-    | SetTime
-    | Zones
-    | SetZone
-    | Tune
-    | SetDays
-    | SetQuiet
-    | SetSound
-    | SetLeast
-    | Listing
-    | Found
-    | More
-    | Sources
-    | Missed
-    | Resend
-    | Subscribe
-    | Unsubscribe
-    | Subscriptions
-    | Do
-    | Audience
-    | AudiencePage
-    | Confirm
-    | Discard
-    | Hide
-    | ShowAgain
-    | Withdraw
-    | Card
-    | Announcements
-    | Audit
+Button = (
+    BrowseButton
+    | ToggleButton
+    | FinishButton
+    | TimesButton
+    | SetTimeButton
+    | ZonesButton
+    | SetZoneButton
+    | SettingsButton
+    | SetDaysButton
+    | SetQuietButton
+    | SetSoundButton
+    | SetLeastButton
+    | ListingButton
+    | FoundButton
+    | MoreButton
+    | SourcesButton
+    | MissedButton
+    | ResendButton
+    | SubscribeButton
+    | UnsubscribeButton
+    | SubscriptionsButton
+    | ActionButton
+    | AudienceButton
+    | AudiencePageButton
+    | ConfirmButton
+    | DiscardButton
+    | HideButton
+    | ShowAgainButton
+    | WithdrawButton
+    | CardButton
+    | AnnouncementsButton
+    | AuditButton
 )
 
-_PREFIXES: dict[str, type[Callback]] = {
-    "b": Browse,
-    "t": Toggle,
-    "f": Finish,
-    "ts": Times,
-    "st": SetTime,
-    "zs": Zones,
-    "sz": SetZone,
-    "tu": Tune,
-    "wd": SetDays,
-    "qh": SetQuiet,
-    "so": SetSound,
-    "li": SetLeast,
-    "l": Listing,
-    "q": Found,
-    "m": More,
-    "o": Sources,
-    "mi": Missed,
-    "re": Resend,
-    "s": Subscribe,
-    "u": Unsubscribe,
-    "ss": Subscriptions,
-    "d": Do,
-    "a": Audience,
-    "ap": AudiencePage,
-    "ac": Confirm,
-    "ad": Discard,
-    "hi": Hide,
-    "sh": ShowAgain,
-    "w": Withdraw,
-    "an": Card,
-    "al": Announcements,
-    "au": Audit,
+_PREFIXES: dict[str, type[Button]] = {
+    "b": BrowseButton,
+    "t": ToggleButton,
+    "f": FinishButton,
+    "ts": TimesButton,
+    "st": SetTimeButton,
+    "zs": ZonesButton,
+    "sz": SetZoneButton,
+    "tu": SettingsButton,
+    "wd": SetDaysButton,
+    "qh": SetQuietButton,
+    "so": SetSoundButton,
+    "li": SetLeastButton,
+    "l": ListingButton,
+    "q": FoundButton,
+    "m": MoreButton,
+    "o": SourcesButton,
+    "mi": MissedButton,
+    "re": ResendButton,
+    "s": SubscribeButton,
+    "u": UnsubscribeButton,
+    "ss": SubscriptionsButton,
+    "d": ActionButton,
+    "a": AudienceButton,
+    "ap": AudiencePageButton,
+    "ac": ConfirmButton,
+    "ad": DiscardButton,
+    "hi": HideButton,
+    "sh": ShowAgainButton,
+    "w": WithdrawButton,
+    "an": CardButton,
+    "al": AnnouncementsButton,
+    "au": AuditButton,
 }
 _NAMES = {kind: prefix for prefix, kind in _PREFIXES.items()}
 _SEPARATOR = "|"
 
 
-def pack(callback: Callback) -> str:
+def pack(callback: Button) -> str:
     """The button's data. Raises ValueError above 64 bytes, or for a text that holds the separator."""
     values = [str(getattr(callback, field.name)) for field in fields(callback)]
     if any(_SEPARATOR in value for value in values):
@@ -335,7 +335,7 @@ def pack(callback: Callback) -> str:
     return packed
 
 
-def unpack(data: str) -> Callback | None:
+def unpack(data: str) -> Button | None:
     """What `pack` packed; None for data of an older program that is no longer understood, or of a stranger."""
     prefix, *values = data.split(_SEPARATOR)
     kind = _PREFIXES.get(prefix)

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, NoReturn
 import typer
 
 from bot.commands.ending import run_to_its_end
-from bot.commands.options import LAST_ID, MOST_DAYS, Json, announcement_id, path
+from bot.commands.options import LAST_ID, MOST_DAYS, JsonFlag, announcement_id, path
 
 app = typer.Typer(
     name="digestbot",
@@ -88,7 +88,7 @@ def ingest(
     folder: Annotated[
         Path | None, typer.Argument(parser=path, metavar="FOLDER", help="Where the posts lie; else posts.folder.")
     ] = None,
-    json: Json = False,
+    json: JsonFlag = False,
 ) -> None:
     """Read new and changed posts once."""
     from bot.commands.posts import ingest_posts
@@ -113,7 +113,7 @@ def search(
     query: Annotated[list[str], typer.Argument(help="Words, all of which must be found.")],
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 10,
     newest: Annotated[bool, typer.Option("--newest", help="The newest first instead of the best.")] = False,
-    json: Json = False,
+    json: JsonFlag = False,
 ) -> None:
     """Find articles: words, "a phrase", -without, cat:NAME, source:NAME, lang:en, after:2026-01-31, before:…"""
     from bot.commands.search import search_articles
@@ -178,9 +178,9 @@ def announce(
     wait: Annotated[bool, typer.Option("--wait", help="Show a bar until it is out.")] = False,
 ) -> None:
     """Say something to readers. The running bot sends it."""
-    from bot.commands.announce import Wish, announce_text
+    from bot.commands.announce import AnnounceOptions, announce_text
 
-    wish = Wish(
+    options = AnnounceOptions(
         text=text,
         is_html=html,
         texts=text_in or (),
@@ -200,7 +200,7 @@ def announce(
         yes=yes,
         wait=wait,
     )
-    announce_text(context.obj, wish)
+    announce_text(context.obj, options)
 
 
 @app.command()
@@ -217,7 +217,7 @@ def announcements(
     language: Annotated[str, typer.Option(help="Whose text, with --edit: en, zh_CN; else the default.")] = "",
     outcomes: Annotated[int | None, announcement_id("What came of it, a line a chat.", "--csv")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Show a bar until it is done.")] = False,
-    json: Json = False,
+    json: JsonFlag = False,
 ) -> None:
     """List announcements with their outcomes, or change one that is on its way or out."""
     from bot.commands import announcements as work
@@ -270,17 +270,17 @@ def export_chats(
 @app.command()
 def doctor(
     context: typer.Context,
-    json: Json = False,
+    json: JsonFlag = False,
     running: Annotated[bool, typer.Option("--running", help="Fail when no bot is running, for health checks.")] = False,
 ) -> None:
     """Say what needs mending, and how."""
-    from bot.commands.maintenance import show_findings
+    from bot.commands.maintenance import show_checks
 
-    show_findings(context.obj, as_json=json, must_run=running)
+    show_checks(context.obj, as_json=json, must_run=running)
 
 
 @app.command()
-def stats(context: typer.Context, json: Json = False) -> None:
+def stats(context: typer.Context, json: JsonFlag = False) -> None:
     """Count readers, articles and messages."""
     from bot.commands.maintenance import show_stats
 
@@ -296,7 +296,7 @@ def migrate(context: typer.Context) -> None:
 
 
 @app.command()
-def config(context: typer.Context, json: Json = False) -> None:
+def config(context: typer.Context, json: JsonFlag = False) -> None:
     """Show all settings as the bot sees them, with secrets masked."""
     from bot.commands.maintenance import show_config
 

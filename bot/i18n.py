@@ -23,14 +23,14 @@ from bot.markup import Html, escape
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh_CN": "简体中文"}
 
 
-class Speech:
+class Translator:
     """One language. Messages are formatted with named values; `html…` escapes every value that is not Html yet."""
 
     def __init__(self, language: str, translations: gettext.NullTranslations) -> None:
         self.language = language
         self._translations = translations
 
-    def say(self, message: str, **values: object) -> str:
+    def __call__(self, message: str, **values: object) -> str:
         """Plain text, for buttons and alerts."""
         return self._translations.gettext(message).format(**values)
 
@@ -94,12 +94,12 @@ def _escaped(values: Mapping[str, object]) -> dict[str, object]:
 
 
 @cache
-def speech(language: str) -> Speech:
-    """The speech of a language that `language_of` gave."""
-    return Speech(language, _catalogue(language))
+def translator(language: str) -> Translator:
+    """The speech of a language that `supported_language` gave."""
+    return Translator(language, _catalogue(language))
 
 
-def language_of(code: str | None, default: str = "en") -> str:
+def supported_language(code: str | None, default: str = "en") -> str:
     """The language for a user's app language ("zh-hans", "en-GB", None): one that there are texts for."""
     plain = (code or "").lower().replace("_", "-")
     if plain.startswith("zh"):

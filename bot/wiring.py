@@ -7,34 +7,36 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.handlers.services import House
+from bot.handlers.services import Services
 from bot.render.digest import ClassicRenderer
-from bot.telegram.client import DigestBot, Line
-from bot.telegram.contents import Shower
-from bot.telegram.copier import TelegramCopier
+from bot.telegram.client import DigestBot, TelegramClient
+from bot.telegram.contents import PreviewSender
+from bot.telegram.copy_editor import TelegramCopyEditor
 from bot.telegram.editor import TelegramEditor
 from bot.telegram.limiter import Limiter
 from bot.telegram.messenger import Messenger
 from bot.telegram.screens import Screens
 from bot.telegram.sender import TelegramSender
 from config.settings import Settings
-from digests.announcements.broadcast import Announcer
-from digests.announcements.copies import FollowUp
-from digests.announcements.edit import Changer
-from digests.delivery.attempt import Terms
+from digests.announcements.broadcast import Broadcaster
+from digests.announcements.copies import CopyChangeWorker
+from digests.announcements.edit import AnnouncementEditor
+from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
-from digests.delivery.worker import Courier
+from digests.delivery.worker import DeliveryWorker
 from digests.lookup import Lookup
 from digests.offload import in_own_thread
-from digests.planning.planner import Layout, Planner
+from digests.planning.planner import DigestOptions, Planner
 from digests.ports import Clock
-from digests.storage.announcements.acts import ActStore
 from digests.storage.announcements.announcements import AnnouncementStore
+from digests.storage.announcements.copy_changes import CopyChangeStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.audit import AuditLog
+from digests.storage.chat_imports import ChatImportStore
+from digests.storage.clock_repair import ClockRepairStore
 from digests.storage.data_folder import prepare_data_folder
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
@@ -42,16 +44,14 @@ from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.withdrawals import WithdrawalStore
 from digests.storage.migrate import migrate
-from digests.storage.moments import MomentStore
-from digests.storage.moves import MoveStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search.index import SearchIndex
-from digests.storage.visits import VisitStore
+from digests.storage.visitors import VisitorStore
 
 
 @dataclass(frozen=True)
-class Rooms:
+class Stores:
     """Everything that is stored; what the commands of the program work with, and the bot too."""
 
     database: Database
@@ -59,134 +59,136 @@ class Rooms:
     categories: CategoryStore
     posts: IngestStore
     places: PlaceStore
-    moves: MoveStore
+    chat_imports: ChatImportStore
     due: DueStore
     deliveries: DeliveryStore
     ledger: LedgerStore
     announcements: AnnouncementStore
-    acts: ActStore
+    copy_changes: CopyChangeStore
     audit: AuditLog
     people: PeopleStore
     index: SearchIndex
     hidden: HiddenStore
     withdrawals: WithdrawalStore
-    moments: MomentStore
+    clock_repairs: ClockRepairStore
 
     async def close(self) -> None:
         await self.index.close()
         await self.database.close()
 
 
-def build_rooms(settings: Settings) -> Rooms:
+def build_stores(settings: Settings) -> Stores:
     """All stores over one database. Nothing is opened yet."""
     database = Database(settings.database_url)
-    return Rooms(
+    return Stores(
         database=database,
         articles=ArticleStore(database),
         categories=CategoryStore(database),
         posts=IngestStore(database, timedelta(days=settings.posts.story_days)),
         places=PlaceStore(database),
-        moves=MoveStore(database),
+        chat_imports=ChatImportStore(database),
         due=DueStore(database),
         deliveries=DeliveryStore(database),
         ledger=LedgerStore(database),
         announcements=AnnouncementStore(database),
-        acts=ActStore(database),
+        copy_changes=CopyChangeStore(database),
         audit=AuditLog(database),
         people=PeopleStore(database),
         index=SearchIndex(settings.search_path),
         hidden=HiddenStore(database),
         withdrawals=WithdrawalStore(database),
-        moments=MomentStore(database),
+        clock_repairs=ClockRepairStore(database),
     )
 
 
 @asynccontextmanager
-async def open_rooms(settings: Settings) -> AsyncIterator[Rooms]:
+async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     """The stores of a database that was brought up to date, for one command of the program."""
     await in_own_thread(prepare_data_folder, settings)
     await in_own_thread(migrate, settings.database_url)
-    rooms = build_rooms(settings)
+    stores = build_stores(settings)
     try:
-        await rooms.index.open()
-        yield rooms
+        await stores.index.open()
+        yield stores
     finally:
-        await rooms.close()
+        await stores.close()
 
 
-def build_house(settings: Settings, clock: Clock, line: Line, rooms: Rooms, owner: str) -> House:
+def build_services(settings: Settings, clock: Clock, client: TelegramClient, stores: Stores, owner: str) -> Services:
     """All use cases over the stores. `owner` names this process in its leases."""
-    announcer = build_announcer(rooms)
+    broadcaster = build_broadcaster(stores)
     sender = TelegramSender(
-        line.bot,
-        line.throttle,
-        line.bulk,
-        line.people,
+        client.bot,
+        client.throttle,
+        client.bulk,
+        client.people,
         paid=settings.telegram.paid,
         may_pay=settings.telegram.paid_announcements,
-        on_album=announcer.rows.keep_album,
+        on_album=broadcaster.rows.keep_album,
     )
-    terms = terms_of(settings)
-    messenger = Messenger(line.bot.base_url, line.people, Limiter(line.throttle))
-    return House(
+    options = delivery_options(settings)
+    messenger = Messenger(client.bot.base_url, client.people, Limiter(client.throttle))
+    return Services(
         settings=settings,
         clock=clock,
-        bot=line.bot,
-        shower=Shower(messenger),
+        bot=client.bot,
+        preview_sender=PreviewSender(messenger),
         messenger=messenger,
-        screens=Screens(messenger, rooms.places.lose, seconds=1 / settings.telegram.chat_rate),
-        visits=VisitStore(rooms.database),
-        articles=rooms.articles,
-        categories=rooms.categories,
-        posts=rooms.posts,
-        places=rooms.places,
-        deliveries=rooms.deliveries,
-        ledger=rooms.ledger,
-        announcements=rooms.announcements,
-        people=rooms.people,
-        index=rooms.index,
-        lookup=Lookup(rooms.index, rooms.articles, rooms.hidden),
-        planner=build_planner(settings, rooms),
-        courier=Courier(rooms.ledger, rooms.deliveries, rooms.places, sender, clock, terms, owner),
-        hidden=rooms.hidden,
+        screens=Screens(messenger, stores.places.mark_lost, seconds=1 / settings.telegram.chat_rate),
+        visitors=VisitorStore(stores.database),
+        articles=stores.articles,
+        categories=stores.categories,
+        posts=stores.posts,
+        places=stores.places,
+        deliveries=stores.deliveries,
+        ledger=stores.ledger,
+        announcements=stores.announcements,
+        people=stores.people,
+        index=stores.index,
+        lookup=Lookup(stores.index, stores.articles, stores.hidden),
+        planner=build_planner(settings, stores),
+        delivery_worker=DeliveryWorker(stores.ledger, stores.deliveries, stores.places, sender, clock, options, owner),
+        hidden=stores.hidden,
         withdrawer=Withdrawer(
-            rooms.withdrawals,
-            rooms.articles,
-            rooms.deliveries,
+            stores.withdrawals,
+            stores.articles,
+            stores.deliveries,
             ClassicRenderer(),
-            TelegramEditor(line.bot),
+            TelegramEditor(client.bot),
             clock,
             picture=settings.digest.picture,
         ),
-        announcer=announcer,
-        changer=build_changer(rooms),
-        follow_up=build_follow_up(settings, clock, line.bot, rooms),
-        audit_log=rooms.audit,
+        broadcaster=broadcaster,
+        announcement_editor=build_announcement_editor(stores),
+        copy_change_worker=build_copy_change_worker(settings, clock, client.bot, stores),
+        audit_log=stores.audit,
     )
 
 
-def build_announcer(rooms: Rooms) -> Announcer:
-    return Announcer(rooms.announcements, rooms.deliveries, rooms.categories)
+def build_broadcaster(stores: Stores) -> Broadcaster:
+    return Broadcaster(stores.announcements, stores.deliveries, stores.categories)
 
 
-def build_changer(rooms: Rooms) -> Changer:
-    return Changer(rooms.announcements, build_announcer(rooms), rooms.acts)
+def build_announcement_editor(stores: Stores) -> AnnouncementEditor:
+    return AnnouncementEditor(stores.announcements, build_broadcaster(stores), stores.copy_changes)
 
 
-def build_follow_up(settings: Settings, clock: Clock, bot: DigestBot, rooms: Rooms) -> FollowUp:
-    terms = terms_of(settings)
-    return FollowUp(rooms.acts, rooms.places, TelegramCopier(bot), clock, terms.workers, terms.retry_for)
+def build_copy_change_worker(settings: Settings, clock: Clock, bot: DigestBot, stores: Stores) -> CopyChangeWorker:
+    options = delivery_options(settings)
+    return CopyChangeWorker(
+        stores.copy_changes, stores.places, TelegramCopyEditor(bot), clock, options.workers, options.retry_for
+    )
 
 
-def build_planner(settings: Settings, rooms: Rooms) -> Planner:
+def build_planner(settings: Settings, stores: Stores) -> Planner:
     return Planner(
-        rooms.due, rooms.deliveries, rooms.articles, rooms.categories, ClassicRenderer(), layout_of(settings)
+        stores.due, stores.deliveries, stores.articles, stores.categories, ClassicRenderer(), digest_options(settings)
     )
 
 
-def layout_of(settings: Settings) -> Layout:
+def digest_options(settings: Settings) -> DigestOptions:
     digest = settings.digest
-    return Layout(
+    return DigestOptions(
         max_items=digest.max_items,
         first_items=digest.first_items,
         picture=digest.picture,
@@ -195,9 +197,9 @@ def layout_of(settings: Settings) -> Layout:
     )
 
 
-def terms_of(settings: Settings) -> Terms:
+def delivery_options(settings: Settings) -> DeliveryOptions:
     delivery = settings.delivery
-    return Terms(
+    return DeliveryOptions(
         workers=delivery.workers,
         lease=timedelta(seconds=delivery.lease_seconds),
         retry_for=timedelta(hours=delivery.retry_hours),

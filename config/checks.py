@@ -221,9 +221,9 @@ def spelt(pattern: str, what: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-Text = Annotated[str, Shown.TEXT]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_split_texts), Shown.TEXT]
-Globs = Annotated[tuple[str, ...], BeforeValidator(_split_texts), AfterValidator(_glob), Shown.TEXT]
+PlainText = Annotated[str, Shown.TEXT]
+PlainTexts = Annotated[tuple[str, ...], BeforeValidator(_split_texts), Shown.TEXT]
+GlobPatterns = Annotated[tuple[str, ...], BeforeValidator(_split_texts), AfterValidator(_glob), Shown.TEXT]
 Ids = Annotated[tuple[Annotated[int, Shown.TEXT], ...], BeforeValidator(_split_ids), Shown.TEXT]
 People = Annotated[Ids, AfterValidator(_people)]
 PeopleAndGroups = Annotated[Ids, AfterValidator(_people_and_groups)]

@@ -13,18 +13,18 @@ from config.checks import (
     FilePath,
     FolderInside,
     GitAddress,
-    Globs,
+    GlobPatterns,
     Listen,
     LocalTime,
     NotAllowed,
     People,
     PeopleAndGroups,
+    PlainText,
+    PlainTexts,
     Proxy,
     SecretPath,
     Shown,
     SiteConfig,
-    Text,
-    Texts,
     Token,
     WebhookSecret,
     WebhookUrl,
@@ -72,7 +72,7 @@ class PostsSettings(_Section):
     story_days: Annotated[float, Field(ge=0, le=30)]
     timezone: Zone
     max_file_mb: Annotated[float, Field(gt=0, le=1000)]
-    default_pictures: Texts
+    default_pictures: PlainTexts
     watch: bool
     delete_missing: bool
 
@@ -96,9 +96,9 @@ class OriginSettings(_Section):
     language: Annotated[
         str, spelt(r"([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?", "a language such as en or zh-Hans"), Shown.TEXT
     ] = ""
-    category_prefix: Text = ""
-    include: Globs = ()
-    exclude: Globs = ()
+    category_prefix: PlainText = ""
+    include: GlobPatterns = ()
+    exclude: GlobPatterns = ()
 
     @model_validator(mode="after")
     def _one_place(self) -> OriginSettings:

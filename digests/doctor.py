@@ -15,7 +15,7 @@ from config.settings import OriginSettings, Settings
 from config.showing import shown_path
 from digests.articles.hexo.site import SiteConfigError, read_site_config
 from digests.errors import StorageError
-from digests.ingest.looks import LAST_SCAN, noted_unreadable
+from digests.ingest.last_scan import LAST_SCAN, noted_unreadable
 from digests.ingest.scan import REINDEX as REINDEX
 from digests.offload import in_own_thread
 from digests.storage.articles.read import ArticleStore
@@ -31,7 +31,7 @@ _LEAST_DISK = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Check:
     """One thing that was looked at, and how it is."""
 
     level: Literal["ok", "warning", "error"]
@@ -39,83 +39,83 @@ class Finding:
     text: str
 
 
-async def check_up(
+async def run_checks(
     settings: Settings, articles: ArticleStore, people: PeopleStore, index: SearchIndex, now: datetime
-) -> list[Finding]:
+) -> list[Check]:
     """All findings, what is worst first. Never raises for what it finds."""
-    findings = await _files(settings)
+    checks = await _files(settings)
     try:
         stored, aside = await articles.counts()
-        findings.append(Finding("ok", "articles", f"{stored:,} stored"))
-        findings.append(await _scan(people, settings, now))
-        findings.append(await _alive(people, now))
-        findings.extend(
-            Finding("warning", "folder of posts", f"{folder} can't be read: give the bot the right to read it")
+        checks.append(Check("ok", "articles", f"{stored:,} stored"))
+        checks.append(await _scan(people, settings, now))
+        checks.append(await _alive(people, now))
+        checks.extend(
+            Check("warning", "folder of posts", f"{folder} can't be read: give the bot the right to read it")
             for folder in await noted_unreadable(people)
         )
         if aside:
-            findings.append(Finding("warning", "posts put aside", f"{aside:,}; each is named below with its mend"))
-        findings.extend(
-            Finding("warning", f"{one.path}:{one.line or 1}", f"{one.cause}. Mend: {one.mend}")
+            checks.append(Check("warning", "posts put aside", f"{aside:,}; each is named below with its mend"))
+        checks.extend(
+            Check("warning", f"{one.path}:{one.line or 1}", f"{one.cause}. Mend: {one.fix}")
             for one in await articles.quarantined()
         )
     except StorageError as error:
-        findings.append(Finding("error", "database", str(error)))
+        checks.append(Check("error", "database", str(error)))
     try:
-        findings.append(Finding("ok", "search index", f"up to revision {await index.revision():,}"))
+        checks.append(Check("ok", "search index", f"up to revision {await index.revision():,}"))
     except StorageError as error:
-        findings.append(Finding("error", "search index", str(error)))
+        checks.append(Check("error", "search index", str(error)))
     order = {"error": 0, "warning": 1, "ok": 2}
-    return sorted(findings, key=lambda one: order[one.level])
+    return sorted(checks, key=lambda one: order[one.level])
 
 
-async def _files(settings: Settings) -> list[Finding]:
+async def _files(settings: Settings) -> list[Check]:
     """Aside: a folder on a host that is gone answers never, and would hold up everybody."""
     try:
         async with asyncio.timeout(_FILES_SECONDS):
             return await in_own_thread(_look_at_files, settings)
     except TimeoutError:
-        return [Finding("error", "files", "a folder of posts or data_dir does not answer: look after its disk or host")]
+        return [Check("error", "files", "a folder of posts or data_dir does not answer: look after its disk or host")]
 
 
-def _look_at_files(settings: Settings) -> list[Finding]:
-    findings = [_folder(settings.posts.folder), *_site(settings.posts.site_config), _disk(settings.data_dir)]
-    findings.extend(one for origin in settings.origins for one in _origin(origin, settings.data_dir))
-    findings.extend(
-        Finding("warning", "rights", f"others on this machine may get at {path}: take their rights away (chmod go= …)")
+def _look_at_files(settings: Settings) -> list[Check]:
+    checks = [_folder(settings.posts.folder), *_site(settings.posts.site_config), _disk(settings.data_dir)]
+    checks.extend(one for origin in settings.origins for one in _origin(origin, settings.data_dir))
+    checks.extend(
+        Check("warning", "rights", f"others on this machine may get at {path}: take their rights away (chmod go= …)")
         for path in open_to_others(settings)
     )
-    return findings
+    return checks
 
 
-def _folder(folder: Path) -> Finding:
+def _folder(folder: Path) -> Check:
     if not folder.is_dir():
-        return Finding("error", "posts folder", f"{folder} is not there: create it, or set posts.folder")
+        return Check("error", "posts folder", f"{folder} is not there: create it, or set posts.folder")
     if not os.access(folder, os.R_OK | os.X_OK):
-        return Finding("error", "posts folder", f"{folder} can't be read: give the bot the right to read it")
-    return Finding("ok", "posts folder", str(folder))
+        return Check("error", "posts folder", f"{folder} can't be read: give the bot the right to read it")
+    return Check("ok", "posts folder", str(folder))
 
 
-def _origin(origin: OriginSettings, data_dir: Path) -> list[Finding]:
+def _origin(origin: OriginSettings, data_dir: Path) -> list[Check]:
     """What can be seen of an origin without asking its host."""
     what = f"origin {origin.name}"
     for file in (origin.token_file, origin.ca_file):
         if file is not None and not os.access(file, os.R_OK):
-            return [Finding("error", what, f"{shown_path(file)} can't be read: give the bot the right to, or mend it")]
+            return [Check("error", what, f"{shown_path(file)} can't be read: give the bot the right to, or mend it")]
     if origin.folder is not None:
         folder = origin.folder / origin.path
         there = folder.is_dir()
-        found = Finding("ok", what, str(folder)) if there else Finding("error", what, f"{folder} is not there")
+        found = Check("ok", what, str(folder)) if there else Check("error", what, f"{folder} is not there")
         return [found, *_site(origin.site_config, f"site of {what}")]
     address = plain_address(origin.git)
     if shutil.which("git") is None:
-        return [Finding("error", what, "the program git is not there: install it")]
+        return [Check("error", what, "the program git is not there: install it")]
     if not (data_dir / "origins" / origin.name / "HEAD").is_file():
-        return [Finding("warning", what, f"{address} was not fetched yet: the log says why, if it failed")]
-    return [Finding("ok", what, address)]
+        return [Check("warning", what, f"{address} was not fetched yet: the log says why, if it failed")]
+    return [Check("ok", what, address)]
 
 
-def _site(path: str, what: str = "site config") -> list[Finding]:
+def _site(path: str, what: str = "site config") -> list[Check]:
     if not path:
         return []
     shown = plain_address(path)
@@ -123,37 +123,37 @@ def _site(path: str, what: str = "site config") -> list[Finding]:
         read_site_config(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-        return [Finding("error", what, f"{shown} can't be read ({why}): set posts.site_config")]
+        return [Check("error", what, f"{shown} can't be read ({why}): set posts.site_config")]
     except SiteConfigError as error:
-        return [Finding("error", what, f"{shown}: {error}")]
-    return [Finding("ok", what, shown)]
+        return [Check("error", what, f"{shown}: {error}")]
+    return [Check("ok", what, shown)]
 
 
-def _disk(folder: Path) -> Finding:
+def _disk(folder: Path) -> Check:
     try:
         free = shutil.disk_usage(folder).free
     except OSError as error:
-        return Finding("error", "data folder", f"{folder} can't be read ({error.strerror}): set data_dir")
+        return Check("error", "data folder", f"{folder} can't be read ({error.strerror}): set data_dir")
     if free < _LEAST_DISK:
-        return Finding("error", "data folder", f"only {free / 1e6:.0f} MB are free: make room")
-    return Finding("ok", "data folder", f"{free / 1e9:.1f} GB free")
+        return Check("error", "data folder", f"only {free / 1e6:.0f} MB are free: make room")
+    return Check("ok", "data folder", f"{free / 1e9:.1f} GB free")
 
 
-async def _scan(people: PeopleStore, settings: Settings, now: datetime) -> Finding:
+async def _scan(people: PeopleStore, settings: Settings, now: datetime) -> Check:
     last = await people.fact(LAST_SCAN)
     if last is None:
-        return Finding("warning", "last look at the posts", "never yet: start the bot, or run `digestbot ingest`")
+        return Check("warning", "last look at the posts", "never yet: start the bot, or run `digestbot ingest`")
     text, at = last
     late = timedelta(seconds=max(300.0, 5 * settings.posts.scan_seconds))
     # Under a clock that was set back it lies ahead, and says as little.
     level: Literal["ok", "warning"] = "warning" if abs(now - at) > late else "ok"
-    return Finding(level, "last look at the posts", f"{at:%Y-%m-%d %H:%M:%S} UTC: {text}")
+    return Check(level, "last look at the posts", f"{at:%Y-%m-%d %H:%M:%S} UTC: {text}")
 
 
-async def _alive(people: PeopleStore, now: datetime) -> Finding:
+async def _alive(people: PeopleStore, now: datetime) -> Check:
     if await is_alive(people, now):
-        return Finding("ok", BOT, "running")
-    return Finding("warning", BOT, "not running: start it with `digestbot run`")
+        return Check("ok", BOT, "running")
+    return Check("warning", BOT, "not running: start it with `digestbot run`")
 
 
 async def is_alive(people: PeopleStore, now: datetime) -> bool:

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from rapidfuzz import fuzz, process
 
 from digests.model.article import Article
-from digests.model.category_tree import Tree
+from digests.model.category_tree import CategoryTree
 from digests.model.ids import CategoryId
 from digests.search.query import Query, Terms, parse_query
 from digests.search.ranking import Cursor, Order
-from digests.search.snippet import Piece, find_hits, snippet
+from digests.search.snippet import Fragment, find_matches, snippet
 from digests.search.tokens import is_dense
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
-from digests.storage.search.index import Found, SearchIndex
-from digests.storage.search.match import Narrowing
+from digests.storage.search.index import HitIds, SearchIndex
+from digests.storage.search.match import SearchFilters
 
 _NEAR = 75
 _MOST_TRIES = 12
@@ -28,7 +28,7 @@ class Hit:
     """An article and the line of it in which the words were found; () where the title alone has them."""
 
     article: Article
-    line: tuple[Piece, ...]
+    line: tuple[Fragment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Page:
     """One page of hits. `unknown` names filters that mean nothing here."""
 
     hits: tuple[Hit, ...]
-    found: Found
+    found: HitIds
     unknown: tuple[str, ...] = ()
 
 
@@ -51,7 +51,7 @@ class Lookup:
     async def find(
         self,
         text: str,
-        tree: Tree,
+        tree: CategoryTree,
         limit: int,
         *,
         order: Order = Order.BEST,
@@ -60,27 +60,27 @@ class Lookup:
     ) -> Page:
         """The page of hits for what a person typed, from `start` on (or, backwards, before it)."""
         query = parse_query(text)
-        narrowing, unknown = narrow(query, tree)
-        narrowing = await self._without_hidden(narrowing)
-        found = await self._index.find(query, limit, order=order, start=start, backwards=backwards, narrowing=narrowing)
+        filters, unknown = narrow(query, tree)
+        filters = await self._without_hidden(filters)
+        found = await self._index.find(query, limit, order=order, start=start, backwards=backwards, filters=filters)
         articles = await self._articles.get(found.ids)
         texts = await self._articles.texts(found.ids) if query.wanted else {}
         hits = tuple(Hit(one, line_of(one, texts.get(one.id, ""), query.wanted)) for one in articles)
         return Page(hits, found, (*unknown, *query.misread))
 
-    async def suggest(self, text: str, tree: Tree) -> str | None:
+    async def suggest(self, text: str, tree: CategoryTree) -> str | None:
         """A query near this one that finds something; for one that finds nothing."""
         query = parse_query(text)
-        narrowing = await self._without_hidden(narrow(query, tree)[0])
+        filters = await self._without_hidden(narrow(query, tree)[0])
         tries = [*self._respelt(query.wanted, await self._index.words()), *shortened(query.wanted)]
         for words in list(dict.fromkeys(tries))[:_MOST_TRIES]:
-            if (await self._index.find(parse_query(words), 1, narrowing=narrowing)).total:
+            if (await self._index.find(parse_query(words), 1, filters=filters)).total:
                 return words
         return None
 
-    async def _without_hidden(self, narrowing: Narrowing) -> Narrowing:
+    async def _without_hidden(self, filters: SearchFilters) -> SearchFilters:
         hidden = await self._hidden.all()
-        return replace(narrowing, hidden_categories=hidden.categories, hidden_sources=hidden.sources)
+        return replace(filters, hidden_categories=hidden.categories, hidden_sources=hidden.sources)
 
     @staticmethod
     def _respelt(wanted: Terms, words: list[str]) -> Iterable[str]:
@@ -92,10 +92,10 @@ class Lookup:
             yield " ".join([*changed, *wanted.characters])
 
 
-def narrow(query: Query, tree: Tree) -> tuple[Narrowing, tuple[str, ...]]:
+def narrow(query: Query, tree: CategoryTree) -> tuple[SearchFilters, tuple[str, ...]]:
     """The query's categories as ids, and the names that are no category."""
     if not query.categories:
-        return Narrowing(), ()
+        return SearchFilters(), ()
     ids: set[CategoryId] = set()
     unknown = []
     for name in query.categories:
@@ -103,12 +103,12 @@ def narrow(query: Query, tree: Tree) -> tuple[Narrowing, tuple[str, ...]]:
         ids.update(one.id for one in hits)
         if not hits:
             unknown.append(name)
-    return Narrowing(frozenset(ids)), tuple(unknown)
+    return SearchFilters(frozenset(ids)), tuple(unknown)
 
 
-def line_of(article: Article, text: str, wanted: Terms) -> tuple[Piece, ...]:
+def line_of(article: Article, text: str, wanted: Terms) -> tuple[Fragment, ...]:
     """From the summary where the words are in it, else from the text; () where neither has them."""
-    return snippet(article.summary, wanted) if find_hits(article.summary, wanted) else snippet(text, wanted)
+    return snippet(article.summary, wanted) if find_matches(article.summary, wanted) else snippet(text, wanted)
 
 
 def shortened(wanted: Terms) -> Iterable[str]:

@@ -24,43 +24,43 @@ from typing import Any, Protocol, TypeVar
 
 logger = logging.getLogger(__name__)
 
-Result = TypeVar("Result")
-Given = TypeVar("Given")
+ReturnT = TypeVar("ReturnT")
+InputT = TypeVar("InputT")
 
 _NICER = 5
 _LOOK_SECONDS = 2.0
 
 
-class Aside(Protocol):
+class Offload(Protocol):
     """Calls a function that blocks. What is called and given must be picklable: it may run in another process."""
 
     ahead: int
     """How many such calls it pays to have under way."""
 
-    async def __call__(self, work: Callable[..., Result], *given: object) -> Result: ...
+    async def __call__(self, work: Callable[..., ReturnT], *given: object) -> ReturnT: ...
 
 
-class Threads:
+class ThreadOffload:
     """For little work."""
 
     ahead = 1
 
-    async def __call__(self, work: Callable[..., Result], *given: object) -> Result:
+    async def __call__(self, work: Callable[..., ReturnT], *given: object) -> ReturnT:
         return await in_own_thread(work, *given)
 
 
-IN_THREAD = Threads()
+IN_THREAD = ThreadOffload()
 
 
-async def in_own_thread(work: Callable[..., Result], *given: object) -> Result:
+async def in_own_thread(work: Callable[..., ReturnT], *given: object) -> ReturnT:
     """Calls what may hang: a folder on a host that is gone, a pipe that nobody writes to.
 
     Unlike `asyncio.to_thread`, one call that hangs takes no thread from others, and the program can end without it.
     """
     loop = asyncio.get_running_loop()
-    future: asyncio.Future[Result] = loop.create_future()
+    future: asyncio.Future[ReturnT] = loop.create_future()
 
-    def settle(result: Result | None, error: BaseException | None) -> None:
+    def settle(result: ReturnT | None, error: BaseException | None) -> None:
         if future.done():
             # Whoever waited was cancelled.
             return
@@ -84,7 +84,7 @@ async def in_own_thread(work: Callable[..., Result], *given: object) -> Result:
     return await future
 
 
-class Process:
+class ProcessOffload:
     """One process beside this one, started when there proves to be much to do. Until it is up, and when it is lost,
     threads do the work."""
 
@@ -98,7 +98,7 @@ class Process:
         self._under_way: set[Future[Any]] = set()
         self._broken = False
 
-    async def __call__(self, work: Callable[..., Result], *given: object) -> Result:
+    async def __call__(self, work: Callable[..., ReturnT], *given: object) -> ReturnT:
         self._left -= 1
         if self._left < 0 and not self._broken:
             try:
@@ -110,7 +110,7 @@ class Process:
                 self._broken = True
         return await IN_THREAD(work, *given)
 
-    async def _in(self, pool: ProcessPoolExecutor, work: Callable[..., Result], *given: object) -> Result:
+    async def _in(self, pool: ProcessPoolExecutor, work: Callable[..., ReturnT], *given: object) -> ReturnT:
         calling = pool.submit(work, *given)
         self._under_way.add(calling)
         # Not when its waiter is cancelled: the process goes on with it.
@@ -152,13 +152,13 @@ def _answer() -> None:
 
 
 @contextlib.contextmanager
-def a_process(little: int = 8) -> Iterator[Process]:
+def process_pool(little: int = 8) -> Iterator[ProcessOffload]:
     """For the calls that come after the first few, which cost less than to start it."""
-    process = Process(little)
+    pool = ProcessOffload(little)
     try:
-        yield process
+        yield pool
     finally:
-        process.close()
+        pool.close()
 
 
 def _settle(parent: int) -> None:
@@ -176,10 +176,10 @@ def _follow(parent: int) -> None:
 
 
 async def ahead(
-    given: Iterable[Given], begin: Callable[[Given], Awaitable[Result]], number: int
-) -> AsyncGenerator[tuple[Given, Result]]:
+    given: Iterable[InputT], begin: Callable[[InputT], Awaitable[ReturnT]], number: int
+) -> AsyncGenerator[tuple[InputT, ReturnT]]:
     """Each with its result, in their order, while the next `number` are under way."""
-    waiting: deque[tuple[Given, asyncio.Future[Result]]] = deque()
+    waiting: deque[tuple[InputT, asyncio.Future[ReturnT]]] = deque()
     try:
         for one in given:
             waiting.append((one, asyncio.ensure_future(begin(one))))

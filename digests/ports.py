@@ -89,7 +89,7 @@ class Origin(Protocol):
         ...
 
 
-Progress = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Is told how far long work has come: (done, total)."""
 
 

@@ -21,12 +21,12 @@ from bot.handlers.announcements.parse import (
     parse_local,
     parse_moment,
 )
-from bot.i18n import LANGUAGES, speech
+from bot.i18n import LANGUAGES, translator
 from bot.limits import CAPTION, MARKUP_BYTES, TEXT
 from bot.markup import escape, safe_url
 from bot.render.announcement_draft import duration
 from bot.render.telegram_html import HtmlFault, is_blank, visible_text
-from bot.wiring import Rooms, build_announcer, open_rooms
+from bot.wiring import Stores, build_broadcaster, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.announcements.broadcast import Reach
@@ -36,11 +36,11 @@ from digests.model.announcement import (
     EVERY_LANGUAGE,
     Announcement,
     Audience,
+    AudienceKind,
     Content,
-    Kind,
     LinkButton,
-    Moment,
     Timing,
+    When,
     local_time,
     seconds_for,
     stars_for,
@@ -50,7 +50,7 @@ BY_THE_OPERATOR = 0
 
 
 @dataclass(frozen=True)
-class Wish:
+class AnnounceOptions:
     """The command's options."""
 
     text: str
@@ -73,18 +73,18 @@ class Wish:
     wait: bool = False
 
 
-def announce_text(config: Path | None, wish: Wish) -> None:
+def announce_text(config: Path | None, options: AnnounceOptions) -> None:
     settings = load_settings(config)
-    contents = {EVERY_LANGUAGE: _html("--text", wish.text, wish)}
-    for each in wish.texts:
+    contents = {EVERY_LANGUAGE: _html("--text", options.text, options)}
+    for each in options.texts:
         language, equals, text = each.partition("=")
         if not equals or language not in LANGUAGES:
             raise InvalidInput(f"--text-in {each[:40]}: write it like zh_CN=你好, with one of {', '.join(LANGUAGES)}.")
-        contents[language] = _html(f"--text-in {language}", text, wish)
-    if not wish.yes and not sys.stdin.isatty():
+        contents[language] = _html(f"--text-in {language}", text, options)
+    if not options.yes and not sys.stdin.isatty():
         raise InvalidInput("Nothing was stored: add --yes, since nobody can be asked here.")
-    media = _photo(wish.photo)
-    asyncio.run(_announce(settings, wish, {language: Content(html, media) for language, html in contents.items()}))
+    media = _photo(options.photo)
+    asyncio.run(_announce(settings, options, {language: Content(html, media) for language, html in contents.items()}))
 
 
 def _photo(url: str | None) -> tuple[tuple[str, str], ...]:
@@ -95,8 +95,8 @@ def _photo(url: str | None) -> tuple[tuple[str, str], ...]:
     return (("photo", url),)
 
 
-def _html(option: str, text: str, wish: Wish) -> str:
-    return html_of(option, text, CAPTION if wish.photo else TEXT, is_html=wish.is_html)
+def _html(option: str, text: str, options: AnnounceOptions) -> str:
+    return html_of(option, text, CAPTION if options.photo else TEXT, is_html=options.is_html)
 
 
 def html_of(option: str, text: str, limit: int, *, is_html: bool) -> str:
@@ -124,23 +124,23 @@ def _buttons(given: Sequence[str]) -> tuple[LinkButton, ...]:
         ) from None
 
 
-def _timing(wish: Wish, timezone: str, now: datetime) -> Timing:
-    if wish.at and wish.local:
+def _timing(options: AnnounceOptions, timezone: str, now: datetime) -> Timing:
+    if options.at and options.local:
         raise InvalidInput("Give either --at or --local-time.")
     try:
-        if wish.local:
-            day, at = parse_local(wish.local, now)
+        if options.local:
+            day, at = parse_local(options.local, now)
             return local_time(at, day)
-        if not wish.at:
+        if not options.at:
             return Timing()
-        moment = _iso(wish.at, timezone) or parse_moment(wish.at, timezone, now)
+        moment = _iso(options.at, timezone) or parse_moment(options.at, timezone, now)
     except InputError as error:
-        option = "--local-time" if wish.local else "--at"
+        option = "--local-time" if options.local else "--at"
         why = "is past" if error.what == "past" else "is no time: write it like 18:00, or “2026-06-07 18:00”"
         raise InvalidInput(f"{option} {error.piece} {why}.") from None
     if moment <= now:
-        raise InvalidInput(f"--at {wish.at} is past.")
-    return Timing(Moment.AT, at=moment)
+        raise InvalidInput(f"--at {options.at} is past.")
+    return Timing(When.AT, at=moment)
 
 
 def _iso(text: str, timezone: str) -> datetime | None:
@@ -153,7 +153,7 @@ def _iso(text: str, timezone: str) -> datetime | None:
 
 
 @dataclass(frozen=True)
-class _Cost:
+class _Estimate:
     """What sending comes to."""
 
     chats: int
@@ -169,84 +169,84 @@ class _Cost:
 
 
 async def _draft(
-    rooms: Rooms, settings: Settings, wish: Wish, contents: dict[str, Content], now: datetime
+    stores: Stores, settings: Settings, options: AnnounceOptions, contents: dict[str, Content], now: datetime
 ) -> Announcement:
     """Stored only when all of it was understood."""
-    store, paid = rooms.announcements, _is_paid(settings, wish)
-    timing, buttons = _timing(wish, settings.digest.timezone, now), _buttons(wish.buttons)
-    audience = await _audience(rooms, wish)
+    store, paid = stores.announcements, _is_paid(settings, options)
+    timing, buttons = _timing(options, settings.digest.timezone, now), _buttons(options.buttons)
+    audience = await _audience(stores, options)
     one = await store.create(BY_THE_OPERATOR, contents[EVERY_LANGUAGE], now, audience)
     for language, content in contents.items():
         await store.put_content(one.id, language, content)
-    await store.label(one.id, buttons)
-    await store.time(one.id, timing)
-    await store.manner(
+    await store.set_buttons(one.id, buttons)
+    await store.set_timing(one.id, timing)
+    await store.set_options(
         one.id,
-        silent=wish.silent,
-        pinned=wish.pin,
+        silent=options.silent,
+        pinned=options.pin,
         paid=paid,
-        despite_quiet=wish.despite_quiet,
+        despite_quiet=options.despite_quiet,
     )
     return await store.get(one.id)
 
 
-def _is_paid(settings: Settings, wish: Wish) -> bool | None:
+def _is_paid(settings: Settings, options: AnnounceOptions) -> bool | None:
     telegram = settings.telegram
-    if wish.paid and not (telegram.paid or telegram.paid_announcements):
+    if options.paid and not (telegram.paid or telegram.paid_announcements):
         raise InvalidInput("--paid: set telegram.paid_announcements first.")
-    return wish.paid
+    return options.paid
 
 
-def _cost(settings: Settings, one: Announcement, reach: Reach) -> _Cost:
+def _cost(settings: Settings, one: Announcement, reach: Reach) -> _Estimate:
     telegram = settings.telegram
     paid = telegram.paid if one.paid is None else one.paid
     seconds = seconds_for(reach.chats, 1, telegram.paid_rate if paid else telegram.rate)
     stars = stars_for(reach.chats, 1) if paid else 0.0
-    return _Cost(reach.chats, reach.waiting, duration(seconds, speech("en")), stars)
+    return _Estimate(reach.chats, reach.waiting, duration(seconds, translator("en")), stars)
 
 
-async def _announce(settings: Settings, wish: Wish, contents: dict[str, Content]) -> None:
+async def _announce(settings: Settings, options: AnnounceOptions, contents: dict[str, Content]) -> None:
     now = datetime.now(UTC)
-    async with open_rooms(settings) as rooms:
-        one = await _draft(rooms, settings, wish, contents, now)
-        reach = await build_announcer(rooms).reach(one, now)
-        cost = _cost(settings, one, reach)
-        if not wish.yes and not await asyncio.to_thread(_is_sure, cost):
-            await rooms.announcements.cancel(one.id)
+    async with open_stores(settings) as stores:
+        one = await _draft(stores, settings, options, contents, now)
+        reach = await build_broadcaster(stores).reach(one, now)
+        estimate = _cost(settings, one, reach)
+        if not options.yes and not await asyncio.to_thread(_is_sure, estimate):
+            await stores.announcements.cancel(one.id)
             print("Nothing is sent.")
             return
         at = one.timing.at or reach.first
-        await rooms.announcements.confirm(one.id, at, by=BY_THE_OPERATOR, now=now)
+        await stores.announcements.confirm(one.id, at, by=BY_THE_OPERATOR, now=now)
         details = {"announcement": one.id, "chats": reach.chats, "title": one.first.html[:80]}
-        await rooms.audit.add(BY_THE_OPERATOR, "send", details, now)
+        await stores.audit.add(BY_THE_OPERATOR, "send", details, now)
         when = "now" if at <= now else f"from {iso(at)} on"
-        if await is_alive(rooms.people, now):
-            print(f"Announcement {one.id} goes out {when}, to {cost}.")
+        if await is_alive(stores.people, now):
+            print(f"Announcement {one.id} goes out {when}, to {estimate}.")
         else:
             print(
                 f"Announcement {one.id} is stored for {reach.chats:,} chats. The bot is not running: "
                 "it goes out when it is started (digestbot run)."
             )
-        if wish.wait:
-            await watch(rooms, one.id)
+        if options.wait:
+            await watch(stores, one.id)
 
 
-async def _audience(rooms: Rooms, wish: Wish) -> Audience:
-    if wish.language and wish.language not in LANGUAGES:
-        raise InvalidInput(f"--language {wish.language}: one of {', '.join(LANGUAGES)}.")
+async def _audience(stores: Stores, options: AnnounceOptions) -> Audience:
+    if options.language and options.language not in LANGUAGES:
+        raise InvalidInput(f"--language {options.language}: one of {', '.join(LANGUAGES)}.")
     try:
-        ids = parse_ids(wish.ids) if wish.ids else ()
+        ids = parse_ids(options.ids) if options.ids else ()
     except InputError as error:
         raise InvalidInput(f"--ids: “{error.piece}” is no Telegram id.") from None
-    tree = await rooms.categories.tree()
+    tree = await stores.categories.tree()
     return Audience(
-        categories=tuple(find_categories(tree, wish.categories.split(","))) if wish.categories else (),
-        languages=(wish.language,) if wish.language else (),
-        active_days=wish.active_days,
-        kind=Kind(wish.kind),
+        categories=tuple(find_categories(tree, options.categories.split(","))) if options.categories else (),
+        languages=(options.language,) if options.language else (),
+        active_days=options.active_days,
+        kind=AudienceKind(options.kind),
         ids=ids,
     )
 
 
-def _is_sure(cost: _Cost) -> bool:
-    return input(f"Send to {cost}? [y/N] ").strip().casefold() in ("y", "yes")
+def _is_sure(estimate: _Estimate) -> bool:
+    return input(f"Send to {estimate}? [y/N] ").strip().casefold() in ("y", "yes")

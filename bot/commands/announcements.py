@@ -11,17 +11,17 @@ from pathlib import Path
 from bot.commands.announce import BY_THE_OPERATOR, html_of
 from bot.commands.output import iso, print_json, print_table
 from bot.commands.progress import watch, watch_act
-from bot.i18n import speech
+from bot.i18n import translator
 from bot.limits import CAPTION, TEXT
-from bot.render.announcement_draft import title_of
+from bot.render.announcement_draft import announcement_title
 from bot.render.outcomes_csv import outcomes_csv
-from bot.wiring import Rooms, build_announcer, build_changer, open_rooms
+from bot.wiring import Stores, build_announcement_editor, build_broadcaster, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.announcements.edit import to_edit
 from digests.doctor import is_alive
 from digests.errors import NotFound
-from digests.model.announcement import EVERY_LANGUAGE, Act, Announcement
+from digests.model.announcement import EVERY_LANGUAGE, Announcement, CopyChange
 from digests.model.delivery import DeliveryState
 from digests.model.ids import AnnouncementId
 
@@ -40,22 +40,22 @@ def list_announcements(config: Path | None, *, as_json: bool) -> None:
 
 
 async def _list(settings: Settings, *, as_json: bool) -> None:
-    async with open_rooms(settings) as rooms:
-        announcer = build_announcer(rooms)
-        found, _ = await rooms.announcements.page(0, 1000)
-        rows = [(one, (await announcer.progress(one)).counts) for one in found]
+    async with open_stores(settings) as stores:
+        broadcaster = build_broadcaster(stores)
+        found, _ = await stores.announcements.page(0, 1000)
+        rows = [(one, (await broadcaster.progress(one)).counts) for one in found]
     if as_json:
         print_json([_plain(one, counts) for one, counts in rows])
         return
     if not rows:
         print("There are no announcements yet.")
         return
-    words = speech("en")
+    t = translator("en")
     print_table(
         [
             (
                 f"{one.id} {one.state}",
-                f"{iso(one.send_at or one.created_at)} “{title_of(one, words)}” "
+                f"{iso(one.send_at or one.created_at)} “{announcement_title(one, t)}” "
                 + ", ".join(f"{state}: {count:,}" for state, count in counts.items()),
             )
             for one, counts in rows
@@ -83,25 +83,25 @@ def change_announcement(config: Path | None, what: str, number: int, *, wait: bo
 async def _change(settings: Settings, what: str, number: AnnouncementId, *, wait: bool) -> None:
     """Pause, resume, cancel, resend: the rows change here; the running bot follows them."""
     now = datetime.now(UTC)
-    async with open_rooms(settings) as rooms:
-        announcer = build_announcer(rooms)
-        one = await rooms.announcements.get(number)
+    async with open_stores(settings) as stores:
+        broadcaster = build_broadcaster(stores)
+        one = await stores.announcements.get(number)
         match what:
             case "pause":
-                done = await announcer.pause(number)
+                done = await broadcaster.pause(number)
             case "resume":
-                done = await announcer.resume(number, now)
+                done = await broadcaster.resume(number, now)
             case "cancel":
-                done = await announcer.stop(number, now)
+                done = await broadcaster.stop(number, now)
             case _:
-                done = bool(await announcer.resend(number, now))
+                done = bool(await broadcaster.resend(number, now))
         if not done:
             raise NotFound(f"Announcement {number} is {one.state}: there is nothing to {what}.")
-        await rooms.audit.add(BY_THE_OPERATOR, what, {"announcement": number}, now)
-        progress = await announcer.progress(one)
+        await stores.audit.add(BY_THE_OPERATOR, what, {"announcement": number}, now)
+        progress = await broadcaster.progress(one)
         print(f"Announcement {number}: {what} done. Sent: {progress.of(DeliveryState.SENT):,} of {progress.total:,}.")
         if wait and what in ("resume", "resend"):
-            await watch(rooms, number)
+            await watch(stores, number)
 
 
 def recall_announcement(config: Path | None, number: int, *, wait: bool) -> None:
@@ -111,12 +111,12 @@ def recall_announcement(config: Path | None, number: int, *, wait: bool) -> None
 async def _recall(settings: Settings, number: AnnouncementId, *, wait: bool) -> None:
     """Takes every copy back; whoever has not got it does not get it."""
     now = datetime.now(UTC)
-    async with open_rooms(settings) as rooms:
-        one = await rooms.announcements.get(number)
-        act = await build_changer(rooms).recall(one, BY_THE_OPERATOR, now)
-        if act is None:
+    async with open_stores(settings) as stores:
+        one = await stores.announcements.get(number)
+        change = await build_announcement_editor(stores).recall(one, BY_THE_OPERATOR, now)
+        if change is None:
             raise NotFound(f"Announcement {number} is {one.state}: there is no copy to take back.")
-        await _begun(rooms, one, act, now, wait=wait)
+        await _begun(stores, one, change, now, wait=wait)
 
 
 def edit_announcement(config: Path | None, number: int, new: NewText, *, wait: bool) -> None:
@@ -126,24 +126,24 @@ def edit_announcement(config: Path | None, number: int, new: NewText, *, wait: b
 async def _edit(settings: Settings, number: AnnouncementId, new: NewText, *, wait: bool) -> None:
     """Gives all copies of one language another text, and what is still to go too."""
     now = datetime.now(UTC)
-    async with open_rooms(settings) as rooms:
-        one = await rooms.announcements.get(number)
+    async with open_stores(settings) as stores:
+        one = await stores.announcements.get(number)
         limit = CAPTION if to_edit(one, new.language).media else TEXT
         html = html_of("--text", new.text, limit, is_html=new.is_html)
-        act = await build_changer(rooms).edit(number, new.language, html, BY_THE_OPERATOR, now)
-        if act is None:
+        change = await build_announcement_editor(stores).edit(number, new.language, html, BY_THE_OPERATOR, now)
+        if change is None:
             raise NotFound(f"Announcement {number} is {one.state}: it has no copies yet.")
-        await _begun(rooms, one, act, now, wait=wait)
+        await _begun(stores, one, change, now, wait=wait)
 
 
-async def _begun(rooms: Rooms, one: Announcement, act: Act, now: datetime, *, wait: bool) -> None:
-    await rooms.audit.add(BY_THE_OPERATOR, str(act.kind), {"announcement": one.id}, now)
-    copies = sum((await rooms.acts.progress(act.id)).values())
-    alive = await is_alive(rooms.people, now)
+async def _begun(stores: Stores, one: Announcement, change: CopyChange, now: datetime, *, wait: bool) -> None:
+    await stores.audit.add(BY_THE_OPERATOR, str(change.kind), {"announcement": one.id}, now)
+    copies = sum((await stores.copy_changes.progress(change.id)).values())
+    alive = await is_alive(stores.people, now)
     later = "" if alive else " The bot is not running: they follow when it is started (digestbot run)."
-    print(f"Announcement {one.id}: {act.kind} of {copies:,} copies begun.{later}")
+    print(f"Announcement {one.id}: {change.kind} of {copies:,} copies begun.{later}")
     if wait:
-        await watch_act(rooms, act)
+        await watch_act(stores, change)
 
 
 def print_outcomes(config: Path | None, number: int) -> None:
@@ -151,6 +151,6 @@ def print_outcomes(config: Path | None, number: int) -> None:
 
 
 async def _outcomes(settings: Settings, number: AnnouncementId) -> None:
-    async with open_rooms(settings) as rooms:
-        await rooms.announcements.get(number)
-        print(outcomes_csv(await build_announcer(rooms).rows.outcomes(number)), end="")
+    async with open_stores(settings) as stores:
+        await stores.announcements.get(number)
+        print(outcomes_csv(await build_broadcaster(stores).rows.outcomes(number)), end="")

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.i18n import LANGUAGES, language_of
+from bot.i18n import LANGUAGES, supported_language
 from config.accounts import ACCOUNTS_OF_TELEGRAM, LARGEST_ID
 from config.settings import Settings
 from digests.errors import InvalidInput
-from digests.model.category_tree import SEPARATOR, Category, Tree, canonical
+from digests.model.category_tree import SEPARATOR, Category, CategoryTree, canonical
 from digests.model.place import EVERY_DAY, Place, PlaceKind, PlaceState
 from digests.model.schedule import parse_quiet, parse_times, parse_weekdays, show_quiet, show_times
 
@@ -27,11 +27,11 @@ _LONGEST_TEXT = 1000
 _YEARS = range(1970, 9000)
 _RECENTLY = timedelta(days=1)
 
-Path = tuple[str, ...]
+CategoryNames = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChatLine:
     """A chat as a line gives it, checked. `categories` are paths, or names as people write them.
 
     `settings` are the fields of a place that the line tells.
@@ -42,12 +42,12 @@ class Line:
     kind: PlaceKind
     state: PlaceState | None
     settings: Mapping[str, Any]
-    categories: tuple[str | Path, ...]
+    categories: tuple[str | CategoryNames, ...]
 
 
-def read_lines(text: str, name: str) -> list[Line]:
+def read_lines(text: str, name: str) -> list[ChatLine]:
     """Every line of the file. Raises InvalidInput that names all lines that are wrong, and how."""
-    read: dict[tuple[int, int], tuple[int, Line]] = {}
+    read: dict[tuple[int, int], tuple[int, ChatLine]] = {}
     wrong: list[str] = []
     # Only these end a line: a text in a line may hold what Unicode calls a line's end.
     for number, raw in enumerate(text.split("\n"), 1):
@@ -75,7 +75,7 @@ def defaults_of(settings: Settings) -> dict[str, Any]:
     }
 
 
-def write_line(place: Place, categories: Sequence[Category], tree: Tree, now: datetime) -> str:
+def write_line(place: Place, categories: Sequence[Category], tree: CategoryTree, now: datetime) -> str:
     """A place as a line; what is as it is for most is left out."""
     shown = (
         ("id", place.chat_id, True),
@@ -102,7 +102,7 @@ def write_line(place: Place, categories: Sequence[Category], tree: Tree, now: da
     return json.dumps({name: value for name, value, tells in shown if tells}, ensure_ascii=False)
 
 
-def _shown_path(category: Category, tree: Tree) -> str | list[str]:
+def _shown_path(category: Category, tree: CategoryTree) -> str | list[str]:
     """As people write it, unless that could be read as another: then its parts."""
     name = SEPARATOR.join(category.path)
     is_plain = all(SEPARATOR not in part and part == part.strip() for part in category.path)
@@ -139,7 +139,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _line(value: object) -> Line:
+def _line(value: object) -> ChatLine:
     if not isinstance(value, dict):
         raise ValueError('must be an object such as {"id": 1, "categories": ["news"]}')
     known = {"id", "thread", "kind", "state", "categories", *_FIELDS}
@@ -151,7 +151,7 @@ def _line(value: object) -> Line:
         raise ValueError("id must be the number that Telegram gives a chat")
     if chat in ACCOUNTS_OF_TELEGRAM:
         raise ValueError(f"id {chat} is {ACCOUNTS_OF_TELEGRAM[chat]}'s, and no reader's")
-    return Line(
+    return ChatLine(
         chat_id=chat,
         thread_id=_whole(value, "thread", "the number of a forum topic, or 0", -1, _LARGEST_TOPIC),
         kind=_kind(value.get("kind", _kind_of(chat))),
@@ -201,7 +201,7 @@ def _list(value: object) -> list[object]:
     return value
 
 
-def _category(value: object) -> str | Path:
+def _category(value: object) -> str | CategoryNames:
     """A name as people write it, or a path as the list of its parts."""
     parts = value if isinstance(value, list) else [value]
     if not all(isinstance(part, str) and part.strip() and _is_text(part) for part in parts) or not parts:
@@ -213,7 +213,7 @@ def _category(value: object) -> str | Path:
     return str(value).strip()
 
 
-def path_of(name: str) -> Path:
+def path_of(name: str) -> CategoryNames:
     """The path that a name says as it stands."""
     return canonical([part.strip() for part in name.split(SEPARATOR)])
 
@@ -238,7 +238,7 @@ def _language(value: object) -> str:
     plain = value.strip().lower().replace("_", "-").partition("-")[0] if isinstance(value, str) else ""
     if plain not in _LANGUAGE_CODE:
         raise ValueError(f"language {_quoted(value)} must be one of {', '.join(LANGUAGES)}")
-    return language_of(plain)
+    return supported_language(plain)
 
 
 def _time(value: object) -> str:

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.commands.chat_lines import Line, defaults_of, path_of, read_lines, write_line
+from bot.commands.chat_lines import ChatLine, defaults_of, path_of, read_lines, write_line
 from bot.commands.output import print_table
-from bot.wiring import Rooms, open_rooms
+from bot.wiring import Stores, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.errors import InvalidInput
 from digests.model.category_tree import SEPARATOR
+from digests.model.chat_import import ImportedChat
 from digests.model.ids import CategoryId
-from digests.model.moving import MovedChat
 from digests.storage.private_files import write_private
 
 Name = str | tuple[str, ...]
@@ -38,12 +38,12 @@ def import_file(config: Path | None, file: Path) -> None:
     print_table([("chats taken in", f"{taken:,}"), ("categories without articles so far", f"{made:,}")])
 
 
-async def _import(settings: Settings, lines: Sequence[Line]) -> tuple[int, int]:
+async def _import(settings: Settings, lines: Sequence[ChatLine]) -> tuple[int, int]:
     defaults = defaults_of(settings)
-    async with open_rooms(settings) as rooms:
-        known, made = await _categories(rooms, {name for line in lines for name in line.categories})
+    async with open_stores(settings) as stores:
+        known, made = await _categories(stores, {name for line in lines for name in line.categories})
         chats = [
-            MovedChat(
+            ImportedChat(
                 chat_id=line.chat_id,
                 thread_id=line.thread_id,
                 kind=line.kind,
@@ -54,12 +54,12 @@ async def _import(settings: Settings, lines: Sequence[Line]) -> tuple[int, int]:
             )
             for line in lines
         ]
-        return await rooms.moves.bring(chats, datetime.now(UTC)), made
+        return await stores.chat_imports.import_chats(chats, datetime.now(UTC)), made
 
 
-async def _categories(rooms: Rooms, names: Iterable[Name]) -> tuple[dict[Name, CategoryId], int]:
+async def _categories(stores: Stores, names: Iterable[Name]) -> tuple[dict[Name, CategoryId], int]:
     """The ids of the names; what is not there yet is made, since a first import may come before the first post."""
-    tree = await rooms.categories.tree()
+    tree = await stores.categories.tree()
     known: dict[Name, CategoryId] = {}
     missing: dict[Name, tuple[str, ...]] = {}
     for name in names:
@@ -75,9 +75,9 @@ async def _categories(rooms: Rooms, names: Iterable[Name]) -> tuple[dict[Name, C
         else:
             missing[name] = path_of(name)
     before = len(tree)
-    made = await rooms.categories.ensure(set(missing.values()))
+    made = await stores.categories.ensure(set(missing.values()))
     known.update({name: made[path] for name, path in missing.items()})
-    return known, len(await rooms.categories.tree()) - before
+    return known, len(await stores.categories.tree()) - before
 
 
 def export_file(config: Path | None, file: Path | None) -> None:
@@ -95,9 +95,9 @@ def export_file(config: Path | None, file: Path | None) -> None:
 
 async def _export(settings: Settings) -> list[str]:
     now = datetime.now(UTC)
-    async with open_rooms(settings) as rooms:
-        tree = await rooms.categories.tree()
+    async with open_stores(settings) as stores:
+        tree = await stores.categories.tree()
         return [
             write_line(place, [found for number in wanted if (found := tree.get(number))], tree, now)
-            for place, wanted in await rooms.places.export()
+            for place, wanted in await stores.places.export()
         ]

@@ -65,7 +65,7 @@ async def open_demo(
 ) -> AsyncIterator[Demo | None]:
     """Everything that the demo needs, in `scratch`; None when it was told to stop before it was ready."""
     clock = MovableClock()
-    morrow = Morrow(clock)
+    morrow = DemoClock(clock)
     simulator = await _start_simulator(port, morrow)
     posts = folder or scratch / "posts"
     try:
@@ -105,7 +105,7 @@ def demo_settings(scratch: Path, posts: Path, api_url: str, *, own_posts: bool) 
     )
 
 
-async def _start_simulator(port: int | None, morrow: Morrow) -> Simulator:
+async def _start_simulator(port: int | None, morrow: DemoClock) -> Simulator:
     pictures = Path(str(resources.files("bot") / "demo" / "pictures"))
 
     def make(at: int) -> Simulator:
@@ -125,7 +125,7 @@ async def _start_simulator(port: int | None, morrow: Morrow) -> Simulator:
     return simulator
 
 
-class Morrow:
+class DemoClock:
     """What the page's clock button moves: to the next digest, with posts that came meanwhile."""
 
     def __init__(self, clock: MovableClock) -> None:
@@ -139,7 +139,7 @@ class Morrow:
         return self._clock.now()
 
     async def next_moment(self) -> datetime | None:
-        return await self.app.rooms.places.next_moment() if self.app else None
+        return await self.app.stores.places.next_moment() if self.app else None
 
     async def move_to_next(self) -> datetime | None:
         """However many press at once, each goes to the digest after the last one's."""
@@ -151,7 +151,7 @@ class Morrow:
         if moment is None or self.app is None:
             return None
         # Nothing is planned between the posts and the clock: a job that found the new time first would find no news.
-        async with self.app.jobs.held():
+        async with self.app.jobs.paused():
             by = max(moment - self._clock.now(), timedelta()) + timedelta(seconds=1)
             if self.posts is not None:
                 await asyncio.to_thread(self._bring_posts, self.posts, self._clock.now() + by)

@@ -34,9 +34,9 @@ def run_to_its_end(command: Callable[[], object], is_debug: Callable[[], bool]) 
         return FAILED
     except Exception as error:  # noqa: BLE001 - the last place where an error can become a sentence
         # Not at the top: it takes the settings along, for which `--help` must not wait.
-        from bot.commands.explaining import explain
+        from bot.commands.explaining import explain_error
 
-        text, status = explain(error, debug=is_debug())
+        text, status = explain_error(error, debug=is_debug())
         _tell(sys.stderr, text)
         if isinstance(error, OSError):
             # It may be the output itself that can't be written.

@@ -15,7 +15,7 @@ _ROOT = Path(__file__).parents[2]
 _ROOMS = ("bot", "digests", "config")
 
 
-def explain(error: Exception, *, debug: bool = False) -> tuple[str, int]:
+def explain_error(error: Exception, *, debug: bool = False) -> tuple[str, int]:
     """The text for the operator and the exit status. `debug`: with the traceback, which may tell a secret."""
     if isinstance(error, ConfigError | InvalidInput):
         text, status = str(error), WRONG_USE
@@ -28,7 +28,7 @@ def explain(error: Exception, *, debug: bool = False) -> tuple[str, int]:
 
 def _report(error: Exception) -> str:
     """What the message says is left out: it often quotes what was being worked on."""
-    what, where = type(error).__name__, place_of(error)
+    what, where = type(error).__name__, code_line_of(error)
     if isinstance(error, OSError) and error.strerror:
         return f"The system refused: {error.strerror} ({what} at {where}). Mend that, and try again."
     return (
@@ -37,7 +37,7 @@ def _report(error: Exception) -> str:
     )
 
 
-def place_of(error: BaseException) -> str:
+def code_line_of(error: BaseException) -> str:
     """The innermost line of ours that the error passed, as `bot/cli.py:12`."""
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
         file = Path(frame.f_code.co_filename)

@@ -10,34 +10,34 @@ from pathlib import Path
 from typing import Any
 
 from bot.commands.output import print_json, print_table
-from bot.wiring import open_rooms
+from bot.wiring import open_stores
 from config.load import describe, load_settings
 from config.settings import Settings
-from digests.doctor import BOT, Finding, check_up
+from digests.doctor import BOT, Check, run_checks
 from digests.errors import StorageError
 from digests.storage.migrate import migrate
 
 _MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 
 
-def show_findings(config: Path | None, *, as_json: bool, must_run: bool) -> None:
+def show_checks(config: Path | None, *, as_json: bool, must_run: bool) -> None:
     """Exits with 1 when something must be mended for the bot to work, or (`must_run`) when none is running."""
-    findings = asyncio.run(_check_up(load_settings(config)))
-    silent = any(one.what == BOT and one.level != "ok" for one in findings)
+    checks = asyncio.run(_check_up(load_settings(config)))
+    silent = any(one.what == BOT and one.level != "ok" for one in checks)
     if as_json:
-        print_json([asdict(one) for one in findings])
+        print_json([asdict(one) for one in checks])
     else:
-        print_table([(f"{_MARKS[one.level]} {one.what}", one.text) for one in findings])
-    if any(one.level == "error" for one in findings) or (must_run and silent):
+        print_table([(f"{_MARKS[one.level]} {one.what}", one.text) for one in checks])
+    if any(one.level == "error" for one in checks) or (must_run and silent):
         sys.exit(1)
 
 
-async def _check_up(settings: Settings) -> list[Finding]:
+async def _check_up(settings: Settings) -> list[Check]:
     try:
-        async with open_rooms(settings) as rooms:
-            return await check_up(settings, rooms.articles, rooms.people, rooms.index, datetime.now(UTC))
+        async with open_stores(settings) as stores:
+            return await run_checks(settings, stores.articles, stores.people, stores.index, datetime.now(UTC))
     except StorageError as error:
-        return [Finding("error", "database", str(error))]
+        return [Check("error", "database", str(error))]
 
 
 def show_stats(config: Path | None, *, as_json: bool) -> None:
@@ -49,12 +49,12 @@ def show_stats(config: Path | None, *, as_json: bool) -> None:
 
 
 async def _stats(settings: Settings) -> dict[str, dict[str, int]]:
-    async with open_rooms(settings) as rooms:
-        stored, aside = await rooms.articles.counts()
-        day = await rooms.deliveries.counts(datetime.now(UTC) - timedelta(days=1))
+    async with open_stores(settings) as stores:
+        stored, aside = await stores.articles.counts()
+        day = await stores.deliveries.counts(datetime.now(UTC) - timedelta(days=1))
         return {
-            "readers": dict(await rooms.places.counts()),
-            "articles": {"stored": stored, "put aside": aside, "categories": len(await rooms.categories.tree())},
+            "readers": dict(await stores.places.counts()),
+            "articles": {"stored": stored, "put aside": aside, "categories": len(await stores.categories.tree())},
             "deliveries of the last day": {str(state): number for state, number in day.items()},
         }
 

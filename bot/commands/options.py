@@ -11,7 +11,7 @@ LAST_ID = 2**63 - 1
 """The largest number that a database holds as an id."""
 MOST_DAYS = 36500
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
 def path(text: str) -> Path:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from time import monotonic
 
-from digests.ports import Progress
+from digests.ports import OnProgress
 
 _SECONDS_BETWEEN_LINES = 5.0
 
@@ -39,7 +39,7 @@ def print_table(rows: Sequence[tuple[str, str]]) -> None:
 
 
 @contextlib.contextmanager
-def progress_bar(what: str) -> Iterator[Progress]:
+def progress_bar(what: str) -> Iterator[OnProgress]:
     """A bar with a rate and the time left, on standard error."""
     if not sys.stderr.isatty():
         yield _plain_lines(what)
@@ -66,7 +66,7 @@ def progress_bar(what: str) -> Iterator[Progress]:
         yield show
 
 
-def _plain_lines(what: str) -> Progress:
+def _plain_lines(what: str) -> OnProgress:
     said = monotonic()
 
     def show(done: int, total: int) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bot.commands.output import iso, print_json, print_table, progress_bar
-from bot.wiring import open_rooms
+from bot.wiring import open_stores
 from config.load import load_settings
 from config.logs import configure_logging
 from config.settings import DEFAULT_ORIGIN, Settings
@@ -22,12 +22,12 @@ from digests.articles import claim
 from digests.articles.hexo.neighbours import Neighbours
 from digests.doctor import REINDEX, is_alive
 from digests.errors import DigestsError, OriginError
-from digests.ingest.configured import Source, build_sources, reading_of
-from digests.ingest.ingest import Report, ingest
-from digests.ingest.looks import note_look, unreadable_folders
-from digests.ingest.parsing import Reading, parse_one
-from digests.model.article import Parsed, Unreadable
-from digests.offload import a_process
+from digests.ingest.configured import ConfiguredOrigin, build_origins, reading_of
+from digests.ingest.ingest import IngestReport, ingest
+from digests.ingest.last_scan import note_scan, unreadable_folders
+from digests.ingest.parsing import ReadingOptions, parse_one
+from digests.model.article import ParsedPost, Unreadable
+from digests.offload import process_pool
 from digests.origins.folder import FolderOrigin
 
 _POSTS_FOLDER = "_posts"
@@ -56,39 +56,41 @@ def ingest_posts(config: Path | None, folder: Path | None, *, as_json: bool) -> 
     )
 
 
-def _sources(settings: Settings, folder: Path | None) -> tuple[Source, ...]:
+def _sources(settings: Settings, folder: Path | None) -> tuple[ConfiguredOrigin, ...]:
     if folder is None:
-        return build_sources(settings)
+        return build_origins(settings)
     origin = FolderOrigin(folder, setting="--folder")
     if folder.resolve() != settings.posts.folder.resolve():
         # Its files are remembered apart, or the next scan of posts.folder would take them for deleted ones.
         origin.name = f"folder:{folder.resolve()}"
-    return (Source(origin, settings),)
+    return (ConfiguredOrigin(origin, settings),)
 
 
-async def _ingest(settings: Settings, sources: Sequence[Source]) -> Report:
+async def _ingest(settings: Settings, origins: Sequence[ConfiguredOrigin]) -> IngestReport:
     """Every origin in turn. Raises the first trouble when all are done: one that is broken stops no other."""
-    report, troubles = Report(), list[OriginError]()
-    async with open_rooms(settings) as rooms:
-        with a_process() as aside:
+    report, troubles = IngestReport(), list[OriginError]()
+    async with open_stores(settings) as stores:
+        with process_pool() as offload:
             with progress_bar("Reading posts") as progress:
-                for source in sources:
+                for configured in origins:
                     try:
-                        reading = await asyncio.to_thread(source.reading)
-                        made = await ingest(source.origin, rooms.posts, reading, datetime.now(UTC), progress, aside)
+                        reading = await asyncio.to_thread(configured.reading)
+                        made = await ingest(
+                            configured.origin, stores.posts, reading, datetime.now(UTC), progress, offload
+                        )
                         report = report.plus(made)
                     except OriginError as error:
                         troubles.append(error)
                     finally:
-                        source.origin.close()
+                        configured.origin.close()
             with progress_bar("Making them searchable") as progress:
-                await rooms.index.update(rooms.articles, aside, progress)
-            await rooms.index.tidy()
+                await stores.index.update(stores.articles, offload, progress)
+            await stores.index.tidy()
         # A folder that the bot does not read says nothing of those that it does.
-        if len(troubles) < len(sources) and sources[0].origin.name == DEFAULT_ORIGIN:
-            origins = [source.origin for source in sources]
-            await note_look(rooms.people, report, origins, len(troubles), datetime.now(UTC))
-    for folder in unreadable_folders(source.origin for source in sources):
+        if len(troubles) < len(origins) and origins[0].origin.name == DEFAULT_ORIGIN:
+            scanned = [configured.origin for configured in origins]
+            await note_scan(stores.people, report, scanned, len(troubles), datetime.now(UTC))
+    for folder in unreadable_folders(configured.origin for configured in origins):
         print(f"{folder} can't be read: give the bot the right to read it.", file=sys.stderr)
     if troubles:
         raise troubles[0]
@@ -103,12 +105,12 @@ def rebuild_index(config: Path | None) -> None:
 
 async def _rebuild(settings: Settings) -> str:
     now = datetime.now(UTC)
-    async with open_rooms(settings) as rooms:
-        if await is_alive(rooms.people, now):
-            await rooms.people.note(REINDEX, "asked for", now)
+    async with open_stores(settings) as stores:
+        if await is_alive(stores.people, now):
+            await stores.people.note(REINDEX, "asked for", now)
             return "The running bot makes its search index anew at its next look at the posts."
-        with a_process() as aside, progress_bar("Making a new index") as progress:
-            taken = await rooms.index.rebuild(rooms.articles, aside, progress)
+        with process_pool() as offload, progress_bar("Making a new index") as progress:
+            taken = await stores.index.rebuild(stores.articles, offload, progress)
     return f"{taken:,} articles are in the search index."
 
 
@@ -145,7 +147,7 @@ def _together(paths: list[Path]) -> Iterator[list[tuple[Path, str]]]:
             yield [(path, _below_posts(path))]
 
 
-def _survey(files: list[tuple[Path, str]], reading: Reading) -> Neighbours | None:
+def _survey(files: list[tuple[Path, str]], reading: ReadingOptions) -> Neighbours | None:
     """What the posts of a folder take of their site; a single post says nothing of its neighbours."""
     site = reading.surveys
     if site is None or len(files) < 2:
@@ -165,7 +167,9 @@ def _below_posts(path: Path) -> str:
     return "/".join(part for part in parts if part not in ("/", ".", ".."))
 
 
-def _parse(path: Path, inside: str, reading: Reading, now: datetime, neighbours: Neighbours | None) -> dict[str, Any]:
+def _parse(
+    path: Path, inside: str, reading: ReadingOptions, now: datetime, neighbours: Neighbours | None
+) -> dict[str, Any]:
     try:
         result = _read(path, inside, reading, now, neighbours)
     except OSError as error:
@@ -173,7 +177,7 @@ def _parse(path: Path, inside: str, reading: Reading, now: datetime, neighbours:
     shown = os.fsencode(path).decode("utf-8", "backslashreplace")
     if isinstance(result, Unreadable):
         where = f"line {result.line}: " if result.line else ""
-        print(f"{shown}: {where}{result.cause}. Mend: {result.mend}", file=sys.stderr)
+        print(f"{shown}: {where}{result.cause}. Mend: {result.fix}", file=sys.stderr)
         empty = dict.fromkeys(("title", "categories", "author", "source", "published_at", "thumbnail", "summary"))
         return {"path": shown, **empty, "url": None, "original_url": None, "problems": [f"{where}{result.cause}"]}
     return {
@@ -192,8 +196,8 @@ def _parse(path: Path, inside: str, reading: Reading, now: datetime, neighbours:
 
 
 def _read(
-    path: Path, inside: str, reading: Reading, now: datetime, neighbours: Neighbours | None
-) -> Parsed | Unreadable:
+    path: Path, inside: str, reading: ReadingOptions, now: datetime, neighbours: Neighbours | None
+) -> ParsedPost | Unreadable:
     size = path.stat().st_size
     if size > reading.max_bytes:
         return Unreadable(f"the file has {size / 1e6:.1f} MB", "make it smaller, or raise posts.max_file_mb")

@@ -6,20 +6,20 @@ import asyncio
 
 from bot.commands.output import progress_bar
 from bot.errors import StartError
-from bot.wiring import Rooms, build_announcer
-from digests.model.announcement import Act, AnnouncementState, CopyState
+from bot.wiring import Stores, build_broadcaster
+from digests.model.announcement import AnnouncementState, CopyChange, CopyState
 from digests.model.ids import AnnouncementId
 
 _POLL_SECONDS = 0.5
 
 
-async def watch(rooms: Rooms, number: AnnouncementId) -> None:
+async def watch(stores: Stores, number: AnnouncementId) -> None:
     """Until the announcement is out; then the counts."""
-    announcer = build_announcer(rooms)
+    broadcaster = build_broadcaster(stores)
     with progress_bar("sending") as show:
         while True:
-            one = await rooms.announcements.get(number)
-            progress = await announcer.progress(one)
+            one = await stores.announcements.get(number)
+            progress = await broadcaster.progress(one)
             show(progress.done, progress.total)
             if one.finished_at is not None:
                 break
@@ -32,15 +32,15 @@ async def watch(rooms: Rooms, number: AnnouncementId) -> None:
     print(", ".join(f"{state}: {count:,}" for state, count in progress.counts.items()) or "nobody")
 
 
-async def watch_act(rooms: Rooms, act: Act) -> None:
+async def watch_act(stores: Stores, change: CopyChange) -> None:
     """Until every copy is changed, or another act has taken over."""
-    with progress_bar(str(act.kind)) as show:
+    with progress_bar(str(change.kind)) as show:
         while True:
-            counts = await rooms.acts.progress(act.id)
+            counts = await stores.copy_changes.progress(change.id)
             total = sum(counts.values())
             show(total - counts.get(CopyState.PENDING, 0), total)
-            last = await rooms.acts.last(act.announcement_id)
-            if last is None or last.id != act.id or last.finished_at is not None:
+            last = await stores.copy_changes.last(change.announcement_id)
+            if last is None or last.id != change.id or last.finished_at is not None:
                 break
             await asyncio.sleep(_POLL_SECONDS)
     print(", ".join(f"{state}: {count:,}" for state, count in counts.items()) or "nobody")

@@ -12,21 +12,21 @@ from zoneinfo import ZoneInfo
 
 from bot.commands.output import iso, print_json
 from bot.handlers.announcements.parse import parse_iso
-from bot.i18n import speech
+from bot.i18n import translator
 from bot.markup import plain_text
 from bot.render.digest import ClassicRenderer, shown_title
-from bot.wiring import Rooms, build_planner, open_rooms
+from bot.wiring import Stores, build_planner, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.compose.build import build_digest
 from digests.errors import InvalidInput, NotFound
 from digests.lookup import Lookup, Page
 from digests.model.article import Article
-from digests.model.category_tree import SEPARATOR, Tree
+from digests.model.category_tree import SEPARATOR, CategoryTree
 from digests.model.delivery import Part
 from digests.model.digest import Digest
 from digests.model.ids import CategoryId
-from digests.model.schedule import Rhythm, next_slot, parse_time
+from digests.model.schedule import Schedule, next_slot, parse_time
 from digests.search.ranking import Order
 
 _DAY = timedelta(days=1)
@@ -40,12 +40,12 @@ def search_articles(config: Path | None, query: str, limit: int, *, newest: bool
     if as_json:
         print_json([_found(hit.article) for hit in page.hits])
         return
-    words = speech("en")
+    t = translator("en")
     for hit in page.hits:
         one = hit.article
-        print(f"{one.shown_at:%Y-%m-%d}  {shown_title(one, words)}  [{SEPARATOR.join(one.categories)}]")
+        print(f"{one.shown_at:%Y-%m-%d}  {shown_title(one, t)}  [{SEPARATOR.join(one.categories)}]")
         if hit.line:
-            print(f"            {''.join(f'*{piece.text}*' if piece.hit else piece.text for piece in hit.line)}")
+            print(f"            {''.join(f'*{piece.text}*' if piece.is_match else piece.text for piece in hit.line)}")
         if one.url:
             print(f"            {one.url}")
     if not page.hits:
@@ -62,10 +62,10 @@ def _found(one: Article) -> dict[str, Any]:
 
 
 async def _search(settings: Settings, query: str, limit: int, order: Order) -> tuple[Page, str | None]:
-    async with open_rooms(settings) as rooms:
-        await rooms.index.update(rooms.articles)
-        tree = await rooms.categories.readers_tree()
-        lookup = Lookup(rooms.index, rooms.articles, rooms.hidden)
+    async with open_stores(settings) as stores:
+        await stores.index.update(stores.articles)
+        tree = await stores.categories.readers_tree()
+        lookup = Lookup(stores.index, stores.articles, stores.hidden)
         page = await lookup.find(query, tree, limit, order=order)
         return page, None if page.hits else await lookup.suggest(query, tree)
 
@@ -93,29 +93,29 @@ def preview_digest(config: Path | None, chat: int | None, categories: str | None
 async def _preview(
     settings: Settings, chat: int | None, categories: str | None, at: str | None
 ) -> tuple[Digest, tuple[Part, ...], dict[str, Any]]:
-    async with open_rooms(settings) as rooms:
+    async with open_stores(settings) as stores:
         language: str = settings.chat.language
         timezone = settings.digest.timezone
         if chat is not None:
-            place = await rooms.places.find(chat)
+            place = await stores.places.find(chat)
             if place is None:
                 raise NotFound(f"There is no chat {chat}: `digestbot chats export` lists all of them.")
             language, timezone = place.language, place.timezone
-            wanted, since = await rooms.places.subscriptions(place.id), place.window_from
+            wanted, since = await stores.places.subscriptions(place.id), place.window_from
             moment = _moment(at, timezone) or place.next_at or datetime.now(UTC)
         else:
             moment = _moment(at, timezone) or datetime.now(UTC)
-            wanted = frozenset(find_categories(await rooms.categories.readers_tree(), (categories or "").split(",")))
-            since = await rooms.articles.ingest_before(moment - _DAY)
-        choice = await build_planner(settings, rooms).preview(wanted, since)
-        digest = await _digest(rooms, choice.items, choice.rest, with_picture=settings.digest.picture)
+            wanted = frozenset(find_categories(await stores.categories.readers_tree(), (categories or "").split(",")))
+            since = await stores.articles.ingest_before(moment - _DAY)
+        choice = await build_planner(settings, stores).preview(wanted, since)
+        digest = await _digest(stores, choice.items, choice.rest, with_picture=settings.digest.picture)
     parts = ClassicRenderer().render(digest, language, timezone, moment) if digest.items else ()
     return digest, parts, {"at": iso(moment), "language": language, "timezone": timezone}
 
 
-async def _digest(rooms: Rooms, items: Sequence[Any], rest: Sequence[Any], *, with_picture: bool) -> Digest:
-    articles = await rooms.articles.get(items)
-    return build_digest(articles, rest, with_picture=with_picture, also=await rooms.articles.others(articles))
+async def _digest(stores: Stores, items: Sequence[Any], rest: Sequence[Any], *, with_picture: bool) -> Digest:
+    articles = await stores.articles.get(items)
+    return build_digest(articles, rest, with_picture=with_picture, also=await stores.articles.others(articles))
 
 
 def _moment(at: str | None, timezone: str) -> datetime | None:
@@ -123,7 +123,7 @@ def _moment(at: str | None, timezone: str) -> datetime | None:
     if at is None:
         return None
     try:
-        return next_slot(datetime.now(UTC), Rhythm((parse_time(at),), ZoneInfo(timezone)))
+        return next_slot(datetime.now(UTC), Schedule((parse_time(at),), ZoneInfo(timezone)))
     except ValueError:
         pass
     try:
@@ -132,7 +132,7 @@ def _moment(at: str | None, timezone: str) -> datetime | None:
         raise InvalidInput(f"--at {at}: write it like 2026-06-01T08:00, or 08:00.") from None
 
 
-def find_categories(tree: Tree, names: Sequence[str]) -> list[CategoryId]:
+def find_categories(tree: CategoryTree, names: Sequence[str]) -> list[CategoryId]:
     """The categories that an operator named. Raises InvalidInput for a name that is unknown or ambiguous."""
     found: list[CategoryId] = []
     for name in (one.strip() for one in names if one.strip()):

@@ -28,7 +28,7 @@ thumbnail: 'https://pictures.example/{picture}'
 """
 
 
-class _Post(TypedDict):
+class _LaterPost(TypedDict):
     day: int
     category: str
     title: str
@@ -38,9 +38,9 @@ class _Post(TypedDict):
 
 
 @cache
-def more_days() -> tuple[tuple[_Post, ...], ...]:
+def more_days() -> tuple[tuple[_LaterPost, ...], ...]:
     """The posts of each day."""
-    posts: list[_Post] = tomllib.loads(_LIST.read_text(encoding="utf-8"))["posts"]
+    posts: list[_LaterPost] = tomllib.loads(_LIST.read_text(encoding="utf-8"))["posts"]
     last = max(post["day"] for post in posts)
     return tuple(tuple(post for post in posts if post["day"] == day) for day in range(last + 1))
 

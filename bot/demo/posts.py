@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-Part = Literal["first", "later", "all"]
+PostSet = Literal["first", "later", "all"]
 
 POSTS = Path(__file__).parent / "posts"
 LATER = Path(__file__).parent / "later.txt"
@@ -24,7 +24,9 @@ _DATE = re.compile(r"^date: (.+)$", re.MULTILINE)
 _FORMS = ("%Y-%m-%d %H:%M:%S", "%a, %d %b %Y %H:%M:%S GMT")
 
 
-def lay_out(target: Path, now: datetime, picture_base: str = "", *, part: Part = "all", day: int | None = None) -> int:
+def lay_out(
+    target: Path, now: datetime, picture_base: str = "", *, part: PostSet = "all", day: int | None = None
+) -> int:
     """Copies the posts of `part` into `target`; gives how many files that made or replaced.
 
     "later" are the posts that arrive on the demo's following days, "first" all others. `day` picks one of those days,
@@ -47,7 +49,7 @@ def lay_out(target: Path, now: datetime, picture_base: str = "", *, part: Part =
     return len(laid)
 
 
-def _paths(part: Part, day: int | None) -> list[PurePosixPath]:
+def _paths(part: PostSet, day: int | None) -> list[PurePosixPath]:
     """Recrawled files last, so that they replace."""
     later = later_days()
     chosen = {path for number, paths in enumerate(later) for path in paths if day in (None, number)}

@@ -11,9 +11,9 @@ from telegram import Chat, InlineKeyboardMarkup, LinkPreviewOptions, Message, Up
 from telegram.constants import ChatType
 from telegram.error import BadRequest, TelegramError
 
-from bot.handlers.rights import Standing, is_oneself, message_of, question_of, refusal, standing_of
-from bot.handlers.services import House
-from bot.i18n import Speech, speech
+from bot.handlers.rights import GroupRole, group_role_of, is_oneself, message_of, question_of, refusal
+from bot.handlers.services import Services
+from bot.i18n import Translator, translator
 from bot.keyboards.base import without_button
 from bot.markup import Html, escape
 from bot.telegram.messages import NO_PREVIEW
@@ -22,7 +22,7 @@ from bot.updates.arrivals import Arrival
 from digests.errors import StorageError
 from digests.model.place import Place, PlaceKind
 from digests.model.role import Role
-from digests.storage.places import Newcomer
+from digests.storage.places import NewPlace
 
 logger = logging.getLogger(__name__)
 
@@ -32,23 +32,23 @@ _SEEN_AGAIN = timedelta(hours=1)
 
 
 @dataclass
-class Talk:
-    """Made for each update by `open_talk`. `text` is what follows the command, or the whole message."""
+class Context:
+    """Made for each update by `context_of`. `text` is what follows the command, or the whole message."""
 
-    house: House
+    services: Services
     update: Update
     user: User
     chat: Chat
     place: Place
-    words: Speech
+    t: Translator
     role: Role | None
     text: str = ""
     arrival: Arrival | None = None
-    _standing: Standing | None = None
+    _group_role: GroupRole | None = None
 
     @property
     def now(self) -> datetime:
-        return self.house.clock.now()
+        return self.services.clock.now()
 
     @property
     def is_admin(self) -> bool:
@@ -71,7 +71,7 @@ class Talk:
         return await self._send(Screen(html, keyboard, preview))
 
     async def _send(self, screen: Screen) -> int:
-        return await self.house.messenger.send(
+        return await self.services.messenger.send(
             self.chat.id, screen, thread_id=self.place.thread_id, reply_to=self._question()
         )
 
@@ -91,9 +91,9 @@ class Talk:
         if self.pressed is None:
             await self._send(screen)
         else:
-            await self.house.screens.show_soon(self.chat.id, self.pressed.message_id, screen, self._send)
+            await self.services.screens.show_soon(self.chat.id, self.pressed.message_id, screen, self._send)
 
-    async def drop_button(self) -> bool:
+    async def remove_button(self) -> bool:
         """Take the pressed button away, so that what it brought does not come twice; False where it was gone."""
         query = self.update.callback_query
         if self.pressed is None or query is None:
@@ -107,11 +107,11 @@ class Talk:
             logger.info("a button was not taken away", extra={"reason": error.message})
         return True
 
-    async def remove(self) -> None:
+    async def delete_message(self) -> None:
         """Delete the message whose button was pressed."""
         if self.pressed is None:
             return
-        self.house.screens.forget(self.chat.id, self.pressed.message_id)
+        self.services.screens.forget(self.chat.id, self.pressed.message_id)
         try:
             await self.pressed.delete()
         except BadRequest as error:
@@ -131,100 +131,100 @@ class Talk:
             return
         self.arrival.answered = True
         try:
-            await self.house.messenger.answer_press(self.arrival.query_id, text, alert=alert)
+            await self.services.messenger.answer_press(self.arrival.query_id, text, alert=alert)
         except BadRequest as error:
             # Telegram takes answers for some minutes only; after a long outage the press is simply old.
             logger.info("a press was answered too late", extra={"reason": error.message})
 
     async def may_change(self) -> bool:
         """Settings of a group belong to its admins; says so to others."""
-        standing = await self.standing()
-        if standing is Standing.ADMIN:
+        group_role = await self.group_role()
+        if group_role is GroupRole.ADMIN:
             return True
-        await self.answer(refusal(standing, self.words), alert=True)
+        await self.answer(refusal(group_role, self.t), alert=True)
         return False
 
     async def may_do_here(self) -> bool:
         """What only the private chat is for; says so elsewhere."""
         if not self.is_private:
-            await self.reply(self.words.html("Please do that in our private chat."))
+            await self.reply(self.t.html("Please do that in our private chat."))
         return self.is_private
 
-    async def standing(self) -> Standing:
+    async def group_role(self) -> GroupRole:
         """What whoever wrote or pressed may do here. A private chat is its person's own."""
         if self.is_private:
-            return Standing.ADMIN
-        if self._standing is None:
-            self._standing = await standing_of(self.house.bot, self.update)
-        return self._standing
+            return GroupRole.ADMIN
+        if self._group_role is None:
+            self._group_role = await group_role_of(self.services.bot, self.update)
+        return self._group_role
 
 
-Action = Callable[[Talk], Awaitable[None]]
+CommandHandler = Callable[[Context], Awaitable[None]]
 
 
-async def open_talk(house: House, update: Update, arrival: Arrival | None = None) -> Talk | None:
+async def context_of(services: Services, update: Update, arrival: Arrival | None = None) -> Context | None:
     """The talk of an update that a person sent; None for what no person did, or somebody who is not let in."""
     user, chat = update.effective_user, update.effective_chat
     if user is None or chat is None or chat.type not in _OF_PEOPLE:
         return None
     message = message_of(update)
     thread = (message.message_thread_id or 0) if message and message.is_topic_message else 0
-    visit = await house.visits.look(chat.id, thread, user.id)
-    role = house.role_of(user.id, visit)
-    if not house.lets_in(chat.id, user.id, visit):
+    visitor = await services.visitors.get(chat.id, thread, user.id)
+    role = services.role_of(user.id, visitor)
+    if not services.lets_in(chat.id, user.id, visitor):
         return None
-    place = await _seen(house, visit.place, _newcomer(house, user, chat, thread))
-    return Talk(
-        house=house,
+    place = await _seen(services, visitor.place, _newcomer(services, user, chat, thread))
+    return Context(
+        services=services,
         update=update,
         user=user,
         chat=chat,
         place=place,
-        words=speech(place.language),
+        t=translator(place.language),
         role=role if is_oneself(update) else None,
         arrival=arrival,
     )
 
 
-def _newcomer(house: House, user: User, chat: Chat, thread: int) -> Newcomer:
-    settings = house.settings.digest
-    return Newcomer(
+def _newcomer(services: Services, user: User, chat: Chat, thread: int) -> NewPlace:
+    settings = services.settings.digest
+    return NewPlace(
         chat_id=chat.id,
         thread_id=thread,
         kind=PlaceKind(chat.type),
         title=(chat.title or user.full_name)[:200],
-        language=house.language(user.language_code),
+        language=services.supported_language(user.language_code),
         time=settings.time,
         timezone=settings.timezone,
     )
 
 
-async def _seen(house: House, place: Place | None, newcomer: Newcomer) -> Place:
+async def _seen(services: Services, place: Place | None, new_place: NewPlace) -> Place:
     """The place, noted as seen where that says something new: a write for every tap would be most of its cost.
 
     Where nothing can be written (a full disk) a place that is known is as it was.
     """
-    now = house.clock.now()
-    is_noted = place is not None and place.title == newcomer.title and abs(now - place.active_at) < _SEEN_AGAIN
+    now = services.clock.now()
+    is_noted = place is not None and place.title == new_place.title and abs(now - place.active_at) < _SEEN_AGAIN
     if place is None or not is_noted:
         try:
-            place = await house.places.meet(newcomer, now)
+            place = await services.places.meet(new_place, now)
         except StorageError:
             if place is None:
                 raise
-    if newcomer.kind is PlaceKind.PRIVATE and place.language != newcomer.language:
-        await house.places.speak(place.id, newcomer.language)
-        place = replace(place, language=newcomer.language)
+    if new_place.kind is PlaceKind.PRIVATE and place.language != new_place.language:
+        await services.places.set_language(place.id, new_place.language)
+        place = replace(place, language=new_place.language)
     return place
 
 
-def sorry_text(words: Speech) -> str:
-    return words.say("Something went wrong on my side. Please try again in a moment.")
+def apology(t: Translator) -> str:
+    return t("Something went wrong on my side. Please try again in a moment.")
 
 
-async def sorry(talk: Talk) -> None:
+async def apologize(context: Context) -> None:
     """After a fault of ours: the reader gets a sentence, the log the rest."""
     try:
-        await talk.answer(sorry_text(talk.words), alert=True)
+        await context.answer(apology(context.t), alert=True)
     except TelegramError as error:
         logger.warning("the reader could not be told of a fault", extra={"reason": error.message})

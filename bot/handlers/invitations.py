@@ -8,36 +8,36 @@ from telegram import Chat, Update, User
 from telegram.constants import ChatType
 from telegram.helpers import create_deep_linked_url
 
-from bot.handlers.context import Talk
+from bot.handlers.context import Context
 from bot.handlers.menus import set_admin_menu
-from bot.handlers.rights import Standing, is_oneself, refusal, standing_of
-from bot.handlers.services import INVITE_LIFE, OWNER_LINK_LIFE, House
-from bot.i18n import speech
+from bot.handlers.rights import GroupRole, group_role_of, is_oneself, refusal
+from bot.handlers.services import INVITE_LIFE, OWNER_LINK_LIFE, Services
+from bot.i18n import translator
 
 OWNER = "owner"
 INVITE = "invite"
 
 
-async def offer_ownership(house: House) -> str | None:
+async def offer_ownership(services: Services) -> str | None:
     """Make the link by which somebody becomes the owner; None, and no such link left open, where there are admins."""
-    if house.settings.telegram.admins:
-        await house.people.close_owner_link()
+    if services.settings.telegram.admins:
+        await services.people.close_owner_link()
         return None
     code = secrets.token_urlsafe(24)
-    now = house.clock.now()
-    if not await house.people.open_owner_link(code, now, now + OWNER_LINK_LIFE):
+    now = services.clock.now()
+    if not await services.people.open_owner_link(code, now, now + OWNER_LINK_LIFE):
         return None
-    return create_deep_linked_url(house.bot.username, f"{OWNER}_{code}")
+    return create_deep_linked_url(services.bot.username, f"{OWNER}_{code}")
 
 
-async def invite(talk: Talk) -> None:
+async def invite(context: Context) -> None:
     """Send a link that lets one person in, or one group."""
     code = secrets.token_urlsafe(16)
-    await talk.house.people.open_invite(code, talk.now, talk.now + INVITE_LIFE)
-    await talk.house.audit(talk.user.id, "invite")
-    username, payload = talk.house.bot.username, f"{INVITE}_{code}"
-    await talk.reply(
-        talk.words.html(
+    await context.services.people.open_invite(code, context.now, context.now + INVITE_LIFE)
+    await context.services.record(context.user.id, "invite")
+    username, payload = context.services.bot.username, f"{INVITE}_{code}"
+    await context.reply(
+        context.t.html(
             "This link lets one person in, within {days} days:\n{url}\n\n"
             "To let in a group instead, an admin of the group opens this one:\n{group_url}",
             days=INVITE_LIFE.days,
@@ -47,7 +47,7 @@ async def invite(talk: Talk) -> None:
     )
 
 
-async def open_start_link(house: House, update: Update, payload: str) -> bool:
+async def open_start_link(services: Services, update: Update, payload: str) -> bool:
     """Deal with /start and a one-time code; True when nothing more is to follow.
 
     A code that is spent, wrong, or not for here makes a plain /start.
@@ -57,45 +57,45 @@ async def open_start_link(house: House, update: Update, payload: str) -> bool:
     if not code or user is None or chat is None:
         return False
     if purpose == OWNER:
-        return await _become_owner(house, update, user, code)
+        return await _become_owner(services, update, user, code)
     if purpose == INVITE and chat.type == ChatType.PRIVATE:
-        await _let_person_in(house, update, user, code)
+        await _let_person_in(services, update, user, code)
     elif purpose == INVITE:
-        return await _let_group_in(house, update, user, chat, code)
+        return await _let_group_in(services, update, user, chat, code)
     return False
 
 
-async def _become_owner(house: House, update: Update, user: User, code: str) -> bool:
-    if house.settings.telegram.admins or not _is_private(update) or not is_oneself(update):
+async def _become_owner(services: Services, update: Update, user: User, code: str) -> bool:
+    if services.settings.telegram.admins or not _is_private(update) or not is_oneself(update):
         return False
-    if not await house.people.use_owner_link(code, user.id, house.clock.now()):
+    if not await services.people.use_owner_link(code, user.id, services.clock.now()):
         return False
-    await house.audit(user.id, "own")
-    await give_menu(house, user.id)
-    text = speech(house.language(user.language_code)).html(
+    await services.record(user.id, "own")
+    await give_menu(services, user.id)
+    text = translator(services.supported_language(user.language_code)).html(
         "🔑 You are now the owner of this bot. /help shows what an admin can do, /start is what readers see."
     )
-    await house.bot.send_message(user.id, text, parse_mode="HTML")
+    await services.bot.send_message(user.id, text, parse_mode="HTML")
     return True
 
 
-async def _let_person_in(house: House, update: Update, user: User, code: str) -> None:
+async def _let_person_in(services: Services, update: Update, user: User, code: str) -> None:
     """Whoever may use the bot already leaves the invitation to somebody else."""
-    if house.settings.chat.access != "invite" or not is_oneself(update) or await house.may_use(user.id, user.id):
+    if services.settings.chat.access != "invite" or not is_oneself(update) or await services.may_use(user.id, user.id):
         return
-    await house.people.use_invite(code, user.id, user.id, house.clock.now())
+    await services.people.use_invite(code, user.id, user.id, services.clock.now())
 
 
-async def _let_group_in(house: House, update: Update, user: User, chat: Chat, code: str) -> bool:
+async def _let_group_in(services: Services, update: Update, user: User, chat: Chat, code: str) -> bool:
     """The group itself, not who opened it: whoever writes there anonymously has the id of all who do so anywhere."""
-    if house.settings.chat.access != "invite" or await house.people.is_member(chat.id):
+    if services.settings.chat.access != "invite" or await services.people.is_member(chat.id):
         return False
-    standing = await standing_of(house.bot, update)
-    if standing is not Standing.ADMIN:
-        words = speech(house.language(user.language_code))
-        await house.bot.send_message(chat.id, refusal(standing, words))
+    group_role = await group_role_of(services.bot, update)
+    if group_role is not GroupRole.ADMIN:
+        t = translator(services.supported_language(user.language_code))
+        await services.bot.send_message(chat.id, refusal(group_role, t))
         return True
-    await house.people.use_invite(code, user.id, chat.id, house.clock.now())
+    await services.people.use_invite(code, user.id, chat.id, services.clock.now())
     return False
 
 
@@ -103,8 +103,8 @@ def _is_private(update: Update) -> bool:
     return update.effective_chat is not None and update.effective_chat.type == ChatType.PRIVATE
 
 
-async def give_menu(house: House, user_id: int) -> None:
+async def give_menu(services: Services, user_id: int) -> None:
     """Set an admin's command list, where it could not be set before they wrote to the bot."""
-    role = (await house.roles()).get(user_id)
-    if user_id not in house.admins_with_menu and await set_admin_menu(house.bot, user_id, role):
-        house.admins_with_menu.add(user_id)
+    role = (await services.roles()).get(user_id)
+    if user_id not in services.admins_with_menu and await set_admin_menu(services.bot, user_id, role):
+        services.admins_with_menu.add(user_id)

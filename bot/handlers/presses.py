@@ -4,52 +4,61 @@ from __future__ import annotations
 
 from telegram import Message
 
-from bot.callbacks import Browse, Callback, Found, Listing, Missed, More, Sources, Subscriptions
-from bot.handlers.context import Talk
-from bot.handlers.rights import Standing, question_of, refusal
+from bot.callbacks import (
+    BrowseButton,
+    Button,
+    FoundButton,
+    ListingButton,
+    MissedButton,
+    MoreButton,
+    SourcesButton,
+    SubscriptionsButton,
+)
+from bot.handlers.context import Context
+from bot.handlers.rights import GroupRole, question_of, refusal
 from digests.model.ids import DeliveryId
 
-_OF_ITS_READERS = (More, Sources, Missed)
+_OF_ITS_READERS = (MoreButton, SourcesButton, MissedButton)
 """Below a digest, which belongs to everybody in its chat."""
-_LISTS = (Listing, Found, Browse, Subscriptions)
+_LISTS = (ListingButton, FoundButton, BrowseButton, SubscriptionsButton)
 
 
-async def may_act(talk: Talk, callback: Callback, data: str) -> bool:
+async def may_act(context: Context, callback: Button, data: str) -> bool:
     """Return whether the press may act, after telling whoever pressed why not.
 
     A modified client can send any data with any message, so the data must be on the keyboard that Telegram sends
     along. In a group a list is turned by whoever asked for it; everything else is its admins' (handlers that change
     something ask for that once more), but for what belongs to all readers of a digest.
     """
-    if talk.pressed is not None:
-        return await _may_act_on(talk, callback, talk.pressed, data)
-    if talk.is_private or await _is_of_a_digest(talk, callback):
+    if context.pressed is not None:
+        return await _may_act_on(context, callback, context.pressed, data)
+    if context.is_private or await _is_of_a_digest(context, callback):
         return True
-    await talk.answer(
-        talk.words.say("This message is too old for its buttons. Please send the command again."), alert=True
+    await context.answer(
+        context.t("This message is too old for its buttons. Please send the command again."), alert=True
     )
     return False
 
 
-async def _may_act_on(talk: Talk, callback: Callback, message: Message, data: str) -> bool:
+async def _may_act_on(context: Context, callback: Button, message: Message, data: str) -> bool:
     if not carries(message, data):
-        await talk.answer(older_text(talk))
+        await context.answer(older_text(context))
         return False
-    if talk.is_private or isinstance(callback, _OF_ITS_READERS) or _asked(talk, message):
+    if context.is_private or isinstance(callback, _OF_ITS_READERS) or _asked(context, message):
         return True
-    standing = await talk.standing()
-    if standing is Standing.ADMIN:
+    group_role = await context.group_role()
+    if group_role is GroupRole.ADMIN:
         return True
     if isinstance(callback, _LISTS):
-        text = talk.words.say("This list belongs to whoever asked for it. Send the command to get your own.")
+        text = context.t("This list belongs to whoever asked for it. Send the command to get your own.")
     else:
-        text = refusal(standing, talk.words)
-    await talk.answer(text, alert=True)
+        text = refusal(group_role, context.t)
+    await context.answer(text, alert=True)
     return False
 
 
-def older_text(talk: Talk) -> str:
-    return talk.words.say("This button is from an older message. Try /help.")
+def older_text(context: Context) -> str:
+    return context.t("This button is from an older message. Try /help.")
 
 
 def carries(message: Message, data: str) -> bool:
@@ -58,30 +67,34 @@ def carries(message: Message, data: str) -> bool:
     return any(button.callback_data == data for row in rows for button in row)
 
 
-def _asked(talk: Talk, message: Message) -> bool:
+def _asked(context: Context, message: Message) -> bool:
     """Whether the message answers one of whoever pressed; in groups answers are replies, so that this is known."""
     question = question_of(message)
     return (
         question is not None
         and question.sender_chat is None
         and question.from_user is not None
-        and question.from_user.id == talk.user.id
+        and question.from_user.id == context.user.id
     )
 
 
-async def _is_of_a_digest(talk: Talk, callback: Callback) -> bool:
+async def _is_of_a_digest(context: Context, callback: Button) -> bool:
     """Whether the message that is gone was the digest that the button names; its topic is known then.
 
     Its button can't be taken away any more, so only admins press it: others would fill the chat with it.
     """
-    query = talk.update.callback_query
+    query = context.update.callback_query
     gone = query.message if query is not None else None
-    if gone is None or not isinstance(callback, More | Sources) or await talk.standing() is not Standing.ADMIN:
+    if (
+        gone is None
+        or not isinstance(callback, MoreButton | SourcesButton)
+        or await context.group_role() is not GroupRole.ADMIN
+    ):
         return False
-    delivery = await talk.house.deliveries.get(DeliveryId(callback.delivery))
-    if delivery is None or delivery.place.chat_id != talk.chat.id:
+    delivery = await context.services.deliveries.get(DeliveryId(callback.delivery))
+    if delivery is None or delivery.place.chat_id != context.chat.id:
         return False
     if all(part.message_id != gone.message_id for part in delivery.parts):
         return False
-    talk.place = delivery.place
+    context.place = delivery.place
     return True

@@ -8,36 +8,36 @@ from telegram import Chat
 from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden
 
-from bot.handlers.context import Action, Talk
-from bot.i18n import speech
+from bot.handlers.context import CommandHandler, Context
+from bot.i18n import translator
 
 
-def privately(action: Action) -> Action:
+def privately(action: CommandHandler) -> CommandHandler:
     """Wrap a command so that nobody else in a group reads its answer."""
 
-    async def run(talk: Talk) -> None:
-        if talk.is_private:
-            await action(talk)
-        elif await _answer_aside(talk, action):
-            await talk.reply(talk.words.html("The answer is in our private chat."))
+    async def run(context: Context) -> None:
+        if context.is_private:
+            await action(context)
+        elif await _answer_aside(context, action):
+            await context.reply(context.t.html("The answer is in our private chat."))
         else:
-            await talk.reply(
-                talk.words.html("I can't write to you in private. Open our chat, press Start, then ask again.")
+            await context.reply(
+                context.t.html("I can't write to you in private. Open our chat, press Start, then ask again.")
             )
 
     return run
 
 
-async def _answer_aside(talk: Talk, action: Action) -> bool:
+async def _answer_aside(context: Context, action: CommandHandler) -> bool:
     """Run the command in the private chat; False where nothing can be written there."""
-    place = await talk.house.places.find(talk.user.id)
+    place = await context.services.places.find(context.user.id)
     if place is None:
         return False
-    chat = Chat(talk.user.id, ChatType.PRIVATE, first_name=talk.user.first_name)
+    chat = Chat(context.user.id, ChatType.PRIVATE, first_name=context.user.first_name)
     try:
-        await action(replace(talk, chat=chat, place=place, words=speech(place.language)))
+        await action(replace(context, chat=chat, place=place, t=translator(place.language)))
     except Forbidden as error:
-        await talk.house.places.lose(talk.user.id, error.message)
+        await context.services.places.mark_lost(context.user.id, error.message)
         return False
     except BadRequest as error:
         if "chat not found" not in error.message.lower():

@@ -8,7 +8,7 @@ from telegram import Message, Update
 from telegram.constants import ChatMemberStatus
 from telegram.error import BadRequest
 
-from bot.i18n import Speech
+from bot.i18n import Translator
 from bot.telegram.client import DigestBot
 from config.accounts import is_person
 
@@ -16,7 +16,7 @@ _HIDDEN = "member list is inaccessible"
 _ADMINS = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 
 
-class Standing(Enum):
+class GroupRole(Enum):
     """What somebody is in a group. UNKNOWN: its members are hidden from the bot."""
 
     ADMIN = auto()
@@ -24,7 +24,7 @@ class Standing(Enum):
     UNKNOWN = auto()
 
 
-async def standing_of(bot: DigestBot, update: Update) -> Standing:
+async def group_role_of(bot: DigestBot, update: Update) -> GroupRole:
     """Return what the one who wrote or pressed is in the group of the update.
 
     Of a press Telegram is always asked: its message is the bot's own, and says nothing about who pressed. A message
@@ -32,16 +32,16 @@ async def standing_of(bot: DigestBot, update: Update) -> Standing:
     """
     user, chat, message = update.effective_user, update.effective_chat, written(update)
     if user is None or chat is None:
-        return Standing.MEMBER
+        return GroupRole.MEMBER
     if message is not None and message.sender_chat is not None:
-        return Standing.ADMIN if message.sender_chat.id == chat.id else Standing.MEMBER
+        return GroupRole.ADMIN if message.sender_chat.id == chat.id else GroupRole.MEMBER
     try:
         member = await bot.get_chat_member(chat.id, user.id)
     except BadRequest as error:
         if _HIDDEN in error.message.lower():
-            return Standing.UNKNOWN
+            return GroupRole.UNKNOWN
         raise
-    return Standing.ADMIN if member.status in _ADMINS else Standing.MEMBER
+    return GroupRole.ADMIN if member.status in _ADMINS else GroupRole.MEMBER
 
 
 def is_oneself(update: Update) -> bool:
@@ -67,14 +67,14 @@ def message_of(update: Update) -> Message | None:
     return message if isinstance(message, Message) and message.is_accessible else None
 
 
-def refusal(standing: Standing, words: Speech) -> str:
+def refusal(group_role: GroupRole, t: Translator) -> str:
     """What somebody who is not known as an admin of the group is told."""
-    if standing is Standing.UNKNOWN:
-        return words.say(
+    if group_role is GroupRole.UNKNOWN:
+        return t(
             "This group hides its members, so I can't see who its admins are. Please make me an admin here, "
             "and try again."
         )
-    return words.say("Only this group's admins can change that.")
+    return t("Only this group's admins can change that.")
 
 
 def question_of(message: Message) -> Message | None:

@@ -11,12 +11,12 @@ from telegram import Chat, Message, Update
 from telegram.error import Forbidden, TelegramError
 from telegram.ext import filters
 
-from bot.callbacks import Callback, unpack
-from bot.handlers.context import Action, Talk, open_talk, sorry, sorry_text
+from bot.callbacks import Button, unpack
+from bot.handlers.context import CommandHandler, Context, apologize, apology, context_of
 from bot.handlers.presses import may_act, older_text
 from bot.handlers.readers import groups
-from bot.handlers.services import House
-from bot.i18n import speech
+from bot.handlers.services import Services
+from bot.i18n import translator
 from bot.telegram.limiter import BULK
 from bot.updates.arrivals import Arrival
 from digests.model.place import PlaceState
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 _SAID_SECONDS = {"turned away": 3600.0, "too many": 60.0}
 _SAID_TO = 10_000
 
-Press = Callable[[Talk, Callback], Awaitable[None]]
+PressHandler = Callable[[Context, Button], Awaitable[None]]
 
 
 class Router:
@@ -34,19 +34,19 @@ class Router:
 
     def __init__(
         self,
-        house: House,
-        commands: Mapping[str, Action],
-        admin_commands: Mapping[str, Action],
-        presses: Mapping[type, Press],
+        services: Services,
+        commands: Mapping[str, CommandHandler],
+        admin_commands: Mapping[str, CommandHandler],
+        presses: Mapping[type, PressHandler],
         admin_presses: frozenset[type],
-        on_text: Action,
-        on_unknown: Action,
-        on_start_link: Callable[[House, Update, str], Awaitable[bool]],
-        on_admin: Callable[[House, int], Awaitable[None]],
+        on_text: CommandHandler,
+        on_unknown: CommandHandler,
+        on_start_link: Callable[[Services, Update, str], Awaitable[bool]],
+        on_admin: Callable[[Services, int], Awaitable[None]],
         editor_commands: frozenset[str] = frozenset(),
         editor_presses: frozenset[type] = frozenset(),
     ) -> None:
-        self._house = house
+        self._services = services
         self._commands = commands
         self._admin_commands = admin_commands
         self._presses = presses
@@ -65,11 +65,11 @@ class Router:
         if update is None:
             return
         if update.my_chat_member is not None:
-            await groups.my_chat_member(self._house, update)
+            await groups.my_chat_member(self._services, update)
         elif update.callback_query is not None:
             await self._pressed(update, arrival)
         elif (message := update.effective_message) is not None and message.migrate_to_chat_id is not None:
-            await groups.moved(self._house, update)
+            await groups.moved(self._services, update)
         elif message is not None and (message.text or not filters.StatusUpdate.ALL.check_update(update)):
             # To what only tells what happened (a pinned message, a new title) there is nothing to answer.
             await self.message(update)
@@ -80,15 +80,15 @@ class Router:
         chat = update.effective_chat if update is not None else None
         if update is None or chat is None:
             return
-        talk = await open_talk(self._house, update)
-        if talk is None:
+        context = await context_of(self._services, update)
+        if context is None:
             await self._turn_away(update)
         elif self._may_say(chat.id, "too many"):
-            await talk.reply(talk.words.html("That was a lot at once. I answered only the last few."))
+            await context.reply(context.t.html("That was a lot at once. I answered only the last few."))
 
     def _parsed(self, arrival: Arrival) -> Update | None:
         try:
-            update = Update.de_json(dict(arrival.raw), self._house.bot)
+            update = Update.de_json(dict(arrival.raw), self._services.bot)
         except Exception as error:  # noqa: BLE001 - see below
             # PTB raises whatever comes of the field that is not as it should be; its words may quote what is in it.
             extra = {"update": arrival.update_id, "reason": type(error).__name__}
@@ -112,7 +112,7 @@ class Router:
         chat = update.effective_chat
         if message is None or chat is None:
             return
-        async with self._house.lock(chat.id):
+        async with self._services.lock(chat.id):
             try:
                 await self._message(update, message, chat)
             except Exception:
@@ -121,83 +121,83 @@ class Router:
 
     async def _message(self, update: Update, message: Message, chat: Chat) -> None:
         written = message.text or message.caption or ""
-        name, text = _command_of(written, self._house.bot.username)
-        if name == "start" and text and await self._on_start_link(self._house, update, text):
+        name, text = _command_of(written, self._services.bot.username)
+        if name == "start" and text and await self._on_start_link(self._services, update, text):
             return
-        talk = await open_talk(self._house, update)
-        if talk is None:
+        context = await context_of(self._services, update)
+        if context is None:
             if name or chat.type == "private":
                 await self._turn_away(update)
             return
-        if talk.place.state is PlaceState.UNREACHABLE and name != "start":
+        if context.place.state is PlaceState.UNREACHABLE and name != "start":
             # Who writes can be reached; /start says welcome by itself.
-            await self._house.places.regain(chat.id, self._house.clock.now())
-        talk.text = text if name else written
-        if talk.role is not None and talk.is_private:
-            await self._on_admin(self._house, talk.user.id)
-        action = self._action(name, talk)
+            await self._services.places.regain(chat.id, self._services.clock.now())
+        context.text = text if name else written
+        if context.role is not None and context.is_private:
+            await self._on_admin(self._services, context.user.id)
+        action = self._action(name, context)
         if action is not None:
-            await self._guard(talk, action)
+            await self._guard(context, action)
 
-    def _action(self, name: str | None, talk: Talk) -> Action | None:
+    def _action(self, name: str | None, context: Context) -> CommandHandler | None:
         if name is None:
             # In a group people talk among themselves; the bot listens to its commands only.
-            return self._on_text if talk.is_private else None
-        if name in self._admin_commands and (talk.is_admin or (talk.role and name in self._editor_commands)):
+            return self._on_text if context.is_private else None
+        if name in self._admin_commands and (context.is_admin or (context.role and name in self._editor_commands)):
             return self._admin_commands[name]
         # To anybody else an admin's command is one that does not exist.
-        return self._commands.get(name) or (self._on_unknown if talk.is_private else None)
+        return self._commands.get(name) or (self._on_unknown if context.is_private else None)
 
     async def _pressed(self, update: Update, arrival: Arrival) -> None:
         """A button that somebody pressed."""
         query, chat = update.callback_query, update.effective_chat
         if query is None or chat is None:
             return
-        async with self._house.lock(chat.id):
-            talk = await open_talk(self._house, update, arrival)
-            if talk is None:
+        async with self._services.lock(chat.id):
+            context = await context_of(self._services, update, arrival)
+            if context is None:
                 # The answer that every press gets in time has nothing to say.
                 return
             try:
-                await self._press(talk, query.data or "")
+                await self._press(context, query.data or "")
             finally:
-                await talk.answer()
+                await context.answer()
 
-    async def _press(self, talk: Talk, data: str) -> None:
+    async def _press(self, context: Context, data: str) -> None:
         callback = unpack(data)
         action = self._presses.get(type(callback)) if callback else None
-        if callback is None or action is None or not self._may_press(talk, type(callback)):
-            await talk.answer(older_text(talk))
+        if callback is None or action is None or not self._may_press(context, type(callback)):
+            await context.answer(older_text(context))
             return
 
-        async def act(talk: Talk) -> None:
+        async def act(context: Context) -> None:
             """Inside the guard: the check asks Telegram."""
-            if await may_act(talk, callback, data):
-                await action(talk, callback)
+            if await may_act(context, callback, data):
+                await action(context, callback)
 
-        await self._guard(talk, act)
+        await self._guard(context, act)
 
-    def _may_press(self, talk: Talk, kind: type) -> bool:
+    def _may_press(self, context: Context, kind: type) -> bool:
         if kind not in self._admin_presses:
             return True
         # What admins see and do is nobody else's in a group.
-        return talk.is_private and (talk.is_admin or (talk.role is not None and kind in self._editor_presses))
+        return context.is_private and (context.is_admin or (context.role is not None and kind in self._editor_presses))
 
-    async def _guard(self, talk: Talk, action: Action) -> None:
+    async def _guard(self, context: Context, action: CommandHandler) -> None:
         try:
-            await action(talk)
+            await action(context)
         except Forbidden as error:
             # The reader blocked the bot while it was answering.
-            await self._house.places.lose(talk.chat.id, error.message)
+            await self._services.places.mark_lost(context.chat.id, error.message)
         except Exception:
-            logger.exception("an update could not be dealt with", extra={"place": talk.place.id})
-            await sorry(talk)
+            logger.exception("an update could not be dealt with", extra={"place": context.place.id})
+            await apologize(context)
 
     async def _say_sorry(self, update: Update, chat: Chat) -> None:
         user = update.effective_user
-        words = speech(self._house.language(user.language_code if user else None))
+        t = translator(self._services.supported_language(user.language_code if user else None))
         try:
-            await self._house.bot.send_message(chat_id=chat.id, text=sorry_text(words))
+            await self._services.bot.send_message(chat_id=chat.id, text=apology(t))
         except TelegramError as error:
             logger.warning("the reader could not be told of a fault", extra={"reason": error.message})
 
@@ -205,11 +205,11 @@ class Router:
         user, chat = update.effective_user, update.effective_chat
         if user is None or chat is None or not self._may_say(chat.id, "turned away"):
             return
-        words = speech(self._house.language(user.language_code))
-        text = words.say("This bot is for invited readers only. Please ask whoever told you about it.")
+        t = translator(self._services.supported_language(user.language_code))
+        text = t("This bot is for invited readers only. Please ask whoever told you about it.")
         try:
             # However many strangers come at once, whoever is let in goes first.
-            await self._house.bot.send_message(chat.id, text, rate_limit_args=BULK)
+            await self._services.bot.send_message(chat.id, text, rate_limit_args=BULK)
         except TelegramError as error:
             logger.info("a stranger could not be turned away", extra={"reason": error.message})
 

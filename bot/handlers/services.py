@@ -14,21 +14,21 @@ from telegram import InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from bot.i18n import Speech, language_of, speech
+from bot.i18n import Translator, supported_language, translator
 from bot.markup import Html
 from bot.telegram.client import DigestBot
-from bot.telegram.contents import Shower
+from bot.telegram.contents import PreviewSender
 from bot.telegram.messages import NO_PREVIEW
 from bot.telegram.messenger import Messenger
 from bot.telegram.screens import Screens
 from config.settings import Settings
-from digests.announcements.broadcast import Announcer
-from digests.announcements.copies import FollowUp
-from digests.announcements.edit import Changer
+from digests.announcements.broadcast import Broadcaster
+from digests.announcements.copies import CopyChangeWorker
+from digests.announcements.edit import AnnouncementEditor
 from digests.delivery.withdraw import Withdrawer
-from digests.delivery.worker import Courier
+from digests.delivery.worker import DeliveryWorker
 from digests.lookup import Lookup
-from digests.model.category_tree import Tree
+from digests.model.category_tree import CategoryTree
 from digests.model.role import Role
 from digests.planning.planner import Planner
 from digests.ports import Clock
@@ -43,7 +43,7 @@ from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search.index import SearchIndex
-from digests.storage.visits import Visit, VisitStore
+from digests.storage.visitors import Visitor, VisitorStore
 
 logger = logging.getLogger(__name__)
 
@@ -59,16 +59,16 @@ INVITE_LIFE = timedelta(days=30)
 
 
 @dataclass
-class House:
+class Services:
     """Wired once, by `bot.app`."""
 
     settings: Settings
     clock: Clock
     bot: DigestBot
-    shower: Shower
+    preview_sender: PreviewSender
     messenger: Messenger
     screens: Screens
-    visits: VisitStore
+    visitors: VisitorStore
     articles: ArticleStore
     categories: CategoryStore
     posts: IngestStore
@@ -80,20 +80,20 @@ class House:
     index: SearchIndex
     lookup: Lookup
     planner: Planner
-    courier: Courier
+    delivery_worker: DeliveryWorker
     hidden: HiddenStore
     withdrawer: Withdrawer
-    announcer: Announcer
-    changer: Changer
-    follow_up: FollowUp
+    broadcaster: Broadcaster
+    announcement_editor: AnnouncementEditor
+    copy_change_worker: CopyChangeWorker
     audit_log: AuditLog
     wake: Callable[[str], None] = _nobody
     """Runs a job as soon as may be: "deliver", "follow"."""
     admins_with_menu: set[int] = field(default_factory=set)
-    _tree: tuple[float, Tree] | None = None
+    _tree: tuple[float, CategoryTree] | None = None
     _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
 
-    async def tree(self) -> Tree:
+    async def tree(self) -> CategoryTree:
         """The category tree as readers meet it, with its counts, at most half a minute old."""
         if self._tree is None or monotonic() - self._tree[0] > _TREE_SECONDS:
             self._tree = (monotonic(), await self.categories.readers_tree())
@@ -111,7 +111,7 @@ class House:
         """Everybody who has a role. Whom the settings name is an owner."""
         return await self.people.roles() | dict.fromkeys(self.settings.telegram.admins, Role.OWNER)
 
-    async def audit(self, user_id: int, act: str, **details: Any) -> None:
+    async def record(self, user_id: int, act: str, **details: Any) -> None:
         """Writes down what an admin did. `details` are plain values, which
         `bot.handlers.admins.audit` puts into words."""
         await self.audit_log.add(user_id, act, details, self.clock.now())
@@ -121,11 +121,11 @@ class House:
         place = await self.places.find(user_id)
         return place.title if place and place.title else str(user_id)
 
-    async def words_of(self, chat_id: int) -> Speech:
+    async def translator_of(self, chat_id: int) -> Translator:
         place = await self.places.find(chat_id)
-        return speech(place.language if place else "en")
+        return translator(place.language if place else "en")
 
-    async def tell(self, user_id: int, text: Html, keyboard: InlineKeyboardMarkup | None = None) -> bool:
+    async def notify(self, user_id: int, text: Html, keyboard: InlineKeyboardMarkup | None = None) -> bool:
         """Whether he could be told: who never wrote to the bot can't be."""
         try:
             await self.bot.send_message(
@@ -138,23 +138,23 @@ class House:
 
     async def may_use(self, chat_id: int, user_id: int) -> bool:
         """Whether `chat.access` lets this person, in this chat, use the bot."""
-        return self.lets_in(chat_id, user_id, await self.visits.look(chat_id, 0, user_id))
+        return self.lets_in(chat_id, user_id, await self.visitors.get(chat_id, 0, user_id))
 
-    def role_of(self, user_id: int, visit: Visit) -> Role | None:
+    def role_of(self, user_id: int, visitor: Visitor) -> Role | None:
         """The role of somebody who came by."""
-        return Role.OWNER if user_id in self.settings.telegram.admins else visit.role
+        return Role.OWNER if user_id in self.settings.telegram.admins else visitor.role
 
-    def lets_in(self, chat_id: int, user_id: int, visit: Visit) -> bool:
+    def lets_in(self, chat_id: int, user_id: int, visitor: Visitor) -> bool:
         """As `may_use`, of somebody who came by."""
         access = self.settings.chat.access
-        if access == "open" or self.role_of(user_id, visit) is not None:
+        if access == "open" or self.role_of(user_id, visitor) is not None:
             return True
         if access == "list":
             return not {chat_id, user_id}.isdisjoint(self.settings.chat.allowed)
-        return visit.is_member
+        return visitor.is_member
 
-    def language(self, code: str | None) -> str:
-        return language_of(code, self.settings.chat.language)
+    def supported_language(self, code: str | None) -> str:
+        return supported_language(code, self.settings.chat.language)
 
     def lock(self, chat_id: int) -> asyncio.Lock:
         """One person's taps are dealt with in their order, though many people are served at once."""

@@ -7,18 +7,18 @@ from collections.abc import Callable, Sequence
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.callbacks import (
-    Callback,
+    Button,
     pack,
 )
-from bot.render.shorten import cut
+from bot.render.shorten import shorten
 
-Row = list[InlineKeyboardButton]
+ButtonRow = list[InlineKeyboardButton]
 PAGE = 8
 LABEL = 40
 TICKED = "✅"
 
 
-def button(text: str, callback: Callback) -> InlineKeyboardButton:
+def button(text: str, callback: Button) -> InlineKeyboardButton:
     return InlineKeyboardButton(text, callback_data=pack(callback))
 
 
@@ -29,10 +29,10 @@ def without_button(keyboard: InlineKeyboardMarkup | None, data: str | None) -> I
     return InlineKeyboardMarkup(left) if left else None
 
 
-def pager(page: int, pages: int, target: Callable[[int], Callback]) -> list[Row]:
+def pager(page: int, pages: int, target: Callable[[int], Button]) -> list[ButtonRow]:
     if pages < 2:
         return []
-    row: Row = []
+    row: ButtonRow = []
     if page > 0:
         row.append(button("‹", target(page - 1)))
     row.append(button(f"{page + 1} / {pages}", target(page)))
@@ -41,6 +41,6 @@ def pager(page: int, pages: int, target: Callable[[int], Callback]) -> list[Row]
     return [row]
 
 
-def choice_keyboard(choices: Sequence[tuple[str, Callback]]) -> InlineKeyboardMarkup:
+def choice_keyboard(choices: Sequence[tuple[str, Button]]) -> InlineKeyboardMarkup:
     """One button a row: for an ambiguous name, or near matches."""
-    return InlineKeyboardMarkup([[button(cut(label, 60), callback)] for label, callback in choices])
+    return InlineKeyboardMarkup([[button(shorten(label, 60), callback)] for label, callback in choices])

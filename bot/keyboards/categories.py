@@ -9,23 +9,30 @@ from telegram import InlineKeyboardMarkup
 from bot.callbacks import (
     TICK,
     UNTICK,
-    Browse,
-    Do,
-    Finish,
-    Subscriptions,
-    Times,
-    Toggle,
-    Unsubscribe,
+    ActionButton,
+    BrowseButton,
+    FinishButton,
+    SubscriptionsButton,
+    TimesButton,
+    ToggleButton,
+    UnsubscribeButton,
 )
-from bot.i18n import Speech
-from bot.keyboards.base import LABEL, PAGE, TICKED, Row, button, pager
-from bot.render.shorten import cut
-from digests.model.category_tree import Category, Tree
+from bot.i18n import Translator
+from bot.keyboards.base import LABEL, PAGE, TICKED, ButtonRow, button, pager
+from bot.render.shorten import shorten
+from digests.model.category_tree import Category, CategoryTree
 from digests.model.ids import CategoryId
 
 
 def category_keyboard(
-    tree: Tree, parent: int, page: int, chosen: Collection[CategoryId], words: Speech, *, setup: bool, time_label: str
+    tree: CategoryTree,
+    parent: int,
+    page: int,
+    chosen: Collection[CategoryId],
+    t: Translator,
+    *,
+    setup: bool,
+    time_label: str,
 ) -> InlineKeyboardMarkup:
     """One level of the tree: each category to tick, with an arrow to what lies below it."""
     level = tree.children(CategoryId(parent) if parent else None)
@@ -35,32 +42,32 @@ def category_keyboard(
         _category_row(tree, category, parent, page, chosen, setup=setup)
         for category in level[page * PAGE : (page + 1) * PAGE]
     ]
-    rows.extend(pager(page, pages, lambda number: Browse(parent, number, int(setup))))
+    rows.extend(pager(page, pages, lambda number: BrowseButton(parent, number, int(setup))))
     if parent:
         above = tree.get(CategoryId(parent))
-        back = Browse((above.parent_id if above else 0) or 0, 0, int(setup))
-        rows.append([button(words.say("‹ Back"), back)])
+        back = BrowseButton((above.parent_id if above else 0) or 0, 0, int(setup))
+        rows.append([button(t("‹ Back"), back)])
     if setup:
-        rows.append([button(time_label, Times(1))])
-        rows.append([button(words.say("✅ Done"), Finish())])
+        rows.append([button(time_label, TimesButton(1))])
+        rows.append([button(t("✅ Done"), FinishButton())])
     else:
-        rows.append([button(words.say("My subscriptions"), Subscriptions()), button(words.say("Close"), Do("close"))])
+        rows.append([button(t("My subscriptions"), SubscriptionsButton()), button(t("Close"), ActionButton("close"))])
     return InlineKeyboardMarkup(rows)
 
 
 def _category_row(
-    tree: Tree, category: Category, parent: int, page: int, chosen: Collection[CategoryId], *, setup: bool
-) -> Row:
+    tree: CategoryTree, category: Category, parent: int, page: int, chosen: Collection[CategoryId], *, setup: bool
+) -> ButtonRow:
     mark = tick_of(tree, category, chosen)
-    label = f"{mark} {cut(category.name, LABEL)} · {category.count:,}"
+    label = f"{mark} {shorten(category.name, LABEL)} · {category.count:,}"
     to = UNTICK if mark == TICKED else TICK
-    row = [button(label, Toggle(category.id, parent, page, int(setup), to))]
+    row = [button(label, ToggleButton(category.id, parent, page, int(setup), to))]
     if tree.children(category.id):
-        row.append(button("›", Browse(category.id, 0, int(setup))))
+        row.append(button("›", BrowseButton(category.id, 0, int(setup))))
     return row
 
 
-def tick_of(tree: Tree, category: Category, chosen: Collection[CategoryId]) -> str:
+def tick_of(tree: CategoryTree, category: Category, chosen: Collection[CategoryId]) -> str:
     """✅ subscribed, by itself or through what it lies in; ☑️ something below it is; ▫️ neither."""
     if any(one.id in chosen for one in tree.ancestors(category.id)):
         return TICKED
@@ -68,13 +75,13 @@ def tick_of(tree: Tree, category: Category, chosen: Collection[CategoryId]) -> s
     return "☑️" if any(one in below for one in chosen) else "▫️"
 
 
-def subscriptions_keyboard(names: Sequence[tuple[str, CategoryId]], page: int, words: Speech) -> InlineKeyboardMarkup:
+def subscriptions_keyboard(names: Sequence[tuple[str, CategoryId]], page: int, t: Translator) -> InlineKeyboardMarkup:
     pages = max(1, -(-len(names) // PAGE))
     page = min(page, pages - 1)
     rows = [
-        [button(f"✖️ {cut(name, LABEL)}", Unsubscribe(category, page))]
+        [button(f"✖️ {shorten(name, LABEL)}", UnsubscribeButton(category, page))]
         for name, category in names[page * PAGE : (page + 1) * PAGE]
     ]
-    rows.extend(pager(page, pages, lambda number: Subscriptions(number)))
-    rows.append([button(words.say("Add more"), Browse()), button(words.say("Close"), Do("close"))])
+    rows.extend(pager(page, pages, lambda number: SubscriptionsButton(number)))
+    rows.append([button(t("Add more"), BrowseButton()), button(t("Close"), ActionButton("close"))])
     return InlineKeyboardMarkup(rows)

@@ -5,36 +5,36 @@ from __future__ import annotations
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import (
-    Do,
-    Missed,
-    More,
-    Resend,
-    Sources,
+    ActionButton,
+    MissedButton,
+    MoreButton,
+    ResendButton,
+    SourcesButton,
 )
-from bot.i18n import Speech
+from bot.i18n import Translator
 from bot.keyboards.base import button
 from digests.model.ids import DeliveryId
 
 
-def more_keyboard(delivery: DeliveryId, offset: int, rest: int, words: Speech) -> InlineKeyboardMarkup:
-    label = words.count("Show {n} more", "Show {n} more", rest)
-    return InlineKeyboardMarkup([[button(label, More(delivery, offset))]])
+def more_keyboard(delivery: DeliveryId, offset: int, rest: int, t: Translator) -> InlineKeyboardMarkup:
+    label = t.count("Show {n} more", "Show {n} more", rest)
+    return InlineKeyboardMarkup([[button(label, MoreButton(delivery, offset))]])
 
 
 def delivery_keyboard(
-    delivery: DeliveryId, rest: int, stories: int, offers: DeliveryId | None, words: Speech
+    delivery: DeliveryId, rest: int, stories: int, offers: DeliveryId | None, t: Translator
 ) -> InlineKeyboardMarkup | None:
     """Below a digest: what max_items cut off, who else tells its stories, and an earlier digest that may not have
     come."""
-    rows = [list(row) for row in more_keyboard(delivery, 0, rest, words).inline_keyboard] if rest else []
+    rows = [list(row) for row in more_keyboard(delivery, 0, rest, t).inline_keyboard] if rest else []
     if stories:
-        rows.append([button(words.say("🗞 More sources"), Sources(delivery))])
+        rows.append([button(t("🗞 More sources"), SourcesButton(delivery))])
     if offers is not None:
-        rows.append([button(words.say("An earlier digest may not have come: show it"), Missed(offers))])
+        rows.append([button(t("An earlier digest may not have come: show it"), MissedButton(offers))])
     return InlineKeyboardMarkup(rows) if rows else None
 
 
-def resend_keyboard(words: Speech) -> InlineKeyboardMarkup:
+def resend_keyboard(t: Translator) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(
-        [[button(words.say("Send them again"), Resend()), button(words.say("Close"), Do("close"))]]
+        [[button(t("Send them again"), ResendButton()), button(t("Close"), ActionButton("close"))]]
     )

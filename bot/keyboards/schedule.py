@@ -11,18 +11,18 @@ from telegram import InlineKeyboardMarkup
 from bot.callbacks import (
     TICK,
     UNTICK,
-    Browse,
-    Do,
-    SetDays,
-    SetLeast,
-    SetQuiet,
-    SetTime,
-    SetZone,
-    Times,
-    Tune,
-    Zones,
+    ActionButton,
+    BrowseButton,
+    SetDaysButton,
+    SetLeastButton,
+    SetQuietButton,
+    SetTimeButton,
+    SettingsButton,
+    SetZoneButton,
+    TimesButton,
+    ZonesButton,
 )
-from bot.i18n import Speech
+from bot.i18n import Translator
 from bot.keyboards.base import TICKED, button
 from digests.model.place import EVERY_DAY
 from digests.model.timezones import city_of, zone_label
@@ -36,43 +36,45 @@ ZONES = (
 QUIET_HOURS = ("21:00-07:00", "22:00-07:00", "22:00-08:00", "23:00-07:00", "23:00-08:00", "00:00-09:00")
 
 
-def time_keyboard(current: str, timezone: str, words: Speech, *, setup: bool) -> InlineKeyboardMarkup:
+def time_keyboard(current: str, timezone: str, t: Translator, *, setup: bool) -> InlineKeyboardMarkup:
     chosen = current.split(",")
-    buttons = [button(f"• {one} •" if one in chosen else one, SetTime(one, int(setup))) for one in TIMES]
+    buttons = [button(f"• {one} •" if one in chosen else one, SetTimeButton(one, int(setup))) for one in TIMES]
     rows = [buttons[start : start + 4] for start in range(0, len(buttons), 4)]
-    rows.append([button(f"🌍 {zone_label(timezone)}", Zones(0, int(setup)))])
-    rows.append([button(words.say("‹ Back"), Browse(setup=1))] if setup else [button(words.say("Close"), Do("close"))])
+    rows.append([button(f"🌍 {zone_label(timezone)}", ZonesButton(0, int(setup)))])
+    rows.append([button(t("‹ Back"), BrowseButton(setup=1))] if setup else [button(t("Close"), ActionButton("close"))])
     return InlineKeyboardMarkup(rows)
 
 
-def zone_keyboard(now: datetime, current: str, words: Speech, *, setup: bool) -> InlineKeyboardMarkup:
+def zone_keyboard(now: datetime, current: str, t: Translator, *, setup: bool) -> InlineKeyboardMarkup:
     """Zones with the time that it is there: one finds one's own by looking at the clock."""
     names = list(dict.fromkeys([*ZONES, current]))
     buttons = [
         button(
             f"{'✅ ' if name == current else ''}{city_of(name)} {now.astimezone(ZoneInfo(name)):%H:%M}",
-            SetZone(name, int(setup)),
+            SetZoneButton(name, int(setup)),
         )
         for name in names
     ]
     rows = [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
-    rows.append([button(words.say("‹ Back"), Times(int(setup)))])
+    rows.append([button(t("‹ Back"), TimesButton(int(setup)))])
     return InlineKeyboardMarkup(rows)
 
 
-def zone_choice(zones: Sequence[str], now: datetime, words: Speech) -> InlineKeyboardMarkup:
+def zone_choice(zones: Sequence[str], now: datetime, t: Translator) -> InlineKeyboardMarkup:
     """What somebody may have meant, each with the time that it is there; and the way to all clocks."""
-    rows = [[button(f"{zone_label(name)} · {now.astimezone(ZoneInfo(name)):%H:%M}", SetZone(name))] for name in zones]
-    rows.append([button(words.say("🌍 Find my clock"), Zones())])
+    rows = [
+        [button(f"{zone_label(name)} · {now.astimezone(ZoneInfo(name)):%H:%M}", SetZoneButton(name))] for name in zones
+    ]
+    rows.append([button(t("🌍 Find my clock"), ZonesButton())])
     return InlineKeyboardMarkup(rows)
 
 
-def days_keyboard(weekdays: str, words: Speech) -> InlineKeyboardMarkup:
+def days_keyboard(weekdays: str, t: Translator) -> InlineKeyboardMarkup:
     """The days to tick. Each button changes its own day alone: others may have been pressed before it is shown."""
     row = [
         button(
-            f"{TICKED if day in weekdays else '▫️'} {words.weekday(int(day))}",
-            SetDays(day, UNTICK if day in weekdays else TICK),
+            f"{TICKED if day in weekdays else '▫️'} {t.weekday(int(day))}",
+            SetDaysButton(day, UNTICK if day in weekdays else TICK),
         )
         for day in EVERY_DAY
     ]
@@ -80,21 +82,22 @@ def days_keyboard(weekdays: str, words: Speech) -> InlineKeyboardMarkup:
         [
             row[:4],
             row[4:],
-            [button(words.say("Every day"), SetDays(EVERY_DAY)), button(words.say("Workdays"), SetDays("12345"))],
-            [button(words.say("‹ Back"), Tune())],
+            [button(t("Every day"), SetDaysButton(EVERY_DAY)), button(t("Workdays"), SetDaysButton("12345"))],
+            [button(t("‹ Back"), SettingsButton())],
         ]
     )
 
 
-def quiet_keyboard(quiet: str, words: Speech) -> InlineKeyboardMarkup:
+def quiet_keyboard(quiet: str, t: Translator) -> InlineKeyboardMarkup:
     choices = [
-        button(f"{'✅ ' if hours == quiet else ''}{hours.replace('-', '–')}", SetQuiet(hours)) for hours in QUIET_HOURS
+        button(f"{'✅ ' if hours == quiet else ''}{hours.replace('-', '–')}", SetQuietButton(hours))
+        for hours in QUIET_HOURS
     ]
     rows = [choices[start : start + 2] for start in range(0, len(choices), 2)]
-    rows.append([button(words.say("No quiet hours"), SetQuiet()), button(words.say("‹ Back"), Tune())])
+    rows.append([button(t("No quiet hours"), SetQuietButton()), button(t("‹ Back"), SettingsButton())])
     return InlineKeyboardMarkup(rows)
 
 
-def least_keyboard(least: int, words: Speech) -> InlineKeyboardMarkup:
-    row = [button(f"{'✅ ' if number == least else ''}{number}", SetLeast(number)) for number in (1, 2, 3, 5, 10)]
-    return InlineKeyboardMarkup([row, [button(words.say("‹ Back"), Tune())]])
+def least_keyboard(least: int, t: Translator) -> InlineKeyboardMarkup:
+    row = [button(f"{'✅ ' if number == least else ''}{number}", SetLeastButton(number)) for number in (1, 2, 3, 5, 10)]
+    return InlineKeyboardMarkup([row, [button(t("‹ Back"), SettingsButton())]])

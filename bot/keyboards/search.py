@@ -6,30 +6,30 @@ from collections.abc import Iterable
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Found as FoundPage
+from bot.callbacks import FoundButton as FoundPage
 from bot.callbacks import (
-    Listing,
+    ListingButton,
 )
-from bot.i18n import Speech
-from bot.keyboards.base import Row, button, pager
+from bot.i18n import Translator
+from bot.keyboards.base import ButtonRow, button, pager
 from digests.search.ranking import Cursor
-from digests.storage.search.index import Found
+from digests.storage.search.index import HitIds
 from digests.storage.search.pages import COUNTED
 
 
 def listing_keyboard(
-    kind: str, key: int, offset: int, size: int, total: int, extra: Iterable[Row] = ()
+    kind: str, key: int, offset: int, size: int, total: int, extra: Iterable[ButtonRow] = ()
 ) -> InlineKeyboardMarkup | None:
     """Pages of a list of articles, and what else is offered below it."""
     pages = -(-total // size)
-    rows = pager(offset // size, pages, lambda number: Listing(kind, key, number * size))
+    rows = pager(offset // size, pages, lambda number: ListingButton(kind, key, number * size))
     rows.extend(extra)
     return InlineKeyboardMarkup(rows) if rows else None
 
 
-def found_keyboard(page: FoundPage, found: Found, size: int, words: Speech) -> InlineKeyboardMarkup | None:
+def found_keyboard(page: FoundPage, found: HitIds, size: int, t: Translator) -> InlineKeyboardMarkup | None:
     """Neighbouring pages, from the ends of this one, and the other order."""
-    row: Row = []
+    row: ButtonRow = []
     pages = -(-found.total // size)
     if page.page > 1 and found.first is not None:
         row.append(button("‹", _beside(page, found.first, -1)))
@@ -39,7 +39,7 @@ def found_keyboard(page: FoundPage, found: Found, size: int, words: Speech) -> I
         row.append(button("›", _beside(page, found.last, 1)))
     rows = [row] if row else []
     if found.total > 1:
-        label = words.say("⭐ Best first") if page.newest else words.say("🕘 Newest first")
+        label = t("⭐ Best first") if page.newest else t("🕘 Newest first")
         rows.append([button(label, FoundPage(page.search, int(not page.newest)))])
     return InlineKeyboardMarkup(rows) if rows else None
 

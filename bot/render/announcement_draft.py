@@ -5,58 +5,58 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.i18n import LANGUAGES, Speech
+from bot.i18n import LANGUAGES, Translator
 from bot.markup import Html, plain_text
-from bot.render.shorten import cut
+from bot.render.shorten import shorten
 from digests.model.announcement import (
     EVERY_LANGUAGE,
     Announcement,
     AnnouncementState,
     Audience,
+    AudienceKind,
     Content,
-    Kind,
-    Moment,
     Timing,
+    When,
 )
 from digests.model.timezones import zone_label
 
 _SHORT = 40
 
 
-def language_label(language: str, words: Speech) -> str:
-    return LANGUAGES.get(language, language) if language else words.say("Default text")
+def language_label(language: str, t: Translator) -> str:
+    return LANGUAGES.get(language, language) if language else t("Default text")
 
 
-def active_label(days: int, words: Speech) -> str:
+def active_label(days: int, t: Translator) -> str:
     if not days:
-        return words.say("Active at any time")
-    return words.count("Active in the last {n} day", "Active in the last {n} days", days)
+        return t("Active at any time")
+    return t.count("Active in the last {n} day", "Active in the last {n} days", days)
 
 
-def kind_label(kind: Kind, words: Speech) -> str:
+def kind_label(kind: AudienceKind, t: Translator) -> str:
     match kind:
-        case Kind.PEOPLE:
-            return words.say("People only")
-        case Kind.CHATS:
-            return words.say("Groups and channels only")
+        case AudienceKind.PEOPLE:
+            return t("People only")
+        case AudienceKind.CHATS:
+            return t("Groups and channels only")
         case _:
-            return words.say("People, groups and channels")
+            return t("People, groups and channels")
 
 
-def state_label(state: AnnouncementState, words: Speech) -> str:
+def state_label(state: AnnouncementState, t: Translator) -> str:
     match state:
         case AnnouncementState.DRAFT:
-            return words.say("draft")
+            return t("draft")
         case AnnouncementState.SCHEDULED:
-            return words.say("scheduled")
+            return t("scheduled")
         case AnnouncementState.SENDING:
-            return words.say("on its way")
+            return t("on its way")
         case AnnouncementState.PAUSED:
-            return words.say("paused")
+            return t("paused")
         case AnnouncementState.DONE:
-            return words.say("done")
+            return t("done")
         case AnnouncementState.CANCELLED:
-            return words.say("cancelled")
+            return t("cancelled")
 
 
 STATE_MARKS: Mapping[AnnouncementState, str] = {
@@ -69,64 +69,64 @@ STATE_MARKS: Mapping[AnnouncementState, str] = {
 }
 
 
-def title_of(one: Announcement, words: Speech) -> str:
+def announcement_title(one: Announcement, t: Translator) -> str:
     """What it begins with, or what it is where it has no words."""
-    return content_title(one.first, words)
+    return content_title(one.first, t)
 
 
-def content_title(content: Content, words: Speech) -> str:
-    text = cut(plain_text(content.html), _SHORT)
+def content_title(content: Content, t: Translator) -> str:
+    text = shorten(plain_text(content.html), _SHORT)
     if text:
         return text
     if content.copy_of is not None:
-        return words.say("a copied message")
+        return t("a copied message")
     if content.is_album:
-        return words.count("an album of {n}", "an album of {n}", len(content.media))
-    return words.say("a file without words") if content.media else ""
+        return t.count("an album of {n}", "an album of {n}", len(content.media))
+    return t("a file without words") if content.media else ""
 
 
-def duration(seconds: float, words: Speech) -> str:
+def duration(seconds: float, t: Translator) -> str:
     """Rounded up, as one says it."""
     if seconds < 60:
-        return words.say("{n} s", n=max(1, round(seconds)))
+        return t("{n} s", n=max(1, round(seconds)))
     minutes = -(-int(seconds) // 60)
     if minutes < 60:
-        return words.say("{n} min", n=minutes)
+        return t("{n} min", n=minutes)
     hours, minutes = divmod(minutes, 60)
-    return words.say("{hours} h {minutes} min", hours=hours, minutes=minutes)
+    return t("{hours} h {minutes} min", hours=hours, minutes=minutes)
 
 
-def audience_text(audience: Audience, categories: Sequence[str], words: Speech) -> str:
+def audience_text(audience: Audience, categories: Sequence[str], t: Translator) -> str:
     """ "everybody", or its conditions."""
     said: list[str] = []
     if categories:
-        said.append(words.say("who follow {names}", names=words.joined(categories)))
+        said.append(t("who follow {names}", names=t.joined(categories)))
     if audience.languages:
-        names = words.joined(LANGUAGES.get(one, one) for one in audience.languages)
-        said.append(words.say("who speak {names}", names=names))
+        names = t.joined(LANGUAGES.get(one, one) for one in audience.languages)
+        said.append(t("who speak {names}", names=names))
     if audience.active_days:
-        said.append(words.count("active in the last {n} day", "active in the last {n} days", audience.active_days))
-    if audience.kind is Kind.PEOPLE:
-        said.append(words.say("people"))
-    elif audience.kind is Kind.CHATS:
-        said.append(words.say("groups and channels"))
+        said.append(t.count("active in the last {n} day", "active in the last {n} days", audience.active_days))
+    if audience.kind is AudienceKind.PEOPLE:
+        said.append(t("people"))
+    elif audience.kind is AudienceKind.CHATS:
+        said.append(t("groups and channels"))
     if audience.ids:
-        said.append(words.count("{n} chat of a list", "{n} chats of a list", len(audience.ids)))
-    return words.say("; ").join(said) if said else words.say("everybody")
+        said.append(t.count("{n} chat of a list", "{n} chats of a list", len(audience.ids)))
+    return t("; ").join(said) if said else t("everybody")
 
 
-def timing_text(timing: Timing, timezone: str, words: Speech) -> str:
-    if timing.kind is Moment.AT and timing.at is not None:
-        return f"{words.dated_moment(timing.at, timezone)} ({zone_label(timezone)})"
-    if timing.kind is Moment.LOCAL:
+def timing_text(timing: Timing, timezone: str, t: Translator) -> str:
+    if timing.kind is When.AT and timing.at is not None:
+        return f"{t.dated_moment(timing.at, timezone)} ({zone_label(timezone)})"
+    if timing.kind is When.LOCAL:
         if timing.day is not None:
-            return words.say("{day}, {time} local time", day=words.day(timing.day), time=timing.time)
-        return words.say("the next {time}, each chat’s local time", time=timing.time)
-    return words.say("at once")
+            return t("{day}, {time} local time", day=t.day(timing.day), time=timing.time)
+        return t("the next {time}, each chat’s local time", time=timing.time)
+    return t("at once")
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class SendEstimate:
     """What sending comes to: how many chats, how long, at most how many Stars (0: free), and how many of the chats have
     quiet hours then."""
 
@@ -136,78 +136,81 @@ class Terms:
     waiting: int = 0
 
 
-def quiet_text(one: Announcement, words: Speech) -> Html:
+def quiet_text(one: Announcement, t: Translator) -> Html:
     if one.despite_quiet:
-        return words.html("🌙 Chats with quiet hours get it without a sound.")
-    return words.html("🌙 Chats with quiet hours get it when those end.")
+        return t.html("🌙 Chats with quiet hours get it without a sound.")
+    return t.html("🌙 Chats with quiet hours get it when those end.")
 
 
-def card_text(one: Announcement, terms: Terms, categories: Sequence[str], timezone: str, words: Speech) -> Html:
+def card_text(
+    one: Announcement, estimate: SendEstimate, categories: Sequence[str], timezone: str, t: Translator
+) -> Html:
     lines = [
-        words.html("📝 <b>Announcement {n}</b> · draft", n=one.id),
-        words.html("☝️ This is what readers will see.") if one.previews else words.html("Press “Text” to write it."),
+        t.html("📝 <b>Announcement {n}</b> · draft", n=one.id),
+        t.html("☝️ This is what readers will see.") if one.previews else t.html("Press “Text” to write it."),
         "",
-        words.html("To: <b>{audience}</b>", audience=audience_text(one.audience, categories, words)),
-        words.html("When: <b>{when}</b>", when=timing_text(one.timing, timezone, words)),
+        t.html("To: <b>{audience}</b>", audience=audience_text(one.audience, categories, t)),
+        t.html("When: <b>{when}</b>", when=timing_text(one.timing, timezone, t)),
     ]
     if len(one.contents) > 1:
-        names = words.joined(language_label(language, words) for language in one.contents)
-        lines.append(words.html("Texts: {names}", names=names))
+        names = t.joined(language_label(language, t) for language in one.contents)
+        lines.append(t.html("Texts: {names}", names=names))
     if one.buttons:
-        lines.append(words.html("Buttons: {names}", names=words.joined(button.label for button in one.buttons)))
+        lines.append(t.html("Buttons: {names}", names=t.joined(button.label for button in one.buttons)))
     if one.buttons and one.has_album:
-        lines.append(words.html("⚠️ Telegram gives albums no buttons: theirs are left out."))
+        lines.append(t.html("⚠️ Telegram gives albums no buttons: theirs are left out."))
     if one.despite_quiet:
-        lines.append(quiet_text(one, words))
-    lines.append(reach_text(terms, words))
+        lines.append(quiet_text(one, t))
+    lines.append(reach_text(estimate, t))
     return Html("\n".join(lines))
 
 
-def reach_text(terms: Terms, words: Speech) -> Html:
-    if not terms.chats:
-        return words.html("⚠️ That reaches nobody.")
-    reaches = words.count_html(
+def reach_text(estimate: SendEstimate, t: Translator) -> Html:
+    if not estimate.chats:
+        return t.html("⚠️ That reaches nobody.")
+    time = duration(estimate.seconds, t)
+    reaches = t.count_html(
         "Reaches {n} chat, in about {time}.",
         "Reaches {n} chats, in about {time}.",
-        terms.chats,
-        time=duration(terms.seconds, words),
+        estimate.chats,
+        time=time,
     )
-    return Html("\n".join([reaches, *_conditions(terms, words)]))
+    return Html("\n".join([reaches, *_conditions(estimate, t)]))
 
 
-def _conditions(terms: Terms, words: Speech) -> list[Html]:
+def _conditions(estimate: SendEstimate, t: Translator) -> list[Html]:
     """Who gets it later, and what it costs."""
     said = []
-    if terms.waiting:
+    if estimate.waiting:
         said.append(
-            words.count_html(
+            t.count_html(
                 "🌙 {n} chat has quiet hours then and gets it when they end.",
                 "🌙 {n} chats have quiet hours then and get it when they end.",
-                terms.waiting,
+                estimate.waiting,
             )
         )
-    if terms.stars:
-        said.append(words.html("⭐ It costs up to {stars} Stars.", stars=f"{terms.stars:,.1f}"))
+    if estimate.stars:
+        said.append(t.html("⭐ It costs up to {stars} Stars.", stars=f"{estimate.stars:,.1f}"))
     return said
 
 
 def confirm_text(
-    one: Announcement, languages: Mapping[str, int], terms: Terms, categories: Sequence[str], timezone: str,
-    words: Speech, others: Sequence[Html] = (),
+    one: Announcement, languages: Mapping[str, int], estimate: SendEstimate, categories: Sequence[str], timezone: str,
+    t: Translator, others: Sequence[Html] = (),
 ) -> Html:  # fmt: skip
     chats = sum(languages.values())
     lines = [
-        words.count_html("📣 <b>Send to {n} chat?</b>", "📣 <b>Send to {n} chats?</b>", chats),
-        words.html("To: <b>{audience}</b>", audience=audience_text(one.audience, categories, words)),
-        words.html("When: <b>{when}</b>", when=timing_text(one.timing, timezone, words)),
+        t.count_html("📣 <b>Send to {n} chat?</b>", "📣 <b>Send to {n} chats?</b>", chats),
+        t.html("To: <b>{audience}</b>", audience=audience_text(one.audience, categories, t)),
+        t.html("When: <b>{when}</b>", when=timing_text(one.timing, timezone, t)),
     ]
     if len(one.contents) > 1:
         got: dict[str, int] = {}
         for language, number in languages.items():
             own = language if language in one.own_languages else EVERY_LANGUAGE
             got[own] = got.get(own, 0) + number
-        lines.extend(Html(f"• {language_label(own, words)}: {number:,}") for own, number in sorted(got.items()))
-    lines.append(words.html("It takes about {time}.", time=duration(terms.seconds, words)))
-    lines.extend(_conditions(terms, words))
+        lines.extend(Html(f"• {language_label(own, t)}: {number:,}") for own, number in sorted(got.items()))
+    lines.append(t.html("It takes about {time}.", time=duration(estimate.seconds, t)))
+    lines.extend(_conditions(estimate, t))
     lines.extend(others)
     return Html("\n".join(lines))

@@ -9,16 +9,16 @@ from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from bot.i18n import Speech, speech
+from bot.i18n import Translator, translator
 from bot.markup import Html, escape, link, linked, safe_url
-from bot.render.shorten import cut
-from bot.render.split import Block, pack, split
+from bot.render.shorten import shorten
+from bot.render.split import Block, split, split_in_pieces
 from digests.compose.build import NO_OTHERS, Also
 from digests.model.article import Article
 from digests.model.delivery import Part
 from digests.model.digest import Digest, Item
 from digests.model.ids import ArticleId
-from digests.search.snippet import Piece
+from digests.search.snippet import Fragment
 
 TITLE_LENGTH = 140
 SUMMARY_LENGTH = 160
@@ -26,7 +26,7 @@ _NAME_LENGTH = 40
 _MOST_MARKS = 6
 _MOST_SOURCES = 4
 _OTHER_LENGTH = 100
-_NO_LINES: Mapping[ArticleId, Sequence[Piece]] = MappingProxyType({})
+_NO_LINES: Mapping[ArticleId, Sequence[Fragment]] = MappingProxyType({})
 _HEADING_LENGTH = 60
 
 
@@ -35,7 +35,9 @@ class ClassicRenderer:
 
     def render(self, digest: Digest, language: str, timezone: str, now: datetime) -> tuple[Part, ...]:
         """The digest's messages, each within Telegram's limits; the picture goes with the first."""
-        pages = pack(_digest_blocks(digest, _page(language, timezone, now.astimezone(_zone(timezone)).date())))
+        pages = split_in_pieces(
+            _digest_blocks(digest, _page(language, timezone, now.astimezone(_zone(timezone)).date()))
+        )
         picture = safe_url(digest.picture)
         stories = sum([1 for group in digest.groups for item in group.items if item.also])
         last = len(pages) - 1
@@ -47,34 +49,34 @@ class ClassicRenderer:
         )
 
     def render_empty(self, language: str) -> tuple[Part, ...]:
-        return (Part(speech(language).html("Nothing new in your categories today.")),)
+        return (Part(translator(language).html("Nothing new in your categories today.")),)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Page:
+class _DayStyle:
     """What all digests of a day have in common that are read in one language and zone: there is one of each."""
 
-    words: Speech
+    t: Translator
     timezone: str
     today: date
     noon: datetime
 
 
 @lru_cache(maxsize=64)
-def _page(language: str, timezone: str, today: date) -> _Page:
-    return _Page(speech(language), timezone, today, datetime.combine(today, time(12), _zone(timezone)))
+def _page(language: str, timezone: str, today: date) -> _DayStyle:
+    return _DayStyle(translator(language), timezone, today, datetime.combine(today, time(12), _zone(timezone)))
 
 
 _zone = lru_cache(maxsize=64)(ZoneInfo)
 
 
-def _digest_blocks(digest: Digest, page: _Page) -> list[Block]:
-    blocks = [_title(page)]
+def _digest_blocks(digest: Digest, style: _DayStyle) -> list[Block]:
+    blocks = [_title(style)]
     if digest.covers:
-        said = page.words.html(
+        said = style.t.html(
             "<i>With all that came from {start} to {end}</i>",
-            start=page.words.moment(digest.covers.start, page.timezone),
-            end=page.words.moment(digest.covers.end, page.timezone),
+            start=style.t.moment(digest.covers.start, style.timezone),
+            end=style.t.moment(digest.covers.end, style.timezone),
         )
         blocks.append(Block(said, gap=1, keep=True))
     for group in digest.groups:
@@ -83,33 +85,33 @@ def _digest_blocks(digest: Digest, page: _Page) -> list[Block]:
             blocks.append(_heading(group.heading))
             gap = 1
         for item in group.items:
-            blocks.append(_item(item, page, gap))
+            blocks.append(_item(item, style, gap))
             gap = 2
     return blocks
 
 
 @lru_cache(maxsize=16)
-def _title(page: _Page) -> Block:
-    return Block(page.words.html("📰 <b>Your digest</b> · {day}", day=page.words.day(page.today)), gap=0, keep=True)
+def _title(style: _DayStyle) -> Block:
+    return Block(style.t.html("📰 <b>Your digest</b> · {day}", day=style.t.day(style.today)), gap=0, keep=True)
 
 
 @lru_cache(maxsize=512)
 def _heading(text: str) -> Block:
-    return Block(Html(f"▍<b>{escape(cut(text, _HEADING_LENGTH))}</b>"), keep=True)
+    return Block(Html(f"▍<b>{escape(shorten(text, _HEADING_LENGTH))}</b>"), keep=True)
 
 
 # The same articles are in the digests of very many, beside different others.
 @lru_cache(maxsize=4096)
-def _item(item: Item, page: _Page, gap: int) -> Block:
-    return Block(article_html(item.article, page.words, page.timezone, page.noon, also=item.also), gap=gap)
+def _item(item: Item, style: _DayStyle, gap: int) -> Block:
+    return Block(article_html(item.article, style.t, style.timezone, style.noon, also=item.also), gap=gap)
 
 
 def article_html(
     article: Article,
-    words: Speech,
+    t: Translator,
     timezone: str,
     now: datetime,
-    line: Sequence[Piece] = (),
+    line: Sequence[Fragment] = (),
     also: Sequence[Article] = (),
 ) -> Html:
     """An article as a digest shows it: its title as a link, its summary line, its source and time, and who else
@@ -117,15 +119,15 @@ def article_html(
 
     `line` takes the place of the summary: the text around what was looked for, with the matches in bold.
     """
-    lines = [link(cut(shown_title(article, words), TITLE_LENGTH), article.url)]
-    summary = cut(article.summary, SUMMARY_LENGTH)
+    lines = [link(shorten(shown_title(article, t), TITLE_LENGTH), article.url)]
+    summary = shorten(article.summary, SUMMARY_LENGTH)
     if line:
         lines.append(marked(line))
     elif summary and article.title and summary != article.title:
         lines.append(escape(summary))
-    lines.append(Html(f"<i>{escape(_source_and_time(article, words, timezone, now))}</i>"))
+    lines.append(Html(f"<i>{escape(_source_and_time(article, t, timezone, now))}</i>"))
     if names := _linked_sources(article, also):
-        lines.append(_also_in(names, words))
+        lines.append(_also_in(names, t))
     return Html("\n".join(lines))
 
 
@@ -133,76 +135,76 @@ def _linked_sources(article: Article, also: Sequence[Article]) -> list[Html]:
     """The other sources' names, each once, as links to their articles where there are any."""
     named: dict[str, Html] = {}
     for one in also:
-        name = cut(_source_of(one), _NAME_LENGTH)
-        if name and name != cut(_source_of(article), _NAME_LENGTH):
+        name = shorten(_source_of(one), _NAME_LENGTH)
+        if name and name != shorten(_source_of(article), _NAME_LENGTH):
             named.setdefault(name, linked(name, one.url))
     return list(named.values())
 
 
-def _also_in(names: Sequence[Html], words: Speech) -> Html:
+def _also_in(names: Sequence[Html], t: Translator) -> Html:
     """A few sources and how many more, since Telegram counts every link."""
-    between = words.html(", ")
+    between = t.html(", ")
     shown = Html(between.join(names[:_MOST_SOURCES]))
     left = len(names) - _MOST_SOURCES
     if left > 0:
-        return words.count_html(
+        return t.count_html(
             "also in: {names_html} and {n} more", "also in: {names_html} and {n} more", left, names_html=shown
         )
-    return words.html("also in: {names_html}", names_html=shown)
+    return t.html("also in: {names_html}", names_html=shown)
 
 
-def story_html(articles: Sequence[Article], words: Speech, timezone: str, now: datetime) -> Iterator[Block]:
+def story_html(articles: Sequence[Article], t: Translator, timezone: str, now: datetime) -> Iterator[Block]:
     """A story: the first article as a digest shows it, then a line for each other with its source and time."""
     first, *others = articles
-    yield Block(article_html(first, words, timezone, now))
+    yield Block(article_html(first, t, timezone, now))
     for number, one in enumerate(others):
-        title = link(cut(shown_title(one, words), _OTHER_LENGTH), one.url)
-        when = escape(_source_and_time(one, words, timezone, now))
+        title = link(shorten(shown_title(one, t), _OTHER_LENGTH), one.url)
+        when = escape(_source_and_time(one, t, timezone, now))
         yield Block(Html(f"• {title}\n<i>{when}</i>"), gap=2 if number == 0 else 1)
 
 
 def listing(
     heading: Html,
     articles: Sequence[Article],
-    words: Speech,
+    t: Translator,
     timezone: str,
     now: datetime,
-    lines: Mapping[ArticleId, Sequence[Piece]] = _NO_LINES,
+    lines: Mapping[ArticleId, Sequence[Fragment]] = _NO_LINES,
     also: Also = NO_OTHERS,
 ) -> tuple[Html, ...]:
     """A page of articles under a heading. It has few of them, so that it is one message."""
     blocks = [Block(heading, keep=bool(articles))]
     blocks.extend(
-        Block(article_html(one, words, timezone, now, lines.get(one.id, ()), also.get(one.id, ()))) for one in articles
+        Block(article_html(one, t, timezone, now, lines.get(one.id, ()), also.get(one.id, ()))) for one in articles
     )
     return split(blocks)
 
 
-def marked(line: Sequence[Piece]) -> Html:
+def marked(line: Sequence[Fragment]) -> Html:
     """A line with its matches in bold; at most a few of them, since Telegram counts every mark."""
     hits = 0
     parts: list[str] = []
     for piece in line:
-        hits += piece.hit
-        parts.append(f"<b>{escape(piece.text)}</b>" if piece.hit and hits <= _MOST_MARKS else escape(piece.text))
+        hits += piece.is_match
+        parts.append(f"<b>{escape(piece.text)}</b>" if piece.is_match and hits <= _MOST_MARKS else escape(piece.text))
     return Html("".join(parts))
 
 
-def shown_title(article: Article, words: Speech) -> str:
+def shown_title(article: Article, t: Translator) -> str:
     """The title; for an article without one its first words, or that it has none."""
-    return article.title or article.summary or words.say("(without a title)")
+    return article.title or article.summary or t("(without a title)")
 
 
-def _source_and_time(article: Article, words: Speech, timezone: str, now: datetime) -> str:
+def _source_and_time(article: Article, t: Translator, timezone: str, now: datetime) -> str:
     zone = ZoneInfo(timezone)
     shown = article.shown_at.astimezone(zone)
     today = now.astimezone(zone).date()
     time = shown.strftime("%H:%M")
     if shown.date() != today:
-        time = f"{words.short_day(shown.date())} {time}"
+        time = f"{t.short_day(shown.date())} {time}"
     if shown.year != today.year:
-        time = f"{words.short_day(shown.date())} {shown.year}"
-    source = cut(_source_of(article), _NAME_LENGTH)
+        time = f"{t.short_day(shown.date())} {shown.year}"
+    source = shorten(_source_of(article), _NAME_LENGTH)
     return f"{source} · {time}" if source else time
 
 

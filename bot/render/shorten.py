@@ -9,7 +9,7 @@ _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7a3]")
 _ELLIPSIS = "…"
 
 
-def cut(text: str, limit: int) -> str:
+def shorten(text: str, limit: int) -> str:
     """`text` in at most `limit` code points: whole, or to the last sentence end in its second half, or to the last
     word (in dense scripts: character) that leaves room for an ellipsis. Never ends inside a joined emoji."""
     text = " ".join(text.split())

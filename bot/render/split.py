@@ -36,10 +36,10 @@ def split(blocks: Iterable[Block], text_limit: int = TEXT, entity_limit: int = E
     Raises ValueError for a block (with the headings that stay with it) that alone is over a limit: blocks are made
     of texts that were cut, so that is a fault of the program.
     """
-    return tuple([Html("".join(each)) for each in pack(blocks, text_limit, entity_limit)])
+    return tuple([Html("".join(each)) for each in split_in_pieces(blocks, text_limit, entity_limit)])
 
 
-def pack(blocks: Iterable[Block], text_limit: int = TEXT, entity_limit: int = ENTITIES) -> list[list[Html]]:
+def split_in_pieces(blocks: Iterable[Block], text_limit: int = TEXT, entity_limit: int = ENTITIES) -> list[list[Html]]:
     """As `split`, each message as the pieces that it is joined of: the same strings wherever a block is the same."""
     messages: list[list[Html]] = []
     pieces: list[Html] = []

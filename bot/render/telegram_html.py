@@ -45,7 +45,7 @@ def visible_text(html: str) -> str:
     """The text that readers see, of which Telegram counts the code points. Raises HtmlFault."""
     if (unsendable := _UNSENDABLE.search(html)) is not None:
         raise HtmlFault(html, unsendable.start(), "this is no character that can be sent")
-    return _Reader(html).read()
+    return _Checker(html).read()
 
 
 def is_blank(text: str) -> bool:
@@ -54,7 +54,7 @@ def is_blank(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Open:
+class _OpenTag:
     """A tag that is to be ended. `argument` is its one attribute that can be wrong, `start` where its text begins."""
 
     tag: str
@@ -63,13 +63,13 @@ class _Open:
     start: int
 
 
-class _Reader:
+class _Checker:
     def __init__(self, html: str) -> None:
         self._html = html
         self._at = 0
         self._text: list[str] = []
         self._length = 0
-        self._open: list[_Open] = []
+        self._open: list[_OpenTag] = []
 
     def read(self) -> str:
         while self._at < len(self._html):
@@ -109,7 +109,7 @@ class _Reader:
         if tag == "span" and argument != "tg-spoiler":
             self._refuse('<span> needs class="tg-spoiler"', at)
         self._at += 1
-        self._open.append(_Open(tag, argument, at, self._length))
+        self._open.append(_OpenTag(tag, argument, at, self._length))
 
     def _attributes(self, tag: str, at: int) -> str:
         """Up to the end of the tag; the value of the attribute that Telegram judges."""
@@ -172,7 +172,7 @@ class _Reader:
         if self._length > opened.start:
             self._check_argument(opened)
 
-    def _check_argument(self, opened: _Open) -> None:
+    def _check_argument(self, opened: _OpenTag) -> None:
         """Only of what holds text: Telegram does not look at others."""
         if opened.tag == "tg-emoji":
             number = opened.argument

@@ -31,7 +31,7 @@ _EARLY_SECONDS = 0.005
 _LATE_INTERVALS = 3
 _LATE_SECONDS = 30.0
 
-Work = Callable[[], Awaitable[object]]
+JobFunction = Callable[[], Awaitable[object]]
 
 
 def _nothing() -> None:
@@ -62,7 +62,7 @@ class SteadyTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no ty
         """The next run is due at once."""
         self._due = self._steady()
 
-    def take(self) -> bool:
+    def fire(self) -> bool:
         """Whether a run is due, which it is no more after this."""
         is_due, self._is_due = self._is_due, False
         return is_due
@@ -73,7 +73,7 @@ class _Job:
     """One job and how it goes. `longest`: how many seconds a run may last before something is wrong with it."""
 
     name: str
-    work: Work
+    work: JobFunction
     trigger: SteadyTrigger
     longest: float | None
     ran_at: float
@@ -106,7 +106,9 @@ class Jobs:
         self._stopped = False
         self._watchdog: asyncio.Task[None] | None = None
 
-    def add(self, name: str, work: Work, seconds: float, *, at_once: bool = True, longest: float | None = None) -> None:
+    def add(
+        self, name: str, work: JobFunction, seconds: float, *, at_once: bool = True, longest: float | None = None
+    ) -> None:
         """Runs `work` every so many seconds. `longest` is how long a run may last before `late` names it."""
         trigger = SteadyTrigger(seconds, self._steady, at_once=at_once)
         job = self._jobs[name] = _Job(name, work, trigger, longest, self._steady())
@@ -129,7 +131,7 @@ class Jobs:
             self._tell(job)
 
     @contextlib.asynccontextmanager
-    async def held(self) -> AsyncIterator[None]:
+    async def paused(self) -> AsyncIterator[None]:
         """No job runs inside the block: those under way are waited for, those that come due run after it."""
         self._held += 1
         try:
@@ -175,7 +177,7 @@ class Jobs:
         return [job.task for job in self._jobs.values() if job.task is not None]
 
     async def _run(self, job: _Job) -> None:
-        if not job.trigger.take() or self._stopped:
+        if not job.trigger.fire() or self._stopped:
             # The wall clock was set ahead: to APScheduler it was time.
             return
         if job.task is not None:

@@ -27,7 +27,7 @@ class BotLock:
             self._paths[real.with_name(f"{real.name}.lock")] = said
         self._held: list[int] = []
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """Raises StartError when another process holds it."""
         for path, said in self._paths.items():
             try:

@@ -15,8 +15,8 @@ from bot.simulator.person import routes as person
 from bot.simulator.person.pages import pictures_of
 from bot.simulator.state.faults import Fault
 from bot.simulator.state.people import User
-from bot.simulator.state.rates import Terms
-from bot.simulator.state.webhook import Postman
+from bot.simulator.state.rates import RateLimits
+from bot.simulator.state.webhook import WebhookSender
 from bot.simulator.state.world import World
 
 _HOST = "127.0.0.1"
@@ -41,10 +41,10 @@ class Simulator:
         now: Callable[[], datetime] = clock.now if clock is not None else lambda: datetime.now(UTC)
         self.token = token
         self.clock = clock
-        self.world = World(bot, Terms(strict_rates=strict_rates), now)
+        self.world = World(bot, RateLimits(strict_rates=strict_rates), now)
         self.webhook_targets: dict[str, str] = {}
         self._api = BotApi(self.world, token)
-        self._postman = Postman(self.world.webhook, self.world.updates, self.webhook_targets)
+        self._postman = WebhookSender(self.world.webhook, self.world.updates, self.webhook_targets)
         self._port = port
         self._pictures = pictures
         self._runner: web.AppRunner | None = None

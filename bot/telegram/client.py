@@ -18,7 +18,7 @@ _FOR_PEOPLE = 64
 
 
 @dataclass(frozen=True)
-class Line:
+class TelegramClient:
     """Nothing is connected yet: `bot.initialize` does that, and the first delivery."""
 
     bot: DigestBot
@@ -33,7 +33,7 @@ class Line:
             await request.shutdown()
 
 
-def build_line(settings: Settings) -> Line:
+def build_client(settings: Settings) -> TelegramClient:
     telegram = settings.telegram
     proxy = telegram.proxy.get_secret_value()
     paid_rate = telegram.paid_rate if telegram.paid or telegram.paid_announcements else None
@@ -49,4 +49,4 @@ def build_line(settings: Settings) -> Line:
         rate_limiter=Limiter(throttle),
     )
     bulk = AiohttpRequest(connections=settings.delivery.workers, proxy=proxy)
-    return Line(bot, throttle, people, bulk, updates)
+    return TelegramClient(bot, throttle, people, bulk, updates)

@@ -18,13 +18,13 @@ def link_keyboard(part: Part) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup([[InlineKeyboardButton(label, url=url)] for label, url in part.buttons])
 
 
-class Shower:
+class PreviewSender:
     """Sends what a delivery would send, over the connections of people and at their rate."""
 
     def __init__(self, messenger: Messenger) -> None:
         self._messenger = messenger
 
-    async def show(self, chat_id: int, part: Part) -> tuple[int, ...]:
+    async def send(self, chat_id: int, part: Part) -> tuple[int, ...]:
         """The ids of its messages, in their order. Raises TelegramError."""
         message = body_of(part, Form.WHOLE, paid=False)
         body = message.to(chat_id, 0, link_keyboard(part))

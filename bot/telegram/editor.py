@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
-from bot.i18n import speech
+from bot.i18n import translator
 from bot.keyboards.digest import delivery_keyboard
 from bot.telegram.client import DigestBot
 from bot.telegram.limiter import BULK
@@ -25,7 +25,9 @@ class TelegramEditor:
         self._bot = bot
 
     async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int) -> bool | None:
-        keyboard = delivery_keyboard(delivery.id, rest, part.stories, delivery.offers, speech(delivery.place.language))
+        keyboard = delivery_keyboard(
+            delivery.id, rest, part.stories, delivery.offers, translator(delivery.place.language)
+        )
         return await self._try(
             delivery,
             lambda: self._bot.edit_message_text(

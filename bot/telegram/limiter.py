@@ -12,7 +12,7 @@ from telegram._utils.types import JSONDict
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
-from bot.runtime.working import crowding, waiting_for_a_rate
+from bot.runtime.permits import backlog_check, permit_given_up
 from bot.telegram.throttle import Throttle
 
 logger = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 BULK = {"bulk": True}
 """As `rate_limit_args`: the call goes to many, may be overtaken, and its caller deals with 429 himself."""
 
-Answer = TypeVar("Answer")
+AnswerT = TypeVar("AnswerT")
 
 _COUNTED = ("send", "copy", "forward", "edit")
 _UNCOUNTED = {"sendChatAction"}
@@ -57,12 +57,12 @@ class Limiter(BaseRateLimiter[dict[str, bool]]):
         return await self.in_turn(lambda: callback(*args, **kwargs), chat, endpoint, bulk=bulk)
 
     async def in_turn(
-        self, call: Callable[[], Awaitable[Answer]], chat: int | str, endpoint: str, *, bulk: bool = False
-    ) -> Answer:
+        self, call: Callable[[], Awaitable[AnswerT]], chat: int | str, endpoint: str, *, bulk: bool = False
+    ) -> AnswerT:
         """Makes a call when the throttle lets it pass, and again after 429, unless it is `bulk`."""
         for attempt in range(_TRIES):
-            with waiting_for_a_rate():
-                await self._throttle.pass_(chat, bulk=bulk, is_crowding=crowding())
+            with permit_given_up():
+                await self._throttle.pass_(chat, bulk=bulk, has_backlog=backlog_check())
                 await self._throttle.leave()
             try:
                 return await call()
@@ -72,7 +72,7 @@ class Limiter(BaseRateLimiter[dict[str, bool]]):
                 if bulk or attempt == _TRIES - 1 or seconds > _PATIENCE_SECONDS:
                     raise
                 logger.info("told to wait", extra={"endpoint": endpoint, "seconds": seconds})
-                with waiting_for_a_rate():
+                with permit_given_up():
                     await asyncio.sleep(seconds)
         raise AssertionError("the last try either returns or raises")
 

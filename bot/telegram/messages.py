@@ -15,7 +15,7 @@ from yarl import URL
 
 from bot.limits import TEXT
 from bot.markup import plain_text
-from bot.render.shorten import cut
+from bot.render.shorten import shorten
 from digests.model.delivery import Part
 from digests.model.outcome import Form
 
@@ -28,7 +28,7 @@ _FILES = {"photo": "sendPhoto", "video": "sendVideo", "audio": "sendAudio"}
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class RequestBody:
     """`fields` are the inside of a JSON object."""
 
     method: str
@@ -45,21 +45,21 @@ class Body:
 
 
 @lru_cache(maxsize=256)
-def body_of(part: Part, form: Form, *, paid: bool, silent: bool = False) -> Body:
+def body_of(part: Part, form: Form, *, paid: bool, silent: bool = False) -> RequestBody:
     """`paid`: above the free rate, for a fee. `silent`: without a sound."""
     method, fields = _fields(part, form)
     if silent or part.silent:
         fields["disable_notification"] = True
     if paid:
         fields["allow_paid_broadcast"] = True
-    return Body(method, as_json(fields)[1:-1].encode())
+    return RequestBody(method, as_json(fields)[1:-1].encode())
 
 
 def _fields(part: Part, form: Form) -> tuple[str, dict[str, Any]]:
     if form is Form.PLAIN:
         text = plain_text(part.html)
         return "sendMessage", {
-            "text": text if len(text) <= TEXT else cut(text, TEXT),
+            "text": text if len(text) <= TEXT else shorten(text, TEXT),
             "link_preview_options": NO_PREVIEW.to_dict(),
         }
     if form is Form.WHOLE and (part.photo or part.media or part.copy_of):

@@ -14,7 +14,7 @@ from telegram import InlineKeyboardMarkup, LinkPreviewOptions
 
 from bot.limits import CALLBACK_ANSWER
 from bot.markup import Html
-from bot.render.shorten import cut
+from bot.render.shorten import shorten
 from bot.telegram.answers import error_of, message_id_of
 from bot.telegram.limiter import Limiter
 from bot.telegram.messages import NO_PREVIEW, as_json, method_url
@@ -70,7 +70,7 @@ class Messenger:
         """What shows for a moment, or until it is closed, to whoever pressed. Passes every rate."""
         fields: dict[str, Any] = {"callback_query_id": query_id}
         if text:
-            fields |= {"text": cut(text, CALLBACK_ANSWER), "show_alert": alert}
+            fields |= {"text": shorten(text, CALLBACK_ANSWER), "show_alert": alert}
         await self._post("answerCallbackQuery", as_json(fields).encode())
 
     async def post(self, chat_id: int, method: str, body: Callable[[], bytes]) -> tuple[int, bytes]:

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 _TRIES = 3
 _MOMENT = 0.1
 
-Again = Callable[[Screen], Awaitable[object]]
+SendAgain = Callable[[Screen], Awaitable[object]]
 OnLost = Callable[[int, str], Awaitable[object]]
 
 
@@ -27,7 +27,7 @@ class _Showing:
     """One message that is being brought up to date."""
 
     newest: Screen
-    again: Again | None
+    again: SendAgain | None
     is_new: bool = True
     failures: int = 0
     task: asyncio.Task[None] | None = None
@@ -49,7 +49,7 @@ class Screens:
         self._seconds = seconds
         self._showing: dict[tuple[int, int], _Showing] = {}
 
-    def show(self, chat_id: int, message_id: int, screen: Screen, again: Again | None = None) -> None:
+    def show(self, chat_id: int, message_id: int, screen: Screen, again: SendAgain | None = None) -> None:
         """Show this state of the message soon. `again` sends it anew where the message can't be edited any more."""
         key = (chat_id, message_id)
         showing = self._showing.get(key)
@@ -61,7 +61,7 @@ class Screens:
         self._showing[key] = showing = _Showing(screen, again)
         showing.task = asyncio.create_task(self._bring_up_to_date(key, showing))
 
-    async def show_soon(self, chat_id: int, message_id: int, screen: Screen, again: Again | None = None) -> None:
+    async def show_soon(self, chat_id: int, message_id: int, screen: Screen, again: SendAgain | None = None) -> None:
         """Show it, and wait a moment for that if it need not wait for an earlier state's second to be over.
 
         Whoever pressed is then answered with the new state before their eyes.
@@ -125,7 +125,7 @@ class Screens:
                 showing.is_new, showing.shown = True, asyncio.get_running_loop().create_future()
             logger.warning("a message could not be brought up to date", extra={"reason": error.message})
 
-    async def _send_anew(self, key: tuple[int, int], showing: _Showing, again: Again) -> None:
+    async def _send_anew(self, key: tuple[int, int], showing: _Showing, again: SendAgain) -> None:
         try:
             await again(showing.newest)
         except Forbidden as error:

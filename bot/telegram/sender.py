@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from telegram.error import RetryAfter, TelegramError
 
-from bot.i18n import speech
+from bot.i18n import translator
 from bot.keyboards.digest import delivery_keyboard
 from bot.telegram.answers import message_ids_of
 from bot.telegram.client import DigestBot
@@ -20,7 +20,7 @@ from bot.telegram.throttle import Throttle
 from digests.errors import DigestsError
 from digests.model.delivery import Delivery, DeliveryKind, Part
 from digests.model.ids import DeliveryId
-from digests.model.outcome import Form, Hold, Outcome, Sent
+from digests.model.outcome import Form, Outcome, Sent, Throttled
 from digests.model.place import Place
 from digests.ports import Begin
 
@@ -64,8 +64,8 @@ class TelegramSender:
         self, delivery: Delivery, part: Part, form: Form, begin: Begin, *, last: bool, rest: int, urgent: bool
     ) -> Outcome:
         place, bulk = delivery.place, not urgent
-        words = speech(place.language)
-        keyboard = delivery_keyboard(delivery.id, rest, part.stories, delivery.offers, words) if last else None
+        t = translator(place.language)
+        keyboard = delivery_keyboard(delivery.id, rest, part.stories, delivery.offers, t) if last else None
         silent = place.silent and bulk and delivery.kind is DeliveryKind.DIGEST
         paid = bulk and (self._paid if part.paid is None else self._may_pay and part.paid)
         message = body_of(part, form, paid=paid, silent=silent)
@@ -73,7 +73,7 @@ class TelegramSender:
         connections = self._bulk if bulk else self._people
         wait = await self._throttle.pass_(place.chat_id, bulk=bulk, paid=paid, patience=_PATIENCE)
         if wait > 0:
-            return Hold(wait)
+            return Throttled(wait)
         async with connections.connection():
             await begin()
             await self._throttle.leave(paid=paid)
@@ -107,9 +107,8 @@ class TelegramSender:
             logger.info("a message was not pinned", extra={"place": place.id, "reason": error.message})
 
     async def topic_gone(self, place: Place) -> None:
-        text = speech(place.language).say(
-            "I can't write to the topic “{topic}” any more, so its digest has stopped.", topic=place.title
-        )
+        t = translator(place.language)
+        text = t("I can't write to the topic “{topic}” any more, so its digest has stopped.", topic=place.title)
         try:
             await self._bot.send_message(chat_id=place.chat_id, text=text, rate_limit_args=BULK)
         except TelegramError as error:

@@ -43,7 +43,7 @@ _CROWDING = _STEPS + 1
 _BULK = 2 * _CROWDING
 
 Sleep = Callable[[float], Awaitable[None]]
-IsCrowding = Callable[[], bool]
+HasBacklog = Callable[[], bool]
 """Says whether the chat has more waiting behind what waits here."""
 
 
@@ -83,7 +83,7 @@ class Gate:
         return min(1.0, max(0.0, self._ready - now) / max(self._burst, self._interval))
 
 
-class Window:
+class RateWindow:
     """At most `limit` messages in any `seconds`, however they are spread."""
 
     __slots__ = ("_earliest", "_seconds", "_times")
@@ -116,8 +116,8 @@ class Window:
         return recent / (self._times.maxlen or 1)
 
 
-def _rank(chat: Gate | Window, is_crowding: IsCrowding, now: float) -> int:
-    return int(_STEPS * chat.load(now)) + (_CROWDING if is_crowding() else 0)
+def _rank(chat: Gate | RateWindow, has_backlog: HasBacklog, now: float) -> int:
+    return int(_STEPS * chat.load(now)) + (_CROWDING if has_backlog() else 0)
 
 
 class _Lane:
@@ -130,14 +130,14 @@ class _Lane:
         self._is_fast = rate >= _SPEED
         catch_up = _CATCH_UP_AT_SPEED if self._is_fast else _CATCH_UP_SECONDS
         self._gate = Gate(rate / (second + _PACE), max(1, math.ceil(rate * catch_up)))
-        self._left = Window(rate, second)
-        self._waiting: list[tuple[int, int, asyncio.Future[bool], Gate | Window, IsCrowding]] = []
+        self._left = RateWindow(rate, second)
+        self._waiting: list[tuple[int, int, asyncio.Future[bool], Gate | RateWindow, HasBacklog]] = []
         self._order = itertools.count(1)
         self._people = 0
         self._many = max(1, math.ceil(rate))
         self._pump: asyncio.Task[None] | None = None
 
-    def turn(self, chat: Gate | Window, *, bulk: bool, is_crowding: IsCrowding) -> asyncio.Future[bool]:
+    def turn(self, chat: Gate | RateWindow, *, bulk: bool, has_backlog: HasBacklog) -> asyncio.Future[bool]:
         """True: a place here and one of the chat's are taken. False: the chat's was taken by another meanwhile."""
         now = self._now()
         if self._is_fast and not self._waiting and self._left.is_idle(now):
@@ -147,11 +147,11 @@ class _Lane:
         turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         rank, order = _BULK, next(self._order)
         if not bulk:
-            rank = _rank(chat, is_crowding, now)
+            rank = _rank(chat, has_backlog, now)
             order = -order if self._people >= self._many else order
             self._people += 1
             turn.add_done_callback(self._one_less)
-        heapq.heappush(self._waiting, (rank, order, turn, chat, is_crowding))
+        heapq.heappush(self._waiting, (rank, order, turn, chat, has_backlog))
         if self._pump is None or self._pump.done():
             self._pump = asyncio.create_task(self._let_pass())
         return turn
@@ -173,13 +173,13 @@ class _Lane:
             if wait > 0:
                 await self._sleep(wait)
                 continue
-            rank, order, turn, chat, is_crowding = heapq.heappop(self._waiting)
+            rank, order, turn, chat, has_backlog = heapq.heappop(self._waiting)
             # Who gave up waiting (a cancelled task) takes no place.
             if turn.done():
                 continue
             now = self._now()
-            if rank < _BULK and rank < (worse := _rank(chat, is_crowding, now)):
-                heapq.heappush(self._waiting, (worse, order, turn, chat, is_crowding))
+            if rank < _BULK and rank < (worse := _rank(chat, has_backlog, now)):
+                heapq.heappush(self._waiting, (worse, order, turn, chat, has_backlog))
                 continue
             if chat.wait_of(now) > 0:
                 turn.set_result(False)
@@ -211,7 +211,7 @@ class Throttle:
         self._chat_rate = chat_rate
         self._common = _Lane(rate, now, sleep)
         self._paid = self._common if paid_rate is None else _Lane(paid_rate, now, sleep)
-        self._chats: dict[int | str, Gate | Window] = {}
+        self._chats: dict[int | str, Gate | RateWindow] = {}
         self._refused: deque[tuple[float, int | str]] = deque()
 
     async def pass_(
@@ -221,7 +221,7 @@ class Throttle:
         bulk: bool = False,
         paid: bool = False,
         patience: float = math.inf,
-        is_crowding: IsCrowding = _alone,
+        has_backlog: HasBacklog = _alone,
     ) -> float:
         """Waits for the chat's gate and the common one; a person's message overtakes `bulk` there. 0: it may leave.
 
@@ -235,7 +235,7 @@ class Throttle:
                 return wait
             if wait > 0:
                 await self._sleep(wait)
-            if await lane.turn(gate, bulk=bulk, is_crowding=is_crowding):
+            if await lane.turn(gate, bulk=bulk, has_backlog=has_backlog):
                 return 0.0
 
     async def leave(self, *, paid: bool = False) -> None:
@@ -253,13 +253,13 @@ class Throttle:
             self._common.pause(now + seconds)
             self._paid.pause(now + seconds)
 
-    def _gate(self, chat: int | str) -> Gate | Window:
+    def _gate(self, chat: int | str) -> Gate | RateWindow:
         gate = self._chats.get(chat)
         if gate is None:
             if len(self._chats) > _FORGET_ABOVE:
                 now = self._now()
                 self._chats = {one: kept for one, kept in self._chats.items() if not kept.is_idle(now)}
             group = isinstance(chat, str) or chat < 0
-            gate = Window(self._group_rate, 60) if group else Gate(self._chat_rate, CHAT_BURST)
+            gate = RateWindow(self._group_rate, 60) if group else Gate(self._chat_rate, CHAT_BURST)
             self._chats[chat] = gate
         return gate

@@ -16,7 +16,7 @@ _SHARED = ("group", "supergroup", "channel")
 RawUpdate = Mapping[str, Any]
 
 
-class Kind(Enum):
+class UpdateKind(Enum):
     """How an update waits for its turn."""
 
     MESSAGE = auto()
@@ -35,7 +35,7 @@ class Arrival:
 
     update_id: int
     chat_id: int
-    kind: Kind
+    kind: UpdateKind
     raw: RawUpdate
     query_id: str = ""
     press: tuple[object, ...] = ()
@@ -49,17 +49,17 @@ def read_arrival(update: object) -> Arrival | None:
     if isinstance(query := update.get("callback_query"), Mapping):
         return _read_press(update_id, update, query)
     if isinstance(change := update.get("my_chat_member"), Mapping):
-        return Arrival(update_id, _id_of(change.get("chat")), Kind.MEMBER, update)
+        return Arrival(update_id, _id_of(change.get("chat")), UpdateKind.MEMBER, update)
     message = update.get("message", update.get("edited_message"))
     if not isinstance(message, Mapping):
         # Whatever it is, the parser has its say.
-        return Arrival(update_id, 0, Kind.MESSAGE, update)
+        return Arrival(update_id, 0, UpdateKind.MESSAGE, update)
     chat = message.get("chat")
     if "migrate_to_chat_id" in message:
-        return Arrival(update_id, _id_of(chat), Kind.MOVE, update)
+        return Arrival(update_id, _id_of(chat), UpdateKind.MOVE, update)
     if not _is_for_the_bot(message, chat, is_edited="edited_message" in update):
         return None
-    kind = Kind.ALBUM if "media_group_id" in message else Kind.MESSAGE
+    kind = UpdateKind.ALBUM if "media_group_id" in message else UpdateKind.MESSAGE
     return Arrival(update_id, _id_of(chat), kind, update)
 
 
@@ -75,7 +75,7 @@ def _read_press(update_id: int, update: RawUpdate, query: RawUpdate) -> Arrival:
     return Arrival(
         update_id,
         _id_of(chat) or _id_of(sender),
-        Kind.PRESS,
+        UpdateKind.PRESS,
         update,
         query_id if isinstance(query_id, str) else "",
         press,

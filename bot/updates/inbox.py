@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from time import monotonic
 
-from bot.runtime.working import Places
-from bot.updates.arrivals import Arrival, Kind, RawUpdate, read_arrival
+from bot.runtime.permits import WorkPermits
+from bot.updates.arrivals import Arrival, RawUpdate, UpdateKind, read_arrival
 
 logger = logging.getLogger(__name__)
 
@@ -22,18 +22,18 @@ AT_ONCE = 64
 """Updates that are dealt with at once; those that wait for Telegram's rates do not count."""
 _READY = 2 * AT_ONCE
 _CAPACITY = 2000
-_KEPT = {Kind.MESSAGE: 5, Kind.PRESS: 20, Kind.ALBUM: 20, Kind.MEMBER: 2, Kind.MOVE: 10}
+_KEPT = {UpdateKind.MESSAGE: 5, UpdateKind.PRESS: 20, UpdateKind.ALBUM: 20, UpdateKind.MEMBER: 2, UpdateKind.MOVE: 10}
 """How many of a kind wait in one chat. Presses are quick; an album's parts are one thing to whoever sent them."""
 _REMEMBERED = 4096
 _LANES = 1000
 DOUBLE_TAP_SECONDS = 1.0
 
-Handle = Callable[[Arrival], Awaitable[None]]
+HandleUpdate = Callable[[Arrival], Awaitable[None]]
 AnswerPress = Callable[[str], Coroutine[None, None, None]]
 
 
 @dataclass(slots=True)
-class _Lane:
+class _ChatQueue:
     """The updates of one chat. `dropped` is the newest that found no room since somebody was told."""
 
     waiting: deque[Arrival] = field(default_factory=deque)
@@ -54,17 +54,17 @@ class Inbox:
     """
 
     def __init__(
-        self, handle: Handle, on_dropped: Handle, answer_press: AnswerPress, *, press_seconds: float = 0.2
+        self, handle: HandleUpdate, on_dropped: HandleUpdate, answer_press: AnswerPress, *, press_seconds: float = 0.2
     ) -> None:
         self._handle = handle
         self._on_dropped = on_dropped
         self._answer_press = answer_press
         self._press_seconds = press_seconds
-        self._lanes: OrderedDict[int, _Lane] = OrderedDict()
+        self._lanes: OrderedDict[int, _ChatQueue] = OrderedDict()
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._open = 0
         self._changed = asyncio.Event()
-        self._places = Places(AT_ONCE, self._changed.set)
+        self._permits = WorkPermits(AT_ONCE, self._changed.set)
         self._answering: set[asyncio.Task[None]] = set()
         self._stopped = False
 
@@ -73,7 +73,7 @@ class Inbox:
         """How many more updates can be taken just now."""
         if self._stopped:
             return 0
-        return max(0, min(_READY - self._places.pressure, _CAPACITY - self._open))
+        return max(0, min(_READY - self._permits.pressure, _CAPACITY - self._open))
 
     async def wait_for_room(self) -> int:
         while not (room := self.room):
@@ -87,7 +87,7 @@ class Inbox:
         if arrival is None or self._stopped or self._came_before(arrival.update_id):
             return
         lane = self._lane(arrival.chat_id)
-        if arrival.kind is Kind.PRESS:
+        if arrival.kind is UpdateKind.PRESS:
             self._promise_answer(arrival)
             if _is_double_tap(lane, arrival):
                 return
@@ -123,10 +123,10 @@ class Inbox:
             self._seen.popitem(last=False)
         return False
 
-    def _lane(self, chat_id: int) -> _Lane:
+    def _lane(self, chat_id: int) -> _ChatQueue:
         lane = self._lanes.get(chat_id)
         if lane is None:
-            self._lanes[chat_id] = lane = _Lane()
+            self._lanes[chat_id] = lane = _ChatQueue()
             if len(self._lanes) > _LANES:
                 self._forget_idle()
         self._lanes.move_to_end(chat_id)
@@ -136,27 +136,27 @@ class Inbox:
         for chat_id in [chat for chat, lane in self._lanes.items() if not lane.is_busy][: _LANES // 2]:
             del self._lanes[chat_id]
 
-    def _make_room(self, lane: _Lane, arrival: Arrival) -> None:
+    def _make_room(self, lane: _ChatQueue, arrival: Arrival) -> None:
         """The oldest of its kind goes when too many wait."""
         same = [each for each in lane.waiting if each.kind is arrival.kind]
         if len(same) >= _KEPT[arrival.kind]:
             lane.waiting.remove(same[0])
             self._open -= 1
-            if arrival.kind is Kind.MESSAGE:
+            if arrival.kind is UpdateKind.MESSAGE:
                 lane.dropped = arrival
 
-    async def _work(self, lane: _Lane) -> None:
+    async def _work(self, lane: _ChatQueue) -> None:
         """Deal with a chat's updates until none waits."""
         try:
             while lane.waiting or lane.dropped is not None:
-                async with self._places.one(lambda: bool(lane.waiting)):
+                async with self._permits.acquired(lambda: bool(lane.waiting)):
                     await self._next(lane)
         finally:
             # What waits still, because of the stop, is `left_over`.
             lane.at_work = None
             self._changed.set()
 
-    async def _next(self, lane: _Lane) -> None:
+    async def _next(self, lane: _ChatQueue) -> None:
         if lane.waiting:
             arrival, handle = lane.waiting.popleft(), self._handle
             self._open -= 1
@@ -167,7 +167,7 @@ class Inbox:
             await handle(arrival)
         except Exception:
             logger.exception("an update could not be dealt with", extra={"update": arrival.update_id})
-        if arrival.kind is Kind.PRESS:
+        if arrival.kind is UpdateKind.PRESS:
             # A double tap is one also when the first was slow.
             lane.last_press_at = monotonic()
 
@@ -183,7 +183,7 @@ class Inbox:
         task.add_done_callback(self._answering.discard)
 
 
-def _is_double_tap(lane: _Lane, arrival: Arrival) -> bool:
+def _is_double_tap(lane: _ChatQueue, arrival: Arrival) -> bool:
     """Whether the same button was pressed by the same person just before, and nothing else since."""
     last, last_at, now = lane.last_press, lane.last_press_at, monotonic()
     lane.last_press, lane.last_press_at = arrival.press, now

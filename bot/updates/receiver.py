@@ -12,7 +12,7 @@ from telegram import Update
 from telegram.error import BadRequest
 
 from bot.errors import StartError
-from bot.telegram.client import Line
+from bot.telegram.client import TelegramClient
 from bot.telegram.patience import patiently
 from bot.telegram.polling import Poller
 from bot.telegram.webhook import WebhookServer
@@ -28,13 +28,13 @@ _AGAIN_SECONDS = 5.0
 class Receiver:
     """By webhook where `telegram.webhook_url` is set, else by polling."""
 
-    def __init__(self, settings: TelegramSettings, line: Line, inbox: Inbox) -> None:
+    def __init__(self, settings: TelegramSettings, client: TelegramClient, inbox: Inbox) -> None:
         self._settings = settings
-        self._bot = line.bot
+        self._bot = client.bot
         self._inbox = inbox
         self._poller = Poller(
-            line.bot.base_url,
-            line.updates,
+            client.bot.base_url,
+            client.updates,
             inbox.wait_for_room,
             inbox.put,
             seconds=settings.poll_seconds,

@@ -14,8 +14,8 @@ from digests.model.announcement import (
     Announcement,
     AnnouncementState,
     Audience,
-    Moment,
     Progress,
+    When,
     earliest,
     too_many_fail,
 )
@@ -28,7 +28,7 @@ from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.deliveries.plans import DeliveryStore
 
-__all__ = ["Announcer", "Progress", "Reach"]
+__all__ = ["Broadcaster", "Progress", "Reach"]
 
 _ROUNDS = 5
 _CANCELLED = "cancelled by an admin"
@@ -48,7 +48,7 @@ class Reach:
         return sum(self.languages.values())
 
 
-class Announcer:
+class Broadcaster:
     """Any method may raise StorageError."""
 
     def __init__(self, announcements: AnnouncementStore, deliveries: DeliveryStore, categories: CategoryStore) -> None:
@@ -100,10 +100,10 @@ class Announcer:
         """By the text that a chat gets, and by the moment at which it gets it."""
         for language in (*one.own_languages, EVERY_LANGUAGE):
             group = speaking(condition, language, one.own_languages)
-            text, slot = rendering(one, language), one.send_at or now
+            text, slot = announcement_rendering(one, language), one.send_at or now
             for due, hours in dues:
                 await self._deliveries.plan_announcement(one.id, text, slot, keeping(group, hours), now, due)
-            if one.timing.kind is not Moment.LOCAL:
+            if one.timing.kind is not When.LOCAL:
                 # All others at once, whatever they change meanwhile.
                 await self._deliveries.plan_announcement(one.id, text, slot, group, now)
 
@@ -112,11 +112,11 @@ class Announcer:
         by_due: dict[datetime, list[Hours]] = {}
         for zone, quiet in hours:
             due = now
-            if one.timing.kind is Moment.LOCAL:
+            if one.timing.kind is When.LOCAL:
                 due = one.timing.due(zone, one.confirmed_at or now)
             if not one.despite_quiet:
                 due = after_quiet(due, zone, quiet)
-            if due > now or one.timing.kind is Moment.LOCAL:
+            if due > now or one.timing.kind is When.LOCAL:
                 by_due.setdefault(due, []).append((zone, quiet))
         return sorted(by_due.items())
 
@@ -124,13 +124,13 @@ class Announcer:
         """Nothing more of it leaves but what is on the line; False when it is not being sent."""
         if not await self._announcements.pause(one, reason):
             return False
-        await self.rows.hold(one)
+        await self.rows.pause(one)
         return True
 
     async def resume(self, one: AnnouncementId, now: datetime) -> bool:
         if not await self._announcements.resume(one, now):
             return False
-        await self.rows.release(one, now)
+        await self.rows.resume(one, now)
         return True
 
     async def stop(self, one: AnnouncementId, now: datetime) -> bool:
@@ -151,12 +151,12 @@ class Announcer:
         Pauses it when too much fails (`percent`, of what `under_way` at once); the reason is then told, else "".
         """
         if one.state is AnnouncementState.PAUSED:
-            await self.rows.hold(one.id)
+            await self.rows.pause(one.id)
         elif one.state is AnnouncementState.CANCELLED:
             await self.rows.cancel(one.id, _CANCELLED, now)
         elif one.state is AnnouncementState.SENDING:
-            if (await self.progress(one)).of(DeliveryState.HELD):
-                await self.rows.release(one.id, now)
+            if (await self.progress(one)).of(DeliveryState.PAUSED):
+                await self.rows.resume(one.id, now)
             last = await self.rows.last_settled(one.id, one.resumed_at or one.created_at, LOOKED_AT + under_way)
             if too_many_fail(last, percent, under_way):
                 reasons = await self.rows.why(one.id, 1)
@@ -177,7 +177,7 @@ class Announcer:
         for (zone, quiet), number in hours.items() if not one.despite_quiet else ():
             due = one.timing.due(zone, now)
             waiting += number * (after_quiet(due, zone, quiet) > due)
-        zones = {zone for zone, _ in hours} if one.timing.kind is Moment.LOCAL else ()
+        zones = {zone for zone, _ in hours} if one.timing.kind is When.LOCAL else ()
         return Reach(languages, earliest(one.timing, zones, now), waiting)
 
     async def _condition(self, audience: Audience, now: datetime) -> Condition:
@@ -195,13 +195,13 @@ class Announcer:
         return tree.with_descendants(audience.categories) | above
 
 
-def rendering(one: Announcement, language: str) -> Rendering:
+def announcement_rendering(one: Announcement, language: str) -> Rendering:
     """What readers of this language get. Its key begins alike for all texts that this language ever had."""
     part = one.part(language)
     digest = hashlib.sha256(repr(part).encode()).hexdigest()
-    return Rendering(family(one, language) + digest, (part,))
+    return Rendering(rendering_key_prefix(one, language) + digest, (part,))
 
 
-def family(one: Announcement, language: str) -> str:
+def rendering_key_prefix(one: Announcement, language: str) -> str:
     """What the keys of all its renderings in this language begin with."""
     return f"announcement:{one.id}:{language if language in one.own_languages else EVERY_LANGUAGE}:"

@@ -7,10 +7,10 @@ import logging
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from digests.model.announcement import RECALL_WITHIN, ActKind, Copy, CopyState
-from digests.model.outcome import Hold, Moved, NotAccepted, Outcome, Sent, Unchanged, Unknown, Wait, retry_wait
+from digests.model.announcement import RECALL_WITHIN, Copy, CopyChangeKind, CopyState
+from digests.model.outcome import Moved, NotAccepted, Outcome, Sent, Throttled, Unchanged, Unknown, Wait, retry_wait
 from digests.ports import Clock
-from digests.storage.announcements.acts import ActStore
+from digests.storage.announcements.copy_changes import CopyChangeStore
 from digests.storage.places import PlaceStore
 
 logger = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 _LEASE = timedelta(minutes=2)
 
 
-class Copier(Protocol):
+class CopyEditor(Protocol):
     """Changes what was sent; never raises for what the service answers, nor for a broken network."""
 
     async def edit(self, copy: Copy) -> Outcome:
@@ -34,15 +34,21 @@ class Copier(Protocol):
         ...
 
 
-class FollowUp:
+class CopyChangeWorker:
     """Works off the copies that are due, several at once, until none is or `stop` was called."""
 
     def __init__(
-        self, acts: ActStore, places: PlaceStore, copier: Copier, clock: Clock, workers: int, patience: timedelta
+        self,
+        copy_changes: CopyChangeStore,
+        places: PlaceStore,
+        copy_editor: CopyEditor,
+        clock: Clock,
+        workers: int,
+        patience: timedelta,
     ) -> None:
-        self.acts = acts
+        self.changes = copy_changes
         self._places = places
-        self._copier = copier
+        self._copy_editor = copy_editor
         self._clock = clock
         self._workers = workers
         self._patience = patience
@@ -55,7 +61,7 @@ class FollowUp:
         """How many copies were taken up."""
         taken = 0
         while not self._stopping:
-            batch = await self.acts.claim(self._clock.now(), _LEASE, self._workers)
+            batch = await self.changes.claim(self._clock.now(), _LEASE, self._workers)
             if not batch:
                 break
             taken += len(batch)
@@ -72,11 +78,11 @@ class FollowUp:
 
     async def _change(self, copy: Copy) -> None:
         if not copy.messages:
-            await self.acts.settle(copy, CopyState.FAILED, "its message is not known")
+            await self.changes.settle(copy, CopyState.FAILED, "its message is not known")
             return
         done = CopyState.EDITED
-        if copy.kind is ActKind.EDIT:
-            outcome = await self._copier.edit(copy)
+        if copy.kind is CopyChangeKind.EDIT:
+            outcome = await self._copy_editor.edit(copy)
         else:
             outcome, done = await self._recall(copy)
         await self._settle(copy, outcome, done, self._clock.now())
@@ -84,26 +90,26 @@ class FollowUp:
     async def _recall(self, copy: Copy) -> tuple[Outcome, CopyState]:
         """Deleted while Telegram lets it; else it says that it was withdrawn."""
         if self._clock.now() - copy.sent_at < RECALL_WITHIN:
-            outcome = await self._copier.delete(copy)
-            if isinstance(outcome, Sent | Unchanged | Wait | Hold | NotAccepted | Unknown | Moved):
+            outcome = await self._copy_editor.delete(copy)
+            if isinstance(outcome, Sent | Unchanged | Wait | Throttled | NotAccepted | Unknown | Moved):
                 return outcome, CopyState.DELETED
-        return await self._copier.withdraw(copy), CopyState.EDITED
+        return await self._copy_editor.withdraw(copy), CopyState.EDITED
 
     async def _settle(self, copy: Copy, outcome: Outcome, done: CopyState, now: datetime) -> None:
         match outcome:
             case Sent() | Unchanged():
-                await self.acts.settle(copy, done)
-            case Wait(seconds) | Hold(seconds):
+                await self.changes.settle(copy, done)
+            case Wait(seconds) | Throttled(seconds):
                 wait = timedelta(seconds=max(seconds, 1))
-                await self.acts.postpone(copy, now + wait, f"rate limit, {seconds:g} s", failed=False)
+                await self.changes.postpone(copy, now + wait, f"rate limit, {seconds:g} s", failed=False)
             case Moved(chat_id):
                 await self._places.move_chat(copy.chat_id, chat_id)
-                await self.acts.postpone(copy, now, "the chat has a new id", failed=False)
+                await self.changes.postpone(copy, now, "the chat has a new id", failed=False)
             case NotAccepted(reason) | Unknown(reason):
                 at = now + retry_wait(copy.attempts)
                 if at < copy.act_at + self._patience:
-                    await self.acts.postpone(copy, at, reason, failed=True)
+                    await self.changes.postpone(copy, at, reason, failed=True)
                 else:
-                    await self.acts.settle(copy, CopyState.FAILED, f"too late: {reason}")
+                    await self.changes.settle(copy, CopyState.FAILED, f"too late: {reason}")
             case _:
-                await self.acts.settle(copy, CopyState.FAILED, outcome.reason)
+                await self.changes.settle(copy, CopyState.FAILED, outcome.reason)

@@ -1,17 +1,17 @@
-"""Announcements that are out get another text or are taken back; `FollowUp` then changes their copies."""
+"""Announcements that are out get another text or are taken back; `CopyChangeWorker` then changes their copies."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
 
-from digests.announcements.broadcast import Announcer, rendering
+from digests.announcements.broadcast import Broadcaster, announcement_rendering
 from digests.errors import InvalidInput
-from digests.model.announcement import Act, ActKind, Announcement, AnnouncementState, Content
+from digests.model.announcement import Announcement, AnnouncementState, Content, CopyChange, CopyChangeKind
 from digests.model.delivery import DeliveryState
 from digests.model.ids import AnnouncementId
-from digests.storage.announcements.acts import ActStore
 from digests.storage.announcements.announcements import AnnouncementStore
+from digests.storage.announcements.copy_changes import CopyChangeStore
 
 _UNDER_WAY = (AnnouncementState.SENDING, AnnouncementState.PAUSED)
 
@@ -27,33 +27,37 @@ def to_edit(one: Announcement, language: str) -> Content:
     return content
 
 
-class Changer:
+class AnnouncementEditor:
     """From the chat and from the command line alike. Any method may raise NotFound or StorageError."""
 
-    def __init__(self, announcements: AnnouncementStore, announcer: Announcer, acts: ActStore) -> None:
+    def __init__(
+        self, announcements: AnnouncementStore, broadcaster: Broadcaster, copy_changes: CopyChangeStore
+    ) -> None:
         self._announcements = announcements
-        self._announcer = announcer
-        self._acts = acts
+        self._broadcaster = broadcaster
+        self._copy_changes = copy_changes
 
-    async def edit(self, number: AnnouncementId, language: str, html: str, by: int, now: datetime) -> Act | None:
+    async def edit(self, number: AnnouncementId, language: str, html: str, by: int, now: datetime) -> CopyChange | None:
         """All copies of this language's text follow, and what is still to go goes with the new one; None where
         nothing has gone. InvalidInput: see `to_edit`."""
         content = to_edit(await self._announcements.get(number), language)
         if not await self._announcements.rewrite(number, language, replace(content, html=html)):
             return None
-        new = rendering(await self._announcements.get(number), language)
-        await self._acts.keep(new, now)
-        return await self._begin(number, ActKind.EDIT, by, now, new.key)
+        new = announcement_rendering(await self._announcements.get(number), language)
+        await self._copy_changes.keep(new, now)
+        return await self._begin(number, CopyChangeKind.EDIT, by, now, new.key)
 
-    async def recall(self, one: Announcement, by: int, now: datetime) -> Act | None:
+    async def recall(self, one: Announcement, by: int, now: datetime) -> CopyChange | None:
         """Every copy is taken back, and whoever has not got it does not get it; None where there is no copy."""
         if one.state in _UNDER_WAY:
-            await self._announcer.stop(one.id, now)
-        if not (await self._announcer.progress(one)).of(DeliveryState.SENT):
+            await self._broadcaster.stop(one.id, now)
+        if not (await self._broadcaster.progress(one)).of(DeliveryState.SENT):
             return None
-        return await self._begin(one.id, ActKind.RECALL, by, now, None)
+        return await self._begin(one.id, CopyChangeKind.RECALL, by, now, None)
 
-    async def _begin(self, number: AnnouncementId, kind: ActKind, by: int, now: datetime, key: str | None) -> Act:
-        act = await self._acts.begin(number, kind, by, now, key)
-        await self._acts.catch_up(act, now)
-        return act
+    async def _begin(
+        self, number: AnnouncementId, kind: CopyChangeKind, by: int, now: datetime, key: str | None
+    ) -> CopyChange:
+        change = await self._copy_changes.begin(number, kind, by, now, key)
+        await self._copy_changes.catch_up(change, now)
+        return change

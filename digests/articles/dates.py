@@ -52,14 +52,14 @@ _ZONES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ParsedDate:
     """A date that was read. `zoned`: it named its zone, so it is the feed's and not the moment of the crawl."""
 
     at: datetime
     zoned: bool
 
 
-def read_date(text: str, zone: tzinfo) -> Moment | None:
+def read_date(text: str, zone: tzinfo) -> ParsedDate | None:
     """The moment that `text` names, in UTC; None when no careful person could tell. Implausible years are kept."""
     text = " ".join(text.split())
     if not 6 <= len(text) <= 100:
@@ -72,18 +72,18 @@ def read_date(text: str, zone: tzinfo) -> Moment | None:
         return None
 
 
-def _read(text: str, zone: tzinfo) -> Moment | None:
+def _read(text: str, zone: tzinfo) -> ParsedDate | None:
     for form in _FORMS:
         if match := form.fullmatch(text):
             return _assemble({key: value for key, value in match.groupdict().items() if value}, zone)
     if _SECONDS.fullmatch(text):
-        return Moment(datetime.fromtimestamp(float(text), UTC), zoned=True)
+        return ParsedDate(datetime.fromtimestamp(float(text), UTC), zoned=True)
     if _MILLIS.fullmatch(text):
-        return Moment(datetime.fromtimestamp(int(text) / 1000, UTC), zoned=True)
+        return ParsedDate(datetime.fromtimestamp(int(text) / 1000, UTC), zoned=True)
     return None
 
 
-def _assemble(parts: dict[str, str], zone: tzinfo) -> Moment | None:
+def _assemble(parts: dict[str, str], zone: tzinfo) -> ParsedDate | None:
     month = _MONTHS.get(parts["name"][:3].lower()) if "name" in parts else int(parts["month"])
     own = _zone(parts.get("zone", ""))
     if month is None or ("zone" in parts and own is None):
@@ -99,7 +99,7 @@ def _assemble(parts: dict[str, str], zone: tzinfo) -> Moment | None:
     micro = int(parts.get("fraction", "0")[:6].ljust(6, "0"))
     # Added as wall time, so that 24:00 and a leap second roll over.
     local = day + timedelta(hours=hour, minutes=minute, seconds=second, microseconds=micro)
-    return Moment(local.astimezone(UTC), zoned=own is not None)
+    return ParsedDate(local.astimezone(UTC), zoned=own is not None)
 
 
 def _hour(hour: int, half: str) -> int:

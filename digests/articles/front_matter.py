@@ -16,7 +16,7 @@ from frontmatter.default_handlers import YAMLHandler
 
 from digests.model.article import Unreadable
 
-Value = str | list["Value"] | dict[str, "Value"]
+FieldValue = str | list["FieldValue"] | dict[str, "FieldValue"]
 
 # Unlike python-frontmatter's own pattern this one can't backtrack over a long run of white space.
 _BOUNDARY = re.compile(r"^-{3,}[ \t]*+$", re.MULTILINE)
@@ -48,14 +48,14 @@ class Field:
     """One field. `key` is in lower case, `spelled` as it stands; the node knows how the value was quoted."""
 
     key: str
-    value: Value
+    value: FieldValue
     line: int
     spelled: str = ""
     node: Any = None
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class FrontMatterBlock:
     """The front matter cut out of a post. `line` is the line of the file on which `text` begins."""
 
     text: str
@@ -73,7 +73,7 @@ class FrontMatter:
     salvaged: bool = False
     problems: list[str] = field(default_factory=list)
 
-    def value(self, *keys: str) -> Value | None:
+    def value(self, *keys: str) -> FieldValue | None:
         """The first of these fields that is there and not empty."""
         for key in keys:
             found = self.fields.get(key)
@@ -111,7 +111,7 @@ _HANDLER = _Handler(fm_boundary=_BOUNDARY)
 _LAX_HANDLER = _Handler(fm_boundary=_LAX_BOUNDARY)
 
 
-def cut(text: str) -> Block | Unreadable:
+def split_front_matter(text: str) -> FrontMatterBlock | Unreadable:
     """Finds the block between the two lines of dashes; blank lines before it and a missing first line are forgiven."""
     opening = _OPENING.match(text)
     line = 1
@@ -138,7 +138,7 @@ def cut(text: str) -> Block | Unreadable:
             "add a line --- after the last field",
             max(line, 1),
         )
-    return Block(block.removeprefix("\n"), body, line + 1)
+    return FrontMatterBlock(block.removeprefix("\n"), body, line + 1)
 
 
 def load(block: str) -> list[Field]:
@@ -160,7 +160,7 @@ def load(block: str) -> list[Field]:
     return [_field(key, value, lines, budget) for key, value in node.value]
 
 
-def mend(block: str) -> str:
+def repair(block: str) -> str:
     """The block without the characters that YAML refuses to read."""
     return _FORBIDDEN.sub(" ", block) if _FORBIDDEN.search(block) else block
 
@@ -197,7 +197,7 @@ def _field(key: Any, node: Any, lines: list[str], budget: _Budget) -> Field:
     return Field(name, value, number + 1, spelled, node)
 
 
-def _as_written(name: str, value: Value, node: Any, written: str) -> Value:
+def _as_written(name: str, value: FieldValue, node: Any, written: str) -> FieldValue:
     """What stands after the colon, where YAML would take it for a comment, an anchor, a tag or a collection.
 
     The crawler's first layout quotes nothing: `title: # hot`, `title: C # basics` and `title: [x]` are titles to the
@@ -210,7 +210,7 @@ def _as_written(name: str, value: Value, node: Any, written: str) -> Value:
     return written if misread else value
 
 
-def _value(node: Any, budget: _Budget) -> Value:
+def _value(node: Any, budget: _Budget) -> FieldValue:
     budget.spend(node)
     if isinstance(node, yaml.ScalarNode):
         return str(node.value)
@@ -219,7 +219,7 @@ def _value(node: Any, budget: _Budget) -> Value:
     return dict(_pairs(node, budget))
 
 
-def _pairs(node: Any, budget: _Budget) -> Iterator[tuple[str, Value]]:
+def _pairs(node: Any, budget: _Budget) -> Iterator[tuple[str, FieldValue]]:
     for key, value in node.value:
         budget.spend(key)
         if isinstance(key, yaml.ScalarNode):

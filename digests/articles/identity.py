@@ -17,7 +17,7 @@ from datetime import datetime
 from digests.articles.markup import Body
 from digests.articles.metadata import channel_of, source_of
 from digests.articles.pictures import body_picture
-from digests.model.category_tree import canonical, fold
+from digests.model.category_tree import canonical, fold_name
 
 # What the crawler writes as `_`, and quote marks, which come and go with the quoting of a title.
 _REPLACED = re.compile("[\\s_:/\\\\?*<>|\\[\\]\"'`\u00b4\u2018-\u201f\u2032\u2033\u300c-\u300f\uff02\uff07]+")
@@ -44,7 +44,7 @@ def identity_of(
 ) -> str:
     """Equal for two posts exactly when they are the same article, as far as the posts tell."""
     name = _folded(title)
-    source = fold(source_of(canonical(categories), author))
+    source = fold_name(source_of(canonical(categories), author))
     parts = [source, name]
     if not _is_telling(name):
         parts += _content(categories, body, text, original)
@@ -80,7 +80,7 @@ def _content(categories: tuple[str, ...], body: Body, text: str, original: str |
     if compact or picture:
         return ["text", compact, picture]
     # Nothing at all: the channel is what is left to tell by.
-    return ["channel", fold(channel_of(categories))]
+    return ["channel", fold_name(channel_of(categories))]
 
 
 def _digest(parts: Sequence[str]) -> str:

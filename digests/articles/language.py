@@ -70,7 +70,7 @@ _SIGNS = {
 }
 
 
-def language_of(title: str, text: str) -> str:
+def detect_language(title: str, text: str) -> str:
     """A BCP 47 tag such as zh-Hans, ja or en; '' when there is too little text to tell."""
     sample = f"{title} {text[:_SAMPLE]}"
     if sample.isascii():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from digests.articles.front_matter import FrontMatter, Value
+from digests.articles.front_matter import FieldValue, FrontMatter
 from digests.articles.text import one_line, unescape
 
 _TAGS = re.compile(r"</?(?:a|b|br|em|font|i|mark|p|small|span|strong|sub|sup|u)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE)
@@ -67,7 +67,7 @@ def plain(text: str, longest: int) -> str:
     return one_line(unescape(text))[:longest].rstrip()
 
 
-def _names(value: Value | None) -> list[str]:
+def _names(value: FieldValue | None) -> list[str]:
     if isinstance(value, list):
         # Hexo: when the items are lists, each is a branch of its own. The crawler once nested only the last name.
         if value and isinstance(value[0], list):
@@ -78,13 +78,13 @@ def _names(value: Value | None) -> list[str]:
     return re.split(r"\s+[>›»]\s+", value) if isinstance(value, str) else _flat([value] if value else [])
 
 
-def _flat(value: Value) -> list[str]:
+def _flat(value: FieldValue) -> list[str]:
     if isinstance(value, list):
         return [name for one in value for name in _flat(one)]
     return [_words(value)]
 
 
-def _words(value: Value) -> str:
+def _words(value: FieldValue) -> str:
     """A value as one text; a mapping is what YAML makes of a name with a colon in it."""
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_words(one)}" if _words(one) else key for key, one in value.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from digests.articles.front_matter import FrontMatter, Value
+from digests.articles.front_matter import FieldValue, FrontMatter
 from digests.articles.links import web_address
 from digests.articles.markup import Body
 from digests.articles.metadata import name_of
@@ -90,7 +90,7 @@ def _mended(url: str) -> str:
 
 def _values(front: FrontMatter) -> Iterator[str]:
     for key in _FIELDS + _MORE_FIELDS:
-        value: Value | None = front.value(key)
+        value: FieldValue | None = front.value(key)
         if isinstance(value, dict):
             value = value.get("url") or value.get("src") or value.get("image")
         if isinstance(value, list):

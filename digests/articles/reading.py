@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 
 from digests.articles import front_matter
-from digests.articles.dates import Moment, read_date
+from digests.articles.dates import ParsedDate, read_date
 from digests.articles.decoding import decode
-from digests.articles.front_matter import Block, Field, FrontMatter, InvalidYamlError
+from digests.articles.front_matter import Field, FrontMatter, FrontMatterBlock, InvalidYamlError
 from digests.articles.hexo.neighbours import Claim, Neighbours
 from digests.articles.hexo.permalink import claim_of, permalink_of
 from digests.articles.hexo.site import SiteRules
 from digests.articles.identity import content_hash_of, identity_of
-from digests.articles.language import language_of
+from digests.articles.language import detect_language
 from digests.articles.links import explicit_link, original_link
 from digests.articles.markdown import is_html, to_html
 from digests.articles.markup import Body, read_markup
@@ -22,7 +22,7 @@ from digests.articles.pictures import thumbnail_of
 from digests.articles.salvage import salvage
 from digests.articles.summary import summary_of
 from digests.articles.text import one_line
-from digests.model.article import Parsed, Unreadable
+from digests.model.article import ParsedPost, Unreadable
 
 _DATES = ("date", "published", "published_at", "pubdate", "pub_date", "publish_date", "created", "created_at", "time")
 _LONGEST_BODY = 1_000_000
@@ -38,7 +38,7 @@ def read_post(
     default_pictures: Sequence[str] = (),
     neighbours: Neighbours | None = None,
     now: datetime | None = None,
-) -> Parsed | Unreadable:
+) -> ParsedPost | Unreadable:
     """Reads one post as a careful person would. Pure; never raises, whatever the bytes are.
 
     `path` is relative to the origin, with "/" between its parts. A date without a zone is read in `timezone`.
@@ -76,15 +76,15 @@ def _open(data: bytes) -> tuple[str, FrontMatter] | Unreadable:
     if "\0" in text:
         problems.append("it holds NUL characters; they were left out")
         text = text.replace("\0", "")
-    block = front_matter.cut(text)
+    block = front_matter.split_front_matter(text)
     if isinstance(block, Unreadable):
         return block
     front = _front(block, problems)
     return front if isinstance(front, Unreadable) else (text, front)
 
 
-def _front(block: Block, problems: list[str]) -> FrontMatter | Unreadable:
-    mended = front_matter.mend(block.text)
+def _front(block: FrontMatterBlock, problems: list[str]) -> FrontMatter | Unreadable:
+    mended = front_matter.repair(block.text)
     if mended is not block.text:
         problems.append("the front matter holds control characters; they were left out")
     salvaged = False
@@ -126,7 +126,7 @@ def _keep(front: FrontMatter, one: Field, first_line: int) -> None:
 
 def _assemble(
     front: FrontMatter, link: str | None, site: SiteRules | None, timezone: tzinfo, default_pictures: Sequence[str]
-) -> Parsed:
+) -> ParsedPost:
     body = _body(front)
     title, categories, author = title_of(front), categories_of(front), author_of(front)
     moment = _moment(front, timezone)
@@ -134,10 +134,10 @@ def _assemble(
     base = original or (site.url + "/" if site is not None and site.url else None)
     thumbnail = thumbnail_of(front, body, base, default_pictures)
     summary, text = summary_of(front, body, title), body.text
-    source, language = source_of(categories, author), language_of(title, text)
+    source, language = source_of(categories, author), detect_language(title, text)
     url = original or link
     shown = (title, author, source, summary, thumbnail, url, original, language)
-    return Parsed(
+    return ParsedPost(
         title=title,
         categories=categories,
         author=author,
@@ -163,7 +163,7 @@ def _body(front: FrontMatter) -> Body:
     return body
 
 
-def _moment(front: FrontMatter, timezone: tzinfo) -> Moment | None:
+def _moment(front: FrontMatter, timezone: tzinfo) -> ParsedDate | None:
     text = front.text(*_DATES)
     if not text:
         return None

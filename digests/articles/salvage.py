@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from digests.articles.front_matter import Field, InvalidYamlError, Value, load
+from digests.articles.front_matter import Field, FieldValue, InvalidYamlError, load
 
 _KEY = re.compile(r" ?([A-Za-z_][\w-]{0,40})[ \t]*:(?:[ \t]+(.*)|)$")
 _ITEM = re.compile(r"[ \t]*-(?:[ \t]+|$)(.*)$")
@@ -75,7 +75,7 @@ def _chunks(block: str) -> Iterator[tuple[int, list[str]]]:
         yield start, lines
 
 
-def _written(value: str, more: list[str]) -> Value:
+def _written(value: str, more: list[str]) -> FieldValue:
     items = [match[1] for line in more if (match := _ITEM.match(line))]
     if items and not value.strip():
         return [unquote(_unmarked(item)) for item in items]

@@ -52,17 +52,19 @@ def _first_thumbnail(groups: Iterable[Sequence[Item]]) -> str | None:
     return None
 
 
-def others_of(articles: Iterable[Article], tellers: Mapping[StoryId, Sequence[Article]]) -> Also:
+def others_of(articles: Iterable[Article], articles_by_story: Mapping[StoryId, Sequence[Article]]) -> Also:
     """Who else tells the stories of these articles; `tellers` are all articles of each story."""
     return {
-        one.id: tuple(other for other in tellers[one.story] if other.id != one.id)
+        one.id: tuple(other for other in articles_by_story[one.story] if other.id != one.id)
         for one in articles
-        if one.story is not None and one.story in tellers
+        if one.story is not None and one.story in articles_by_story
     }
 
 
-def items_of(articles: Iterable[Article], tellers: Mapping[StoryId, Sequence[Article]]) -> dict[ArticleId, Item]:
+def items_of(
+    articles: Iterable[Article], articles_by_story: Mapping[StoryId, Sequence[Article]]
+) -> dict[ArticleId, Item]:
     """By the article's id, in the order given."""
     articles = list(articles)
-    also = others_of(articles, tellers)
+    also = others_of(articles, articles_by_story)
     return {one.id: Item(one, also.get(one.id, ())) for one in articles}

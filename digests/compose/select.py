@@ -11,7 +11,7 @@ from typing import TypeVar
 from digests.model.article import Article, Candidate
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
 
-One = TypeVar("One", Article, Candidate)
+ChoosableT = TypeVar("ChoosableT", Article, Candidate)
 _BEGINNING = IngestNumber(0)
 
 
@@ -23,7 +23,7 @@ class Choice:
     rest: tuple[ArticleId, ...] = ()
 
 
-class Field:
+class CandidatePool:
     """Candidates in the order of their time, so that very many choices of them compare numbers alone."""
 
     def __init__(self, candidates: Iterable[Candidate]) -> None:
@@ -43,7 +43,7 @@ class Field:
         self,
         wanted: Iterable[CategoryId],
         max_items: int,
-        told: Collection[StoryId] = frozenset(),
+        already_sent: Collection[StoryId] = frozenset(),
         since: IngestNumber = _BEGINNING,
     ) -> Choice:
         """The best `max_items` of what came after `since` in a wanted category (given with its descendants).
@@ -53,29 +53,31 @@ class Field:
         Best is newest, spread over sources: the newest article of each source comes before the second of any, so
         that a source that writes much does not push the others out.
         """
-        return self.best(self.inside(wanted), max_items, told, since)
+        return self.best(self.inside(wanted), max_items, already_sent, since)
 
     def inside(self, wanted: Iterable[CategoryId]) -> frozenset[int]:
         """The places in this order of what is in any of these categories."""
         return frozenset().union(*[self._inside.get(category, ()) for category in wanted])
 
-    def best(self, found: Collection[int], max_items: int, told: Collection[StoryId], since: IngestNumber) -> Choice:
+    def best(
+        self, found: Collection[int], max_items: int, already_sent: Collection[StoryId], since: IngestNumber
+    ) -> Choice:
         """What `choose` says, of what `inside` has found."""
         if since >= self._oldest:
             found = [position for position in found if self._ingests[position] > since]
         positions = sorted(found)
         if self._has_stories:
-            positions = self._first_of_stories(positions, told)
+            positions = self._first_of_stories(positions, already_sent)
         ids = self._by_turn(positions)
         return Choice(tuple(ids[:max_items]), tuple(ids[max_items:]))
 
-    def _first_of_stories(self, positions: Sequence[int], told: Collection[StoryId]) -> list[int]:
+    def _first_of_stories(self, positions: Sequence[int], already_sent: Collection[StoryId]) -> list[int]:
         stories = self._stories
         first = {stories[position]: position for position in positions}
         return [
             position
             for position in positions
-            if (story := stories[position]) is None or (first[story] == position and story not in told)
+            if (story := stories[position]) is None or (first[story] == position and story not in already_sent)
         ]
 
     def _by_turn(self, positions: Sequence[int]) -> list[ArticleId]:
@@ -90,15 +92,15 @@ def choose(
     candidates: Iterable[Candidate],
     wanted: Iterable[CategoryId],
     max_items: int,
-    told: Collection[StoryId] = frozenset(),
+    already_sent: Collection[StoryId] = frozenset(),
 ) -> Choice:
     """As a Field chooses, once."""
-    return Field(candidates).choose(wanted, max_items, told)
+    return CandidatePool(candidates).choose(wanted, max_items, already_sent)
 
 
-def first_of_stories(candidates: Iterable[One]) -> list[One]:
+def first_of_stories(candidates: Iterable[ChoosableT]) -> list[ChoosableT]:
     """Of each story the article that was published first, since the others are told after it."""
-    first: dict[tuple[bool, int], One] = {}
+    first: dict[tuple[bool, int], ChoosableT] = {}
     for one in candidates:
         key = (one.story is not None, one.story or one.id)
         best = first.setdefault(key, one)

@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from digests.delivery.ledger_writer import Book
-from digests.delivery.renderings import Text, Texts
+from digests.delivery.ledger_writer import LedgerWriter
+from digests.delivery.renderings import CachedRendering, RenderingCache
 from digests.errors import StorageError
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part
 from digests.model.outcome import (
-    Again,
     Done,
-    Follow,
     Form,
     GiveUp,
-    Later,
     NotAccepted,
     Outcome,
+    RetryAtNewChat,
+    RetryLater,
+    RetrySimpler,
     Step,
     Unknown,
     next_step,
@@ -37,7 +37,7 @@ _SILENT = (PlaceState.UNREACHABLE, PlaceState.STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class DeliveryOptions:
     """How patiently is delivered. `workers`: how many at once, so at most as many are uncertain after a crash."""
 
     workers: int
@@ -47,15 +47,15 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class AttemptServices:
     """What all errands share."""
 
-    book: Book
-    texts: Texts
+    ledger_writer: LedgerWriter
+    renderings: RenderingCache
     places: PlaceStore
     sender: Sender
     clock: Clock
-    terms: Terms
+    options: DeliveryOptions
 
 
 class _NotOursError(Exception):
@@ -63,14 +63,14 @@ class _NotOursError(Exception):
 
 
 @dataclass(slots=True)
-class Errand:
+class DeliveryAttempt:
     """`begun` while a part of it may be on its way; once `stopped` it begins no other.
 
     What came of it is in the ledger when `run` returns.
     """
 
     delivery: Delivery
-    tools: Tools
+    services: AttemptServices
     urgent: bool = False
     begun: bool = False
     stopped: bool = False
@@ -84,55 +84,55 @@ class Errand:
         if delivery.place.state in _SILENT and not self.urgent:
             await self._settle(DeliveryState.CANCELLED, f"the place is {delivery.place.state}")
             return
-        text = await self.tools.texts.of(delivery.rendering)
-        if text is None:
+        rendering = await self.services.renderings.of(delivery.rendering)
+        if rendering is None:
             await self._settle(DeliveryState.FAILED, "its text is gone from the database")
-        elif text.hashes != tuple(row.hash for row in delivery.parts):
+        elif rendering.hashes != tuple(row.hash for row in delivery.parts):
             logger.error("a text is not the one that was planned", extra={"delivery": delivery.id})
             await self._settle(DeliveryState.FAILED, "its text is not the one that was planned")
-        elif (until := self._quiet_until(text)) is not None:
+        elif (until := self._quiet_until(rendering)) is not None:
             await self._settle_later(until)
         else:
             try:
-                await self._send_parts(text)
+                await self._send_parts(rendering)
             except _NotOursError:
                 logger.info("the delivery was taken away", extra={"delivery": delivery.id})
 
     async def give_back(self, reason: str) -> None:
         """Nothing of the present part was sent."""
         if not self._over:
-            await self._postpone(Later(self.tools.clock.now(), reason))
+            await self._postpone(RetryLater(self.services.clock.now(), reason))
 
     async def interrupted(self) -> None:
         """A fault of ours: whether the present part was sent is known only when it had not begun."""
         reason = "interrupted by a fault"
         if not self._over:
-            await self._take(self._step_after(Unknown(reason) if self.begun else NotAccepted(reason), Form.WHOLE))
+            await self._apply(self._step_after(Unknown(reason) if self.begun else NotAccepted(reason), Form.WHOLE))
 
-    def _quiet_until(self, text: Text) -> datetime | None:
+    def _quiet_until(self, rendering: CachedRendering) -> datetime | None:
         """Until when an announcement waits for the place's quiet hours to end. Digests keep out of them by their slot;
         a long broadcast comes into them, or is let go in them, whatever was planned."""
-        place, first = self.delivery.place, text.rendering.parts[0]
+        place, first = self.delivery.place, rendering.rendering.parts[0]
         if not place.quiet or self.delivery.kind is not DeliveryKind.ANNOUNCEMENT or first.despite_quiet:
             return None
-        now = self.tools.clock.now()
+        now = self.services.clock.now()
         until = after_quiet(now, place.timezone, place.quiet)
         return until if until > now else None
 
     async def _settle_later(self, until: datetime) -> None:
-        await self.tools.book.record([], Postponed(self.delivery.id, until, "", failed=False, anew=True))
+        await self.services.ledger_writer.record([], Postponed(self.delivery.id, until, "", failed=False, anew=True))
         self._over = True
 
-    def _part(self, text: Text, number: int) -> Part:
+    def _part(self, rendering: CachedRendering, number: int) -> Part:
         """In quiet hours one that comes all the same makes no sound."""
-        part, place = text.rendering.parts[number], self.delivery.place
+        part, place = rendering.rendering.parts[number], self.delivery.place
         if place.quiet and part.despite_quiet and not part.silent:
-            now = self.tools.clock.now()
+            now = self.services.clock.now()
             return replace(part, silent=after_quiet(now, place.timezone, place.quiet) > now)
         return part
 
-    async def _send_parts(self, text: Text) -> None:
-        resend = self.tools.terms.resend_unknown
+    async def _send_parts(self, rendering: CachedRendering) -> None:
+        resend = self.services.options.resend_unknown
         for row in self.delivery.parts:
             if row.state is DeliveryState.UNCERTAIN and not resend:
                 self._unsure.append(row.error)
@@ -143,48 +143,48 @@ class Errand:
                     return
                 # A part is on the disk before the next of the same place is begun.
                 self._number, self.begun = row.number, False
-                if not await self._take(await self._send_part(text, row.number)):
+                if not await self._apply(await self._send_part(rendering, row.number)):
                     return
         if not self._over:
             await self._close()
 
-    async def _send_part(self, text: Text, number: int) -> Step:
-        part = self._part(text, number)
-        last = number == len(text.rendering.parts) - 1
+    async def _send_part(self, rendering: CachedRendering, number: int) -> Step:
+        part = self._part(rendering, number)
+        last = number == len(rendering.rendering.parts) - 1
         form = Form.WHOLE
         while True:
-            outcome = await self.tools.sender.send(
+            outcome = await self.services.sender.send(
                 self.delivery,
                 part,
                 form,
                 self._begin,
                 last=last,
-                rest=len(text.rendering.rest),
+                rest=len(rendering.rendering.rest),
                 urgent=self.urgent,
             )
             step = self._step_after(outcome, form)
-            if not isinstance(step, Again):
+            if not isinstance(step, RetrySimpler):
                 return step
             logger.warning(
                 "part is sent in a simpler form",
-                extra={"hash": text.hashes[number], "form": step.form.name, "reason": step.reason},
+                extra={"hash": rendering.hashes[number], "form": step.form.name, "reason": step.reason},
             )
             form = step.form
 
     async def _begin(self) -> None:
         """Once for a part, whatever forms it takes."""
         if not self.begun:
-            if not await self.tools.book.begin((self.delivery.id, self._number)):
+            if not await self.services.ledger_writer.begin((self.delivery.id, self._number)):
                 raise _NotOursError
             self.begun = True
 
     def _step_after(self, outcome: Outcome, form: Form) -> Step:
-        delivery, terms = self.delivery, self.tools.terms
-        give_up_at = (delivery.resent_at or delivery.created_at) + terms.retry_for
-        now = self.tools.clock.now()
-        return next_step(outcome, form, delivery.attempts, now, give_up_at, resend_unknown=terms.resend_unknown)
+        delivery, options = self.delivery, self.services.options
+        give_up_at = (delivery.resent_at or delivery.created_at) + options.retry_for
+        now = self.services.clock.now()
+        return next_step(outcome, form, delivery.attempts, now, give_up_at, resend_unknown=options.resend_unknown)
 
-    async def _take(self, step: Step) -> bool:
+    async def _apply(self, step: Step) -> bool:
         """Writes down what the present part came to; whether the next one may go."""
         match step:
             case Done(message_id):
@@ -194,13 +194,13 @@ class Errand:
                 self._unsure.append(reason)
                 await self._finish_part(self._changed(DeliveryState.UNCERTAIN, reason))
                 return True
-            case Later():
+            case RetryLater():
                 await self._postpone(step)
-            case Follow(chat_id):
+            case RetryAtNewChat(chat_id):
                 await self._follow(chat_id)
             case GiveUp():
                 await self._give_up(step)
-            case Again():
+            case RetrySimpler():
                 raise AssertionError("simpler forms are tried before anything is written down")
         return False
 
@@ -208,7 +208,7 @@ class Errand:
         if self._number == self.delivery.parts[-1].number:
             await self._close([change])
         else:
-            await self.tools.book.record([change])
+            await self.services.ledger_writer.record([change])
 
     async def _close(self, changes: Sequence[PartChange] = ()) -> None:
         """Every part was tried: the delivery is sent, or uncertain when one of its parts is."""
@@ -218,13 +218,13 @@ class Errand:
             await self._settle(DeliveryState.SENT, "", changes)
 
     async def _settle(self, state: DeliveryState, reason: str, changes: Sequence[PartChange] = ()) -> None:
-        end = Settled(self.delivery.id, state, reason, self.tools.clock.now())
-        await self.tools.book.record(changes, end)
+        end = Settled(self.delivery.id, state, reason, self.services.clock.now())
+        await self.services.ledger_writer.record(changes, end)
         self._over = True
 
-    async def _postpone(self, step: Later) -> None:
+    async def _postpone(self, step: RetryLater) -> None:
         end = Postponed(self.delivery.id, step.at, step.reason, step.failed)
-        await self.tools.book.record([self._changed(DeliveryState.PENDING, step.reason)], end)
+        await self.services.ledger_writer.record([self._changed(DeliveryState.PENDING, step.reason)], end)
         self._over = True
 
     async def _follow(self, chat_id: int) -> None:
@@ -232,11 +232,11 @@ class Errand:
         delivery = self.delivery
         logger.info("chat moved", extra={"from": delivery.place.chat_id, "to": chat_id})
         try:
-            await self.tools.places.move_chat(delivery.place.chat_id, chat_id)
+            await self.services.places.move_chat(delivery.place.chat_id, chat_id)
         except StorageError as error:
             logger.error("a chat's move could not be stored", extra={"reason": str(error)})
         wait = retry_wait(delivery.attempts) if delivery.attempts else timedelta()
-        await self._postpone(Later(self.tools.clock.now() + wait, "the chat has a new id", failed=True))
+        await self._postpone(RetryLater(self.services.clock.now() + wait, "the chat has a new id", failed=True))
 
     async def _give_up(self, step: GiveUp) -> None:
         place = self.delivery.place
@@ -249,15 +249,15 @@ class Errand:
         marked = await self._mark_lost(step)
         await self._settle(step.state, step.reason, [self._changed(step.state, step.reason)])
         if step.lost_topic and marked:
-            await self.tools.sender.topic_gone(place)
+            await self.services.sender.topic_gone(place)
 
     async def _mark_lost(self, step: GiveUp) -> bool:
         place = self.delivery.place
         try:
             if step.lost_chat:
-                await self.tools.places.lose(place.chat_id, step.reason)
+                await self.services.places.mark_lost(place.chat_id, step.reason)
             if step.lost_topic:
-                await self.tools.places.silence(place.id, PlaceState.UNREACHABLE, step.reason)
+                await self.services.places.silence(place.id, PlaceState.UNREACHABLE, step.reason)
         except StorageError as error:
             # The next delivery meets the same refusal, and marks it then.
             logger.error("a lost chat could not be marked", extra={"place": place.id, "reason": str(error)})

@@ -28,7 +28,7 @@ _LONGEST_WAIT = 5.0
 
 
 @dataclass(slots=True)
-class _Page:
+class _Batch:
     """What is to be written next, and who waits for it."""
 
     begun: dict[PartId, asyncio.Future[bool]] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class _Page:
     waiting: list[asyncio.Future[None]] = field(default_factory=list)
 
 
-class Book:
+class LedgerWriter:
     """One for each owner of leases. A database that can't be written to holds everything up and loses nothing."""
 
     def __init__(self, ledger: LedgerStore, clock: Clock, owner: str, lease: timedelta) -> None:
@@ -45,14 +45,14 @@ class Book:
         self._clock = clock
         self._owner = owner
         self._lease = lease
-        self._page = _Page()
+        self._batch = _Batch()
         self._writer: asyncio.Task[None] | None = None
         self._last = 0.0
 
     async def begin(self, part: PartId) -> bool:
         """Returns when "sending" is on the disk; False: the delivery is another's by now, so nothing may leave."""
         waiting: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._page.begun[part] = waiting
+        self._batch.begun[part] = waiting
         self._wake()
         try:
             return await waiting
@@ -64,10 +64,10 @@ class Book:
     async def record(self, changes: Sequence[PartChange], end: Settled | Postponed | None = None) -> None:
         """Returns when it is on the disk."""
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._page.changes.extend(changes)
+        self._batch.changes.extend(changes)
         if end is not None:
-            self._page.ends.append(end)
-        self._page.waiting.append(waiting)
+            self._batch.ends.append(end)
+        self._batch.waiting.append(waiting)
         self._wake()
         # What was begun is told of, whoever was waiting for it.
         await asyncio.shield(waiting)
@@ -81,7 +81,7 @@ class Book:
         """It is called "sending", but whoever asked for that was cancelled and sends nothing. Left so, a pause would
         take it for one on the line, and a restart for one that may have come. Who begins it next comes after this:
         within a page changes are written before beginnings."""
-        self._page.changes.append(PartChange(*part, DeliveryState.PENDING))
+        self._batch.changes.append(PartChange(*part, DeliveryState.PENDING))
         self._wake()
 
     def _wake(self) -> None:
@@ -89,42 +89,42 @@ class Book:
             self._writer = asyncio.create_task(self._write())
 
     async def _write(self) -> None:
-        while self._page.begun or self._page.waiting or self._page.changes:
+        while self._batch.begun or self._batch.waiting or self._batch.changes:
             early = self._last + _PAUSE - monotonic()
             if early > 0:
                 await asyncio.sleep(early)
             self._last = monotonic()
-            page, self._page = self._page, _Page()
-            await self._write_page(page)
+            batch, self._batch = self._batch, _Batch()
+            await self._write_batch(batch)
 
-    async def _write_page(self, page: _Page) -> None:
+    async def _write_batch(self, batch: _Batch) -> None:
         wait = _FIRST_WAIT
         while True:
             # Who was cancelled meanwhile sends nothing, so it must not be called "sending".
-            begun = [part for part, waiting in page.begun.items() if not waiting.done()]
+            begun = [part for part, waiting in batch.begun.items() if not waiting.done()]
             try:
                 until = self._clock.now() + self._lease
-                held = await self._ledger.write(self._owner, begun, page.changes, page.ends, until)
+                held = await self._ledger.write(self._owner, begun, batch.changes, batch.ends, until)
                 break
             except StorageError as error:
                 logger.warning("the ledger can't be written to; trying again", extra={"reason": str(error)})
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, _LONGEST_WAIT)
             except Exception as error:  # noqa: BLE001  # a fault of ours; whoever waits hears of it
-                _fail(page, error)
+                _fail(batch, error)
                 return
-        for part, begin in page.begun.items():
+        for part, begin in batch.begun.items():
             if not begin.done():
                 begin.set_result(part[0] in held)
             elif part[0] in held and part in begun:
                 self._unbegin(part)
-        for waiting in page.waiting:
+        for waiting in batch.waiting:
             if not waiting.done():
                 waiting.set_result(None)
 
 
-def _fail(page: _Page, error: Exception) -> None:
-    waiting: list[asyncio.Future[Any]] = [*page.begun.values(), *page.waiting]
+def _fail(batch: _Batch, error: Exception) -> None:
+    waiting: list[asyncio.Future[Any]] = [*batch.begun.values(), *batch.waiting]
     for one in waiting:
         if not one.done():
             one.set_exception(error)

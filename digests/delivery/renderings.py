@@ -15,17 +15,17 @@ _KEPT = 1500
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class CachedRendering:
     rendering: Rendering
     hashes: tuple[str, ...]
 
 
-class Texts:
+class RenderingCache:
     """Any method may raise StorageError."""
 
     def __init__(self, deliveries: DeliveryStore) -> None:
         self._deliveries = deliveries
-        self._kept: OrderedDict[str, Text] = OrderedDict()
+        self._kept: OrderedDict[str, CachedRendering] = OrderedDict()
 
     async def fetch(self, keys: Iterable[str]) -> None:
         """Reads those that are missing, in one go."""
@@ -35,11 +35,11 @@ class Texts:
             self._kept.move_to_end(key)
         if missing:
             for rendering in await self._deliveries.renderings(missing):
-                self._kept[rendering.key] = Text(rendering, part_hashes(rendering))
+                self._kept[rendering.key] = CachedRendering(rendering, part_hashes(rendering))
         while len(self._kept) > max(_KEPT, len(wanted)):
             self._kept.popitem(last=False)
 
-    async def of(self, key: str) -> Text | None:
+    async def of(self, key: str) -> CachedRendering | None:
         """None: it is gone from the database."""
         if key not in self._kept:
             await self.fetch([key])

@@ -14,9 +14,9 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from time import monotonic
 
-from digests.delivery.attempt import Errand, Terms, Tools
-from digests.delivery.ledger_writer import Book
-from digests.delivery.renderings import Texts
+from digests.delivery.attempt import AttemptServices, DeliveryAttempt, DeliveryOptions
+from digests.delivery.ledger_writer import LedgerWriter
+from digests.delivery.renderings import RenderingCache
 from digests.errors import StorageError
 from digests.model.delivery import Delivery
 from digests.model.ids import DeliveryId
@@ -32,7 +32,7 @@ _LOOK_SECONDS = 0.5
 """How often is looked for what has become due, while other deliveries are still under way."""
 
 
-class Courier:
+class DeliveryWorker:
     """Delivers what is due, several at once, until nothing is or `stop` was called."""
 
     def __init__(
@@ -42,18 +42,18 @@ class Courier:
         places: PlaceStore,
         sender: Sender,
         clock: Clock,
-        terms: Terms,
+        options: DeliveryOptions,
         owner: str,
     ) -> None:
         self._ledger = ledger
         self._clock = clock
-        self._terms = terms
+        self._options = options
         self._owner = owner
-        self._book = Book(ledger, clock, owner, terms.lease)
-        self._texts = Texts(deliveries)
-        self._tools = Tools(self._book, self._texts, places, sender, clock, terms)
+        self._ledger_writer = LedgerWriter(ledger, clock, owner, options.lease)
+        self._renderings = RenderingCache(deliveries)
+        self._services = AttemptServices(self._ledger_writer, self._renderings, places, sender, clock, options)
         self._queue: deque[Delivery] = deque()
-        self._running: dict[asyncio.Task[None], Errand] = {}
+        self._running: dict[asyncio.Task[None], DeliveryAttempt] = {}
         self._urgent = 0
         self._asked_at = 0.0
         self._behind: dict[asyncio.Task[None], Delivery] = {}
@@ -65,9 +65,9 @@ class Courier:
     def stop(self) -> None:
         """No part is begun after this; what is under way comes to its end."""
         self._stopping = True
-        for task, errand in self._running.items():
-            errand.stopped = True
-            if not errand.begun:
+        for task, attempt in self._running.items():
+            attempt.stopped = True
+            if not attempt.begun:
                 task.cancel()
         self._room.set()
 
@@ -86,7 +86,7 @@ class Courier:
         empty_at: float | None = None
         while not self._stopping:
             await self._let_go()
-            if len(self._queue) < self._terms.workers and self._may_look(empty_at):
+            if len(self._queue) < self._options.workers and self._may_look(empty_at):
                 batch = self._renewed(await self._claim_ahead())
                 taken += len(batch)
                 self._queue.extend(batch)
@@ -94,7 +94,7 @@ class Courier:
             self._start()
             if empty_at is not None and not self._running and not self._queue and not self._urgent:
                 break
-            if len(self._queue) >= self._terms.workers or not self._may_look(empty_at):
+            if len(self._queue) >= self._options.workers or not self._may_look(empty_at):
                 await self._wait_for_room()
         await self._give_back()
         return taken
@@ -109,20 +109,20 @@ class Courier:
         if not mine:
             return
         try:
-            self._drop(set(mine) - await self._ledger.held(self._owner, mine))
+            self._drop(set(mine) - await self._ledger.still_leased(self._owner, mine))
         except StorageError as error:
             logger.warning("what is in hand can't be looked after", extra={"reason": str(error)})
 
     def _in_hand(self) -> list[Delivery]:
         """What was claimed and not begun."""
-        return [*self._queue, *(errand.delivery for errand in self._running.values() if not errand.begun)]
+        return [*self._queue, *(attempt.delivery for attempt in self._running.values() if not attempt.begun)]
 
     def _drop(self, ids: Collection[DeliveryId]) -> None:
         if not ids:
             return
         self._queue = deque(one for one in self._queue if one.id not in ids)
-        for task, errand in self._running.items():
-            if errand.delivery.id in ids and not errand.begun:
+        for task, attempt in self._running.items():
+            if attempt.delivery.id in ids and not attempt.begun:
                 task.cancel()
 
     def _may_look(self, empty_at: float | None) -> bool:
@@ -132,7 +132,7 @@ class Courier:
 
     def _renewed(self, batch: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
         """Of those that were taken away and let go again, what is in hand is out of date. One goes, not both."""
-        begun = {errand.delivery.id: task for task, errand in self._running.items() if errand.begun}
+        begun = {attempt.delivery.id: task for task, attempt in self._running.items() if attempt.begun}
         for one in batch:
             if one.id in begun:
                 # It is about to end; if it sent the part under this lease, the lease is gone then.
@@ -151,10 +151,10 @@ class Courier:
 
     def _start(self) -> None:
         """As many as there is room for; called again whenever one comes to its end."""
-        while self._queue and len(self._running) < self._terms.workers and not self._stopping:
-            errand = Errand(self._queue.popleft(), self._tools)
-            task = asyncio.create_task(self._run(errand))
-            self._running[task] = errand
+        while self._queue and len(self._running) < self._options.workers and not self._stopping:
+            attempt = DeliveryAttempt(self._queue.popleft(), self._services)
+            task = asyncio.create_task(self._run(attempt))
+            self._running[task] = attempt
             task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -162,21 +162,21 @@ class Courier:
         if (next_one := self._behind.pop(task, None)) is not None:
             self._queue.append(next_one)
         self._start()
-        if not self._running or len(self._queue) < self._terms.workers:
+        if not self._running or len(self._queue) < self._options.workers:
             self._room.set()
 
-    async def _run(self, errand: Errand) -> None:
-        delivery = errand.delivery
+    async def _run(self, attempt: DeliveryAttempt) -> None:
+        delivery = attempt.delivery
         try:
-            await errand.run()
+            await attempt.run()
         except asyncio.CancelledError:
             # `stop` cancels what has not begun; whatever else ends a task leaves the delivery to its lease.
-            if not self._stopping or errand.begun:
+            if not self._stopping or attempt.begun:
                 raise
-            await errand.give_back("the bot was stopped")
+            await attempt.give_back("the bot was stopped")
         except Exception:
             logger.exception("delivery interrupted", extra={"delivery": delivery.id, "place": delivery.place.id})
-            await errand.interrupted()
+            await attempt.interrupted()
 
     async def _deliver_now(self, only: Collection[DeliveryId]) -> int:
         if self._stopping:
@@ -187,7 +187,7 @@ class Courier:
             batch = await self._claim(len(only), only)
             async with asyncio.TaskGroup() as group:
                 for delivery in batch:
-                    group.create_task(self._run(Errand(delivery, self._tools, urgent=True)))
+                    group.create_task(self._run(DeliveryAttempt(delivery, self._services, urgent=True)))
         finally:
             self._urgent -= 1
             self._room.set()
@@ -195,7 +195,7 @@ class Courier:
 
     async def _claim_ahead(self) -> tuple[Delivery, ...]:
         try:
-            return await self._claim(max(2 * self._terms.workers, 100))
+            return await self._claim(max(2 * self._options.workers, 100))
         except StorageError as error:
             if not self._running and not self._queue:
                 raise
@@ -207,11 +207,11 @@ class Courier:
         now = self._clock.now()
         if now < self._looked_at:
             # Set back, perhaps while no bot ran.
-            await self._ledger.set_back(now, LONGEST_WAIT, self._terms.lease)
+            await self._ledger.set_back(now, LONGEST_WAIT, self._options.lease)
         self._looked_at = now
-        batch = await self._ledger.claim(self._owner, now, self._terms.lease, limit, only)
+        batch = await self._ledger.claim(self._owner, now, self._options.lease, limit, only)
         try:
-            await self._texts.fetch(one.rendering for one in batch)
+            await self._renderings.fetch(one.rendering for one in batch)
         except StorageError as error:
             # They are ours already: dropped here, they would wait for their leases to run out. Each asks again.
             logger.warning("texts can't be read ahead", extra={"reason": str(error)})

@@ -13,8 +13,8 @@ from config.showing import shown_path
 from digests.articles import SiteRules
 from digests.articles.hexo.site import SiteConfigError, read_site_config
 from digests.errors import OriginError
-from digests.ingest.listing import Memory
-from digests.ingest.parsing import Reading
+from digests.ingest.parsing import ReadingOptions
+from digests.ingest.snapshot import ScanState
 from digests.model.category_tree import SEPARATOR
 from digests.origins.folder import FolderOrigin
 from digests.origins.git import GitOrigin, Repository
@@ -26,13 +26,13 @@ _FETCH_SHARE = 0.9
 
 
 @dataclass(frozen=True)
-class Source:
+class ConfiguredOrigin:
     """One origin with its settings (None: those of [posts] alone)."""
 
     origin: Origin
     settings: Settings
     own: OriginSettings | None = None
-    memory: Memory = field(default_factory=Memory)
+    scan_state: ScanState = field(default_factory=ScanState)
 
     @property
     def folder(self) -> Path | None:
@@ -41,7 +41,7 @@ class Source:
             return self.settings.posts.folder
         return self.own.folder / self.own.path if self.own.folder else None
 
-    def reading(self) -> Reading:
+    def reading(self) -> ReadingOptions:
         """How its posts are read. Blocking. Raises OriginError when the site's configuration can't be used."""
         reading = reading_of(self.settings, with_site=self.own is None)
         own = self.own
@@ -56,12 +56,12 @@ class Source:
             category_prefix=prefix,
         )
 
-    def reading_without_site(self) -> Reading:
+    def reading_without_site(self) -> ReadingOptions:
         """What is left to go on with when `reading` raised."""
         without = self.own.model_copy(update={"site_config": ""}) if self.own else None
         posts = self.settings.posts.model_copy(update={"site_config": ""})
-        source = Source(self.origin, self.settings.model_copy(update={"posts": posts}), without)
-        return replace(source.reading(), broken=True)
+        configured = ConfiguredOrigin(self.origin, self.settings.model_copy(update={"posts": posts}), without)
+        return replace(configured.reading(), broken=True)
 
     def _site(self, own: OriginSettings) -> SiteRules | None:
         if not own.site_config:
@@ -71,10 +71,10 @@ class Source:
         return _site(own.site_config, f"origins.{own.name}.site_config")
 
 
-def build_sources(settings: Settings) -> tuple[Source, ...]:
+def build_origins(settings: Settings) -> tuple[ConfiguredOrigin, ...]:
     """The folder of [posts] first, then each [[origins]] table."""
-    first = Source(FolderOrigin(settings.posts.folder, DEFAULT_ORIGIN), settings)
-    return (first, *(Source(_origin(settings, own), settings, own) for own in settings.origins))
+    first = ConfiguredOrigin(FolderOrigin(settings.posts.folder, DEFAULT_ORIGIN), settings)
+    return (first, *(ConfiguredOrigin(_origin(settings, own), settings, own) for own in settings.origins))
 
 
 def _origin(settings: Settings, own: OriginSettings) -> Origin:
@@ -105,10 +105,10 @@ def _secret(own: OriginSettings) -> str:
         ) from error
 
 
-def reading_of(settings: Settings, *, with_site: bool = True) -> Reading:
+def reading_of(settings: Settings, *, with_site: bool = True) -> ReadingOptions:
     """How the posts of `posts.folder` are read. Raises OriginError when the site's configuration can't be used."""
     posts = settings.posts
-    return Reading(
+    return ReadingOptions(
         site=_site(posts.site_config, "posts.site_config") if posts.site_config and with_site else None,
         timezone=ZoneInfo(posts.timezone),
         max_age=timedelta(days=posts.max_age_days) if posts.max_age_days else None,

@@ -12,12 +12,12 @@ from time import monotonic
 
 from digests.articles import claim
 from digests.articles.hexo.neighbours import Claim, Neighbours
-from digests.ingest.listing import Listing, Memory, folder_of, list_files
-from digests.ingest.parsing import Reading, parse_some
-from digests.model.article import Parsed, Unreadable
-from digests.offload import IN_THREAD, Aside, ahead, in_own_thread
-from digests.ports import File, Origin, Progress, no_progress
-from digests.storage.articles.write import IngestStore, ReadPost, Seen, Written
+from digests.ingest.parsing import ReadingOptions, parse_some
+from digests.ingest.snapshot import ScanState, Snapshot, folder_of, take_snapshot
+from digests.model.article import ParsedPost, Unreadable
+from digests.offload import IN_THREAD, Offload, ahead, in_own_thread
+from digests.ports import File, OnProgress, Origin, no_progress
+from digests.storage.articles.write import IngestStore, KnownFile, ReadPost, WriteCounts
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ _AHEAD = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class IngestReport:
     """What a look through an origin came to."""
 
     seen: int = 0
@@ -39,14 +39,14 @@ class Report:
     quarantined: int = 0
     seconds: float = 0.0
 
-    def plus(self, other: Written | Report) -> Report:
-        return Report(
-            self.seen + (other.seen if isinstance(other, Report) else 0),
+    def plus(self, other: WriteCounts | IngestReport) -> IngestReport:
+        return IngestReport(
+            self.seen + (other.seen if isinstance(other, IngestReport) else 0),
             self.new + other.new,
             self.changed + other.changed,
             self.duplicates + other.duplicates,
             self.quarantined + other.quarantined,
-            self.seconds + (other.seconds if isinstance(other, Report) else 0),
+            self.seconds + (other.seconds if isinstance(other, IngestReport) else 0),
         )
 
 
@@ -59,12 +59,12 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _IngestPass:
     """One look through an origin, as its batches see it."""
 
     origin: Origin
-    known: Mapping[str, Seen]
-    reading: Reading
+    known: Mapping[str, KnownFile]
+    reading: ReadingOptions
     now: datetime
     again: Collection[str]
     survey: Survey
@@ -86,21 +86,21 @@ def is_fresh(published_at: datetime | None, now: datetime, max_age: timedelta | 
 async def ingest(
     origin: Origin,
     store: IngestStore,
-    reading: Reading,
+    reading: ReadingOptions,
     now: datetime,
-    progress: Progress = no_progress,
-    aside: Aside = IN_THREAD,
-    memory: Memory | None = None,
-) -> Report:
+    progress: OnProgress = no_progress,
+    offload: Offload = IN_THREAD,
+    scan_state: ScanState | None = None,
+) -> IngestReport:
     """Looks the origin through once. Raises OriginError or StorageError; one bad post is one row's trouble."""
     started = monotonic()
-    memory = memory or Memory()
-    listing = await in_own_thread(list_files, origin)
-    files, changed = listing.files, memory.changed(listing, reading.fingerprint)
+    scan_state = scan_state or ScanState()
+    snapshot = await in_own_thread(take_snapshot, origin)
+    files, changed = snapshot.files, scan_state.changed(snapshot, reading.fingerprint)
     if changed is not None and not changed:
-        return Report(seen=len(files), seconds=monotonic() - started)
-    memory.forget()
-    looked_at = listing.within(changed)
+        return IngestReport(seen=len(files), seconds=monotonic() - started)
+    scan_state.forget()
+    looked_at = snapshot.within(changed)
     known = await store.known(origin.name, changed)
     if changed is not None:
         known = {path: seen for path, seen in known.items() if folder_of(path) in changed}
@@ -113,10 +113,10 @@ async def ingest(
         again |= contested
         chosen = {file.path for file in waiting}
         waiting += [file for file in files if file.path in contested and file.path not in chosen]
-    look = _Look(origin, known, reading, now, again, survey)
-    report = Report(seen=len(files))
+    look = _IngestPass(origin, known, reading, now, again, survey)
+    report = IngestReport(seen=len(files))
     done, settled = 0, not reading.broken
-    reading_ahead = ahead(_batches(waiting, BATCH), lambda batch: _read_batch(look, batch, aside), aside.ahead)
+    reading_ahead = ahead(_batches(waiting, BATCH), lambda batch: _read_batch(look, batch, offload), offload.ahead)
     async with aclosing(reading_ahead):
         async for batch, (posts, touched) in reading_ahead:
             await store.touch(origin.name, touched, now)
@@ -125,20 +125,20 @@ async def ingest(
                 report = report.plus(await store.write(origin.name, posts, now))
             done += len(batch)
             progress(done, len(waiting))
-    await _forget(look, listing, looked_at, store)
+    await _forget(look, snapshot, looked_at, store)
     await store.forget_stories(now)
     if not as_before or (reading.broken and waiting):
         await store.note_reading(origin.name, reading.fingerprint, now)
     if settled and files:
-        memory.keep(listing, reading.fingerprint)
+        scan_state.keep(snapshot, reading.fingerprint)
     return replace(report, seconds=monotonic() - started)
 
 
-async def _forget(look: _Look, listing: Listing, looked_at: Sequence[File], store: IngestStore) -> None:
+async def _forget(look: _IngestPass, snapshot: Snapshot, looked_at: Sequence[File], store: IngestStore) -> None:
     """Files that are gone are forgotten; all of them at once is rather a disk that is not there."""
     gone = look.known.keys() - {file.path for file in looked_at}
-    gone = {path for path in gone if not path.startswith(listing.unreadable)} if listing.unreadable else gone
-    if gone and not listing.files:
+    gone = {path for path in gone if not path.startswith(snapshot.unreadable)} if snapshot.unreadable else gone
+    if gone and not snapshot.files:
         logger.warning(
             "all posts of an origin are gone at once; they are not forgotten for that",
             extra={"origin": look.origin.name},
@@ -148,7 +148,7 @@ async def _forget(look: _Look, listing: Listing, looked_at: Sequence[File], stor
 
 
 async def _survey(
-    origin: Origin, store: IngestStore, files: Sequence[File], waiting: Sequence[File], reading: Reading
+    origin: Origin, store: IngestStore, files: Sequence[File], waiting: Sequence[File], reading: ReadingOptions
 ) -> tuple[Survey, frozenset[str]]:
     """The claims of all posts, and those unchanged ones whose link may be another now that others have changed."""
     before = await store.claims(origin.name)
@@ -172,7 +172,7 @@ def _differs(one: Claim, before: Neighbours, after: Neighbours) -> bool:
     return any(before.is_shared(path) != after.is_shared(path) for path in one.categories)
 
 
-def _claims(origin: Origin, files: Sequence[File], reading: Reading) -> dict[str, Claim]:
+def _claims(origin: Origin, files: Sequence[File], reading: ReadingOptions) -> dict[str, Claim]:
     assert reading.site is not None
     found: dict[str, Claim] = {}
     for file in files:
@@ -181,7 +181,7 @@ def _claims(origin: Origin, files: Sequence[File], reading: Reading) -> dict[str
     return found
 
 
-def _unchanged(file: File, seen: Seen | None) -> bool:
+def _unchanged(file: File, seen: KnownFile | None) -> bool:
     return seen is not None and seen.mtime_ns == file.mtime_ns and seen.size == file.size
 
 
@@ -189,21 +189,25 @@ def _batches(files: Sequence[File], size: int) -> Iterator[Sequence[File]]:
     return (files[start : start + size] for start in range(0, len(files), size))
 
 
-async def _read_batch(look: _Look, batch: Sequence[File], aside: Aside) -> tuple[list[ReadPost], dict[str, Seen]]:
+async def _read_batch(
+    look: _IngestPass, batch: Sequence[File], offload: Offload
+) -> tuple[list[ReadPost], dict[str, KnownFile]]:
     """Reads and parses, off the event loop: what is to be written, and the files of which only the times are new."""
     posts: list[ReadPost] = []
-    touched: dict[str, Seen] = {}
+    touched: dict[str, KnownFile] = {}
     to_parse: list[tuple[bytes, str]] = []
-    seen_as: list[Seen] = []
+    seen_as: list[KnownFile] = []
     for file, data in await in_own_thread(_read_files, look, batch):
         if isinstance(data, Unreadable):
             # A right that is given changes no file time: without one noted, the next look tries again.
-            seen = Seen(0, -1, "") if file.size <= look.reading.max_bytes else Seen(file.mtime_ns, file.size, "")
+            seen = (
+                KnownFile(0, -1, "") if file.size <= look.reading.max_bytes else KnownFile(file.mtime_ns, file.size, "")
+            )
             posts.append(_judge(look, file.path, seen, data))
             continue
         # What changed while it was read is read again at the next look.
         whole = len(data) == file.size
-        seen = Seen(file.mtime_ns if whole else 0, file.size if whole else -1, hashlib.sha256(data).hexdigest())
+        seen = KnownFile(file.mtime_ns if whole else 0, file.size if whole else -1, hashlib.sha256(data).hexdigest())
         before = look.known.get(file.path)
         if before is not None and before.hash == seen.hash and file.path not in look.again:
             touched[file.path] = seen
@@ -211,14 +215,14 @@ async def _read_batch(look: _Look, batch: Sequence[File], aside: Aside) -> tuple
             to_parse.append((data, file.path))
             seen_as.append(seen)
     if to_parse:
-        results = await aside(parse_some, to_parse, look.reading, look.now, look.survey.neighbours)
+        results = await offload(parse_some, to_parse, look.reading, look.now, look.survey.neighbours)
         posts += [
             _judge(look, path, seen, result) for (_, path), seen, result in zip(to_parse, seen_as, results, strict=True)
         ]
     return posts, touched
 
 
-def _read_files(look: _Look, batch: Sequence[File]) -> list[tuple[File, bytes | Unreadable]]:
+def _read_files(look: _IngestPass, batch: Sequence[File]) -> list[tuple[File, bytes | Unreadable]]:
     return [(file, _bytes_of(look.origin, file, look.reading.max_bytes)) for file in batch]
 
 
@@ -234,7 +238,7 @@ def _bytes_of(origin: Origin, file: File, max_bytes: int) -> bytes | Unreadable:
         return Unreadable(f"the file can't be read: {error.strerror}", "give the bot the right to read it")
 
 
-def _judge(look: _Look, path: str, seen: Seen, result: Parsed | Unreadable) -> ReadPost:
+def _judge(look: _IngestPass, path: str, seen: KnownFile, result: ParsedPost | Unreadable) -> ReadPost:
     own = look.survey.claims.get(path)
     if isinstance(result, Unreadable):
         logger.warning(
@@ -244,17 +248,17 @@ def _judge(look: _Look, path: str, seen: Seen, result: Parsed | Unreadable) -> R
                 "path": path,
                 "line": result.line,
                 "cause": result.cause,
-                "mend": result.mend,
+                "mend": result.fix,
             },
         )
         return ReadPost(path, seen, result, fresh=False, shown_at=look.now, claim=own)
     if _is_yet_to_appear(look, result):
-        seen = Seen(0, -1, "")
+        seen = KnownFile(0, -1, "")
     shown_at = min(plausible(result.published_at, look.now) or look.now, look.now)
     return ReadPost(path, seen, result, is_fresh(result.published_at, look.now, look.reading.max_age), shown_at, own)
 
 
-def _is_yet_to_appear(look: _Look, result: Parsed) -> bool:
+def _is_yet_to_appear(look: _IngestPass, result: ParsedPost) -> bool:
     """A post that its site will show, and give a link, only when its date has come: it is read again until then."""
     site = look.reading.site
     if site is None or site.future or result.url is not None or result.published_at is None:

@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from digests.articles import SiteRules, read_post
 from digests.articles.hexo.neighbours import Neighbours
-from digests.model.article import Parsed, Unreadable
+from digests.model.article import ParsedPost, Unreadable
 
 READING_VERSION = 1
 """Goes up when posts are read in another way than before: all of them are then read again, once."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadingOptions:
     """How the posts of one origin are to be read. `language` is for those whose text does not tell.
 
     `broken` says that the site's rules are missing only because they can't be read now.
@@ -47,8 +47,8 @@ class Reading:
 
 
 def parse_one(
-    data: bytes, path: str, reading: Reading, now: datetime, neighbours: Neighbours | None = None
-) -> Parsed | Unreadable:
+    data: bytes, path: str, reading: ReadingOptions, now: datetime, neighbours: Neighbours | None = None
+) -> ParsedPost | Unreadable:
     """What the post says, as its origin's settings have it."""
     result = read_post(
         data,
@@ -71,6 +71,6 @@ def parse_one(
 
 
 def parse_some(
-    posts: Sequence[tuple[bytes, str]], reading: Reading, now: datetime, neighbours: Neighbours | None
-) -> list[Parsed | Unreadable]:
+    posts: Sequence[tuple[bytes, str]], reading: ReadingOptions, now: datetime, neighbours: Neighbours | None
+) -> list[ParsedPost | Unreadable]:
     return [parse_one(data, path, reading, now, neighbours) for data, path in posts]

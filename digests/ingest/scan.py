@@ -14,11 +14,11 @@ from time import monotonic
 from typing import Protocol
 
 from digests.errors import OriginError
-from digests.ingest.ingest import Report, ingest
-from digests.ingest.listing import Memory
-from digests.ingest.looks import note_look, unreadable_folders
-from digests.ingest.parsing import Reading
-from digests.offload import Aside, Process, in_own_thread
+from digests.ingest.ingest import IngestReport, ingest
+from digests.ingest.last_scan import note_scan, unreadable_folders
+from digests.ingest.parsing import ReadingOptions
+from digests.ingest.snapshot import ScanState
+from digests.offload import Offload, ProcessOffload, in_own_thread
 from digests.ports import Clock, Origin
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
@@ -35,38 +35,38 @@ _MOST_NAMED = 20
 _MUCH_WASTE = 0.3
 
 
-class Source(Protocol):
+class OriginToScan(Protocol):
     """An origin with how its posts are read."""
 
     @property
     def origin(self) -> Origin: ...
 
     @property
-    def memory(self) -> Memory: ...
+    def scan_state(self) -> ScanState: ...
 
-    def reading(self) -> Reading:
+    def reading(self) -> ReadingOptions:
         """Blocks. Raises OriginError when the site's configuration can't be used."""
         ...
 
-    def reading_without_site(self) -> Reading:
+    def reading_without_site(self) -> ReadingOptions:
         """What is left to go on with when `reading` raised."""
         ...
 
 
 @dataclass(slots=True)
-class _State:
+class _OriginState:
     """What is known of an origin in this process."""
 
-    source: Source
+    configured: OriginToScan
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     begun_at: float | None = None
-    report: Report | None = None
+    report: IngestReport | None = None
     trouble: OriginError | None = None
     said: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        return self.source.origin.name
+        return self.configured.origin.name
 
     @property
     def is_silent(self) -> bool:
@@ -80,7 +80,7 @@ class _State:
 
     def say_unreadable(self) -> None:
         """Names the folders that the last look could not look into, once."""
-        if folders := unreadable_folders([self.source.origin]):
+        if folders := unreadable_folders([self.configured.origin]):
             named = ", ".join(folders[:_MOST_NAMED])
             self.say("folders", f"{len(folders)} folders of posts can't be read: {named}. Give the bot the right.")
         else:
@@ -92,7 +92,7 @@ class Scanner:
 
     def __init__(
         self,
-        sources: Sequence[Source],
+        origins: Sequence[OriginToScan],
         posts: IngestStore,
         articles: ArticleStore,
         index: SearchIndex,
@@ -100,7 +100,7 @@ class Scanner:
         clock: Clock,
         changed: Callable[[], None],
     ) -> None:
-        self._origins = {source.origin.name: _State(source) for source in sources}
+        self._origins = {configured.origin.name: _OriginState(configured) for configured in origins}
         self._posts = posts
         self._articles = articles
         self._index = index
@@ -108,17 +108,17 @@ class Scanner:
         self._clock = clock
         self._changed = changed
         self._indexing = asyncio.Lock()
-        self._aside: Process | None = None
+        self._offload: ProcessOffload | None = None
         self._looking = 0
         self._closed = False
 
-    async def scan(self) -> Report:
+    async def scan(self) -> IngestReport:
         """Looks at every origin once, side by side, and brings the search index up to date.
 
         An origin that can't be read stops no other. Raises OriginError, of the first, when none can be read.
         """
-        looks = await asyncio.gather(*map(self._look, self._origins.values()), return_exceptions=True)
-        total, is_read = Report(), False
+        looks = await asyncio.gather(*map(self._scan_origin, self._origins.values()), return_exceptions=True)
+        total, is_read = IngestReport(), False
         for look in looks:
             if isinstance(look, BaseException):
                 raise look
@@ -131,16 +131,16 @@ class Scanner:
         await self._note()
         return total
 
-    async def look(self, name: str) -> None:
+    async def scan_origin(self, name: str) -> None:
         """Looks at one origin. What keeps it from being read is logged, once."""
-        if await self._look(self._origins[name]) is not None:
+        if await self._scan_origin(self._origins[name]) is not None:
             await self._note()
 
     async def index(self) -> None:
         """Brings the search index up to date; makes it anew where that was asked for or pays."""
-        with self._one_process() as aside:
+        with self._one_process() as offload:
             async with self._indexing:
-                await self._bring_up_to_date(aside)
+                await self._bring_up_to_date(offload)
         for state in self._origins.values():
             if state.is_silent:
                 state.say("silent", f"The origin {state.name} has not answered for {SILENT_SECONDS / 60:.0f} minutes.")
@@ -149,15 +149,15 @@ class Scanner:
         """Ends what is under way with an error. Blocks for a moment at most."""
         self._closed = True
         for state in self._origins.values():
-            state.source.origin.close()
+            state.configured.origin.close()
 
-    async def _look(self, state: _State) -> Report | None:
+    async def _scan_origin(self, state: _OriginState) -> IngestReport | None:
         """What the look came to; None when the origin can't be read."""
         async with state.turn:
             state.begun_at = monotonic()
             try:
-                with self._one_process() as aside:
-                    state.report = await self._take_in(state, aside)
+                with self._one_process() as offload:
+                    state.report = await self._take_in(state, offload)
             except OriginError as error:
                 state.trouble = error
                 if not self._closed:
@@ -176,10 +176,17 @@ class Scanner:
             await self.index()
         return state.report
 
-    async def _take_in(self, state: _State, aside: Aside) -> Report:
-        source = state.source
+    async def _take_in(self, state: _OriginState, offload: Offload) -> IngestReport:
+        configured = state.configured
         reading = await self._reading(state)
-        report = await ingest(source.origin, self._posts, reading, self._clock.now(), aside=aside, memory=source.memory)
+        report = await ingest(
+            configured.origin,
+            self._posts,
+            reading,
+            self._clock.now(),
+            offload=offload,
+            scan_state=configured.scan_state,
+        )
         if report.new or report.changed or report.quarantined:
             logger.info(
                 "posts read",
@@ -193,47 +200,47 @@ class Scanner:
             )
         return report
 
-    async def _reading(self, state: _State) -> Reading:
+    async def _reading(self, state: _OriginState) -> ReadingOptions:
         try:
-            reading = await in_own_thread(state.source.reading)
+            reading = await in_own_thread(state.configured.reading)
         except OriginError as error:
             # Posts are read all the same, without links to the site.
             state.say("site", str(error))
-            return await in_own_thread(state.source.reading_without_site)
+            return await in_own_thread(state.configured.reading_without_site)
         state.said.pop("site", None)
         return reading
 
     async def _note(self) -> None:
         """Writes down how it stands with the origins, for `doctor`."""
         states = self._origins.values()
-        total = Report()
+        total = IngestReport()
         for state in states:
             total = total if state.report is None else total.plus(state.report)
         troubles = sum(state.trouble is not None for state in states)
         silent = [state.name for state in states if state.is_silent]
-        origins = [state.source.origin for state in states]
-        await note_look(self._people, total, origins, troubles, self._clock.now(), silent)
+        origins = [state.configured.origin for state in states]
+        await note_scan(self._people, total, origins, troubles, self._clock.now(), silent)
 
-    async def _bring_up_to_date(self, aside: Aside) -> None:
+    async def _bring_up_to_date(self, offload: Offload) -> None:
         asked = await self._people.fact(REINDEX) is not None
         if asked or await self._index.waste() > _MUCH_WASTE:
-            articles = await self._index.rebuild(self._articles, aside)
+            articles = await self._index.rebuild(self._articles, offload)
             logger.info("the search index is made anew", extra={"articles": articles})
             if asked:
                 await self._people.forget_fact(REINDEX)
-        await self._index.update(self._articles, aside)
+        await self._index.update(self._articles, offload)
         await self._index.tidy()
 
     @contextlib.contextmanager
-    def _one_process(self) -> Iterator[Aside]:
+    def _one_process(self) -> Iterator[Offload]:
         """The second process is one for all looks of a time, and ends with the last of them."""
-        if self._aside is None:
-            self._aside = Process(_LITTLE)
+        if self._offload is None:
+            self._offload = ProcessOffload(_LITTLE)
         self._looking += 1
         try:
-            yield self._aside
+            yield self._offload
         finally:
             self._looking -= 1
             if not self._looking:
-                self._aside.close()
-                self._aside = None
+                self._offload.close()
+                self._offload = None

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from digests.model.delivery import DeliveryState, Part
 from digests.model.ids import AnnouncementId, CategoryId
-from digests.model.schedule import Rhythm, next_slot, parse_time, slot_on
+from digests.model.schedule import Schedule, next_slot, parse_time, slot_on
 
 EVERY_LANGUAGE = ""
 """The key of the text for those whose language has none of its own."""
@@ -73,7 +73,7 @@ class LinkButton:
     url: str
 
 
-class Kind(StrEnum):
+class AudienceKind(StrEnum):
     """Whom: people in their private chats, or groups and channels."""
 
     ANY = ""
@@ -88,7 +88,7 @@ class Audience:
     categories: tuple[CategoryId, ...] = ()
     languages: tuple[str, ...] = ()
     active_days: int = 0
-    kind: Kind = Kind.ANY
+    kind: AudienceKind = AudienceKind.ANY
     ids: tuple[int, ...] = ()
 
     @property
@@ -96,7 +96,7 @@ class Audience:
         return self == Audience()
 
 
-class Moment(StrEnum):
+class When(StrEnum):
     NOW = "now"
     AT = "at"
     LOCAL = "local"
@@ -106,17 +106,17 @@ class Moment(StrEnum):
 class Timing:
     """Now; at a moment `at`; or at `time` ("HH:MM") on each chat's own clock, on `day` (None: the next one)."""
 
-    kind: Moment = Moment.NOW
+    kind: When = When.NOW
     at: datetime | None = None
     time: str = ""
     day: date | None = None
 
     def due(self, timezone: str, confirmed_at: datetime) -> datetime:
         """When a chat in this zone is to get it. A local time that is past on that day: at once."""
-        if self.kind is Moment.LOCAL:
+        if self.kind is When.LOCAL:
             zone, at = ZoneInfo(timezone), parse_time(self.time)
             if self.day is None:
-                return next_slot(confirmed_at, Rhythm((at,), zone))
+                return next_slot(confirmed_at, Schedule((at,), zone))
             return max(slot_on(self.day, at, zone), confirmed_at)
         return max(self.at, confirmed_at) if self.at is not None else confirmed_at
 
@@ -194,7 +194,7 @@ class Announcement:
         )
 
 
-OPEN = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.HELD)
+OPEN = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +219,7 @@ class Progress:
         return self.counts.get(state, 0)
 
 
-class ActKind(StrEnum):
+class CopyChangeKind(StrEnum):
     """What can be done to copies that went."""
 
     EDIT = "edit"
@@ -235,12 +235,12 @@ class CopyState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class CopyChange:
     """An edit or a recall of all copies, counted from its own rows. `rendering`: what an edit makes of them."""
 
     id: int
     announcement_id: AnnouncementId
-    kind: ActKind
+    kind: CopyChangeKind
     by_id: int
     created_at: datetime
     rendering: str | None = None
@@ -254,7 +254,7 @@ class Copy:
     """One place's copy that is to be changed, as it is claimed. `messages` are its ids, an album's in their order."""
 
     act_id: int
-    kind: ActKind
+    kind: CopyChangeKind
     delivery_id: int
     chat_id: int
     language: str
@@ -293,4 +293,4 @@ def stars_for(chats: int, messages: int) -> float:
 
 
 def local_time(at: time, day: date | None) -> Timing:
-    return Timing(Moment.LOCAL, time=f"{at:%H:%M}", day=day)
+    return Timing(When.LOCAL, time=f"{at:%H:%M}", day=day)

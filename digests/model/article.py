@@ -12,7 +12,7 @@ from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class ParsedPost:
     """What one post says, cleaned. All text is plain: no markup, no control characters, one line.
 
     `title` may be empty (a post without one). `published_at` is None when the post names no date that can be
@@ -41,7 +41,7 @@ class Unreadable:
     """A post that no careful person could read: where the trouble is, why, and how to mend it."""
 
     cause: str
-    mend: str
+    fix: str
     line: int | None = None
 
 

@@ -41,12 +41,12 @@ def canonical(path: Sequence[str]) -> tuple[str, ...]:
     return parts
 
 
-def fold(name: str) -> str:
+def fold_name(name: str) -> str:
     """A name as it is compared: width, case and white space don't count."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-class Tree:
+class CategoryTree:
     """All categories at one moment. Never changes; `digests.storage.articles.categories` makes a new one."""
 
     def __init__(self, categories: Iterable[Category]) -> None:
@@ -95,7 +95,7 @@ class Tree:
         """Every category by its folded path and by each end of that: a list may ask for thousands of names."""
         found: dict[tuple[str, ...], list[Category]] = defaultdict(list)
         for category in self._by_id.values():
-            path = tuple(fold(part) for part in category.path)
+            path = tuple(fold_name(part) for part in category.path)
             for start in range(len(path)):
                 found[path[start:]].append(category)
         return dict(found)
@@ -105,7 +105,7 @@ class Tree:
 
         More than one means that the name is ambiguous; the fullest comes first.
         """
-        wanted = tuple(fold(part) for part in canonical([part.strip() for part in _split(text)]))
+        wanted = tuple(fold_name(part) for part in canonical([part.strip() for part in _split(text)]))
         if not wanted:
             return ()
         hits = self._by_end.get(wanted, ())
@@ -114,12 +114,12 @@ class Tree:
 
     def near(self, text: str, limit: int = 5) -> tuple[Category, ...]:
         """What somebody may have meant by a name that is not there, the nearest first."""
-        wanted = fold(text)
+        wanted = fold_name(text)
         if not wanted:
             return ()
         scored = []
         for category in self._by_id.values():
-            name = fold(category.name)
+            name = fold_name(category.name)
             score = difflib.SequenceMatcher(None, wanted, name, autojunk=False).ratio()
             if wanted in name or name in wanted:
                 score += 0.5

@@ -22,7 +22,7 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
     UNCERTAIN = "uncertain"
     CANCELLED = "cancelled"
-    HELD = "held"
+    PAUSED = "held"
     """Its announcement is paused."""
 
 

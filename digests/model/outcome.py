@@ -32,7 +32,7 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class Throttled:
     """Our own throttle did not let it pass yet: nothing was sent, nothing refused."""
 
     seconds: float
@@ -105,7 +105,7 @@ Outcome = (
     Sent
     | Unchanged
     | Wait
-    | Hold
+    | Throttled
     | NotAccepted
     | Unknown
     | Unreachable
@@ -132,7 +132,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RetrySimpler:
     """At once, in a simpler form."""
 
     form: Form
@@ -140,14 +140,14 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
-class Follow:
+class RetryAtNewChat:
     """At once, to the chat's new id, which is to be stored first."""
 
     chat_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
+class RetryLater:
     """The same again at `at`; the part is pending until then. `failed`: the try counts as a failure."""
 
     at: datetime
@@ -165,7 +165,7 @@ class GiveUp:
     lost_topic: bool = False
 
 
-Step = Done | Again | Follow | Later | GiveUp
+Step = Done | RetrySimpler | RetryAtNewChat | RetryLater | GiveUp
 
 _FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=10)
@@ -186,34 +186,34 @@ def next_step(  # noqa: C901 - one branch an outcome: the table is the point
         case Unchanged():
             return Done(None)
         case Wait(seconds):
-            return Later(now + timedelta(seconds=max(seconds, 1)), f"rate limit, {seconds:g} s")
-        case Hold(seconds):
-            return Later(now + timedelta(seconds=seconds), f"the chat's turn comes in {seconds:.1f} s")
+            return RetryLater(now + timedelta(seconds=max(seconds, 1)), f"rate limit, {seconds:g} s")
+        case Throttled(seconds):
+            return RetryLater(now + timedelta(seconds=seconds), f"the chat's turn comes in {seconds:.1f} s")
         case NotAccepted(reason):
             at = now + retry_wait(attempts)
             return (
-                Later(at, reason, failed=True)
+                RetryLater(at, reason, failed=True)
                 if at < give_up_at
                 else GiveUp(DeliveryState.FAILED, f"too late: {reason}")
             )
         case Unknown(reason):
             if resend_unknown:
-                return Later(now + retry_wait(attempts), reason, failed=True)
+                return RetryLater(now + retry_wait(attempts), reason, failed=True)
             return GiveUp(DeliveryState.UNCERTAIN, reason)
         case Unreachable(reason):
             return GiveUp(DeliveryState.FAILED, reason, lost_chat=True)
         case TopicGone(reason):
             return GiveUp(DeliveryState.FAILED, reason, lost_topic=True)
         case Moved(chat_id):
-            return Follow(chat_id)
+            return RetryAtNewChat(chat_id)
         case BadPicture(reason):
             if form is Form.PLAIN:
                 return GiveUp(DeliveryState.FAILED, reason)
-            return Again(Form(form + 1), reason)
+            return RetrySimpler(Form(form + 1), reason)
         case BadMarkup(reason) | Unsupported(reason):
             if form is Form.PLAIN:
                 return GiveUp(DeliveryState.FAILED, reason)
-            return Again(Form.PLAIN, reason)
+            return RetrySimpler(Form.PLAIN, reason)
         case Refused(reason):
             return GiveUp(DeliveryState.FAILED, reason)
         case _:

@@ -139,7 +139,7 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
+class Schedule:
     """When a place wants its digest: times of day, on some days of the week (ISO: Monday is 1), never in `quiet`."""
 
     times: tuple[time, ...]
@@ -149,14 +149,14 @@ class Rhythm:
 
 
 @lru_cache(maxsize=4096)
-def read_rhythm(times: str, timezone: str, weekdays: str = EVERY_DAY, quiet: str = "") -> Rhythm:
+def read_schedule(times: str, timezone: str, weekdays: str = EVERY_DAY, quiet: str = "") -> Schedule:
     """From the texts that a place is stored with. Raises ValueError, or KeyError for an unknown zone."""
     days = frozenset(int(one) for one in weekdays)
-    return Rhythm(parse_times(times), ZoneInfo(timezone), days, parse_quiet(quiet) if quiet else None)
+    return Schedule(parse_times(times), ZoneInfo(timezone), days, parse_quiet(quiet) if quiet else None)
 
 
-def rhythm_of(place: Place) -> Rhythm:
-    return read_rhythm(place.time, place.timezone, place.weekdays, place.quiet)
+def schedule_of(place: Place) -> Schedule:
+    return read_schedule(place.time, place.timezone, place.weekdays, place.quiet)
 
 
 def slot_on(day: date, at: time, zone: ZoneInfo) -> datetime:
@@ -181,63 +181,63 @@ def _end_of_gap(moment: datetime, zone: ZoneInfo) -> datetime:
     return (high + timedelta(milliseconds=500)).replace(microsecond=0)
 
 
-def held(moment: datetime, rhythm: Rhythm) -> datetime:
+def defer_past_quiet(moment: datetime, schedule: Schedule) -> datetime:
     """The moment itself, or in quiet hours their end."""
-    local = moment.astimezone(rhythm.zone)
-    if rhythm.quiet is None or not rhythm.quiet.holds(local.time()):
+    local = moment.astimezone(schedule.zone)
+    if schedule.quiet is None or not schedule.quiet.holds(local.time()):
         return moment
-    day = local.date() if local.time() < rhythm.quiet.end else local.date() + _DAY
-    return max(moment, slot_on(day, rhythm.quiet.end, rhythm.zone))
+    day = local.date() if local.time() < schedule.quiet.end else local.date() + _DAY
+    return max(moment, slot_on(day, schedule.quiet.end, schedule.zone))
 
 
 def after_quiet(moment: datetime, timezone: str, quiet: str) -> datetime:
     """The moment itself, or the end of the quiet hours that it falls into, as a place is stored with them."""
-    return held(moment, _quiet_in(timezone, quiet)) if quiet else moment
+    return defer_past_quiet(moment, _quiet_in(timezone, quiet)) if quiet else moment
 
 
 @lru_cache(maxsize=4096)
-def _quiet_in(timezone: str, quiet: str) -> Rhythm:
-    return Rhythm((), ZoneInfo(timezone), quiet=parse_quiet(quiet))
+def _quiet_in(timezone: str, quiet: str) -> Schedule:
+    return Schedule((), ZoneInfo(timezone), quiet=parse_quiet(quiet))
 
 
-def next_slot(after: datetime, rhythm: Rhythm) -> datetime:
+def next_slot(after: datetime, schedule: Schedule) -> datetime:
     """The first slot later than `after`."""
-    day = after.astimezone(rhythm.zone).date() - 2 * _DAY
+    day = after.astimezone(schedule.zone).date() - 2 * _DAY
     # A week has every weekday; two days before it may hold slots that quiet hours moved.
     for _ in range(12):
-        later = [slot for slot in _slots_on(day, rhythm) if slot > after]
+        later = [slot for slot in _slots_on(day, schedule) if slot > after]
         if later:
             return min(later)
         day += _DAY
     raise AssertionError("within ten days there is a slot")
 
 
-def last_slot(until: datetime, rhythm: Rhythm) -> datetime:
+def last_slot(until: datetime, schedule: Schedule) -> datetime:
     """The latest slot that is not later than `until`: where a place that missed several takes up again."""
-    day = until.astimezone(rhythm.zone).date() + _DAY
+    day = until.astimezone(schedule.zone).date() + _DAY
     for _ in range(12):
-        earlier = [slot for slot in _slots_on(day, rhythm) if slot <= until]
+        earlier = [slot for slot in _slots_on(day, schedule) if slot <= until]
         if earlier:
             # A day earlier may have a slot that quiet hours moved behind this one.
-            earlier.extend(slot for slot in _slots_on(day - _DAY, rhythm) if slot <= until)
+            earlier.extend(slot for slot in _slots_on(day - _DAY, schedule) if slot <= until)
             return max(earlier)
         day -= _DAY
     raise AssertionError("within ten days there is a slot")
 
 
-def _slots_on(day: date, rhythm: Rhythm) -> list[datetime]:
-    if day.isoweekday() not in rhythm.weekdays:
+def _slots_on(day: date, schedule: Schedule) -> list[datetime]:
+    if day.isoweekday() not in schedule.weekdays:
         return []
-    return [held(slot_on(day, at, rhythm.zone), rhythm) for at in rhythm.times]
+    return [defer_past_quiet(slot_on(day, at, schedule.zone), schedule) for at in schedule.times]
 
 
 def next_slot_of(place: Place, after: datetime) -> datetime:
     """As `next_slot`, for a place."""
-    return next_slot(after, rhythm_of(place))
+    return next_slot(after, schedule_of(place))
 
 
 def last_slot_of(place: Place, until: datetime) -> datetime:
-    return last_slot(until, rhythm_of(place))
+    return last_slot(until, schedule_of(place))
 
 
 def span_to_tell(since_at: datetime, slot: datetime, now: datetime) -> Span | None:

@@ -83,7 +83,7 @@ _ABBREVIATIONS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class ZoneMatch:
     """What a text may mean: `exact`, or `choices` to ask about, or neither."""
 
     exact: str | None = None
@@ -110,7 +110,7 @@ def city_of(zone: str) -> str:
     return label.rpartition("/")[2].replace("_", " ")
 
 
-def read_zone(text: str, now: datetime) -> Meant:
+def read_zone(text: str, now: datetime) -> ZoneMatch:
     """Return what the text means: a zone by its whole name, its city, or its distance from UTC.
 
     "UTC+8" is eight hours ahead of UTC. What several zones are called, what is merely like the name of one, and what
@@ -118,9 +118,9 @@ def read_zone(text: str, now: datetime) -> Meant:
     """
     wanted = " ".join(unicodedata.normalize("NFKC", text).translate(_SIGNS).casefold().split())
     if not wanted or len(wanted) > _LONGEST:
-        return Meant()
+        return ZoneMatch()
     if wanted.removeprefix("etc/") in _UTC:
-        return Meant(exact="UTC")
+        return ZoneMatch(exact="UTC")
     offset = _OFFSET.fullmatch(wanted)
     if offset is not None:
         minutes = int(offset[3]) * 60 + int(offset[4] or 0)
@@ -129,28 +129,28 @@ def read_zone(text: str, now: datetime) -> Meant:
     if bare is not None:
         return _at_either(int(bare[1]) * 60 + int(bare[2] or 0), now)
     if wanted in _ABBREVIATIONS:
-        return Meant(choices=_ABBREVIATIONS[wanted])
+        return ZoneMatch(choices=_ABBREVIATIONS[wanted])
     return _named(wanted.replace(" ", "_"))
 
 
-def _at_offset(minutes: int, now: datetime) -> Meant:
+def _at_offset(minutes: int, now: datetime) -> ZoneMatch:
     hours, rest = divmod(minutes, 60)
     if rest:
-        return Meant(choices=_zones_at(minutes, now))
+        return ZoneMatch(choices=_zones_at(minutes, now))
     if hours not in _WHOLE_HOURS:
-        return Meant()
-    return Meant(exact="UTC" if hours == 0 else f"Etc/GMT{-hours:+d}")
+        return ZoneMatch()
+    return ZoneMatch(exact="UTC" if hours == 0 else f"Etc/GMT{-hours:+d}")
 
 
-def _at_either(minutes: int, now: datetime) -> Meant:
+def _at_either(minutes: int, now: datetime) -> ZoneMatch:
     """Ahead or behind was not said."""
     if minutes == 0:
-        return Meant(exact="UTC")
+        return ZoneMatch(exact="UTC")
     choices: list[str] = []
     for signed in (minutes, -minutes):
-        meant = _at_offset(signed, now)
-        choices.extend(meant.choices or ([meant.exact] if meant.exact else []))
-    return Meant(choices=tuple(choices[:_MOST]))
+        match = _at_offset(signed, now)
+        choices.extend(match.choices or ([match.exact] if match.exact else []))
+    return ZoneMatch(choices=tuple(choices[:_MOST]))
 
 
 def _zones_at(minutes: int, now: datetime) -> tuple[str, ...]:
@@ -159,15 +159,15 @@ def _zones_at(minutes: int, now: datetime) -> tuple[str, ...]:
     return tuple(name for name in _cities() if now.astimezone(ZoneInfo(name)).utcoffset() == wanted)[:_MOST]
 
 
-def _named(wanted: str) -> Meant:
+def _named(wanted: str) -> ZoneMatch:
     whole = [name for name in all_zones() if name.casefold() == wanted]
     city = [name for name in _cities() if _last(name) == wanted and not _REGION.match(name)]
     # Where the names of cities and the old names of countries are alike, the city's is the newer one.
     found = city or whole
     if len(found) == 1 or len({_clock(name) for name in found}) == 1:
         # The older names of a zone are shorter: America/Buenos_Aires.
-        return Meant(exact=max(found, key=lambda name: (len(name), name)))
-    return Meant(choices=tuple(sorted(found or _like(wanted))[:_MOST]))
+        return ZoneMatch(exact=max(found, key=lambda name: (len(name), name)))
+    return ZoneMatch(choices=tuple(sorted(found or _like(wanted))[:_MOST]))
 
 
 def _like(wanted: str) -> list[str]:

@@ -67,7 +67,7 @@ class FolderOrigin:
                         ) from error
                     unreadable.append(prefix)
         if not self._globs.everything:
-            found = [file for file in found if self._globs.take(file.path)]
+            found = [file for file in found if self._globs.matches(file.path)]
         found.sort(key=itemgetter(0))
         self._odd, self.unreadable = odd, tuple(unreadable)
         return found

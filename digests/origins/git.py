@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from config.masking import MASK, mask, plain_address
 from digests.errors import OriginError
-from digests.origins.git_errors import is_damage, mend_of
+from digests.origins.git_errors import fix_of, is_damage
 from digests.origins.git_program import END_SECONDS, GitProgram
 from digests.origins.globs import Globs
 from digests.ports import File
@@ -81,7 +81,7 @@ class GitOrigin:
             if mode not in _FILE_MODES or not name.endswith(".md") or hidden or not path.startswith(inside):
                 continue
             path = path.removeprefix(inside)
-            if self._globs.take(path):
+            if self._globs.matches(path):
                 # A blob's name is its content's hash: it changes when, and only when, the file does.
                 found.append(File(path, int(blob[:15], 16), size))
                 blobs[path] = blob
@@ -263,7 +263,7 @@ class GitOrigin:
         if is_damage(said):
             self._throw_away()
             return self._damaged()
-        return OriginError(f"{self._who}: {self._masked(mend_of(said, self._repository.branch or 'HEAD'))}")
+        return OriginError(f"{self._who}: {self._masked(fix_of(said, self._repository.branch or 'HEAD'))}")
 
     def _masked(self, text: str) -> str:
         secret = self._repository.secret()

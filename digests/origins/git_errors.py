@@ -41,7 +41,7 @@ def is_damage(said: str) -> bool:
     return re.search(_DAMAGED, said, re.IGNORECASE) is not None
 
 
-def mend_of(said: str, branch: str) -> str:
+def fix_of(said: str, branch: str) -> str:
     """One line for what git said, with the mend."""
     for pattern, text in _TROUBLES:
         if re.search(pattern, said, re.IGNORECASE):

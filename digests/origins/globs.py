@@ -17,7 +17,7 @@ class Globs:
         self._exclude = _any_of(exclude)
         self.everything = not include and not exclude
 
-    def take(self, path: str) -> bool:
+    def matches(self, path: str) -> bool:
         if self._include is not None and not self._include.fullmatch(path):
             return False
         return self._exclude is None or not self._exclude.fullmatch(path)

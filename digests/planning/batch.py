@@ -6,33 +6,33 @@ from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from digests.compose.select import Choice, Field
+from digests.compose.select import CandidatePool, Choice
 from digests.model.article import Article, Candidate
-from digests.model.category_tree import Tree
+from digests.model.category_tree import CategoryTree
 from digests.model.digest import Item, Span
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
-from digests.model.schedule import last_slot, next_slot, read_rhythm
+from digests.model.schedule import last_slot, next_slot, read_schedule
 from digests.storage.deliveries.due import DuePlace, ids_of
-from digests.storage.deliveries.plans import Kept, Plan
+from digests.storage.deliveries.plans import Plan, StoredRendering
 
-Tellers = Mapping[StoryId, Sequence[Article]]
-
-
-Key = TypeVar("Key", bound=Hashable)
-Value = TypeVar("Value")
+ArticlesByStory = Mapping[StoryId, Sequence[Article]]
 
 
-class Repeats(Generic[Key, Value]):
+KeyT = TypeVar("KeyT", bound=Hashable)
+ValueT = TypeVar("ValueT")
+
+
+class SecondUseCache(Generic[KeyT, ValueT]):
     """Keeps what is made for a second time: most sets of categories are one reader's, and are not met again."""
 
     def __init__(self) -> None:
-        self._kept: dict[Key, Value] = {}
+        self._kept: dict[KeyT, ValueT] = {}
         self._met: set[int] = set()
 
-    def get(self, key: Key) -> Value | None:
+    def get(self, key: KeyT) -> ValueT | None:
         return self._kept.get(key)
 
-    def made(self, key: Key, value: Value) -> None:
+    def made(self, key: KeyT, value: ValueT) -> None:
         number = hash(key)
         if number in self._met:
             self._kept[key] = value
@@ -40,16 +40,18 @@ class Repeats(Generic[Key, Value]):
             self._met.add(number)
 
 
-class Round:
+class PlanningRun:
     """Texts are not kept, or memory would not do."""
 
-    def __init__(self, now: datetime, until: IngestNumber, chooser: Chooser, tellers: Tellers) -> None:
-        self.tellers = tellers
+    def __init__(
+        self, now: datetime, until: IngestNumber, choices: ChoiceCache, articles_by_story: ArticlesByStory
+    ) -> None:
+        self.articles_by_story = articles_by_story
         self.now = now
         self.until = until
-        self.chooser = chooser
-        self.kept: Repeats[tuple[Choice, str, str, Span | None], Kept] = Repeats()
-        self.plans: Repeats[tuple[Any, ...], Plan] = Repeats()
+        self.choices = choices
+        self.kept: SecondUseCache[tuple[Choice, str, str, Span | None], StoredRendering] = SecondUseCache()
+        self.plans: SecondUseCache[tuple[Any, ...], Plan] = SecondUseCache()
         """By all that a place has but its id; none for one that was told a story."""
         self.items: dict[ArticleId, Item] = {}
         self._slots: dict[tuple[str, str, str, str], tuple[datetime, datetime]] = {}
@@ -59,35 +61,37 @@ class Round:
         key = (place.time, place.timezone, place.weekdays, place.quiet)
         found = self._slots.get(key)
         if found is None:
-            rhythm = read_rhythm(*key)
-            found = self._slots[key] = last_slot(self.now, rhythm), next_slot(self.now, rhythm)
+            schedule = read_schedule(*key)
+            found = self._slots[key] = last_slot(self.now, schedule), next_slot(self.now, schedule)
         return found
 
 
-class Chooser:
+class ChoiceCache:
     """Chooses once for all places that want the same from the same place on, and looks only at what they want."""
 
-    def __init__(self, tree: Tree, candidates: Sequence[Candidate], max_items: int, oldest: IngestNumber) -> None:
+    def __init__(
+        self, tree: CategoryTree, candidates: Sequence[Candidate], max_items: int, oldest: IngestNumber
+    ) -> None:
         self._oldest = oldest
         self._tree = tree
         self._max_items = max_items
-        self._field = Field(candidates)
+        self._pool = CandidatePool(candidates)
         self._inside: dict[CategoryId, frozenset[int]] = {}
-        self._made: Repeats[tuple[str, IngestNumber, frozenset[StoryId]], Choice] = Repeats()
+        self._made: SecondUseCache[tuple[str, IngestNumber, frozenset[StoryId]], Choice] = SecondUseCache()
 
-    def choose(self, wanted: str, since: IngestNumber, told: frozenset[StoryId]) -> Choice:
-        key = (wanted, since, told)
+    def choose(self, wanted: str, since: IngestNumber, already_sent: frozenset[StoryId]) -> Choice:
+        key = (wanted, since, already_sent)
         choice = self._made.get(key)
         if choice is None:
             # What several of them hold is looked at once.
             found = frozenset().union(*map(self._below, ids_of(wanted)))
             since = max(since, self._oldest)
-            choice = self._field.best(found, self._max_items, told, since)
+            choice = self._pool.best(found, self._max_items, already_sent, since)
             self._made.made(key, choice)
         return choice
 
     def _below(self, category: CategoryId) -> frozenset[int]:
         found = self._inside.get(category)
         if found is None:
-            found = self._inside[category] = self._field.inside(self._tree.with_descendants([category]))
+            found = self._inside[category] = self._pool.inside(self._tree.with_descendants([category]))
         return found

@@ -17,12 +17,12 @@ from digests.model.delivery import Part, Rendering
 from digests.model.digest import Item, Span, Window
 from digests.model.ids import ArticleId, CategoryId, DeliveryId, IngestNumber, PlaceId, StoryId
 from digests.model.schedule import span_to_tell
-from digests.planning.batch import Chooser, Round, Tellers
+from digests.planning.batch import ArticlesByStory, ChoiceCache, PlanningRun
 from digests.ports import Renderer
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.deliveries.due import Due, DuePlace, DueStore
-from digests.storage.deliveries.plans import DeliveryStore, Kept, Plan
+from digests.storage.deliveries.plans import DeliveryStore, Plan, StoredRendering
 from digests.storage.deliveries.rows import HASH_LENGTH, part_digest
 
 logger = logging.getLogger(__name__)
@@ -31,11 +31,11 @@ _BATCH = 3000
 # After so many places readers have their turn.
 _BREATH = 100
 _NOTHING: frozenset[StoryId] = frozenset()
-_Told = dict[PlaceId, frozenset[StoryId]]
+_AlreadySent = dict[PlaceId, frozenset[StoryId]]
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class DigestOptions:
     """What all digests have in common."""
 
     max_items: int
@@ -55,14 +55,14 @@ class Planner:
         articles: ArticleStore,
         categories: CategoryStore,
         renderer: Renderer,
-        layout: Layout,
+        options: DigestOptions,
     ) -> None:
         self._due = due
         self._deliveries = deliveries
         self._articles = articles
         self._categories = categories
         self._renderer = renderer
-        self._layout = layout
+        self._options = options
 
     async def plan_due(self, now: datetime) -> int:
         """Plans every place whose moment has come; how many digests there are to send."""
@@ -70,10 +70,10 @@ class Planner:
         if oldest is None:
             return 0
         # After a long silence the oldest news is none any more.
-        limit = await self._articles.ingest_before(now - self._layout.max_late, oldest)
+        limit = await self._articles.ingest_before(now - self._options.max_late, oldest)
         until, candidates = await self._due.candidates(max(limit, oldest))
-        chooser = Chooser(await self._categories.tree(), candidates, self._layout.max_items, limit)
-        round_ = Round(now, until, chooser, await self._tellers(candidates, until))
+        choices = ChoiceCache(await self._categories.tree(), candidates, self._options.max_items, limit)
+        run = PlanningRun(now, until, choices, await self._articles_by_story(candidates, until))
         planned = 0
         writing: asyncio.Task[int] | None = None
         due = await self._due.due(now, _BATCH)
@@ -82,7 +82,7 @@ class Planner:
                 # While one batch is made, the next is read, and the disk takes the last.
                 reading = asyncio.create_task(self._due.due(now, _BATCH, due[-1]))
                 try:
-                    plans = await self._plan(due, round_)
+                    plans = await self._plan(due, run)
                     planned += await writing if writing else 0
                     writing = await self._begin_to_write(plans, now)
                 finally:
@@ -111,14 +111,14 @@ class Planner:
         if due is None:
             return None
         until, candidates = await self._due.candidates(due.place.window_from)
-        tellers = await self._tellers(candidates, until)
-        told = await self._told([place_id], due.place.window_from, tellers)
+        articles_by_story = await self._articles_by_story(candidates, until)
+        already_sent = await self._already_sent([place_id], due.place.window_from, articles_by_story)
         tree = await self._categories.tree()
         wanted = tree.with_descendants(due.wanted)
-        choice = choose(candidates, wanted, self._layout.max_items, told.get(place_id, _NOTHING))
+        choice = choose(candidates, wanted, self._options.max_items, already_sent.get(place_id, _NOTHING))
         if not choice.items:
             return None
-        rendering = await self._render(choice, due, now, tellers)
+        rendering = await self._render(choice, due, now, articles_by_story)
         window = Window(due.place.window_from, until)
         made = await self._deliveries.commit([Plan(place_id, window, now, None, rendering)], now)
         return made[0] if made else None
@@ -129,15 +129,15 @@ class Planner:
         if due is None:
             return None
         tree = await self._categories.tree()
-        most = self._layout.first_items
+        most = self._options.first_items
         # Some may be one story: of twice as many enough are left, nearly always.
         latest, _ = await self._articles.latest(tree.with_descendants(due.wanted), 2 * most)
         if not latest:
             return None
-        tellers = await self._articles.of_stories({one.story for one in latest if one.story is not None})
+        articles_by_story = await self._articles.of_stories({one.story for one in latest if one.story is not None})
         firsts = set(first_of_stories(latest))
         shown = tuple(one.id for one in latest if one in firsts)[:most]
-        rendering = await self._render(Choice(shown), due, now, tellers)
+        rendering = await self._render(Choice(shown), due, now, articles_by_story)
         window = Window(due.place.window_from, due.place.window_from)
         made = await self._deliveries.commit([Plan(place_id, window, now, None, rendering)], now)
         return made[0] if made else None
@@ -146,91 +146,102 @@ class Planner:
         """What a digest of these categories would hold of all that came after `since`; nothing is stored."""
         _, candidates = await self._due.candidates(since)
         tree = await self._categories.tree()
-        return choose(candidates, tree.with_descendants(wanted), self._layout.max_items)
+        return choose(candidates, tree.with_descendants(wanted), self._options.max_items)
 
-    async def _plan(self, due: Sequence[DuePlace], round_: Round) -> list[Plan]:
+    async def _plan(self, due: Sequence[DuePlace], run: PlanningRun) -> list[Plan]:
         """Plans for some of the places that are due; what many of them share is made once in the round."""
         latest = max(one.window_from for one in due)
-        told = await self._told([one.id for one in due], latest, round_.tellers)
+        already_sent = await self._already_sent([one.id for one in due], latest, run.articles_by_story)
         plans: list[Plan | None] = []
         for number, place in enumerate(due):
             if number % _BREATH == 0:
                 await asyncio.sleep(0)
             # Two thirds of the readers have the wishes, the time and the zone of others.
-            same = None if place.id in told else round_.plans.get(place[1:])
+            same = None if place.id in already_sent else run.plans.get(place[1:])
             plans.append(same and Plan(place.id, *same[1:]))
-        await self._make([number for number, plan in enumerate(plans) if plan is None], due, told, plans, round_)
+        await self._make([number for number, plan in enumerate(plans) if plan is None], due, already_sent, plans, run)
         return [plan for plan in plans if plan is not None]
 
     async def _make(
-        self, numbers: Sequence[int], due: Sequence[DuePlace], told: _Told, plans: list[Plan | None], round_: Round
+        self,
+        numbers: Sequence[int],
+        due: Sequence[DuePlace],
+        already_sent: _AlreadySent,
+        plans: list[Plan | None],
+        run: PlanningRun,
     ) -> None:
         """The plans at these numbers."""
-        choose, choices = round_.chooser.choose, []
+        choose, choices = run.choices.choose, []
         for count, number in enumerate(numbers):
             if count % _BREATH == 0:
                 await asyncio.sleep(0)
             place = due[number]
-            choices.append(choose(place.wanted, place.window_from, told.get(place.id, _NOTHING)))
-        await self._fetch(choices, round_)
+            choices.append(choose(place.wanted, place.window_from, already_sent.get(place.id, _NOTHING)))
+        await self._fetch(choices, run)
         for count, (number, choice) in enumerate(zip(numbers, choices, strict=True)):
             if count % _BREATH == 0:
                 await asyncio.sleep(0)
             place = due[number]
-            plan = plans[number] = self._plan_of(place, choice, round_)
-            if place.id not in told:
-                round_.plans.made(place[1:], _without_text(plan))
+            plan = plans[number] = self._plan_of(place, choice, run)
+            if place.id not in already_sent:
+                run.plans.made(place[1:], _without_text(plan))
 
-    def _plan_of(self, place: DuePlace, choice: Choice, round_: Round) -> Plan:
-        slot, next_at = round_.slots(place)
+    def _plan_of(self, place: DuePlace, choice: Choice, run: PlanningRun) -> Plan:
+        slot, next_at = run.slots(place)
         slot = max(slot, place.next_at)
-        window = Window(place.window_from, max(round_.until, place.window_from))
+        window = Window(place.window_from, max(run.until, place.window_from))
         waits = 0 < len(choice.items) + len(choice.rest) < place.least_items
-        rendering = None if waits else self._rendering_of(place, choice, slot, round_)
+        rendering = None if waits else self._rendering_of(place, choice, slot, run)
         return Plan(place.id, window, slot, next_at, rendering, guard=place.next_at, moves=not waits)
 
-    async def _tellers(self, candidates: Sequence[Candidate], until: IngestNumber) -> Tellers:
+    async def _articles_by_story(self, candidates: Sequence[Candidate], until: IngestNumber) -> ArticlesByStory:
         """The articles of the candidates' stories."""
         return await self._articles.of_stories({one.story for one in candidates if one.story is not None}, until)
 
-    async def _told(self, place_ids: Sequence[PlaceId], latest: IngestNumber, tellers: Tellers) -> _Told:
+    async def _already_sent(
+        self, place_ids: Sequence[PlaceId], latest: IngestNumber, articles_by_story: ArticlesByStory
+    ) -> _AlreadySent:
         """Which of these stories each place was told already; none of their windows begins after `latest`."""
         earlier = {
             one.id: (story, one.first_seen_at)
-            for story, some in tellers.items()
+            for story, some in articles_by_story.items()
             for one in some
             if one.ingest <= latest
         }
         if not earlier:
             return {}
         since = min(seen for _, seen in earlier.values())
-        return await self._due.told(place_ids, {one: story for one, (story, _) in earlier.items()}, since)
+        return await self._due.already_sent(place_ids, {one: story for one, (story, _) in earlier.items()}, since)
 
-    def _rendering_of(self, place: DuePlace, choice: Choice, slot: datetime, round_: Round) -> Kept | None:
+    def _rendering_of(
+        self, place: DuePlace, choice: Choice, slot: datetime, run: PlanningRun
+    ) -> StoredRendering | None:
         """With the whole text for the first who gets it, its key alone for the others."""
-        if not choice.items and not (self._layout.send_empty and place.wanted):
+        if not choice.items and not (self._options.send_empty and place.wanted):
             return None
-        span = span_to_tell(place.window_from_at, slot, round_.now) if choice.items else None
+        span = span_to_tell(place.window_from_at, slot, run.now) if choice.items else None
         same = (choice, place.language, place.timezone if choice.items else "", span)
-        kept = round_.kept.get(same)
-        if kept is not None:
-            return kept
+        stored = run.kept.get(same)
+        if stored is not None:
+            return stored
         if choice.items:
-            items = [round_.items[one] for one in choice.items if one in round_.items]
-            made = self._made(items, choice.rest, place.language, place.timezone, span, round_.now)
+            items = [run.items[one] for one in choice.items if one in run.items]
+            made = self._made(items, choice.rest, place.language, place.timezone, span, run.now)
         else:
             made = _kept(self._renderer.render_empty(place.language), (), ())
-        round_.kept.made(same, Kept(made.key, made.hashes))
+        run.kept.made(same, StoredRendering(made.key, made.hashes))
         return made
 
-    async def _fetch(self, choices: Sequence[Choice], round_: Round) -> None:
+    async def _fetch(self, choices: Sequence[Choice], run: PlanningRun) -> None:
         """Reads the articles of these choices that were not read yet."""
         wanted = {one for choice in set(choices) for one in choice.items}
-        if missing := wanted.difference(round_.items):
-            round_.items.update(items_of(await self._articles.get(sorted(missing)), round_.tellers))
+        if missing := wanted.difference(run.items):
+            run.items.update(items_of(await self._articles.get(sorted(missing)), run.articles_by_story))
 
-    async def _render(self, choice: Choice, due: Due, now: datetime, tellers: Tellers) -> Kept:
-        items = items_of(await self._articles.get(choice.items), tellers)
+    async def _render(
+        self, choice: Choice, due: Due, now: datetime, articles_by_story: ArticlesByStory
+    ) -> StoredRendering:
+        items = items_of(await self._articles.get(choice.items), articles_by_story)
         return self._made(list(items.values()), choice.rest, due.place.language, due.place.timezone, None, now)
 
     def _made(
@@ -241,24 +252,24 @@ class Planner:
         timezone: str,
         span: Span | None,
         now: datetime,
-    ) -> Kept:
-        digest = group(items, rest, span, with_picture=self._layout.picture)
+    ) -> StoredRendering:
+        digest = group(items, rest, span, with_picture=self._options.picture)
         parts = self._renderer.render(digest, language, timezone, now)
         return _kept(parts, tuple([one.article.id for one in items]), rest)
 
 
 def _without_text(plan: Plan) -> Plan:
     """As it is for all others who get the same."""
-    kept = plan.rendering
-    if not isinstance(kept, Kept) or kept.text is None:
+    stored = plan.rendering
+    if not isinstance(stored, StoredRendering) or stored.text is None:
         return plan
-    return plan._replace(rendering=Kept(kept.key, kept.hashes))
+    return plan._replace(rendering=StoredRendering(stored.key, stored.hashes))
 
 
-def _kept(parts: tuple[Part, ...], items: tuple[ArticleId, ...], rest: tuple[ArticleId, ...]) -> Kept:
+def _kept(parts: tuple[Part, ...], items: tuple[ArticleId, ...], rest: tuple[ArticleId, ...]) -> StoredRendering:
     digests = [part_digest(part) for part in parts]
     key = _key(parts, digests, rest)
-    return Kept(key, tuple([one[:HASH_LENGTH] for one in digests]), Rendering(key, parts, items, rest))
+    return StoredRendering(key, tuple([one[:HASH_LENGTH] for one in digests]), Rendering(key, parts, items, rest))
 
 
 def rendering_key(parts: Sequence[Part], rest: Sequence[ArticleId]) -> str:

@@ -15,32 +15,32 @@ _ELLIPSIS = "…"
 _SENTENCE_END = "。！？!?；\n"
 _MOST_HITS = 50
 
-Hit = tuple[int, int]
-Run = tuple[int, int, bool]
+Match = tuple[int, int]
+TokenRun = tuple[int, int, bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Fragment:
     """A stretch of the line; `hit` says that it was looked for."""
 
     text: str
-    hit: bool
+    is_match: bool
 
 
-def snippet(text: str, terms: Terms, width: int = 120) -> tuple[Piece, ...]:
+def snippet(text: str, terms: Terms, width: int = 120) -> tuple[Fragment, ...]:
     """The line of about `width` characters around the first match; () where nothing of the terms is found."""
-    hits = find_hits(text, terms)
+    hits = find_matches(text, terms)
     if not hits:
         return ()
     start, end = _window(text, hits[0], width)
     return tuple(_pieces(text, [hit for hit in hits if hit[0] >= start and hit[1] <= end], start, end))
 
 
-def find_hits(text: str, terms: Terms) -> list[Hit]:
+def find_matches(text: str, terms: Terms) -> list[Match]:
     """(start, end) of what the terms match, in order, without overlaps."""
     folded, places = _folded(text)
     found = [hit for character in terms.characters for hit in _occurrences(folded, character)]
-    listed: list[Run] | None = None
+    listed: list[TokenRun] | None = None
     for phrase in terms.phrases:
         segments = _segments(phrase)
         if len(segments) == 1 and is_dense(segments[0]) and len(segments[0]) > 1:
@@ -65,7 +65,7 @@ def _folded(text: str) -> tuple[str, Sequence[int]]:
     return "".join(parts), [*places, len(text)]
 
 
-def _occurrences(folded: str, wanted: str) -> list[Hit]:
+def _occurrences(folded: str, wanted: str) -> list[Match]:
     return [match.span() for match, _ in zip(re.finditer(re.escape(wanted), folded), range(_MOST_HITS), strict=False)]
 
 
@@ -84,9 +84,9 @@ def _segments(phrase: tuple[str, ...]) -> list[str]:
     return segments
 
 
-def _in_a_row(folded: str, listed: Sequence[Run], segments: Sequence[str]) -> list[Hit]:
+def _in_a_row(folded: str, listed: Sequence[TokenRun], segments: Sequence[str]) -> list[Match]:
     """Where the segments are neighbouring runs. Inside they are whole runs; dense ones may begin or end one."""
-    found: list[Hit] = []
+    found: list[Match] = []
     last = len(segments) - 1
     for at in range(len(listed) - last):
         spans = [_span(folded, listed[at + number], segments[number], number, last) for number in range(last + 1)]
@@ -100,7 +100,7 @@ def _in_a_row(folded: str, listed: Sequence[Run], segments: Sequence[str]) -> li
     return found
 
 
-def _span(folded: str, run: Run, segment: str, number: int, last: int) -> Hit | None:
+def _span(folded: str, run: TokenRun, segment: str, number: int, last: int) -> Match | None:
     start, end, dense = run
     if dense and len(segment) > 1 and number == 0 < last:
         return (end - len(segment), end) if folded.endswith(segment, start, end) else None
@@ -109,8 +109,8 @@ def _span(folded: str, run: Run, segment: str, number: int, last: int) -> Hit | 
     return (start, end) if folded[start:end] == segment else None
 
 
-def _apart(hits: Sequence[Hit]) -> list[Hit]:
-    apart: list[Hit] = []
+def _apart(hits: Sequence[Match]) -> list[Match]:
+    apart: list[Match] = []
     for hit in sorted(hits):
         if apart and hit[0] < apart[-1][1]:
             apart[-1] = (apart[-1][0], max(apart[-1][1], hit[1]))
@@ -119,7 +119,7 @@ def _apart(hits: Sequence[Hit]) -> list[Hit]:
     return apart
 
 
-def _window(text: str, hit: Hit, width: int) -> Hit:
+def _window(text: str, hit: Match, width: int) -> Match:
     """From the beginning of the hit's sentence where that is near, else from a word's beginning before the hit."""
     earliest = max(0, hit[0] - width // 3)
     start = max(text.rfind(mark, earliest, hit[0]) for mark in _SENTENCE_END) + 1
@@ -135,19 +135,19 @@ def _window(text: str, hit: Hit, width: int) -> Hit:
     return start, end
 
 
-def _pieces(text: str, hits: Sequence[Hit], start: int, end: int) -> Iterator[Piece]:
+def _pieces(text: str, hits: Sequence[Match], start: int, end: int) -> Iterator[Fragment]:
     at = start
     if start:
-        yield Piece(_ELLIPSIS, hit=False)
+        yield Fragment(_ELLIPSIS, is_match=False)
     for first, last in hits:
         if first > at:
-            yield Piece(_one_line(text[at:first]), hit=False)
-        yield Piece(_one_line(text[first:last]), hit=True)
+            yield Fragment(_one_line(text[at:first]), is_match=False)
+        yield Fragment(_one_line(text[first:last]), is_match=True)
         at = last
     if at < end:
-        yield Piece(_one_line(text[at:end]), hit=False)
+        yield Fragment(_one_line(text[at:end]), is_match=False)
     if end < len(text):
-        yield Piece(_ELLIPSIS, hit=False)
+        yield Fragment(_ELLIPSIS, is_match=False)
 
 
 def _one_line(text: str) -> str:

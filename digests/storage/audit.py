@@ -13,7 +13,7 @@ from digests.storage.schema import audit
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """`user_id` 0 is the program's command line."""
 
     id: int
@@ -33,10 +33,12 @@ class AuditLog:
         async with self._database.write() as connection:
             await connection.execute(sa.insert(audit).values(at=now, user_id=user_id, act=act, details=details))
 
-    async def page(self, offset: int, limit: int) -> tuple[tuple[Entry, ...], int]:
+    async def page(self, offset: int, limit: int) -> tuple[tuple[AuditEntry, ...], int]:
         """The newest first, and how many there are."""
         query = sa.select(audit).order_by(audit.c.id.desc()).offset(offset).limit(limit)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
             total = await connection.scalar(sa.select(sa.func.count()).select_from(audit))
-        return tuple(Entry(row.id, row.at, row.user_id, row.act, dict(row.details)) for row in rows), int(total or 0)
+        return tuple(AuditEntry(row.id, row.at, row.user_id, row.act, dict(row.details)) for row in rows), int(
+            total or 0
+        )

@@ -16,13 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digests.storage.columns import UtcDateTime
 from digests.storage.database import JSON, Database
 
-Item = TypeVar("Item")
+ItemT = TypeVar("ItemT")
 
 _MANY = 50
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
-def batches(items: Iterable[Item], size: int = 500) -> Iterator[list[Item]]:
+def batches(items: Iterable[ItemT], size: int = 500) -> Iterator[list[ItemT]]:
     """The items in lists that a statement can hold as its parameters."""
     left = iter(items)
     while some := list(islice(left, size)):

@@ -39,10 +39,10 @@ def _in_utc(value: datetime) -> datetime:
 
 # As texts, and very many places have few moments among them.
 @lru_cache(maxsize=4096)
-def moment_of(text: str) -> datetime:
+def stored_moment(text: str) -> datetime:
     """A moment that was read as the database writes it."""
     return _in_utc(datetime.fromisoformat(text))
 
 
 def _read(text: str | None) -> datetime | None:
-    return None if text is None else moment_of(text)
+    return None if text is None else stored_moment(text)

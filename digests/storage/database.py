@@ -35,7 +35,7 @@ JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circula
 # A peek waits so long for a lock at most, since everybody waits with it; then it goes the ordinary way.
 _PEEK_SECONDS = 0.05
 
-Result = TypeVar("Result")
+ResultT = TypeVar("ResultT")
 
 
 class Database:
@@ -84,9 +84,9 @@ class Database:
             async with self._engine.connect() as connection:
                 yield connection
         except (OperationalError, InterfaceError) as error:
-            raise StorageError(explain(error)) from error
+            raise StorageError(explain_database_error(error)) from error
 
-    async def peek(self, work: Callable[[sa.Connection], Result]) -> Result:
+    async def peek(self, work: Callable[[sa.Connection], ResultT]) -> ResultT:
         """Run a few look-ups by key, each of some rows, and return what `work` makes of them.
 
         On SQLite they run in the event loop itself: 30 microseconds each, where a turn of another thread and back for
@@ -97,33 +97,33 @@ class Database:
             with contextlib.suppress(OperationalError), self._peek_engine().connect() as connection:
                 return work(connection)
         async with self.read() as reading:
-            found: Result = await reading.run_sync(work)
+            found: ResultT = await reading.run_sync(work)
             return found
 
-    async def run(self, work: Callable[[sa.Connection], Result]) -> Result:
+    async def run(self, work: Callable[[sa.Connection], ResultT]) -> ResultT:
         """Run reads that may take a while, and return what `work` makes of them: all in one turn of another thread."""
         if self.file is None:
             async with self.read() as reading:
-                found: Result = await reading.run_sync(work)
+                found: ResultT = await reading.run_sync(work)
                 return found
 
-        def read() -> Result:
+        def read() -> ResultT:
             with self._read_engine().connect() as connection:
                 return work(connection)
 
         try:
             return await asyncio.to_thread(read)
         except (OperationalError, InterfaceError) as error:
-            raise StorageError(explain(error)) from error
+            raise StorageError(explain_database_error(error)) from error
 
-    async def change(self, work: Callable[[sa.Connection], Result]) -> Result:
+    async def change(self, work: Callable[[sa.Connection], ResultT]) -> ResultT:
         """Write a little, in a transaction of its own: all in one turn of another thread, as `run` reads."""
         if self.file is None:
             async with self.write() as writing:
-                done: Result = await writing.run_sync(work)
+                done: ResultT = await writing.run_sync(work)
                 return done
 
-        def write() -> Result:
+        def write() -> ResultT:
             with self._change_engine().connect().execution_options(writes=True) as connection, connection.begin():
                 return work(connection)
 
@@ -131,7 +131,7 @@ class Database:
             async with self._writers_turn():
                 return await asyncio.to_thread(write)
         except (OperationalError, InterfaceError) as error:
-            raise StorageError(explain(error)) from error
+            raise StorageError(explain_database_error(error)) from error
 
     def _peek_engine(self) -> sa.Engine:
         if self._peeks is None:
@@ -169,7 +169,7 @@ class Database:
                 async with connection.begin():
                     yield connection
         except (OperationalError, InterfaceError) as error:
-            raise StorageError(explain(error)) from error
+            raise StorageError(explain_database_error(error)) from error
 
     @asynccontextmanager
     async def _writers_turn(self) -> AsyncIterator[None]:
@@ -238,7 +238,7 @@ def check_sqlite_version(version: tuple[int, ...]) -> None:
         )
 
 
-def explain(error: DBAPIError) -> str:
+def explain_database_error(error: DBAPIError) -> str:
     """One sentence for an operator, with the mend, for a failure of the database's surroundings."""
     cause = str(error.orig)
     if "disk is full" in cause or "No space left" in cause:

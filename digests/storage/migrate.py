@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from digests.errors import NewerDatabase, StorageError
-from digests.storage.database import driver_needed, explain, read_url, sqlite_file
+from digests.storage.database import driver_needed, explain_database_error, read_url, sqlite_file
 from digests.storage.private_files import make_database_file, tighten_database
 from digests.storage.schema import metadata
 
@@ -46,7 +46,7 @@ def migrate(url: str) -> tuple[str | None, str]:
         if (file := sqlite_file(read_url(url))) is not None:
             tighten_database(file)
     except DBAPIError as error:
-        raise StorageError(explain(error)) from error
+        raise StorageError(explain_database_error(error)) from error
     finally:
         engine.dispose()
     return before, after or ""

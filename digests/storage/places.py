@@ -19,7 +19,7 @@ from digests.storage.schema import deliveries, lookups, members, places, subscri
 
 
 @dataclass(frozen=True, slots=True)
-class Newcomer:
+class NewPlace:
     """A chat that the bot meets: what a place is made of."""
 
     chat_id: int
@@ -40,10 +40,10 @@ class PlaceStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def meet(self, newcomer: Newcomer, now: datetime) -> Place:
+    async def meet(self, new_place: NewPlace, now: datetime) -> Place:
         """The place of this chat, made if it is new; its title and last moment of use are brought up to date."""
         async with self._database.write() as connection:
-            return await _meet(self._database, connection, newcomer, now)
+            return await _meet(self._database, connection, new_place, now)
 
     async def find(self, chat_id: int, thread_id: int = 0) -> Place | None:
         query = sa.select(places).where(places.c.chat_id == chat_id, places.c.thread_id == thread_id)
@@ -102,7 +102,7 @@ class PlaceStore:
             await connection.execute(sa.delete(lookups).where(lookups.c.chat_id == chat))
             await connection.execute(sa.delete(places).where(places.c.id == place_id))
 
-    async def lose(self, chat_id: int, reason: str) -> None:
+    async def mark_lost(self, chat_id: int, reason: str) -> None:
         """The chat can't be reached any more: all its places fall silent until it comes back."""
         async with self._database.write() as connection:
             await connection.execute(
@@ -133,7 +133,7 @@ class PlaceStore:
             moment: datetime | None = await connection.scalar(query)
         return moment
 
-    async def set_rhythm(self, place_id: PlaceId, now: datetime, **changed: object) -> Place:
+    async def set_schedule(self, place_id: PlaceId, now: datetime, **changed: object) -> Place:
         """Changes time, timezone, weekdays, quiet, least_items or silent; the next slot follows. The place after it."""
         async with self._database.write() as connection:
             at = places.c.id == place_id
@@ -145,20 +145,20 @@ class PlaceStore:
                 place = replace(place, next_at=next_at)
         return place
 
-    async def take_break(self, place_id: PlaceId, until: datetime) -> None:
+    async def pause_until(self, place_id: PlaceId, until: datetime) -> None:
         """Paused until then; one digest tells what came meanwhile."""
         values = {"state": PlaceState.PAUSED, "state_reason": "", "next_at": None, "resume_at": until}
         async with self._database.write() as connection:
             await connection.execute(sa.update(places).where(places.c.id == place_id).values(values))
 
-    async def end_breaks(self, now: datetime) -> int:
+    async def end_pauses(self, now: datetime) -> int:
         """Places whose break is over are active again, with a digest due at once; how many there are."""
         over = (places.c.state == PlaceState.PAUSED) & (places.c.resume_at <= now)
         values = {"state": PlaceState.ACTIVE, "next_at": places.c.resume_at, "resume_at": None}
         async with self._database.write() as connection:
             return int((await connection.execute(sa.update(places).where(over).values(values))).rowcount)
 
-    async def speak(self, place_id: PlaceId, language: str) -> None:
+    async def set_language(self, place_id: PlaceId, language: str) -> None:
         """Sets the language of the place."""
         async with self._database.write() as connection:
             await connection.execute(sa.update(places).where(places.c.id == place_id).values(language=language))
@@ -211,15 +211,17 @@ class PlaceStore:
                 wanted.setdefault(place_id, set()).add(category_id)
         return tuple((to_place(row), frozenset(wanted.get(row.id, ()))) for row in rows)
 
-    async def bring(self, newcomers: Iterable[tuple[Newcomer, frozenset[CategoryId], datetime]], now: datetime) -> int:
+    async def import_chats(
+        self, newcomers: Iterable[tuple[NewPlace, frozenset[CategoryId], datetime]], now: datetime
+    ) -> int:
         """Makes chats active, each with its subscriptions and next moment; one transaction, all or none.
 
-        `MoveStore.bring` is for chats that may have left.
+        `ChatImportStore.bring` is for chats that may have left.
         """
         number = 0
         async with self._database.write() as connection:
-            for newcomer, wanted, next_at in newcomers:
-                place = await _meet(self._database, connection, newcomer, now)
+            for new_place, wanted, next_at in newcomers:
+                place = await _meet(self._database, connection, new_place, now)
                 rows = [{"place_id": place.id, "category_id": one, "created_at": now} for one in sorted(wanted)]
                 if rows:
                     await connection.execute(self._database.insert(subscriptions).on_conflict_do_nothing(), rows)
@@ -230,24 +232,24 @@ class PlaceStore:
                         state=PlaceState.ACTIVE,
                         state_reason="",
                         next_at=next_at,
-                        language=newcomer.language,
-                        time=newcomer.time,
-                        timezone=newcomer.timezone,
+                        language=new_place.language,
+                        time=new_place.time,
+                        timezone=new_place.timezone,
                     )
                 )
                 number += 1
         return number
 
 
-async def _meet(database: Database, connection: AsyncConnection, newcomer: Newcomer, now: datetime) -> Place:
+async def _meet(database: Database, connection: AsyncConnection, new_place: NewPlace, now: datetime) -> Place:
     insert = database.insert(places).values(
-        chat_id=newcomer.chat_id,
-        thread_id=newcomer.thread_id,
-        kind=newcomer.kind,
-        title=newcomer.title,
-        language=newcomer.language,
-        time=newcomer.time,
-        timezone=newcomer.timezone,
+        chat_id=new_place.chat_id,
+        thread_id=new_place.thread_id,
+        kind=new_place.kind,
+        title=new_place.title,
+        language=new_place.language,
+        time=new_place.time,
+        timezone=new_place.timezone,
         state=PlaceState.NEW,
         state_reason="",
         window_from=await ingest_now(connection),
@@ -257,7 +259,7 @@ async def _meet(database: Database, connection: AsyncConnection, newcomer: Newco
     )
     statement = insert.on_conflict_do_update(
         index_elements=[places.c.chat_id, places.c.thread_id],
-        set_={"title": newcomer.title, "active_at": now},
+        set_={"title": new_place.title, "active_at": now},
     ).returning(*places.c)
     return to_place((await connection.execute(statement)).one())
 

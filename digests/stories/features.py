@@ -36,7 +36,7 @@ _TITLE_KEYS = 4
 
 
 @dataclass(frozen=True)
-class Telling:
+class StoryFeatures:
     """An article as far as it tells a story. `text` is its plain text (or, without one, its summary)."""
 
     title: str
@@ -141,8 +141,8 @@ def _mainland() -> OpenCC:
     return OpenCC("tw2sp")
 
 
-def telling(title: str, text: str, summary: str, source: str, language: str, shown_at: datetime) -> Telling:
-    return Telling(title, text if len(text) >= len(summary) else summary, source, language, shown_at)
+def telling(title: str, text: str, summary: str, source: str, language: str, shown_at: datetime) -> StoryFeatures:
+    return StoryFeatures(title, text if len(text) >= len(summary) else summary, source, language, shown_at)
 
 
 def site_of(source: str) -> str:
@@ -150,7 +150,7 @@ def site_of(source: str) -> str:
     return _bare(fold(source))
 
 
-def keys_of(one: Telling) -> frozenset[int]:
+def keys_of(one: StoryFeatures) -> frozenset[int]:
     """At most 15 numbers of which two articles that tell the same have some in common, nearly always; those that
     come from titles are odd, and one alone of these means little.
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from digests.stories.features import Telling
+from digests.stories.features import StoryFeatures
 from digests.stories.wordlists import GENERIC, Number, opposed
 
 _MUCH = 60
@@ -34,11 +34,11 @@ class Verdict:
     why: str
 
 
-def same_story(one: Telling, other: Telling, span: timedelta) -> bool:
+def same_story(one: StoryFeatures, other: StoryFeatures, span: timedelta) -> bool:
     return judge(one, other, span).same
 
 
-def judge(one: Telling, other: Telling, span: timedelta) -> Verdict:
+def judge(one: StoryFeatures, other: StoryFeatures, span: timedelta) -> Verdict:
     """Symmetric; equal articles of two sources are one story when their title or text says which one."""
     if one.site == other.site:
         # A source tells its news once: what it tells again is another day's, or was written to be read beside.
@@ -60,7 +60,7 @@ def _same_language(one: str, other: str) -> bool:
 class _Pair:
     """Two tellings and what they have in common."""
 
-    def __init__(self, one: Telling, other: Telling) -> None:
+    def __init__(self, one: StoryFeatures, other: StoryFeatures) -> None:
         self.one, self.other = one, other
         shared = one.clauses.keys() & other.clauses.keys()
         self.shared = sum(one.clauses[clause] for clause in shared)
@@ -218,12 +218,12 @@ def _neighbours(terms: Sequence[str], alone: Collection[str]) -> set[tuple[str, 
     return found | {(framed[at + 1], True) for at in range(len(framed) - 1) if framed[at] in alone}
 
 
-def _leads(one: Telling, other: Telling) -> bool:
+def _leads(one: StoryFeatures, other: StoryFeatures) -> bool:
     """Whether the first clauses of one stand in the other."""
     return all(clause in other.clauses for clause in list(one.clauses)[:2])
 
 
-def _is_covered(one: Telling) -> bool:
+def _is_covered(one: StoryFeatures) -> bool:
     """Whether a text is about what its title says."""
     return len(one.text_terms.intersection(one.title_terms)) >= 0.25 * len(set(one.title_terms))
 

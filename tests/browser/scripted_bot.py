@@ -14,15 +14,15 @@ import aiohttp
 from bot.simulator.server import Simulator
 
 Update = Mapping[str, Any]
-Answer = Callable[["ScriptedBot", Update], Awaitable[object]]
+AnswerUpdate = Callable[["ScriptedBot", Update], Awaitable[object]]
 
 
 class ScriptedBot:
     """`on["/start"]` answers messages that begin so, `on["press:DATA"]` presses; both get the message or query."""
 
-    def __init__(self, simulator: Simulator, on: Mapping[str, Answer] | None = None) -> None:
+    def __init__(self, simulator: Simulator, on: Mapping[str, AnswerUpdate] | None = None) -> None:
         self._base = f"{simulator.url}/bot{simulator.token}"
-        self.on: dict[str, Answer] = dict(on or {})
+        self.on: dict[str, AnswerUpdate] = dict(on or {})
         self.got: list[Update] = []
         self._session: aiohttp.ClientSession | None = None
         self._task: asyncio.Task[None] | None = None

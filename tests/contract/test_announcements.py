@@ -12,27 +12,27 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from digests.announcements.broadcast import Announcer, rendering
+from digests.announcements.broadcast import Broadcaster, announcement_rendering
 from digests.errors import NotFound
 from digests.model.announcement import (
-    ActKind,
     Announcement,
     AnnouncementState,
     Audience,
+    AudienceKind,
     Content,
+    CopyChangeKind,
     CopyState,
-    Kind,
     LinkButton,
-    Moment,
     Timing,
+    When,
 )
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState
 from digests.model.ids import AnnouncementId, CategoryId, DeliveryId
 from digests.model.place import PlaceKind, PlaceState
 from digests.model.role import Role
-from digests.storage.announcements.acts import ActStore
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.audience import AudienceStore, reached
+from digests.storage.announcements.copy_changes import CopyChangeStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.audit import AuditLog
 from digests.storage.database import Database
@@ -81,7 +81,7 @@ class Worker(DeliveryStore):
         await self._ledger.write(owner, [], changes, ends, NOW)
 
 
-class Restless(DeliveryStore):
+class ChangingStore(DeliveryStore):
     """While it plans, somebody changes his settings: after the first of the groups."""
 
     def __init__(self, database: Database, change: Callable[[], Awaitable[object]]) -> None:
@@ -96,8 +96,8 @@ class Restless(DeliveryStore):
         return number
 
 
-def announcer(database: Database) -> Announcer:
-    return Announcer(AnnouncementStore(database), DeliveryStore(database), CategoryStore(database))
+def announcer(database: Database) -> Broadcaster:
+    return Broadcaster(AnnouncementStore(database), DeliveryStore(database), CategoryStore(database))
 
 
 async def going(database: Database, chats: int = 3, **changed: str) -> Announcement:
@@ -124,15 +124,15 @@ async def test_a_draft_keeps_everything(database: Database) -> None:
     store = AnnouncementStore(database)
     draft = await store.create(5, Content("Hello"), NOW)
     await store.put_content(draft.id, "zh_CN", Content("你好", (("photo", "a"),)))
-    await store.label(draft.id, [LinkButton("More", "https://example.com")])
-    await store.aim(draft.id, Audience(languages=("en",), ids=(1, 2)))
-    await store.time(draft.id, Timing(Moment.AT, at=NOW))
-    await store.manner(draft.id, silent=True, pinned=True, paid=True, despite_quiet=True)
+    await store.set_buttons(draft.id, [LinkButton("More", "https://example.com")])
+    await store.set_audience(draft.id, Audience(languages=("en",), ids=(1, 2)))
+    await store.set_timing(draft.id, Timing(When.AT, at=NOW))
+    await store.set_options(draft.id, silent=True, pinned=True, paid=True, despite_quiet=True)
     await store.show_in(draft.id, 9, (7, 8))
     found = await store.get(draft.id)
     assert found.contents == {"": Content("Hello"), "zh_CN": Content("你好", (("photo", "a"),))}
     assert found.buttons == (LinkButton("More", "https://example.com"),)
-    assert (found.audience, found.timing) == (Audience(languages=("en",), ids=(1, 2)), Timing(Moment.AT, at=NOW))
+    assert (found.audience, found.timing) == (Audience(languages=("en",), ids=(1, 2)), Timing(When.AT, at=NOW))
     assert (found.silent, found.pinned, found.card, found.previews) == (True, True, 9, (7, 8))
     assert (found.paid, found.despite_quiet) == (True, True)
     assert await store.drafts(5) == (found,)
@@ -157,7 +157,7 @@ async def test_states_change_once(database: Database) -> None:
     draft = await store.create(5, Content("Hello"), NOW)
     assert await store.confirm(draft.id, NOW + HOUR, by=5, now=NOW)
     assert not await store.confirm(draft.id, NOW + HOUR, by=6, now=NOW)
-    assert not await store.aim(draft.id, Audience())
+    assert not await store.set_audience(draft.id, Audience())
     assert (await store.get(draft.id)).state is AnnouncementState.SCHEDULED
     assert await store.take_back(draft.id)
     assert not await store.take_back(draft.id)
@@ -258,12 +258,12 @@ async def test_who_is_reached(database: Database) -> None:
     assert await count(Audience()) == 3
     assert await count(Audience(languages=("zh_CN",))) == 1
     assert await count(Audience(active_days=7)) == 2
-    assert await count(Audience(kind=Kind.PEOPLE)) == 2
-    assert await count(Audience(kind=Kind.CHATS)) == 1
+    assert await count(Audience(kind=AudienceKind.PEOPLE)) == 2
+    assert await count(Audience(kind=AudienceKind.CHATS)) == 1
     assert await count(Audience(ids=(1, 4, 5, 99))) == 2, "who is named is reached, unless he left"
     assert await count(Audience(), {CategoryId(1)}) == 3
     assert await count(Audience(ids=(1, 4)), {CategoryId(1)}) == 1
-    assert await count(Audience(languages=("zh_CN",), kind=Kind.CHATS)) == 0
+    assert await count(Audience(languages=("zh_CN",), kind=AudienceKind.CHATS)) == 0
     assert await store.hours(reached(Audience(), None, NOW)) == {("Asia/Tokyo", ""): 1, ("UTC", ""): 2}
     assert await store.known((1, 4, 99)) == {1, 4}
 
@@ -275,7 +275,7 @@ async def test_each_language_is_planned_with_its_text_and_each_zone_with_its_mom
     await add_active_place(database, 3, language="fr", timezone="Asia/Shanghai")
     draft = await store.create(1, Content("Hello"), NOW)
     await store.put_content(draft.id, "zh_CN", Content("你好"))
-    await store.time(draft.id, Timing(Moment.LOCAL, time="08:00"))
+    await store.set_timing(draft.id, Timing(When.LOCAL, time="08:00"))
     announcement = await store.get(draft.id)
     reach = await announcer(database).reach(announcement, NOW)
     assert (reach.chats, reach.first) == (3, NOW.replace(hour=8, minute=0))
@@ -300,10 +300,10 @@ async def test_who_changes_his_clock_while_it_is_planned_is_not_left_out(
     await add_active_place(database, 1)
     mover = await add_active_place(database, 2, timezone="Asia/Shanghai")
     draft = await store.create(1, Content("Hello"), NOW)
-    await store.time(draft.id, Timing(Moment.LOCAL, time="08:00"))
+    await store.set_timing(draft.id, Timing(When.LOCAL, time="08:00"))
     await store.confirm(draft.id, NOW, now=NOW)
-    deliveries = Restless(database, lambda: places.set_rhythm(mover.id, NOW, **changed))
-    await Announcer(store, deliveries, CategoryStore(database)).plan_confirmed(NOW)
+    deliveries = ChangingStore(database, lambda: places.set_schedule(mover.id, NOW, **changed))
+    await Broadcaster(store, deliveries, CategoryStore(database)).plan_confirmed(NOW)
     assert sum((await deliveries.progress(draft.id)).values()) == 2
     assert (await store.get(draft.id)).planned_at == NOW
 
@@ -315,8 +315,8 @@ async def test_who_changes_his_language_while_it_is_planned_is_not_left_out(data
     draft = await store.create(1, Content("Hello"), NOW)
     await store.put_content(draft.id, "zh_CN", Content("你好"))
     await store.confirm(draft.id, NOW, now=NOW)
-    deliveries = Restless(database, lambda: places.speak(mover.id, "zh_CN"))
-    await Announcer(store, deliveries, CategoryStore(database)).plan_confirmed(NOW)
+    deliveries = ChangingStore(database, lambda: places.set_language(mover.id, "zh_CN"))
+    await Broadcaster(store, deliveries, CategoryStore(database)).plan_confirmed(NOW)
     assert sum((await deliveries.progress(draft.id)).values()) == 2
 
 
@@ -326,7 +326,7 @@ async def quiet_chats(database: Database, quiet: str = "06:00-09:00") -> Announc
     await add_active_place(database, 1)
     for chat, zone in ((2, "Asia/Shanghai"), (3, "UTC")):
         place = await add_active_place(database, chat, timezone=zone)
-        await places.set_rhythm(place.id, NOW, quiet=quiet)
+        await places.set_schedule(place.id, NOW, quiet=quiet)
     return await AnnouncementStore(database).create(1, Content("Hello"), NOW)
 
 
@@ -355,7 +355,7 @@ async def test_quiet_hours_are_kept_chat_by_chat(database: Database) -> None:
 
 async def test_an_admin_may_choose_that_it_comes_in_quiet_hours(database: Database) -> None:
     announcement, work, store = await quiet_chats(database), announcer(database), AnnouncementStore(database)
-    await store.manner(announcement.id, silent=False, pinned=False, paid=False, despite_quiet=True)
+    await store.set_options(announcement.id, silent=False, pinned=False, paid=False, despite_quiet=True)
     announcement = await store.get(announcement.id)
     assert (await work.reach(announcement, NOW)).waiting == 0
     await store.confirm(announcement.id, NOW)
@@ -365,7 +365,7 @@ async def test_an_admin_may_choose_that_it_comes_in_quiet_hours(database: Databa
 
 async def test_a_local_time_in_quiet_hours_is_their_end(database: Database) -> None:
     announcement, work, store = await quiet_chats(database), announcer(database), AnnouncementStore(database)
-    await store.time(announcement.id, Timing(Moment.LOCAL, time="08:00"))
+    await store.set_timing(announcement.id, Timing(When.LOCAL, time="08:00"))
     announcement = await store.get(announcement.id)
     reach = await work.reach(announcement, NOW)
     assert (reach.first, reach.waiting) == (NOW.replace(hour=8, minute=0), 2)
@@ -396,7 +396,7 @@ async def test_a_pause_holds_what_waits(database: Database) -> None:
     assert await deliveries.claim("me", NOW + HOUR, LEASE, 9) != (), "what is under way is its worker's"
     await deliveries.postpone(claimed.id, NOW, "rate limit", failed=False)
     await work.look_after(await AnnouncementStore(database).get(announcement.id), NOW, 20, 128)
-    assert await deliveries.progress(announcement.id) == {DeliveryState.HELD: 3}
+    assert await deliveries.progress(announcement.id) == {DeliveryState.PAUSED: 3}
     assert await deliveries.claim("me", NOW + HOUR, LEASE, 9) == ()
     assert await work.resume(announcement.id, NOW + HOUR)
     assert len(await deliveries.claim("me", NOW + HOUR, LEASE, 9)) == 3
@@ -434,7 +434,7 @@ async def test_who_comes_late_with_a_pause_holds_nothing(database: Database) -> 
     await work.look_after(as_read, NOW, 20, 128)
     counts = await DeliveryStore(database).progress(announcement.id)
     assert counts == {DeliveryState.SENDING: 1, DeliveryState.PENDING: 2}
-    assert await ledger.held("me", [claimed.id]) == {claimed.id}
+    assert await ledger.still_leased("me", [claimed.id]) == {claimed.id}
 
 
 async def test_who_comes_late_with_a_stop_cancels_nothing(database: Database) -> None:
@@ -452,7 +452,7 @@ async def test_what_was_to_go_on_when_the_program_died_goes_on(database: Databas
     announcement, store, work = await going(database), AnnouncementStore(database), announcer(database)
     assert await work.pause(announcement.id)
     assert await store.resume(announcement.id, NOW)
-    assert await DeliveryStore(database).progress(announcement.id) == {DeliveryState.HELD: 3}
+    assert await DeliveryStore(database).progress(announcement.id) == {DeliveryState.PAUSED: 3}
     await work.look_after(await store.get(announcement.id), NOW, 20, 128)
     assert await DeliveryStore(database).progress(announcement.id) == {DeliveryState.PENDING: 3}
 
@@ -502,7 +502,7 @@ async def test_failed_and_uncertain_go_once_more(database: Database) -> None:
     for each in (third, fourth):
         await deliveries.settle_part(each.id, 0, DeliveryState.FAILED, error="odd")
         await deliveries.settle(each.id, DeliveryState.FAILED, "odd", NOW)
-    await PlaceStore(database).lose(fourth.place.chat_id, "blocked")
+    await PlaceStore(database).mark_lost(fourth.place.chat_id, "blocked")
     await AnnouncementStore(database).finish(announcement.id, NOW)
     assert await work.rows.to_resend(announcement.id) == {DeliveryState.UNCERTAIN: 1, DeliveryState.FAILED: 1}
     assert await work.resend(announcement.id, NOW + HOUR) == 2
@@ -516,52 +516,52 @@ async def test_failed_and_uncertain_go_once_more(database: Database) -> None:
 
 
 async def test_an_edit_has_a_row_a_copy_of_its_language(database: Database) -> None:
-    announcement, acts, store = await going(database), ActStore(database), AnnouncementStore(database)
+    announcement, copy_changes, store = await going(database), CopyChangeStore(database), AnnouncementStore(database)
     await sent(database, 2)
     await store.rewrite(announcement.id, "", Content("Hello!"))
-    new = rendering(await store.get(announcement.id), "")
-    await acts.keep(new, NOW)
-    act = await acts.begin(announcement.id, ActKind.EDIT, 1, NOW, new.key)
-    assert await acts.progress(act.id) == {CopyState.PENDING: 2}
-    assert not await acts.catch_up(act, NOW)
-    claimed = await acts.claim(NOW, LEASE, 9)
+    new = announcement_rendering(await store.get(announcement.id), "")
+    await copy_changes.keep(new, NOW)
+    change = await copy_changes.begin(announcement.id, CopyChangeKind.EDIT, 1, NOW, new.key)
+    assert await copy_changes.progress(change.id) == {CopyState.PENDING: 2}
+    assert not await copy_changes.catch_up(change, NOW)
+    claimed = await copy_changes.claim(NOW, LEASE, 9)
     assert {(copy.chat_id, copy.messages) for copy in claimed} == {(1, (1001,)), (2, (1002,))}
     assert {copy.part.html for copy in claimed} == {"Hello!"}
-    assert await acts.claim(NOW, LEASE, 9) == (), "claimed ones come up again after their lease"
-    assert len(await acts.claim(NOW + LEASE, LEASE, 9)) == 2
+    assert await copy_changes.claim(NOW, LEASE, 9) == (), "claimed ones come up again after their lease"
+    assert len(await copy_changes.claim(NOW + LEASE, LEASE, 9)) == 2
     first, second = claimed
-    await acts.settle(first, CopyState.EDITED)
-    await acts.postpone(second, NOW + HOUR, "502", failed=True)
-    (again,) = await acts.claim(NOW + HOUR, LEASE, 9)
+    await copy_changes.settle(first, CopyState.EDITED)
+    await copy_changes.postpone(second, NOW + HOUR, "502", failed=True)
+    (again,) = await copy_changes.claim(NOW + HOUR, LEASE, 9)
     assert again.attempts == 1
-    await acts.settle(again, CopyState.FAILED, "odd")
-    assert await acts.progress(act.id) == {CopyState.EDITED: 1, CopyState.FAILED: 1}
+    await copy_changes.settle(again, CopyState.FAILED, "odd")
+    assert await copy_changes.progress(change.id) == {CopyState.EDITED: 1, CopyState.FAILED: 1}
     # What had not gone yet goes with the new text; once it went, it is no copy to be changed.
     (last,) = await sent(database)
     assert last.rendering == new.key
-    assert not await acts.catch_up(act, NOW)
-    assert await acts.finish(act.id, NOW)
-    assert await acts.open() == ()
+    assert not await copy_changes.catch_up(change, NOW)
+    assert await copy_changes.finish(change.id, NOW)
+    assert await copy_changes.open() == ()
 
 
 async def test_a_recall_overtakes_an_edit_and_waits_for_what_is_on_the_line(database: Database) -> None:
-    announcement, acts, store = await going(database), ActStore(database), AnnouncementStore(database)
+    announcement, copy_changes, store = await going(database), CopyChangeStore(database), AnnouncementStore(database)
     await sent(database, 1)
     await announcer(database).rows.keep_album(1, (7, 8, 9))
-    new = rendering(replace(announcement, contents={"": Content("New")}), "")
-    await acts.keep(new, NOW)
-    edit = await acts.begin(announcement.id, ActKind.EDIT, 1, NOW, new.key)
+    new = announcement_rendering(replace(announcement, contents={"": Content("New")}), "")
+    await copy_changes.keep(new, NOW)
+    edit = await copy_changes.begin(announcement.id, CopyChangeKind.EDIT, 1, NOW, new.key)
     (on_the_line,) = await Worker(database).claim("me", NOW, LEASE, 1)
     await store.stop(announcement.id)
-    recall = await acts.begin(announcement.id, ActKind.RECALL, 1, NOW)
-    assert await acts.progress(edit.id) == {CopyState.CANCELLED: 1}
-    assert await acts.recalled(announcement.id)
-    assert await acts.catch_up(recall, NOW), "one may still arrive"
+    recall = await copy_changes.begin(announcement.id, CopyChangeKind.RECALL, 1, NOW)
+    assert await copy_changes.progress(edit.id) == {CopyState.CANCELLED: 1}
+    assert await copy_changes.recalled(announcement.id)
+    assert await copy_changes.catch_up(recall, NOW), "one may still arrive"
     await Worker(database).settle_part(on_the_line.id, 0, DeliveryState.SENT, 50)
     await Worker(database).settle(on_the_line.id, DeliveryState.SENT, "", NOW)
-    assert await acts.catch_up(recall, NOW)
-    assert not await acts.catch_up(recall, NOW)
-    assert {copy.messages for copy in await acts.claim(NOW, LEASE, 9)} == {(7, 8, 9), (50,)}
+    assert await copy_changes.catch_up(recall, NOW)
+    assert not await copy_changes.catch_up(recall, NOW)
+    assert {copy.messages for copy in await copy_changes.claim(NOW, LEASE, 9)} == {(7, 8, 9), (50,)}
 
 
 async def test_roles(database: Database) -> None:

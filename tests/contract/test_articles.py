@@ -9,7 +9,7 @@ from digests.model.article import Unreadable
 from digests.model.ids import IngestNumber
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
-from digests.storage.articles.write import IngestStore, Seen, Written
+from digests.storage.articles.write import IngestStore, KnownFile, WriteCounts
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
 from tests.factories.articles import parsed_post, read_post
@@ -23,9 +23,9 @@ async def test_the_same_article_in_several_files_is_one_row(database: Database) 
         read_post("b.md", parsed_post("A")),
         read_post("c.md", parsed_post("C")),
     ]
-    assert await store.write("folder", batch, NOW) == Written(new=2, duplicates=1)
-    assert await store.write("folder", [read_post("d.md", parsed_post("A"))], NOW) == Written(duplicates=1)
-    assert await store.write("folder", [read_post("d.md", parsed_post("A"))], NOW) == Written()
+    assert await store.write("folder", batch, NOW) == WriteCounts(new=2, duplicates=1)
+    assert await store.write("folder", [read_post("d.md", parsed_post("A"))], NOW) == WriteCounts(duplicates=1)
+    assert await store.write("folder", [read_post("d.md", parsed_post("A"))], NOW) == WriteCounts()
     assert await articles.counts() == (2, 0)
 
 
@@ -35,7 +35,7 @@ async def test_a_changed_text_updates_its_row_and_keeps_its_number(database: Dat
     await store.write("folder", [read_post("a.md", first)], NOW)
     ((before,), _) = await articles.latest(None, 5)
     changed = parsed_post("A", summary="Another line.", thumbnail=None, url=None, content_hash="other")
-    assert await store.write("folder", [read_post("a.md", changed)], NOW) == Written(changed=1)
+    assert await store.write("folder", [read_post("a.md", changed)], NOW) == WriteCounts(changed=1)
     ((after,), total) = await articles.latest(None, 5)
     assert total == 1
     assert (after.id, after.ingest, after.summary) == (before.id, before.ingest, "Another line.")
@@ -47,19 +47,19 @@ async def test_a_changed_text_updates_its_row_and_keeps_its_number(database: Dat
 async def test_a_quarantined_post_is_listed_until_it_is_fixed(database: Database) -> None:
     store, articles = IngestStore(database), ArticleStore(database)
     broken = Unreadable("the closing --- is missing", "add it", 3)
-    assert await store.write("folder", [read_post("a.md", broken)], NOW) == Written(quarantined=1)
+    assert await store.write("folder", [read_post("a.md", broken)], NOW) == WriteCounts(quarantined=1)
     ((aside,), (stored, number)) = await articles.quarantined(), await articles.counts()
-    assert (aside.path, aside.line, aside.cause, aside.mend) == ("a.md", 3, broken.cause, broken.mend)
+    assert (aside.path, aside.line, aside.cause, aside.fix) == ("a.md", 3, broken.cause, broken.fix)
     assert (stored, number) == (0, 1)
-    assert await store.write("folder", [read_post("a.md", parsed_post("A"))], NOW) == Written(new=1)
+    assert await store.write("folder", [read_post("a.md", parsed_post("A"))], NOW) == WriteCounts(new=1)
     assert await articles.quarantined() == ()
 
 
 async def test_files_are_remembered_and_forgotten_while_articles_stay(database: Database) -> None:
     store, articles = IngestStore(database), ArticleStore(database)
     await store.write("folder", [read_post("a.md", parsed_post("A")), read_post("b.md", parsed_post("B"))], NOW)
-    await store.touch("folder", {"a.md": Seen(9, 9, "hash of a.md")}, NOW)
-    assert (await store.known("folder"))["a.md"] == Seen(9, 9, "hash of a.md")
+    await store.touch("folder", {"a.md": KnownFile(9, 9, "hash of a.md")}, NOW)
+    assert (await store.known("folder"))["a.md"] == KnownFile(9, 9, "hash of a.md")
     assert await store.known("elsewhere") == {}
     await store.forget("folder", {"a.md"}, NOW)
     assert set(await store.known("folder")) == {"b.md"}

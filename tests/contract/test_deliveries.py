@@ -18,7 +18,7 @@ from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore, ids_of
 from digests.storage.deliveries.ledger import LedgerStore, Settled
-from digests.storage.deliveries.plans import DeliveryStore, Kept
+from digests.storage.deliveries.plans import DeliveryStore, StoredRendering
 from digests.storage.deliveries.rows import part_hash, part_hashes
 from digests.storage.places import PlaceStore, audience
 from digests.storage.schema import pieces, renderings
@@ -72,7 +72,7 @@ async def test_the_same_plan_twice_is_one_delivery(database: Database) -> None:
 async def test_a_place_that_has_changed_since_is_left_out(database: Database) -> None:
     places, store = PlaceStore(database), DeliveryStore(database)
     place = await add_active_place(database)
-    await places.set_rhythm(place.id, NOW, time="10:00")
+    await places.set_schedule(place.id, NOW, time="10:00")
     assert await store.commit([plan(place)], NOW) == ()
     unmoved = await places.find(place.chat_id)
     assert unmoved is not None
@@ -91,18 +91,18 @@ async def test_stories_that_places_have_had_already(database: Database) -> None:
     store = DeliveryStore(database)
     shown, behind_button, other = StoryId(1), StoryId(2), StoryId(3)
     earlier = {ArticleId(1): shown, ArticleId(2): behind_button, ArticleId(3): other}
-    told, untold, failed = [await add_active_place(database, chat) for chat in (1, 2, 3)]
-    ids = [place.id for place in (told, untold, failed)]
-    assert await DueStore(database).told(ids, earlier, NOW) == {}
-    await store.commit([plan(told), plan(untold, rendering=None)], NOW)
+    already_sent, untold, failed = [await add_active_place(database, chat) for chat in (1, 2, 3)]
+    ids = [place.id for place in (already_sent, untold, failed)]
+    assert await DueStore(database).already_sent(ids, earlier, NOW) == {}
+    await store.commit([plan(already_sent), plan(untold, rendering=None)], NOW)
     (lost,) = await store.commit([plan(failed)], NOW)
     ledger = LedgerStore(database)
     await ledger.claim("me", NOW, timedelta(minutes=2), 10)
     await ledger.write("me", [], [], [Settled(lost, DeliveryState.FAILED, "refused", NOW)], NOW)
-    assert await DueStore(database).told(ids, earlier, NOW) == {told.id: {shown, behind_button}}
-    assert await DueStore(database).told(ids, earlier, NOW + timedelta(seconds=1)) == {}
-    assert await DueStore(database).told(ids, {ArticleId(3): other}, NOW) == {}
-    assert await DueStore(database).told([untold.id], earlier, NOW) == {}
+    assert await DueStore(database).already_sent(ids, earlier, NOW) == {already_sent.id: {shown, behind_button}}
+    assert await DueStore(database).already_sent(ids, earlier, NOW + timedelta(seconds=1)) == {}
+    assert await DueStore(database).already_sent(ids, {ArticleId(3): other}, NOW) == {}
+    assert await DueStore(database).already_sent([untold.id], earlier, NOW) == {}
 
 
 async def test_a_plan_without_news_moves_the_window_without_a_delivery(database: Database) -> None:
@@ -160,10 +160,10 @@ async def test_the_life_of_an_announcement(database: Database) -> None:
 async def test_a_rendering_that_many_get_is_stored_once(database: Database) -> None:
     store = DeliveryStore(database)
     first, second = [await add_active_place(database, chat) for chat in (1, 2)]
-    kept = Kept(RENDERING.key, part_hashes(RENDERING))
-    ids = await store.commit([plan(first), plan(second, rendering=kept)], NOW)
+    stored = StoredRendering(RENDERING.key, part_hashes(RENDERING))
+    ids = await store.commit([plan(first), plan(second, rendering=stored)], NOW)
     found = [await store.get(delivery) for delivery in ids]
-    assert [[row.hash for row in delivery.parts] for delivery in found if delivery] == [list(kept.hashes)] * 2
+    assert [[row.hash for row in delivery.parts] for delivery in found if delivery] == [list(stored.hashes)] * 2
     assert await store.renderings(["key", "other"]) == (RENDERING,)
 
 
@@ -186,9 +186,9 @@ async def pieces_of(database: Database) -> set[str]:
 async def test_pieces_that_renderings_share_are_stored_once(database: Database) -> None:
     store = DeliveryStore(database)
     first, second = in_pieces("a", "<b>标题</b>", '\n\none "x"'), in_pieces("b", "<b>标题</b>", "\n\ntwo \\ 😀")
-    told = [await add_active_place(database, chat) for chat in (1, 2)]
+    already_sent = [await add_active_place(database, chat) for chat in (1, 2)]
     await store.commit(
-        [plan(place, rendering=rendering) for place, rendering in zip(told, (first, second), strict=True)], NOW
+        [plan(place, rendering=rendering) for place, rendering in zip(already_sent, (first, second), strict=True)], NOW
     )
     assert set(await store.renderings(["a", "b"])) == {first, second}
     assert await pieces_of(database) == {"<b>标题</b>", '\n\none "x"', "\n\ntwo \\ 😀"}
@@ -228,11 +228,11 @@ async def test_unused_pieces_are_deleted(database: Database) -> None:
 
 async def test_many_plans_at_once_some_of_them_outdated(database: Database) -> None:
     places, store = PlaceStore(database), DeliveryStore(database)
-    told = [await add_active_place(database, chat) for chat in range(1, 121)]
-    for place in told[:10]:
-        await places.set_rhythm(place.id, NOW, time="10:00")
-    await store.commit([plan(told[10], next_at=None, guard=None)], NOW)
-    plans = [plan(place, slot=NOW + timedelta(hours=1)) for place in told]
+    already_sent = [await add_active_place(database, chat) for chat in range(1, 121)]
+    for place in already_sent[:10]:
+        await places.set_schedule(place.id, NOW, time="10:00")
+    await store.commit([plan(already_sent[10], next_at=None, guard=None)], NOW)
+    plans = [plan(place, slot=NOW + timedelta(hours=1)) for place in already_sent]
     assert len(await store.commit(plans, NOW)) == 109
     assert await store.commit(plans, NOW) == ()
 

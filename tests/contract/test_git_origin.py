@@ -224,5 +224,5 @@ def test_origins_in_the_settings(tmp_path: Path) -> None:
     ],
 )
 def test_patterns_select_paths(pattern: str, path: str, taken: bool) -> None:
-    assert Globs(include=[pattern]).take(path) is taken
-    assert Globs(exclude=[pattern]).take(path) is not taken
+    assert Globs(include=[pattern]).matches(path) is taken
+    assert Globs(exclude=[pattern]).matches(path) is not taken

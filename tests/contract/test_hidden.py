@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from digests.delivery.withdraw import Withdrawer
-from digests.model.article import Parsed
+from digests.model.article import ParsedPost
 from digests.model.delivery import Delivery, DeliveryState, Part, Rendering
 from digests.model.digest import Digest, Window
 from digests.model.ids import ArticleId, DeliveryId, IngestNumber, PlaceId
@@ -15,20 +15,20 @@ from digests.model.place import PlaceKind
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import Hidden, HiddenStore
 from digests.storage.articles.read import ArticleStore
-from digests.storage.articles.write import IngestStore, ReadPost, Seen
+from digests.storage.articles.write import IngestStore, KnownFile, ReadPost
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.ledger import LedgerStore, PartChange, Settled
 from digests.storage.deliveries.plans import DeliveryStore, Plan
 from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
-from digests.storage.places import Newcomer, PlaceStore
+from digests.storage.places import NewPlace, PlaceStore
 from tests.factories.articles import parsed_post
 from tests.factories.times import NOW
 from tests.fakes import FakeClock
 
 
-async def store(database: Database, *articles: Parsed) -> None:
-    batch = [ReadPost(post.title, Seen(1, 2, post.title), post, True, NOW) for post in articles]
+async def store(database: Database, *articles: ParsedPost) -> None:
+    batch = [ReadPost(post.title, KnownFile(1, 2, post.title), post, True, NOW) for post in articles]
     await IngestStore(database).write("folder", batch, NOW)
 
 
@@ -136,7 +136,7 @@ async def test_planned_and_sent_digests_lose_a_withdrawn_article(filled: Databas
     chosen = [ids["Open"], ids["Deep"], ids["Alone"]]
 
     async def plan(chat: int, items: list[ArticleId]) -> tuple[DeliveryId, PlaceId]:
-        place = await places.meet(Newcomer(chat, 0, PlaceKind.PRIVATE, "R", "en", "08:00", "UTC"), NOW)
+        place = await places.meet(NewPlace(chat, 0, PlaceKind.PRIVATE, "R", "en", "08:00", "UTC"), NOW)
         titles = [article.title for number in items for article in await articles.get([number])]
         parts = tuple(Part(" ".join(titles[at : at + 2])) for at in range(0, len(titles), 2))
         rendering = Rendering(f"of {items}", parts, tuple(items))

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from bot.commands.posts import parse_posts
 from digests.articles.hexo.site import SiteRules, read_site_config
 from digests.errors import OriginError
-from digests.ingest.ingest import Report, ingest
-from digests.ingest.listing import Memory
-from digests.ingest.parsing import Reading
+from digests.ingest.ingest import IngestReport, ingest
+from digests.ingest.parsing import ReadingOptions
+from digests.ingest.snapshot import ScanState
 from digests.model.article import Article
 from digests.origins.folder import FolderOrigin
 from digests.ports import File
@@ -33,7 +33,7 @@ from tests.factories.articles import post
 from tests.factories.times import NOW
 from tests.fakes import BrokenOrigin, MemoryOrigin
 
-READING = Reading(max_age=None)
+READING = ReadingOptions(max_age=None)
 
 
 class WatchedOrigin(MemoryOrigin):
@@ -48,7 +48,7 @@ class WatchedOrigin(MemoryOrigin):
         return super().read(file)
 
 
-def counts(report: Report) -> tuple[int, int, int, int]:
+def counts(report: IngestReport) -> tuple[int, int, int, int]:
     return report.new, report.changed, report.duplicates, report.quarantined
 
 
@@ -92,7 +92,7 @@ def paths(origin: MemoryOrigin) -> set[str]:
 async def test_scans_with_and_without_a_memory_agree(database: Database) -> None:
     """Files come, change, move and go: a scan with a memory finds what a scan without one finds."""
     chance = Random(5)
-    store, memory = IngestStore(database), Memory()
+    store, scan_state = IngestStore(database), ScanState()
     origin = MemoryOrigin({f"f{n % 12}/{n}.md": post(f"Title {n}") for n in range(40)})
     for _ in range(12):
         for number in range(chance.choice((0, 1, 3, 30))):
@@ -102,12 +102,12 @@ async def test_scans_with_and_without_a_memory_agree(database: Database) -> None
                 origin.remove(path)
             else:
                 origin.put(path, post(f"Title {chance.randrange(60)}", thumbnail=f"https://p.example/{number}.jpg"))
-        report = await ingest(origin, store, READING, NOW, memory=memory)
+        report = await ingest(origin, store, READING, NOW, scan_state=scan_state)
         assert report.seen == len(paths(origin))
         assert {path: (seen.mtime_ns, seen.size) for path, seen in (await store.known("memory")).items()} == {
             file.path: (file.mtime_ns, file.size) for file in origin.files()
         }
-        assert counts(await ingest(origin, store, READING, NOW, memory=Memory())) == (0, 0, 0, 0)
+        assert counts(await ingest(origin, store, READING, NOW, scan_state=ScanState())) == (0, 0, 0, 0)
 
 
 async def test_a_file_that_changes_while_it_is_read_is_read_again(database: Database) -> None:
@@ -263,7 +263,7 @@ async def test_a_file_that_cannot_be_read_does_not_affect_the_others(database: D
     assert counts(report) == (1, 0, 0, 3)
     aside = {post.path: post for post in await articles.quarantined()}
     assert "more than 10 MB" in aside["large.md"].cause
-    assert "raise posts.max_file_mb" in aside["large.md"].mend
+    assert "raise posts.max_file_mb" in aside["large.md"].fix
     assert "can't be read" in aside["gone.md"].cause
     del origin.files
     await ingest(origin, store, READING, NOW)
@@ -313,7 +313,7 @@ FRONT = st.sampled_from(
     more="\udcff".encode("utf-8", "replace").decode(),
 )
 def test_any_bytes_are_an_article_or_quarantined(bytes_url: str, front: bytes, data: bytes, more: str) -> None:
-    async def look() -> Report:
+    async def look() -> IngestReport:
         database = Database(bytes_url)
         try:
             origin = MemoryOrigin({"good.md": post("Good"), "odd.md": front + data + more.encode("utf-8", "replace")})

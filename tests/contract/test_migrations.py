@@ -183,7 +183,7 @@ def test_an_old_sqlite_is_refused_by_its_version() -> None:
 )
 def test_failures_of_disk_and_server_are_explained(cause: str, said: str) -> None:
     error = sa.exc.OperationalError("SELECT 1", {}, Exception(cause))
-    assert said in database_module.explain(error)
+    assert said in database_module.explain_database_error(error)
 
 
 async def test_a_broken_write_leaves_nothing_behind(database: Database) -> None:

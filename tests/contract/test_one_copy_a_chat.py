@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digests.model.announcement import Audience, Content, Kind
+from digests.model.announcement import Audience, AudienceKind, Content
 from digests.model.place import Place, PlaceKind, PlaceState
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.audience import reached
@@ -77,9 +77,9 @@ async def test_conditions_apply_before_topics_are_compared(database: Database) -
     await topic(database, 5, language="zh_CN")
     await topic(database, 7, language="zh_CN")
     assert await plan_announcement(database, Audience(languages=("zh_CN",))) == [(FORUM, 5)]
-    assert await plan_announcement(database, Audience(kind=Kind.CHATS)) == [(FORUM, 0)]
+    assert await plan_announcement(database, Audience(kind=AudienceKind.CHATS)) == [(FORUM, 0)]
     assert await plan_announcement(database, Audience(ids=(FORUM,))) == [(FORUM, 0)]
-    assert await plan_announcement(database, Audience(kind=Kind.PEOPLE)) == []
+    assert await plan_announcement(database, Audience(kind=AudienceKind.PEOPLE)) == []
 
 
 async def test_followers_of_a_category_are_counted_once_per_chat(database: Database) -> None:

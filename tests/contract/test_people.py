@@ -11,7 +11,7 @@ from digests.model.place import PlaceKind
 from digests.model.role import Role
 from digests.storage.database import Database
 from digests.storage.people import Dialog, PeopleStore
-from digests.storage.places import Newcomer, PlaceStore
+from digests.storage.places import NewPlace, PlaceStore
 from digests.storage.schema import admins, links, members
 from tests.factories.times import NOW
 
@@ -189,7 +189,7 @@ async def test_tokens_of_searches_cannot_be_guessed(database: Database) -> None:
 
 async def test_erasing_a_chat_erases_its_searches(database: Database) -> None:
     people, places = PeopleStore(database), PlaceStore(database)
-    place = await places.meet(Newcomer(5, 0, PlaceKind.PRIVATE, "Robin", "en", "08:00", "UTC"), NOW)
+    place = await places.meet(NewPlace(5, 0, PlaceKind.PRIVATE, "Robin", "en", "08:00", "UTC"), NOW)
     mine, other = await people.keep_lookup(5, "moon", NOW), await people.keep_lookup(6, "moon", NOW)
     await places.erase(place.id)
     assert await people.lookup(5, mine) is None

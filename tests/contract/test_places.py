@@ -14,7 +14,7 @@ async def test_a_chat_is_met_once_and_keeps_its_settings(database: Database) -> 
     store = PlaceStore(database)
     first = await store.meet(new_place(), NOW)
     assert (first.state, first.next_at, first.window_from) == (PlaceState.NEW, None, 0)
-    await store.set_rhythm(first.id, NOW, time="09:15", timezone="Asia/Tokyo")
+    await store.set_schedule(first.id, NOW, time="09:15", timezone="Asia/Tokyo")
     again = await store.meet(new_place(title="Robin B."), NOW + timedelta(days=1))
     assert (again.id, again.time, again.timezone, again.title) == (first.id, "09:15", "Asia/Tokyo", "Robin B.")
     topic = await store.meet(new_place(thread_id=7), NOW)
@@ -48,7 +48,7 @@ async def test_a_chat_that_was_lost_comes_back_with_its_settings(database: Datab
     store = PlaceStore(database)
     await add_active_place(database, 5, time="09:00", timezone="Europe/Berlin")
     await store.meet(new_place(5, thread_id=3), NOW)
-    await store.lose(5, "blocked")
+    await store.mark_lost(5, "blocked")
     lost = await store.find(5)
     assert lost is not None
     assert (lost.state, lost.state_reason, lost.next_at) == (PlaceState.UNREACHABLE, "blocked", None)
@@ -66,7 +66,7 @@ async def test_a_stopped_place_does_not_become_unreachable(database: Database) -
     store = PlaceStore(database)
     place = await add_active_place(database)
     await store.silence(place.id, PlaceState.STOPPED)
-    await store.lose(5, "blocked")
+    await store.mark_lost(5, "blocked")
     assert (await store.find(5) or place).state is PlaceState.STOPPED
 
 
@@ -106,7 +106,7 @@ async def test_counts_subscribers_and_the_next_slot(database: Database) -> None:
 async def test_a_changed_schedule_moves_the_next_slot(database: Database) -> None:
     store = PlaceStore(database)
     place = await add_active_place(database)
-    changed = await store.set_rhythm(
+    changed = await store.set_schedule(
         place.id, NOW, time="09:15,20:00", weekdays="67", quiet="22:00-07:00", least_items=3, silent=True
     )
     # NOW is a Saturday, 07:30.
@@ -114,16 +114,16 @@ async def test_a_changed_schedule_moves_the_next_slot(database: Database) -> Non
     assert await store.find(place.chat_id) == changed
     assert (changed.weekdays, changed.quiet, changed.least_items, changed.silent) == ("67", "22:00-07:00", 3, True)
     paused = await store.meet(new_place(6), NOW)
-    assert (await store.set_rhythm(paused.id, NOW, time="10:00")).next_at is None
+    assert (await store.set_schedule(paused.id, NOW, time="10:00")).next_at is None
 
 
 async def test_a_pause_ends_by_itself(database: Database) -> None:
     store = PlaceStore(database)
     place = await add_active_place(database)
-    await store.take_break(place.id, NOW + timedelta(days=7))
-    assert await store.end_breaks(NOW) == 0
+    await store.pause_until(place.id, NOW + timedelta(days=7))
+    assert await store.end_pauses(NOW) == 0
     assert await store.next_moment() is None
-    assert await store.end_breaks(NOW + timedelta(days=7)) == 1
+    assert await store.end_pauses(NOW + timedelta(days=7)) == 1
     back = await store.find(place.chat_id)
     assert back is not None
     assert (back.state, back.next_at, back.resume_at) == (PlaceState.ACTIVE, NOW + timedelta(days=7), None)
@@ -134,8 +134,8 @@ async def test_a_list_of_chats_is_imported(database: Database) -> None:
     (news,) = await ensure_categories(database, "news")
     next_at = NOW + timedelta(hours=2)
     rows = [(new_place(chat, language="zh_CN", time="06:00"), frozenset({news}), next_at) for chat in (1, 2)]
-    assert await store.bring(rows, NOW) == 2
-    assert await store.bring(rows, NOW) == 2
+    assert await store.import_chats(rows, NOW) == 2
+    assert await store.import_chats(rows, NOW) == 2
     exported = await store.export()
     assert [(place.chat_id, place.time, place.language, wanted) for place, wanted in exported] == [
         (1, "06:00", "zh_CN", frozenset({news})),

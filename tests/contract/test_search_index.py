@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from digests.lookup import Lookup, narrow
 from digests.model.article import IndexEntry
-from digests.model.category_tree import Tree
+from digests.model.category_tree import CategoryTree
 from digests.model.ids import ArticleId
 from digests.search.query import parse_query
 from digests.search.ranking import Order
@@ -193,8 +193,8 @@ async def test_search_filters(index: SearchIndex, articles: ArticleStore, databa
 
     async def titles(words: str, **hidden: frozenset[str]) -> set[str]:
         query = parse_query(words)
-        narrowing, _ = narrow(query, tree)
-        found = await index.find(query, 10, narrowing=replace(narrowing, **hidden))  # type: ignore[arg-type]
+        filters, _ = narrow(query, tree)
+        found = await index.find(query, 10, filters=replace(filters, **hidden))  # type: ignore[arg-type]
         return {article.title for article in await articles.get(found.ids)}
 
     assert await titles("moon cat:Science -far") == {"moon one"}
@@ -211,7 +211,7 @@ async def test_search_filters(index: SearchIndex, articles: ArticleStore, databa
 async def test_suggestions_for_misspelt_words(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
     await index.update(articles)
     lookup = Lookup(index, articles, HiddenStore(database))
-    tree = Tree(())
+    tree = CategoryTree(())
     assert await lookup.suggest("coking", tree) == "cooking"
     assert await lookup.suggest("月球正面", tree) == "月球"
     assert await lookup.suggest("moon 样品", tree) == "moon"
@@ -219,7 +219,7 @@ async def test_suggestions_for_misspelt_words(index: SearchIndex, articles: Arti
     page = await lookup.find("samples cat:nowhere after:soon", tree, 5)
     assert (page.hits, page.unknown) == ((), ("nowhere", "soon"))
     ((hit,), _) = (await lookup.find("samples", tree, 5)).hits, None
-    assert [piece.text for piece in hit.line if piece.hit] == ["samples"]
+    assert [piece.text for piece in hit.line if piece.is_match] == ["samples"]
 
 
 async def test_a_rebuild_drops_outdated_entries(index: SearchIndex, articles: ArticleStore, database: Database) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from digests.search.query import Terms, parse_query
-from digests.search.snippet import find_hits
+from digests.search.snippet import find_matches
 from digests.search.tokens import tokens
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
@@ -105,6 +105,6 @@ async def test_recall_and_precision_are_perfect(database: Database, index: Searc
         assert len(found.ids) == len(set(found.ids))
         for article_id in list(expected)[:5]:
             shown = next(article for article in latest if article.id == article_id)
-            assert any(find_hits(field, query.wanted) for field in (shown.title, shown.summary, bodies[article_id])), (
-                asked
-            )
+            assert any(
+                find_matches(field, query.wanted) for field in (shown.title, shown.summary, bodies[article_id])
+            ), asked

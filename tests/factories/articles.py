@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from digests.model.article import Article, Candidate, Parsed, Unreadable
+from digests.model.article import Article, Candidate, ParsedPost, Unreadable
 from digests.model.ids import ArticleId, CategoryId, IngestNumber
-from digests.storage.articles.write import ReadPost, Seen
+from digests.storage.articles.write import KnownFile, ReadPost
 from tests.factories.times import HOUR, NOW
 
 CATEGORIES = ("Science", "Tidewater", "Oceans")
@@ -47,9 +47,9 @@ def candidate(number: int, **changes: Any) -> Candidate:
     return replace(default, **changes)
 
 
-def parsed_post(title: str = "A title", **changes: Any) -> Parsed:
+def parsed_post(title: str = "A title", **changes: Any) -> ParsedPost:
     """Return a post as parsing leaves it; another title is another article."""
-    default = Parsed(
+    default = ParsedPost(
         title=title,
         categories=CATEGORIES,
         author="Tidewater",
@@ -67,9 +67,9 @@ def parsed_post(title: str = "A title", **changes: Any) -> Parsed:
     return replace(default, **changes)
 
 
-def read_post(path: str, result: Parsed | Unreadable, *, fresh: bool = True, age: int = 1) -> ReadPost:
+def read_post(path: str, result: ParsedPost | Unreadable, *, fresh: bool = True, age: int = 1) -> ReadPost:
     """Return what a scan read from a file; `age` is in hours."""
-    return ReadPost(path, Seen(1, 2, f"hash of {path}"), result, fresh, NOW - age * HOUR)
+    return ReadPost(path, KnownFile(1, 2, f"hash of {path}"), result, fresh, NOW - age * HOUR)
 
 
 def post(

@@ -8,7 +8,7 @@ from typing import Any
 from digests.model.ids import IngestNumber, PlaceId
 from digests.model.place import Place, PlaceKind, PlaceState
 from digests.storage.database import Database
-from digests.storage.places import Newcomer, PlaceStore
+from digests.storage.places import NewPlace, PlaceStore
 from tests.factories.categories import ensure_categories
 from tests.factories.times import DAY, HOUR, NOW
 
@@ -35,9 +35,9 @@ def place(number: int = 1, **changes: Any) -> Place:
     return replace(default, **changes)
 
 
-def new_place(chat: int = 5, **changes: Any) -> Newcomer:
+def new_place(chat: int = 5, **changes: Any) -> NewPlace:
     """Return a private chat that the bot has not met yet."""
-    default = Newcomer(
+    default = NewPlace(
         chat_id=chat, thread_id=0, kind=PlaceKind.PRIVATE, title="Robin", language="en", time="08:00", timezone="UTC"
     )
     return replace(default, **changes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from bot.simulator.person.driver import Shown
+from bot.simulator.person.driver import ShownMessage
 from digests.model.delivery import DeliveryState
 from digests.model.ids import AnnouncementId
 from tests.factories.times import DAY, NOW
@@ -46,12 +46,12 @@ async def send(admin: Reader, harness: BotHarness) -> None:
 async def start_sending(admin: Reader, harness: BotHarness) -> asyncio.Task[int]:
     """Deliver beside the test, as a scheduled bot does by itself once the announcement is planned."""
     await admin.wait_for("On its way")
-    return asyncio.create_task(harness.app.house.courier.deliver_due())
+    return asyncio.create_task(harness.app.services.delivery_worker.deliver_due())
 
 
 async def progress(harness: BotHarness, number: int = 1) -> dict[DeliveryState, int]:
     """Return how many deliveries of the announcement are in each state."""
-    return await harness.app.rooms.deliveries.progress(AnnouncementId(number))
+    return await harness.app.stores.deliveries.progress(AnnouncementId(number))
 
 
 async def sent(harness: BotHarness, number: int = 1) -> int:
@@ -59,6 +59,6 @@ async def sent(harness: BotHarness, number: int = 1) -> int:
     return (await progress(harness, number)).get(DeliveryState.SENT, 0)
 
 
-def album_of(messages: list[Shown]) -> list[Shown]:
+def album_of(messages: list[ShownMessage]) -> list[ShownMessage]:
     """Return the messages of albums that others sent."""
     return [message for message in messages if message.get("media_group_id") and not message["outgoing"]]

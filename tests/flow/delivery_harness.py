@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.render.digest import ClassicRenderer
-from digests.announcements.broadcast import Announcer
-from digests.delivery.attempt import Terms
-from digests.delivery.worker import Courier
+from digests.announcements.broadcast import Broadcaster
+from digests.delivery.attempt import DeliveryOptions
+from digests.delivery.worker import DeliveryWorker
 from digests.model.announcement import Announcement
 from digests.model.delivery import Delivery, DeliveryState, Part
 from digests.model.outcome import Form, Outcome
 from digests.model.place import Place, PlaceState
-from digests.planning.planner import Layout, Planner
+from digests.planning.planner import DigestOptions, Planner
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
@@ -43,7 +43,7 @@ class DeliveryHarness:
         self.deliveries = DeliveryStore(database)
         self.ledger = LedgerStore(database)
         self.announcements = AnnouncementStore(database)
-        self.broadcaster = Announcer(self.announcements, self.deliveries, self.categories)
+        self.broadcaster = Broadcaster(self.announcements, self.deliveries, self.categories)
         self._ingest = IngestStore(database)
         self.planner = Planner(
             DueStore(database),
@@ -51,17 +51,17 @@ class DeliveryHarness:
             self.articles,
             self.categories,
             ClassicRenderer(),
-            Layout(3, 2, True, False),
+            DigestOptions(3, 2, True, False),
         )
         self._workers = 0
         self.worker = self.new_worker()
 
-    def new_worker(self, *, resend: bool = False) -> Courier:
+    def new_worker(self, *, resend: bool = False) -> DeliveryWorker:
         """Return a worker of a name of its own; `resend`: it sends uncertain parts again."""
         self._workers += 1
-        terms = Terms(8, timedelta(minutes=2), timedelta(hours=6), resend)
+        options = DeliveryOptions(8, timedelta(minutes=2), timedelta(hours=6), resend)
         name = f"worker {self._workers}"
-        return Courier(self.ledger, self.deliveries, self.places, self.sender, self.clock, terms, name)
+        return DeliveryWorker(self.ledger, self.deliveries, self.places, self.sender, self.clock, options, name)
 
     def use_sender(self, sender: FakeSender) -> None:
         """Let another worker send through this sender from now on."""
@@ -85,7 +85,9 @@ class DeliveryHarness:
     async def announcement(self, *, despite_quiet: bool = False) -> Announcement:
         """Confirm and plan an announcement to everybody."""
         draft = await self.announcements.draft(1, "Hello", None, [], NOW)
-        await self.announcements.manner(draft.id, silent=False, pinned=False, paid=False, despite_quiet=despite_quiet)
+        await self.announcements.set_options(
+            draft.id, silent=False, pinned=False, paid=False, despite_quiet=despite_quiet
+        )
         await self.announcements.confirm(draft.id, NOW)
         await self.broadcaster.plan_confirmed(NOW)
         return await self.announcements.get(draft.id)

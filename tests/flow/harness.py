@@ -104,22 +104,22 @@ class BotHarness:
 
     async def add_chats(self, chat_ids: Iterable[int], next_at: datetime, **changes: Any) -> None:
         """Import chats that follow Science, as `digestbot chats import` does: nobody has to press anything."""
-        science = await self.app.rooms.categories.ensure([("Science",)])
+        science = await self.app.stores.categories.ensure([("Science",)])
         chats = []
         for chat in chat_ids:
             self.simulator.world.add_user(f"Reader {chat}", user_id=chat, started=True, language_code="en")
             chats.append((new_place(chat, **changes), frozenset(science.values()), next_at))
-        await self.app.rooms.places.bring(chats, self.clock.now())
+        await self.app.stores.places.import_chats(chats, self.clock.now())
 
     async def place(self, person: Reader) -> Place:
         """Return the place of a person's private chat."""
-        found = await self.app.rooms.places.find(person.id)
+        found = await self.app.stores.places.find(person.id)
         assert found is not None
         return found
 
     async def is_in_state(self, chat: Reader | int, state: PlaceState) -> bool:
         """Return whether the bot knows the chat and has it in this state."""
-        found = await self.app.rooms.places.find(chat if isinstance(chat, int) else chat.id)
+        found = await self.app.stores.places.find(chat if isinstance(chat, int) else chat.id)
         return found is not None and found.state is state
 
     # Time
@@ -135,7 +135,7 @@ class BotHarness:
 
     async def next_slot(self) -> None:
         """Move to the moment at which the next digest is due."""
-        moment = await self.app.rooms.places.next_moment()
+        moment = await self.app.stores.places.next_moment()
         assert moment is not None
         await self.move_to(moment)
 

@@ -8,31 +8,31 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-from bot.simulator.person.driver import Person, Shown, Wanted
+from bot.simulator.person.driver import Person, ShownMessage, WantedMessage
 
 
 class Reader(Person):
     """`alert` is what the last press was answered with."""
 
-    _since: Shown | None = None
+    _since: ShownMessage | None = None
     alert: str = ""
 
-    async def say(self, text: str, chat: int | None = None, **more: Any) -> Shown:
+    async def say(self, text: str, chat: int | None = None, **more: Any) -> ShownMessage:
         said = await super().say(text, chat, **more)
         self._since = said
         return said
 
-    async def send_photo(self, caption: str = "", chat: int | None = None) -> Shown:
+    async def send_photo(self, caption: str = "", chat: int | None = None) -> ShownMessage:
         photo = base64.b64encode(picture()).decode()
         self._since = await self.post("/sim/say", user=self.id, chat=chat, photo=photo, caption=caption or None)
         return self._since
 
-    async def send_document(self, caption: str = "", name: str = "plan.pdf") -> Shown:
+    async def send_document(self, caption: str = "", name: str = "plan.pdf") -> ShownMessage:
         document = base64.b64encode(b"%PDF-1.7 a plan").decode()
         self._since = await self.post("/sim/say", user=self.id, document=document, name=name, caption=caption or None)
         return self._since
 
-    async def send_album(self, count: int, caption: str = "", album: str = "one") -> Shown:
+    async def send_album(self, count: int, caption: str = "", album: str = "one") -> ShownMessage:
         for number in range(count):
             photo = base64.b64encode(picture(64 + number)).decode()
             words = caption if number == 0 and caption else None
@@ -41,8 +41,8 @@ class Reader(Person):
         return self._since
 
     async def press(
-        self, wanted: str | Callable[[Shown], bool], chat: int | None = None, *, seconds: float = 5
-    ) -> Shown:
+        self, wanted: str | Callable[[ShownMessage], bool], chat: int | None = None, *, seconds: float = 5
+    ) -> ShownMessage:
         page = await self.get("/sim/messages", user=self.id, chat=chat)
         answer = await super().press(wanted, chat, seconds=seconds)
         self._since = {"seq": page["seq"]}
@@ -51,13 +51,13 @@ class Reader(Person):
 
     async def wait_for(
         self,
-        wanted: Wanted,
+        wanted: WantedMessage,
         seconds: float = 10,
         *,
         chat: int | None = None,
         thread: int | None = None,
-        after: Shown | None = None,
-    ) -> Shown:
+        after: ShownMessage | None = None,
+    ) -> ShownMessage:
         return await super().wait_for(wanted, seconds, chat=chat, thread=thread, after=after or self._since)
 
     async def texts(self, chat: int | None = None) -> list[str]:
@@ -73,7 +73,7 @@ class Reader(Person):
         return message["message_id"], button["data"]
 
 
-def labels(message: Shown) -> list[str]:
+def labels(message: ShownMessage) -> list[str]:
     return [button["text"] for row in message["buttons"] for button in row]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from telegram import InlineKeyboardMarkup
 
-from bot.i18n import speech
+from bot.i18n import translator
 from bot.keyboards.announcements import sure_keyboard
 from digests.model.place import PlaceKind, PlaceState
 from tests.flow.harness import ADMIN, BotHarness, open_harness
@@ -14,7 +14,7 @@ from tests.waiting import until
 
 
 def question_of(announcement: int) -> InlineKeyboardMarkup:
-    return sure_keyboard(announcement, "Send to everybody", "go", speech("en"))
+    return sure_keyboard(announcement, "Send to everybody", "go", translator("en"))
 
 
 async def test_an_announcement_with_its_report(harness: BotHarness) -> None:
@@ -100,7 +100,7 @@ async def test_strangers_cannot_press_buttons_for_admins(harness: BotHarness) ->
     await robin.press("Send to everybody", chat=group)
     assert "older message" in robin.alert
     await harness.tick()
-    assert (await harness.app.rooms.announcements.sending()) == ()
+    assert (await harness.app.stores.announcements.sending()) == ()
 
 
 async def test_admins_see_their_commands_and_counts(harness: BotHarness) -> None:
@@ -135,7 +135,7 @@ async def test_the_first_start_prints_a_link_that_makes_an_owner(tmp_path: Path)
         kim = await harness.reader("Kim")
         await kim.open(link)
         await kim.wait_for("There are no articles yet")
-        assert await harness.app.house.admins() == {robin.id}
+        assert await harness.app.services.admins() == {robin.id}
         await robin.say("/stats")
         await robin.wait_for("Readers")
         await harness.restart()
@@ -205,7 +205,7 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_digest(harness: BotHa
     await harness.publish("Fresh news")
     await harness.next_slot()
     await robin.wait_for("Fresh news", chat=moved)
-    place = await harness.app.rooms.places.find(moved)
+    place = await harness.app.stores.places.find(moved)
     assert place is not None
     assert place.kind is PlaceKind.SUPERGROUP
 
@@ -228,4 +228,4 @@ async def test_a_topic_has_a_digest_of_its_own_until_it_closes(harness: BotHarne
 
 
 async def test_the_admin_is_the_configured_one(harness: BotHarness) -> None:
-    assert await harness.app.house.admins() == {ADMIN}
+    assert await harness.app.services.admins() == {ADMIN}

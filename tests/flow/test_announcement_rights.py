@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Callback, Card, Discard
+from bot.callbacks import Button, CardButton, DiscardButton
 from bot.keyboards.base import button
 from digests.model.announcement import AnnouncementState, Content
 from digests.model.ids import AnnouncementId
@@ -26,14 +26,14 @@ async def harness(harness: BotHarness) -> BotHarness:
     return harness
 
 
-async def offer(harness: BotHarness, person: Reader, *callbacks: Callback) -> None:
+async def offer(harness: BotHarness, person: Reader, *callbacks: Button) -> None:
     """Send the person buttons that the bot would not offer them: of somebody else, or of an earlier version."""
     rows = [[button(f"Try {number}", callback)] for number, callback in enumerate(callbacks)]
     await harness.app.bot.send_message(person.id, "x", reply_markup=InlineKeyboardMarkup(rows))
 
 
 async def state_of(harness: BotHarness, number: int = 1) -> AnnouncementState:
-    return (await harness.app.rooms.announcements.get(AnnouncementId(number))).state
+    return (await harness.app.stores.announcements.get(AnnouncementId(number))).state
 
 
 # Reports
@@ -56,7 +56,7 @@ async def test_editors_cannot_open_reports_of_others(harness: BotHarness, schedu
     else:
         await send(owner, harness)
         await owner.wait_for("The announcement is out")
-    await offer(harness, kim, Card(1, "open"), Card(1, "card"), Card(1, "text"), Card(1, "csv"))
+    await offer(harness, kim, CardButton(1, "open"), CardButton(1, "card"), CardButton(1, "text"), CardButton(1, "csv"))
     before = await kim.texts()
     for number in range(4):
         await kim.press(f"Try {number}")
@@ -72,17 +72,17 @@ async def test_editors_open_their_own_reports_but_no_drafts_of_others(harness: B
     owner = await harness.admin()
     await owner.say(f"/announce {SECRET}")
     await owner.wait_for("Announcement 1")
-    await offer(harness, kim, Card(1, "open"), Card(1, "card"), Card(1, "show"))
+    await offer(harness, kim, CardButton(1, "open"), CardButton(1, "card"), CardButton(1, "show"))
     before = await kim.texts()
     for number in range(3):
         await kim.press(f"Try {number}")
         assert "This draft is Ada" in kim.alert
     assert await kim.texts() == before
     # An announcement that an editor wrote and an admin sent stays readable to the editor.
-    announcement = await harness.app.rooms.announcements.create(kim.id, Content("Kim's words"), harness.clock.now())
-    await harness.app.rooms.announcements.confirm(announcement.id, harness.clock.now(), by=ADMIN)
+    announcement = await harness.app.stores.announcements.create(kim.id, Content("Kim's words"), harness.clock.now())
+    await harness.app.stores.announcements.confirm(announcement.id, harness.clock.now(), by=ADMIN)
     await harness.tick()
-    await offer(harness, kim, Card(announcement.id, "open"))
+    await offer(harness, kim, CardButton(announcement.id, "open"))
     await kim.press("Try 0")
     await kim.wait_for("The announcement is out")
 
@@ -94,13 +94,13 @@ async def test_text_typed_by_an_editor_does_not_reach_a_draft_that_was_taken_ove
     await kim.say("/announce Kim's words")
     await kim.press("Buttons")
     await kim.wait_for("Send me up to")
-    await harness.app.rooms.announcements.take_over(AnnouncementId(1), ADMIN)
-    await harness.app.rooms.announcements.confirm(AnnouncementId(1), harness.clock.now(), by=ADMIN)
+    await harness.app.stores.announcements.take_over(AnnouncementId(1), ADMIN)
+    await harness.app.stores.announcements.confirm(AnnouncementId(1), harness.clock.now(), by=ADMIN)
     before = len(await kim.texts())
     await kim.say("More = https://example.com/")
     await kim.wait_for("sent or discarded already")
     assert len(await kim.texts()) == before + 1
-    assert not (await harness.app.rooms.announcements.get(AnnouncementId(1))).buttons
+    assert not (await harness.app.stores.announcements.get(AnnouncementId(1))).buttons
     assert owner.id == ADMIN
 
 
@@ -114,7 +114,7 @@ async def test_sending_a_draft_that_was_taken_over_names_its_new_author(harness:
     await owner.say("/announce Hello")
     await owner.press("Send to")
     message, data = await owner.button_data("Yes, send it")
-    await harness.app.rooms.announcements.take_over(AnnouncementId(1), kim.id)
+    await harness.app.stores.announcements.take_over(AnnouncementId(1), kim.id)
     answer = await owner.post("/sim/press", user=owner.id, message=message, data=data)
     await harness.tick()
     assert await state_of(harness) is AnnouncementState.DRAFT
@@ -130,14 +130,14 @@ async def test_of_a_takeover_and_a_send_at_once_one_wins(harness: BotHarness, at
     await owner.say("/announce Hello")
     await owner.press("Send to")
     sending = await owner.button_data("Yes, send it")
-    await offer(harness, kim, Card(1, "take"), Discard(1))
+    await offer(harness, kim, CardButton(1, "take"), DiscardButton(1))
     taking = await kim.button_data("Try 0")
     presses = [
         owner.post("/sim/press", user=owner.id, message=sending[0], data=sending[1]),
         kim.post("/sim/press", user=kim.id, message=taking[0], data=taking[1]),
     ]
     answers = await asyncio.gather(*(presses if attempt % 2 else reversed(presses)))
-    announcement = await harness.app.rooms.announcements.get(AnnouncementId(1))
+    announcement = await harness.app.stores.announcements.get(AnnouncementId(1))
     taken = announcement.author_id == kim.id
     assert taken == (announcement.state is AnnouncementState.DRAFT)
     assert sum("sent or discarded" in answer["text"] or "This draft is" in answer["text"] for answer in answers) == 1
@@ -148,7 +148,7 @@ async def test_the_first_author_cannot_discard_a_draft_that_was_taken_over(harne
     owner = await harness.admin()
     await owner.say("/announce Hello")
     await owner.press("Discard")
-    await harness.app.rooms.announcements.take_over(AnnouncementId(1), kim.id)
+    await harness.app.stores.announcements.take_over(AnnouncementId(1), kim.id)
     await owner.press("Yes, discard it")
     assert "This draft is Kim" in owner.alert
     assert await state_of(harness) is AnnouncementState.DRAFT
@@ -202,7 +202,7 @@ async def test_of_two_albums_at_once_the_first_is_kept_and_the_admin_is_told(
     await admin.wait_for("Only one album fits")
     await admin.wait_for("Announcement 1")
     assert not [text for text in await admin.texts() if "An album holds" in text]
-    content = (await harness.app.rooms.announcements.get(AnnouncementId(1))).first
+    content = (await harness.app.stores.announcements.get(AnnouncementId(1))).first
     assert len(content.media) == albums[0]
 
 
@@ -220,7 +220,7 @@ async def test_an_album_that_is_too_large_is_sent_with_its_first_ten(harness: Bo
 async def broken_draft(harness: BotHarness, author: int) -> None:
     """Store a draft as an earlier version of the bot did, with so many files that Telegram refuses its preview."""
     files = tuple(("photo", f"file-{number}") for number in range(13))
-    await harness.app.rooms.announcements.create(author, Content("Too many", files), harness.clock.now())
+    await harness.app.stores.announcements.create(author, Content("Too many", files), harness.clock.now())
 
 
 async def test_a_draft_that_telegram_refuses_can_be_opened_and_discarded(harness: BotHarness) -> None:

@@ -178,7 +178,7 @@ def test_an_unexpected_error_of_any_class_is_reported_in_one_line(
     def broken(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(search, "open_rooms", broken)
+    monkeypatch.setattr(search, "open_stores", broken)
     ran = run("search", "x")
     assert ran.status == 1
     assert f"{type(error).__name__} at bot/commands/search.py:" in ran.err

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digests.doctor import ALIVE, check_up, is_alive
+from digests.doctor import ALIVE, is_alive, run_checks
 from digests.model.place import PlaceState
 from digests.model.schedule import next_slot_of
 from tests.factories.times import NOW
@@ -118,7 +118,7 @@ async def test_a_pause_that_began_while_the_clock_was_ahead_ends(tmp_path: Path)
 @pytest.mark.parametrize("seconds", [0, 80, -80, 120, -120, 400 * 86400, -400 * 86400])
 async def test_a_sign_of_life_counts_only_near_its_moment(tmp_path: Path, seconds: int) -> None:
     async with open_harness(tmp_path) as harness:
-        people = harness.app.rooms.people
+        people = harness.app.stores.people
         await people.note(ALIVE, "1", NOW)
         assert await is_alive(people, NOW + timedelta(seconds=seconds)) is (abs(seconds) <= 90)
 
@@ -127,17 +127,17 @@ async def test_a_sign_of_life_counts_only_near_its_moment(tmp_path: Path, second
 async def test_a_last_scan_in_the_future_is_a_warning_too(tmp_path: Path, seconds: int) -> None:
     async with open_harness(tmp_path) as harness:
         await harness.publish("News")
-        rooms = harness.app.rooms
+        stores = harness.app.stores
         now = NOW + timedelta(seconds=seconds)
-        found = await check_up(harness.settings, rooms.articles, rooms.people, rooms.index, now)
-        assert [finding.level for finding in found if finding.what == "last look at the posts"] == ["warning"]
+        found = await run_checks(harness.settings, stores.articles, stores.people, stores.index, now)
+        assert [check.level for check in found if check.what == "last look at the posts"] == ["warning"]
 
 
 async def test_a_bot_whose_jobs_died_gives_no_sign_of_life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.runtime.jobs._LATE_SECONDS", 0.2)
     async with open_harness(tmp_path, delivery={"tick_seconds": 0.1}) as harness:
         await harness.restart(scheduled=True)
-        people = harness.app.rooms.people
+        people = harness.app.stores.people
 
         async def is_noted() -> bool:
             return await people.fact(ALIVE) is not None
@@ -161,7 +161,7 @@ async def test_a_jump_of_the_real_clock_triggers_the_repair(tmp_path: Path, monk
         await harness.restart(scheduled=True)
         place = await harness.place(robin)
         late: datetime = harness.clock.now() + 400 * DAY
-        await harness.app.rooms.places.activate(place.id, late, harness.clock.now())
+        await harness.app.stores.places.activate(place.id, late, harness.clock.now())
         monkeypatch.setattr(harness.app.jobs, "_wall", lambda: 0.0)
 
         async def is_right() -> bool:

@@ -10,7 +10,7 @@ from bot.commands.demo import READER, open_demo
 from bot.demo.more import more_days
 from bot.demo.posts import later_days, lay_out
 from digests.articles import read_post
-from digests.model.article import Parsed
+from digests.model.article import ParsedPost
 from tests.factories.times import NOW
 from tests.flow.harness import assert_liked
 from tests.flow.reader import Reader
@@ -20,9 +20,9 @@ def test_every_sample_post_can_be_read(tmp_path: Path) -> None:
     number = lay_out(tmp_path, NOW)
     results = {file: read_post(file.read_bytes(), str(file)) for file in tmp_path.rglob("*") if file.is_file()}
     assert len(results) == number >= 60
-    aside = [file for file, result in results.items() if not isinstance(result, Parsed)]
+    aside = [file for file, result in results.items() if not isinstance(result, ParsedPost)]
     assert aside == []
-    parsed = [result for result in results.values() if isinstance(result, Parsed)]
+    parsed = [result for result in results.values() if isinstance(result, ParsedPost)]
     assert len({post.identity for post in parsed}) < len(parsed)
     assert sum(bool(post.thumbnail) for post in parsed) > 15
     assert sum(bool(post.summary) for post in parsed) > len(parsed) * 0.7
@@ -58,7 +58,7 @@ async def test_simultaneous_presses_bring_one_digest_each(tmp_path: Path) -> Non
             await robin.press("Science")
             await robin.press("Done")
             await robin.wait_for("📰 Your digest", 10)
-            slot = await demo.app.rooms.places.next_moment()
+            slot = await demo.app.stores.places.next_moment()
             assert slot is not None
             await asyncio.gather(*(robin.post("/sim/clock/next") for _ in range(3)))
             assert len([text for text in await robin.texts() if text.startswith("📰 Your digest")]) == 4
@@ -71,4 +71,4 @@ async def test_the_demo_shows_a_folder_of_your_own(tmp_path: Path) -> None:
     lay_out(posts, NOW, part="first")
     async with open_demo(tmp_path, 0, posts, asyncio.Event()) as demo:
         assert demo is not None
-        assert (await demo.app.rooms.articles.counts())[0] > 50
+        assert (await demo.app.stores.articles.counts())[0] > 50

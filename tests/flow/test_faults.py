@@ -37,7 +37,7 @@ async def add_readers(harness: BotHarness, count: int) -> None:
 
 
 async def counts(harness: BotHarness) -> dict[DeliveryState, int]:
-    return await harness.app.rooms.deliveries.counts(harness.clock.now() - 24 * HOUR)
+    return await harness.app.stores.deliveries.counts(harness.clock.now() - 24 * HOUR)
 
 
 @pytest.mark.timeout(180)
@@ -150,7 +150,7 @@ async def test_the_database_is_held_by_another_program(tmp_path: Path, monkeypat
 async def test_the_disk_fills_up_in_the_middle(tmp_path: Path) -> None:
     async with open_harness(tmp_path, telegram={"rate": 1000}) as harness:
         await add_readers(harness, 300)
-        engine = harness.app.rooms.database._engine
+        engine = harness.app.stores.database._engine
         with sqlite3.connect(harness.settings.data_dir / "digestbot.db") as look:
             pages = look.execute("PRAGMA page_count").fetchone()[0]
         look.close()

@@ -11,7 +11,7 @@ from time import monotonic
 import pytest
 
 from bot.simulator.botapi.texts import written_by_person
-from bot.simulator.person import deeds
+from bot.simulator.person import actions as deeds
 from tests.flow.harness import ADMIN, BotHarness, open_harness
 from tests.flow.reader import Reader
 from tests.waiting import until
@@ -163,7 +163,7 @@ async def test_presses_are_answered_at_once_and_edits_are_merged(harness: BotHar
         await asyncio.sleep(max(0.0, 0.3 - answers[-1]))
     assert p95(answers) < 0.6, answers
     place = await harness.place(robin)
-    chosen = await harness.app.rooms.places.subscriptions(place.id)
+    chosen = await harness.app.stores.places.subscriptions(place.id)
     await robin.wait_for(lambda shown: _ticked(shown) == len(chosen), 2, after={"seq": 0})
     assert monotonic() - tapped < 2
     assert world.ledger.methods["editMessageText"] - before <= 8
@@ -205,7 +205,7 @@ async def test_a_second_tap_before_the_tick_is_shown_does_nothing(harness: BotHa
         if any(button["data"] != data for row in (await robin.last())["buttons"] for button in row[:1]):
             break
     place = await harness.place(robin)
-    assert len(await harness.app.rooms.places.subscriptions(place.id)) == 1
+    assert len(await harness.app.stores.places.subscriptions(place.id)) == 1
 
 
 async def test_an_admins_album_is_not_mistaken_for_a_flood(tmp_path: Path) -> None:
@@ -215,5 +215,5 @@ async def test_an_admins_album_is_not_mistaken_for_a_flood(tmp_path: Path) -> No
         await admin.wait_for("New announcement")
         await admin.send_album(10, "All ten")
         await admin.wait_for(lambda shown: any("Send" in b["text"] for row in shown["buttons"] for b in row), 20)
-        drafts = await harness.app.rooms.announcements.drafts(ADMIN)
+        drafts = await harness.app.stores.announcements.drafts(ADMIN)
         assert len(drafts[-1].first.media) == 10

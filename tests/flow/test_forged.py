@@ -50,36 +50,36 @@ class BotInUse:
     def every_press(self) -> list[str]:
         """Return data for every kind of button, naming things that exist."""
         make: dict[type, list[Any]] = {
-            callbacks.SetTime: [callbacks.SetTime("05:55")],
-            callbacks.SetZone: [callbacks.SetZone("Asia/Tokyo")],
-            callbacks.Tune: [callbacks.Tune(what) for what in ("", "days", "quiet", "least")],
-            callbacks.SetDays: [callbacks.SetDays("1")],
-            callbacks.SetQuiet: [callbacks.SetQuiet("22:00-07:00")],
-            callbacks.SetSound: [callbacks.SetSound(0)],
-            callbacks.SetLeast: [callbacks.SetLeast(10)],
-            callbacks.Listing: [callbacks.Listing("l"), callbacks.Listing("c", 1)],
-            callbacks.Found: [callbacks.Found(self.token), callbacks.Found("1")],
-            callbacks.More: [callbacks.More(self.delivery)],
-            callbacks.Sources: [callbacks.Sources(self.delivery)],
-            callbacks.Missed: [callbacks.Missed(self.delivery)],
-            callbacks.Toggle: [callbacks.Toggle(1)],
-            callbacks.Subscribe: [callbacks.Subscribe(1)],
-            callbacks.Unsubscribe: [callbacks.Unsubscribe(1)],
-            callbacks.Do: [callbacks.Do(what) for what in _WHATS],
-            callbacks.Audience: [callbacks.Audience(self.announcement, 1)],
-            callbacks.AudiencePage: [callbacks.AudiencePage(self.announcement)],
-            callbacks.Confirm: [callbacks.Confirm(self.announcement)],
-            callbacks.Discard: [callbacks.Discard(self.announcement)],
-            callbacks.Hide: [callbacks.Hide("c", 1), callbacks.Hide("s", source=self.token)],
-            callbacks.ShowAgain: [callbacks.ShowAgain("c", 1)],
-            callbacks.Withdraw: [callbacks.Withdraw(1, step) for step in range(4)],
-            callbacks.Card: [callbacks.Card(self.announcement, what) for what in _CARD],
+            callbacks.SetTimeButton: [callbacks.SetTimeButton("05:55")],
+            callbacks.SetZoneButton: [callbacks.SetZoneButton("Asia/Tokyo")],
+            callbacks.SettingsButton: [callbacks.SettingsButton(what) for what in ("", "days", "quiet", "least")],
+            callbacks.SetDaysButton: [callbacks.SetDaysButton("1")],
+            callbacks.SetQuietButton: [callbacks.SetQuietButton("22:00-07:00")],
+            callbacks.SetSoundButton: [callbacks.SetSoundButton(0)],
+            callbacks.SetLeastButton: [callbacks.SetLeastButton(10)],
+            callbacks.ListingButton: [callbacks.ListingButton("l"), callbacks.ListingButton("c", 1)],
+            callbacks.FoundButton: [callbacks.FoundButton(self.token), callbacks.FoundButton("1")],
+            callbacks.MoreButton: [callbacks.MoreButton(self.delivery)],
+            callbacks.SourcesButton: [callbacks.SourcesButton(self.delivery)],
+            callbacks.MissedButton: [callbacks.MissedButton(self.delivery)],
+            callbacks.ToggleButton: [callbacks.ToggleButton(1)],
+            callbacks.SubscribeButton: [callbacks.SubscribeButton(1)],
+            callbacks.UnsubscribeButton: [callbacks.UnsubscribeButton(1)],
+            callbacks.ActionButton: [callbacks.ActionButton(what) for what in _WHATS],
+            callbacks.AudienceButton: [callbacks.AudienceButton(self.announcement, 1)],
+            callbacks.AudiencePageButton: [callbacks.AudiencePageButton(self.announcement)],
+            callbacks.ConfirmButton: [callbacks.ConfirmButton(self.announcement)],
+            callbacks.DiscardButton: [callbacks.DiscardButton(self.announcement)],
+            callbacks.HideButton: [callbacks.HideButton("c", 1), callbacks.HideButton("s", source=self.token)],
+            callbacks.ShowAgainButton: [callbacks.ShowAgainButton("c", 1)],
+            callbacks.WithdrawButton: [callbacks.WithdrawButton(1, step) for step in range(4)],
+            callbacks.CardButton: [callbacks.CardButton(self.announcement, what) for what in _CARD],
         }
         return [pack(press) for kind in KINDS for press in make.get(kind) or [kind()]]
 
     async def stored(self) -> dict[str, list[str]]:
         """Return the rows of each table."""
-        async with self.harness.app.rooms.database.read() as connection:
+        async with self.harness.app.stores.database.read() as connection:
             return {
                 table.name: sorted(str(tuple(row)) for row in await connection.execute(sa.select(table)))
                 for table in metadata.sorted_tables
@@ -102,7 +102,7 @@ async def bot_in_use(tmp_path: Path) -> AsyncIterator[BotInUse]:
         people["owner"] = await harness.admin()
         people["reader"] = await harness.subscriber("reader")
         for name in ("editor", "admin"):
-            await harness.app.house.people.grant(people[name].id, Role(name), harness.clock.now())
+            await harness.app.services.people.grant(people[name].id, Role(name), harness.clock.now())
         group = await people["groupadmin"].found_group("The club", "supergroup")
         await people["groupadmin"].add_bot(group)
         for name in ("member", "editor", "admin", "owner"):
@@ -124,7 +124,7 @@ async def bot_in_use(tmp_path: Path) -> AsyncIterator[BotInUse]:
         await people["reader"].wait_for("6 articles")
         _, found = await people["reader"].button_data("Newest first")
         delivery = callbacks.unpack((await people["reader"].button_data("Show"))[1])
-        assert isinstance(delivery, callbacks.More)
+        assert isinstance(delivery, callbacks.MoreButton)
         yield BotInUse(harness, people, group, delivery.delivery, 1, found.split("|")[1])
 
 
@@ -212,7 +212,7 @@ async def test_digests_of_other_chats_stay_closed_to_copied_buttons(bot_in_use: 
     """The last way in: a message that really carries the data of others' digests."""
     stranger = bot_in_use.people["stranger"]
     number = bot_in_use.delivery
-    for callback in (callbacks.More(number), callbacks.Sources(number), callbacks.Missed(number)):
+    for callback in (callbacks.MoreButton(number), callbacks.SourcesButton(number), callbacks.MissedButton(number)):
         keyboard = InlineKeyboardMarkup([[button("Try it", callback)]])
         await bot_in_use.harness.app.bot.send_message(stranger.id, "x", reply_markup=keyboard)
         await stranger.press("Try it")
@@ -224,14 +224,16 @@ async def test_huge_numbers_do_not_break_anything(bot_in_use: BotInUse, number: 
     """People with a role may send anything with a deleted message in their own chat."""
     owner = bot_in_use.people["owner"]
     message = await keyboard_of(owner)
-    presses: list[callbacks.Callback] = [
-        callbacks.Audit(number), callbacks.Announcements(number), callbacks.Card(number, "open"),
-        callbacks.Confirm(number), callbacks.Withdraw(number), callbacks.Listing("l", 0, number),
-        callbacks.Listing("c", number), callbacks.Browse(number, number), callbacks.Toggle(number),
-        callbacks.Unsubscribe(number, number), callbacks.Subscriptions(number), callbacks.More(number, number),
-        callbacks.More(bot_in_use.delivery, number), callbacks.Hide("c", number), callbacks.SetLeast(number),
-        callbacks.AudiencePage(1, number), callbacks.Audience(1, number, number),
-        callbacks.Found(bot_in_use.token, 1, 1, 2, number),
+    presses: list[callbacks.Button] = [
+        callbacks.AuditButton(number), callbacks.AnnouncementsButton(number), callbacks.CardButton(number, "open"),
+        callbacks.ConfirmButton(number), callbacks.WithdrawButton(number), callbacks.ListingButton("l", 0, number),
+        callbacks.ListingButton("c", number), callbacks.BrowseButton(number, number), callbacks.ToggleButton(number),
+        callbacks.UnsubscribeButton(number, number), callbacks.SubscriptionsButton(number),
+        callbacks.MoreButton(number, number),
+        callbacks.MoreButton(bot_in_use.delivery, number), callbacks.HideButton("c", number),
+        callbacks.SetLeastButton(number),
+        callbacks.AudiencePageButton(1, number), callbacks.AudienceButton(1, number, number),
+        callbacks.FoundButton(bot_in_use.token, 1, 1, 2, number),
     ]  # fmt: skip
     for callback in presses:
         data = pack(callback)

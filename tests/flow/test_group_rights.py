@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from telegram import ReplyParameters
 
-from bot.i18n import speech
+from bot.i18n import translator
 from bot.keyboards.digest import resend_keyboard
 from digests.model.place import PlaceState
 from digests.model.role import Role
@@ -83,7 +83,7 @@ async def test_an_anonymous_admin_sets_the_group_up(harness: BotHarness) -> None
     await kim.press("Mon", chat=group)
     assert ONLY_ADMINS in kim.alert
     await robin.press("Mon", chat=group)
-    place = await harness.app.rooms.places.find(group)
+    place = await harness.app.stores.places.find(group)
     assert place is not None
     assert (place.weekdays, place.time, place.state) == ("234567", "07:00", PlaceState.ACTIVE)
 
@@ -108,7 +108,7 @@ async def test_a_channel_that_writes_in_a_group_has_no_admin_rights(harness: Bot
     robin, _, group = await club(harness)
     await robin.say("/subscribe Science", chat=group)
     await robin.wait_for("You now follow", chat=group)
-    before = await harness.app.rooms.places.find(group)
+    before = await harness.app.stores.places.find(group)
     channel = await robin.found_group("The channel", "channel")
     await robin.link(channel, group)
     for command in ("/stop", "/time 05:00", "/unsubscribe Science"):
@@ -117,7 +117,7 @@ async def test_a_channel_that_writes_in_a_group_has_no_admin_rights(harness: Bot
         else:
             await robin.say(command, chat=group, name_of=channel)
         await robin.wait_for(ONLY_ADMINS, chat=group)
-    assert await harness.app.rooms.places.find(group) == before
+    assert await harness.app.stores.places.find(group) == before
 
 
 async def test_a_role_does_not_count_when_writing_as_a_channel(harness: BotHarness) -> None:
@@ -169,7 +169,7 @@ async def test_opening_a_topic_does_not_make_someone_the_asker(harness: BotHarne
     await kim.press("›", chat=forum)
     assert "belongs to whoever asked" in kim.alert
     await harness.app.bot.send_message(
-        forum, "by itself", message_thread_id=thread, reply_markup=resend_keyboard(speech("en"))
+        forum, "by itself", message_thread_id=thread, reply_markup=resend_keyboard(translator("en"))
     )
     await kim.press("Close", chat=forum)
     assert ONLY_ADMINS in kim.alert
@@ -295,7 +295,7 @@ async def test_the_buttons_of_a_private_answer_work(harness: BotHarness) -> None
 @pytest.mark.parametrize("blocked", [False, True])
 async def test_an_admin_who_cannot_be_written_to_is_told_in_the_group(harness: BotHarness, blocked: bool) -> None:
     robin, kim, group = await club(harness)
-    await harness.app.house.people.grant(kim.id, Role.ADMIN, harness.clock.now())
+    await harness.app.services.people.grant(kim.id, Role.ADMIN, harness.clock.now())
     if blocked:
         await kim.say("/id")
         await kim.wait_for("Your Telegram id")
@@ -322,6 +322,6 @@ async def test_a_button_for_admins_does_nothing_in_a_group(harness: BotHarness) 
     owner = await harness.admin()
     _, _, group = await club(harness)
     await owner.join(group)
-    await harness.app.bot.send_message(group, "x", reply_markup=resend_keyboard(speech("en")))
+    await harness.app.bot.send_message(group, "x", reply_markup=resend_keyboard(translator("en")))
     await owner.press("Send them again", chat=group)
     assert "older message" in owner.alert

@@ -25,7 +25,7 @@ async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
 
 
 async def kept(harness: BotHarness) -> list[Any]:
-    async with harness.app.rooms.database.read() as connection:
+    async with harness.app.stores.database.read() as connection:
         return list((await connection.execute(sa.select(lookups))).all())
 
 

@@ -65,7 +65,7 @@ async def test_a_scan_without_any_origin_fails_and_recovers_by_itself(tmp_path: 
             await harness.app.scan()
         harness.posts.mkdir()
         await harness.publish("News")
-        assert (await harness.app.rooms.articles.counts())[0] == 1
+        assert (await harness.app.stores.articles.counts())[0] == 1
 
 
 async def test_new_files_are_noticed_at_once(tmp_path: Path) -> None:
@@ -73,10 +73,10 @@ async def test_new_files_are_noticed_at_once(tmp_path: Path) -> None:
         await harness.restart(scheduled=True)
 
         async def there() -> bool:
-            return (await harness.app.rooms.articles.counts())[0] == 1
+            return (await harness.app.stores.articles.counts())[0] == 1
 
         async def scanned() -> bool:
-            return await harness.app.rooms.people.fact("scan") is not None
+            return await harness.app.stores.people.fact("scan") is not None
 
         await until(scanned)
         harness.write("Just written")
@@ -118,7 +118,7 @@ async def test_a_folder_that_hangs_delays_only_its_own_posts(tmp_path: Path) -> 
         harness.write("Written just now")
 
         async def there() -> bool:
-            return (await harness.app.rooms.articles.counts())[0] == 1
+            return (await harness.app.stores.articles.counts())[0] == 1
 
         await until(there, seconds=8)
         admin = await harness.admin()
@@ -137,7 +137,7 @@ async def test_an_origin_that_is_silent_for_long_is_logged_once(
         await harness.restart(scheduled=True)
 
         async def is_named() -> bool:
-            fact = await harness.app.rooms.people.fact("scan")
+            fact = await harness.app.stores.people.fact("scan")
             return fact is not None and "no answer yet from hung" in fact[0]
 
         await until(is_named)
@@ -158,5 +158,5 @@ async def test_the_same_articles_from_several_origins_at_once_are_stored_once(tm
     async with open_harness(tmp_path, origins=origins) as harness:
         report = await harness.app.scan()
         assert (report.seen, report.new) == (150, 30)
-        assert (await harness.app.rooms.articles.counts())[0] == 30
+        assert (await harness.app.stores.articles.counts())[0] == 30
         assert (await harness.app.scan()).new == 0

@@ -15,12 +15,12 @@ from bot.app import App
 from bot.commands.posts import ingest_posts
 from bot.errors import StartError
 from bot.runtime.lock import BotLock
-from bot.wiring import open_rooms
+from bot.wiring import open_stores
 from config.load import load_settings
 from config.settings import Settings
-from digests.doctor import check_up
+from digests.doctor import run_checks
 from digests.errors import OriginError, StorageError
-from digests.ingest.looks import LAST_SCAN, UNREADABLE
+from digests.ingest.last_scan import LAST_SCAN, UNREADABLE
 from digests.storage.data_folder import open_to_others, prepare_data_folder
 from digests.storage.migrate import migrate
 from digests.storage.private_files import make_database_file, write_private
@@ -56,14 +56,14 @@ async def test_files_of_a_running_bot_are_private(tmp_path: Path) -> None:
         assert {"digestbot.lock", "digestbot.db.lock"} <= set(files)
         assert set(files.values()) == {0o600}
         assert rights(data) == 0o700
-        await harness.app.rooms.index.rebuild(harness.app.rooms.articles)
+        await harness.app.stores.index.rebuild(harness.app.stores.articles)
         assert {rights(path) for path in data.iterdir()} == {0o600}
         assert open_to_others(harness.settings) == []
 
 
 async def test_files_that_an_older_bot_left_open_become_private(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
-    async with open_rooms(settings):
+    async with open_stores(settings):
         pass
     data = tmp_path / "data"
     (data / "digestbot.lock").touch()
@@ -71,7 +71,7 @@ async def test_files_that_an_older_bot_left_open_become_private(tmp_path: Path) 
     for path in data.iterdir():
         path.chmod(0o664)
     assert set(open_to_others(settings)) == {data, data / "digestbot.db", data / "search.db"}
-    async with open_rooms(settings):
+    async with open_stores(settings):
         assert {rights(path) for path in data.iterdir()} == {0o600}
     assert rights(data) == 0o700
 
@@ -92,12 +92,12 @@ async def test_a_data_folder_with_other_files_is_left_alone_and_reported(tmp_pat
     settings.data_dir.mkdir()
     settings.data_dir.chmod(0o755)
     (settings.data_dir / "site").mkdir()
-    async with open_rooms(settings) as rooms:
-        found = await check_up(settings, rooms.articles, rooms.people, rooms.index, NOW)
+    async with open_stores(settings) as stores:
+        found = await run_checks(settings, stores.articles, stores.people, stores.index, NOW)
     assert rights(settings.data_dir) == 0o755
     assert rights(settings.data_dir / "digestbot.db") == 0o600
-    (finding,) = [finding for finding in found if finding.what == "rights"]
-    assert (finding.level, str(settings.data_dir) in finding.text) == ("warning", True)
+    (check,) = [check for check in found if check.what == "rights"]
+    assert (check.level, str(settings.data_dir) in check.text) == ("warning", True)
 
 
 def test_a_database_behind_a_link_becomes_private_too(tmp_path: Path) -> None:
@@ -119,8 +119,8 @@ async def test_a_file_that_is_not_a_database_is_left_alone(tmp_path: Path, where
     settings.data_dir.mkdir()
     (settings.data_dir / {"database": "digestbot.db", "index": "search.db"}[where]).symlink_to(file)
     try:
-        async with open_rooms(settings) as rooms:
-            assert await rooms.index.revision() == 0
+        async with open_stores(settings) as stores:
+            assert await stores.index.revision() == 0
     except StorageError:
         assert where == "database"
     assert rights(file) == 0o644
@@ -170,23 +170,23 @@ async def test_a_database_has_one_bot_whatever_its_data_folder(
             await other.start(scheduled=False)
         await other.stop()
         # The program's other commands work beside it.
-        async with open_rooms(settings) as rooms:
-            assert await rooms.places.counts() == {}
+        async with open_stores(settings) as stores:
+            assert await stores.places.counts() == {}
         await harness.publish("Moon")
 
 
 def test_a_released_lock_can_be_acquired_again(tmp_path: Path) -> None:
     first, second = (BotLock(tmp_path, tmp_path / "x.db") for _ in range(2))
-    first.take()
+    first.acquire()
     with pytest.raises(StartError, match="Another bot is running"):
-        second.take()
+        second.acquire()
     first.release()
-    second.take()
+    second.acquire()
     third = BotLock(tmp_path / "elsewhere", tmp_path / "x.db")
     with pytest.raises(StartError, match=r"database\.url"):
-        third.take()
+        third.acquire()
     # The lock that it acquired before it was refused is free again.
-    BotLock(tmp_path / "elsewhere").take()
+    BotLock(tmp_path / "elsewhere").acquire()
     second.release()
     assert rights(tmp_path / "x.db.lock") == 0o600
 
@@ -213,15 +213,15 @@ async def test_an_unreadable_folder_inside_an_origin_is_reported_once(
             refuse_listing(harness.posts / "private", patch)
             for _ in range(3):
                 await harness.app.scan()
-            rooms = harness.app.rooms
-            found = await check_up(harness.settings, rooms.articles, rooms.people, rooms.index, NOW)
-        named = [finding.text for finding in found if finding.level == "warning" and finding.what == "folder of posts"]
+            stores = harness.app.stores
+            found = await run_checks(harness.settings, stores.articles, stores.people, stores.index, NOW)
+        named = [check.text for check in found if check.level == "warning" and check.what == "folder of posts"]
         assert named == ["private/ of the origin folder can't be read: give the bot the right to read it"]
         assert [
             record.getMessage().count("private/") for record in caplog.records if "can't be read" in record.getMessage()
         ] == [1]
         await harness.app.scan()
-        assert await rooms.people.fact(UNREADABLE) is None
+        assert await stores.people.fact(UNREADABLE) is None
 
 
 @pytest.mark.parametrize("given", [None, "posts", "elsewhere"])
@@ -236,8 +236,8 @@ def test_the_ingest_command_notes_its_scan_as_the_bot_does(
     ingest_posts(None, tmp_path / given if given else None, as_json=True)
 
     async def noted() -> str:
-        async with open_rooms(load_settings()) as rooms:
-            fact = await rooms.people.fact(LAST_SCAN)
+        async with open_stores(load_settings()) as stores:
+            fact = await stores.people.fact(LAST_SCAN)
         return fact[0] if fact else ""
 
     assert asyncio.run(noted()) == ("" if given == "elsewhere" else "1 files, 1 new")
@@ -249,8 +249,8 @@ def test_a_scan_that_reaches_no_origin_is_not_noted(tmp_path: Path, monkeypatch:
         ingest_posts(None, None, as_json=True)
 
     async def noted() -> object:
-        async with open_rooms(load_settings()) as rooms:
-            return await rooms.people.fact(LAST_SCAN)
+        async with open_stores(load_settings()) as stores:
+            return await stores.people.fact(LAST_SCAN)
 
     assert asyncio.run(noted()) is None
 
@@ -260,7 +260,7 @@ async def test_an_unreadable_posts_folder_is_reported(tmp_path: Path, monkeypatc
     access = os.access
     closed_folder = settings.posts.folder
     monkeypatch.setattr(os, "access", lambda path, mode: path != closed_folder and access(path, mode))
-    async with open_rooms(settings) as rooms:
-        found = await check_up(settings, rooms.articles, rooms.people, rooms.index, NOW)
-    (finding,) = [finding for finding in found if finding.what == "posts folder"]
-    assert (finding.level, "can't be read" in finding.text) == ("error", True)
+    async with open_stores(settings) as stores:
+        found = await run_checks(settings, stores.articles, stores.people, stores.index, NOW)
+    (check,) = [check for check in found if check.what == "posts folder"]
+    assert (check.level, "can't be read" in check.text) == ("error", True)

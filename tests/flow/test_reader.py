@@ -128,9 +128,11 @@ async def test_the_first_digest_on_request_shows_the_latest_articles(harness: Bo
         await robin.say("/categories")
         await robin.press("Science")
     elif how == "import":
-        ids = await harness.app.rooms.categories.ensure([("Science",)])
+        ids = await harness.app.stores.categories.ensure([("Science",)])
         at = harness.clock.now() + DAY
-        await harness.app.rooms.places.bring([(new_place(robin.id), frozenset(ids.values()), at)], harness.clock.now())
+        await harness.app.stores.places.import_chats(
+            [(new_place(robin.id), frozenset(ids.values()), at)], harness.clock.now()
+        )
     else:
         await robin.say(how)
         await robin.wait_for("You now follow")
@@ -159,10 +161,10 @@ async def test_the_first_digest_on_request_shows_new_articles_where_there_are_so
 
 async def test_a_digest_on_request_without_articles_says_so(harness: BotHarness) -> None:
     await harness.publish("Old news")
-    await harness.app.rooms.categories.ensure([("Empty",)])
+    await harness.app.stores.categories.ensure([("Empty",)])
     robin = await harness.reader()
-    ids = await harness.app.rooms.categories.ensure([("Empty",)])
-    await harness.app.rooms.places.bring(
+    ids = await harness.app.stores.categories.ensure([("Empty",)])
+    await harness.app.stores.places.import_chats(
         [(new_place(robin.id), frozenset(ids.values()), harness.clock.now() + DAY)], harness.clock.now()
     )
     await robin.say("/digest")
@@ -254,7 +256,7 @@ async def test_pause_resume_stop_and_erase(harness: BotHarness) -> None:
     await robin.press("Erase my data")
     await robin.press("Yes, erase")
     await robin.wait_for("is erased")
-    assert await harness.app.rooms.places.find(robin.id) is None
+    assert await harness.app.stores.places.find(robin.id) is None
 
 
 async def test_everything_is_in_chinese_for_a_chinese_reader(harness: BotHarness) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Card, Confirm
+from bot.callbacks import CardButton, ConfirmButton
 from bot.keyboards.base import button
 from tests.flow.announcing import SECOND_ADMIN, second_admin, send
 from tests.flow.harness import ADMIN, BotHarness
@@ -61,7 +61,13 @@ async def test_an_editor_drafts_and_an_admin_sends(harness: BotHarness) -> None:
     await kim.say("/announce Kim's words")
     await kim.wait_for("Announcement 1")
     # Buttons that an editor's card does not have, copied from an admin's.
-    for callback in (Confirm(1), Card(1, "go"), Card(1, "pause"), Card(1, "recall!"), Card(1, "csv")):
+    for callback in (
+        ConfirmButton(1),
+        CardButton(1, "go"),
+        CardButton(1, "pause"),
+        CardButton(1, "recall!"),
+        CardButton(1, "csv"),
+    ):
         keyboard = InlineKeyboardMarkup([[button("Cunning", callback)]])
         await harness.app.bot.send_message(kim.id, "x", reply_markup=keyboard)
         await kim.press("Cunning")
@@ -93,7 +99,7 @@ async def test_every_act_is_in_the_audit_log(harness: BotHarness) -> None:
     await harness.tick()
     await owner.say("/invite")
     await owner.wait_for("This link lets")
-    await harness.app.house.audit(ADMIN, "sing", article=5)
+    await harness.app.services.record(ADMIN, "sing", article=5)
     await owner.say("/audit")
     log = (await owner.wait_for("Who did what"))["text"]
     for said in (
@@ -107,7 +113,7 @@ async def test_every_act_is_in_the_audit_log(harness: BotHarness) -> None:
     ):
         assert said in log, (said, log)
     for number in range(12):
-        await harness.app.house.audit(ADMIN, "pause", announcement=number)
+        await harness.app.services.record(ADMIN, "pause", announcement=number)
     await owner.say("/audit")
     await owner.press("›")
     await owner.wait_for("gave Kim the role admin")

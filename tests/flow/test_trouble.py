@@ -119,19 +119,19 @@ async def test_a_full_disk_is_explained_and_reading_goes_on(tmp_path: Path) -> N
 
 async def _fill_the_disk(harness: BotHarness) -> Callable[[], None]:
     """Let no connection enlarge the database's file and use up its free pages; return what makes room again."""
-    rooms = harness.app.rooms
-    async with rooms.database.read() as connection:
+    stores = harness.app.stores
+    async with stores.database.read() as connection:
         pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar_one()
     most = [int(pages)]
 
     def limit(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA max_page_count={most[0]}")
 
-    for engine in (rooms.database._engine.sync_engine, rooms.database._change_engine()):
+    for engine in (stores.database._engine.sync_engine, stores.database._change_engine()):
         sa.event.listen(engine, "begin", limit)
     with pytest.raises(StorageError, match="free some room"):
         for number in range(1000):
-            await rooms.people.keep_lookup(1, f"{number} " * 60, NOW)
+            await stores.people.keep_lookup(1, f"{number} " * 60, NOW)
 
     def make_room() -> None:
         most[0] = 1_000_000

@@ -111,7 +111,7 @@ async def test_updates_that_a_stop_cut_off_are_answered_after_the_next_start(
     robin = await harness.reader()
     await robin.say("/id")
     await robin.wait_for(str(robin.id))
-    async with harness.app.house.lock(robin.id):
+    async with harness.app.services.lock(robin.id):
         for _ in range(4):
             await robin.say("/help")
         await until(lambda: len(harness.app.inbox.left_over) == 3)
@@ -144,10 +144,10 @@ async def test_polling_starts_again_after_it_ended(
     await robin.say("/id")
     await until(lambda: "asking for updates came to an end" in caplog.text)
     await app._sign_of_life()
-    assert await app.house.people.fact(ALIVE) is None
+    assert await app.services.people.fact(ALIVE) is None
     receiver._poller._room = room
     await until(lambda: receiver._polling is not None and not receiver._polling.done())
     said = await robin.say("/id")
     await robin.wait_for(str(robin.id), after=said)
     await app._sign_of_life()
-    assert await app.house.people.fact(ALIVE) is not None
+    assert await app.services.people.fact(ALIVE) is not None

@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.load.asking import measure_asking
 from tests.load.broadcast import measure_digests, measure_free_rate, measure_paid_rate
 from tests.load.clients import measure_clients
-from tests.load.faults import Books, kill_again_and_again, storm
+from tests.load.faults import LedgerAudit, kill_again_and_again, storm
 from tests.load.figures import Figure
 from tests.load.killed_digests import kill_while_digests_go
 from tests.load.outages import TROUBLES, Trouble, disk_is_full, outage, second_bot_shares, small_disk
@@ -79,22 +79,22 @@ async def _planning() -> list[Figure]:
 async def _kills() -> list[Figure]:
     kills, chats = (200, 500) if FULL else (20, 250)
     with tempfile.TemporaryDirectory() as folder:
-        books = await kill_again_and_again(Path(folder), kills, chats)
+        audit = await kill_again_and_again(Path(folder), kills, chats)
     name = f"kill -9, {kills} times, {kills * chats:,} messages"
     return [
-        *_compared(name, books),
-        Figure(f"{name}: under way at one kill", books.most_at_a_kill, "", 128),
+        *_compared(name, audit),
+        Figure(f"{name}: under way at one kill", audit.most_at_a_kill, "", 128),
         *(await _killed_digests(kills, chats)),
     ]
 
 
 async def _killed_digests(kills: int, chats: int) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
-        books, told = await kill_while_digests_go(Path(folder), kills, chats)
+        audit, told = await kill_while_digests_go(Path(folder), kills, chats)
     name = f"kill -9, {kills} times, digests"
     return [
-        *_compared(name, books),
-        Figure(f"{name}: under way at one kill", books.most_at_a_kill, "", 128),
+        *_compared(name, audit),
+        Figure(f"{name}: under way at one kill", audit.most_at_a_kill, "", 128),
         Figure(f"{name}: of {told.wanted:,} wanted articles in no digest", told.never, "", 0),
         Figure(f"{name}: articles in two digests of a reader", told.twice, "", 0),
     ]
@@ -103,18 +103,18 @@ async def _killed_digests(kills: int, chats: int) -> list[Figure]:
 async def _storm() -> list[Figure]:
     chats = 20_000 if FULL else 1000
     with tempfile.TemporaryDirectory() as folder:
-        books, met = await storm(Path(folder), chats, 10.0)
+        audit, met = await storm(Path(folder), chats, 10.0)
     name = f"storm, {chats:,} chats"
     share = met["refused connection"] / (chats * 1.01)
     return [
-        *_compared(name, books),
-        Figure(f"{name}: uncertain beside connections cut", abs(_unsure(books) - _cut(met)), "", 0),
+        *_compared(name, audit),
+        Figure(f"{name}: uncertain beside connections cut", abs(_unsure(audit) - _cut(met)), "", 0),
         Figure(f"{name}: refused connections a message", 100 * share, "%", 1.8, at_most=False),
     ]
 
 
-def _unsure(books: Books) -> int:
-    return books.states["uncertain"]
+def _unsure(audit: LedgerAudit) -> int:
+    return audit.states["uncertain"]
 
 
 def _cut(met: Counter[str]) -> int:
@@ -127,8 +127,8 @@ async def _outages() -> list[Figure]:
 
     async def tell(name: str, trouble: Trouble, seconds: float, url: str = "", *, small: bool = False) -> None:
         with tempfile.TemporaryDirectory() as folder, small_disk(Path(folder)) if small else nullcontext():
-            books = await outage(Path(folder), chats, trouble, seconds if FULL else min(seconds, 3), url)
-        figures.extend(_compared(f"{name}, {chats:,} chats", books))
+            audit = await outage(Path(folder), chats, trouble, seconds if FULL else min(seconds, 3), url)
+        figures.extend(_compared(f"{name}, {chats:,} chats", audit))
 
     for name, (trouble, seconds) in TROUBLES.items():
         await tell(name, trouble, seconds)
@@ -141,14 +141,14 @@ async def _outages() -> list[Figure]:
     return figures
 
 
-def _compared(name: str, books: Books) -> list[Figure]:
-    sent, unsure, failed = (books.states[state] for state in ("sent", "uncertain", "failed"))
+def _compared(name: str, audit: LedgerAudit) -> list[Figure]:
+    sent, unsure, failed = (audit.states[state] for state in ("sent", "uncertain", "failed"))
     name = f"{name} ({sent:,} sent, {unsure:,} uncertain, {failed:,} failed)"
     return [
-        Figure(f"{name}: lost", books.lost, "", 0),
-        Figure(f"{name}: twice", books.twice, "", 0),
-        Figure(f"{name}: came and not booked", books.unbooked, "", 0),
-        Figure(f"{name}: left", books.left, "", 0),
+        Figure(f"{name}: lost", audit.lost, "", 0),
+        Figure(f"{name}: twice", audit.twice, "", 0),
+        Figure(f"{name}: came and not booked", audit.unbooked, "", 0),
+        Figure(f"{name}: left", audit.left, "", 0),
     ]
 
 

@@ -23,13 +23,13 @@ import psutil
 
 from bot.demo.posts import lay_out
 from bot.simulator.botapi.texts import written_by_person
-from bot.simulator.person import deeds
+from bot.simulator.person import actions as deeds
 from bot.simulator.server import Simulator
 from bot.simulator.state.chats import Message
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.database import Database
 from tests.load.figures import Figure
-from tests.load.ground import add_chats, subscribe
+from tests.load.harness import add_chats, subscribe
 from tests.load.program import PROGRAM, TOKEN, environment_of
 
 PEOPLE = 200
@@ -63,7 +63,7 @@ class Hearing:
         return sum(map(len, self.asked.values()))
 
 
-class Crowd:
+class AskingHarness:
     """People in a simulator of this process, and a bot that they ask."""
 
     def __init__(self, simulator: Simulator, process: psutil.Process) -> None:
@@ -117,7 +117,7 @@ class Crowd:
 
 
 @asynccontextmanager
-async def crowd(people: int, **options: object) -> AsyncIterator[Crowd]:
+async def asking_harness(people: int, **options: object) -> AsyncIterator[AskingHarness]:
     """A bot with the sample posts and so many subscribers, who have met it."""
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
@@ -130,7 +130,7 @@ async def crowd(people: int, **options: object) -> AsyncIterator[Crowd]:
         await _fill(f"sqlite:///{scratch / 'data' / 'digestbot.db'}", simulator, people)
         bot = await asyncio.create_subprocess_exec(PROGRAM, "run", env=environment)
         try:
-            found = Crowd(simulator, psutil.Process(bot.pid))
+            found = AskingHarness(simulator, psutil.Process(bot.pid))
             await found.ask(1, "/id", 30)
             yield found
         finally:
@@ -165,7 +165,7 @@ async def measure_asking(*, full: bool) -> list[Figure]:
 async def _costs(rounds: int) -> list[Figure]:
     """CPU of the whole bot for a command, with people who ask one after the other."""
     figures = []
-    async with crowd(PEOPLE, **_FAST) as found:
+    async with asking_harness(PEOPLE, **_FAST) as found:
         for chat in range(1, PEOPLE + 1):
             await found.ask(chat, "/id")
         for command, before in COMMANDS.items():
@@ -180,7 +180,7 @@ async def _costs(rounds: int) -> list[Figure]:
 
 async def _steady(seconds: float) -> list[Figure]:
     people, rate = 2000, 150
-    async with crowd(people, **_FAST) as found:
+    async with asking_harness(people, **_FAST) as found:
         await _offer(found, people, rate, min(20, seconds))
         found.hearing.waits.clear()
         before = found.rss_mb
@@ -195,7 +195,7 @@ async def _steady(seconds: float) -> list[Figure]:
 
 async def _overload(seconds: float) -> list[Figure]:
     people, rate = 2000, 400
-    async with crowd(people, **_FAST) as found:
+    async with asking_harness(people, **_FAST) as found:
         began = monotonic()
         most = await _offer(found, people, rate, seconds)
         said = int(rate * seconds)
@@ -209,7 +209,7 @@ async def _overload(seconds: float) -> list[Figure]:
         ]
 
 
-async def _offer(found: Crowd, people: int, rate: float, seconds: float) -> float:
+async def _offer(found: AskingHarness, people: int, rate: float, seconds: float) -> float:
     """Commands at an even rate, by people in turn; the most memory that the bot took meanwhile."""
     commands = itertools.cycle(COMMANDS)
     began, most = monotonic(), 0.0
@@ -226,7 +226,7 @@ async def _offer(found: Crowd, people: int, rate: float, seconds: float) -> floa
 async def _floods(seconds: float) -> list[Figure]:
     """At the rates that Telegram has."""
     figures = []
-    async with crowd(400) as found:
+    async with asking_harness(400) as found:
         for chat in range(390, 400):
             await found.ask(chat, "/id")
         for name, flooders in (("one chat", [1]), ("300 chats", range(1, 301))):
@@ -236,7 +236,7 @@ async def _floods(seconds: float) -> list[Figure]:
 
 
 async def _flood(
-    found: Crowd, name: str, flooders: Sequence[int] | Iterable[int], person: int, seconds: float
+    found: AskingHarness, name: str, flooders: Sequence[int] | Iterable[int], person: int, seconds: float
 ) -> Figure:
     chats = list(flooders)
     stop = monotonic() + seconds

@@ -87,11 +87,11 @@ class Meter:
         self.cpu = [0.0, 0.0]
         self.commits = [0, 0]
         self._commits = 0
-        sa.event.listen(app.rooms.database._engine.sync_engine, "commit", self._committed)
+        sa.event.listen(app.stores.database._engine.sync_engine, "commit", self._committed)
         self._send = AiohttpRequest.send_json
 
         async def send_json(request: AiohttpRequest, url: URL, body: bytes, *, waits: float = 0.0) -> tuple[int, bytes]:
-            if request is not app._line.bulk:
+            if request is not app._client.bulk:
                 return await self._send(request, url, body, waits=waits)
             now = time.monotonic()
             if not self.left:

@@ -19,8 +19,8 @@ from digests.model.ids import IngestNumber
 from digests.storage.database import Database
 from tests.load.faults import until_settled
 from tests.load.figures import Figure
-from tests.load.ground import (
-    Bot,
+from tests.load.harness import (
+    BotProcess,
     Simulation,
     add_categories,
     add_chats,
@@ -106,7 +106,7 @@ async def _broadcast(
     with tempfile.TemporaryDirectory() as folder:
         async with simulation(strict=True) as sim:
             await sim.people(chats)
-            bot = Bot(Path(folder), sim.url, telegram__paid=paid)
+            bot = BotProcess(Path(folder), sim.url, telegram__paid=paid)
             make_database(bot.database_url)
             database = Database(bot.database_url)
             await prepare(database, bot.folder / "data")

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 from tests.load.broadcast import TEXT
-from tests.load.ground import ROOT, TOKEN, simulation
+from tests.load.harness import ROOT, TOKEN, simulation
 
 PYTHON = Path(os.environ.get("BENCH_PYTHON") or ROOT / "build" / "bench" / "bin" / "python")
 _CLIENTS = {

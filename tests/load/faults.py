@@ -26,14 +26,14 @@ from digests.model.place import PlaceKind, PlaceState
 from digests.storage.database import Database
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.schema import deliveries, parts, places, renderings
-from tests.load.ground import TOKEN, Bot, Nursery, add_chats, announce, make_database
+from tests.load.harness import TOKEN, BotProcess, Forkserver, add_chats, announce, make_database
 
 _AT_ONCE = 500
 _OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
 @dataclass(frozen=True)
-class Books:
+class LedgerAudit:
     """What came of every delivery. `lost`: sent by our books, unknown to Telegram; `twice`: got more than one copy."""
 
     states: Counter[str]
@@ -55,14 +55,14 @@ class Books:
         return sum(number for state, number in self.states.items() if state not in settled)
 
 
-async def kill_again_and_again(folder: Path, kills: int, chats: int, seed: int = 1) -> Books:
+async def kill_again_and_again(folder: Path, kills: int, chats: int, seed: int = 1) -> LedgerAudit:
     """One broadcast after the other at the paid rate, and a bot that is killed at random moments meanwhile."""
-    async with Ground(folder, chats) as (simulator, database, nursery):
+    async with FaultHarness(folder, chats) as (simulator, database, forkserver):
 
         async def another(number: int) -> None:
             await announce(database, f"announcement {number} <b>to all</b>")
 
-        most = await kill(database, nursery, kills, random.Random(seed), another)
+        most = await kill(database, forkserver, kills, random.Random(seed), another)
         await until_settled(database, 120 + kills * chats / 500)
         await asyncio.sleep(0.3)
         return replace(await compare(database, simulator), most_at_a_kill=most)
@@ -70,7 +70,7 @@ async def kill_again_and_again(folder: Path, kills: int, chats: int, seed: int =
 
 async def kill(
     database: Database,
-    nursery: Nursery,
+    forkserver: Forkserver,
     kills: int,
     chance: random.Random,
     bring: Callable[[int], Awaitable[None]],
@@ -81,26 +81,26 @@ async def kill(
     most = 0
     for number in range(kills):
         await bring(number)
-        await nursery.start()
+        await forkserver.start()
         # Half a second goes by until it plans and sends; then anything may be under way.
         await asyncio.sleep(chance.uniform(0.2, 0.8))
-        await nursery.kill()
+        await forkserver.kill()
         async with database.read() as connection:
             most = max(most, int(await connection.scalar(under_way) or 0))
-    await nursery.start()
+    await forkserver.start()
     return most
 
 
-async def storm(folder: Path, chats: int, slow_seconds: float) -> tuple[Books, Counter[str]]:
+async def storm(folder: Path, chats: int, slow_seconds: float) -> tuple[LedgerAudit, Counter[str]]:
     """Everything that can go wrong on the way, at once, each at its share; also how often each came about."""
     refused = folder / "refused"
-    async with Ground(folder, chats, LOAD_REFUSED=f"0.02:{refused}") as (simulator, database, nursery):
+    async with FaultHarness(folder, chats, LOAD_REFUSED=f"0.02:{refused}") as (simulator, database, forkserver):
         world = simulator.world
         blocked = range(1, chats // 50 + 1)
         for chat in blocked:
             world.users[chat].blocked = True
         await _migrated_groups(simulator, database, chats // 100)
-        await nursery.start()
+        await forkserver.start()
         await asyncio.sleep(1.5)
         for kind, share, more in (
             ("error", 0.03, {"code": 502}),
@@ -119,7 +119,7 @@ async def storm(folder: Path, chats: int, slow_seconds: float) -> tuple[Books, C
         return await compare(database, simulator), met
 
 
-async def compare(database: Database, simulator: Simulator) -> Books:
+async def compare(database: Database, simulator: Simulator) -> LedgerAudit:
     """Row by row: the copies of each text in each chat, as Telegram has them, beside the state of its part."""
     texts = await _texts(database)
     copies: Counter[tuple[int, str]] = Counter()
@@ -147,7 +147,7 @@ async def compare(database: Database, simulator: Simulator) -> Books:
         unbooked += row.state not in (DeliveryState.SENT, DeliveryState.UNCERTAIN) and came > 0
         uncertain_came += row.state == DeliveryState.UNCERTAIN and came > 0
     twice = sum(number > 1 for number in copies.values())
-    return Books(states, lost, twice, unbooked, uncertain_came)
+    return LedgerAudit(states, lost, twice, unbooked, uncertain_came)
 
 
 async def _texts(database: Database) -> dict[tuple[str, int], str]:
@@ -187,7 +187,7 @@ async def until_settled(database: Database, seconds: float) -> None:
         await asyncio.sleep(0.1)
 
 
-class Ground:
+class FaultHarness:
     """A simulator here, a database with chats, and bots that can be started and killed."""
 
     def __init__(self, folder: Path, chats: int, **environment: str) -> None:
@@ -196,23 +196,25 @@ class Ground:
         self._folder = folder
         self._simulator = Simulator(TOKEN)
 
-    async def __aenter__(self) -> tuple[Simulator, Database, Nursery]:
+    async def __aenter__(self) -> tuple[Simulator, Database, Forkserver]:
         simulator = self._simulator
         simulator.world.ledger.hold_calls = False
         await simulator.start()
         for chat in range(1, self._chats + 1):
             simulator.world.add_user(f"Reader {chat}", user_id=chat, started=True)
-        bot = Bot(self._folder, simulator.url, telegram__paid=True, delivery__tick_seconds=0.2, log__level="error")
+        bot = BotProcess(
+            self._folder, simulator.url, telegram__paid=True, delivery__tick_seconds=0.2, log__level="error"
+        )
         bot.environment.update(self._environment)
         make_database(bot.database_url)
         self._database = Database(bot.database_url)
         await add_chats(self._database, range(1, self._chats + 1), datetime.now(UTC))
-        self._nursery = Nursery(bot)
-        await self._nursery.open()
-        return simulator, self._database, self._nursery
+        self._forkserver = Forkserver(bot)
+        await self._forkserver.open()
+        return simulator, self._database, self._forkserver
 
     async def __aexit__(self, *_: object) -> None:
-        await self._nursery.close()
+        await self._forkserver.close()
         await self._database.close()
         await self._simulator.stop()
 

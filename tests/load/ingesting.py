@@ -17,22 +17,22 @@ from typing import Any
 
 import psutil
 
-from bot.wiring import Rooms, build_rooms
+from bot.wiring import Stores, build_stores
 from config.load import load_settings
 from digests.ingest.ingest import BATCH, ingest
-from digests.ingest.parsing import Reading, parse_one
+from digests.ingest.parsing import ReadingOptions, parse_one
 from digests.lookup import Lookup
-from digests.model.article import Parsed
+from digests.model.article import ParsedPost
 from digests.model.place import PlaceKind
-from digests.offload import a_process
+from digests.offload import process_pool
 from digests.origins.folder import FolderOrigin
-from digests.storage.articles.write import ReadPost, Seen
+from digests.storage.articles.write import KnownFile, ReadPost
 from digests.storage.migrate import migrate
-from digests.storage.places import Newcomer
+from digests.storage.places import NewPlace
 from digests.storage.search.rows import rows_of_all
 from tests.factories.times import NOW
 
-READING = Reading(max_age=None)
+READING = ReadingOptions(max_age=None)
 _PAUSE = 0.1
 
 
@@ -41,29 +41,29 @@ def main() -> None:
     print(json.dumps(asyncio.run(_whole(folder, data) if what == "whole" else _ready(folder, data))))
 
 
-async def open_rooms(data: Path) -> Rooms:
+async def open_load_stores(data: Path) -> Stores:
     settings = load_settings(environ={}, data_dir=str(data))
     await asyncio.to_thread(migrate, settings.database_url)
-    rooms = build_rooms(settings)
-    await rooms.index.open()
-    return rooms
+    stores = build_stores(settings)
+    await stores.index.open()
+    return stores
 
 
 async def _whole(folder: Path, data: Path) -> dict[str, Any]:
-    rooms = await open_rooms(data)
+    stores = await open_load_stores(data)
     asked: list[float] = []
-    asking = asyncio.create_task(_ask(rooms, asked))
-    most = Most()
+    asking = asyncio.create_task(_ask(stores, asked))
+    most = PeakMemory()
     watching = asyncio.create_task(most.watch())
-    with a_process() as aside:
+    with process_pool() as offload:
         began = perf_counter()
-        report = await ingest(FolderOrigin(folder), rooms.posts, READING, NOW, aside=aside)
+        report = await ingest(FolderOrigin(folder), stores.posts, READING, NOW, offload=offload)
         stored = perf_counter() - began
-        await rooms.index.update(rooms.articles, aside)
+        await stores.index.update(stores.articles, offload)
         seconds = perf_counter() - began
     asking.cancel()
     watching.cancel()
-    await rooms.close()
+    await stores.close()
     p95 = quantiles(asked, n=20)[-1] if len(asked) > 20 else max(asked)
     return {
         "articles": report.new,
@@ -76,7 +76,7 @@ async def _whole(folder: Path, data: Path) -> dict[str, Any]:
     }
 
 
-class Most:
+class PeakMemory:
     """The most memory that this process and those it started had together, in MB."""
 
     def __init__(self) -> None:
@@ -95,28 +95,28 @@ class Most:
             await asyncio.sleep(0.25)
 
 
-async def _ask(rooms: Rooms, times: list[float]) -> None:
+async def _ask(stores: Stores, times: list[float]) -> None:
     """What a reader's command asks of the stores: who he is, the tree, a list, a search; and a setting of his."""
-    lookup = Lookup(rooms.index, rooms.articles, rooms.hidden)
-    me = Newcomer(7, 0, PlaceKind.PRIVATE, "Robin", "en", "08:00", "UTC")
+    lookup = Lookup(stores.index, stores.articles, stores.hidden)
+    me = NewPlace(7, 0, PlaceKind.PRIVATE, "Robin", "en", "08:00", "UTC")
     number = 0
     while True:
         await asyncio.sleep(_PAUSE)
         number += 1
         began = perf_counter()
-        place = await rooms.places.meet(me, NOW)
+        place = await stores.places.meet(me, NOW)
         if number % 3 == 0:
-            await rooms.places.speak(place.id, "en" if number % 2 else "zh_CN")
+            await stores.places.set_language(place.id, "en" if number % 2 else "zh_CN")
         elif number % 3 == 1:
-            await rooms.articles.latest(None, 5)
+            await stores.articles.latest(None, 5)
         else:
-            await lookup.find("moon 频道", await rooms.categories.readers_tree(), 5)
+            await lookup.find("moon 频道", await stores.categories.readers_tree(), 5)
         times.append(perf_counter() - began)
 
 
 async def _ready(folder: Path, data: Path) -> dict[str, Any]:
     """The same articles, in portions that are made before the clock runs."""
-    rooms = await open_rooms(data)
+    stores = await open_load_stores(data)
     origin = FolderOrigin(folder)
     files = origin.files()
     seconds = 0.0
@@ -125,20 +125,20 @@ async def _ready(folder: Path, data: Path) -> dict[str, Any]:
         posts: list[ReadPost] = []
         for file in files[start : start + 40 * BATCH]:
             parsed = parse_one(origin.read(file), file.path, READING, NOW)
-            assert isinstance(parsed, Parsed)
-            posts.append(ReadPost(file.path, Seen(file.mtime_ns, file.size, "x" * 64), parsed, True, NOW))
+            assert isinstance(parsed, ParsedPost)
+            posts.append(ReadPost(file.path, KnownFile(file.mtime_ns, file.size, "x" * 64), parsed, True, NOW))
         began = perf_counter()
         for at in range(0, len(posts), BATCH):
-            await rooms.posts.write("folder", posts[at : at + BATCH], NOW)
+            await stores.posts.write("folder", posts[at : at + BATCH], NOW)
         seconds += perf_counter() - began
-    async for entries in rooms.articles.by_time(40 * BATCH):
+    async for entries in stores.articles.by_time(40 * BATCH):
         rows = rows_of_all(entries)
         documents += len(rows)
         began = perf_counter()
         for at in range(0, len(rows), 100):
-            await rooms.index.put(rows[at : at + 100])
+            await stores.index.put(rows[at : at + 100])
         seconds += perf_counter() - began
-    await rooms.close()
+    await stores.close()
     return {"articles": documents, "seconds": seconds}
 
 

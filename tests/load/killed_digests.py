@@ -14,14 +14,14 @@ import sqlalchemy as sa
 from digests.model.delivery import DeliveryKind
 from digests.storage.database import Database
 from digests.storage.schema import article_categories, deliveries, places, subscriptions
-from tests.load.faults import Books, Ground, all_renderings, compare, kill, until_settled
-from tests.load.ground import add_articles, add_categories, subscribe
+from tests.load.faults import FaultHarness, LedgerAudit, all_renderings, compare, kill, until_settled
+from tests.load.harness import add_articles, add_categories, subscribe
 
 _EACH = 5
 
 
 @dataclass(frozen=True)
-class Told:
+class DeliveredArticles:
     """Pairs of a reader and an article that he wants."""
 
     wanted: int
@@ -31,9 +31,11 @@ class Told:
     """In two of them."""
 
 
-async def kill_while_digests_go(folder: Path, kills: int, chats: int, seed: int = 1) -> tuple[Books, Told]:
+async def kill_while_digests_go(
+    folder: Path, kills: int, chats: int, seed: int = 1
+) -> tuple[LedgerAudit, DeliveredArticles]:
     chance = random.Random(seed)
-    async with Ground(folder, chats) as (simulator, database, nursery):
+    async with FaultHarness(folder, chats) as (simulator, database, forkserver):
         ids = (await add_categories(database))[: 6 * _EACH]
         await subscribe(database, [chance.sample(ids, _EACH) for _ in range(chats)], datetime.now(UTC))
 
@@ -43,13 +45,13 @@ async def kill_while_digests_go(folder: Path, kills: int, chats: int, seed: int 
             async with database.write() as connection:
                 await connection.execute(sa.update(places).values(next_at=now - timedelta(seconds=1)))
 
-        most = await kill(database, nursery, kills, chance, news)
+        most = await kill(database, forkserver, kills, chance, news)
         await until_settled(database, 120 + kills * chats / 500)
         await asyncio.sleep(0.3)
         return replace(await compare(database, simulator), most_at_a_kill=most), await _told(database)
 
 
-async def _told(database: Database) -> Told:
+async def _told(database: Database) -> DeliveredArticles:
     """Whoever was not planned for before a kill is owed that news by his next digest."""
     of_wanted = sa.select(subscriptions.c.place_id, article_categories.c.article_id).join(
         article_categories, article_categories.c.category_id == subscriptions.c.category_id
@@ -60,4 +62,4 @@ async def _told(database: Database) -> Told:
         digests = [tuple(row) for row in await connection.execute(planned)]
     articles = {rendering.key: (*rendering.items, *rendering.rest) for rendering in await all_renderings(database)}
     told = Counter((place, article) for place, key in digests for article in articles[key])
-    return Told(len(wanted), len(wanted - told.keys()), sum(number > 1 for number in told.values()))
+    return DeliveredArticles(len(wanted), len(wanted - told.keys()), sum(number > 1 for number in told.values()))

@@ -22,8 +22,8 @@ from time import monotonic
 from bot.simulator.server import Simulator
 from bot.simulator.state.faults import Fault
 from digests.storage.database import Database
-from tests.load.faults import Books, compare, until_settled
-from tests.load.ground import ROOT, TOKEN, Bot, add_chats, announce, make_database
+from tests.load.faults import LedgerAudit, compare, until_settled
+from tests.load.harness import ROOT, TOKEN, BotProcess, add_chats, announce, make_database
 
 _PAGE = 4096
 _TEN_MINUTES_ON = signal.SIGUSR2
@@ -33,11 +33,11 @@ _SETTLING = 1.0
 
 
 @dataclass
-class Scene:
+class Broadcast:
     """A broadcast at the paid rate that is under way. `others` are ended with it."""
 
     simulator: Simulator
-    bot: Bot
+    bot: BotProcess
     seconds: float
     others: list[asyncio.subprocess.Process] = field(default_factory=list)
 
@@ -62,10 +62,10 @@ class Scene:
         assert self.accepted == standing, (standing, self.accepted)
 
 
-Trouble = Callable[[Scene], Awaitable[None]]
+Trouble = Callable[[Broadcast], Awaitable[None]]
 
 
-async def outage(folder: Path, chats: int, trouble: Trouble, seconds: float, database_url: str = "") -> Books:
+async def outage(folder: Path, chats: int, trouble: Trouble, seconds: float, database_url: str = "") -> LedgerAudit:
     """`trouble` after a quarter of the messages; `seconds` is how long it lasts, where that is to be chosen.
 
     The database is one of SQLite's below `folder`, or that at the url.
@@ -75,67 +75,67 @@ async def outage(folder: Path, chats: int, trouble: Trouble, seconds: float, dat
     await simulator.start()
     for chat in range(1, chats + 1):
         simulator.world.add_user(f"Reader {chat}", user_id=chat, started=True)
-    bot = Bot(folder, simulator.url, telegram__paid=True, delivery__tick_seconds=0.2, database__url=database_url)
+    bot = BotProcess(folder, simulator.url, telegram__paid=True, delivery__tick_seconds=0.2, database__url=database_url)
     make_database(bot.database_url)
     database = Database(bot.database_url)
-    scene = Scene(simulator, bot, seconds)
+    broadcast = Broadcast(simulator, bot, seconds)
     try:
         await add_chats(database, range(1, chats + 1), datetime.now(UTC))
         await bot.start()
         await announce(database, "the <b>outage</b>")
         end = monotonic() + 30
-        while scene.accepted < chats / 4:
+        while broadcast.accepted < chats / 4:
             assert monotonic() < end, "the broadcast did not begin"
             await asyncio.sleep(0.01)
-        await trouble(scene)
+        await trouble(broadcast)
         await until_settled(database, 120 + chats / 200)
         await asyncio.sleep(0.3)
         return await compare(database, simulator)
     finally:
         await bot.kill()
-        for other in scene.others:
+        for other in broadcast.others:
             other.kill()
             await other.wait()
         await database.close()
         await simulator.stop()
 
 
-async def telegram_is_gone(scene: Scene) -> None:
+async def telegram_is_gone(broadcast: Broadcast) -> None:
     """For an hour of the bot's clock: its connections are cut, new ones are refused."""
     fault = Fault("offline")
-    scene.simulator.world.faults.add(fault)
-    await scene.simulator.close_port()
+    broadcast.simulator.world.faults.add(fault)
+    await broadcast.simulator.close_port()
     for _ in range(6):
-        scene.signal(_TEN_MINUTES_ON)
-        await scene.stands_still(scene.seconds / 6)
-    scene.simulator.world.faults.remove(fault)
-    await scene.simulator.open_port()
-    scene.signal(_TEN_MINUTES_ON)
+        broadcast.signal(_TEN_MINUTES_ON)
+        await broadcast.stands_still(broadcast.seconds / 6)
+    broadcast.simulator.world.faults.remove(fault)
+    await broadcast.simulator.open_port()
+    broadcast.signal(_TEN_MINUTES_ON)
 
 
-async def database_is_held(scene: Scene) -> None:
+async def database_is_held(broadcast: Broadcast) -> None:
     """Another program writes, and does not come to an end."""
-    path = scene.bot.database_url.removeprefix("sqlite:///")
+    path = broadcast.bot.database_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)) as other:
         await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")
-        await scene.stands_still(scene.seconds)
+        await broadcast.stands_still(broadcast.seconds)
         other.execute("ROLLBACK")
 
 
-async def no_file_grows(scene: Scene) -> None:
+async def no_file_grows(broadcast: Broadcast) -> None:
     """No file of the bot's grows, or is written beyond its first page."""
-    before = resource.prlimit(scene.pid, resource.RLIMIT_FSIZE, (_PAGE, resource.RLIM_INFINITY))
-    await scene.stands_still(scene.seconds)
-    resource.prlimit(scene.pid, resource.RLIMIT_FSIZE, before)
+    before = resource.prlimit(broadcast.pid, resource.RLIMIT_FSIZE, (_PAGE, resource.RLIM_INFINITY))
+    await broadcast.stands_still(broadcast.seconds)
+    resource.prlimit(broadcast.pid, resource.RLIMIT_FSIZE, before)
 
 
-async def disk_is_full(scene: Scene) -> None:
+async def disk_is_full(broadcast: Broadcast) -> None:
     """Something else takes all the room that the database's disk has left."""
-    filler = scene.bot.folder / "data" / "filler"
+    filler = broadcast.bot.folder / "data" / "filler"
     with filler.open("wb", buffering=0) as file, suppress(OSError):
         while file.write(b"\0" * _PAGE):
             pass
-    await scene.stands_still(scene.seconds)
+    await broadcast.stands_still(broadcast.seconds)
     filler.unlink()
 
 
@@ -153,23 +153,23 @@ def small_disk(folder: Path) -> Iterator[None]:
         subprocess.run(["umount", data], check=True)
 
 
-async def clock_is_set_back(scene: Scene) -> None:
-    scene.signal(_AN_HOUR_BACK)
+async def clock_is_set_back(broadcast: Broadcast) -> None:
+    broadcast.signal(_AN_HOUR_BACK)
 
 
-async def second_bot_starts(scene: Scene) -> None:
+async def second_bot_starts(broadcast: Broadcast) -> None:
     """On the same files: it says so and stops."""
-    second = await _another(scene.bot.environment, stderr=subprocess.PIPE)
+    second = await _another(broadcast.bot.environment, stderr=subprocess.PIPE)
     said, why = await asyncio.wait_for(second.communicate(), 60)
     assert (second.returncode, said) == (1, b""), (second.returncode, said)
     assert b"Another bot is running" in why, why
 
 
-async def second_bot_shares(scene: Scene) -> None:
+async def second_bot_shares(broadcast: Broadcast) -> None:
     """On the same database, but with files of its own: both go on."""
-    folder = scene.bot.folder / "second"
-    second = await _another(scene.bot.environment | {"DIGESTBOT_DATA_DIR": str(folder)})
-    scene.others.append(second)
+    folder = broadcast.bot.folder / "second"
+    second = await _another(broadcast.bot.environment | {"DIGESTBOT_DATA_DIR": str(folder)})
+    broadcast.others.append(second)
     assert second.stdout is not None
     assert await asyncio.wait_for(second.stdout.readline(), 60) == b"ready\n"
 

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from bot.render.digest import ClassicRenderer
 from bot.runtime.memory import keep_one_heap, keep_what_is_there
 from digests.model.ids import CategoryId, IngestNumber
-from digests.planning.planner import Layout, Planner
+from digests.planning.planner import DigestOptions, Planner
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.database import Database
@@ -29,7 +29,7 @@ from digests.storage.migrate import migrate
 from digests.storage.schema import deliveries, renderings
 from tests.factories.times import NOW
 from tests.load.figures import Figure, peak_rss_mb
-from tests.load.ground import ROOT, add_articles, add_categories, add_chats, subscribe
+from tests.load.harness import ROOT, add_articles, add_categories, add_chats, subscribe
 
 ARTICLES = 2000
 EACH = 5.7
@@ -68,8 +68,8 @@ async def plan(url: str, chats: int) -> dict[str, Any]:
     keep_one_heap()
     database = Database(url)
     store, articles_ = DeliveryStore(database), ArticleStore(database)
-    categories, layout = CategoryStore(database), Layout(12, 5, True, False)
-    planner = Planner(DueStore(database), store, articles_, categories, ClassicRenderer(), layout)
+    categories, options = CategoryStore(database), DigestOptions(12, 5, True, False)
+    planner = Planner(DueStore(database), store, articles_, categories, ClassicRenderer(), options)
     keep_what_is_there()
     began = perf_counter()
     planned = await planner.plan_due(NOW)

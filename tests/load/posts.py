@@ -12,16 +12,16 @@ from time import perf_counter
 from typing import Any
 
 from digests.ingest.ingest import ingest
-from digests.ingest.listing import Memory
 from digests.ingest.parsing import parse_one
-from digests.offload import a_process
+from digests.ingest.snapshot import ScanState
+from digests.offload import process_pool
 from digests.origins.folder import FolderOrigin
 from digests.search.query import parse_query
 from tests.factories.articles import post
 from tests.factories.times import NOW
 from tests.load.corpus import Corpus
 from tests.load.figures import Figure
-from tests.load.ingesting import READING, open_rooms
+from tests.load.ingesting import READING, open_load_stores
 from tests.load.plain import read_plainly
 
 _NEW = 20
@@ -89,30 +89,30 @@ async def _run(what: str, folder: Path, data: Path) -> dict[str, Any]:
 
 
 async def _looks(folder: Path, data: Path) -> tuple[float, float]:
-    rooms = await open_rooms(data)
+    stores = await open_load_stores(data)
     try:
-        origin, memory = FolderOrigin(folder), Memory()
-        await ingest(origin, rooms.posts, READING, NOW, memory=memory)
+        origin, scan_state = FolderOrigin(folder), ScanState()
+        await ingest(origin, stores.posts, READING, NOW, scan_state=scan_state)
         floor, ours = [], []
         for _ in range(9):
             began = perf_counter()
             _scan(folder)
             between = perf_counter()
-            await ingest(origin, rooms.posts, READING, NOW, memory=memory)
+            await ingest(origin, stores.posts, READING, NOW, scan_state=scan_state)
             floor.append(between - began)
             ours.append(perf_counter() - between)
         for number in range(_NEW):
             (folder / f"{number}.md").write_text(post(f"Brandnew {number}"), encoding="utf-8")
         began = perf_counter()
-        with a_process() as aside:
-            await ingest(origin, rooms.posts, READING, NOW, aside=aside, memory=memory)
-            await rooms.index.update(rooms.articles, aside)
-        found = await rooms.index.find(parse_query("brandnew"), _NEW + 1)
+        with process_pool() as offload:
+            await ingest(origin, stores.posts, READING, NOW, offload=offload, scan_state=scan_state)
+            await stores.index.update(stores.articles, offload)
+        found = await stores.index.find(parse_query("brandnew"), _NEW + 1)
         news = perf_counter() - began
         assert found.total == _NEW
         return min(ours) / min(floor), news
     finally:
-        await rooms.close()
+        await stores.close()
 
 
 def _scan(folder: Path) -> int:

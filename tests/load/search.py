@@ -26,7 +26,7 @@ _SINGLE = "1 character"
 _WITHOUT = "without"
 
 
-class Texts:
+class GeneratedArticles:
     """Articles, made as they are asked for and not kept: `first` of them before the index is built, more later."""
 
     def __init__(self, first: int) -> None:
@@ -81,7 +81,7 @@ async def measure_search(number: int, *, twice: bool = False) -> list[Figure]:
         index = SearchIndex(Path(folder) / "search.db")
         await index.open()
         try:
-            texts = Texts(number)
+            texts = GeneratedArticles(number)
             built = await _seconds_to_build(index, texts)
             # What lies in the log is no second copy for long: closing puts it into the file.
             await index.close()
@@ -109,7 +109,7 @@ async def measure_search(number: int, *, twice: bool = False) -> list[Figure]:
             await index.close()
 
 
-async def _seconds_to_build(index: SearchIndex, texts: Texts) -> float:
+async def _seconds_to_build(index: SearchIndex, texts: GeneratedArticles) -> float:
     began, making = perf_counter(), texts.seconds
     await index.update(texts)
     await index.tidy()

@@ -23,7 +23,7 @@ from bot.handlers.announcements.parse import (
     parse_local,
     parse_moment,
 )
-from bot.i18n import LANGUAGES, speech
+from bot.i18n import LANGUAGES, translator
 from bot.keyboards.announcements import (
     audience_keyboard,
     audit_keyboard,
@@ -35,25 +35,25 @@ from bot.keyboards.announcements import (
     when_keyboard,
 )
 from bot.markup import Html, visible_length
-from bot.render.announcement_draft import Terms, audience_text, card_text, confirm_text, duration
+from bot.render.announcement_draft import SendEstimate, audience_text, card_text, confirm_text, duration
 from bot.render.announcement_report import bar, report_text
 from bot.render.outcomes_csv import outcomes_csv
-from digests.announcements.broadcast import rendering
+from digests.announcements.broadcast import announcement_rendering
 from digests.model.announcement import (
     Announcement,
     AnnouncementState,
     Audience,
+    AudienceKind,
     Content,
-    Kind,
     LinkButton,
-    Moment,
     Progress,
     Timing,
+    When,
     earliest,
     local_time,
     too_many_fail,
 )
-from digests.model.category_tree import Tree
+from digests.model.category_tree import CategoryTree
 from digests.model.delivery import DeliveryState, OutcomeRow, Part
 from digests.model.ids import AnnouncementId, CategoryId
 from digests.storage.announcements.encoding import (
@@ -69,7 +69,7 @@ from tests.factories.categories import category
 from tests.factories.times import NOW
 from tests.telegram_markup import read_html
 
-WORDS = speech("en")
+WORDS = translator("en")
 HELLO = Content("<b>Hello</b>")
 
 
@@ -179,17 +179,17 @@ def test_each_time_zone_is_due_at_its_own_moment() -> None:
     today = local_time(time(8), date(2026, 6, 6))
     assert today.due("Asia/Shanghai", NOW) == NOW, "a time that has passed on that day is due at once"
     assert Timing().due("Asia/Tokyo", NOW) == NOW
-    assert Timing(Moment.AT, at=NOW + timedelta(hours=1)).due("Asia/Tokyo", NOW) == NOW + timedelta(hours=1)
+    assert Timing(When.AT, at=NOW + timedelta(hours=1)).due("Asia/Tokyo", NOW) == NOW + timedelta(hours=1)
     assert earliest(daily, (), NOW) == NOW.replace(hour=8, minute=0)
 
 
 def test_stored_values_are_read_back_unchanged() -> None:
     contents = [HELLO, Content("x", (("photo", "a"), ("video", "b")), group="g"), Content(copy_of=(1, 2))]
     assert [content_of(content_json(content)) for content in contents] == contents
-    audience = Audience((CategoryId(1),), ("en",), 30, Kind.CHATS, (5, -6))
+    audience = Audience((CategoryId(1),), ("en",), 30, AudienceKind.CHATS, (5, -6))
     assert audience_of(audience_json(audience)) == audience
     assert audience_of({}) == Audience()
-    for timing in (Timing(), Timing(Moment.AT, at=NOW), local_time(time(8), date(2026, 6, 7))):
+    for timing in (Timing(), Timing(When.AT, at=NOW), local_time(time(8), date(2026, 6, 7))):
         assert timing_of(timing_json(timing)) == timing
     part = Part("x", media=(("photo", "a"),), copy_of=(1, 2), buttons=(("a", "b"),), silent=True)
     as_json = {"html": "x", "media": [["photo", "a"]], "copy_of": [1, 2], "buttons": [["a", "b"]], "silent": True}
@@ -204,8 +204,8 @@ def test_each_language_gets_its_text() -> None:
         "<b>Hello</b>",
     )
     assert bilingual.own_languages == ("zh_CN",)
-    assert rendering(bilingual, "en") == rendering(bilingual, "")
-    assert rendering(bilingual, "zh_CN").key != rendering(bilingual, "").key
+    assert announcement_rendering(bilingual, "en") == announcement_rendering(bilingual, "")
+    assert announcement_rendering(bilingual, "zh_CN").key != announcement_rendering(bilingual, "").key
     only = announcement(contents={"zh_CN": Content("你好")})
     assert only.part("en").html == "你好"
     assert only.own_languages == ()
@@ -267,31 +267,33 @@ def test_a_bar_is_full_only_at_the_end() -> None:
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_telegram_accepts_every_text_and_keyboard(language: str) -> None:
-    words = speech(language)
-    tree = Tree([category(number, "长" * 200) for number in range(1, 9)])
-    audience = Audience((CategoryId(1), CategoryId(2), CategoryId(3)), ("en",), 30, Kind.PEOPLE, tuple(range(1, 500)))
+    t = translator(language)
+    tree = CategoryTree([category(number, "长" * 200) for number in range(1, 9)])
+    audience = Audience(
+        (CategoryId(1), CategoryId(2), CategoryId(3)), ("en",), 30, AudienceKind.PEOPLE, tuple(range(1, 500))
+    )
     buttons = tuple(LinkButton("<&>" * 20, "https://example.com") for _ in range(MOST_BUTTONS))
     drafts = [
         announcement(),
         announcement(contents={"": Content("<b>" + "&lt;" * 3000 + "</b>"), "zh_CN": HELLO}, audience=audience,
-                     buttons=buttons, timing=Timing(Moment.AT, at=NOW), silent=True, pinned=True, paid=True,
+                     buttons=buttons, timing=Timing(When.AT, at=NOW), silent=True, pinned=True, paid=True,
                      despite_quiet=True),
         announcement(contents={"": Content("", (("photo", "a"), ("photo", "b")))}, buttons=buttons,
                      timing=local_time(time(8), date(2026, 6, 7))),
         announcement(contents={"": Content(copy_of=(1, 2))}),
     ]  # fmt: skip
-    terms = Terms(12_345, 400, 1234.5, 7)
-    texts, keyboards = [], [list_keyboard([(2**60, "长" * 300)] * 8, 3, 9, words), audit_keyboard(0, 2)]
+    estimate = SendEstimate(12_345, 400, 1234.5, 7)
+    texts, keyboards = [], [list_keyboard([(2**60, "长" * 300)] * 8, 3, 9, t), audit_keyboard(0, 2)]
     for draft in drafts:
-        texts.append(card_text(draft, terms, ["<a>", "b"], "Asia/Shanghai", words))
-        texts.append(confirm_text(draft, {"en": 5, "zh_CN": 6}, terms, ["<a>"], "UTC", words, [Html("<b>x</b>")]))
-        keyboards += [card_keyboard(draft, 12_345, words, may_send=may, paid=may) for may in (True, False)]
-        keyboards += [audience_keyboard(draft, tree, words), when_keyboard(draft, words), text_keyboard(draft, words)]
-        keyboards += [trial_keyboard(draft.id, 3, words)]
+        texts.append(card_text(draft, estimate, ["<a>", "b"], "Asia/Shanghai", t))
+        texts.append(confirm_text(draft, {"en": 5, "zh_CN": 6}, estimate, ["<a>"], "UTC", t, [Html("<b>x</b>")]))
+        keyboards += [card_keyboard(draft, 12_345, t, may_send=may, paid=may) for may in (True, False)]
+        keyboards += [audience_keyboard(draft, tree, t), when_keyboard(draft, t), text_keyboard(draft, t)]
+        keyboards += [trial_keyboard(draft.id, 3, t)]
         for state in AnnouncementState:
             progress = Progress(dict.fromkeys(DeliveryState, 1000))
-            texts.append(report_text(replace(draft, state=state, reason="<no>"), progress, words, rate=29, left=100))
-            keyboards.append(report_keyboard(replace(draft, state=state), words, again=5))
+            texts.append(report_text(replace(draft, state=state, reason="<no>"), progress, t, rate=29, left=100))
+            keyboards.append(report_keyboard(replace(draft, state=state), t, again=5))
     for text in texts:
         answer = read_html(text)
         assert answer["@type"] == "formattedText", (text, answer)
@@ -305,7 +307,7 @@ def test_telegram_accepts_every_text_and_keyboard(language: str) -> None:
 
 def test_an_audience_in_words() -> None:
     assert audience_text(Audience(), (), WORDS) == "everybody"
-    audience = Audience((CategoryId(1),), ("zh_CN",), 7, Kind.PEOPLE, (1, 2))
+    audience = Audience((CategoryId(1),), ("zh_CN",), 7, AudienceKind.PEOPLE, (1, 2))
     said = "who follow Science; who speak 简体中文; active in the last 7 days; people; 2 chats of a list"
     assert audience_text(audience, ["Science"], WORDS) == said
 

@@ -7,22 +7,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bot.callbacks as callbacks_module
-from bot.callbacks import Browse, Do, Listing, More, SetZone, Sources, Toggle, pack, unpack
-from bot.i18n import LANGUAGES, speech
+from bot.callbacks import (
+    ActionButton,
+    BrowseButton,
+    ListingButton,
+    MoreButton,
+    SetZoneButton,
+    SourcesButton,
+    ToggleButton,
+    pack,
+    unpack,
+)
+from bot.i18n import LANGUAGES, translator
 from bot.keyboards.announcements import category_choice
 from bot.keyboards.base import without_button
 from bot.keyboards.categories import category_keyboard, subscriptions_keyboard, tick_of
 from bot.keyboards.digest import delivery_keyboard
 from bot.keyboards.schedule import time_keyboard, zone_choice, zone_keyboard
 from bot.keyboards.search import listing_keyboard
-from digests.model.category_tree import Tree
+from digests.model.category_tree import CategoryTree
 from digests.model.ids import CategoryId, DeliveryId
 from digests.model.timezones import all_zones
 from tests.factories.categories import category
 from tests.factories.times import NOW
 
 KINDS = list(callbacks_module._PREFIXES.values())
-WIDE = Tree([category(number, f"Category {number} " + "长" * 200, count=number) for number in range(1, 100)])
+WIDE = CategoryTree([category(number, f"Category {number} " + "长" * 200, count=number) for number in range(1, 100)])
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -37,7 +47,7 @@ def test_every_button_survives_packing(kind: type) -> None:
 
 def test_every_zone_fits_into_a_button() -> None:
     for name in all_zones():
-        assert unpack(pack(SetZone(name, 1))) == SetZone(name, 1)
+        assert unpack(pack(SetZoneButton(name, 1))) == SetZoneButton(name, 1)
 
 
 @given(st.text(max_size=64))
@@ -52,32 +62,30 @@ def test_malformed_data_is_ignored(data: str) -> None:
 
 
 def test_older_buttons_lack_newer_fields() -> None:
-    assert unpack("t|5") == Toggle(5)
-    assert unpack("b") == Browse()
+    assert unpack("t|5") == ToggleButton(5)
+    assert unpack("b") == BrowseButton()
 
 
 def test_data_that_does_not_fit_is_refused() -> None:
     with pytest.raises(ValueError, match="longer than 64"):
-        pack(Do("x" * 70))
+        pack(ActionButton("x" * 70))
     with pytest.raises(ValueError, match="can't carry"):
-        pack(Do("a|b"))
+        pack(ActionButton("a|b"))
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_keyboards_are_within_telegrams_limits(language: str) -> None:
-    words = speech(language)
+    t = translator(language)
     chosen = [CategoryId(1)]
     keyboards = [
-        category_keyboard(WIDE, 0, page, chosen, words, setup=setup, time_label="⏰ 08:00 (UTC)")
+        category_keyboard(WIDE, 0, page, chosen, t, setup=setup, time_label="⏰ 08:00 (UTC)")
         for page in (0, 5, 99)
         for setup in (True, False)
     ]
-    keyboards.append(
-        subscriptions_keyboard([(f"{number} " * 90, CategoryId(number)) for number in range(30)], 1, words)
-    )
-    keyboards.append(time_keyboard("08:00", "Europe/Berlin", words, setup=True))
-    keyboards.append(zone_keyboard(NOW, "Africa/Lagos", words, setup=False))
-    keyboards.append(category_choice(WIDE, 1, 3, chosen, words))
+    keyboards.append(subscriptions_keyboard([(f"{number} " * 90, CategoryId(number)) for number in range(30)], 1, t))
+    keyboards.append(time_keyboard("08:00", "Europe/Berlin", t, setup=True))
+    keyboards.append(zone_keyboard(NOW, "Africa/Lagos", t, setup=False))
+    keyboards.append(category_choice(WIDE, 1, 3, chosen, t))
     paged = listing_keyboard("s", 10**9, 500, 5, 10**6)
     assert paged is not None
     for keyboard in [*keyboards, paged]:
@@ -92,21 +100,21 @@ def test_a_list_of_one_page_needs_no_pager() -> None:
 
 
 def test_the_buttons_of_a_digest() -> None:
-    words = speech("en")
-    assert delivery_keyboard(DeliveryId(1), 0, 0, None, words) is None
-    keyboard = delivery_keyboard(DeliveryId(1), 5, 2, None, words)
+    t = translator("en")
+    assert delivery_keyboard(DeliveryId(1), 0, 0, None, t) is None
+    keyboard = delivery_keyboard(DeliveryId(1), 5, 2, None, t)
     assert keyboard is not None
     more, sources = (row[0] for row in keyboard.inline_keyboard)
     assert (more.text, sources.text) == ("Show 5 more", "🗞 More sources")
-    left = without_button(keyboard, pack(More(1)))
+    left = without_button(keyboard, pack(MoreButton(1)))
     assert left is not None
     assert left.inline_keyboard == ((sources,),)
-    assert without_button(left, pack(Sources(1))) is None
+    assert without_button(left, pack(SourcesButton(1))) is None
     assert without_button(None, "x") is None
 
 
 def test_ticks_show_what_is_chosen() -> None:
-    tree = Tree([category(1, "a"), category(2, "a", "b", parent=1), category(3, "c")])
+    tree = CategoryTree([category(1, "a"), category(2, "a", "b", parent=1), category(3, "c")])
     by_id = {category.id: category for category in tree}
     chosen = [CategoryId(2)]
     assert [tick_of(tree, by_id[CategoryId(number)], chosen) for number in (1, 2, 3)] == ["☑️", "✅", "▫️"]
@@ -114,10 +122,10 @@ def test_ticks_show_what_is_chosen() -> None:
 
 
 def test_zone_choices_fit_into_buttons() -> None:
-    keyboard = zone_choice(sorted(all_zones())[:40], NOW, speech("zh_CN"))
+    keyboard = zone_choice(sorted(all_zones())[:40], NOW, translator("zh_CN"))
     assert len(keyboard.inline_keyboard) == 41
-    assert "UTC+8 · 15:30" in {row[0].text for row in zone_choice(["Etc/GMT-8"], NOW, speech("en")).inline_keyboard}
+    assert "UTC+8 · 15:30" in {row[0].text for row in zone_choice(["Etc/GMT-8"], NOW, translator("en")).inline_keyboard}
 
 
 def test_a_listing_button_carries_its_position() -> None:
-    assert unpack(pack(Listing("s", 7, 10))) == Listing("s", 7, 10)
+    assert unpack(pack(ListingButton("s", 7, 10))) == ListingButton("s", 7, 10)

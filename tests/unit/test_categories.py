@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from digests.model.category_tree import Tree, canonical
+from digests.model.category_tree import CategoryTree, canonical
 from digests.model.ids import CategoryId
 from tests.factories.categories import category
 
-TREE = Tree(
+TREE = CategoryTree(
     [
         category(1, "新媒体", count=9),
         category(2, "新媒体", "36kr", parent=1, count=9),

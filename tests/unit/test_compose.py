@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digests.compose.build import build_digest, others_of
-from digests.compose.select import Field, choose
+from digests.compose.select import CandidatePool, choose
 from digests.model.article import Candidate
 from digests.model.digest import Span
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
@@ -49,11 +49,11 @@ def test_a_choice_loses_nothing_and_doubles_nothing(
     found = choose(candidates, wanted, most)
     inside = [candidate for candidate in candidates if not wanted.isdisjoint(candidate.categories)]
     alone = {candidate.id for candidate in inside if candidate.story is None}
-    told = {candidate.story for candidate in inside} - {None}
+    already_sent = {candidate.story for candidate in inside} - {None}
     assert len(found.items) <= most
     assert not found.rest or len(found.items) == most
     chosen = found.items + found.rest
-    assert len(set(chosen)) == len(chosen) == len(alone) + len(told)
+    assert len(set(chosen)) == len(chosen) == len(alone) + len(already_sent)
     assert alone <= set(chosen) <= {candidate.id for candidate in inside}
     assert found == choose(list(reversed(candidates)), wanted, most)
 
@@ -63,19 +63,19 @@ def test_a_pool_chooses_for_each_place_independently(
     candidates: list[Candidate], asked: list[tuple[int, int, set[int]]]
 ) -> None:
     candidates = [replace(candidate, ingest=IngestNumber(number)) for number, candidate in enumerate(candidates, 1)]
-    field = Field(candidates)
-    for category, since, told in asked:
-        wanted, stories = frozenset({CategoryId(category)}), frozenset(StoryId(number) for number in told)
+    pool = CandidatePool(candidates)
+    for category, since, already_sent in asked:
+        wanted, stories = frozenset({CategoryId(category)}), frozenset(StoryId(number) for number in already_sent)
         later = [candidate for candidate in candidates if candidate.ingest > since]
-        assert field.choose(wanted, 5, stories, IngestNumber(since)) == choose(later, wanted, 5, stories)
+        assert pool.choose(wanted, 5, stories, IngestNumber(since)) == choose(later, wanted, 5, stories)
 
 
 def test_a_story_is_one_item_by_its_first_article_of_a_wanted_category() -> None:
     story = StoryId(5)
     elsewhere = candidate(5, story=story, categories=(CategoryId(2),))
-    told = [elsewhere, candidate(4, story=story), candidate(3, story=story), candidate(9)]
-    assert choose(told, ONE, 9).items == (4, 9)
-    assert choose(told, ONE, 9, {story}).items == (9,)
+    already_sent = [elsewhere, candidate(4, story=story), candidate(3, story=story), candidate(9)]
+    assert choose(already_sent, ONE, 9).items == (4, 9)
+    assert choose(already_sent, ONE, 9, {story}).items == (9,)
 
 
 def test_the_other_articles_of_a_story() -> None:

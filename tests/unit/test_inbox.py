@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.runtime.working import Places, crowding, waiting_for_a_rate
-from bot.updates.arrivals import Arrival, Kind, read_arrival
+from bot.runtime.permits import WorkPermits, backlog_check, permit_given_up
+from bot.updates.arrivals import Arrival, UpdateKind, read_arrival
 from bot.updates.inbox import AT_ONCE, Inbox
 from tests.waiting import until
 
@@ -106,7 +106,7 @@ async def test_an_update_that_waits_for_a_rate_takes_no_room() -> None:
     harness = InboxHarness()
 
     async def wait_for_rate(_arrival: Arrival) -> None:
-        with waiting_for_a_rate():
+        with permit_given_up():
             await harness.open.wait()
 
     harness.work = wait_for_rate
@@ -124,7 +124,7 @@ async def test_room_is_announced_when_work_starts_to_wait_for_a_rate() -> None:
 
     async def work(_arrival: Arrival) -> None:
         await harness.open.wait()
-        with waiting_for_a_rate():
+        with permit_given_up():
             await rate.wait()
 
     harness.work = work
@@ -255,55 +255,58 @@ async def test_queues_of_idle_chats_are_forgotten() -> None:
 
 
 async def test_permits_are_granted_in_order() -> None:
-    places, order = Places(1), list[int]()
+    permits, order = WorkPermits(1), list[int]()
 
     async def work(number: int) -> None:
-        async with places.one(lambda: number == 2):
-            assert crowding()() == (number == 2)
+        async with permits.acquired(lambda: number == 2):
+            assert backlog_check()() == (number == 2)
             order.append(number)
             await asyncio.sleep(0)
 
     await asyncio.gather(*(work(number) for number in range(5)))
     assert order == [0, 1, 2, 3, 4]
-    assert places.pressure == 0
+    assert permits.pressure == 0
 
 
 async def test_the_permit_of_a_cancelled_waiter_goes_to_the_next() -> None:
-    places = Places(1)
-    async with places.one(bool):
-        given_up = asyncio.ensure_future(_hold(places))
-        patient = asyncio.ensure_future(_hold(places))
+    permits = WorkPermits(1)
+    async with permits.acquired(bool):
+        given_up = asyncio.ensure_future(_hold(permits))
+        patient = asyncio.ensure_future(_hold(permits))
         await asyncio.sleep(0)
         given_up.cancel()
         await asyncio.sleep(0)
     await asyncio.wait_for(patient, 1)
-    assert places.pressure == 0
+    assert permits.pressure == 0
 
 
-async def _hold(places: Places) -> None:
-    async with places.one(bool):
+async def _hold(permits: WorkPermits) -> None:
+    async with permits.acquired(bool):
         await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize(
     ("update", "kind"),
     [
-        (message(1, text="words"), Kind.MESSAGE),
-        (message(1, chat=-5, text="/latest"), Kind.MESSAGE),
+        (message(1, text="words"), UpdateKind.MESSAGE),
+        (message(1, chat=-5, text="/latest"), UpdateKind.MESSAGE),
         (message(1, chat=-5, text="words"), None),
-        (message(1, media_group_id="7"), Kind.ALBUM),
-        (message(1, chat=-5, migrate_to_chat_id=-6), Kind.MOVE),
-        ({"update_id": 1, "edited_message": {"chat": {"id": 1, "type": "private"}, "text": "/help"}}, Kind.MESSAGE),
+        (message(1, media_group_id="7"), UpdateKind.ALBUM),
+        (message(1, chat=-5, migrate_to_chat_id=-6), UpdateKind.MOVE),
+        (
+            {"update_id": 1, "edited_message": {"chat": {"id": 1, "type": "private"}, "text": "/help"}},
+            UpdateKind.MESSAGE,
+        ),
         ({"update_id": 1, "edited_message": {"chat": {"id": 1, "type": "private"}, "text": "help"}}, None),
-        ({"update_id": 1, "message": {"chat": {"id": -5, "type": "group"}, "caption": "/help"}}, Kind.MESSAGE),
-        (press(1), Kind.PRESS),
-        ({"update_id": 1, "my_chat_member": {"chat": {"id": 1}}}, Kind.MEMBER),
-        ({"update_id": 1, "poll": {}}, Kind.MESSAGE),
+        ({"update_id": 1, "message": {"chat": {"id": -5, "type": "group"}, "caption": "/help"}}, UpdateKind.MESSAGE),
+        (press(1), UpdateKind.PRESS),
+        ({"update_id": 1, "my_chat_member": {"chat": {"id": 1}}}, UpdateKind.MEMBER),
+        ({"update_id": 1, "poll": {}}, UpdateKind.MESSAGE),
         ({"update_id": "1", "message": {}}, None),
         ({}, None),
     ],
 )
-def test_the_kind_of_an_update(update: dict[str, Any], kind: Kind | None) -> None:
+def test_the_kind_of_an_update(update: dict[str, Any], kind: UpdateKind | None) -> None:
     arrival = read_arrival(update)
     assert (arrival.kind if arrival else None) is kind
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from digests.delivery import ledger_writer as writer_module
-from digests.delivery.ledger_writer import Book
+from digests.delivery.ledger_writer import LedgerWriter
 from digests.errors import StorageError
 from digests.model.delivery import DeliveryState
 from digests.model.ids import DeliveryId
@@ -47,9 +47,9 @@ class MemoryLedger:
         return frozenset(delivery for delivery, _ in begun if delivery not in self.others)
 
 
-def open_writer() -> tuple[MemoryLedger, Book]:
+def open_writer() -> tuple[MemoryLedger, LedgerWriter]:
     ledger = MemoryLedger()
-    return ledger, Book(ledger, FakeClock(NOW), "me", timedelta(minutes=2))  # type: ignore[arg-type]
+    return ledger, LedgerWriter(ledger, FakeClock(NOW), "me", timedelta(minutes=2))  # type: ignore[arg-type]
 
 
 def part(number: int) -> PartId:

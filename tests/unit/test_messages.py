@@ -30,8 +30,8 @@ PARTS = [
 ]
 
 
-def sent(part: Part, form: Form = Form.WHOLE, **manner: bool) -> tuple[str, dict[str, Any]]:
-    body = body_of(part, form, paid=False, **manner)
+def sent(part: Part, form: Form = Form.WHOLE, **options: bool) -> tuple[str, dict[str, Any]]:
+    body = body_of(part, form, paid=False, **options)
     return body.method, json.loads(body.to(7, 0, KEYBOARD))
 
 

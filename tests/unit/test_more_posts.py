@@ -10,7 +10,7 @@ import pytest
 from bot.demo.more import lay_out_more, more_days
 from bot.demo.posts import POSTS, later_days
 from digests.articles import read_post
-from digests.model.article import Parsed
+from digests.model.article import ParsedPost
 from tests.factories.times import NOW
 
 PICTURES = POSTS.parent / "pictures"
@@ -28,7 +28,7 @@ def test_each_day_has_news_in_the_categories_that_people_pick_first(tmp_path: Pa
     assert {file.relative_to(tmp_path).parts[2] for file in files} == {"Science", "Space", "科技", "城市", "编程"}
     for file in files:
         article = read_post(file.read_bytes(), str(file.relative_to(tmp_path)))
-        assert isinstance(article, Parsed)
+        assert isinstance(article, ParsedPost)
         assert article.title == file.stem
         assert article.summary
         assert article.thumbnail

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from digests.offload import IN_THREAD, Process, a_process, ahead, in_own_thread
+from digests.offload import IN_THREAD, ProcessOffload, ahead, in_own_thread, process_pool
 from tests.waiting import until
 
 
@@ -24,12 +24,12 @@ def is_alive(process: int) -> bool:
     return True
 
 
-async def other_process(aside: Process) -> int:
+async def other_process(offload: ProcessOffload) -> int:
     """Wait until the second process has started, and return its id; until then this process does the work."""
     processes: list[int] = []
 
     async def is_another() -> bool:
-        processes.append(await aside(os.getpid))
+        processes.append(await offload(os.getpid))
         return processes[-1] != os.getpid()
 
     await until(is_another, 30)
@@ -56,24 +56,24 @@ def test_little_work_starts_no_process(calls: int, processes: int) -> None:
 
 
 async def test_much_work_goes_to_one_other_process_which_ends() -> None:
-    with a_process(little=0) as aside:
-        other = await other_process(aside)
-        assert {await aside(os.getpid) for _ in range(3)} == {other}
+    with process_pool(little=0) as offload:
+        other = await other_process(offload)
+        assert {await offload(os.getpid) for _ in range(3)} == {other}
         with pytest.raises(ValueError, match="invalid literal"):
-            await aside(int, "x")
+            await offload(int, "x")
     await until(lambda: not is_alive(other), 10)
 
 
 async def test_work_does_not_wait_for_the_process_to_start() -> None:
-    with a_process(little=0) as aside:
-        assert await aside(os.getpid) == os.getpid()
+    with process_pool(little=0) as offload:
+        assert await offload(os.getpid) == os.getpid()
 
 
 async def test_work_goes_on_without_a_process_that_died() -> None:
-    with a_process(little=0) as aside:
-        os.kill(await other_process(aside), signal.SIGKILL)
-        assert await aside(abs, -3) == 3
-        assert await aside(os.getpid) == os.getpid()
+    with process_pool(little=0) as offload:
+        os.kill(await other_process(offload), signal.SIGKILL)
+        assert await offload(abs, -3) == 3
+        assert await offload(os.getpid) == os.getpid()
 
 
 async def test_results_come_in_order_while_later_ones_are_computed() -> None:
@@ -112,9 +112,9 @@ async def test_pending_work_is_cancelled_when_its_consumer_stops() -> None:
 
 
 async def test_a_process_that_hangs_is_not_waited_for() -> None:
-    with a_process(little=0) as aside:
-        other = await other_process(aside)
-        hanging = asyncio.ensure_future(aside(time.sleep, 600))
+    with process_pool(little=0) as offload:
+        other = await other_process(offload)
+        hanging = asyncio.ensure_future(offload(time.sleep, 600))
         # The process has to have begun: what it has not begun is cancelled without it.
         await asyncio.sleep(0.1)
         hanging.cancel()

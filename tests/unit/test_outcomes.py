@@ -26,21 +26,21 @@ from bot.telegram.errors import NoAnswerError, NotSentError
 from bot.telegram.outcomes import outcome_of
 from digests.model.delivery import DeliveryState
 from digests.model.outcome import (
-    Again,
     BadMarkup,
     BadPicture,
     Done,
-    Follow,
     Form,
     GiveUp,
-    Hold,
-    Later,
     Moved,
     NotAccepted,
     Outcome,
     Refused,
+    RetryAtNewChat,
+    RetryLater,
+    RetrySimpler,
     Sent,
     Step,
+    Throttled,
     TopicGone,
     Unchanged,
     Unknown,
@@ -59,21 +59,21 @@ LATE = NOW + timedelta(hours=6)
     ("outcome", "form", "expected"),
     [
         (Sent(7), Form.WHOLE, Done(7)),
-        (Wait(30), Form.WHOLE, Later(NOW + timedelta(seconds=30), "rate limit, 30 s")),
-        (Wait(10**6), Form.WHOLE, Later(NOW + timedelta(seconds=10**6), "rate limit, 1e+06 s")),
+        (Wait(30), Form.WHOLE, RetryLater(NOW + timedelta(seconds=30), "rate limit, 30 s")),
+        (Wait(10**6), Form.WHOLE, RetryLater(NOW + timedelta(seconds=10**6), "rate limit, 1e+06 s")),
         (Unchanged(), Form.WHOLE, Done(None)),
-        (Hold(2.5), Form.WHOLE, Later(NOW + timedelta(seconds=2.5), "the chat's turn comes in 2.5 s")),
-        (NotAccepted("502"), Form.WHOLE, Later(NOW + timedelta(seconds=8), "502", failed=True)),
+        (Throttled(2.5), Form.WHOLE, RetryLater(NOW + timedelta(seconds=2.5), "the chat's turn comes in 2.5 s")),
+        (NotAccepted("502"), Form.WHOLE, RetryLater(NOW + timedelta(seconds=8), "502", failed=True)),
         (Unknown("cut"), Form.WHOLE, GiveUp(DeliveryState.UNCERTAIN, "cut")),
         (Unreachable("blocked"), Form.WHOLE, GiveUp(DeliveryState.FAILED, "blocked", lost_chat=True)),
         (TopicGone("closed"), Form.WHOLE, GiveUp(DeliveryState.FAILED, "closed", lost_topic=True)),
-        (Moved(-100), Form.WHOLE, Follow(-100)),
-        (BadPicture("x"), Form.WHOLE, Again(Form.WITHOUT_PICTURE, "x")),
-        (BadPicture("x"), Form.WITHOUT_PICTURE, Again(Form.PLAIN, "x")),
+        (Moved(-100), Form.WHOLE, RetryAtNewChat(-100)),
+        (BadPicture("x"), Form.WHOLE, RetrySimpler(Form.WITHOUT_PICTURE, "x")),
+        (BadPicture("x"), Form.WITHOUT_PICTURE, RetrySimpler(Form.PLAIN, "x")),
         (BadPicture("x"), Form.PLAIN, GiveUp(DeliveryState.FAILED, "x")),
-        (BadMarkup("x"), Form.WHOLE, Again(Form.PLAIN, "x")),
+        (BadMarkup("x"), Form.WHOLE, RetrySimpler(Form.PLAIN, "x")),
         (BadMarkup("x"), Form.PLAIN, GiveUp(DeliveryState.FAILED, "x")),
-        (Unsupported("x"), Form.WHOLE, Again(Form.PLAIN, "x")),
+        (Unsupported("x"), Form.WHOLE, RetrySimpler(Form.PLAIN, "x")),
         (Unsupported("x"), Form.PLAIN, GiveUp(DeliveryState.FAILED, "x")),
         (Refused("x"), Form.WHOLE, GiveUp(DeliveryState.FAILED, "x")),
     ],
@@ -88,11 +88,11 @@ def test_a_failing_service_is_given_up_when_it_is_too_late() -> None:
 
 
 def test_a_rate_limit_is_never_given_up() -> None:
-    assert isinstance(next_step(Wait(60), Form.WHOLE, 99, NOW, NOW - timedelta(days=1)), Later)
+    assert isinstance(next_step(Wait(60), Form.WHOLE, 99, NOW, NOW - timedelta(days=1)), RetryLater)
 
 
 def test_uncertain_parts_are_sent_again_where_the_setting_says_so() -> None:
-    assert isinstance(next_step(Unknown("cut"), Form.WHOLE, 0, NOW, LATE, resend_unknown=True), Later)
+    assert isinstance(next_step(Unknown("cut"), Form.WHOLE, 0, NOW, LATE, resend_unknown=True), RetryLater)
 
 
 def test_waits_grow_to_ten_minutes() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.i18n import speech
+from bot.i18n import translator
 from bot.render.reasons import reason_text, shown_reasons
 
-EN, ZH = speech("en"), speech("zh_CN")
+EN, ZH = translator("en"), translator("zh_CN")
 
 
 def test_common_refusals_are_put_in_plain_words() -> None:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.i18n import LANGUAGES, speech
+from bot.i18n import LANGUAGES, translator
 from bot.markup import Html, escape, link, plain_text, safe_url, visible_length
 from bot.render.digest import ClassicRenderer, article_html, listing, shown_title, story_html
-from bot.render.shorten import cut
+from bot.render.shorten import shorten
 from bot.render.split import Block, split
 from digests.compose.build import build_digest
 from digests.model.article import Article
@@ -88,7 +88,7 @@ def test_only_web_addresses_are_linked(url: str | None, good: bool) -> None:
 
 @given(st.text(max_size=400), st.integers(1, 200))
 def test_shortened_texts_are_prefixes_within_the_limit(text: str, limit: int) -> None:
-    shortened = cut(text, limit)
+    shortened = shorten(text, limit)
     whole = " ".join(text.split())
     assert len(shortened) <= limit
     assert whole.startswith(shortened.removesuffix("…")) or whole == shortened
@@ -109,7 +109,7 @@ def test_shortened_texts_are_prefixes_within_the_limit(text: str, limit: int) ->
     ],
 )
 def test_texts_are_shortened_where_a_reader_would(text: str, limit: int, expected: str) -> None:
-    assert cut(text, limit) == expected
+    assert shorten(text, limit) == expected
 
 
 @given(
@@ -134,17 +134,17 @@ def test_telegram_accepts_a_digest_of_any_articles(
 
 
 def test_other_sources_are_named_once_linked_and_counted() -> None:
-    words = speech("en")
+    t = translator("en")
     others = [article(n, source=name, url=f"https://n.example/{n}") for n, name in enumerate("ABACDEF", 2)]
     others.append(article(9, source="Tidewater"))
     others.append(article(10, source="", author=""))
-    html = article_html(article(1), words, "UTC", NOW, also=others)
+    html = article_html(article(1), t, "UTC", NOW, also=others)
     assert html.endswith(
         'also in: <a href="https://n.example/2">A</a>, <a href="https://n.example/3">B</a>, '
         '<a href="https://n.example/5">C</a>, <a href="https://n.example/6">D</a> and 2 more'
     )
     unlinked = article_html(
-        article(1), speech("zh_CN"), "UTC", NOW, also=[article(2, source="<A>", url=None), others[1]]
+        article(1), translator("zh_CN"), "UTC", NOW, also=[article(2, source="<A>", url=None), others[1]]
     )
     assert unlinked.endswith('另见：&lt;A&gt;、<a href="https://n.example/3">B</a>')
 
@@ -162,7 +162,7 @@ def test_a_digest_of_many_stories_is_within_the_limits_and_counts_them() -> None
 
 @given(st.lists(ARTICLES, min_size=1, max_size=60), st.sampled_from(sorted(LANGUAGES)))
 def test_telegram_accepts_a_story_of_any_articles(articles: list[Article], language: str) -> None:
-    for html in split(story_html(articles, speech(language), "UTC", NOW)):
+    for html in split(story_html(articles, translator(language), "UTC", NOW)):
         check_html(html)
 
 
@@ -170,10 +170,10 @@ def test_a_long_digest_is_split_between_items_only() -> None:
     articles = [article(number, title=f"№{number} " + "long " * 26, summary="word " * 40) for number in range(1, 51)]
     parts = ClassicRenderer().render(build_digest(articles), "en", "UTC", NOW)
     assert len(parts) > 2
-    words = speech("en")
+    t = translator("en")
     texts = [part.html for part in parts]
     for item in articles:
-        assert sum(article_html(item, words, "UTC", NOW) in text for text in texts) == 1
+        assert sum(article_html(item, t, "UTC", NOW) in text for text in texts) == 1
 
 
 def test_digests_share_their_common_pieces() -> None:
@@ -195,21 +195,21 @@ def test_a_block_that_fits_no_message_is_refused() -> None:
 
 
 def test_what_an_item_shows() -> None:
-    words = speech("en")
-    html = article_html(article(1, url="https://news.example/1"), words, "Europe/Berlin", NOW)
+    t = translator("en")
+    html = article_html(article(1, url="https://news.example/1"), t, "Europe/Berlin", NOW)
     assert html == (
         '<a href="https://news.example/1">Title 1</a>\nWhat article 1 is about, in one line.\n<i>Tidewater · 08:30</i>'
     )
     untitled = article(1, title="", url=None)
-    assert article_html(untitled, words, "UTC", NOW).startswith("<b>What article 1 is about")
-    assert shown_title(article(1, title="", summary=""), words) == "(without a title)"
+    assert article_html(untitled, t, "UTC", NOW).startswith("<b>What article 1 is about")
+    assert shown_title(article(1, title="", summary=""), t) == "(without a title)"
     old = article(1, shown_at=NOW - timedelta(days=400), summary="")
-    assert article_html(old, speech("zh_CN"), "UTC", NOW).endswith("<i>Tidewater · 5月2日 2025</i>")
+    assert article_html(old, translator("zh_CN"), "UTC", NOW).endswith("<i>Tidewater · 5月2日 2025</i>")
 
 
 def test_telegram_accepts_an_empty_digest_and_a_listing() -> None:
     for language in LANGUAGES:
         (part,) = ClassicRenderer().render_empty(language)
         check_html(part.html)
-        (page,) = listing(Html("<b>x</b>"), [article(1), article(2)], speech(language), "UTC", NOW)
+        (page,) = listing(Html("<b>x</b>"), [article(1), article(2)], translator(language), "UTC", NOW)
         check_html(page)

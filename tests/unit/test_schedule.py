@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from digests.model.schedule import (
     Quiet,
-    Rhythm,
-    held,
+    Schedule,
+    defer_past_quiet,
     last_slot,
     last_slot_of,
     next_slot,
@@ -20,7 +20,7 @@ from digests.model.schedule import (
     parse_time,
     parse_times,
     parse_weekdays,
-    read_rhythm,
+    read_schedule,
     show_quiet,
     show_times,
     slot_on,
@@ -84,13 +84,13 @@ def test_a_day_that_a_zone_skipped_has_its_slot_next_door() -> None:
     # Samoa had no 30 December 2011.
     apia = ZoneInfo("Pacific/Apia")
     after = utc("2011-12-29T19:00")
-    slot = next_slot(after, Rhythm((time(8),), apia))
+    slot = next_slot(after, Schedule((time(8),), apia))
     assert slot.astimezone(apia).date() in (date(2011, 12, 30), date(2011, 12, 31))
     assert slot - after < timedelta(hours=49)
 
 
 RHYTHMS = st.builds(
-    Rhythm,
+    Schedule,
     st.sets(TIMES, min_size=1, max_size=4).map(lambda times: tuple(sorted(times))),
     ZONES.map(ZoneInfo),
     st.sets(st.integers(1, 7), min_size=1).map(frozenset),
@@ -99,33 +99,33 @@ RHYTHMS = st.builds(
 
 
 @given(MOMENTS, RHYTHMS)
-def test_the_next_slot_is_later_and_near(now: datetime, rhythm: Rhythm) -> None:
-    slot = next_slot(now, rhythm)
+def test_the_next_slot_is_later_and_near(now: datetime, schedule: Schedule) -> None:
+    slot = next_slot(now, schedule)
     assert now < slot <= now + timedelta(days=9)
 
 
 @given(MOMENTS, RHYTHMS)
-def test_the_last_slot_is_not_later_and_no_other_lies_between(now: datetime, rhythm: Rhythm) -> None:
-    slot = last_slot(now, rhythm)
+def test_the_last_slot_is_not_later_and_no_other_lies_between(now: datetime, schedule: Schedule) -> None:
+    slot = last_slot(now, schedule)
     assert slot <= now
-    assert next_slot(slot, rhythm) > now
+    assert next_slot(slot, schedule) > now
 
 
 @given(MOMENTS, RHYTHMS)
-def test_no_slot_falls_into_quiet_hours(now: datetime, rhythm: Rhythm) -> None:
+def test_no_slot_falls_into_quiet_hours(now: datetime, schedule: Schedule) -> None:
     slot = now
     for _ in range(6):
-        slot = next_slot(slot, rhythm)
-        local = slot.astimezone(rhythm.zone).time()
+        slot = next_slot(slot, schedule)
+        local = slot.astimezone(schedule.zone).time()
         # Where quiet hours end inside a gap of daylight saving, the clocks may never show their end.
-        assert rhythm.quiet is None or not rhythm.quiet.holds(local) or local == rhythm.quiet.start
+        assert schedule.quiet is None or not schedule.quiet.holds(local) or local == schedule.quiet.start
 
 
 @given(MOMENTS, TIMES, ZONES)
 def test_slots_of_some_days_come_once_a_day(now: datetime, at: time, zone: str) -> None:
     slot = now
     for _ in range(10):
-        following = next_slot(slot, Rhythm((at,), ZoneInfo(zone)))
+        following = next_slot(slot, Schedule((at,), ZoneInfo(zone)))
         assert following > slot
         slot = following
     assert slot - now <= timedelta(days=11)
@@ -139,12 +139,12 @@ def test_slots_of_a_place() -> None:
 
 def test_several_times_on_some_days() -> None:
     # 5 June 2026 is a Friday.
-    rhythm = read_rhythm("07:30,18:00", "UTC", "15")
+    schedule = read_schedule("07:30,18:00", "UTC", "15")
     slots = [utc("2026-06-05T07:00")]
     for _ in range(4):
-        slots.append(next_slot(slots[-1], rhythm))
+        slots.append(next_slot(slots[-1], schedule))
     assert slots[1:] == [utc(f"2026-06-{moment}") for moment in ("05T07:30", "05T18:00", "08T07:30", "08T18:00")]
-    assert last_slot(utc("2026-06-07T12:00"), rhythm) == utc("2026-06-05T18:00")
+    assert last_slot(utc("2026-06-07T12:00"), schedule) == utc("2026-06-05T18:00")
 
 
 @pytest.mark.parametrize(
@@ -158,14 +158,14 @@ def test_several_times_on_some_days() -> None:
     ],
 )
 def test_quiet_hours_hold_until_they_end(moment: str, quiet: str, expected: str) -> None:
-    rhythm = read_rhythm("08:00", "UTC", quiet=show_quiet(parse_quiet(quiet)))
-    assert held(utc(moment), rhythm) == utc(expected)
+    schedule = read_schedule("08:00", "UTC", quiet=show_quiet(parse_quiet(quiet)))
+    assert defer_past_quiet(utc(moment), schedule) == utc(expected)
 
 
 def test_quiet_hours_through_daylight_saving() -> None:
     # Berlin's clocks go from 02:00 to 03:00: quiet until 02:30 ends with the gap.
-    rhythm = read_rhythm("01:00", "Europe/Berlin", quiet="00:00-02:30")
-    assert held(utc("2026-03-29T00:00"), rhythm) == utc("2026-03-29T01:00")
+    schedule = read_schedule("01:00", "Europe/Berlin", quiet="00:00-02:30")
+    assert defer_past_quiet(utc("2026-03-29T00:00"), schedule) == utc("2026-03-29T01:00")
 
 
 @pytest.mark.parametrize(
@@ -227,16 +227,16 @@ def test_what_are_not_quiet_hours(text: str) -> None:
 
 def test_a_zone_that_changed_its_rules() -> None:
     # Samara's summer was at +5 in 2009 and at +4 in 2010; it is at +4 all year today.
-    samara = Rhythm((time(8),), ZoneInfo("Europe/Samara"))
+    samara = Schedule((time(8),), ZoneInfo("Europe/Samara"))
     assert next_slot(utc("2009-07-01T06:00"), samara) == utc("2009-07-02T03:00")
     assert next_slot(utc("2010-07-01T06:00"), samara) == utc("2010-07-02T04:00")
     assert next_slot(utc("2026-01-01T05:00"), samara) == utc("2026-01-02T04:00")
 
 
 def test_leap_days() -> None:
-    rhythm = read_rhythm("08:00", "UTC")
-    assert next_slot(utc("2028-02-28T09:00"), rhythm) == utc("2028-02-29T08:00")
-    assert next_slot(utc("2028-02-29T09:00"), rhythm) == utc("2028-03-01T08:00")
+    schedule = read_schedule("08:00", "UTC")
+    assert next_slot(utc("2028-02-28T09:00"), schedule) == utc("2028-02-29T08:00")
+    assert next_slot(utc("2028-02-29T09:00"), schedule) == utc("2028-03-01T08:00")
 
 
 def test_a_digest_on_time_tells_no_span() -> None:

@@ -96,7 +96,7 @@ def test_equivalent_spellings_are_folded_alike(text: str, other: str) -> None:
 
 def shown(text: str, words: str, width: int = 60) -> str:
     pieces = snippet(text, parse_query(words).wanted, width)
-    return "".join(f"[{piece.text}]" if piece.hit else piece.text for piece in pieces)
+    return "".join(f"[{piece.text}]" if piece.is_match else piece.text for piece in pieces)
 
 
 TEXT = "嫦娥五号带回了月球样品。Firefox 87将默认修剪Referrers。The far side of the Moon,\nseen by a probe. ｶﾞｶﾞ 臺灣"

@@ -11,7 +11,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import bot
-from bot.i18n import LANGUAGES, language_of, speech
+from bot.i18n import LANGUAGES, supported_language, translator
 from bot.markup import Html
 from tests.telegram_markup import read_html
 
@@ -23,16 +23,17 @@ def _said() -> Iterator[str | tuple[str, str]]:
     """Yield the texts that the sources hand to `say`, `html`, `count` and `count_html`."""
     for path in ROOT.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            if not isinstance(node, ast.Call):
                 continue
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             texts = [
                 argument.value
                 for argument in node.args
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
             ]
-            if node.func.attr in ("say", "html") and texts:
+            if called in ("t", "html") and texts:
                 yield texts[0]
-            elif node.func.attr in ("count", "count_html") and len(texts) >= 2:
+            elif called in ("count", "count_html") and len(texts) >= 2:
                 yield texts[0], texts[1]
 
 
@@ -61,16 +62,16 @@ def test_the_catalogue_has_every_text_and_no_other(language: str) -> None:
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_telegram_accepts_every_text(language: str) -> None:
-    words = speech(language)
+    t = translator(language)
     for said in SAID:
         ids = (said,) if isinstance(said, str) else said
         names = {name for text in ids for name in FIELDS.findall(text)}
         values = {name: Html("<b>x</b>") if name.endswith("_html") else "1 < 2 & 3" for name in names}
         values.pop("n", None)
         if isinstance(said, str):
-            html = words.html(said, **values) if "{n}" not in said else words.html(said, n=3, **values)
+            html = t.html(said, **values) if "{n}" not in said else t.html(said, n=3, **values)
         else:
-            html = words.count_html(*said, 3, **values)
+            html = t.count_html(*said, 3, **values)
         answer = read_html(html)
         assert answer["@type"] == "formattedText", (html, answer)
 
@@ -80,15 +81,15 @@ def test_telegram_accepts_every_text(language: str) -> None:
     [("zh-hans", "zh_CN"), ("zh-TW", "zh_CN"), ("en-GB", "en"), ("EN", "en"), ("de", "en"), (None, "en"), ("", "en")],
 )
 def test_the_language_of_an_app(code: str | None, expected: str) -> None:
-    assert language_of(code) == expected
+    assert supported_language(code) == expected
 
 
 def test_another_default_language() -> None:
-    assert language_of("de", "zh_CN") == "zh_CN"
+    assert supported_language("de", "zh_CN") == "zh_CN"
 
 
 def test_values_are_escaped_and_numbers_grouped() -> None:
-    words = speech("en")
-    assert words.html("Which <b>{name}</b> do you mean?", name="<i>&") == "Which <b>&lt;i&gt;&amp;</b> do you mean?"
-    assert words.count("Show {n} more", "Show {n} more", 1234) == "Show 1,234 more"
-    assert speech("zh_CN").count("Show {n} more", "Show {n} more", 3) == "再看 3 条"
+    t = translator("en")
+    assert t.html("Which <b>{name}</b> do you mean?", name="<i>&") == "Which <b>&lt;i&gt;&amp;</b> do you mean?"
+    assert t.count("Show {n} more", "Show {n} more", 1234) == "Show 1,234 more"
+    assert translator("zh_CN").count("Show {n} more", "Show {n} more", 3) == "再看 3 条"

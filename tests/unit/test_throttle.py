@@ -234,7 +234,7 @@ async def test_chats_served_least_go_first_and_crowding_chats_last() -> None:
     order: list[int] = []
 
     async def send(chat: int, *, crowds: bool = False) -> None:
-        await throttle.pass_(chat, is_crowding=lambda: crowds)
+        await throttle.pass_(chat, has_backlog=lambda: crowds)
         order.append(chat)
 
     for _ in range(2):
@@ -249,8 +249,8 @@ async def test_a_chat_that_begins_to_crowd_while_it_waits_falls_behind() -> None
     throttle = Throttle(1, 20, 100, now=clock.now, sleep=clock.sleep)
     order: list[int] = []
 
-    async def send(chat: int, is_crowding: Callable[[], bool]) -> None:
-        await throttle.pass_(chat, is_crowding=is_crowding)
+    async def send(chat: int, has_backlog: Callable[[], bool]) -> None:
+        await throttle.pass_(chat, has_backlog=has_backlog)
         order.append(chat)
 
     await clock.run(asyncio.ensure_future(throttle.pass_(5)))

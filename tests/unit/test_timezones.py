@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.model.timezones import Meant, all_zones, city_of, read_zone, zone_label
+from digests.model.timezones import ZoneMatch, all_zones, city_of, read_zone, zone_label
 from tests.factories.times import NOW
 
 _FOLDERS = sorted(name for name in all_zones() if "/" in name and not name.startswith("Etc/"))
@@ -37,7 +37,7 @@ def offset_of(zone: str) -> timedelta | None:
     ],
 )  # fmt: skip
 def test_exact_names_are_accepted(text: str, zone: str) -> None:
-    assert read_zone(text, NOW) == Meant(exact=zone)
+    assert read_zone(text, NOW) == ZoneMatch(exact=zone)
 
 
 @pytest.mark.parametrize(
@@ -50,16 +50,16 @@ def test_exact_names_are_accepted(text: str, zone: str) -> None:
     ],
 )  # fmt: skip
 def test_offsets_mean_what_people_mean(text: str, hours: int) -> None:
-    meant = read_zone(text, NOW)
-    assert meant.exact is not None
-    assert meant.choices == ()
-    assert offset_of(meant.exact) == timedelta(hours=hours)
-    assert zone_label(meant.exact) == ("UTC" if hours == 0 else f"UTC{hours:+d}")
+    match = read_zone(text, NOW)
+    assert match.exact is not None
+    assert match.choices == ()
+    assert offset_of(match.exact) == timedelta(hours=hours)
+    assert zone_label(match.exact) == ("UTC" if hours == 0 else f"UTC{hours:+d}")
 
 
 def test_full_names_are_taken_literally() -> None:
     """People who know these names know their signs; the label shows how they are understood."""
-    assert read_zone("Etc/GMT+8", NOW) == Meant(exact="Etc/GMT+8")
+    assert read_zone("Etc/GMT+8", NOW) == ZoneMatch(exact="Etc/GMT+8")
     assert zone_label("Etc/GMT+8") == "UTC-8"
 
 
@@ -69,10 +69,10 @@ def test_full_names_are_taken_literally() -> None:
      ("+9:30", "Australia/Adelaide"), ("UTC+8:45", "Australia/Eucla"), ("+12:45", "Pacific/Chatham")],
 )  # fmt: skip
 def test_offsets_between_hours_are_asked_about(text: str, some: str | None) -> None:
-    meant = read_zone(text, NOW)
-    assert meant.exact is None
-    assert (some is None and not meant.choices) or some in meant.choices
-    assert len({offset_of(zone) for zone in meant.choices}) <= 1
+    match = read_zone(text, NOW)
+    assert match.exact is None
+    assert (some is None and not match.choices) or some in match.choices
+    assert len({offset_of(zone) for zone in match.choices}) <= 1
 
 
 @pytest.mark.parametrize("text", ["UTC+15", "UTC+99", "-13", "+24", "UTC+8:99", "UTC+8:15", "+", "UTC+", "+8:5", "1e3"])
@@ -82,16 +82,16 @@ def test_offsets_that_no_clock_has_are_unknown(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["8", "08", "utc 8", "UTC8", "GMT 8", "8:00", "0800"])
 def test_without_a_sign_both_directions_are_offered(text: str) -> None:
-    assert read_zone(text, NOW) == Meant(choices=("Etc/GMT-8", "Etc/GMT+8"))
+    assert read_zone(text, NOW) == ZoneMatch(choices=("Etc/GMT-8", "Etc/GMT+8"))
 
 
 @pytest.mark.parametrize(
     "text", ["CST", "est", "IST", "BST", "pst", "MST", "HST", "EDT", "CET", "EET", "WET", "MET", "JST", "AEST", "ET"]
 )
 def test_abbreviations_are_asked_about(text: str) -> None:
-    meant = read_zone(text, NOW)
-    assert meant.exact is None
-    assert meant.choices
+    match = read_zone(text, NOW)
+    assert match.exact is None
+    assert match.choices
 
 
 def test_what_an_abbreviation_may_mean() -> None:
@@ -113,46 +113,46 @@ def test_near_names_are_offered() -> None:
     assert "Asia/Shanghai" in read_zone("shanghia", NOW).choices
     assert "Europe/Berlin" in read_zone("Ber", NOW).choices
     assert {"US/Eastern", "Canada/Eastern"} <= set(read_zone("eastern", NOW).choices)
-    assert read_zone("北京", NOW) == Meant()
+    assert read_zone("北京", NOW) == ZoneMatch()
 
 
 @pytest.mark.parametrize("name", sorted(all_zones()))
 def test_every_zone_is_found_by_its_whole_name(name: str) -> None:
     """An abbreviation is asked about; no name leads to another clock."""
     for text in (name, name.lower(), name.upper(), name.replace("_", " ")):
-        meant = read_zone(text, NOW)
-        if meant.exact is not None and not name.startswith("GMT"):
-            assert offset_of(meant.exact) == offset_of(name)
+        match = read_zone(text, NOW)
+        if match.exact is not None and not name.startswith("GMT"):
+            assert offset_of(match.exact) == offset_of(name)
     if "/" in name and not name.startswith("Etc/"):
-        assert read_zone(name, NOW) == Meant(exact=name)
+        assert read_zone(name, NOW) == ZoneMatch(exact=name)
 
 
 @given(st.sampled_from(_FOLDERS), st.sampled_from([str.lower, str.upper, str.title]), st.booleans())
 def test_every_city_is_found_or_asked_about_and_never_mistaken(name: str, case: object, spaced: bool) -> None:
     assert callable(case)
     text = case(name.rpartition("/")[2].replace("_", " " if spaced else "_"))
-    meant = read_zone(text, NOW)
-    if meant.exact is None:
-        assert meant.choices
+    match = read_zone(text, NOW)
+    if match.exact is None:
+        assert match.choices
     else:
-        assert meant.exact.casefold().rpartition("/")[2] == name.casefold().rpartition("/")[2]
-        assert offset_of(meant.exact) == offset_of(name)
+        assert match.exact.casefold().rpartition("/")[2] == name.casefold().rpartition("/")[2]
+        assert offset_of(match.exact) == offset_of(name)
 
 
 @given(st.integers(-12, 14), st.sampled_from(["utc", "GMT", "UTC ", ""]), st.sampled_from(["", ":00", "00"]))
 def test_whole_hours_are_that_far_from_utc(hours: int, prefix: str, minutes: str) -> None:
     digits = f"{abs(hours):02d}" if minutes == "00" else str(abs(hours))
-    meant = read_zone(f"{prefix}{'-' if hours < 0 else '+'}{digits}{minutes}", NOW)
-    assert meant.exact is not None
-    assert offset_of(meant.exact) == timedelta(hours=hours)
+    match = read_zone(f"{prefix}{'-' if hours < 0 else '+'}{digits}{minutes}", NOW)
+    assert match.exact is not None
+    assert offset_of(match.exact) == timedelta(hours=hours)
 
 
 @given(st.text(max_size=40), st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2037, 1, 1)))  # noqa: DTZ001
 def test_any_text_leads_only_to_zones(text: str, now: datetime) -> None:
-    meant = read_zone(text, now.replace(tzinfo=UTC))
-    assert meant.exact is None or (meant.exact in all_zones() and meant.choices == ())
-    assert set(meant.choices) <= all_zones()
-    assert len(meant.choices) <= 16
+    match = read_zone(text, now.replace(tzinfo=UTC))
+    assert match.exact is None or (match.exact in all_zones() and match.choices == ())
+    assert set(match.choices) <= all_zones()
+    assert len(match.choices) <= 16
 
 
 @pytest.mark.parametrize("name", sorted(all_zones()))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Callback, Hide, ShowAgain
-from bot.handlers.context import Talk
+from bot.callbacks import Button, HideButton, ShowAgainButton
+from bot.handlers.context import Context
 from bot.keyboards.base import choice_keyboard
 from bot.markup import Html
 from digests.model.ids import CategoryId
@@ -14,127 +14,129 @@ from digests.storage.articles.categories import show_path
 _MOST = 12
 
 
-async def hide(talk: Talk) -> None:
+async def hide(context: Context) -> None:
     """/hide NAME: a category with all below it, or a source; asks where the name may mean several."""
-    if not talk.text:
-        await talk.reply(talk.words.html("Name a category or a source, such as <code>/hide Science</code>."))
+    if not context.text:
+        await context.reply(context.t.html("Name a category or a source, such as <code>/hide Science</code>."))
         return
-    choices = await _choices(talk, talk.text)
+    choices = await _choices(context, context.text)
     if len(choices) == 1:
-        await _hide(talk, choices[0][1])
+        await _hide(context, choices[0][1])
     elif choices:
-        text = talk.words.html("“{name}” may mean several things. Which shall I hide?", name=talk.text[:100])
-        await talk.reply(text, choice_keyboard(choices))
+        text = context.t.html("“{name}” may mean several things. Which shall I hide?", name=context.text[:100])
+        await context.reply(text, choice_keyboard(choices))
     else:
-        await talk.reply(
-            talk.words.html("There is no category and no source “{name}” that readers see.", name=talk.text[:100])
+        await context.reply(
+            context.t.html("There is no category and no source “{name}” that readers see.", name=context.text[:100])
         )
 
 
-async def _choices(talk: Talk, name: str) -> list[tuple[str, Callback]]:
+async def _choices(context: Context, name: str) -> list[tuple[str, Button]]:
     """What of that name readers still meet."""
-    hidden = await talk.house.hidden.all()
-    tree = await talk.house.tree()
-    found: list[tuple[str, Callback]] = [
-        (talk.words.say("Category {path}", path=show_path(one.path)), Hide("c", one.id)) for one in tree.find(name)
+    hidden = await context.services.hidden.all()
+    tree = await context.services.tree()
+    found: list[tuple[str, Button]] = [
+        (context.t("Category {path}", path=show_path(one.path)), HideButton("c", one.id)) for one in tree.find(name)
     ]
-    sources = [one for one in await talk.house.hidden.sources_named(name) if one not in hidden.sources]
+    sources = [one for one in await context.services.hidden.sources_named(name) if one not in hidden.sources]
     if sources:
         # A source's name may be too long for a button; its token is not.
-        token = await talk.house.people.keep_lookup(talk.chat.id, sources[0], talk.now)
-        found.append((talk.words.say("Source {name}", name=sources[0]), Hide("s", source=token)))
+        token = await context.services.people.keep_lookup(context.chat.id, sources[0], context.now)
+        found.append((context.t("Source {name}", name=sources[0]), HideButton("s", source=token)))
     return found[:_MOST]
 
 
-async def hide_pressed(talk: Talk, callback: Callback) -> None:
-    await _hide(talk, callback)
+async def hide_pressed(context: Context, callback: Button) -> None:
+    await _hide(context, callback)
 
 
-async def _hide(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Hide)
-    name = await _name_of(talk, callback)
+async def _hide(context: Context, callback: Button) -> None:
+    assert isinstance(callback, HideButton)
+    name = await _name_of(context, callback)
     if name is None:
-        await talk.show(talk.words.html("That is not there any more. Please write /hide again."))
+        await context.show(context.t.html("That is not there any more. Please write /hide again."))
         return
     if callback.kind == "c":
-        await talk.house.hidden.hide_category(CategoryId(callback.key), talk.now)
+        await context.services.hidden.hide_category(CategoryId(callback.key), context.now)
     else:
-        await talk.house.hidden.hide_sources(await talk.house.hidden.sources_named(name) or (name,), talk.now)
-    await talk.house.audit(talk.user.id, "hide", name=name)
-    talk.house.forget_tree()
+        await context.services.hidden.hide_sources(
+            await context.services.hidden.sources_named(name) or (name,), context.now
+        )
+    await context.services.record(context.user.id, "hide", name=name)
+    context.services.forget_tree()
     keyboard = choice_keyboard(
-        [(talk.words.say("Show it again"), ShowAgain(callback.kind, callback.key, callback.source))]
+        [(context.t("Show it again"), ShowAgainButton(callback.kind, callback.key, callback.source))]
     )
-    text = talk.words.html("🙈 Readers don't meet <b>{name}</b> any more. /hidden lists what is hidden.", name=name)
-    await talk.show(text, keyboard)
+    text = context.t.html("🙈 Readers don't meet <b>{name}</b> any more. /hidden lists what is hidden.", name=name)
+    await context.show(text, keyboard)
 
 
-async def show(talk: Talk) -> None:
+async def show(context: Context) -> None:
     """/show NAME; without a name, or with one that is not hidden, the list to choose from."""
-    if talk.text:
-        for label, callback in await _hidden(talk, talk.text):
-            await _show(talk, callback, label)
+    if context.text:
+        for label, callback in await _hidden(context, context.text):
+            await _show(context, callback, label)
             return
-    await hidden(talk)
+    await hidden(context)
 
 
-async def show_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, ShowAgain)
-    name = await _name_of(talk, callback)
+async def show_pressed(context: Context, callback: Button) -> None:
+    assert isinstance(callback, ShowAgainButton)
+    name = await _name_of(context, callback)
     if name is None:
-        await talk.show(talk.words.html("That is not there any more. /hidden lists what is hidden."))
+        await context.show(context.t.html("That is not there any more. /hidden lists what is hidden."))
         return
-    await _show(talk, callback, name)
+    await _show(context, callback, name)
 
 
-async def _show(talk: Talk, callback: Callback, name: str) -> None:
-    assert isinstance(callback, ShowAgain)
+async def _show(context: Context, callback: Button, name: str) -> None:
+    assert isinstance(callback, ShowAgainButton)
     if callback.kind == "c":
-        await talk.house.hidden.show_category(CategoryId(callback.key))
+        await context.services.hidden.show_category(CategoryId(callback.key))
     else:
-        await talk.house.hidden.show_source(await _name_of(talk, callback) or "")
-    await talk.house.audit(talk.user.id, "show", name=name)
-    talk.house.forget_tree()
-    await talk.show(talk.words.html("👀 Readers meet <b>{name}</b> again.", name=name))
+        await context.services.hidden.show_source(await _name_of(context, callback) or "")
+    await context.services.record(context.user.id, "show", name=name)
+    context.services.forget_tree()
+    await context.show(context.t.html("👀 Readers meet <b>{name}</b> again.", name=name))
 
 
-async def hidden(talk: Talk) -> None:
+async def hidden(context: Context) -> None:
     """/hidden: a button for each, to show it again."""
-    choices = await _hidden(talk)
+    choices = await _hidden(context)
     if not choices:
-        await talk.reply(talk.words.html("Nothing is hidden. /hide NAME hides a category or a source."))
+        await context.reply(context.t.html("Nothing is hidden. /hide NAME hides a category or a source."))
         return
-    text = talk.words.html("🙈 <b>Hidden from readers</b>\nPress one to show it again.")
+    text = context.t.html("🙈 <b>Hidden from readers</b>\nPress one to show it again.")
     more = len(choices) - 90
     if more > 0:
-        text = Html(text + "\n" + talk.words.html("{n} more can be named by /show NAME.", n=more))
-    await talk.reply(text, _keyboard(choices[:90]))
+        text = Html(text + "\n" + context.t.html("{n} more can be named by /show NAME.", n=more))
+    await context.reply(text, _keyboard(choices[:90]))
 
 
-def _keyboard(choices: list[tuple[str, Callback]]) -> InlineKeyboardMarkup:
+def _keyboard(choices: list[tuple[str, Button]]) -> InlineKeyboardMarkup:
     return choice_keyboard([(f"👀 {label}", callback) for label, callback in choices])
 
 
-async def _hidden(talk: Talk, name: str | None = None) -> list[tuple[str, Callback]]:
+async def _hidden(context: Context, name: str | None = None) -> list[tuple[str, Button]]:
     """What is hidden, by its label; of that name, where one is given."""
-    all_hidden = await talk.house.hidden.all()
-    tree = await talk.house.categories.tree()
+    all_hidden = await context.services.hidden.all()
+    tree = await context.services.categories.tree()
     wanted = None if name is None else {one.id for one in tree.find(name)}
-    same = None if name is None else set(await talk.house.hidden.sources_named(name))
-    found: list[tuple[str, Callback]] = []
+    same = None if name is None else set(await context.services.hidden.sources_named(name))
+    found: list[tuple[str, Button]] = []
     for one in sorted(all_hidden.categories):
         category = tree.get(one)
         if category is not None and (wanted is None or one in wanted):
-            found.append((show_path(category.path), ShowAgain("c", one)))
+            found.append((show_path(category.path), ShowAgainButton("c", one)))
     for source in sorted(all_hidden.sources):
         if same is None or source in same:
-            token = await talk.house.people.keep_lookup(talk.chat.id, source, talk.now)
-            found.append((source, ShowAgain("s", source=token)))
+            token = await context.services.people.keep_lookup(context.chat.id, source, context.now)
+            found.append((source, ShowAgainButton("s", source=token)))
     return found
 
 
-async def _name_of(talk: Talk, callback: Hide | ShowAgain) -> str | None:
+async def _name_of(context: Context, callback: HideButton | ShowAgainButton) -> str | None:
     if callback.kind == "s":
-        return await talk.house.people.lookup(talk.chat.id, callback.source)
-    found = (await talk.house.categories.tree()).get(CategoryId(callback.key))
+        return await context.services.people.lookup(context.chat.id, callback.source)
+    found = (await context.services.categories.tree()).get(CategoryId(callback.key))
     return show_path(found.path) if found else None

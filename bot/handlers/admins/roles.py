@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.handlers.context import Talk
+from bot.handlers.context import Context
 from bot.handlers.menus import set_admin_menu
-from bot.i18n import Speech
+from bot.i18n import Translator
 from bot.markup import Html
 from config.accounts import is_person
 from digests.model.role import Role
@@ -12,112 +12,112 @@ from digests.model.role import Role
 _MARKS = {Role.OWNER: "👑", Role.ADMIN: "🛠", Role.EDITOR: "✍️"}
 
 
-async def admins(talk: Talk) -> None:
+async def admins(context: Context) -> None:
     """Everybody with a role, and how that is changed."""
-    if not await talk.may_do_here():
+    if not await context.may_do_here():
         return
-    words = talk.words
-    roles = await talk.house.roles()
-    lines = [words.html("<b>Who may do what</b>")]
+    t = context.t
+    roles = await context.services.roles()
+    lines = [t.html("<b>Who may do what</b>")]
     order = list(Role)
     for user, role in sorted(roles.items(), key=lambda one: order.index(one[1])):
         lines.append(
-            words.html(
+            t.html(
                 "{mark} {name} (<code>{id}</code>) – {role}",
                 mark=_MARKS[role],
-                name=await talk.house.name_of(user),
+                name=await context.services.name_of(user),
                 id=user,
-                role=role_label(role, words),
+                role=role_label(role, t),
             )
         )
     lines.append(Html(""))
     lines.append(
-        words.html("Editors write announcements; admins send them too and see to the bot; owners give and take roles.")
+        t.html("Editors write announcements; admins send them too and see to the bot; owners give and take roles.")
     )
-    if talk.role is Role.OWNER:
-        lines.append(words.html("/grant ID admin, /grant ID editor, /revoke ID. Anyone’s id: /id"))
-    await talk.reply(Html("\n".join(lines)))
+    if context.role is Role.OWNER:
+        lines.append(t.html("/grant ID admin, /grant ID editor, /revoke ID. Anyone’s id: /id"))
+    await context.reply(Html("\n".join(lines)))
 
 
-async def grant(talk: Talk) -> None:
+async def grant(context: Context) -> None:
     """/grant ID admin|editor"""
-    if not await _is_owner(talk):
+    if not await _is_owner(context):
         return
-    user, rest = _user_of(talk.text)
+    user, rest = _user_of(context.text)
     role = next((one for one in (Role.ADMIN, Role.EDITOR) if rest == str(one)), None)
     if user is None or role is None:
-        await talk.reply(
-            talk.words.html("Write it like <code>/grant 123456 admin</code>, or <code>editor</code>. Anyone’s id: /id")
+        await context.reply(
+            context.t.html("Write it like <code>/grant 123456 admin</code>, or <code>editor</code>. Anyone’s id: /id")
         )
         return
-    if not is_person(user) or user == talk.house.bot.id:
-        await talk.reply(
-            talk.words.html("{id} is not a person’s id: bots and Telegram’s own accounts can’t have a role.", id=user)
+    if not is_person(user) or user == context.services.bot.id:
+        await context.reply(
+            context.t.html("{id} is not a person’s id: bots and Telegram’s own accounts can’t have a role.", id=user)
         )
         return
-    if (await talk.house.roles()).get(user) is Role.OWNER:
-        await talk.reply(talk.words.html("That is an owner already."))
+    if (await context.services.roles()).get(user) is Role.OWNER:
+        await context.reply(context.t.html("That is an owner already."))
         return
-    await talk.house.people.grant(user, role, talk.now)
-    await talk.house.audit(talk.user.id, "grant", user=user, role=str(role))
-    await _new_menu(talk, user, role)
-    name = await talk.house.name_of(user)
-    await talk.reply(talk.words.html("{name} is now: {role}.", name=name, role=role_label(role, talk.words)))
-    await _tell(talk, user, role)
+    await context.services.people.grant(user, role, context.now)
+    await context.services.record(context.user.id, "grant", user=user, role=str(role))
+    await _new_menu(context, user, role)
+    name = await context.services.name_of(user)
+    await context.reply(context.t.html("{name} is now: {role}.", name=name, role=role_label(role, context.t)))
+    await _tell(context, user, role)
 
 
-async def revoke(talk: Talk) -> None:
+async def revoke(context: Context) -> None:
     """/revoke ID"""
-    if not await _is_owner(talk):
+    if not await _is_owner(context):
         return
-    user, _ = _user_of(talk.text)
+    user, _ = _user_of(context.text)
     if user is None:
-        await talk.reply(talk.words.html("Write it like <code>/revoke 123456</code>. /admins shows who has a role."))
+        await context.reply(context.t.html("Write it like <code>/revoke 123456</code>. /admins shows who has a role."))
         return
-    if user in talk.house.settings.telegram.admins:
-        await talk.reply(talk.words.html("That one is named in the settings (telegram.admins); take him out there."))
+    if user in context.services.settings.telegram.admins:
+        await context.reply(context.t.html("That one is named in the settings (telegram.admins); take him out there."))
         return
-    if user == talk.user.id:
-        await talk.reply(talk.words.html("Your own role only another owner can take."))
+    if user == context.user.id:
+        await context.reply(context.t.html("Your own role only another owner can take."))
         return
-    if not await talk.house.people.revoke(user):
-        await talk.reply(talk.words.html("That one has no role."))
+    if not await context.services.people.revoke(user):
+        await context.reply(context.t.html("That one has no role."))
         return
-    await talk.house.audit(talk.user.id, "revoke", user=user)
-    await _new_menu(talk, user, None)
-    await talk.reply(talk.words.html("{name} has no role any more.", name=await talk.house.name_of(user)))
+    await context.services.record(context.user.id, "revoke", user=user)
+    await _new_menu(context, user, None)
+    await context.reply(context.t.html("{name} has no role any more.", name=await context.services.name_of(user)))
 
 
-def role_label(role: Role, words: Speech) -> str:
+def role_label(role: Role, t: Translator) -> str:
     match role:
         case Role.OWNER:
-            return words.say("owner")
+            return t("owner")
         case Role.ADMIN:
-            return words.say("admin")
+            return t("admin")
         case Role.EDITOR:
-            return words.say("editor")
+            return t("editor")
 
 
-async def _tell(talk: Talk, user: int, role: Role) -> None:
-    words = await talk.house.words_of(user)
-    text = words.html("You are now: {role}. /help shows what you can do.", role=role_label(role, words))
+async def _tell(context: Context, user: int, role: Role) -> None:
+    t = await context.services.translator_of(user)
+    text = t.html("You are now: {role}. /help shows what you can do.", role=role_label(role, t))
     # Who has not written to the bot yet hears it from his menu and /help when he does.
-    await talk.house.tell(user, text)
+    await context.services.notify(user, text)
 
 
-async def _new_menu(talk: Talk, user: int, role: Role | None) -> None:
+async def _new_menu(context: Context, user: int, role: Role | None) -> None:
     """His command list follows; where it can't be set yet, it is when he writes."""
-    talk.house.admins_with_menu.discard(user)
-    if await set_admin_menu(talk.house.bot, user, role) and role is not None:
-        talk.house.admins_with_menu.add(user)
+    context.services.admins_with_menu.discard(user)
+    if await set_admin_menu(context.services.bot, user, role) and role is not None:
+        context.services.admins_with_menu.add(user)
 
 
-async def _is_owner(talk: Talk) -> bool:
-    if not await talk.may_do_here():
+async def _is_owner(context: Context) -> bool:
+    if not await context.may_do_here():
         return False
-    if talk.role is Role.OWNER:
+    if context.role is Role.OWNER:
         return True
-    await talk.reply(talk.words.html("Only an owner can do that."))
+    await context.reply(context.t.html("Only an owner can do that."))
     return False
 
 

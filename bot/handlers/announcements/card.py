@@ -9,8 +9,8 @@ from telegram import InlineKeyboardMarkup, Message
 from telegram.error import BadRequest, TelegramError
 
 from bot.handlers.announcements.choices import refused_text
-from bot.handlers.context import Talk
-from bot.handlers.services import House
+from bot.handlers.context import Context
+from bot.handlers.services import Services
 from bot.keyboards.announcements import (
     audience_keyboard,
     buttons_keyboard,
@@ -23,7 +23,7 @@ from bot.keyboards.announcements import (
 )
 from bot.limits import CAPTION, TEXT
 from bot.markup import Html, escape, visible_length
-from bot.render.announcement_draft import Terms, card_text, language_label, quiet_text, reach_text, timing_text
+from bot.render.announcement_draft import SendEstimate, card_text, language_label, quiet_text, reach_text, timing_text
 from bot.telegram.messages import ALBUM_KINDS
 from digests.announcements.broadcast import Reach
 from digests.model.announcement import EVERY_LANGUAGE, Announcement, Content, seconds_for, stars_for
@@ -32,82 +32,84 @@ from digests.model.announcement import EVERY_LANGUAGE, Announcement, Content, se
 class Cards:
     """Shows the card and its screens. What is sent below it goes to the end of the chat, the card with it."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
-    async def fresh(self, talk: Talk, one: Announcement, language: str | None = None) -> None:
+    async def fresh(self, context: Context, one: Announcement, language: str | None = None) -> None:
         """Preview and card at the end of the chat; the older ones go. Raises BadRequest for what Telegram refuses."""
         key = language if language is not None and language in one.contents else _first_key(one)
-        previews = await talk.house.shower.show(talk.chat.id, one.part(key))
-        await self.forget(talk, one)
+        previews = await context.services.preview_sender.send(context.chat.id, one.part(key))
+        await self.forget(context, one)
         one = replace(one, previews=previews)
-        text, keyboard = await self.card(talk, one)
-        card = await talk.reply(text, keyboard)
-        await self._house.announcements.show_in(one.id, card, previews)
+        text, keyboard = await self.card(context, one)
+        card = await context.reply(text, keyboard)
+        await self._services.announcements.show_in(one.id, card, previews)
 
-    async def open(self, talk: Talk, one: Announcement) -> None:
+    async def open(self, context: Context, one: Announcement) -> None:
         """Preview and card, or the card alone: what Telegram does not take can be mended there, or discarded."""
         try:
-            await self.fresh(talk, one)
+            await self.fresh(context, one)
         except BadRequest as error:
-            await talk.reply(refused_text(error.message, talk.words))
-            await self.forget(talk, one)
-            text, keyboard = await self.card(talk, one)
-            card = await talk.reply(text, keyboard)
-            await self._house.announcements.show_in(one.id, card, ())
+            await context.reply(refused_text(error.message, context.t))
+            await self.forget(context, one)
+            text, keyboard = await self.card(context, one)
+            card = await context.reply(text, keyboard)
+            await self._services.announcements.show_in(one.id, card, ())
 
-    async def forget(self, talk: Talk, one: Announcement) -> None:
+    async def forget(self, context: Context, one: Announcement) -> None:
         """Takes the older card and preview away."""
         old = [*one.previews, *([one.card] if one.card else [])]
         if not old:
             return
         for message in old:
-            talk.house.screens.forget(talk.chat.id, message)
+            context.services.screens.forget(context.chat.id, message)
         try:
-            await talk.house.bot.delete_messages(talk.chat.id, old)
+            await context.services.bot.delete_messages(context.chat.id, old)
         except TelegramError:
             # Too old to be deleted: they stay, and their buttons lead to the same draft.
             return
 
-    async def again(self, talk: Talk, one: Announcement) -> None:
+    async def again(self, context: Context, one: Announcement) -> None:
         """The card at the end of the chat, below what came meanwhile; the preview stays where it is."""
-        await self.forget(talk, replace(one, previews=(), card=talk.pressed.message_id if talk.pressed else one.card))
-        text, keyboard = await self.card(talk, one)
-        card = await talk.reply(text, keyboard)
-        await self._house.announcements.show_in(one.id, card, one.previews)
+        await self.forget(
+            context, replace(one, previews=(), card=context.pressed.message_id if context.pressed else one.card)
+        )
+        text, keyboard = await self.card(context, one)
+        card = await context.reply(text, keyboard)
+        await self._services.announcements.show_in(one.id, card, one.previews)
 
-    async def show(self, talk: Talk, one: Announcement) -> None:
+    async def show(self, context: Context, one: Announcement) -> None:
         """The card in place of the screen that was there."""
-        await talk.show(*await self.card(talk, one))
+        await context.show(*await self.card(context, one))
 
-    async def card(self, talk: Talk, one: Announcement) -> tuple[Html, InlineKeyboardMarkup]:
-        reach = await self.reach(talk, one)
+    async def card(self, context: Context, one: Announcement) -> tuple[Html, InlineKeyboardMarkup]:
+        reach = await self.reach(context, one)
         text = card_text(
             one,
-            self.terms(one, reach),
+            self.estimate(one, reach),
             await self.category_names(one),
-            talk.place.timezone,
-            talk.words,
+            context.place.timezone,
+            context.t,
         )
         paid = self.is_paid(one) if self.may_pay else None
-        return text, card_keyboard(one, reach.chats, talk.words, may_send=talk.is_admin, paid=paid)
+        return text, card_keyboard(one, reach.chats, context.t, may_send=context.is_admin, paid=paid)
 
-    async def reach(self, talk: Talk, one: Announcement) -> Reach:
-        return await self._house.announcer.reach(one, talk.now)
+    async def reach(self, context: Context, one: Announcement) -> Reach:
+        return await self._services.broadcaster.reach(one, context.now)
 
     @property
     def may_pay(self) -> bool:
         """Whether an announcement can be paid for."""
-        telegram = self._house.settings.telegram
+        telegram = self._services.settings.telegram
         return telegram.paid or telegram.paid_announcements
 
     def is_paid(self, one: Announcement) -> bool:
-        return self._house.settings.telegram.paid if one.paid is None else one.paid and self.may_pay
+        return self._services.settings.telegram.paid if one.paid is None else one.paid and self.may_pay
 
-    def terms(self, one: Announcement, reach: Reach) -> Terms:
-        telegram, is_paid = self._house.settings.telegram, self.is_paid(one)
+    def estimate(self, one: Announcement, reach: Reach) -> SendEstimate:
+        telegram, is_paid = self._services.settings.telegram, self.is_paid(one)
         rate = telegram.paid_rate if is_paid else telegram.rate
-        return Terms(
+        return SendEstimate(
             chats=reach.chats,
             seconds=seconds_for(reach.chats, one.messages, rate),
             stars=stars_for(reach.chats, one.messages) if is_paid else 0.0,
@@ -115,64 +117,64 @@ class Cards:
         )
 
     async def category_names(self, one: Announcement) -> list[str]:
-        tree = await self._house.tree()
+        tree = await self._services.tree()
         return [found.name for each in one.audience.categories if (found := tree.get(each))]
 
     # Its screens
 
-    async def texts(self, talk: Talk, one: Announcement) -> None:
-        text = talk.words.html(
+    async def texts(self, context: Context, one: Announcement) -> None:
+        text = context.t.html(
             "✏️ <b>Text</b>\n"
             "The default goes to everybody whose language has none of its own. Which one do you want to write?"
         )
-        await talk.show(text, text_keyboard(one, talk.words))
+        await context.show(text, text_keyboard(one, context.t))
 
-    async def language(self, talk: Talk, one: Announcement, language: str) -> None:
-        words = talk.words
-        who = language_label(language, words)
-        text = words.html(
+    async def language(self, context: Context, one: Announcement, language: str) -> None:
+        t = context.t
+        who = language_label(language, t)
+        text = t.html(
             "✏️ <b>{who}</b>\nSend me the text: with bold, links and all; a photo, an album, a file or any message that "
             "you forward to me is fine too.",
             who=who,
         )
-        await talk.show(text, language_keyboard(one, language, words))
+        await context.show(text, language_keyboard(one, language, t))
 
-    async def buttons(self, talk: Talk, one: Announcement) -> None:
-        words = talk.words
+    async def buttons(self, context: Context, one: Announcement) -> None:
+        t = context.t
         lines = [
-            words.html(
+            t.html(
                 "🔗 <b>Buttons</b>\nSend me up to {most} of them, one a line:\n"
                 "<code>Read more = https://example.com/more</code>",
                 most=6,
             )
         ]
         lines.extend(Html(f"• {escape(each.label)} → {escape(each.url)}") for each in one.buttons)
-        await talk.show(Html("\n".join(lines)), buttons_keyboard(one, words))
+        await context.show(Html("\n".join(lines)), buttons_keyboard(one, t))
 
-    async def audience(self, talk: Talk, one: Announcement) -> None:
-        reach = await self.reach(talk, one)
-        text = talk.words.html("👥 <b>Who shall get it?</b>\nOnly chats that meet all you set here.")
-        text = Html(text + "\n" + reach_text(self.terms(one, reach), talk.words))
-        await talk.show(text, audience_keyboard(one, await self._house.tree(), talk.words))
+    async def audience(self, context: Context, one: Announcement) -> None:
+        reach = await self.reach(context, one)
+        text = context.t.html("👥 <b>Who shall get it?</b>\nOnly chats that meet all you set here.")
+        text = Html(text + "\n" + reach_text(self.estimate(one, reach), context.t))
+        await context.show(text, audience_keyboard(one, await self._services.tree(), context.t))
 
-    async def categories(self, talk: Talk, one: Announcement, page: int) -> None:
-        reach = await self.reach(talk, one)
-        text = talk.words.html("🗂 <b>Whose readers shall get it?</b>")
-        text = Html(text + "\n" + reach_text(self.terms(one, reach), talk.words))
-        tree = await self._house.tree()
-        await talk.show(text, category_choice(tree, one.id, page, one.audience.categories, talk.words))
+    async def categories(self, context: Context, one: Announcement, page: int) -> None:
+        reach = await self.reach(context, one)
+        text = context.t.html("🗂 <b>Whose readers shall get it?</b>")
+        text = Html(text + "\n" + reach_text(self.estimate(one, reach), context.t))
+        tree = await self._services.tree()
+        await context.show(text, category_choice(tree, one.id, page, one.audience.categories, context.t))
 
-    async def when(self, talk: Talk, one: Announcement) -> None:
-        words = talk.words
-        now = timing_text(one.timing, talk.place.timezone, words)
-        text = words.html("🕘 <b>When?</b>\nNow set: {when}", when=now)
-        text = Html(text + "\n" + quiet_text(one, words))
-        await talk.show(text, when_keyboard(one, words))
+    async def when(self, context: Context, one: Announcement) -> None:
+        t = context.t
+        now = timing_text(one.timing, context.place.timezone, t)
+        text = t.html("🕘 <b>When?</b>\nNow set: {when}", when=now)
+        text = Html(text + "\n" + quiet_text(one, t))
+        await context.show(text, when_keyboard(one, t))
 
-    async def test(self, talk: Talk, one: Announcement) -> None:
-        others = len(await self._house.admins() - {talk.user.id})
-        text = talk.words.html("👁 <b>Test send</b>\nIt comes just as readers will get it. To whom?")
-        await talk.show(text, trial_keyboard(one.id, others, talk.words))
+    async def test(self, context: Context, one: Announcement) -> None:
+        others = len(await self._services.admins() - {context.user.id})
+        text = context.t.html("👁 <b>Test send</b>\nIt comes just as readers will get it. To whom?")
+        await context.show(text, trial_keyboard(one.id, others, context.t))
 
 
 def _first_key(one: Announcement) -> str:

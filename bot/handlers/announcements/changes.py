@@ -13,32 +13,32 @@ from bot.handlers.announcements.choices import refused_text, too_long_text
 from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.announcements.report import Reports
-from bot.handlers.context import Talk
-from bot.handlers.services import House
-from bot.keyboards.announcements import act_keyboard, back_keyboard, edit_keyboard, sure_keyboard
+from bot.handlers.context import Context
+from bot.handlers.services import Services
+from bot.keyboards.announcements import back_keyboard, copy_change_keyboard, edit_keyboard, sure_keyboard
 from bot.markup import Html
 from bot.render.announcement_draft import duration
-from bot.render.announcement_report import act_text
+from bot.render.announcement_report import copy_change_text
 from bot.render.outcomes_csv import outcomes_csv
-from digests.announcements.broadcast import family
+from digests.announcements.broadcast import rendering_key_prefix
 from digests.announcements.edit import to_edit
 from digests.errors import InvalidInput
-from digests.model.announcement import Act, Announcement
+from digests.model.announcement import Announcement, CopyChange
 from digests.model.delivery import DeliveryState
 from digests.model.ids import AnnouncementId
 
-Deed = Callable[[Talk, Announcement, str], Awaitable[None]]
+Action = Callable[[Context, Announcement, str], Awaitable[None]]
 
 
-class Changes:
+class ChangeScreens:
     """What any admin may do with copies that are out, whoever wrote them."""
 
-    def __init__(self, house: House, reporter: Reporter, drafts: Drafts, reports: Reports) -> None:
-        self._house = house
+    def __init__(self, services: Services, reporter: Reporter, drafts: Drafts, reports: Reports) -> None:
+        self._services = services
         self._reporter = reporter
         self._drafts = drafts
         self._reports = reports
-        self.deeds: dict[str, Deed] = {
+        self.actions: dict[str, Action] = {
             "edit": self._edit,
             "edit!": self._edit_for_good,
             "recall": self._recall,
@@ -49,146 +49,149 @@ class Changes:
             "csv": self._csv,
         }
 
-    async def _edit(self, talk: Talk, one: Announcement, value: str) -> None:
+    async def _edit(self, context: Context, one: Announcement, value: str) -> None:
         if not value and len(one.contents) > 1:
             await self._reports.question(
-                talk, talk.words.html("✏️ Whose text shall change?"), edit_keyboard(one, talk.words)
+                context, context.t.html("✏️ Whose text shall change?"), edit_keyboard(one, context.t)
             )
             return
         language = next(iter(one.contents)) if not value else value.removeprefix("-")
         try:
             to_edit(one, language)
         except InvalidInput:
-            await talk.answer(
-                talk.words.say("A copied message can't be changed. You can take it back and send another."), alert=True
+            await context.answer(
+                context.t("A copied message can't be changed. You can take it back and send another."), alert=True
             )
             return
-        asked = talk.pressed.message_id if talk.pressed else None
+        asked = context.pressed.message_id if context.pressed else None
         await self._drafts.listen(
-            talk, {"announcement": one.id, "field": "edit", "language": language, "message": asked}
+            context, {"announcement": one.id, "field": "edit", "language": language, "message": asked}
         )
-        text = talk.words.html("✏️ Send me the new text. Everybody who has it will see it change.")
-        await self._reports.question(talk, text, back_keyboard(one.id, talk.words))
+        text = context.t.html("✏️ Send me the new text. Everybody who has it will see it change.")
+        await self._reports.question(context, text, back_keyboard(one.id, context.t))
 
-    async def rewritten(self, talk: Talk, data: dict[str, object]) -> None:
+    async def rewritten(self, context: Context, data: dict[str, object]) -> None:
         """The new text, shown and asked about before it goes anywhere."""
-        if not talk.is_admin:
+        if not context.is_admin:
             return
-        one = await self._house.announcements.get(AnnouncementId(int(str(data["announcement"]))))
-        language, message = str(data.get("language", "")), talk.update.effective_message
+        one = await self._services.announcements.get(AnnouncementId(int(str(data["announcement"]))))
+        language, message = str(data.get("language", "")), context.update.effective_message
         html = (message.text_html if message and message.text else message.caption_html if message else "") or ""
         if not html:
-            await talk.reply(talk.words.html("I can change the text only: please send me one."))
+            await context.reply(context.t.html("I can change the text only: please send me one."))
             return
         content = replace(to_edit(one, language), html=html)
         if limit := too_long(content):
-            await talk.reply(too_long_text(limit, talk.words))
+            await context.reply(too_long_text(limit, context.t))
             return
         try:
-            await talk.house.shower.show(
-                talk.chat.id, replace(one, contents={**one.contents, language: content}).part(language)
+            await context.services.preview_sender.send(
+                context.chat.id, replace(one, contents={**one.contents, language: content}).part(language)
             )
         except BadRequest as error:
-            await talk.reply(refused_text(error.message, talk.words))
+            await context.reply(refused_text(error.message, context.t))
             return
-        await self._drafts.listen(talk, {"announcement": one.id, "field": "edited", "language": language, "html": html})
-        sent = await self._house.announcer.rows.out(one.id, family(one, language))
-        text = talk.words.count_html(
+        await self._drafts.listen(
+            context, {"announcement": one.id, "field": "edited", "language": language, "html": html}
+        )
+        sent = await self._services.broadcaster.rows.out(one.id, rendering_key_prefix(one, language))
+        time = duration(sent / self._services.settings.telegram.rate, context.t)
+        text = context.t.count_html(
             "☝️ So it will read. {n} copy is out already; changing it takes about {time}.",
             "☝️ So it will read. {n} copies are out already; changing them takes about {time}.",
             sent,
-            time=duration(sent / self._house.settings.telegram.rate, talk.words),
+            time=time,
         )
-        await talk.reply(text, sure_keyboard(one.id, talk.words.say("✅ Yes, change it"), "edit!", talk.words))
+        await context.reply(text, sure_keyboard(one.id, context.t("✅ Yes, change it"), "edit!", context.t))
         if asked := data.get("message"):
-            await self._reports.answered(talk, one, int(str(asked)))
+            await self._reports.answered(context, one, int(str(asked)))
 
-    async def _edit_for_good(self, talk: Talk, one: Announcement, _value: str) -> None:
-        dialog = await self._house.people.dialog(talk.chat.id, talk.user.id)
+    async def _edit_for_good(self, context: Context, one: Announcement, _value: str) -> None:
+        dialog = await self._services.people.dialog(context.chat.id, context.user.id)
         data = dialog.data if dialog is not None else {}
         language = str(data.get("language", ""))
         if data.get("field") != "edited" or data.get("announcement") != one.id:
-            await talk.answer(talk.words.say("Please press “Edit” once more."), alert=True)
+            await context.answer(context.t("Please press “Edit” once more."), alert=True)
             return
-        await self._drafts.listen(talk, None)
-        act = await self._house.changer.edit(one.id, language, str(data["html"]), talk.user.id, talk.now)
-        if act is None:
-            await self._reports.too_late(talk, one)
+        await self._drafts.listen(context, None)
+        change = await self._services.announcement_editor.edit(
+            one.id, language, str(data["html"]), context.user.id, context.now
+        )
+        if change is None:
+            await self._reports.too_late(context, one)
             return
-        await self._begun(talk, await self._house.announcements.get(one.id), act)
+        await self._begun(context, await self._services.announcements.get(one.id), change)
 
-    async def _recall(self, talk: Talk, one: Announcement, _value: str) -> None:
-        progress = await self._house.announcer.progress(one)
+    async def _recall(self, context: Context, one: Announcement, _value: str) -> None:
+        progress = await self._services.broadcaster.progress(one)
         sent, unsure = progress.of(DeliveryState.SENT), progress.of(DeliveryState.UNCERTAIN)
         if not sent:
-            await talk.answer(talk.words.say("There is no copy to take back."), alert=True)
+            await context.answer(context.t("There is no copy to take back."), alert=True)
             return
         lines = [
-            talk.words.count_html(
-                "↩️ <b>Take it back from {n} chat?</b>", "↩️ <b>Take it back from {n} chats?</b>", sent
-            ),
-            talk.words.html(
+            context.t.count_html("↩️ <b>Take it back from {n} chat?</b>", "↩️ <b>Take it back from {n} chats?</b>", sent),
+            context.t.html(
                 "Within 48 hours a copy is deleted. Later it can only be changed: it then says that it was withdrawn."
             ),
         ]
         if unsure:
-            lines.append(talk.words.html("{n} more may have come without our knowing; those stay.", n=f"{unsure:,}"))
+            lines.append(context.t.html("{n} more may have come without our knowing; those stay.", n=f"{unsure:,}"))
         await self._reports.question(
-            talk,
+            context,
             Html("\n".join(lines)),
-            sure_keyboard(one.id, talk.words.say("✅ Yes, take it back"), "recall!", talk.words),
+            sure_keyboard(one.id, context.t("✅ Yes, take it back"), "recall!", context.t),
         )
 
-    async def _recall_for_good(self, talk: Talk, one: Announcement, _value: str) -> None:
-        act = await self._house.changer.recall(one, talk.user.id, talk.now)
-        if act is None:
-            await self._reports.too_late(talk, one)
+    async def _recall_for_good(self, context: Context, one: Announcement, _value: str) -> None:
+        change = await self._services.announcement_editor.recall(one, context.user.id, context.now)
+        if change is None:
+            await self._reports.too_late(context, one)
             return
-        await self._begun(talk, await self._house.announcements.get(one.id), act)
+        await self._begun(context, await self._services.announcements.get(one.id), change)
 
-    async def _begun(self, talk: Talk, one: Announcement, act: Act) -> None:
+    async def _begun(self, context: Context, one: Announcement, change: CopyChange) -> None:
         """A message of its own counts."""
-        acts = self._house.follow_up.acts
-        await self._house.audit(talk.user.id, str(act.kind), announcement=one.id)
-        await self._reports.show(talk, one)
-        async with self._reporter.turn(one):
-            text = act_text(one, act, await acts.progress(act.id), talk.words)
-            message = await talk.reply(text, act_keyboard(one.id, talk.words, running=True))
-            await acts.report_to(act.id, talk.chat.id, message)
-        self._house.wake("follow")
+        copy_changes = self._services.copy_change_worker.changes
+        await self._services.record(context.user.id, str(change.kind), announcement=one.id)
+        await self._reports.show(context, one)
+        async with self._reporter.lock(one):
+            text = copy_change_text(one, change, await copy_changes.progress(change.id), context.t)
+            message = await context.reply(text, copy_change_keyboard(one.id, context.t, running=True))
+            await copy_changes.report_to(change.id, context.chat.id, message)
+        self._services.wake("follow")
 
-    async def _halt(self, talk: Talk, one: Announcement, _value: str) -> None:
+    async def _halt(self, context: Context, one: Announcement, _value: str) -> None:
         """The rest of an edit or a recall is left as it is."""
-        await self._house.follow_up.acts.stop(one.id)
-        await self._house.audit(talk.user.id, "halt", announcement=one.id)
-        await talk.answer(talk.words.say("Stopped; the rest stays as it is."))
-        await self._reporter.report_all(talk.now)
+        await self._services.copy_change_worker.changes.stop(one.id)
+        await self._services.record(context.user.id, "halt", announcement=one.id)
+        await context.answer(context.t("Stopped; the rest stays as it is."))
+        await self._reporter.report_all(context.now)
 
-    async def _resend(self, talk: Talk, one: Announcement, _value: str) -> None:
-        again = await self._house.announcer.rows.to_resend(one.id)
+    async def _resend(self, context: Context, one: Announcement, _value: str) -> None:
+        again = await self._services.broadcaster.rows.to_resend(one.id)
         if not again:
-            await talk.answer(talk.words.say("There is nobody to send it to again."), alert=True)
+            await context.answer(context.t("There is nobody to send it to again."), alert=True)
             return
         failed, unsure = again.get(DeliveryState.FAILED, 0), again.get(DeliveryState.UNCERTAIN, 0)
         lines = [
-            talk.words.count_html(
+            context.t.count_html(
                 "🔁 <b>Send it again to {n} chat?</b>", "🔁 <b>Send it again to {n} chats?</b>", failed + unsure
             ),
-            talk.words.html("failed: {failed} · uncertain: {unsure}", failed=f"{failed:,}", unsure=f"{unsure:,}"),
+            context.t.html("failed: {failed} · uncertain: {unsure}", failed=f"{failed:,}", unsure=f"{unsure:,}"),
         ]
         if unsure:
-            lines.append(talk.words.html("⚠️ An uncertain one may have come: that chat would have it twice."))
-        keyboard = sure_keyboard(one.id, talk.words.say("✅ Yes, send it"), "resend!", talk.words)
-        await self._reports.question(talk, Html("\n".join(lines)), keyboard)
+            lines.append(context.t.html("⚠️ An uncertain one may have come: that chat would have it twice."))
+        keyboard = sure_keyboard(one.id, context.t("✅ Yes, send it"), "resend!", context.t)
+        await self._reports.question(context, Html("\n".join(lines)), keyboard)
 
-    async def _resend_for_good(self, talk: Talk, one: Announcement, _value: str) -> None:
-        number = await self._house.announcer.resend(one.id, talk.now)
-        await self._house.audit(talk.user.id, "resend", announcement=one.id, chats=number)
-        self._house.wake("deliver")
-        await self._reports.show(talk, one)
+    async def _resend_for_good(self, context: Context, one: Announcement, _value: str) -> None:
+        number = await self._services.broadcaster.resend(one.id, context.now)
+        await self._services.record(context.user.id, "resend", announcement=one.id, chats=number)
+        self._services.wake("deliver")
+        await self._reports.show(context, one)
 
-    async def _csv(self, talk: Talk, one: Announcement, _value: str) -> None:
-        rows = await self._house.announcer.rows.outcomes(one.id)
-        await self._house.audit(talk.user.id, "csv", announcement=one.id)
+    async def _csv(self, context: Context, one: Announcement, _value: str) -> None:
+        rows = await self._services.broadcaster.rows.outcomes(one.id)
+        await self._services.record(context.user.id, "csv", announcement=one.id)
         file = InputFile(outcomes_csv(rows).encode("utf-8-sig"), filename=f"announcement-{one.id}.csv")
-        await talk.house.bot.send_document(talk.chat.id, file)
+        await context.services.bot.send_document(context.chat.id, file)

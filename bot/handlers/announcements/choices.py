@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.handlers.announcements.parse import InputError
-from bot.i18n import LANGUAGES, Speech
+from bot.i18n import LANGUAGES, Translator
 from bot.markup import Html
-from digests.model.announcement import Audience, Kind
+from digests.model.announcement import Audience, AudienceKind
 
 ACTIVE_DAYS = (0, 7, 30, 90, 365)
 
@@ -24,36 +24,34 @@ def next_days(audience: Audience) -> Audience:
 
 
 def next_kind(audience: Audience) -> Audience:
-    kinds = list(Kind)
+    kinds = list(AudienceKind)
     return replace(audience, kind=kinds[(kinds.index(audience.kind) + 1) % len(kinds)])
 
 
-def too_long_text(limit: int, words: Speech) -> Html:
-    return words.html("That is too long: Telegram takes {limit} characters here.", limit=f"{limit:,}")
+def too_long_text(limit: int, t: Translator) -> Html:
+    return t.html("That is too long: Telegram takes {limit} characters here.", limit=f"{limit:,}")
 
 
-def explain(error: InputError, words: Speech) -> Html:
+def input_error_text(error: InputError, t: Translator) -> Html:
     match error.what:
         case "form":
-            return words.html("I don't understand “{piece}”. Write it like <code>Read more = https://example.com</code>",
+            return t.html("I don't understand “{piece}”. Write it like <code>Read more = https://example.com</code>",
                               piece=error.piece[:60])  # fmt: skip
         case "label":
-            return words.html("“{piece}” can't be a button's text: 1 to 64 characters.", piece=error.piece[:60])
+            return t.html("“{piece}” can't be a button's text: 1 to 64 characters.", piece=error.piece[:60])
         case "url":
-            return words.html(
-                "“{piece}” is no web address: it begins with http:// or https://.", piece=error.piece[:60]
-            )
+            return t.html("“{piece}” is no web address: it begins with http:// or https://.", piece=error.piece[:60])
         case "ids":
-            return words.html("“{piece}” is no Telegram id: those are numbers.", piece=error.piece[:60])
+            return t.html("“{piece}” is no Telegram id: those are numbers.", piece=error.piece[:60])
         case "many":
-            return words.html("That is too many at once.")
+            return t.html("That is too many at once.")
         case "past":
-            return words.html("“{piece}” is past already.", piece=error.piece[:60])
+            return t.html("“{piece}” is past already.", piece=error.piece[:60])
         case _:
-            return words.html("I don't understand “{piece}”. Write it like <code>18:00</code> or "
+            return t.html("I don't understand “{piece}”. Write it like <code>18:00</code> or "
                               "<code>2026-06-07 18:00</code>", piece=error.piece[:60])  # fmt: skip
 
 
-def refused_text(reason: str, words: Speech) -> Html:
+def refused_text(reason: str, t: Translator) -> Html:
     """What an admin is told when Telegram refuses what they wrote."""
-    return words.html("Telegram does not take that: {reason}", reason=reason)
+    return t.html("Telegram does not take that: {reason}", reason=reason)

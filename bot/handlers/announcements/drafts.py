@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.handlers.context import Talk
-from bot.handlers.services import House
+from bot.handlers.context import Context
+from bot.handlers.services import Services
 from digests.errors import NotFound
 from digests.model.announcement import Announcement, AnnouncementState
 from digests.model.ids import AnnouncementId
@@ -15,43 +15,43 @@ WRITING = "announcement"
 class Drafts:
     """Hands out a draft to whom it belongs; tells everybody else why not."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
-    async def draft(self, talk: Talk, number: int) -> Announcement | None:
+    async def draft(self, context: Context, number: int) -> Announcement | None:
         """The draft, when it still is one and his; else he is told."""
-        one = await self._own(talk, number)
+        one = await self._own(context, number)
         if one is not None and one.state is AnnouncementState.DRAFT:
             return one
         if one is not None:
-            await self._say_gone(talk)
+            await self._say_gone(context)
         return None
 
-    async def _own(self, talk: Talk, number: int) -> Announcement | None:
+    async def _own(self, context: Context, number: int) -> Announcement | None:
         """What they wrote, a draft or not any more; else they are told."""
         try:
-            one = await self._house.announcements.get(AnnouncementId(number))
+            one = await self._services.announcements.get(AnnouncementId(number))
         except NotFound:
-            await self._say_gone(talk)
+            await self._say_gone(context)
             return None
-        if one.author_id == talk.user.id:
+        if one.author_id == context.user.id:
             return one
-        await self.too_late(talk, one)
+        await self.too_late(context, one)
         return None
 
-    async def too_late(self, talk: Talk, one: Announcement) -> None:
+    async def too_late(self, context: Context, one: Announcement) -> None:
         """Tell whoever was not fast enough: it was sent or discarded, or another took it over."""
-        one = await self._house.announcements.get(one.id)
+        one = await self._services.announcements.get(one.id)
         if one.state is not AnnouncementState.DRAFT:
-            await self._say_gone(talk)
+            await self._say_gone(context)
             return
-        name = await self._house.name_of(one.author_id)
-        await talk.answer(talk.words.say("This draft is {name}’s now.", name=name), alert=True)
+        name = await self._services.name_of(one.author_id)
+        await context.answer(context.t("This draft is {name}’s now.", name=name), alert=True)
 
-    async def _say_gone(self, talk: Talk) -> None:
-        await talk.answer(talk.words.say("This announcement was sent or discarded already."), alert=True)
+    async def _say_gone(self, context: Context) -> None:
+        await context.answer(context.t("This announcement was sent or discarded already."), alert=True)
 
-    async def listen(self, talk: Talk, data: dict[str, object] | None) -> None:
+    async def listen(self, context: Context, data: dict[str, object] | None) -> None:
         """What he writes next is for the card (None: is not)."""
         dialog = Dialog(WRITING, data) if data is not None else None
-        await self._house.people.set_dialog(talk.chat.id, talk.user.id, dialog, talk.now)
+        await self._services.people.set_dialog(context.chat.id, context.user.id, dialog, context.now)

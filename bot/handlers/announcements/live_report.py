@@ -9,16 +9,16 @@ from datetime import datetime, timedelta
 
 from telegram import InlineKeyboardMarkup
 
-from bot.handlers.services import House
-from bot.i18n import Speech
-from bot.keyboards.announcements import act_keyboard, report_keyboard
+from bot.handlers.services import Services
+from bot.i18n import Translator
+from bot.keyboards.announcements import copy_change_keyboard, report_keyboard
 from bot.markup import Html
-from bot.render.announcement_draft import title_of
-from bot.render.announcement_report import act_text, report_text
+from bot.render.announcement_draft import announcement_title
+from bot.render.announcement_report import copy_change_text, report_text
 from bot.render.reasons import reason_text, shown_reasons
 from bot.telegram.messenger import Screen
 from digests.errors import NotFound
-from digests.model.announcement import Act, Announcement, AnnouncementState, CopyState, Progress
+from digests.model.announcement import Announcement, AnnouncementState, CopyChange, CopyState, Progress
 from digests.model.timezones import zone_label
 
 logger = logging.getLogger(__name__)
@@ -31,13 +31,13 @@ _REASONS_READ = 20
 class Reporter:
     """Keeps the messages of announcements under way up to date, from the rows, and looks after their rows."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, services: Services) -> None:
+        self._services = services
         self._shown: dict[str, str] = {}
         self._asking: set[tuple[int, int]] = set()
         self._turns: dict[str, asyncio.Lock] = {}
 
-    def turn(self, one: Announcement) -> asyncio.Lock:
+    def lock(self, one: Announcement) -> asyncio.Lock:
         """One at a time reads how it stands and shows that. An edit can take seconds; of two at once the older one
         might come last, and stay: "on its way", when it has long come to its end."""
         return self._turns.setdefault(f"announcement {one.id}", asyncio.Lock())
@@ -66,31 +66,31 @@ class Reporter:
 
     async def look_after_all(self, now: datetime) -> None:
         """Keeps every row as its announcement was told to be; pauses what fails too often, and tells the admins."""
-        delivery = self._house.settings.delivery
-        for one in await self._house.announcements.unsettled():
-            reason = await self._house.announcer.look_after(one, now, delivery.pause_failures, delivery.workers)
+        delivery = self._services.settings.delivery
+        for one in await self._services.announcements.unsettled():
+            reason = await self._services.broadcaster.look_after(one, now, delivery.pause_failures, delivery.workers)
             if reason:
-                one = await self._house.announcements.get(one.id)
+                one = await self._services.announcements.get(one.id)
                 logger.warning("announcement paused itself", extra={"announcement": one.id, "reason": reason})
-                await self._house.audit(0, "autopause", announcement=one.id, reason=reason)
+                await self._services.record(0, "autopause", announcement=one.id, reason=reason)
                 await self._tell_admins(one)
 
     async def report_all(self, now: datetime) -> None:
         """Shows how far each has come; one that has come to its end is finished and gets its report."""
-        for one in await self._house.announcements.unsettled():
+        for one in await self._services.announcements.unsettled():
             await self._report(one, now)
-        for act in await self._house.follow_up.acts.open():
-            await self._report_act(act, now)
+        for change in await self._services.copy_change_worker.changes.open():
+            await self._report_change(change, now)
 
     async def _report(self, one: Announcement, now: datetime) -> None:
         if one.planned_at is None and one.state is not AnnouncementState.CANCELLED:
             return
-        progress = await self._house.announcer.progress(one)
-        if not progress.open and await self._house.announcements.finish(one.id, now):
+        progress = await self._services.broadcaster.progress(one)
+        if not progress.open and await self._services.announcements.finish(one.id, now):
             logger.info("announcement done", extra={"announcement": one.id, "total": progress.total})
         key = f"announcement {one.id}"
-        async with self.turn(one):
-            one = await self._house.announcements.get(one.id)
+        async with self.lock(one):
+            one = await self._services.announcements.get(one.id)
             await self._show(key, one, now)
         if one.finished_at is not None:
             self._shown.pop(key, None)
@@ -101,13 +101,13 @@ class Reporter:
         chat, message = one.report_chat, one.report_message
         if chat is None or message is None or (chat, message) in self._asking:
             return
-        words = await self._house.words_of(chat)
-        text = await self.text(one, await self._house.announcer.progress(one), now, words)
-        self._edit(key, chat, message, text, await self.keyboard(one, words))
+        t = await self._services.translator_of(chat)
+        text = await self.text(one, await self._services.broadcaster.progress(one), now, t)
+        self._edit(key, chat, message, text, await self.keyboard(one, t))
 
-    async def text(self, one: Announcement, progress: Progress, now: datetime, words: Speech) -> Html:
+    async def text(self, one: Announcement, progress: Progress, now: datetime, t: Translator) -> Html:
         """The report as it stands."""
-        rows = self._house.announcer.rows
+        rows = self._services.broadcaster.rows
         rate = left = 0.0
         more = Html("")
         if one.state is AnnouncementState.SENDING and progress.open:
@@ -118,74 +118,74 @@ class Reporter:
             left = waiting / rate if rate else 0.0
             if last is not None and last > now:
                 left = max(left, (last - now).total_seconds())
-                place = await self._house.places.find(one.report_chat) if one.report_chat else None
+                place = await self._services.places.find(one.report_chat) if one.report_chat else None
                 timezone = place.timezone if place else "UTC"
-                more = words.html(
+                more = t.html(
                     "The last ones get it {when} ({zone}).",
-                    when=words.moment(last, timezone),
+                    when=t.moment(last, timezone),
                     zone=zone_label(timezone),
                 )
         elif not progress.open:
-            reasons = shown_reasons(await rows.why(one.id, _REASONS_READ), _REASONS, words)
-            more = Html("\n".join(words.html("  – {reason}: {n}", reason=why, n=f"{n:,}") for why, n in reasons))
-        recalled = await self._house.follow_up.acts.recalled(one.id)
-        return report_text(one, progress, words, rate=rate, left=left, more=more, taken_back=recalled)
+            reasons = shown_reasons(await rows.why(one.id, _REASONS_READ), _REASONS, t)
+            more = Html("\n".join(t.html("  – {reason}: {n}", reason=why, n=f"{n:,}") for why, n in reasons))
+        recalled = await self._services.copy_change_worker.changes.recalled(one.id)
+        return report_text(one, progress, t, rate=rate, left=left, more=more, taken_back=recalled)
 
-    async def keyboard(self, one: Announcement, words: Speech) -> InlineKeyboardMarkup:
-        recalled = await self._house.follow_up.acts.recalled(one.id)
+    async def keyboard(self, one: Announcement, t: Translator) -> InlineKeyboardMarkup:
+        recalled = await self._services.copy_change_worker.changes.recalled(one.id)
         again = 0 if recalled else await self.again(one)
-        return report_keyboard(one, words, again=again, taken_back=recalled)
+        return report_keyboard(one, t, again=again, taken_back=recalled)
 
     async def again(self, one: Announcement) -> int:
         """To how many it could be sent again."""
         if one.state not in (AnnouncementState.DONE, AnnouncementState.CANCELLED):
             return 0
-        return sum((await self._house.announcer.rows.to_resend(one.id)).values())
+        return sum((await self._services.broadcaster.rows.to_resend(one.id)).values())
 
-    async def _report_act(self, act: Act, now: datetime) -> None:
+    async def _report_change(self, change: CopyChange, now: datetime) -> None:
         try:
-            one = await self._house.announcements.get(act.announcement_id)
+            one = await self._services.announcements.get(change.announcement_id)
         except NotFound:
             return
-        async with self.turn(one):
+        async with self.lock(one):
             # Its message may have come about meanwhile.
-            current = await self._house.follow_up.acts.last(one.id)
-            await self._report_current(one, current if current and current.id == act.id else act, now)
+            current = await self._services.copy_change_worker.changes.last(one.id)
+            await self._report_current(one, current if current and current.id == change.id else change, now)
 
-    async def _report_current(self, one: Announcement, act: Act, now: datetime) -> None:
-        acts = self._house.follow_up.acts
-        counts = await acts.progress(act.id)
+    async def _report_current(self, one: Announcement, change: CopyChange, now: datetime) -> None:
+        copy_changes = self._services.copy_change_worker.changes
+        counts = await copy_changes.progress(change.id)
         if not counts.get(CopyState.PENDING):
             stopped = counts.get(CopyState.CANCELLED, 0)
-            if not stopped and await acts.catch_up(act, now):
-                self._house.wake("follow")
-                counts = await acts.progress(act.id)
-            elif await acts.finish(act.id, now):
-                logger.info("copies changed", extra={"announcement": one.id, "act": act.kind})
-                act = replace(act, finished_at=now)
-        await self._show_act(one, act, counts)
-        if act.finished_at is not None:
-            self._shown.pop(f"act {act.id}", None)
+            if not stopped and await copy_changes.catch_up(change, now):
+                self._services.wake("follow")
+                counts = await copy_changes.progress(change.id)
+            elif await copy_changes.finish(change.id, now):
+                logger.info("copies changed", extra={"announcement": one.id, "act": change.kind})
+                change = replace(change, finished_at=now)
+        await self._show_change(one, change, counts)
+        if change.finished_at is not None:
+            self._shown.pop(f"act {change.id}", None)
 
-    async def _show_act(self, one: Announcement, act: Act, counts: dict[CopyState, int]) -> None:
-        if act.report_chat is None or act.report_message is None:
+    async def _show_change(self, one: Announcement, change: CopyChange, counts: dict[CopyState, int]) -> None:
+        if change.report_chat is None or change.report_message is None:
             return
-        words = await self._house.words_of(act.report_chat)
-        keyboard = act_keyboard(one.id, words, running=act.finished_at is None)
-        text = act_text(one, act, counts, words)
-        self._edit(f"act {act.id}", act.report_chat, act.report_message, text, keyboard)
+        t = await self._services.translator_of(change.report_chat)
+        keyboard = copy_change_keyboard(one.id, t, running=change.finished_at is None)
+        text = copy_change_text(one, change, counts, t)
+        self._edit(f"act {change.id}", change.report_chat, change.report_message, text, keyboard)
 
     async def _tell_admins(self, one: Announcement) -> None:
         """All of them: whoever is awake can see to it."""
-        for admin in sorted(await self._house.admins()):
-            words = await self._house.words_of(admin)
-            text = words.html(
+        for admin in sorted(await self._services.admins()):
+            t = await self._services.translator_of(admin)
+            text = t.html(
                 "⏸ <b>Announcement {n} paused itself</b>\n“{title}”\nToo many failed: {reason}",
                 n=one.id,
-                title=title_of(one, words),
-                reason=reason_text(one.reason, words),
+                title=announcement_title(one, t),
+                reason=reason_text(one.reason, t),
             )
-            await self._house.tell(admin, text, report_keyboard(one, words))
+            await self._services.notify(admin, text, report_keyboard(one, t))
 
     def _edit(self, key: str, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
         shown = f"{chat} {message} {text} {keyboard.to_json()}"
@@ -193,4 +193,4 @@ class Reporter:
             return
         self._shown[key] = shown
         # Behind whatever the admin was shown there before; a message that is deleted is left alone.
-        self._house.screens.show(chat, message, Screen(text, keyboard))
+        self._services.screens.show(chat, message, Screen(text, keyboard))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.markup import safe_url
 from digests.model.announcement import LinkButton
-from digests.model.schedule import Rhythm, next_slot, parse_time, slot_on
+from digests.model.schedule import Schedule, next_slot, parse_time, slot_on
 
 MOST_BUTTONS = 6
 LONGEST_LABEL = 64
@@ -76,7 +76,7 @@ def parse_moment(text: str, timezone: str, now: datetime) -> datetime:
     """
     day, at = _day_and_time(text, timezone, now)
     zone = ZoneInfo(timezone)
-    moment = next_slot(now, Rhythm((at,), zone)) if day is None else slot_on(day, at, zone)
+    moment = next_slot(now, Schedule((at,), zone)) if day is None else slot_on(day, at, zone)
     if moment <= now:
         raise InputError("past", text)
     return moment

@@ -8,9 +8,9 @@ from telegram import InlineKeyboardMarkup
 
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.live_report import Reporter
-from bot.handlers.context import Talk
-from bot.handlers.services import House
-from bot.i18n import Speech, speech
+from bot.handlers.context import Context
+from bot.handlers.services import Services
+from bot.i18n import Translator, translator
 from bot.keyboards.announcements import refresh_keyboard
 from bot.markup import Html
 from bot.render.announcement_report import as_of, scheduled_text
@@ -26,95 +26,99 @@ class Reports:
     share of Telegram's rate.
     """
 
-    def __init__(self, house: House, reporter: Reporter, cards: Cards) -> None:
-        self._house = house
+    def __init__(self, services: Services, reporter: Reporter, cards: Cards) -> None:
+        self._services = services
         self._reporter = reporter
         self._cards = cards
 
-    async def back(self, talk: Talk, number: int) -> bool:
+    async def back(self, context: Context, number: int) -> bool:
         """Shows the report again in place of a question; False for a draft, whose card is something else."""
         try:
-            one = await self._house.announcements.get(AnnouncementId(number))
+            one = await self._services.announcements.get(AnnouncementId(number))
         except NotFound:
             return False
         if one.state is AnnouncementState.DRAFT:
             return False
-        if not await self.may_read(talk, one):
+        if not await self.may_read(context, one):
             return True
-        await self._house.people.set_dialog(talk.chat.id, talk.user.id, None, talk.now)
-        await self.show(talk, one)
+        await self._services.people.set_dialog(context.chat.id, context.user.id, None, context.now)
+        await self.show(context, one)
         return True
 
-    async def may_read(self, talk: Talk, one: Announcement) -> bool:
+    async def may_read(self, context: Context, one: Announcement) -> bool:
         """Return whether it is theirs or they are an admin, after telling an editor why not."""
-        if talk.is_admin or one.author_id == talk.user.id:
+        if context.is_admin or one.author_id == context.user.id:
             return True
         if one.state is AnnouncementState.DRAFT:
-            name = await self._house.name_of(one.author_id)
-            await talk.answer(talk.words.say("This draft is {name}’s now.", name=name), alert=True)
+            name = await self._services.name_of(one.author_id)
+            await context.answer(context.t("This draft is {name}’s now.", name=name), alert=True)
         else:
-            await talk.answer(talk.words.say("Only an admin can do that."), alert=True)
+            await context.answer(context.t("Only an admin can do that."), alert=True)
         return False
 
-    async def show(self, talk: Talk, one: Announcement) -> None:
+    async def show(self, context: Context, one: Announcement) -> None:
         """The report in place of the message that was pressed, which from now on is the one that counts."""
-        async with self._reporter.turn(one):
-            one = await self._house.announcements.get(one.id)
-            await talk.show(*await self._report(talk, one))
-            if talk.pressed is not None:
-                await self._counts_in(talk, one, talk.pressed.message_id)
+        async with self._reporter.lock(one):
+            one = await self._services.announcements.get(one.id)
+            await context.show(*await self._report(context, one))
+            if context.pressed is not None:
+                await self._counts_in(context, one, context.pressed.message_id)
 
-    async def reply(self, talk: Talk, one: Announcement) -> None:
+    async def reply(self, context: Context, one: Announcement) -> None:
         """The report at the end of the chat."""
-        async with self._reporter.turn(one):
-            one = await self._house.announcements.get(one.id)
-            message = await talk.reply(*await self._report(talk, one))
-            await self._counts_in(talk, one, message)
+        async with self._reporter.lock(one):
+            one = await self._services.announcements.get(one.id)
+            message = await context.reply(*await self._report(context, one))
+            await self._counts_in(context, one, message)
 
-    async def _counts_in(self, talk: Talk, one: Announcement, message: int) -> None:
-        if not talk.is_admin:
+    async def _counts_in(self, context: Context, one: Announcement, message: int) -> None:
+        if not context.is_admin:
             return
-        await self._house.announcements.report_to(one.id, talk.chat.id, message)
-        self._reporter.counts(one, talk.chat.id, message)
-        if one.report_chat and one.report_message and (one.report_chat, one.report_message) != (talk.chat.id, message):
-            await self._leave(one, one.report_chat, one.report_message, talk.now)
+        await self._services.announcements.report_to(one.id, context.chat.id, message)
+        self._reporter.counts(one, context.chat.id, message)
+        if (
+            one.report_chat
+            and one.report_message
+            and (one.report_chat, one.report_message) != (context.chat.id, message)
+        ):
+            await self._leave(one, one.report_chat, one.report_message, context.now)
 
     async def _leave(self, one: Announcement, chat: int, message: int, now: datetime) -> None:
         """It counts no more, and says so."""
-        place = await self._house.places.find(chat)
-        words, zone = speech(place.language if place else "en"), place.timezone if place else "UTC"
-        text = as_of(await self._text(one, now, zone, words), now, zone, words)
-        keyboard = refresh_keyboard(one.id, words, await self._reporter.keyboard(one, words))
+        place = await self._services.places.find(chat)
+        t, zone = translator(place.language if place else "en"), place.timezone if place else "UTC"
+        text = as_of(await self._text(one, now, zone, t), now, zone, t)
+        keyboard = refresh_keyboard(one.id, t, await self._reporter.keyboard(one, t))
         self._reporter.leave(chat, message, text, keyboard)
 
-    async def question(self, talk: Talk, text: Html, keyboard: InlineKeyboardMarkup) -> None:
+    async def question(self, context: Context, text: Html, keyboard: InlineKeyboardMarkup) -> None:
         """In place of the report."""
-        if talk.pressed is not None:
-            self._reporter.asks(talk.chat.id, talk.pressed.message_id)
-        await talk.show(text, keyboard)
+        if context.pressed is not None:
+            self._reporter.asks(context.chat.id, context.pressed.message_id)
+        await context.show(text, keyboard)
 
-    async def answered(self, talk: Talk, one: Announcement, message: int) -> None:
+    async def answered(self, context: Context, one: Announcement, message: int) -> None:
         """The report again in place of a question that was answered with a text."""
-        async with self._reporter.turn(one):
-            one = await self._house.announcements.get(one.id)
-            self._reporter.put(talk.chat.id, message, *await self._report(talk, one))
-            await self._counts_in(talk, one, message)
+        async with self._reporter.lock(one):
+            one = await self._services.announcements.get(one.id)
+            self._reporter.put(context.chat.id, message, *await self._report(context, one))
+            await self._counts_in(context, one, message)
 
-    async def too_late(self, talk: Talk, one: Announcement) -> None:
+    async def too_late(self, context: Context, one: Announcement) -> None:
         """Another admin, or the end, was faster."""
-        await talk.answer(talk.words.say("It has gone on meanwhile; here is how it stands."), alert=True)
-        await self.show(talk, one)
+        await context.answer(context.t("It has gone on meanwhile; here is how it stands."), alert=True)
+        await self.show(context, one)
 
-    async def _report(self, talk: Talk, one: Announcement) -> tuple[Html, InlineKeyboardMarkup]:
-        words, zone = talk.words, talk.place.timezone
-        text = await self._text(one, talk.now, zone, words)
-        if talk.is_admin:
-            return text, await self._reporter.keyboard(one, words)
-        return as_of(text, talk.now, zone, words), refresh_keyboard(one.id, words)
+    async def _report(self, context: Context, one: Announcement) -> tuple[Html, InlineKeyboardMarkup]:
+        t, zone = context.t, context.place.timezone
+        text = await self._text(one, context.now, zone, t)
+        if context.is_admin:
+            return text, await self._reporter.keyboard(one, t)
+        return as_of(text, context.now, zone, t), refresh_keyboard(one.id, t)
 
-    async def _text(self, one: Announcement, now: datetime, zone: str, words: Speech) -> Html:
+    async def _text(self, one: Announcement, now: datetime, zone: str, t: Translator) -> Html:
         if one.state is AnnouncementState.SCHEDULED:
-            reach = await self._house.announcer.reach(one, now)
+            reach = await self._services.broadcaster.reach(one, now)
             names = await self._cards.category_names(one)
-            return scheduled_text(one, reach.chats, names, zone, words)
-        return await self._reporter.text(one, await self._house.announcer.progress(one), now, words)
+            return scheduled_text(one, reach.chats, names, zone, t)
+        return await self._reporter.text(one, await self._services.broadcaster.progress(one), now, t)

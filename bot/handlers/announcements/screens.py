@@ -7,92 +7,97 @@ from dataclasses import replace
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Callback, Card, Do
+from bot.callbacks import ActionButton, Button, CardButton
 from bot.handlers.announcements.card import Cards
-from bot.handlers.announcements.changes import Changes
+from bot.handlers.announcements.changes import ChangeScreens
 from bot.handlers.announcements.choices import next_days, next_kind, next_language
 from bot.handlers.announcements.drafts import WRITING, Drafts
 from bot.handlers.announcements.live_report import Reporter
-from bot.handlers.announcements.manage import Going
-from bot.handlers.announcements.options import Options
+from bot.handlers.announcements.manage import ManageScreens
+from bot.handlers.announcements.options import OptionScreens
 from bot.handlers.announcements.report import Reports
-from bot.handlers.announcements.send import Sending
-from bot.handlers.announcements.texts import Texts
-from bot.handlers.context import Talk
-from bot.handlers.services import House
+from bot.handlers.announcements.send import SendScreens
+from bot.handlers.announcements.texts import TextScreens
+from bot.handlers.context import Context
+from bot.handlers.services import Services
 from bot.keyboards.base import button
-from bot.render.announcement_draft import title_of
+from bot.render.announcement_draft import announcement_title
 from digests.model.announcement import EVERY_LANGUAGE, Announcement, Audience, Timing
 from digests.storage.people import Dialog
 
-__all__ = ["WRITING", "Announcing"]
+__all__ = ["WRITING", "AnnouncementScreens"]
 
-Screen = Callable[[Talk, Announcement, str], Awaitable[None]]
+ShowScreen = Callable[[Context, Announcement, str], Awaitable[None]]
 
 
-class Announcing:
-    """The admin's side of announcements, until they are confirmed; then `Going` takes over."""
+class AnnouncementScreens:
+    """The admin's side of announcements, until they are confirmed; then `ManageScreens` takes over."""
 
-    def __init__(self, house: House, reporter: Reporter) -> None:
-        self._house = house
-        self._cards = cards = Cards(house)
-        self._drafts = drafts = Drafts(house)
-        self._reports = Reports(house, reporter, cards)
-        self._texts = Texts(house, cards, drafts)
-        self.options = Options(house, cards, drafts)
-        self.sending = Sending(house, reporter, cards, drafts, self._reports)
-        self.changes = Changes(house, reporter, drafts, self._reports)
-        self.going = Going(house, drafts, cards, self._reports, self.changes)
+    def __init__(self, services: Services, reporter: Reporter) -> None:
+        self._services = services
+        self._cards = cards = Cards(services)
+        self._drafts = drafts = Drafts(services)
+        self._reports = Reports(services, reporter, cards)
+        self._texts = TextScreens(services, cards, drafts)
+        self.options = OptionScreens(services, cards, drafts)
+        self.send = SendScreens(services, reporter, cards, drafts, self._reports)
+        self.changes = ChangeScreens(services, reporter, drafts, self._reports)
+        self.manage = ManageScreens(services, drafts, cards, self._reports, self.changes)
         self._screens = self._all_screens()
 
-    def _all_screens(self) -> dict[str, Screen]:
-        cards, texts, options, sending = self._cards, self._texts, self.options, self.sending
+    def _all_screens(self) -> dict[str, ShowScreen]:
+        cards, texts, options, send = self._cards, self._texts, self.options, self.send
         return {
-            "card": lambda talk, one, _: self._back(talk, one),
-            "text": lambda talk, one, _: texts.all(talk, one),
+            "card": lambda context, one, _: self._back(context, one),
+            "text": lambda context, one, _: texts.all(context, one),
             "language": texts.language,
             "show": texts.show,
-            "drop": texts.drop,
-            "buttons": lambda talk, one, _: options.buttons(talk, one),
+            "drop": texts.remove,
+            "buttons": lambda context, one, _: options.buttons(context, one),
             "nobuttons": options.no_buttons,
-            "audience": lambda talk, one, _: options.audience(talk, one),
-            "everybody": lambda talk, one, _: options.aim(talk, one, Audience()),
-            "speaking": lambda talk, one, _: options.aim(talk, one, next_language(one.audience)),
-            "active": lambda talk, one, _: options.aim(talk, one, next_days(one.audience)),
-            "kind": lambda talk, one, _: options.aim(talk, one, next_kind(one.audience)),
+            "audience": lambda context, one, _: options.audience(context, one),
+            "everybody": lambda context, one, _: options.set_audience(context, one, Audience()),
+            "speaking": lambda context, one, _: options.set_audience(context, one, next_language(one.audience)),
+            "active": lambda context, one, _: options.set_audience(context, one, next_days(one.audience)),
+            "kind": lambda context, one, _: options.set_audience(context, one, next_kind(one.audience)),
             "ids": options.ids,
-            "when": lambda talk, one, _: options.when(talk, one),
-            "now": lambda talk, one, _: options.time(talk, one, Timing()),
+            "when": lambda context, one, _: options.when(context, one),
+            "now": lambda context, one, _: options.set_timing(context, one, Timing()),
             "at": options.ask_moment,
             "local": options.local,
             "quiet": options.quiet,
             "paid": options.pay,
-            "sound": lambda talk, one, _: options.manner(talk, replace(one, silent=not one.silent)),
-            "pin": lambda talk, one, _: options.manner(talk, replace(one, pinned=not one.pinned)),
-            "test": lambda talk, one, _: cards.test(talk, one),
-            "test!": sending.test,
-            "ready": sending.ready,
-            "discard": sending.ask_discard,
-            "go": lambda talk, one, _: sending.go(talk, one),
+            "sound": lambda context, one, _: options.set_options(context, replace(one, silent=not one.silent)),
+            "pin": lambda context, one, _: options.set_options(context, replace(one, pinned=not one.pinned)),
+            "test": lambda context, one, _: cards.test(context, one),
+            "test!": send.test,
+            "ready": send.ready,
+            "discard": send.ask_discard,
+            "go": lambda context, one, _: send.go(context, one),
         }
 
-    async def begin(self, talk: Talk) -> None:
+    async def begin(self, context: Context) -> None:
         """/announce, or /announce TEXT."""
-        if not talk.is_private:
-            await talk.reply(talk.words.html("Please write announcements in our private chat."))
+        if not context.is_private:
+            await context.reply(context.t.html("Please write announcements in our private chat."))
             return
-        if talk.text:
-            await self._texts.take(talk, None, EVERY_LANGUAGE)
+        if context.text:
+            await self._texts.receive(context, None, EVERY_LANGUAGE)
             return
-        await self._drafts.listen(talk, {})
-        drafts = (await self._house.announcements.drafts(talk.user.id))[-3:]
+        await self._drafts.listen(context, {})
+        drafts = (await self._services.announcements.drafts(context.user.id))[-3:]
         rows = [
-            [button(talk.words.say("📝 Go on with “{title}”", title=title_of(one, talk.words)), Card(one.id, "open"))]
+            [
+                button(
+                    context.t("📝 Go on with “{title}”", title=announcement_title(one, context.t)),
+                    CardButton(one.id, "open"),
+                )
+            ]
             for one in reversed(drafts)
         ]
-        rows.append([button(talk.words.say("Cancel"), Do("cancel"))])
-        await talk.reply(
-            talk.words.html(
+        rows.append([button(context.t("Cancel"), ActionButton("cancel"))])
+        await context.reply(
+            context.t.html(
                 "📣 <b>New announcement</b>\n"
                 "Send me its text, with bold, links and all; a photo, an album, a file or a message that you forward "
                 "to me is fine too. You will see it before anybody else does."
@@ -100,40 +105,40 @@ class Announcing:
             InlineKeyboardMarkup(rows),
         )
 
-    async def written(self, talk: Talk, dialog: Dialog) -> bool:
+    async def written(self, context: Context, dialog: Dialog) -> bool:
         """A message that answers what the card asked for; False when it is none of ours after all."""
         data = dialog.data
         if data.get("field") in ("edit", "edited"):
-            await self.changes.rewritten(talk, data)
+            await self.changes.rewritten(context, data)
             return True
-        one = await self._drafts.draft(talk, int(data["announcement"])) if "announcement" in data else None
+        one = await self._drafts.draft(context, int(data["announcement"])) if "announcement" in data else None
         if one is None and "announcement" in data:
-            await self._drafts.listen(talk, None)
+            await self._drafts.listen(context, None)
             return True
         match data.get("field", "text"):
             case "album":
-                return await self._texts.album_item(talk, one, data)
+                return await self._texts.album_item(context, one, data)
             case "buttons" | "ids" | "at" | "local" as field if one is not None:
-                await self.options.typed(talk, one, str(field))
+                await self.options.typed(context, one, str(field))
             case _:
-                await self._texts.take(talk, one, str(data.get("language", EVERY_LANGUAGE)))
+                await self._texts.receive(context, one, str(data.get("language", EVERY_LANGUAGE)))
         return True
 
-    async def pressed(self, talk: Talk, callback: Callback) -> None:
-        assert isinstance(callback, Card)
+    async def pressed(self, context: Context, callback: Button) -> None:
+        assert isinstance(callback, CardButton)
         screen = self._screens.get(callback.what)
-        if callback.what == "card" and await self._reports.back(talk, callback.announcement):
+        if callback.what == "card" and await self._reports.back(context, callback.announcement):
             return
         if screen is None:
-            await self.going.pressed(talk, callback)
+            await self.manage.pressed(context, callback)
             return
-        if callback.what == "go" and not talk.is_admin:
-            await talk.answer(talk.words.say("Only an admin can do that."), alert=True)
+        if callback.what == "go" and not context.is_admin:
+            await context.answer(context.t("Only an admin can do that."), alert=True)
             return
-        one = await self._drafts.draft(talk, callback.announcement)
+        one = await self._drafts.draft(context, callback.announcement)
         if one is not None:
-            await screen(talk, one, callback.value)
+            await screen(context, one, callback.value)
 
-    async def _back(self, talk: Talk, one: Announcement) -> None:
-        await self._drafts.listen(talk, None)
-        await self._cards.show(talk, one)
+    async def _back(self, context: Context, one: Announcement) -> None:
+        await self._drafts.listen(context, None)
+        await self._cards.show(context, one)

@@ -7,42 +7,40 @@ import logging
 from telegram import ChatMember, ChatMemberUpdated, Update
 from telegram.constants import ChatType
 
-from bot.handlers.services import House
-from bot.i18n import speech
+from bot.handlers.services import Services
+from bot.i18n import translator
 
 logger = logging.getLogger(__name__)
 
 _INSIDE = (ChatMember.OWNER, ChatMember.ADMINISTRATOR, ChatMember.MEMBER)
 
 
-async def my_chat_member(house: House, update: Update) -> None:
+async def my_chat_member(services: Services, update: Update) -> None:
     """What Telegram tells of the bot's own membership."""
     change = update.my_chat_member
     if change is None:
         return
     # In its turn: a block that is dealt with after the /start that followed it would silence the reader again.
-    async with house.lock(change.chat.id):
-        await _changed(house, change)
+    async with services.lock(change.chat.id):
+        await _changed(services, change)
 
 
-async def _changed(house: House, change: ChatMemberUpdated) -> None:
+async def _changed(services: Services, change: ChatMemberUpdated) -> None:
     now_inside = _is_inside(change)
     if change.chat.type == ChatType.PRIVATE:
         if not now_inside:
-            await house.places.lose(change.chat.id, "blocked by the user")
+            await services.places.mark_lost(change.chat.id, "blocked by the user")
         return
     if not now_inside:
-        await house.places.lose(change.chat.id, "removed from the chat")
+        await services.places.mark_lost(change.chat.id, "removed from the chat")
     elif change.old_chat_member.status not in _INSIDE and change.chat.type != ChatType.CHANNEL:
-        if await house.places.regain(change.chat.id, house.clock.now()):
+        if await services.places.regain(change.chat.id, services.clock.now()):
             return
-        if not await house.may_use(change.chat.id, change.from_user.id):
+        if not await services.may_use(change.chat.id, change.from_user.id):
             return
-        words = speech(house.language(change.from_user.language_code))
-        text = words.say(
-            "Hello! I bring this group one digest of the news a day. An admin of the group chooses what: /start"
-        )
-        await house.bot.send_message(chat_id=change.chat.id, text=text)
+        t = translator(services.supported_language(change.from_user.language_code))
+        text = t("Hello! I bring this group one digest of the news a day. An admin of the group chooses what: /start")
+        await services.bot.send_message(chat_id=change.chat.id, text=text)
 
 
 def _is_inside(change: ChatMemberUpdated) -> bool:
@@ -52,9 +50,9 @@ def _is_inside(change: ChatMemberUpdated) -> bool:
     )
 
 
-async def moved(house: House, update: Update) -> None:
+async def moved(services: Services, update: Update) -> None:
     """A group became a supergroup: its places go on under the new id."""
     message = update.effective_message
     if message is not None and message.migrate_to_chat_id is not None:
         logger.info("group became a supergroup", extra={"from": message.chat_id, "to": message.migrate_to_chat_id})
-        await house.places.move_chat(message.chat_id, message.migrate_to_chat_id)
+        await services.places.move_chat(message.chat_id, message.migrate_to_chat_id)

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Browse, Callback, Do, SetTime, SetZone, Times, Zones
-from bot.handlers.context import Talk
+from bot.callbacks import ActionButton, BrowseButton, Button, SetTimeButton, SetZoneButton, TimesButton, ZonesButton
+from bot.handlers.context import Context
 from bot.handlers.readers.categories import show_level
 from bot.handlers.readers.settings import next_text, when_html
 from bot.keyboards.base import button
@@ -18,182 +18,182 @@ from digests.model.schedule import next_slot_of, parse_days_off, parse_times, sh
 from digests.model.timezones import all_zones, read_zone, zone_label
 
 
-async def time(talk: Talk) -> None:
+async def time(context: Context) -> None:
     """/time 07:30; without a time, times to choose from."""
-    if not await talk.may_change():
+    if not await context.may_change():
         return
-    if not talk.text:
-        await _show_times(talk, setup=False)
+    if not context.text:
+        await _show_times(context, setup=False)
         return
     try:
-        chosen = show_times(parse_times(talk.text))
+        chosen = show_times(parse_times(context.text))
     except ValueError:
-        await talk.reply(
-            talk.words.html(
+        await context.reply(
+            context.t.html(
                 "“{text}” is no time of day. Write it like <code>/time 07:30</code>, or several: "
                 "<code>/time 07:30 18:00</code>. Or choose:",
-                text=talk.text[:50],
+                text=context.text[:50],
             ),
-            time_keyboard(talk.place.time, talk.place.timezone, talk.words, setup=False),
+            time_keyboard(context.place.time, context.place.timezone, context.t, setup=False),
         )
         return
-    await _set(talk, time=chosen)
-    await talk.reply(when_html(talk))
+    await _set(context, time=chosen)
+    await context.reply(when_html(context))
 
 
-async def times_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Times)
-    await _show_times(talk, setup=bool(callback.setup))
+async def times_pressed(context: Context, callback: Button) -> None:
+    assert isinstance(callback, TimesButton)
+    await _show_times(context, setup=bool(callback.setup))
 
 
-async def time_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, SetTime)
-    if not await talk.may_change():
+async def time_pressed(context: Context, callback: Button) -> None:
+    assert isinstance(callback, SetTimeButton)
+    if not await context.may_change():
         return
     try:
         chosen = show_times(parse_times(callback.time))
     except ValueError:
         return
-    await _set(talk, time=chosen)
-    await talk.answer(chosen)
+    await _set(context, time=chosen)
+    await context.answer(chosen)
     if callback.setup:
-        await show_level(talk, Browse(setup=1))
+        await show_level(context, BrowseButton(setup=1))
     else:
-        await talk.show(when_html(talk))
+        await context.show(when_html(context))
 
 
-async def _show_times(talk: Talk, *, setup: bool) -> None:
-    local = talk.now.astimezone(ZoneInfo(talk.place.timezone))
-    text = talk.words.html(
+async def _show_times(context: Context, *, setup: bool) -> None:
+    local = context.now.astimezone(ZoneInfo(context.place.timezone))
+    text = context.t.html(
         "⏰ <b>When shall the digest come?</b>\n"
         "Now it is {now} in {zone}; if your clock says something else, press 🌍. "
         "Any other time, or several: <code>/time 07:45 18:00</code>",
         now=f"{local:%H:%M}",
-        zone=zone_label(talk.place.timezone),
+        zone=zone_label(context.place.timezone),
     )
-    await talk.show(text, time_keyboard(talk.place.time, talk.place.timezone, talk.words, setup=setup))
+    await context.show(text, time_keyboard(context.place.time, context.place.timezone, context.t, setup=setup))
 
 
-async def timezone(talk: Talk) -> None:
+async def timezone(context: Context) -> None:
     """/timezone Europe/Berlin; a city or UTC+8 will do; without one, zones to choose from."""
-    if not await talk.may_change():
+    if not await context.may_change():
         return
-    if not talk.text:
-        await _show_zones(talk, setup=False)
+    if not context.text:
+        await _show_zones(context, setup=False)
         return
-    meant = read_zone(talk.text, talk.now)
-    if meant.exact is not None:
-        await _set(talk, timezone=meant.exact)
-        await talk.reply(when_html(talk))
-    elif meant.choices:
-        text = talk.words.html("“{text}” is not exactly a zone that I know. Did you mean:", text=talk.text[:50])
-        await talk.reply(text, zone_choice(meant.choices, talk.now, talk.words))
+    match = read_zone(context.text, context.now)
+    if match.exact is not None:
+        await _set(context, timezone=match.exact)
+        await context.reply(when_html(context))
+    elif match.choices:
+        text = context.t.html("“{text}” is not exactly a zone that I know. Did you mean:", text=context.text[:50])
+        await context.reply(text, zone_choice(match.choices, context.now, context.t))
     else:
-        text = talk.words.html(
+        text = context.t.html(
             "I know no zone “{text}”. Write it like <code>/timezone Europe/Berlin</code> or "
             "<code>/timezone UTC+8</code>, or find your clock here:",
-            text=talk.text[:50],
+            text=context.text[:50],
         )
-        await talk.reply(text, zone_keyboard(talk.now, talk.place.timezone, talk.words, setup=False))
+        await context.reply(text, zone_keyboard(context.now, context.place.timezone, context.t, setup=False))
 
 
-async def zones_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Zones)
-    await _show_zones(talk, setup=bool(callback.setup))
+async def zones_pressed(context: Context, callback: Button) -> None:
+    assert isinstance(callback, ZonesButton)
+    await _show_zones(context, setup=bool(callback.setup))
 
 
-async def zone_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, SetZone)
-    if callback.zone not in all_zones() or not await talk.may_change():
+async def zone_pressed(context: Context, callback: Button) -> None:
+    assert isinstance(callback, SetZoneButton)
+    if callback.zone not in all_zones() or not await context.may_change():
         return
-    await _set(talk, timezone=callback.zone)
-    await talk.answer(zone_label(callback.zone))
+    await _set(context, timezone=callback.zone)
+    await context.answer(zone_label(callback.zone))
     if callback.setup:
-        await _show_times(talk, setup=True)
+        await _show_times(context, setup=True)
     else:
-        await talk.show(when_html(talk))
+        await context.show(when_html(context))
 
 
-async def _show_zones(talk: Talk, *, setup: bool) -> None:
-    text = talk.words.html(
+async def _show_zones(context: Context, *, setup: bool) -> None:
+    text = context.t.html(
         "🌍 <b>Where is your clock?</b>\nPress the place that shows your time. "
         "Not there? <code>/timezone Europe/Berlin</code>"
     )
-    await talk.show(text, zone_keyboard(talk.now, talk.place.timezone, talk.words, setup=setup))
+    await context.show(text, zone_keyboard(context.now, context.place.timezone, context.t, setup=setup))
 
 
-async def _set(talk: Talk, **changed: str) -> None:
-    talk.place = await talk.house.places.set_rhythm(talk.place.id, talk.now, **changed)
+async def _set(context: Context, **changed: str) -> None:
+    context.place = await context.services.places.set_schedule(context.place.id, context.now, **changed)
 
 
-async def pause(talk: Talk) -> None:
+async def pause(context: Context) -> None:
     """/pause, until /resume; or /pause 7d, which ends by itself with one digest of all that came."""
-    if not await talk.may_change():
+    if not await context.may_change():
         return
-    if talk.place.state is PlaceState.NEW:
-        await talk.show(talk.words.html("There is no digest to pause yet: /start sets one up."))
+    if context.place.state is PlaceState.NEW:
+        await context.show(context.t.html("There is no digest to pause yet: /start sets one up."))
         return
-    if talk.text:
-        await _take_break(talk)
+    if context.text:
+        await _take_break(context)
         return
-    await talk.house.places.silence(talk.place.id, PlaceState.PAUSED)
-    await talk.show(
-        talk.words.html("⏸ Paused. Nothing comes until you /resume; then one digest tells what you missed.")
+    await context.services.places.silence(context.place.id, PlaceState.PAUSED)
+    await context.show(
+        context.t.html("⏸ Paused. Nothing comes until you /resume; then one digest tells what you missed.")
     )
 
 
-async def _take_break(talk: Talk) -> None:
+async def _take_break(context: Context) -> None:
     try:
-        days = parse_days_off(talk.text)
+        days = parse_days_off(context.text)
     except ValueError:
-        text = talk.words.html(
+        text = context.t.html(
             "“{text}” is no time that I understand. Write it like <code>/pause 7d</code> or <code>/pause 2w</code>.",
-            text=talk.text[:50],
+            text=context.text[:50],
         )
-        await talk.reply(text)
+        await context.reply(text)
         return
-    until = next_slot_of(talk.place, talk.now + timedelta(days=days) - timedelta(hours=12))
-    await talk.house.places.take_break(talk.place.id, until)
-    await talk.reply(
-        talk.words.html(
+    until = next_slot_of(context.place, context.now + timedelta(days=days) - timedelta(hours=12))
+    await context.services.places.pause_until(context.place.id, until)
+    await context.reply(
+        context.t.html(
             "⏸ Paused until {until}; then one digest tells what you missed. /resume ends the break earlier.",
-            until=talk.words.moment(until, talk.place.timezone),
+            until=context.t.moment(until, context.place.timezone),
         )
     )
 
 
-async def resume(talk: Talk) -> None:
-    if not await talk.may_change():
+async def resume(context: Context) -> None:
+    if not await context.may_change():
         return
-    if not await talk.house.places.subscriptions(talk.place.id):
-        await show_level(talk, Browse(setup=1), intro=True)
+    if not await context.services.places.subscriptions(context.place.id):
+        await show_level(context, BrowseButton(setup=1), intro=True)
         return
-    next_at = next_slot_of(talk.place, talk.now)
-    await talk.house.places.activate(talk.place.id, next_at, talk.now)
-    text = talk.words.html("▶️ Your digest is on again; next: {next}.", next=next_text(talk))
-    await talk.show(text)
+    next_at = next_slot_of(context.place, context.now)
+    await context.services.places.activate(context.place.id, next_at, context.now)
+    text = context.t.html("▶️ Your digest is on again; next: {next}.", next=next_text(context))
+    await context.show(text)
 
 
-async def stop(talk: Talk) -> None:
+async def stop(context: Context) -> None:
     """No more messages; the settings stay, unless one wants them gone too."""
-    if not await talk.may_change():
+    if not await context.may_change():
         return
-    await talk.house.places.silence(talk.place.id, PlaceState.STOPPED)
-    keyboard = InlineKeyboardMarkup([[button(talk.words.say("🗑 Erase my data too"), Do("erase"))]])
-    await talk.reply(
-        talk.words.html("👋 Stopped: no more messages from me. /start brings everything back as it was."), keyboard
+    await context.services.places.silence(context.place.id, PlaceState.STOPPED)
+    keyboard = InlineKeyboardMarkup([[button(context.t("🗑 Erase my data too"), ActionButton("erase"))]])
+    await context.reply(
+        context.t.html("👋 Stopped: no more messages from me. /start brings everything back as it was."), keyboard
     )
 
 
-async def erase_asked(talk: Talk) -> None:
+async def erase_asked(context: Context) -> None:
     keyboard = InlineKeyboardMarkup(
-        [[button(talk.words.say("Yes, erase"), Do("erase!")), button(talk.words.say("No"), Do("close"))]]
+        [[button(context.t("Yes, erase"), ActionButton("erase!")), button(context.t("No"), ActionButton("close"))]]
     )
-    await talk.show(talk.words.html("Erase your choices and everything else I know of this chat?"), keyboard)
+    await context.show(context.t.html("Erase your choices and everything else I know of this chat?"), keyboard)
 
 
-async def erase(talk: Talk) -> None:
-    if not await talk.may_change():
+async def erase(context: Context) -> None:
+    if not await context.may_change():
         return
-    await talk.house.places.erase(talk.place.id)
-    await talk.show(talk.words.html("🗑 Everything about this chat is erased. /start begins anew."))
+    await context.services.places.erase(context.place.id)
+    await context.show(context.t.html("🗑 Everything about this chat is erased. /start begins anew."))

@@ -6,217 +6,229 @@ from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import TICK, UNTICK, Callback, Do, SetDays, SetLeast, SetQuiet, SetSound, Times, Tune, Zones
-from bot.handlers.context import Talk
-from bot.i18n import Speech
+from bot.callbacks import (
+    TICK,
+    UNTICK,
+    ActionButton,
+    Button,
+    SetDaysButton,
+    SetLeastButton,
+    SetQuietButton,
+    SetSoundButton,
+    SettingsButton,
+    TimesButton,
+    ZonesButton,
+)
+from bot.handlers.context import Context
+from bot.i18n import Translator
 from bot.keyboards.base import button
 from bot.keyboards.schedule import days_keyboard, least_keyboard, quiet_keyboard
 from bot.markup import Html
 from digests.model.place import EVERY_DAY, Place, PlaceState
-from digests.model.schedule import next_slot_of, parse_quiet, parse_weekdays, rhythm_of, show_quiet, show_time
+from digests.model.schedule import next_slot_of, parse_quiet, parse_weekdays, schedule_of, show_quiet, show_time
 from digests.model.timezones import zone_label
 
 
-def rhythm_html(place: Place, words: Speech) -> Html:
+def schedule_html(place: Place, t: Translator) -> Html:
     """ "every day at 08:00 and 18:00 (Europe/Berlin)"."""
     times = times_of(place)
     if place.weekdays == EVERY_DAY:
-        return words.html("every day at <b>{times}</b> ({zone})", times=times, zone=zone_label(place.timezone))
-    days = words.weekdays(place.weekdays)
-    return words.html("{days} at <b>{times}</b> ({zone})", days=days, times=times, zone=zone_label(place.timezone))
+        return t.html("every day at <b>{times}</b> ({zone})", times=times, zone=zone_label(place.timezone))
+    days = t.weekdays(place.weekdays)
+    return t.html("{days} at <b>{times}</b> ({zone})", days=days, times=times, zone=zone_label(place.timezone))
 
 
 def times_of(place: Place) -> str:
     """As people write them: 07:30, 18:00."""
-    return ", ".join(show_time(one) for one in rhythm_of(place).times)
+    return ", ".join(show_time(one) for one in schedule_of(place).times)
 
 
-async def settings(talk: Talk) -> None:
+async def settings(context: Context) -> None:
     """/settings: everything about the digest at one look, each with its button."""
-    await _show(talk)
+    await _show(context)
 
 
-async def tune_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, Tune)
+async def tune_pressed(context: Context, callback: Button) -> None:
+    assert isinstance(callback, SettingsButton)
     views = {"days": _show_days, "quiet": _show_quiet, "least": _show_least}
-    await views.get(callback.what, _show)(talk)
+    await views.get(callback.what, _show)(context)
 
 
-async def _show(talk: Talk) -> None:
-    place, words = talk.place, talk.words
-    quiet = place.quiet.replace("-", "–") if place.quiet else words.say("none")
+async def _show(context: Context) -> None:
+    place, t = context.place, context.t
+    quiet = place.quiet.replace("-", "–") if place.quiet else t("none")
     lines = [
-        words.html("⚙️ <b>Your digest</b>"),
-        words.html("⏰ It comes {rhythm_html}", rhythm_html=rhythm_html(place, words))
+        t.html("⚙️ <b>Your digest</b>"),
+        t.html("⏰ It comes {rhythm_html}", rhythm_html=schedule_html(place, t))
         if place.state is PlaceState.ACTIVE
-        else words.html("⏰ Its time: {rhythm_html}", rhythm_html=rhythm_html(place, words)),
-        words.html("🌙 Quiet hours: {quiet}", quiet=quiet),
-        words.html("🔕 It makes no sound") if place.silent else words.html("🔔 It comes with a sound"),
-        words.count_html("📏 It comes with {n} new article", "📏 It comes from {n} new articles on", place.least_items),
+        else t.html("⏰ Its time: {rhythm_html}", rhythm_html=schedule_html(place, t)),
+        t.html("🌙 Quiet hours: {quiet}", quiet=quiet),
+        t.html("🔕 It makes no sound") if place.silent else t.html("🔔 It comes with a sound"),
+        t.count_html("📏 It comes with {n} new article", "📏 It comes from {n} new articles on", place.least_items),
     ]
     if place.state is not PlaceState.ACTIVE:
-        lines.append(_rests(place, words))
-    sound = words.say("🔔 With a sound") if place.silent else words.say("🔕 Without a sound")
+        lines.append(_rests(place, t))
+    sound = t("🔔 With a sound") if place.silent else t("🔕 Without a sound")
     keyboard = InlineKeyboardMarkup(
         [
-            [button(words.say("⏰ Time"), Times()), button(f"🌍 {zone_label(place.timezone)}", Zones())],
-            [button(words.say("📅 Days"), Tune("days")), button(words.say("🌙 Quiet hours"), Tune("quiet"))],
-            [button(sound, SetSound(int(place.silent))), button(words.say("📏 How many"), Tune("least"))],
-            [button(words.say("Close"), Do("close"))],
+            [button(t("⏰ Time"), TimesButton()), button(f"🌍 {zone_label(place.timezone)}", ZonesButton())],
+            [button(t("📅 Days"), SettingsButton("days")), button(t("🌙 Quiet hours"), SettingsButton("quiet"))],
+            [button(sound, SetSoundButton(int(place.silent))), button(t("📏 How many"), SettingsButton("least"))],
+            [button(t("Close"), ActionButton("close"))],
         ]
     )
-    await talk.show(Html("\n".join(lines)), keyboard)
+    await context.show(Html("\n".join(lines)), keyboard)
 
 
-def _rests(place: Place, words: Speech) -> Html:
+def _rests(place: Place, t: Translator) -> Html:
     """Why no digest comes, and what brings it."""
     match place.state:
         case PlaceState.NEW:
-            return words.html("💤 It begins when you have chosen what you want: /start")
+            return t.html("💤 It begins when you have chosen what you want: /start")
         case PlaceState.PAUSED if place.resume_at is not None:
-            return words.html("⏸ Paused until {until}", until=words.moment(place.resume_at, place.timezone))
+            return t.html("⏸ Paused until {until}", until=t.moment(place.resume_at, place.timezone))
         case PlaceState.PAUSED:
-            return words.html("⏸ Paused; /resume goes on.")
+            return t.html("⏸ Paused; /resume goes on.")
         case _:
-            return words.html("⏹ Stopped; /start goes on.")
+            return t.html("⏹ Stopped; /start goes on.")
 
 
-async def _change(talk: Talk, **changed: object) -> None:
-    talk.place = await talk.house.places.set_rhythm(talk.place.id, talk.now, **changed)
+async def _change(context: Context, **changed: object) -> None:
+    context.place = await context.services.places.set_schedule(context.place.id, context.now, **changed)
 
 
-async def days(talk: Talk) -> None:
+async def days(context: Context) -> None:
     """/days mon-fri; without any, days to tick."""
-    if not await talk.may_change():
+    if not await context.may_change():
         return
-    if not talk.text:
-        await _show_days(talk)
+    if not context.text:
+        await _show_days(context)
         return
     try:
-        chosen = parse_weekdays(talk.text)
+        chosen = parse_weekdays(context.text)
     except ValueError:
-        text = talk.words.html(
+        text = context.t.html(
             "“{text}” are no days that I know. Write it like <code>/days mon-fri</code>, or tick them:",
-            text=talk.text[:50],
+            text=context.text[:50],
         )
-        await talk.reply(text, days_keyboard(talk.place.weekdays, talk.words))
+        await context.reply(text, days_keyboard(context.place.weekdays, context.t))
         return
-    await _change(talk, weekdays=chosen)
-    await talk.reply(when_html(talk))
+    await _change(context, weekdays=chosen)
+    await context.reply(when_html(context))
 
 
-async def _show_days(talk: Talk) -> None:
-    text = talk.words.html("📅 <b>On which days shall the digest come?</b>")
-    await talk.show(text, days_keyboard(talk.place.weekdays, talk.words))
+async def _show_days(context: Context) -> None:
+    text = context.t.html("📅 <b>On which days shall the digest come?</b>")
+    await context.show(text, days_keyboard(context.place.weekdays, context.t))
 
 
-async def days_pressed(talk: Talk, callback: Callback) -> None:
+async def days_pressed(context: Context, callback: Button) -> None:
     """The last day can't be unticked: no digest at all is what /pause is for."""
-    assert isinstance(callback, SetDays)
-    chosen = _days_after(callback, talk.place.weekdays)
-    if not await talk.may_change():
+    assert isinstance(callback, SetDaysButton)
+    chosen = _days_after(callback, context.place.weekdays)
+    if not await context.may_change():
         return
     if not chosen:
-        await talk.answer(talk.words.say("One day must stay. For a break there is /pause."), alert=True)
+        await context.answer(context.t("One day must stay. For a break there is /pause."), alert=True)
         return
-    await _change(talk, weekdays=chosen)
-    await _show_days(talk)
+    await _change(context, weekdays=chosen)
+    await _show_days(context)
 
 
-def _days_after(callback: SetDays, current: str) -> str:
+def _days_after(callback: SetDaysButton, current: str) -> str:
     """The days that are chosen once the button has done what it stands for."""
     named, before = {day for day in callback.days if day in EVERY_DAY}, set(current)
     after = {TICK: before | named, UNTICK: before - named}.get(callback.to, named)
     return "".join(sorted(after))
 
 
-async def quiet(talk: Talk) -> None:
+async def quiet(context: Context) -> None:
     """/quiet 22:00-07:00 or /quiet off; without either, hours to choose from."""
-    if not await talk.may_change():
+    if not await context.may_change():
         return
-    if not talk.text:
-        await _show_quiet(talk)
+    if not context.text:
+        await _show_quiet(context)
         return
     try:
-        off = talk.text.casefold() in ("off", "none", "no", "关", "关闭", "无")
-        chosen = "" if off else show_quiet(parse_quiet(talk.text))
+        off = context.text.casefold() in ("off", "none", "no", "关", "关闭", "无")
+        chosen = "" if off else show_quiet(parse_quiet(context.text))
     except ValueError:
-        text = talk.words.html(
-            "“{text}” are no hours. Write it like <code>/quiet 22:00-07:00</code>, or choose:", text=talk.text[:50]
+        text = context.t.html(
+            "“{text}” are no hours. Write it like <code>/quiet 22:00-07:00</code>, or choose:", text=context.text[:50]
         )
-        await talk.reply(text, quiet_keyboard(talk.place.quiet, talk.words))
+        await context.reply(text, quiet_keyboard(context.place.quiet, context.t))
         return
-    await _change(talk, quiet=chosen)
-    await talk.reply(when_html(talk))
+    await _change(context, quiet=chosen)
+    await context.reply(when_html(context))
 
 
-async def _show_quiet(talk: Talk) -> None:
-    text = talk.words.html(
+async def _show_quiet(context: Context) -> None:
+    text = context.t.html(
         "🌙 <b>When shall it be quiet?</b>\n"
         "What falls into these hours comes when they end. Other hours: <code>/quiet 22:30-06:45</code>"
     )
-    await talk.show(text, quiet_keyboard(talk.place.quiet, talk.words))
+    await context.show(text, quiet_keyboard(context.place.quiet, context.t))
 
 
-async def quiet_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, SetQuiet)
-    if not await talk.may_change():
+async def quiet_pressed(context: Context, callback: Button) -> None:
+    assert isinstance(callback, SetQuietButton)
+    if not await context.may_change():
         return
     try:
         chosen = show_quiet(parse_quiet(callback.hours)) if callback.hours else ""
     except ValueError:
         return
-    await _change(talk, quiet=chosen)
-    await _show(talk)
+    await _change(context, quiet=chosen)
+    await _show(context)
 
 
-async def sound_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, SetSound)
-    if await talk.may_change():
-        await _change(talk, silent=not callback.on)
-        await _show(talk)
+async def sound_pressed(context: Context, callback: Button) -> None:
+    assert isinstance(callback, SetSoundButton)
+    if await context.may_change():
+        await _change(context, silent=not callback.on)
+        await _show(context)
 
 
-async def _show_least(talk: Talk) -> None:
-    text = talk.words.html(
+async def _show_least(context: Context) -> None:
+    text = context.t.html(
         "📏 <b>How many new articles are worth a message?</b>\nFewer wait for the next digest; none is lost."
     )
-    await talk.show(text, least_keyboard(talk.place.least_items, talk.words))
+    await context.show(text, least_keyboard(context.place.least_items, context.t))
 
 
-async def least_pressed(talk: Talk, callback: Callback) -> None:
-    assert isinstance(callback, SetLeast)
-    if await talk.may_change():
-        await _change(talk, least_items=min(max(callback.items, 1), 50))
-        await _show(talk)
+async def least_pressed(context: Context, callback: Button) -> None:
+    assert isinstance(callback, SetLeastButton)
+    if await context.may_change():
+        await _change(context, least_items=min(max(callback.items, 1), 50))
+        await _show(context)
 
 
-def when_html(talk: Talk) -> Html:
+def when_html(context: Context) -> Html:
     """What a change of the rhythm comes to; of a digest that does not come, that too."""
-    words, rhythm = talk.words, rhythm_html(talk.place, talk.words)
-    match talk.place.state:
+    t, schedule = context.t, schedule_html(context.place, context.t)
+    match context.place.state:
         case PlaceState.NEW:
-            return words.html(
-                "⏰ Noted: {rhythm_html}. It begins when you have chosen what you want: /start", rhythm_html=rhythm
+            return t.html(
+                "⏰ Noted: {rhythm_html}. It begins when you have chosen what you want: /start", rhythm_html=schedule
             )
         case PlaceState.PAUSED:
-            return words.html("⏰ Noted: {rhythm_html}. Your digest is paused; /resume goes on.", rhythm_html=rhythm)
+            return t.html("⏰ Noted: {rhythm_html}. Your digest is paused; /resume goes on.", rhythm_html=schedule)
         case PlaceState.STOPPED | PlaceState.UNREACHABLE:
-            return words.html("⏰ Noted: {rhythm_html}. Your digest is stopped; /start goes on.", rhythm_html=rhythm)
+            return t.html("⏰ Noted: {rhythm_html}. Your digest is stopped; /start goes on.", rhythm_html=schedule)
         case PlaceState.ACTIVE:
-            return words.html(
-                "⏰ Your digest comes {rhythm_html}; next: {next}.", rhythm_html=rhythm, next=next_text(talk)
+            return t.html(
+                "⏰ Your digest comes {rhythm_html}; next: {next}.", rhythm_html=schedule, next=next_text(context)
             )
 
 
-def next_text(talk: Talk) -> str:
+def next_text(context: Context) -> str:
     """The next slot in words: "today 18:00", "tomorrow 08:00"."""
-    slot = next_slot_of(talk.place, talk.now)
-    zone = ZoneInfo(talk.place.timezone)
+    slot = next_slot_of(context.place, context.now)
+    zone = ZoneInfo(context.place.timezone)
     local = slot.astimezone(zone)
-    days = (local.date() - talk.now.astimezone(zone).date()).days
+    days = (local.date() - context.now.astimezone(zone).date()).days
     if days == 0:
-        return talk.words.say("today {time}", time=f"{local:%H:%M}")
+        return context.t("today {time}", time=f"{local:%H:%M}")
     if days == 1:
-        return talk.words.say("tomorrow {time}", time=f"{local:%H:%M}")
-    return talk.words.moment(slot, talk.place.timezone)
+        return context.t("tomorrow {time}", time=f"{local:%H:%M}")
+    return context.t.moment(slot, context.place.timezone)

@@ -6,91 +6,91 @@ from datetime import datetime
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Browse, Callback, Do, Tune
-from bot.handlers.context import Talk
+from bot.callbacks import ActionButton, BrowseButton, Button, SettingsButton
+from bot.handlers.context import Context
 from bot.handlers.readers.categories import show_level
-from bot.handlers.readers.settings import next_text, rhythm_html
+from bot.handlers.readers.settings import next_text, schedule_html
 from bot.keyboards.base import button
 from bot.markup import Html
 from digests.model.place import PlaceState
 from digests.model.schedule import next_slot_of
 
 
-async def start(talk: Talk) -> None:
+async def start(context: Context) -> None:
     """The first meeting, or the menu for those who have met."""
-    wanted = await talk.house.places.subscriptions(talk.place.id)
+    wanted = await context.services.places.subscriptions(context.place.id)
     if not wanted:
-        if await talk.may_change():
-            await show_level(talk, Browse(setup=1), intro=True)
+        if await context.may_change():
+            await show_level(context, BrowseButton(setup=1), intro=True)
         return
-    if talk.place.state is not PlaceState.ACTIVE:
-        if not await talk.may_change():
+    if context.place.state is not PlaceState.ACTIVE:
+        if not await context.may_change():
             return
-        await talk.house.places.activate(talk.place.id, _next(talk), talk.now)
-        text = talk.words.html(
-            "👋 <b>Welcome back!</b> Your choices are as you left them. Next digest: {next}.", next=next_text(talk)
+        await context.services.places.activate(context.place.id, _next(context), context.now)
+        text = context.t.html(
+            "👋 <b>Welcome back!</b> Your choices are as you left them. Next digest: {next}.", next=next_text(context)
         )
-        await talk.reply(text, _menu(talk))
+        await context.reply(text, _menu(context))
         return
-    await menu(talk)
+    await menu(context)
 
 
-async def menu(talk: Talk) -> None:
+async def menu(context: Context) -> None:
     """How things stand, and what can be done."""
-    wanted = await talk.house.places.subscriptions(talk.place.id)
-    count = talk.words.count_html("{n} category", "{n} categories", len(wanted))
-    text = talk.words.html(
+    wanted = await context.services.places.subscriptions(context.place.id)
+    count = context.t.count_html("{n} category", "{n} categories", len(wanted))
+    text = context.t.html(
         "🗞 You follow {count_html}. Your digest comes {rhythm_html}; next: {next}.",
         count_html=count,
-        rhythm_html=rhythm_html(talk.place, talk.words),
-        next=next_text(talk),
+        rhythm_html=schedule_html(context.place, context.t),
+        next=next_text(context),
     )
-    await talk.show(text, _menu(talk))
+    await context.show(text, _menu(context))
 
 
-def _menu(talk: Talk) -> InlineKeyboardMarkup:
-    words = talk.words
+def _menu(context: Context) -> InlineKeyboardMarkup:
+    t = context.t
     return InlineKeyboardMarkup(
         [
-            [button(words.say("📰 Digest now"), Do("digest")), button(words.say("🕘 Latest"), Do("latest"))],
-            [button(words.say("🗂 Categories"), Browse()), button(words.say("⚙️ Settings"), Tune())],
+            [button(t("📰 Digest now"), ActionButton("digest")), button(t("🕘 Latest"), ActionButton("latest"))],
+            [button(t("🗂 Categories"), BrowseButton()), button(t("⚙️ Settings"), SettingsButton())],
         ]
     )
 
 
-async def finish(talk: Talk, _callback: Callback) -> None:
+async def finish(context: Context, _callback: Button) -> None:
     """The choosing is done: the first digest comes at once, the next at its time."""
-    if not await talk.may_change():
+    if not await context.may_change():
         return
-    if not await talk.house.places.subscriptions(talk.place.id):
-        await talk.answer(talk.words.say("Tick at least one category first."), alert=True)
+    if not await context.services.places.subscriptions(context.place.id):
+        await context.answer(context.t("Tick at least one category first."), alert=True)
         return
-    await talk.house.places.activate(talk.place.id, _next(talk), talk.now, from_now=True)
-    await talk.answer(talk.words.say("All set!"))
-    await talk.show(_all_set(talk))
-    delivery = await talk.house.planner.plan_first(talk.place.id, talk.now)
+    await context.services.places.activate(context.place.id, _next(context), context.now, from_now=True)
+    await context.answer(context.t("All set!"))
+    await context.show(_all_set(context))
+    delivery = await context.services.planner.plan_first(context.place.id, context.now)
     if delivery is None:
-        await talk.reply(talk.words.html("There are no articles in these categories yet; they will come."))
+        await context.reply(context.t.html("There are no articles in these categories yet; they will come."))
     else:
-        await talk.house.courier.deliver_due([delivery])
+        await context.services.delivery_worker.deliver_due([delivery])
 
 
-def _all_set(talk: Talk) -> Html:
-    return talk.words.html(
+def _all_set(context: Context) -> Html:
+    return context.t.html(
         "✅ <b>All set!</b> Your digest comes {rhythm_html}; next: {next}.\n"
         "Here is a first one with the latest. /help shows what else I can do.",
-        rhythm_html=rhythm_html(talk.place, talk.words),
-        next=next_text(talk),
+        rhythm_html=schedule_html(context.place, context.t),
+        next=next_text(context),
     )
 
 
-def _next(talk: Talk) -> datetime:
-    return next_slot_of(talk.place, talk.now)
+def _next(context: Context) -> datetime:
+    return next_slot_of(context.place, context.now)
 
 
-async def help_(talk: Talk) -> None:
-    words = talk.words
-    text = words.html(
+async def help_(context: Context) -> None:
+    t = context.t
+    text = t.html(
         "<b>What I do</b>\n"
         "I read the news posts and send you one digest a day of the categories that you follow.\n\n"
         "<b>Your digest</b>\n"
@@ -109,11 +109,11 @@ async def help_(talk: Talk) -> None:
         "/story WORDS – who else tells it; alone: what several sources tell"
     )
     # In a group others read along, for whom these commands don't exist.
-    if talk.is_private and talk.is_admin:
+    if context.is_private and context.is_admin:
         text = Html(
             text
             + "\n\n"
-            + words.html(
+            + t.html(
                 "<b>For admins</b>\n"
                 "/announce – say something to everybody, or to those of some categories\n"
                 "/stats – readers, articles, deliveries\n"
@@ -122,29 +122,29 @@ async def help_(talk: Talk) -> None:
                 "/invite – a link that lets somebody in"
             )
             + "\n"
-            + words.html(
+            + t.html(
                 "/hide NAME, /show NAME, /hidden – categories and sources that readers don't meet\n"
                 "/withdraw and /unwithdraw – take an article out of search and digests, and bring it back"
             )
         )
-        more = words.html(
+        more = t.html(
             "/announcements – what was said, and what came of it: edit it, take it back\n"
             "/admins – who may do what\n"
             "/audit – who did what"
         )
         text = Html(text + "\n" + more)
-    elif talk.is_private and talk.role is not None:
-        editors = words.html(
+    elif context.is_private and context.role is not None:
+        editors = t.html(
             "<b>For editors</b>\n"
             "/announce – write an announcement; an admin sends it\n"
             "/announcements – those that you wrote"
         )
         text = Html(text + "\n\n" + editors)
-    await talk.reply(text)
+    await context.reply(text)
 
 
-async def my_id(talk: Talk) -> None:
-    text = talk.words.html("Your Telegram id: <code>{id}</code>", id=talk.user.id)
-    if not talk.is_private:
-        text = Html(text + "\n" + talk.words.html("This chat's id: <code>{id}</code>", id=talk.chat.id))
-    await talk.reply(text)
+async def my_id(context: Context) -> None:
+    text = context.t.html("Your Telegram id: <code>{id}</code>", id=context.user.id)
+    if not context.is_private:
+        text = Html(text + "\n" + context.t.html("This chat's id: <code>{id}</code>", id=context.chat.id))
+    await context.reply(text)

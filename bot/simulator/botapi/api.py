@@ -16,7 +16,7 @@ from bot.simulator.botapi.methods.table import METHODS, Method
 from bot.simulator.botapi.reading import read_parameters
 from bot.simulator.refusal import Refusal, bad
 from bot.simulator.state.faults import Fault
-from bot.simulator.state.ledger import Entry
+from bot.simulator.state.ledger import LoggedCall
 from bot.simulator.state.world import World
 from bot.simulator.text.formatted import Json
 
@@ -26,7 +26,7 @@ _PASSED_OVER = ("disable_web_page_preview", "reply_to_message_id", "allow_sendin
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """`cut`: the connection ends without one."""
 
     status: int
@@ -34,7 +34,7 @@ class Answer:
     cut: bool = False
 
 
-CUT = Answer(0, cut=True)
+CUT = Response(0, cut=True)
 
 
 class BotApi:
@@ -63,7 +63,7 @@ class BotApi:
             refused = refuse(Refusal(404, "Not Found"))
         return web.Response(status=refused.status, body=refused.body, content_type="application/json")
 
-    async def _answer(self, request: web.Request) -> Answer:
+    async def _answer(self, request: web.Request) -> Response:
         if request.match_info["token"] != self._token:
             return refuse(Refusal(401, "Unauthorized"))
         name = request.match_info["method"]
@@ -79,7 +79,7 @@ class BotApi:
 
     async def call(
         self, method: Method, values: Json, files: dict[str, Upload], is_gone: Callable[[], bool] | None = None
-    ) -> Answer:
+    ) -> Response:
         """One call from its parameters to its answer."""
         world = self._world
         entry = world.ledger.enter(method.name, values)
@@ -92,7 +92,7 @@ class BotApi:
         try:
             if fault is not None and fault.kind != "cut_after":
                 raise _refusal_of(fault)
-            if files and world.terms.strict_rates:
+            if files and world.limits.strict_rates:
                 size = sum(len(upload.content) for upload in files.values())
                 await asyncio.sleep(world.rates.uploads.delay(size, time.monotonic()))
             self._check_required(method, call)
@@ -106,13 +106,13 @@ class BotApi:
             return self._refused(entry, refusal)
         if fault is not None:
             return CUT
-        return Answer(200, json.dumps({"ok": True, "result": result}).encode())
+        return Response(200, json.dumps({"ok": True, "result": result}).encode())
 
     async def _meet(self, method: Method, call: Call) -> Fault | None:
         """The fault of this call, after what slowness it meets."""
         chat = call.number("chat_id") if "chat_id" in call.values else None
         fatal = None
-        for fault in self._world.faults.take(method.name, chat):
+        for fault in self._world.faults.pick(method.name, chat):
             self._world.ledger.faults[fault.kind] += 1
             if call.entry is not None:
                 call.entry.fault = fault.kind
@@ -141,16 +141,16 @@ class BotApi:
             if name not in ("message_ids", "commands", "user_id", "callback_query_id", "action", "media"):
                 raise bad(f'parameter "{name}" is required')
 
-    def _refused(self, entry: Entry, refusal: Refusal) -> Answer:
+    def _refused(self, entry: LoggedCall, refusal: Refusal) -> Response:
         self._world.ledger.refuse(entry, refusal.code, refusal.description)
         return refuse(refusal)
 
 
-def refuse(refusal: Refusal) -> Answer:
+def refuse(refusal: Refusal) -> Response:
     shown: Json = {"ok": False, "error_code": refusal.code, "description": refusal.description}
     if refusal.parameters:
         shown["parameters"] = refusal.parameters
-    return Answer(refusal.code, json.dumps(shown).encode())
+    return Response(refusal.code, json.dumps(shown).encode())
 
 
 def _refusal_of(fault: Fault) -> Refusal:

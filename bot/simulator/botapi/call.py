@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.simulator.refusal import bad
-from bot.simulator.state.ledger import Entry
+from bot.simulator.state.ledger import LoggedCall
 from bot.simulator.state.world import World
 from bot.simulator.text.formatted import Json
 
@@ -31,7 +31,7 @@ class Call:
     method: str
     values: Json
     files: dict[str, Upload] = field(default_factory=dict)
-    entry: Entry | None = None
+    entry: LoggedCall | None = None
     is_gone: Callable[[], bool] | None = None
     """Whether the caller has hung up."""
 

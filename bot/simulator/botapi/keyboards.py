@@ -19,7 +19,7 @@ _TYPES = (
 )  # fmt: skip
 
 
-def read_markup(call: Call, *, inline_only: bool = False) -> Json | None:
+def read_reply_markup(call: Call, *, inline_only: bool = False) -> Json | None:
     """The call's reply_markup, its form judged; None when there is none. Buttons are judged by `check_buttons`."""
     value = call.json("reply_markup", "reply keyboard markup")
     if value is None:

@@ -32,26 +32,26 @@ _GIVEN = {
 }  # fmt: skip
 
 
-class Reading(NamedTuple):
+class ParsedText(NamedTuple):
     """`dropped` entities were more than Telegram keeps."""
 
     body: Formatted
     dropped: int
 
 
-def read_body(call: Call, name: str = "text") -> Reading:
+def read_body(call: Call, name: str = "text") -> ParsedText:
     """The call's text or caption, parsed, trimmed, with its entities. Its length is not yet judged."""
     entities = call.values.get("entities" if name == "text" else "caption_entities")
     return read_given(call.text(name), call.text("parse_mode"), entities)
 
 
-def read_given(text: str, mode: str, entities: object) -> Reading:
+def read_given(text: str, mode: str, entities: object) -> ParsedText:
     """As `read_body`, for texts that stand elsewhere (an album's captions)."""
     given = "" if not entities or (text and mode) else entities if isinstance(entities, str) else json.dumps(entities)
     return _read(text, mode.lower(), given)
 
 
-def require_text(reading: Reading, *, limit: int = TEXT) -> Formatted:
+def require_text(reading: ParsedText, *, limit: int = TEXT) -> Formatted:
     """What a message needs: some text, and not too much."""
     if _is_blank(reading.body.text):
         raise bad("Text must be non-empty")
@@ -60,7 +60,7 @@ def require_text(reading: Reading, *, limit: int = TEXT) -> Formatted:
     return reading.body
 
 
-def require_caption(reading: Reading) -> Formatted | None:
+def require_caption(reading: ParsedText) -> Formatted | None:
     if len(reading.body.text) > CAPTION:
         raise bad("Message caption is too long")
     return None if _is_blank(reading.body.text) else reading.body
@@ -73,7 +73,7 @@ def written_by_person(text: str, entities: object = None) -> Formatted:
 
 # A broadcast sends one text thousands of times.
 @lru_cache(maxsize=2048)
-def _read(text: str, mode: str, entities: str) -> Reading:
+def _read(text: str, mode: str, entities: str) -> ParsedText:
     try:
         if len(text.encode()) > _LONGEST_BYTES:
             raise bad("Text is too long")
@@ -85,7 +85,7 @@ def _read(text: str, mode: str, entities: str) -> Reading:
     except EntityError as error:
         raise bad(str(error)) from None
     kept, dropped = best(merge_found(body.entities, find_entities(body.text)))
-    return Reading(Formatted(body.text, tuple(kept)), dropped)
+    return ParsedText(Formatted(body.text, tuple(kept)), dropped)
 
 
 def _parse(text: str, mode: str) -> Formatted:

@@ -18,9 +18,9 @@ from typing import Any, Self
 
 import aiohttp
 
-Shown = dict[str, Any]
+ShownMessage = dict[str, Any]
 """A MESSAGE or a CHAT, as `bot.simulator.person.routes` describes them."""
-Wanted = str | Callable[[Shown], bool]
+WantedMessage = str | Callable[[ShownMessage], bool]
 
 _PATIENCE = 5.0
 _STEP = 2.0
@@ -33,7 +33,7 @@ class SimulatorError(Exception):
 class Person:
     """`chat` and `thread` default to the private chat with the bot."""
 
-    def __init__(self, session: aiohttp.ClientSession, user: Shown, *, owns_session: bool = True) -> None:
+    def __init__(self, session: aiohttp.ClientSession, user: ShownMessage, *, owns_session: bool = True) -> None:
         self._session = session
         self._owns_session = owns_session
         self.user = user
@@ -70,17 +70,17 @@ class Person:
 
     # In the chat
 
-    async def say(self, text: str, chat: int | None = None, **more: Any) -> Shown:
+    async def say(self, text: str, chat: int | None = None, **more: Any) -> ShownMessage:
         """Writes; `more`: thread, entities, reply_to, name_of (a chat), photo, caption, above and spoiler."""
         return await self.post("/sim/say", user=self.id, chat=chat, text=text, **more)
 
-    async def open(self, link: str) -> Shown:
+    async def open(self, link: str) -> ShownMessage:
         """Presses https://t.me/BOT?start=PAYLOAD."""
         return await self.post("/sim/open", user=self.id, link=link)
 
     async def press(
-        self, wanted: str | Callable[[Shown], bool], chat: int | None = None, *, seconds: float = _PATIENCE
-    ) -> Shown:
+        self, wanted: str | Callable[[ShownMessage], bool], chat: int | None = None, *, seconds: float = _PATIENCE
+    ) -> ShownMessage:
         """Presses the button whose label holds `wanted` (or that it is true of), on the newest message that has
         one, waiting for it to come; the bot's answer {answered, text, show_alert, url}. The bot must answer."""
         found = await self._button(wanted, chat, seconds)
@@ -98,16 +98,18 @@ class Person:
             )
         return answer
 
-    async def forge(self, data: str, message: int, chat: int | None = None, **more: bool) -> Shown:
+    async def forge(self, data: str, message: int, chat: int | None = None, **more: bool) -> ShownMessage:
         """Presses what no button of the message carries (`gone`: of one that is out of the bot's reach)."""
         return await self.post("/sim/press", user=self.id, chat=chat, message=message, data=data, forged=True, **more)
 
-    async def messages(self, chat: int | None = None, *, thread: int | None = None, after: int = 0) -> list[Shown]:
+    async def messages(
+        self, chat: int | None = None, *, thread: int | None = None, after: int = 0
+    ) -> list[ShownMessage]:
         """Those that are not deleted, oldest first."""
         found = await self.get("/sim/messages", user=self.id, chat=chat, thread=thread, after=after)
         return [message for message in found["messages"] if not message["deleted"]]
 
-    async def last(self, chat: int | None = None, *, thread: int | None = None) -> Shown:
+    async def last(self, chat: int | None = None, *, thread: int | None = None) -> ShownMessage:
         """The newest message that he did not write himself."""
         found = [message for message in await self.messages(chat, thread=thread) if not message["outgoing"]]
         if not found:
@@ -116,13 +118,13 @@ class Person:
 
     async def wait_for(
         self,
-        wanted: Wanted,
+        wanted: WantedMessage,
         seconds: float = _PATIENCE,
         *,
         chat: int | None = None,
         thread: int | None = None,
-        after: Shown | None = None,
-    ) -> Shown:
+        after: ShownMessage | None = None,
+    ) -> ShownMessage:
         """The newest message of others that holds this text (or that it is true of), waiting for it to come or to
         be edited so. `after`: only what came or changed since that message."""
         end = time.monotonic() + seconds
@@ -153,12 +155,12 @@ class Person:
         lines = [_line(message, self.user["first_name"]) for message in page["messages"][-30:]]
         return "\n".join(["--- the chat so far ---", *lines, "---"])
 
-    async def commands(self, chat: int | None = None) -> list[Shown]:
+    async def commands(self, chat: int | None = None) -> list[ShownMessage]:
         """The command list that Telegram shows him there."""
         page = await self.get("/sim/commands", user=self.id, chat=chat)
         return list(page["commands"])
 
-    async def chats(self) -> list[Shown]:
+    async def chats(self) -> list[ShownMessage]:
         return list((await self.get("/sim/chats", user=self.id))["chats"])
 
     async def block(self) -> None:
@@ -176,33 +178,33 @@ class Person:
         """A group, supergroup or channel of his; its id. `more`: is_forum, topics, username."""
         return int((await self.post("/sim/groups", creator=self.id, title=title, type=kind, **more))["id"])
 
-    async def add_bot(self, chat: int, *, as_admin: bool = False) -> Shown:
+    async def add_bot(self, chat: int, *, as_admin: bool = False) -> ShownMessage:
         status = "administrator" if as_admin else "member"
         return await self.post("/sim/groups/add", chat=chat, by=self.id, **{"as": status})
 
-    async def remove_bot(self, chat: int) -> Shown:
+    async def remove_bot(self, chat: int) -> ShownMessage:
         return await self.post("/sim/groups/remove", chat=chat, by=self.id)
 
-    async def promote_bot(self, chat: int, *, on: bool = True) -> Shown:
+    async def promote_bot(self, chat: int, *, on: bool = True) -> ShownMessage:
         return await self.post("/sim/groups/admin", chat=chat, on=on, by=self.id)
 
-    async def promote(self, chat: int, other: Person, *, on: bool = True) -> Shown:
+    async def promote(self, chat: int, other: Person, *, on: bool = True) -> ShownMessage:
         return await self.post("/sim/groups/admin", chat=chat, user=other.id, on=on, by=self.id)
 
-    async def join(self, chat: int) -> Shown:
+    async def join(self, chat: int) -> ShownMessage:
         return await self.post("/sim/groups/join", chat=chat, user=self.id)
 
-    async def leave(self, chat: int) -> Shown:
+    async def leave(self, chat: int) -> ShownMessage:
         return await self.post("/sim/groups/leave", chat=chat, user=self.id)
 
-    async def permit(self, chat: int, **permissions: bool) -> Shown:
+    async def permit(self, chat: int, **permissions: bool) -> ShownMessage:
         """What members may do, e.g. can_send_photos=False."""
         return await self.post("/sim/groups/permissions", chat=chat, permissions=permissions)
 
-    async def hide_members(self, chat: int, *, on: bool = True) -> Shown:
+    async def hide_members(self, chat: int, *, on: bool = True) -> ShownMessage:
         return await self.post("/sim/groups/hide", chat=chat, on=on)
 
-    async def link(self, channel: int, group: int) -> Shown:
+    async def link(self, channel: int, group: int) -> ShownMessage:
         """The channel's posts are forwarded into the group from now on."""
         return await self.post("/sim/groups/link", chat=channel, group=group)
 
@@ -210,7 +212,7 @@ class Person:
         """The new topic's thread."""
         return int((await self.post("/sim/groups/topic", chat=chat, name=name, by=self.id))["thread"])
 
-    async def change_topic(self, chat: int, thread: int, **changes: bool) -> Shown:
+    async def change_topic(self, chat: int, thread: int, **changes: bool) -> ShownMessage:
         """closed=True or False, deleted=True."""
         return await self.post("/sim/groups/topic", chat=chat, thread=thread, by=self.id, **changes)
 
@@ -220,24 +222,24 @@ class Person:
 
     # The simulator itself
 
-    async def fault(self, kind: str, **more: Any) -> Shown:
+    async def fault(self, kind: str, **more: Any) -> ShownMessage:
         """Switches trouble on: method, chat, times, seconds, description, code, url, share."""
         return await self.post("/sim/faults", kind=kind, **more)
 
-    async def ledger(self) -> Shown:
+    async def ledger(self) -> ShownMessage:
         return await self.get("/sim/ledger")
 
-    async def get(self, path: str, **query: Any) -> Shown:
+    async def get(self, path: str, **query: Any) -> ShownMessage:
         """Any question of `bot.simulator.person.routes`. Raises SimulatorError."""
         return await _ask(self._session, "GET", path, query)
 
-    async def post(self, path: str, **fields: Any) -> Shown:
+    async def post(self, path: str, **fields: Any) -> ShownMessage:
         """Any deed of `bot.simulator.person.routes`. Raises SimulatorError."""
         return await _ask(self._session, "POST", path, fields)
 
     async def _button(
-        self, wanted: str | Callable[[Shown], bool], chat: int | None, seconds: float
-    ) -> tuple[Shown, Shown] | None:
+        self, wanted: str | Callable[[ShownMessage], bool], chat: int | None, seconds: float
+    ) -> tuple[ShownMessage, ShownMessage] | None:
         end = time.monotonic() + seconds
         while True:
             page = await self.get("/sim/messages", user=self.id, chat=chat)
@@ -252,17 +254,17 @@ class Person:
             await self.get("/sim/events", user=self.id, after=page["seq"] or 1, wait=min(left, _STEP))
 
 
-async def _ask(session: aiohttp.ClientSession, method: str, path: str, fields: dict[str, Any]) -> Shown:
+async def _ask(session: aiohttp.ClientSession, method: str, path: str, fields: dict[str, Any]) -> ShownMessage:
     given = {name: value for name, value in fields.items() if value is not None}
     sent: dict[str, Any] = {"json": given} if method == "POST" else {"params": given}
     async with session.request(method, path, **sent) as response:
-        found: Shown = await response.json()
+        found: ShownMessage = await response.json()
         if response.status >= 400:
             raise SimulatorError(found.get("error", f"status {response.status}"))
         return found
 
 
-def _is(message: Shown, wanted: Wanted) -> bool:
+def _is(message: ShownMessage, wanted: WantedMessage) -> bool:
     if isinstance(wanted, str):
         return wanted in (message.get("text") or message.get("caption") or "")
     return bool(wanted(message))
@@ -272,7 +274,7 @@ def _named(wanted: object) -> str:
     return repr(wanted) if isinstance(wanted, str) else "what was asked for"
 
 
-def _line(message: Shown, name: str) -> str:
+def _line(message: ShownMessage, name: str) -> str:
     who = name if message["outgoing"] else message.get("from", {}).get("first_name", message["chat"].get("title", "?"))
     marks = [mark for mark in ("edited", "deleted", "silent", "pinned") if message[mark]]
     marks += ["photo"] if message["photo_url"] else []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.simulator.person.request import Ask, MissingError
+from bot.simulator.person.request import MissingError, PersonRequest
 
 _FOLDER = Path(__file__).parents[1] / "page"
 _TYPES = {
@@ -38,12 +38,12 @@ _HEADERS = {
 }
 
 
-def index(_ask: Ask) -> web.StreamResponse:
+def index(_ask: PersonRequest) -> web.StreamResponse:
     return _page("index.html")
 
 
-def page(ask: Ask) -> web.StreamResponse:
-    return _page(ask.request.match_info["name"])
+def page(request: PersonRequest) -> web.StreamResponse:
+    return _page(request.request.match_info["name"])
 
 
 def pictures_of(folder: Path) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

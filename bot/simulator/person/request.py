@@ -24,7 +24,7 @@ class MissingError(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class PersonRequest:
     """One request of a person. Its methods raise ValueError for what is wrong, MissingError for what is not there."""
 
     world: World
@@ -93,19 +93,19 @@ class Ask:
         return found
 
 
-Handler = Callable[[Ask], "Json | web.StreamResponse | Awaitable[Json | web.StreamResponse]"]
+RequestHandler = Callable[[PersonRequest], "Json | web.StreamResponse | Awaitable[Json | web.StreamResponse]"]
 
 
 def door(
-    world: World, clock: Clockwork | None, handler: Handler
+    world: World, clock: Clockwork | None, handler: RequestHandler
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """The handler behind the guard, its mistakes turned into answers."""
 
-    async def handle(request: web.Request) -> web.StreamResponse:
+    async def handle(http_request: web.Request) -> web.StreamResponse:
         try:
-            guard(request)
-            ask = Ask(world, clock, await _values(request), request)
-            result = handler(ask)
+            guard(http_request)
+            request = PersonRequest(world, clock, await _values(http_request), http_request)
+            result = handler(request)
             if inspect.isawaitable(result):
                 result = await result
         except PermissionError as error:

@@ -119,15 +119,15 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.simulator.clockwork import Clockwork
-from bot.simulator.person import acts as person_acts
-from bot.simulator.person import groups as person_groups
+from bot.simulator.person import action_routes as person_acts
+from bot.simulator.person import chat_routes as person_groups
 from bot.simulator.person import pages
-from bot.simulator.person import switches as person_switches
-from bot.simulator.person import views_http as person_looks
-from bot.simulator.person.request import Handler, door
+from bot.simulator.person import switch_routes as person_switches
+from bot.simulator.person import view_routes as person_looks
+from bot.simulator.person.request import RequestHandler, door
 from bot.simulator.state.world import World
 
-_ROUTES: tuple[tuple[str, str, Handler], ...] = (
+_ROUTES: tuple[tuple[str, str, RequestHandler], ...] = (
     ("POST", "/sim/users", person_acts.put_user),
     ("GET", "/sim/users", person_acts.list_users),
     ("POST", "/sim/people", person_acts.put_people),

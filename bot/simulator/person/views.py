@@ -10,7 +10,7 @@ from bot.simulator.state.events import Event
 from bot.simulator.state.people import User
 from bot.simulator.state.world import World
 from bot.simulator.text.formatted import Json
-from bot.simulator.text.html_view import safe_href, to_html
+from bot.simulator.text.html_view import entities_to_html, safe_href
 
 
 def user_view(user: User) -> Json:
@@ -70,7 +70,7 @@ def message_view(message: Message, user: User | None) -> Json:
         return shown
     shown["buttons"] = [[_button(button) for button in row] for row in message.inline_keyboard]
     if message.body is not None:
-        shown["html"] = to_html(message.body)
+        shown["html"] = entities_to_html(message.body)
     if not message.media:
         shown["preview"] = shown_preview(message.body, message.preview)
     _show_files(message, shown)

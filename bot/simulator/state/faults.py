@@ -66,7 +66,7 @@ class Faults:
         found = next((fault for fault in self._faults if fault.kind == "bad_picture" and fault.url in url), None)
         return (found.description or "Failed to get HTTP URL content") if found else None
 
-    def take(self, method: str, chat: int | None) -> list[Fault]:
+    def pick(self, method: str, chat: int | None) -> list[Fault]:
         """The faults that this call meets."""
         if not self._faults:
             return []

@@ -10,7 +10,7 @@ from bot.simulator.text.formatted import Json
 
 
 @dataclass(slots=True)
-class Entry:
+class LoggedCall:
     """One call. `description` is the refusal's; `fault` the kind of fault that it met."""
 
     number: int
@@ -49,7 +49,7 @@ class Ledger:
     wrong_types: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     bad_start_links: Counter[str] = field(default_factory=Counter)
-    calls: deque[Entry] = field(default_factory=deque)
+    calls: deque[LoggedCall] = field(default_factory=deque)
     seconds: Counter[int] = field(default_factory=Counter)
     floods: int = 0
     dropped_entities: int = 0
@@ -57,9 +57,9 @@ class Ledger:
     hold_calls: bool = True
     _number: int = 0
 
-    def enter(self, method: str, parameters: Json) -> Entry:
+    def enter(self, method: str, parameters: Json) -> LoggedCall:
         self._number += 1
-        entry = Entry(self._number, time.time(), method, parameters)
+        entry = LoggedCall(self._number, time.time(), method, parameters)
         self.methods[method] += 1
         if self.hold_calls:
             self.calls.append(entry)
@@ -70,14 +70,14 @@ class Ledger:
         self.accepted[chat_id] += 1
         self.seconds[int(time.time())] += 1
 
-    def refuse(self, entry: Entry, code: int, description: str) -> None:
+    def refuse(self, entry: LoggedCall, code: int, description: str) -> None:
         entry.ok, entry.description = False, description
         if code == 429:
             self.floods += 1
             description = description.partition(": retry after")[0]
         self.refusals[description] += 1
 
-    def since(self, number: int, limit: int) -> list[Entry]:
+    def since(self, number: int, limit: int) -> list[LoggedCall]:
         """The calls after number `number`, oldest first."""
         if not self.calls:
             return []

@@ -16,7 +16,7 @@ _TOLERANCE = 1.1
 
 
 @dataclass
-class Terms:
+class RateLimits:
     """`rate` and `paid_rate` messages a second, `chat_burst` at once to one person and then one a second,
     `group_rate` within any minute to one group or channel."""
 
@@ -39,14 +39,14 @@ class Bucket:
         """How long the next place is away."""
         return max(0.0, max(self._full_at, now) - now - (depth - 1) / rate)
 
-    def take(self, now: float, rate: float) -> None:
+    def spend(self, now: float, rate: float) -> None:
         self._full_at = max(self._full_at, now) + 1 / rate
 
     def is_full(self, now: float) -> bool:
         return self._full_at <= now
 
 
-class Window:
+class SlidingWindow:
     """At most so many within any `span` seconds."""
 
     def __init__(self, span: float) -> None:
@@ -58,7 +58,7 @@ class Window:
             self._times.popleft()
         return self._times[0] + self._span - now if len(self._times) >= most else 0.0
 
-    def take(self, now: float) -> None:
+    def spend(self, now: float) -> None:
         self._times.append(now)
 
 
@@ -83,18 +83,18 @@ class Uploads:
 class Rates:
     """Every message passes here when the rates are strict; one that is too much is refused and counts for nothing."""
 
-    def __init__(self, terms: Terms) -> None:
-        self.terms = terms
-        self._common = {paid: (Window(1), Bucket()) for paid in (False, True)}
+    def __init__(self, limits: RateLimits) -> None:
+        self.limits = limits
+        self._common = {paid: (SlidingWindow(1), Bucket()) for paid in (False, True)}
         self.uploads = Uploads()
         self._people: dict[int, Bucket] = {}
-        self._groups: dict[int, Window] = {}
+        self._groups: dict[int, SlidingWindow] = {}
 
     def check(self, chat_id: int, now: float, *, paid: bool, count: int = 1) -> None:
         """Raises Refusal (429) with the seconds to wait."""
-        if not self.terms.strict_rates:
+        if not self.limits.strict_rates:
             return
-        rate = self.terms.paid_rate if paid else self.terms.rate
+        rate = self.limits.paid_rate if paid else self.limits.rate
         window, bucket = self._common[paid]
         most = rate * _TOLERANCE
         wait = max(window.wait(now, most), bucket.wait(now, rate, most), self._chat_wait(chat_id, now))
@@ -102,19 +102,19 @@ class Rates:
             seconds = max(1, math.ceil(wait))
             raise Refusal(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
         for _ in range(count):
-            window.take(now)
-            bucket.take(now, rate)
+            window.spend(now)
+            bucket.spend(now, rate)
             if chat_id < 0:
-                self._groups[chat_id].take(now)
+                self._groups[chat_id].spend(now)
             else:
-                self._people[chat_id].take(now, 1.0)
+                self._people[chat_id].spend(now, 1.0)
 
     def _chat_wait(self, chat_id: int, now: float) -> float:
         if chat_id < 0:
-            return self._groups.setdefault(chat_id, Window(60)).wait(now, self.terms.group_rate)
+            return self._groups.setdefault(chat_id, SlidingWindow(60)).wait(now, self.limits.group_rate)
         bucket = self._people.get(chat_id)
         if bucket is None:
             if len(self._people) > _FORGET_ABOVE:
                 self._people = {one: kept for one, kept in self._people.items() if not kept.is_full(now)}
             bucket = self._people[chat_id] = Bucket()
-        return bucket.wait(now, 1.0, self.terms.chat_burst)
+        return bucket.wait(now, 1.0, self.limits.chat_burst)

@@ -51,7 +51,7 @@ class Webhook:
         return shown
 
 
-class Postman:
+class WebhookSender:
     """`targets` maps the beginning of an https address to a loopback one, as a proxy that ends TLS would."""
 
     def __init__(self, webhook: Webhook, updates: Updates, targets: Mapping[str, str]) -> None:

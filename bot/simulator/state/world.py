@@ -15,7 +15,7 @@ from bot.simulator.state.ledger import Ledger
 from bot.simulator.state.menus import Menus
 from bot.simulator.state.people import ACCOUNTS, User
 from bot.simulator.state.presses import Presses
-from bot.simulator.state.rates import Rates, Terms
+from bot.simulator.state.rates import RateLimits, Rates
 from bot.simulator.state.updates import Updates
 from bot.simulator.state.webhook import Webhook
 from bot.simulator.text.formatted import Json
@@ -29,9 +29,9 @@ _TYPING_SECONDS = 5.0
 class World:
     """`now` gives the time of messages; `terms` can be changed at any moment."""
 
-    def __init__(self, bot: User, terms: Terms, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, bot: User, limits: RateLimits, now: Callable[[], datetime] | None = None) -> None:
         self.bot = bot
-        self.terms = terms
+        self.limits = limits
         self.now = now or (lambda: datetime.now(UTC))
         self.users: dict[int, User] = {}
         self.chats: dict[int, Chat] = {}
@@ -39,7 +39,7 @@ class World:
         self.updates = Updates()
         self.ledger = Ledger()
         self.faults = Faults()
-        self.rates = Rates(terms)
+        self.rates = Rates(limits)
         self.files = Files()
         self.menus = Menus()
         self.presses = Presses()
@@ -159,10 +159,10 @@ class World:
         message = Message(chat, self.next_message_id(chat), self.time(), sender, service=fields, thread=thread)
         self.post(message)
         if told and chat.is_inside(self.bot.id):
-            self.tell(message)
+            self.notify_bot(message)
         return message
 
-    def tell(self, message: Message) -> None:
+    def notify_bot(self, message: Message) -> None:
         """Puts a person's message before the bot."""
         kind = "channel_post" if message.chat.type == "channel" else "message"
         self.updates.add(kind, message.as_json())

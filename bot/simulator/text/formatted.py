@@ -46,7 +46,7 @@ class Formatted(NamedTuple):
     entities: tuple[Entity, ...] = ()
 
 
-def place_of(entity: Entity) -> tuple[int, int, int]:
+def sort_key(entity: Entity) -> tuple[int, int, int]:
     """What entities are sorted by."""
     return entity.offset, -entity.length, PRIORITIES.get(entity.kind, 50)
 

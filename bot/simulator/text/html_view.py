@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from itertools import pairwise
 
-from bot.simulator.text.formatted import Entity, Formatted, place_of
+from bot.simulator.text.formatted import Entity, Formatted, sort_key
 from bot.simulator.text.links import checked_link
 
 _TAGS = {
@@ -21,13 +21,13 @@ _TAGS = {
 _SCHEMES = ("http://", "https://", "tg://")
 
 
-def to_html(body: Formatted) -> str:
+def entities_to_html(body: Formatted) -> str:
     """Entities that cross are closed and opened again, so that the tags always nest."""
     if not body.entities:
         return escape(body.text)
     units = body.text.encode("utf-16-le")
     size = len(units) // 2
-    entities = sorted((one for one in body.entities if 0 <= one.offset < one.end <= size), key=place_of)
+    entities = sorted((one for one in body.entities if 0 <= one.offset < one.end <= size), key=sort_key)
     edges = sorted({0, size} | {edge for one in entities for edge in (one.offset, one.end)})
     pieces: list[str] = []
     opened: list[tuple[Entity, str]] = []

@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 from bot.simulator.text.attributes import MarkupError, check_emoji, read_argument, read_format, read_int32
-from bot.simulator.text.formatted import Entity, Formatted, place_of
+from bot.simulator.text.formatted import Entity, Formatted, sort_key
 from bot.simulator.text.links import checked_link, user_of_link
 
 KINDS = {
@@ -34,7 +34,7 @@ _LONGEST_NUMBER = 10
 _LAST_CHARACTER = 0x10FFFF
 
 
-class _Open(NamedTuple):
+class _OpenEntity(NamedTuple):
     tag: str
     argument: str
     date: int
@@ -55,7 +55,7 @@ class _Reader:
         self._at = 0
         self._out = bytearray()
         self._offset = 0
-        self._open: list[_Open] = []
+        self._open: list[_OpenEntity] = []
         self._entities: list[Entity] = []
 
     def read(self) -> Formatted:
@@ -106,7 +106,7 @@ class _Reader:
         argument, date = self._attributes(name, begin)
         if name == "span" and argument != "spoiler":
             raise MarkupError(f'Tag "span" must have class "tg-spoiler" at byte offset {begin}')
-        self._open.append(_Open(name, argument, date, self._offset, len(self._out)))
+        self._open.append(_OpenEntity(name, argument, date, self._offset, len(self._out)))
         self._at += 1
 
     def _attributes(self, tag: str, begin: int) -> tuple[str, int]:
@@ -189,7 +189,7 @@ class _Reader:
         self._open.pop()
         self._at += 1
 
-    def _close(self, opened: _Open) -> None:
+    def _close(self, opened: _OpenEntity) -> None:
         length = self._offset - opened.offset
         kind = argument = ""
         match opened.tag:
@@ -210,7 +210,7 @@ class _Reader:
         if kind:
             self._entities.append(Entity(kind, opened.offset, length, argument))
 
-    def _link(self, opened: _Open) -> tuple[str, str]:
+    def _link(self, opened: _OpenEntity) -> tuple[str, str]:
         url = opened.argument or self._out[opened.start :].decode(errors="surrogatepass")
         user = user_of_link(url)
         if user:
@@ -218,7 +218,7 @@ class _Reader:
         checked = checked_link(url)
         return ("text_link", checked) if checked else ("", "")
 
-    def _code(self, opened: _Open, length: int) -> None:
+    def _code(self, opened: _OpenEntity, length: int) -> None:
         """<pre><code class="language-x">, either way round, is one entity."""
         last = self._entities[-1] if self._entities else None
         same = last is not None and (last.offset, last.length) == (opened.offset, length)
@@ -241,7 +241,7 @@ class _Reader:
                 "Text contains invalid Unicode characters after decoding HTML entities, check for unmatched "
                 "surrogate code units"
             ) from error
-        return Formatted(text, tuple(sorted(plain, key=place_of)))
+        return Formatted(text, tuple(sorted(plain, key=sort_key)))
 
     def _word(self, ends: bytes) -> bytes:
         start = self._at

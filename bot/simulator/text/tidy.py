@@ -10,7 +10,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from bot.simulator.text.formatted import Entity, Formatted, place_of
+from bot.simulator.text.formatted import Entity, Formatted, sort_key
 
 SPLITTABLE = ("bold", "italic", "underline", "strikethrough", "spoiler")
 QUOTES = ("blockquote", "expandable_blockquote")
@@ -36,17 +36,17 @@ def tidy(formatted: Formatted) -> Formatted:
 
 def in_order(entities: Iterable[Entity]) -> list[Entity]:
     """Sorted, with no two in each other that may not be."""
-    entities = sorted(entities, key=place_of)
+    entities = sorted(entities, key=sort_key)
     if _are_valid(entities):
         return entities
     splittable = [one for one in entities if one.kind in SPLITTABLE]
     quotes = _without_crossing(one for one in entities if one.kind in QUOTES)
     others = _without_crossing(one for one in entities if one.kind not in SPLITTABLE and one.kind not in QUOTES)
     if quotes:
-        others = sorted([*_fitting(others, quotes), *quotes], key=place_of)
+        others = sorted([*_fitting(others, quotes), *quotes], key=sort_key)
     if not splittable:
         return others
-    return sorted([*others, *split(splittable, others)], key=place_of)
+    return sorted([*others, *split_entities(splittable, others)], key=sort_key)
 
 
 def merge_found(entities: Sequence[Entity], found: Sequence[Entity]) -> list[Entity]:
@@ -57,8 +57,8 @@ def merge_found(entities: Sequence[Entity], found: Sequence[Entity]) -> list[Ent
     quotes = [one for one in entities if one.kind in QUOTES]
     own = [one for one in entities if one.kind not in SPLITTABLE and one.kind not in QUOTES]
     new = [one for one in _fitting(found, quotes) if not any(_overlap(one, other) for other in own)]
-    others = sorted([*own, *new, *quotes], key=place_of)
-    return sorted([*others, *split(splittable, others)], key=place_of)
+    others = sorted([*own, *new, *quotes], key=sort_key)
+    return sorted([*others, *split_entities(splittable, others)], key=sort_key)
 
 
 def best(entities: Sequence[Entity]) -> tuple[list[Entity], int]:
@@ -73,14 +73,14 @@ def best(entities: Sequence[Entity]) -> tuple[list[Entity], int]:
     return left, len(entities) - len(left)
 
 
-def split(splittable: Sequence[Entity], others: Sequence[Entity]) -> list[Entity]:
+def split_entities(splittable: Sequence[Entity], others: Sequence[Entity]) -> list[Entity]:
     """Bold and the like, joined where they touch, cut where another entity begins or ends, none inside code."""
     splitter = _Splitter(splittable)
     for other in others:
         splitter.reach(other.offset)
         splitter.around.append(other)
     splitter.reach(_END)
-    return sorted(splitter.pieces, key=place_of)
+    return sorted(splitter.pieces, key=sort_key)
 
 
 class _Splitter:
@@ -226,7 +226,7 @@ def _trim(text: str, entities: list[Entity]) -> Formatted:
     stripped = text.rstrip(" \n")
     size = len(stripped) + sum(1 for character in stripped if character > "\uffff")
     kept = [one._replace(length=min(one.length, size - one.offset)) for one in entities if one.offset < size]
-    kept.sort(key=place_of)
+    kept.sort(key=sort_key)
     # Spaces that an entity covers stay at the beginning.
     first = kept[0].offset if kept else len(stripped)
     lead = 0

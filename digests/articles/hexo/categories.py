@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from digests.articles.hexo.js_yaml import Front, Typed, as_text, is_true
+from digests.articles.hexo.js_yaml import HexoFrontMatter, Typed, as_text, is_true
 from digests.articles.hexo.neighbours import CategoryPath
 
 
-def category_nodes(front: Front) -> list[CategoryPath]:
+def category_nodes(front: HexoFrontMatter) -> list[CategoryPath]:
     """Every category of the post, parents included, in the order in which Hexo would make them."""
     nodes: dict[CategoryPath, None] = {}
     for branch in branches_of(front):
@@ -17,7 +17,7 @@ def category_nodes(front: Front) -> list[CategoryPath]:
     return list(nodes)
 
 
-def branches_of(front: Front) -> list[list[str]]:
+def branches_of(front: HexoFrontMatter) -> list[list[str]]:
     """A flat list is one branch; when any item is a list, every item is a branch of its own."""
     value = front.get("categories")
     if not is_true(value):

@@ -26,7 +26,7 @@ _AMERICAN = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "
 _FIRST, _LAST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2199, 12, 30, tzinfo=UTC)
 
 
-def moment_of(value: Typed, process: tzinfo, site: tzinfo | None) -> datetime:
+def hexo_moment(value: Typed, process: tzinfo, site: tzinfo | None) -> datetime:
     """When Hexo says the post was written. `process` is the zone of Hexo's process, `site` the config's, if any.
 
     Raises UncertainError without a date, where Hexo takes the birth time of the file.

@@ -47,7 +47,7 @@ class UncertainError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
+class HexoFrontMatter:
     """Hexo's view of the front matter; names are as they are spelled."""
 
     values: dict[str, Typed]
@@ -59,7 +59,7 @@ class Front:
         return self.values.get(name)
 
 
-def read_front(text: str, block: str, fields: Iterable[Field]) -> Front:
+def read_front(text: str, block: str, fields: Iterable[Field]) -> HexoFrontMatter:
     """The fields as Hexo types them. `fields` were read from `block`, and serve if Hexo cuts the same block."""
     cut = _cut(text)
     if cut is None or _DOUBTFUL.search(cut):
@@ -74,7 +74,7 @@ def read_front(text: str, block: str, fields: Iterable[Field]) -> Front:
         if one.node is None or one.spelled in values or one.spelled in ("", "<<"):
             raise UncertainError
         values[one.spelled] = typed(one.node)
-    return Front(values)
+    return HexoFrontMatter(values)
 
 
 def typed(node: Any) -> Typed:

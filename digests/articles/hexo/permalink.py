@@ -19,8 +19,8 @@ from functools import reduce
 
 from digests.articles.front_matter import FrontMatter
 from digests.articles.hexo.categories import branches_of, category_nodes
-from digests.articles.hexo.dates import date_parts, midnight, moment_of, unix
-from digests.articles.hexo.js_yaml import Front, Typed, UncertainError, as_text, is_true, read_front
+from digests.articles.hexo.dates import date_parts, hexo_moment, midnight, unix
+from digests.articles.hexo.js_yaml import HexoFrontMatter, Typed, UncertainError, as_text, is_true, read_front
 from digests.articles.hexo.neighbours import Claim, Neighbours
 from digests.articles.hexo.site import SiteRules
 from digests.articles.hexo.slugs import full_link, slugize
@@ -45,7 +45,7 @@ class _Post:
     """What the variables are made of."""
 
     rules: SiteRules
-    front: Front
+    front: HexoFrontMatter
     slug: str
     extra: Mapping[str, str]
     neighbours: Neighbours | None
@@ -125,7 +125,7 @@ def _slug(stem: str, new_post_name: str) -> tuple[str, Mapping[str, str]]:
     return found.get("title") or slugize(stem), found
 
 
-def _check_kept(front: Front) -> None:
+def _check_kept(front: HexoFrontMatter) -> None:
     """Section 4: what makes Hexo lose a post, or reads it in ways that are not followed here."""
     if any(front.has(name) and front.get(name) is None for name in ("excerpt", "id")):
         raise UncertainError
@@ -136,7 +136,7 @@ def _check_kept(front: Front) -> None:
         raise UncertainError
 
 
-def _is_published(front: Front) -> bool:
+def _is_published(front: HexoFrontMatter) -> bool:
     value = front.get("published")
     if not front.has("published") or value is None:
         return True
@@ -216,7 +216,7 @@ def _other(post: _Post, name: str) -> str:
 
 def _moment(post: _Post, process: tzinfo) -> datetime:
     if is_true(post.front.get("date")):
-        return moment_of(post.front.get("date"), process, post.rules.timezone)
+        return hexo_moment(post.front.get("date"), process, post.rules.timezone)
     found = post.extra
     month, day = found.get("month") or found.get("i_month"), found.get("day") or found.get("i_day")
     if found.get("year") and month and day:

@@ -127,8 +127,8 @@ class _Config:
             self._nodes[one.spelled] = one.node
             self._lines[one.spelled] = one.line
 
-    def error(self, key: str, what: str, mend: str) -> SiteConfigError:
-        return SiteConfigError(f"line {self._lines.get(key, 1)}: {key} {what}; {mend}")
+    def error(self, key: str, what: str, fix: str) -> SiteConfigError:
+        return SiteConfigError(f"line {self._lines.get(key, 1)}: {key} {what}; {fix}")
 
     def has(self, key: str) -> bool:
         return key in self._nodes

@@ -31,8 +31,6 @@ from digests.storage.announcements.encoding import (
 from digests.storage.database import Database
 from digests.storage.schema import announcements
 
-State = AnnouncementState
-
 
 class AnnouncementStore:
     """Any method may raise StorageError; those that take an id raise NotFound.
@@ -64,7 +62,7 @@ class AnnouncementStore:
             "pinned": False,
             "paid": None,
             "despite_quiet": False,
-            "state": State.DRAFT,
+            "state": AnnouncementState.DRAFT,
             "reason": "",
             "previews": [],
             "created_at": now,
@@ -83,11 +81,17 @@ class AnnouncementStore:
 
     async def put_content(self, announcement_id: AnnouncementId, language: str, content: Content | None) -> bool:
         """Sets (None: takes away) the text of one language of a draft; the last one stays."""
-        return await self._contents(announcement_id, language, content, (State.DRAFT,))
+        return await self._contents(announcement_id, language, content, (AnnouncementState.DRAFT,))
 
     async def rewrite(self, announcement_id: AnnouncementId, language: str, content: Content) -> bool:
         """Another text, after it went."""
-        sent = (State.SCHEDULED, State.SENDING, State.PAUSED, State.DONE, State.CANCELLED)
+        sent = (
+            AnnouncementState.SCHEDULED,
+            AnnouncementState.SENDING,
+            AnnouncementState.PAUSED,
+            AnnouncementState.DONE,
+            AnnouncementState.CANCELLED,
+        )
         return await self._contents(announcement_id, language, content, sent)
 
     async def add_to_album(self, announcement_id: AnnouncementId, language: str, item: Content) -> Content | None:
@@ -95,7 +99,12 @@ class AnnouncementStore:
         async with self.database.write() as connection:
             found = await self._locked(connection, announcement_id)
             content = found.contents.get(language)
-            if content is None or found.state is not State.DRAFT or not item.group or content.group != item.group:
+            if (
+                content is None
+                or found.state is not AnnouncementState.DRAFT
+                or not item.group
+                or content.group != item.group
+            ):
                 return None
             if len(content.media) >= ALBUM[1]:
                 return None
@@ -105,7 +114,11 @@ class AnnouncementStore:
         return content
 
     async def _contents(
-        self, announcement_id: AnnouncementId, language: str, content: Content | None, states: Sequence[State]
+        self,
+        announcement_id: AnnouncementId,
+        language: str,
+        content: Content | None,
+        states: Sequence[AnnouncementState],
     ) -> bool:
         async with self.database.write() as connection:
             found = await self._locked(connection, announcement_id)
@@ -129,31 +142,31 @@ class AnnouncementStore:
     async def address(self, announcement_id: AnnouncementId, categories: Sequence[CategoryId]) -> None:
         """Sets the categories that a draft is for."""
         audience = (await self.get(announcement_id)).audience
-        await self.aim(announcement_id, replace(audience, categories=tuple(categories)))
+        await self.set_audience(announcement_id, replace(audience, categories=tuple(categories)))
 
-    async def aim(self, announcement_id: AnnouncementId, audience: Audience) -> bool:
+    async def set_audience(self, announcement_id: AnnouncementId, audience: Audience) -> bool:
         """Sets whom a draft is for."""
-        return await self._change(announcement_id, {"audience": audience_json(audience)}, State.DRAFT)
+        return await self._change(announcement_id, {"audience": audience_json(audience)}, AnnouncementState.DRAFT)
 
-    async def time(self, announcement_id: AnnouncementId, timing: Timing) -> bool:
+    async def set_timing(self, announcement_id: AnnouncementId, timing: Timing) -> bool:
         """Sets when a draft is to go."""
-        return await self._change(announcement_id, {"timing": timing_json(timing)}, State.DRAFT)
+        return await self._change(announcement_id, {"timing": timing_json(timing)}, AnnouncementState.DRAFT)
 
-    async def label(self, announcement_id: AnnouncementId, buttons: Sequence[LinkButton]) -> bool:
+    async def set_buttons(self, announcement_id: AnnouncementId, buttons: Sequence[LinkButton]) -> bool:
         """Sets the buttons of a draft."""
         values = {"buttons": [[one.label, one.url] for one in buttons]}
-        return await self._change(announcement_id, values, State.DRAFT)
+        return await self._change(announcement_id, values, AnnouncementState.DRAFT)
 
-    async def manner(
+    async def set_options(
         self, announcement_id: AnnouncementId, *, silent: bool, pinned: bool, paid: bool | None, despite_quiet: bool
     ) -> bool:
         """Sets how a draft is to come."""
         values = {"silent": silent, "pinned": pinned, "paid": paid, "despite_quiet": despite_quiet}
-        return await self._change(announcement_id, values, State.DRAFT)
+        return await self._change(announcement_id, values, AnnouncementState.DRAFT)
 
     async def take_over(self, announcement_id: AnnouncementId, by: int, *, author: int | None = None) -> bool:
         """Another admin goes on with the draft, and its card is theirs; `author`: only if it still is that person's."""
-        return await self._change(announcement_id, _taken_by(by), State.DRAFT, also=_is_of(author))
+        return await self._change(announcement_id, _taken_by(by), AnnouncementState.DRAFT, also=_is_of(author))
 
     async def show_in(self, announcement_id: AnnouncementId, card: int | None, previews: Sequence[int]) -> None:
         """Which messages of the author's chat are its card and its preview."""
@@ -175,14 +188,14 @@ class AnnouncementStore:
         No two share a moment, which is the slot of their deliveries: a later one moves on by a microsecond.
         """
         now = now or send_at
-        state = State.SCHEDULED if send_at > now else State.SENDING
+        state = AnnouncementState.SCHEDULED if send_at > now else AnnouncementState.SENDING
         async with self.database.write() as connection:
             while await connection.scalar(sa.select(announcements.c.id).where(announcements.c.send_at == send_at)):
                 send_at += timedelta(microseconds=1)
             chat, message = report or (announcements.c.report_chat, announcements.c.report_message)
             statement = (
                 _update(announcement_id)
-                .where(announcements.c.state == State.DRAFT, _is_of(author))
+                .where(announcements.c.state == AnnouncementState.DRAFT, _is_of(author))
                 .values(
                     state=state,
                     send_at=send_at,
@@ -197,45 +210,61 @@ class AnnouncementStore:
 
     async def take_back(self, announcement_id: AnnouncementId, *, by: int | None = None) -> bool:
         """What was to go later is a draft again; `by`: of this other admin."""
-        values: dict[str, Any] = {"state": State.DRAFT, "send_at": None, "confirmed_at": None, "sent_by": None}
+        values: dict[str, Any] = {
+            "state": AnnouncementState.DRAFT,
+            "send_at": None,
+            "confirmed_at": None,
+            "sent_by": None,
+        }
         if by is not None:
             values |= _taken_by(by)
-        return await self._change(announcement_id, values, State.SCHEDULED)
+        return await self._change(announcement_id, values, AnnouncementState.SCHEDULED)
 
     async def begin(self, announcement_id: AnnouncementId) -> bool:
         """Its moment has come."""
-        return await self._change(announcement_id, {"state": State.SENDING}, State.SCHEDULED)
+        return await self._change(announcement_id, {"state": AnnouncementState.SENDING}, AnnouncementState.SCHEDULED)
 
     async def planned(self, announcement_id: AnnouncementId, now: datetime) -> None:
         """Every row is made."""
         await self._change(announcement_id, {"planned_at": now})
 
     async def pause(self, announcement_id: AnnouncementId, reason: str = "") -> bool:
-        return await self._change(announcement_id, {"state": State.PAUSED, "reason": reason}, State.SENDING)
+        return await self._change(
+            announcement_id, {"state": AnnouncementState.PAUSED, "reason": reason}, AnnouncementState.SENDING
+        )
 
     async def resume(self, announcement_id: AnnouncementId, now: datetime) -> bool:
-        values = {"state": State.SENDING, "reason": "", "resumed_at": now}
-        return await self._change(announcement_id, values, State.PAUSED)
+        values = {"state": AnnouncementState.SENDING, "reason": "", "resumed_at": now}
+        return await self._change(announcement_id, values, AnnouncementState.PAUSED)
 
     async def cancel(self, announcement_id: AnnouncementId, *, author: int | None = None) -> bool:
         """A draft is discarded; `author`: only if it is that person's."""
-        return await self._change(announcement_id, {"state": State.CANCELLED}, State.DRAFT, also=_is_of(author))
+        return await self._change(
+            announcement_id, {"state": AnnouncementState.CANCELLED}, AnnouncementState.DRAFT, also=_is_of(author)
+        )
 
     async def stop(self, announcement_id: AnnouncementId) -> bool:
         """Nobody gets it any more. `finish` follows when nothing of it is under way."""
         return await self._change(
-            announcement_id, {"state": State.CANCELLED}, State.SENDING, State.PAUSED, State.SCHEDULED
+            announcement_id,
+            {"state": AnnouncementState.CANCELLED},
+            AnnouncementState.SENDING,
+            AnnouncementState.PAUSED,
+            AnnouncementState.SCHEDULED,
         )
 
     async def finish(self, announcement_id: AnnouncementId, now: datetime) -> bool:
         """Every row is settled. One that was cancelled stays so."""
         done = await self._change(
-            announcement_id, {"state": State.DONE, "finished_at": now}, State.SENDING, State.PAUSED
+            announcement_id,
+            {"state": AnnouncementState.DONE, "finished_at": now},
+            AnnouncementState.SENDING,
+            AnnouncementState.PAUSED,
         )
         if done:
             return True
         unfinished = announcements.c.finished_at.is_(None)
-        return await self._change(announcement_id, {"finished_at": now}, State.CANCELLED, also=unfinished)
+        return await self._change(announcement_id, {"finished_at": now}, AnnouncementState.CANCELLED, also=unfinished)
 
     async def report_to(self, announcement_id: AnnouncementId, chat_id: int, message_id: int) -> None:
         """Where the count is shown while it goes."""
@@ -243,21 +272,28 @@ class AnnouncementStore:
 
     async def sending(self) -> tuple[Announcement, ...]:
         """Those that were confirmed and are not done, but for those that were stopped."""
-        return await self._list(announcements.c.state.in_([State.SCHEDULED, State.SENDING, State.PAUSED]))
+        return await self._list(
+            announcements.c.state.in_(
+                [AnnouncementState.SCHEDULED, AnnouncementState.SENDING, AnnouncementState.PAUSED]
+            )
+        )
 
     async def unsettled(self) -> tuple[Announcement, ...]:
         """Those of which something may be under way."""
-        stopped = (announcements.c.state == State.CANCELLED) & announcements.c.confirmed_at.is_not(None)
+        stopped = (announcements.c.state == AnnouncementState.CANCELLED) & announcements.c.confirmed_at.is_not(None)
         return await self._list(
-            announcements.c.state.in_([State.SENDING, State.PAUSED]) | (stopped & announcements.c.finished_at.is_(None))
+            announcements.c.state.in_([AnnouncementState.SENDING, AnnouncementState.PAUSED])
+            | (stopped & announcements.c.finished_at.is_(None))
         )
 
     async def drafts(self, author_id: int) -> tuple[Announcement, ...]:
-        return await self._list((announcements.c.state == State.DRAFT) & (announcements.c.author_id == author_id))
+        return await self._list(
+            (announcements.c.state == AnnouncementState.DRAFT) & (announcements.c.author_id == author_id)
+        )
 
     async def page(self, offset: int, limit: int, author_id: int | None = None) -> tuple[tuple[Announcement, ...], int]:
         """The newest first, without discarded drafts, and how many there are; `author_id`: only what he wrote."""
-        kept = ~((announcements.c.state == State.CANCELLED) & announcements.c.confirmed_at.is_(None))
+        kept = ~((announcements.c.state == AnnouncementState.CANCELLED) & announcements.c.confirmed_at.is_(None))
         if author_id is not None:
             kept &= announcements.c.author_id == author_id
         query = sa.select(announcements).where(kept).order_by(announcements.c.id.desc()).offset(offset).limit(limit)
@@ -274,7 +310,7 @@ class AnnouncementStore:
         self,
         announcement_id: AnnouncementId,
         values: dict[str, Any],
-        *states: State,
+        *states: AnnouncementState,
         also: sa.ColumnElement[bool] | None = None,
     ) -> bool:
         statement = _update(announcement_id).values(values)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from digests.model.announcement import Audience, Kind
+from digests.model.announcement import Audience, AudienceKind
 from digests.model.delivery import DeliveryKind
 from digests.model.ids import AnnouncementId, CategoryId
 from digests.model.place import PlaceKind, PlaceState
@@ -48,9 +48,9 @@ def _meets(wanted: Audience, categories: Collection[CategoryId] | None, now: dat
         condition &= of.c.language.in_(list(wanted.languages))
     if wanted.active_days:
         condition &= of.c.active_at >= now - timedelta(days=wanted.active_days)
-    if wanted.kind is Kind.PEOPLE:
+    if wanted.kind is AudienceKind.PEOPLE:
         condition &= of.c.kind == PlaceKind.PRIVATE
-    elif wanted.kind is Kind.CHATS:
+    elif wanted.kind is AudienceKind.CHATS:
         condition &= of.c.kind != PlaceKind.PRIVATE
     return condition
 

@@ -11,11 +11,11 @@ from digests.model.announcement import (
     Announcement,
     AnnouncementState,
     Audience,
+    AudienceKind,
     Content,
-    Kind,
     LinkButton,
-    Moment,
     Timing,
+    When,
 )
 from digests.model.ids import CategoryId
 
@@ -45,7 +45,7 @@ def audience_of(stored: Mapping[str, Any]) -> Audience:
         categories=tuple(CategoryId(one) for one in stored.get("categories", ())),
         languages=tuple(stored.get("languages", ())),
         active_days=int(stored.get("active_days", 0)),
-        kind=Kind(stored.get("kind", "")),
+        kind=AudienceKind(stored.get("kind", "")),
         ids=tuple(int(one) for one in stored.get("ids", ())),
     )
 
@@ -62,7 +62,7 @@ def timing_json(timing: Timing) -> dict[str, Any]:
 def timing_of(stored: Mapping[str, Any]) -> Timing:
     at, day = stored.get("at"), stored.get("day")
     return Timing(
-        Moment(stored.get("kind", "now")),
+        When(stored.get("kind", "now")),
         datetime.fromisoformat(at) if at else None,
         stored.get("time", ""),
         date.fromisoformat(day) if day else None,

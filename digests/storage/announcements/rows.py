@@ -16,8 +16,7 @@ from digests.storage.database import Database
 from digests.storage.deliveries.rows import INTERRUPTED
 from digests.storage.schema import album_messages, announcements, deliveries, parts, places
 
-State = DeliveryState
-_AGAIN = (State.FAILED, State.UNCERTAIN)
+_AGAIN = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
 _REACHABLE = (PlaceState.ACTIVE, PlaceState.PAUSED, PlaceState.NEW)
 _CLAIMED_AT_ONCE = 5000
 
@@ -33,26 +32,26 @@ class AnnouncementRows:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def hold(self, announcement_id: AnnouncementId) -> int:
+    async def pause(self, announcement_id: AnnouncementId) -> int:
         """What waits to be sent waits on; how many rows that changed. Nothing unless the announcement is paused."""
-        values: dict[str, object] = {"state": State.HELD}
-        held = await self._move(announcement_id, AnnouncementState.PAUSED, (State.PENDING,), values)
+        values: dict[str, object] = {"state": DeliveryState.PAUSED}
+        held = await self._move(announcement_id, AnnouncementState.PAUSED, (DeliveryState.PENDING,), values)
         return held + await self._take_away(announcement_id, AnnouncementState.PAUSED, values)
 
-    async def release(self, announcement_id: AnnouncementId, now: datetime) -> int:
+    async def resume(self, announcement_id: AnnouncementId, now: datetime) -> int:
         """What was held goes on, each at its moment; the time that it may be tried for begins anew. Nothing unless
         the announcement is being sent."""
         begun = sa.case(
             (deliveries.c.due_at < now, sa.bindparam("now", now, deliveries.c.resent_at.type)),
             else_=deliveries.c.resent_at,
         )
-        values = {"state": State.PENDING, "resent_at": begun}
-        return await self._move(announcement_id, AnnouncementState.SENDING, (State.HELD,), values)
+        values = {"state": DeliveryState.PENDING, "resent_at": begun}
+        return await self._move(announcement_id, AnnouncementState.SENDING, (DeliveryState.PAUSED,), values)
 
     async def cancel(self, announcement_id: AnnouncementId, reason: str, now: datetime) -> int:
         """What waits will not go. Nothing unless the announcement was cancelled."""
-        values = {"state": State.CANCELLED, "error": reason, "settled_at": now}
-        waiting = (State.PENDING, State.HELD)
+        values = {"state": DeliveryState.CANCELLED, "error": reason, "settled_at": now}
+        waiting = (DeliveryState.PENDING, DeliveryState.PAUSED)
         cancelled = await self._move(announcement_id, AnnouncementState.CANCELLED, waiting, values)
         return cancelled + await self._take_away(announcement_id, AnnouncementState.CANCELLED, values)
 
@@ -78,7 +77,7 @@ class AnnouncementRows:
     ) -> int:
         """Of what workers have claimed, that of which no part was begun."""
         claimed = sa.select(deliveries.c.id).where(
-            deliveries.c.announcement_id == announcement_id, deliveries.c.state == State.SENDING, _is_unbegun()
+            deliveries.c.announcement_id == announcement_id, deliveries.c.state == DeliveryState.SENDING, _is_unbegun()
         )
         claimed = claimed.order_by(deliveries.c.id).limit(_CLAIMED_AT_ONCE)
         if not self._database.is_sqlite:
@@ -99,7 +98,7 @@ class AnnouncementRows:
         """How many copies went whose rendering's key begins so."""
         query = sa.select(sa.func.count()).where(
             deliveries.c.announcement_id == announcement_id,
-            deliveries.c.state == State.SENT,
+            deliveries.c.state == DeliveryState.SENT,
             deliveries.c.rendering.startswith(family, autoescape=True),
         )
         async with self._database.read() as connection:
@@ -114,7 +113,7 @@ class AnnouncementRows:
             .group_by(deliveries.c.state)
         )
         async with self._database.read() as connection:
-            return {State(state): number for state, number in await connection.execute(query)}
+            return {DeliveryState(state): number for state, number in await connection.execute(query)}
 
     async def resend(self, announcement_id: AnnouncementId, now: datetime) -> int:
         """They are to be sent once more, and the announcement is being sent again; how many."""
@@ -145,14 +144,14 @@ class AnnouncementRows:
             .where(
                 deliveries.c.announcement_id == announcement_id,
                 deliveries.c.settled_at >= since,
-                deliveries.c.state.in_((State.SENT, State.FAILED, State.UNCERTAIN)),
+                deliveries.c.state.in_((DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNCERTAIN)),
                 deliveries.c.error != INTERRUPTED,
             )
             .order_by(deliveries.c.settled_at.desc(), deliveries.c.id.desc())
             .limit(limit)
         )
         async with self._database.read() as connection:
-            return [(State(state), bool(lost)) for state, lost in await connection.execute(query)]
+            return [(DeliveryState(state), bool(lost)) for state, lost in await connection.execute(query)]
 
     async def why(self, announcement_id: AnnouncementId, limit: int) -> list[tuple[str, int]]:
         """The commonest reasons of failures."""
@@ -211,7 +210,8 @@ class AnnouncementRows:
         )
         async with self._database.read() as connection:
             return [
-                OutcomeRow(*row[:4], State(row[4]), row[5], row[6], row[7]) for row in await connection.execute(query)
+                OutcomeRow(*row[:4], DeliveryState(row[4]), row[5], row[6], row[7])
+                for row in await connection.execute(query)
             ]
 
     async def keep_album(self, delivery_id: int, messages: tuple[int, ...]) -> None:
@@ -232,7 +232,7 @@ async def _begin_anew(connection: AsyncConnection, ids: Sequence[int], now: date
         sa.update(deliveries)
         .where(deliveries.c.id.in_(ids))
         .values(
-            state=State.PENDING,
+            state=DeliveryState.PENDING,
             attempts=0,
             due_at=now,
             resent_at=now,
@@ -244,13 +244,13 @@ async def _begin_anew(connection: AsyncConnection, ids: Sequence[int], now: date
     )
     await connection.execute(
         sa.update(parts)
-        .where(parts.c.delivery_id.in_(ids), parts.c.state != State.SENT)
-        .values(state=State.PENDING, error="")
+        .where(parts.c.delivery_id.in_(ids), parts.c.state != DeliveryState.SENT)
+        .values(state=DeliveryState.PENDING, error="")
     )
 
 
 def _is_unbegun() -> sa.ColumnElement[bool]:
-    begun = parts.c.state.in_((State.SENDING, State.SENT, State.UNCERTAIN))
+    begun = parts.c.state.in_((DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNCERTAIN))
     return ~sa.exists().where(parts.c.delivery_id == deliveries.c.id, begun)
 
 

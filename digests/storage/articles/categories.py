@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.model.category_tree import SEPARATOR, Category, Tree, canonical
+from digests.model.category_tree import SEPARATOR, Category, CategoryTree, canonical
 from digests.model.ids import CategoryId
 from digests.storage.articles.visibility import hidden_articles, hidden_branches, unseen_articles
 from digests.storage.bulk import batches
@@ -25,7 +25,7 @@ class CategoryStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def tree(self) -> Tree:
+    async def tree(self) -> CategoryTree:
         """All categories, each with the number of articles in it and below it."""
         counted = sa.select(article_categories.c.category_id, sa.func.count().label("count")).group_by(
             article_categories.c.category_id
@@ -33,9 +33,9 @@ class CategoryStore:
         async with self._database.read() as connection:
             rows = (await connection.execute(sa.select(categories).order_by(categories.c.id))).all()
             own: dict[int, int] = {row.category_id: row[1] for row in await connection.execute(counted)}
-        return Tree(_with_totals(rows, own))
+        return CategoryTree(_with_totals(rows, own))
 
-    async def readers_tree(self) -> Tree:
+    async def readers_tree(self) -> CategoryTree:
         """The tree as readers meet it: without what is hidden, and counting only what they may see."""
         links = article_categories
         counted = sa.select(links.c.category_id, sa.func.count()).group_by(links.c.category_id)
@@ -50,7 +50,7 @@ class CategoryStore:
         seen = {one: count - of_unseen.get(one, 0) for one, count in own.items()}
         # What holds articles of hidden sources only would be an empty shelf with their name on it.
         emptied = {one.id for one in _with_totals(rows, of_hidden) if one.count}
-        return Tree(
+        return CategoryTree(
             one for one in _with_totals(rows, seen) if one.id not in branches and (one.count or one.id not in emptied)
         )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from digests.model.category_tree import fold
+from digests.model.category_tree import fold_name
 from digests.model.ids import CategoryId
 from digests.storage.database import Database
 from digests.storage.schema import articles, hidden_categories, hidden_sources
@@ -39,10 +39,10 @@ class HiddenStore:
 
     async def sources_named(self, name: str) -> tuple[str, ...]:
         """The sources of this name as articles spell it: width, case and white space don't count."""
-        wanted = fold(name)
+        wanted = fold_name(name)
         async with self._database.read() as connection:
             found = (await connection.execute(sa.select(articles.c.source).distinct())).scalars()
-            return tuple(sorted(one for one in found if one and fold(one) == wanted))
+            return tuple(sorted(one for one in found if one and fold_name(one) == wanted))
 
     async def hide_category(self, category: CategoryId, now: datetime) -> None:
         insert = self._database.insert(hidden_categories).values(category_id=category, at=now)
@@ -60,8 +60,8 @@ class HiddenStore:
 
     async def show_source(self, name: str) -> None:
         """Whatever its spelling."""
-        wanted = fold(name)
+        wanted = fold_name(name)
         async with self._database.write() as connection:
             listed = (await connection.execute(sa.select(hidden_sources.c.source))).scalars().all()
-            same = [one for one in listed if fold(one) == wanted]
+            same = [one for one in listed if fold_name(one) == wanted]
             await connection.execute(sa.delete(hidden_sources).where(hidden_sources.c.source.in_(same)))

@@ -60,7 +60,7 @@ class Quarantined:
     path: str
     line: int | None
     cause: str
-    mend: str
+    fix: str
 
 
 class ArticleStore:
@@ -205,7 +205,7 @@ class ArticleStore:
 
     async def quarantined(self) -> tuple[Quarantined, ...]:
         query = (
-            sa.select(posts.c.path, posts.c.line, posts.c.cause, posts.c.mend)
+            sa.select(posts.c.path, posts.c.line, posts.c.cause, posts.c.mend.label("fix"))
             .where(posts.c.cause != "")
             .order_by(posts.c.path)
         )

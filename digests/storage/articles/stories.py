@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digests.model.ids import ArticleId, StoryId
 from digests.storage.database import Database
 from digests.storage.schema import articles, story_keys
-from digests.stories.features import HEAD, Telling, keys_of, site_of, telling
+from digests.stories.features import HEAD, StoryFeatures, keys_of, site_of, telling
 from digests.stories.judge import same_story
 
 _MOST_BEARERS = 16
@@ -33,7 +33,7 @@ _FORGET_AT_ONCE = 500
 class _Known:
     """Articles that new ones are held against: tellings, stories with their sources, and who bears a key."""
 
-    tellings: dict[ArticleId, Telling] = field(default_factory=dict)
+    features: dict[ArticleId, StoryFeatures] = field(default_factory=dict)
     story_of: dict[ArticleId, StoryId] = field(default_factory=dict)
     sources: dict[StoryId, set[str]] = field(default_factory=lambda: defaultdict(set))
     bearers: dict[int, list[ArticleId]] = field(default_factory=lambda: defaultdict(list))
@@ -48,23 +48,23 @@ class _Known:
         good = [one for one, weight in weights.items() if weight >= _RARE]
         return sorted(good, key=lambda one: (-weights[one], one))[:_MOST_TRIES]
 
-    def find(self, one: Telling, keys: Iterable[int], span: timedelta) -> ArticleId | None:
+    def find(self, one: StoryFeatures, keys: Iterable[int], span: timedelta) -> ArticleId | None:
         """The best candidate that tells the same, unless the source tells this story already."""
         for candidate in self.candidates(keys):
             story = self.story_of.get(candidate)
             if story is not None and one.site in self.sources[story]:
                 continue
-            if same_story(one, self.tellings[candidate], span):
+            if same_story(one, self.features[candidate], span):
                 return candidate
         return None
 
-    def add(self, article: ArticleId, one: Telling, keys: Iterable[int]) -> None:
-        self.tellings[article] = one
+    def add(self, article: ArticleId, one: StoryFeatures, keys: Iterable[int]) -> None:
+        self.features[article] = one
         for key in keys:
             self.bearers[key].append(article)
 
 
-async def join_stories(connection: AsyncConnection, new: Mapping[ArticleId, Telling], span: timedelta) -> None:
+async def join_stories(connection: AsyncConnection, new: Mapping[ArticleId, StoryFeatures], span: timedelta) -> None:
     """Gives each new article its story where another source told it within `span`, and keeps its keys."""
     if not new or not span:
         return
@@ -76,7 +76,7 @@ async def join_stories(connection: AsyncConnection, new: Mapping[ArticleId, Tell
         match = known.find(one, keys[article], span)
         if match is not None:
             story = known.story_of.setdefault(match, StoryId(match))
-            known.sources[story] |= {one.site, known.tellings[match].site}
+            known.sources[story] |= {one.site, known.features[match].site}
             known.story_of[article] = story
             joined |= {match: story, article: story}
         known.add(article, one, keys[article])
@@ -98,7 +98,7 @@ async def _known(connection: AsyncConnection, keys: Mapping[ArticleId, Collectio
     shown = (articles.c.title, articles.c.summary, articles.c.source, articles.c.language, articles.c.shown_at)
     query = sa.select(articles.c.id, articles.c.story_id, head, *shown).where(articles.c.id.in_(sorted(likely)))
     for row in await connection.execute(query):
-        known.tellings[row.id] = telling(row.title, row.head, row.summary, row.source, row.language, row.shown_at)
+        known.features[row.id] = telling(row.title, row.head, row.summary, row.source, row.language, row.shown_at)
         if row.story_id is not None:
             known.story_of[row.id] = row.story_id
     await _add_sources(connection, known)

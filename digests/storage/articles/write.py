@@ -13,24 +13,24 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.articles.hexo.neighbours import Claim
-from digests.model.article import Parsed, Unreadable
+from digests.model.article import ParsedPost, Unreadable
 from digests.model.ids import ArticleId, CategoryId
 from digests.storage.articles.categories import ensure_categories
 from digests.storage.articles.stories import forget_keys, join_stories
 from digests.storage.counters import INGEST, REVISION, advance
 from digests.storage.database import Database
 from digests.storage.schema import article_categories, articles, facts, posts, withdrawn
-from digests.stories.features import Telling, telling
+from digests.stories.features import StoryFeatures, telling
 
 STORY_SPAN = timedelta(days=3)
 _FEW_FOLDERS = 8
 """Each is compared with every path of the origin."""
 
-Row = sa.Row[*tuple[Any, ...]]
+StoredRow = sa.Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class KnownFile:
     """A file as it was when last read."""
 
     mtime_ns: int
@@ -46,8 +46,8 @@ class ReadPost:
     """
 
     path: str
-    seen: Seen
-    result: Parsed | Unreadable
+    seen: KnownFile
+    result: ParsedPost | Unreadable
     fresh: bool
     shown_at: datetime
     claim: Claim | None = None
@@ -58,7 +58,7 @@ MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WriteCounts:
     """What a batch came to."""
 
     new: int = 0
@@ -77,14 +77,14 @@ class IngestStore:
         # Origins are looked at side by side. Two of them may bring the same article, or the same new category.
         self._turn = asyncio.Lock()
 
-    async def known(self, origin: str, folders: Collection[str] | None = None) -> dict[str, Seen]:
+    async def known(self, origin: str, folders: Collection[str] | None = None) -> dict[str, KnownFile]:
         """Every file of the origin that was read before, by path; with `folders`, at least those that lie in them."""
         query = sa.select(posts.c.path, posts.c.mtime_ns, posts.c.size, posts.c.hash).where(posts.c.origin == origin)
         if folders is not None and len(folders) <= _FEW_FOLDERS:
             query = query.where(sa.or_(sa.false(), *map(_lies_in, folders)))
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return {path: Seen(mtime_ns, size, content) for path, mtime_ns, size, content in rows}
+        return {path: KnownFile(mtime_ns, size, content) for path, mtime_ns, size, content in rows}
 
     async def claims(self, origin: str) -> dict[str, Claim]:
         """What the origin's posts took of their site when they were last read, by path."""
@@ -108,7 +108,7 @@ class IngestStore:
                 insert.on_conflict_do_update(index_elements=["name"], set_={"value": fingerprint, "at": now})
             )
 
-    async def touch(self, origin: str, files: Mapping[str, Seen], now: datetime) -> None:
+    async def touch(self, origin: str, files: Mapping[str, KnownFile], now: datetime) -> None:
         """Notes new times of files whose content is the same."""
         if not files:
             return
@@ -146,9 +146,9 @@ class IngestStore:
         returned = (await connection.execute(back.returning(withdrawn.c.article_id))).scalars().all()
         await revise(self._database, connection, sorted(returned))
 
-    async def write(self, origin: str, batch: Sequence[ReadPost], now: datetime) -> Written:
+    async def write(self, origin: str, batch: Sequence[ReadPost], now: datetime) -> WriteCounts:
         """Stores the batch in one transaction: articles by identity, so the same article is never new twice."""
-        good = [(post, post.result) for post in batch if isinstance(post.result, Parsed)]
+        good = [(post, post.result) for post in batch if isinstance(post.result, ParsedPost)]
         async with self._turn, self._database.write() as connection:
             paths = await ensure_categories(self._database, connection, {parsed.categories for _, parsed in good})
             known = await self._by_identity(connection, {parsed.identity for _, parsed in good})
@@ -168,13 +168,13 @@ class IngestStore:
             for post, parsed in good
             if post.path not in first_paths and (post.path not in before or parsed.identity in new_identities)
         )
-        return Written(len(fresh_ones), changed, duplicates, len(batch) - len(good))
+        return WriteCounts(len(fresh_ones), changed, duplicates, len(batch) - len(good))
 
     async def forget_stories(self, now: datetime) -> int:
         """Articles that are older than stories last are no more found by new ones; how many there were."""
         return await forget_keys(self._database, now - self._story_span)
 
-    async def _by_identity(self, connection: AsyncConnection, identities: set[str]) -> dict[str, Row]:
+    async def _by_identity(self, connection: AsyncConnection, identities: set[str]) -> dict[str, StoredRow]:
         query = sa.select(
             articles.c.id, articles.c.identity, articles.c.content_hash, articles.c.thumbnail, articles.c.original_url
         ).where(articles.c.identity.in_(list(identities)))
@@ -187,7 +187,7 @@ class IngestStore:
     async def _insert(
         self,
         connection: AsyncConnection,
-        fresh_ones: Sequence[tuple[ReadPost, Parsed]],
+        fresh_ones: Sequence[tuple[ReadPost, ParsedPost]],
         paths: Mapping[tuple[str, ...], CategoryId],
         now: datetime,
     ) -> None:
@@ -214,9 +214,9 @@ class IngestStore:
     async def _update(
         self,
         connection: AsyncConnection,
-        good: Sequence[tuple[ReadPost, Parsed]],
-        known: Mapping[str, Row],
-        fresh_ones: Sequence[tuple[ReadPost, Parsed]],
+        good: Sequence[tuple[ReadPost, ParsedPost]],
+        known: Mapping[str, StoredRow],
+        fresh_ones: Sequence[tuple[ReadPost, ParsedPost]],
         paths: Mapping[tuple[str, ...], CategoryId],
         now: datetime,
     ) -> int:
@@ -245,8 +245,8 @@ class IngestStore:
     async def _link(
         self,
         connection: AsyncConnection,
-        good: Sequence[tuple[ReadPost, Parsed]],
-        known: Mapping[str, Row],
+        good: Sequence[tuple[ReadPost, ParsedPost]],
+        known: Mapping[str, StoredRow],
         paths: Mapping[tuple[str, ...], CategoryId],
     ) -> None:
         rows = {
@@ -261,7 +261,7 @@ class IngestStore:
         connection: AsyncConnection,
         origin: str,
         batch: Iterable[ReadPost],
-        known: Mapping[str, Row],
+        known: Mapping[str, StoredRow],
         now: datetime,
     ) -> None:
         rows = []
@@ -277,7 +277,7 @@ class IngestStore:
                     "article_id": None if isinstance(post.result, Unreadable) else known[post.result.identity].id,
                     "line": trouble.line if trouble else None,
                     "cause": trouble.cause if trouble else "",
-                    "mend": trouble.mend if trouble else "",
+                    "mend": trouble.fix if trouble else "",
                     "seen_at": now,
                     "claim": _claim_text(post.claim) if post.claim else None,
                 }
@@ -320,23 +320,25 @@ def _claim(text: str) -> Claim:
 
 
 def _first_of_each(
-    good: Sequence[tuple[ReadPost, Parsed]], known: Mapping[str, object]
-) -> list[tuple[ReadPost, Parsed]]:
-    first: dict[str, tuple[ReadPost, Parsed]] = {}
+    good: Sequence[tuple[ReadPost, ParsedPost]], known: Mapping[str, object]
+) -> list[tuple[ReadPost, ParsedPost]]:
+    first: dict[str, tuple[ReadPost, ParsedPost]] = {}
     for post, parsed in good:
         if parsed.identity not in known:
             first.setdefault(parsed.identity, (post, parsed))
     return list(first.values())
 
 
-def _tellings(fresh_ones: Sequence[tuple[ReadPost, Parsed]], known: Mapping[str, Row]) -> dict[ArticleId, Telling]:
+def _tellings(
+    fresh_ones: Sequence[tuple[ReadPost, ParsedPost]], known: Mapping[str, StoredRow]
+) -> dict[ArticleId, StoryFeatures]:
     return {
         known[one.identity].id: telling(one.title, one.text, one.summary, one.source, one.language, post.shown_at)
         for post, one in fresh_ones
     }
 
 
-def _content(parsed: Parsed, paths: Mapping[tuple[str, ...], CategoryId]) -> dict[str, Any]:
+def _content(parsed: ParsedPost, paths: Mapping[tuple[str, ...], CategoryId]) -> dict[str, Any]:
     return {
         "content_hash": parsed.content_hash,
         "title": parsed.title,

@@ -18,7 +18,7 @@ from digests.model.ids import ArticleId, CategoryId, IngestNumber, PlaceId, Stor
 from digests.model.place import Place, PlaceState
 from digests.storage.articles.read import ingest_now, read_candidates
 from digests.storage.bulk import is_one_of, read_rows
-from digests.storage.columns import moment_of
+from digests.storage.columns import stored_moment
 from digests.storage.database import Database
 from digests.storage.places import to_place
 from digests.storage.schema import deliveries, places, renderings, subscriptions
@@ -106,7 +106,7 @@ class DueStore:
     async def _some(self, connection: AsyncConnection, query: sa.Select[Any]) -> tuple[DuePlace, ...]:
         rows = await read_rows(self._database, connection, query)
         for row in rows:
-            row[_NEXT_AT], row[_FROM_AT] = moment_of(row[_NEXT_AT]), moment_of(row[_FROM_AT])
+            row[_NEXT_AT], row[_FROM_AT] = stored_moment(row[_NEXT_AT]), stored_moment(row[_FROM_AT])
         rows.sort(key=itemgetter(_NEXT_AT, 0))
         return tuple(map(DuePlace._make, rows))
 
@@ -132,7 +132,7 @@ class DueStore:
             until = await ingest_now(connection)
             return until, await read_candidates(connection, Window(since, until))
 
-    async def told(
+    async def already_sent(
         self, place_ids: Sequence[PlaceId], earlier: Mapping[ArticleId, StoryId], since: datetime
     ) -> dict[PlaceId, frozenset[StoryId]]:
         """Which of these places were told which stories: a digest planned after `since` holds one of the story's

@@ -180,7 +180,7 @@ class LedgerStore:
                 await connection.execute(_END, [_end_row(one, owner) for one in ends])
         return held
 
-    async def held(self, owner: str, ids: Collection[DeliveryId]) -> frozenset[DeliveryId]:
+    async def still_leased(self, owner: str, ids: Collection[DeliveryId]) -> frozenset[DeliveryId]:
         """Those of them that `owner` holds."""
         query = sa.select(deliveries.c.id).where(deliveries.c.id.in_(list(ids)), deliveries.c.lease_owner == owner)
         async with self._database.read() as connection:

@@ -21,11 +21,11 @@ from digests.storage.deliveries.renderings import keep_renderings, read_renderin
 from digests.storage.deliveries.rows import part_hashes, read_deliveries
 from digests.storage.schema import announcements, deliveries, parts, places
 
-__all__ = ["DeliveryStore", "Kept", "Plan"]
+__all__ = ["DeliveryStore", "Plan", "StoredRendering"]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredRendering:
     """A rendering that is in the database already, or `text`, which comes there with the plan."""
 
     key: str
@@ -44,7 +44,7 @@ class Plan(NamedTuple):
     window: Window
     slot: datetime
     next_at: datetime | None
-    rendering: Rendering | Kept | None
+    rendering: Rendering | StoredRendering | None
     guard: datetime | None = None
     moves: bool = True
 
@@ -134,7 +134,7 @@ class DeliveryStore:
             while (place_id, slot) in taken:
                 slot += timedelta(microseconds=1)
             rows.append((delivery_id, place_id, slot, rendering.key, window.since, window.until))
-            hashes = rendering.hashes if isinstance(rendering, Kept) else part_hashes(rendering)
+            hashes = rendering.hashes if isinstance(rendering, StoredRendering) else part_hashes(rendering)
             part_rows += [(delivery_id, number, each) for number, each in enumerate(hashes)]
         alike = {"kind": "digest", "state": "pending", "attempts": 0, "due_at": now, "error": "", "created_at": now}
         await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, alike)
@@ -255,7 +255,7 @@ class DeliveryStore:
 
 def _texts(plans: Sequence[Plan]) -> list[Rendering]:
     """Those that may not be in the database yet."""
-    texts = [one.rendering.text if isinstance(one.rendering, Kept) else one.rendering for one in plans]
+    texts = [one.rendering.text if isinstance(one.rendering, StoredRendering) else one.rendering for one in plans]
     return [one for one in texts if one is not None]
 
 

@@ -20,12 +20,12 @@ import aiosqlite
 from digests.errors import StorageError
 from digests.model.article import IndexEntry
 from digests.model.ids import ArticleId
-from digests.offload import IN_THREAD, Aside
-from digests.ports import Progress, no_progress
+from digests.offload import IN_THREAD, Offload
+from digests.ports import OnProgress, no_progress
 from digests.search.query import Query
 from digests.search.ranking import Cursor, Order
 from digests.storage.private_files import make_database_file, tighten_database
-from digests.storage.search.match import Narrowing
+from digests.storage.search.match import SearchFilters
 from digests.storage.search.pages import Search
 from digests.storage.search.rows import DocumentRows, rows_of_all
 from digests.storage.search.tables import (
@@ -41,13 +41,13 @@ from digests.storage.search.tables import (
 
 _BATCH = 100
 _CACHE_KB = 16_000
-_EVERYTHING = Narrowing()
+_EVERYTHING = SearchFilters()
 
-Result = TypeVar("Result")
+AnswerRowsT = TypeVar("AnswerRowsT")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class HitIds:
     """A page of hits in their order. `total` is exact up to COUNTED; more than that means "and more".
 
     `first` and `last` are the places of the page's ends; `more` says whether hits follow in the direction asked for.
@@ -151,20 +151,22 @@ class SearchIndex:
             row = await (await self._open.execute("SELECT revision FROM mark")).fetchone()
         return int(row[0]) if row else 0
 
-    async def update(self, articles: IndexSource, aside: Aside = IN_THREAD, progress: Progress = no_progress) -> int:
+    async def update(
+        self, articles: IndexSource, offload: Offload = IN_THREAD, progress: OnProgress = no_progress
+    ) -> int:
         """Takes in every article that changed since the last time; how many there were.
 
         `progress` is told when it is the first time, which may take long.
         """
         async with self._updating:
             revision = await self.revision()
-            taken = 0 if revision else await self._take_all(articles, aside, progress)
+            taken = 0 if revision else await self._take_all(articles, offload, progress)
             while entries := await articles.changed_since(await self.revision(), _BATCH):
-                await self.put(await aside(rows_of_all, entries), entries[-1].revision)
+                await self.put(await offload(rows_of_all, entries), entries[-1].revision)
                 taken += len(entries)
         return taken
 
-    async def _take_all(self, articles: IndexSource, aside: Aside, progress: Progress) -> int:
+    async def _take_all(self, articles: IndexSource, offload: Offload, progress: OnProgress) -> int:
         """All articles in the order of their dates, into an index that is empty; what was begun is begun anew."""
         revision = await articles.last_revision()
         with _explained():
@@ -173,7 +175,7 @@ class SearchIndex:
                 await self._open.executescript("".join(f"DROP TABLE {one};" for one in TABLES))
                 await self._open.executescript(f"BEGIN; {SCHEMA} COMMIT;")
         taken, total = 0, (await articles.counts())[0]
-        async with contextlib.aclosing(_tokens_ahead(articles, aside)) as made:
+        async with contextlib.aclosing(_tokens_ahead(articles, offload)) as made:
             async for rows in made:
                 await self.put(rows)
                 taken += len(rows)
@@ -182,7 +184,9 @@ class SearchIndex:
             await self._open.execute("UPDATE mark SET revision = ?", (revision,))
         return taken
 
-    async def rebuild(self, articles: IndexSource, aside: Aside = IN_THREAD, progress: Progress = no_progress) -> int:
+    async def rebuild(
+        self, articles: IndexSource, offload: Offload = IN_THREAD, progress: OnProgress = no_progress
+    ) -> int:
         """A new index beside the old one, which answers meanwhile; then it takes its place. How many articles."""
         path = self._path.with_name(self._path.name + ".new")
         self._remove(path)
@@ -190,7 +194,7 @@ class SearchIndex:
         async with self._updating:
             try:
                 await new.open()
-                taken = await new.update(articles, aside, progress)
+                taken = await new.update(articles, offload, progress)
                 await new.tidy()
             finally:
                 await new.close()
@@ -233,10 +237,10 @@ class SearchIndex:
         """Writes documents in one transaction, and up to which revision the index now goes (0: as before)."""
         await self._run(put_all, rows, revision)
 
-    async def _run(self, work: Callable[..., Result], *given: object) -> Result:
+    async def _run(self, work: Callable[..., AnswerRowsT], *given: object) -> AnswerRowsT:
         """In one go on the writer's own thread: a turn of the event loop for each statement would cost more."""
         with _explained():
-            done: Result = await self._open._execute(work, self._open._conn, *given)  # type: ignore[no-untyped-call]
+            done: AnswerRowsT = await self._open._execute(work, self._open._conn, *given)  # type: ignore[no-untyped-call]
         return done
 
     async def find(
@@ -247,12 +251,12 @@ class SearchIndex:
         order: Order = Order.BEST,
         start: Cursor | None = None,
         backwards: bool = False,
-        narrowing: Narrowing = _EVERYTHING,
-    ) -> Found:
+        filters: SearchFilters = _EVERYTHING,
+    ) -> HitIds:
         """The page of hits that follows `start` (with `backwards`: that ends before it)."""
-        if not query and narrowing.categories is None:
-            return Found((), 0)
-        search = Search(self._fetch, query, narrowing)
+        if not query and filters.categories is None:
+            return HitIds((), 0)
+        search = Search(self._fetch, query, filters)
         with _explained():
             hits = await search.page(limit + 1, order, start, backwards=backwards)
             total = await search.count()
@@ -260,7 +264,7 @@ class SearchIndex:
             hits = hits[:limit]
             if backwards:
                 hits.reverse()
-            return Found(
+            return HitIds(
                 tuple(ArticleId(article) for _, article in hits),
                 total,
                 hits[0][0] if hits else None,
@@ -281,14 +285,14 @@ class SearchIndex:
         return [tuple(row) for row in await self._reader.execute_fetchall(sql, values)]
 
 
-async def _tokens_ahead(articles: IndexSource, aside: Aside) -> AsyncGenerator[list[DocumentRows]]:
+async def _tokens_ahead(articles: IndexSource, offload: Offload) -> AsyncGenerator[list[DocumentRows]]:
     """All articles in the order of their dates, as rows; the next are read and made while the last are written."""
-    under_way: asyncio.Queue[asyncio.Future[list[DocumentRows]] | None] = asyncio.Queue(aside.ahead)
+    under_way: asyncio.Queue[asyncio.Future[list[DocumentRows]] | None] = asyncio.Queue(offload.ahead)
 
     async def begin() -> None:
         try:
             async for entries in articles.by_time(_BATCH):
-                await under_way.put(asyncio.ensure_future(aside(rows_of_all, entries)))
+                await under_way.put(asyncio.ensure_future(offload(rows_of_all, entries)))
         finally:
             await under_way.put(None)
 

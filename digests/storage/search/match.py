@@ -12,7 +12,7 @@ from digests.search.tokens import fold
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class SearchFilters:
     """What limits a search besides its words: categories by their ids (one of them or below it), and what is hidden.
 
     `categories` None: no limit; empty: names that are no category, so nothing is found.
@@ -59,13 +59,13 @@ class Expressions:
     unwanted_characters: str
 
 
-def expressions_of(query: Query, narrowing: Narrowing) -> Expressions:
+def expressions_of(query: Query, filters: SearchFilters) -> Expressions:
     wanted, unwanted = query.wanted, query.unwanted
-    marks = [" OR ".join(group) for group in _wanted_marks(query, narrowing)]
+    marks = [" OR ".join(group) for group in _wanted_marks(query, filters)]
     hidden = " OR ".join(
         [
-            *_quoted([category_token(one) for one in sorted(narrowing.hidden_categories)]),
-            *_quoted([source_token(one) for one in sorted(narrowing.hidden_sources)]),
+            *_quoted([category_token(one) for one in sorted(filters.hidden_categories)]),
+            *_quoted([source_token(one) for one in sorted(filters.hidden_sources)]),
         ]
     )
     phrases, characters = _phrases(wanted), _quoted(wanted.characters)
@@ -93,11 +93,11 @@ def expressions_of(query: Query, narrowing: Narrowing) -> Expressions:
     )
 
 
-def _wanted_marks(query: Query, narrowing: Narrowing) -> list[list[str]]:
+def _wanted_marks(query: Query, filters: SearchFilters) -> list[list[str]]:
     """Groups of marks; one of each group must be there."""
     groups: list[list[str]] = []
-    if narrowing.categories is not None:
-        groups.append(_quoted([category_token(one) for one in sorted(narrowing.categories)]) or ['"c0"'])
+    if filters.categories is not None:
+        groups.append(_quoted([category_token(one) for one in sorted(filters.categories)]) or ['"c0"'])
     if query.sources:
         groups.append(_quoted([source_token(one) for one in query.sources]))
     if query.languages:

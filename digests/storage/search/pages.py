@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from digests.search.query import Query
 from digests.search.ranking import Cursor, Order, Tier
-from digests.storage.search.match import Narrowing, expressions_of
+from digests.storage.search.match import SearchFilters, expressions_of
 
 COUNTED = 1000
 """Hits are counted exactly up to here."""
@@ -24,17 +24,17 @@ _SPARSE = 1000
 go through a thousand (measured)."""
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[tuple[int, ...]]]]
-Hit = tuple[Cursor, int]
-Row = tuple[int, ...]
+RankedArticle = tuple[Cursor, int]
+HitRow = tuple[int, ...]
 """(document, article)."""
 
 
 class Search:
     """One search, asked of one table after the other."""
 
-    def __init__(self, fetch: Fetch, query: Query, narrowing: Narrowing) -> None:
+    def __init__(self, fetch: Fetch, query: Query, filters: SearchFilters) -> None:
         self._fetch = fetch
-        self._ask = expressions_of(query, narrowing)
+        self._ask = expressions_of(query, filters)
         self._heads = {
             tier: asked for tier, asked in ((Tier.TITLE, self._ask.title), (Tier.LEAD, self._ask.lead)) if asked
         }
@@ -45,14 +45,14 @@ class Search:
             for operator, moment in ((">=", query.after), ("<", query.before))
             if moment
         ]
-        self._newest: list[Row] | None = None
+        self._newest: list[HitRow] | None = None
 
-    async def page(self, limit: int, order: Order, start: Cursor | None, *, backwards: bool) -> list[Hit]:
+    async def page(self, limit: int, order: Order, start: Cursor | None, *, backwards: bool) -> list[RankedArticle]:
         tiers = [one for one in Tier if one in self._heads] if order is Order.BEST and self._has_words else []
         tiers.append(Tier.TEXT)
         if backwards:
             tiers.reverse()
-        hits: list[Hit] = []
+        hits: list[RankedArticle] = []
         for tier in tiers:
             if start is not None and (tier > start.tier if backwards else tier < start.tier):
                 continue
@@ -68,10 +68,10 @@ class Search:
 
     async def _of_tier(
         self, tier: Tier, tiers: Sequence[Tier], bound: int | None, limit: int, *, backwards: bool
-    ) -> list[Hit]:
+    ) -> list[RankedArticle]:
         """Hits of this tier that are in no better one, from `bound` on."""
         better = [self._heads[one] for one in tiers if one < tier]
-        hits: list[Hit] = []
+        hits: list[RankedArticle] = []
         size = max(limit, 32)
         while True:
             if tier is Tier.TEXT:
@@ -90,7 +90,7 @@ class Search:
                 return hits[:limit]
             bound, size = rows[-1][0], size * 4
 
-    async def _of_texts(self, bound: int | None, size: int, *, backwards: bool) -> list[Row]:
+    async def _of_texts(self, bound: int | None, size: int, *, backwards: bool) -> list[HitRow]:
         """The next hits among all texts: of the newest ones where these reach so far."""
         newest = await self._newest_hits()
         all_known = len(newest) <= COUNTED
@@ -105,14 +105,14 @@ class Search:
                 return rows
         return await self._read(bound, size, backwards=backwards)
 
-    async def _newest_hits(self) -> list[Row]:
+    async def _newest_hits(self) -> list[HitRow]:
         if self._newest is None:
             self._newest = await self._read(None, COUNTED + 1, backwards=False)
         return self._newest
 
-    async def _read(self, bound: int | None, number: int, *, backwards: bool) -> list[Row]:
+    async def _read(self, bound: int | None, number: int, *, backwards: bool) -> list[HitRow]:
         """Hits among all texts, from `bound` on; fewer than asked for only where there are no more."""
-        hits: list[Row] = []
+        hits: list[HitRow] = []
         size = number
         while True:
             rows = await self._fetch(*self._select(Tier.TEXT, bound, size, backwards=backwards))
@@ -141,13 +141,13 @@ class Search:
         )
         return [(table, expression, wanted) for table, expression, wanted in sieves if expression]
 
-    async def _sifted(self, rows: list[Row]) -> list[Row]:
+    async def _sifted(self, rows: list[HitRow]) -> list[HitRow]:
         for table, expression, wanted in self._sieves:
             found = set(await self._among(table, expression, rows))
             rows = [row for row in rows if (row[0] in found) is wanted]
         return rows
 
-    async def _among(self, table: str, expression: str | None, rows: Sequence[Row]) -> list[int]:
+    async def _among(self, table: str, expression: str | None, rows: Sequence[HitRow]) -> list[int]:
         """The documents of `rows` that the expression finds in a table."""
         if not expression or not rows:
             return []
@@ -207,5 +207,5 @@ class Search:
         return f"{table}.rowid", f"{table} CROSS JOIN documents ON document = {table}.rowid", conditions, values
 
 
-def _age(row: Row) -> int:
+def _age(row: HitRow) -> int:
     return -row[0]

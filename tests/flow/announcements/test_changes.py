@@ -166,14 +166,14 @@ async def test_failed_and_uncertain_copies_are_sent_again(harness: BotHarness) -
 
 
 async def has_open_change(harness: BotHarness) -> bool:
-    return bool(await harness.app.rooms.acts.open())
+    return bool(await harness.app.stores.copy_changes.open())
 
 
 async def test_the_running_bot_does_what_the_commands_store(
     harness: BotHarness, capsys: pytest.CaptureFixture[str]
 ) -> None:
     robin = await harness.subscriber("Robin")
-    settings, rooms = harness.settings, harness.app.rooms
+    settings, stores = harness.settings, harness.app.stores
 
     async def do_it() -> None:
         await until(lambda: has_open_change(harness))
@@ -182,8 +182,8 @@ async def test_the_running_bot_does_what_the_commands_store(
         await harness.tick()
 
     harness.clock.move(datetime.now(UTC) - harness.clock.now())
-    draft = await rooms.announcements.draft(ADMIN, "Helo", None, [], harness.clock.now())
-    await rooms.announcements.confirm(draft.id, harness.clock.now(), by=ADMIN)
+    draft = await stores.announcements.draft(ADMIN, "Helo", None, [], harness.clock.now())
+    await stores.announcements.confirm(draft.id, harness.clock.now(), by=ADMIN)
     await harness.tick()
     await robin.wait_for("Helo")
     editing = asyncio.create_task(commands._edit(settings, draft.id, commands.NewText("Hello!"), wait=True))
@@ -204,10 +204,10 @@ async def test_the_running_bot_does_what_the_commands_store(
 
 async def test_taking_back_an_unsent_announcement_cancels_it(harness: BotHarness) -> None:
     robin = await harness.subscriber("Robin")
-    announcements = harness.app.rooms.announcements
+    announcements = harness.app.stores.announcements
     draft = await announcements.draft(ADMIN, "Too soon", None, [], harness.clock.now())
     await announcements.confirm(draft.id, harness.clock.now(), by=ADMIN)
-    await harness.app.house.announcer.plan_confirmed(harness.clock.now())
+    await harness.app.services.broadcaster.plan_confirmed(harness.clock.now())
     with pytest.raises(NotFound, match="no copy to take back"):
         await commands._recall(harness.settings, draft.id, wait=False)
     assert (await announcements.get(draft.id)).state is AnnouncementState.CANCELLED

@@ -68,7 +68,7 @@ async def test_an_edit_that_arrives_late_does_not_replace_the_final_report(harne
     pressed = asyncio.create_task(admin.press("Go on"))
 
     async def goes_on() -> bool:
-        (announcement,) = await harness.app.rooms.announcements.sending()
+        (announcement,) = await harness.app.stores.announcements.sending()
         return announcement.state is AnnouncementState.SENDING
 
     await until(goes_on)
@@ -86,7 +86,7 @@ async def test_a_question_stays_when_the_counts_change(harness: BotHarness) -> N
     await admin.press("Send to 3 chats")
     await admin.press("Yes, send it")
     await admin.wait_for("On its way")
-    await harness.app.house.courier.deliver_due()
+    await harness.app.services.delivery_worker.deliver_due()
     await admin.press("Pause")
     await admin.press("Take back")
     await harness.tick()
@@ -116,9 +116,9 @@ async def test_announcements_are_listed_in_pages(harness: BotHarness) -> None:
     await admin.say("/announcements")
     await admin.wait_for("There are no announcements yet")
     for number in range(10):
-        draft = await harness.app.rooms.announcements.draft(ADMIN, f"Text {number}", None, [], NOW)
+        draft = await harness.app.stores.announcements.draft(ADMIN, f"Text {number}", None, [], NOW)
         if number < 9:
-            await harness.app.rooms.announcements.confirm(draft.id, NOW, by=ADMIN)
+            await harness.app.stores.announcements.confirm(draft.id, NOW, by=ADMIN)
     await harness.tick()
     await admin.say("/announcements")
     listed = (await admin.wait_for("Announcements"))["text"]

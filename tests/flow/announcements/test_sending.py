@@ -105,7 +105,7 @@ async def test_a_restart_while_sending_sends_nothing_twice(harness: BotHarness) 
     await admin.press("Yes, send it")
     work = await start_sending(admin, harness)
     await until(lambda: has_begun(harness))
-    harness.app.house.courier.stop()
+    harness.app.services.delivery_worker.stop()
     await work
     assert 0 < await sent(harness) < 60
     await harness.restart()
@@ -136,7 +136,7 @@ async def test_it_pauses_by_itself_when_too_much_fails(harness: BotHarness) -> N
     for person in (admin, kim):
         notice = await person.wait_for("Announcement 1 paused itself")
         assert "Too many failed: Odd" in notice["text"]
-    assert (await progress(harness))[DeliveryState.HELD] > 0
+    assert (await progress(harness))[DeliveryState.PAUSED] > 0
     # It resumes on request, and does not pause again because of what failed before.
     await admin.press("Go on")
     harness.simulator.world.faults.clear()
@@ -152,7 +152,7 @@ async def test_chats_that_blocked_the_bot_do_not_pause_it(harness: BotHarness) -
     await admin.press("Send to 40 chats")
     await admin.press("Yes, send it")
     await admin.fault("refuse", method="sendMessage", times=40)
-    await harness.app.house.courier.deliver_due()
+    await harness.app.services.delivery_worker.deliver_due()
     await harness.tick()
     report = await admin.wait_for("The announcement is out")
     assert "could not be reached: 40" in report["text"]

@@ -42,12 +42,12 @@ async def test_blocks_do_not_pause_an_announcement_however_many_there_are_at_onc
     reasons = []
 
     class Watched(PlaceStore):
-        async def lose(self, chat_id: int, reason: str) -> None:
+        async def mark_lost(self, chat_id: int, reason: str) -> None:
             # One failure of ours would be enough.
             reasons.append(
                 await harness.broadcaster.look_after(await harness.announcements.get(announcement.id), NOW, 1, 8)
             )
-            await super().lose(chat_id, reason)
+            await super().mark_lost(chat_id, reason)
 
     harness.places = Watched(harness.database)
     harness.use_sender(sender_with(Unreachable("blocked")))
@@ -110,7 +110,7 @@ async def announce_before_quiet_hours(harness: DeliveryHarness, *, despite_quiet
     """Plan an announcement to a reader who sets quiet hours afterwards."""
     place = await harness.reader()
     await harness.announcement(despite_quiet=despite_quiet)
-    await harness.places.set_rhythm(place.id, NOW, quiet="07:00-09:00")
+    await harness.places.set_schedule(place.id, NOW, quiet="07:00-09:00")
 
 
 async def test_an_announcement_due_in_quiet_hours_waits_for_their_end(harness: DeliveryHarness) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from digests.articles import read_post
-from digests.model.article import Parsed
+from digests.model.article import ParsedPost
 from tests.unit.articles.shared import need, rows, unpack
 
 pytestmark = pytest.mark.shared
@@ -25,9 +25,9 @@ def posts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def parsed(posts: dict[str, bytes]) -> dict[str, Parsed]:
+def parsed(posts: dict[str, bytes]) -> dict[str, ParsedPost]:
     read = {path: read_post(data, path) for path, data in posts.items()}
-    return {path: one for path, one in read.items() if isinstance(one, Parsed)}
+    return {path: one for path, one in read.items() if isinstance(one, ParsedPost)}
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def also_ok() -> dict[tuple[str, str], list[Any]]:
     return found
 
 
-def shown(one: Parsed, field: str) -> Any:
+def shown(one: ParsedPost, field: str) -> Any:
     date = one.published_at
     values: dict[str, Any] = {
         "title": one.title or None,
@@ -57,13 +57,13 @@ def shown(one: Parsed, field: str) -> Any:
     return values[field]
 
 
-def test_every_post_can_be_read(posts: dict[str, bytes], parsed: dict[str, Parsed]) -> None:
+def test_every_post_can_be_read(posts: dict[str, bytes], parsed: dict[str, ParsedPost]) -> None:
     assert parsed.keys() == posts.keys()
 
 
 @pytest.mark.parametrize("field", ["title", "categories", "author", "date", "thumbnail", "original_link"])
 def test_fields(
-    field: str, expected: list[dict[str, Any]], parsed: dict[str, Parsed], also_ok: dict[tuple[str, str], list[Any]]
+    field: str, expected: list[dict[str, Any]], parsed: dict[str, ParsedPost], also_ok: dict[tuple[str, str], list[Any]]
 ) -> None:
     wrong = [
         (row["path"], got)
@@ -74,7 +74,7 @@ def test_fields(
 
 
 def test_summaries(
-    expected: list[dict[str, Any]], parsed: dict[str, Parsed], also_ok: dict[tuple[str, str], list[Any]]
+    expected: list[dict[str, Any]], parsed: dict[str, ParsedPost], also_ok: dict[tuple[str, str], list[Any]]
 ) -> None:
     """Right is a beginning of the expected one, or what starts with it."""
     wrong = []
@@ -86,7 +86,7 @@ def test_summaries(
     assert not wrong
 
 
-def test_the_same_article_in_several_files_is_one(parsed: dict[str, Parsed]) -> None:
+def test_the_same_article_in_several_files_is_one(parsed: dict[str, ParsedPost]) -> None:
     families: dict[str, list[str]] = defaultdict(list)
     for path, one in parsed.items():
         families[one.identity].append(path)
@@ -96,7 +96,7 @@ def test_the_same_article_in_several_files_is_one(parsed: dict[str, Parsed]) -> 
         assert len({parsed[path].title for path in paths}) == 1
 
 
-def test_a_later_crawl_changes_nothing_that_is_shown(parsed: dict[str, Parsed]) -> None:
+def test_a_later_crawl_changes_nothing_that_is_shown(parsed: dict[str, ParsedPost]) -> None:
     later = [path for path in parsed if path.startswith("_recrawl/")]
     assert len(later) == 2
     for path in later:
@@ -123,19 +123,19 @@ def rewrite(text: str, number: int) -> str:
     return "\n".join(lines) + "\n---\n\n" + body
 
 
-def test_a_rewritten_corpus_holds_nothing_new(posts: dict[str, bytes], parsed: dict[str, Parsed]) -> None:
+def test_a_rewritten_corpus_holds_nothing_new(posts: dict[str, bytes], parsed: dict[str, ParsedPost]) -> None:
     new = []
     for number, (path, data) in enumerate(posts.items()):
         text = rewrite(data.decode(), number)
         assert text.encode() != data
         again = read_post(text.encode(), f"moved/{number}.md")
-        assert isinstance(again, Parsed), (path, again)
+        assert isinstance(again, ParsedPost), (path, again)
         if again.identity != parsed[path].identity:
             new.append((path, again.title, parsed[path].title))
     assert not new
 
 
-def test_layouts_with_two_and_three_levels_are_one(posts: dict[str, bytes], parsed: dict[str, Parsed]) -> None:
+def test_layouts_with_two_and_three_levels_are_one(posts: dict[str, bytes], parsed: dict[str, ParsedPost]) -> None:
     for path, data in posts.items():
         text = data.decode()
         match = re.search(r"^( +- .*\n)( +- )(.+?) - (.+)$", text, re.MULTILINE)
@@ -144,16 +144,16 @@ def test_layouts_with_two_and_three_levels_are_one(posts: dict[str, bytes], pars
         deeper = text.replace(match[0], f"{match[1]}{match[2]}{match[3]}\n{match[2]}{match[4]}", 1)
         deeper = deeper.replace(f"author: {match[3]} - {match[4]}", f"author: {match[3]}", 1)
         again = read_post(deeper.encode(), path)
-        assert isinstance(again, Parsed)
+        assert isinstance(again, ParsedPost)
         assert len(again.categories) == 3
         assert again.identity == parsed[path].identity, path
 
 
-def test_an_edited_text_is_the_same_article(posts: dict[str, bytes], parsed: dict[str, Parsed]) -> None:
+def test_an_edited_text_is_the_same_article(posts: dict[str, bytes], parsed: dict[str, ParsedPost]) -> None:
     """Where the title says something; a title like `2019` names an article only with its text."""
     weak = {"2019", "12_00", "1.0.0", "..", "#", "", "3月21日新闻联播要闻精选"}
     for path, data in posts.items():
         edited = read_post(data.replace(b"</div>\n            ", "<p>更正：此处有误。</p></div>\n".encode()), path)
-        assert isinstance(edited, Parsed)
+        assert isinstance(edited, ParsedPost)
         assert (edited.identity == parsed[path].identity) == (parsed[path].title not in weak), path
         assert edited.content_hash != parsed[path].content_hash

@@ -186,7 +186,7 @@ def test_what_nobody_could_read_is_refused_with_a_mend(data: bytes, cause: str, 
     refused = refuse(data)
     assert cause in refused.cause
     assert refused.line == line
-    assert refused.mend
+    assert refused.fix
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digests.articles import read_post
-from digests.model.article import Parsed
+from digests.model.article import ParsedPost
 from tests.unit.articles.test_hostile import check
 
 FINDS = [
@@ -19,5 +19,5 @@ FINDS = [
 @pytest.mark.parametrize("data", FINDS)
 def test_finds_of_the_fuzzer_are_read(data: bytes) -> None:
     post = read_post(data, "a.md")
-    assert isinstance(post, Parsed)
+    assert isinstance(post, ParsedPost)
     check(post)

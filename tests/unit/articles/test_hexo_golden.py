@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from digests.articles import read_post, survey
-from digests.articles.hexo.dates import moment_of
+from digests.articles.hexo.dates import hexo_moment
 from digests.articles.hexo.js_yaml import UncertainError, as_text, scalar
 from digests.articles.hexo.permalink import _crc16
 from digests.articles.hexo.site import _zone, read_site_config
 from digests.articles.hexo.slugs import full_link, slugize
-from digests.model.article import Parsed
+from digests.model.article import ParsedPost
 from tests.unit.articles.shared import need, rows, unpack
 
 pytestmark = pytest.mark.shared
@@ -32,7 +32,7 @@ def links(name: str, posts: dict[str, bytes], *, surveyed: bool, under: str) -> 
     found: dict[str, str | None] = {}
     for path, data in posts.items():
         parsed = read_post(data, under + path, site=site, neighbours=neighbours)
-        assert isinstance(parsed, Parsed)
+        assert isinstance(parsed, ParsedPost)
         found[path] = parsed.url
     return found
 
@@ -93,7 +93,7 @@ def test_dates() -> None:
         zone = _zone(row["TZ"])
         assert zone is not None
         try:
-            moment = moment_of(row["text"], zone, None)
+            moment = hexo_moment(row["text"], zone, None)
         except UncertainError:
             continue
         assert row["iso"] is not None

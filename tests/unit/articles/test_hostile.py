@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from digests.articles import SiteRules, read_post, survey
 from digests.articles.hexo.site import Abbrlink, SiteConfigError, read_site_config
-from digests.model.article import Parsed, Unreadable
+from digests.model.article import ParsedPost, Unreadable
 from tests.unit.articles.writing import read, write, write_raw
 
 LIGHT = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -26,12 +26,12 @@ FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}
 BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def check(result: Parsed | Unreadable) -> None:
+def check(result: ParsedPost | Unreadable) -> None:
     """What types.py promises of every field."""
     if isinstance(result, Unreadable):
         assert result.cause
         assert not any(unicodedata.category(letter) in FORBIDDEN for letter in result.cause), repr(result.cause)
-        assert result.mend
+        assert result.fix
         assert result.line is None or result.line >= 1
         return
     lines = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digests.articles.language import language_of
+from digests.articles.language import detect_language
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ from digests.articles.language import language_of
     ],
 )
 def test_languages(text: str, language: str) -> None:
-    assert language_of("", text) == language
+    assert detect_language("", text) == language

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from digests.articles import read_post
-from digests.model.article import Parsed, Unreadable
+from digests.model.article import ParsedPost, Unreadable
 
 BODY = "<p>今天早上，海鸥网报道了松果汽车四月份的交付数据。</p>"
 
@@ -27,9 +27,9 @@ def write_raw(front: str, body: str = "<div><p>正文在这里，说了一件事
     return f"---\n{front}\n---\n{body}\n".encode()
 
 
-def read(data: bytes, path: str = "新媒体/海鸥网/资讯/x.md", **options: Any) -> Parsed:
+def read(data: bytes, path: str = "新媒体/海鸥网/资讯/x.md", **options: Any) -> ParsedPost:
     parsed = read_post(data, path, **options)
-    assert isinstance(parsed, Parsed), parsed
+    assert isinstance(parsed, ParsedPost), parsed
     return parsed
 
 

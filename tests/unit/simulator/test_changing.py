@@ -71,7 +71,7 @@ async def test_delete(bot: RawBot, ada: Person) -> None:
     assert await bot.refused("deleteMessage", chat_id=ada.id) == "Bad Request: message identifier is not specified"
 
 
-class _Clock:
+class _ManualClock:
     def __init__(self) -> None:
         self.ahead = timedelta()
 
@@ -89,7 +89,7 @@ class _Clock:
 async def test_old_messages_stay() -> None:
     import aiohttp
 
-    clock = _Clock()
+    clock = _ManualClock()
     sim = Simulator(clock=clock)
     await sim.start()
     async with aiohttp.ClientSession() as session, await Person.arrive(sim.url) as ada:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.simulator.text.formatted import Entity, Formatted
-from bot.simulator.text.html_view import to_html
+from bot.simulator.text.html_view import entities_to_html
 
 KINDS = (
     "bold", "italic", "underline", "strikethrough", "spoiler", "code", "pre", "pre_code", "text_link", "url", "mention",
@@ -50,7 +50,7 @@ class _Strict(HTMLParser):
 )
 def test_only_known_tags_that_nest_and_the_text_itself(text: str, entities: list[Entity]) -> None:
     reader = _Strict()
-    reader.feed(to_html(Formatted(text, tuple(entities))))
+    reader.feed(entities_to_html(Formatted(text, tuple(entities))))
     reader.close()
     assert reader.open == []
     assert reader.text.replace("\ufffd", "").replace("😀", "") == text.replace("😀", "")
@@ -59,10 +59,10 @@ def test_only_known_tags_that_nest_and_the_text_itself(text: str, entities: list
 def test_examples() -> None:
     text = "a <b> 😀 link"
     entities = (Entity("bold", 0, 8), Entity("text_link", 6, 7, 'https://a.b/?x=1&y="'))
-    assert to_html(Formatted(text, entities)) == (
+    assert entities_to_html(Formatted(text, entities)) == (
         '<b>a &lt;b&gt; <a href="https://a.b/?x=1&amp;y=&quot;" target="_blank" rel="noopener noreferrer">😀</a></b>'
         '<a href="https://a.b/?x=1&amp;y=&quot;" target="_blank" rel="noopener noreferrer"> link</a>'
     )
-    assert to_html(Formatted("secret", (Entity("spoiler", 0, 6),))) == '<span class="spoiler">secret</span>'
+    assert entities_to_html(Formatted("secret", (Entity("spoiler", 0, 6),))) == '<span class="spoiler">secret</span>'
     quote = Formatted("q", (Entity("expandable_blockquote", 0, 1),))
-    assert to_html(quote) == '<blockquote class="expandable">q</blockquote>'
+    assert entities_to_html(quote) == '<blockquote class="expandable">q</blockquote>'

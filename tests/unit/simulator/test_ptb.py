@@ -35,11 +35,11 @@ from bot.simulator.server import Simulator
 from bot.telegram.request import AiohttpRequest
 from tests.unit.simulator.conftest import png
 
-Bot = ExtBot[None]
+PtbBot = ExtBot[None]
 KEYBOARD = InlineKeyboardMarkup([[InlineKeyboardButton("Go", callback_data="x")]])
 
 
-def _bot(sim: Simulator, request: type[BaseRequest], token: str = "") -> Bot:
+def _bot(sim: Simulator, request: type[BaseRequest], token: str = "") -> PtbBot:
     return ExtBot(
         token or sim.token,
         base_url=f"{sim.url}/bot",
@@ -50,12 +50,12 @@ def _bot(sim: Simulator, request: type[BaseRequest], token: str = "") -> Bot:
 
 
 @pytest.fixture(params=[AiohttpRequest, HTTPXRequest])
-async def ptb(sim: Simulator, request: pytest.FixtureRequest) -> AsyncIterator[Bot]:
+async def ptb(sim: Simulator, request: pytest.FixtureRequest) -> AsyncIterator[PtbBot]:
     async with _bot(sim, request.param) as bot:
         yield bot
 
 
-async def test_sending_editing_deleting(ptb: Bot, ada: Person) -> None:
+async def test_sending_editing_deleting(ptb: PtbBot, ada: Person) -> None:
     assert ptb.username == "digest_demo_bot"
     message = await ptb.send_message(
         ada.id, "<b>汉字 😀</b> <a href='https://a.com'>x</a>", parse_mode="HTML", reply_markup=KEYBOARD,
@@ -82,7 +82,7 @@ async def test_sending_editing_deleting(ptb: Bot, ada: Person) -> None:
     assert ledger["wrong_types"] == {}
 
 
-async def test_commands_and_members(ptb: Bot, ada: Person) -> None:
+async def test_commands_and_members(ptb: PtbBot, ada: Person) -> None:
     commands = [BotCommand("start", "Begin")]
     await ptb.set_my_commands(commands, BotCommandScopeChat(ada.id), language_code="en")
     assert await ptb.get_my_commands(BotCommandScopeChat(ada.id), language_code="en") == tuple(commands)
@@ -98,7 +98,7 @@ async def test_commands_and_members(ptb: Bot, ada: Person) -> None:
     assert updates[-1].my_chat_member is not None
 
 
-async def test_refusals_become_ptbs_errors(ptb: Bot, ada: Person, sim: Simulator) -> None:
+async def test_refusals_become_ptbs_errors(ptb: PtbBot, ada: Person, sim: Simulator) -> None:
     with pytest.raises(BadRequest, match="Chat not found"):
         await ptb.send_message(4711, "x")
     await ada.fault("flood", seconds=3)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.simulator.text import oracle
 from bot.simulator.text.attributes import MarkupError
-from bot.simulator.text.formatted import Entity, Formatted, place_of, utf16_length
+from bot.simulator.text.formatted import Entity, Formatted, sort_key, utf16_length
 from bot.simulator.text.tidy import EntityError, best, in_order, merge_found, tidy
 
 KINDS = (
@@ -30,7 +30,7 @@ _entities = st.lists(
 
 def _without_doubles(entities: list[Entity]) -> list[Entity]:
     """Two of one place and priority have no order of their own."""
-    return list({place_of(one): one for one in entities}.values())
+    return list({sort_key(one): one for one in entities}.values())
 
 
 @settings(max_examples=1500, deadline=None)
@@ -75,7 +75,7 @@ def test_found_entities_give_way() -> None:
 def test_a_hundred_entities_are_kept_links_first() -> None:
     bold = [Entity("bold", 3 * at, 1) for at in range(80)]
     links = [Entity("text_link", 3 * at + 1, 1, "http://a.b/") for at in range(40)]
-    kept, dropped = best(sorted(bold + links, key=place_of))
+    kept, dropped = best(sorted(bold + links, key=sort_key))
     assert dropped == 20
     assert [one for one in kept if one.kind == "text_link"] == links
     assert [one for one in kept if one.kind == "bold"] == bold[:60]

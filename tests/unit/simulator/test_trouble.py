@@ -11,7 +11,7 @@ import pytest
 from bot.simulator.person.driver import Person, SimulatorError
 from bot.simulator.refusal import Refusal
 from bot.simulator.server import Simulator
-from bot.simulator.state.rates import Rates, Terms
+from bot.simulator.state.rates import RateLimits, Rates
 from tests.unit.simulator.conftest import RawBot
 
 GONE = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
@@ -27,13 +27,13 @@ def _passes(rates: Rates, chat: int, now: float, *, paid: bool = False) -> bool:
 
 @pytest.mark.parametrize(("paid", "rate"), [(False, 30), (True, 1000)])
 def test_a_steady_sender_at_the_rate_is_never_refused(paid: bool, rate: int) -> None:
-    rates = Rates(Terms(strict_rates=True))
+    rates = Rates(RateLimits(strict_rates=True))
     assert all(_passes(rates, at, at / rate, paid=paid) for at in range(rate * 10))
 
 
 @pytest.mark.parametrize(("paid", "rate"), [(False, 30), (True, 1000)])
 def test_no_second_and_no_minute_holds_much_more_than_the_rate(paid: bool, rate: int) -> None:
-    rates = Rates(Terms(strict_rates=True))
+    rates = Rates(RateLimits(strict_rates=True))
     times = [at / (rate * 3) for at in range(rate * 3 * 20)]
     passed = [now for number, now in enumerate(times) if _passes(rates, number + 1, now, paid=paid)]
     assert max(sum(1 for one in passed if at <= one < at + 1) for at in range(20)) <= rate * 1.1
@@ -41,7 +41,7 @@ def test_no_second_and_no_minute_holds_much_more_than_the_rate(paid: bool, rate:
 
 
 def test_one_chat_takes_a_short_burst_and_then_one_a_second() -> None:
-    rates = Rates(Terms(strict_rates=True))
+    rates = Rates(RateLimits(strict_rates=True))
     assert [_passes(rates, 1, 0.01 * at) for at in range(7)] == [True] * 5 + [False] * 2
     assert _passes(rates, 2, 0.1)
     assert _passes(rates, 1, 1.1)
@@ -49,7 +49,7 @@ def test_one_chat_takes_a_short_burst_and_then_one_a_second() -> None:
 
 
 def test_a_group_takes_twenty_in_any_minute() -> None:
-    rates = Rates(Terms(strict_rates=True))
+    rates = Rates(RateLimits(strict_rates=True))
     assert all(_passes(rates, -1, at * 0.5) for at in range(20))
     assert not _passes(rates, -1, 30)
     assert not _passes(rates, -1, 59.9)
@@ -75,7 +75,7 @@ async def test_strict_rates_over_http(bot: RawBot, ada: Person) -> None:
 
 
 async def test_paid_messages_have_their_own_rate(bot: RawBot, sim: Simulator) -> None:
-    sim.world.terms.strict_rates = True
+    sim.world.limits.strict_rates = True
     for number in range(2000, 2100):
         sim.world.add_user("X", user_id=number, started=True)
     answers = [
@@ -205,7 +205,7 @@ async def test_gone_for_a_while(bot: RawBot, ada: Person, sim: Simulator) -> Non
 
 
 def test_large_uploads_of_one_size_wait_for_each_other() -> None:
-    uploads = Rates(Terms(strict_rates=True)).uploads
+    uploads = Rates(RateLimits(strict_rates=True)).uploads
     assert uploads.delay(100_000, 10.0) == 0
     waits = [uploads.delay(9_000_000, 10.0) for _ in range(8)]
     assert waits == pytest.approx([0, 0, 0.8, 1.7, 2.6, 3.5, 4.4, 5.3])
@@ -215,7 +215,7 @@ def test_large_uploads_of_one_size_wait_for_each_other() -> None:
 
 
 async def test_strict_uploads_over_http(bot: RawBot, ada: Person, sim: Simulator) -> None:
-    sim.world.terms.strict_rates = True
+    sim.world.limits.strict_rates = True
     started = time.monotonic()
     for _ in range(4):
         await bot.ok("sendDocument", chat_id=ada.id, document=b"x" * 9_000_000)

@@ -9,8 +9,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from digests.articles.language import language_of
-from digests.stories.features import Telling, telling
+from digests.articles.language import detect_language
+from digests.stories.features import StoryFeatures, telling
 from tests.factories.times import NOW
 
 
@@ -18,8 +18,8 @@ from tests.factories.times import NOW
 class Pair:
     same: bool
     kind: str
-    one: Telling
-    other: Telling
+    one: StoryFeatures
+    other: StoryFeatures
 
     @property
     def titles(self) -> str:
@@ -35,11 +35,11 @@ def _pair(row: dict[str, object]) -> Pair:
     assert isinstance(row["titles"], list)
     assert isinstance(row["texts"], list)
     one, other = (
-        tell(title, text, f"source {n}")
+        features_of(title, text, f"source {n}")
         for n, (title, text) in enumerate(zip(row["titles"], row["texts"], strict=True))
     )
     return Pair(bool(row["same"]), str(row["kind"]), one, other)
 
 
-def tell(title: str, text: str = "", source: str = "A") -> Telling:
-    return telling(title, text, "", source, language_of(title, text), NOW)
+def features_of(title: str, text: str = "", source: str = "A") -> StoryFeatures:
+    return telling(title, text, "", source, detect_language(title, text), NOW)

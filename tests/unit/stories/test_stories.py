@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digests.articles import read_post
-from digests.model.article import Parsed
-from digests.stories.features import Telling, keys_of, telling
+from digests.model.article import ParsedPost
+from digests.stories.features import StoryFeatures, keys_of, telling
 from digests.stories.judge import judge, same_story
 from digests.stories.wordlists import amounts, numbers, opposed, stem
 from tests.factories.times import NOW
 from tests.unit.articles.shared import unpack
-from tests.unit.stories.pairs import read_pairs, tell
+from tests.unit.stories.pairs import features_of, read_pairs
 
 SPAN = timedelta(days=3)
 PAIRS = read_pairs()
@@ -48,7 +48,7 @@ WORDS = st.sampled_from(
     ]
 )
 TEXTS = st.one_of(st.text(max_size=80), st.lists(WORDS, max_size=60).map(" ".join))
-TELLINGS = st.builds(tell, TEXTS, TEXTS, st.sampled_from("ABC"))
+TELLINGS = st.builds(features_of, TEXTS, TEXTS, st.sampled_from("ABC"))
 
 
 def test_there_are_enough_pairs() -> None:
@@ -63,11 +63,11 @@ def test_no_pair_of_different_news_is_joined() -> None:
 
 def test_different_news_of_all_pairs_is_never_joined() -> None:
     """Each telling of the hard pairs against all others, not only against its twin."""
-    tellings = [one for pair in PAIRS if not pair.same for one in (pair.one, pair.other)]
-    tellings = [replace(one, source=str(number)) for number, one in enumerate(tellings)]
+    features = [one for pair in PAIRS if not pair.same for one in (pair.one, pair.other)]
+    features = [replace(one, source=str(number)) for number, one in enumerate(features)]
     joined = [
         (one.title, other.title)
-        for one, other in combinations(tellings, 2)
+        for one, other in combinations(features, 2)
         if keys_of(one) & keys_of(other)
         and (one.title, one.text) != (other.title, other.text)
         and same_story(one, other, SPAN)
@@ -86,7 +86,7 @@ def test_most_reworded_news_is_joined_and_its_keys_meet() -> None:
 def test_no_two_articles_of_the_corpus_are_joined(tmp_path: Path) -> None:
     folder = unpack("corpus", tmp_path)
     read = [read_post(path.read_bytes(), path.name) for path in sorted(folder.rglob("*")) if path.is_file()]
-    posts = [one for one in read if isinstance(one, Parsed)]
+    posts = [one for one in read if isinstance(one, ParsedPost)]
     assert len(posts) >= 39
     tellings = [
         (one.identity, telling(one.title, one.text, one.summary, str(number), one.language, NOW))
@@ -103,7 +103,7 @@ def _meet(common: frozenset[int]) -> bool:
 
 
 @given(TELLINGS, TELLINGS)
-def test_whatever_it_is_given_it_answers_alike_both_ways(one: Telling, other: Telling) -> None:
+def test_whatever_it_is_given_it_answers_alike_both_ways(one: StoryFeatures, other: StoryFeatures) -> None:
     assert judge(one, other, SPAN) == judge(other, one, SPAN) == judge(replace(one), replace(other), SPAN)
     assert keys_of(one) == keys_of(replace(one))
     assert len(keys_of(one)) <= 15
@@ -111,14 +111,17 @@ def test_whatever_it_is_given_it_answers_alike_both_ways(one: Telling, other: Te
 
 @given(st.text(max_size=60), st.text(min_size=60, max_size=200))
 def test_equal_articles_of_two_sources_are_one_story(title: str, text: str) -> None:
-    one, other = tell(title, text, "A"), tell(title, text, "B")
+    one, other = features_of(title, text, "A"), features_of(title, text, "B")
     if len(one.bare_head) >= 60:
         assert same_story(one, other, SPAN), judge(one, other, SPAN)
 
 
 def test_what_is_never_joined() -> None:
     text = PAIRS[-1].one.text * 2
-    one, other = tell("Scientists map every neuron of a fly", text, "A"), tell("Every neuron of a fly", text, "B")
+    one, other = (
+        features_of("Scientists map every neuron of a fly", text, "A"),
+        features_of("Every neuron of a fly", text, "B"),
+    )
     assert same_story(one, other, SPAN)
     assert not same_story(one, replace(other, source="a "), SPAN)
     assert not same_story(one, replace(other, shown_at=NOW - timedelta(days=4)), SPAN)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.simulator.botapi.access import check_right, check_welcome, find_message, readable, writable
 from bot.simulator.botapi.call import Call
-from bot.simulator.botapi.keyboards import check_buttons, read_markup
-from bot.simulator.botapi.methods.sending import Draft, find_reply, post
+from bot.simulator.botapi.keyboards import check_buttons, read_reply_markup
+from bot.simulator.botapi.methods.sending import Draft, find_reply, post_message
 from bot.simulator.botapi.texts import read_body, require_caption
 from bot.simulator.refusal import bad
 from bot.simulator.state.chats import Chat, Message
@@ -16,7 +16,7 @@ _TEXT_RIGHT = "not enough rights to send text messages to the chat"
 
 def copy_message(call: Call) -> Json:
     source = _source(call, call.number("message_id"), "message to copy")
-    markup = read_markup(call)
+    markup = read_reply_markup(call)
     chat, thread = writable(call)
     draft = _draft(source)
     if call.has("caption") and source.media:
@@ -25,7 +25,7 @@ def copy_message(call: Call) -> Json:
     check_right(call, chat, "can_send_messages", _TEXT_RIGHT)
     check_welcome(call, chat)
     check_buttons(markup, chat)
-    return {"message_id": post(call, chat, thread, draft, markup, reply_to).id}
+    return {"message_id": post_message(call, chat, thread, draft, markup, reply_to).id}
 
 
 def forward_message(call: Call) -> Json:
@@ -40,7 +40,7 @@ def copy_messages(call: Call) -> list[Json]:
     sources = _sources(call, "message to copy")
     chat, thread = writable(call)
     check_welcome(call, chat, count=len(sources))
-    return [{"message_id": post(call, chat, thread, _draft(source)).id} for source in sources]
+    return [{"message_id": post_message(call, chat, thread, _draft(source)).id} for source in sources]
 
 
 def forward_messages(call: Call) -> list[Json]:
@@ -51,7 +51,7 @@ def forward_messages(call: Call) -> list[Json]:
 
 
 def _forward(call: Call, source: Message, chat: Chat, thread: int) -> Message:
-    message = post(call, chat, thread, _draft(source))
+    message = post_message(call, chat, thread, _draft(source))
     message.origin = source.origin or _origin(source)
     return message
 

@@ -6,7 +6,7 @@ import time
 
 from bot.simulator.botapi.access import editable
 from bot.simulator.botapi.call import Call
-from bot.simulator.botapi.keyboards import check_buttons, read_markup
+from bot.simulator.botapi.keyboards import check_buttons, read_reply_markup
 from bot.simulator.botapi.media import document_of, photo_of
 from bot.simulator.botapi.previews import read_preview
 from bot.simulator.botapi.texts import read_body, read_given, require_caption, require_text
@@ -27,7 +27,7 @@ def edit_message_text(call: Call) -> Json:
         raise bad("Message text is empty")
     preview = read_preview(call)
     reading = read_body(call)
-    markup = read_markup(call, inline_only=True)
+    markup = read_reply_markup(call, inline_only=True)
     message = _own(call)
     body = require_text(reading)
     if message.body is None or message.media:
@@ -42,7 +42,7 @@ def edit_message_text(call: Call) -> Json:
 
 def edit_message_caption(call: Call) -> Json:
     reading = read_body(call, "caption")
-    markup = read_markup(call, inline_only=True)
+    markup = read_reply_markup(call, inline_only=True)
     message = _own(call)
     caption = require_caption(reading)
     if not message.media:
@@ -67,7 +67,7 @@ def edit_message_media(call: Call) -> Json:
     reading = read_given(
         str(item.get("caption") or ""), str(item.get("parse_mode") or ""), item.get("caption_entities")
     )
-    markup = read_markup(call, inline_only=True)
+    markup = read_reply_markup(call, inline_only=True)
     message = _own(call)
     caption = require_caption(reading)
     media, picture = (photo_of if kind == "photo" else document_of)(call, str(item["media"]))
@@ -79,7 +79,7 @@ def edit_message_media(call: Call) -> Json:
 
 
 def edit_message_reply_markup(call: Call) -> Json:
-    markup = read_markup(call, inline_only=True)
+    markup = read_reply_markup(call, inline_only=True)
     message = _own(call)
     _accept(call, message, markup)
     if message.markup == markup:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from bot.simulator.botapi.access import check_right, check_welcome, writable
 from bot.simulator.botapi.call import Call
-from bot.simulator.botapi.keyboards import check_buttons, read_markup
+from bot.simulator.botapi.keyboards import check_buttons, read_reply_markup
 from bot.simulator.botapi.media import document_of, photo_of
 from bot.simulator.botapi.previews import read_preview
-from bot.simulator.botapi.texts import Reading, read_body, read_given, require_caption, require_text
+from bot.simulator.botapi.texts import ParsedText, read_body, read_given, require_caption, require_text
 from bot.simulator.refusal import bad
 from bot.simulator.state.chats import Chat, Message
 from bot.simulator.text.formatted import Formatted, Json
@@ -41,7 +41,7 @@ def send_message(call: Call) -> Json:
         raise bad("Message text is empty")
     preview = read_preview(call)
     reading = read_body(call)
-    markup = read_markup(call)
+    markup = read_reply_markup(call)
     chat, thread = writable(call)
     body = require_text(reading)
     check_right(call, chat, "can_send_messages", _SILENT_TEXT)
@@ -60,7 +60,7 @@ def _send_media(call: Call, kind: str) -> Json:
     if not call.text(kind) and kind not in call.files:
         raise bad(f"there is no {kind} in the request")
     reading = read_body(call, "caption")
-    markup = read_markup(call)
+    markup = read_reply_markup(call)
     chat, thread = writable(call)
     caption = require_caption(reading)
     check_right(call, chat, f"can_send_{kind}s", f"not enough rights to send {kind}s to the chat")
@@ -75,10 +75,10 @@ def _send(call: Call, chat: Chat, thread: int, draft: Draft, markup: Json | None
     check_welcome(call, chat)
     check_buttons(markup, chat)
     call.world.ledger.dropped_entities += dropped
-    return post(call, chat, thread, draft, markup, reply_to).as_json()
+    return post_message(call, chat, thread, draft, markup, reply_to).as_json()
 
 
-def post(
+def post_message(
     call: Call, chat: Chat, thread: int, draft: Draft, markup: Json | None = None, reply_to: Message | None = None
 ) -> Message:
     """Stores the bot's message, which nothing refuses any more."""
@@ -152,11 +152,11 @@ def send_media_group(call: Call) -> list[Json]:
     shown: list[Json] = []
     for draft in drafts:
         draft.album = album
-        shown.append(post(call, chat, thread, draft, reply_to=reply_to).as_json())
+        shown.append(post_message(call, chat, thread, draft, reply_to=reply_to).as_json())
     return shown
 
 
-def _read_item(item: object) -> Reading:
+def _read_item(item: object) -> ParsedText:
     if not isinstance(item, dict):
         raise bad("Can't parse InputMedia: expected an Object")
     if item.get("type") not in ("photo", "document"):
@@ -166,7 +166,7 @@ def _read_item(item: object) -> Reading:
     return read_given(str(item.get("caption") or ""), str(item.get("parse_mode") or ""), item.get("caption_entities"))
 
 
-def _album_draft(call: Call, chat: Chat, item: Json, reading: Reading) -> Draft:
+def _album_draft(call: Call, chat: Chat, item: Json, reading: ParsedText) -> Draft:
     kind = str(item["type"])
     check_right(call, chat, f"can_send_{kind}s", f"not enough rights to send {kind}s to the chat")
     caption = require_caption(reading)

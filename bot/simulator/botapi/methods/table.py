@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bot.simulator.botapi.call import Call
 from bot.simulator.botapi.methods import answering, chats, copying, editing, profile, receiving, removing, sending
 
-Handler = Callable[[Call], object] | Callable[[Call], Awaitable[object]]
+MethodHandler = Callable[[Call], object] | Callable[[Call], Awaitable[object]]
 
 _TARGET = "business_connection_id:s chat_id:c! message_thread_id:i"
 _TOPIC = "direct_messages_topic_id:i"
@@ -28,12 +28,12 @@ _MENU = "scope:j language_code:s"
 @dataclass(frozen=True, slots=True)
 class Method:
     name: str
-    handler: Handler
+    handler: MethodHandler
     types: dict[str, str]
     required: tuple[str, ...]
 
 
-def _method(name: str, handler: Handler, parameters: str = "") -> Method:
+def _method(name: str, handler: MethodHandler, parameters: str = "") -> Method:
     pairs = [one.split(":") for one in parameters.split()]
     types = {parameter: kind.rstrip("!") for parameter, kind in pairs}
     return Method(name, handler, types, tuple(parameter for parameter, kind in pairs if kind.endswith("!")))

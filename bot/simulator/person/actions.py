@@ -66,7 +66,7 @@ def say(
     world.post(message)
     chat.unread.pop(user.id, None)
     if _reaches_bot(world, message):
-        world.tell(message)
+        world.notify_bot(message)
     if chat.discussion is not None:
         _forward_to(world, message, chat.discussion)
     return message
@@ -96,7 +96,7 @@ def _forward_to(world: World, post: Message, group: Chat) -> None:
     )
     world.post(forward)
     if _reaches_bot(world, forward):
-        world.tell(forward)
+        world.notify_bot(forward)
 
 
 def open_link(world: World, user: User, link: str) -> tuple[Chat, str]:

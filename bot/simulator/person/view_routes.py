@@ -6,7 +6,7 @@ import time
 
 from aiohttp import web
 
-from bot.simulator.person.request import Ask, MissingError
+from bot.simulator.person.request import MissingError, PersonRequest
 from bot.simulator.person.views import chat_view, event_view, message_view
 from bot.simulator.state.chats import Chat, Message
 from bot.simulator.state.events import Event
@@ -18,36 +18,36 @@ _MESSAGES = 200
 _SAFE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 
 
-def list_chats(ask: Ask) -> Json:
-    user = ask.user()
-    return {"chats": [chat_view(ask.world, chat, user) for chat in ask.world.visible_chats(user)]}
+def list_chats(request: PersonRequest) -> Json:
+    user = request.user()
+    return {"chats": [chat_view(request.world, chat, user) for chat in request.world.visible_chats(user)]}
 
 
-def list_messages(ask: Ask) -> Json:
-    user = ask.user()
-    chat = _visible(ask, user)
-    after, limit = ask.number("after", 0), ask.number("limit", _MESSAGES)
-    thread = ask.number("thread") if ask.values.get("thread") else None
+def list_messages(request: PersonRequest) -> Json:
+    user = request.user()
+    chat = _visible(request, user)
+    after, limit = request.number("after", 0), request.number("limit", _MESSAGES)
+    thread = request.number("thread") if request.values.get("thread") else None
     found: list[Message] = []
     for message in reversed(chat.messages.values()):
         if message.seq > after and thread in (None, message.thread):
             found.append(message)
             if len(found) >= limit:
                 break
-    return {"seq": ask.world.events.seq, "messages": [message_view(message, user) for message in reversed(found)]}
+    return {"seq": request.world.events.seq, "messages": [message_view(message, user) for message in reversed(found)]}
 
 
-async def list_events(ask: Ask) -> Json:
-    user, events = ask.user(), ask.world.events
-    after = ask.number("after", 0)
+async def list_events(request: PersonRequest) -> Json:
+    user, events = request.user(), request.world.events
+    after = request.number("after", 0)
     if after <= 0 or after > events.seq:
         return {"seq": events.seq, "events": [], "reset": after > events.seq}
-    end = time.monotonic() + min(ask.seconds("wait", _LONGEST_WAIT), _LONGEST_WAIT)
+    end = time.monotonic() + min(request.seconds("wait", _LONGEST_WAIT), _LONGEST_WAIT)
     while True:
         if events.is_lost(after):
             return {"seq": events.seq, "events": [], "reset": True}
         seq = events.seq
-        found = [event for event in events.since(after) if _concerns(ask, event, user)]
+        found = [event for event in events.since(after) if _concerns(request, event, user)]
         left = end - time.monotonic()
         if found or left <= 0 or events.is_closed:
             return {"seq": seq, "events": [event_view(event, user) for event in found], "reset": False}
@@ -55,20 +55,20 @@ async def list_events(ask: Ask) -> Json:
         await events.wait(left)
 
 
-def list_commands(ask: Ask) -> Json:
-    user = ask.user()
-    chat = ask.chat(user=user)
-    menus, language = ask.world.menus, user.language_code.partition("-")[0]
+def list_commands(request: PersonRequest) -> Json:
+    user = request.user()
+    chat = request.chat(user=user)
+    menus, language = request.world.menus, user.language_code.partition("-")[0]
     return {
         "commands": menus.shown(chat, user.id, language),
-        "name": menus.text("name", language) or ask.world.bot.first_name,
+        "name": menus.text("name", language) or request.world.bot.first_name,
         "description": menus.text("description", language),
         "short_description": menus.text("short_description", language),
     }
 
 
-def give_file(ask: Ask) -> web.StreamResponse:
-    file = ask.world.files.get(ask.request.match_info["file_id"])
+def give_file(request: PersonRequest) -> web.StreamResponse:
+    file = request.world.files.get(request.request.match_info["file_id"])
     if file is None or not file.content:
         raise MissingError("there is no such file")
     headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
@@ -78,17 +78,17 @@ def give_file(ask: Ask) -> web.StreamResponse:
     return web.Response(body=file.content, content_type=mime, headers=headers)
 
 
-def _visible(ask: Ask, user: User) -> Chat:
-    chat = ask.chat(user=user)
+def _visible(request: PersonRequest, user: User) -> Chat:
+    chat = request.chat(user=user)
     if not (chat.user is user or (chat.user is None and user.id in chat.members)):
         raise MissingError(f"{user.full_name()} does not see chat {chat.id}")
     return chat
 
 
-def _concerns(ask: Ask, event: Event, user: User) -> bool:
+def _concerns(request: PersonRequest, event: Event, user: User) -> bool:
     if event.user_id:
         return event.user_id == user.id
     if event.chat_id in (0, user.id):
         return True
-    chat = ask.world.chats.get(event.chat_id)
+    chat = request.world.chats.get(event.chat_id)
     return chat is not None and chat.user is None and user.id in chat.members

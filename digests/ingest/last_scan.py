@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from digests.ingest.ingest import Report
+from digests.ingest.ingest import IngestReport
 from digests.ports import Origin
 from digests.storage.people import PeopleStore
 
@@ -15,9 +15,9 @@ UNREADABLE = "unreadable"
 _MOST_NAMED = 20
 
 
-async def note_look(
+async def note_scan(
     people: PeopleStore,
-    report: Report,
+    report: IngestReport,
     origins: Sequence[Origin],
     troubles: int,
     now: datetime,

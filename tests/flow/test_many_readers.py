@@ -63,7 +63,7 @@ async def simulator() -> AsyncIterator[Simulator]:
 
 async def test_500_chats_at_once_get_it_exactly_once_within_the_limits(tmp_path: Path) -> None:
     async with open_harness(tmp_path, telegram={"chat_rate": 1, "group_rate": 20}) as harness:
-        harness.simulator.world.rates.terms.strict_rates = True
+        harness.simulator.world.rates.limits.strict_rates = True
         await harness.publish("News for everybody")
         file = chats_file(tmp_path, harness.simulator, 500)
         program = StartedProgram(tmp_path, harness.simulator.url)
@@ -72,7 +72,7 @@ async def test_500_chats_at_once_get_it_exactly_once_within_the_limits(tmp_path:
         harness.app = harness.new_app()
         await harness.start()
         # The import ran on the real clock, so its slots are far from the harness's: move to an hour before them.
-        due = await harness.app.rooms.places.next_moment()
+        due = await harness.app.stores.places.next_moment()
         assert due is not None
         harness.clock.move(due - harness.clock.now() - timedelta(hours=1))
         harness.write("Fresh news for everybody")

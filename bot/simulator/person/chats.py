@@ -93,7 +93,7 @@ def open_topic(world: World, chat: Chat, by: User, name: str) -> Topic:
     message = Message(chat, topic.thread, world.time(), by, service=created, thread=topic.thread)
     world.post(message)
     if chat.is_inside(world.bot.id):
-        world.tell(message)
+        world.notify_bot(message)
     world.events.add("chat", chat.id)
     return topic
 

@@ -1,4 +1,4 @@
-"""Edits, deletes and withdraws copies of announcements; the `Copier` port over PTB's bot."""
+"""Edits, deletes and withdraws copies of announcements; the `CopyEditor` port over PTB's bot."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
-from bot.i18n import speech
+from bot.i18n import translator
 from bot.markup import Html
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import link_keyboard
@@ -20,7 +20,7 @@ from digests.model.outcome import Outcome, Sent
 _OF_THE_OTHER_SORT = ("there is no text in the message", "there is no caption in the message")
 
 
-class TelegramCopier:
+class TelegramCopyEditor:
     """Every refusal and failure comes back as an Outcome; what is as it should be already counts as done."""
 
     def __init__(self, bot: DigestBot) -> None:
@@ -42,7 +42,7 @@ class TelegramCopier:
         return await _outcome(delete)
 
     async def withdraw(self, copy: Copy) -> Outcome:
-        text = speech(copy.language).html("<i>This announcement was withdrawn.</i>")
+        text = translator(copy.language).html("<i>This announcement was withdrawn.</i>")
         return await self._say(copy, text, keeps_buttons=False)
 
     async def _say(self, copy: Copy, html: Html, *, keeps_buttons: bool) -> Outcome:

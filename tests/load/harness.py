@@ -77,7 +77,7 @@ async def simulation(*, strict: bool = False, calls: bool = False) -> AsyncItera
         await process.wait()
 
 
-class Bot:
+class BotProcess:
     """The bot in a process of its own, on one folder; started and ended as often as one likes."""
 
     def __init__(self, folder: Path, url: str, **options: object) -> None:
@@ -122,10 +122,10 @@ class Bot:
         return figures
 
 
-class Nursery:
+class Forkserver:
     """Bots of one folder that start within a moment, one after the other."""
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: BotProcess) -> None:
         self._bot = bot
         self._process: asyncio.subprocess.Process | None = None
         self._child = 0
@@ -134,7 +134,7 @@ class Nursery:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "tests.load.nursery",
+            "tests.load.forkserver",
             cwd=ROOT,
             env=self._bot.environment,
             stdin=subprocess.PIPE,

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.announcement import CopyState
 from digests.model.place import PlaceState
-from digests.model.schedule import next_slot, read_rhythm
+from digests.model.schedule import next_slot, read_schedule
 from digests.storage.database import Database
 from digests.storage.schema import announcement_copies, links, places
 
@@ -41,7 +41,7 @@ _BREATH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class SetRight:
+class ClockRepairs:
     """How many moments were made anew."""
 
     digests: int = 0
@@ -53,17 +53,17 @@ class SetRight:
         return bool(self.digests or self.breaks or self.copies or self.links)
 
 
-class MomentStore:
+class ClockRepairStore:
     """Any method may raise StorageError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def set_right(self, now: datetime) -> SetRight:
+    async def repair(self, now: datetime) -> ClockRepairs:
         """Makes anew what lies further ahead than it can. Where nothing does, which is nearly always, it only reads."""
         if now < _NEVER_SET:
-            return SetRight()
-        return SetRight(
+            return ClockRepairs()
+        return ClockRepairs(
             await self._digests(now), await self._breaks(now), await self._copies(now), await self._links(now)
         )
 
@@ -89,19 +89,19 @@ class MomentStore:
         async with self._database.read() as connection:
             rows = [tuple(row) for row in await connection.execute(query)]
         bounds = _Slots(now + _SLACK)
-        for number, (*rhythm, moment) in enumerate(rows):
+        for number, (*schedule, moment) in enumerate(rows):
             if number % _BREATH == 0:
                 await asyncio.sleep(0)
-            if moment > bounds.next(rhythm):
+            if moment > bounds.next(schedule):
                 return True
         return False
 
     async def _remake(self, connection: AsyncConnection, rows: Iterable[tuple[Any, ...]], now: datetime) -> int:
         bounds, slots = _Slots(now + _SLACK), _Slots(now)
         late = [
-            {"of": place_id, "at": slots.next(rhythm)}
-            for place_id, *rhythm, moment in rows
-            if moment > bounds.next(rhythm)
+            {"of": place_id, "at": slots.next(schedule)}
+            for place_id, *schedule, moment in rows
+            if moment > bounds.next(schedule)
         ]
         if late:
             await connection.execute(_SET_NEXT, late)
@@ -161,9 +161,9 @@ class _Slots:
         self._after = after
         self._made: dict[tuple[str, ...], datetime] = {}
 
-    def next(self, rhythm: Sequence[str]) -> datetime:
-        key = tuple(rhythm)
+    def next(self, schedule: Sequence[str]) -> datetime:
+        key = tuple(schedule)
         found = self._made.get(key)
         if found is None:
-            found = self._made[key] = next_slot(self._after, read_rhythm(*key))
+            found = self._made[key] = next_slot(self._after, read_schedule(*key))
         return found

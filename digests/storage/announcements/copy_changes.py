@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.model.announcement import Act, ActKind, Copy, CopyState
+from digests.model.announcement import Copy, CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState, Rendering
 from digests.model.ids import AnnouncementId
 from digests.storage.database import Database
@@ -32,7 +32,7 @@ from digests.storage.schema import (
 _copies = announcement_copies.c
 
 
-class ActStore:
+class CopyChangeStore:
     """Any method may raise StorageError."""
 
     def __init__(self, database: Database) -> None:
@@ -45,12 +45,12 @@ class ActStore:
     async def begin(
         self,
         announcement_id: AnnouncementId,
-        kind: ActKind,
+        kind: CopyChangeKind,
         by: int,
         now: datetime,
         rendering: str | None = None,
         report: tuple[int, int] | None = None,
-    ) -> Act:
+    ) -> CopyChange:
         """A row for every copy that went; `rendering` is what those of its language are to become (None: recall all).
 
         It overtakes what is still to be done of an older one.
@@ -61,25 +61,25 @@ class ActStore:
             values = {"announcement_id": announcement_id, "kind": kind, "by_id": by, "created_at": now}
             values |= {"rendering": rendering, "report_chat": chat, "report_message": message}
             statement = sa.insert(announcement_acts).values(values).returning(*announcement_acts.c)
-            act = _act((await connection.execute(statement)).one())
-            await self._fill(connection, act, now)
-        return act
+            change = _act((await connection.execute(statement)).one())
+            await self._fill(connection, change, now)
+        return change
 
-    async def catch_up(self, act: Act, now: datetime) -> bool:
+    async def catch_up(self, change: CopyChange, now: datetime) -> bool:
         """Copies that were on the line when it began are changed too; whether any still is, or has just come."""
         async with self._database.write() as connection:
-            if act.rendering is not None:
-                await self._exchange(connection, act, act.rendering)
-            added = await self._fill(connection, act, now)
-            under_way = sa.select(sa.func.count()).where(_old(act), deliveries.c.state == DeliveryState.SENDING)
+            if change.rendering is not None:
+                await self._exchange(connection, change, change.rendering)
+            added = await self._fill(connection, change, now)
+            under_way = sa.select(sa.func.count()).where(_old(change), deliveries.c.state == DeliveryState.SENDING)
             return bool(added or await connection.scalar(under_way))
 
-    async def _exchange(self, connection: AsyncConnection, act: Act, key: str) -> None:
+    async def _exchange(self, connection: AsyncConnection, change: CopyChange, key: str) -> None:
         """What is still to go goes with the new text."""
         (part,) = (await connection.execute(sa.select(renderings.c.parts).where(renderings.c.key == key))).scalar_one()
         changed = await connection.execute(
             sa.update(deliveries)
-            .where(_old(act), deliveries.c.state.in_((DeliveryState.PENDING, DeliveryState.HELD)))
+            .where(_old(change), deliveries.c.state.in_((DeliveryState.PENDING, DeliveryState.PAUSED)))
             .values(rendering=key)
             .returning(deliveries.c.id)
         )
@@ -88,15 +88,15 @@ class ActStore:
             of_some = sa.update(parts).where(parts.c.delivery_id.in_(ids[at : at + 500]))
             await connection.execute(of_some.values(hash=part_hash(part_of(part))))
 
-    async def _fill(self, connection: AsyncConnection, act: Act, now: datetime) -> int:
+    async def _fill(self, connection: AsyncConnection, change: CopyChange, now: datetime) -> int:
         went = sa.select(
-            sa.literal(act.id),
+            sa.literal(change.id),
             deliveries.c.id,
             sa.literal(str(CopyState.PENDING)),
             sa.literal(0),
             sa.bindparam("due", now, _copies.due_at.type),
             sa.literal(""),
-        ).where(_old(act), deliveries.c.state == DeliveryState.SENT)
+        ).where(_old(change), deliveries.c.state == DeliveryState.SENT)
         columns = ["act_id", "delivery_id", "state", "attempts", "due_at", "error"]
         result = await connection.execute(
             self._database.insert(announcement_copies).from_select(columns, went).on_conflict_do_nothing(),
@@ -104,13 +104,13 @@ class ActStore:
         )
         return max(0, int(result.rowcount))
 
-    async def open(self) -> tuple[Act, ...]:
+    async def open(self) -> tuple[CopyChange, ...]:
         """Those of which something is to do."""
         query = sa.select(announcement_acts).where(announcement_acts.c.finished_at.is_(None))
         async with self._database.read() as connection:
             return tuple(_act(row) for row in await connection.execute(query.order_by(announcement_acts.c.id)))
 
-    async def last(self, announcement_id: AnnouncementId) -> Act | None:
+    async def last(self, announcement_id: AnnouncementId) -> CopyChange | None:
         query = (
             sa.select(announcement_acts)
             .where(announcement_acts.c.announcement_id == announcement_id)
@@ -128,7 +128,7 @@ class ActStore:
 
     async def recalled(self, announcement_id: AnnouncementId) -> bool:
         query = sa.select(announcement_acts.c.id).where(
-            announcement_acts.c.announcement_id == announcement_id, announcement_acts.c.kind == ActKind.RECALL
+            announcement_acts.c.announcement_id == announcement_id, announcement_acts.c.kind == CopyChangeKind.RECALL
         )
         async with self._database.read() as connection:
             return (await connection.execute(query)).first() is not None
@@ -186,7 +186,7 @@ class ActStore:
     async def settle(self, copy: Copy, state: CopyState, error: str = "") -> None:
         async with self._database.write() as connection:
             await connection.execute(self._row(copy).values(state=state, error=error))
-            if state is CopyState.EDITED and copy.kind is ActKind.EDIT:
+            if state is CopyState.EDITED and copy.kind is CopyChangeKind.EDIT:
                 await connection.execute(
                     sa.update(deliveries).where(deliveries.c.id == copy.delivery_id).values(rendering=copy.new_key)
                 )
@@ -205,16 +205,16 @@ class ActStore:
         )
 
 
-def _old(act: Act) -> sa.ColumnElement[bool]:
+def _old(change: CopyChange) -> sa.ColumnElement[bool]:
     """The deliveries that it is about: all of the announcement, or those of one language with another text."""
-    condition = deliveries.c.announcement_id == act.announcement_id
-    if act.rendering is None:
+    condition = deliveries.c.announcement_id == change.announcement_id
+    if change.rendering is None:
         return condition
-    family = act.rendering.rpartition(":")[0] + ":"
+    family = change.rendering.rpartition(":")[0] + ":"
     return (
         condition
         & deliveries.c.rendering.startswith(family, autoescape=True)
-        & (deliveries.c.rendering != act.rendering)
+        & (deliveries.c.rendering != change.rendering)
     )
 
 
@@ -257,7 +257,7 @@ async def _albums(connection: AsyncConnection, delivery_ids: Sequence[int]) -> d
 def _copy(row: sa.Row[*tuple[Any, ...]], album: Sequence[int] | None) -> Copy:
     return Copy(
         act_id=row.act_id,
-        kind=ActKind(row.kind),
+        kind=CopyChangeKind(row.kind),
         delivery_id=row.delivery_id,
         chat_id=row.chat_id,
         language=row.language,
@@ -270,6 +270,6 @@ def _copy(row: sa.Row[*tuple[Any, ...]], album: Sequence[int] | None) -> Copy:
     )
 
 
-def _act(row: sa.Row[*tuple[Any, ...]]) -> Act:
+def _act(row: sa.Row[*tuple[Any, ...]]) -> CopyChange:
     values = dict(row._mapping)
-    return Act(**{**values, "kind": ActKind(values["kind"])})
+    return CopyChange(**{**values, "kind": CopyChangeKind(values["kind"])})

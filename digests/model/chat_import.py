@@ -9,13 +9,13 @@ from typing import Any
 
 from digests.model.ids import CategoryId
 from digests.model.place import EVERY_DAY, Place, PlaceKind, PlaceState
-from digests.model.schedule import next_slot, read_rhythm
+from digests.model.schedule import next_slot, read_schedule
 
 _RHYTHM = ("time", "timezone", "weekdays", "quiet")
 
 
 @dataclass(frozen=True, slots=True)
-class MovedChat:
+class ImportedChat:
     """A chat as a list names it. `settings` holds those fields of a Place that the list tells; `defaults` the others.
 
     `state` None: the list does not tell, as older ones.
@@ -30,7 +30,7 @@ class MovedChat:
     categories: frozenset[CategoryId] = frozenset()
 
 
-def settle_new(chat: MovedChat, now: datetime) -> dict[str, Any]:
+def settle_new(chat: ImportedChat, now: datetime) -> dict[str, Any]:
     """The fields of a place that is not there yet."""
     plain = {"title": "", "state_reason": "", "weekdays": EVERY_DAY, "quiet": "", "resume_at": None, "active_at": now}
     values = {**plain, "least_items": 1, "silent": False, **chat.defaults, **chat.settings}
@@ -39,7 +39,7 @@ def settle_new(chat: MovedChat, now: datetime) -> dict[str, Any]:
     return values
 
 
-def settle_known(chat: MovedChat, place: Place, wishes: int, now: datetime) -> dict[str, Any] | None:
+def settle_known(chat: ImportedChat, place: Place, wishes: int, now: datetime) -> dict[str, Any] | None:
     """The fields that change of a place that is there with so many `wishes`; None: it is left alone.
 
     Of the state there and the one in the list the quieter holds, so whoever left stays left. Whether a chat can be
@@ -58,13 +58,13 @@ def settle_known(chat: MovedChat, place: Place, wishes: int, now: datetime) -> d
             "state_reason": chat.settings.get("state_reason", ""),
             "resume_at": chat.settings.get("resume_at") if state is not PlaceState.STOPPED else None,
         }
-    rhythm = {name: values.get(name, getattr(place, name)) for name in _RHYTHM}
-    is_as_before = state is place.state and all(rhythm[name] == getattr(place, name) for name in _RHYTHM)
-    values["next_at"] = place.next_at if is_as_before else _next_at({**rhythm, "state": state}, now)
+    schedule = {name: values.get(name, getattr(place, name)) for name in _RHYTHM}
+    is_as_before = state is place.state and all(schedule[name] == getattr(place, name) for name in _RHYTHM)
+    values["next_at"] = place.next_at if is_as_before else _next_at({**schedule, "state": state}, now)
     return {name: value for name, value in values.items() if value != getattr(place, name)}
 
 
-def _state(chat: MovedChat, place: Place, wishes: int) -> PlaceState:
+def _state(chat: ImportedChat, place: Place, wishes: int) -> PlaceState:
     if chat.state is None:
         comes_to_life = place.state is PlaceState.NEW and not wishes and chat.categories
         return PlaceState.ACTIVE if comes_to_life else place.state
@@ -78,4 +78,4 @@ def _state(chat: MovedChat, place: Place, wishes: int) -> PlaceState:
 def _next_at(values: Mapping[str, Any], now: datetime) -> datetime | None:
     if values["state"] is not PlaceState.ACTIVE:
         return None
-    return next_slot(now, read_rhythm(*(values[name] for name in _RHYTHM)))
+    return next_slot(now, read_schedule(*(values[name] for name in _RHYTHM)))

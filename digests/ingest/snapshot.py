@@ -9,7 +9,7 @@ from digests.ports import File, Origin
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class Snapshot:
     """All files in the order of their paths. `folders`: for each ("" or with "/" at its end) a number that is another
     when any file in it is, without those below it; in this process only."""
 
@@ -25,27 +25,27 @@ class Listing:
 
 
 @dataclass(slots=True)
-class Memory:
+class ScanState:
     """A few hundred numbers instead of 100,000 rows: what is as it was need not be asked of the database."""
 
     reading: str = ""
     unreadable: tuple[str, ...] = ()
     folders: Mapping[str, int] | None = None
 
-    def changed(self, listing: Listing, reading: str) -> frozenset[str] | None:
+    def changed(self, snapshot: Snapshot, reading: str) -> frozenset[str] | None:
         """The folders that came, went, or hold another file than at the last look; None: nothing is remembered."""
-        if self.folders is None or (reading, listing.unreadable) != (self.reading, self.unreadable):
+        if self.folders is None or (reading, snapshot.unreadable) != (self.reading, self.unreadable):
             return None
-        return frozenset(name for name, _ in self.folders.items() ^ listing.folders.items())
+        return frozenset(name for name, _ in self.folders.items() ^ snapshot.folders.items())
 
-    def keep(self, listing: Listing, reading: str) -> None:
-        self.reading, self.unreadable, self.folders = reading, listing.unreadable, listing.folders
+    def keep(self, snapshot: Snapshot, reading: str) -> None:
+        self.reading, self.unreadable, self.folders = reading, snapshot.unreadable, snapshot.folders
 
     def forget(self) -> None:
         self.folders = None
 
 
-def list_files(origin: Origin) -> Listing:
+def take_snapshot(origin: Origin) -> Snapshot:
     """Blocks. Raises OriginError."""
     files = origin.files()
     folders: dict[str, int] = {}
@@ -53,7 +53,7 @@ def list_files(origin: Origin) -> Listing:
         folder = folder_of(file.path)
         # A sum, so that the order does not count.
         folders[folder] = folders.get(folder, 0) + hash(file)
-    return Listing(files, folders, origin.unreadable)
+    return Snapshot(files, folders, origin.unreadable)
 
 
 def folder_of(path: str) -> str:

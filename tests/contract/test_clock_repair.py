@@ -9,19 +9,18 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.announcements.broadcast import Announcer
-from digests.model.announcement import Content, Timing
-from digests.model.announcement import Moment as When
+from digests.announcements.broadcast import Broadcaster
+from digests.model.announcement import Content, Timing, When
 from digests.model.place import PlaceState
 from digests.model.schedule import next_slot_of, span_to_tell
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
+from digests.storage.clock_repair import ClockRepairs, ClockRepairStore
 from digests.storage.database import Database
 from digests.storage.deliveries.ledger import LedgerStore, Postponed
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.moments import MomentStore, SetRight
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import deliveries, links, places
@@ -47,18 +46,18 @@ async def next_moments(database: Database) -> dict[int, datetime | None]:
 async def test_digests_do_not_wait_until_the_clock_reaches_a_wrong_date(database: Database, ahead: timedelta) -> None:
     store = PlaceStore(database)
     daily = await add_active_place(database, 1)
-    await store.set_rhythm(daily.id, NOW + ahead, silent=False)
+    await store.set_schedule(daily.id, NOW + ahead, silent=False)
     weekly = await add_active_place(database, 2)
-    weekly = await store.set_rhythm(weekly.id, NOW + ahead, weekdays="3", quiet="07:00-09:00")
+    weekly = await store.set_schedule(weekly.id, NOW + ahead, weekdays="3", quiet="07:00-09:00")
     twice = await add_active_place(database, 3)
-    await store.set_rhythm(twice.id, NOW + ahead, time="08:00,18:00", timezone="Asia/Tokyo")
+    await store.set_schedule(twice.id, NOW + ahead, time="08:00,18:00", timezone="Asia/Tokyo")
     right = await add_active_place(database, 4)
-    right = await store.set_rhythm(right.id, NOW, silent=False)
+    right = await store.set_schedule(right.id, NOW, silent=False)
     due = await add_active_place(database, 5)
     await store.activate(due.id, NOW - DAY, NOW)
     silent = await add_active_place(database, 6)
     await store.silence(silent.id, PlaceState.STOPPED)
-    made = await MomentStore(database).set_right(NOW)
+    made = await ClockRepairStore(database).repair(NOW)
     after = await next_moments(database)
     for place in (daily, weekly, twice):
         found = await store.find(place.chat_id)
@@ -66,7 +65,7 @@ async def test_digests_do_not_wait_until_the_clock_reaches_a_wrong_date(database
         assert found.next_at == next_slot_of(found, NOW)
     assert made.digests == (3 if ahead >= 8 * DAY else 2)
     assert (after[4], after[5], after[6]) == (right.next_at, NOW - DAY, None)
-    assert await MomentStore(database).set_right(NOW) == SetRight()
+    assert await ClockRepairStore(database).repair(NOW) == ClockRepairs()
 
 
 async def test_many_places_are_repaired_in_batches(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,8 +73,8 @@ async def test_many_places_are_repaired_in_batches(database: Database, monkeypat
     store = PlaceStore(database)
     for chat in range(1, 11):
         place = await add_active_place(database, chat)
-        await store.set_rhythm(place.id, NOW + 400 * DAY, time=f"0{chat % 4 + 6}:15")
-    assert (await MomentStore(database).set_right(NOW)).digests == 10
+        await store.set_schedule(place.id, NOW + 400 * DAY, time=f"0{chat % 4 + 6}:15")
+    assert (await ClockRepairStore(database).repair(NOW)).digests == 10
     for chat in range(1, 11):
         found = await store.find(chat)
         assert found is not None
@@ -88,15 +87,15 @@ async def test_a_digest_that_was_just_sent_is_not_sent_again(database: Database,
     place = await add_active_place(database)
     slot = NOW.replace(hour=8, minute=0)
     await store.activate(place.id, slot + DAY, slot)
-    assert await MomentStore(database).set_right(slot - back) == SetRight()
+    assert await ClockRepairStore(database).repair(slot - back) == ClockRepairs()
 
 
 async def test_a_clock_that_was_never_set_repairs_nothing(database: Database) -> None:
     store = PlaceStore(database)
     place = await add_active_place(database)
-    await store.take_break(place.id, NOW + 30 * DAY)
-    other = await store.set_rhythm((await add_active_place(database, 6)).id, NOW, silent=False)
-    assert await MomentStore(database).set_right(datetime(1970, 1, 1, tzinfo=UTC)) == SetRight()
+    await store.pause_until(place.id, NOW + 30 * DAY)
+    other = await store.set_schedule((await add_active_place(database, 6)).id, NOW, silent=False)
+    assert await ClockRepairStore(database).repair(datetime(1970, 1, 1, tzinfo=UTC)) == ClockRepairs()
     assert (await next_moments(database))[6] == other.next_at
 
 
@@ -108,8 +107,8 @@ async def test_a_pause_that_began_while_the_clock_was_ahead_keeps_its_length(
     place = await add_active_place(database)
     async with database.write() as connection:
         await connection.execute(sa.update(places).values(active_at=NOW + ahead))
-    await store.take_break(place.id, NOW + ahead + 7 * DAY)
-    assert (await MomentStore(database).set_right(NOW)).breaks == 1
+    await store.pause_until(place.id, NOW + ahead + 7 * DAY)
+    assert (await ClockRepairStore(database).repair(NOW)).breaks == 1
     found = await store.find(5)
     assert found is not None
     assert found.resume_at is not None
@@ -119,8 +118,8 @@ async def test_a_pause_that_began_while_the_clock_was_ahead_keeps_its_length(
 async def test_a_pause_of_unknown_length_ends_within_a_year(database: Database) -> None:
     store = PlaceStore(database)
     place = await add_active_place(database)
-    await store.take_break(place.id, NOW + 3653 * DAY)
-    await MomentStore(database).set_right(NOW)
+    await store.pause_until(place.id, NOW + 3653 * DAY)
+    await ClockRepairStore(database).repair(NOW)
     found = await store.find(5)
     assert found is not None
     assert found.resume_at is not None
@@ -131,9 +130,9 @@ async def test_a_pause_of_unknown_length_ends_within_a_year(database: Database) 
 async def test_a_pause_of_ordinary_length_is_not_changed(database: Database, days: int) -> None:
     store = PlaceStore(database)
     place = await add_active_place(database)
-    await store.take_break(place.id, NOW + days * DAY)
+    await store.pause_until(place.id, NOW + days * DAY)
     for wrong in (timedelta(), -12 * HOUR, 20 * DAY):
-        assert await MomentStore(database).set_right(NOW + wrong) == SetRight()
+        assert await ClockRepairStore(database).repair(NOW + wrong) == ClockRepairs()
     found = await store.find(5)
     assert found is not None
     assert found.resume_at == NOW + days * DAY
@@ -143,7 +142,7 @@ async def test_a_link_created_while_the_clock_was_ahead_expires_like_others(data
     people, ahead = PeopleStore(database), NOW + 400 * DAY
     await people.open_invite("code", ahead, ahead + 7 * DAY)
     await people.open_invite("right", NOW, NOW + 7 * DAY)
-    assert (await MomentStore(database).set_right(NOW)).links == 1
+    assert (await ClockRepairStore(database).repair(NOW)).links == 1
     async with database.read() as connection:
         ends = set((await connection.execute(sa.select(links.c.expires_at))).scalars())
     assert ends == {NOW + 7 * DAY}
@@ -192,10 +191,10 @@ async def announced(database: Database, send_at: datetime, planned_at: datetime,
     draft = await store.create(1, Content("Hello"), NOW)
     if local:
         timing = Timing(When.LOCAL, time=f"{send_at:%H:%M}", day=send_at.date())
-        await store.time(draft.id, timing)
+        await store.set_timing(draft.id, timing)
     await store.confirm(draft.id, send_at, by=1, now=NOW)
-    announcer = Announcer(store, DeliveryStore(database), CategoryStore(database))
-    assert await announcer.plan_confirmed(planned_at) == 1
+    broadcaster = Broadcaster(store, DeliveryStore(database), CategoryStore(database))
+    assert await broadcaster.plan_confirmed(planned_at) == 1
 
 
 @pytest.mark.parametrize("local", [False, True])

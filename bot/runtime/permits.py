@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 
 
-class Places:
+class WorkPermits:
     """So many pieces of work at once. Whoever waits for a rate gives their place to another meanwhile.
 
     `on_free` is called whenever a place was given up.
@@ -27,10 +27,10 @@ class Places:
         return self._taken + len(self._waiting)
 
     @asynccontextmanager
-    async def one(self, is_crowding: Callable[[], bool]) -> AsyncIterator[None]:
+    async def acquired(self, has_backlog: Callable[[], bool]) -> AsyncIterator[None]:
         """Hold a place inside the block. `is_crowding` says whether whoever it is for has more waiting behind it."""
         await self._take()
-        token = _work.set(Work(self, is_crowding))
+        token = _work.set(Work(self, has_backlog))
         try:
             yield
         finally:
@@ -67,26 +67,26 @@ class Places:
 class Work:
     """One piece of work that holds a place."""
 
-    __slots__ = ("_places", "is_crowding")
+    __slots__ = ("_permits", "has_backlog")
 
-    def __init__(self, places: Places, is_crowding: Callable[[], bool]) -> None:
-        self._places = places
-        self.is_crowding = is_crowding
+    def __init__(self, permits: WorkPermits, has_backlog: Callable[[], bool]) -> None:
+        self._permits = permits
+        self.has_backlog = has_backlog
 
     @contextmanager
     def pausing(self) -> Iterator[None]:
-        self._places.leave()
+        self._permits.leave()
         try:
             yield
         finally:
-            self._places.come_back()
+            self._permits.come_back()
 
 
 _work: ContextVar[Work | None] = ContextVar("work", default=None)
 
 
 @contextmanager
-def waiting_for_a_rate() -> Iterator[None]:
+def permit_given_up() -> Iterator[None]:
     """Give the place of the work that is under way, if any, to others inside the block."""
     work = _work.get()
     if work is None:
@@ -96,10 +96,10 @@ def waiting_for_a_rate() -> Iterator[None]:
         yield
 
 
-def crowding() -> Callable[[], bool]:
+def backlog_check() -> Callable[[], bool]:
     """Return what says whether the work under way is for somebody who has more of it waiting."""
     work = _work.get()
-    return work.is_crowding if work is not None else _never
+    return work.has_backlog if work is not None else _never
 
 
 def _never() -> bool:

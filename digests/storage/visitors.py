@@ -19,7 +19,7 @@ _MEMBERS = sa.select(members.c.chat_id).where(members.c.chat_id.in_([sa.bindpara
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class Visitor:
     """Somebody in a chat. `place` is None while the chat is not known; `is_member`: they or the chat were let in."""
 
     place: Place | None
@@ -27,20 +27,20 @@ class Visit:
     is_member: bool
 
 
-class VisitStore:
+class VisitorStore:
     """Any method may raise StorageError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def look(self, chat_id: int, thread_id: int, user_id: int) -> Visit:
+    async def get(self, chat_id: int, thread_id: int, user_id: int) -> Visitor:
         """Return what is known of somebody and where they are. An id that is no person's has no role."""
 
-        def work(connection: sa.Connection) -> Visit:
+        def work(connection: sa.Connection) -> Visitor:
             row = connection.execute(_PLACE, {"chat": chat_id, "thread": thread_id}).first()
             role = connection.scalar(_ROLE, {"user": user_id}) if is_person(user_id) else None
             inside = connection.execute(_MEMBERS, {"chat": chat_id, "user": user_id}).scalars().all()
-            return Visit(
+            return Visitor(
                 to_place(row) if row else None,
                 Role(role) if role else None,
                 any(is_person(found) or is_group(found) for found in inside),

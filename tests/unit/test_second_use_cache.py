@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from digests.planning.batch import Repeats
+from digests.planning.batch import SecondUseCache
 
 
 def test_only_repeated_values_are_kept() -> None:
-    memo: Repeats[str, int] = Repeats()
+    memo: SecondUseCache[str, int] = SecondUseCache()
     memo.made("once", 1)
     memo.made("often", 2)
     assert memo.get("often") is None

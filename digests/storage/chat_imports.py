@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.model.moving import MovedChat, settle_known, settle_new
+from digests.model.chat_import import ImportedChat, settle_known, settle_new
 from digests.model.place import Place, PlaceState
 from digests.storage.articles.read import ingest_now
 from digests.storage.bulk import batches
@@ -17,22 +17,22 @@ from digests.storage.database import Database
 from digests.storage.places import cancel_deliveries, to_place
 from digests.storage.schema import places, subscriptions
 
-Key = tuple[int, int]
+ChatKey = tuple[int, int]
 
 
-class MoveStore:
+class ChatImportStore:
     """Any method may raise StorageError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def bring(self, chats: Sequence[MovedChat], now: datetime) -> int:
+    async def import_chats(self, chats: Sequence[ImportedChat], now: datetime) -> int:
         """Takes in chats, each of them once in the list; how many there are. All or none."""
         async with self._database.write() as connection:
             there = await self._there(connection, [chat.chat_id for chat in chats])
             wishes = await self._wishes(connection, [place.id for place in there.values()])
             new: list[dict[str, Any]] = []
-            wanting: list[MovedChat] = []
+            wanting: list[ImportedChat] = []
             number = await ingest_now(connection)
             for chat in chats:
                 place = there.get((chat.chat_id, chat.thread_id))
@@ -48,8 +48,8 @@ class MoveStore:
             await self._subscribe(connection, wanting, now)
         return len(chats)
 
-    async def _there(self, connection: AsyncConnection, chat_ids: Sequence[int]) -> dict[Key, Place]:
-        found: dict[Key, Place] = {}
+    async def _there(self, connection: AsyncConnection, chat_ids: Sequence[int]) -> dict[ChatKey, Place]:
+        found: dict[ChatKey, Place] = {}
         for some in batches(dict.fromkeys(chat_ids)):
             for row in await connection.execute(sa.select(places).where(places.c.chat_id.in_(some))):
                 found[row.chat_id, row.thread_id] = to_place(row)
@@ -63,7 +63,7 @@ class MoveStore:
             counted |= {row[0]: row[1] for row in await connection.execute(query)}
         return counted
 
-    async def _subscribe(self, connection: AsyncConnection, chats: Sequence[MovedChat], now: datetime) -> None:
+    async def _subscribe(self, connection: AsyncConnection, chats: Sequence[ImportedChat], now: datetime) -> None:
         there = await self._there(connection, [chat.chat_id for chat in chats])
         rows = [
             {"place_id": there[chat.chat_id, chat.thread_id].id, "category_id": category, "created_at": now}
@@ -74,7 +74,7 @@ class MoveStore:
             await connection.execute(self._database.insert(subscriptions).on_conflict_do_nothing(), rows)
 
 
-def _row(chat: MovedChat, now: datetime) -> dict[str, Any]:
+def _row(chat: ImportedChat, now: datetime) -> dict[str, Any]:
     told = {"chat_id": chat.chat_id, "thread_id": chat.thread_id, "kind": chat.kind}
     return {**told, "window_from_at": now, "created_at": now, **settle_new(chat, now)}
 
