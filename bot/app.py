@@ -17,11 +17,10 @@ from time import monotonic
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.errors import StartError
-from bot.handlers import commands as table
 from bot.handlers import invitations as links
 from bot.handlers.admins import withdraw
 from bot.handlers.announcements.live_report import Reporter
-from bot.handlers.menus import set_menus
+from bot.handlers.commands import COMMANDS, build_routes
 from bot.handlers.router import Router
 from bot.runtime.jobs import Jobs
 from bot.runtime.lock import BotLock
@@ -67,12 +66,12 @@ class App:
         self._client = build_client(settings)
         self.bot = self._client.bot
         owner = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self.services = build_services(settings, clock, self._client, self.stores, owner)
+        self.services = build_services(settings, clock, self._client, self.stores, owner, COMMANDS)
         self.broadcaster = self.services.broadcaster
         self.reporter = Reporter(self.services)
         self.jobs = Jobs()
         self.services.wake = self.jobs.wake
-        router = Router(self.services, **table.routes(self.services, self.reporter))
+        router = Router(self.services, build_routes(self.services, self.reporter))
         self.inbox = Inbox(router.handle, router.too_many, self._answer_press)
         self.receiver = Receiver(settings.telegram, self._client, self.inbox)
         self._origins = build_origins(settings)
@@ -158,7 +157,7 @@ class App:
         self.owner_link = await links.offer_ownership(self.services)
         roles = await self.services.roles()
         try:
-            self.services.admins_with_menu.update(await set_menus(self.bot, roles))
+            await self.services.menus.set_all(roles)
         except TelegramError as error:
             logger.warning("the command lists were not set", extra={"reason": error.message})
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.handlers.command import Command
+from bot.handlers.menus import CommandMenus
 from bot.handlers.services import Services
 from bot.render.digest import ClassicRenderer
 from bot.telegram.client import DigestBot, TelegramClient
 from bot.telegram.contents import PreviewSender
-from bot.telegram.copy_editor import TelegramCopyEditor
+from bot.telegram.copier import TelegramCopyEditor
 from bot.telegram.editor import TelegramEditor
 from bot.telegram.limiter import Limiter
 from bot.telegram.messenger import Messenger
@@ -28,15 +30,13 @@ from digests.lookup import Lookup
 from digests.offload import in_own_thread
 from digests.planning.planner import DigestOptions, Planner
 from digests.ports import Clock
+from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
-from digests.storage.announcements.copy_changes import CopyChangeStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.audit import AuditLog
-from digests.storage.chat_imports import ChatImportStore
-from digests.storage.clock_repair import ClockRepairStore
 from digests.storage.data_folder import prepare_data_folder
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
@@ -44,10 +44,12 @@ from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.withdrawals import WithdrawalStore
 from digests.storage.migrate import migrate
+from digests.storage.moments import ClockRepairStore
+from digests.storage.moves import ChatImportStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search.index import SearchIndex
-from digests.storage.visitors import VisitorStore
+from digests.storage.visits import VisitorStore
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,15 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
         await stores.close()
 
 
-def build_services(settings: Settings, clock: Clock, client: TelegramClient, stores: Stores, owner: str) -> Services:
-    """All use cases over the stores. `owner` names this process in its leases."""
+def build_services(
+    settings: Settings,
+    clock: Clock,
+    client: TelegramClient,
+    stores: Stores,
+    owner: str,
+    commands: Sequence[Command[object]],
+) -> Services:
+    """All use cases over the stores. `owner` names this process in its leases; menus show the commands."""
     broadcaster = build_broadcaster(stores)
     sender = TelegramSender(
         client.bot,
@@ -162,6 +171,7 @@ def build_services(settings: Settings, clock: Clock, client: TelegramClient, sto
         announcement_editor=build_announcement_editor(stores),
         copy_change_worker=build_copy_change_worker(settings, clock, client.bot, stores),
         audit_log=stores.audit,
+        menus=CommandMenus(client.bot, commands),
     )
 
 

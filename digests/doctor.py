@@ -15,7 +15,7 @@ from config.settings import OriginSettings, Settings
 from config.showing import shown_path
 from digests.articles.hexo.site import SiteConfigError, read_site_config
 from digests.errors import StorageError
-from digests.ingest.last_scan import LAST_SCAN, noted_unreadable
+from digests.ingest.looks import LAST_SCAN, noted_unreadable
 from digests.ingest.scan import REINDEX as REINDEX
 from digests.offload import in_own_thread
 from digests.storage.articles.read import ArticleStore

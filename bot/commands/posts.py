@@ -24,7 +24,7 @@ from digests.doctor import REINDEX, is_alive
 from digests.errors import DigestsError, OriginError
 from digests.ingest.configured import ConfiguredOrigin, build_origins, reading_of
 from digests.ingest.ingest import IngestReport, ingest
-from digests.ingest.last_scan import note_scan, unreadable_folders
+from digests.ingest.looks import note_scan, unreadable_folders
 from digests.ingest.parsing import ReadingOptions, parse_one
 from digests.model.article import ParsedPost, Unreadable
 from digests.offload import process_pool

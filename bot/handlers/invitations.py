@@ -9,17 +9,20 @@ from telegram.constants import ChatType
 from telegram.helpers import create_deep_linked_url
 
 from bot.handlers.context import Context
-from bot.handlers.menus import set_admin_menu
 from bot.handlers.rights import GroupRole, group_role_of, is_oneself, refusal
 from bot.handlers.services import INVITE_LIFE, OWNER_LINK_LIFE, Services
 from bot.i18n import translator
+from digests.model.role import Role
 
 OWNER = "owner"
 INVITE = "invite"
 
 
 async def offer_ownership(services: Services) -> str | None:
-    """Make the link by which somebody becomes the owner; None, and no such link left open, where there are admins."""
+    """Return a new link by which somebody becomes the owner.
+
+    None where there are admins; a link that was open is closed then.
+    """
     if services.settings.telegram.admins:
         await services.people.close_owner_link()
         return None
@@ -48,7 +51,7 @@ async def invite(context: Context) -> None:
 
 
 async def open_start_link(services: Services, update: Update, payload: str) -> bool:
-    """Deal with /start and a one-time code; True when nothing more is to follow.
+    """Deal with /start and a one-time code; return True when nothing more is to follow.
 
     A code that is spent, wrong, or not for here makes a plain /start.
     """
@@ -71,7 +74,7 @@ async def _become_owner(services: Services, update: Update, user: User, code: st
     if not await services.people.use_owner_link(code, user.id, services.clock.now()):
         return False
     await services.record(user.id, "own")
-    await give_menu(services, user.id)
+    await services.menus.ensure(user.id, Role.OWNER)
     text = translator(services.supported_language(user.language_code)).html(
         "🔑 You are now the owner of this bot. /help shows what an admin can do, /start is what readers see."
     )
@@ -80,14 +83,17 @@ async def _become_owner(services: Services, update: Update, user: User, code: st
 
 
 async def _let_person_in(services: Services, update: Update, user: User, code: str) -> None:
-    """Whoever may use the bot already leaves the invitation to somebody else."""
+    """Use the invitation up, but for whoever may use the bot already: it is left to somebody else then."""
     if services.settings.chat.access != "invite" or not is_oneself(update) or await services.may_use(user.id, user.id):
         return
     await services.people.use_invite(code, user.id, user.id, services.clock.now())
 
 
 async def _let_group_in(services: Services, update: Update, user: User, chat: Chat, code: str) -> bool:
-    """The group itself, not who opened it: whoever writes there anonymously has the id of all who do so anywhere."""
+    """Let in the group itself, not who opened it; return True where only an admin of the group may.
+
+    Whoever writes there anonymously has the id of all who do so anywhere.
+    """
     if services.settings.chat.access != "invite" or await services.people.is_member(chat.id):
         return False
     group_role = await group_role_of(services.bot, update)
@@ -101,10 +107,3 @@ async def _let_group_in(services: Services, update: Update, user: User, chat: Ch
 
 def _is_private(update: Update) -> bool:
     return update.effective_chat is not None and update.effective_chat.type == ChatType.PRIVATE
-
-
-async def give_menu(services: Services, user_id: int) -> None:
-    """Set an admin's command list, where it could not be set before they wrote to the bot."""
-    role = (await services.roles()).get(user_id)
-    if user_id not in services.admins_with_menu and await set_admin_menu(services.bot, user_id, role):
-        services.admins_with_menu.add(user_id)

@@ -14,6 +14,7 @@ from telegram import InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
+from bot.handlers.menus import CommandMenus
 from bot.i18n import Translator, supported_language, translator
 from bot.markup import Html
 from bot.telegram.client import DigestBot
@@ -43,7 +44,7 @@ from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search.index import SearchIndex
-from digests.storage.visitors import Visitor, VisitorStore
+from digests.storage.visits import Visitor, VisitorStore
 
 logger = logging.getLogger(__name__)
 
@@ -87,9 +88,9 @@ class Services:
     announcement_editor: AnnouncementEditor
     copy_change_worker: CopyChangeWorker
     audit_log: AuditLog
+    menus: CommandMenus
     wake: Callable[[str], None] = _nobody
     """Runs a job as soon as may be: "deliver", "follow"."""
-    admins_with_menu: set[int] = field(default_factory=set)
     _tree: tuple[float, CategoryTree] | None = None
     _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
 

@@ -170,10 +170,7 @@ def reach_text(estimate: SendEstimate, t: Translator) -> Html:
         return t.html("⚠️ That reaches nobody.")
     time = duration(estimate.seconds, t)
     reaches = t.count_html(
-        "Reaches {n} chat, in about {time}.",
-        "Reaches {n} chats, in about {time}.",
-        estimate.chats,
-        time=time,
+        "Reaches {n} chat, in about {time}.", "Reaches {n} chats, in about {time}.", estimate.chats, time=time
     )
     return Html("\n".join([reaches, *_conditions(estimate, t)]))
 

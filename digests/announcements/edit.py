@@ -10,8 +10,8 @@ from digests.errors import InvalidInput
 from digests.model.announcement import Announcement, AnnouncementState, Content, CopyChange, CopyChangeKind
 from digests.model.delivery import DeliveryState
 from digests.model.ids import AnnouncementId
+from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
-from digests.storage.announcements.copy_changes import CopyChangeStore
 
 _UNDER_WAY = (AnnouncementState.SENDING, AnnouncementState.PAUSED)
 

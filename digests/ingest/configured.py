@@ -13,8 +13,8 @@ from config.showing import shown_path
 from digests.articles import SiteRules
 from digests.articles.hexo.site import SiteConfigError, read_site_config
 from digests.errors import OriginError
+from digests.ingest.listing import ScanState
 from digests.ingest.parsing import ReadingOptions
-from digests.ingest.snapshot import ScanState
 from digests.model.category_tree import SEPARATOR
 from digests.origins.folder import FolderOrigin
 from digests.origins.git import GitOrigin, Repository

@@ -12,8 +12,8 @@ from time import monotonic
 
 from digests.articles import claim
 from digests.articles.hexo.neighbours import Claim, Neighbours
+from digests.ingest.listing import ScanState, Snapshot, folder_of, take_snapshot
 from digests.ingest.parsing import ReadingOptions, parse_some
-from digests.ingest.snapshot import ScanState, Snapshot, folder_of, take_snapshot
 from digests.model.article import ParsedPost, Unreadable
 from digests.offload import IN_THREAD, Offload, ahead, in_own_thread
 from digests.ports import File, OnProgress, Origin, no_progress

@@ -15,9 +15,9 @@ from typing import Protocol
 
 from digests.errors import OriginError
 from digests.ingest.ingest import IngestReport, ingest
-from digests.ingest.last_scan import note_scan, unreadable_folders
+from digests.ingest.listing import ScanState
+from digests.ingest.looks import note_scan, unreadable_folders
 from digests.ingest.parsing import ReadingOptions
-from digests.ingest.snapshot import ScanState
 from digests.offload import Offload, ProcessOffload, in_own_thread
 from digests.ports import Clock, Origin
 from digests.storage.articles.read import ArticleStore

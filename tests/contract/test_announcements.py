@@ -30,9 +30,9 @@ from digests.model.delivery import Delivery, DeliveryKind, DeliveryState
 from digests.model.ids import AnnouncementId, CategoryId, DeliveryId
 from digests.model.place import PlaceKind, PlaceState
 from digests.model.role import Role
+from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.audience import AudienceStore, reached
-from digests.storage.announcements.copy_changes import CopyChangeStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.audit import AuditLog
 from digests.storage.database import Database

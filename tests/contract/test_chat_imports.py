@@ -7,12 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from digests.model.chat_import import ImportedChat
 from digests.model.ids import CategoryId
+from digests.model.moving import ImportedChat
 from digests.model.place import Place, PlaceKind, PlaceState
 from digests.storage.articles.categories import CategoryStore
-from digests.storage.chat_imports import ChatImportStore
 from digests.storage.database import Database
+from digests.storage.moves import ChatImportStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import places
 from tests.factories.times import NOW

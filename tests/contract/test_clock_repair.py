@@ -17,10 +17,10 @@ from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
-from digests.storage.clock_repair import ClockRepairs, ClockRepairStore
 from digests.storage.database import Database
 from digests.storage.deliveries.ledger import LedgerStore, Postponed
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.moments import ClockRepairs, ClockRepairStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import deliveries, links, places

@@ -20,8 +20,8 @@ from bot.commands.posts import parse_posts
 from digests.articles.hexo.site import SiteRules, read_site_config
 from digests.errors import OriginError
 from digests.ingest.ingest import IngestReport, ingest
+from digests.ingest.listing import ScanState
 from digests.ingest.parsing import ReadingOptions
-from digests.ingest.snapshot import ScanState
 from digests.model.article import Article
 from digests.origins.folder import FolderOrigin
 from digests.ports import File

@@ -21,7 +21,7 @@ from tests.flow.reader import Reader
 
 OLDER = "older message"
 GONE = "too old for its buttons"
-KINDS: list[Any] = list(callbacks._PREFIXES.values())
+KINDS: list[Any] = list(callbacks.BUTTONS.values())
 _WHATS = ("digest", "latest", "menu", "pause", "resume", "erase", "erase!", "close", "cancel", "nonsense")
 _CARD = (
     "card", "text", "language", "show", "drop", "buttons", "nobuttons", "audience", "everybody", "speaking", "active",
@@ -135,7 +135,7 @@ async def keyboard_of(person: Reader, chat: int | None = None) -> int:
 
 def test_every_kind_of_button_is_tried() -> None:
     bot_in_use = BotInUse(None, {}, 0, 1, 1, "token")  # type: ignore[arg-type]  # only its data is needed
-    assert {data.partition("|")[0] for data in bot_in_use.every_press()} == set(callbacks._PREFIXES)
+    assert {data.partition("|")[0] for data in bot_in_use.every_press()} == set(callbacks.BUTTONS)
 
 
 @pytest.mark.parametrize("who", ["stranger", "reader", "member", "groupadmin", "editor", "admin", "owner"])

@@ -20,7 +20,7 @@ from config.load import load_settings
 from config.settings import Settings
 from digests.doctor import run_checks
 from digests.errors import OriginError, StorageError
-from digests.ingest.last_scan import LAST_SCAN, UNREADABLE
+from digests.ingest.looks import LAST_SCAN, UNREADABLE
 from digests.storage.data_folder import open_to_others, prepare_data_folder
 from digests.storage.migrate import migrate
 from digests.storage.private_files import make_database_file, write_private

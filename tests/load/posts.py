@@ -12,8 +12,8 @@ from time import perf_counter
 from typing import Any
 
 from digests.ingest.ingest import ingest
+from digests.ingest.listing import ScanState
 from digests.ingest.parsing import parse_one
-from digests.ingest.snapshot import ScanState
 from digests.offload import process_pool
 from digests.origins.folder import FolderOrigin
 from digests.search.query import parse_query

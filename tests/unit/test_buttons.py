@@ -1,15 +1,18 @@
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import MISSING, fields
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import bot.callbacks as callbacks_module
+import bot.callbacks as callbacks
 from bot.callbacks import (
+    BUTTONS,
     ActionButton,
     BrowseButton,
+    Button,
     ListingButton,
     MoreButton,
     SetZoneButton,
@@ -31,7 +34,7 @@ from digests.model.timezones import all_zones
 from tests.factories.categories import category
 from tests.factories.times import NOW
 
-KINDS = list(callbacks_module._PREFIXES.values())
+KINDS: list[Any] = list(BUTTONS.values())
 WIDE = CategoryTree([category(number, f"Category {number} " + "长" * 200, count=number) for number in range(1, 100)])
 
 
@@ -43,6 +46,30 @@ def test_every_button_survives_packing(kind: type) -> None:
     )
     assert unpack(pack(largest)) == largest
     assert len(pack(largest).encode()) <= 64
+
+
+WIRE = {
+    "b": "parent page setup", "t": "category parent page setup to", "f": "", "ts": "setup", "st": "time setup",
+    "zs": "page setup", "sz": "zone setup", "tu": "what", "wd": "days to", "qh": "hours", "so": "on", "li": "items",
+    "l": "kind key offset", "q": "search newest page tier document back", "m": "delivery offset", "o": "delivery",
+    "mi": "delivery", "re": "", "s": "category", "u": "category page", "ss": "page", "d": "what",
+    "a": "announcement category page", "ap": "announcement page", "ac": "announcement", "ad": "announcement",
+    "hi": "kind key source", "sh": "kind key source", "w": "article step", "an": "announcement what value",
+    "al": "page", "au": "page",
+}  # fmt: skip
+"""As it was at the first release: a button in a chat lives as long as its message."""
+
+
+def test_what_was_on_the_wire_once_stays_what_it_is() -> None:
+    for letters, names in WIRE.items():
+        now = fields(BUTTONS[letters])
+        assert [field.name for field in now][: len(names.split())] == names.split()
+        assert all(field.default is not MISSING for field in now[len(names.split()) :])
+
+
+def test_every_kind_of_button_has_letters() -> None:
+    named = {kind for name, kind in vars(callbacks).items() if name.endswith("Button") and kind is not Button}
+    assert named == set(BUTTONS.values())
 
 
 def test_every_zone_fits_into_a_button() -> None:

@@ -26,12 +26,8 @@ def _said() -> Iterator[str | tuple[str, str]]:
             if not isinstance(node, ast.Call):
                 continue
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            texts = [
-                argument.value
-                for argument in node.args
-                if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-            ]
-            if called in ("t", "html") and texts:
+            texts = [text.value for text in node.args if isinstance(text, ast.Constant) and isinstance(text.value, str)]
+            if called in ("t", "html", "gettext_noop") and texts:
                 yield texts[0]
             elif called in ("count", "count_html") and len(texts) >= 2:
                 yield texts[0], texts[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.callbacks import Button
+from bot.callbacks import ResendButton
 from bot.handlers.context import Context
 from bot.keyboards.digest import resend_keyboard
 from bot.markup import Html
@@ -74,7 +74,7 @@ async def uncertain(context: Context) -> None:
     await context.reply(text, resend_keyboard(context.t))
 
 
-async def resend(context: Context, _callback: Button) -> None:
+async def resend(context: Context, _callback: ResendButton) -> None:
     number = await context.services.ledger.resend_uncertain(context.now)
     await context.services.record(context.user.id, "resend_uncertain", chats=number)
     await context.show(context.t.count_html("{n} message is sent again.", "{n} messages are sent again.", number))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.callbacks import AuditButton, Button
+from bot.callbacks import AuditButton
 from bot.handlers.admins.roles import role_label
 from bot.handlers.context import Context
 from bot.i18n import Translator
@@ -20,12 +20,11 @@ _TITLE = 40
 
 
 async def audit(context: Context) -> None:
-    if await context.may_do_here():
-        await _show(context, 0)
+    """/audit"""
+    await _show(context, 0)
 
 
-async def page_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, AuditButton)
+async def page_pressed(context: Context, callback: AuditButton) -> None:
     await _show(context, callback.page)
 
 

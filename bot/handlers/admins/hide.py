@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import Button, HideButton, ShowAgainButton
+from bot.callbacks import HideButton, ShowAgainButton
 from bot.handlers.context import Context
 from bot.keyboards.base import choice_keyboard
 from bot.markup import Html
@@ -21,7 +21,7 @@ async def hide(context: Context) -> None:
         return
     choices = await _choices(context, context.text)
     if len(choices) == 1:
-        await _hide(context, choices[0][1])
+        await hide_pressed(context, choices[0][1])
     elif choices:
         text = context.t.html("“{name}” may mean several things. Which shall I hide?", name=context.text[:100])
         await context.reply(text, choice_keyboard(choices))
@@ -31,11 +31,11 @@ async def hide(context: Context) -> None:
         )
 
 
-async def _choices(context: Context, name: str) -> list[tuple[str, Button]]:
+async def _choices(context: Context, name: str) -> list[tuple[str, HideButton]]:
     """What of that name readers still meet."""
     hidden = await context.services.hidden.all()
     tree = await context.services.tree()
-    found: list[tuple[str, Button]] = [
+    found: list[tuple[str, HideButton]] = [
         (context.t("Category {path}", path=show_path(one.path)), HideButton("c", one.id)) for one in tree.find(name)
     ]
     sources = [one for one in await context.services.hidden.sources_named(name) if one not in hidden.sources]
@@ -46,12 +46,8 @@ async def _choices(context: Context, name: str) -> list[tuple[str, Button]]:
     return found[:_MOST]
 
 
-async def hide_pressed(context: Context, callback: Button) -> None:
-    await _hide(context, callback)
-
-
-async def _hide(context: Context, callback: Button) -> None:
-    assert isinstance(callback, HideButton)
+async def hide_pressed(context: Context, callback: HideButton) -> None:
+    """Hide what the button names, and offer to show it again."""
     name = await _name_of(context, callback)
     if name is None:
         await context.show(context.t.html("That is not there any more. Please write /hide again."))
@@ -80,8 +76,7 @@ async def show(context: Context) -> None:
     await hidden(context)
 
 
-async def show_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, ShowAgainButton)
+async def show_pressed(context: Context, callback: ShowAgainButton) -> None:
     name = await _name_of(context, callback)
     if name is None:
         await context.show(context.t.html("That is not there any more. /hidden lists what is hidden."))
@@ -89,8 +84,7 @@ async def show_pressed(context: Context, callback: Button) -> None:
     await _show(context, callback, name)
 
 
-async def _show(context: Context, callback: Button, name: str) -> None:
-    assert isinstance(callback, ShowAgainButton)
+async def _show(context: Context, callback: ShowAgainButton, name: str) -> None:
     if callback.kind == "c":
         await context.services.hidden.show_category(CategoryId(callback.key))
     else:
@@ -113,17 +107,17 @@ async def hidden(context: Context) -> None:
     await context.reply(text, _keyboard(choices[:90]))
 
 
-def _keyboard(choices: list[tuple[str, Button]]) -> InlineKeyboardMarkup:
+def _keyboard(choices: list[tuple[str, ShowAgainButton]]) -> InlineKeyboardMarkup:
     return choice_keyboard([(f"👀 {label}", callback) for label, callback in choices])
 
 
-async def _hidden(context: Context, name: str | None = None) -> list[tuple[str, Button]]:
+async def _hidden(context: Context, name: str | None = None) -> list[tuple[str, ShowAgainButton]]:
     """What is hidden, by its label; of that name, where one is given."""
     all_hidden = await context.services.hidden.all()
     tree = await context.services.categories.tree()
     wanted = None if name is None else {one.id for one in tree.find(name)}
     same = None if name is None else set(await context.services.hidden.sources_named(name))
-    found: list[tuple[str, Button]] = []
+    found: list[tuple[str, ShowAgainButton]] = []
     for one in sorted(all_hidden.categories):
         category = tree.get(one)
         if category is not None and (wanted is None or one in wanted):

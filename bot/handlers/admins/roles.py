@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.handlers.context import Context
-from bot.handlers.menus import set_admin_menu
 from bot.i18n import Translator
 from bot.markup import Html
 from config.accounts import is_person
@@ -14,8 +13,6 @@ _MARKS = {Role.OWNER: "👑", Role.ADMIN: "🛠", Role.EDITOR: "✍️"}
 
 async def admins(context: Context) -> None:
     """Everybody with a role, and how that is changed."""
-    if not await context.may_do_here():
-        return
     t = context.t
     roles = await context.services.roles()
     lines = [t.html("<b>Who may do what</b>")]
@@ -41,8 +38,6 @@ async def admins(context: Context) -> None:
 
 async def grant(context: Context) -> None:
     """/grant ID admin|editor"""
-    if not await _is_owner(context):
-        return
     user, rest = _user_of(context.text)
     role = next((one for one in (Role.ADMIN, Role.EDITOR) if rest == str(one)), None)
     if user is None or role is None:
@@ -60,7 +55,7 @@ async def grant(context: Context) -> None:
         return
     await context.services.people.grant(user, role, context.now)
     await context.services.record(context.user.id, "grant", user=user, role=str(role))
-    await _new_menu(context, user, role)
+    await context.services.menus.change(user, role)
     name = await context.services.name_of(user)
     await context.reply(context.t.html("{name} is now: {role}.", name=name, role=role_label(role, context.t)))
     await _tell(context, user, role)
@@ -68,8 +63,6 @@ async def grant(context: Context) -> None:
 
 async def revoke(context: Context) -> None:
     """/revoke ID"""
-    if not await _is_owner(context):
-        return
     user, _ = _user_of(context.text)
     if user is None:
         await context.reply(context.t.html("Write it like <code>/revoke 123456</code>. /admins shows who has a role."))
@@ -84,7 +77,7 @@ async def revoke(context: Context) -> None:
         await context.reply(context.t.html("That one has no role."))
         return
     await context.services.record(context.user.id, "revoke", user=user)
-    await _new_menu(context, user, None)
+    await context.services.menus.change(user, None)
     await context.reply(context.t.html("{name} has no role any more.", name=await context.services.name_of(user)))
 
 
@@ -103,22 +96,6 @@ async def _tell(context: Context, user: int, role: Role) -> None:
     text = t.html("You are now: {role}. /help shows what you can do.", role=role_label(role, t))
     # Who has not written to the bot yet hears it from his menu and /help when he does.
     await context.services.notify(user, text)
-
-
-async def _new_menu(context: Context, user: int, role: Role | None) -> None:
-    """His command list follows; where it can't be set yet, it is when he writes."""
-    context.services.admins_with_menu.discard(user)
-    if await set_admin_menu(context.services.bot, user, role) and role is not None:
-        context.services.admins_with_menu.add(user)
-
-
-async def _is_owner(context: Context) -> bool:
-    if not await context.may_do_here():
-        return False
-    if context.role is Role.OWNER:
-        return True
-    await context.reply(context.t.html("Only an owner can do that."))
-    return False
 
 
 def _user_of(text: str) -> tuple[int | None, str]:

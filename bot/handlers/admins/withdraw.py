@@ -54,8 +54,7 @@ async def unwithdraw(context: Context) -> None:
     )
 
 
-async def pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, WithdrawButton)
+async def pressed(context: Context, callback: WithdrawButton) -> None:
     found = await context.services.articles.get([ArticleId(callback.article)], unseen=True)
     if not found:
         await context.answer(context.t("That article is not there any more."), alert=True)

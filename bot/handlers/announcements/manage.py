@@ -1,4 +1,4 @@
-"""Confirmed announcements: list, watch, pause, cancel. `ChangeScreens` is for what comes afterwards."""
+"""Announcements that were confirmed: list them, watch one, pause, cancel. What comes afterwards is in `changes`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from telegram import InlineKeyboardMarkup
 from telegram.error import BadRequest
 
-from bot.callbacks import ActionButton, AnnouncementsButton, Button, CardButton
+from bot.callbacks import ActionButton, AnnouncementsButton, CardButton
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.changes import Action, ChangeScreens
 from bot.handlers.announcements.choices import refused_text
@@ -150,11 +150,9 @@ class ManageScreens:
 
     async def listing(self, context: Context) -> None:
         """/announcements"""
-        if await context.may_do_here():
-            await self._list(context, 0)
+        await self._list(context, 0)
 
-    async def turn_page(self, context: Context, callback: Button) -> None:
-        assert isinstance(callback, AnnouncementsButton)
+    async def turn_page(self, context: Context, callback: AnnouncementsButton) -> None:
         await self._list(context, callback.page)
 
     async def _list(self, context: Context, page: int) -> None:

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from telegram.error import BadRequest
 
-from bot.callbacks import AudienceButton as AudienceOf
-from bot.callbacks import AudiencePageButton, Button
+from bot.callbacks import AudienceButton, AudiencePageButton
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.choices import input_error_text, refused_text
 from bot.handlers.announcements.drafts import Drafts
@@ -140,8 +139,7 @@ class OptionScreens:
             one.id, silent=one.silent, pinned=one.pinned, paid=one.paid, despite_quiet=one.despite_quiet
         )
 
-    async def choose(self, context: Context, callback: Button) -> None:
-        assert isinstance(callback, AudienceOf)
+    async def choose(self, context: Context, callback: AudienceButton) -> None:
         one = await self._drafts.draft(context, callback.announcement)
         if one is None:
             return
@@ -150,8 +148,7 @@ class OptionScreens:
         await self._services.announcements.set_audience(one.id, audience)
         await self._cards.categories(context, replace(one, audience=audience), callback.page)
 
-    async def turn_page(self, context: Context, callback: Button) -> None:
-        assert isinstance(callback, AudiencePageButton)
+    async def turn_page(self, context: Context, callback: AudiencePageButton) -> None:
         one = await self._drafts.draft(context, callback.announcement)
         if one is not None:
             await self._cards.categories(context, one, callback.page)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import ActionButton, Button, CardButton
+from bot.callbacks import ActionButton, CardButton
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.changes import ChangeScreens
 from bot.handlers.announcements.choices import next_days, next_kind, next_language
@@ -78,9 +78,6 @@ class AnnouncementScreens:
 
     async def begin(self, context: Context) -> None:
         """/announce, or /announce TEXT."""
-        if not context.is_private:
-            await context.reply(context.t.html("Please write announcements in our private chat."))
-            return
         if context.text:
             await self._texts.receive(context, None, EVERY_LANGUAGE)
             return
@@ -124,8 +121,7 @@ class AnnouncementScreens:
                 await self._texts.receive(context, one, str(data.get("language", EVERY_LANGUAGE)))
         return True
 
-    async def pressed(self, context: Context, callback: Button) -> None:
-        assert isinstance(callback, CardButton)
+    async def pressed(self, context: Context, callback: CardButton) -> None:
         screen = self._screens.get(callback.what)
         if callback.what == "card" and await self._reports.back(context, callback.announcement):
             return

@@ -8,7 +8,7 @@ from dataclasses import replace
 from telegram import InlineKeyboardMarkup
 from telegram.error import TelegramError
 
-from bot.callbacks import Button, CardButton, ConfirmButton, DiscardButton
+from bot.callbacks import CardButton, ConfirmButton, DiscardButton
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.live_report import Reporter
@@ -68,9 +68,8 @@ class SendScreens:
         await self._services.record(context.user.id, "ready", announcement=one.id)
         await context.answer(context.t.count("{n} admin was told.", "{n} admins were told.", told), alert=True)
 
-    async def confirm(self, context: Context, callback: Button) -> None:
+    async def confirm(self, context: Context, callback: ConfirmButton) -> None:
         """Asks once more, with all that follows from a yes."""
-        assert isinstance(callback, ConfirmButton)
         if not context.is_admin:
             await context.answer(context.t("Only an admin can do that."), alert=True)
             return
@@ -145,8 +144,7 @@ class SendScreens:
         text = context.t.html("🗑 <b>Discard this draft?</b>\nIt can't be brought back.")
         await context.show(text, discard_keyboard(one.id, context.t))
 
-    async def discard(self, context: Context, callback: Button) -> None:
-        assert isinstance(callback, DiscardButton)
+    async def discard(self, context: Context, callback: DiscardButton) -> None:
         one = await self._drafts.draft(context, callback.announcement)
         if one is None:
             return

@@ -11,7 +11,6 @@ from bot.callbacks import (
     TICK,
     UNTICK,
     BrowseButton,
-    Button,
     ListingButton,
     SubscribeButton,
     SubscriptionsButton,
@@ -41,14 +40,12 @@ async def categories(context: Context) -> None:
         await show_level(context, BrowseButton(parent=found.id))
 
 
-async def browse(context: Context, callback: Button) -> None:
-    assert isinstance(callback, BrowseButton)
+async def browse(context: Context, callback: BrowseButton) -> None:
     await show_level(context, callback)
 
 
-async def toggle(context: Context, callback: Button) -> None:
+async def toggle(context: Context, callback: ToggleButton) -> None:
     """Ticks or unticks. Unticking what is followed through a parent leaves the parent's other children ticked."""
-    assert isinstance(callback, ToggleButton)
     if not await context.may_change():
         return
     tree = await context.services.tree()
@@ -169,8 +166,7 @@ async def subscribe(context: Context) -> None:
         await _subscribe_to(context, found)
 
 
-async def subscribe_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, SubscribeButton)
+async def subscribe_pressed(context: Context, callback: SubscribeButton) -> None:
     tree = await context.services.tree()
     found = tree.get(CategoryId(callback.category))
     if found is None:
@@ -215,8 +211,7 @@ async def unsubscribe(context: Context) -> None:
     await _show_subscriptions(context, 0, text)
 
 
-async def unsubscribe_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, UnsubscribeButton)
+async def unsubscribe_pressed(context: Context, callback: UnsubscribeButton) -> None:
     if await context.may_change():
         await context.services.places.unsubscribe(context.place.id, [CategoryId(callback.category)])
         await _show_subscriptions(context, callback.page)
@@ -226,8 +221,7 @@ async def subscriptions(context: Context) -> None:
     await _show_subscriptions(context, 0)
 
 
-async def subscriptions_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, SubscriptionsButton)
+async def subscriptions_pressed(context: Context, callback: SubscriptionsButton) -> None:
     await _show_subscriptions(context, callback.page)
 
 

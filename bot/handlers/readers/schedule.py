@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import ActionButton, BrowseButton, Button, SetTimeButton, SetZoneButton, TimesButton, ZonesButton
+from bot.callbacks import ActionButton, BrowseButton, SetTimeButton, SetZoneButton, TimesButton, ZonesButton
 from bot.handlers.context import Context
 from bot.handlers.readers.categories import show_level
 from bot.handlers.readers.settings import next_text, when_html
@@ -41,13 +41,11 @@ async def time(context: Context) -> None:
     await context.reply(when_html(context))
 
 
-async def times_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, TimesButton)
+async def times_pressed(context: Context, callback: TimesButton) -> None:
     await _show_times(context, setup=bool(callback.setup))
 
 
-async def time_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, SetTimeButton)
+async def time_pressed(context: Context, callback: SetTimeButton) -> None:
     if not await context.may_change():
         return
     try:
@@ -97,13 +95,11 @@ async def timezone(context: Context) -> None:
         await context.reply(text, zone_keyboard(context.now, context.place.timezone, context.t, setup=False))
 
 
-async def zones_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, ZonesButton)
+async def zones_pressed(context: Context, callback: ZonesButton) -> None:
     await _show_zones(context, setup=bool(callback.setup))
 
 
-async def zone_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, SetZoneButton)
+async def zone_pressed(context: Context, callback: SetZoneButton) -> None:
     if callback.zone not in all_zones() or not await context.may_change():
         return
     await _set(context, timezone=callback.zone)

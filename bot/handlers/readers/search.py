@@ -69,8 +69,7 @@ async def search(context: Context) -> None:
     await _show_found(context, words, FoundButton(""))
 
 
-async def found_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, FoundButton)
+async def found_pressed(context: Context, callback: FoundButton) -> None:
     words = await context.services.people.lookup(context.chat.id, callback.search)
     if words is None:
         await context.show(context.t.html("That search is too old. Please write it again."))
@@ -78,8 +77,7 @@ async def found_pressed(context: Context, callback: Button) -> None:
     await _show_found(context, words, callback)
 
 
-async def listing_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, ListingButton)
+async def listing_pressed(context: Context, callback: ListingButton) -> None:
     await _show_listing(context, callback)
 
 
@@ -185,9 +183,8 @@ def _picture_of(context: Context, articles: tuple[Article, ...]) -> str | None:
     return next((url for url in (safe_url(one.thumbnail) for one in articles) if url), None)
 
 
-async def more(context: Context, callback: Button) -> None:
+async def more(context: Context, callback: MoreButton) -> None:
     """What max_items cut off, a page at a time; the pressed button goes, so that nothing comes twice."""
-    assert isinstance(callback, MoreButton)
     delivery = await context.services.deliveries.get(DeliveryId(callback.delivery))
     if delivery is None or delivery.place.chat_id != context.chat.id:
         await context.answer(context.t("This digest is too old to show more of it. /latest shows the newest."))
@@ -211,9 +208,8 @@ async def more(context: Context, callback: Button) -> None:
         await context.reply(html, keyboard if number == len(pages) else None)
 
 
-async def missed(context: Context, callback: Button) -> None:
+async def missed(context: Context, callback: MissedButton) -> None:
     """The items of an earlier digest of which nobody knows whether it came."""
-    assert isinstance(callback, MissedButton)
     delivery = await context.services.deliveries.get(DeliveryId(callback.delivery))
     rendering = None
     if delivery is not None and delivery.place.chat_id == context.chat.id:

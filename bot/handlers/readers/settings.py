@@ -10,7 +10,6 @@ from bot.callbacks import (
     TICK,
     UNTICK,
     ActionButton,
-    Button,
     SetDaysButton,
     SetLeastButton,
     SetQuietButton,
@@ -48,8 +47,7 @@ async def settings(context: Context) -> None:
     await _show(context)
 
 
-async def tune_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, SettingsButton)
+async def tune_pressed(context: Context, callback: SettingsButton) -> None:
     views = {"days": _show_days, "quiet": _show_quiet, "least": _show_least}
     await views.get(callback.what, _show)(context)
 
@@ -122,9 +120,8 @@ async def _show_days(context: Context) -> None:
     await context.show(text, days_keyboard(context.place.weekdays, context.t))
 
 
-async def days_pressed(context: Context, callback: Button) -> None:
+async def days_pressed(context: Context, callback: SetDaysButton) -> None:
     """The last day can't be unticked: no digest at all is what /pause is for."""
-    assert isinstance(callback, SetDaysButton)
     chosen = _days_after(callback, context.place.weekdays)
     if not await context.may_change():
         return
@@ -170,8 +167,7 @@ async def _show_quiet(context: Context) -> None:
     await context.show(text, quiet_keyboard(context.place.quiet, context.t))
 
 
-async def quiet_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, SetQuietButton)
+async def quiet_pressed(context: Context, callback: SetQuietButton) -> None:
     if not await context.may_change():
         return
     try:
@@ -182,8 +178,7 @@ async def quiet_pressed(context: Context, callback: Button) -> None:
     await _show(context)
 
 
-async def sound_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, SetSoundButton)
+async def sound_pressed(context: Context, callback: SetSoundButton) -> None:
     if await context.may_change():
         await _change(context, silent=not callback.on)
         await _show(context)
@@ -196,8 +191,7 @@ async def _show_least(context: Context) -> None:
     await context.show(text, least_keyboard(context.place.least_items, context.t))
 
 
-async def least_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, SetLeastButton)
+async def least_pressed(context: Context, callback: SetLeastButton) -> None:
     if await context.may_change():
         await _change(context, least_items=min(max(callback.items, 1), 50))
         await _show(context)
@@ -205,19 +199,19 @@ async def least_pressed(context: Context, callback: Button) -> None:
 
 def when_html(context: Context) -> Html:
     """What a change of the rhythm comes to; of a digest that does not come, that too."""
-    t, schedule = context.t, schedule_html(context.place, context.t)
+    t, rhythm = context.t, schedule_html(context.place, context.t)
     match context.place.state:
         case PlaceState.NEW:
             return t.html(
-                "⏰ Noted: {rhythm_html}. It begins when you have chosen what you want: /start", rhythm_html=schedule
+                "⏰ Noted: {rhythm_html}. It begins when you have chosen what you want: /start", rhythm_html=rhythm
             )
         case PlaceState.PAUSED:
-            return t.html("⏰ Noted: {rhythm_html}. Your digest is paused; /resume goes on.", rhythm_html=schedule)
+            return t.html("⏰ Noted: {rhythm_html}. Your digest is paused; /resume goes on.", rhythm_html=rhythm)
         case PlaceState.STOPPED | PlaceState.UNREACHABLE:
-            return t.html("⏰ Noted: {rhythm_html}. Your digest is stopped; /start goes on.", rhythm_html=schedule)
+            return t.html("⏰ Noted: {rhythm_html}. Your digest is stopped; /start goes on.", rhythm_html=rhythm)
         case PlaceState.ACTIVE:
             return t.html(
-                "⏰ Your digest comes {rhythm_html}; next: {next}.", rhythm_html=schedule, next=next_text(context)
+                "⏰ Your digest comes {rhythm_html}; next: {next}.", rhythm_html=rhythm, next=next_text(context)
             )
 
 

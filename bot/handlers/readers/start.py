@@ -6,7 +6,7 @@ from datetime import datetime
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import ActionButton, BrowseButton, Button, SettingsButton
+from bot.callbacks import ActionButton, BrowseButton, FinishButton, SettingsButton
 from bot.handlers.context import Context
 from bot.handlers.readers.categories import show_level
 from bot.handlers.readers.settings import next_text, schedule_html
@@ -58,7 +58,7 @@ def _menu(context: Context) -> InlineKeyboardMarkup:
     )
 
 
-async def finish(context: Context, _callback: Button) -> None:
+async def finish(context: Context, _callback: FinishButton) -> None:
     """The choosing is done: the first digest comes at once, the next at its time."""
     if not await context.may_change():
         return
@@ -86,61 +86,6 @@ def _all_set(context: Context) -> Html:
 
 def _next(context: Context) -> datetime:
     return next_slot_of(context.place, context.now)
-
-
-async def help_(context: Context) -> None:
-    t = context.t
-    text = t.html(
-        "<b>What I do</b>\n"
-        "I read the news posts and send you one digest a day of the categories that you follow.\n\n"
-        "<b>Your digest</b>\n"
-        "/digest – what is new, right now\n"
-        "/categories – browse and tick what you want\n"
-        "/subscriptions – what you follow\n"
-        "/time 07:30 18:00 – when it comes\n"
-        "/timezone Europe/Berlin – where you are\n"
-        "/settings – days, quiet hours, sound\n"
-        "/pause 7d and /resume – a break\n"
-        "/stop – no more messages\n\n"
-        "<b>Look things up</b>\n"
-        "/latest – the newest articles\n"
-        "/category NAME – the newest of one category\n"
-        "/search WORDS – find an article; in this chat you can simply write the words\n"
-        "/story WORDS – who else tells it; alone: what several sources tell"
-    )
-    # In a group others read along, for whom these commands don't exist.
-    if context.is_private and context.is_admin:
-        text = Html(
-            text
-            + "\n\n"
-            + t.html(
-                "<b>For admins</b>\n"
-                "/announce – say something to everybody, or to those of some categories\n"
-                "/stats – readers, articles, deliveries\n"
-                "/doctor – what needs mending\n"
-                "/uncertain – what may not have come\n"
-                "/invite – a link that lets somebody in"
-            )
-            + "\n"
-            + t.html(
-                "/hide NAME, /show NAME, /hidden – categories and sources that readers don't meet\n"
-                "/withdraw and /unwithdraw – take an article out of search and digests, and bring it back"
-            )
-        )
-        more = t.html(
-            "/announcements – what was said, and what came of it: edit it, take it back\n"
-            "/admins – who may do what\n"
-            "/audit – who did what"
-        )
-        text = Html(text + "\n" + more)
-    elif context.is_private and context.role is not None:
-        editors = t.html(
-            "<b>For editors</b>\n"
-            "/announce – write an announcement; an admin sends it\n"
-            "/announcements – those that you wrote"
-        )
-        text = Html(text + "\n\n" + editors)
-    await context.reply(text)
 
 
 async def my_id(context: Context) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.callbacks import Button, SourcesButton
+from bot.callbacks import SourcesButton
 from bot.handlers.context import Context
 from bot.markup import Html
 from bot.render.digest import listing, story_html
@@ -46,9 +46,8 @@ def _more(context: Context, words: str) -> Html:
     return context.t.html("More about it: <code>/search {words}</code>", words=words)
 
 
-async def sources_pressed(context: Context, callback: Button) -> None:
+async def sources_pressed(context: Context, callback: SourcesButton) -> None:
     """Below a digest: its stories with all their articles."""
-    assert isinstance(callback, SourcesButton)
     delivery = await context.services.deliveries.get(DeliveryId(callback.delivery))
     if delivery is None or delivery.place.chat_id != context.chat.id:
         await context.answer(context.t("This digest is too old to show more of it. /latest shows the newest."))

@@ -205,7 +205,7 @@ class ArticleStore:
 
     async def quarantined(self) -> tuple[Quarantined, ...]:
         query = (
-            sa.select(posts.c.path, posts.c.line, posts.c.cause, posts.c.mend.label("fix"))
+            sa.select(posts.c.path, posts.c.line, posts.c.cause, posts.c.mend)
             .where(posts.c.cause != "")
             .order_by(posts.c.path)
         )

@@ -6,9 +6,10 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import aiohttp
 import pytest
 
-from bot.simulator.person.driver import Person
+from bot.simulator.person.driver import Person, SimulatorError
 from bot.simulator.server import Simulator
 from tests.unit.simulator.conftest import RawBot
 
@@ -63,7 +64,7 @@ async def test_delete(bot: RawBot, ada: Person) -> None:
     assert refused == "Bad Request: message to delete not found"
     numbers = [first["message_id"], second["message_id"]]
     assert await bot.ok("deleteMessages", chat_id=ada.id, message_ids=numbers) is True
-    assert [one["text"] for one in await ada.messages()] == ["/start"]
+    assert [message["text"] for message in await ada.messages()] == ["/start"]
     refused = await bot.refused("deleteMessages", chat_id=ada.id, message_ids=list(range(1, 102)))
     assert refused == "Bad Request: too many message identifiers specified"
     refused = await bot.refused("deleteMessages", chat_id=ada.id, message_ids=[])
@@ -86,9 +87,7 @@ class _ManualClock:
         return self.now()
 
 
-async def test_old_messages_stay() -> None:
-    import aiohttp
-
+async def test_old_messages_cant_be_deleted() -> None:
     clock = _ManualClock()
     sim = Simulator(clock=clock)
     await sim.start()
@@ -110,7 +109,8 @@ async def test_pins(bot: RawBot, ada: Person) -> None:
     where = {"chat_id": ada.id, "message_id": sent["message_id"]}
     assert await bot.ok("pinChatMessage", **where) is True
     assert (await bot.ok("getChat", chat_id=ada.id))["pinned_message"]["message_id"] == sent["message_id"]
-    assert [one["pinned"] for one in await ada.messages() if one["message_id"] == sent["message_id"]] == [True]
+    pinned = {message["message_id"]: message["pinned"] for message in await ada.messages()}
+    assert pinned[sent["message_id"]] is True
     assert await bot.ok("unpinChatMessage", chat_id=ada.id) is True
     assert await bot.refused("unpinChatMessage", **where) == "Bad Request: message to unpin not found"
     refused = await bot.refused("pinChatMessage", chat_id=ada.id, message_id=999)
@@ -141,7 +141,7 @@ async def test_answering_a_press(bot: RawBot, ada: Person) -> None:
     assert query["message"]["reply_markup"] == KEYBOARD
     answer = {"callback_query_id": query["id"], "show_alert": True}
     assert await bot.refused("answerCallbackQuery", **answer, text="x" * 201) == "Bad Request: MESSAGE_TOO_LONG"
-    assert [one["data"] for one in (await ada.ledger())["unanswered"]] == ["x"]
+    assert [press["data"] for press in (await ada.ledger())["unanswered"]] == ["x"]
     assert await bot.ok("answerCallbackQuery", **answer, text="done") is True
     assert await pressing == {"answered": True, "text": "done", "show_alert": True, "url": None}
     assert (await ada.ledger())["unanswered"] == []
@@ -157,14 +157,12 @@ async def test_an_old_press(bot: RawBot, ada: Person, sim: Simulator) -> None:
     fields = {"user": ada.id, "message": sent["message_id"], "data": "x", "wait": 0.05}
     assert (await ada.post("/sim/press", **fields))["answered"] is False
     press = sim.world.presses.unanswered()[0]
-    sim.world.presses.grow_old(press.id)
+    sim.world.presses.expire(press.id)
     assert "too old" in await bot.refused("answerCallbackQuery", callback_query_id=press.id)
 
 
 @pytest.mark.parametrize("data", ["y", ""])
 async def test_buttons_that_are_not_there(bot: RawBot, ada: Person, data: str) -> None:
-    from bot.simulator.person.driver import SimulatorError
-
     sent = await bot.send(ada.id, reply_markup=KEYBOARD)
     with pytest.raises(SimulatorError, match="no button"):
         await ada.post("/sim/press", user=ada.id, message=sent["message_id"], data=data)

@@ -1,4 +1,4 @@
-"""The people of the simulator, the bot among them."""
+"""Users of the simulated Telegram, the bot included."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from bot.simulator.text.formatted import Json
 
 @dataclass(slots=True)
 class User:
-    """`started`: has written to the bot, so the bot may write. `blocked`: has blocked the bot."""
+    """A user, with their relation to the bot.
+
+    `started` is set once they have written to the bot, which may write to them from then on; `blocked` while they
+    block it.
+    """
 
     id: int
     first_name: str
@@ -22,6 +26,7 @@ class User:
     deactivated: bool = False
 
     def names(self) -> Json:
+        """Return the fields that a User and a private Chat share."""
         shown: Json = {"first_name": self.first_name}
         if self.last_name:
             shown["last_name"] = self.last_name
@@ -30,20 +35,21 @@ class User:
         return shown
 
     def as_json(self) -> Json:
-        """Telegram's User."""
+        """Return Telegram's User object."""
         shown: Json = {"id": self.id, "is_bot": self.is_bot, **self.names()}
         if self.language_code:
             shown["language_code"] = self.language_code
         return shown
 
     def full_name(self) -> str:
+        """Return the first and last name."""
         return f"{self.first_name} {self.last_name}".strip()
 
 
 GROUP_ANONYMOUS_BOT = User(1087968824, "Group", username="GroupAnonymousBot", is_bot=True)
-"""Stands in `from` when an anonymous admin writes, of whichever group."""
+"""The sender of messages that an anonymous admin of any group writes."""
 CHANNEL_BOT = User(136817688, "Channel", username="Channel_Bot", is_bot=True)
-"""Stands in `from` when somebody writes in a group in the name of a channel."""
+"""The sender of messages that somebody writes in a group in the name of a channel."""
 TELEGRAM = User(777000, "Telegram")
-"""Stands in `from` when a post comes into a group from the channel that the group belongs to."""
+"""The sender of posts that are forwarded from a channel into its discussion group."""
 ACCOUNTS = {account.id: account for account in (GROUP_ANONYMOUS_BOT, CHANNEL_BOT, TELEGRAM)}

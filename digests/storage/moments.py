@@ -89,19 +89,19 @@ class ClockRepairStore:
         async with self._database.read() as connection:
             rows = [tuple(row) for row in await connection.execute(query)]
         bounds = _Slots(now + _SLACK)
-        for number, (*schedule, moment) in enumerate(rows):
+        for number, (*rhythm, moment) in enumerate(rows):
             if number % _BREATH == 0:
                 await asyncio.sleep(0)
-            if moment > bounds.next(schedule):
+            if moment > bounds.next(rhythm):
                 return True
         return False
 
     async def _remake(self, connection: AsyncConnection, rows: Iterable[tuple[Any, ...]], now: datetime) -> int:
         bounds, slots = _Slots(now + _SLACK), _Slots(now)
         late = [
-            {"of": place_id, "at": slots.next(schedule)}
-            for place_id, *schedule, moment in rows
-            if moment > bounds.next(schedule)
+            {"of": place_id, "at": slots.next(rhythm)}
+            for place_id, *rhythm, moment in rows
+            if moment > bounds.next(rhythm)
         ]
         if late:
             await connection.execute(_SET_NEXT, late)
@@ -161,8 +161,8 @@ class _Slots:
         self._after = after
         self._made: dict[tuple[str, ...], datetime] = {}
 
-    def next(self, schedule: Sequence[str]) -> datetime:
-        key = tuple(schedule)
+    def next(self, rhythm: Sequence[str]) -> datetime:
+        key = tuple(rhythm)
         found = self._made.get(key)
         if found is None:
             found = self._made[key] = next_slot(self._after, read_schedule(*key))

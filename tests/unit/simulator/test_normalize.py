@@ -1,14 +1,20 @@
-"""Entities put in order, held against TDLib's own."""
+"""Normalized texts, compared with TDLib's."""
 
 from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.simulator.text import oracle
+from bot.simulator.text import tdlib
 from bot.simulator.text.attributes import MarkupError
-from bot.simulator.text.formatted import Entity, Formatted, sort_key, utf16_length
-from bot.simulator.text.tidy import EntityError, best, in_order, merge_found, tidy
+from bot.simulator.text.formatted import Entity, FormattedText, sort_key, utf16_length
+from bot.simulator.text.normalize import (
+    EntityError,
+    limit_entities,
+    merge_entities,
+    normalize_formatted,
+    order_entities,
+)
 
 KINDS = (
     "bold", "italic", "underline", "strikethrough", "spoiler", "code", "pre", "text_link", "blockquote",
@@ -28,54 +34,58 @@ _entities = st.lists(
 )
 
 
-def _without_doubles(entities: list[Entity]) -> list[Entity]:
-    """Two of one place and priority have no order of their own."""
-    return list({sort_key(one): one for one in entities}.values())
+def _without_ties(entities: list[Entity]) -> list[Entity]:
+    """Keep a single entity for each sort key: between equal keys, no order is defined."""
+    return list({sort_key(entity): entity for entity in entities}.values())
 
 
 @settings(max_examples=1500, deadline=None)
 @given(_entities, st.sampled_from(TEXTS))
 def test_entities_are_ordered_as_tdlib_orders_them(entities: list[Entity], text: str) -> None:
     size = utf16_length(text)
-    fitting = _without_doubles([one for one in entities if one.end <= size])
+    fitting = _without_ties([entity for entity in entities if entity.end <= size])
     try:
-        theirs: Formatted | None = oracle.fix(Formatted(text, tuple(fitting)))
+        theirs: FormattedText | None = tdlib.fix_entities(FormattedText(text, tuple(fitting)))
     except MarkupError:
         theirs = None
     try:
-        ours: Formatted | None = tidy(Formatted(text, tuple(fitting)))
+        ours: FormattedText | None = normalize_formatted(FormattedText(text, tuple(fitting)))
     except EntityError:
         ours = None
     assert (ours is None) == (theirs is None)
     if ours is None or theirs is None:
         return
-    # TDLib's function that can be called from here does not trim.
-    assert ours.text == theirs.text.strip(" \n") or any(one.offset == 0 for one in ours.entities)
+    # The function of TDLib that can be called from here does not trim.
+    assert ours.text == theirs.text.strip(" \n") or any(entity.offset == 0 for entity in ours.entities)
     if theirs.text == ours.text:
         assert sorted(ours.entities) == sorted(theirs.entities)
 
 
-def test_quotes_do_not_nest_and_code_holds_nothing() -> None:
+def test_quotes_do_not_nest_and_code_contains_nothing() -> None:
     inside = [Entity("blockquote", 0, 4), Entity("blockquote", 1, 2), Entity("code", 5, 3), Entity("bold", 6, 1)]
-    assert in_order(inside) == [Entity("blockquote", 0, 4), Entity("code", 5, 3)]
+    assert order_entities(inside) == [Entity("blockquote", 0, 4), Entity("code", 5, 3)]
 
 
-def test_trimmed_text_moves_its_entities() -> None:
-    assert tidy(Formatted("  \n a b  \n", (Entity("bold", 4, 5),))) == Formatted("a b", (Entity("bold", 0, 3),))
+def test_trimming_moves_entities() -> None:
+    assert normalize_formatted(FormattedText("  \n a b  \n", (Entity("bold", 4, 5),))) == FormattedText(
+        "a b", (Entity("bold", 0, 3),)
+    )
     # A space that an entity covers stays.
-    assert tidy(Formatted("  a", (Entity("bold", 1, 2),))) == Formatted(" a", (Entity("bold", 0, 2),))
+    assert normalize_formatted(FormattedText("  a", (Entity("bold", 1, 2),))) == FormattedText(
+        " a", (Entity("bold", 0, 2),)
+    )
 
 
 def test_found_entities_give_way() -> None:
     own = [Entity("text_link", 0, 5, "http://a.b/"), Entity("bold", 8, 4)]
     found = [Entity("url", 2, 6), Entity("mention", 8, 4)]
-    assert merge_found(own, found) == [own[0], Entity("mention", 8, 4), own[1]]
+    assert merge_entities(own, found) == [own[0], Entity("mention", 8, 4), own[1]]
 
 
 def test_a_hundred_entities_are_kept_links_first() -> None:
     bold = [Entity("bold", 3 * at, 1) for at in range(80)]
     links = [Entity("text_link", 3 * at + 1, 1, "http://a.b/") for at in range(40)]
-    kept, dropped = best(sorted(bold + links, key=sort_key))
+    kept, dropped = limit_entities(sorted(bold + links, key=sort_key))
     assert dropped == 20
-    assert [one for one in kept if one.kind == "text_link"] == links
-    assert [one for one in kept if one.kind == "bold"] == bold[:60]
+    assert [entity for entity in kept if entity.kind == "text_link"] == links
+    assert [entity for entity in kept if entity.kind == "bold"] == bold[:60]

@@ -1,4 +1,4 @@
-"""Rates and faults."""
+"""Rate limits and injected faults."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import pytest
 from bot.simulator.person.driver import Person, SimulatorError
 from bot.simulator.refusal import Refusal
 from bot.simulator.server import Simulator
-from bot.simulator.state.rates import RateLimits, Rates
+from bot.simulator.state.rates import RateLimiter, RateLimits
 from tests.unit.simulator.conftest import RawBot
+from tests.waiting import until
 
 GONE = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
 
 
-def _passes(rates: Rates, chat: int, now: float, *, paid: bool = False) -> bool:
+def _passes(rates: RateLimiter, chat: int, now: float, *, paid: bool = False) -> bool:
     try:
         rates.check(chat, now, paid=paid)
     except Refusal:
@@ -27,21 +28,21 @@ def _passes(rates: Rates, chat: int, now: float, *, paid: bool = False) -> bool:
 
 @pytest.mark.parametrize(("paid", "rate"), [(False, 30), (True, 1000)])
 def test_a_steady_sender_at_the_rate_is_never_refused(paid: bool, rate: int) -> None:
-    rates = Rates(RateLimits(strict_rates=True))
+    rates = RateLimiter(RateLimits(strict_rates=True))
     assert all(_passes(rates, at, at / rate, paid=paid) for at in range(rate * 10))
 
 
 @pytest.mark.parametrize(("paid", "rate"), [(False, 30), (True, 1000)])
 def test_no_second_and_no_minute_holds_much_more_than_the_rate(paid: bool, rate: int) -> None:
-    rates = Rates(RateLimits(strict_rates=True))
+    rates = RateLimiter(RateLimits(strict_rates=True))
     times = [at / (rate * 3) for at in range(rate * 3 * 20)]
     passed = [now for number, now in enumerate(times) if _passes(rates, number + 1, now, paid=paid)]
-    assert max(sum(1 for one in passed if at <= one < at + 1) for at in range(20)) <= rate * 1.1
+    assert max(sum(1 for moment in passed if at <= moment < at + 1) for at in range(20)) <= rate * 1.1
     assert len(passed) <= rate * 20 + rate * 1.1
 
 
-def test_one_chat_takes_a_short_burst_and_then_one_a_second() -> None:
-    rates = Rates(RateLimits(strict_rates=True))
+def test_a_chat_takes_a_short_burst_and_then_one_message_a_second() -> None:
+    rates = RateLimiter(RateLimits(strict_rates=True))
     assert [_passes(rates, 1, 0.01 * at) for at in range(7)] == [True] * 5 + [False] * 2
     assert _passes(rates, 2, 0.1)
     assert _passes(rates, 1, 1.1)
@@ -49,7 +50,7 @@ def test_one_chat_takes_a_short_burst_and_then_one_a_second() -> None:
 
 
 def test_a_group_takes_twenty_in_any_minute() -> None:
-    rates = Rates(RateLimits(strict_rates=True))
+    rates = RateLimiter(RateLimits(strict_rates=True))
     assert all(_passes(rates, -1, at * 0.5) for at in range(20))
     assert not _passes(rates, -1, 30)
     assert not _passes(rates, -1, 59.9)
@@ -86,7 +87,7 @@ async def test_paid_messages_have_their_own_rate(bot: RawBot, sim: Simulator) ->
     assert sim.world.ledger.paid == 100
 
 
-async def test_refusals_to_order(bot: RawBot, ada: Person) -> None:
+async def test_injected_refusals(bot: RawBot, ada: Person) -> None:
     await ada.fault("refuse", method="sendMessage", chat=ada.id)
     await ada.fault("refuse", method="sendMessage", description="Bad Request: have no write access to the chat")
     await ada.fault("error", code=503)
@@ -112,10 +113,10 @@ async def test_cut_before_and_after(bot: RawBot, ada: Person) -> None:
     with pytest.raises(GONE):
         await bot.call("sendMessage", chat_id=ada.id, text="arrived")
     await bot.send(ada.id, "third")
-    assert [one["text"] for one in await ada.messages() if not one["outgoing"]] == ["arrived", "third"]
+    assert [message["text"] for message in await ada.messages() if not message["outgoing"]] == ["arrived", "third"]
     calls = (await ada.get("/sim/ledger/calls"))["calls"]
-    sends = [one for one in calls if one["method"] == "sendMessage"]
-    assert [(one["ok"], one.get("fault"), "message_id" in one) for one in sends] == [
+    sends = [call for call in calls if call["method"] == "sendMessage"]
+    assert [(call["ok"], call.get("fault"), "message_id" in call) for call in sends] == [
         (False, "cut_before", False),
         (True, "cut_after", True),
         (True, None, True),
@@ -124,12 +125,12 @@ async def test_cut_before_and_after(bot: RawBot, ada: Person) -> None:
     assert (await ada.get("/sim/ledger/calls", after=sends[1]["n"]))["calls"][0] == sends[2]
 
 
-async def test_a_refusal_after_cut_is_a_refusal(bot: RawBot, ada: Person) -> None:
+async def test_a_refused_call_is_not_cut_after(bot: RawBot, ada: Person) -> None:
     await ada.fault("cut_after", method="sendMessage")
     assert await bot.refused("sendMessage", chat_id=4711, text="x") == "Bad Request: chat not found"
 
 
-async def test_slowness(bot: RawBot, ada: Person) -> None:
+async def test_slow_answers(bot: RawBot, ada: Person) -> None:
     await ada.fault("slow", seconds=0.3)
     await ada.fault("cut_after")
     started = time.monotonic()
@@ -160,7 +161,7 @@ async def test_a_closed_port_refuses_connections(sim: Simulator) -> None:
             assert response.status == 200
 
 
-async def test_shares(bot: RawBot, ada: Person) -> None:
+async def test_a_fault_hits_its_share_of_calls(bot: RawBot, ada: Person) -> None:
     await ada.fault("refuse", times=0, share=0.3)
     answers = [await bot.call("sendMessage", chat_id=ada.id, text="x") for _ in range(100)]
     assert 15 < sum(1 for answer in answers if not answer["ok"]) < 45
@@ -170,7 +171,7 @@ async def test_shares(bot: RawBot, ada: Person) -> None:
     ("fault", "sentence"),
     [({"kind": "magic"}, "kind must be one of"), ({"kind": "bad_picture"}, "needs a url")],
 )
-async def test_faults_that_are_none(ada: Person, fault: dict[str, str], sentence: str) -> None:
+async def test_invalid_faults(ada: Person, fault: dict[str, str], sentence: str) -> None:
     with pytest.raises(SimulatorError, match=sentence):
         await ada.post("/sim/faults", **fault)
 
@@ -183,7 +184,7 @@ async def test_settings(ada: Person, sim: Simulator) -> None:
         await ada.post("/sim/settings", speed=1)
 
 
-async def test_many_at_once(bot: RawBot, ada: Person, sim: Simulator) -> None:
+async def test_many_people_at_once(bot: RawBot, ada: Person, sim: Simulator) -> None:
     made = await ada.post("/sim/people", count=200, first_id=5000)
     assert made == {"first_id": 5000, "count": 200}
     await asyncio.gather(*(bot.send(number) for number in range(5000, 5200)))
@@ -193,19 +194,25 @@ async def test_many_at_once(bot: RawBot, ada: Person, sim: Simulator) -> None:
     assert 0 < ledger["largest_second"] <= 200
 
 
-async def test_gone_for_a_while(bot: RawBot, ada: Person, sim: Simulator) -> None:
+async def test_an_outage(bot: RawBot, ada: Person, sim: Simulator) -> None:
     await ada.fault("gone", seconds=0.3)
     async with aiohttp.ClientSession() as fresh:
         with pytest.raises(aiohttp.ClientConnectorError):
             await RawBot(fresh, sim).call("getMe")
     with pytest.raises(GONE):
         await bot.call("getMe")
-    await asyncio.sleep(0.4)
-    assert (await bot.ok("getMe"))["is_bot"] is True
+
+    async def is_back() -> bool:
+        try:
+            return bool((await bot.call("getMe"))["ok"])
+        except aiohttp.ClientError:
+            return False
+
+    await until(is_back)
 
 
-def test_large_uploads_of_one_size_wait_for_each_other() -> None:
-    uploads = Rates(RateLimits(strict_rates=True)).uploads
+def test_large_uploads_of_the_same_size_wait_for_each_other() -> None:
+    uploads = RateLimiter(RateLimits(strict_rates=True)).uploads
     assert uploads.delay(100_000, 10.0) == 0
     waits = [uploads.delay(9_000_000, 10.0) for _ in range(8)]
     assert waits == pytest.approx([0, 0, 0.8, 1.7, 2.6, 3.5, 4.4, 5.3])
@@ -222,7 +229,7 @@ async def test_strict_uploads_over_http(bot: RawBot, ada: Person, sim: Simulator
     assert time.monotonic() - started > 1.5
 
 
-async def test_start_links_that_carry_nothing(bot: RawBot, ada: Person) -> None:
+async def test_start_links_that_lose_their_parameter(bot: RawBot, ada: Person) -> None:
     bad, good = "https://t.me/digest_demo_bot?start=a b", "https://t.me/digest_demo_bot?start=a-b"
     keyboard = {"inline_keyboard": [[{"text": "x", "url": bad}, {"text": "y", "url": good}]]}
     await bot.send(ada.id, f'<a href="{good}">x</a>', parse_mode="HTML", reply_markup=keyboard)

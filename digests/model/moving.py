@@ -58,9 +58,9 @@ def settle_known(chat: ImportedChat, place: Place, wishes: int, now: datetime) -
             "state_reason": chat.settings.get("state_reason", ""),
             "resume_at": chat.settings.get("resume_at") if state is not PlaceState.STOPPED else None,
         }
-    schedule = {name: values.get(name, getattr(place, name)) for name in _RHYTHM}
-    is_as_before = state is place.state and all(schedule[name] == getattr(place, name) for name in _RHYTHM)
-    values["next_at"] = place.next_at if is_as_before else _next_at({**schedule, "state": state}, now)
+    rhythm = {name: values.get(name, getattr(place, name)) for name in _RHYTHM}
+    is_as_before = state is place.state and all(rhythm[name] == getattr(place, name) for name in _RHYTHM)
+    values["next_at"] = place.next_at if is_as_before else _next_at({**rhythm, "state": state}, now)
     return {name: value for name, value in values.items() if value != getattr(place, name)}
 
 

@@ -1,4 +1,4 @@
-"""TDLib itself, where tdjson is installed: Telegram's own reading of a text."""
+"""TDLib itself, where tdjson is installed: Telegram's own code for texts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from bot.simulator.text.attributes import MarkupError
-from bot.simulator.text.formatted import Entity, Formatted
+from bot.simulator.text.formatted import Entity, FormattedText
 
-_KINDS = {
+_ENTITY_KINDS = {
     "Mention": "mention",
     "Hashtag": "hashtag",
     "Cashtag": "cashtag",
@@ -33,10 +33,10 @@ _KINDS = {
     "ExpandableBlockQuote": "expandable_blockquote",
     "DateTime": "date_time",
 }
-"""TDLib's types that the Bot API shows; it shows no bank cards and no times of a video."""
-_TD_KINDS = {kind: name for name, kind in _KINDS.items()}
+"""TDLib's types that the Bot API shows; it shows neither bank card numbers nor media timestamps."""
+_TD_KINDS = {kind: name for name, kind in _ENTITY_KINDS.items()}
 _ARGUMENTS = {"PreCode": "language", "TextUrl": "url", "MentionName": "user_id", "CustomEmoji": "custom_emoji_id"}
-_MODES: dict[str, dict[str, object]] = {
+_TD_PARSE_MODES: dict[str, dict[str, object]] = {
     "html": {"@type": "textParseModeHTML"},
     "markdown": {"@type": "textParseModeMarkdown", "version": 1},
     "markdownv2": {"@type": "textParseModeMarkdown", "version": 2},
@@ -50,7 +50,7 @@ def _load() -> Callable[[bytes], bytes] | None:
     except ImportError:
         return None
     execute = cast("Callable[[bytes], bytes]", library.td_execute)
-    # By default it logs the texts that it reads.
+    # By default, TDLib logs the texts that it reads.
     execute(json.dumps({"@type": "setLogVerbosityLevel", "new_verbosity_level": 0}).encode())
     return execute
 
@@ -58,49 +58,50 @@ def _load() -> Callable[[bytes], bytes] | None:
 _execute = _load()
 
 
-def available() -> bool:
+def is_available() -> bool:
+    """Return whether tdjson is installed."""
     return _execute is not None
 
 
-def parse(text: str, mode: str) -> Formatted:
-    """`mode` is html, markdown or markdownv2. Raises MarkupError with TDLib's words."""
-    answer = _ask({"@type": "parseTextEntities", "text": text, "parse_mode": _MODES[mode]})
+def parse_markup(text: str, mode: str) -> FormattedText:
+    """Parse a text whose mode is html, markdown or markdownv2; raise MarkupError in TDLib's words."""
+    answer = _execute_request({"@type": "parseTextEntities", "text": text, "parse_mode": _TD_PARSE_MODES[mode]})
     if answer["@type"] == "error":
         raise MarkupError(str(answer["message"]).removeprefix(_PREFIX))
-    return Formatted(answer["text"], entities_of(answer["entities"]))
+    return FormattedText(answer["text"], _entities_from_tdlib(answer["entities"]))
 
 
-def find(text: str) -> tuple[Entity, ...]:
-    """The addresses, mentions, hashtags and commands in a plain text."""
-    return entities_of(_ask({"@type": "getTextEntities", "text": text})["entities"])
+def detect_entities(text: str) -> tuple[Entity, ...]:
+    """Return the addresses, mentions, hashtags and commands in a plain text."""
+    return _entities_from_tdlib(_execute_request({"@type": "getTextEntities", "text": text})["entities"])
 
 
-def fix(formatted: Formatted) -> Formatted:
-    """The entities as TDLib puts them in order, without trimming. Only for texts that hold no Markdown."""
-    entities = [_td_entity(one) for one in formatted.entities]
+def fix_entities(formatted: FormattedText) -> FormattedText:
+    """Return the text with its entities in TDLib's order, not trimmed; it must not contain Markdown."""
+    entities = [_td_entity(entity) for entity in formatted.entities]
     text = {"@type": "formattedText", "text": formatted.text, "entities": entities}
-    answer = _ask({"@type": "parseMarkdown", "text": text})
+    answer = _execute_request({"@type": "parseMarkdown", "text": text})
     if answer["@type"] == "error":
         raise MarkupError(str(answer["message"]))
-    return Formatted(answer["text"], entities_of(answer["entities"]))
+    return FormattedText(answer["text"], _entities_from_tdlib(answer["entities"]))
 
 
-def entities_of(found: list[dict[str, Any]]) -> tuple[Entity, ...]:
-    return tuple(entity for entity in map(_entity, found) if entity is not None)
+def _entities_from_tdlib(found: list[dict[str, Any]]) -> tuple[Entity, ...]:
+    return tuple(entity for entity in map(_entity_from_tdlib, found) if entity is not None)
 
 
-def _entity(found: dict[str, Any]) -> Entity | None:
+def _entity_from_tdlib(found: dict[str, Any]) -> Entity | None:
     kind = found["type"]
     name = kind["@type"].removeprefix("textEntityType")
-    if name not in _KINDS:
+    if name not in _ENTITY_KINDS:
         return None
     argument = str(kind.get(_ARGUMENTS[name], "")) if name in _ARGUMENTS else ""
     if name == "DateTime":
-        argument = f"{kind['unix_time']}:{_format_of(kind.get('formatting_type'))}"
-    return Entity(_KINDS[name], found["offset"], found["length"], argument)
+        argument = f"{kind['unix_time']}:{_date_format(kind.get('formatting_type'))}"
+    return Entity(_ENTITY_KINDS[name], found["offset"], found["length"], argument)
 
 
-def _format_of(formatting: dict[str, Any] | None) -> str:
+def _date_format(formatting: dict[str, Any] | None) -> str:
     if formatting is None:
         return ""
     if formatting["@type"] == "dateTimeFormattingTypeRelative":
@@ -120,6 +121,6 @@ def _td_entity(entity: Entity) -> dict[str, object]:
     return {"@type": "textEntity", "offset": entity.offset, "length": entity.length, "type": kind}
 
 
-def _ask(question: dict[str, object]) -> dict[str, Any]:
+def _execute_request(request: dict[str, object]) -> dict[str, Any]:
     assert _execute is not None, "tdjson is not installed"
-    return cast("dict[str, Any]", json.loads(_execute(json.dumps(question).encode())))
+    return cast("dict[str, Any]", json.loads(_execute(json.dumps(request).encode())))
