@@ -28,13 +28,14 @@ from bot.telegram.client import build_client
 from bot.telegram.patience import patiently
 from bot.updates.inbox import Inbox
 from bot.updates.receiver import Receiver
-from bot.wiring import build_services, build_stores
+from bot.wiring import build_services, build_stores, scan_stores
 from config.settings import Settings
 from digests.doctor import ALIVE
 from digests.errors import StorageError
 from digests.ingest.configured import build_origins
 from digests.ingest.ingest import IngestReport
 from digests.ingest.scan import Scanner
+from digests.ingest.status import StatusLog
 from digests.ingest.watch import Watch
 from digests.model.outcome import LONGEST_WAIT
 from digests.offload import in_own_thread
@@ -75,9 +76,8 @@ class App:
         self.inbox = Inbox(router.handle, router.too_many, self._answer_press)
         self.receiver = Receiver(settings.telegram, self._client, self.inbox)
         self._origins = build_origins(settings)
-        stores, tree_is_old = self.stores, self.services.forget_tree
         self._scanner = Scanner(
-            self._origins, stores.posts, stores.articles, stores.index, stores.people, clock, tree_is_old
+            self._origins, scan_stores(self.stores), clock, on_status=StatusLog(), on_change=self.services.forget_tree
         )
         self._watches: list[Watch] = []
         self._planned_at: datetime | None = None
@@ -113,7 +113,7 @@ class App:
                 self._watches.append(watch)
                 watch.start()
         # What an origin brings is indexed at once; here what others changed: an admin, or `digestbot ingest`.
-        self.jobs.add("index", self._scanner.index, seconds)
+        self.jobs.add("index", self._scanner.maintain_index, seconds)
         self.jobs.add("alive", self._sign_of_life, 20)
         self.jobs.add("clock", self.repair_moments, _CLOCK_SECONDS, at_once=False)
         self.jobs.add("tidy", self.tidy, 6 * 3600, at_once=False)
@@ -187,8 +187,11 @@ class App:
             logger.info("a press was answered too late", extra={"reason": error.message})
 
     async def scan(self) -> IngestReport:
-        """Looks the posts of all origins through once, and brings the search index up to date."""
-        return await self._scanner.scan()
+        """Scan all origins once, and bring the search index up to date. Raises OriginError when none can be read."""
+        result = await self._scanner.scan()
+        if len(result.errors) == len(self._origins):
+            raise result.errors[0]
+        return result.report
 
     async def recall(self) -> None:
         """Takes withdrawn articles out of messages that were sent, where that was asked for."""

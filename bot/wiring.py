@@ -10,6 +10,7 @@ from datetime import timedelta
 from bot.handlers.command import Command
 from bot.handlers.menus import CommandMenus
 from bot.handlers.services import Services
+from bot.limits import DELETABLE_FOR
 from bot.render.digest import ClassicRenderer
 from bot.telegram.client import DigestBot, TelegramClient
 from bot.telegram.contents import PreviewSender
@@ -26,6 +27,7 @@ from digests.announcements.edit import AnnouncementEditor
 from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
+from digests.ingest.scan import ScanStores
 from digests.lookup import Lookup
 from digests.offload import in_own_thread
 from digests.planning.planner import DigestOptions, Planner
@@ -175,6 +177,11 @@ def build_services(
     )
 
 
+def scan_stores(stores: Stores) -> ScanStores:
+    """Return the stores that a scanner works with."""
+    return ScanStores(stores.posts, stores.articles, stores.index, stores.people)
+
+
 def build_broadcaster(stores: Stores) -> Broadcaster:
     return Broadcaster(stores.announcements, stores.deliveries, stores.categories)
 
@@ -186,7 +193,13 @@ def build_announcement_editor(stores: Stores) -> AnnouncementEditor:
 def build_copy_change_worker(settings: Settings, clock: Clock, bot: DigestBot, stores: Stores) -> CopyChangeWorker:
     options = delivery_options(settings)
     return CopyChangeWorker(
-        stores.copy_changes, stores.places, TelegramCopyEditor(bot), clock, options.workers, options.retry_for
+        stores.copy_changes,
+        stores.places,
+        TelegramCopyEditor(bot),
+        clock,
+        workers=options.workers,
+        patience=options.retry_for,
+        deletable_for=DELETABLE_FOR,
     )
 
 

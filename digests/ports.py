@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from digests.model.delivery import Delivery, Part
 from digests.model.digest import Digest
-from digests.model.outcome import Form, Outcome
+from digests.model.outcome import Form, Outcome, Throttled
 from digests.model.place import Place
 
 
@@ -26,20 +27,25 @@ class Renderer(Protocol):
     def render_empty(self, language: str) -> tuple[Part, ...]: ...
 
 
-Begin = Callable[[], Awaitable[None]]
-"""Writes down that a part is being sent. What it raises is not the sender's to deal with."""
+class Turn(Protocol):
+    """A part's turn: it waits for nothing more, and nothing of it has left."""
+
+    async def send(self) -> Outcome:
+        """Let the request leave, once; never raises for what the service answers, nor for a broken network."""
+        ...
 
 
 class Sender(Protocol):
-    """Sends one part; never raises for what the service answers, nor for a broken network."""
+    """Sends deliveries, part by part."""
 
-    async def send(
-        self, delivery: Delivery, part: Part, form: Form, begin: Begin, *, last: bool, rest: int, urgent: bool
-    ) -> Outcome:
-        """Waits for its turn and for a free connection, awaits `begin`, and only then lets the request leave.
+    def turn(
+        self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool
+    ) -> AbstractAsyncContextManager[Turn | Throttled]:
+        """Wait for the part's turn and for a free connection, and keep them while the context is open.
 
-        `last`: the buttons of the delivery go below this part: one for `rest` more articles (0: none), and one for
-        what it `offers`. `urgent`: a person waits for it, so it goes before what goes to many.
+        A Hold instead of a turn: it is so far away that others are rather sent first. `last`: the buttons of the
+        delivery go below this part: one for `rest` more articles (0: none), and one for what it `offers`. `urgent`: a
+        person waits for it, so it goes before what goes to many.
         """
         ...
 
@@ -52,7 +58,7 @@ class Editor(Protocol):
     """Changes messages that were sent. True: done; False: it can't be, ever; None: not now."""
 
     async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int) -> bool | None:
-        """`rest` as for `Sender.send`."""
+        """`rest` as for `Sender.turn`."""
         ...
 
     async def remove(self, delivery: Delivery, message_id: int) -> bool | None: ...

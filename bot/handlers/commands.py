@@ -9,7 +9,7 @@ from typing import Final
 from bot.callbacks import BUTTONS
 from bot.handlers.admins.table import ADMIN_COMMANDS, add_admin_presses
 from bot.handlers.announcements.live_report import Reporter
-from bot.handlers.announcements.screens import WRITING, AnnouncementScreens
+from bot.handlers.announcements.screens import AnnouncementScreens
 from bot.handlers.announcements.table import ANNOUNCEMENT_COMMANDS, add_announcement_presses
 from bot.handlers.command import Command, bind
 from bot.handlers.context import CommandHandler, Context
@@ -73,8 +73,8 @@ class _Texts:
 
     async def __call__(self, context: Context) -> None:
         dialog = await context.services.people.dialog(context.chat.id, context.user.id)
-        is_writing = dialog is not None and dialog.step == WRITING and context.role is not None
-        if is_writing and dialog is not None and await self._screens.written(context, dialog):
+        # All dialogs there are so far are of those who write announcements.
+        if dialog is not None and context.role is not None and await self._screens.written(context, dialog):
             return
         if context.text:
             await search.search(context)

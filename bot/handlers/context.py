@@ -18,6 +18,7 @@ from bot.keyboards.base import without_button
 from bot.markup import Html, escape
 from bot.telegram.messages import NO_PREVIEW
 from bot.telegram.messenger import Screen
+from bot.telegram.outcomes import is_unchanged
 from bot.updates.arrivals import Arrival
 from digests.errors import StorageError
 from digests.model.place import Place, PlaceKind
@@ -101,8 +102,7 @@ class Context:
         try:
             await self.pressed.edit_reply_markup(without_button(self.pressed.reply_markup, query.data))
         except BadRequest as error:
-            reason = error.message.lower()
-            if "not modified" in reason:
+            if is_unchanged(error):
                 return False
             logger.info("a button was not taken away", extra={"reason": error.message})
         return True

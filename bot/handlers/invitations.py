@@ -12,6 +12,7 @@ from bot.handlers.context import Context
 from bot.handlers.rights import GroupRole, group_role_of, is_oneself, refusal
 from bot.handlers.services import INVITE_LIFE, OWNER_LINK_LIFE, Services
 from bot.i18n import translator
+from digests.model.audit import AuditAct
 from digests.model.role import Role
 
 OWNER = "owner"
@@ -37,7 +38,7 @@ async def invite(context: Context) -> None:
     """Send a link that lets one person in, or one group."""
     code = secrets.token_urlsafe(16)
     await context.services.people.open_invite(code, context.now, context.now + INVITE_LIFE)
-    await context.services.record(context.user.id, "invite")
+    await context.services.record(context.user.id, AuditAct.INVITE)
     username, payload = context.services.bot.username, f"{INVITE}_{code}"
     await context.reply(
         context.t.html(
@@ -73,7 +74,7 @@ async def _become_owner(services: Services, update: Update, user: User, code: st
         return False
     if not await services.people.use_owner_link(code, user.id, services.clock.now()):
         return False
-    await services.record(user.id, "own")
+    await services.record(user.id, AuditAct.OWN)
     await services.menus.ensure(user.id, Role.OWNER)
     text = translator(services.supported_language(user.language_code)).html(
         "🔑 You are now the owner of this bot. /help shows what an admin can do, /start is what readers see."

@@ -29,6 +29,7 @@ from digests.announcements.edit import AnnouncementEditor
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.lookup import Lookup
+from digests.model.audit import AuditAct
 from digests.model.category_tree import CategoryTree
 from digests.model.role import Role
 from digests.planning.planner import Planner
@@ -112,7 +113,7 @@ class Services:
         """Everybody who has a role. Whom the settings name is an owner."""
         return await self.people.roles() | dict.fromkeys(self.settings.telegram.admins, Role.OWNER)
 
-    async def record(self, user_id: int, act: str, **details: Any) -> None:
+    async def record(self, user_id: int, act: AuditAct, **details: Any) -> None:
         """Writes down what an admin did. `details` are plain values, which
         `bot.handlers.admins.audit` puts into words."""
         await self.audit_log.add(user_id, act, details, self.clock.now())

@@ -13,6 +13,7 @@ from bot.keyboards.digest import delivery_keyboard
 from bot.telegram.client import DigestBot
 from bot.telegram.limiter import BULK
 from bot.telegram.messages import picture_preview
+from bot.telegram.outcomes import is_unchanged
 from digests.model.delivery import Delivery, Part
 
 logger = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ class TelegramEditor:
         try:
             await call()
         except (BadRequest, ChatMigrated, Forbidden) as error:
-            if "not modified" in error.message:
+            if is_unchanged(error):
                 return True
             logger.info("a message can't be edited", extra={"delivery": delivery.id, "reason": error.message})
             return False

@@ -106,6 +106,11 @@ def outcome_of(error: TelegramError) -> Outcome:
             return _by_words(words) or Refused(words)
 
 
+def is_unchanged(error: TelegramError) -> bool:
+    """Return whether an edit was refused because it would have changed nothing: all is as it should be."""
+    return isinstance(outcome_of(error), Unchanged)
+
+
 def _by_words(words: str) -> Outcome | None:
     small = words.lower()
     return next((make(words) for known, make in WORDS if known in small), None)

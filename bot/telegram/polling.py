@@ -17,6 +17,7 @@ from bot.telegram.answers import error_of
 from bot.telegram.limiter import seconds_of
 from bot.telegram.messages import method_url
 from bot.telegram.request import AiohttpRequest
+from digests.model.waits import growing_wait
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ class Poller:
         self._kinds = list(kinds)
         self._offset = 0
         self._most = _MOST
-        self._wait = _FIRST_WAIT
+        self._failures = 0
         self._asked_at = monotonic()
 
     @property
@@ -79,7 +80,7 @@ class Poller:
                 # They will come again at once.
                 await self._pause(TelegramError("updates without a new number"))
                 continue
-            self._wait, self._most = _FIRST_WAIT, _MOST
+            self._failures, self._most = 0, _MOST
 
     async def _pass_over(self, answer: bytes) -> None:
         """Find the update that makes an answer unreadable by asking for one at a time; that one is left out."""
@@ -116,10 +117,10 @@ class Poller:
         return answer
 
     async def _pause(self, error: TelegramError) -> None:
-        wait = self._wait
+        wait = growing_wait(self._failures, _FIRST_WAIT, _LONGEST_WAIT)
         if isinstance(error, RetryAfter):
             wait = min(max(wait, seconds_of(error)), _LONGEST_FLOOD_WAIT)
-        self._wait = min(2 * self._wait, _LONGEST_WAIT)
+        self._failures += 1
         if isinstance(error, Conflict):
             logger.error(
                 "Another program receives this bot's updates (409): end it, or give it another token. Trying again."

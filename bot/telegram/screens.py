@@ -11,6 +11,7 @@ from time import monotonic
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.telegram.messenger import Messenger, Screen
+from bot.telegram.outcomes import is_unchanged
 
 logger = logging.getLogger(__name__)
 
@@ -109,9 +110,9 @@ class Screens:
         try:
             await self._messenger.edit(*key, newest)
         except BadRequest as error:
-            reason = error.message.lower()
-            if "not modified" in reason:
+            if is_unchanged(error):
                 return
+            reason = error.message.lower()
             if ("can't be edited" in reason or "not found" in reason) and showing.again is not None:
                 await self._send_anew(key, showing, showing.again)
                 return

@@ -21,9 +21,10 @@ from digests.model.announcement import (
 )
 from digests.model.delivery import DeliveryState, Rendering
 from digests.model.ids import AnnouncementId, CategoryId
+from digests.model.recipients import Hours, Recipients
 from digests.model.schedule import after_quiet
 from digests.storage.announcements.announcements import AnnouncementStore
-from digests.storage.announcements.audience import AudienceStore, Condition, Hours, keeping, left_out, reached, speaking
+from digests.storage.announcements.audience import AudienceStore
 from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.deliveries.plans import DeliveryStore
@@ -81,28 +82,29 @@ class Broadcaster:
         return one.send_at is not None and one.send_at <= now and await self._announcements.begin(one.id)
 
     async def _plan(self, one: Announcement, now: datetime) -> None:
-        """A row for every chat.
+        """Make a row for every chat.
 
-        Who changes his language, zone or quiet hours meanwhile may be in no group when its turn comes, so it is asked
-        who is left. Some rounds only: of one that is cancelled meanwhile, everybody is left.
+        A chat that changes its language, zone or quiet hours meanwhile may be in no group when that group's turn comes,
+        so those that are left out are asked for again. Some rounds only: of an announcement that is cancelled
+        meanwhile, everybody is left out.
         """
-        condition = left = await self._condition(one.audience, now)
+        recipients = left = await self._recipients(one.audience, now)
         for _ in range(_ROUNDS):
             hours = await self.audiences.hours(left)
             if not hours:
                 return
             await self._plan_groups(one, left, self._dues(one, hours, now), now)
-            left = left_out(condition, one.id)
+            left = recipients.left_out_of(one.id)
 
     async def _plan_groups(
-        self, one: Announcement, condition: Condition, dues: list[tuple[datetime, list[Hours]]], now: datetime
+        self, one: Announcement, recipients: Recipients, dues: list[tuple[datetime, list[Hours]]], now: datetime
     ) -> None:
         """By the text that a chat gets, and by the moment at which it gets it."""
         for language in (*one.own_languages, EVERY_LANGUAGE):
-            group = speaking(condition, language, one.own_languages)
+            group = recipients.speaking(language, one.own_languages)
             text, slot = announcement_rendering(one, language), one.send_at or now
             for due, hours in dues:
-                await self._deliveries.plan_announcement(one.id, text, slot, keeping(group, hours), now, due)
+                await self._deliveries.plan_announcement(one.id, text, slot, group.keeping(hours), now, due)
             if one.timing.kind is not When.LOCAL:
                 # All others at once, whatever they change meanwhile.
                 await self._deliveries.plan_announcement(one.id, text, slot, group, now)
@@ -170,9 +172,9 @@ class Broadcaster:
 
     async def reach(self, one: Announcement, now: datetime) -> Reach:
         """Counted as it would be sent now."""
-        condition = await self._condition(one.audience, now)
-        languages = await self.audiences.languages(condition)
-        hours = await self.audiences.hours(condition)
+        recipients = await self._recipients(one.audience, now)
+        languages = await self.audiences.languages(recipients)
+        hours = await self.audiences.hours(recipients)
         waiting = 0
         for (zone, quiet), number in hours.items() if not one.despite_quiet else ():
             due = one.timing.due(zone, now)
@@ -180,8 +182,8 @@ class Broadcaster:
         zones = {zone for zone, _ in hours} if one.timing.kind is When.LOCAL else ()
         return Reach(languages, earliest(one.timing, zones, now), waiting)
 
-    async def _condition(self, audience: Audience, now: datetime) -> Condition:
-        return reached(audience, await self._reached_categories(audience), now)
+    async def _recipients(self, audience: Audience, now: datetime) -> Recipients:
+        return Recipients(audience, await self._reached_categories(audience), now)
 
     async def _reached_categories(self, audience: Audience) -> frozenset[CategoryId] | None:
         """The categories whose followers an announcement reaches; None: whatever they follow.

@@ -7,7 +7,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from digests.model.announcement import RECALL_WITHIN, Copy, CopyChangeKind, CopyState
+from digests.model.announcement import Copy, CopyChangeKind, CopyState
 from digests.model.outcome import Moved, NotAccepted, Outcome, Sent, Throttled, Unchanged, Unknown, Wait, retry_wait
 from digests.ports import Clock
 from digests.storage.announcements.acts import CopyChangeStore
@@ -35,7 +35,10 @@ class CopyEditor(Protocol):
 
 
 class CopyChangeWorker:
-    """Works off the copies that are due, several at once, until none is or `stop` was called."""
+    """Changes the copies that are due, `workers` at once, until none is or `stop` was called.
+
+    What fails is tried again for as long as `patience`. Copies that are older than `deletable_for` can't be deleted.
+    """
 
     def __init__(
         self,
@@ -43,8 +46,10 @@ class CopyChangeWorker:
         places: PlaceStore,
         copy_editor: CopyEditor,
         clock: Clock,
+        *,
         workers: int,
         patience: timedelta,
+        deletable_for: timedelta,
     ) -> None:
         self.changes = copy_changes
         self._places = places
@@ -52,6 +57,7 @@ class CopyChangeWorker:
         self._clock = clock
         self._workers = workers
         self._patience = patience
+        self._deletable_for = deletable_for
         self._stopping = False
 
     def stop(self) -> None:
@@ -88,8 +94,8 @@ class CopyChangeWorker:
         await self._settle(copy, outcome, done, self._clock.now())
 
     async def _recall(self, copy: Copy) -> tuple[Outcome, CopyState]:
-        """Deleted while Telegram lets it; else it says that it was withdrawn."""
-        if self._clock.now() - copy.sent_at < RECALL_WITHIN:
+        """Delete the copy while the service lets us; else make it say that it was withdrawn."""
+        if self._clock.now() - copy.sent_at < self._deletable_for:
             outcome = await self._copy_editor.delete(copy)
             if isinstance(outcome, Sent | Unchanged | Wait | Throttled | NotAccepted | Unknown | Moved):
                 return outcome, CopyState.DELETED

@@ -9,15 +9,14 @@ from urllib.parse import urljoin
 from digests.articles.front_matter import FrontMatter
 from digests.articles.markup import Link
 from digests.articles.text import unescape
+from digests.model.characters import INVISIBLE, JOINERS
 
 LONGEST_URL = 2_048
 
 _URL = re.compile(r"(https?)://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
 _HOST = re.compile(r"(?:[^\s/?#@:\[\]\\<>\"'`{}|^.]+\.)+[^\s/?#@:\[\]\\<>\"'`{}|^.]{2,}\.?(?::[0-9]{1,5})?")
 _UNSAFE = re.compile(r"[\s\"<>\\^`{|}]")
-_UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffe\uffff\ud800-\udfff]"
-)
+_INVISIBLE = re.compile(f"[{INVISIBLE}{JOINERS}]")
 _RELATIVE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 _FIELDS = ("link", "url", "original", "original_url", "original_link", "source_url", "source_link", "canonical")
@@ -55,7 +54,7 @@ def web_address(text: str, base: str | None = None) -> str | None:
     A relative address is resolved against `base`; without one it is none.
     """
     text = unescape(text.strip().replace("\\/", "/"))
-    if not text or len(text) > 2 * LONGEST_URL or _UNSEEN.search(text.strip()):
+    if not text or len(text) > 2 * LONGEST_URL or _INVISIBLE.search(text.strip()):
         return None
     text = text.strip()
     if text.startswith("//"):

@@ -21,6 +21,7 @@ from digests.model.outcome import (
     RetryLater,
     RetrySimpler,
     Step,
+    Throttled,
     Unknown,
     next_step,
     retry_wait,
@@ -150,18 +151,10 @@ class DeliveryAttempt:
 
     async def _send_part(self, rendering: CachedRendering, number: int) -> Step:
         part = self._part(rendering, number)
-        last = number == len(rendering.rendering.parts) - 1
+        last, rest = number == len(rendering.rendering.parts) - 1, len(rendering.rendering.rest)
         form = Form.WHOLE
         while True:
-            outcome = await self.services.sender.send(
-                self.delivery,
-                part,
-                form,
-                self._begin,
-                last=last,
-                rest=len(rendering.rendering.rest),
-                urgent=self.urgent,
-            )
+            outcome = await self._send_in(form, part, last=last, rest=rest)
             step = self._step_after(outcome, form)
             if not isinstance(step, RetrySimpler):
                 return step
@@ -170,6 +163,14 @@ class DeliveryAttempt:
                 extra={"hash": rendering.hashes[number], "form": step.form.name, "reason": step.reason},
             )
             form = step.form
+
+    async def _send_in(self, form: Form, part: Part, *, last: bool, rest: int) -> Outcome:
+        sender = self.services.sender
+        async with sender.turn(self.delivery, part, form, last=last, rest=rest, urgent=self.urgent) as turn:
+            if isinstance(turn, Throttled):
+                return turn
+            await self._begin()
+            return await turn.send()
 
     async def _begin(self) -> None:
         """Once for a part, whatever forms it takes."""

@@ -11,11 +11,13 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from time import monotonic
 from typing import Any
 
 from digests.errors import StorageError
 from digests.model.delivery import DeliveryState
+from digests.model.waits import growing_wait
 from digests.ports import Clock
 from digests.storage.deliveries.ledger import LedgerStore, PartChange, PartId, Postponed, Settled
 
@@ -98,8 +100,7 @@ class LedgerWriter:
             await self._write_batch(batch)
 
     async def _write_batch(self, batch: _Batch) -> None:
-        wait = _FIRST_WAIT
-        while True:
+        for failures in count():
             # Who was cancelled meanwhile sends nothing, so it must not be called "sending".
             begun = [part for part, waiting in batch.begun.items() if not waiting.done()]
             try:
@@ -108,8 +109,7 @@ class LedgerWriter:
                 break
             except StorageError as error:
                 logger.warning("the ledger can't be written to; trying again", extra={"reason": str(error)})
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, _LONGEST_WAIT)
+                await asyncio.sleep(growing_wait(failures, _FIRST_WAIT, _LONGEST_WAIT))
             except Exception as error:  # noqa: BLE001  # a fault of ours; whoever waits hears of it
                 _fail(batch, error)
                 return

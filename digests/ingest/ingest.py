@@ -90,16 +90,19 @@ async def ingest(
     now: datetime,
     progress: OnProgress = no_progress,
     offload: Offload = IN_THREAD,
-    scan_state: ScanState | None = None,
+    state: ScanState | None = None,
 ) -> IngestReport:
-    """Looks the origin through once. Raises OriginError or StorageError; one bad post is one row's trouble."""
+    """Scan the origin once. Raises OriginError or StorageError; one bad post is one row's trouble.
+
+    `state` is what the last scan of this origin in this process left, and is kept for the next.
+    """
     started = monotonic()
-    scan_state = scan_state or ScanState()
+    state = state or ScanState()
     snapshot = await in_own_thread(take_snapshot, origin)
-    files, changed = snapshot.files, scan_state.changed(snapshot, reading.fingerprint)
+    files, changed = snapshot.files, state.changed(snapshot, reading.fingerprint)
     if changed is not None and not changed:
         return IngestReport(seen=len(files), seconds=monotonic() - started)
-    scan_state.forget()
+    state.forget()
     looked_at = snapshot.within(changed)
     known = await store.known(origin.name, changed)
     if changed is not None:
@@ -130,12 +133,12 @@ async def ingest(
     if not as_before or (reading.broken and waiting):
         await store.note_reading(origin.name, reading.fingerprint, now)
     if settled and files:
-        scan_state.keep(snapshot, reading.fingerprint)
+        state.keep(snapshot, reading.fingerprint)
     return replace(report, seconds=monotonic() - started)
 
 
 async def _forget(look: _IngestPass, snapshot: Snapshot, looked_at: Sequence[File], store: IngestStore) -> None:
-    """Files that are gone are forgotten; all of them at once is rather a disk that is not there."""
+    """Forget the files that are gone; all of them at once is rather a disk that is not there."""
     gone = look.known.keys() - {file.path for file in looked_at}
     gone = {path for path in gone if not path.startswith(snapshot.unreadable)} if snapshot.unreadable else gone
     if gone and not snapshot.files:

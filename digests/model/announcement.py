@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from digests.model.delivery import DeliveryState, Part
-from digests.model.ids import AnnouncementId, CategoryId
+from digests.model.ids import AnnouncementId, CategoryId, MessageRef
 from digests.model.schedule import Schedule, next_slot, parse_time, slot_on
 
 EVERY_LANGUAGE = ""
 """The key of the text for those whose language has none of its own."""
-ALBUM = (2, 10)
-MESSAGES_A_STAR = 10
-"""What Telegram takes for messages above the free rate."""
 LOOKED_AT = 100
 """Messages, newest first, by which an announcement's fate is judged."""
-RECALL_WITHIN = timedelta(hours=48)
-"""How long Telegram lets a bot delete what it wrote."""
 
 
 class AnnouncementState(StrEnum):
@@ -42,7 +37,7 @@ class Content:
 
     html: str = ""
     media: tuple[tuple[str, str], ...] = ()
-    copy_of: tuple[int, int] | None = None
+    copy_of: MessageRef | None = None
     group: str = ""
     spoilers: tuple[int, ...] = ()
     caption_above: bool = False
@@ -149,8 +144,7 @@ class Announcement:
     planned_at: datetime | None = None
     resumed_at: datetime | None = None
     finished_at: datetime | None = None
-    report_chat: int | None = None
-    report_message: int | None = None
+    report: MessageRef | None = None
     card: int | None = None
     previews: tuple[int, ...] = ()
 
@@ -245,8 +239,7 @@ class CopyChange:
     created_at: datetime
     rendering: str | None = None
     finished_at: datetime | None = None
-    report_chat: int | None = None
-    report_message: int | None = None
+    report: MessageRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,11 +278,6 @@ def too_many_fail(newest: Sequence[tuple[DeliveryState, bool]], percent: float, 
 
 def seconds_for(chats: int, messages: int, rate: float) -> float:
     return chats * messages / rate
-
-
-def stars_for(chats: int, messages: int) -> float:
-    """What the paid rate costs, in Telegram's Stars."""
-    return chats * messages / MESSAGES_A_STAR
 
 
 def local_time(at: time, day: date | None) -> Timing:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from digests.model.ids import AnnouncementId, ArticleId, DeliveryId
+from digests.model.ids import AnnouncementId, ArticleId, DeliveryId, MessageRef
 from digests.model.place import Place
 
 
@@ -34,7 +34,7 @@ class Part:
 
     `picture` is the address of a picture to show large above the text; `photo` is a file_id to send with it.
     `stories` counts the delivery's items that other sources bring too; a button below the last part offers those.
-    Announcements know more: other files or an album as (kind, file_id), a message to copy as (chat, message),
+    Announcements know more: other files or an album as (kind, file_id), a message to copy,
     buttons as (label, url), whether it comes without a sound and is pinned, whether it is paid for (None: as what
     goes to many is), whether it comes in quiet hours too (without a sound then) instead of waiting for their end, which
     of its files are under a spoiler, and whether its text stands above them.
@@ -45,7 +45,7 @@ class Part:
     photo: str | None = None
     stories: int = 0
     media: tuple[tuple[str, str], ...] = ()
-    copy_of: tuple[int, int] | None = None
+    copy_of: MessageRef | None = None
     buttons: tuple[tuple[str, str], ...] = ()
     silent: bool = False
     pinned: bool = False
@@ -53,18 +53,6 @@ class Part:
     despite_quiet: bool = False
     spoilers: tuple[int, ...] = ()
     caption_above: bool = False
-
-    def __post_init__(self) -> None:
-        # As JSON it comes back with lists; most have none of these, and there are very many.
-        if self.media != ():
-            object.__setattr__(self, "media", tuple((kind, file) for kind, file in self.media))
-        if self.buttons != ():
-            object.__setattr__(self, "buttons", tuple((label, url) for label, url in self.buttons))
-        if self.spoilers != ():
-            object.__setattr__(self, "spoilers", tuple(self.spoilers))
-        if self.copy_of is not None:
-            chat, message = self.copy_of
-            object.__setattr__(self, "copy_of", (chat, message))
 
     @property
     def html(self) -> str:

@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import assert_never
 
 from digests.model.delivery import DeliveryState
+from digests.model.waits import growing_wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +168,13 @@ class GiveUp:
 
 Step = Done | RetrySimpler | RetryAtNewChat | RetryLater | GiveUp
 
-_FIRST_WAIT = timedelta(seconds=2)
+_FIRST_WAIT = 2.0
 LONGEST_WAIT = timedelta(minutes=10)
 
 
 def retry_wait(attempts: int) -> timedelta:
     """2 s, 4 s, 8 s … up to ten minutes."""
-    return min(_FIRST_WAIT * (1 << min(attempts, 20)), LONGEST_WAIT)
+    return timedelta(seconds=growing_wait(attempts, _FIRST_WAIT, LONGEST_WAIT.total_seconds()))
 
 
 def next_step(  # noqa: C901 - one branch an outcome: the table is the point

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,18 +13,11 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from config.accounts import ACCOUNTS_OF_TELEGRAM, LARGEST_ID, is_group, is_person
 from digests.errors import InvalidInput
+from digests.model.dialogs import Dialog
 from digests.model.role import Role
 from digests.storage.database import Database
+from digests.storage.dialogs import dialog_of, dialog_row
 from digests.storage.schema import admins, dialogs, facts, links, lookups, members
-
-
-@dataclass(frozen=True, slots=True)
-class Dialog:
-    """The step of a longer talk that a person is at, kept so that it survives a restart."""
-
-    step: str
-    data: dict[str, Any] = field(default_factory=dict)
-
 
 OWNER_LINK = "owner"
 INVITE_LINK = "invite"
@@ -130,21 +122,24 @@ class PeopleStore:
         return True
 
     async def dialog(self, chat_id: int, user_id: int) -> Dialog | None:
+        """Return what the bot waits for from this person in this chat; None: nothing."""
         query = sa.select(dialogs).where(dialogs.c.chat_id == chat_id, dialogs.c.user_id == user_id)
 
         def work(connection: sa.Connection) -> Dialog | None:
             row = connection.execute(query).first()
-            return Dialog(row.step, dict(row.data)) if row else None
+            return dialog_of(row.step, row.data) if row else None
 
         return await self._database.peek(work)
 
     async def set_dialog(self, chat_id: int, user_id: int, dialog: Dialog | None, now: datetime) -> None:
+        """Note what the bot waits for from this person in this chat, so that it survives a restart; None: nothing."""
         if dialog is None:
             statement = sa.delete(dialogs).where(dialogs.c.chat_id == chat_id, dialogs.c.user_id == user_id)
             async with self._database.write() as connection:
                 await connection.execute(statement)
             return
-        row = {"chat_id": chat_id, "user_id": user_id, "step": dialog.step, "data": dialog.data, "at": now}
+        step, data = dialog_row(dialog)
+        row = {"chat_id": chat_id, "user_id": user_id, "step": step, "data": data, "at": now}
         await self._put(dialogs, row, ["chat_id", "user_id"])
 
     async def keep_lookup(self, chat_id: int, query: str, now: datetime) -> str:

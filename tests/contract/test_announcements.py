@@ -26,13 +26,15 @@ from digests.model.announcement import (
     Timing,
     When,
 )
+from digests.model.audit import AuditAct
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState
 from digests.model.ids import AnnouncementId, CategoryId, DeliveryId
 from digests.model.place import PlaceKind, PlaceState
+from digests.model.recipients import Recipients
 from digests.model.role import Role
 from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
-from digests.storage.announcements.audience import AudienceStore, reached
+from digests.storage.announcements.audience import AudienceStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.audit import AuditLog
 from digests.storage.database import Database
@@ -147,8 +149,8 @@ async def test_a_draft_keeps_everything(database: Database) -> None:
 async def test_an_album_comes_in_piece_by_piece(database: Database) -> None:
     store = AnnouncementStore(database)
     draft = await store.create(5, Content("", (("photo", "a"),), group="g"), NOW)
-    await store.add_to_album(draft.id, "", Content("Words", (("photo", "b"),), group="g"))
-    assert await store.add_to_album(draft.id, "", Content("", (("photo", "c"),), group="other")) is None
+    await store.add_to_album(draft.id, "", Content("Words", (("photo", "b"),), group="g"), 10)
+    assert await store.add_to_album(draft.id, "", Content("", (("photo", "c"),), group="other"), 10) is None
     assert (await store.get(draft.id)).first == Content("Words", (("photo", "a"), ("photo", "b")), group="g")
 
 
@@ -180,7 +182,7 @@ async def test_an_album_is_full_at_ten(database: Database) -> None:
     store = AnnouncementStore(database)
     draft = await store.create(5, Content("", (("photo", "0"),), group="g"), NOW)
     taken = [
-        await store.add_to_album(draft.id, "", Content("", (("photo", str(number)),), group="g"))
+        await store.add_to_album(draft.id, "", Content("", (("photo", str(number)),), group="g"), 10)
         for number in range(1, 13)
     ]
     assert [added is not None for added in taken] == [True] * 9 + [False] * 3
@@ -190,9 +192,9 @@ async def test_an_album_is_full_at_ten(database: Database) -> None:
 async def test_spoilers_and_captions_above_are_kept_with_their_files(database: Database) -> None:
     store = AnnouncementStore(database)
     draft = await store.create(5, Content("x", (("photo", "a"),), group="g", spoilers=(0,)), NOW)
-    await store.add_to_album(draft.id, "", Content("", (("photo", "b"),), group="g"))
+    await store.add_to_album(draft.id, "", Content("", (("photo", "b"),), group="g"), 10)
     last = Content("", (("video", "c"),), group="g", spoilers=(0,), caption_above=True)
-    await store.add_to_album(draft.id, "", last)
+    await store.add_to_album(draft.id, "", last, 10)
     kept = (await store.get(draft.id)).first
     assert (kept.spoilers, kept.caption_above) == ((0, 2), True)
     part = (await store.get(draft.id)).part("")
@@ -252,8 +254,8 @@ async def test_who_is_reached(database: Database) -> None:
     await places.meet(new_place(2), NOW - timedelta(days=9))
     store = AudienceStore(database)
 
-    async def count(audience: Audience, categories: set[CategoryId] | None = None) -> int:
-        return sum((await store.languages(reached(audience, categories, NOW))).values())
+    async def count(audience: Audience, categories: frozenset[CategoryId] | None = None) -> int:
+        return sum((await store.languages(Recipients(audience, categories, NOW))).values())
 
     assert await count(Audience()) == 3
     assert await count(Audience(languages=("zh_CN",))) == 1
@@ -261,10 +263,10 @@ async def test_who_is_reached(database: Database) -> None:
     assert await count(Audience(kind=AudienceKind.PEOPLE)) == 2
     assert await count(Audience(kind=AudienceKind.CHATS)) == 1
     assert await count(Audience(ids=(1, 4, 5, 99))) == 2, "who is named is reached, unless he left"
-    assert await count(Audience(), {CategoryId(1)}) == 3
-    assert await count(Audience(ids=(1, 4)), {CategoryId(1)}) == 1
+    assert await count(Audience(), frozenset({CategoryId(1)})) == 3
+    assert await count(Audience(ids=(1, 4)), frozenset({CategoryId(1)})) == 1
     assert await count(Audience(languages=("zh_CN",), kind=AudienceKind.CHATS)) == 0
-    assert await store.hours(reached(Audience(), None, NOW)) == {("Asia/Tokyo", ""): 1, ("UTC", ""): 2}
+    assert await store.hours(Recipients(Audience(), None, NOW)) == {("Asia/Tokyo", ""): 1, ("UTC", ""): 2}
     assert await store.known((1, 4, 99)) == {1, 4}
 
 
@@ -580,9 +582,8 @@ async def test_roles(database: Database) -> None:
 async def test_the_audit_log_has_the_newest_first(database: Database) -> None:
     log = AuditLog(database)
     for number in range(3):
-        await log.add(number, "act", {"announcement": number}, NOW)
+        await log.add(number, AuditAct.PAUSE, {"announcement": number}, NOW)
     entries, total = await log.page(1, 1)
     assert total == 3
-    assert [(entry.user_id, entry.act, entry.details, entry.at) for entry in entries] == [
-        (1, "act", {"announcement": 1}, NOW)
-    ]
+    (entry,) = entries
+    assert (entry.user_id, entry.act, entry.details, entry.at) == (1, AuditAct.PAUSE, {"announcement": 1}, NOW)

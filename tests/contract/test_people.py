@@ -7,15 +7,37 @@ import pytest
 import sqlalchemy as sa
 
 from digests.errors import InvalidInput
+from digests.model.dialogs import (
+    AwaitedAlbum,
+    AwaitedAnnouncement,
+    AwaitedEdit,
+    AwaitedOption,
+    AwaitedText,
+    Dialog,
+    TypedOption,
+    UnconfirmedEdit,
+)
+from digests.model.ids import AnnouncementId
 from digests.model.place import PlaceKind
 from digests.model.role import Role
 from digests.storage.database import Database
-from digests.storage.people import Dialog, PeopleStore
+from digests.storage.dialogs import dialog_of
+from digests.storage.people import PeopleStore
 from digests.storage.places import NewPlace, PlaceStore
 from digests.storage.schema import admins, links, members
 from tests.factories.times import NOW
 
 WEEK = timedelta(days=7)
+NUMBER = AnnouncementId(1)
+DIALOGS: tuple[Dialog, ...] = (
+    AwaitedAnnouncement(),
+    AwaitedText(NUMBER, "en"),
+    AwaitedAlbum(NUMBER, "", "group"),
+    *(AwaitedOption(NUMBER, option) for option in TypedOption),
+    AwaitedEdit(NUMBER, "zh_CN", 7),
+    AwaitedEdit(NUMBER, ""),
+    UnconfirmedEdit(NUMBER, "", "<b>New</b>"),
+)
 
 
 async def test_an_invitation_can_be_used_once(database: Database) -> None:
@@ -159,11 +181,32 @@ async def test_admins_and_members(database: Database) -> None:
 async def test_a_dialog_is_kept_until_it_ends(database: Database) -> None:
     store = PeopleStore(database)
     assert await store.dialog(1, 2) is None
-    await store.set_dialog(1, 2, Dialog("writing", {"n": 1}), NOW)
-    await store.set_dialog(1, 2, Dialog("writing", {"n": 2}), NOW)
-    assert await store.dialog(1, 2) == Dialog("writing", {"n": 2})
+    for dialog in DIALOGS:
+        await store.set_dialog(1, 2, dialog, NOW)
+        assert await store.dialog(1, 2) == dialog
     await store.set_dialog(1, 2, None, NOW)
     assert await store.dialog(1, 2) is None
+
+
+@pytest.mark.parametrize(
+    ("step", "data", "dialog"),
+    [
+        ("announcement", {}, AwaitedAnnouncement()),
+        ("announcement", {"announcement": 1, "language": "en"}, AwaitedText(NUMBER, "en")),
+        ("announcement", {"announcement": 1, "field": "local"}, AwaitedOption(NUMBER, TypedOption.LOCAL)),
+        (
+            "announcement",
+            {"announcement": 1, "field": "edit", "message": 9},
+            AwaitedEdit(NUMBER, "", 9),
+        ),
+        ("announcement", {"announcement": 1, "field": "of another version"}, None),
+        ("of another version", {}, None),
+    ],
+)
+def test_a_dialog_from_before_an_update_goes_on_after_it(
+    step: str, data: dict[str, object], dialog: Dialog | None
+) -> None:
+    assert dialog_of(step, data) == dialog
 
 
 async def test_a_stored_search_belongs_to_its_chat(database: Database) -> None:

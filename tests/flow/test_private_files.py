@@ -20,7 +20,7 @@ from config.load import load_settings
 from config.settings import Settings
 from digests.doctor import run_checks
 from digests.errors import OriginError, StorageError
-from digests.ingest.looks import LAST_SCAN, UNREADABLE
+from digests.ingest.status import LAST_SCAN, UNREADABLE
 from digests.storage.data_folder import open_to_others, prepare_data_folder
 from digests.storage.migrate import migrate
 from digests.storage.private_files import make_database_file, write_private
@@ -96,8 +96,8 @@ async def test_a_data_folder_with_other_files_is_left_alone_and_reported(tmp_pat
         found = await run_checks(settings, stores.articles, stores.people, stores.index, NOW)
     assert rights(settings.data_dir) == 0o755
     assert rights(settings.data_dir / "digestbot.db") == 0o600
-    (check,) = [check for check in found if check.what == "rights"]
-    assert (check.level, str(settings.data_dir) in check.text) == ("warning", True)
+    (finding,) = [finding for finding in found if finding.what == "rights"]
+    assert (finding.level, str(settings.data_dir) in finding.text) == ("warning", True)
 
 
 def test_a_database_behind_a_link_becomes_private_too(tmp_path: Path) -> None:
@@ -262,5 +262,5 @@ async def test_an_unreadable_posts_folder_is_reported(tmp_path: Path, monkeypatc
     monkeypatch.setattr(os, "access", lambda path, mode: path != closed_folder and access(path, mode))
     async with open_stores(settings) as stores:
         found = await run_checks(settings, stores.articles, stores.people, stores.index, NOW)
-    (check,) = [check for check in found if check.what == "posts folder"]
-    assert (check.level, "can't be read" in check.text) == ("error", True)
+    (finding,) = [finding for finding in found if finding.what == "posts folder"]
+    assert (finding.level, "can't be read" in finding.text) == ("error", True)

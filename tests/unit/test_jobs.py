@@ -154,7 +154,7 @@ async def test_a_wake_runs_the_job_at_once_and_once_more_after_one_under_way() -
         await jobs.stop(1)
 
 
-async def test_nothing_runs_while_jobs_are_held_and_what_came_due_runs_after() -> None:
+async def test_jobs_that_come_due_during_a_pause_run_after_it() -> None:
     runs: list[str] = []
 
     async def work() -> None:

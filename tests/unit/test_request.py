@@ -42,12 +42,12 @@ async def failing(url: str, request: AiohttpRequest | None = None, **options: fl
     return caught.value
 
 
-async def test_nobody_listens() -> None:
+async def test_a_refused_connection_was_not_sent() -> None:
     error = await failing(f"http://127.0.0.1:{free_port()}")
     assert isinstance(error, NotSentError)
 
 
-async def test_the_connection_is_cut_after_the_request() -> None:
+async def test_a_connection_cut_after_the_request_gave_no_answer() -> None:
     async def cut(request: web.Request) -> web.StreamResponse:
         await request.read()
         assert request.transport is not None
@@ -58,7 +58,7 @@ async def test_the_connection_is_cut_after_the_request() -> None:
         assert isinstance(await failing(url), NoAnswerError)
 
 
-async def test_no_answer_within_the_time() -> None:
+async def test_a_late_answer_is_no_answer() -> None:
     async def slow(_request: web.Request) -> web.StreamResponse:
         # Longer than the bot waits.
         await asyncio.sleep(5)
@@ -68,7 +68,7 @@ async def test_no_answer_within_the_time() -> None:
         assert isinstance(await failing(url, answer_seconds=0.1), NoAnswerError)
 
 
-async def test_a_gateway_says_that_it_did_not_act() -> None:
+async def test_a_gateway_error_is_a_network_error() -> None:
     async def broken(_request: web.Request) -> web.StreamResponse:
         return web.Response(status=502, text="<html>Bad Gateway</html>")
 
@@ -77,7 +77,7 @@ async def test_a_gateway_says_that_it_did_not_act() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["http", "socks5"])
-async def test_a_proxy_that_refuses(scheme: str) -> None:
+async def test_a_proxy_that_refuses_is_named_without_its_password(scheme: str) -> None:
     proxy = f"{scheme}://me:hunter22@127.0.0.1:{free_port()}"
     error = await failing("http://127.0.0.1:9", AiohttpRequest(proxy=proxy))
     assert isinstance(error, NotSentError)
@@ -85,6 +85,6 @@ async def test_a_proxy_that_refuses(scheme: str) -> None:
     assert "hunter22" not in str(error)
 
 
-async def test_a_backend_that_was_not_opened() -> None:
+async def test_a_request_before_initialization_is_refused() -> None:
     with pytest.raises(RuntimeError, match="not initialized"):
         await AiohttpRequest().do_request("http://127.0.0.1:9", "POST")

@@ -9,6 +9,7 @@ from bot.handlers.context import Context
 from bot.keyboards.digest import resend_keyboard
 from bot.markup import Html
 from digests.doctor import run_checks
+from digests.model.audit import AuditAct
 from digests.model.delivery import DeliveryState
 from digests.model.place import PlaceState
 
@@ -41,7 +42,7 @@ async def stats(context: Context) -> None:
 
 
 async def doctor(context: Context) -> None:
-    """The same findings as `digestbot doctor`, the worst first."""
+    """Show the same checks as `digestbot doctor`, the worst first."""
     checks = await run_checks(
         context.services.settings,
         context.services.articles,
@@ -52,8 +53,8 @@ async def doctor(context: Context) -> None:
     marks = {"ok": "✅", "warning": "⚠️", "error": "❌"}
     lines = [context.t.html("<b>How I am</b>")]
     lines.extend(
-        context.t.html("{mark} {what}: {text}", mark=marks[one.level], what=one.what, text=one.text[:300])
-        for one in checks[:20]
+        context.t.html("{mark} {what}: {text}", mark=marks[check.level], what=check.what, text=check.text[:300])
+        for check in checks[:20]
     )
     await context.reply(Html("\n".join(lines)))
 
@@ -76,5 +77,5 @@ async def uncertain(context: Context) -> None:
 
 async def resend(context: Context, _callback: ResendButton) -> None:
     number = await context.services.ledger.resend_uncertain(context.now)
-    await context.services.record(context.user.id, "resend_uncertain", chats=number)
+    await context.services.record(context.user.id, AuditAct.RESEND_UNCERTAIN, chats=number)
     await context.show(context.t.count_html("{n} message is sent again.", "{n} messages are sent again.", number))

@@ -8,6 +8,7 @@ from bot.callbacks import HideButton, ShowAgainButton
 from bot.handlers.context import Context
 from bot.keyboards.base import choice_keyboard
 from bot.markup import Html
+from digests.model.audit import AuditAct
 from digests.model.ids import CategoryId
 from digests.storage.articles.categories import show_path
 
@@ -58,7 +59,7 @@ async def hide_pressed(context: Context, callback: HideButton) -> None:
         await context.services.hidden.hide_sources(
             await context.services.hidden.sources_named(name) or (name,), context.now
         )
-    await context.services.record(context.user.id, "hide", name=name)
+    await context.services.record(context.user.id, AuditAct.HIDE, name=name)
     context.services.forget_tree()
     keyboard = choice_keyboard(
         [(context.t("Show it again"), ShowAgainButton(callback.kind, callback.key, callback.source))]
@@ -89,7 +90,7 @@ async def _show(context: Context, callback: ShowAgainButton, name: str) -> None:
         await context.services.hidden.show_category(CategoryId(callback.key))
     else:
         await context.services.hidden.show_source(await _name_of(context, callback) or "")
-    await context.services.record(context.user.id, "show", name=name)
+    await context.services.record(context.user.id, AuditAct.SHOW, name=name)
     context.services.forget_tree()
     await context.show(context.t.html("👀 Readers meet <b>{name}</b> again.", name=name))
 

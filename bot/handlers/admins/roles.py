@@ -6,6 +6,7 @@ from bot.handlers.context import Context
 from bot.i18n import Translator
 from bot.markup import Html
 from config.accounts import is_person
+from digests.model.audit import AuditAct
 from digests.model.role import Role
 
 _MARKS = {Role.OWNER: "👑", Role.ADMIN: "🛠", Role.EDITOR: "✍️"}
@@ -54,7 +55,7 @@ async def grant(context: Context) -> None:
         await context.reply(context.t.html("That is an owner already."))
         return
     await context.services.people.grant(user, role, context.now)
-    await context.services.record(context.user.id, "grant", user=user, role=str(role))
+    await context.services.record(context.user.id, AuditAct.GRANT, user=user, role=str(role))
     await context.services.menus.change(user, role)
     name = await context.services.name_of(user)
     await context.reply(context.t.html("{name} is now: {role}.", name=name, role=role_label(role, context.t)))
@@ -76,7 +77,7 @@ async def revoke(context: Context) -> None:
     if not await context.services.people.revoke(user):
         await context.reply(context.t.html("That one has no role."))
         return
-    await context.services.record(context.user.id, "revoke", user=user)
+    await context.services.record(context.user.id, AuditAct.REVOKE, user=user)
     await context.services.menus.change(user, None)
     await context.reply(context.t.html("{name} has no role any more.", name=await context.services.name_of(user)))
 

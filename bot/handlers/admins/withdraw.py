@@ -17,6 +17,7 @@ from bot.markup import Html, link
 from bot.render.digest import shown_title
 from bot.telegram.limiter import BULK
 from digests.model.article import Article
+from digests.model.audit import AuditAct
 from digests.model.ids import ArticleId
 from digests.storage.deliveries.withdrawals import Withdrawal
 
@@ -63,7 +64,7 @@ async def pressed(context: Context, callback: WithdrawButton) -> None:
         await _ask(context, found[0])
     elif callback.step == BRING_BACK:
         await context.services.withdrawer.bring_back(found[0].id)
-        await context.services.record(context.user.id, "unwithdraw", title=found[0].title)
+        await context.services.record(context.user.id, AuditAct.UNWITHDRAW, title=found[0].title)
         await _settled(context)
         await context.show(context.t.html("👀 Readers find <b>{title}</b> again.", title=_title(context, found[0])))
     elif callback.step in (TAKE_OUT, TAKE_OUT_OF_SENT):
@@ -122,7 +123,7 @@ async def _ask(context: Context, article: Article) -> None:
 
 async def _take_out(context: Context, article: Article, *, recall: bool) -> None:
     await context.services.withdrawer.withdraw(article.id, recall=recall, report_chat=context.chat.id)
-    await context.services.record(context.user.id, "withdraw", title=article.title)
+    await context.services.record(context.user.id, AuditAct.WITHDRAW, title=article.title)
     await _settled(context)
     text = context.t.html("🗑 <b>{title}</b> is withdrawn.", title=_title(context, article))
     if recall:

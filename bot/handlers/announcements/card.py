@@ -23,10 +23,19 @@ from bot.keyboards.announcements import (
 )
 from bot.limits import CAPTION, TEXT
 from bot.markup import Html, escape, visible_length
-from bot.render.announcement_draft import SendEstimate, card_text, language_label, quiet_text, reach_text, timing_text
+from bot.render.announcement_draft import (
+    SendEstimate,
+    card_text,
+    language_label,
+    quiet_text,
+    reach_text,
+    stars_for,
+    timing_text,
+)
 from bot.telegram.messages import ALBUM_KINDS
 from digests.announcements.broadcast import Reach
-from digests.model.announcement import EVERY_LANGUAGE, Announcement, Content, seconds_for, stars_for
+from digests.model.announcement import EVERY_LANGUAGE, Announcement, Content, seconds_for
+from digests.model.ids import MessageRef
 
 
 class Cards:
@@ -204,7 +213,7 @@ def read_content(message: Message) -> Content | None:
     if message.forward_origin is None and message.text:
         return Content(message.text_html)
     if message.text or message.effective_attachment is not None:
-        return Content(copy_of=(message.chat.id, message.message_id))
+        return Content(copy_of=MessageRef(message.chat.id, message.message_id))
     return None
 
 

@@ -24,8 +24,10 @@ from digests.announcements.broadcast import rendering_key_prefix
 from digests.announcements.edit import to_edit
 from digests.errors import InvalidInput
 from digests.model.announcement import Announcement, CopyChange
+from digests.model.audit import AuditAct
 from digests.model.delivery import DeliveryState
-from digests.model.ids import AnnouncementId
+from digests.model.dialogs import AwaitedEdit, UnconfirmedEdit
+from digests.model.ids import MessageRef
 
 Action = Callable[[Context, Announcement, str], Awaitable[None]]
 
@@ -64,18 +66,16 @@ class ChangeScreens:
             )
             return
         asked = context.pressed.message_id if context.pressed else None
-        await self._drafts.listen(
-            context, {"announcement": one.id, "field": "edit", "language": language, "message": asked}
-        )
+        await self._drafts.listen(context, AwaitedEdit(one.id, language, asked))
         text = context.t.html("✏️ Send me the new text. Everybody who has it will see it change.")
         await self._reports.question(context, text, back_keyboard(one.id, context.t))
 
-    async def rewritten(self, context: Context, data: dict[str, object]) -> None:
-        """The new text, shown and asked about before it goes anywhere."""
+    async def rewritten(self, context: Context, dialog: AwaitedEdit | UnconfirmedEdit) -> None:
+        """Show the new text, and ask about it before it goes anywhere."""
         if not context.is_admin:
             return
-        one = await self._services.announcements.get(AnnouncementId(int(str(data["announcement"]))))
-        language, message = str(data.get("language", "")), context.update.effective_message
+        one = await self._services.announcements.get(dialog.announcement)
+        language, message = dialog.language, context.update.effective_message
         html = (message.text_html if message and message.text else message.caption_html if message else "") or ""
         if not html:
             await context.reply(context.t.html("I can change the text only: please send me one."))
@@ -91,9 +91,7 @@ class ChangeScreens:
         except BadRequest as error:
             await context.reply(refused_text(error.message, context.t))
             return
-        await self._drafts.listen(
-            context, {"announcement": one.id, "field": "edited", "language": language, "html": html}
-        )
+        await self._drafts.listen(context, UnconfirmedEdit(one.id, language, html))
         sent = await self._services.broadcaster.rows.out(one.id, rendering_key_prefix(one, language))
         time = duration(sent / self._services.settings.telegram.rate, context.t)
         text = context.t.count_html(
@@ -103,19 +101,17 @@ class ChangeScreens:
             time=time,
         )
         await context.reply(text, sure_keyboard(one.id, context.t("✅ Yes, change it"), "edit!", context.t))
-        if asked := data.get("message"):
-            await self._reports.answered(context, one, int(str(asked)))
+        if isinstance(dialog, AwaitedEdit) and dialog.asked_in:
+            await self._reports.answered(context, one, dialog.asked_in)
 
     async def _edit_for_good(self, context: Context, one: Announcement, _value: str) -> None:
         dialog = await self._services.people.dialog(context.chat.id, context.user.id)
-        data = dialog.data if dialog is not None else {}
-        language = str(data.get("language", ""))
-        if data.get("field") != "edited" or data.get("announcement") != one.id:
+        if not isinstance(dialog, UnconfirmedEdit) or dialog.announcement != one.id:
             await context.answer(context.t("Please press “Edit” once more."), alert=True)
             return
         await self._drafts.listen(context, None)
         change = await self._services.announcement_editor.edit(
-            one.id, language, str(data["html"]), context.user.id, context.now
+            one.id, dialog.language, dialog.html, context.user.id, context.now
         )
         if change is None:
             await self._reports.too_late(context, one)
@@ -152,18 +148,18 @@ class ChangeScreens:
     async def _begun(self, context: Context, one: Announcement, change: CopyChange) -> None:
         """A message of its own counts."""
         copy_changes = self._services.copy_change_worker.changes
-        await self._services.record(context.user.id, str(change.kind), announcement=one.id)
+        await self._services.record(context.user.id, AuditAct(change.kind), announcement=one.id)
         await self._reports.show(context, one)
         async with self._reporter.lock(one):
             text = copy_change_text(one, change, await copy_changes.progress(change.id), context.t)
             message = await context.reply(text, copy_change_keyboard(one.id, context.t, running=True))
-            await copy_changes.report_to(change.id, context.chat.id, message)
+            await copy_changes.report_to(change.id, MessageRef(context.chat.id, message))
         self._services.wake("follow")
 
     async def _halt(self, context: Context, one: Announcement, _value: str) -> None:
         """The rest of an edit or a recall is left as it is."""
         await self._services.copy_change_worker.changes.stop(one.id)
-        await self._services.record(context.user.id, "halt", announcement=one.id)
+        await self._services.record(context.user.id, AuditAct.HALT, announcement=one.id)
         await context.answer(context.t("Stopped; the rest stays as it is."))
         await self._reporter.report_all(context.now)
 
@@ -186,12 +182,12 @@ class ChangeScreens:
 
     async def _resend_for_good(self, context: Context, one: Announcement, _value: str) -> None:
         number = await self._services.broadcaster.resend(one.id, context.now)
-        await self._services.record(context.user.id, "resend", announcement=one.id, chats=number)
+        await self._services.record(context.user.id, AuditAct.RESEND, announcement=one.id, chats=number)
         self._services.wake("deliver")
         await self._reports.show(context, one)
 
     async def _csv(self, context: Context, one: Announcement, _value: str) -> None:
         rows = await self._services.broadcaster.rows.outcomes(one.id)
-        await self._services.record(context.user.id, "csv", announcement=one.id)
+        await self._services.record(context.user.id, AuditAct.CSV, announcement=one.id)
         file = InputFile(outcomes_csv(rows).encode("utf-8-sig"), filename=f"announcement-{one.id}.csv")
         await context.services.bot.send_document(context.chat.id, file)

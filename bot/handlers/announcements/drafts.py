@@ -6,10 +6,8 @@ from bot.handlers.context import Context
 from bot.handlers.services import Services
 from digests.errors import NotFound
 from digests.model.announcement import Announcement, AnnouncementState
+from digests.model.dialogs import Dialog
 from digests.model.ids import AnnouncementId
-from digests.storage.people import Dialog
-
-WRITING = "announcement"
 
 
 class Drafts:
@@ -51,7 +49,6 @@ class Drafts:
     async def _say_gone(self, context: Context) -> None:
         await context.answer(context.t("This announcement was sent or discarded already."), alert=True)
 
-    async def listen(self, context: Context, data: dict[str, object] | None) -> None:
-        """What he writes next is for the card (None: is not)."""
-        dialog = Dialog(WRITING, data) if data is not None else None
+    async def listen(self, context: Context, dialog: Dialog | None) -> None:
+        """Take what they write next for what the card waits for; None: not for it."""
         await self._services.people.set_dialog(context.chat.id, context.user.id, dialog, context.now)

@@ -19,6 +19,7 @@ from bot.render.reasons import reason_text, shown_reasons
 from bot.telegram.messenger import Screen
 from digests.errors import NotFound
 from digests.model.announcement import Announcement, AnnouncementState, CopyChange, CopyState, Progress
+from digests.model.audit import AuditAct
 from digests.model.timezones import zone_label
 
 logger = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ class Reporter:
             if reason:
                 one = await self._services.announcements.get(one.id)
                 logger.warning("announcement paused itself", extra={"announcement": one.id, "reason": reason})
-                await self._services.record(0, "autopause", announcement=one.id, reason=reason)
+                await self._services.record(0, AuditAct.AUTOPAUSE, announcement=one.id, reason=reason)
                 await self._tell_admins(one)
 
     async def report_all(self, now: datetime) -> None:
@@ -98,9 +99,9 @@ class Reporter:
 
     async def _show(self, key: str, one: Announcement, now: datetime) -> None:
         """Brings the message that counts up to date."""
-        chat, message = one.report_chat, one.report_message
-        if chat is None or message is None or (chat, message) in self._asking:
+        if one.report is None or one.report in self._asking:
             return
+        chat, message = one.report
         t = await self._services.translator_of(chat)
         text = await self.text(one, await self._services.broadcaster.progress(one), now, t)
         self._edit(key, chat, message, text, await self.keyboard(one, t))
@@ -118,7 +119,7 @@ class Reporter:
             left = waiting / rate if rate else 0.0
             if last is not None and last > now:
                 left = max(left, (last - now).total_seconds())
-                place = await self._services.places.find(one.report_chat) if one.report_chat else None
+                place = await self._services.places.find(one.report.chat_id) if one.report else None
                 timezone = place.timezone if place else "UTC"
                 more = t.html(
                     "The last ones get it {when} ({zone}).",
@@ -168,12 +169,12 @@ class Reporter:
             self._shown.pop(f"act {change.id}", None)
 
     async def _show_change(self, one: Announcement, change: CopyChange, counts: dict[CopyState, int]) -> None:
-        if change.report_chat is None or change.report_message is None:
+        if change.report is None:
             return
-        t = await self._services.translator_of(change.report_chat)
+        t = await self._services.translator_of(change.report.chat_id)
         keyboard = copy_change_keyboard(one.id, t, running=change.finished_at is None)
         text = copy_change_text(one, change, counts, t)
-        self._edit(f"act {change.id}", change.report_chat, change.report_message, text, keyboard)
+        self._edit(f"act {change.id}", *change.report, text, keyboard)
 
     async def _tell_admins(self, one: Announcement) -> None:
         """All of them: whoever is awake can see to it."""

@@ -22,6 +22,7 @@ from bot.render.announcement_draft import STATE_MARKS, announcement_title
 from bot.render.announcement_report import list_line
 from digests.errors import NotFound
 from digests.model.announcement import EVERY_LANGUAGE, Announcement, AnnouncementState
+from digests.model.audit import AuditAct
 from digests.model.ids import AnnouncementId
 
 
@@ -90,7 +91,7 @@ class ManageScreens:
         if not await self._services.announcements.take_over(one.id, context.user.id, author=one.author_id):
             await self._drafts.too_late(context, one)
             return
-        await self._services.record(context.user.id, "take", announcement=one.id, author=one.author_id)
+        await self._services.record(context.user.id, AuditAct.TAKE, announcement=one.id, author=one.author_id)
         await self._cards.open(context, await self._services.announcements.get(one.id))
 
     async def _unschedule(self, context: Context, one: Announcement, _value: str) -> None:
@@ -98,7 +99,7 @@ class ManageScreens:
         if not await self._services.announcements.take_back(one.id, by=by):
             await self._reports.too_late(context, one)
             return
-        await self._services.record(context.user.id, "unschedule", announcement=one.id)
+        await self._services.record(context.user.id, AuditAct.UNSCHEDULE, announcement=one.id)
         one = await self._services.announcements.get(one.id)
         await self._cards.open(context, one)
         if context.pressed is not None and context.pressed.message_id != one.card:
@@ -109,7 +110,7 @@ class ManageScreens:
         if not await self._services.broadcaster.pause(one.id):
             await self._reports.too_late(context, one)
             return
-        await self._services.record(context.user.id, "pause", announcement=one.id)
+        await self._services.record(context.user.id, AuditAct.PAUSE, announcement=one.id)
         await self._reports.show(context, one)
 
     async def _resume(self, context: Context, one: Announcement, _value: str) -> None:
@@ -117,7 +118,7 @@ class ManageScreens:
             await self._reports.too_late(context, one)
             return
         self._services.wake("deliver")
-        await self._services.record(context.user.id, "resume", announcement=one.id)
+        await self._services.record(context.user.id, AuditAct.RESUME, announcement=one.id)
         await self._reports.show(context, one)
 
     async def _cancel(self, context: Context, one: Announcement, _value: str) -> None:
@@ -132,7 +133,7 @@ class ManageScreens:
         if not await self._services.broadcaster.pause(one.id):
             await self._reports.too_late(context, one)
             return
-        await self._services.record(context.user.id, "pause", announcement=one.id)
+        await self._services.record(context.user.id, AuditAct.PAUSE, announcement=one.id)
         left = (await self._services.broadcaster.progress(one)).open
         text = context.t.count_html(
             "⏹ <b>Cancel it?</b>\n{n} chat has not got it yet. Nothing leaves while you decide.",
@@ -145,7 +146,7 @@ class ManageScreens:
         if not await self._services.broadcaster.stop(one.id, context.now):
             await self._reports.too_late(context, one)
             return
-        await self._services.record(context.user.id, "cancel", announcement=one.id)
+        await self._services.record(context.user.id, AuditAct.CANCEL, announcement=one.id)
         await self._reports.show(context, one)
 
     async def listing(self, context: Context) -> None:

@@ -16,7 +16,7 @@ from bot.markup import Html
 from bot.render.announcement_report import as_of, scheduled_text
 from digests.errors import NotFound
 from digests.model.announcement import Announcement, AnnouncementState
-from digests.model.ids import AnnouncementId
+from digests.model.ids import AnnouncementId, MessageRef
 
 
 class Reports:
@@ -74,14 +74,11 @@ class Reports:
     async def _counts_in(self, context: Context, one: Announcement, message: int) -> None:
         if not context.is_admin:
             return
-        await self._services.announcements.report_to(one.id, context.chat.id, message)
+        report = MessageRef(context.chat.id, message)
+        await self._services.announcements.report_to(one.id, report)
         self._reporter.counts(one, context.chat.id, message)
-        if (
-            one.report_chat
-            and one.report_message
-            and (one.report_chat, one.report_message) != (context.chat.id, message)
-        ):
-            await self._leave(one, one.report_chat, one.report_message, context.now)
+        if one.report is not None and one.report != report:
+            await self._leave(one, *one.report, context.now)
 
     async def _leave(self, one: Announcement, chat: int, message: int, now: datetime) -> None:
         """It counts no more, and says so."""

@@ -11,7 +11,7 @@ from bot.callbacks import ActionButton, CardButton
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.changes import ChangeScreens
 from bot.handlers.announcements.choices import next_days, next_kind, next_language
-from bot.handlers.announcements.drafts import WRITING, Drafts
+from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.announcements.manage import ManageScreens
 from bot.handlers.announcements.options import OptionScreens
@@ -23,9 +23,15 @@ from bot.handlers.services import Services
 from bot.keyboards.base import button
 from bot.render.announcement_draft import announcement_title
 from digests.model.announcement import EVERY_LANGUAGE, Announcement, Audience, Timing
-from digests.storage.people import Dialog
-
-__all__ = ["WRITING", "AnnouncementScreens"]
+from digests.model.dialogs import (
+    AwaitedAlbum,
+    AwaitedAnnouncement,
+    AwaitedEdit,
+    AwaitedOption,
+    AwaitedText,
+    Dialog,
+    UnconfirmedEdit,
+)
 
 ShowScreen = Callable[[Context, Announcement, str], Awaitable[None]]
 
@@ -81,7 +87,7 @@ class AnnouncementScreens:
         if context.text:
             await self._texts.receive(context, None, EVERY_LANGUAGE)
             return
-        await self._drafts.listen(context, {})
+        await self._drafts.listen(context, AwaitedAnnouncement())
         drafts = (await self._services.announcements.drafts(context.user.id))[-3:]
         rows = [
             [
@@ -103,22 +109,28 @@ class AnnouncementScreens:
         )
 
     async def written(self, context: Context, dialog: Dialog) -> bool:
-        """A message that answers what the card asked for; False when it is none of ours after all."""
-        data = dialog.data
-        if data.get("field") in ("edit", "edited"):
-            await self.changes.rewritten(context, data)
-            return True
-        one = await self._drafts.draft(context, int(data["announcement"])) if "announcement" in data else None
-        if one is None and "announcement" in data:
+        """Take a message for what was waited for; return False when it is not that after all."""
+        match dialog:
+            case AwaitedEdit() | UnconfirmedEdit():
+                await self.changes.rewritten(context, dialog)
+            case AwaitedAnnouncement():
+                await self._texts.receive(context, None, EVERY_LANGUAGE)
+            case AwaitedText() | AwaitedAlbum() | AwaitedOption():
+                return await self._written_for_draft(context, dialog)
+        return True
+
+    async def _written_for_draft(self, context: Context, dialog: AwaitedText | AwaitedAlbum | AwaitedOption) -> bool:
+        one = await self._drafts.draft(context, dialog.announcement)
+        if one is None:
             await self._drafts.listen(context, None)
             return True
-        match data.get("field", "text"):
-            case "album":
-                return await self._texts.album_item(context, one, data)
-            case "buttons" | "ids" | "at" | "local" as field if one is not None:
-                await self.options.typed(context, one, str(field))
-            case _:
-                await self._texts.receive(context, one, str(data.get("language", EVERY_LANGUAGE)))
+        match dialog:
+            case AwaitedAlbum():
+                return await self._texts.album_item(context, one, dialog)
+            case AwaitedOption(option=option):
+                await self.options.typed(context, one, option)
+            case AwaitedText(language=language):
+                await self._texts.receive(context, one, language)
         return True
 
     async def pressed(self, context: Context, callback: CardButton) -> None:

@@ -21,6 +21,8 @@ from bot.markup import Html
 from bot.render.announcement_draft import announcement_title, confirm_text
 from digests.announcements.broadcast import announcement_rendering
 from digests.model.announcement import Announcement, AnnouncementState, When
+from digests.model.audit import AuditAct
+from digests.model.ids import MessageRef
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +49,7 @@ class SendScreens:
                 reached += 1
             except TelegramError as error:
                 logger.info("a test could not be sent", extra={"to": target, "reason": error.message})
-        await self._services.record(context.user.id, "test", announcement=one.id, chats=reached)
+        await self._services.record(context.user.id, AuditAct.TEST, announcement=one.id, chats=reached)
         await context.answer(
             context.t("The test went to {reached} of {all}.", reached=reached, all=len(targets)), alert=True
         )
@@ -65,7 +67,7 @@ class SendScreens:
             )
             keyboard = InlineKeyboardMarkup([[button(t("Look at it"), CardButton(one.id, "open"))]])
             told += await self._services.notify(admin, text, keyboard)
-        await self._services.record(context.user.id, "ready", announcement=one.id)
+        await self._services.record(context.user.id, AuditAct.READY, announcement=one.id)
         await context.answer(context.t.count("{n} admin was told.", "{n} admins were told.", told), alert=True)
 
     async def confirm(self, context: Context, callback: ConfirmButton) -> None:
@@ -125,12 +127,12 @@ class SendScreens:
         # Of one moment: what is to go at once must not lie a millisecond ahead.
         reach = await self._services.broadcaster.reach(one, now)
         at = one.timing.at if one.timing.kind is When.AT and one.timing.at else reach.first
-        report = (context.chat.id, context.pressed.message_id) if context.pressed else None
+        report = MessageRef(context.chat.id, context.pressed.message_id) if context.pressed else None
         if not await store.confirm(one.id, at, by=context.user.id, now=now, report=report, author=context.user.id):
             await self._drafts.too_late(context, one)
             return
         await self._services.record(
-            context.user.id, "send", announcement=one.id, chats=reach.chats, title=one.first.html[:80]
+            context.user.id, AuditAct.SEND, announcement=one.id, chats=reach.chats, title=one.first.html[:80]
         )
         if at > now:
             await context.answer(context.t("Scheduled!"))
@@ -150,7 +152,7 @@ class SendScreens:
             return
         if await self._services.announcements.cancel(one.id, author=context.user.id):
             await self._drafts.listen(context, None)
-            await self._services.record(context.user.id, "discard", announcement=one.id)
+            await self._services.record(context.user.id, AuditAct.DISCARD, announcement=one.id)
             await self._cards.forget(context, replace(one, card=None))
             await context.show(context.t.html("🗑 Discarded; nobody got it."))
         else:

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.announcement import Copy, CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState, Rendering
-from digests.model.ids import AnnouncementId
+from digests.model.ids import AnnouncementId, MessageRef
+from digests.storage.announcements.encoding import report_of
 from digests.storage.database import Database
 from digests.storage.deliveries.renderings import keep_renderings, part_of
 from digests.storage.deliveries.rows import part_hash
@@ -49,7 +50,7 @@ class CopyChangeStore:
         by: int,
         now: datetime,
         rendering: str | None = None,
-        report: tuple[int, int] | None = None,
+        report: MessageRef | None = None,
     ) -> CopyChange:
         """A row for every copy that went; `rendering` is what those of its language are to become (None: recall all).
 
@@ -133,12 +134,12 @@ class CopyChangeStore:
         async with self._database.read() as connection:
             return (await connection.execute(query)).first() is not None
 
-    async def report_to(self, act_id: int, chat_id: int, message_id: int) -> None:
+    async def report_to(self, act_id: int, report: MessageRef) -> None:
         async with self._database.write() as connection:
             await connection.execute(
                 sa.update(announcement_acts)
                 .where(announcement_acts.c.id == act_id)
-                .values(report_chat=chat_id, report_message=message_id)
+                .values(report_chat=report.chat_id, report_message=report.message_id)
             )
 
     async def finish(self, act_id: int, now: datetime) -> bool:
@@ -272,4 +273,5 @@ def _copy(row: sa.Row[*tuple[Any, ...]], album: Sequence[int] | None) -> Copy:
 
 def _act(row: sa.Row[*tuple[Any, ...]]) -> CopyChange:
     values = dict(row._mapping)
-    return CopyChange(**{**values, "kind": CopyChangeKind(values["kind"])})
+    report = report_of(values.pop("report_chat"), values.pop("report_message"))
+    return CopyChange(**{**values, "kind": CopyChangeKind(values["kind"])}, report=report)

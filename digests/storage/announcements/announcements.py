@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from digests.errors import NotFound
 from digests.model.announcement import (
-    ALBUM,
     EVERY_LANGUAGE,
     Announcement,
     AnnouncementState,
@@ -20,7 +19,7 @@ from digests.model.announcement import (
     LinkButton,
     Timing,
 )
-from digests.model.ids import AnnouncementId, CategoryId
+from digests.model.ids import AnnouncementId, CategoryId, MessageRef
 from digests.storage.announcements.encoding import (
     announcement_of,
     audience_json,
@@ -94,8 +93,13 @@ class AnnouncementStore:
         )
         return await self._contents(announcement_id, language, content, sent)
 
-    async def add_to_album(self, announcement_id: AnnouncementId, language: str, item: Content) -> Content | None:
-        """One more picture of the album that is coming in; the whole of it. None where none is, or it is full."""
+    async def add_to_album(
+        self, announcement_id: AnnouncementId, language: str, item: Content, at_most: int
+    ) -> Content | None:
+        """Add one more file to the album that is coming in, and return the whole of it.
+
+        None where none is coming in, or where it has `at_most` files already.
+        """
         async with self.database.write() as connection:
             found = await self._locked(connection, announcement_id)
             content = found.contents.get(language)
@@ -106,7 +110,7 @@ class AnnouncementStore:
                 or content.group != item.group
             ):
                 return None
-            if len(content.media) >= ALBUM[1]:
+            if len(content.media) >= at_most:
                 return None
             content = content.with_item(item)
             contents = {**found.contents, language: content}
@@ -179,7 +183,7 @@ class AnnouncementStore:
         *,
         by: int | None = None,
         now: datetime | None = None,
-        report: tuple[int, int] | None = None,
+        report: MessageRef | None = None,
         author: int | None = None,
     ) -> bool:
         """The draft is to be sent at `send_at`; False when it no longer is a draft (confirmed twice, discarded), or
@@ -266,9 +270,9 @@ class AnnouncementStore:
         unfinished = announcements.c.finished_at.is_(None)
         return await self._change(announcement_id, {"finished_at": now}, AnnouncementState.CANCELLED, also=unfinished)
 
-    async def report_to(self, announcement_id: AnnouncementId, chat_id: int, message_id: int) -> None:
-        """Where the count is shown while it goes."""
-        await self._change(announcement_id, {"report_chat": chat_id, "report_message": message_id})
+    async def report_to(self, announcement_id: AnnouncementId, report: MessageRef) -> None:
+        """Note in which message the count is shown while it goes."""
+        await self._change(announcement_id, {"report_chat": report.chat_id, "report_message": report.message_id})
 
     async def sending(self) -> tuple[Announcement, ...]:
         """Those that were confirmed and are not done, but for those that were stopped."""

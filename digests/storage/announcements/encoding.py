@@ -17,7 +17,7 @@ from digests.model.announcement import (
     Timing,
     When,
 )
-from digests.model.ids import CategoryId
+from digests.model.ids import CategoryId, MessageRef
 
 
 def content_json(content: Content) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def content_of(stored: Mapping[str, Any]) -> Content:
     return Content(
         html=stored.get("html", ""),
         media=tuple((kind, file) for kind, file in stored.get("media", ())),
-        copy_of=(int(copy_of[0]), int(copy_of[1])) if copy_of else None,
+        copy_of=MessageRef(*map(int, copy_of)) if copy_of else None,
         group=stored.get("group", ""),
         spoilers=tuple(int(number) for number in stored.get("spoilers", ())),
         caption_above=bool(stored.get("caption_above", False)),
@@ -73,12 +73,18 @@ def contents_json(contents: Mapping[str, Content]) -> dict[str, Any]:
     return {language: content_json(one) for language, one in contents.items()}
 
 
+def report_of(chat_id: int | None, message_id: int | None) -> MessageRef | None:
+    """Return the message that shows how an announcement, or a change of its copies, goes on."""
+    return MessageRef(chat_id, message_id) if chat_id and message_id else None
+
+
 def announcement_of(row: Mapping[Any, Any]) -> Announcement:
     values = dict(row)
+    report = report_of(values.pop("report_chat"), values.pop("report_message"))
     values["state"] = AnnouncementState(values["state"])
     values["contents"] = {language: content_of(one) for language, one in values["contents"].items()}
     values["buttons"] = tuple(LinkButton(label, url) for label, url in values["buttons"])
     values["audience"] = audience_of(values["audience"])
     values["timing"] = timing_of(values["timing"])
     values["previews"] = tuple(values["previews"])
-    return Announcement(**values)
+    return Announcement(**values, report=report)

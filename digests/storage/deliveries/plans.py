@@ -15,10 +15,12 @@ from digests.model.announcement import AnnouncementState
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Rendering
 from digests.model.digest import Window
 from digests.model.ids import AnnouncementId, DeliveryId, IngestNumber, PlaceId
+from digests.model.recipients import Recipients
 from digests.storage.bulk import insert_rows, is_one_of
 from digests.storage.database import Database
 from digests.storage.deliveries.renderings import keep_renderings, read_renderings, tidy_renderings
 from digests.storage.deliveries.rows import part_hashes, read_deliveries
+from digests.storage.recipients import is_recipient
 from digests.storage.schema import announcements, deliveries, parts, places
 
 __all__ = ["DeliveryStore", "Plan", "StoredRendering"]
@@ -157,7 +159,7 @@ class DeliveryStore:
         announcement_id: AnnouncementId,
         rendering: Rendering,
         slot: datetime,
-        to: sa.ColumnElement[bool],
+        to: Recipients,
         now: datetime,
         due: datetime | None = None,
     ) -> int:
@@ -179,7 +181,7 @@ class DeliveryStore:
         announcement_id: AnnouncementId,
         rendering: Rendering,
         slot: datetime,
-        to: sa.ColumnElement[bool],
+        to: Recipients,
         now: datetime,
         due: datetime,
         come: PlaceId,
@@ -192,7 +194,10 @@ class DeliveryStore:
             deliveries.c.kind == DeliveryKind.ANNOUNCEMENT,
             deliveries.c.slot == slot,
         )
-        query = sa.select(places.c.id).where(to, places.c.id > come, ~planned).order_by(places.c.id).limit(_AT_ONCE)
+        recipient = is_recipient(to)
+        query = (
+            sa.select(places.c.id).where(recipient, places.c.id > come, ~planned).order_by(places.c.id).limit(_AT_ONCE)
+        )
         async with self._database.write() as connection:
             announced = await connection.scalar(asked)
             chosen = list((await connection.execute(query)).scalars())

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.delivery import Part, Rendering
-from digests.model.ids import ArticleId
+from digests.model.ids import ArticleId, MessageRef
 from digests.storage.bulk import each_of, insert_rows, is_one_of
 from digests.storage.database import Database
 from digests.storage.deliveries.rows import KEY_LENGTH, piece_key
@@ -112,11 +112,23 @@ async def tidy_renderings(database: Database, connection: AsyncConnection, befor
 
 
 def part_of(row: Mapping[str, Any], htmls: Mapping[str, str] = MappingProxyType({})) -> Part:
-    """A `part_row` again; raises KeyError for a piece that is not among these."""
+    """Return the part of a `part_row`; raises KeyError for a piece that is not among these."""
     values = dict(row)
+    if "media" in values:
+        # Only announcements have any of these: there are very many parts of digests.
+        _make_tuples(values)
     if "html" in values:
         return Part(values.pop("html"), **values)
     return Part(tuple([htmls[key] for key in _split(values.pop("pieces"))]), **values)
+
+
+def _make_tuples(values: dict[str, Any]) -> None:
+    """Make tuples again of what JSON knows as lists."""
+    values["media"] = tuple((kind, file) for kind, file in values["media"])
+    values["buttons"] = tuple((label, url) for label, url in values.get("buttons", ()))
+    values["spoilers"] = tuple(values.get("spoilers", ()))
+    if copy_of := values.get("copy_of"):
+        values["copy_of"] = MessageRef(*copy_of)
 
 
 def _piece_keys(parts: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -49,7 +49,8 @@ def part_digest(part: Part) -> str:
         said += f"\0{part.stories}"
     if part.is_announced:
         manner = (part.silent, part.pinned, part.paid, part.despite_quiet)
-        said += f"\0{(part.media, part.copy_of, part.buttons, manner)!r}"
+        copy_of = None if part.copy_of is None else tuple(part.copy_of)
+        said += f"\0{(part.media, copy_of, part.buttons, manner)!r}"
     if part.is_covered:
         said += f"\0{(part.spoilers, part.caption_above)!r}"
     return hashlib.sha256(said.encode()).hexdigest()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part
 from digests.model.ids import DeliveryId
-from digests.model.outcome import Form, NotAccepted, Outcome, Unreachable
-from digests.ports import Begin
+from digests.model.outcome import Form, NotAccepted, Throttled, Unreachable
+from digests.ports import Turn
 from digests.storage.places import PlaceStore
 from tests.factories.times import NOW
 from tests.fakes import FakeSender
@@ -60,14 +62,14 @@ async def test_blocks_do_not_pause_an_announcement_however_many_there_are_at_onc
 class SlowSender(FakeSender):
     """A sender whose parts wait for their turn and then for their answer, as at Telegram's rates."""
 
-    async def send(
-        self, delivery: Delivery, part: Part, form: Form, begin: Begin, *, last: bool, rest: int, urgent: bool
-    ) -> Outcome:
+    @asynccontextmanager
+    async def turn(
+        self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool
+    ) -> AsyncIterator[Turn | Throttled]:
         await asyncio.sleep(0.2 * (delivery.id % 7))
-        await begin()
-        outcome = await super().send(delivery, part, form, begin, last=last, rest=rest, urgent=urgent)
+        async with super().turn(delivery, part, form, last=last, rest=rest, urgent=urgent) as turn:
+            yield turn
         await asyncio.sleep(0.2)
-        return outcome
 
 
 async def test_quick_pauses_and_resumes_send_nothing_twice(harness: DeliveryHarness) -> None:
