@@ -17,7 +17,7 @@ from digests.storage.database import Database
 from digests.storage.places import PlaceStore
 from digests.storage.recipients import is_recipient
 from digests.storage.schema import deliveries, places, subscriptions
-from tests.contract.test_announcements import announcer
+from tests.factories.announcements import make_broadcaster
 from tests.factories.categories import ensure_categories
 from tests.factories.places import add_active_place
 from tests.factories.times import NOW
@@ -35,9 +35,9 @@ async def plan_announcement(database: Database, audience: Audience | None = None
     draft = await store.create(1, Content("Hello"), NOW, audience or Audience())
     await store.put_content(draft.id, "zh_CN", Content("你好"))
     announcement = await store.get(draft.id)
-    reach = await announcer(database).reach(announcement, NOW)
+    reach = await make_broadcaster(database).reach(announcement, NOW)
     await store.confirm(announcement.id, NOW, by=1)
-    await announcer(database).plan_confirmed(NOW)
+    await make_broadcaster(database).plan_confirmed(NOW)
     query = (
         sa.select(places.c.chat_id, places.c.thread_id)
         .join(deliveries, deliveries.c.place_id == places.c.id)
@@ -99,7 +99,7 @@ async def test_planning_again_adds_no_second_copy(database: Database, seed: int)
     first = await plan_announcement(database)
     assert len(first) == 1
     for _ in range(2):
-        await announcer(database).plan_confirmed(NOW)
+        await make_broadcaster(database).plan_confirmed(NOW)
     async with database.read() as connection:
         assert await connection.scalar(sa.select(sa.func.count()).select_from(deliveries)) == 1
 

@@ -259,3 +259,16 @@ async def test_facts_are_kept_and_old_searches_deleted(database: Database) -> No
     token = await store.keep_lookup(5, "old", NOW)
     await store.tidy(NOW + WEEK)
     assert await store.lookup(5, token) is None
+
+
+async def test_roles_are_granted_and_revoked(database: Database) -> None:
+    people = PeopleStore(database)
+    await people.make_owner(1, NOW)
+    await people.grant(2, Role.EDITOR, NOW)
+    await people.grant(3, Role.ADMIN, NOW)
+    assert await people.roles() == {1: Role.OWNER, 2: Role.EDITOR, 3: Role.ADMIN}
+    assert await people.admins() == {1, 3}
+    await people.grant(2, Role.ADMIN, NOW)
+    assert await people.revoke(3)
+    assert not await people.revoke(3)
+    assert await people.admins() == {1, 2}

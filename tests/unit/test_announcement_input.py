@@ -40,7 +40,6 @@ from bot.render.announcement_report import bar, report_text
 from bot.render.outcomes_csv import outcomes_csv
 from digests.announcements.broadcast import announcement_rendering
 from digests.model.announcement import (
-    Announcement,
     AnnouncementState,
     Audience,
     AudienceKind,
@@ -55,7 +54,7 @@ from digests.model.announcement import (
 )
 from digests.model.category_tree import CategoryTree
 from digests.model.delivery import DeliveryState, OutcomeRow, Part
-from digests.model.ids import AnnouncementId, CategoryId, MessageRef
+from digests.model.ids import CategoryId, MessageRef
 from digests.storage.announcements.encoding import (
     audience_json,
     audience_of,
@@ -65,23 +64,13 @@ from digests.storage.announcements.encoding import (
     timing_of,
 )
 from digests.storage.deliveries.renderings import part_of
+from tests.factories.announcements import announcement
 from tests.factories.categories import category
 from tests.factories.times import NOW
 from tests.telegram_markup import read_html
 
 WORDS = translator("en")
 HELLO = Content("<b>Hello</b>")
-
-
-def announcement(**changed: object) -> Announcement:
-    values: dict[str, object] = {
-        "id": AnnouncementId(7),
-        "author_id": 1,
-        "contents": {"": HELLO},
-        "state": AnnouncementState.DRAFT,
-        "created_at": NOW,
-    }
-    return Announcement(**(values | changed))  # type: ignore[arg-type]
 
 
 def test_buttons_are_written_one_per_line() -> None:
