@@ -1,4 +1,4 @@
-"""The program `digestbot` as tests start it: where it is, and its settings in the environment."""
+"""The program `digestbot` as tests start it: where it is, its settings in the environment, whether it lives."""
 
 from __future__ import annotations
 
@@ -33,3 +33,12 @@ def program_environment(folder: Path, **options: object) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("DIGESTBOT_")}
     settings = {"posts__folder": folder / "posts", "data_dir": folder / "data", "log__level": "error"} | options
     return own | {f"DIGESTBOT_{name.upper()}": str(value) for name, value in settings.items()}
+
+
+def is_alive(process_id: int) -> bool:
+    """Return whether a process of this id exists."""
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    return True

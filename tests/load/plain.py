@@ -1,4 +1,4 @@
-"""The plain way to read a post, to measure ours against: python-frontmatter and BeautifulSoup's own parser."""
+"""The plain way to read a post, which ours is measured against: python-frontmatter and BeautifulSoup's own parser."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MARKS = ("原文链接", "阅读原文", "来源")
 
 
 def read_plainly(data: bytes) -> dict[str, Any]:
-    """Title, categories, author, date, picture, first paragraph, original link, text, identity."""
+    """Return a post's title, categories, author, date, picture, first paragraph, original link, text and identity."""
     post = frontmatter.loads(data.decode("utf-8").lstrip())
     soup = BeautifulSoup(post.content, "html.parser")
     text = " ".join(soup.get_text(" ").split())

@@ -1,10 +1,9 @@
-"""Jobs on a wall clock that somebody sets, in APScheduler's eyes and in ours."""
+"""Jobs on a wall clock that somebody sets, for APScheduler and for us."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
@@ -12,12 +11,13 @@ from apscheduler.schedulers import base
 
 import bot.runtime.jobs as jobs_module
 from bot.runtime.jobs import Jobs, SteadyTrigger
+from tests.waiting import until
 
 DAY = timedelta(days=1)
 
 
 class Wall:
-    """The wall clock of the whole program, as far as jobs are concerned: the real one, set by `ahead`."""
+    """The wall clock that jobs see: the real one, ahead by `ahead`."""
 
     def __init__(self) -> None:
         self.ahead = timedelta()
@@ -38,12 +38,6 @@ def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
     monkeypatch.setattr(base, "datetime", Shifted)
     monkeypatch.setattr(jobs_module, "datetime", Shifted)
     return clock
-
-
-async def until(holds: Callable[[], bool], seconds: float = 3) -> None:
-    async with asyncio.timeout(seconds):
-        while not holds():
-            await asyncio.sleep(0.005)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +79,7 @@ async def test_jobs_keep_their_pace_however_the_clock_is_set(wall: Wall, by: tim
         set_at = time.monotonic()
         await until(lambda: len(runs) >= 8)
         assert jumps
-        # None is made up for, and none is left waiting.
+        # No missed run is made up for, and none is left waiting.
         assert 0.25 < time.monotonic() - set_at < 1.5
         assert by < timedelta() or not rare
         wall.ahead = timedelta()
@@ -111,6 +105,7 @@ async def test_a_jump_of_ten_years_does_not_hold_up_the_loop(wall: Wall) -> None
         wall.ahead = 3653 * DAY
         longest, last = 0.0, time.monotonic()
         while len(runs) < 20:
+            # How long the loop takes for a short sleep is what is measured.
             await asyncio.sleep(0.005)
             longest, last = max(longest, time.monotonic() - last), time.monotonic()
         assert longest < 0.3
@@ -147,6 +142,7 @@ async def test_a_wake_runs_the_job_at_once_and_once_more_after_one_under_way() -
         jobs.wake("work")
         going.set()
         await until(lambda: len(runs) == 2)
+        # A third run would begin at once.
         await asyncio.sleep(0.05)
         assert len(runs) == 2
         jobs.wake("nobody")
@@ -169,11 +165,12 @@ async def test_jobs_that_come_due_during_a_pause_run_after_it() -> None:
         await until(lambda: bool(runs))
         async with jobs.paused():
             assert runs[-1] == "done"
-            held = len(runs)
+            before = len(runs)
             jobs.wake("work")
+            # Ten runs would be due meanwhile.
             await asyncio.sleep(0.1)
-            assert len(runs) == held
-        await until(lambda: len(runs) > held)
+            assert len(runs) == before
+        await until(lambda: len(runs) > before)
     finally:
         await jobs.stop(1)
 
@@ -200,7 +197,7 @@ async def test_a_job_that_does_not_run_or_does_not_end_is_late() -> None:
         hanging.set()
         await until(lambda: not jobs._running())
         assert jobs.late() == []
-        # As when APScheduler's timer is lost.
+        # As if APScheduler had lost its timer.
         jobs._scheduler.pause()
         steady[0] += 34
         assert jobs.late() == ["hang", "patient"]

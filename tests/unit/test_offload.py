@@ -13,15 +13,8 @@ from pathlib import Path
 import pytest
 
 from digests.offload import IN_THREAD, ProcessOffload, ahead, in_own_thread, process_pool
+from tests.program import is_alive
 from tests.waiting import until
-
-
-def is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 async def other_process(offload: ProcessOffload) -> int:

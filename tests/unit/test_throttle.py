@@ -91,6 +91,7 @@ async def test_a_person_overtakes_what_goes_to_many() -> None:
         gone.append(name)
 
     tasks = [asyncio.create_task(send(chat, "bulk", bulk=True)) for chat in range(1, 200)]
+    # The others have to be waiting already.
     await asyncio.sleep(0)
     tasks.append(asyncio.create_task(send(999, "person", bulk=False)))
     await clock.run(*tasks)
