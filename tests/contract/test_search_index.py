@@ -36,14 +36,6 @@ TEXTS = {
 
 
 @pytest.fixture
-async def index(tmp_path: Path) -> AsyncIterator[SearchIndex]:
-    opened = SearchIndex(tmp_path / "search.db")
-    await opened.open()
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
 async def articles(database: Database) -> ArticleStore:
     batch = [read_post(f"{t}.md", parsed_post(t, summary=s, text=f"{t} {s}")) for t, s in TEXTS.items()]
     await IngestStore(database).write("folder", batch, NOW)

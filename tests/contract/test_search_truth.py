@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -62,14 +60,6 @@ def has(stored: list[list[str]], terms: Terms) -> list[bool]:
 def _contains(field: list[str], phrase: list[str]) -> bool:
     size = len(phrase)
     return any(field[at : at + size] == phrase for at in range(len(field) - size + 1))
-
-
-@pytest.fixture
-async def index(tmp_path: Path) -> AsyncIterator[SearchIndex]:
-    opened = SearchIndex(tmp_path / "search.db")
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import cli
+from tests.flow.everybody import Everybody, open_everybody
 from tests.flow.harness import BotHarness, open_harness
 from tests.program import Ran, RunCommand
 
@@ -17,6 +18,13 @@ from tests.program import Ran, RunCommand
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
     """Return a running bot without posts; a module that wants it otherwise overrides this."""
     async with open_harness(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def everybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Everybody]:
+    """Return a bot with people of every kind."""
+    async with open_everybody(tmp_path, monkeypatch) as opened:
         yield opened
 
 

@@ -13,9 +13,10 @@ from bot.callbacks import Button, CardButton, DiscardButton
 from bot.keyboards.base import button
 from digests.model.announcement import AnnouncementState, Content
 from digests.model.ids import AnnouncementId
+from tests.factories.pictures import grey_png
 from tests.flow.announcing import second_admin, send
 from tests.flow.harness import ADMIN, BotHarness
-from tests.flow.reader import Reader, picture
+from tests.flow.reader import Reader
 
 SECRET = "Words for admins' eyes"
 
@@ -160,7 +161,7 @@ async def test_the_first_author_cannot_discard_a_draft_that_was_taken_over(harne
 async def send_pictures(person: Reader, count: int, album: str, **more: Any) -> None:
     """Send the pictures of an album without waiting for what the bot says meanwhile."""
     for number in range(count):
-        photo = base64.b64encode(picture(64 + number)).decode()
+        photo = base64.b64encode(grey_png(64 + number)).decode()
         await person.post("/sim/say", user=person.id, photo=photo, album=album, **more)
 
 
@@ -275,7 +276,7 @@ async def test_a_picture_keeps_its_spoiler_and_caption_position(
     robin, admin = await harness.subscriber(), await harness.admin()
     await admin.say("/announce")
     await admin.wait_for("New announcement")
-    photo = base64.b64encode(picture()).decode()
+    photo = base64.b64encode(grey_png()).decode()
     await admin.post("/sim/say", user=admin.id, photo=photo, caption="Look", spoiler=spoiler, above=above)
     preview = await admin.wait_for(lambda shown: shown.get("caption") == "Look")
     await admin.wait_for("Announcement 1")
@@ -299,7 +300,7 @@ async def test_an_album_keeps_its_spoilers_and_caption_position(harness: BotHarn
     await admin.say("/announce")
     await admin.wait_for("New announcement")
     for number in range(3):
-        photo = base64.b64encode(picture(64 + number)).decode()
+        photo = base64.b64encode(grey_png(64 + number)).decode()
         caption = "Look" if number == 0 else None
         said = {"photo": photo, "caption": caption, "album": "one", "spoiler": number == 1, "above": True}
         await admin.post("/sim/say", user=admin.id, **said)

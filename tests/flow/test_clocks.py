@@ -20,10 +20,6 @@ HOUR = timedelta(hours=1)
 AHEAD = [timedelta(minutes=5), HOUR, DAY, 8 * DAY, 400 * DAY, 3653 * DAY]
 
 
-async def digests_of(robin: Reader) -> list[str]:
-    return [text for text in await robin.texts() if text.startswith("📰")]
-
-
 async def assert_next_digest_holds(harness: BotHarness, robin: Reader, title: str) -> None:
     """Assert that the next digest is due within a day, and holds a post that is published now."""
     place = await harness.place(robin)
@@ -31,7 +27,7 @@ async def assert_next_digest_holds(harness: BotHarness, robin: Reader, title: st
     assert place.next_at <= harness.clock.now() + DAY
     await harness.publish(title)
     await harness.move_to(place.next_at)
-    assert sum(title in text for text in await digests_of(robin)) == 1
+    assert sum(title in text for text in await robin.digests()) == 1
 
 
 @pytest.mark.parametrize("ahead", AHEAD, ids=str)
@@ -70,7 +66,7 @@ async def test_digests_come_after_the_clock_was_behind(tmp_path: Path, back: tim
         harness.clock.move(NOW + DAY - harness.clock.now())
         await harness.tick()
         await assert_next_digest_holds(harness, robin, "News of the right day")
-        assert sum("News of a wrong day" in text for text in await digests_of(robin)) == 1
+        assert sum("News of a wrong day" in text for text in await robin.digests()) == 1
 
 
 async def test_a_small_correction_of_the_clock_sends_no_digest_again(tmp_path: Path) -> None:
@@ -93,11 +89,11 @@ async def test_a_digest_that_was_put_off_while_the_clock_was_ahead_is_sent_once_
         await robin.post("/sim/faults", kind="flood", method="sendMessage", chat=robin.id, seconds=30)
         harness.clock.move(3 * DAY)
         await harness.tick()
-        assert not any("Fresh news" in text for text in await digests_of(robin))
+        assert not any("Fresh news" in text for text in await robin.digests())
         harness.clock.move(-3 * DAY)
         await harness.restart()
         await harness.tick()
-        assert sum("Fresh news" in text for text in await digests_of(robin)) == 1
+        assert sum("Fresh news" in text for text in await robin.digests()) == 1
 
 
 async def test_a_pause_that_began_while_the_clock_was_ahead_ends(tmp_path: Path) -> None:
@@ -112,7 +108,7 @@ async def test_a_pause_that_began_while_the_clock_was_ahead_ends(tmp_path: Path)
         await harness.publish("News after the break")
         await harness.tick()
         assert await harness.is_in_state(robin, PlaceState.ACTIVE)
-        assert any("News after the break" in text for text in await digests_of(robin))
+        assert any("News after the break" in text for text in await robin.digests())
 
 
 @pytest.mark.parametrize("seconds", [0, 80, -80, 120, -120, 400 * 86400, -400 * 86400])

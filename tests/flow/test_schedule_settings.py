@@ -7,11 +7,6 @@ from pathlib import Path
 from digests.model.place import PlaceState
 from tests.factories.times import DAY, NOW
 from tests.flow.harness import BotHarness, open_harness
-from tests.flow.reader import Reader
-
-
-async def digests_of(robin: Reader) -> list[str]:
-    return [text for text in await robin.texts() if text.startswith("📰 Your digest")]
 
 
 async def test_twice_a_day_on_workdays(harness: BotHarness) -> None:
@@ -23,14 +18,14 @@ async def test_twice_a_day_on_workdays(harness: BotHarness) -> None:
     # NOW is a Saturday.
     await harness.publish("Weekend news")
     await harness.move_to(NOW + DAY)
-    assert len(await digests_of(robin)) == 1
+    assert len(await robin.digests()) == 1
     await harness.next_slot()
     assert harness.clock.now() == (NOW + 2 * DAY).replace(hour=7, minute=45)
-    assert "Weekend news" in (await digests_of(robin))[-1]
+    assert "Weekend news" in (await robin.digests())[-1]
     await harness.publish("Monday news")
     await harness.next_slot()
     assert harness.clock.now().hour == 18
-    assert "Monday news" in (await digests_of(robin))[-1]
+    assert "Monday news" in (await robin.digests())[-1]
 
 
 async def test_days_can_be_unticked_but_for_the_last_one(harness: BotHarness) -> None:
@@ -57,10 +52,10 @@ async def test_a_digest_in_quiet_hours_waits_for_their_end(harness: BotHarness) 
     await robin.wait_for("next: today 09:30")
     await harness.publish("Fresh news")
     await harness.move_to(NOW.replace(hour=8, minute=5))
-    assert len(await digests_of(robin)) == 1
+    assert len(await robin.digests()) == 1
     await harness.next_slot()
     assert (harness.clock.now().hour, harness.clock.now().minute) == (9, 30)
-    assert "Fresh news" in (await digests_of(robin))[-1]
+    assert "Fresh news" in (await robin.digests())[-1]
     await robin.say("/quiet soon")
     await robin.wait_for("are no hours")
     await robin.say("/quiet off")
@@ -80,9 +75,9 @@ async def test_a_pause_ends_with_one_digest_of_all_that_came(harness: BotHarness
     for day in range(3):
         await harness.publish(f"News of day {day}")
         await harness.move_to(NOW + (day + 1) * DAY)
-    assert len(await digests_of(robin)) == 1
+    assert len(await robin.digests()) == 1
     await harness.move_to((NOW + 3 * DAY).replace(hour=8, minute=0))
-    texts = await digests_of(robin)
+    texts = await robin.digests()
     assert len(texts) == 2
     assert all(f"News of day {day}" in texts[-1] for day in range(3))
     assert "With all that came from" in texts[-1]
@@ -107,10 +102,10 @@ async def test_too_few_articles_wait_for_the_next_slot(harness: BotHarness) -> N
     await robin.wait_for("It comes from 3 new articles on")
     await harness.publish("One", "Two")
     await harness.next_slot()
-    assert len(await digests_of(robin)) == 1
+    assert len(await robin.digests()) == 1
     await harness.publish("Three")
     await harness.next_slot()
-    text = (await digests_of(robin))[-1]
+    text = (await robin.digests())[-1]
     assert all(title in text for title in ("One", "Two", "Three"))
 
 
@@ -137,7 +132,7 @@ async def test_after_a_long_outage_the_oldest_articles_are_left_out(tmp_path: Pa
         await harness.start()
         await harness.publish("Fresh news")
         await harness.tick()
-        text = (await digests_of(robin))[-1]
+        text = (await robin.digests())[-1]
         assert "Fresh news" in text
         assert "Too old" not in text
 
@@ -146,13 +141,13 @@ async def test_a_clock_that_jumps_sends_no_digest_twice(harness: BotHarness) -> 
     robin = await harness.subscriber_of("Old news")
     await harness.publish("Fresh news")
     await harness.move_to(NOW + 2 * DAY)
-    assert len(await digests_of(robin)) == 2
+    assert len(await robin.digests()) == 2
     harness.clock.move(-2 * DAY)
     await harness.publish("Fresher news")
     await harness.move_to(NOW + DAY)
-    assert len(await digests_of(robin)) == 2
+    assert len(await robin.digests()) == 2
     await harness.move_to(NOW + 3 * DAY)
-    texts = await digests_of(robin)
+    texts = await robin.digests()
     assert len(texts) == 3
     assert "Fresher news" in texts[-1]
 

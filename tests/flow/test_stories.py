@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.flow.harness import BotHarness, open_harness
-from tests.flow.reader import Reader, labels
+from tests.flow.reader import labels
 
 STRIKE = (
     "<p>Ferry workers on Scotland's west coast ended a four-day strike on Thursday after their union accepted a pay "
@@ -25,10 +25,6 @@ def write_story(
 ) -> None:
     link = f'<p><a href="https://{source.lower()}.example/{len(title)}">原文链接</a></p>'
     harness.write(title, body=body + link, categories=(top, source, "News"), author=source)
-
-
-async def digests(reader: Reader) -> list[str]:
-    return [text for text in await reader.texts() if text.startswith("📰")]
 
 
 async def test_two_sources_of_a_story_are_one_item_that_names_both(harness: BotHarness) -> None:
@@ -101,7 +97,7 @@ async def test_digests_on_request_and_first_digests_have_each_story_once(harness
     write_story(harness, "Lighthouse", "Norway to dig a tunnel for ships", TUNNEL)
     await harness.app.scan()
     robin = await harness.subscriber()
-    (first,) = await digests(robin)
+    (first,) = await robin.digests()
     assert first.count("Ferry strike ends") == 1
     assert first.count("also in: ") == 1
     assert "tunnel" in first
@@ -181,7 +177,7 @@ async def test_everything_is_in_chinese_for_a_chinese_reader(harness: BotHarness
     write_story(harness, "香江", "台積電敲定熊本二廠", other, "科技")
     await harness.app.scan()
     ling = await harness.subscriber("小玲", "zh-hans", "科技")
-    (got,) = await digests(ling)
+    (got,) = await ling.digests()
     assert "另见：" in got
     assert "story" in {command["command"] for command in await ling.commands()}
 
@@ -192,5 +188,5 @@ async def test_stories_can_be_turned_off(tmp_path: Path) -> None:
         write_story(harness, "Harbour")
         await harness.app.scan()
         robin = await harness.subscriber()
-        (first,) = await digests(robin)
+        (first,) = await robin.digests()
         assert first.count("Ferry strike ends") == 2

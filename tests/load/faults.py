@@ -110,7 +110,7 @@ async def storm(folder: Path, chats: int, slow_seconds: float) -> tuple[LedgerAu
             world.users[chat].blocked = True
         await _migrated_groups(simulator, database, chats // 100)
         await forkserver.start()
-        # The faults are for messages; the bot's start must have made its own requests by then.
+        # The bot has to be up before the storm begins.
         await asyncio.sleep(1.5)
         for kind, share, more in (
             ("error", 0.03, {"code": 502}),
