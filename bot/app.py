@@ -72,12 +72,16 @@ class App:
         self.reporter = Reporter(self.services)
         self.jobs = Jobs()
         self.services.wake = self.jobs.wake
-        router = Router(self.services, build_routes(self.services, self.reporter))
-        self.inbox = Inbox(router.handle, router.too_many, self._answer_press)
+        self.router = Router(self.services, build_routes(self.services, self.reporter))
+        self.inbox = Inbox(self.router.handle, self.router.too_many, self._answer_press)
         self.receiver = Receiver(settings.telegram, self._client, self.inbox)
         self._origins = build_origins(settings)
         self._scanner = Scanner(
-            self._origins, scan_stores(self.stores), clock, on_status=StatusLog(), on_change=self.services.forget_tree
+            self._origins,
+            scan_stores(self.stores),
+            clock,
+            on_status=StatusLog(),
+            on_change=self.stores.categories.forget_readers_tree,
         )
         self._watches: list[Watch] = []
         self._planned_at: datetime | None = None
@@ -97,8 +101,8 @@ class App:
             self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds, longest=_PLAN_SECONDS)
             self.jobs.add("deliver", self.services.delivery_worker.deliver_due, self.settings.delivery.tick_seconds)
             self.jobs.add("follow", self.services.copy_change_worker.work, self.settings.delivery.tick_seconds)
-            self.jobs.add("care", self._look_after, 1)
-            self.jobs.add("report", self._report, 2)
+            self.jobs.add("enforce", self.enforce, 1)
+            self.jobs.add("report", self.report, 2)
             self.jobs.add("recall", self.recall, 5)
         logger.info("ready", extra={"bot": self.bot.username})
 
@@ -211,20 +215,22 @@ class App:
             self.jobs.wake("deliver")
         return planned
 
-    async def _look_after(self) -> None:
-        """Apart from the reports: a message that can't be shown just now holds up no pause."""
-        await self.reporter.look_after_all(self.clock.now())
+    async def enforce(self) -> None:
+        """Keeps announcements as they were told to be, and pauses those of which too much fails."""
+        await self.services.upkeep.enforce(self.clock.now(), self.reporter)
 
-    async def _report(self) -> None:
-        await self.reporter.report_all(self.clock.now())
+    async def report(self) -> None:
+        """Finishes announcements that have come to their end, and shows how far the others have come."""
+        if await self.services.upkeep.settle(self.clock.now(), self.reporter):
+            self.jobs.wake("follow")
 
     async def tick(self) -> None:
         """Plans, sends and reports, one after the other, until nothing is left to do now."""
         await self.plan()
         await self.services.delivery_worker.deliver_due()
         await self.services.copy_change_worker.work()
-        await self._look_after()
-        await self._report()
+        await self.enforce()
+        await self.report()
 
     async def tidy(self) -> None:
         """Forgets what nobody will ask for any more."""

@@ -6,10 +6,11 @@ end, with a default.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import ClassVar, TypeVar
 
+from bot.card_actions import CardAction
 from bot.limits import CALLBACK_DATA
 
 _SEPARATOR = "|"
@@ -17,7 +18,7 @@ _SEPARATOR = "|"
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """What every kind of button is. Its fields are texts and whole numbers that are not negative."""
+    """What every kind of button is. Its fields are texts, whole numbers that are not negative, and enums of texts."""
 
     letters: ClassVar[str]
 
@@ -313,10 +314,10 @@ class WithdrawButton(Button):
 @button("an")
 @dataclass(frozen=True, slots=True)
 class CardButton(Button):
-    """Show or do something on an announcement's card: `what`, such as "text", with its `value`, such as "zh_CN"."""
+    """Show or do something on an announcement's card, with a `value` where that needs one, such as "zh_CN"."""
 
     announcement: int
-    what: str
+    what: CardAction
     value: str = ""
 
 
@@ -353,17 +354,19 @@ def unpack(data: str) -> Button | None:
     kind = BUTTONS.get(letters)
     if kind is None or len(values) > len(fields(kind)):
         return None
-    parsed: list[int | str] = []
-    for field, value in zip(fields(kind), values, strict=False):
-        if field.type == "int":
-            # So small that a page of them is still a number that databases take.
-            if not (value.isascii() and value.isdigit() and len(value) < 16):
-                return None
-            parsed.append(int(value))
-        else:
-            parsed.append(value)
     make: Callable[..., Button] = kind
     try:
-        return make(*parsed)
-    except TypeError:
+        return make(*(_READ[str(field.type)](value) for field, value in zip(fields(kind), values, strict=False)))
+    except (TypeError, ValueError):
         return None
+
+
+def _number(value: str) -> int:
+    # So small that a page of them is still a number that databases take.
+    if not (value.isascii() and value.isdigit() and len(value) < 16):
+        raise ValueError(value)
+    return int(value)
+
+
+_READ: Mapping[str, Callable[[str], object]] = {"int": _number, "str": str, "CardAction": CardAction}
+"""How the fields of buttons are read, by their types; ValueError for what none of ours can be."""

@@ -24,6 +24,7 @@ from config.settings import Settings
 from digests.announcements.broadcast import Broadcaster
 from digests.announcements.copies import CopyChangeWorker
 from digests.announcements.edit import AnnouncementEditor
+from digests.announcements.upkeep import AnnouncementUpkeep, PausePolicy
 from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
@@ -34,6 +35,8 @@ from digests.planning.planner import DigestOptions, Planner
 from digests.ports import Clock
 from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
+from digests.storage.announcements.audience import AudienceStore
+from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
@@ -52,6 +55,7 @@ from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search.index import SearchIndex
 from digests.storage.visits import VisitorStore
+from digests.subscriptions import Subscriptions
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ class Stores:
     deliveries: DeliveryStore
     ledger: LedgerStore
     announcements: AnnouncementStore
+    announcement_rows: AnnouncementRows
+    audiences: AudienceStore
     copy_changes: CopyChangeStore
     audit: AuditLog
     people: PeopleStore
@@ -95,6 +101,8 @@ def build_stores(settings: Settings) -> Stores:
         deliveries=DeliveryStore(database),
         ledger=LedgerStore(database),
         announcements=AnnouncementStore(database),
+        announcement_rows=AnnouncementRows(database),
+        audiences=AudienceStore(database),
         copy_changes=CopyChangeStore(database),
         audit=AuditLog(database),
         people=PeopleStore(database),
@@ -127,7 +135,6 @@ def build_services(
     commands: Sequence[Command[object]],
 ) -> Services:
     """All use cases over the stores. `owner` names this process in its leases; menus show the commands."""
-    broadcaster = build_broadcaster(stores)
     sender = TelegramSender(
         client.bot,
         client.throttle,
@@ -135,9 +142,10 @@ def build_services(
         client.people,
         paid=settings.telegram.paid,
         may_pay=settings.telegram.paid_announcements,
-        on_album=broadcaster.rows.keep_album,
+        on_album=stores.announcement_rows.keep_album,
     )
     options = delivery_options(settings)
+    planner = build_planner(settings, stores)
     messenger = Messenger(client.bot.base_url, client.people, Limiter(client.throttle))
     return Services(
         settings=settings,
@@ -157,7 +165,7 @@ def build_services(
         people=stores.people,
         index=stores.index,
         lookup=Lookup(stores.index, stores.articles, stores.hidden),
-        planner=build_planner(settings, stores),
+        planner=planner,
         delivery_worker=DeliveryWorker(stores.ledger, stores.deliveries, stores.places, sender, clock, options, owner),
         hidden=stores.hidden,
         withdrawer=Withdrawer(
@@ -169,9 +177,11 @@ def build_services(
             clock,
             picture=settings.digest.picture,
         ),
-        broadcaster=broadcaster,
+        subscriptions=Subscriptions(stores.places, stores.categories, stores.deliveries, planner),
+        broadcaster=build_broadcaster(stores),
         announcement_editor=build_announcement_editor(stores),
         copy_change_worker=build_copy_change_worker(settings, clock, client.bot, stores),
+        upkeep=build_upkeep(settings, stores),
         audit_log=stores.audit,
         menus=CommandMenus(client.bot, commands),
     )
@@ -183,7 +193,9 @@ def scan_stores(stores: Stores) -> ScanStores:
 
 
 def build_broadcaster(stores: Stores) -> Broadcaster:
-    return Broadcaster(stores.announcements, stores.deliveries, stores.categories)
+    return Broadcaster(
+        stores.announcements, stores.announcement_rows, stores.audiences, stores.deliveries, stores.categories
+    )
 
 
 def build_announcement_editor(stores: Stores) -> AnnouncementEditor:
@@ -200,6 +212,18 @@ def build_copy_change_worker(settings: Settings, clock: Clock, bot: DigestBot, s
         workers=options.workers,
         patience=options.retry_for,
         deletable_for=DELETABLE_FOR,
+    )
+
+
+def build_upkeep(settings: Settings, stores: Stores) -> AnnouncementUpkeep:
+    delivery = settings.delivery
+    return AnnouncementUpkeep(
+        stores.announcements,
+        build_broadcaster(stores),
+        stores.announcement_rows,
+        stores.copy_changes,
+        stores.audit,
+        PausePolicy(delivery.pause_failures, delivery.workers),
     )
 
 

@@ -154,4 +154,4 @@ def print_outcomes(config: Path | None, number: int) -> None:
 async def _outcomes(settings: Settings, number: AnnouncementId) -> None:
     async with open_stores(settings) as stores:
         await stores.announcements.get(number)
-        print(outcomes_csv(await build_broadcaster(stores).rows.outcomes(number)), end="")
+        print(outcomes_csv(await build_broadcaster(stores).outcomes(number)), end="")

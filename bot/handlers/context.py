@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -43,6 +44,8 @@ class Context:
     place: Place
     t: Translator
     role: Role | None
+    lock: asyncio.Lock
+    """Held while the chat's updates are handled, each in its turn; for work that goes on when this one is done."""
     text: str = ""
     arrival: Arrival | None = None
     _group_role: GroupRole | None = None
@@ -162,7 +165,9 @@ class Context:
 CommandHandler = Callable[[Context], Awaitable[None]]
 
 
-async def context_of(services: Services, update: Update, arrival: Arrival | None = None) -> Context | None:
+async def context_of(
+    services: Services, update: Update, lock: asyncio.Lock, arrival: Arrival | None = None
+) -> Context | None:
     """The talk of an update that a person sent; None for what no person did, or somebody who is not let in."""
     user, chat = update.effective_user, update.effective_chat
     if user is None or chat is None or chat.type not in _OF_PEOPLE:
@@ -183,6 +188,7 @@ async def context_of(services: Services, update: Update, arrival: Arrival | None
         t=translator(place.language),
         role=role if is_oneself(update) else None,
         arrival=arrival,
+        lock=lock,
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from functools import partial
 from math import inf
 from time import monotonic
+from weakref import WeakValueDictionary
 
 from telegram import Chat, Message, Update
 from telegram.error import Forbidden, TelegramError
@@ -38,6 +40,11 @@ class Router:
         self._services = services
         self._routes = routes
         self._said: dict[tuple[int, str], float] = {}
+        self._locks = WeakValueDictionary[int, asyncio.Lock]()
+
+    def lock(self, chat_id: int) -> asyncio.Lock:
+        """Return the lock under which a chat's updates are handled one by one; it lives while anybody has it."""
+        return self._locks.setdefault(chat_id, asyncio.Lock())
 
     async def handle(self, arrival: Arrival) -> None:
         """Deal with one update. What can't be read is named in the log by its number, without what it says."""
@@ -45,7 +52,9 @@ class Router:
         if update is None:
             return
         if update.my_chat_member is not None:
-            await groups.my_chat_member(self._services, update)
+            # In its turn: a block that is dealt with after the /start that followed it would silence the reader again.
+            async with self.lock(update.my_chat_member.chat.id):
+                await groups.my_chat_member(self._services, update.my_chat_member)
         elif update.callback_query is not None:
             await self._pressed(update, arrival)
         elif (message := update.effective_message) is not None and message.migrate_to_chat_id is not None:
@@ -60,7 +69,7 @@ class Router:
         chat = update.effective_chat if update is not None else None
         if update is None or chat is None:
             return
-        context = await context_of(self._services, update)
+        context = await context_of(self._services, update, self.lock(chat.id))
         if context is None:
             await self._turn_away(update)
         elif self._may_say(chat.id, "too many"):
@@ -92,7 +101,7 @@ class Router:
         chat = update.effective_chat
         if message is None or chat is None:
             return
-        async with self._services.lock(chat.id):
+        async with self.lock(chat.id):
             try:
                 await self._message(update, message, chat)
             except Exception:
@@ -104,7 +113,7 @@ class Router:
         name, text = _command_of(written, self._services.bot.username)
         if name == "start" and text and await open_start_link(self._services, update, text):
             return
-        context = await context_of(self._services, update)
+        context = await context_of(self._services, update, self.lock(chat.id))
         if context is None:
             if name or chat.type == "private":
                 await self._turn_away(update)
@@ -133,8 +142,8 @@ class Router:
         query, chat = update.callback_query, update.effective_chat
         if query is None or chat is None:
             return
-        async with self._services.lock(chat.id):
-            context = await context_of(self._services, update, arrival)
+        async with self.lock(chat.id):
+            context = await context_of(self._services, update, self.lock(chat.id), arrival)
             if context is None:
                 # The answer that every press gets in time has nothing to say.
                 return

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from time import monotonic
 from typing import Any
 
 from telegram import InlineKeyboardMarkup
@@ -26,11 +24,11 @@ from config.settings import Settings
 from digests.announcements.broadcast import Broadcaster
 from digests.announcements.copies import CopyChangeWorker
 from digests.announcements.edit import AnnouncementEditor
+from digests.announcements.upkeep import AnnouncementUpkeep
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.lookup import Lookup
 from digests.model.audit import AuditAct
-from digests.model.category_tree import CategoryTree
 from digests.model.role import Role
 from digests.planning.planner import Planner
 from digests.ports import Clock
@@ -46,10 +44,9 @@ from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search.index import SearchIndex
 from digests.storage.visits import Visitor, VisitorStore
+from digests.subscriptions import Subscriptions
 
 logger = logging.getLogger(__name__)
-
-_TREE_SECONDS = 30.0
 
 
 def _nobody(_job: str) -> None:
@@ -85,25 +82,15 @@ class Services:
     delivery_worker: DeliveryWorker
     hidden: HiddenStore
     withdrawer: Withdrawer
+    subscriptions: Subscriptions
     broadcaster: Broadcaster
     announcement_editor: AnnouncementEditor
     copy_change_worker: CopyChangeWorker
+    upkeep: AnnouncementUpkeep
     audit_log: AuditLog
     menus: CommandMenus
     wake: Callable[[str], None] = _nobody
     """Runs a job as soon as may be: "deliver", "follow"."""
-    _tree: tuple[float, CategoryTree] | None = None
-    _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
-
-    async def tree(self) -> CategoryTree:
-        """The category tree as readers meet it, with its counts, at most half a minute old."""
-        if self._tree is None or monotonic() - self._tree[0] > _TREE_SECONDS:
-            self._tree = (monotonic(), await self.categories.readers_tree())
-        return self._tree[1]
-
-    def forget_tree(self) -> None:
-        """After articles came in, or something was hidden or shown."""
-        self._tree = None
 
     async def admins(self) -> frozenset[int]:
         """Owners and admins; editors are none."""
@@ -157,9 +144,3 @@ class Services:
 
     def supported_language(self, code: str | None) -> str:
         return supported_language(code, self.settings.chat.language)
-
-    def lock(self, chat_id: int) -> asyncio.Lock:
-        """One person's taps are dealt with in their order, though many people are served at once."""
-        if len(self._locks) > 1000:
-            self._locks = {chat: lock for chat, lock in self._locks.items() if lock.locked()}
-        return self._locks.setdefault(chat_id, asyncio.Lock())

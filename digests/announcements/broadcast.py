@@ -6,20 +6,18 @@ import asyncio
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from digests.model.announcement import (
     EVERY_LANGUAGE,
-    LOOKED_AT,
     Announcement,
     AnnouncementState,
     Audience,
     Progress,
     When,
     earliest,
-    too_many_fail,
 )
-from digests.model.delivery import DeliveryState, Rendering
+from digests.model.delivery import DeliveryState, OutcomeRow, Rendering
 from digests.model.ids import AnnouncementId, CategoryId
 from digests.model.recipients import Hours, Recipients
 from digests.model.schedule import after_quiet
@@ -33,6 +31,7 @@ __all__ = ["Broadcaster", "Progress", "Reach"]
 
 _ROUNDS = 5
 _CANCELLED = "cancelled by an admin"
+_PACE_OVER = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +48,35 @@ class Reach:
         return sum(self.languages.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast an announcement goes: chats a second, and how long until all have it.
+
+    `waits_until` is when the last of those get it that wait for their own time or for the end of their quiet hours;
+    None where nobody does.
+    """
+
+    rate: float
+    left: timedelta
+    waits_until: datetime | None
+
+
 class Broadcaster:
     """Any method may raise StorageError."""
 
-    def __init__(self, announcements: AnnouncementStore, deliveries: DeliveryStore, categories: CategoryStore) -> None:
+    def __init__(
+        self,
+        announcements: AnnouncementStore,
+        rows: AnnouncementRows,
+        audiences: AudienceStore,
+        deliveries: DeliveryStore,
+        categories: CategoryStore,
+    ) -> None:
         self._announcements = announcements
+        self._rows = rows
+        self._audiences = audiences
         self._deliveries = deliveries
         self._categories = categories
-        self.rows = AnnouncementRows(announcements.database)
-        self.audiences = AudienceStore(announcements.database)
         self._planning = asyncio.Lock()
 
     async def plan_confirmed(self, now: datetime) -> int:
@@ -90,7 +109,7 @@ class Broadcaster:
         """
         recipients = left = await self._recipients(one.audience, now)
         for _ in range(_ROUNDS):
-            hours = await self.audiences.hours(left)
+            hours = await self._audiences.hours(left)
             if not hours:
                 return
             await self._plan_groups(one, left, self._dues(one, hours, now), now)
@@ -126,55 +145,83 @@ class Broadcaster:
         """Nothing more of it leaves but what is on the line; False when it is not being sent."""
         if not await self._announcements.pause(one, reason):
             return False
-        await self.rows.pause(one)
+        await self._rows.pause(one)
         return True
 
     async def resume(self, one: AnnouncementId, now: datetime) -> bool:
         if not await self._announcements.resume(one, now):
             return False
-        await self.rows.resume(one, now)
+        await self._rows.resume(one, now)
         return True
 
     async def stop(self, one: AnnouncementId, now: datetime) -> bool:
         """Whoever has not got it does not get it."""
         if not await self._announcements.stop(one):
             return False
-        await self.rows.cancel(one, _CANCELLED, now)
+        await self._rows.cancel(one, _CANCELLED, now)
         return True
 
     async def resend(self, one: AnnouncementId, now: datetime) -> int:
         """Once more to those where it failed or is uncertain; to how many."""
-        return await self.rows.resend(one, now)
+        return await self._rows.resend(one, now)
 
-    async def look_after(self, one: Announcement, now: datetime, percent: float, under_way: int) -> str:
-        """Keeps the rows in the state that was asked for: one that was under way may have come back meanwhile, and
-        who had it go on may have died before its rows did.
+    async def align(self, announcement: Announcement, now: datetime) -> None:
+        """Bring the rows into the state that the announcement was told to be in.
 
-        Pauses it when too much fails (`percent`, of what `under_way` at once); the reason is then told, else "".
+        One that was under way then may have come back meanwhile, and whoever resumed the announcement may have died
+        before its rows were released.
         """
-        if one.state is AnnouncementState.PAUSED:
-            await self.rows.pause(one.id)
-        elif one.state is AnnouncementState.CANCELLED:
-            await self.rows.cancel(one.id, _CANCELLED, now)
-        elif one.state is AnnouncementState.SENDING:
-            if (await self.progress(one)).of(DeliveryState.PAUSED):
-                await self.rows.resume(one.id, now)
-            last = await self.rows.last_settled(one.id, one.resumed_at or one.created_at, LOOKED_AT + under_way)
-            if too_many_fail(last, percent, under_way):
-                reasons = await self.rows.why(one.id, 1)
-                reason = reasons[0][0] if reasons else ""
-                if await self.pause(one.id, reason):
-                    return reason or "?"
-        return ""
+        match announcement.state:
+            case AnnouncementState.PAUSED:
+                await self._rows.pause(announcement.id)
+            case AnnouncementState.CANCELLED:
+                await self._rows.cancel(announcement.id, _CANCELLED, now)
+            case AnnouncementState.SENDING if (await self.progress(announcement)).of(DeliveryState.PAUSED):
+                await self._rows.resume(announcement.id, now)
+            case _:
+                # As it was told to be, or without rows.
+                return
 
     async def progress(self, one: Announcement) -> Progress:
+        """Return how many chats have it, wait for it, or will not get it."""
         return Progress(await self._deliveries.progress(one.id))
+
+    async def pace(self, announcement: Announcement, now: datetime) -> Pace:
+        """Return how fast an announcement that is being sent goes, measured over the last seconds."""
+        since = max(now - _PACE_OVER, announcement.resumed_at or now)
+        settled = await self._rows.settled_since(announcement.id, since)
+        rate = settled / max(1.0, (now - since).total_seconds())
+        waiting = await self._rows.open_due(announcement.id, now)
+        last = await self._rows.last_due(announcement.id)
+        waits_until = last if last is not None and last > now else None
+        left = timedelta(seconds=waiting / rate if rate else 0.0)
+        return Pace(rate, max(left, waits_until - now) if waits_until else left, waits_until)
+
+    async def failures(self, announcement_id: AnnouncementId, limit: int) -> list[tuple[str, int]]:
+        """Return why copies failed or are uncertain and how many did for each reason, the commonest first."""
+        return await self._rows.why(announcement_id, limit)
+
+    async def to_resend(self, announcement_id: AnnouncementId) -> dict[DeliveryState, int]:
+        """Return how many copies `resend` would send once more, by their state: failed or uncertain."""
+        return await self._rows.to_resend(announcement_id)
+
+    async def copies_out(self, announcement: Announcement, language: str) -> int:
+        """Return how many copies of the text of this language were sent, whatever it said then."""
+        return await self._rows.out(announcement.id, rendering_key_prefix(announcement, language))
+
+    async def outcomes(self, announcement_id: AnnouncementId) -> list[OutcomeRow]:
+        """Return what became of each copy, in the order in which the chats met the bot."""
+        return await self._rows.outcomes(announcement_id)
+
+    async def known(self, chat_ids: Collection[int]) -> frozenset[int]:
+        """Return those of these chats that the bot has met; others can't be reached."""
+        return await self._audiences.known(chat_ids)
 
     async def reach(self, one: Announcement, now: datetime) -> Reach:
         """Counted as it would be sent now."""
         recipients = await self._recipients(one.audience, now)
-        languages = await self.audiences.languages(recipients)
-        hours = await self.audiences.hours(recipients)
+        languages = await self._audiences.languages(recipients)
+        hours = await self._audiences.hours(recipients)
         waiting = 0
         for (zone, quiet), number in hours.items() if not one.despite_quiet else ():
             due = one.timing.due(zone, now)

@@ -51,7 +51,7 @@ class CopyChangeWorker:
         patience: timedelta,
         deletable_for: timedelta,
     ) -> None:
-        self.changes = copy_changes
+        self._copy_changes = copy_changes
         self._places = places
         self._copy_editor = copy_editor
         self._clock = clock
@@ -67,7 +67,7 @@ class CopyChangeWorker:
         """How many copies were taken up."""
         taken = 0
         while not self._stopping:
-            batch = await self.changes.claim(self._clock.now(), _LEASE, self._workers)
+            batch = await self._copy_changes.claim(self._clock.now(), _LEASE, self._workers)
             if not batch:
                 break
             taken += len(batch)
@@ -84,7 +84,7 @@ class CopyChangeWorker:
 
     async def _change(self, copy: Copy) -> None:
         if not copy.messages:
-            await self.changes.settle(copy, CopyState.FAILED, "its message is not known")
+            await self._copy_changes.settle(copy, CopyState.FAILED, "its message is not known")
             return
         done = CopyState.EDITED
         if copy.kind is CopyChangeKind.EDIT:
@@ -104,18 +104,18 @@ class CopyChangeWorker:
     async def _settle(self, copy: Copy, outcome: Outcome, done: CopyState, now: datetime) -> None:
         match outcome:
             case Sent() | Unchanged():
-                await self.changes.settle(copy, done)
+                await self._copy_changes.settle(copy, done)
             case Wait(seconds) | Throttled(seconds):
                 wait = timedelta(seconds=max(seconds, 1))
-                await self.changes.postpone(copy, now + wait, f"rate limit, {seconds:g} s", failed=False)
+                await self._copy_changes.postpone(copy, now + wait, f"rate limit, {seconds:g} s", failed=False)
             case Moved(chat_id):
                 await self._places.move_chat(copy.chat_id, chat_id)
-                await self.changes.postpone(copy, now, "the chat has a new id", failed=False)
+                await self._copy_changes.postpone(copy, now, "the chat has a new id", failed=False)
             case NotAccepted(reason) | Unknown(reason):
                 at = now + retry_wait(copy.attempts)
                 if at < copy.act_at + self._patience:
-                    await self.changes.postpone(copy, at, reason, failed=True)
+                    await self._copy_changes.postpone(copy, at, reason, failed=True)
                 else:
-                    await self.changes.settle(copy, CopyState.FAILED, f"too late: {reason}")
+                    await self._copy_changes.settle(copy, CopyState.FAILED, f"too late: {reason}")
             case _:
-                await self.changes.settle(copy, CopyState.FAILED, outcome.reason)
+                await self._copy_changes.settle(copy, CopyState.FAILED, outcome.reason)

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from digests.announcements.broadcast import Broadcaster, announcement_rendering
 from digests.errors import InvalidInput
-from digests.model.announcement import Announcement, AnnouncementState, Content, CopyChange, CopyChangeKind
+from digests.model.announcement import Announcement, AnnouncementState, Content, CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState
-from digests.model.ids import AnnouncementId
+from digests.model.ids import AnnouncementId, MessageRef
 from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
 
@@ -54,6 +54,26 @@ class AnnouncementEditor:
         if not (await self._broadcaster.progress(one)).of(DeliveryState.SENT):
             return None
         return await self._begin(one.id, CopyChangeKind.RECALL, by, now, None)
+
+    async def halt(self, number: AnnouncementId) -> None:
+        """Leave the copies that an edit or a recall has not changed yet as they are."""
+        await self._copy_changes.stop(number)
+
+    async def last(self, number: AnnouncementId) -> CopyChange | None:
+        """Return the last edit or recall of an announcement."""
+        return await self._copy_changes.last(number)
+
+    async def progress(self, change: CopyChange) -> dict[CopyState, int]:
+        """Return how many copies an edit or a recall has changed and has still to change, by their state."""
+        return await self._copy_changes.progress(change.id)
+
+    async def is_recalled(self, number: AnnouncementId) -> bool:
+        """Return whether an announcement was taken back, or is just being."""
+        return await self._copy_changes.recalled(number)
+
+    async def report_to(self, change: CopyChange, message: MessageRef) -> None:
+        """Have a message show how far an edit or a recall has come."""
+        await self._copy_changes.report_to(change.id, message)
 
     async def _begin(
         self, number: AnnouncementId, kind: CopyChangeKind, by: int, now: datetime, key: str | None

@@ -9,6 +9,7 @@ from enum import StrEnum
 from digests.model.ids import IngestNumber, PlaceId
 
 EVERY_DAY = "1234567"
+MOST_LEAST_ITEMS = 50
 
 
 class PlaceKind(StrEnum):

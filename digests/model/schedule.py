@@ -20,6 +20,7 @@ from digests.model.place import EVERY_DAY, Place
 MOST_TIMES = 6
 
 _DAY = timedelta(days=1)
+_HALF_A_DAY = timedelta(hours=12)
 # A digest tells its span only when that is not simply "since yesterday's digest".
 _LATE = timedelta(minutes=30)
 _LONG = timedelta(hours=30)
@@ -234,6 +235,11 @@ def _slots_on(day: date, schedule: Schedule) -> list[datetime]:
 def next_slot_of(place: Place, after: datetime) -> datetime:
     """As `next_slot`, for a place."""
     return next_slot(after, schedule_of(place))
+
+
+def end_of_break(place: Place, days: int, now: datetime) -> datetime:
+    """Return the slot that ends a break: the first after so many days are over, or up to half a day before that."""
+    return next_slot_of(place, now + timedelta(days=days) - _HALF_A_DAY)
 
 
 def last_slot_of(place: Place, until: datetime) -> datetime:

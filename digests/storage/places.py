@@ -58,16 +58,31 @@ class PlaceStore:
         given = {"place": place_id}
         return await self._database.peek(lambda connection: frozenset(connection.scalars(_SUBSCRIPTIONS, given)))
 
-    async def subscribe(self, place_id: PlaceId, wanted: Iterable[CategoryId], now: datetime) -> None:
-        rows = [{"place_id": place_id, "category_id": one, "created_at": now} for one in sorted(set(wanted))]
-        statement = self._database.insert(subscriptions).on_conflict_do_nothing()
-        if rows:
-            await self._database.change(lambda connection: connection.execute(statement, rows).rowcount)
+    async def subscribe(
+        self,
+        place_id: PlaceId,
+        wanted: Iterable[CategoryId],
+        now: datetime,
+        *,
+        instead_of: Collection[CategoryId] = (),
+    ) -> None:
+        """Begin subscriptions, and end others in the same transaction; those that are there already stay."""
+        rows = [{"place_id": place_id, "category_id": category, "created_at": now} for category in sorted(set(wanted))]
+        insert = self._database.insert(subscriptions).on_conflict_do_nothing()
+        delete = _ending(place_id, instead_of)
+
+        def work(connection: sa.Connection) -> None:
+            if instead_of:
+                connection.execute(delete)
+            if rows:
+                connection.execute(insert, rows)
+
+        if rows or instead_of:
+            await self._database.change(work)
 
     async def unsubscribe(self, place_id: PlaceId, unwanted: Collection[CategoryId]) -> None:
-        statement = sa.delete(subscriptions).where(
-            subscriptions.c.place_id == place_id, subscriptions.c.category_id.in_(list(unwanted))
-        )
+        """End subscriptions; those that are not there are passed over."""
+        statement = _ending(place_id, unwanted)
         if unwanted:
             await self._database.change(lambda connection: connection.execute(statement).rowcount)
 
@@ -262,6 +277,12 @@ async def _meet(database: Database, connection: AsyncConnection, new_place: NewP
         set_={"title": new_place.title, "active_at": now},
     ).returning(*places.c)
     return to_place((await connection.execute(statement)).one())
+
+
+def _ending(place_id: PlaceId, unwanted: Collection[CategoryId]) -> sa.Delete:
+    return sa.delete(subscriptions).where(
+        subscriptions.c.place_id == place_id, subscriptions.c.category_id.in_(list(unwanted))
+    )
 
 
 async def cancel_deliveries(connection: AsyncConnection, condition: sa.ColumnElement[bool]) -> None:

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from digests.announcements.broadcast import Broadcaster
 from digests.model.announcement import Announcement, AnnouncementState, Content, Timing, When
 from digests.model.delivery import DeliveryKind, DeliveryState
 from digests.storage.announcements.announcements import AnnouncementStore
-from digests.storage.articles.categories import CategoryStore
+from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.database import Database
 from digests.storage.deliveries.ledger import LedgerStore, PartChange, Postponed, Settled
 from digests.storage.deliveries.plans import DeliveryStore
@@ -74,7 +73,7 @@ async def test_a_chat_whose_clock_changes_during_planning_is_not_left_out(
     await store.set_timing(draft.id, Timing(When.LOCAL, time="08:00"))
     await store.confirm(draft.id, NOW, now=NOW)
     deliveries = ChangingStore(database, lambda: places.set_schedule(mover.id, NOW, **changed))
-    await Broadcaster(store, deliveries, CategoryStore(database)).plan_confirmed(NOW)
+    await make_broadcaster(database, deliveries).plan_confirmed(NOW)
     assert sum((await deliveries.progress(draft.id)).values()) == 2
     assert (await store.get(draft.id)).planned_at == NOW
 
@@ -87,7 +86,7 @@ async def test_a_chat_whose_language_changes_during_planning_is_not_left_out(dat
     await store.put_content(draft.id, "zh_CN", Content("你好"))
     await store.confirm(draft.id, NOW, now=NOW)
     deliveries = ChangingStore(database, lambda: places.set_language(mover.id, "zh_CN"))
-    await Broadcaster(store, deliveries, CategoryStore(database)).plan_confirmed(NOW)
+    await make_broadcaster(database, deliveries).plan_confirmed(NOW)
     assert sum((await deliveries.progress(draft.id)).values()) == 2
 
 
@@ -118,7 +117,7 @@ async def test_quiet_hours_are_kept_chat_by_chat(database: Database) -> None:
     assert sum((await DeliveryStore(database).progress(announcement.id)).values()) == 3
     assert await claimed_chats(database, NOW) == {1, 2}
     nine = NOW.replace(hour=9, minute=0)
-    assert await broadcaster.rows.last_due(announcement.id) == nine
+    assert await AnnouncementRows(database).last_due(announcement.id) == nine
     assert await claimed_chats(database, nine - timedelta(seconds=1)) == set()
     (last,) = await ScriptedWorker(database).claim("me", nine, LEASE, 9)
     assert (last.place.chat_id, last.resent_at) == (3, nine), "from then on it is retried as long as any other"
@@ -178,7 +177,7 @@ async def test_a_pause_holds_waiting_deliveries(database: Database) -> None:
     assert not await broadcaster.pause(announcement.id)
     assert await deliveries.claim("me", NOW + HOUR, LEASE, 9) != (), "what is under way stays with its worker"
     await deliveries.postpone(claimed.id, NOW, "rate limit", failed=False)
-    await broadcaster.look_after(await AnnouncementStore(database).get(announcement.id), NOW, 20, 128)
+    await broadcaster.align(await AnnouncementStore(database).get(announcement.id), NOW)
     assert await deliveries.progress(announcement.id) == {DeliveryState.PAUSED: 3}
     assert await deliveries.claim("me", NOW + HOUR, LEASE, 9) == ()
     assert await broadcaster.resume(announcement.id, NOW + HOUR)
@@ -222,7 +221,7 @@ async def test_a_pause_that_is_applied_late_holds_nothing(database: Database) ->
     as_read = await AnnouncementStore(database).get(announcement.id)
     assert await broadcaster.resume(announcement.id, NOW)
     (claimed,) = await ledger.claim("me", NOW, LEASE, 1)
-    await broadcaster.look_after(as_read, NOW, 20, 128)
+    await broadcaster.align(as_read, NOW)
     counts = await DeliveryStore(database).progress(announcement.id)
     assert counts == {DeliveryState.SENDING: 1, DeliveryState.PENDING: 2}
     assert await ledger.still_leased("me", [claimed.id]) == {claimed.id}
@@ -239,7 +238,7 @@ async def test_a_stop_that_is_applied_late_cancels_nothing(database: Database) -
     assert await broadcaster.stop(announcement.id, NOW)
     as_read = await AnnouncementStore(database).get(announcement.id)
     assert await broadcaster.resend(announcement.id, NOW) == 1
-    await broadcaster.look_after(as_read, NOW, 20, 128)
+    await broadcaster.align(as_read, NOW)
     assert await deliveries.progress(announcement.id) == {DeliveryState.PENDING: 1, DeliveryState.CANCELLED: 1}
 
 
@@ -252,7 +251,7 @@ async def test_a_resume_survives_a_crash(database: Database) -> None:
     assert await broadcaster.pause(announcement.id)
     assert await store.resume(announcement.id, NOW)
     assert await DeliveryStore(database).progress(announcement.id) == {DeliveryState.PAUSED: 3}
-    await broadcaster.look_after(await store.get(announcement.id), NOW, 20, 128)
+    await broadcaster.align(await store.get(announcement.id), NOW)
     assert await DeliveryStore(database).progress(announcement.id) == {DeliveryState.PENDING: 3}
 
 
@@ -266,43 +265,8 @@ async def test_a_stop_cancels_waiting_and_postponed_deliveries(database: Databas
     assert await broadcaster.stop(announcement.id, NOW)
     assert await deliveries.progress(announcement.id) == {DeliveryState.SENDING: 1, DeliveryState.CANCELLED: 2}
     await deliveries.postpone(claimed.id, NOW, "rate limit", failed=False)
-    await broadcaster.look_after(await AnnouncementStore(database).get(announcement.id), NOW, 20, 128)
+    await broadcaster.align(await AnnouncementStore(database).get(announcement.id), NOW)
     assert await deliveries.progress(announcement.id) == {DeliveryState.CANCELLED: 3}
-
-
-async def test_doubts_left_by_a_crash_do_not_pause_it(database: Database) -> None:
-    announcement, ledger, broadcaster = (
-        await add_announcement(database, 30),
-        LedgerStore(database),
-        make_broadcaster(database),
-    )
-    claimed = await ledger.claim("dead", NOW, LEASE, 25)
-    await ledger.write("dead", [(each.id, 0) for each in claimed], [], [], NOW + LEASE)
-    later = NOW + 2 * LEASE
-    for each in await ledger.claim("me", later, LEASE, 25):
-        (part,) = each.parts
-        assert part.state is DeliveryState.UNCERTAIN
-        await ledger.write("me", [], [], [Settled(each.id, DeliveryState.UNCERTAIN, part.error, later)], later)
-    assert (await DeliveryStore(database).progress(announcement.id))[DeliveryState.UNCERTAIN] == 25
-    assert await broadcaster.look_after(announcement, later, 20, 0) == ""
-
-
-async def test_failures_pause_it_with_their_reason(database: Database) -> None:
-    announcement, deliveries, broadcaster = (
-        await add_announcement(database, 30),
-        ScriptedWorker(database),
-        make_broadcaster(database),
-    )
-    for each in await deliveries.claim("me", NOW, LEASE, 20):
-        await deliveries.settle(each.id, DeliveryState.FAILED, "odd", NOW)
-    assert await broadcaster.look_after(announcement, NOW, 50, 128) == ""
-    assert await broadcaster.look_after(announcement, NOW, 20, 128) == "odd"
-    assert (await AnnouncementStore(database).get(announcement.id)).state is AnnouncementState.PAUSED
-    await broadcaster.resume(announcement.id, NOW + HOUR)
-    assert (
-        await broadcaster.look_after(await AnnouncementStore(database).get(announcement.id), NOW + HOUR, 20, 128) == ""
-    )
-    assert await broadcaster.rows.why(announcement.id, 3) == [("odd", 20)]
 
 
 async def test_failed_and_uncertain_deliveries_are_sent_again(database: Database) -> None:
@@ -321,12 +285,12 @@ async def test_failed_and_uncertain_deliveries_are_sent_again(database: Database
         await deliveries.settle(each.id, DeliveryState.FAILED, "odd", NOW)
     await PlaceStore(database).mark_lost(fourth.place.chat_id, "blocked")
     await AnnouncementStore(database).finish(announcement.id, NOW)
-    assert await broadcaster.rows.to_resend(announcement.id) == {DeliveryState.UNCERTAIN: 1, DeliveryState.FAILED: 1}
+    assert await broadcaster.to_resend(announcement.id) == {DeliveryState.UNCERTAIN: 1, DeliveryState.FAILED: 1}
     assert await broadcaster.resend(announcement.id, NOW + HOUR) == 2
     again = await deliveries.claim("me", NOW + HOUR, LEASE, 9)
     assert {each.id for each in again} == {second.id, third.id}
     assert all(part.state is DeliveryState.PENDING for each in again for part in each.parts)
     assert (await AnnouncementStore(database).get(announcement.id)).state is AnnouncementState.SENDING
-    outcomes = {row.chat_id: (row.state, row.reason) for row in await broadcaster.rows.outcomes(announcement.id)}
+    outcomes = {row.chat_id: (row.state, row.reason) for row in await broadcaster.outcomes(announcement.id)}
     assert outcomes[first.place.chat_id] == (DeliveryState.SENT, "")
     assert outcomes[fourth.place.chat_id] == (DeliveryState.FAILED, "odd")

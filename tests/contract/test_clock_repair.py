@@ -9,21 +9,19 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.announcements.broadcast import Broadcaster
 from digests.model.announcement import Content, Timing, When
 from digests.model.place import PlaceState
 from digests.model.schedule import next_slot_of, span_to_tell
 from digests.storage.announcements.announcements import AnnouncementStore
-from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.deliveries.ledger import LedgerStore, Postponed
-from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.moments import ClockRepairs, ClockRepairStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import deliveries, links, places
+from tests.factories.announcements import make_broadcaster
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.deliveries import plan_digests
 from tests.factories.places import add_active_place
@@ -193,8 +191,7 @@ async def announced(database: Database, send_at: datetime, planned_at: datetime,
         timing = Timing(When.LOCAL, time=f"{send_at:%H:%M}", day=send_at.date())
         await store.set_timing(draft.id, timing)
     await store.confirm(draft.id, send_at, by=1, now=NOW)
-    broadcaster = Broadcaster(store, DeliveryStore(database), CategoryStore(database))
-    assert await broadcaster.plan_confirmed(planned_at) == 1
+    assert await make_broadcaster(database).plan_confirmed(planned_at) == 1
 
 
 @pytest.mark.parametrize("local", [False, True])

@@ -6,22 +6,14 @@ from dataclasses import replace
 
 from digests.announcements.broadcast import announcement_rendering
 from digests.model.announcement import Content, CopyChangeKind, CopyState
-from digests.model.delivery import Delivery, DeliveryState
+from digests.model.delivery import DeliveryState
 from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
+from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.database import Database
-from tests.contract.scripted_worker import LEASE, ScriptedWorker
-from tests.factories.announcements import add_announcement, make_broadcaster
+from tests.contract.scripted_worker import LEASE, ScriptedWorker, send_copies
+from tests.factories.announcements import add_announcement
 from tests.factories.times import HOUR, NOW
-
-
-async def send_copies(database: Database, limit: int = 99) -> list[Delivery]:
-    store = ScriptedWorker(database)
-    claimed = await store.claim("me", NOW, LEASE, limit)
-    for delivery in claimed:
-        await store.settle_part(delivery.id, 0, DeliveryState.SENT, 1000 + delivery.place.chat_id)
-        await store.settle(delivery.id, DeliveryState.SENT, "", NOW)
-    return list(claimed)
 
 
 async def test_an_edit_has_a_row_per_copy_of_its_language(database: Database) -> None:
@@ -64,7 +56,7 @@ async def test_a_recall_replaces_an_edit_and_waits_for_copies_under_way(database
         AnnouncementStore(database),
     )
     await send_copies(database, 1)
-    await make_broadcaster(database).rows.keep_album(1, (7, 8, 9))
+    await AnnouncementRows(database).keep_album(1, (7, 8, 9))
     new = announcement_rendering(replace(announcement, contents={"": Content("New")}), "")
     await copy_changes.keep(new, NOW)
     edit = await copy_changes.begin(announcement.id, CopyChangeKind.EDIT, 1, NOW, new.key)

@@ -60,6 +60,15 @@ async def counts(database: Database) -> dict[str, int]:
     return {"/".join(category.path): category.count for category in await CategoryStore(database).readers_tree()}
 
 
+async def test_the_readers_tree_is_kept_until_it_is_forgotten(filled: Database) -> None:
+    categories = CategoryStore(filled)
+    before = await categories.readers_tree()
+    await HiddenStore(filled).hide_category(before.find("Secret")[0].id, NOW)
+    assert await categories.readers_tree() is before
+    categories.forget_readers_tree()
+    assert not (await categories.readers_tree()).find("Secret")
+
+
 async def test_hiding_a_category_hides_all_of_its_articles(filled: Database) -> None:
     hidden = HiddenStore(filled)
     tree = await CategoryStore(filled).tree()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.render.digest import ClassicRenderer
-from digests.announcements.broadcast import Broadcaster
 from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.worker import DeliveryWorker
 from digests.model.announcement import Announcement
@@ -22,6 +21,7 @@ from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.places import PlaceStore
+from tests.factories.announcements import make_broadcaster
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.places import new_place
 from tests.factories.times import DAY, NOW
@@ -43,7 +43,7 @@ class DeliveryHarness:
         self.deliveries = DeliveryStore(database)
         self.ledger = LedgerStore(database)
         self.announcements = AnnouncementStore(database)
-        self.broadcaster = Broadcaster(self.announcements, self.deliveries, self.categories)
+        self.broadcaster = make_broadcaster(database)
         self._ingest = IngestStore(database)
         self.planner = Planner(
             DueStore(database),

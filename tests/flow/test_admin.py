@@ -6,6 +6,7 @@ from pathlib import Path
 
 from telegram import InlineKeyboardMarkup
 
+from bot.card_actions import CardAction
 from bot.i18n import translator
 from bot.keyboards.announcements import sure_keyboard
 from digests.model.place import PlaceKind, PlaceState
@@ -14,7 +15,7 @@ from tests.waiting import until
 
 
 def question_of(announcement: int) -> InlineKeyboardMarkup:
-    return sure_keyboard(announcement, "Send to everybody", "go", translator("en"))
+    return sure_keyboard(announcement, "Send to everybody", CardAction.SEND, translator("en"))
 
 
 async def test_an_announcement_with_its_report(harness: BotHarness) -> None:

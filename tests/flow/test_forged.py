@@ -13,6 +13,7 @@ from telegram import InlineKeyboardMarkup
 
 import bot.callbacks as callbacks
 from bot.callbacks import pack
+from bot.card_actions import CardAction
 from bot.keyboards.base import button
 from digests.model.role import Role
 from digests.storage.schema import metadata
@@ -23,12 +24,6 @@ OLDER = "older message"
 GONE = "too old for its buttons"
 KINDS: list[Any] = list(callbacks.BUTTONS.values())
 _WHATS = ("digest", "latest", "menu", "pause", "resume", "erase", "erase!", "close", "cancel", "nonsense")
-_CARD = (
-    "card", "text", "language", "show", "drop", "buttons", "nobuttons", "audience", "everybody", "speaking", "active",
-    "kind", "ids", "when", "now", "at", "local", "quiet", "paid", "sound", "pin", "test", "test!", "ready", "discard",
-    "go", "open", "take", "unschedule", "pause", "resume", "cancel", "cancel!", "edit", "edit!", "recall", "recall!",
-    "resend", "resend!", "halt", "csv", "nonsense",
-)  # fmt: skip
 
 
 _OF_ONES_OWN_CHAT = (
@@ -73,7 +68,7 @@ class BotInUse:
             callbacks.HideButton: [callbacks.HideButton("c", 1), callbacks.HideButton("s", source=self.token)],
             callbacks.ShowAgainButton: [callbacks.ShowAgainButton("c", 1)],
             callbacks.WithdrawButton: [callbacks.WithdrawButton(1, step) for step in range(4)],
-            callbacks.CardButton: [callbacks.CardButton(self.announcement, what) for what in _CARD],
+            callbacks.CardButton: [callbacks.CardButton(self.announcement, what) for what in CardAction],
         }
         return [pack(press) for kind in KINDS for press in make.get(kind) or [kind()]]
 
@@ -225,7 +220,8 @@ async def test_huge_numbers_do_not_break_anything(bot_in_use: BotInUse, number: 
     owner = bot_in_use.people["owner"]
     message = await keyboard_of(owner)
     presses: list[callbacks.Button] = [
-        callbacks.AuditButton(number), callbacks.AnnouncementsButton(number), callbacks.CardButton(number, "open"),
+        callbacks.AuditButton(number), callbacks.AnnouncementsButton(number),
+        callbacks.CardButton(number, CardAction.OPEN),
         callbacks.ConfirmButton(number), callbacks.WithdrawButton(number), callbacks.ListingButton("l", 0, number),
         callbacks.ListingButton("c", number), callbacks.BrowseButton(number, number), callbacks.ToggleButton(number),
         callbacks.UnsubscribeButton(number, number), callbacks.SubscriptionsButton(number),

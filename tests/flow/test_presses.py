@@ -48,6 +48,7 @@ from bot.callbacks import (
     ZonesButton,
     unpack,
 )
+from bot.card_actions import CardAction
 from bot.handlers.readers.actions import ACTIONS
 from digests.model.announcement import Content
 from tests.flow.everybody import IN_GROUP, PRIVATELY, Everybody, outcome
@@ -55,6 +56,7 @@ from tests.flow.everybody import IN_GROUP, PRIVATELY, Everybody, outcome
 PRESSING = ("asker", *IN_GROUP)
 """In the group; the asker is a member, and the button is below the answer to their command."""
 GONE = 999
+_TEXTS, _RECALL = CardAction.TEXTS, CardAction.RECALL
 
 
 @dataclass
@@ -99,8 +101,8 @@ PRESSED: list[tuple[Callable[[Case], Button], str, str, str]] = [
     (lambda _: ActionButton("resume"), "on again",              "– yes yes yes yes",    "chat chat yes chat chat chat"),
     (lambda _: ActionButton("cancel"), "Cancelled",             "– yes yes yes yes",    "yes chat yes chat chat chat"),
     (lambda _: ActionButton("close"), "",                       "– yes yes yes yes",    "yes chat yes chat chat chat"),
-    (lambda case: CardButton(case.draft, "text"), "Which one do", "– old yes yes yes",    "old old old old old old"),
-    (lambda case: CardButton(case.draft, "recall"), "no copy",  "– old admin yes yes",  "old old old old old old"),
+    (lambda case: CardButton(case.draft, _TEXTS), "Which one do", "– old yes yes yes",  "old old old old old old"),
+    (lambda case: CardButton(case.draft, _RECALL), "no copy",   "– old admin yes yes",  "old old old old old old"),
     (lambda case: AudienceButton(case.draft), "Whose readers",  "– old yes yes yes",    "old old old old old old"),
     (lambda case: AudiencePageButton(case.draft), "Whose reader", "– old yes yes yes",    "old old old old old old"),
     (lambda case: ConfirmButton(case.draft), "Send to",         "– old admin yes yes",  "old old old old old old"),

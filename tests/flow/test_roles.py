@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import CardButton, ConfirmButton
+from bot.card_actions import CardAction
 from bot.keyboards.base import button
 from digests.model.audit import AuditAct
 from digests.storage.schema import audit
@@ -66,10 +67,10 @@ async def test_an_editor_drafts_and_an_admin_sends(harness: BotHarness) -> None:
     # Buttons that an editor's card does not have, copied from an admin's.
     for callback in (
         ConfirmButton(1),
-        CardButton(1, "go"),
-        CardButton(1, "pause"),
-        CardButton(1, "recall!"),
-        CardButton(1, "csv"),
+        CardButton(1, CardAction.SEND),
+        CardButton(1, CardAction.PAUSE),
+        CardButton(1, CardAction.RECALL_CONFIRMED),
+        CardButton(1, CardAction.CSV),
     ):
         keyboard = InlineKeyboardMarkup([[button("Cunning", callback)]])
         await harness.app.bot.send_message(kim.id, "x", reply_markup=keyboard)

@@ -111,7 +111,7 @@ async def test_updates_that_a_stop_cut_off_are_answered_after_the_next_start(
     robin = await harness.reader()
     await robin.say("/id")
     await robin.wait_for(str(robin.id))
-    async with harness.app.services.lock(robin.id):
+    async with harness.app.router.lock(robin.id):
         for _ in range(4):
             await robin.say("/help")
         await until(lambda: len(harness.app.inbox.left_over) == 3)

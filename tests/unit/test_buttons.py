@@ -13,6 +13,7 @@ from bot.callbacks import (
     ActionButton,
     BrowseButton,
     Button,
+    CardButton,
     ListingButton,
     MoreButton,
     SetZoneButton,
@@ -21,6 +22,7 @@ from bot.callbacks import (
     pack,
     unpack,
 )
+from bot.card_actions import CardAction
 from bot.i18n import LANGUAGES, translator
 from bot.keyboards.announcements import category_choice
 from bot.keyboards.base import without_button
@@ -41,8 +43,9 @@ WIDE = CategoryTree([category(number, f"Category {number} " + "长" * 200, count
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_button_survives_packing(kind: type) -> None:
     small = {"newest": 1, "page": 99_999, "tier": 3, "back": 1, "setup": 1}
+    of_type = {"str": "Europe/Berlin", "CardAction": max(CardAction, key=len)}
     largest = kind(
-        *[small.get(field.name, 2**40) if field.type == "int" else "Europe/Berlin" for field in fields(kind)]
+        *[small.get(field.name, 2**40) if field.type == "int" else of_type[str(field.type)] for field in fields(kind)]
     )
     assert unpack(pack(largest)) == largest
     assert len(pack(largest).encode()) <= 64
@@ -65,6 +68,20 @@ def test_what_was_on_the_wire_once_stays_what_it_is() -> None:
         now = fields(BUTTONS[letters])
         assert [field.name for field in now][: len(names.split())] == names.split()
         assert all(field.default is not MISSING for field in now[len(names.split()) :])
+
+
+CARD_ACTIONS = {
+    "card", "text", "language", "show", "drop", "buttons", "nobuttons", "audience", "everybody", "speaking", "active",
+    "kind", "ids", "when", "now", "at", "local", "quiet", "paid", "sound", "pin", "test", "test!", "ready", "discard",
+    "go", "open", "take", "unschedule", "pause", "resume", "cancel", "cancel!", "edit", "edit!", "recall", "recall!",
+    "resend", "resend!", "halt", "csv",
+}  # fmt: skip
+
+
+def test_what_a_card_was_asked_for_once_stays_what_it_is() -> None:
+    assert {str(action) for action in CardAction} >= CARD_ACTIONS
+    assert unpack("an|1|test!|me") == CardButton(1, CardAction.SEND_TEST, "me")
+    assert unpack("an|1|nonsense") is None
 
 
 def test_every_kind_of_button_has_letters() -> None:

@@ -35,7 +35,7 @@ async def hide(context: Context) -> None:
 async def _choices(context: Context, name: str) -> list[tuple[str, HideButton]]:
     """What of that name readers still meet."""
     hidden = await context.services.hidden.all()
-    tree = await context.services.tree()
+    tree = await context.services.categories.readers_tree()
     found: list[tuple[str, HideButton]] = [
         (context.t("Category {path}", path=show_path(one.path)), HideButton("c", one.id)) for one in tree.find(name)
     ]
@@ -60,7 +60,7 @@ async def hide_pressed(context: Context, callback: HideButton) -> None:
             await context.services.hidden.sources_named(name) or (name,), context.now
         )
     await context.services.record(context.user.id, AuditAct.HIDE, name=name)
-    context.services.forget_tree()
+    context.services.categories.forget_readers_tree()
     keyboard = choice_keyboard(
         [(context.t("Show it again"), ShowAgainButton(callback.kind, callback.key, callback.source))]
     )
@@ -91,7 +91,7 @@ async def _show(context: Context, callback: ShowAgainButton, name: str) -> None:
     else:
         await context.services.hidden.show_source(await _name_of(context, callback) or "")
     await context.services.record(context.user.id, AuditAct.SHOW, name=name)
-    context.services.forget_tree()
+    context.services.categories.forget_readers_tree()
     await context.show(context.t.html("👀 Readers meet <b>{name}</b> again.", name=name))
 
 

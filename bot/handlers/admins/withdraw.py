@@ -75,7 +75,7 @@ async def _named(context: Context, text: str) -> list[ArticleId]:
     exact = await _exactly(context, text)
     if exact:
         return exact
-    page = await context.services.lookup.find(text, await context.services.tree(), _MOST)
+    page = await context.services.lookup.find(text, await context.services.categories.readers_tree(), _MOST)
     return [hit.article.id for hit in page.hits]
 
 
@@ -133,7 +133,7 @@ async def _take_out(context: Context, article: Article, *, recall: bool) -> None
 
 
 async def _settled(context: Context) -> None:
-    context.services.forget_tree()
+    context.services.categories.forget_readers_tree()
     if not context.services.index.busy:
         await context.services.index.update(context.services.articles)
 

@@ -126,7 +126,7 @@ class Cards:
         )
 
     async def category_names(self, one: Announcement) -> list[str]:
-        tree = await self._services.tree()
+        tree = await self._services.categories.readers_tree()
         return [found.name for each in one.audience.categories if (found := tree.get(each))]
 
     # Its screens
@@ -164,13 +164,13 @@ class Cards:
         reach = await self.reach(context, one)
         text = context.t.html("👥 <b>Who shall get it?</b>\nOnly chats that meet all you set here.")
         text = Html(text + "\n" + reach_text(self.estimate(one, reach), context.t))
-        await context.show(text, audience_keyboard(one, await self._services.tree(), context.t))
+        await context.show(text, audience_keyboard(one, await self._services.categories.readers_tree(), context.t))
 
     async def categories(self, context: Context, one: Announcement, page: int) -> None:
         reach = await self.reach(context, one)
         text = context.t.html("🗂 <b>Whose readers shall get it?</b>")
         text = Html(text + "\n" + reach_text(self.estimate(one, reach), context.t))
-        tree = await self._services.tree()
+        tree = await self._services.categories.readers_tree()
         await context.show(text, category_choice(tree, one.id, page, one.audience.categories, context.t))
 
     async def when(self, context: Context, one: Announcement) -> None:

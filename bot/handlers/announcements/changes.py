@@ -8,6 +8,7 @@ from dataclasses import replace
 from telegram import InputFile
 from telegram.error import BadRequest
 
+from bot.card_actions import CardAction
 from bot.handlers.announcements.card import too_long
 from bot.handlers.announcements.choices import refused_text, too_long_text
 from bot.handlers.announcements.drafts import Drafts
@@ -20,7 +21,6 @@ from bot.markup import Html
 from bot.render.announcement_draft import duration
 from bot.render.announcement_report import copy_change_text
 from bot.render.outcomes_csv import outcomes_csv
-from digests.announcements.broadcast import rendering_key_prefix
 from digests.announcements.edit import to_edit
 from digests.errors import InvalidInput
 from digests.model.announcement import Announcement, CopyChange
@@ -40,15 +40,15 @@ class ChangeScreens:
         self._reporter = reporter
         self._drafts = drafts
         self._reports = reports
-        self.actions: dict[str, Action] = {
-            "edit": self._edit,
-            "edit!": self._edit_for_good,
-            "recall": self._recall,
-            "recall!": self._recall_for_good,
-            "resend": self._resend,
-            "resend!": self._resend_for_good,
-            "halt": self._halt,
-            "csv": self._csv,
+        self.actions: dict[CardAction, Action] = {
+            CardAction.EDIT: self._edit,
+            CardAction.EDIT_CONFIRMED: self._edit_for_good,
+            CardAction.RECALL: self._recall,
+            CardAction.RECALL_CONFIRMED: self._recall_for_good,
+            CardAction.RESEND: self._resend,
+            CardAction.RESEND_CONFIRMED: self._resend_for_good,
+            CardAction.HALT: self._halt,
+            CardAction.CSV: self._csv,
         }
 
     async def _edit(self, context: Context, one: Announcement, value: str) -> None:
@@ -92,7 +92,7 @@ class ChangeScreens:
             await context.reply(refused_text(error.message, context.t))
             return
         await self._drafts.listen(context, UnconfirmedEdit(one.id, language, html))
-        sent = await self._services.broadcaster.rows.out(one.id, rendering_key_prefix(one, language))
+        sent = await self._services.broadcaster.copies_out(one, language)
         time = duration(sent / self._services.settings.telegram.rate, context.t)
         text = context.t.count_html(
             "☝️ So it will read. {n} copy is out already; changing it takes about {time}.",
@@ -100,7 +100,9 @@ class ChangeScreens:
             sent,
             time=time,
         )
-        await context.reply(text, sure_keyboard(one.id, context.t("✅ Yes, change it"), "edit!", context.t))
+        await context.reply(
+            text, sure_keyboard(one.id, context.t("✅ Yes, change it"), CardAction.EDIT_CONFIRMED, context.t)
+        )
         if isinstance(dialog, AwaitedEdit) and dialog.asked_in:
             await self._reports.answered(context, one, dialog.asked_in)
 
@@ -135,7 +137,7 @@ class ChangeScreens:
         await self._reports.question(
             context,
             Html("\n".join(lines)),
-            sure_keyboard(one.id, context.t("✅ Yes, take it back"), "recall!", context.t),
+            sure_keyboard(one.id, context.t("✅ Yes, take it back"), CardAction.RECALL_CONFIRMED, context.t),
         )
 
     async def _recall_for_good(self, context: Context, one: Announcement, _value: str) -> None:
@@ -147,24 +149,24 @@ class ChangeScreens:
 
     async def _begun(self, context: Context, one: Announcement, change: CopyChange) -> None:
         """A message of its own counts."""
-        copy_changes = self._services.copy_change_worker.changes
         await self._services.record(context.user.id, AuditAct(change.kind), announcement=one.id)
         await self._reports.show(context, one)
         async with self._reporter.lock(one):
-            text = copy_change_text(one, change, await copy_changes.progress(change.id), context.t)
+            text = copy_change_text(one, change, await self._services.announcement_editor.progress(change), context.t)
             message = await context.reply(text, copy_change_keyboard(one.id, context.t, running=True))
-            await copy_changes.report_to(change.id, MessageRef(context.chat.id, message))
+            await self._services.announcement_editor.report_to(change, MessageRef(context.chat.id, message))
         self._services.wake("follow")
 
     async def _halt(self, context: Context, one: Announcement, _value: str) -> None:
         """The rest of an edit or a recall is left as it is."""
-        await self._services.copy_change_worker.changes.stop(one.id)
+        await self._services.announcement_editor.halt(one.id)
         await self._services.record(context.user.id, AuditAct.HALT, announcement=one.id)
         await context.answer(context.t("Stopped; the rest stays as it is."))
-        await self._reporter.report_all(context.now)
+        if await self._services.upkeep.settle(context.now, self._reporter):
+            self._services.wake("follow")
 
     async def _resend(self, context: Context, one: Announcement, _value: str) -> None:
-        again = await self._services.broadcaster.rows.to_resend(one.id)
+        again = await self._services.broadcaster.to_resend(one.id)
         if not again:
             await context.answer(context.t("There is nobody to send it to again."), alert=True)
             return
@@ -177,7 +179,7 @@ class ChangeScreens:
         ]
         if unsure:
             lines.append(context.t.html("⚠️ An uncertain one may have come: that chat would have it twice."))
-        keyboard = sure_keyboard(one.id, context.t("✅ Yes, send it"), "resend!", context.t)
+        keyboard = sure_keyboard(one.id, context.t("✅ Yes, send it"), CardAction.RESEND_CONFIRMED, context.t)
         await self._reports.question(context, Html("\n".join(lines)), keyboard)
 
     async def _resend_for_good(self, context: Context, one: Announcement, _value: str) -> None:
@@ -187,7 +189,7 @@ class ChangeScreens:
         await self._reports.show(context, one)
 
     async def _csv(self, context: Context, one: Announcement, _value: str) -> None:
-        rows = await self._services.broadcaster.rows.outcomes(one.id)
+        rows = await self._services.broadcaster.outcomes(one.id)
         await self._services.record(context.user.id, AuditAct.CSV, announcement=one.id)
         file = InputFile(outcomes_csv(rows).encode("utf-8-sig"), filename=f"announcement-{one.id}.csv")
         await context.services.bot.send_document(context.chat.id, file)

@@ -43,6 +43,10 @@ class Drafts:
         if one.state is not AnnouncementState.DRAFT:
             await self._say_gone(context)
             return
+        await self.say_whose(context, one)
+
+    async def say_whose(self, context: Context, one: Announcement) -> None:
+        """Tell somebody whose draft it is, now that it is not theirs."""
         name = await self._services.name_of(one.author_id)
         await context.answer(context.t("This draft is {name}’s now.", name=name), alert=True)
 

@@ -1,4 +1,4 @@
-"""Announcements that were confirmed: list them, watch one, pause, cancel. What comes afterwards is in `changes`."""
+"""Confirmed announcements: list, watch, pause, cancel. What comes afterwards is in `changes`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from telegram import InlineKeyboardMarkup
 from telegram.error import BadRequest
 
 from bot.callbacks import ActionButton, AnnouncementsButton, CardButton
+from bot.card_actions import CardAction
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.changes import Action, ChangeScreens
 from bot.handlers.announcements.choices import refused_text
@@ -36,13 +37,13 @@ class ManageScreens:
         self._drafts = drafts
         self._cards = cards
         self._reports = reports
-        self._actions: dict[str, Action] = {
-            "take": self._take_over,
-            "unschedule": self._unschedule,
-            "pause": self._pause,
-            "resume": self._resume,
-            "cancel": self._cancel,
-            "cancel!": self._cancel_for_good,
+        self._actions: dict[CardAction, Action] = {
+            CardAction.TAKE_OVER: self._take_over,
+            CardAction.UNSCHEDULE: self._unschedule,
+            CardAction.PAUSE: self._pause,
+            CardAction.RESUME: self._resume,
+            CardAction.CANCEL: self._cancel,
+            CardAction.CANCEL_CONFIRMED: self._cancel_for_good,
             **changes.actions,
         }
 
@@ -52,15 +53,14 @@ class ManageScreens:
         except NotFound:
             await context.answer(context.t("This announcement was sent or discarded already."), alert=True)
             return
-        if callback.what == "open":
+        if callback.what is CardAction.OPEN:
             if await self._reports.may_read(context, one):
                 await self._open(context, one)
             return
-        action = self._actions.get(callback.what)
-        if action is None or not context.is_admin:
+        if not context.is_admin:
             await context.answer(context.t("Only an admin can do that."), alert=True)
             return
-        await action(context, one, callback.value)
+        await self._actions[callback.what](context, one, callback.value)
 
     async def _open(self, context: Context, one: Announcement) -> None:
         """From a list: the card of an own draft, a look at another's, or the report."""
@@ -73,7 +73,7 @@ class ManageScreens:
             await self._preview(context, one)
             keyboard = InlineKeyboardMarkup(
                 [
-                    [button(context.t("✍️ Take it over"), CardButton(one.id, "take"))],
+                    [button(context.t("✍️ Take it over"), CardButton(one.id, CardAction.TAKE_OVER))],
                     [button(context.t("Close"), ActionButton("close"))],
                 ]
             )
@@ -127,7 +127,7 @@ class ManageScreens:
             text = context.t.html(
                 "⏹ <b>Cancel it?</b>\nNobody has got it yet. To send it later or otherwise, change it instead."
             )
-            keyboard = sure_keyboard(one.id, context.t("⏹ Yes, cancel it"), "cancel!", context.t)
+            keyboard = sure_keyboard(one.id, context.t("⏹ Yes, cancel it"), CardAction.CANCEL_CONFIRMED, context.t)
             await self._reports.question(context, text, keyboard)
             return
         if not await self._services.broadcaster.pause(one.id):
@@ -165,7 +165,7 @@ class ManageScreens:
             return
         zone, progress = context.place.timezone, self._services.broadcaster.progress
         heading = t.html("📣 <b>Announcements</b>")
-        recalled = self._services.copy_change_worker.changes.recalled
+        recalled = self._services.announcement_editor.is_recalled
         lines = [
             heading,
             *[list_line(one, await progress(one), zone, t, taken_back=await recalled(one.id)) for one in found],

@@ -7,6 +7,7 @@ from dataclasses import replace
 from telegram.error import BadRequest
 
 from bot.callbacks import AudienceButton, AudiencePageButton
+from bot.card_actions import CardAction
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.choices import input_error_text, refused_text
 from bot.handlers.announcements.drafts import Drafts
@@ -20,7 +21,11 @@ from digests.model.ids import CategoryId
 from digests.model.schedule import parse_time
 from digests.model.timezones import zone_label
 
-_ASKED_FROM = {TypedOption.IDS: "audience", TypedOption.AT: "when", TypedOption.LOCAL: "when"}
+_ASKED_FROM = {
+    TypedOption.IDS: CardAction.AUDIENCE,
+    TypedOption.AT: CardAction.WHEN,
+    TypedOption.LOCAL: CardAction.WHEN,
+}
 """The screen that each option was asked for on, where that is not the card itself: there leads the way back."""
 
 
@@ -38,7 +43,8 @@ class OptionScreens:
             await self._cards.fresh(context, changed)
         except InputError as error:
             await context.reply(
-                input_error_text(error, context.t), back_keyboard(one.id, context.t, to=_ASKED_FROM.get(option, "card"))
+                input_error_text(error, context.t),
+                back_keyboard(one.id, context.t, to=_ASKED_FROM.get(option, CardAction.CARD)),
             )
             return
         except BadRequest as error:
@@ -55,7 +61,7 @@ class OptionScreens:
             await store.set_buttons(one.id, one.buttons)
         elif option is TypedOption.IDS:
             ids = parse_ids(text)
-            known = await self._services.broadcaster.audiences.known(ids)
+            known = await self._services.broadcaster.known(ids)
             if strangers := [str(each) for each in ids if each not in known]:
                 await context.reply(context.t.html("I have never met these: {ids}", ids=", ".join(strangers[:20])))
             one = replace(one, audience=replace(one.audience, ids=ids))

@@ -7,6 +7,7 @@ from datetime import datetime
 from telegram import InlineKeyboardMarkup
 
 from bot.handlers.announcements.card import Cards
+from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.context import Context
 from bot.handlers.services import Services
@@ -26,10 +27,11 @@ class Reports:
     share of Telegram's rate.
     """
 
-    def __init__(self, services: Services, reporter: Reporter, cards: Cards) -> None:
+    def __init__(self, services: Services, reporter: Reporter, cards: Cards, drafts: Drafts) -> None:
         self._services = services
         self._reporter = reporter
         self._cards = cards
+        self._drafts = drafts
 
     async def back(self, context: Context, number: int) -> bool:
         """Shows the report again in place of a question; False for a draft, whose card is something else."""
@@ -50,8 +52,7 @@ class Reports:
         if context.is_admin or one.author_id == context.user.id:
             return True
         if one.state is AnnouncementState.DRAFT:
-            name = await self._services.name_of(one.author_id)
-            await context.answer(context.t("This draft is {name}’s now.", name=name), alert=True)
+            await self._drafts.say_whose(context, one)
         else:
             await context.answer(context.t("Only an admin can do that."), alert=True)
         return False

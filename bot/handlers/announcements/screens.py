@@ -8,6 +8,7 @@ from dataclasses import replace
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import ActionButton, CardButton
+from bot.card_actions import CardAction
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.changes import ChangeScreens
 from bot.handlers.announcements.choices import next_days, next_kind, next_language
@@ -43,7 +44,7 @@ class AnnouncementScreens:
         self._services = services
         self._cards = cards = Cards(services)
         self._drafts = drafts = Drafts(services)
-        self._reports = Reports(services, reporter, cards)
+        self._reports = Reports(services, reporter, cards, drafts)
         self._texts = TextScreens(services, cards, drafts)
         self.options = OptionScreens(services, cards, drafts)
         self.send = SendScreens(services, reporter, cards, drafts, self._reports)
@@ -51,35 +52,37 @@ class AnnouncementScreens:
         self.manage = ManageScreens(services, drafts, cards, self._reports, self.changes)
         self._screens = self._all_screens()
 
-    def _all_screens(self) -> dict[str, ShowScreen]:
+    def _all_screens(self) -> dict[CardAction, ShowScreen]:
         cards, texts, options, send = self._cards, self._texts, self.options, self.send
         return {
-            "card": lambda context, one, _: self._back(context, one),
-            "text": lambda context, one, _: texts.all(context, one),
-            "language": texts.language,
-            "show": texts.show,
-            "drop": texts.remove,
-            "buttons": lambda context, one, _: options.buttons(context, one),
-            "nobuttons": options.no_buttons,
-            "audience": lambda context, one, _: options.audience(context, one),
-            "everybody": lambda context, one, _: options.set_audience(context, one, Audience()),
-            "speaking": lambda context, one, _: options.set_audience(context, one, next_language(one.audience)),
-            "active": lambda context, one, _: options.set_audience(context, one, next_days(one.audience)),
-            "kind": lambda context, one, _: options.set_audience(context, one, next_kind(one.audience)),
-            "ids": options.ids,
-            "when": lambda context, one, _: options.when(context, one),
-            "now": lambda context, one, _: options.set_timing(context, one, Timing()),
-            "at": options.ask_moment,
-            "local": options.local,
-            "quiet": options.quiet,
-            "paid": options.pay,
-            "sound": lambda context, one, _: options.set_options(context, replace(one, silent=not one.silent)),
-            "pin": lambda context, one, _: options.set_options(context, replace(one, pinned=not one.pinned)),
-            "test": lambda context, one, _: cards.test(context, one),
-            "test!": send.test,
-            "ready": send.ready,
-            "discard": send.ask_discard,
-            "go": lambda context, one, _: send.go(context, one),
+            CardAction.CARD: lambda context, one, _: self._back(context, one),
+            CardAction.TEXTS: lambda context, one, _: texts.all(context, one),
+            CardAction.LANGUAGE: texts.language,
+            CardAction.SHOW: texts.show,
+            CardAction.REMOVE_TEXT: texts.remove,
+            CardAction.BUTTONS: lambda context, one, _: options.buttons(context, one),
+            CardAction.NO_BUTTONS: options.no_buttons,
+            CardAction.AUDIENCE: lambda context, one, _: options.audience(context, one),
+            CardAction.EVERYBODY: lambda context, one, _: options.set_audience(context, one, Audience()),
+            CardAction.NEXT_LANGUAGE: lambda context, one, _: options.set_audience(
+                context, one, next_language(one.audience)
+            ),
+            CardAction.NEXT_DAYS: lambda context, one, _: options.set_audience(context, one, next_days(one.audience)),
+            CardAction.NEXT_KIND: lambda context, one, _: options.set_audience(context, one, next_kind(one.audience)),
+            CardAction.IDS: options.ids,
+            CardAction.WHEN: lambda context, one, _: options.when(context, one),
+            CardAction.NOW: lambda context, one, _: options.set_timing(context, one, Timing()),
+            CardAction.AT: options.ask_moment,
+            CardAction.LOCAL: options.local,
+            CardAction.QUIET: options.quiet,
+            CardAction.PAID: options.pay,
+            CardAction.SOUND: lambda context, one, _: options.set_options(context, replace(one, silent=not one.silent)),
+            CardAction.PIN: lambda context, one, _: options.set_options(context, replace(one, pinned=not one.pinned)),
+            CardAction.TEST: lambda context, one, _: cards.test(context, one),
+            CardAction.SEND_TEST: send.test,
+            CardAction.READY: send.ready,
+            CardAction.DISCARD: send.ask_discard,
+            CardAction.SEND: lambda context, one, _: send.go(context, one),
         }
 
     async def begin(self, context: Context) -> None:
@@ -93,7 +96,7 @@ class AnnouncementScreens:
             [
                 button(
                     context.t("📝 Go on with “{title}”", title=announcement_title(one, context.t)),
-                    CardButton(one.id, "open"),
+                    CardButton(one.id, CardAction.OPEN),
                 )
             ]
             for one in reversed(drafts)
@@ -135,12 +138,12 @@ class AnnouncementScreens:
 
     async def pressed(self, context: Context, callback: CardButton) -> None:
         screen = self._screens.get(callback.what)
-        if callback.what == "card" and await self._reports.back(context, callback.announcement):
+        if callback.what is CardAction.CARD and await self._reports.back(context, callback.announcement):
             return
         if screen is None:
             await self.manage.pressed(context, callback)
             return
-        if callback.what == "go" and not context.is_admin:
+        if callback.what is CardAction.SEND and not context.is_admin:
             await context.answer(context.t("Only an admin can do that."), alert=True)
             return
         one = await self._drafts.draft(context, callback.announcement)

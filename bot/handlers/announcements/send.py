@@ -9,6 +9,7 @@ from telegram import InlineKeyboardMarkup
 from telegram.error import TelegramError
 
 from bot.callbacks import CardButton, ConfirmButton, DiscardButton
+from bot.card_actions import CardAction
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.live_report import Reporter
@@ -65,7 +66,7 @@ class SendScreens:
                 name=context.user.full_name,
                 title=announcement_title(one, t),
             )
-            keyboard = InlineKeyboardMarkup([[button(t("Look at it"), CardButton(one.id, "open"))]])
+            keyboard = InlineKeyboardMarkup([[button(t("Look at it"), CardButton(one.id, CardAction.OPEN))]])
             told += await self._services.notify(admin, text, keyboard)
         await self._services.record(context.user.id, AuditAct.READY, announcement=one.id)
         await context.answer(context.t.count("{n} admin was told.", "{n} admins were told.", told), alert=True)
@@ -90,7 +91,7 @@ class SendScreens:
         )
         is_now = one.timing.kind is When.NOW
         label = context.t("✅ Yes, send it") if is_now else context.t("✅ Yes, schedule it")
-        await context.show(text, sure_keyboard(one.id, label, "go", context.t))
+        await context.show(text, sure_keyboard(one.id, label, CardAction.SEND, context.t))
 
     async def _may_go(self, context: Context, one: Announcement) -> bool:
         if not (await self._cards.reach(context, one)).chats:

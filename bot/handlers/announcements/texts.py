@@ -100,7 +100,7 @@ class TextScreens:
 
     async def _show_album(self, context: Context, number: AnnouncementId, language: str, group: str) -> None:
         await asyncio.sleep(_ALBUM_SECONDS)
-        async with self._services.lock(context.chat.id):
+        async with context.lock:
             self._albums.pop(group, None)
             try:
                 if group in self._overfull:

@@ -15,17 +15,8 @@ logger = logging.getLogger(__name__)
 _INSIDE = (ChatMember.OWNER, ChatMember.ADMINISTRATOR, ChatMember.MEMBER)
 
 
-async def my_chat_member(services: Services, update: Update) -> None:
-    """What Telegram tells of the bot's own membership."""
-    change = update.my_chat_member
-    if change is None:
-        return
-    # In its turn: a block that is dealt with after the /start that followed it would silence the reader again.
-    async with services.lock(change.chat.id):
-        await _changed(services, change)
-
-
-async def _changed(services: Services, change: ChatMemberUpdated) -> None:
+async def my_chat_member(services: Services, change: ChatMemberUpdated) -> None:
+    """Follow a change of the bot's own membership: places fall silent, come back, or are greeted."""
     now_inside = _is_inside(change)
     if change.chat.type == ChatType.PRIVATE:
         if not now_inside:

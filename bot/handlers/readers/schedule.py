@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardMarkup
@@ -10,11 +9,11 @@ from telegram import InlineKeyboardMarkup
 from bot.callbacks import ActionButton, BrowseButton, SetTimeButton, SetZoneButton, TimesButton, ZonesButton
 from bot.handlers.context import Context
 from bot.handlers.readers.categories import show_level
-from bot.handlers.readers.settings import next_text, when_html
+from bot.handlers.readers.settings import next_text, reschedule, when_html
 from bot.keyboards.base import button
 from bot.keyboards.schedule import time_keyboard, zone_choice, zone_keyboard
 from digests.model.place import PlaceState
-from digests.model.schedule import next_slot_of, parse_days_off, parse_times, show_times
+from digests.model.schedule import parse_days_off, parse_times, show_times
 from digests.model.timezones import all_zones, read_zone, zone_label
 
 
@@ -37,7 +36,7 @@ async def time(context: Context) -> None:
             time_keyboard(context.place.time, context.place.timezone, context.t, setup=False),
         )
         return
-    await _set(context, time=chosen)
+    await reschedule(context, time=chosen)
     await context.reply(when_html(context))
 
 
@@ -52,7 +51,7 @@ async def time_pressed(context: Context, callback: SetTimeButton) -> None:
         chosen = show_times(parse_times(callback.time))
     except ValueError:
         return
-    await _set(context, time=chosen)
+    await reschedule(context, time=chosen)
     await context.answer(chosen)
     if callback.setup:
         await show_level(context, BrowseButton(setup=1))
@@ -81,7 +80,7 @@ async def timezone(context: Context) -> None:
         return
     match = read_zone(context.text, context.now)
     if match.exact is not None:
-        await _set(context, timezone=match.exact)
+        await reschedule(context, timezone=match.exact)
         await context.reply(when_html(context))
     elif match.choices:
         text = context.t.html("“{text}” is not exactly a zone that I know. Did you mean:", text=context.text[:50])
@@ -102,7 +101,7 @@ async def zones_pressed(context: Context, callback: ZonesButton) -> None:
 async def zone_pressed(context: Context, callback: SetZoneButton) -> None:
     if callback.zone not in all_zones() or not await context.may_change():
         return
-    await _set(context, timezone=callback.zone)
+    await reschedule(context, timezone=callback.zone)
     await context.answer(zone_label(callback.zone))
     if callback.setup:
         await _show_times(context, setup=True)
@@ -118,10 +117,6 @@ async def _show_zones(context: Context, *, setup: bool) -> None:
     await context.show(text, zone_keyboard(context.now, context.place.timezone, context.t, setup=setup))
 
 
-async def _set(context: Context, **changed: str) -> None:
-    context.place = await context.services.places.set_schedule(context.place.id, context.now, **changed)
-
-
 async def pause(context: Context) -> None:
     """/pause, until /resume; or /pause 7d, which ends by itself with one digest of all that came."""
     if not await context.may_change():
@@ -132,7 +127,7 @@ async def pause(context: Context) -> None:
     if context.text:
         await _take_break(context)
         return
-    await context.services.places.silence(context.place.id, PlaceState.PAUSED)
+    await context.services.subscriptions.pause(context.place)
     await context.show(
         context.t.html("⏸ Paused. Nothing comes until you /resume; then one digest tells what you missed.")
     )
@@ -148,8 +143,7 @@ async def _take_break(context: Context) -> None:
         )
         await context.reply(text)
         return
-    until = next_slot_of(context.place, context.now + timedelta(days=days) - timedelta(hours=12))
-    await context.services.places.pause_until(context.place.id, until)
+    until = await context.services.subscriptions.pause_for(context.place, days, context.now)
     await context.reply(
         context.t.html(
             "⏸ Paused until {until}; then one digest tells what you missed. /resume ends the break earlier.",
@@ -161,11 +155,9 @@ async def _take_break(context: Context) -> None:
 async def resume(context: Context) -> None:
     if not await context.may_change():
         return
-    if not await context.services.places.subscriptions(context.place.id):
+    if not await context.services.subscriptions.resume(context.place, context.now):
         await show_level(context, BrowseButton(setup=1), intro=True)
         return
-    next_at = next_slot_of(context.place, context.now)
-    await context.services.places.activate(context.place.id, next_at, context.now)
     text = context.t.html("▶️ Your digest is on again; next: {next}.", next=next_text(context))
     await context.show(text)
 
@@ -174,7 +166,7 @@ async def stop(context: Context) -> None:
     """No more messages; the settings stay, unless one wants them gone too."""
     if not await context.may_change():
         return
-    await context.services.places.silence(context.place.id, PlaceState.STOPPED)
+    await context.services.subscriptions.stop(context.place)
     keyboard = InlineKeyboardMarkup([[button(context.t("🗑 Erase my data too"), ActionButton("erase"))]])
     await context.reply(
         context.t.html("👋 Stopped: no more messages from me. /start brings everything back as it was."), keyboard
@@ -191,5 +183,5 @@ async def erase_asked(context: Context) -> None:
 async def erase(context: Context) -> None:
     if not await context.may_change():
         return
-    await context.services.places.erase(context.place.id)
+    await context.services.subscriptions.erase(context.place)
     await context.show(context.t.html("🗑 Everything about this chat is erased. /start begins anew."))

@@ -26,17 +26,14 @@ from digests.storage.search.pages import COUNTED
 
 async def digest(context: Context) -> None:
     """/digest: what is new, now; the next slot brings none of it again."""
-    if not await context.services.places.subscriptions(context.place.id):
+    if not await context.services.subscriptions.of(context.place):
         if await context.may_change():
             await show_level(context, BrowseButton(setup=1), intro=True)
         return
     # In a group it moves everybody's window, so it is a setting.
     if not await context.may_change():
         return
-    delivery = await context.services.planner.plan_now(context.place.id, context.now)
-    if delivery is None and not await context.services.deliveries.had_digest(context.place.id):
-        # Whoever subscribed a moment ago wants to see what a digest is like, and not that nothing came since.
-        delivery = await context.services.planner.plan_first(context.place.id, context.now)
+    delivery = await context.services.subscriptions.digest_now(context.place, context.now)
     if delivery is not None:
         await context.services.delivery_worker.deliver_due([delivery])
         return
@@ -82,7 +79,7 @@ async def listing_pressed(context: Context, callback: ListingButton) -> None:
 
 
 async def _show_listing(context: Context, page: ListingButton) -> None:
-    tree = await context.services.tree()
+    tree = await context.services.categories.readers_tree()
     wanted, extra = None, list[ButtonRow]()
     heading = context.t.html("🕘 <b>Latest</b>")
     if page.kind == "c":
@@ -92,8 +89,7 @@ async def _show_listing(context: Context, page: ListingButton) -> None:
             return
         wanted = tree.with_descendants([found.id])
         heading = context.t.html("🗂 <b>{path}</b>", path=show_path(found.path))
-        chosen = await context.services.places.subscriptions(context.place.id)
-        if not any(one.id in chosen for one in tree.ancestors(found.id)):
+        if not await context.services.subscriptions.is_followed(context.place, found):
             extra = [[button(context.t("➕ Subscribe"), SubscribeButton(found.id))]]
     size = context.services.settings.search.page_size
     articles, total = await context.services.articles.latest(wanted, size, page.offset)
@@ -106,7 +102,7 @@ async def _show_found(context: Context, words: str, page: FoundButton) -> None:
     size = context.services.settings.search.page_size
     result = await context.services.lookup.find(
         words,
-        await context.services.tree(),
+        await context.services.categories.readers_tree(),
         size,
         order=Order.NEWEST if page.newest else Order.BEST,
         start=Cursor(page.tier - 1, page.document) if page.tier else None,
@@ -144,7 +140,7 @@ async def _nothing_found(context: Context, words: str, unknown: tuple[str, ...])
     if unknown:
         named = ", ".join(unknown)[:100]
         text = Html(text + " " + context.t.html("I don't know what “{named}” is.", named=named))
-    tree = await context.services.tree()
+    tree = await context.services.categories.readers_tree()
     choices: list[tuple[str, Button]] = []
     meant = await context.services.lookup.suggest(words, tree)
     if meant:

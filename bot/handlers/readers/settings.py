@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Unpack
 from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardMarkup
@@ -23,9 +24,11 @@ from bot.i18n import Translator
 from bot.keyboards.base import button
 from bot.keyboards.schedule import days_keyboard, least_keyboard, quiet_keyboard
 from bot.markup import Html
+from digests.errors import InvalidInput
 from digests.model.place import EVERY_DAY, Place, PlaceState
 from digests.model.schedule import next_slot_of, parse_quiet, parse_weekdays, schedule_of, show_quiet, show_time
 from digests.model.timezones import zone_label
+from digests.subscriptions import ScheduleChange
 
 
 def schedule_html(place: Place, t: Translator) -> Html:
@@ -91,8 +94,9 @@ def _rests(place: Place, t: Translator) -> Html:
             return t.html("⏹ Stopped; /start goes on.")
 
 
-async def _change(context: Context, **changed: object) -> None:
-    context.place = await context.services.places.set_schedule(context.place.id, context.now, **changed)
+async def reschedule(context: Context, **changed: Unpack[ScheduleChange]) -> None:
+    """Change the digest's schedule; what is said next shows the place after it."""
+    context.place = await context.services.subscriptions.reschedule(context.place, context.now, **changed)
 
 
 async def days(context: Context) -> None:
@@ -111,7 +115,7 @@ async def days(context: Context) -> None:
         )
         await context.reply(text, days_keyboard(context.place.weekdays, context.t))
         return
-    await _change(context, weekdays=chosen)
+    await reschedule(context, weekdays=chosen)
     await context.reply(when_html(context))
 
 
@@ -125,10 +129,11 @@ async def days_pressed(context: Context, callback: SetDaysButton) -> None:
     chosen = _days_after(callback, context.place.weekdays)
     if not await context.may_change():
         return
-    if not chosen:
+    try:
+        await reschedule(context, weekdays=chosen)
+    except InvalidInput:
         await context.answer(context.t("One day must stay. For a break there is /pause."), alert=True)
         return
-    await _change(context, weekdays=chosen)
     await _show_days(context)
 
 
@@ -155,7 +160,7 @@ async def quiet(context: Context) -> None:
         )
         await context.reply(text, quiet_keyboard(context.place.quiet, context.t))
         return
-    await _change(context, quiet=chosen)
+    await reschedule(context, quiet=chosen)
     await context.reply(when_html(context))
 
 
@@ -174,13 +179,13 @@ async def quiet_pressed(context: Context, callback: SetQuietButton) -> None:
         chosen = show_quiet(parse_quiet(callback.hours)) if callback.hours else ""
     except ValueError:
         return
-    await _change(context, quiet=chosen)
+    await reschedule(context, quiet=chosen)
     await _show(context)
 
 
 async def sound_pressed(context: Context, callback: SetSoundButton) -> None:
     if await context.may_change():
-        await _change(context, silent=not callback.on)
+        await reschedule(context, silent=not callback.on)
         await _show(context)
 
 
@@ -193,7 +198,7 @@ async def _show_least(context: Context) -> None:
 
 async def least_pressed(context: Context, callback: SetLeastButton) -> None:
     if await context.may_change():
-        await _change(context, least_items=min(max(callback.items, 1), 50))
+        await reschedule(context, least_items=callback.items)
         await _show(context)
 
 

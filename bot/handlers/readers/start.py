@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import ActionButton, BrowseButton, FinishButton, SettingsButton
@@ -13,31 +11,26 @@ from bot.handlers.readers.settings import next_text, schedule_html
 from bot.keyboards.base import button
 from bot.markup import Html
 from digests.model.place import PlaceState
-from digests.model.schedule import next_slot_of
 
 
 async def start(context: Context) -> None:
     """The first meeting, or the menu for those who have met."""
-    wanted = await context.services.places.subscriptions(context.place.id)
-    if not wanted:
+    if not await context.services.subscriptions.of(context.place):
         if await context.may_change():
             await show_level(context, BrowseButton(setup=1), intro=True)
-        return
-    if context.place.state is not PlaceState.ACTIVE:
-        if not await context.may_change():
-            return
-        await context.services.places.activate(context.place.id, _next(context), context.now)
+    elif context.place.state is PlaceState.ACTIVE:
+        await menu(context)
+    elif await context.may_change():
+        await context.services.subscriptions.resume(context.place, context.now)
         text = context.t.html(
             "👋 <b>Welcome back!</b> Your choices are as you left them. Next digest: {next}.", next=next_text(context)
         )
         await context.reply(text, _menu(context))
-        return
-    await menu(context)
 
 
 async def menu(context: Context) -> None:
     """How things stand, and what can be done."""
-    wanted = await context.services.places.subscriptions(context.place.id)
+    wanted = await context.services.subscriptions.of(context.place)
     count = context.t.count_html("{n} category", "{n} categories", len(wanted))
     text = context.t.html(
         "🗞 You follow {count_html}. Your digest comes {rhythm_html}; next: {next}.",
@@ -62,13 +55,12 @@ async def finish(context: Context, _callback: FinishButton) -> None:
     """The choosing is done: the first digest comes at once, the next at its time."""
     if not await context.may_change():
         return
-    if not await context.services.places.subscriptions(context.place.id):
+    if not await context.services.subscriptions.finish_setup(context.place, context.now):
         await context.answer(context.t("Tick at least one category first."), alert=True)
         return
-    await context.services.places.activate(context.place.id, _next(context), context.now, from_now=True)
     await context.answer(context.t("All set!"))
     await context.show(_all_set(context))
-    delivery = await context.services.planner.plan_first(context.place.id, context.now)
+    delivery = await context.services.subscriptions.first_digest(context.place, context.now)
     if delivery is None:
         await context.reply(context.t.html("There are no articles in these categories yet; they will come."))
     else:
@@ -82,10 +74,6 @@ def _all_set(context: Context) -> Html:
         rhythm_html=schedule_html(context.place, context.t),
         next=next_text(context),
     )
-
-
-def _next(context: Context) -> datetime:
-    return next_slot_of(context.place, context.now)
 
 
 async def my_id(context: Context) -> None:

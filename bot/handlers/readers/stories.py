@@ -24,7 +24,7 @@ async def story(context: Context) -> None:
     if not words:
         await _show_recent(context)
         return
-    page = await context.services.lookup.find(words, await context.services.tree(), _HITS)
+    page = await context.services.lookup.find(words, await context.services.categories.readers_tree(), _HITS)
     found = [hit.article for hit in page.hits]
     if not found:
         text = context.t.html("I found nothing for “{words}”.", words=words[:100])

@@ -39,7 +39,7 @@ class AnnouncementStore:
     """
 
     def __init__(self, database: Database) -> None:
-        self.database = database
+        self._database = database
 
     async def draft(
         self, author_id: int, html: str, photo: str | None, categories: Sequence[CategoryId], now: datetime
@@ -66,13 +66,13 @@ class AnnouncementStore:
             "previews": [],
             "created_at": now,
         }
-        async with self.database.write() as connection:
+        async with self._database.write() as connection:
             statement = sa.insert(announcements).values(row).returning(*announcements.c)
             return announcement_of((await connection.execute(statement)).one()._mapping)
 
     async def get(self, announcement_id: AnnouncementId) -> Announcement:
         query = sa.select(announcements).where(announcements.c.id == announcement_id)
-        async with self.database.read() as connection:
+        async with self._database.read() as connection:
             row = (await connection.execute(query)).first()
         if row is None:
             raise NotFound(f"There is no announcement {announcement_id}.")
@@ -100,7 +100,7 @@ class AnnouncementStore:
 
         None where none is coming in, or where it has `at_most` files already.
         """
-        async with self.database.write() as connection:
+        async with self._database.write() as connection:
             found = await self._locked(connection, announcement_id)
             content = found.contents.get(language)
             if (
@@ -124,7 +124,7 @@ class AnnouncementStore:
         content: Content | None,
         states: Sequence[AnnouncementState],
     ) -> bool:
-        async with self.database.write() as connection:
+        async with self._database.write() as connection:
             found = await self._locked(connection, announcement_id)
             contents = {**found.contents}
             if content is not None:
@@ -193,7 +193,7 @@ class AnnouncementStore:
         """
         now = now or send_at
         state = AnnouncementState.SCHEDULED if send_at > now else AnnouncementState.SENDING
-        async with self.database.write() as connection:
+        async with self._database.write() as connection:
             while await connection.scalar(sa.select(announcements.c.id).where(announcements.c.send_at == send_at)):
                 send_at += timedelta(microseconds=1)
             chat, message = report or (announcements.c.report_chat, announcements.c.report_message)
@@ -301,13 +301,13 @@ class AnnouncementStore:
         if author_id is not None:
             kept &= announcements.c.author_id == author_id
         query = sa.select(announcements).where(kept).order_by(announcements.c.id.desc()).offset(offset).limit(limit)
-        async with self.database.read() as connection:
+        async with self._database.read() as connection:
             total = await connection.scalar(sa.select(sa.func.count()).select_from(announcements).where(kept))
             return tuple(announcement_of(row._mapping) for row in await connection.execute(query)), int(total or 0)
 
     async def _list(self, condition: sa.ColumnElement[bool]) -> tuple[Announcement, ...]:
         query = sa.select(announcements).where(condition).order_by(announcements.c.id)
-        async with self.database.read() as connection:
+        async with self._database.read() as connection:
             return tuple(announcement_of(row._mapping) for row in await connection.execute(query))
 
     async def _change(
@@ -322,7 +322,7 @@ class AnnouncementStore:
             statement = statement.where(announcements.c.state.in_(states))
         if also is not None:
             statement = statement.where(also)
-        async with self.database.write() as connection:
+        async with self._database.write() as connection:
             return bool((await connection.execute(statement)).rowcount)
 
 

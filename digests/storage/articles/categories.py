@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from digests.storage.schema import article_categories, categories
 
 # Between the parts of a stored path; a name may well hold a slash, but never a control character.
 _JOIN = "\x1f"
+_TREE_SECONDS = 30.0
 
 
 class CategoryStore:
@@ -24,6 +26,7 @@ class CategoryStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._kept_tree: tuple[float, CategoryTree] | None = None
 
     async def tree(self) -> CategoryTree:
         """All categories, each with the number of articles in it and below it."""
@@ -36,7 +39,20 @@ class CategoryStore:
         return CategoryTree(_with_totals(rows, own))
 
     async def readers_tree(self) -> CategoryTree:
-        """The tree as readers meet it: without what is hidden, and counting only what they may see."""
+        """Return the tree as readers meet it: without what is hidden, and counting only what they may see.
+
+        Nearly every tap asks for it, and it takes four queries over all articles, so it is kept for half a minute:
+        what another process changed shows after that. After a change of this process call `forget_readers_tree`.
+        """
+        if self._kept_tree is None or monotonic() - self._kept_tree[0] > _TREE_SECONDS:
+            self._kept_tree = (monotonic(), await self._read_readers_tree())
+        return self._kept_tree[1]
+
+    def forget_readers_tree(self) -> None:
+        """Have the next `readers_tree` read it anew, after articles came in or something was hidden or shown."""
+        self._kept_tree = None
+
+    async def _read_readers_tree(self) -> CategoryTree:
         links = article_categories
         counted = sa.select(links.c.category_id, sa.func.count()).group_by(links.c.category_id)
         unseen = counted.where(links.c.article_id.in_(unseen_articles()))

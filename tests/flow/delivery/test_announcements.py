@@ -12,6 +12,7 @@ from digests.model.ids import DeliveryId
 from digests.model.outcome import Form, NotAccepted, Throttled, Unreachable
 from digests.ports import Turn
 from digests.storage.places import PlaceStore
+from tests.factories.announcements import make_upkeep
 from tests.factories.times import NOW
 from tests.fakes import FakeSender
 from tests.flow.delivery_harness import DeliveryHarness, sender_with
@@ -41,14 +42,12 @@ async def test_blocks_do_not_pause_an_announcement_however_many_there_are_at_onc
     for chat in range(1, 31):
         await harness.reader(chat)
     announcement = await harness.announcement()
-    reasons = []
+    # A single failure of ours would be enough.
+    upkeep, reasons = make_upkeep(harness.database, percent=1, workers=8), []
 
     class Watched(PlaceStore):
         async def mark_lost(self, chat_id: int, reason: str) -> None:
-            # One failure of ours would be enough.
-            reasons.append(
-                await harness.broadcaster.look_after(await harness.announcements.get(announcement.id), NOW, 1, 8)
-            )
+            reasons.append(await upkeep.pause_if_failing(await harness.announcements.get(announcement.id), NOW))
             await super().mark_lost(chat_id, reason)
 
     harness.places = Watched(harness.database)
@@ -56,7 +55,7 @@ async def test_blocks_do_not_pause_an_announcement_however_many_there_are_at_onc
     await harness.worker.deliver_due()
     assert reasons == [""] * 30
     assert (await harness.broadcaster.progress(announcement)).counts == {DeliveryState.FAILED: 30}
-    assert await harness.broadcaster.look_after(await harness.announcements.get(announcement.id), NOW, 1, 8) == ""
+    assert await upkeep.pause_if_failing(await harness.announcements.get(announcement.id), NOW) == ""
 
 
 class SlowSender(FakeSender):
@@ -101,7 +100,7 @@ async def test_a_pause_that_is_applied_late_holds_nothing_back(harness: Delivery
     assert await harness.broadcaster.pause(announcement.id)
     as_read = await harness.announcements.get(announcement.id)
     assert await harness.broadcaster.resume(announcement.id, NOW)
-    await harness.broadcaster.look_after(as_read, NOW, 20, 128)
+    await harness.broadcaster.align(as_read, NOW)
     await work
     await harness.worker.deliver_due()
     assert sorted(part.chat_id for part in harness.sender.sent) == list(range(1, 9))
