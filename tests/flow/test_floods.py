@@ -26,7 +26,7 @@ async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
         yield opened
 
 
-def say(harness: BotHarness, user: int, text: str, chat: int | None = None) -> None:
+def say_at_once(harness: BotHarness, user: int, text: str, chat: int | None = None) -> None:
     world = harness.simulator.world
     actions.write_message(world, world.users[user], world.chats[chat or user], parse_person_text(text))
 
@@ -53,7 +53,7 @@ async def test_150_commands_of_one_chat_hold_up_nobody(harness: BotHarness) -> N
         await person.say("/id")
         await person.wait_for(str(person.id))
     for _ in range(150):
-        say(harness, flooder.id, "/help")
+        say_at_once(harness, flooder.id, "/help")
     assert max(await waits_of(other, 4)) < 2
     await flooder.wait_for("That was a lot at once", 20)
     texts = await flooder.texts()
@@ -67,7 +67,7 @@ async def test_300_chats_that_flood_hold_up_nobody(harness: BotHarness) -> None:
     people = [harness.simulator.world.add_user(f"Flo {number}", started=True).id for number in range(300)]
     for _ in range(4):
         for chat in people:
-            say(harness, chat, "/help")
+            say_at_once(harness, chat, "/help")
     # A machine that is busy with other tests needs a while to take in 1,200 updates.
     await asyncio.sleep(1)
     waits = await waits_of(other, 8)
@@ -80,7 +80,7 @@ async def test_a_stranger_is_told_once_and_holds_up_nobody(tmp_path: Path, acces
         stranger, admin = await harness.reader("Flo"), await harness.admin()
         await admin.wait_for(str(ADMIN))
         for number in range(120):
-            say(harness, stranger.id, "/help" if number % 2 else "let me in")
+            say_at_once(harness, stranger.id, "/help" if number % 2 else "let me in")
         assert max(await waits_of(admin, 3)) < 2
         await stranger.say("/start")
         await admin.say("/id")
@@ -95,7 +95,7 @@ async def test_hundreds_of_strangers_who_write_once_hold_up_nobody(tmp_path: Pat
         world = harness.simulator.world
         strangers = [world.add_user(f"Stranger {number}", started=True).id for number in range(120)]
         for stranger in strangers:
-            say(harness, stranger, "/start")
+            say_at_once(harness, stranger, "/start")
         assert max(await waits_of(admin, 2)) < 1
 
         async def all_were_told() -> bool:
@@ -125,7 +125,7 @@ async def test_a_member_who_floods_a_group_holds_up_nobody_elsewhere(harness: Bo
     group = await member.found_group("Our group", "supergroup")
     await member.add_bot(group)
     for number in range(200):
-        say(harness, member.id, "/latest" if number % 2 else "just talking", group)
+        say_at_once(harness, member.id, "/latest" if number % 2 else "just talking", group)
     assert max(await waits_of(other, 3)) < 2
 
 
