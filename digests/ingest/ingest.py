@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
-from digests.articles import claim
 from digests.articles.hexo.neighbours import Claim, Neighbours
+from digests.articles.reading import claim
 from digests.ingest.listing import ScanState, Snapshot, folder_of, take_snapshot
 from digests.ingest.parsing import ReadingOptions, parse_some
 from digests.model.article import ParsedPost, Unreadable

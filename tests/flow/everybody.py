@@ -20,8 +20,8 @@ from bot.keyboards.base import button
 from bot.updates.arrivals import Arrival
 from bot.updates.inbox import Inbox
 from digests.model.role import Role
+from tests.flow.harness import BotHarness, open_harness
 from tests.flow.reader import Reader
-from tests.flow.stage import BotHarness, open_stage
 
 PRIVATELY = ("stranger", "reader", "editor", "admin", "owner")
 IN_GROUP = ("member", "group admin", "editor", "admin", "owner")
@@ -140,7 +140,7 @@ async def open_everybody(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Async
     monkeypatch.setattr("bot.wiring.Router", WatchedRouter)
     # However slow the machine is, it is the handlers that answer presses.
     monkeypatch.setattr("bot.app.Inbox", partial(Inbox, press_seconds=1))
-    async with open_stage(folder, **_SETTINGS) as harness:
+    async with open_harness(folder, **_SETTINGS) as harness:
         everybody = Everybody(harness, handled)
         await harness.publish(*(f"The moon {number}" for number in range(6)))
         await _let_in(everybody)

@@ -20,15 +20,9 @@ from digests.storage.announcements.encoding import report_of
 from digests.storage.database import Database
 from digests.storage.deliveries.renderings import part_of, store_renderings
 from digests.storage.deliveries.rows import part_hash
-from digests.storage.schema import (
-    album_messages,
-    announcement_acts,
-    announcement_copies,
-    deliveries,
-    parts,
-    places,
-    renderings,
-)
+from digests.storage.schema.announcement_tables import announcement_acts, announcement_copies
+from digests.storage.schema.delivery_tables import album_messages, deliveries, parts, renderings
+from digests.storage.schema.place_tables import places
 
 _copies = announcement_copies.c
 
