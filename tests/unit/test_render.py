@@ -177,8 +177,9 @@ def test_a_long_digest_is_split_between_items_only() -> None:
 
 
 def test_digests_share_their_common_pieces() -> None:
-    articles = [article(number) for number in (1, 2, 3)]
-    made = [ClassicRenderer().render(build_digest(some), "en", "UTC", NOW) for some in (articles[:2], articles[1:])]
+    first_only, shared, second_only = (article(number) for number in (1, 2, 3))
+    chosen = ([first_only, shared], [second_only, shared])
+    made = [ClassicRenderer().render(build_digest(articles), "en", "UTC", NOW) for articles in chosen]
     first, second = ({id(piece) for part in parts for piece in part.text} for parts in made)
     assert len(first) == len(second) == 4, "the title, the heading and two items"
     assert len(first & second) == 3
