@@ -8,6 +8,7 @@ from typing import Any
 from digests.model.article import Article, Candidate, ParsedPost
 from digests.model.category_tree import Category
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, PlaceId
+from digests.model.moving import ImportedChat
 from digests.model.place import Place, PlaceKind, PlaceState
 
 NOW = datetime(2026, 6, 6, 7, 30, tzinfo=UTC)
@@ -91,6 +92,13 @@ def place(number: int = 1, **changed: Any) -> Place:
         "active_at": NOW - timedelta(days=9),
     }
     return Place(**(values | changed))
+
+
+def imported(chat_id: int, *categories: CategoryId, **settings: Any) -> ImportedChat:
+    """A chat as a list of chats brings it: a private one that follows these categories, unless told otherwise."""
+    defaults = {"language": "en", "time": "08:00", "timezone": "UTC"}
+    kind = settings.pop("kind", PlaceKind.PRIVATE)
+    return ImportedChat(chat_id, 0, kind, None, settings, defaults, frozenset(categories))
 
 
 def post(title: str, body: str = "<p>What it is about.</p>", **changed: Any) -> str:

@@ -15,7 +15,7 @@ from digests.storage.database import Database
 from digests.storage.moves import ChatImportStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import places
-from tests.builders import NOW
+from tests.builders import NOW, imported
 
 DEFAULTS = {"language": "en", "time": "08:00", "timezone": "UTC"}
 
@@ -71,3 +71,17 @@ async def test_new_chats_see_nothing_of_before(database: Database) -> None:
     assert (place.window_from, place.window_from_at, place.active_at) == (0, NOW, NOW)
     assert place.resume_at == NOW + timedelta(days=2)
     assert await PlaceStore(database).end_pauses(NOW + timedelta(days=2)) == 1
+
+
+async def test_what_came_from_a_list_goes_out_in_one(database: Database) -> None:
+    store = ChatImportStore(database)
+    (news,) = (await CategoryStore(database).ensure([("news",)])).values()
+    chats = [imported(number, news, language="zh_CN", time="06:00") for number in (1, 2)]
+    for _ in range(2):
+        assert await store.import_chats(chats, NOW) == 2
+    exported = await PlaceStore(database).export()
+    assert [(place.chat_id, place.time, place.language, wanted) for place, wanted in exported] == [
+        (number, "06:00", "zh_CN", frozenset({news})) for number in (1, 2)
+    ]
+    six = (NOW + timedelta(days=1)).replace(hour=6, minute=0)
+    assert all((place.state, place.next_at) == (PlaceState.ACTIVE, six) for place, _ in exported)

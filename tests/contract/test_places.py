@@ -157,21 +157,6 @@ async def test_a_break_ends_by_itself(database: Database) -> None:
     assert (back.state, back.next_at, back.resume_at) == (PlaceState.ACTIVE, NOW + timedelta(days=7), None)
 
 
-async def test_chats_come_from_a_list_all_or_none(database: Database) -> None:
-    store = PlaceStore(database)
-    (news,) = await categories(database, "news")
-    next_at = NOW + timedelta(hours=2)
-    rows = [(newcomer(chat, language="zh_CN", time="06:00"), frozenset({news}), next_at) for chat in (1, 2)]
-    assert await store.import_chats(rows, NOW) == 2
-    assert await store.import_chats(rows, NOW) == 2
-    exported = await store.export()
-    assert [(place.chat_id, place.time, place.language, wanted) for place, wanted in exported] == [
-        (1, "06:00", "zh_CN", frozenset({news})),
-        (2, "06:00", "zh_CN", frozenset({news})),
-    ]
-    assert all(place.state is PlaceState.ACTIVE and place.next_at == next_at for place, _ in exported)
-
-
 async def test_a_group_that_was_met_under_its_new_id_keeps_its_settings(database: Database) -> None:
     store = PlaceStore(database)
     old = await active(store, database, -5, kind=PlaceKind.GROUP)

@@ -22,9 +22,7 @@ from bot.simulator.state.faults import Fault
 from digests.errors import NotFound
 from digests.model.announcement import AnnouncementState
 from digests.model.delivery import DeliveryState
-from digests.model.place import PlaceKind
-from digests.storage.places import NewPlace
-from tests.builders import NOW
+from tests.builders import NOW, imported
 from tests.flow.reader import Reader, labels
 from tests.flow.stage import ADMIN, TOKEN, BotHarness, assert_liked, open_stage
 
@@ -56,12 +54,8 @@ async def add_chats(harness: BotHarness, count: int, **changed: Any) -> None:
     await reader.post("/sim/people", count=count, first_id=20_000)
     ids = await harness.app.stores.categories.tree()
     science = next(one.id for one in ids if one.name == "Science")
-    values = {"kind": PlaceKind.PRIVATE, "title": "R", "language": "en", "time": "08:00", "timezone": "UTC"} | changed
-    newcomers = [
-        (NewPlace(chat_id=number, thread_id=0, **values), frozenset({science}), NOW + timedelta(days=9))
-        for number in range(20_000, 20_000 + count)
-    ]
-    await harness.app.stores.places.import_chats(newcomers, NOW)
+    chats = [imported(number, science, **changed) for number in range(20_000, 20_000 + count)]
+    await harness.app.stores.chat_imports.import_chats(chats, NOW)
 
 
 async def send(admin: Reader, harness: BotHarness) -> None:

@@ -16,7 +16,7 @@ from bot.simulator.state.faults import Fault
 from digests.errors import StorageError
 from digests.model.delivery import DeliveryState
 from digests.storage import database as database_module
-from tests.contract.test_places import newcomer
+from tests.builders import imported
 from tests.flow.stage import BotHarness, open_stage
 from tests.load.faults import kill_again_and_again, storm
 from tests.load.killed_digests import kill_while_digests_go
@@ -30,12 +30,11 @@ async def add_readers(harness: BotHarness, number: int) -> None:
     """Readers of Science, whose digest of one article is due at the next slot."""
     await harness.publish("News for everybody")
     ids = await harness.app.stores.categories.ensure([("Science",)])
-    next_at = harness.clock.now() + HOUR
     readers = []
     for chat in range(1, number + 1):
         harness.simulator.world.add_user(f"Reader {chat}", user_id=chat, started=True)
-        readers.append((newcomer(chat, time="08:30"), frozenset(ids.values()), next_at))
-    await harness.app.stores.places.import_chats(readers, harness.clock.now())
+        readers.append(imported(chat, *ids.values(), time="08:30"))
+    await harness.app.stores.chat_imports.import_chats(readers, harness.clock.now())
     harness.write("Fresh news for everybody")
     await harness.app.scan()
 

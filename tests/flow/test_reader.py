@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from digests.model.place import PlaceState
-from tests.builders import NOW
-from tests.contract.test_places import newcomer
+from tests.builders import NOW, imported
 from tests.flow.reader import labels
 from tests.flow.stage import BotHarness, open_stage
 
@@ -136,10 +135,7 @@ async def test_the_first_digest_asked_for_shows_the_latest(harness: BotHarness, 
         await robin.press("Science")
     elif how == "import":
         ids = await harness.app.stores.categories.ensure([("Science",)])
-        at = harness.clock.now() + DAY
-        await harness.app.stores.places.import_chats(
-            [(newcomer(robin.id), frozenset(ids.values()), at)], harness.clock.now()
-        )
+        await harness.app.stores.chat_imports.import_chats([imported(robin.id, *ids.values())], harness.clock.now())
     else:
         await robin.say(how)
         await robin.wait_for("You now follow")
@@ -171,9 +167,7 @@ async def test_a_digest_without_any_article_says_so(harness: BotHarness) -> None
     await harness.app.stores.categories.ensure([("Empty",)])
     robin = await harness.reader()
     ids = await harness.app.stores.categories.ensure([("Empty",)])
-    await harness.app.stores.places.import_chats(
-        [(newcomer(robin.id), frozenset(ids.values()), harness.clock.now() + DAY)], harness.clock.now()
-    )
+    await harness.app.stores.chat_imports.import_chats([imported(robin.id, *ids.values())], harness.clock.now())
     await robin.say("/digest")
     await robin.wait_for("Nothing new in your categories")
 
