@@ -14,7 +14,7 @@ from bot.telegram.contents import link_keyboard
 from bot.telegram.limiter import BULK
 from bot.telegram.messages import NO_PREVIEW
 from bot.telegram.outcomes import outcome_of
-from digests.model.announcement import Copy
+from digests.model.copy_change import Copy
 from digests.model.outcome import Outcome, Sent
 
 _OF_THE_OTHER_SORT = ("there is no text in the message", "there is no caption in the message")

@@ -7,7 +7,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from digests.model.announcement import Copy, CopyChangeKind, CopyState
+from digests.model.copy_change import Copy, CopyChangeKind, CopyState
 from digests.model.outcome import Moved, NotAccepted, Outcome, Sent, Throttled, Unchanged, Unknown, Wait, retry_wait
 from digests.ports import Clock
 from digests.storage.announcements.acts import CopyChangeStore

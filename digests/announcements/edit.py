@@ -7,7 +7,8 @@ from datetime import datetime
 
 from digests.announcements.broadcast import Broadcaster, announcement_rendering
 from digests.errors import InvalidInput
-from digests.model.announcement import Announcement, AnnouncementState, Content, CopyChange, CopyChangeKind, CopyState
+from digests.model.announcement import Announcement, AnnouncementState, Content
+from digests.model.copy_change import CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState
 from digests.model.ids import AnnouncementId, MessageRef
 from digests.storage.announcements.acts import CopyChangeStore

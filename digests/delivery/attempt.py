@@ -29,7 +29,7 @@ from digests.model.outcome import (
 from digests.model.place import PlaceState
 from digests.model.schedule import after_quiet
 from digests.ports import Clock, Sender
-from digests.storage.deliveries.ledger import PartChange, Postponed, Settled
+from digests.storage.deliveries.results import PartChange, Postponed, Settled
 from digests.storage.places import PlaceStore
 
 logger = logging.getLogger(__name__)

@@ -19,7 +19,8 @@ from digests.errors import StorageError
 from digests.model.delivery import DeliveryState
 from digests.model.waits import growing_wait
 from digests.ports import Clock
-from digests.storage.deliveries.ledger import LedgerStore, PartChange, PartId, Postponed, Settled
+from digests.storage.deliveries.ledger import LedgerStore
+from digests.storage.deliveries.results import PartChange, PartId, Postponed, Settled
 
 logger = logging.getLogger(__name__)
 

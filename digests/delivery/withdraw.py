@@ -134,7 +134,7 @@ class Withdrawer:
         """Return the rendering without the article, as it would have been written then."""
         left = tuple(item for item in old.items if item != article)
         rest = tuple(item for item in old.rest if item != article)
-        shown = await self._articles.get(left, unseen=True)
+        shown = await self._articles.get(left, include_invisible=True)
         place = delivery.place
         if shown:
             also = await self._articles.others(shown)

@@ -10,14 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
-from digests.articles import claim
 from digests.articles.hexo.neighbours import Claim, Neighbours
+from digests.articles.reading import claim
 from digests.ingest.listing import ScanState, Snapshot, folder_of, take_snapshot
 from digests.ingest.parsing import ReadingOptions, parse_some
 from digests.model.article import ParsedPost, Unreadable
 from digests.offload import IN_THREAD, Offload, ahead, in_own_thread
 from digests.ports import File, OnProgress, Origin, no_progress
-from digests.storage.articles.write import IngestStore, KnownFile, ReadPost, WriteCounts
+from digests.storage.articles.post_files import KnownFile, ReadPost
+from digests.storage.articles.write import IngestStore, WriteCounts
 
 logger = logging.getLogger(__name__)
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from digests.articles import SiteRules, read_post
 from digests.articles.hexo.neighbours import Neighbours
+from digests.articles.hexo.site import SiteRules
+from digests.articles.reading import read_post
 from digests.model.article import ParsedPost, Unreadable
 
 READING_VERSION = 1

@@ -13,7 +13,7 @@ from digests.model.digest import Item, Span
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
 from digests.model.schedule import last_slot, next_slot, read_schedule
 from digests.storage.deliveries.due import DuePlace, ids_of
-from digests.storage.deliveries.plans import Plan, StoredRendering
+from digests.storage.deliveries.plan import Plan, StoredRendering
 
 ArticlesByStory = Mapping[StoryId, Sequence[Article]]
 
@@ -77,7 +77,7 @@ class ChoiceCache:
         self._oldest = oldest
         self._tree = tree
         self._max_items = max_items
-        self._pool = CandidatePool(candidates)
+        self._field = CandidatePool(candidates)
         self._inside: dict[CategoryId, frozenset[int]] = {}
         self._made: SecondUseCache[tuple[str, IngestNumber, frozenset[StoryId]], Choice] = SecondUseCache()
 
@@ -89,12 +89,12 @@ class ChoiceCache:
             # What several of them hold is looked at once.
             found = frozenset().union(*map(self._below, ids_of(wanted)))
             since = max(since, self._oldest)
-            choice = self._pool.best(found, self._max_items, already_sent, since)
+            choice = self._field.best(found, self._max_items, already_sent, since)
             self._made.made(key, choice)
         return choice
 
     def _below(self, category: CategoryId) -> frozenset[int]:
         found = self._inside.get(category)
         if found is None:
-            found = self._inside[category] = self._pool.inside(self._tree.with_descendants([category]))
+            found = self._inside[category] = self._field.inside(self._tree.with_descendants([category]))
         return found

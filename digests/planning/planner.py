@@ -16,13 +16,14 @@ from digests.model.article import Candidate
 from digests.model.delivery import Part, Rendering
 from digests.model.digest import Item, Span, Window
 from digests.model.ids import ArticleId, CategoryId, DeliveryId, IngestNumber, PlaceId, StoryId
-from digests.model.schedule import span_to_tell
+from digests.model.schedule import span_to_show
 from digests.planning.batch import ArticlesByStory, ChoiceCache, PlanningRun
 from digests.ports import Renderer
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.deliveries.due import Due, DuePlace, DueStore
-from digests.storage.deliveries.plans import DeliveryStore, Plan, StoredRendering
+from digests.storage.deliveries.plan import Plan, StoredRendering
+from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.rows import HASH_LENGTH, part_digest
 
 logger = logging.getLogger(__name__)
@@ -225,7 +226,7 @@ class Planner:
         """Return the rendering: with the whole text for the first place that gets it, its key alone for the others."""
         if not choice.items and not (self._options.send_empty and place.wanted):
             return None
-        span = span_to_tell(place.window_from_at, slot, run.now) if choice.items else None
+        span = span_to_show(place.window_from_at, slot, run.now) if choice.items else None
         same = (choice, place.language, place.timezone if choice.items else "", span)
         stored = run.kept.get(same)
         if stored is not None:

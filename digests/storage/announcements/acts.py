@@ -13,22 +13,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.model.announcement import Copy, CopyChange, CopyChangeKind, CopyState
+from digests.model.copy_change import Copy, CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState, Rendering
 from digests.model.ids import AnnouncementId, MessageRef
 from digests.storage.announcements.encoding import report_of
 from digests.storage.database import Database
-from digests.storage.deliveries.renderings import keep_renderings, part_of
+from digests.storage.deliveries.renderings import part_of, store_renderings
 from digests.storage.deliveries.rows import part_hash
-from digests.storage.schema import (
-    album_messages,
-    announcement_acts,
-    announcement_copies,
-    deliveries,
-    parts,
-    places,
-    renderings,
-)
+from digests.storage.schema.announcement_tables import announcement_acts, announcement_copies
+from digests.storage.schema.delivery_tables import album_messages, deliveries, parts, renderings
+from digests.storage.schema.place_tables import places
 
 _copies = announcement_copies.c
 
@@ -42,7 +36,7 @@ class CopyChangeStore:
     async def keep(self, rendering: Rendering, now: datetime) -> None:
         """Store the text that copies are to get."""
         async with self._database.write() as connection:
-            await keep_renderings(self._database, connection, [rendering], now)
+            await store_renderings(self._database, connection, [rendering], now)
 
     async def begin(
         self,

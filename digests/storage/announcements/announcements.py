@@ -11,7 +11,7 @@ from digests.model.announcement import Announcement, AnnouncementState
 from digests.model.ids import AnnouncementId, MessageRef
 from digests.storage.announcements.drafts import DraftStore, is_of, taken_by, update
 from digests.storage.announcements.encoding import announcement_of
-from digests.storage.schema import announcements
+from digests.storage.schema.announcement_tables import announcements
 
 
 class AnnouncementStore(DraftStore):

@@ -29,7 +29,7 @@ from digests.storage.announcements.encoding import (
     timing_json,
 )
 from digests.storage.database import Database
-from digests.storage.schema import announcements
+from digests.storage.schema.announcement_tables import announcements
 
 
 class DraftStore:

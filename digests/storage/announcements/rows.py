@@ -14,7 +14,9 @@ from digests.model.ids import AnnouncementId
 from digests.model.place import PlaceState
 from digests.storage.database import Database
 from digests.storage.deliveries.rows import INTERRUPTED
-from digests.storage.schema import album_messages, announcements, deliveries, parts, places
+from digests.storage.schema.announcement_tables import announcements
+from digests.storage.schema.delivery_tables import album_messages, deliveries, parts
+from digests.storage.schema.place_tables import places
 
 _AGAIN = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
 _REACHABLE = (PlaceState.ACTIVE, PlaceState.PAUSED, PlaceState.NEW)
