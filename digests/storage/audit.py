@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from digests.model.audit import AuditAct
 from digests.storage.database import Database
-from digests.storage.schema import audit
+from digests.storage.schema.place_tables import audit
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.storage.database import Database
-from digests.storage.schema import counters
+from digests.storage.schema.base import counters
 
 INGEST = "ingest"
 REVISION = "revision"

@@ -21,7 +21,8 @@ from digests.model.copy_change import CopyState
 from digests.model.place import PlaceState
 from digests.model.schedule import next_slot, read_schedule
 from digests.storage.database import Database
-from digests.storage.schema import announcement_copies, links, places
+from digests.storage.schema.announcement_tables import announcement_copies
+from digests.storage.schema.place_tables import links, places
 
 _SLACK = timedelta(minutes=2)
 """Clocks of two machines differ, and small corrections are normal: they must not send a digest twice."""

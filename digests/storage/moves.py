@@ -15,7 +15,7 @@ from digests.storage.articles.read import ingest_now
 from digests.storage.bulk import batches
 from digests.storage.database import Database
 from digests.storage.place_rows import cancel_deliveries, to_place
-from digests.storage.schema import places, subscriptions
+from digests.storage.schema.place_tables import places, subscriptions
 
 ChatKey = tuple[int, int]
 

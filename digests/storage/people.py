@@ -17,7 +17,8 @@ from digests.model.dialogs import Dialog
 from digests.model.role import Role
 from digests.storage.database import Database
 from digests.storage.dialogs import dialog_of, dialog_row
-from digests.storage.schema import admins, dialogs, facts, links, lookups, members
+from digests.storage.schema.base import facts
+from digests.storage.schema.place_tables import admins, dialogs, links, lookups, members
 
 OWNER_LINK = "owner"
 INVITE_LINK = "invite"

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.ids import CategoryId, IngestNumber, PlaceId
 from digests.model.place import Place, PlaceKind, PlaceState
-from digests.storage.schema import deliveries, places, subscriptions
+from digests.storage.schema.delivery_tables import deliveries
+from digests.storage.schema.place_tables import places, subscriptions
 
 
 def to_place(row: sa.Row[*tuple[Any, ...]]) -> Place:

@@ -16,7 +16,7 @@ from digests.model.schedule import next_slot_of
 from digests.storage.articles.read import ingest_now
 from digests.storage.database import Database
 from digests.storage.place_rows import audience, cancel_deliveries, to_place
-from digests.storage.schema import lookups, members, places, subscriptions
+from digests.storage.schema.place_tables import lookups, members, places, subscriptions
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from digests.model.place import Place
 from digests.model.role import Role
 from digests.storage.database import Database
 from digests.storage.place_rows import to_place
-from digests.storage.schema import admins, members, places
+from digests.storage.schema.place_tables import admins, members, places
 
 _PLACE = sa.select(places).where(places.c.chat_id == sa.bindparam("chat"), places.c.thread_id == sa.bindparam("thread"))
 _ROLE = sa.select(admins.c.role).where(admins.c.user_id == sa.bindparam("user"))

@@ -1,4 +1,4 @@
-"""Every text exists in every language, with the same values, and is markup that Telegram takes."""
+"""Every text exists in every language, with the same placeholders, and is markup that Telegram accepts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FIELDS = re.compile(r"\{(\w+)\}")
 
 
 def _said() -> Iterator[str | tuple[str, str]]:
-    """What the sources say: the texts handed to `say`, `html`, `count` and `count_html`."""
+    """Yield the texts that the sources hand to `say`, `html`, `count` and `count_html`."""
     for path in ROOT.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
@@ -37,7 +37,7 @@ SAID = sorted(set(_said()), key=str)
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
 
-def test_the_sources_say_something() -> None:
+def test_texts_are_found_in_the_sources() -> None:
     assert len(SAID) > 100
 
 
@@ -57,7 +57,7 @@ def test_the_catalogue_has_every_text_and_no_other(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
-def test_every_text_is_markup_that_telegram_takes(language: str) -> None:
+def test_telegram_accepts_every_text(language: str) -> None:
     t = translator(language)
     for said in SAID:
         ids = (said,) if isinstance(said, str) else said

@@ -14,7 +14,7 @@ from digests.model.ids import CategoryId
 from digests.storage.articles.visibility import hidden_articles, hidden_branches, invisible_articles
 from digests.storage.bulk import batches
 from digests.storage.database import Database
-from digests.storage.schema import article_categories, categories
+from digests.storage.schema.article_tables import article_categories, categories
 
 # Between the parts of a stored path: a name may well contain a slash, but never a control character.
 _SEPARATOR = "\x1f"

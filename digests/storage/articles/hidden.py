@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from digests.model.category_tree import fold_name
 from digests.model.ids import CategoryId
 from digests.storage.database import Database
-from digests.storage.schema import articles, hidden_categories, hidden_sources
+from digests.storage.schema.article_tables import articles, hidden_categories, hidden_sources
 
 _CATEGORIES = sa.select(hidden_categories.c.category_id)
 _SOURCES = sa.select(hidden_sources.c.source)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.storage.articles.revisions import revise
 from digests.storage.database import Database
-from digests.storage.schema import posts, withdrawn
+from digests.storage.schema.article_tables import posts, withdrawn
 
 MISSING = "missing"
 """The reason of such a withdrawal."""

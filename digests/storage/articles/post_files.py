@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digests.articles.hexo.neighbours import Claim
 from digests.model.article import ParsedPost, Unreadable
 from digests.storage.database import Database
-from digests.storage.schema import posts
+from digests.storage.schema.article_tables import posts
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from digests.storage.articles.visibility import is_visible
 from digests.storage.bulk import batches
 from digests.storage.counters import INGEST, REVISION, current
 from digests.storage.database import Database
-from digests.storage.schema import article_categories, articles, categories, posts, withdrawn
+from digests.storage.schema.article_tables import article_categories, articles, categories, posts, withdrawn
 
 _ARTICLE_COLUMNS = (
     articles.c.id,

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.storage.counters import REVISION, advance
 from digests.storage.database import Database
-from digests.storage.schema import articles
+from digests.storage.schema.article_tables import articles
 
 
 async def revise(database: Database, connection: AsyncConnection, ids: Sequence[int]) -> None:

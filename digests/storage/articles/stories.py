@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.ids import ArticleId, StoryId
 from digests.storage.database import Database
-from digests.storage.schema import articles, story_keys
+from digests.storage.schema.article_tables import articles, story_keys
 from digests.stories.features import HEAD, StoryFeatures, features_of, keys_of, site_of
 from digests.stories.judge import same_story
 

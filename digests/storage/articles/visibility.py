@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from digests.storage.schema import (
+from digests.storage.schema.article_tables import (
     article_categories,
     articles,
     categories,

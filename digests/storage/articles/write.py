@@ -20,7 +20,8 @@ from digests.storage.articles.post_files import KnownFile, ReadPost, is_in_folde
 from digests.storage.articles.stories import forget_keys, join_stories
 from digests.storage.counters import INGEST, REVISION, advance
 from digests.storage.database import Database
-from digests.storage.schema import article_categories, articles, facts, posts
+from digests.storage.schema.article_tables import article_categories, articles, posts
+from digests.storage.schema.base import facts
 from digests.stories.features import StoryFeatures, features_of
 
 STORY_SPAN = timedelta(days=3)

@@ -21,7 +21,8 @@ from digests.storage.bulk import is_one_of, read_rows
 from digests.storage.columns import stored_moment
 from digests.storage.database import Database
 from digests.storage.place_rows import to_place
-from digests.storage.schema import deliveries, places, renderings, subscriptions
+from digests.storage.schema.delivery_tables import deliveries, renderings
+from digests.storage.schema.place_tables import places, subscriptions
 
 _BATCH = 500
 _StoriesByRendering = dict[str, frozenset[StoryId]]

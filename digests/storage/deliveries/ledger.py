@@ -18,7 +18,8 @@ from digests.model.ids import AnnouncementId, DeliveryId
 from digests.storage.database import Database
 from digests.storage.deliveries.results import PartChange, PartId, Postponed, Settled
 from digests.storage.deliveries.rows import INTERRUPTED, OPEN, read_deliveries
-from digests.storage.schema import announcements, deliveries, parts
+from digests.storage.schema.announcement_tables import announcements
+from digests.storage.schema.delivery_tables import deliveries, parts
 
 _MAX_LEASE = timedelta(days=1)
 # Rate limits delay a delivery by hours at most; the chats' own clocks and quiet hours delay an announcement by days.

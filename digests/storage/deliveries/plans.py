@@ -21,7 +21,9 @@ from digests.storage.deliveries.renderings import read_renderings, store_renderi
 from digests.storage.deliveries.rows import part_hashes, read_deliveries
 from digests.storage.deliveries.windows import move_windows, unmoved
 from digests.storage.recipients import is_recipient
-from digests.storage.schema import announcements, deliveries, parts, places
+from digests.storage.schema.announcement_tables import announcements
+from digests.storage.schema.delivery_tables import deliveries, parts
+from digests.storage.schema.place_tables import places
 
 _COLUMNS = ("id", "place_id", "slot", "rendering", "since", "until")
 _PART_COLUMNS = ("delivery_id", "number", "hash")

@@ -21,7 +21,7 @@ from digests.model.ids import ArticleId, MessageRef
 from digests.storage.bulk import each_of, insert_rows, is_one_of
 from digests.storage.database import Database
 from digests.storage.deliveries.rows import KEY_LENGTH, piece_key
-from digests.storage.schema import deliveries, pieces, renderings
+from digests.storage.schema.delivery_tables import deliveries, pieces, renderings
 
 logger = logging.getLogger(__name__)
 

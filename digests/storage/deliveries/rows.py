@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part, PartRow, Rendering
 from digests.model.ids import DeliveryId
 from digests.storage.place_rows import to_place
-from digests.storage.schema import deliveries, parts, places
+from digests.storage.schema.delivery_tables import deliveries, parts
+from digests.storage.schema.place_tables import places
 
 OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
 _DELIVERY_COLUMNS = [column.label(f"delivery_{column.name}") for column in deliveries.c]

@@ -13,7 +13,7 @@ from digests.model.ids import IngestNumber, PlaceId
 from digests.storage.bulk import is_one_of
 from digests.storage.database import Database
 from digests.storage.deliveries.plan import Plan
-from digests.storage.schema import places
+from digests.storage.schema.place_tables import places
 
 _MANY_PLANS = 50
 

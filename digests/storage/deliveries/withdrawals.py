@@ -17,7 +17,8 @@ from digests.storage.articles.revisions import revise
 from digests.storage.database import Database
 from digests.storage.deliveries.renderings import store_renderings
 from digests.storage.deliveries.rows import part_hash
-from digests.storage.schema import deliveries, parts, renderings, withdrawn
+from digests.storage.schema.article_tables import withdrawn
+from digests.storage.schema.delivery_tables import deliveries, parts, renderings
 
 ADMIN = "admin"
 """The reason of a withdrawal by an admin; only an admin brings the article back."""

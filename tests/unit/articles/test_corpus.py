@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from digests.articles import read_post
+from digests.articles.reading import read_post
 from digests.model.article import ParsedPost
 from tests.unit.articles.shared import need, rows, unpack
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digests.articles import read_post
+from digests.articles.reading import read_post
 from digests.model.article import ParsedPost
 from tests.unit.articles.promises import check_promises
 

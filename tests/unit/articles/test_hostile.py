@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digests.articles import SiteRules, read_post, survey
-from digests.articles.hexo.site import Abbrlink, SiteConfigError, read_site_config
+from digests.articles.hexo.site import Abbrlink, SiteConfigError, SiteRules, read_site_config
+from digests.articles.reading import read_post, survey
 from tests.unit.articles.promises import check_promises
 from tests.unit.articles.writing import read, write, write_raw
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digests.articles import SiteRules
+from digests.articles.hexo.site import SiteRules
 from tests.unit.articles.writing import read, write, write_raw
 
 PAGE = "https://blog.example.com/2021/05/03/post?id=1"

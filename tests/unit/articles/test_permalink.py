@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from digests.articles import SiteRules, survey
 from digests.articles.hexo.neighbours import Claim, Neighbours
-from digests.articles.hexo.site import Abbrlink
+from digests.articles.hexo.site import Abbrlink, SiteRules
+from digests.articles.reading import survey
 from tests.unit.articles.writing import read, write_raw
 
 FRONT = "title: '松果汽车'\ncategories:\n - 编程\n - Compile Weekly\nauthor: 某人\ndate: 2021-03-22 03:44:24"

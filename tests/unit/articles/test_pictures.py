@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from digests.articles import SiteRules
+from digests.articles.hexo.site import SiteRules
 from tests.unit.articles.writing import read, write
 
 GOOD = "https://img.example.com/2021/good.jpg"

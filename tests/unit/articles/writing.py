@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from digests.articles import read_post
+from digests.articles.reading import read_post
 from digests.model.article import ParsedPost, Unreadable
 
 BODY = "<p>今天早上，海鸥网报道了松果汽车四月份的交付数据。</p>"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from digests.articles.language import detect_language
 from digests.stories.features import StoryFeatures, features_of
-from tests.builders import NOW
+from tests.factories.times import NOW
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.articles import read_post
+from digests.articles.reading import read_post
 from digests.model.article import ParsedPost
 from digests.stories.features import StoryFeatures, features_of, keys_of
 from digests.stories.judge import judge, same_story
 from digests.stories.wordlists import amounts, numbers, opposed, stem
-from tests.builders import NOW
+from tests.factories.times import NOW
 from tests.unit.articles.shared import unpack
 from tests.unit.stories.pairs import make_features, read_pairs
 

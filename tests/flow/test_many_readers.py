@@ -1,13 +1,11 @@
-"""Many at once, and a bot that is ended in the middle."""
+"""Many chats at once, and a bot that is ended in the middle of a broadcast."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,14 +14,15 @@ from time import monotonic
 import pytest
 
 from bot.simulator.server import Simulator
-from tests.builders import NOW, post
-from tests.flow.stage import TOKEN, assert_liked, open_stage
-
-PROGRAM = Path(sys.executable).with_name("digestbot")
+from tests.factories.articles import post
+from tests.factories.times import NOW
+from tests.flow.harness import ADMIN, TOKEN, assert_liked, open_harness
+from tests.program import PROGRAM, program_environment
+from tests.waiting import until
 
 
 def chats_file(folder: Path, simulator: Simulator, number: int) -> Path:
-    """Chats that have started the bot, as `digestbot chats import` takes them."""
+    """Add people who have started the bot, and write the file that `digestbot chats import` reads them from."""
     lines = []
     for chat in range(1, number + 1):
         simulator.world.add_user(f"Reader {chat}", user_id=chat, started=True)
@@ -37,15 +36,9 @@ class StartedProgram:
     """`digestbot` as a process of its own."""
 
     def __init__(self, folder: Path, url: str) -> None:
-        self._environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("DIGESTBOT_")},
-            "DIGESTBOT_TELEGRAM__TOKEN": TOKEN,
-            "DIGESTBOT_TELEGRAM__API_URL": url,
-            "DIGESTBOT_TELEGRAM__ADMINS": "9001",
-            "DIGESTBOT_POSTS__FOLDER": str(folder / "posts"),
-            "DIGESTBOT_DATA_DIR": str(folder / "data"),
-            "DIGESTBOT_LOG__LEVEL": "warning",
-        }
+        self._environment = program_environment(
+            folder, telegram__token=TOKEN, telegram__api_url=url, telegram__admins=ADMIN, log__level="warning"
+        )
         (folder / "posts").mkdir(exist_ok=True)
 
     async def call(self, *arguments: str) -> str:
@@ -68,8 +61,8 @@ async def simulator() -> AsyncIterator[Simulator]:
     await opened.stop()
 
 
-async def test_500_chats_at_once_each_exactly_once_within_the_limits(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, telegram={"chat_rate": 1, "group_rate": 20}) as harness:
+async def test_500_chats_at_once_get_it_exactly_once_within_the_limits(tmp_path: Path) -> None:
+    async with open_harness(tmp_path, telegram={"chat_rate": 1, "group_rate": 20}) as harness:
         harness.simulator.world.rates.limits.strict_rates = True
         await harness.publish("News for everybody")
         file = chats_file(tmp_path, harness.simulator, 500)
@@ -78,7 +71,7 @@ async def test_500_chats_at_once_each_exactly_once_within_the_limits(tmp_path: P
         await program.call("chats", "import", str(file))
         harness.app = harness.new_app()
         await harness.start()
-        # The import was a process of its own, on the real clock: the stage's goes to an hour before its slots.
+        # The import ran on the real clock, so its slots are far from the harness's: move to an hour before them.
         due = await harness.app.stores.places.next_moment()
         assert due is not None
         harness.clock.move(due - harness.clock.now() - timedelta(hours=1))
@@ -92,7 +85,7 @@ async def test_500_chats_at_once_each_exactly_once_within_the_limits(tmp_path: P
         assert ledger.floods == 0
 
 
-async def test_sigterm_in_the_middle_then_a_restart(tmp_path: Path, simulator: Simulator) -> None:
+async def test_a_broadcast_survives_sigterm_and_a_restart(tmp_path: Path, simulator: Simulator) -> None:
     program = StartedProgram(tmp_path, simulator.url)
     (tmp_path / "posts" / "a.md").write_text(post("News", date=f"{NOW:%Y-%m-%d %H:%M:%S}"))
     await program.call("ingest")
@@ -103,9 +96,7 @@ async def test_sigterm_in_the_middle_then_a_restart(tmp_path: Path, simulator: S
     accepted = simulator.world.ledger.accepted
 
     bot = await program.start()
-    async with asyncio.timeout(20):
-        while accepted.total() < 40:
-            await asyncio.sleep(0.02)
+    await until(lambda: accepted.total() >= 40, 20)
     began = monotonic()
     bot.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(bot.wait(), 10) == 0
@@ -113,9 +104,8 @@ async def test_sigterm_in_the_middle_then_a_restart(tmp_path: Path, simulator: S
     assert accepted.total() < 150
 
     again = await program.start()
-    async with asyncio.timeout(30):
-        while accepted.total() < 150:
-            await asyncio.sleep(0.05)
+    await until(lambda: accepted.total() >= 150, 30)
+    # If a message were sent twice, the second one would come now.
     await asyncio.sleep(1)
     again.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(again.wait(), 10) == 0

@@ -1,31 +1,12 @@
-"""Several times a day, days of the week, quiet hours, breaks, silence, a minimum of items."""
+"""A place's schedule: several times a day, days of the week, quiet hours, pauses, silence, a minimum of items."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
-from bot.runtime.jobs import Jobs
 from digests.model.place import PlaceState
-from tests.builders import NOW
-from tests.flow.reader import Reader
-from tests.flow.stage import BotHarness, open_stage
-
-DAY = timedelta(days=1)
-
-
-@pytest.fixture
-async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_stage(tmp_path) as opened:
-        yield opened
-
-
-async def came(harness: BotHarness, robin: Reader) -> list[str]:
-    return [text for text in await robin.texts() if text.startswith("📰 Your digest")]
+from tests.factories.times import DAY, NOW
+from tests.flow.harness import BotHarness, open_harness
 
 
 async def test_twice_a_day_on_workdays(harness: BotHarness) -> None:
@@ -37,17 +18,17 @@ async def test_twice_a_day_on_workdays(harness: BotHarness) -> None:
     # NOW is a Saturday.
     await harness.publish("Weekend news")
     await harness.move_to(NOW + DAY)
-    assert len(await came(harness, robin)) == 1
+    assert len(await robin.digests()) == 1
     await harness.next_slot()
     assert harness.clock.now() == (NOW + 2 * DAY).replace(hour=7, minute=45)
-    assert "Weekend news" in (await came(harness, robin))[-1]
+    assert "Weekend news" in (await robin.digests())[-1]
     await harness.publish("Monday news")
     await harness.next_slot()
     assert harness.clock.now().hour == 18
-    assert "Monday news" in (await came(harness, robin))[-1]
+    assert "Monday news" in (await robin.digests())[-1]
 
 
-async def test_days_are_ticked_and_one_stays(harness: BotHarness) -> None:
+async def test_days_can_be_unticked_but_for_the_last_one(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
     await robin.say("/settings")
     await robin.wait_for("It comes every day at 08:00 (UTC)")
@@ -71,10 +52,10 @@ async def test_a_digest_in_quiet_hours_waits_for_their_end(harness: BotHarness) 
     await robin.wait_for("next: today 09:30")
     await harness.publish("Fresh news")
     await harness.move_to(NOW.replace(hour=8, minute=5))
-    assert len(await came(harness, robin)) == 1
+    assert len(await robin.digests()) == 1
     await harness.next_slot()
     assert (harness.clock.now().hour, harness.clock.now().minute) == (9, 30)
-    assert "Fresh news" in (await came(harness, robin))[-1]
+    assert "Fresh news" in (await robin.digests())[-1]
     await robin.say("/quiet soon")
     await robin.wait_for("are no hours")
     await robin.say("/quiet off")
@@ -85,7 +66,7 @@ async def test_a_digest_in_quiet_hours_waits_for_their_end(harness: BotHarness) 
     await robin.wait_for("Quiet hours: 22:00–07:00")
 
 
-async def test_a_break_ends_with_one_digest_of_it_all(harness: BotHarness) -> None:
+async def test_a_pause_ends_with_one_digest_of_all_that_came(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
     await robin.say("/pause 3d")
     await robin.wait_for("Paused until 9 Jun 08:00")
@@ -94,9 +75,9 @@ async def test_a_break_ends_with_one_digest_of_it_all(harness: BotHarness) -> No
     for day in range(3):
         await harness.publish(f"News of day {day}")
         await harness.move_to(NOW + (day + 1) * DAY)
-    assert len(await came(harness, robin)) == 1
+    assert len(await robin.digests()) == 1
     await harness.move_to((NOW + 3 * DAY).replace(hour=8, minute=0))
-    texts = await came(harness, robin)
+    texts = await robin.digests()
     assert len(texts) == 2
     assert all(f"News of day {day}" in texts[-1] for day in range(3))
     assert "With all that came from" in texts[-1]
@@ -113,7 +94,7 @@ async def test_a_break_ends_with_one_digest_of_it_all(harness: BotHarness) -> No
     await robin.wait_for("is no time that I understand")
 
 
-async def test_too_little_waits_for_the_next_slot(harness: BotHarness) -> None:
+async def test_too_few_articles_wait_for_the_next_slot(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
     await robin.say("/settings")
     await robin.press("How many")
@@ -121,14 +102,14 @@ async def test_too_little_waits_for_the_next_slot(harness: BotHarness) -> None:
     await robin.wait_for("It comes from 3 new articles on")
     await harness.publish("One", "Two")
     await harness.next_slot()
-    assert len(await came(harness, robin)) == 1
+    assert len(await robin.digests()) == 1
     await harness.publish("Three")
     await harness.next_slot()
-    text = (await came(harness, robin))[-1]
+    text = (await robin.digests())[-1]
     assert all(title in text for title in ("One", "Two", "Three"))
 
 
-async def test_silently(harness: BotHarness) -> None:
+async def test_digests_can_be_silent(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
     await robin.say("/settings")
     await robin.press("Without a sound")
@@ -141,8 +122,8 @@ async def test_silently(harness: BotHarness) -> None:
     await robin.wait_for("It comes with a sound")
 
 
-async def test_after_a_long_silence_the_oldest_is_news_no_more(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, digest={"max_late": 2}) as harness:
+async def test_after_a_long_outage_the_oldest_articles_are_left_out(tmp_path: Path) -> None:
+    async with open_harness(tmp_path, digest={"max_late": 2}) as harness:
         robin = await harness.subscriber_of("Old news")
         await harness.publish("Too old")
         await harness.app.stop()
@@ -151,79 +132,27 @@ async def test_after_a_long_silence_the_oldest_is_news_no_more(tmp_path: Path) -
         await harness.start()
         await harness.publish("Fresh news")
         await harness.tick()
-        text = (await came(harness, robin))[-1]
+        text = (await robin.digests())[-1]
         assert "Fresh news" in text
         assert "Too old" not in text
 
 
-async def test_a_clock_that_jumps_ahead_sends_one_digest_and_back_none_twice(harness: BotHarness) -> None:
+async def test_a_clock_that_jumps_sends_no_digest_twice(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
     await harness.publish("Fresh news")
     await harness.move_to(NOW + 2 * DAY)
-    assert len(await came(harness, robin)) == 2
+    assert len(await robin.digests()) == 2
     harness.clock.move(-2 * DAY)
     await harness.publish("Fresher news")
     await harness.move_to(NOW + DAY)
-    assert len(await came(harness, robin)) == 2
+    assert len(await robin.digests()) == 2
     await harness.move_to(NOW + 3 * DAY)
-    texts = await came(harness, robin)
+    texts = await robin.digests()
     assert len(texts) == 3
     assert "Fresher news" in texts[-1]
 
 
-async def test_a_wall_clock_that_is_set_back_stops_no_job() -> None:
-    ran = []
-    wall = [1000.0]
-    steady = [1000.0]
-    jobs = Jobs(wall=lambda: wall[0], steady=lambda: steady[0], watch_seconds=0.01)
-
-    async def work() -> None:
-        ran.append(wall[0])
-
-    jobs.add("work", work, 3600, at_once=False)
-    jobs.start()
-    await asyncio.sleep(0.05)
-    steady[0] += 60
-    wall[0] -= 3600
-    try:
-        for _ in range(300):
-            if ran:
-                break
-            await asyncio.sleep(0.01)
-        assert ran
-    finally:
-        await jobs.stop(1)
-
-
-@pytest.mark.parametrize(("patience", "outcome"), [(5.0, "done"), (0.05, "cut off")])
-async def test_a_job_that_is_under_way_gets_its_time_to_end(
-    patience: float, outcome: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    came: list[str] = []
-    jobs = Jobs()
-
-    async def work() -> None:
-        came.append("begun")
-        try:
-            await asyncio.sleep(0.3)
-        except asyncio.CancelledError:
-            came.append("cut off")
-            raise
-        came.append("done")
-
-    jobs.add("work", work, 0.01)
-    jobs.start()
-    async with asyncio.timeout(5):
-        while not came:
-            await asyncio.sleep(0.01)
-    await asyncio.sleep(0.05)
-    await jobs.stop(patience)
-    assert came == ["begun", outcome]
-    await asyncio.sleep(0.05)
-    assert [one.getMessage() for one in caplog.records if one.levelname in ("WARNING", "ERROR")] == []
-
-
-async def test_a_change_tells_when_no_digest_comes(harness: BotHarness) -> None:
+async def test_changing_a_setting_says_so_when_no_digest_is_due(harness: BotHarness) -> None:
     await harness.publish("News")
     robin = await harness.reader()
     await robin.say("/start")

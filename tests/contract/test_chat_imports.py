@@ -1,4 +1,4 @@
-"""Chats from a list, on both databases."""
+"""Importing chats from a list."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from digests.storage.articles.categories import CategoryStore
 from digests.storage.database import Database
 from digests.storage.moves import ChatImportStore
 from digests.storage.places import PlaceStore
-from digests.storage.schema import places
-from tests.builders import NOW
+from digests.storage.schema.place_tables import places
+from tests.factories.times import NOW
 
 DEFAULTS = {"language": "en", "time": "08:00", "timezone": "UTC"}
 
 
-def chat(number: int, state: PlaceState | None = None, *categories: CategoryId, **settings: Any) -> ImportedChat:
+def imported(number: int, state: PlaceState | None = None, *categories: CategoryId, **settings: Any) -> ImportedChat:
     return ImportedChat(number, 0, PlaceKind.PRIVATE, state, settings, DEFAULTS, frozenset(categories))
 
 
@@ -30,9 +30,9 @@ async def find(database: Database, number: int) -> Place:
     return place
 
 
-async def test_very_many_come_at_once_and_again(database: Database) -> None:
+async def test_very_many_chats_can_be_imported_twice(database: Database) -> None:
     ids = list((await CategoryStore(database).ensure([(f"c{n // 10}", f"{n}") for n in range(1200)])).values())
-    chats = [chat(n + 1, None, ids[n]) for n in range(1200)]
+    chats = [imported(n + 1, None, ids[n]) for n in range(1200)]
     for _ in range(2):
         assert await ChatImportStore(database).import_chats(chats, NOW) == 1200
     exported = await PlaceStore(database).export()
@@ -44,29 +44,31 @@ async def test_very_many_come_at_once_and_again(database: Database) -> None:
     }
 
 
-async def test_who_left_in_the_list_stops_here(database: Database) -> None:
+async def test_a_chat_that_is_stopped_in_the_list_stops(database: Database) -> None:
     store = ChatImportStore(database)
-    await store.import_chats([chat(5), chat(6)], NOW)
+    await store.import_chats([imported(5), imported(6)], NOW)
     async with database.write() as connection:
         await connection.execute(sa.update(places).values(next_at=NOW + timedelta(hours=1)))
-    await store.import_chats([chat(5, PlaceState.STOPPED, state_reason="moved"), chat(6, time="09:00")], NOW)
+    await store.import_chats([imported(5, PlaceState.STOPPED, state_reason="moved"), imported(6, time="09:00")], NOW)
     left, other = await find(database, 5), await find(database, 6)
     assert (left.state, left.state_reason, left.next_at) == (PlaceState.STOPPED, "moved", None)
     assert (other.state, other.time, other.next_at) == (PlaceState.ACTIVE, "09:00", NOW.replace(hour=9, minute=0))
 
 
-async def test_a_next_moment_that_need_not_move_stays(database: Database) -> None:
+async def test_an_import_keeps_the_next_digest_where_the_schedule_is_unchanged(database: Database) -> None:
     store = ChatImportStore(database)
-    await store.import_chats([chat(5)], NOW)
+    await store.import_chats([imported(5)], NOW)
     async with database.write() as connection:
         await connection.execute(sa.update(places).values(next_at=NOW - timedelta(hours=1)))
-    await store.import_chats([chat(5, PlaceState.ACTIVE, time="08:00", silent=True)], NOW)
+    await store.import_chats([imported(5, PlaceState.ACTIVE, time="08:00", silent=True)], NOW)
     assert (await find(database, 5)).next_at == NOW - timedelta(hours=1)
     assert (await find(database, 5)).silent
 
 
-async def test_new_chats_see_nothing_of_before(database: Database) -> None:
-    await ChatImportStore(database).import_chats([chat(5, PlaceState.PAUSED, resume_at=NOW + timedelta(days=2))], NOW)
+async def test_imported_chats_get_nothing_older_than_the_import(database: Database) -> None:
+    await ChatImportStore(database).import_chats(
+        [imported(5, PlaceState.PAUSED, resume_at=NOW + timedelta(days=2))], NOW
+    )
     place = await find(database, 5)
     assert (place.window_from, place.window_from_at, place.active_at) == (0, NOW, NOW)
     assert place.resume_at == NOW + timedelta(days=2)

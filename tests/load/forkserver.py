@@ -1,6 +1,6 @@
-"""Bots that start at once and are killed at any moment: everything is imported, each bot is a fork.
+"""Forks bots, which start at once since everything is imported: `python -m tests.load.forkserver`.
 
-A line on stdin asks for one; its process id comes back. They end with the nursery.
+Each line on stdin asks for a bot, whose process id is answered. The bots end with this process.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from tests.load import bot_process
 
 
 def main() -> None:
+    """Fork a bot for each line of stdin."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for _ in sys.stdin:
         child = os.fork()

@@ -3,7 +3,7 @@ from __future__ import annotations
 from digests.planning.batch import SecondUseCache
 
 
-def test_only_what_comes_again_is_kept() -> None:
+def test_only_repeated_values_are_kept() -> None:
     memo: SecondUseCache[str, int] = SecondUseCache()
     memo.made("once", 1)
     memo.made("often", 2)

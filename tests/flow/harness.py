@@ -1,13 +1,11 @@
-"""A whole bot on a stage: the real program over real HTTP against the simulator, on a clock that the test moves."""
+"""The whole program over real HTTP against the simulator, on a clock that the test moves."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from bot.app import App
@@ -15,7 +13,9 @@ from bot.simulator.server import Simulator
 from config.load import load_settings
 from config.settings import Settings
 from digests.model.place import Place, PlaceState
-from tests.builders import NOW, post
+from tests.factories.articles import CATEGORIES, post
+from tests.factories.places import new_place
+from tests.factories.times import HOUR, NOW
 from tests.fakes import FakeClock
 from tests.flow.reader import Reader
 
@@ -24,7 +24,7 @@ ADMIN = 9001
 
 
 class BotHarness:
-    """What a flow test holds in its hands."""
+    """A bot with its posts, its clock, the simulator that it talks to, and the people who use it."""
 
     def __init__(self, folder: Path, simulator: Simulator, **settings: Any) -> None:
         self.folder = folder
@@ -32,53 +32,63 @@ class BotHarness:
         self.clock = FakeClock(NOW)
         self.posts = folder / "posts"
         self.posts.mkdir(parents=True, exist_ok=True)
-        self.settings = stage_settings(folder, simulator.url, **settings)
+        self.settings = harness_settings(folder, simulator.url, **settings)
         self.app = self.new_app()
         self.people: list[Reader] = []
 
     async def start(self, *, scheduled: bool = False) -> None:
+        """Start the bot; without its jobs, unless they are `scheduled`."""
         await self.app.start(scheduled=scheduled)
 
     async def restart(self, *, scheduled: bool = False) -> None:
-        """Ends the bot and starts it anew on the same files."""
+        """End the bot and start another one on the same files."""
         await self.app.stop()
         self.app = self.new_app()
         await self.start(scheduled=scheduled)
 
+    async def close(self) -> None:
+        """End the bot and let the people go."""
+        await self.app.stop()
+        for person in self.people:
+            await person.close()
+
     def new_app(self) -> App:
+        """Return a bot on these files and this clock that has not been started."""
         return App(self.settings, self.clock)
 
-    def write(self, title: str, *, path: str | None = None, **changed: Any) -> Path:
-        """A post's file; it is read at the next `scan`."""
-        values = {"date": f"{self.clock.now() - timedelta(hours=1):%Y-%m-%d %H:%M:%S}"} | changed
-        categories = values.get("categories", ("Science", "Tidewater", "Oceans"))
+    # Posts
+
+    def write(self, title: str, *, path: str | None = None, **changes: Any) -> Path:
+        """Write a post's file, an hour old; the bot reads it at its next scan."""
+        values = {"date": f"{self.clock.now() - HOUR:%Y-%m-%d %H:%M:%S}"} | changes
+        categories = values.get("categories", CATEGORIES)
         file = self.posts / (path or "/".join([*categories, f"{title}.md"]))
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(post(title, **values), encoding="utf-8")
         return file
 
-    async def publish(self, *titles: str, **changed: Any) -> None:
+    async def publish(self, *titles: str, **changes: Any) -> None:
+        """Write posts of these titles and scan them."""
         for title in titles:
-            self.write(title, **changed)
+            self.write(title, **changes)
         await self.app.scan()
 
+    # People
+
     async def reader(self, name: str = "Robin", language: str = "en", **more: Any) -> Reader:
+        """Return a person who has not met the bot."""
         person = await Reader.arrive(self.simulator.url, first_name=name, language_code=language, **more)
         self.people.append(person)
         return person
 
-    async def subscriber_of(self, *titles: str) -> Reader:
-        """A subscriber whose first digest held articles with these titles."""
-        await self.publish(*titles)
-        return await self.subscriber()
-
     async def admin(self) -> Reader:
+        """Return the admin whom the settings name; they have written to the bot."""
         person = await self.reader("Ada", user_id=ADMIN)
         await person.say("/id")
         return person
 
     async def subscriber(self, name: str = "Robin", language: str = "en", category: str = "Science") -> Reader:
-        """Somebody who has been through /start."""
+        """Return a person who has been through /start and got their first digest."""
         person = await self.reader(name, language)
         await person.say("/start")
         await person.press(category)
@@ -87,44 +97,53 @@ class BotHarness:
         await person.wait_for("📰")
         return person
 
+    async def subscriber_of(self, *titles: str) -> Reader:
+        """Return a subscriber whose first digest held articles with these titles."""
+        await self.publish(*titles)
+        return await self.subscriber()
+
+    async def add_chats(self, chat_ids: Iterable[int], next_at: datetime, **changes: Any) -> None:
+        """Import chats that follow Science, as `digestbot chats import` does: nobody has to press anything."""
+        science = await self.app.stores.categories.ensure([("Science",)])
+        chats = []
+        for chat in chat_ids:
+            self.simulator.world.add_user(f"Reader {chat}", user_id=chat, started=True, language_code="en")
+            chats.append((new_place(chat, **changes), frozenset(science.values()), next_at))
+        await self.app.stores.places.import_chats(chats, self.clock.now())
+
     async def place(self, person: Reader) -> Place:
+        """Return the place of a person's private chat."""
         found = await self.app.stores.places.find(person.id)
         assert found is not None
         return found
 
+    async def is_in_state(self, chat: Reader | int, state: PlaceState) -> bool:
+        """Return whether the bot knows the chat and has it in this state."""
+        found = await self.app.stores.places.find(chat if isinstance(chat, int) else chat.id)
+        return found is not None and found.state is state
+
+    # Time
+
     async def tick(self) -> None:
+        """Do what is due by the clock."""
         await self.app.tick()
 
     async def move_to(self, moment: datetime) -> None:
+        """Set the clock to a moment and do what is due then."""
         self.clock.move(moment - self.clock.now())
         await self.tick()
 
     async def next_slot(self) -> None:
-        """Goes to the moment at which the next digest is due."""
+        """Move to the moment at which the next digest is due."""
         moment = await self.app.stores.places.next_moment()
         assert moment is not None
         await self.move_to(moment)
 
-    async def is_in_state(self, chat: Reader | int, state: PlaceState) -> bool:
-        found = await self.app.stores.places.find(chat if isinstance(chat, int) else chat.id)
-        return found is not None and found.state is state
 
-    async def until(self, holds: Callable[[], Awaitable[bool]], seconds: float = 5) -> None:
-        """Waits for something that the bot does by itself."""
-        end = monotonic() + seconds
-        while not await holds():
-            assert monotonic() < end, "it did not come about in time"
-            await asyncio.sleep(0.02)
-
-    async def close(self) -> None:
-        await self.app.stop()
-        for person in self.people:
-            await person.close()
-
-
-def stage_settings(
+def harness_settings(
     folder: Path, api_url: str, *, origins: Sequence[dict[str, Any]] = (), **sections: dict[str, Any]
 ) -> Settings:
+    """Return the settings of a bot on the folder: fast polling, rates that no test runs into, one admin."""
     base: dict[str, dict[str, Any]] = {
         "telegram": {
             "token": TOKEN,
@@ -143,8 +162,8 @@ def stage_settings(
 
 
 @asynccontextmanager
-async def open_stage(folder: Path, **settings: Any) -> AsyncIterator[BotHarness]:
-    """A started bot; at the end everything that it sent must have been to Telegram's liking."""
+async def open_harness(folder: Path, **settings: Any) -> AsyncIterator[BotHarness]:
+    """Run a bot, and assert at the end that Telegram liked everything that it sent."""
     simulator = Simulator(TOKEN)
     await simulator.start()
     harness = BotHarness(folder, simulator, **settings)
@@ -158,11 +177,15 @@ async def open_stage(folder: Path, **settings: Any) -> AsyncIterator[BotHarness]
 
 
 def assert_liked(simulator: Simulator) -> None:
-    """No press unanswered, no parameter that Telegram does not know, no entity dropped, no markup refused."""
+    """Assert that no press is unanswered, no parameter unknown to Telegram, no entity dropped, no markup refused."""
     ledger = simulator.world.ledger
     assert not simulator.world.presses.unanswered()
     assert not ledger.unknown_parameters
     assert not ledger.dropped_entities
     ours = ("can't parse", "too long", "is empty", "BUTTON", "invalid")
-    refused = {words: number for words, number in ledger.refusals.items() if any(one in words for one in ours)}
+    refused = {
+        words: number
+        for words, number in ledger.refusals.items()
+        if any(fault_of_ours in words for fault_of_ours in ours)
+    }
     assert not refused

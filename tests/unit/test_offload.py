@@ -1,4 +1,4 @@
-"""Work done aside: little of it in threads, much of it in a process, and all of it when that process is lost."""
+"""Work outside the event loop: little of it in threads, much in a process, all of it even if that process dies."""
 
 from __future__ import annotations
 
@@ -13,24 +13,28 @@ from pathlib import Path
 import pytest
 
 from digests.offload import IN_THREAD, ProcessOffload, ahead, in_own_thread, process_pool
+from tests.program import is_alive
+from tests.waiting import until
 
 
 async def other_process(offload: ProcessOffload) -> int:
-    """The second process, once it is up; what is asked before that is done here."""
-    for _ in range(600):
-        process = await offload(os.getpid)
-        if process != os.getpid():
-            return process
-        await asyncio.sleep(0.05)
-    pytest.fail("it never came up")
+    """Wait until the second process has started, and return its id; until then this process does the work."""
+    processes: list[int] = []
+
+    async def is_another() -> bool:
+        processes.append(await offload(os.getpid))
+        return processes[-1] != os.getpid()
+
+    await until(is_another, 30)
+    return processes[-1]
 
 
-# The second process, and the one with which Python looks after what the two share.
+# Prints how many processes there are: the second one, and the resource tracker that Python starts with it.
 _PROGRAM = """
 import asyncio, os, sys, psutil
-from digests.offload import process_pool
+from digests.offload import a_process
 async def main():
-    with process_pool(threshold=2) as aside:
+    with a_process(little=2) as aside:
         for _ in range(int(sys.argv[1])):
             await aside(os.getpid)
         print(len(psutil.Process().children()))
@@ -50,28 +54,22 @@ async def test_much_work_goes_to_one_other_process_which_ends() -> None:
         assert {await offload(os.getpid) for _ in range(3)} == {other}
         with pytest.raises(ValueError, match="invalid literal"):
             await offload(int, "x")
-    for _ in range(100):
-        try:
-            os.kill(other, 0)
-        except ProcessLookupError:
-            return
-        await asyncio.sleep(0.1)
-    pytest.fail("it goes on")
+    await until(lambda: not is_alive(other), 10)
 
 
-async def test_work_does_not_wait_for_the_process_to_come_up() -> None:
+async def test_work_does_not_wait_for_the_process_to_start() -> None:
     with process_pool(threshold=0) as offload:
         assert await offload(os.getpid) == os.getpid()
 
 
-async def test_a_process_that_is_lost_is_done_without() -> None:
+async def test_work_goes_on_without_a_process_that_died() -> None:
     with process_pool(threshold=0) as offload:
         os.kill(await other_process(offload), signal.SIGKILL)
         assert await offload(abs, -3) == 3
         assert await offload(os.getpid) == os.getpid()
 
 
-async def test_results_come_in_order_while_the_next_are_under_way() -> None:
+async def test_results_come_in_order_while_later_ones_are_computed() -> None:
     most, running = 0, 0
 
     async def begin(number: int) -> int:
@@ -87,7 +85,7 @@ async def test_results_come_in_order_while_the_next_are_under_way() -> None:
     assert await IN_THREAD(abs, -1) == 1
 
 
-async def test_what_is_under_way_ends_when_its_reader_stops() -> None:
+async def test_pending_work_is_cancelled_when_its_consumer_stops() -> None:
     ended: list[int] = []
 
     async def begin(number: int) -> int:
@@ -101,6 +99,7 @@ async def test_what_is_under_way_ends_when_its_reader_stops() -> None:
     async for _ in results:
         break
     await results.aclose()
+    # The cancelled tasks end in the loop's next turn.
     await asyncio.sleep(0)
     assert sorted(ended) == [0, 1, 2]
 
@@ -109,19 +108,10 @@ async def test_a_process_that_hangs_is_not_waited_for() -> None:
     with process_pool(threshold=0) as offload:
         other = await other_process(offload)
         hanging = asyncio.ensure_future(offload(time.sleep, 600))
+        # The process has to have begun: what it has not begun is cancelled without it.
         await asyncio.sleep(0.1)
         hanging.cancel()
-    async with asyncio.timeout(5):
-        while _is_there(other):
-            await asyncio.sleep(0.02)
-
-
-def _is_there(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    await until(lambda: not is_alive(other))
 
 
 _HANGING = """
@@ -139,14 +129,14 @@ asyncio.run(main())
 """
 
 
-def test_the_program_ends_though_threads_hang(tmp_path: Path) -> None:
+def test_the_program_ends_even_if_threads_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     command = [sys.executable, "-c", _HANGING, str(tmp_path / "pipe")]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=10)
     assert (done.stdout, done.stderr) == ("40\n", "")
 
 
-async def test_a_thread_of_its_own_gives_what_the_work_gives() -> None:
+async def test_work_in_a_thread_of_its_own_returns_or_raises() -> None:
     assert await in_own_thread(int, "7") == 7
     with pytest.raises(ValueError, match="invalid literal"):
         await in_own_thread(int, "x")
