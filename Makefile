@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
+# Some shells forbid bytecode; every start of a program would then compile all that it imports, for 2 s.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run demo test check bench fuzz lock format screenshots install messages hooks release clean
 
