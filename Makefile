@@ -60,7 +60,7 @@ install: ## the program alone, from the lock file, into PREFIX (what the Dockerf
 
 messages: $(VENV)/dev.stamp ## new texts into the catalogues, to be translated there
 	@mkdir -p build
-	$(BIN)/pybabel -q extract -k t -k html -k count:1,2 -k count_html:1,2 --no-location -o build/messages.pot bot
+	$(BIN)/pybabel -q extract -k gettext_noop -k t -k html -k count:1,2 -k count_html:1,2 --no-location -o build/messages.pot bot
 	$(BIN)/pybabel update -D digestbot -i build/messages.pot -d bot/locales --no-fuzzy-matching --ignore-obsolete
 
 hooks: $(VENV)/dev.stamp ## git hooks that look at each commit as `make check` does

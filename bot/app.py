@@ -17,25 +17,21 @@ from time import monotonic
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.errors import StartError
-from bot.handlers import commands as table
-from bot.handlers import invitations as links
 from bot.handlers.admins import withdraw
-from bot.handlers.announcements.live_report import Reporter
-from bot.handlers.menus import set_menus
-from bot.handlers.router import Router
 from bot.runtime.jobs import Jobs
 from bot.runtime.lock import BotLock
 from bot.telegram.client import build_client
 from bot.telegram.patience import patiently
 from bot.updates.inbox import Inbox
 from bot.updates.receiver import Receiver
-from bot.wiring import build_services, build_stores
+from bot.wiring import build_parts, build_stores, scan_stores
 from config.settings import Settings
 from digests.doctor import ALIVE
 from digests.errors import StorageError
 from digests.ingest.configured import build_origins
 from digests.ingest.ingest import IngestReport
 from digests.ingest.scan import Scanner
+from digests.ingest.status import StatusLog
 from digests.ingest.watch import Watch
 from digests.model.outcome import LONGEST_WAIT
 from digests.offload import in_own_thread
@@ -67,18 +63,18 @@ class App:
         self._client = build_client(settings)
         self.bot = self._client.bot
         owner = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self.services = build_services(settings, clock, self._client, self.stores, owner)
-        self.broadcaster = self.services.broadcaster
-        self.reporter = Reporter(self.services)
         self.jobs = Jobs()
-        self.services.wake = self.jobs.wake
-        router = Router(self.services, **table.routes(self.services, self.reporter))
-        self.inbox = Inbox(router.handle, router.too_many, self._answer_press)
+        self.parts = build_parts(settings, clock, self._client, self.stores, owner, self.jobs.wake)
+        self.router = self.parts.router
+        self.inbox = Inbox(self.router.handle, self.router.too_many, self._answer_press)
         self.receiver = Receiver(settings.telegram, self._client, self.inbox)
         self._origins = build_origins(settings)
-        stores, tree_is_old = self.stores, self.services.forget_tree
         self._scanner = Scanner(
-            self._origins, stores.posts, stores.articles, stores.index, stores.people, clock, tree_is_old
+            self._origins,
+            scan_stores(self.stores),
+            clock,
+            on_status=StatusLog(),
+            on_change=self.stores.categories.forget_readers_tree,
         )
         self._watches: list[Watch] = []
         self._planned_at: datetime | None = None
@@ -96,10 +92,10 @@ class App:
         await self.receiver.start()
         if scheduled:
             self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds, longest=_PLAN_SECONDS)
-            self.jobs.add("deliver", self.services.delivery_worker.deliver_due, self.settings.delivery.tick_seconds)
-            self.jobs.add("follow", self.services.copy_change_worker.work, self.settings.delivery.tick_seconds)
-            self.jobs.add("care", self._look_after, 1)
-            self.jobs.add("report", self._report, 2)
+            self.jobs.add("deliver", self.parts.delivery_worker.deliver_due, self.settings.delivery.tick_seconds)
+            self.jobs.add("follow", self.parts.copy_change_worker.work, self.settings.delivery.tick_seconds)
+            self.jobs.add("enforce", self.enforce, 1)
+            self.jobs.add("report", self.report, 2)
             self.jobs.add("recall", self.recall, 5)
         logger.info("ready", extra={"bot": self.bot.username})
 
@@ -114,7 +110,7 @@ class App:
                 self._watches.append(watch)
                 watch.start()
         # What an origin brings is indexed at once; here what others changed: an admin, or `digestbot ingest`.
-        self.jobs.add("index", self._scanner.index, seconds)
+        self.jobs.add("index", self._scanner.maintain_index, seconds)
         self.jobs.add("alive", self._sign_of_life, 20)
         self.jobs.add("clock", self.repair_moments, _CLOCK_SECONDS, at_once=False)
         self.jobs.add("tidy", self.tidy, 6 * 3600, at_once=False)
@@ -129,7 +125,7 @@ class App:
         """Makes anew whatever waits for a moment that only a wrong clock could have written."""
         now = self.clock.now()
         made = await self.stores.clock_repairs.repair(now)
-        await self.services.ledger.set_back(now, LONGEST_WAIT, timedelta(seconds=self.settings.delivery.lease_seconds))
+        await self.stores.ledger.set_back(now, LONGEST_WAIT, timedelta(seconds=self.settings.delivery.lease_seconds))
         if made:
             logger.warning("moments that a wrong clock had written were made anew", extra=asdict(made))
 
@@ -140,10 +136,10 @@ class App:
         before, after = await in_own_thread(migrate, self.settings.database_url)
         if before != after:
             logger.info("database brought up to date", extra={"from": before, "to": after})
-        await self.services.index.open()
+        await self.stores.index.open()
         if self.stores.database.is_sqlite:
             # The lock says that we are alone: what a dead process held is free at once.
-            await self.services.ledger.release_all()
+            await self.stores.ledger.release_all()
         await self.repair_moments()
 
     async def _connect(self) -> None:
@@ -155,10 +151,10 @@ class App:
                 "Telegram does not know this token (401): take the right one from @BotFather "
                 "and set DIGESTBOT_TELEGRAM__TOKEN."
             ) from error
-        self.owner_link = await links.offer_ownership(self.services)
-        roles = await self.services.roles()
+        self.owner_link = await self.parts.invitations.offer_ownership()
+        roles = await self.parts.access.roles()
         try:
-            self.services.admins_with_menu.update(await set_menus(self.bot, roles))
+            await self.parts.menus.set_all(roles)
         except TelegramError as error:
             logger.warning("the command lists were not set", extra={"reason": error.message})
 
@@ -167,15 +163,15 @@ class App:
         if not (left := self.inbox.left_over[-_MOST_LEFT_OVER:]):
             return
         try:
-            await self.services.people.note(_LEFT_OVER, json.dumps(left), self.clock.now())
+            await self.stores.people.note(_LEFT_OVER, json.dumps(left), self.clock.now())
         except StorageError as error:
             logger.warning("updates were left unanswered", extra={"number": len(left), "reason": str(error)})
 
     async def _take_up_left_over(self) -> None:
-        fact = await self.services.people.fact(_LEFT_OVER)
+        fact = await self.stores.people.fact(_LEFT_OVER)
         if fact is None:
             return
-        await self.services.people.forget_fact(_LEFT_OVER)
+        await self.stores.people.forget_fact(_LEFT_OVER)
         # Telegram keeps updates for a day too: who asked longer ago expects no answer.
         if self.clock.now() - fact[1] < timedelta(days=1):
             for update in json.loads(fact[0]):
@@ -183,18 +179,22 @@ class App:
 
     async def _answer_press(self, query_id: str) -> None:
         try:
-            await self.services.messenger.answer_press(query_id)
+            await self.parts.chats.messenger.answer_press(query_id)
         except TelegramError as error:
             logger.info("a press was answered too late", extra={"reason": error.message})
 
     async def scan(self) -> IngestReport:
-        """Looks the posts of all origins through once, and brings the search index up to date."""
-        return await self._scanner.scan()
+        """Scan all origins once, and bring the search index up to date. Raises OriginError when none can be read."""
+        result = await self._scanner.scan()
+        if len(result.errors) == len(self._origins):
+            raise result.errors[0]
+        return result.report
 
     async def recall(self) -> None:
         """Takes withdrawn articles out of messages that were sent, where that was asked for."""
-        for one in await self.services.withdrawer.recall_some():
-            await withdraw.report(self.services, one)
+        parts = self.parts
+        for done in await parts.withdrawer.recall_some():
+            await withdraw.report(self.bot, parts.curation, self.stores.places, self.settings.chat.language, done)
 
     async def plan(self) -> int:
         """Plans what is due; how many digests and announcements are on their way."""
@@ -202,33 +202,35 @@ class App:
         if self._planned_at is not None and now < self._planned_at:
             await self.repair_moments()
         self._planned_at = now
-        await self.services.places.end_pauses(now)
-        planned = await self.services.planner.plan_due(now)
-        planned += await self.broadcaster.plan_confirmed(now)
+        await self.stores.places.end_pauses(now)
+        planned = await self.parts.planner.plan_due(now)
+        planned += await self.parts.broadcaster.plan_confirmed(now)
         if planned:
             self.jobs.wake("deliver")
         return planned
 
-    async def _look_after(self) -> None:
-        """Apart from the reports: a message that can't be shown just now holds up no pause."""
-        await self.reporter.look_after_all(self.clock.now())
+    async def enforce(self) -> None:
+        """Keeps announcements as they were told to be, and pauses those of which too much fails."""
+        await self.parts.upkeep.enforce(self.clock.now(), self.parts.reporter)
 
-    async def _report(self) -> None:
-        await self.reporter.report_all(self.clock.now())
+    async def report(self) -> None:
+        """Finishes announcements that have come to their end, and shows how far the others have come."""
+        if await self.parts.upkeep.settle(self.clock.now(), self.parts.reporter):
+            self.jobs.wake("follow")
 
     async def tick(self) -> None:
         """Plans, sends and reports, one after the other, until nothing is left to do now."""
         await self.plan()
-        await self.services.delivery_worker.deliver_due()
-        await self.services.copy_change_worker.work()
-        await self._look_after()
-        await self._report()
+        await self.parts.delivery_worker.deliver_due()
+        await self.parts.copy_change_worker.work()
+        await self.enforce()
+        await self.report()
 
     async def tidy(self) -> None:
         """Forgets what nobody will ask for any more."""
         before = self.clock.now() - timedelta(days=_KEEP_DAYS)
-        await self.services.deliveries.tidy(before)
-        await self.services.people.tidy(before)
+        await self.stores.deliveries.tidy(before)
+        await self.stores.people.tidy(before)
 
     async def _sign_of_life(self) -> None:
         """Only while all jobs do what they should: a bot that answers and sends no digest is none."""
@@ -238,7 +240,7 @@ class App:
         if late:
             logger.error("not everything runs as it should", extra={"late": ", ".join(late)})
             return
-        await self.services.people.note(ALIVE, str(os.getpid()), self.clock.now())
+        await self.stores.people.note(ALIVE, str(os.getpid()), self.clock.now())
 
     async def stop(self) -> None:
         """Takes no more updates, ends what is under way, and closes; safe to call after a failed start.
@@ -246,8 +248,8 @@ class App:
         Each step has its time, and what hangs longer is left: a stop comes to its end whatever hangs.
         """
         deadline = monotonic() + _STOP_SECONDS
-        self.services.delivery_worker.stop()
-        self.services.copy_change_worker.stop()
+        self.parts.delivery_worker.stop()
+        self.parts.copy_change_worker.stop()
         for watch in self._watches:
             watch.stop()
         await _within(_CLOSE_SECONDS, in_own_thread(self._scanner.close), "origins")
@@ -259,7 +261,7 @@ class App:
         # Without a network that is left for the next start.
         with contextlib.suppress(TelegramError):
             await _within(_CONFIRM_SECONDS, self.receiver.confirm())
-        self.services.screens.stop()
+        self.parts.chats.screens.stop()
         with contextlib.suppress(BadRequest, RuntimeError):
             await _within(_CLOSE_SECONDS, self.bot.shutdown(), "connections")
         await _within(_CLOSE_SECONDS, self._client.close(), "connections")

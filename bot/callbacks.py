@@ -1,18 +1,53 @@
 """What a button carries: typed values packed into Telegram's 64 bytes (pure).
 
-A button lives as long as its message, so a prefix is never given to something else and fields are only added at
-the end, with a default.
+A button lives as long as its message, so its letters are never given to another kind, and fields are only added at the
+end, with a default.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from typing import ClassVar, TypeVar
 
+from bot.card_actions import CardAction
 from bot.limits import CALLBACK_DATA
+
+_SEPARATOR = "|"
 
 
 @dataclass(frozen=True, slots=True)
-class BrowseButton:
+class Button:
+    """What every kind of button is. Its fields are texts, whole numbers that are not negative, and enums of texts."""
+
+    letters: ClassVar[str]
+
+
+KindT = TypeVar("KindT", bound=type[Button])
+
+BUTTONS: dict[str, type[Button]] = {}
+"""Every kind of button, by the letters that its data begin with."""
+
+
+def button(letters: str) -> Callable[[KindT], KindT]:
+    """Register a kind of button under the letters that its data begin with.
+
+    Raises ValueError where they are taken.
+    """
+
+    def register(kind: KindT) -> KindT:
+        if letters in BUTTONS:
+            raise ValueError(f"{kind.__name__} and {BUTTONS[letters].__name__} would both begin with {letters!r}")
+        kind.letters = letters
+        BUTTONS[letters] = kind
+        return kind
+
+    return register
+
+
+@button("b")
+@dataclass(frozen=True, slots=True)
+class BrowseButton(Button):
     """Show a level of the category tree; `parent` 0 is the top. `setup` 1: on the way through /start."""
 
     parent: int = 0
@@ -23,8 +58,9 @@ class BrowseButton:
 TICK, UNTICK = 1, 2
 
 
+@button("t")
 @dataclass(frozen=True, slots=True)
-class ToggleButton:
+class ToggleButton(Button):
     """Tick or untick a category, and show its level again.
 
     `to` says what the button stands for, so that a second tap before the new keyboard is there does nothing: 1 ticks,
@@ -38,84 +74,104 @@ class ToggleButton:
     to: int = 0
 
 
+@button("f")
 @dataclass(frozen=True, slots=True)
-class FinishButton:
-    """The choosing is done: begin."""
+class FinishButton(Button):
+    """Finish the choosing: the digests begin."""
 
 
+@button("ts")
 @dataclass(frozen=True, slots=True)
-class TimesButton:
+class TimesButton(Button):
     """Show the times to choose from."""
 
     setup: int = 0
 
 
+@button("st")
 @dataclass(frozen=True, slots=True)
-class SetTimeButton:
+class SetTimeButton(Button):
+    """Bring the digest at this time of day."""
+
     time: str
     setup: int = 0
 
 
+@button("zs")
 @dataclass(frozen=True, slots=True)
-class ZonesButton:
+class ZonesButton(Button):
     """Show the zones to choose from."""
 
     page: int = 0
     setup: int = 0
 
 
+@button("sz")
 @dataclass(frozen=True, slots=True)
-class SetZoneButton:
+class SetZoneButton(Button):
+    """Go by the clock of this zone."""
+
     zone: str
     setup: int = 0
 
 
+@button("tu")
 @dataclass(frozen=True, slots=True)
-class SettingsButton:
+class SettingsButton(Button):
     """Show the settings, or one of them to change: "days", "quiet", "least"."""
 
     what: str = ""
 
 
+@button("wd")
 @dataclass(frozen=True, slots=True)
-class SetDaysButton:
+class SetDaysButton(Button):
     """ISO numbers of the days, "12345". `to` TICK adds them, UNTICK takes them away; 0: these and no others."""
 
     days: str
     to: int = 0
 
 
+@button("qh")
 @dataclass(frozen=True, slots=True)
-class SetQuietButton:
-    """ "22:00-07:00", or nothing for no quiet hours."""
+class SetQuietButton(Button):
+    """Keep these hours quiet, "22:00-07:00"; none: no quiet hours."""
 
     hours: str = ""
 
 
+@button("so")
 @dataclass(frozen=True, slots=True)
-class SetSoundButton:
+class SetSoundButton(Button):
+    """Let the digest come with a sound (1) or without one (0)."""
+
     on: int
 
 
+@button("li")
 @dataclass(frozen=True, slots=True)
-class SetLeastButton:
+class SetLeastButton(Button):
+    """Wait for so many new items before a digest comes."""
+
     items: int
 
 
+@button("l")
 @dataclass(frozen=True, slots=True)
-class ListingButton:
-    """A page of articles: kind "l" latest, "c" of category `key`."""
+class ListingButton(Button):
+    """Show a page of articles: kind "l" latest, "c" of category `key`."""
 
     kind: str
     key: int = 0
     offset: int = 0
 
 
+@button("q")
 @dataclass(frozen=True, slots=True)
-class FoundButton:
-    """A page of the search that is kept under the token `search`: that which follows the hit (tier, document), or with
-    `back` ends before it.
+class FoundButton(Button):
+    """Show a page of the search that is kept under the token `search`.
 
+    It is the page that follows the hit (tier, document), or with `back` the one that ends before it.
     `newest` 1: newest first, not best first. `page` counts from 1, `tier` too: without one it is the beginning.
     """
 
@@ -127,60 +183,73 @@ class FoundButton:
     back: int = 0
 
 
+@button("m")
 @dataclass(frozen=True, slots=True)
-class MoreButton:
-    """What max_items cut off a digest, from `offset` on."""
+class MoreButton(Button):
+    """Show what max_items cut off a digest, from `offset` on."""
 
     delivery: int
     offset: int = 0
 
 
+@button("o")
 @dataclass(frozen=True, slots=True)
-class SourcesButton:
-    """Who tells the stories of a digest."""
+class SourcesButton(Button):
+    """Show who tells the stories of a digest."""
 
     delivery: int
 
 
+@button("mi")
 @dataclass(frozen=True, slots=True)
-class MissedButton:
-    """The items of a digest that may not have come."""
+class MissedButton(Button):
+    """Show the items of a digest that may not have come."""
 
     delivery: int
 
 
+@button("re")
 @dataclass(frozen=True, slots=True)
-class ResendButton:
-    """Send what is uncertain once more (to admins)."""
+class ResendButton(Button):
+    """Send what is uncertain once more."""
 
 
+@button("s")
 @dataclass(frozen=True, slots=True)
-class SubscribeButton:
+class SubscribeButton(Button):
+    """Follow a category."""
+
     category: int
 
 
+@button("u")
 @dataclass(frozen=True, slots=True)
-class UnsubscribeButton:
-    """Ends a subscription; the list is then shown again at `page`."""
+class UnsubscribeButton(Button):
+    """Unfollow a category, and show the list again at `page`."""
 
     category: int
     page: int = 0
 
 
+@button("ss")
 @dataclass(frozen=True, slots=True)
-class SubscriptionsButton:
+class SubscriptionsButton(Button):
+    """Show what is followed."""
+
     page: int = 0
 
 
+@button("d")
 @dataclass(frozen=True, slots=True)
-class ActionButton:
-    """A plain action: "digest", "pause", "resume", "latest", "close", "erase", "erase!", "menu", "help"."""
+class ActionButton(Button):
+    """Take a plain action: "digest", "latest", "menu", "pause", "resume", "erase", "erase!", "close", "cancel"."""
 
     what: str
 
 
+@button("a")
 @dataclass(frozen=True, slots=True)
-class AudienceButton:
+class AudienceButton(Button):
     """Tick a category (0: any) as an announcement's audience, and show the choice again."""
 
     announcement: int
@@ -188,26 +257,34 @@ class AudienceButton:
     page: int = 0
 
 
+@button("ap")
 @dataclass(frozen=True, slots=True)
-class AudiencePageButton:
+class AudiencePageButton(Button):
+    """Turn the page of an announcement's choice of categories."""
+
     announcement: int
     page: int = 0
 
 
+@button("ac")
 @dataclass(frozen=True, slots=True)
-class ConfirmButton:
+class ConfirmButton(Button):
     """Ask whether the announcement is really to be sent."""
 
     announcement: int
 
 
+@button("ad")
 @dataclass(frozen=True, slots=True)
-class DiscardButton:
+class DiscardButton(Button):
+    """Throw a draft away."""
+
     announcement: int
 
 
+@button("hi")
 @dataclass(frozen=True, slots=True)
-class HideButton:
+class HideButton(Button):
     """Hide from readers: kind "c" category `key`, "s" the source that is kept under the token `source`."""
 
     kind: str
@@ -215,142 +292,81 @@ class HideButton:
     source: str = ""
 
 
+@button("sh")
 @dataclass(frozen=True, slots=True)
-class ShowAgainButton:
-    """End that."""
+class ShowAgainButton(Button):
+    """Show to readers again what was hidden."""
 
     kind: str
     key: int = 0
     source: str = ""
 
 
+@button("w")
 @dataclass(frozen=True, slots=True)
-class WithdrawButton:
-    """An article: step 0 asks, 1 withdraws it, 2 from sent messages too, 3 brings it back."""
+class WithdrawButton(Button):
+    """Withdraw an article: step 0 asks, 1 withdraws it, 2 from sent messages too, 3 brings it back."""
 
     article: int
     step: int = 0
 
 
+@button("an")
 @dataclass(frozen=True, slots=True)
-class CardButton:
-    """What an announcement's card shows or does: `what` with its `value`, such as "text" or "language" "zh_CN"."""
+class CardButton(Button):
+    """Show or do something on an announcement's card, with a `value` where that needs one, such as "zh_CN"."""
 
     announcement: int
-    what: str
+    what: CardAction
     value: str = ""
 
 
+@button("al")
 @dataclass(frozen=True, slots=True)
-class AnnouncementsButton:
+class AnnouncementsButton(Button):
+    """Show a page of the announcements."""
+
     page: int = 0
 
 
+@button("au")
 @dataclass(frozen=True, slots=True)
-class AuditButton:
+class AuditButton(Button):
+    """Show a page of who did what."""
+
     page: int = 0
 
 
-Button = (
-    BrowseButton
-    | ToggleButton
-    | FinishButton
-    | TimesButton
-    | SetTimeButton
-    | ZonesButton
-    | SetZoneButton
-    | SettingsButton
-    | SetDaysButton
-    | SetQuietButton
-    | SetSoundButton
-    | SetLeastButton
-    | ListingButton
-    | FoundButton
-    | MoreButton
-    | SourcesButton
-    | MissedButton
-    | ResendButton
-    | SubscribeButton
-    | UnsubscribeButton
-    | SubscriptionsButton
-    | ActionButton
-    | AudienceButton
-    | AudiencePageButton
-    | ConfirmButton
-    | DiscardButton
-    | HideButton
-    | ShowAgainButton
-    | WithdrawButton
-    | CardButton
-    | AnnouncementsButton
-    | AuditButton
-)
-
-_PREFIXES: dict[str, type[Button]] = {
-    "b": BrowseButton,
-    "t": ToggleButton,
-    "f": FinishButton,
-    "ts": TimesButton,
-    "st": SetTimeButton,
-    "zs": ZonesButton,
-    "sz": SetZoneButton,
-    "tu": SettingsButton,
-    "wd": SetDaysButton,
-    "qh": SetQuietButton,
-    "so": SetSoundButton,
-    "li": SetLeastButton,
-    "l": ListingButton,
-    "q": FoundButton,
-    "m": MoreButton,
-    "o": SourcesButton,
-    "mi": MissedButton,
-    "re": ResendButton,
-    "s": SubscribeButton,
-    "u": UnsubscribeButton,
-    "ss": SubscriptionsButton,
-    "d": ActionButton,
-    "a": AudienceButton,
-    "ap": AudiencePageButton,
-    "ac": ConfirmButton,
-    "ad": DiscardButton,
-    "hi": HideButton,
-    "sh": ShowAgainButton,
-    "w": WithdrawButton,
-    "an": CardButton,
-    "al": AnnouncementsButton,
-    "au": AuditButton,
-}
-_NAMES = {kind: prefix for prefix, kind in _PREFIXES.items()}
-_SEPARATOR = "|"
-
-
-def pack(callback: Button) -> str:
-    """The button's data. Raises ValueError above 64 bytes, or for a text that holds the separator."""
-    values = [str(getattr(callback, field.name)) for field in fields(callback)]
+def pack(pressed: Button) -> str:
+    """Return the button's data. Raises ValueError above 64 bytes, or for a text that holds the separator."""
+    values = [str(getattr(pressed, field.name)) for field in fields(pressed)]
     if any(_SEPARATOR in value for value in values):
         raise ValueError(f"a button can't carry {values!r}")
-    packed = _SEPARATOR.join([_NAMES[type(callback)], *values])
+    packed = _SEPARATOR.join([pressed.letters, *values])
     if len(packed.encode()) > CALLBACK_DATA:
         raise ValueError(f"{packed!r} is longer than {CALLBACK_DATA} bytes")
     return packed
 
 
 def unpack(data: str) -> Button | None:
-    """What `pack` packed; None for data of an older program that is no longer understood, or of a stranger."""
-    prefix, *values = data.split(_SEPARATOR)
-    kind = _PREFIXES.get(prefix)
+    """Return what `pack` packed; None for data of an older program that is no longer understood, or of a stranger."""
+    letters, *values = data.split(_SEPARATOR)
+    kind = BUTTONS.get(letters)
     if kind is None or len(values) > len(fields(kind)):
         return None
-    parsed: list[int | str] = []
-    for field, value in zip(fields(kind), values, strict=False):
-        if field.type == "int":
-            # So small that a page of them is still a number that databases take.
-            if not (value.isascii() and value.isdigit() and len(value) < 16):
-                return None
-            parsed.append(int(value))
-        else:
-            parsed.append(value)
+    make: Callable[..., Button] = kind
     try:
-        return kind(*parsed)  # type: ignore[arg-type]  # the fields' own types were followed above
-    except TypeError:
+        return make(*(_READ[str(field.type)](value) for field, value in zip(fields(kind), values, strict=False)))
+    except (TypeError, ValueError):
         return None
+
+
+def _number(value: str) -> int:
+    # So small that a page of them is still a number that databases take.
+    if not (value.isascii() and value.isdigit() and len(value) < 16):
+        raise ValueError(value)
+    return int(value)
+
+
+_READ: Mapping[str, Callable[[str], object]] = {"int": _number, "str": str, "CardAction": CardAction}
+"""How the fields of buttons are read, by their types; ValueError for what none of ours can be."""

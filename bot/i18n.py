@@ -23,6 +23,11 @@ from bot.markup import Html, escape
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh_CN": "简体中文"}
 
 
+def gettext_noop(message: str) -> str:
+    """Mark a message for the catalogues where no language is known yet; a Translator is given it later."""
+    return message
+
+
 class Translator:
     """One language. Messages are formatted with named values; `html…` escapes every value that is not Html yet."""
 

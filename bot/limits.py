@@ -1,5 +1,7 @@
 """Telegram's limits, named. Source: the Bot API's description, and measurements where it is silent."""
 
+from datetime import timedelta
+
 TEXT = 4096
 """Code points of a message's text, counted after its markup is parsed."""
 CAPTION = 1024
@@ -10,6 +12,12 @@ ENTITIES = 100
 CALLBACK_DATA = 64
 """Bytes."""
 CALLBACK_ANSWER = 200
+ALBUM = 10
+"""Files in an album; one alone is none."""
+DELETABLE_FOR = timedelta(hours=48)
+"""How long a bot may delete what it wrote."""
+MESSAGES_PER_STAR = 10
+"""What is paid for messages above the free rate."""
 BUTTONS = 100
 BUTTONS_IN_ROW = 8
 COMMAND_DESCRIPTION = 256

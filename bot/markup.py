@@ -10,25 +10,25 @@ from functools import lru_cache
 from typing import NewType
 from urllib.parse import urlsplit
 
+from digests.model.characters import BYTE_ORDER_MARK, CONTROLS, DIRECTION_MARKS, NO_TEXT
+
 Html = NewType("Html", str)
 """Telegram HTML: every piece of foreign text in it went through `escape`."""
 
-# Controls, and the marks that turn the direction of what follows: a title must not rearrange its neighbours.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
+# Less than is taken out of articles: people may write on several lines, and break words where they like.
+_INVISIBLE = re.compile(f"[{CONTROLS}{DIRECTION_MARKS}{BYTE_ORDER_MARK}{NO_TEXT}]")
 
 
 def escape(text: str) -> Html:
     """`text` as it is to be seen, whatever it holds."""
-    plain = _UNSEEN.sub("", text)
+    plain = _INVISIBLE.sub("", text)
     return Html(plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;"))
 
 
 @lru_cache(maxsize=4096)
 def safe_url(url: str | None) -> str | None:
     """`url` when a message may link to it: absolute, http(s), with a host; else None."""
-    if not url or len(url) > 2048 or _UNSEEN.search(url) or any(one.isspace() for one in url):
+    if not url or len(url) > 2048 or _INVISIBLE.search(url) or any(one.isspace() for one in url):
         return None
     try:
         parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""Settings and logging. Knows nothing of the rooms that use them."""
+"""Settings and logging, which know nothing of the rooms that use them."""
 
 from config.load import ConfigError, Mistake, load_settings
 from config.settings import Settings

@@ -1,4 +1,4 @@
-"""What `digestbot doctor` and /doctor find: everything that an operator should mend, each with how."""
+"""What `digestbot doctor` and /doctor check: all that an operator may have to fix, each with how."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from config.settings import OriginSettings, Settings
 from config.showing import shown_path
 from digests.articles.hexo.site import SiteConfigError, read_site_config
 from digests.errors import StorageError
-from digests.ingest.looks import LAST_SCAN, noted_unreadable
-from digests.ingest.scan import REINDEX as REINDEX
+from digests.ingest.status import LAST_SCAN, recorded_unreadable
+from digests.model.delivery import DeliveryState
 from digests.offload import in_own_thread
+from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.data_folder import open_to_others
+from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.people import PeopleStore
+from digests.storage.places import PlaceStore
 from digests.storage.search.index import SearchIndex
 
 ALIVE = "alive"
@@ -32,17 +35,65 @@ _LEAST_DISK = 100_000_000
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at, and how it is."""
+    """One thing that was looked at, and how it is. `text` says how to fix it."""
 
     level: Literal["ok", "warning", "error"]
     what: str
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """How many of everything there are; `messages` are those of the last day, by state."""
+
+    places: dict[str, int]
+    articles: int
+    quarantined: int
+    categories: int
+    messages: dict[DeliveryState, int]
+
+
+class Health:
+    """Says how the bot is. Methods may raise StorageError, but for `checks`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        articles: ArticleStore,
+        categories: CategoryStore,
+        places: PlaceStore,
+        deliveries: DeliveryStore,
+        people: PeopleStore,
+        index: SearchIndex,
+    ) -> None:
+        self._settings = settings
+        self._articles = articles
+        self._categories = categories
+        self._places = places
+        self._deliveries = deliveries
+        self._people = people
+        self._index = index
+
+    async def checks(self, now: datetime) -> list[Check]:
+        """Check everything, as `run_checks` does."""
+        return await run_checks(self._settings, self._articles, self._people, self._index, now)
+
+    async def statistics(self, now: datetime) -> Statistics:
+        """Count readers, articles and messages."""
+        articles, quarantined = await self._articles.counts()
+        return Statistics(
+            places=await self._places.counts(),
+            articles=articles,
+            quarantined=quarantined,
+            categories=len(await self._categories.tree()),
+            messages=await self._deliveries.counts(now - timedelta(days=1)),
+        )
+
+
 async def run_checks(
     settings: Settings, articles: ArticleStore, people: PeopleStore, index: SearchIndex, now: datetime
 ) -> list[Check]:
-    """All findings, what is worst first. Never raises for what it finds."""
+    """Check everything, and return what is worst first. Never raises for what it finds."""
     checks = await _files(settings)
     try:
         stored, aside = await articles.counts()
@@ -51,13 +102,13 @@ async def run_checks(
         checks.append(await _alive(people, now))
         checks.extend(
             Check("warning", "folder of posts", f"{folder} can't be read: give the bot the right to read it")
-            for folder in await noted_unreadable(people)
+            for folder in await recorded_unreadable(people)
         )
         if aside:
             checks.append(Check("warning", "posts put aside", f"{aside:,}; each is named below with its mend"))
         checks.extend(
-            Check("warning", f"{one.path}:{one.line or 1}", f"{one.cause}. Mend: {one.fix}")
-            for one in await articles.quarantined()
+            Check("warning", f"{post.path}:{post.line or 1}", f"{post.cause}. Mend: {post.fix}")
+            for post in await articles.quarantined()
         )
     except StorageError as error:
         checks.append(Check("error", "database", str(error)))
@@ -66,11 +117,11 @@ async def run_checks(
     except StorageError as error:
         checks.append(Check("error", "search index", str(error)))
     order = {"error": 0, "warning": 1, "ok": 2}
-    return sorted(checks, key=lambda one: order[one.level])
+    return sorted(checks, key=lambda check: order[check.level])
 
 
 async def _files(settings: Settings) -> list[Check]:
-    """Aside: a folder on a host that is gone answers never, and would hold up everybody."""
+    """Check files off the event loop: a folder on a host that is gone never answers, and would hold up everybody."""
     try:
         async with asyncio.timeout(_FILES_SECONDS):
             return await in_own_thread(_look_at_files, settings)
@@ -80,7 +131,7 @@ async def _files(settings: Settings) -> list[Check]:
 
 def _look_at_files(settings: Settings) -> list[Check]:
     checks = [_folder(settings.posts.folder), *_site(settings.posts.site_config), _disk(settings.data_dir)]
-    checks.extend(one for origin in settings.origins for one in _origin(origin, settings.data_dir))
+    checks.extend(check for origin in settings.origins for check in _origin(origin, settings.data_dir))
     checks.extend(
         Check("warning", "rights", f"others on this machine may get at {path}: take their rights away (chmod go= …)")
         for path in open_to_others(settings)
@@ -97,7 +148,7 @@ def _folder(folder: Path) -> Check:
 
 
 def _origin(origin: OriginSettings, data_dir: Path) -> list[Check]:
-    """What can be seen of an origin without asking its host."""
+    """Check what can be seen of an origin without asking its host."""
     what = f"origin {origin.name}"
     for file in (origin.token_file, origin.ca_file):
         if file is not None and not os.access(file, os.R_OK):
@@ -157,6 +208,9 @@ async def _alive(people: PeopleStore, now: datetime) -> Check:
 
 
 async def is_alive(people: PeopleStore, now: datetime) -> bool:
-    """Whether a running bot gave a sign of life lately. One that lies ahead was given before the clock was set back."""
+    """Return whether a running bot gave a sign of life lately.
+
+    One that lies ahead was given before the clock was set back, and says nothing.
+    """
     fact = await people.fact(ALIVE)
     return fact is not None and abs(now - fact[1]) <= timedelta(seconds=ALIVE_SECONDS)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from digests.errors import OriginError
 from digests.model.delivery import Delivery, Part
 from digests.model.ids import DeliveryId
-from digests.model.outcome import Form, Outcome, Sent
+from digests.model.outcome import Form, Outcome, Sent, Throttled
 from digests.model.place import Place
-from digests.ports import Begin, File
+from digests.ports import File, Turn
 
 
 class FakeClock:
@@ -39,6 +40,14 @@ class SentPart:
 
 
 @dataclass
+class FakeTurn:
+    request: Callable[[], Awaitable[Outcome]]
+
+    async def send(self) -> Outcome:
+        return await self.request()
+
+
+@dataclass
 class FakeSender:
     """Takes everything, unless `answer` says otherwise for a part."""
 
@@ -47,10 +56,13 @@ class FakeSender:
     tried: list[SentPart] = field(default_factory=list)
     topics_gone: list[Place] = field(default_factory=list)
 
-    async def send(
-        self, delivery: Delivery, part: Part, form: Form, begin: Begin, *, last: bool, rest: int, urgent: bool
-    ) -> Outcome:
-        await begin()
+    @asynccontextmanager
+    async def turn(
+        self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool
+    ) -> AsyncIterator[Turn | Throttled]:
+        yield FakeTurn(lambda: self.send(delivery, part, form, last=last, rest=rest, urgent=urgent))
+
+    async def send(self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool) -> Outcome:
         offers = delivery.offers if last else None
         row = SentPart(delivery.place.chat_id, part.html, form, rest if last else 0, urgent, offers, part.silent)
         self.tried.append(row)

@@ -24,7 +24,7 @@ from bot.handlers.announcements.parse import (
 from bot.i18n import LANGUAGES, translator
 from bot.limits import CAPTION, MARKUP_BYTES, TEXT
 from bot.markup import escape, safe_url
-from bot.render.announcement_draft import duration
+from bot.render.announcement_draft import duration, stars_for
 from bot.render.telegram_html import HtmlFault, is_blank, visible_text
 from bot.wiring import Stores, build_broadcaster, open_stores
 from config.load import load_settings
@@ -43,8 +43,8 @@ from digests.model.announcement import (
     When,
     local_time,
     seconds_for,
-    stars_for,
 )
+from digests.model.audit import AuditAct
 
 BY_THE_OPERATOR = 0
 
@@ -218,7 +218,7 @@ async def _announce(settings: Settings, options: AnnounceOptions, contents: dict
         at = one.timing.at or reach.first
         await stores.announcements.confirm(one.id, at, by=BY_THE_OPERATOR, now=now)
         details = {"announcement": one.id, "chats": reach.chats, "title": one.first.html[:80]}
-        await stores.audit.add(BY_THE_OPERATOR, "send", details, now)
+        await stores.audit.add(BY_THE_OPERATOR, AuditAct.SEND, details, now)
         when = "now" if at <= now else f"from {iso(at)} on"
         if await is_alive(stores.people, now):
             print(f"Announcement {one.id} goes out {when}, to {estimate}.")

@@ -21,7 +21,9 @@ from config.settings import Settings
 from digests.announcements.edit import to_edit
 from digests.doctor import is_alive
 from digests.errors import NotFound
-from digests.model.announcement import EVERY_LANGUAGE, Announcement, CopyChange
+from digests.model.announcement import EVERY_LANGUAGE, Announcement
+from digests.model.audit import AuditAct
+from digests.model.copy_change import CopyChange
 from digests.model.delivery import DeliveryState
 from digests.model.ids import AnnouncementId
 
@@ -97,7 +99,7 @@ async def _change(settings: Settings, what: str, number: AnnouncementId, *, wait
                 done = bool(await broadcaster.resend(number, now))
         if not done:
             raise NotFound(f"Announcement {number} is {one.state}: there is nothing to {what}.")
-        await stores.audit.add(BY_THE_OPERATOR, what, {"announcement": number}, now)
+        await stores.audit.add(BY_THE_OPERATOR, AuditAct(what), {"announcement": number}, now)
         progress = await broadcaster.progress(one)
         print(f"Announcement {number}: {what} done. Sent: {progress.of(DeliveryState.SENT):,} of {progress.total:,}.")
         if wait and what in ("resume", "resend"):
@@ -137,7 +139,7 @@ async def _edit(settings: Settings, number: AnnouncementId, new: NewText, *, wai
 
 
 async def _begun(stores: Stores, one: Announcement, change: CopyChange, now: datetime, *, wait: bool) -> None:
-    await stores.audit.add(BY_THE_OPERATOR, str(change.kind), {"announcement": one.id}, now)
+    await stores.audit.add(BY_THE_OPERATOR, AuditAct(change.kind), {"announcement": one.id}, now)
     copies = sum((await stores.copy_changes.progress(change.id)).values())
     alive = await is_alive(stores.people, now)
     later = "" if alive else " The bot is not running: they follow when it is started (digestbot run)."
@@ -153,4 +155,4 @@ def print_outcomes(config: Path | None, number: int) -> None:
 async def _outcomes(settings: Settings, number: AnnouncementId) -> None:
     async with open_stores(settings) as stores:
         await stores.announcements.get(number)
-        print(outcomes_csv(await build_broadcaster(stores).rows.outcomes(number)), end="")
+        print(outcomes_csv(await build_broadcaster(stores).outcomes(number)), end="")

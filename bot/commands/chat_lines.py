@@ -14,10 +14,8 @@ from config.accounts import ACCOUNTS_OF_TELEGRAM, LARGEST_ID
 from config.settings import Settings
 from digests.errors import InvalidInput
 from digests.model.category_tree import SEPARATOR, Category, CategoryTree, canonical
-from digests.model.place import EVERY_DAY, Place, PlaceKind, PlaceState
+from digests.model.place import EVERY_DAY, MOST_LEAST_ITEMS, Place, PlaceKind, PlaceState
 from digests.model.schedule import parse_quiet, parse_times, parse_weekdays, show_quiet, show_times
-
-MOST_ITEMS = 50
 
 _MOST_NAMED = 20
 _LARGEST_TOPIC = 2**31
@@ -297,8 +295,8 @@ def _silent(value: object) -> bool:
 
 
 def _least(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_ITEMS:
-        raise ValueError(f"min_items {_quoted(value)} must be a number from 1 to {MOST_ITEMS}")
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_LEAST_ITEMS:
+        raise ValueError(f"min_items {_quoted(value)} must be a number from 1 to {MOST_LEAST_ITEMS}")
     return value
 
 

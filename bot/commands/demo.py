@@ -76,8 +76,8 @@ async def open_demo(
         configure_logging(settings)
         app = App(settings, clock)
         morrow.app = app
-        simulator.world.meet(READER, first_name="Robin", language_code="en")
-        simulator.world.meet(ADMIN, first_name="Ada", language_code="en")
+        simulator.world.get_or_add_user(READER, first_name="Robin", language_code="en")
+        simulator.world.get_or_add_user(ADMIN, first_name="Ada", language_code="en")
         try:
             if await started(app, stopping):
                 # Whoever opens the page at once must find the categories there.

@@ -21,18 +21,18 @@ _MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 
 
 def show_checks(config: Path | None, *, as_json: bool, must_run: bool) -> None:
-    """Exits with 1 when something must be mended for the bot to work, or (`must_run`) when none is running."""
-    checks = asyncio.run(_check_up(load_settings(config)))
-    silent = any(one.what == BOT and one.level != "ok" for one in checks)
+    """Print what doctor checks; exit with 1 when something must be fixed, or (`must_run`) when no bot is running."""
+    checks = asyncio.run(_run_checks(load_settings(config)))
+    silent = any(check.what == BOT and check.level != "ok" for check in checks)
     if as_json:
-        print_json([asdict(one) for one in checks])
+        print_json([asdict(check) for check in checks])
     else:
-        print_table([(f"{_MARKS[one.level]} {one.what}", one.text) for one in checks])
-    if any(one.level == "error" for one in checks) or (must_run and silent):
+        print_table([(f"{_MARKS[check.level]} {check.what}", check.text) for check in checks])
+    if any(check.level == "error" for check in checks) or (must_run and silent):
         sys.exit(1)
 
 
-async def _check_up(settings: Settings) -> list[Check]:
+async def _run_checks(settings: Settings) -> list[Check]:
     try:
         async with open_stores(settings) as stores:
             return await run_checks(settings, stores.articles, stores.people, stores.index, datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""`digestbot ingest` and `digestbot parse`."""
+"""`digestbot ingest`, `parse` and `reindex`."""
 
 from __future__ import annotations
 
@@ -14,29 +14,43 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bot.commands.output import iso, print_json, print_table, progress_bar
-from bot.wiring import open_stores
+from bot.runtime.clock import SystemClock
+from bot.wiring import open_stores, scan_stores
 from config.load import load_settings
 from config.logs import configure_logging
 from config.settings import DEFAULT_ORIGIN, Settings
 from digests.articles import claim
 from digests.articles.hexo.neighbours import Neighbours
-from digests.doctor import REINDEX, is_alive
-from digests.errors import DigestsError, OriginError
+from digests.doctor import is_alive
+from digests.errors import DigestsError
 from digests.ingest.configured import ConfiguredOrigin, build_origins, reading_of
-from digests.ingest.ingest import IngestReport, ingest
-from digests.ingest.looks import note_scan, unreadable_folders
+from digests.ingest.ingest import IngestReport
 from digests.ingest.parsing import ReadingOptions, parse_one
+from digests.ingest.scan import REINDEX, Scanner, ScanResult, ScanStep
 from digests.model.article import ParsedPost, Unreadable
 from digests.offload import process_pool
 from digests.origins.folder import FolderOrigin
 
 _POSTS_FOLDER = "_posts"
+_STEPS = {ScanStep.READING: "Reading posts", ScanStep.INDEXING: "Making them searchable"}
 
 
 def ingest_posts(config: Path | None, folder: Path | None, *, as_json: bool) -> None:
+    """Scan the origins of the settings once, or `folder` alone, and print what came in.
+
+    Raises OriginError, the first, when all are done: an origin that can't be read stops no other.
+    """
     settings = load_settings(config)
     configure_logging(settings)
-    report = asyncio.run(_ingest(settings, _sources(settings, folder)))
+    result = asyncio.run(_scan(settings, _origins(settings, folder)))
+    for unreadable in result.unreadable:
+        print(f"{unreadable} can't be read: give the bot the right to read it.", file=sys.stderr)
+    if result.errors:
+        raise result.errors[0]
+    _print_report(result.report, as_json=as_json)
+
+
+def _print_report(report: IngestReport, *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(report) | {"seconds": round(report.seconds, 3)})
         return
@@ -56,7 +70,7 @@ def ingest_posts(config: Path | None, folder: Path | None, *, as_json: bool) -> 
     )
 
 
-def _sources(settings: Settings, folder: Path | None) -> tuple[ConfiguredOrigin, ...]:
+def _origins(settings: Settings, folder: Path | None) -> tuple[ConfiguredOrigin, ...]:
     if folder is None:
         return build_origins(settings)
     origin = FolderOrigin(folder, setting="--folder")
@@ -66,38 +80,19 @@ def _sources(settings: Settings, folder: Path | None) -> tuple[ConfiguredOrigin,
     return (ConfiguredOrigin(origin, settings),)
 
 
-async def _ingest(settings: Settings, origins: Sequence[ConfiguredOrigin]) -> IngestReport:
-    """Every origin in turn. Raises the first trouble when all are done: one that is broken stops no other."""
-    report, troubles = IngestReport(), list[OriginError]()
+async def _scan(settings: Settings, origins: Sequence[ConfiguredOrigin]) -> ScanResult:
     async with open_stores(settings) as stores:
-        with process_pool() as offload:
-            with progress_bar("Reading posts") as progress:
-                for configured in origins:
-                    try:
-                        reading = await asyncio.to_thread(configured.reading)
-                        made = await ingest(
-                            configured.origin, stores.posts, reading, datetime.now(UTC), progress, offload
-                        )
-                        report = report.plus(made)
-                    except OriginError as error:
-                        troubles.append(error)
-                    finally:
-                        configured.origin.close()
-            with progress_bar("Making them searchable") as progress:
-                await stores.index.update(stores.articles, offload, progress)
-            await stores.index.tidy()
-        # A folder that the bot does not read says nothing of those that it does.
-        if len(troubles) < len(origins) and origins[0].origin.name == DEFAULT_ORIGIN:
-            scanned = [configured.origin for configured in origins]
-            await note_scan(stores.people, report, scanned, len(troubles), datetime.now(UTC))
-    for folder in unreadable_folders(configured.origin for configured in origins):
-        print(f"{folder} can't be read: give the bot the right to read it.", file=sys.stderr)
-    if troubles:
-        raise troubles[0]
-    return report
+        scanner = Scanner(origins, scan_stores(stores), SystemClock(), strict=True)
+        try:
+            # A folder that the bot does not read says nothing of those that it does.
+            is_the_bots = origins[0].origin.name == DEFAULT_ORIGIN
+            return await scanner.scan(lambda step: progress_bar(_STEPS[step]), record=is_the_bots)
+        finally:
+            scanner.close()
 
 
 def rebuild_index(config: Path | None) -> None:
+    """Make the search index anew, or ask the running bot to, which has it open; print which."""
     settings = load_settings(config)
     configure_logging(settings)
     print(asyncio.run(_rebuild(settings)))
@@ -115,7 +110,7 @@ async def _rebuild(settings: Settings) -> str:
 
 
 def parse_posts(config: Path | None, paths: list[Path]) -> None:
-    """Prints every post; exits with 1 when one of them can't be read."""
+    """Print every post as a JSON object on a line of its own; exit with 1 when one of them can't be read."""
     settings = load_settings(config)
     reading = reading_of(settings)
     now = datetime.now(UTC)

@@ -1,182 +1,90 @@
-"""Which command and which button leads where: the whole chat at one look."""
+"""Every command and every button of the chat, each room's from its own table: what leads where, and who may."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
 
-from bot import callbacks
-from bot.callbacks import ActionButton, Button
-from bot.handlers import invitations as links
-from bot.handlers.admins import admin, audit, roles, withdraw
-from bot.handlers.admins import hide as hiding
+from bot.callbacks import BUTTONS
+from bot.handlers.admins.table import ADMIN_COMMANDS, add_admin_presses
 from bot.handlers.announcements.live_report import Reporter
-from bot.handlers.announcements.screens import WRITING, AnnouncementScreens
+from bot.handlers.announcements.screens import AnnouncementScreens
+from bot.handlers.announcements.table import ANNOUNCEMENT_COMMANDS, add_announcement_presses
+from bot.handlers.command import Command, bind
 from bot.handlers.context import CommandHandler, Context
-from bot.handlers.privately import privately
-from bot.handlers.readers import categories as browse
-from bot.handlers.readers import schedule as settings
-from bot.handlers.readers import search as lookup
-from bot.handlers.readers import settings as rhythm
-from bot.handlers.readers import start, stories
-from bot.handlers.services import Services
+from bot.handlers.help import help_html
+from bot.handlers.presses import PressTable
+from bot.handlers.readers import search
+from bot.handlers.readers.table import MORE, READER_COMMANDS, add_reader_presses
+from bot.handlers.services import AdminServices, AnnouncementServices, ReaderServices
+from bot.i18n import gettext_noop
 
 
-def routes(services: Services, reporter: Reporter) -> dict[str, Any]:
-    """The arguments of a Router."""
-    screens = AnnouncementScreens(services, reporter)
-    return {
-        "commands": _COMMANDS,
-        "admin_commands": {
-            "announce": screens.begin,
-            "announcements": screens.manage.listing,
-            "admins": roles.admins,
-            "grant": roles.grant,
-            "revoke": roles.revoke,
-            "audit": audit.audit,
-            "stats": privately(admin.stats),
-            "doctor": privately(admin.doctor),
-            "invite": privately(links.invite),
-            "hide": privately(hiding.hide),
-            "show": privately(hiding.show),
-            "hidden": privately(hiding.hidden),
-            "withdraw": privately(withdraw.withdraw),
-            "unwithdraw": privately(withdraw.unwithdraw),
-            "uncertain": privately(admin.uncertain),
-        },
-        "presses": {
-            callbacks.BrowseButton: browse.browse,
-            callbacks.ToggleButton: browse.toggle,
-            callbacks.FinishButton: start.finish,
-            callbacks.TimesButton: settings.times_pressed,
-            callbacks.SetTimeButton: settings.time_pressed,
-            callbacks.ZonesButton: settings.zones_pressed,
-            callbacks.SetZoneButton: settings.zone_pressed,
-            callbacks.SettingsButton: rhythm.tune_pressed,
-            callbacks.SetDaysButton: rhythm.days_pressed,
-            callbacks.SetQuietButton: rhythm.quiet_pressed,
-            callbacks.SetSoundButton: rhythm.sound_pressed,
-            callbacks.SetLeastButton: rhythm.least_pressed,
-            callbacks.ListingButton: lookup.listing_pressed,
-            callbacks.FoundButton: lookup.found_pressed,
-            callbacks.MoreButton: lookup.more,
-            callbacks.SourcesButton: stories.sources_pressed,
-            callbacks.MissedButton: lookup.missed,
-            callbacks.SubscribeButton: browse.subscribe_pressed,
-            callbacks.UnsubscribeButton: browse.unsubscribe_pressed,
-            callbacks.SubscriptionsButton: browse.subscriptions_pressed,
-            callbacks.ActionButton: _do,
-            callbacks.AudienceButton: screens.options.choose,
-            callbacks.AudiencePageButton: screens.options.turn_page,
-            callbacks.ConfirmButton: screens.send.confirm,
-            callbacks.DiscardButton: screens.send.discard,
-            callbacks.HideButton: hiding.hide_pressed,
-            callbacks.ShowAgainButton: hiding.show_pressed,
-            callbacks.WithdrawButton: withdraw.pressed,
-            callbacks.ResendButton: admin.resend,
-            callbacks.CardButton: screens.pressed,
-            callbacks.AnnouncementsButton: screens.manage.turn_page,
-            callbacks.AuditButton: audit.page_pressed,
-        },
-        "admin_presses": _EDITOR_PRESSES | _ADMIN_PRESSES,
-        "editor_commands": frozenset({"announce", "announcements"}),
-        "editor_presses": _EDITOR_PRESSES,
-        "on_text": _Texts(screens),
-        "on_unknown": unknown,
-        "on_start_link": links.open_start_link,
-        "on_admin": links.give_menu,
-    }
+async def show_help(context: Context) -> None:
+    """/help: in a group as a reader sees it, since others read along, for whom an admin's commands don't exist."""
+    await context.reply(help_html(COMMANDS, context.role if context.is_private else None, context.t))
 
 
-# What an announcement's buttons may do beyond drafting, their handlers ask the role for.
-_EDITOR_PRESSES: frozenset[type] = frozenset(
-    {
-        callbacks.AudienceButton,
-        callbacks.AudiencePageButton,
-        callbacks.ConfirmButton,
-        callbacks.DiscardButton,
-        callbacks.CardButton,
-        callbacks.AnnouncementsButton,
-    }
-)
-_ADMIN_PRESSES: frozenset[type] = frozenset(
-    {
-        callbacks.AuditButton,
-        callbacks.ResendButton,
-        callbacks.HideButton,
-        callbacks.ShowAgainButton,
-        callbacks.WithdrawButton,
-    }
+_HELP = Command(
+    "help", show_help, menu=gettext_noop("What I can do"), help=gettext_noop("/help – this overview"), heading=MORE
 )
 
-_COMMANDS: dict[str, CommandHandler] = {
-    "start": start.start,
-    "help": start.help_,
-    "digest": lookup.digest,
-    "latest": lookup.latest,
-    "search": lookup.search,
-    "story": stories.story,
-    "category": lookup.category,
-    "categories": browse.categories,
-    "subscribe": browse.subscribe,
-    "unsubscribe": browse.unsubscribe,
-    "subscriptions": browse.subscriptions,
-    "time": settings.time,
-    "timezone": settings.timezone,
-    "settings": rhythm.settings,
-    "days": rhythm.days,
-    "quiet": rhythm.quiet,
-    "pause": settings.pause,
-    "resume": settings.resume,
-    "stop": settings.stop,
-    "id": start.my_id,
-}
+COMMANDS: Final[tuple[Command[object], ...]] = (*READER_COMMANDS, _HELP, *ANNOUNCEMENT_COMMANDS, *ADMIN_COMMANDS)
+"""In the order of the menus and of /help."""
 
 
-async def _close(context: Context) -> None:
-    await context.delete_message()
+@dataclass(frozen=True)
+class Routes:
+    """Where what people send leads to. `on_text` gets the messages of private chats that are no command."""
+
+    commands: Mapping[str, Command[CommandHandler]]
+    presses: PressTable
+    on_text: CommandHandler
 
 
-async def _cancel(context: Context) -> None:
-    await context.services.people.set_dialog(context.chat.id, context.user.id, None, context.now)
-    await context.show(context.t.html("Cancelled."))
+def build_routes(
+    readers: ReaderServices, admins: AdminServices, announcements: AnnouncementServices, reporter: Reporter
+) -> Routes:
+    """Join the rooms' tables. Raises ValueError where something has two handlers, or a button none."""
+    screens = AnnouncementScreens(announcements, reporter)
+    presses = PressTable()
+    add_reader_presses(presses, readers)
+    add_admin_presses(presses, admins)
+    add_announcement_presses(presses, screens)
+    presses.require(BUTTONS.values())
+    commands = (
+        *bind(READER_COMMANDS, readers),
+        _HELP,
+        *bind(ANNOUNCEMENT_COMMANDS, screens),
+        *bind(ADMIN_COMMANDS, admins),
+    )
+    return Routes(by_name(commands), presses, _Texts(screens, readers))
 
 
-_ACTIONS: dict[str, CommandHandler] = {
-    "digest": lookup.digest,
-    "latest": lookup.latest,
-    "menu": start.menu,
-    "pause": settings.pause,
-    "resume": settings.resume,
-    "erase": settings.erase_asked,
-    "erase!": settings.erase,
-    "close": _close,
-    "cancel": _cancel,
-}
-
-
-async def _do(context: Context, callback: Button) -> None:
-    assert isinstance(callback, ActionButton)
-    action = _ACTIONS.get(callback.what)
-    if action is not None:
-        await action(context)
-
-
-async def unknown(context: Context) -> None:
-    await context.reply(context.t.html("I don't know that command. /help shows what I can do."))
+def by_name(commands: Iterable[Command[CommandHandler]]) -> dict[str, Command[CommandHandler]]:
+    """Return the commands by what is said. Raises ValueError for a name that two have."""
+    found: dict[str, Command[CommandHandler]] = {}
+    for command in commands:
+        if command.name in found:
+            raise ValueError(f"two commands are called /{command.name}")
+        found[command.name] = command
+    return found
 
 
 class _Texts:
     """A message that is no command: the answer to a question of ours, or else words to search for."""
 
-    def __init__(self, screens: AnnouncementScreens) -> None:
+    def __init__(self, screens: AnnouncementScreens, services: ReaderServices) -> None:
         self._screens = screens
+        self._services = services
 
     async def __call__(self, context: Context) -> None:
-        dialog = await context.services.people.dialog(context.chat.id, context.user.id)
-        is_writing = dialog is not None and dialog.step == WRITING and context.role is not None
-        if is_writing and dialog is not None and await self._screens.written(context, dialog):
+        dialog = await self._services.people.dialog(context.chat.id, context.user.id)
+        # All dialogs there are so far are of those who write announcements.
+        if dialog is not None and context.role is not None and await self._screens.written(context, dialog):
             return
         if context.text:
-            await lookup.search(context)
+            await search.search(context, self._services)
         else:
             await context.reply(context.t.html("I can search for words, and I know some commands: /help"))

@@ -1,13 +1,19 @@
-"""The command lists that Telegram shows: per language, and the admins' own."""
+"""The command lists that Telegram shows, in every language; and what the bot's profile says of it."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from telegram import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
 from telegram.error import TelegramError
 
+from bot.handlers.command import Command, Where
 from bot.i18n import Translator, translator
 from bot.telegram.client import DigestBot
 from digests.model.role import Role
@@ -18,64 +24,49 @@ logger = logging.getLogger(__name__)
 _CODES: tuple[tuple[str | None, str], ...] = ((None, "en"), ("zh", "zh_CN"))
 
 
-def reader_commands(t: Translator) -> list[BotCommand]:
+def private_menu(commands: Iterable[Command[object]], role: Role | None, t: Translator) -> list[BotCommand]:
+    """Return what somebody with this role may say in their private chat, what their role adds to a reader's first."""
+    shown = [command for command in commands if command.is_for(role)]
+    shown.sort(key=lambda command: command.role is None)
+    return [BotCommand(command.name, t(command.menu)) for command in shown]
+
+
+def group_menu(commands: Iterable[Command[object]], t: Translator) -> list[BotCommand]:
+    """Return what everybody may say in a group; others read along, for whom an admin's commands don't exist."""
     return [
-        BotCommand("digest", t("What is new, right now")),
-        BotCommand("latest", t("The newest articles")),
-        BotCommand("search", t("Find an article")),
-        BotCommand("story", t("Who else tells it")),
-        BotCommand("categories", t("Browse and choose categories")),
-        BotCommand("category", t("The newest of one category")),
-        BotCommand("subscriptions", t("What you follow")),
-        BotCommand("subscribe", t("Follow a category")),
-        BotCommand("unsubscribe", t("Leave a category")),
-        BotCommand("settings", t("Your digest: days, quiet hours, sound")),
-        BotCommand("time", t("When your digest comes")),
-        BotCommand("timezone", t("Where your clock is")),
-        BotCommand("pause", t("Take a break")),
-        BotCommand("resume", t("End the break")),
-        BotCommand("stop", t("No more messages")),
-        BotCommand("id", t("Your Telegram id")),
-        BotCommand("help", t("What I can do")),
+        BotCommand(command.name, t(command.menu))
+        for command in commands
+        if command.role is None and command.where is Where.ANYWHERE
     ]
 
 
-def role_commands(role: Role, t: Translator) -> list[BotCommand]:
-    """What a role adds to a reader's commands."""
-    if role is Role.EDITOR:
-        return editor_commands(t)
-    owners = [BotCommand("grant", t("Give somebody a role"))] if role is Role.OWNER else []
-    return [*editor_commands(t), *admin_commands(t), *owners]
+class CommandMenus:
+    """The command lists of readers, of groups, and of each who has a role.
 
+    One that can't be set, since its person never wrote to the bot, is set when they do.
+    """
 
-def editor_commands(t: Translator) -> list[BotCommand]:
-    return [
-        BotCommand("announce", t("Say something to readers")),
-        BotCommand("announcements", t("What was said, and what came of it")),
-    ]
+    def __init__(self, bot: DigestBot, commands: Sequence[Command[object]]) -> None:
+        self._bot = bot
+        self._commands = commands
+        self._set_for: set[int] = set()
 
+    async def set_all(self, roles: Mapping[int, Role]) -> None:
+        """Set every list, and what an empty chat and the profile say. Raises TelegramError."""
+        for code, language in _CODES:
+            t = translator(language)
+            await self._bot.set_my_commands(
+                private_menu(self._commands, None, t), BotCommandScopeAllPrivateChats(), language_code=code
+            )
+            await self._bot.set_my_commands(
+                group_menu(self._commands, t), BotCommandScopeAllGroupChats(), language_code=code
+            )
+            await self._describe(t, code)
+        for user in sorted(roles):
+            await self.change(user, roles[user])
 
-def admin_commands(t: Translator) -> list[BotCommand]:
-    return [
-        BotCommand("admins", t("Who may do what")),
-        BotCommand("audit", t("Who did what")),
-        BotCommand("stats", t("Readers, articles, messages")),
-        BotCommand("doctor", t("What needs mending")),
-        BotCommand("uncertain", t("What may not have come")),
-        BotCommand("invite", t("A link that lets somebody in")),
-        BotCommand("hide", t("Keep a category or source from readers")),
-        BotCommand("hidden", t("What is hidden, to show it again")),
-        BotCommand("withdraw", t("Take an article out")),
-        BotCommand("unwithdraw", t("Bring an article back")),
-    ]
-
-
-async def set_menus(bot: DigestBot, roles: Mapping[int, Role]) -> frozenset[int]:
-    """The command lists, and what an empty chat and the bot's profile say; the admins who have theirs now."""
-    for code, language in _CODES:
-        t = translator(language)
-        await bot.set_my_commands(reader_commands(t), BotCommandScopeDefault(), language_code=code)
-        await bot.set_my_description(
+    async def _describe(self, t: Translator, code: str | None) -> None:
+        await self._bot.set_my_description(
             t(
                 "I read the news and send you one well-made digest a day, of the categories that you choose. "
                 "You can search everything that I have read, too. "
@@ -83,25 +74,29 @@ async def set_menus(bot: DigestBot, roles: Mapping[int, Role]) -> frozenset[int]
             ),
             language_code=code,
         )
-        await bot.set_my_short_description(
+        await self._bot.set_my_short_description(
             t("One well-made digest of the news a day: only what you choose, nothing twice."),
             language_code=code,
         )
-    return frozenset([admin for admin in sorted(roles) if await set_admin_menu(bot, admin, roles[admin])])
 
+    async def ensure(self, user: int, role: Role) -> None:
+        """Set the list of somebody with a role who writes, where that could not be done before."""
+        if user not in self._set_for:
+            await self.change(user, role)
 
-async def set_admin_menu(bot: DigestBot, admin: int, role: Role | None) -> bool:
-    """Whether it could be set: an admin who never wrote to the bot is not known to it."""
-    for code, language in _CODES:
-        t = translator(language)
-        scope = BotCommandScopeChat(admin)
+    async def change(self, user: int, role: Role | None) -> None:
+        """Set the list of somebody whose role is new; None: they have a reader's again."""
+        self._set_for.discard(user)
+        scope = BotCommandScopeChat(user)
         try:
-            if role is None:
-                await bot.delete_my_commands(scope, language_code=code)
-                continue
-            commands = role_commands(role, t) + reader_commands(t)
-            await bot.set_my_commands(commands, scope, language_code=code)
+            for code, language in _CODES:
+                if role is None:
+                    await self._bot.delete_my_commands(scope, language_code=code)
+                else:
+                    menu = private_menu(self._commands, role, translator(language))
+                    await self._bot.set_my_commands(menu, scope, language_code=code)
         except TelegramError as error:
-            logger.info("an admin's command list was not set", extra={"admin": admin, "reason": error.message})
-            return False
-    return True
+            logger.info("an admin's command list was not set", extra={"admin": user, "reason": error.message})
+            return
+        if role is not None:
+            self._set_for.add(user)

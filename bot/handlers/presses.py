@@ -1,38 +1,125 @@
-"""Whether a press may act: Telegram vouches for who pressed and where, but not for what the button said."""
+"""Which handler a button leads to, and whether a press may act.
+
+Telegram vouches for who pressed and where, but not for what the button said.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, Generic, TypeVar
+
 from telegram import Message
 
-from bot.callbacks import (
-    BrowseButton,
-    Button,
-    FoundButton,
-    ListingButton,
-    MissedButton,
-    MoreButton,
-    SourcesButton,
-    SubscriptionsButton,
-)
+from bot.callbacks import Button, MoreButton, SourcesButton
 from bot.handlers.context import Context
 from bot.handlers.rights import GroupRole, question_of, refusal
 from digests.model.ids import DeliveryId
+from digests.model.role import Role, is_at_least
+from digests.storage.deliveries.plans import DeliveryStore
 
-_OF_ITS_READERS = (MoreButton, SourcesButton, MissedButton)
-"""Below a digest, which belongs to everybody in its chat."""
-_LISTS = (ListingButton, FoundButton, BrowseButton, SubscriptionsButton)
+ButtonT = TypeVar("ButtonT", bound=Button)
+ServicesT = TypeVar("ServicesT")
+PressHandler = Callable[[Context, ButtonT], Awaitable[None]]
 
 
-async def may_act(context: Context, callback: Button, data: str) -> bool:
+class InGroup(Enum):
+    """Who may press a button in a group. A handler that changes something asks for the group's admins by itself."""
+
+    NOBODY = auto()
+    """It belongs in a private chat."""
+    ASKER = auto()
+    """Whoever's command its message answers, and the group's admins."""
+    ASKER_OF_LIST = auto()
+    """The same; others are told to ask for a list of their own."""
+    EVERYBODY = auto()
+    """It is below a digest, which belongs to all who read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PressRoute(Generic[ButtonT]):
+    """A row of the table of buttons. `role` is the least that it needs: None for what every reader may press."""
+
+    kind: type[ButtonT]
+    run: PressHandler[ButtonT]
+    role: Role | None
+    in_group: InGroup
+
+    def is_for(self, context: Context) -> bool:
+        """Return whether whoever pressed has the role, and the button belongs in this kind of chat."""
+        return is_at_least(context.role, self.role) and (context.is_private or self.in_group is not InGroup.NOBODY)
+
+
+class PressTable:
+    """The handler of each kind of button."""
+
+    def __init__(self) -> None:
+        self._routes: dict[type[Button], PressRoute[Any]] = {}
+
+    def add(
+        self,
+        kind: type[ButtonT],
+        run: PressHandler[ButtonT],
+        *,
+        role: Role | None = None,
+        in_group: InGroup = InGroup.ASKER,
+    ) -> None:
+        """Register the handler of a kind of button. Raises ValueError for a kind that has one."""
+        if kind in self._routes:
+            raise ValueError(f"{kind.__name__} has two handlers")
+        self._routes[kind] = PressRoute(kind, run, role, in_group)
+
+    def of(self, services: ServicesT) -> RoomPresses[ServicesT]:
+        """Return the table as a room fills it whose handlers work with these services."""
+        return RoomPresses(self, services)
+
+    def require(self, kinds: Iterable[type[Button]]) -> None:
+        """Raise ValueError for those of the kinds that have no handler."""
+        missing = [kind.__name__ for kind in kinds if kind not in self._routes]
+        if missing:
+            raise ValueError(f"no handler for {', '.join(missing)}")
+
+    def route(self, pressed: Button) -> PressRoute[Any]:
+        """Return where a button of a kind that has a handler leads to."""
+        return self._routes[type(pressed)]
+
+
+class RoomPresses(Generic[ServicesT]):
+    """Adds the handlers of one room, which take its services before the button."""
+
+    def __init__(self, table: PressTable, services: ServicesT) -> None:
+        self._table = table
+        self._services = services
+
+    def add(
+        self,
+        kind: type[ButtonT],
+        run: Callable[[Context, ServicesT, ButtonT], Awaitable[None]],
+        *,
+        role: Role | None = None,
+        in_group: InGroup = InGroup.ASKER,
+    ) -> None:
+        """Register the handler of a kind of button, as `PressTable.add` does."""
+        services = self._services
+
+        async def press(context: Context, pressed: ButtonT) -> None:
+            await run(context, services, pressed)
+
+        self._table.add(kind, press, role=role, in_group=in_group)
+
+
+async def may_act(
+    context: Context, route: PressRoute[Any], pressed: Button, data: str, deliveries: DeliveryStore
+) -> bool:
     """Return whether the press may act, after telling whoever pressed why not.
 
     A modified client can send any data with any message, so the data must be on the keyboard that Telegram sends
-    along. In a group a list is turned by whoever asked for it; everything else is its admins' (handlers that change
-    something ask for that once more), but for what belongs to all readers of a digest.
+    along.
     """
     if context.pressed is not None:
-        return await _may_act_on(context, callback, context.pressed, data)
-    if context.is_private or await _is_of_a_digest(context, callback):
+        return await _may_act_on(context, route, context.pressed, data)
+    if context.is_private or await _is_of_a_digest(context, pressed, deliveries):
         return True
     await context.answer(
         context.t("This message is too old for its buttons. Please send the command again."), alert=True
@@ -40,16 +127,16 @@ async def may_act(context: Context, callback: Button, data: str) -> bool:
     return False
 
 
-async def _may_act_on(context: Context, callback: Button, message: Message, data: str) -> bool:
+async def _may_act_on(context: Context, route: PressRoute[Any], message: Message, data: str) -> bool:
     if not carries(message, data):
         await context.answer(older_text(context))
         return False
-    if context.is_private or isinstance(callback, _OF_ITS_READERS) or _asked(context, message):
+    if context.is_private or route.in_group is InGroup.EVERYBODY or _asked(context, message):
         return True
     group_role = await context.group_role()
     if group_role is GroupRole.ADMIN:
         return True
-    if isinstance(callback, _LISTS):
+    if route.in_group is InGroup.ASKER_OF_LIST:
         text = context.t("This list belongs to whoever asked for it. Send the command to get your own.")
     else:
         text = refusal(group_role, context.t)
@@ -58,6 +145,7 @@ async def _may_act_on(context: Context, callback: Button, message: Message, data
 
 
 def older_text(context: Context) -> str:
+    """Return what is said of a button that leads nowhere, or nowhere for whoever pressed it."""
     return context.t("This button is from an older message. Try /help.")
 
 
@@ -68,7 +156,7 @@ def carries(message: Message, data: str) -> bool:
 
 
 def _asked(context: Context, message: Message) -> bool:
-    """Whether the message answers one of whoever pressed; in groups answers are replies, so that this is known."""
+    """Return whether the message answers a command of whoever pressed: in a group it is a reply to it."""
     question = question_of(message)
     return (
         question is not None
@@ -78,20 +166,18 @@ def _asked(context: Context, message: Message) -> bool:
     )
 
 
-async def _is_of_a_digest(context: Context, callback: Button) -> bool:
-    """Whether the message that is gone was the digest that the button names; its topic is known then.
+async def _is_of_a_digest(context: Context, pressed: Button, deliveries: DeliveryStore) -> bool:
+    """Return whether the message that is gone was the digest that the button names; the topic is known then.
 
     Its button can't be taken away any more, so only admins press it: others would fill the chat with it.
     """
     query = context.update.callback_query
     gone = query.message if query is not None else None
-    if (
-        gone is None
-        or not isinstance(callback, MoreButton | SourcesButton)
-        or await context.group_role() is not GroupRole.ADMIN
-    ):
+    if gone is None or not isinstance(pressed, MoreButton | SourcesButton):
         return False
-    delivery = await context.services.deliveries.get(DeliveryId(callback.delivery))
+    if await context.group_role() is not GroupRole.ADMIN:
+        return False
+    delivery = await deliveries.get(DeliveryId(pressed.delivery))
     if delivery is None or delivery.place.chat_id != context.chat.id:
         return False
     if all(part.message_id != gone.message_id for part in delivery.parts):

@@ -2,62 +2,67 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from math import inf
 from time import monotonic
+from weakref import WeakValueDictionary
 
 from telegram import Chat, Message, Update
 from telegram.error import Forbidden, TelegramError
 from telegram.ext import filters
 
-from bot.callbacks import Button, unpack
-from bot.handlers.context import CommandHandler, Context, apologize, apology, context_of
+from bot.callbacks import unpack
+from bot.handlers.command import Command, Where
+from bot.handlers.commands import Routes
+from bot.handlers.context import CommandHandler, Context, Contexts, apologize, apology
+from bot.handlers.invitations import Invitations
+from bot.handlers.menus import CommandMenus
+from bot.handlers.notifier import Notifier
 from bot.handlers.presses import may_act, older_text
-from bot.handlers.readers import groups
-from bot.handlers.services import Services
-from bot.i18n import translator
+from bot.handlers.privately import answer_privately
+from bot.handlers.readers.groups import Memberships
+from bot.telegram.client import DigestBot
 from bot.telegram.limiter import BULK
 from bot.updates.arrivals import Arrival
 from digests.model.place import PlaceState
+from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.places import PlaceStore
 
 logger = logging.getLogger(__name__)
 
 _SAID_SECONDS = {"turned away": 3600.0, "too many": 60.0}
 _SAID_TO = 10_000
 
-PressHandler = Callable[[Context, Button], Awaitable[None]]
+
+@dataclass(frozen=True, slots=True)
+class RouterServices:
+    """What is needed before a handler is found, and for what no handler is for."""
+
+    bot: DigestBot
+    contexts: Contexts
+    invitations: Invitations
+    memberships: Memberships
+    menus: CommandMenus
+    notifier: Notifier
+    places: PlaceStore
+    deliveries: DeliveryStore
 
 
 class Router:
-    """Commands, presses and plain texts, each to its action."""
+    """Commands, presses and plain texts, each to its handler."""
 
-    def __init__(
-        self,
-        services: Services,
-        commands: Mapping[str, CommandHandler],
-        admin_commands: Mapping[str, CommandHandler],
-        presses: Mapping[type, PressHandler],
-        admin_presses: frozenset[type],
-        on_text: CommandHandler,
-        on_unknown: CommandHandler,
-        on_start_link: Callable[[Services, Update, str], Awaitable[bool]],
-        on_admin: Callable[[Services, int], Awaitable[None]],
-        editor_commands: frozenset[str] = frozenset(),
-        editor_presses: frozenset[type] = frozenset(),
-    ) -> None:
+    def __init__(self, services: RouterServices, routes: Routes) -> None:
         self._services = services
-        self._commands = commands
-        self._admin_commands = admin_commands
-        self._presses = presses
-        self._admin_presses = admin_presses
-        self._on_text = on_text
-        self._on_unknown = on_unknown
-        self._on_start_link = on_start_link
-        self._on_admin = on_admin
-        self._editor_commands = editor_commands
-        self._editor_presses = editor_presses
+        self._routes = routes
         self._said: dict[tuple[int, str], float] = {}
+        self._locks = WeakValueDictionary[int, asyncio.Lock]()
+
+    def lock(self, chat_id: int) -> asyncio.Lock:
+        """Return the lock under which a chat's updates are handled one by one; it lives while anybody has it."""
+        return self._locks.setdefault(chat_id, asyncio.Lock())
 
     async def handle(self, arrival: Arrival) -> None:
         """Deal with one update. What can't be read is named in the log by its number, without what it says."""
@@ -65,11 +70,13 @@ class Router:
         if update is None:
             return
         if update.my_chat_member is not None:
-            await groups.my_chat_member(self._services, update)
+            # In its turn: a block that is dealt with after the /start that followed it would silence the reader again.
+            async with self.lock(update.my_chat_member.chat.id):
+                await self._services.memberships.changed(update.my_chat_member)
         elif update.callback_query is not None:
             await self._pressed(update, arrival)
         elif (message := update.effective_message) is not None and message.migrate_to_chat_id is not None:
-            await groups.moved(self._services, update)
+            await self._services.memberships.moved(message, message.migrate_to_chat_id)
         elif message is not None and (message.text or not filters.StatusUpdate.ALL.check_update(update)):
             # To what only tells what happened (a pinned message, a new title) there is nothing to answer.
             await self.message(update)
@@ -80,7 +87,7 @@ class Router:
         chat = update.effective_chat if update is not None else None
         if update is None or chat is None:
             return
-        context = await context_of(self._services, update)
+        context = await self._services.contexts.of(update, self.lock(chat.id))
         if context is None:
             await self._turn_away(update)
         elif self._may_say(chat.id, "too many"):
@@ -97,7 +104,7 @@ class Router:
         return update
 
     def _may_say(self, chat_id: int, what: str) -> bool:
-        """Whether so long has gone by since the chat was told the same."""
+        """Return whether so long has gone by since the chat was told the same, and note that it is told now."""
         now = monotonic()
         if len(self._said) > _SAID_TO:
             self._said = {key: at for key, at in self._said.items() if now - at < _SAID_SECONDS[key[1]]}
@@ -107,12 +114,12 @@ class Router:
         return True
 
     async def message(self, update: Update) -> None:
-        """A command or a text that somebody sent."""
+        """Deal with a command or a text that somebody sent."""
         message = update.effective_message
         chat = update.effective_chat
         if message is None or chat is None:
             return
-        async with self._services.lock(chat.id):
+        async with self.lock(chat.id):
             try:
                 await self._message(update, message, chat)
             except Exception:
@@ -122,19 +129,19 @@ class Router:
     async def _message(self, update: Update, message: Message, chat: Chat) -> None:
         written = message.text or message.caption or ""
         name, text = _command_of(written, self._services.bot.username)
-        if name == "start" and text and await self._on_start_link(self._services, update, text):
+        if name == "start" and text and await self._services.invitations.open(update, text):
             return
-        context = await context_of(self._services, update)
+        context = await self._services.contexts.of(update, self.lock(chat.id))
         if context is None:
             if name or chat.type == "private":
                 await self._turn_away(update)
             return
         if context.place.state is PlaceState.UNREACHABLE and name != "start":
             # Who writes can be reached; /start says welcome by itself.
-            await self._services.places.regain(chat.id, self._services.clock.now())
+            await self._services.places.regain(chat.id, context.now)
         context.text = text if name else written
         if context.role is not None and context.is_private:
-            await self._on_admin(self._services, context.user.id)
+            await self._services.menus.ensure(context.user.id, context.role)
         action = self._action(name, context)
         if action is not None:
             await self._guard(context, action)
@@ -142,19 +149,30 @@ class Router:
     def _action(self, name: str | None, context: Context) -> CommandHandler | None:
         if name is None:
             # In a group people talk among themselves; the bot listens to its commands only.
-            return self._on_text if context.is_private else None
-        if name in self._admin_commands and (context.is_admin or (context.role and name in self._editor_commands)):
-            return self._admin_commands[name]
-        # To anybody else an admin's command is one that does not exist.
-        return self._commands.get(name) or (self._on_unknown if context.is_private else None)
+            return self._routes.on_text if context.is_private else None
+        command = self._routes.commands.get(name)
+        if command is not None and command.is_known_to(context.role):
+            return partial(self._run, command)
+        return _unknown if context.is_private else None
+
+    async def _run(self, command: Command[CommandHandler], context: Context) -> None:
+        """Run a command where it may be said, for those who may say it."""
+        if command.where is Where.PRIVATE and not await context.may_do_here():
+            return
+        if not command.is_for(context.role):
+            await context.reply(context.t.html("Only an owner can do that."))
+        elif command.where is Where.ASIDE:
+            await answer_privately(context, command.run, self._services.places)
+        else:
+            await command.run(context)
 
     async def _pressed(self, update: Update, arrival: Arrival) -> None:
-        """A button that somebody pressed."""
+        """Deal with a button that somebody pressed."""
         query, chat = update.callback_query, update.effective_chat
         if query is None or chat is None:
             return
-        async with self._services.lock(chat.id):
-            context = await context_of(self._services, update, arrival)
+        async with self.lock(chat.id):
+            context = await self._services.contexts.of(update, self.lock(chat.id), arrival)
             if context is None:
                 # The answer that every press gets in time has nothing to say.
                 return
@@ -164,24 +182,18 @@ class Router:
                 await context.answer()
 
     async def _press(self, context: Context, data: str) -> None:
-        callback = unpack(data)
-        action = self._presses.get(type(callback)) if callback else None
-        if callback is None or action is None or not self._may_press(context, type(callback)):
+        pressed = unpack(data)
+        route = self._routes.presses.route(pressed) if pressed is not None else None
+        if pressed is None or route is None or not route.is_for(context):
             await context.answer(older_text(context))
             return
 
         async def act(context: Context) -> None:
             """Inside the guard: the check asks Telegram."""
-            if await may_act(context, callback, data):
-                await action(context, callback)
+            if await may_act(context, route, pressed, data, self._services.deliveries):
+                await route.run(context, pressed)
 
         await self._guard(context, act)
-
-    def _may_press(self, context: Context, kind: type) -> bool:
-        if kind not in self._admin_presses:
-            return True
-        # What admins see and do is nobody else's in a group.
-        return context.is_private and (context.is_admin or (context.role is not None and kind in self._editor_presses))
 
     async def _guard(self, context: Context, action: CommandHandler) -> None:
         try:
@@ -195,7 +207,7 @@ class Router:
 
     async def _say_sorry(self, update: Update, chat: Chat) -> None:
         user = update.effective_user
-        t = translator(self._services.supported_language(user.language_code if user else None))
+        t = self._services.notifier.translator_for(user.language_code if user else None)
         try:
             await self._services.bot.send_message(chat_id=chat.id, text=apology(t))
         except TelegramError as error:
@@ -205,7 +217,7 @@ class Router:
         user, chat = update.effective_user, update.effective_chat
         if user is None or chat is None or not self._may_say(chat.id, "turned away"):
             return
-        t = translator(self._services.supported_language(user.language_code))
+        t = self._services.notifier.translator_for(user.language_code)
         text = t("This bot is for invited readers only. Please ask whoever told you about it.")
         try:
             # However many strangers come at once, whoever is let in goes first.
@@ -214,8 +226,12 @@ class Router:
             logger.info("a stranger could not be turned away", extra={"reason": error.message})
 
 
+async def _unknown(context: Context) -> None:
+    await context.reply(context.t.html("I don't know that command. /help shows what I can do."))
+
+
 def _command_of(text: str, username: str) -> tuple[str | None, str]:
-    """("search", "two words") of "/search@bot two words"; (None, "") for what is no command of this bot."""
+    """Return ("search", "two words") of "/search@bot two words"; (None, "") for what is no command of this bot."""
     if not text.startswith("/"):
         return None, ""
     head, _, rest = text[1:].replace("\n", " ", 1).partition(" ")

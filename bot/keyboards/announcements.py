@@ -17,6 +17,7 @@ from bot.callbacks import (
     ConfirmButton,
     DiscardButton,
 )
+from bot.card_actions import CardAction
 from bot.i18n import LANGUAGES, Translator
 from bot.keyboards.base import PAGE, ButtonRow, button
 from bot.render.announcement_draft import active_label, kind_label, language_label
@@ -36,21 +37,24 @@ def card_keyboard(
     pin = t("📌 Pinned") if one.pinned else t("📌 Not pinned")
     rate = t("⚡ Fast, for Stars") if paid else t("🐢 Normal speed, free")
     rows = [
-        [button(t("✏️ Text"), CardButton(one.id, "text")), button(t("🔗 Buttons"), CardButton(one.id, "buttons"))],
         [
-            button(t("👥 Audience"), CardButton(one.id, "audience")),
-            button(t("🕘 When"), CardButton(one.id, "when")),
+            button(t("✏️ Text"), CardButton(one.id, CardAction.TEXTS)),
+            button(t("🔗 Buttons"), CardButton(one.id, CardAction.BUTTONS)),
         ],
-        [button(sound, CardButton(one.id, "sound")), button(pin, CardButton(one.id, "pin"))],
-        *([] if paid is None else [[button(rate, CardButton(one.id, "paid"))]]),
         [
-            button(t("👁 Test send"), CardButton(one.id, "test")),
-            button(t("🗑 Discard"), CardButton(one.id, "discard")),
+            button(t("👥 Audience"), CardButton(one.id, CardAction.AUDIENCE)),
+            button(t("🕘 When"), CardButton(one.id, CardAction.WHEN)),
+        ],
+        [button(sound, CardButton(one.id, CardAction.SOUND)), button(pin, CardButton(one.id, CardAction.PIN))],
+        *([] if paid is None else [[button(rate, CardButton(one.id, CardAction.PAID))]]),
+        [
+            button(t("👁 Test send"), CardButton(one.id, CardAction.TEST)),
+            button(t("🗑 Discard"), CardButton(one.id, CardAction.DISCARD)),
         ],
         [
             _send_button(one, chats, t)
             if may_send
-            else button(t("🙋 Ready: tell the admins"), CardButton(one.id, "ready"))
+            else button(t("🙋 Ready: tell the admins"), CardButton(one.id, CardAction.READY))
         ],
     ]
     return InlineKeyboardMarkup(rows)
@@ -64,7 +68,7 @@ def _send_button(one: Announcement, chats: int, t: Translator) -> InlineKeyboard
     return button(label, ConfirmButton(one.id))
 
 
-def back_keyboard(one: int, t: Translator, *rows: ButtonRow, to: str = "card") -> InlineKeyboardMarkup:
+def back_keyboard(one: int, t: Translator, *rows: ButtonRow, to: CardAction = CardAction.CARD) -> InlineKeyboardMarkup:
     """`to`: the screen that this one was opened from."""
     return InlineKeyboardMarkup([*rows, [button(t("‹ Back"), CardButton(one, to))]])
 
@@ -74,22 +78,24 @@ def text_keyboard(one: Announcement, t: Translator) -> InlineKeyboardMarkup:
     rows: list[ButtonRow] = []
     for language in (EVERY_LANGUAGE, *LANGUAGES):
         mark = "✅" if language in one.contents else "➕"
-        rows.append([button(f"{mark} {language_label(language, t)}", CardButton(one.id, "language", language))])
+        rows.append(
+            [button(f"{mark} {language_label(language, t)}", CardButton(one.id, CardAction.LANGUAGE, language))]
+        )
     return back_keyboard(one.id, t, *rows)
 
 
 def language_keyboard(one: Announcement, language: str, t: Translator) -> InlineKeyboardMarkup:
     row: ButtonRow = []
     if language in one.contents:
-        row.append(button(t("👁 Show it"), CardButton(one.id, "show", language)))
+        row.append(button(t("👁 Show it"), CardButton(one.id, CardAction.SHOW, language)))
         if len(one.contents) > 1:
-            row.append(button(t("🗑 Remove"), CardButton(one.id, "drop", language)))
+            row.append(button(t("🗑 Remove"), CardButton(one.id, CardAction.REMOVE_TEXT, language)))
     rows = [row] if row else []
-    return InlineKeyboardMarkup([*rows, [button(t("‹ Back"), CardButton(one.id, "text"))]])
+    return InlineKeyboardMarkup([*rows, [button(t("‹ Back"), CardButton(one.id, CardAction.TEXTS))]])
 
 
 def buttons_keyboard(one: Announcement, t: Translator) -> InlineKeyboardMarkup:
-    rows = [[button(t("🗑 Remove all"), CardButton(one.id, "nobuttons"))]] if one.buttons else []
+    rows = [[button(t("🗑 Remove all"), CardButton(one.id, CardAction.NO_BUTTONS))]] if one.buttons else []
     return back_keyboard(one.id, t, *rows)
 
 
@@ -102,12 +108,12 @@ def audience_keyboard(one: Announcement, tree: CategoryTree, t: Translator) -> I
     return back_keyboard(
         one.id,
         t,
-        [button(_ticked(t("Everybody"), on=audience.is_everybody), CardButton(one.id, "everybody"))],
+        [button(_ticked(t("Everybody"), on=audience.is_everybody), CardButton(one.id, CardAction.EVERYBODY))],
         [button(t("🗂 Categories: {which}", which=categories), AudiencePageButton(one.id))],
-        [button(t("🌐 Language: {which}", which=languages), CardButton(one.id, "speaking"))],
-        [button(f"🕘 {active_label(audience.active_days, t)}", CardButton(one.id, "active"))],
-        [button(f"👤 {kind_label(audience.kind, t)}", CardButton(one.id, "kind"))],
-        [button(t("🔢 List of ids: {which}", which=ids), CardButton(one.id, "ids"))],
+        [button(t("🌐 Language: {which}", which=languages), CardButton(one.id, CardAction.NEXT_LANGUAGE))],
+        [button(f"🕘 {active_label(audience.active_days, t)}", CardButton(one.id, CardAction.NEXT_DAYS))],
+        [button(f"👤 {kind_label(audience.kind, t)}", CardButton(one.id, CardAction.NEXT_KIND))],
+        [button(t("🔢 List of ids: {which}", which=ids), CardButton(one.id, CardAction.IDS))],
     )
 
 
@@ -124,7 +130,7 @@ def category_choice(
         for each in level[page * PAGE : (page + 1) * PAGE]
     )
     rows.extend(_pager(page, pages, lambda number: AudiencePageButton(one, number)))
-    rows.append([button(t("‹ Back"), CardButton(one, "audience"))])
+    rows.append([button(t("‹ Back"), CardButton(one, CardAction.AUDIENCE))])
     return InlineKeyboardMarkup(rows)
 
 
@@ -132,30 +138,36 @@ def when_keyboard(one: Announcement, t: Translator) -> InlineKeyboardMarkup:
     kind = one.timing.kind
     times = [
         button(
-            f"• {each} •" if kind is When.LOCAL and one.timing.time == each else each, CardButton(one.id, "local", each)
+            f"• {each} •" if kind is When.LOCAL and one.timing.time == each else each,
+            CardButton(one.id, CardAction.LOCAL, each),
         )
         for each in LOCAL_TIMES
     ]
     return back_keyboard(
         one.id,
         t,
-        [button(_ticked(t("At once"), on=kind is When.NOW), CardButton(one.id, "now"))],
-        [button(_ticked(t("At a date and time…"), on=kind is When.AT), CardButton(one.id, "at"))],
-        [button(_ticked(t("At each chat’s local time…"), on=kind is When.LOCAL), CardButton(one.id, "local"))],
+        [button(_ticked(t("At once"), on=kind is When.NOW), CardButton(one.id, CardAction.NOW))],
+        [button(_ticked(t("At a date and time…"), on=kind is When.AT), CardButton(one.id, CardAction.AT))],
+        [button(_ticked(t("At each chat’s local time…"), on=kind is When.LOCAL), CardButton(one.id, CardAction.LOCAL))],
         times,
-        [button(_ticked(t("In quiet hours too, without a sound"), on=one.despite_quiet), CardButton(one.id, "quiet"))],
+        [
+            button(
+                _ticked(t("In quiet hours too, without a sound"), on=one.despite_quiet),
+                CardButton(one.id, CardAction.QUIET),
+            )
+        ],
     )
 
 
 def trial_keyboard(one: int, others: int, t: Translator) -> InlineKeyboardMarkup:
-    rows: list[ButtonRow] = [[button(t("To me"), CardButton(one, "test!", "me"))]]
+    rows: list[ButtonRow] = [[button(t("To me"), CardButton(one, CardAction.SEND_TEST, "me"))]]
     if others:
         label = t.count("To me and {n} other admin", "To me and {n} other admins", others)
-        rows.append([button(label, CardButton(one, "test!", "all"))])
+        rows.append([button(label, CardButton(one, CardAction.SEND_TEST, "all"))])
     return back_keyboard(one, t, *rows)
 
 
-def sure_keyboard(one: int, label: str, what: str, t: Translator) -> InlineKeyboardMarkup:
+def sure_keyboard(one: int, label: str, what: CardAction, t: Translator) -> InlineKeyboardMarkup:
     return back_keyboard(one, t, [button(label, CardButton(one, what))])
 
 
@@ -165,8 +177,8 @@ def discard_keyboard(one: int, t: Translator) -> InlineKeyboardMarkup:
 
 def cancel_keyboard(one: int, t: Translator) -> InlineKeyboardMarkup:
     """While it stands still and is asked about."""
-    rest = button(t("⏹ Cancel the rest"), CardButton(one, "cancel!"))
-    return back_keyboard(one, t, [rest, button(t("▶️ Go on"), CardButton(one, "resume"))])
+    rest = button(t("⏹ Cancel the rest"), CardButton(one, CardAction.CANCEL_CONFIRMED))
+    return back_keyboard(one, t, [rest, button(t("▶️ Go on"), CardButton(one, CardAction.RESUME))])
 
 
 def report_keyboard(
@@ -177,18 +189,21 @@ def report_keyboard(
     rows: list[ButtonRow]
     if state is AnnouncementState.SCHEDULED:
         rows = [
-            [button(t("✏️ Change it"), CardButton(one.id, "unschedule"))],
-            [button(t("⏹ Cancel"), CardButton(one.id, "cancel"))],
+            [button(t("✏️ Change it"), CardButton(one.id, CardAction.UNSCHEDULE))],
+            [button(t("⏹ Cancel"), CardButton(one.id, CardAction.CANCEL))],
         ]
     elif state is AnnouncementState.SENDING:
         rows = [
-            [button(t("⏸ Pause"), CardButton(one.id, "pause")), button(t("⏹ Cancel"), CardButton(one.id, "cancel"))]
+            [
+                button(t("⏸ Pause"), CardButton(one.id, CardAction.PAUSE)),
+                button(t("⏹ Cancel"), CardButton(one.id, CardAction.CANCEL)),
+            ]
         ]
     elif state is AnnouncementState.PAUSED:
         rows = [
             [
-                button(t("▶️ Go on"), CardButton(one.id, "resume")),
-                button(t("⏹ Cancel the rest"), CardButton(one.id, "cancel!")),
+                button(t("▶️ Go on"), CardButton(one.id, CardAction.RESUME)),
+                button(t("⏹ Cancel the rest"), CardButton(one.id, CardAction.CANCEL_CONFIRMED)),
             ],
             _change_row(one, t),
         ]
@@ -196,35 +211,42 @@ def report_keyboard(
         rows = [] if taken_back else [_change_row(one, t)]
         if again:
             rows.append([button(t.count("🔁 Send again to {n} chat", "🔁 Send again to {n} chats", again),
-                                CardButton(one.id, "resend"))])  # fmt: skip
-        rows.append([button(t("📄 Outcomes as CSV"), CardButton(one.id, "csv"))])
+                                CardButton(one.id, CardAction.RESEND))])  # fmt: skip
+        rows.append([button(t("📄 Outcomes as CSV"), CardButton(one.id, CardAction.CSV))])
     return InlineKeyboardMarkup(rows)
 
 
 def refresh_keyboard(one: int, t: Translator, report: InlineKeyboardMarkup | None = None) -> InlineKeyboardMarkup:
     """Below a report that is not kept up to date; with what else could be done there."""
-    refresh = button(t("🔄 Refresh"), CardButton(one, "card"))
+    refresh = button(t("🔄 Refresh"), CardButton(one, CardAction.CARD))
     return InlineKeyboardMarkup([[refresh], *(report.inline_keyboard if report else ())])
 
 
 def _change_row(one: Announcement, t: Translator) -> ButtonRow:
-    return [button(t("✏️ Edit"), CardButton(one.id, "edit")), button(t("↩️ Take back"), CardButton(one.id, "recall"))]
+    return [
+        button(t("✏️ Edit"), CardButton(one.id, CardAction.EDIT)),
+        button(t("↩️ Take back"), CardButton(one.id, CardAction.RECALL)),
+    ]
 
 
 def edit_keyboard(one: Announcement, t: Translator) -> InlineKeyboardMarkup:
     """Which language's copies shall follow."""
-    rows = [[button(language_label(each, t), CardButton(one.id, "edit", each or "-"))] for each in one.contents]
+    rows = [
+        [button(language_label(each, t), CardButton(one.id, CardAction.EDIT, each or "-"))] for each in one.contents
+    ]
     return back_keyboard(one.id, t, *rows)
 
 
 def copy_change_keyboard(one: int, t: Translator, *, running: bool) -> InlineKeyboardMarkup:
     if running:
-        return InlineKeyboardMarkup([[button(t("⏹ Stop"), CardButton(one, "halt"))]])
-    return InlineKeyboardMarkup([[button(t("📊 Show the report"), CardButton(one, "card"))]])
+        return InlineKeyboardMarkup([[button(t("⏹ Stop"), CardButton(one, CardAction.HALT))]])
+    return InlineKeyboardMarkup([[button(t("📊 Show the report"), CardButton(one, CardAction.CARD))]])
 
 
 def list_keyboard(found: Sequence[tuple[int, str]], page: int, pages: int, t: Translator) -> InlineKeyboardMarkup:
-    rows: list[ButtonRow] = [[button(shorten(label, _LABEL), CardButton(number, "open"))] for number, label in found]
+    rows: list[ButtonRow] = [
+        [button(shorten(label, _LABEL), CardButton(number, CardAction.OPEN))] for number, label in found
+    ]
     rows.extend(_pager(page, pages, AnnouncementsButton))
     rows.append([button(t("Close"), ActionButton("close"))])
     return InlineKeyboardMarkup(rows)

@@ -22,6 +22,7 @@ from bot.keyboards.base import LABEL, PAGE, TICKED, ButtonRow, button, pager
 from bot.render.shorten import shorten
 from digests.model.category_tree import Category, CategoryTree
 from digests.model.ids import CategoryId
+from digests.model.subscription import is_followed
 
 
 def category_keyboard(
@@ -69,7 +70,7 @@ def _category_row(
 
 def tick_of(tree: CategoryTree, category: Category, chosen: Collection[CategoryId]) -> str:
     """✅ subscribed, by itself or through what it lies in; ☑️ something below it is; ▫️ neither."""
-    if any(one.id in chosen for one in tree.ancestors(category.id)):
+    if is_followed(tree, chosen, category.id):
         return TICKED
     below = tree.with_descendants([category.id])
     return "☑️" if any(one in below for one in chosen) else "▫️"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.i18n import LANGUAGES, Translator
+from bot.limits import MESSAGES_PER_STAR
 from bot.markup import Html, plain_text
 from bot.render.shorten import shorten
 from digests.model.announcement import (
@@ -83,6 +84,11 @@ def content_title(content: Content, t: Translator) -> str:
     if content.is_album:
         return t.count("an album of {n}", "an album of {n}", len(content.media))
     return t("a file without words") if content.media else ""
+
+
+def stars_for(chats: int, messages: int) -> float:
+    """Return what that many messages to each chat cost above the free rate, in Telegram's Stars."""
+    return chats * messages / MESSAGES_PER_STAR
 
 
 def duration(seconds: float, t: Translator) -> str:
@@ -168,11 +174,9 @@ def card_text(
 def reach_text(estimate: SendEstimate, t: Translator) -> Html:
     if not estimate.chats:
         return t.html("⚠️ That reaches nobody.")
+    time = duration(estimate.seconds, t)
     reaches = t.count_html(
-        "Reaches {n} chat, in about {time}.",
-        "Reaches {n} chats, in about {time}.",
-        estimate.chats,
-        time=duration(estimate.seconds, t),
+        "Reaches {n} chat, in about {time}.", "Reaches {n} chats, in about {time}.", estimate.chats, time=time
     )
     return Html("\n".join([reaches, *_conditions(estimate, t)]))
 

@@ -1,4 +1,4 @@
-"""A strict Telegram Bot API on 127.0.0.1, with a person's side: for the demo, for development and for the tests.
+"""A strict Telegram Bot API on 127.0.0.1, with a person's side, for the demo, development and tests.
 
-It judges the bot from outside: nothing here knows python-telegram-bot or any room of the bot.
+It judges the bot from outside: nothing here uses python-telegram-bot or any other package of the bot.
 """

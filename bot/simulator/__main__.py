@@ -1,6 +1,6 @@
 """The simulator in a process of its own: `python -m bot.simulator --port N --token T`.
 
-Prints one line of JSON with its url when it is ready, and ends by itself.
+It prints a line of JSON with its url and token when it is ready, and exits by itself after `--seconds`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import sys
 from bot.simulator.server import Simulator
 
 
-def main() -> int:
-    """1 when the port can't be had."""
+def _main() -> int:
+    """Return the exit status: 1 when the port can't be listened on."""
     parser = argparse.ArgumentParser(prog="python -m bot.simulator", description="A strict Telegram on 127.0.0.1.")
     parser.add_argument("--port", type=int, default=0, help="0 (the default) takes a free one")
     parser.add_argument("--token", default="123456:test-token")
@@ -28,28 +28,28 @@ def main() -> int:
     return asyncio.run(_run(parser.parse_args()))
 
 
-async def _run(wanted: argparse.Namespace) -> int:
-    simulator = Simulator(wanted.token, wanted.username, strict_rates=wanted.strict_rates, port=wanted.port)
-    simulator.world.ledger.hold_calls = not wanted.forget_calls
-    if wanted.forget_calls:
-        # A search for garbage among the messages of 100,000 chats takes a third of a second, in which nothing is
-        # answered; then what waited meanwhile comes at once, which is above every rate. Only the young are searched.
+async def _run(options: argparse.Namespace) -> int:
+    simulator = Simulator(options.token, options.username, strict_rates=options.strict_rates, port=options.port)
+    simulator.world.ledger.hold_calls = not options.forget_calls
+    if options.forget_calls:
+        # A full collection among the messages of 100,000 chats takes a third of a second. Nothing is answered
+        # meanwhile, and the requests that waited then arrive together, above every rate. So collect the young only.
         gc.set_threshold(700, 10, 1_000_000)
-    ended = asyncio.Event()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(one, ended.set)
+    stopped = asyncio.Event()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signal_number, stopped.set)
     try:
         await simulator.start()
     except OSError as error:
-        sys.stderr.write(f"Port {wanted.port} can't be listened on: {error.strerror}\n")
+        sys.stderr.write(f"Port {options.port} can't be listened on: {error.strerror}\n")
         return 1
-    sys.stdout.write(json.dumps({"url": simulator.url, "token": wanted.token}) + "\n")
+    sys.stdout.write(json.dumps({"url": simulator.url, "token": options.token}) + "\n")
     sys.stdout.flush()
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(ended.wait(), wanted.seconds)
+        await asyncio.wait_for(stopped.wait(), options.seconds)
     await simulator.stop()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_main())

@@ -1,4 +1,4 @@
-"""What a picture is and how large, by Pillow where that is installed, else by its first bytes."""
+"""The type and size of a picture: by Pillow where that is installed, or else by the picture's first bytes."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ _MIMES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": 
 
 
 class PictureError(ValueError):
-    """Not a picture that Telegram can work with."""
+    """The bytes are not a picture that Telegram can process."""
 
 
-def read_size(content: bytes) -> tuple[str, int, int]:
-    """Content type, width and height. Raises PictureError."""
+def identify_picture(content: bytes) -> tuple[str, int, int]:
+    """Return the content type, width and height; raise PictureError for what is not a picture."""
     try:
         image: Any = importlib.import_module("PIL.Image")
     except ImportError:
-        return read_header(content)
+        return identify_by_header(content)
     try:
         with warnings.catch_warnings():
-            # A very large picture is refused by its dimensions.
+            # Pillow warns of very large pictures, which the caller refuses by their dimensions.
             warnings.simplefilter("ignore")
             with image.open(io.BytesIO(content)) as picture:
                 return _MIMES[picture.format], int(picture.width), int(picture.height)
     except Exception as error:
-        # Pillow raises whatever its decoders raise.
+        # Pillow's decoders raise exceptions of any type.
         raise PictureError(str(error)) from error
 
 
-def read_header(content: bytes) -> tuple[str, int, int]:
-    """As `read_size`, for PNG, GIF and JPEG, from their headers alone."""
+def identify_by_header(content: bytes) -> tuple[str, int, int]:
+    """Do what `identify_picture` does, for PNG, GIF and JPEG only, from their headers alone."""
     if content.startswith(b"\x89PNG\r\n\x1a\n") and len(content) > 24 and content[12:16] == b"IHDR":
         return "image/png", int.from_bytes(content[16:20]), int.from_bytes(content[20:24])
     if content[:6] in (b"GIF87a", b"GIF89a") and len(content) > 10:
@@ -52,7 +52,7 @@ def _jpeg_size(content: bytes) -> tuple[int, int]:
         if marker == 0xFF or 0xD0 <= marker <= 0xD8 or marker == 0x01:
             at += 1 if marker == 0xFF else 2
             continue
-        # SOF0 to SOF15, but for the tables among them.
+        # SOF0 to SOF15, except for the tables in this range.
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             return int.from_bytes(content[at + 7 : at + 9]), int.from_bytes(content[at + 5 : at + 7])
         at += 2 + int.from_bytes(content[at + 2 : at + 4])

@@ -1,4 +1,4 @@
-"""The simulator as one HTTP server: the Bot API, the person's side and the page."""
+"""The simulator as an HTTP server: the Bot API, the person's side and the chat page."""
 
 from __future__ import annotations
 
@@ -10,30 +10,33 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.simulator.botapi.api import BotApi
-from bot.simulator.clockwork import Clockwork
-from bot.simulator.person import routes as person
-from bot.simulator.person.pages import pictures_of
+from bot.simulator.clock import SimulatedClock
+from bot.simulator.person.endpoints.page import picture_handler
+from bot.simulator.person.routes import add_routes
 from bot.simulator.state.faults import Fault
-from bot.simulator.state.people import User
 from bot.simulator.state.rates import RateLimits
+from bot.simulator.state.users import User
 from bot.simulator.state.webhook import WebhookSender
 from bot.simulator.state.world import World
 
 _HOST = "127.0.0.1"
-_LARGEST_REQUEST = 60 * 1024 * 1024
+_MAX_REQUEST_BYTES = 60 * 1024 * 1024
 
 
 class Simulator:
-    """A Telegram of one bot. `webhook_targets` maps the beginning of an https address to a loopback one;
-    `pictures` is a folder of pictures for posts to refer to, as {url}/pictures/NAME."""
+    """A Telegram with a single bot, on 127.0.0.1.
+
+    `webhook_targets` maps the beginning of an https address to a loopback one. `pictures` is a folder whose pictures
+    are served as {url}/pictures/NAME, for posts to refer to.
+    """
 
     def __init__(
         self,
-        token: str = "123456:test-token",  # noqa: S107  # nobody's token
+        token: str = "123456:test-token",  # noqa: S107  # not a real token
         username: str = "digest_demo_bot",
         name: str = "Digest",
         strict_rates: bool = False,
-        clock: Clockwork | None = None,
+        clock: SimulatedClock | None = None,
         port: int = 0,
         pictures: Path | None = None,
     ) -> None:
@@ -44,27 +47,30 @@ class Simulator:
         self.world = World(bot, RateLimits(strict_rates=strict_rates), now)
         self.webhook_targets: dict[str, str] = {}
         self._api = BotApi(self.world, token)
-        self._postman = WebhookSender(self.world.webhook, self.world.updates, self.webhook_targets)
+        self._webhook_sender = WebhookSender(self.world.webhook, self.world.updates, self.webhook_targets)
         self._port = port
         self._pictures = pictures
         self._runner: web.AppRunner | None = None
-        self._absence: asyncio.Task[None] | None = None
-        self.world.on_gone = self._be_gone
+        self._outage: asyncio.Task[None] | None = None
+        self.world.on_outage = self._start_outage
 
     @property
     def url(self) -> str:
-        """The bot's requests go to {url}/bot{TOKEN}/{method}, a person's to {url}/sim/...; the page is at {url}/."""
+        """The address of the chat page.
+
+        The bot's requests go to {url}/bot{TOKEN}/{METHOD}, a person's to {url}/sim/...
+        """
         return f"http://{_HOST}:{self._port}"
 
     async def start(self) -> None:
-        """Raises OSError when the port is in use."""
-        app = web.Application(client_max_size=_LARGEST_REQUEST)
-        # The bot's calls first: there are thousands a second of them.
+        """Start to listen, on a free port unless one was given; raise OSError when the port is in use."""
+        app = web.Application(client_max_size=_MAX_REQUEST_BYTES)
+        # The first routes are found the fastest, and the bot makes thousands of calls a second.
         app.router.add_route("*", "/bot{token}/{method}", self._api.handle)
         app.router.add_get("/file/bot{token}/{path:.+}", self._api.file)
-        person.add_routes(app, self.world, self.clock)
+        add_routes(app, self.world, self.clock)
         if self._pictures is not None:
-            app.router.add_get("/pictures/{name}", pictures_of(self._pictures))
+            app.router.add_get("/pictures/{name}", picture_handler(self._pictures))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.3)
         await self._runner.setup()
         try:
@@ -73,7 +79,7 @@ class Simulator:
             await self._runner.cleanup()
             self._runner = None
             raise
-        self._postman.start()
+        self._webhook_sender.start()
 
     async def _listen(self) -> None:
         assert self._runner is not None
@@ -83,30 +89,30 @@ class Simulator:
             self._port = int(self._runner.addresses[0][1])
 
     async def close_port(self) -> None:
-        """From now on connections are refused, as when Telegram is gone; those that exist stay."""
+        """Refuse new connections from now on, as when Telegram is down; open ones stay open."""
         assert self._runner is not None
         for site in list(self._runner.sites):
             await site.stop()
 
     async def open_port(self) -> None:
-        """The same port again."""
+        """Listen on the same port again."""
         await self._listen()
 
-    def _be_gone(self, fault: Fault) -> None:
-        self._absence = asyncio.create_task(self._gone_for(fault))
+    def _start_outage(self, fault: Fault) -> None:
+        self._outage = asyncio.create_task(self._run_outage(fault))
 
-    async def _gone_for(self, fault: Fault) -> None:
+    async def _run_outage(self, fault: Fault) -> None:
         await self.close_port()
         await asyncio.sleep(fault.seconds)
         self.world.faults.remove(fault)
         await self.open_port()
 
     async def stop(self) -> None:
-        """Ends at once; requests that wait are answered empty."""
-        if self._absence is not None:
-            self._absence.cancel()
-            await asyncio.gather(self._absence, return_exceptions=True)
-        await self._postman.stop()
+        """Stop at once; waiting requests get empty answers."""
+        if self._outage is not None:
+            self._outage.cancel()
+            await asyncio.gather(self._outage, return_exceptions=True)
+        await self._webhook_sender.stop()
         self.world.updates.close()
         self.world.events.close()
         if self._runner is not None:
@@ -115,6 +121,6 @@ class Simulator:
 
 
 def _id_of(token: str) -> int:
-    """A token begins with its bot's id."""
+    """Return the bot's id, with which a token begins."""
     digits = token.partition(":")[0]
     return int(digits) if digits.isdigit() else 123456

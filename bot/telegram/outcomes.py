@@ -82,7 +82,7 @@ WORDS: tuple[tuple[str, Callable[[str], Outcome]], ...] = (
 
 
 def outcome_of(error: TelegramError) -> Outcome:
-    """What a failed send came to. Every class of PTB's errors is named here; a test says so."""
+    """Return what a failed send came to. Every class of PTB's errors is named here, which a test holds."""
     words = error.message
     match error:
         case RetryAfter():
@@ -104,6 +104,11 @@ def outcome_of(error: TelegramError) -> Outcome:
             return NotAccepted(words)
         case _:
             return _by_words(words) or Refused(words)
+
+
+def is_unchanged(error: TelegramError) -> bool:
+    """Return whether an edit was refused because it would have changed nothing: all is as it should be."""
+    return isinstance(outcome_of(error), Unchanged)
 
 
 def _by_words(words: str) -> Outcome | None:

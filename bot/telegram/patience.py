@@ -9,15 +9,17 @@ from collections.abc import Awaitable, Callable
 from telegram.error import BadRequest, NetworkError, RetryAfter
 
 from bot.telegram.limiter import seconds_of
+from digests.model.waits import growing_wait
 
 logger = logging.getLogger(__name__)
 
+_FIRST_WAIT = 1.0
 _LONGEST_WAIT = 60.0
 
 
 async def patiently(call: Callable[[], Awaitable[None]]) -> None:
-    """Makes the call, again and again with growing waits while there is no way to Telegram."""
-    wait = 1.0
+    """Make the call, again and again with growing waits while there is no way to Telegram."""
+    failures = 0
     while True:
         try:
             await call()
@@ -29,6 +31,7 @@ async def patiently(call: Callable[[], Awaitable[None]]) -> None:
             logger.warning("Telegram says to wait", extra={"in": seconds_of(error)})
             await asyncio.sleep(seconds_of(error))
         except NetworkError as error:
+            wait = growing_wait(failures, _FIRST_WAIT, _LONGEST_WAIT)
+            failures += 1
             logger.warning("Telegram can't be reached; trying again", extra={"reason": error.message, "in": wait})
             await asyncio.sleep(wait)
-            wait = min(wait * 2, _LONGEST_WAIT)

@@ -1,4 +1,4 @@
-"""Asks Telegram for updates. What there is no room for is left with it."""
+"""Asks Telegram for updates; those that there is no room for are left with it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bot.telegram.answers import error_of
 from bot.telegram.limiter import seconds_of
 from bot.telegram.messages import method_url
 from bot.telegram.request import AiohttpRequest
+from digests.model.waits import growing_wait
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,10 @@ _NUMBER = re.compile(rb'"update_id"\s*:\s*(\d{1,18})')
 
 
 class Poller:
-    """`room` waits until updates can be taken and says how many; `put` takes one, as Telegram's JSON has it."""
+    """Asks for updates again and again.
+
+    `room` waits until updates can be accepted and says how many; `put` accepts one, as Telegram's JSON has it.
+    """
 
     def __init__(
         self,
@@ -50,7 +54,7 @@ class Poller:
         self._kinds = list(kinds)
         self._offset = 0
         self._most = _MOST
-        self._wait = _FIRST_WAIT
+        self._failures = 0
         self._asked_at = monotonic()
 
     @property
@@ -79,7 +83,7 @@ class Poller:
                 # They will come again at once.
                 await self._pause(TelegramError("updates without a new number"))
                 continue
-            self._wait, self._most = _FIRST_WAIT, _MOST
+            self._failures, self._most = 0, _MOST
 
     async def _pass_over(self, answer: bytes) -> None:
         """Find the update that makes an answer unreadable by asking for one at a time; that one is left out."""
@@ -116,10 +120,10 @@ class Poller:
         return answer
 
     async def _pause(self, error: TelegramError) -> None:
-        wait = self._wait
+        wait = growing_wait(self._failures, _FIRST_WAIT, _LONGEST_WAIT)
         if isinstance(error, RetryAfter):
             wait = min(max(wait, seconds_of(error)), _LONGEST_FLOOD_WAIT)
-        self._wait = min(2 * self._wait, _LONGEST_WAIT)
+        self._failures += 1
         if isinstance(error, Conflict):
             logger.error(
                 "Another program receives this bot's updates (409): end it, or give it another token. Trying again."

@@ -1,11 +1,14 @@
-"""Sends the parts of deliveries: the `Sender` port, straight over the connections, without building PTB's objects."""
+"""The `Sender` port: parts of deliveries go straight over the connections, without building PTB's objects."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from telegram.error import RetryAfter, TelegramError
+from yarl import URL
 
 from bot.i18n import translator
 from bot.keyboards.digest import delivery_keyboard
@@ -22,23 +25,49 @@ from digests.model.delivery import Delivery, DeliveryKind, Part
 from digests.model.ids import DeliveryId
 from digests.model.outcome import Form, Outcome, Sent, Throttled
 from digests.model.place import Place
-from digests.ports import Begin
+from digests.ports import Turn
 
 logger = logging.getLogger(__name__)
 
 
 OnAlbum = Callable[[DeliveryId, tuple[int, ...]], Awaitable[None]]
-"""Is told the ids of all messages of an album that went."""
+"""Gets the ids of all messages of an album that was sent."""
 
 _PATIENCE = 1.0
-"""Seconds that a delivery waits here for its chat's turn; when it is farther away, another goes first."""
+"""Seconds that a delivery waits here for its chat's turn; when that is farther away, another delivery goes first."""
+
+
+@dataclass(slots=True)
+class _Turn:
+    """A request that may leave at once, on a connection that is its own."""
+
+    throttle: Throttle
+    connections: AiohttpRequest
+    url: URL
+    body: bytes
+    chat_id: int
+    paid: bool
+    messages: tuple[int, ...] = ()
+    """The ids of the messages that were sent."""
+
+    async def send(self) -> Outcome:
+        """Let the request leave."""
+        await self.throttle.leave(paid=self.paid)
+        try:
+            self.messages = message_ids_of(*await self.connections.send_json(self.url, self.body))
+        except RetryAfter as refusal:
+            self.throttle.refused(self.chat_id, seconds_of(refusal))
+            return outcome_of(refusal)
+        except TelegramError as error:
+            return outcome_of(error)
+        return Sent(self.messages[0])
 
 
 class TelegramSender:
-    """Every refusal and failure comes back as an Outcome.
+    """Sends deliveries; every refusal and failure comes back as an Outcome.
 
-    `bulk` are the connections of what goes to many; a person's have nothing to do with them, so they never wait.
-    `paid`: all that goes to many is paid for; `may_pay`: announcements that say so are.
+    `bulk` are the connections of what goes to many, apart from those of `people`, who so never wait for it. `paid`: all
+    that goes to many is paid for; `may_pay`: announcements that say so are.
     """
 
     def __init__(
@@ -60,9 +89,11 @@ class TelegramSender:
         self._may_pay = paid or may_pay
         self._on_album = on_album
 
-    async def send(
-        self, delivery: Delivery, part: Part, form: Form, begin: Begin, *, last: bool, rest: int, urgent: bool
-    ) -> Outcome:
+    @asynccontextmanager
+    async def turn(
+        self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool
+    ) -> AsyncIterator[Turn | Throttled]:
+        """Wait for the part's turn, as `Sender.turn` says."""
         place, bulk = delivery.place, not urgent
         t = translator(place.language)
         keyboard = delivery_keyboard(delivery.id, rest, part.stories, delivery.offers, t) if last else None
@@ -73,23 +104,17 @@ class TelegramSender:
         connections = self._bulk if bulk else self._people
         wait = await self._throttle.pass_(place.chat_id, bulk=bulk, paid=paid, patience=_PATIENCE)
         if wait > 0:
-            return Throttled(wait)
+            yield Throttled(wait)
+            return
+        url = method_url(self._bot.base_url, message.method)
+        turn = _Turn(self._throttle, connections, url, body, place.chat_id, paid)
         async with connections.connection():
-            await begin()
-            await self._throttle.leave(paid=paid)
-            try:
-                status, answer = await connections.send_json(method_url(self._bot.base_url, message.method), body)
-                messages = message_ids_of(status, answer)
-            except RetryAfter as refusal:
-                self._throttle.refused(place.chat_id, seconds_of(refusal))
-                return outcome_of(refusal)
-            except TelegramError as error:
-                return outcome_of(error)
-        await self._follow_up(delivery, part, messages)
-        return Sent(messages[0])
+            yield turn
+        if turn.messages:
+            await self._follow_up(delivery, part, turn.messages)
 
     async def _follow_up(self, delivery: Delivery, part: Part, messages: tuple[int, ...]) -> None:
-        """What belongs to a message that has come: whatever becomes of this, it was sent."""
+        """Do what belongs to a message that was sent; whatever becomes of this, it was sent."""
         if len(messages) > 1 and self._on_album is not None:
             try:
                 await self._on_album(delivery.id, messages)
@@ -100,16 +125,16 @@ class TelegramSender:
             await self._pin(delivery.place, messages[0])
 
     async def _pin(self, place: Place, message: int) -> None:
-        """Pinned where that is allowed."""
+        """Pin the message, where that is allowed."""
         try:
             await self._bot.pin_chat_message(place.chat_id, message, disable_notification=True, rate_limit_args=BULK)
         except TelegramError as error:
             logger.info("a message was not pinned", extra={"place": place.id, "reason": error.message})
 
     async def topic_gone(self, place: Place) -> None:
-        text = translator(place.language)(
-            "I can't write to the topic “{topic}” any more, so its digest has stopped.", topic=place.title
-        )
+        """Tell the chat that the topic of this place can't be written to any more."""
+        t = translator(place.language)
+        text = t("I can't write to the topic “{topic}” any more, so its digest has stopped.", topic=place.title)
         try:
             await self._bot.send_message(chat_id=place.chat_id, text=text, rate_limit_args=BULK)
         except TelegramError as error:

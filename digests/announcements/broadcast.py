@@ -1,4 +1,4 @@
-"""Announcements on their way: planned once, counted from the rows, finished when every row is settled."""
+"""Announcements on their way: planned once, and counted from their rows."""
 
 from __future__ import annotations
 
@@ -6,24 +6,23 @@ import asyncio
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from digests.model.announcement import (
     EVERY_LANGUAGE,
-    LOOKED_AT,
     Announcement,
     AnnouncementState,
     Audience,
     Progress,
     When,
     earliest,
-    too_many_fail,
 )
-from digests.model.delivery import DeliveryState, Rendering
+from digests.model.delivery import DeliveryState, OutcomeRow, Rendering
 from digests.model.ids import AnnouncementId, CategoryId
+from digests.model.recipients import Hours, Recipients
 from digests.model.schedule import after_quiet
 from digests.storage.announcements.announcements import AnnouncementStore
-from digests.storage.announcements.audience import AudienceStore, Condition, Hours, keeping, left_out, reached, speaking
+from digests.storage.announcements.audience import AudienceStore
 from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.deliveries.plans import DeliveryStore
@@ -32,12 +31,15 @@ __all__ = ["Broadcaster", "Progress", "Reach"]
 
 _ROUNDS = 5
 _CANCELLED = "cancelled by an admin"
+_PACE_OVER = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How many chats an announcement would reach, by language, and when the first one. `waiting`: how many of them
-    have quiet hours at their moment, and get it when those end."""
+    """How many chats an announcement would reach, by language, and when the first one.
+
+    `waiting` is how many of them have quiet hours at their moment, and get it when those end.
+    """
 
     languages: dict[str, int]
     first: datetime
@@ -45,22 +47,43 @@ class Reach:
 
     @property
     def chats(self) -> int:
+        """How many chats there are, whatever their language."""
         return sum(self.languages.values())
 
 
-class Broadcaster:
-    """Any method may raise StorageError."""
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast an announcement goes: chats a second, and how long until all have it.
 
-    def __init__(self, announcements: AnnouncementStore, deliveries: DeliveryStore, categories: CategoryStore) -> None:
+    `waits_until` is when the last of those get it that wait for their own time or for the end of their quiet hours;
+    None where nobody does.
+    """
+
+    rate: float
+    left: timedelta
+    waits_until: datetime | None
+
+
+class Broadcaster:
+    """Sends announcements to their audience. Any method may raise StorageError."""
+
+    def __init__(
+        self,
+        announcements: AnnouncementStore,
+        rows: AnnouncementRows,
+        audiences: AudienceStore,
+        deliveries: DeliveryStore,
+        categories: CategoryStore,
+    ) -> None:
         self._announcements = announcements
+        self._rows = rows
+        self._audiences = audiences
         self._deliveries = deliveries
         self._categories = categories
-        self.rows = AnnouncementRows(announcements.database)
-        self.audiences = AudienceStore(announcements.database)
         self._planning = asyncio.Lock()
 
     async def plan_confirmed(self, now: datetime) -> int:
-        """Makes the rows of announcements whose moment has come; safe to repeat. How many are being sent."""
+        """Make the rows of announcements whose moment has come; safe to repeat. Return how many are being sent."""
         async with self._planning:
             return await self._plan_all(now)
 
@@ -81,34 +104,35 @@ class Broadcaster:
         return one.send_at is not None and one.send_at <= now and await self._announcements.begin(one.id)
 
     async def _plan(self, one: Announcement, now: datetime) -> None:
-        """A row for every chat.
+        """Make a row for every chat.
 
-        Who changes his language, zone or quiet hours meanwhile may be in no group when its turn comes, so it is asked
-        who is left. Some rounds only: of one that is cancelled meanwhile, everybody is left.
+        A chat that changes its language, zone or quiet hours meanwhile may be in no group when that group's turn comes,
+        so those that are left out are asked for again. Some rounds only: of an announcement that is cancelled
+        meanwhile, everybody is left out.
         """
-        condition = left = await self._condition(one.audience, now)
+        recipients = left = await self._recipients(one.audience, now)
         for _ in range(_ROUNDS):
-            hours = await self.audiences.hours(left)
+            hours = await self._audiences.hours(left)
             if not hours:
                 return
             await self._plan_groups(one, left, self._dues(one, hours, now), now)
-            left = left_out(condition, one.id)
+            left = recipients.left_out_of(one.id)
 
     async def _plan_groups(
-        self, one: Announcement, condition: Condition, dues: list[tuple[datetime, list[Hours]]], now: datetime
+        self, one: Announcement, recipients: Recipients, dues: list[tuple[datetime, list[Hours]]], now: datetime
     ) -> None:
-        """By the text that a chat gets, and by the moment at which it gets it."""
+        """Make rows, by the text that a chat gets and by the moment at which it gets it."""
         for language in (*one.own_languages, EVERY_LANGUAGE):
-            group = speaking(condition, language, one.own_languages)
+            group = recipients.speaking(language, one.own_languages)
             text, slot = announcement_rendering(one, language), one.send_at or now
             for due, hours in dues:
-                await self._deliveries.plan_announcement(one.id, text, slot, keeping(group, hours), now, due)
+                await self._deliveries.plan_announcement(one.id, text, slot, group.keeping(hours), now, due)
             if one.timing.kind is not When.LOCAL:
                 # All others at once, whatever they change meanwhile.
                 await self._deliveries.plan_announcement(one.id, text, slot, group, now)
 
     def _dues(self, one: Announcement, hours: Collection[Hours], now: datetime) -> list[tuple[datetime, list[Hours]]]:
-        """When they get it who don't simply get it now."""
+        """Return when those get it who don't simply get it now."""
         by_due: dict[datetime, list[Hours]] = {}
         for zone, quiet in hours:
             due = now
@@ -121,58 +145,88 @@ class Broadcaster:
         return sorted(by_due.items())
 
     async def pause(self, one: AnnouncementId, reason: str = "") -> bool:
-        """Nothing more of it leaves but what is on the line; False when it is not being sent."""
+        """Pause it: only what is on the line still leaves. False when it is not being sent."""
         if not await self._announcements.pause(one, reason):
             return False
-        await self.rows.pause(one)
+        await self._rows.pause(one)
         return True
 
     async def resume(self, one: AnnouncementId, now: datetime) -> bool:
+        """Go on with it; False when it is not paused."""
         if not await self._announcements.resume(one, now):
             return False
-        await self.rows.resume(one, now)
+        await self._rows.resume(one, now)
         return True
 
     async def stop(self, one: AnnouncementId, now: datetime) -> bool:
-        """Whoever has not got it does not get it."""
+        """Cancel it for all who have not got it; False when there is nothing to cancel."""
         if not await self._announcements.stop(one):
             return False
-        await self.rows.cancel(one, _CANCELLED, now)
+        await self._rows.cancel(one, _CANCELLED, now)
         return True
 
     async def resend(self, one: AnnouncementId, now: datetime) -> int:
-        """Once more to those where it failed or is uncertain; to how many."""
-        return await self.rows.resend(one, now)
+        """Send it once more to those where it failed or is uncertain; return to how many."""
+        return await self._rows.resend(one, now)
 
-    async def look_after(self, one: Announcement, now: datetime, percent: float, under_way: int) -> str:
-        """Keeps the rows in the state that was asked for: one that was under way may have come back meanwhile, and
-        who had it go on may have died before its rows did.
+    async def align(self, announcement: Announcement, now: datetime) -> None:
+        """Bring the rows into the state that the announcement was told to be in.
 
-        Pauses it when too much fails (`percent`, of what `under_way` at once); the reason is then told, else "".
+        One that was under way then may have come back meanwhile, and whoever resumed the announcement may have died
+        before its rows were released.
         """
-        if one.state is AnnouncementState.PAUSED:
-            await self.rows.pause(one.id)
-        elif one.state is AnnouncementState.CANCELLED:
-            await self.rows.cancel(one.id, _CANCELLED, now)
-        elif one.state is AnnouncementState.SENDING:
-            if (await self.progress(one)).of(DeliveryState.PAUSED):
-                await self.rows.resume(one.id, now)
-            last = await self.rows.last_settled(one.id, one.resumed_at or one.created_at, LOOKED_AT + under_way)
-            if too_many_fail(last, percent, under_way):
-                reasons = await self.rows.why(one.id, 1)
-                reason = reasons[0][0] if reasons else ""
-                if await self.pause(one.id, reason):
-                    return reason or "?"
-        return ""
+        match announcement.state:
+            case AnnouncementState.PAUSED:
+                await self._rows.pause(announcement.id)
+            case AnnouncementState.CANCELLED:
+                await self._rows.cancel(announcement.id, _CANCELLED, now)
+            case AnnouncementState.SENDING if (await self.progress(announcement)).of(DeliveryState.PAUSED):
+                await self._rows.resume(announcement.id, now)
+            case _:
+                # As it was told to be, or without rows.
+                return
 
     async def progress(self, one: Announcement) -> Progress:
+        """Return how far it has come, counted from its rows."""
+        """Return how many chats have it, wait for it, or will not get it."""
         return Progress(await self._deliveries.progress(one.id))
 
+    async def pace(self, announcement: Announcement, now: datetime) -> Pace:
+        """Return how fast an announcement that is being sent goes, measured over the last seconds."""
+        since = max(now - _PACE_OVER, announcement.resumed_at or now)
+        settled = await self._rows.settled_since(announcement.id, since)
+        rate = settled / max(1.0, (now - since).total_seconds())
+        waiting = await self._rows.open_due(announcement.id, now)
+        last = await self._rows.last_due(announcement.id)
+        waits_until = last if last is not None and last > now else None
+        left = timedelta(seconds=waiting / rate if rate else 0.0)
+        return Pace(rate, max(left, waits_until - now) if waits_until else left, waits_until)
+
+    async def failures(self, announcement_id: AnnouncementId, limit: int) -> list[tuple[str, int]]:
+        """Return why copies failed or are uncertain and how many did for each reason, the commonest first."""
+        return await self._rows.why(announcement_id, limit)
+
+    async def to_resend(self, announcement_id: AnnouncementId) -> dict[DeliveryState, int]:
+        """Return how many copies `resend` would send once more, by their state: failed or uncertain."""
+        return await self._rows.to_resend(announcement_id)
+
+    async def copies_out(self, announcement: Announcement, language: str) -> int:
+        """Return how many copies of the text of this language were sent, whatever it said then."""
+        return await self._rows.out(announcement.id, rendering_key_prefix(announcement, language))
+
+    async def outcomes(self, announcement_id: AnnouncementId) -> list[OutcomeRow]:
+        """Return what became of each copy, in the order in which the chats met the bot."""
+        return await self._rows.outcomes(announcement_id)
+
+    async def known(self, chat_ids: Collection[int]) -> frozenset[int]:
+        """Return those of these chats that the bot has met; others can't be reached."""
+        return await self._audiences.known(chat_ids)
+
     async def reach(self, one: Announcement, now: datetime) -> Reach:
-        """Counted as it would be sent now."""
-        condition = await self._condition(one.audience, now)
-        languages = await self.audiences.languages(condition)
-        hours = await self.audiences.hours(condition)
+        """Return whom it would reach if it were sent now."""
+        recipients = await self._recipients(one.audience, now)
+        languages = await self._audiences.languages(recipients)
+        hours = await self._audiences.hours(recipients)
         waiting = 0
         for (zone, quiet), number in hours.items() if not one.despite_quiet else ():
             due = one.timing.due(zone, now)
@@ -180,13 +234,13 @@ class Broadcaster:
         zones = {zone for zone, _ in hours} if one.timing.kind is When.LOCAL else ()
         return Reach(languages, earliest(one.timing, zones, now), waiting)
 
-    async def _condition(self, audience: Audience, now: datetime) -> Condition:
-        return reached(audience, await self._reached_categories(audience), now)
+    async def _recipients(self, audience: Audience, now: datetime) -> Recipients:
+        return Recipients(audience, await self._reached_categories(audience), now)
 
     async def _reached_categories(self, audience: Audience) -> frozenset[CategoryId] | None:
-        """The categories whose followers an announcement reaches; None: whatever they follow.
+        """Return the categories whose followers an announcement reaches; None: whatever they follow.
 
-        Who follows a part of a category wants what is said to its readers, and so does who follows more than it.
+        A reader who follows a part of a category wants what is said to its readers, and so does one who follows more.
         """
         if not audience.categories:
             return None
@@ -196,12 +250,12 @@ class Broadcaster:
 
 
 def announcement_rendering(one: Announcement, language: str) -> Rendering:
-    """What readers of this language get. Its key begins alike for all texts that this language ever had."""
+    """Return what readers of this language get. Its key begins alike for all texts that this language ever had."""
     part = one.part(language)
     digest = hashlib.sha256(repr(part).encode()).hexdigest()
     return Rendering(rendering_key_prefix(one, language) + digest, (part,))
 
 
 def rendering_key_prefix(one: Announcement, language: str) -> str:
-    """What the keys of all its renderings in this language begin with."""
+    """Return what the keys of all its renderings in this language begin with."""
     return f"announcement:{one.id}:{language if language in one.own_languages else EVERY_LANGUAGE}:"

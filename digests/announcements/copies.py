@@ -1,4 +1,4 @@
-"""Changes copies that went, one by one at the bulk rate: claim -> edit or delete -> settle. Repeating does no harm."""
+"""Changes copies that were sent, at the bulk rate: claim -> edit or delete -> settle. Repeating does no harm."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from digests.model.announcement import RECALL_WITHIN, Copy, CopyChangeKind, CopyState
+from digests.model.copy_change import Copy, CopyChangeKind, CopyState
 from digests.model.outcome import Moved, NotAccepted, Outcome, Sent, Throttled, Unchanged, Unknown, Wait, retry_wait
 from digests.ports import Clock
 from digests.storage.announcements.acts import CopyChangeStore
@@ -19,23 +19,26 @@ _LEASE = timedelta(minutes=2)
 
 
 class CopyEditor(Protocol):
-    """Changes what was sent; never raises for what the service answers, nor for a broken network."""
+    """Changes what was sent. Never raises for what the service answers, nor for a broken network."""
 
     async def edit(self, copy: Copy) -> Outcome:
-        """The copy now says what its part says."""
+        """Make the copy say what its part says."""
         ...
 
     async def delete(self, copy: Copy) -> Outcome:
-        """The copy is gone; Refused when the service lets it stand."""
+        """Delete the copy; Refused when the service does not allow that."""
         ...
 
     async def withdraw(self, copy: Copy) -> Outcome:
-        """The copy says that it was withdrawn."""
+        """Make the copy say that it was withdrawn."""
         ...
 
 
 class CopyChangeWorker:
-    """Works off the copies that are due, several at once, until none is or `stop` was called."""
+    """Changes the copies that are due, `workers` at once, until none is or `stop` was called.
+
+    What fails is tried again for as long as `patience`. Copies that are older than `deletable_for` can't be deleted.
+    """
 
     def __init__(
         self,
@@ -43,25 +46,29 @@ class CopyChangeWorker:
         places: PlaceStore,
         copy_editor: CopyEditor,
         clock: Clock,
+        *,
         workers: int,
         patience: timedelta,
+        deletable_for: timedelta,
     ) -> None:
-        self.changes = copy_changes
+        self._copy_changes = copy_changes
         self._places = places
         self._copy_editor = copy_editor
         self._clock = clock
         self._workers = workers
         self._patience = patience
+        self._deletable_for = deletable_for
         self._stopping = False
 
     def stop(self) -> None:
+        """Claim no more copies; what is under way comes to its end."""
         self._stopping = True
 
     async def work(self) -> int:
-        """How many copies were taken up."""
+        """Change what is due, and return how many copies were claimed."""
         taken = 0
         while not self._stopping:
-            batch = await self.changes.claim(self._clock.now(), _LEASE, self._workers)
+            batch = await self._copy_changes.claim(self._clock.now(), _LEASE, self._workers)
             if not batch:
                 break
             taken += len(batch)
@@ -78,7 +85,7 @@ class CopyChangeWorker:
 
     async def _change(self, copy: Copy) -> None:
         if not copy.messages:
-            await self.changes.settle(copy, CopyState.FAILED, "its message is not known")
+            await self._copy_changes.settle(copy, CopyState.FAILED, "its message is not known")
             return
         done = CopyState.EDITED
         if copy.kind is CopyChangeKind.EDIT:
@@ -88,8 +95,8 @@ class CopyChangeWorker:
         await self._settle(copy, outcome, done, self._clock.now())
 
     async def _recall(self, copy: Copy) -> tuple[Outcome, CopyState]:
-        """Deleted while Telegram lets it; else it says that it was withdrawn."""
-        if self._clock.now() - copy.sent_at < RECALL_WITHIN:
+        """Delete the copy while the service lets us; else make it say that it was withdrawn."""
+        if self._clock.now() - copy.sent_at < self._deletable_for:
             outcome = await self._copy_editor.delete(copy)
             if isinstance(outcome, Sent | Unchanged | Wait | Throttled | NotAccepted | Unknown | Moved):
                 return outcome, CopyState.DELETED
@@ -98,18 +105,18 @@ class CopyChangeWorker:
     async def _settle(self, copy: Copy, outcome: Outcome, done: CopyState, now: datetime) -> None:
         match outcome:
             case Sent() | Unchanged():
-                await self.changes.settle(copy, done)
+                await self._copy_changes.settle(copy, done)
             case Wait(seconds) | Throttled(seconds):
                 wait = timedelta(seconds=max(seconds, 1))
-                await self.changes.postpone(copy, now + wait, f"rate limit, {seconds:g} s", failed=False)
+                await self._copy_changes.postpone(copy, now + wait, f"rate limit, {seconds:g} s", failed=False)
             case Moved(chat_id):
                 await self._places.move_chat(copy.chat_id, chat_id)
-                await self.changes.postpone(copy, now, "the chat has a new id", failed=False)
+                await self._copy_changes.postpone(copy, now, "the chat has a new id", failed=False)
             case NotAccepted(reason) | Unknown(reason):
                 at = now + retry_wait(copy.attempts)
                 if at < copy.act_at + self._patience:
-                    await self.changes.postpone(copy, at, reason, failed=True)
+                    await self._copy_changes.postpone(copy, at, reason, failed=True)
                 else:
-                    await self.changes.settle(copy, CopyState.FAILED, f"too late: {reason}")
+                    await self._copy_changes.settle(copy, CopyState.FAILED, f"too late: {reason}")
             case _:
-                await self.changes.settle(copy, CopyState.FAILED, outcome.reason)
+                await self._copy_changes.settle(copy, CopyState.FAILED, outcome.reason)

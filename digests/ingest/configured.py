@@ -1,4 +1,4 @@
-"""The origins of the settings: where each lies, and how its posts are read."""
+"""The origins that the settings name: where each lies, and how its posts are read."""
 
 from __future__ import annotations
 
@@ -27,27 +27,30 @@ _FETCH_SHARE = 0.9
 
 @dataclass(frozen=True)
 class ConfiguredOrigin:
-    """One origin with its settings (None: those of [posts] alone)."""
+    """An origin with its settings, and with what its last scan left to the next one.
+
+    `own` is its [[origins]] table; None: it is read by [posts] alone.
+    """
 
     origin: Origin
     settings: Settings
     own: OriginSettings | None = None
-    scan_state: ScanState = field(default_factory=ScanState)
+    state: ScanState = field(default_factory=ScanState)
 
     @property
     def folder(self) -> Path | None:
-        """What can be watched; None for a repository."""
+        """The folder that can be watched; None for a repository."""
         if self.own is None:
             return self.settings.posts.folder
         return self.own.folder / self.own.path if self.own.folder else None
 
     def reading(self) -> ReadingOptions:
-        """How its posts are read. Blocking. Raises OriginError when the site's configuration can't be used."""
+        """Return how its posts are read. Blocks; raises OriginError when the site's configuration can't be used."""
         reading = reading_of(self.settings, with_site=self.own is None)
         own = self.own
         if own is None:
             return reading
-        prefix = tuple(part for part in (one.strip() for one in own.category_prefix.split(SEPARATOR)) if part)
+        prefix = tuple(part for part in map(str.strip, own.category_prefix.split(SEPARATOR)) if part)
         return replace(
             reading,
             site=self._site(own),
@@ -57,10 +60,10 @@ class ConfiguredOrigin:
         )
 
     def reading_without_site(self) -> ReadingOptions:
-        """What is left to go on with when `reading` raised."""
+        """Return what is left to go on with when `reading` raised: its posts get no links to the site. Blocks."""
         without = self.own.model_copy(update={"site_config": ""}) if self.own else None
         posts = self.settings.posts.model_copy(update={"site_config": ""})
-        configured = ConfiguredOrigin(self.origin, self.settings.model_copy(update={"posts": posts}), without)
+        configured = replace(self, settings=self.settings.model_copy(update={"posts": posts}), own=without)
         return replace(configured.reading(), broken=True)
 
     def _site(self, own: OriginSettings) -> SiteRules | None:
@@ -72,7 +75,7 @@ class ConfiguredOrigin:
 
 
 def build_origins(settings: Settings) -> tuple[ConfiguredOrigin, ...]:
-    """The folder of [posts] first, then each [[origins]] table."""
+    """Return the folder of [posts] first, then the origin of each [[origins]] table. Nothing is opened yet."""
     first = ConfiguredOrigin(FolderOrigin(settings.posts.folder, DEFAULT_ORIGIN), settings)
     return (first, *(ConfiguredOrigin(_origin(settings, own), settings, own) for own in settings.origins))
 
@@ -106,7 +109,10 @@ def _secret(own: OriginSettings) -> str:
 
 
 def reading_of(settings: Settings, *, with_site: bool = True) -> ReadingOptions:
-    """How the posts of `posts.folder` are read. Raises OriginError when the site's configuration can't be used."""
+    """Return how the posts of `posts.folder` are read.
+
+    Blocks, with a site; raises OriginError when its configuration can't be used.
+    """
     posts = settings.posts
     return ReadingOptions(
         site=_site(posts.site_config, "posts.site_config") if posts.site_config and with_site else None,

@@ -1,6 +1,6 @@
-"""Looks at the origins of posts, each by itself: one that is slow or silent delays only itself.
+"""Scans the origins of posts and makes what is new searchable, for the running bot and for the command line.
 
-After each look that brought something the search index follows.
+The bot scans each origin on a schedule of its own, so that one that is slow or silent delays only itself.
 """
 
 from __future__ import annotations
@@ -9,17 +9,18 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import Enum, auto
 from time import monotonic
-from typing import Protocol
 
 from digests.errors import OriginError
+from digests.ingest.configured import ConfiguredOrigin
 from digests.ingest.ingest import IngestReport, ingest
-from digests.ingest.listing import ScanState
-from digests.ingest.looks import note_scan, unreadable_folders
 from digests.ingest.parsing import ReadingOptions
+from digests.ingest.status import OriginStatus, record_scan, unreadable_folders
 from digests.offload import Offload, ProcessOffload, in_own_thread
-from digests.ports import Clock, Origin
+from digests.ports import Clock, OnProgress, no_progress
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.people import PeopleStore
@@ -28,219 +29,190 @@ from digests.storage.search.index import SearchIndex
 logger = logging.getLogger(__name__)
 
 REINDEX = "reindex"
-SILENT_SECONDS = 300.0
-"""A look that takes longer is said to an operator: its origin may never answer."""
+"""The fact by which the running bot is asked to make its search index anew."""
 _LITTLE = 8
-_MOST_NAMED = 20
 _MUCH_WASTE = 0.3
 
 
-class OriginToScan(Protocol):
-    """An origin with how its posts are read."""
+class ScanStep(Enum):
+    """What a scan of all origins is at."""
 
-    @property
-    def origin(self) -> Origin: ...
-
-    @property
-    def scan_state(self) -> ScanState: ...
-
-    def reading(self) -> ReadingOptions:
-        """Blocks. Raises OriginError when the site's configuration can't be used."""
-        ...
-
-    def reading_without_site(self) -> ReadingOptions:
-        """What is left to go on with when `reading` raised."""
-        ...
+    READING = auto()
+    INDEXING = auto()
 
 
-@dataclass(slots=True)
-class _OriginState:
-    """What is known of an origin in this process."""
+ShowProgress = Callable[[ScanStep], AbstractContextManager[OnProgress]]
+"""Shows how far a step has come while its context is open."""
 
-    configured: OriginToScan
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    begun_at: float | None = None
-    report: IngestReport | None = None
-    trouble: OriginError | None = None
-    said: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def name(self) -> str:
-        return self.configured.origin.name
+@contextlib.contextmanager
+def hidden(_step: ScanStep) -> Iterator[OnProgress]:
+    """Show nothing: for scans that nobody watches."""
+    yield no_progress
 
-    @property
-    def is_silent(self) -> bool:
-        return self.begun_at is not None and monotonic() - self.begun_at > SILENT_SECONDS
 
-    def say(self, about: str, text: str) -> None:
-        """Logs an error once, not at every look."""
-        if self.said.get(about) != text:
-            self.said[about] = text
-            logger.error(text)
+@dataclass(frozen=True, slots=True)
+class ScanStores:
+    """What a scan reads and writes."""
 
-    def say_unreadable(self) -> None:
-        """Names the folders that the last look could not look into, once."""
-        if folders := unreadable_folders([self.configured.origin]):
-            named = ", ".join(folders[:_MOST_NAMED])
-            self.say("folders", f"{len(folders)} folders of posts can't be read: {named}. Give the bot the right.")
-        else:
-            self.said.pop("folders", None)
+    posts: IngestStore
+    articles: ArticleStore
+    index: SearchIndex
+    people: PeopleStore
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """What a scan of all origins came to.
+
+    `errors` kept origins from being read; `unreadable` are folders of those that were, as they can be printed.
+    """
+
+    report: IngestReport
+    errors: tuple[OriginError, ...]
+    unreadable: tuple[str, ...]
 
 
 class Scanner:
-    """Brings posts in and makes them searchable. `changed` is called when articles came in."""
+    """Takes in new and changed posts and makes them searchable. Any method may raise StorageError.
+
+    With `strict` an origin whose site configuration is broken is not read; without it, its posts are taken in
+    without links to the site until that is repaired. `on_status` is called after each scan of an origin, and for those
+    that are silent whenever the index is maintained; `on_change` when articles came in or changed.
+    """
 
     def __init__(
         self,
-        origins: Sequence[OriginToScan],
-        posts: IngestStore,
-        articles: ArticleStore,
-        index: SearchIndex,
-        people: PeopleStore,
+        origins: Sequence[ConfiguredOrigin],
+        stores: ScanStores,
         clock: Clock,
-        changed: Callable[[], None],
+        *,
+        strict: bool = False,
+        on_status: Callable[[OriginStatus], None] = lambda _status: None,
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
-        self._origins = {configured.origin.name: _OriginState(configured) for configured in origins}
-        self._posts = posts
-        self._articles = articles
-        self._index = index
-        self._people = people
+        self._statuses = {configured.origin.name: OriginStatus(configured) for configured in origins}
+        self._locks = {name: asyncio.Lock() for name in self._statuses}
+        self._stores = stores
         self._clock = clock
-        self._changed = changed
+        self._strict = strict
+        self._on_status = on_status
+        self._on_change = on_change
         self._indexing = asyncio.Lock()
         self._offload: ProcessOffload | None = None
-        self._looking = 0
+        self._users_of_aside = 0
         self._closed = False
 
-    async def scan(self) -> IngestReport:
-        """Looks at every origin once, side by side, and brings the search index up to date.
+    async def scan(self, show: ShowProgress = hidden, *, record: bool = True) -> ScanResult:
+        """Read every origin in turn, then bring the search index up to date.
 
-        An origin that can't be read stops no other. Raises OriginError, of the first, when none can be read.
+        An origin that can't be read stops no other. `record` False: the scan says nothing about the bot's origins, so
+        `doctor` is not to know of it; nor is it of one that could read none.
         """
-        looks = await asyncio.gather(*map(self._scan_origin, self._origins.values()), return_exceptions=True)
-        total, is_read = IngestReport(), False
-        for look in looks:
-            if isinstance(look, BaseException):
-                raise look
-            if look is not None:
-                total, is_read = total.plus(look), True
-        await self.index()
-        if not is_read:
-            troubles = [state.trouble for state in self._origins.values() if state.trouble is not None]
-            raise troubles[0]
-        await self._note()
-        return total
+        total, statuses = IngestReport(), list(self._statuses.values())
+        with self._second_process() as offload:
+            with show(ScanStep.READING) as progress:
+                for status in statuses:
+                    report = await self._read(status, offload, progress)
+                    total = total if report is None else total.plus(report)
+            errors = tuple(status.error for status in statuses if status.error is not None)
+            if record and len(errors) < len(statuses):
+                await self._record()
+            with show(ScanStep.INDEXING) as progress:
+                await self._update_index(offload, progress)
+        return ScanResult(total, errors, tuple(unreadable_folders(status.configured.origin for status in statuses)))
 
     async def scan_origin(self, name: str) -> None:
-        """Looks at one origin. What keeps it from being read is logged, once."""
-        if await self._scan_origin(self._origins[name]) is not None:
-            await self._note()
+        """Read one origin, and make searchable what it brought. What keeps it from being read is in its status."""
+        with self._second_process() as offload:
+            report = await self._read(self._statuses[name], offload)
+        if report is None:
+            return
+        await self._record()
+        if report.new or report.changed:
+            await self.maintain_index()
 
-    async def index(self) -> None:
-        """Brings the search index up to date; makes it anew where that was asked for or pays."""
-        with self._one_process() as offload:
-            async with self._indexing:
-                await self._bring_up_to_date(offload)
-        for state in self._origins.values():
-            if state.is_silent:
-                state.say("silent", f"The origin {state.name} has not answered for {SILENT_SECONDS / 60:.0f} minutes.")
+    async def maintain_index(self) -> None:
+        """Bring the search index up to date; make it anew where that was asked for, or where it pays.
+
+        For the running bot alone: nobody else may put another index in place of the one that it has open.
+        """
+        with self._second_process() as offload:
+            await self._rebuild_index(offload)
+            await self._update_index(offload, no_progress)
+        for status in self._statuses.values():
+            if status.is_silent:
+                self._on_status(status)
 
     def close(self) -> None:
-        """Ends what is under way with an error. Blocks for a moment at most."""
+        """End what is under way with an error. Blocks for a moment at most."""
         self._closed = True
-        for state in self._origins.values():
-            state.configured.origin.close()
+        for status in self._statuses.values():
+            status.configured.origin.close()
 
-    async def _scan_origin(self, state: _OriginState) -> IngestReport | None:
-        """What the look came to; None when the origin can't be read."""
-        async with state.turn:
-            state.begun_at = monotonic()
+    async def _read(
+        self, status: OriginStatus, offload: Offload, progress: OnProgress = no_progress
+    ) -> IngestReport | None:
+        """Return what the scan of an origin came to; None when it can't be read."""
+        origin, state = status.configured.origin, status.configured.state
+        async with self._locks[status.name]:
+            status.begun_at = monotonic()
             try:
-                with self._one_process() as offload:
-                    state.report = await self._take_in(state, offload)
+                reading = await self._reading(status)
+                now = self._clock.now()
+                report = await ingest(origin, self._stores.posts, reading, now, progress, offload, state)
+                status.report, status.error = report, None
             except OriginError as error:
-                state.trouble = error
-                if not self._closed:
-                    state.say("origin", str(error))
-                return None
+                status.error, report = error, None
             finally:
-                state.begun_at = None
-            state.said.pop("silent", None)
-            if state.trouble is not None:
-                state.trouble = None
-                state.said.pop("origin", None)
-                logger.info("the origin can be read again", extra={"origin": state.name})
-        state.say_unreadable()
-        if state.report.new or state.report.changed:
-            self._changed()
-            await self.index()
-        return state.report
-
-    async def _take_in(self, state: _OriginState, offload: Offload) -> IngestReport:
-        configured = state.configured
-        reading = await self._reading(state)
-        report = await ingest(
-            configured.origin,
-            self._posts,
-            reading,
-            self._clock.now(),
-            offload=offload,
-            scan_state=configured.scan_state,
-        )
-        if report.new or report.changed or report.quarantined:
-            logger.info(
-                "posts read",
-                extra={
-                    "origin": state.name,
-                    "new": report.new,
-                    "changed": report.changed,
-                    "duplicates": report.duplicates,
-                    "aside": report.quarantined,
-                },
-            )
+                status.begun_at = None
+        if not self._closed:
+            self._on_status(status)
+        if report is not None and (report.new or report.changed):
+            self._on_change()
         return report
 
-    async def _reading(self, state: _OriginState) -> ReadingOptions:
+    async def _reading(self, status: OriginStatus) -> ReadingOptions:
+        """Return how the origin's posts are read; raises OriginError where that can't be known, if `strict`."""
         try:
-            reading = await in_own_thread(state.configured.reading)
+            reading = await in_own_thread(status.configured.reading)
         except OriginError as error:
-            # Posts are read all the same, without links to the site.
-            state.say("site", str(error))
-            return await in_own_thread(state.configured.reading_without_site)
-        state.said.pop("site", None)
+            if self._strict:
+                raise
+            status.site_error = error
+            return await in_own_thread(status.configured.reading_without_site)
+        status.site_error = None
         return reading
 
-    async def _note(self) -> None:
-        """Writes down how it stands with the origins, for `doctor`."""
-        states = self._origins.values()
-        total = IngestReport()
-        for state in states:
-            total = total if state.report is None else total.plus(state.report)
-        troubles = sum(state.trouble is not None for state in states)
-        silent = [state.name for state in states if state.is_silent]
-        origins = [state.configured.origin for state in states]
-        await note_scan(self._people, total, origins, troubles, self._clock.now(), silent)
+    async def _record(self) -> None:
+        await record_scan(self._stores.people, list(self._statuses.values()), self._clock.now())
 
-    async def _bring_up_to_date(self, offload: Offload) -> None:
-        asked = await self._people.fact(REINDEX) is not None
-        if asked or await self._index.waste() > _MUCH_WASTE:
-            articles = await self._index.rebuild(self._articles, offload)
+    async def _update_index(self, offload: Offload, progress: OnProgress) -> None:
+        async with self._indexing:
+            await self._stores.index.update(self._stores.articles, offload, progress)
+            await self._stores.index.tidy()
+
+    async def _rebuild_index(self, offload: Offload) -> None:
+        stores = self._stores
+        async with self._indexing:
+            is_asked_for = await stores.people.fact(REINDEX) is not None
+            if not is_asked_for and await stores.index.waste() <= _MUCH_WASTE:
+                return
+            articles = await stores.index.rebuild(stores.articles, offload)
             logger.info("the search index is made anew", extra={"articles": articles})
-            if asked:
-                await self._people.forget_fact(REINDEX)
-        await self._index.update(self._articles, offload)
-        await self._index.tidy()
+            if is_asked_for:
+                await stores.people.forget_fact(REINDEX)
 
     @contextlib.contextmanager
-    def _one_process(self) -> Iterator[Offload]:
-        """The second process is one for all looks of a time, and ends with the last of them."""
+    def _second_process(self) -> Iterator[Offload]:
+        """Share one second process among all scans of a time; it ends with the last of them."""
         if self._offload is None:
             self._offload = ProcessOffload(_LITTLE)
-        self._looking += 1
+        self._users_of_aside += 1
         try:
             yield self._offload
         finally:
-            self._looking -= 1
-            if not self._looking:
+            self._users_of_aside -= 1
+            if not self._users_of_aside:
                 self._offload.close()
                 self._offload = None

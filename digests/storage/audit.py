@@ -8,37 +8,48 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from digests.model.audit import AuditAct
 from digests.storage.database import Database
 from digests.storage.schema import audit
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """`user_id` 0 is the program's command line."""
+    """Something that was done, as it was recorded.
+
+    `user_id` 0 is the program's command line. `act` is a plain text if another version of the program recorded it.
+    """
 
     id: int
     at: datetime
     user_id: int
-    act: str
+    act: AuditAct | str
     details: dict[str, Any]
 
 
 class AuditLog:
-    """Entries are added and read, never changed. Any method may raise StorageError."""
+    """The audit log: entries are added and read, never changed. Any method may raise StorageError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, user_id: int, act: str, details: dict[str, Any], now: datetime) -> None:
+    async def add(self, user_id: int, act: AuditAct, details: dict[str, Any], now: datetime) -> None:
+        """Add an entry; `details` are plain values."""
         async with self._database.write() as connection:
             await connection.execute(sa.insert(audit).values(at=now, user_id=user_id, act=act, details=details))
 
     async def page(self, offset: int, limit: int) -> tuple[tuple[AuditEntry, ...], int]:
-        """The newest first, and how many there are."""
+        """Return `limit` entries from `offset` on, the newest first, and the number of all entries."""
         query = sa.select(audit).order_by(audit.c.id.desc()).offset(offset).limit(limit)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
             total = await connection.scalar(sa.select(sa.func.count()).select_from(audit))
-        return tuple(AuditEntry(row.id, row.at, row.user_id, row.act, dict(row.details)) for row in rows), int(
-            total or 0
-        )
+        return tuple(_entry(row) for row in rows), int(total or 0)
+
+
+def _entry(row: sa.Row[*tuple[Any, ...]]) -> AuditEntry:
+    try:
+        act: AuditAct | str = AuditAct(row.act)
+    except ValueError:
+        act = row.act
+    return AuditEntry(row.id, row.at, row.user_id, act, dict(row.details))

@@ -26,7 +26,7 @@ _ARGUMENTS = (
 
 
 def find_chromium() -> str | None:
-    """Where Chromium is; None when there is none."""
+    """Return the path of Chromium; None when it is not installed."""
     return next((path for path in map(shutil.which, _NAMES) if path), None)
 
 

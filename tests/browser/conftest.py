@@ -22,27 +22,28 @@ OpenPage = Callable[..., Awaitable[Page]]
 async def browser() -> AsyncIterator[Browser]:
     if find_chromium() is None:
         if is_required():
-            pytest.fail("Chromium is required and not there")
+            pytest.fail("Chromium is required, but not installed")
         pytest.skip("Chromium is not installed")
-    async with launched() as one:
-        yield one
+    async with launched() as chromium:
+        yield chromium
 
 
 @pytest.fixture
 def clock() -> JumpingClock:
-    return JumpingClock(datetime(2026, 11, 24, 9, 41, tzinfo=UTC), takes=0.4)
+    return JumpingClock(datetime(2026, 11, 24, 9, 41, tzinfo=UTC))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def simulator(clock: JumpingClock) -> AsyncIterator[Simulator]:
-    one = Simulator(clock=clock, name="News Digest")
-    await one.start()
-    await invite(one)
-    yield one
-    await one.stop()
+    server = Simulator(clock=clock, name="News Digest")
+    await server.start()
+    await add_people(server)
+    yield server
+    await server.stop()
 
 
-async def invite(simulator: Simulator) -> None:
+async def add_people(simulator: Simulator) -> None:
+    """Add the three people whom all tests of the page know."""
     async with aiohttp.ClientSession() as http:
         for person in (
             {"id": MIA, "first_name": "Mia", "language_code": "en"},
@@ -55,33 +56,29 @@ async def invite(simulator: Simulator) -> None:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def open_page(browser: Browser, simulator: Simulator) -> AsyncIterator[OpenPage]:
-    """Opens the page; whatever its scripts complain about, fails the test. `quietly=False`: that is expected."""
-    complaints: list[str] = []
-    places: list[BrowserContext] = []
+    """Return a function that opens the page. Errors of its scripts fail the test, unless `fails_on_errors=False`."""
+    errors: list[str] = []
+    contexts: list[BrowserContext] = []
 
-    async def opened(
-        query: str = f"user={MIA}", width: int = 1280, height: int = 860, *, quietly: bool = True, **context: str
+    async def open_in_new_context(
+        query: str = f"user={MIA}", width: int = 1280, height: int = 860, *, fails_on_errors: bool = True
     ) -> Page:
-        place = await browser.new_context(
-            viewport={"width": width, "height": height},
-            locale=context.pop("locale", "en-GB"),
-            timezone_id="UTC",
-            **context,  # type: ignore[arg-type]  # names of new_context, which has too many to repeat
+        context = await browser.new_context(
+            viewport={"width": width, "height": height}, locale="en-GB", timezone_id="UTC"
         )
-        places.append(place)
-        page = await place.new_page()
+        contexts.append(context)
+        page = await context.new_page()
         page.set_default_timeout(8000)
-        if quietly:
-            page.on("pageerror", lambda error: complaints.append(str(error)))
+        if fails_on_errors:
+            page.on("pageerror", lambda error: errors.append(str(error)))
             page.on(
-                "console",
-                lambda said: complaints.append(f"{said.text} {said.location}") if said.type == "error" else None,
+                "console", lambda line: errors.append(f"{line.text} {line.location}") if line.type == "error" else None
             )
         await page.goto(f"{simulator.url}/?{query}")
         await page.wait_for_selector("#welcome:not([hidden]), #log .message")
         return page
 
-    yield opened
-    for place in places:
-        await place.close()
-    assert not complaints
+    yield open_in_new_context
+    for context in contexts:
+        await context.close()
+    assert not errors

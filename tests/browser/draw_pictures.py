@@ -1,6 +1,6 @@
 """Draws the pictures of the sample posts: `python -m tests.browser.draw_pictures [FOLDER]`.
 
-The scenes are mostly coordinates, one shape a line: long lines read better than a number a line.
+The scenes are mostly coordinates, with one shape on each line: long lines read better than one number on each line.
 """
 
 # ruff: noqa: C901, E501
@@ -25,7 +25,7 @@ def water(canvas: Canvas, top: float, colours: Sequence[str], height: float = 5,
 
 
 def glitter(canvas: Canvas, x: float, top: float, fill: str) -> None:
-    """The path of a low light on water."""
+    """Draw the path of a low light on water."""
     for number in range(13):
         y = top + 6 + number * number * 0.9 + number * 3
         if y > HEIGHT:
@@ -46,7 +46,7 @@ def tide() -> Canvas:
     canvas.hills(268, 9, "#4f7391", rough=1.7, alpha=0.7)
     water(canvas, 285, ("#2f6f8f", "#235a7c", "#1a4767", "#123651"))
     glitter(canvas, 585, 285, "#ffe9bd")
-    # The tide organ: pipes of falling length in a pier.
+    # The tide organ: pipes of decreasing length in a pier.
     canvas.box(0, 318, 360, 16, "#0d2438")
     canvas.box(0, 334, 344, 116, "#112c45")
     for number in range(11):
@@ -416,8 +416,8 @@ def pitch() -> Canvas:
     for left, right in ((36, 82), (718, 764)):
         canvas.frame((left, 168, right, 282), white, 3.5)
     path = [(230 + t * 12.4, 330 - 160 * math.sin(t / 40 * 2.3)) for t in range(41)]
-    for one, two in zip(path[::2], path[1::2], strict=False):
-        canvas.line([one, two], "#ffe08a", 3.5, alpha=0.9)
+    for start, end in zip(path[::2], path[1::2], strict=False):
+        canvas.line([start, end], "#ffe08a", 3.5, alpha=0.9)
     for x, y, fill in ((230, 330, "#ffd23f"), (330, 140, "#ffd23f"), (470, 300, "#ffd23f"), (590, 190, "#ffd23f"), (540, 350, "#ffd23f"), (640, 270, "#3d5a98"), (560, 120, "#3d5a98"), (440, 190, "#3d5a98"), (690, 160, "#3d5a98"), (745, 225, "#e4572e"), (60, 225, "#f6f3ea")):
         canvas.disc(x + 3, y + 4, 14, "#123d26", alpha=0.4, blur=3)
         canvas.disc(x, y, 14, fill)
@@ -437,8 +437,8 @@ def letters() -> Canvas:
 
     def frame(x: float, y: float, size: float) -> None:
         canvas.frame((x, y, x + size, y + size), "#d9a48f", 2)
-        for one, two in (((x, y), (x + size, y + size)), ((x + size, y), (x, y + size))):
-            canvas.line([one, two], "#e6bfae", 1.4)
+        for start, end in (((x, y), (x + size, y + size)), ((x + size, y), (x, y + size))):
+            canvas.line([start, end], "#e6bfae", 1.4)
         canvas.line([(x + size / 2, y), (x + size / 2, y + size)], "#e6bfae", 1.4)
         canvas.line([(x, y + size / 2), (x + size, y + size / 2)], "#e6bfae", 1.4)
 
@@ -807,8 +807,8 @@ def pixels() -> Canvas:
 
 
 PICTURES: dict[str, Callable[[], Canvas]] = {
-    one.__name__: one
-    for one in (
+    scene.__name__: scene
+    for scene in (
         tide, deep, fog, leaves, moon, comet, skyline, chip, robot, terminal, lighthouse, rowing, pitch, letters, river,
         record, noodles, bread, ferry, train, books, bird, mountain, pixels,
     )

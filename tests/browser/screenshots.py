@@ -1,4 +1,4 @@
-"""`make screenshots`: the pictures of the README, taken of the real demo in a real browser."""
+"""The pictures of the README, taken from the real demo in a real browser: `make screenshots`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def _reader(browser: Browser, demo: Demo, folder: Path) -> None:
 
 
 async def _chinese_on_a_phone(browser: Browser, demo: Demo, folder: Path) -> None:
-    demo.simulator.world.meet(1003, first_name="林小满", language_code="zh-hans")
+    demo.simulator.world.get_or_add_user(1003, first_name="林小满", language_code="zh-hans")
     page = await _open(browser, demo, 1003, "zh-CN", 390, 844)
     await page.get_by_role("button", name="开始").first.click()
     for label in ("科技", "编程"):
@@ -58,7 +58,7 @@ async def _open(browser: Browser, demo: Demo, user: int, locale: str, width: int
 
 
 async def _settle(page: Page) -> None:
-    """Pictures have come, and nothing moves any more."""
+    """Wait until all parts have arrived with their pictures, and animations have ended."""
     await asyncio.sleep(4)
 
 

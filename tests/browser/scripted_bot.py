@@ -1,4 +1,4 @@
-"""A bot of a few lines, for testing the page alone: it answers texts and button presses as a script says."""
+"""A bot of a few lines, for testing the page alone: it answers messages and presses as a script says."""
 
 from __future__ import annotations
 
@@ -18,12 +18,16 @@ AnswerUpdate = Callable[["ScriptedBot", Update], Awaitable[object]]
 
 
 class ScriptedBot:
-    """`on["/start"]` answers messages that begin so, `on["press:DATA"]` presses; both get the message or query."""
+    """A bot with a script of answers.
+
+    `on["/start"]` answers messages that begin with this text, `on["press:DATA"]` presses with this data; they get the
+    message or callback query. All updates are kept in `received`.
+    """
 
     def __init__(self, simulator: Simulator, on: Mapping[str, AnswerUpdate] | None = None) -> None:
         self._base = f"{simulator.url}/bot{simulator.token}"
         self.on: dict[str, AnswerUpdate] = dict(on or {})
-        self.got: list[Update] = []
+        self.received: list[Update] = []
         self._session: aiohttp.ClientSession | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -43,6 +47,7 @@ class ScriptedBot:
         await self._session.close()
 
     async def call(self, method: str, **parameters: object) -> Any:
+        """Return the result of a method; raise RuntimeError with the description when it is refused."""
         assert self._session is not None
         async with self._session.post(f"{self._base}/{method}", json=parameters) as answer:
             body = await answer.json()
@@ -55,7 +60,7 @@ class ScriptedBot:
         while True:
             for update in await self.call("getUpdates", offset=offset, timeout=20):
                 offset = update["update_id"] + 1
-                self.got.append(update)
+                self.received.append(update)
                 await self._answer(update)
 
     async def _answer(self, update: Update) -> None:
@@ -74,21 +79,33 @@ class ScriptedBot:
 
 
 class JumpingClock:
-    """A demo's clock: it stands still, and its button moves it a day on."""
+    """A clock that stands still until its button moves it to the next day; a move can be held up."""
 
-    def __init__(self, now: datetime, takes: float = 0.0) -> None:
+    def __init__(self, now: datetime) -> None:
         self._now = now
-        self._takes = takes
+        self._may_move = asyncio.Event()
+        self._may_move.set()
         self.moves = 0
 
     def now(self) -> datetime:
+        """Return the time at which the clock stands."""
         return self._now
 
+    def hold(self) -> None:
+        """Hold up moves until `release`."""
+        self._may_move.clear()
+
+    def release(self) -> None:
+        """Let moves happen."""
+        self._may_move.set()
+
     async def next_moment(self) -> datetime | None:
+        """Return 08:00 on the next day."""
         return self._now.replace(hour=8, minute=0) + timedelta(days=1)
 
     async def move_to_next(self) -> datetime | None:
-        await asyncio.sleep(self._takes)
+        """Move the clock to its next moment, once moves may happen."""
+        await self._may_move.wait()
         moment = await self.next_moment()
         assert moment is not None
         self._now = moment

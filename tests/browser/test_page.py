@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,10 +12,11 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from bot.simulator.server import Simulator
-from tests.browser.conftest import LIN, MIA, OpenPage, invite
+from tests.browser.conftest import LIN, MIA, OpenPage, add_people
 from tests.browser.scripted_bot import JumpingClock, ScriptedBot, Update
+from tests.waiting import until
 
-# One browser for all: starting it takes longer than a test.
+# All tests share a browser: starting it takes longer than a test.
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 PICTURE = Path(__file__).parents[2] / "bot" / "demo" / "pictures" / "tide.jpg"
@@ -53,9 +53,9 @@ async def answer_alert(bot: ScriptedBot, query: Update) -> None:
 
 async def answer_done(bot: ScriptedBot, query: Update) -> None:
     message = query["message"]
-    place = {"chat_id": message["chat"]["id"], "message_id": message["message_id"]}
+    target = {"chat_id": message["chat"]["id"], "message_id": message["message_id"]}
     await bot.call("answerCallbackQuery", callback_query_id=query["id"])
-    await bot.call("editMessageText", text="All done.", **place)
+    await bot.call("editMessageText", text="All done.", **target)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -66,18 +66,12 @@ async def bot(simulator: Simulator) -> AsyncIterator[ScriptedBot]:
         "press:alert": answer_alert,
         "press:done": answer_done,
     }
-    async with ScriptedBot(simulator, script) as one:
-        yield one
-
-
-async def until(met: Callable[[], object]) -> None:
-    async with asyncio.timeout(8):
-        while not met():
-            await asyncio.sleep(0.02)
+    async with ScriptedBot(simulator, script) as scripted_bot:
+        yield scripted_bot
 
 
 def texts(bot: ScriptedBot) -> list[str]:
-    return [update["message"].get("text", "") for update in bot.got if "message" in update]
+    return [update["message"].get("text", "") for update in bot.received if "message" in update]
 
 
 async def test_a_newcomer_presses_start_and_is_answered(bot: ScriptedBot, open_page: OpenPage) -> None:
@@ -90,7 +84,7 @@ async def test_a_newcomer_presses_start_and_is_answered(bot: ScriptedBot, open_p
     assert texts(bot) == ["/start"]
     rows = page.locator(".keys")
     assert await rows.count() == 2
-    widths = await rows.nth(0).locator("button").evaluate_all("all => all.map(one => Math.round(one.offsetWidth))")
+    widths = await rows.nth(0).locator("button").evaluate_all("keys => keys.map(key => Math.round(key.offsetWidth))")
     assert len(set(widths)) == 1, "keys of a row are equally wide"
 
 
@@ -111,8 +105,8 @@ async def test_a_press_shows_the_answer_as_toast_or_alert_and_the_edit(bot: Scri
     await expect(page.locator(".keyboard")).to_have_count(0)
 
 
-async def test_previews_show_pictures_and_what_a_broken_one_leads_to(bot: ScriptedBot, open_page: OpenPage) -> None:
-    page = await open_page(quietly=False)
+async def test_previews_show_pictures_and_the_address_of_broken_ones(bot: ScriptedBot, open_page: OpenPage) -> None:
+    page = await open_page(fails_on_errors=False)
     await page.route("**/pictures/tide.jpg", lambda route: route.fulfill(path=PICTURE))
     await page.click("#start")
     await expect(page.locator(".message.out")).to_be_visible()
@@ -237,12 +231,12 @@ async def test_formatting_and_a_picture_go_out(bot: ScriptedBot, open_page: Open
     await expect(page.locator("#attached")).to_be_visible()
     await page.fill("#input", "a **bold __and soft__ word** [here](https://news.example/x) and 2 ** 3")
     await page.keyboard.press("Enter")
-    await until(lambda: bot.got)
-    message: dict[str, Any] = bot.got[0]["message"]
+    await until(lambda: bool(bot.received))
+    message: dict[str, Any] = bot.received[0]["message"]
     assert message["photo"]
     assert message["caption"] == "a bold and soft word here and 2 ** 3"
-    found = {(one["type"], one["offset"], one["length"]) for one in message["caption_entities"]}
-    # Telegram cuts an entity where one within it begins.
+    found = {(entity["type"], entity["offset"], entity["length"]) for entity in message["caption_entities"]}
+    # Telegram splits an entity where another one begins inside it.
     assert found == {("bold", 2, 5), ("bold", 7, 13), ("italic", 7, 8), ("text_link", 21, 4)}
     await expect(page.locator(".message.out .photo.loaded img")).to_be_visible()
     await expect(page.locator("#attached")).to_be_hidden()
@@ -267,9 +261,11 @@ async def test_the_clock_button_works_once_at_a_time(
     await expect(page.locator(".day")).to_have_text("Today")
     await expect(page.locator("#clock-now")).to_have_text("Tue 24 Nov 09:41")
     await expect(page.locator("#clock-next")).to_have_text("next digest tomorrow 08:00")
+    clock.hold()
     await page.click("#clock-button")
     await expect(page.locator("#clock-button")).to_be_disabled()
     await expect(page.locator("#working")).to_be_visible()
+    clock.release()
     await expect(page.locator("#clock-button")).to_be_enabled()
     await expect(page.locator("#clock-now")).to_have_text("Wed 25 Nov 08:00")
     await expect(page.locator("#working")).to_be_hidden()
@@ -301,19 +297,19 @@ async def test_a_narrow_page_shows_one_column_without_scrolling_sideways(
     )
     await expect(page.locator(".message.in")).to_have_count(2)
     await expect(page.locator("#side")).to_be_hidden()
-    await no_sideways_scrolling(page)
+    await assert_no_sideways_scrolling(page)
     await page.click("#back")
     await expect(page.locator("#side")).to_be_visible()
     await expect(page.locator("#pane")).to_be_hidden()
-    await no_sideways_scrolling(page)
+    await assert_no_sideways_scrolling(page)
     await page.click(".chat")
     await expect(page.locator("#pane")).to_be_visible()
 
 
-async def no_sideways_scrolling(page: Page) -> None:
+async def assert_no_sideways_scrolling(page: Page) -> None:
     for part in ("html", "#scroll", ".side"):
         assert await page.evaluate(
-            "part => { const one = document.querySelector(part); return one.scrollWidth <= one.clientWidth }", part
+            "part => { const node = document.querySelector(part); return node.scrollWidth <= node.clientWidth }", part
         ), part
 
 
@@ -330,7 +326,7 @@ async def test_a_new_person_and_a_group(bot: ScriptedBot, open_page: OpenPage) -
     await page.click("#group .main")
     await expect(page.locator("#bar-title")).to_have_text("观潮")
     await expect(page.locator("#log .service")).to_have_count(2)
-    await until(lambda: any("my_chat_member" in update for update in bot.got))
+    await until(lambda: any("my_chat_member" in update for update in bot.received))
     await page.fill("#input", "/help")
     await page.keyboard.press("Enter")
     await until(lambda: texts(bot)[-1:] == ["/help"])
@@ -349,7 +345,7 @@ async def test_blocking_and_coming_back(bot: ScriptedBot, open_page: OpenPage) -
     await expect(page.locator("#form")).to_be_visible()
 
 
-async def test_new_messages_do_not_pull_a_reader_down(bot: ScriptedBot, open_page: OpenPage) -> None:
+async def test_new_messages_do_not_scroll_a_reader_down(bot: ScriptedBot, open_page: OpenPage) -> None:
     page = await open_page(height=500)
     await page.click("#start")
     await expect(page.locator(".message.in")).to_be_visible()
@@ -373,7 +369,7 @@ async def test_a_tall_message_is_shown_from_its_beginning(bot: ScriptedBot, open
     await bot.call("sendMessage", chat_id=MIA, text=tall)
     await bot.call("sendMessage", chat_id=MIA, text="the second part")
     await expect(page.locator("#down-count")).to_have_text("1")
-    top = await page.locator(".bubble", has_text="the beginning").evaluate("one => one.getBoundingClientRect().top")
+    top = await page.locator(".bubble", has_text="the beginning").evaluate("node => node.getBoundingClientRect().top")
     assert 50 < top < 130
     await page.fill("#input", "thanks")
     await page.keyboard.press("Enter")
@@ -381,7 +377,7 @@ async def test_a_tall_message_is_shown_from_its_beginning(bot: ScriptedBot, open
 
 
 async def test_the_page_comes_back_with_the_simulator(simulator: Simulator, open_page: OpenPage) -> None:
-    page = await open_page(quietly=False)
+    page = await open_page(fails_on_errors=False)
     port = urlsplit(simulator.url).port
     assert port is not None
     await simulator.stop()
@@ -389,7 +385,7 @@ async def test_the_page_comes_back_with_the_simulator(simulator: Simulator, open
     other = Simulator(port=port, name="News Digest")
     await other.start()
     try:
-        await invite(other)
+        await add_people(other)
         async with ScriptedBot(other, {"/start": welcome}):
             await expect(page.locator("#notice")).to_contain_text("Connected again", timeout=12_000)
             await page.click("#start")
@@ -399,7 +395,7 @@ async def test_the_page_comes_back_with_the_simulator(simulator: Simulator, open
 
 
 async def test_an_unsent_message_can_be_sent_again(simulator: Simulator, bot: ScriptedBot, open_page: OpenPage) -> None:
-    page = await open_page(quietly=False)
+    page = await open_page(fails_on_errors=False)
     await page.route("**/sim/say", lambda route: route.abort())
     await page.fill("#input", "hello?")
     await page.keyboard.press("Enter")

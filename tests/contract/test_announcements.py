@@ -20,24 +20,27 @@ from digests.model.announcement import (
     Audience,
     AudienceKind,
     Content,
-    CopyChangeKind,
-    CopyState,
     LinkButton,
     Timing,
     When,
 )
+from digests.model.audit import AuditAct
+from digests.model.copy_change import CopyChangeKind, CopyState
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState
 from digests.model.ids import AnnouncementId, CategoryId, DeliveryId
 from digests.model.place import PlaceKind, PlaceState
+from digests.model.recipients import Recipients
 from digests.model.role import Role
 from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
-from digests.storage.announcements.audience import AudienceStore, reached
+from digests.storage.announcements.audience import AudienceStore
+from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.audit import AuditLog
 from digests.storage.database import Database
-from digests.storage.deliveries.ledger import LedgerStore, PartChange, Postponed, Settled
+from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.results import PartChange, Postponed, Settled
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import deliveries
@@ -97,7 +100,12 @@ class ChangingStore(DeliveryStore):
 
 
 def announcer(database: Database) -> Broadcaster:
-    return Broadcaster(AnnouncementStore(database), DeliveryStore(database), CategoryStore(database))
+    return broadcaster_over(database, DeliveryStore(database))
+
+
+def broadcaster_over(database: Database, deliveries: DeliveryStore) -> Broadcaster:
+    store, rows, audiences = AnnouncementStore(database), AnnouncementRows(database), AudienceStore(database)
+    return Broadcaster(store, rows, audiences, deliveries, CategoryStore(database))
 
 
 async def going(database: Database, chats: int = 3, **changed: str) -> Announcement:
@@ -147,8 +155,8 @@ async def test_a_draft_keeps_everything(database: Database) -> None:
 async def test_an_album_comes_in_piece_by_piece(database: Database) -> None:
     store = AnnouncementStore(database)
     draft = await store.create(5, Content("", (("photo", "a"),), group="g"), NOW)
-    await store.add_to_album(draft.id, "", Content("Words", (("photo", "b"),), group="g"))
-    assert await store.add_to_album(draft.id, "", Content("", (("photo", "c"),), group="other")) is None
+    await store.add_to_album(draft.id, "", Content("Words", (("photo", "b"),), group="g"), 10)
+    assert await store.add_to_album(draft.id, "", Content("", (("photo", "c"),), group="other"), 10) is None
     assert (await store.get(draft.id)).first == Content("Words", (("photo", "a"), ("photo", "b")), group="g")
 
 
@@ -180,7 +188,7 @@ async def test_an_album_is_full_at_ten(database: Database) -> None:
     store = AnnouncementStore(database)
     draft = await store.create(5, Content("", (("photo", "0"),), group="g"), NOW)
     taken = [
-        await store.add_to_album(draft.id, "", Content("", (("photo", str(number)),), group="g"))
+        await store.add_to_album(draft.id, "", Content("", (("photo", str(number)),), group="g"), 10)
         for number in range(1, 13)
     ]
     assert [one is not None for one in taken] == [True] * 9 + [False] * 3
@@ -190,9 +198,9 @@ async def test_an_album_is_full_at_ten(database: Database) -> None:
 async def test_spoilers_and_captions_above_are_kept_with_their_files(database: Database) -> None:
     store = AnnouncementStore(database)
     draft = await store.create(5, Content("x", (("photo", "a"),), group="g", spoilers=(0,)), NOW)
-    await store.add_to_album(draft.id, "", Content("", (("photo", "b"),), group="g"))
+    await store.add_to_album(draft.id, "", Content("", (("photo", "b"),), group="g"), 10)
     last = Content("", (("video", "c"),), group="g", spoilers=(0,), caption_above=True)
-    await store.add_to_album(draft.id, "", last)
+    await store.add_to_album(draft.id, "", last, 10)
     kept = (await store.get(draft.id)).first
     assert (kept.spoilers, kept.caption_above) == ((0, 2), True)
     part = (await store.get(draft.id)).part("")
@@ -252,8 +260,8 @@ async def test_who_is_reached(database: Database) -> None:
     await places.meet(newcomer(2), NOW - timedelta(days=9))
     store = AudienceStore(database)
 
-    async def count(audience: Audience, categories: set[CategoryId] | None = None) -> int:
-        return sum((await store.languages(reached(audience, categories, NOW))).values())
+    async def count(audience: Audience, categories: frozenset[CategoryId] | None = None) -> int:
+        return sum((await store.languages(Recipients(audience, categories, NOW))).values())
 
     assert await count(Audience()) == 3
     assert await count(Audience(languages=("zh_CN",))) == 1
@@ -261,10 +269,10 @@ async def test_who_is_reached(database: Database) -> None:
     assert await count(Audience(kind=AudienceKind.PEOPLE)) == 2
     assert await count(Audience(kind=AudienceKind.CHATS)) == 1
     assert await count(Audience(ids=(1, 4, 5, 99))) == 2, "who is named is reached, unless he left"
-    assert await count(Audience(), {CategoryId(1)}) == 3
-    assert await count(Audience(ids=(1, 4)), {CategoryId(1)}) == 1
+    assert await count(Audience(), frozenset({CategoryId(1)})) == 3
+    assert await count(Audience(ids=(1, 4)), frozenset({CategoryId(1)})) == 1
     assert await count(Audience(languages=("zh_CN",), kind=AudienceKind.CHATS)) == 0
-    assert await store.hours(reached(Audience(), None, NOW)) == {("Asia/Tokyo", ""): 1, ("UTC", ""): 2}
+    assert await store.hours(Recipients(Audience(), None, NOW)) == {("Asia/Tokyo", ""): 1, ("UTC", ""): 2}
     assert await store.known((1, 4, 99)) == {1, 4}
 
 
@@ -303,7 +311,7 @@ async def test_who_changes_his_clock_while_it_is_planned_is_not_left_out(
     await store.set_timing(draft.id, Timing(When.LOCAL, time="08:00"))
     await store.confirm(draft.id, NOW, now=NOW)
     deliveries = ChangingStore(database, lambda: places.set_schedule(mover.id, NOW, **changed))
-    await Broadcaster(store, deliveries, CategoryStore(database)).plan_confirmed(NOW)
+    await broadcaster_over(database, deliveries).plan_confirmed(NOW)
     assert sum((await deliveries.progress(draft.id)).values()) == 2
     assert (await store.get(draft.id)).planned_at == NOW
 
@@ -316,7 +324,7 @@ async def test_who_changes_his_language_while_it_is_planned_is_not_left_out(data
     await store.put_content(draft.id, "zh_CN", Content("你好"))
     await store.confirm(draft.id, NOW, now=NOW)
     deliveries = ChangingStore(database, lambda: places.set_language(mover.id, "zh_CN"))
-    await Broadcaster(store, deliveries, CategoryStore(database)).plan_confirmed(NOW)
+    await broadcaster_over(database, deliveries).plan_confirmed(NOW)
     assert sum((await deliveries.progress(draft.id)).values()) == 2
 
 
@@ -347,7 +355,7 @@ async def test_quiet_hours_are_kept_chat_by_chat(database: Database) -> None:
     assert sum((await DeliveryStore(database).progress(one.id)).values()) == 3
     assert await claimed_chats(database, NOW) == {1, 2}
     nine = NOW.replace(hour=9, minute=0)
-    assert await work.rows.last_due(one.id) == nine
+    assert await AnnouncementRows(database).last_due(one.id) == nine
     assert await claimed_chats(database, nine - timedelta(seconds=1)) == set()
     (last,) = await Worker(database).claim("me", nine, LEASE, 9)
     assert (last.place.chat_id, last.resent_at) == (3, nine), "it is tried from then on as long as any"
@@ -395,7 +403,7 @@ async def test_a_pause_holds_what_waits(database: Database) -> None:
     assert not await work.pause(one.id)
     assert await deliveries.claim("me", NOW + HOUR, LEASE, 9) != (), "what is under way is its worker's"
     await deliveries.postpone(claimed.id, NOW, "rate limit", failed=False)
-    await work.look_after(await AnnouncementStore(database).get(one.id), NOW, 20, 128)
+    await work.align(await AnnouncementStore(database).get(one.id), NOW)
     assert await deliveries.progress(one.id) == {DeliveryState.PAUSED: 3}
     assert await deliveries.claim("me", NOW + HOUR, LEASE, 9) == ()
     assert await work.resume(one.id, NOW + HOUR)
@@ -428,7 +436,7 @@ async def test_who_comes_late_with_a_pause_holds_nothing(database: Database) -> 
     as_read = await AnnouncementStore(database).get(one.id)
     assert await work.resume(one.id, NOW)
     (claimed,) = await ledger.claim("me", NOW, LEASE, 1)
-    await work.look_after(as_read, NOW, 20, 128)
+    await work.align(as_read, NOW)
     counts = await DeliveryStore(database).progress(one.id)
     assert counts == {DeliveryState.SENDING: 1, DeliveryState.PENDING: 2}
     assert await ledger.still_leased("me", [claimed.id]) == {claimed.id}
@@ -441,7 +449,7 @@ async def test_who_comes_late_with_a_stop_cancels_nothing(database: Database) ->
     assert await work.stop(one.id, NOW)
     as_read = await AnnouncementStore(database).get(one.id)
     assert await work.resend(one.id, NOW) == 1
-    await work.look_after(as_read, NOW, 20, 128)
+    await work.align(as_read, NOW)
     assert await deliveries.progress(one.id) == {DeliveryState.PENDING: 1, DeliveryState.CANCELLED: 1}
 
 
@@ -450,7 +458,7 @@ async def test_what_was_to_go_on_when_the_program_died_goes_on(database: Databas
     assert await work.pause(one.id)
     assert await store.resume(one.id, NOW)
     assert await DeliveryStore(database).progress(one.id) == {DeliveryState.PAUSED: 3}
-    await work.look_after(await store.get(one.id), NOW, 20, 128)
+    await work.align(await store.get(one.id), NOW)
     assert await DeliveryStore(database).progress(one.id) == {DeliveryState.PENDING: 3}
 
 
@@ -460,33 +468,8 @@ async def test_a_stop_cancels_what_waits_and_what_comes_back(database: Database)
     assert await work.stop(one.id, NOW)
     assert await deliveries.progress(one.id) == {DeliveryState.SENDING: 1, DeliveryState.CANCELLED: 2}
     await deliveries.postpone(claimed.id, NOW, "rate limit", failed=False)
-    await work.look_after(await AnnouncementStore(database).get(one.id), NOW, 20, 128)
+    await work.align(await AnnouncementStore(database).get(one.id), NOW)
     assert await deliveries.progress(one.id) == {DeliveryState.CANCELLED: 3}
-
-
-async def test_what_our_own_end_left_behind_pauses_nothing(database: Database) -> None:
-    one, ledger, work = await going(database, 30), LedgerStore(database), announcer(database)
-    claimed = await ledger.claim("dead", NOW, LEASE, 25)
-    await ledger.write("dead", [(each.id, 0) for each in claimed], [], [], NOW + LEASE)
-    later = NOW + 2 * LEASE
-    for each in await ledger.claim("me", later, LEASE, 25):
-        (part,) = each.parts
-        assert part.state is DeliveryState.UNCERTAIN
-        await ledger.write("me", [], [], [Settled(each.id, DeliveryState.UNCERTAIN, part.error, later)], later)
-    assert (await DeliveryStore(database).progress(one.id))[DeliveryState.UNCERTAIN] == 25
-    assert await work.look_after(one, later, 20, 0) == ""
-
-
-async def test_failures_pause_it_with_their_reason(database: Database) -> None:
-    one, deliveries, work = await going(database, 30), Worker(database), announcer(database)
-    for each in await deliveries.claim("me", NOW, LEASE, 20):
-        await deliveries.settle(each.id, DeliveryState.FAILED, "odd", NOW)
-    assert await work.look_after(one, NOW, 50, 128) == ""
-    assert await work.look_after(one, NOW, 20, 128) == "odd"
-    assert (await AnnouncementStore(database).get(one.id)).state is AnnouncementState.PAUSED
-    await work.resume(one.id, NOW + HOUR)
-    assert await work.look_after(await AnnouncementStore(database).get(one.id), NOW + HOUR, 20, 128) == ""
-    assert await work.rows.why(one.id, 3) == [("odd", 20)]
 
 
 async def test_failed_and_uncertain_go_once_more(database: Database) -> None:
@@ -501,13 +484,13 @@ async def test_failed_and_uncertain_go_once_more(database: Database) -> None:
         await deliveries.settle(each.id, DeliveryState.FAILED, "odd", NOW)
     await PlaceStore(database).mark_lost(fourth.place.chat_id, "blocked")
     await AnnouncementStore(database).finish(one.id, NOW)
-    assert await work.rows.to_resend(one.id) == {DeliveryState.UNCERTAIN: 1, DeliveryState.FAILED: 1}
+    assert await work.to_resend(one.id) == {DeliveryState.UNCERTAIN: 1, DeliveryState.FAILED: 1}
     assert await work.resend(one.id, NOW + HOUR) == 2
     again = await deliveries.claim("me", NOW + HOUR, LEASE, 9)
     assert {each.id for each in again} == {second.id, third.id}
     assert all(part.state is DeliveryState.PENDING for each in again for part in each.parts)
     assert (await AnnouncementStore(database).get(one.id)).state is AnnouncementState.SENDING
-    outcomes = {row.chat_id: (row.state, row.reason) for row in await work.rows.outcomes(one.id)}
+    outcomes = {row.chat_id: (row.state, row.reason) for row in await work.outcomes(one.id)}
     assert outcomes[first.place.chat_id] == (DeliveryState.SENT, "")
     assert outcomes[fourth.place.chat_id] == (DeliveryState.FAILED, "odd")
 
@@ -544,7 +527,7 @@ async def test_an_edit_has_a_row_a_copy_of_its_language(database: Database) -> N
 async def test_a_recall_overtakes_an_edit_and_waits_for_what_is_on_the_line(database: Database) -> None:
     one, copy_changes, store = await going(database), CopyChangeStore(database), AnnouncementStore(database)
     await sent(database, 1)
-    await announcer(database).rows.keep_album(1, (7, 8, 9))
+    await AnnouncementRows(database).keep_album(1, (7, 8, 9))
     new = announcement_rendering(replace(one, contents={"": Content("New")}), "")
     await copy_changes.keep(new, NOW)
     edit = await copy_changes.begin(one.id, CopyChangeKind.EDIT, 1, NOW, new.key)
@@ -577,7 +560,8 @@ async def test_roles(database: Database) -> None:
 async def test_the_audit_log_has_the_newest_first(database: Database) -> None:
     log = AuditLog(database)
     for number in range(3):
-        await log.add(number, "act", {"announcement": number}, NOW)
+        await log.add(number, AuditAct.PAUSE, {"announcement": number}, NOW)
     entries, total = await log.page(1, 1)
     assert total == 3
-    assert [(one.user_id, one.act, one.details, one.at) for one in entries] == [(1, "act", {"announcement": 1}, NOW)]
+    (entry,) = entries
+    assert (entry.user_id, entry.act, entry.details, entry.at) == (1, AuditAct.PAUSE, {"announcement": 1}, NOW)

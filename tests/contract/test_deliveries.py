@@ -9,18 +9,21 @@ from datetime import UTC, timedelta
 import pytest
 import sqlalchemy as sa
 
-from digests.model.announcement import AnnouncementState
+from digests.model.announcement import AnnouncementState, Audience
 from digests.model.delivery import DeliveryState, Part, Rendering
 from digests.model.digest import Window
-from digests.model.ids import ArticleId, DeliveryId, IngestNumber, PlaceId, StoryId
+from digests.model.ids import ArticleId, DeliveryId, IngestNumber, MessageRef, PlaceId, StoryId
 from digests.model.place import Place, PlaceState
+from digests.model.recipients import Recipients
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore, ids_of
-from digests.storage.deliveries.ledger import LedgerStore, Settled
-from digests.storage.deliveries.plans import DeliveryStore, Plan, StoredRendering
+from digests.storage.deliveries.ledger import LedgerStore
+from digests.storage.deliveries.plan import Plan, StoredRendering
+from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.results import Settled
 from digests.storage.deliveries.rows import part_hash, part_hashes
-from digests.storage.places import PlaceStore, audience
+from digests.storage.places import PlaceStore
 from digests.storage.schema import pieces, renderings
 from tests.builders import NOW
 from tests.contract.test_places import active, categories
@@ -152,7 +155,7 @@ async def test_an_announcement_has_one_row_a_chat_however_often_it_is_planned(da
     draft = await announcements.draft(1, "<b>Hello</b>", None, [], NOW)
     rendering = Rendering("announcement", (Part("<b>Hello</b>"),))
     for _ in range(2):
-        assert await store.plan_announcement(draft.id, rendering, NOW, audience(None), NOW) == 5
+        assert await store.plan_announcement(draft.id, rendering, NOW, Recipients(Audience(), None, NOW), NOW) == 5
     assert await store.progress(draft.id) == {DeliveryState.PENDING: 5}
     claimed = await LedgerStore(database).claim("me", NOW, timedelta(minutes=2), 10)
     assert {delivery.announcement_id for delivery in claimed} == {draft.id}
@@ -164,7 +167,7 @@ async def test_the_life_of_an_announcement(database: Database) -> None:
     (news,) = await categories(database, "news")
     draft = await store.draft(1, "text", "photo-id", [], NOW)
     await store.address(draft.id, [news])
-    await store.report_to(draft.id, 5, 6)
+    await store.report_to(draft.id, MessageRef(5, 6))
     other = await store.draft(2, "second", None, [], NOW)
     assert await store.confirm(draft.id, NOW)
     assert await store.confirm(other.id, NOW)
@@ -174,7 +177,7 @@ async def test_the_life_of_an_announcement(database: Database) -> None:
     assert [found.id for found in sending] == [draft.id, other.id]
     assert sending[0].send_at != sending[1].send_at
     first = sending[0]
-    assert (first.audience.categories, first.report_chat, first.report_message) == ((news,), 5, 6)
+    assert (first.audience.categories, first.report) == ((news,), MessageRef(5, 6))
     assert first.part("en") == Part("text", photo="photo-id")
     assert await store.finish(draft.id, NOW)
     assert (await store.get(draft.id)).state is AnnouncementState.DONE

@@ -117,7 +117,7 @@ def test_a_token_that_is_replaced_is_used_from_the_next_look_on(
     ("refusal", "said"),
     [
         (403, "refused to let the bot in"),
-        (404, "there is no repository at this address: mend git"),
+        (404, "there is no repository at this address: correct git"),
         (500, "git could not fetch it"),
         (503, "git could not fetch it"),
     ],
@@ -135,11 +135,11 @@ def test_a_host_that_refuses(repo: Repo, host: GitHost, tmp_path: Path, trusted:
 
 
 def test_a_repository_that_is_not_there(repo: Repo, host: GitHost, tmp_path: Path, trusted: Path) -> None:
-    with pytest.raises(OriginError, match="there is no repository at this address: mend git"):
+    with pytest.raises(OriginError, match="there is no repository at this address: correct git"):
         origin_of(host, tmp_path, trusted, address=f"{host.url}/none.git").files()
 
 
 def test_a_certificate_that_nobody_vouches_for(repo: Repo, host: GitHost, tmp_path: Path) -> None:
-    with pytest.raises(OriginError, match="certificate is not to be trusted: set ca_file"):
+    with pytest.raises(OriginError, match="certificate is not trusted: set ca_file"):
         origin_of(host, tmp_path, None).files()
     assert not host.asked

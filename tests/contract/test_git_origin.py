@@ -94,7 +94,7 @@ def test_a_stranger_of_a_repository(repo: Repo, tmp_path: Path) -> None:
     ("changed", "said"),
     [
         ({"branch": "none"}, "it has no branch none: set branch"),
-        ({"address": "/nowhere/at/all.git"}, "there is no repository at this address: mend git"),
+        ({"address": "/nowhere/at/all.git"}, "there is no repository at this address: correct git"),
         ({"address": "https://127.0.0.1:1/x.git"}, "can't be reached now; it is tried again later"),
         ({"address": "git@127.0.0.1:x.git"}, "refused to let the bot in|can't be reached|not there"),
     ],

@@ -14,12 +14,15 @@ from digests.model.ids import ArticleId, DeliveryId, IngestNumber, PlaceId
 from digests.model.place import PlaceKind
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import Hidden, HiddenStore
+from digests.storage.articles.post_files import KnownFile, ReadPost
 from digests.storage.articles.read import ArticleStore
-from digests.storage.articles.write import IngestStore, KnownFile, ReadPost
+from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
-from digests.storage.deliveries.ledger import LedgerStore, PartChange, Settled
-from digests.storage.deliveries.plans import DeliveryStore, Plan
+from digests.storage.deliveries.ledger import LedgerStore
+from digests.storage.deliveries.plan import Plan
+from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.results import PartChange, Settled
 from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
 from digests.storage.places import NewPlace, PlaceStore
 from tests.builders import NOW, parsed
@@ -59,6 +62,15 @@ async def counts(database: Database) -> dict[str, int]:
     return {"/".join(one.path): one.count for one in await CategoryStore(database).readers_tree()}
 
 
+async def test_the_readers_tree_is_kept_until_it_is_forgotten(filled: Database) -> None:
+    categories = CategoryStore(filled)
+    before = await categories.readers_tree()
+    await HiddenStore(filled).hide_category(before.find("Secret")[0].id, NOW)
+    assert await categories.readers_tree() is before
+    categories.forget_readers_tree()
+    assert not (await categories.readers_tree()).find("Secret")
+
+
 async def test_a_hidden_category_hides_all_below_it_and_what_is_also_elsewhere(filled: Database) -> None:
     hidden = HiddenStore(filled)
     tree = await CategoryStore(filled).tree()
@@ -93,7 +105,7 @@ async def test_a_withdrawn_article_keeps_its_row_and_stays_out_until_it_is_broug
     assert [entry.withdrawn for entry in await articles.changed_since(revision, 9)] == [True]
     await bring(filled, parsed("Open", categories=("Science", "Open"), source="Open", content_hash="changed"))
     assert await seen(filled) == {"Deep", "Both", "Alone"}
-    assert [found.title for found in await articles.get([one.id], unseen=True)] == ["Open"]
+    assert [found.title for found in await articles.get([one.id], include_invisible=True)] == ["Open"]
     assert "Science/Open" in await counts(filled), "a reader who follows it must be able to leave it"
     assert await articles.of_address("https://news.example/1/") != ()
     assert await withdrawals.bring_back(one.id)

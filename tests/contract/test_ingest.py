@@ -91,7 +91,7 @@ def paths(origin: MemoryOrigin) -> set[str]:
 async def test_what_a_process_remembers_hides_nothing(database: Database) -> None:
     """Files come, change, move and go in some folders or in many: a look with a memory knows what one without knows."""
     chance = Random(5)
-    store, scan_state = IngestStore(database), ScanState()
+    store, state = IngestStore(database), ScanState()
     origin = MemoryOrigin({f"f{n % 12}/{n}.md": post(f"Title {n}") for n in range(40)})
     for _ in range(12):
         for number in range(chance.choice((0, 1, 3, 30))):
@@ -101,12 +101,12 @@ async def test_what_a_process_remembers_hides_nothing(database: Database) -> Non
                 origin.remove(path)
             else:
                 origin.put(path, post(f"Title {chance.randrange(60)}", thumbnail=f"https://p.example/{number}.jpg"))
-        report = await ingest(origin, store, READING, NOW, scan_state=scan_state)
+        report = await ingest(origin, store, READING, NOW, state=state)
         assert report.seen == len(paths(origin))
         assert {path: (seen.mtime_ns, seen.size) for path, seen in (await store.known("memory")).items()} == {
             file.path: (file.mtime_ns, file.size) for file in origin.files()
         }
-        assert counts(await ingest(origin, store, READING, NOW, scan_state=ScanState())) == (0, 0, 0, 0)
+        assert counts(await ingest(origin, store, READING, NOW, state=ScanState())) == (0, 0, 0, 0)
 
 
 async def test_a_file_that_changes_while_it_is_read_is_read_again(database: Database) -> None:

@@ -9,22 +9,21 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.announcements.broadcast import Broadcaster
 from digests.model.announcement import Content, Timing, When
 from digests.model.place import PlaceState
-from digests.model.schedule import next_slot_of, span_to_tell
+from digests.model.schedule import next_slot_of, span_to_show
 from digests.storage.announcements.announcements import AnnouncementStore
-from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.deliveries.ledger import LedgerStore, Postponed
-from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.ledger import LedgerStore
+from digests.storage.deliveries.results import Postponed
 from digests.storage.moments import ClockRepairs, ClockRepairStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import deliveries, links, places
 from tests.builders import NOW, parsed
+from tests.contract.test_announcements import announcer
 from tests.contract.test_articles import read
 from tests.contract.test_deliveries import planned
 from tests.contract.test_places import active
@@ -69,7 +68,7 @@ async def test_a_digest_does_not_wait_for_a_clock_that_was_ahead(database: Datab
 
 
 async def test_many_places_are_set_right_in_batches(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("digests.storage.moments._AT_ONCE", 3)
+    monkeypatch.setattr("digests.storage.moments._BATCH", 3)
     store = PlaceStore(database)
     for chat in range(1, 11):
         place = await active(store, database, chat)
@@ -191,8 +190,7 @@ async def announced(database: Database, send_at: datetime, planned_at: datetime,
         timing = Timing(When.LOCAL, time=f"{send_at:%H:%M}", day=send_at.date())
         await store.set_timing(draft.id, timing)
     await store.confirm(draft.id, send_at, by=1, now=NOW)
-    broadcaster = Broadcaster(store, DeliveryStore(database), CategoryStore(database))
-    assert await broadcaster.plan_confirmed(planned_at) == 1
+    assert await announcer(database).plan_confirmed(planned_at) == 1
 
 
 @pytest.mark.parametrize("local", [False, True])
@@ -222,5 +220,5 @@ async def test_news_are_not_too_old_because_one_came_under_a_clock_set_back(data
 
 @given(st.timedeltas(min_value=-4000 * DAY, max_value=4000 * DAY))
 def test_no_span_begins_in_the_future(by: timedelta) -> None:
-    span = span_to_tell(NOW + by, NOW - DAY, NOW)
+    span = span_to_show(NOW + by, NOW - DAY, NOW)
     assert span is None or span.start <= span.end == NOW

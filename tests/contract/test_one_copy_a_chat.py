@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from digests.model.announcement import Audience, AudienceKind, Content
 from digests.model.place import Place, PlaceKind, PlaceState
+from digests.model.recipients import Recipients
 from digests.storage.announcements.announcements import AnnouncementStore
-from digests.storage.announcements.audience import reached
 from digests.storage.database import Database
 from digests.storage.places import PlaceStore
+from digests.storage.recipients import is_recipient
 from digests.storage.schema import deliveries, places, subscriptions
 from tests.builders import NOW
 from tests.contract.test_announcements import announcer
@@ -127,7 +128,7 @@ async def test_whatever_places_there_are_a_chat_is_reached_once(
         place = await active(store, database, chat, thread_id=thread, language=language)
         async with database.write() as connection:
             await connection.execute(sa.update(places).where(places.c.id == place.id).values(state=state))
-    chosen = reached(Audience(languages=languages), None, NOW)
+    chosen = is_recipient(Recipients(Audience(languages=languages), None, NOW))
     async with database.read() as connection:
         chats = list((await connection.execute(sa.select(places.c.chat_id).where(chosen))).scalars())
     wanted = {

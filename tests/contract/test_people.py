@@ -7,15 +7,37 @@ import pytest
 import sqlalchemy as sa
 
 from digests.errors import InvalidInput
+from digests.model.dialogs import (
+    AwaitedAlbum,
+    AwaitedAnnouncement,
+    AwaitedEdit,
+    AwaitedOption,
+    AwaitedText,
+    Dialog,
+    TypedOption,
+    UnconfirmedEdit,
+)
+from digests.model.ids import AnnouncementId
 from digests.model.place import PlaceKind
 from digests.model.role import Role
 from digests.storage.database import Database
-from digests.storage.people import Dialog, PeopleStore
+from digests.storage.dialogs import dialog_of
+from digests.storage.people import PeopleStore
 from digests.storage.places import NewPlace, PlaceStore
 from digests.storage.schema import admins, links, members
 from tests.builders import NOW
 
 WEEK = timedelta(days=7)
+NUMBER = AnnouncementId(1)
+DIALOGS: tuple[Dialog, ...] = (
+    AwaitedAnnouncement(),
+    AwaitedText(NUMBER, "en"),
+    AwaitedAlbum(NUMBER, "", "group"),
+    *(AwaitedOption(NUMBER, option) for option in TypedOption),
+    AwaitedEdit(NUMBER, "zh_CN", 7),
+    AwaitedEdit(NUMBER, ""),
+    UnconfirmedEdit(NUMBER, "", "<b>New</b>"),
+)
 
 
 async def test_an_invitation_lets_one_in_once(database: Database) -> None:
@@ -110,10 +132,10 @@ NOBODY = (0, -5, 777000, 1087968824, 136817688, 2**52 + 1, 2**62)
 @pytest.mark.parametrize("user", NOBODY)
 async def test_who_is_no_person_gets_no_role(database: Database, user: int) -> None:
     store = PeopleStore(database)
-    with pytest.raises(InvalidInput, match="no person"):
+    with pytest.raises(InvalidInput, match="not a person's"):
         await store.grant(user, Role.ADMIN, NOW)
     await store.open_owner_link("code", NOW, NOW + WEEK)
-    with pytest.raises(InvalidInput, match="no person"):
+    with pytest.raises(InvalidInput, match="not a person's"):
         await store.use_owner_link("code", user, NOW)
     assert await store.roles() == {}
     # Nothing of the failed try stayed: the link still waits for its owner.
@@ -134,7 +156,7 @@ async def test_who_is_no_person_has_no_role_though_one_is_stored(database: Datab
 @pytest.mark.parametrize("chat", [0, 777000, 1087968824, 136817688, 2**52 + 1, -(2**60)])
 async def test_who_is_no_person_and_no_group_is_never_a_member(database: Database, chat: int) -> None:
     store = PeopleStore(database)
-    with pytest.raises(InvalidInput, match="no person and no group"):
+    with pytest.raises(InvalidInput, match="neither a person's id nor a group's"):
         await store.let_in(chat, NOW)
     async with database.write() as connection:
         await connection.execute(sa.insert(members).values(chat_id=chat, granted_at=NOW))
@@ -159,11 +181,32 @@ async def test_admins_and_members(database: Database) -> None:
 async def test_a_dialog_is_kept_until_it_ends(database: Database) -> None:
     store = PeopleStore(database)
     assert await store.dialog(1, 2) is None
-    await store.set_dialog(1, 2, Dialog("writing", {"n": 1}), NOW)
-    await store.set_dialog(1, 2, Dialog("writing", {"n": 2}), NOW)
-    assert await store.dialog(1, 2) == Dialog("writing", {"n": 2})
+    for dialog in DIALOGS:
+        await store.set_dialog(1, 2, dialog, NOW)
+        assert await store.dialog(1, 2) == dialog
     await store.set_dialog(1, 2, None, NOW)
     assert await store.dialog(1, 2) is None
+
+
+@pytest.mark.parametrize(
+    ("step", "data", "dialog"),
+    [
+        ("announcement", {}, AwaitedAnnouncement()),
+        ("announcement", {"announcement": 1, "language": "en"}, AwaitedText(NUMBER, "en")),
+        ("announcement", {"announcement": 1, "field": "local"}, AwaitedOption(NUMBER, TypedOption.LOCAL)),
+        (
+            "announcement",
+            {"announcement": 1, "field": "edit", "message": 9},
+            AwaitedEdit(NUMBER, "", 9),
+        ),
+        ("announcement", {"announcement": 1, "field": "of another version"}, None),
+        ("of another version", {}, None),
+    ],
+)
+def test_a_dialog_from_before_an_update_goes_on_after_it(
+    step: str, data: dict[str, object], dialog: Dialog | None
+) -> None:
+    assert dialog_of(step, data) == dialog
 
 
 async def test_a_search_is_its_chats_own(database: Database) -> None:

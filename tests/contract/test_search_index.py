@@ -22,7 +22,7 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.search.index import SearchIndex
-from digests.storage.search.rows import rows_of_all
+from digests.storage.search.rows import rows_of_entries
 from digests.storage.search.tables import note_tidied
 from tests.builders import NOW, parsed
 from tests.contract.test_articles import read
@@ -235,7 +235,7 @@ async def test_what_many_small_writes_left_is_joined_while_more_come(index: Sear
     async def write(first: int, number: int) -> None:
         for start in range(first, first + number, 50):
             entries = [_entry(one) for one in range(start, start + 50)]
-            await index.put(rows_of_all(entries), entries[-1].revision)
+            await index.put(rows_of_entries(entries), entries[-1].revision)
 
     await write(1, 800)
     assert not await index.tidy()
@@ -256,7 +256,7 @@ async def test_room_that_became_free_goes_back_to_the_disk(index: SearchIndex) -
         return int(row[0])
 
     entries = [_entry(one) for one in range(1, 1001)]
-    await index.put(rows_of_all(entries), 1000)
+    await index.put(rows_of_entries(entries), 1000)
     await index._open.execute("DELETE FROM words")
     assert await free() > 1
     await index._run(note_tidied)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from digests.storage.articles.post_files import ReadPost
 from digests.storage.articles.read import ArticleStore
-from digests.storage.articles.write import IngestStore, ReadPost
+from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.schema import story_keys
 from tests.builders import NOW, parsed

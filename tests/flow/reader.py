@@ -67,7 +67,7 @@ class Reader(Person):
 
     async def button_data(self, label: str) -> tuple[int, str]:
         """(message, data) of the newest button with this label."""
-        found = await self._button(label, None, 5)
+        found = await self.find_button(label, None, 5)
         assert found is not None, f"no button {label}"
         message, button = found
         return message["message_id"], button["data"]

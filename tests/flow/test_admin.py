@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from telegram import InlineKeyboardMarkup
 
+from bot.card_actions import CardAction
 from bot.i18n import translator
 from bot.keyboards.announcements import sure_keyboard
 from digests.model.place import PlaceKind, PlaceState
@@ -15,7 +16,7 @@ from tests.flow.stage import ADMIN, BotHarness, open_stage
 
 
 def question_of(announcement: int) -> InlineKeyboardMarkup:
-    return sure_keyboard(announcement, "Send to everybody", "go", translator("en"))
+    return sure_keyboard(announcement, "Send to everybody", CardAction.SEND, translator("en"))
 
 
 @pytest.fixture
@@ -141,7 +142,7 @@ async def test_the_first_start_prints_a_link_that_makes_an_owner(tmp_path: Path)
         kim = await harness.reader("Kim")
         await kim.open(link)
         await kim.wait_for("There are no articles yet")
-        assert await harness.app.services.admins() == {robin.id}
+        assert await harness.app.parts.access.admins() == {robin.id}
         await robin.say("/stats")
         await robin.wait_for("Readers")
         await harness.restart()
@@ -234,4 +235,4 @@ async def test_a_topic_has_a_digest_of_its_own_until_it_closes(harness: BotHarne
 
 
 async def test_the_admin_is_the_configured_one(harness: BotHarness) -> None:
-    assert await harness.app.services.admins() == {ADMIN}
+    assert await harness.app.parts.access.admins() == {ADMIN}

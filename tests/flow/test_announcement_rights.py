@@ -12,6 +12,7 @@ import pytest
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import Button, CardButton, DiscardButton
+from bot.card_actions import CardAction
 from bot.keyboards.base import button
 from digests.model.announcement import AnnouncementState, Content
 from digests.model.ids import AnnouncementId
@@ -59,7 +60,14 @@ async def test_an_editor_opens_no_report_of_others(harness: BotHarness, schedule
     else:
         await send(owner, harness)
         await owner.wait_for("The announcement is out")
-    await offer(harness, kim, CardButton(1, "open"), CardButton(1, "card"), CardButton(1, "text"), CardButton(1, "csv"))
+    await offer(
+        harness,
+        kim,
+        CardButton(1, CardAction.OPEN),
+        CardButton(1, CardAction.CARD),
+        CardButton(1, CardAction.TEXTS),
+        CardButton(1, CardAction.CSV),
+    )
     before = await kim.texts()
     for number in range(4):
         await kim.press(f"Try {number}")
@@ -75,7 +83,9 @@ async def test_an_editor_opens_no_draft_of_others_and_their_own_report(harness: 
     owner = await harness.admin()
     await owner.say(f"/announce {SECRET}")
     await owner.wait_for("Announcement 1")
-    await offer(harness, kim, CardButton(1, "open"), CardButton(1, "card"), CardButton(1, "show"))
+    await offer(
+        harness, kim, CardButton(1, CardAction.OPEN), CardButton(1, CardAction.CARD), CardButton(1, CardAction.SHOW)
+    )
     before = await kim.texts()
     for number in range(3):
         await kim.press(f"Try {number}")
@@ -85,7 +95,7 @@ async def test_an_editor_opens_no_draft_of_others_and_their_own_report(harness: 
     one = await harness.app.stores.announcements.create(kim.id, Content("Kim's words"), harness.clock.now())
     await harness.app.stores.announcements.confirm(one.id, harness.clock.now(), by=ADMIN)
     await harness.tick()
-    await offer(harness, kim, CardButton(one.id, "open"))
+    await offer(harness, kim, CardButton(one.id, CardAction.OPEN))
     await kim.press("Try 0")
     await kim.wait_for("The announcement is out")
 
@@ -133,7 +143,7 @@ async def test_a_take_over_and_a_send_at_once(harness: BotHarness, attempt: int)
     await owner.say("/announce Hello")
     await owner.press("Send to")
     sending = await owner.button_data("Yes, send it")
-    await offer(harness, kim, CardButton(1, "take"), DiscardButton(1))
+    await offer(harness, kim, CardButton(1, CardAction.TAKE_OVER), DiscardButton(1))
     taking = await kim.button_data("Try 0")
     presses = [
         owner.post("/sim/press", user=owner.id, message=sending[0], data=sending[1]),

@@ -77,7 +77,7 @@ async def got(reader: Reader, text: str) -> ShownMessage:
 async def set_going(admin: Reader, harness: BotHarness) -> asyncio.Task[int]:
     """What a scheduled bot does by itself, once the announcement is planned."""
     await admin.wait_for("On its way")
-    return asyncio.create_task(harness.app.services.delivery_worker.deliver_due())
+    return asyncio.create_task(harness.app.parts.delivery_worker.deliver_due())
 
 
 def accepted(harness: BotHarness) -> int:
@@ -542,7 +542,7 @@ async def test_pause_resume_and_cancel_take_effect_at_once(tmp_path: Path) -> No
         before = accepted(harness)
         work = await set_going(admin, harness)
         await asyncio.sleep(1)
-        await harness.app.reporter.report_all(harness.clock.now())
+        await harness.app.report()
         live = await admin.wait_for("a second; about")
         assert "░" in live["text"]
 
@@ -553,7 +553,7 @@ async def test_pause_resume_and_cancel_take_effect_at_once(tmp_path: Path) -> No
         at_rest = accepted(harness)
         assert before < at_rest < before + 120
         await harness.tick()
-        await harness.app.reporter.report_all(harness.clock.now())
+        await harness.app.report()
         await admin.wait_for("Paused")
 
         await harness.restart()
@@ -594,7 +594,7 @@ async def test_a_restart_in_the_middle_of_sending(harness: BotHarness) -> None:
     await admin.press("Yes, send it")
     work = await set_going(admin, harness)
     await asyncio.sleep(0.7)
-    harness.app.services.delivery_worker.stop()
+    harness.app.parts.delivery_worker.stop()
     await work
     assert 0 < (await counts(harness))[DeliveryState.SENT] < 60
     await harness.restart()
@@ -617,7 +617,7 @@ async def test_it_pauses_itself_when_too_much_fails(harness: BotHarness) -> None
     work = await set_going(admin, harness)
     while (await counts(harness)).get(DeliveryState.FAILED, 0) < 25:
         await asyncio.sleep(0.05)
-    await harness.app.reporter.look_after_all(harness.clock.now())
+    await harness.app.enforce()
     await work
     for one in (admin, kim):
         told = await one.wait_for("Announcement 1 paused itself")
@@ -638,7 +638,7 @@ async def test_who_blocked_the_bot_does_not_pause_it(harness: BotHarness) -> Non
     await admin.press("Send to 40 chats")
     await admin.press("Yes, send it")
     await admin.fault("refuse", method="sendMessage", times=40)
-    await harness.app.services.delivery_worker.deliver_due()
+    await harness.app.parts.delivery_worker.deliver_due()
     await harness.tick()
     report = await admin.wait_for("The announcement is out")
     assert "could not be reached: 40" in report["text"]
@@ -868,7 +868,7 @@ async def test_taking_back_what_has_not_gone_yet_keeps_it_from_going(harness: Bo
     announcements = harness.app.stores.announcements
     draft = await announcements.draft(ADMIN, "Too soon", None, [], harness.clock.now())
     await announcements.confirm(draft.id, harness.clock.now(), by=ADMIN)
-    await harness.app.services.broadcaster.plan_confirmed(harness.clock.now())
+    await harness.app.parts.broadcaster.plan_confirmed(harness.clock.now())
     with pytest.raises(NotFound, match="no copy to take back"):
         await commands._recall(harness.settings, draft.id, wait=False)
     assert (await announcements.get(draft.id)).state is AnnouncementState.CANCELLED
@@ -921,7 +921,7 @@ async def test_a_question_stays_though_counts_change(harness: BotHarness) -> Non
     await admin.press("Send to 3 chats")
     await admin.press("Yes, send it")
     await admin.wait_for("On its way")
-    await harness.app.services.delivery_worker.deliver_due()
+    await harness.app.parts.delivery_worker.deliver_due()
     await admin.press("Pause")
     await admin.press("Take back")
     await harness.tick()

@@ -107,6 +107,9 @@ def test_ingest_parse_search_preview(program: CliProgram) -> None:
     assert found[0]["categories"] == ["Science", "Tidewater"]
     assert "The far side of the moon" in program("search", "moon", "--limit", "1").out
     assert "Did you mean: moon" in program("search", "moen").out
+    checks = {check["what"]: check for check in program.json("doctor", "--json")}  # type: ignore[attr-defined]
+    assert checks["last look at the posts"]["level"] == "ok"
+    assert checks["last look at the posts"]["text"].endswith("UTC: 3 files, 1 new")
     assert "Your digest" in program("preview", "--categories", "Science").out
     shown = program.json("preview", "--categories", "science/tidewater", "--format", "json", "--at", "08:00")
     assert isinstance(shown, dict)

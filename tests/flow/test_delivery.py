@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from bot.render.digest import ClassicRenderer
-from digests.announcements.broadcast import Broadcaster
 from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.worker import DeliveryWorker
 from digests.errors import StorageError
@@ -24,6 +24,7 @@ from digests.model.outcome import (
     NotAccepted,
     Outcome,
     Refused,
+    Throttled,
     TopicGone,
     Unknown,
     Unreachable,
@@ -31,7 +32,7 @@ from digests.model.outcome import (
 )
 from digests.model.place import Place, PlaceState
 from digests.planning.planner import DigestOptions, Planner
-from digests.ports import Begin
+from digests.ports import Turn
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
@@ -39,12 +40,15 @@ from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.ledger import LedgerStore
-from digests.storage.deliveries.plans import DeliveryStore, Plan
+from digests.storage.deliveries.plan import Plan
+from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import renderings
 from tests.builders import NOW, parsed
+from tests.contract.test_announcements import announcer
 from tests.contract.test_articles import read
 from tests.contract.test_places import newcomer
+from tests.contract.test_upkeep import upkeep_of
 from tests.fakes import FakeClock, FakeSender
 
 DAY = timedelta(days=1)
@@ -64,7 +68,7 @@ class DeliveryHarness:
         self.deliveries = DeliveryStore(database)
         self.ledger = LedgerStore(database)
         self.announcements = AnnouncementStore(database)
-        self.broadcaster = Broadcaster(self.announcements, self.deliveries, self.categories)
+        self.broadcaster = announcer(database)
         self._ingest = IngestStore(database)
         self.planner = Planner(
             DueStore(database),
@@ -238,12 +242,12 @@ async def test_blocked_readers_pause_no_announcement_however_many_come_at_once(h
     draft = await harness.announcements.draft(9, "Hello", None, [], NOW)
     await harness.announcements.confirm(draft.id, NOW)
     await harness.broadcaster.plan_confirmed(NOW)
-    reasons = []
+    # One failure of ours would be enough.
+    upkeep, reasons = upkeep_of(harness.database, percent=1, workers=8), []
 
     class Watched(PlaceStore):
         async def mark_lost(self, chat_id: int, reason: str) -> None:
-            # One failure of ours would be enough.
-            reasons.append(await harness.broadcaster.look_after(await harness.announcements.get(draft.id), NOW, 1, 8))
+            reasons.append(await upkeep.pause_if_failing(await harness.announcements.get(draft.id), NOW))
             await super().mark_lost(chat_id, reason)
 
     harness.places = Watched(harness.database)
@@ -251,7 +255,7 @@ async def test_blocked_readers_pause_no_announcement_however_many_come_at_once(h
     await harness.delivery_worker.deliver_due()
     assert reasons == [""] * 30
     assert (await harness.broadcaster.progress(draft)).counts == {DeliveryState.FAILED: 30}
-    assert await harness.broadcaster.look_after(await harness.announcements.get(draft.id), NOW, 1, 8) == ""
+    assert await upkeep.pause_if_failing(await harness.announcements.get(draft.id), NOW) == ""
 
 
 async def test_a_rate_limit_only_delays(harness: DeliveryHarness) -> None:
@@ -460,14 +464,14 @@ async def test_a_text_that_is_not_the_planned_one_is_not_sent(harness: DeliveryH
 class SlowSender(FakeSender):
     """A part waits for its turn and then for its answer."""
 
-    async def send(
-        self, delivery: Delivery, part: Part, form: Form, begin: Begin, *, last: bool, rest: int, urgent: bool
-    ) -> Outcome:
+    @asynccontextmanager
+    async def turn(
+        self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool
+    ) -> AsyncIterator[Turn | Throttled]:
         await asyncio.sleep(0.2 * (delivery.id % 7))
-        await begin()
-        outcome = await super().send(delivery, part, form, begin, last=last, rest=rest, urgent=urgent)
+        async with super().turn(delivery, part, form, last=last, rest=rest, urgent=urgent) as turn:
+            yield turn
         await asyncio.sleep(0.2)
-        return outcome
 
 
 async def test_a_pause_and_a_resume_in_quick_succession_send_nothing_twice(harness: DeliveryHarness) -> None:
@@ -502,7 +506,7 @@ async def test_a_pause_that_comes_late_keeps_nobody_from_it(harness: DeliveryHar
     assert await harness.broadcaster.pause(draft.id)
     as_read = await harness.announcements.get(draft.id)
     assert await harness.broadcaster.resume(draft.id, NOW)
-    await harness.broadcaster.look_after(as_read, NOW, 20, 128)
+    await harness.broadcaster.align(as_read, NOW)
     await work
     await harness.delivery_worker.deliver_due()
     assert sorted(one.chat_id for one in harness.sender.sent) == list(range(1, 9))

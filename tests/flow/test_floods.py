@@ -10,8 +10,8 @@ from time import monotonic
 
 import pytest
 
-from bot.simulator.botapi.texts import written_by_person
-from bot.simulator.person import deeds
+from bot.simulator.botapi.message_text import parse_person_text
+from bot.simulator.person import actions
 from tests.flow.reader import Reader, picture
 from tests.flow.stage import ADMIN, BotHarness, open_stage
 
@@ -27,7 +27,7 @@ async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
 
 def say(harness: BotHarness, user: int, text: str, chat: int | None = None) -> None:
     world = harness.simulator.world
-    deeds.say(world, world.users[user], world.chats[chat or user], written_by_person(text))
+    actions.write_message(world, world.users[user], world.chats[chat or user], parse_person_text(text))
 
 
 async def waits_of(person: Reader, asks: int) -> list[float]:

@@ -13,6 +13,7 @@ from telegram import InlineKeyboardMarkup
 
 import bot.callbacks as callbacks
 from bot.callbacks import pack
+from bot.card_actions import CardAction
 from bot.keyboards.base import button
 from digests.model.role import Role
 from digests.storage.schema import metadata
@@ -21,14 +22,8 @@ from tests.flow.stage import BotHarness, open_stage
 
 OLDER = "older message"
 GONE = "too old for its buttons"
-KINDS: list[Any] = list(callbacks._PREFIXES.values())
+KINDS: list[Any] = list(callbacks.BUTTONS.values())
 _WHATS = ("digest", "latest", "menu", "pause", "resume", "erase", "erase!", "close", "cancel", "nonsense")
-_CARD = (
-    "card", "text", "language", "show", "drop", "buttons", "nobuttons", "audience", "everybody", "speaking", "active",
-    "kind", "ids", "when", "now", "at", "local", "quiet", "paid", "sound", "pin", "test", "test!", "ready", "discard",
-    "go", "open", "take", "unschedule", "pause", "resume", "cancel", "cancel!", "edit", "edit!", "recall", "recall!",
-    "resend", "resend!", "halt", "csv", "nonsense",
-)  # fmt: skip
 
 
 _OF_ONES_OWN_CHAT = (
@@ -73,7 +68,7 @@ class BotInUse:
             callbacks.HideButton: [callbacks.HideButton("c", 1), callbacks.HideButton("s", source=self.token)],
             callbacks.ShowAgainButton: [callbacks.ShowAgainButton("c", 1)],
             callbacks.WithdrawButton: [callbacks.WithdrawButton(1, step) for step in range(4)],
-            callbacks.CardButton: [callbacks.CardButton(self.announcement, what) for what in _CARD],
+            callbacks.CardButton: [callbacks.CardButton(self.announcement, what) for what in CardAction],
         }
         return [pack(one) for kind in KINDS for one in make.get(kind) or [kind()]]
 
@@ -101,7 +96,7 @@ async def bot_in_use(tmp_path: Path) -> AsyncIterator[BotInUse]:
         people["owner"] = await harness.admin()
         people["reader"] = await harness.subscriber("reader")
         for name in ("editor", "admin"):
-            await harness.app.services.people.grant(people[name].id, Role(name), harness.clock.now())
+            await harness.app.stores.people.grant(people[name].id, Role(name), harness.clock.now())
         group = await people["groupadmin"].found_group("The club", "supergroup")
         await people["groupadmin"].add_bot(group)
         for name in ("member", "editor", "admin", "owner"):
@@ -134,7 +129,7 @@ async def keyboard_of(person: Reader, chat: int | None = None) -> int:
 
 def test_every_kind_of_button_is_tried() -> None:
     bot_in_use = BotInUse(None, {}, 0, 1, 1, "token")  # type: ignore[arg-type]  # only its data are asked for
-    assert {data.partition("|")[0] for data in bot_in_use.every_press()} == set(callbacks._PREFIXES)
+    assert {data.partition("|")[0] for data in bot_in_use.every_press()} == set(callbacks.BUTTONS)
 
 
 @pytest.mark.parametrize("who", ["stranger", "reader", "member", "groupadmin", "editor", "admin", "owner"])
@@ -224,7 +219,8 @@ async def test_numbers_beyond_all_bounds_are_no_fault(bot_in_use: BotInUse, numb
     owner = bot_in_use.people["owner"]
     message = await keyboard_of(owner)
     presses: list[callbacks.Button] = [
-        callbacks.AuditButton(number), callbacks.AnnouncementsButton(number), callbacks.CardButton(number, "open"),
+        callbacks.AuditButton(number), callbacks.AnnouncementsButton(number),
+        callbacks.CardButton(number, CardAction.OPEN),
         callbacks.ConfirmButton(number), callbacks.WithdrawButton(number), callbacks.ListingButton("l", 0, number),
         callbacks.ListingButton("c", number), callbacks.BrowseButton(number, number), callbacks.ToggleButton(number),
         callbacks.UnsubscribeButton(number, number), callbacks.SubscriptionsButton(number),

@@ -93,7 +93,7 @@ async def test_a_withdrawn_article_is_gone_and_does_not_come_back_by_itself(harn
     robin = await harness.subscriber_of("The moon", "The sun")
 
     async def settled() -> bool:
-        return await harness.app.services.withdrawer.count_sent(ArticleId(1)) == 1
+        return await harness.app.parts.withdrawer.count_sent(ArticleId(1)) == 1
 
     await harness.until(settled)
     admin = await harness.admin()
@@ -133,7 +133,7 @@ async def test_it_goes_from_digests_that_wait_and_from_those_that_went(harness: 
         await admin.wait_for("Withdraw it?")
         await admin.press("Withdraw, from" if title == "The moon" else "Withdraw")
         await admin.wait_for("is withdrawn")
-    await harness.app.services.delivery_worker.deliver_due()
+    await harness.app.parts.delivery_worker.deliver_due()
     await harness.restart()
     await harness.app.recall()
     report = await admin.wait_for("is out of the sent digests")
@@ -153,7 +153,7 @@ async def test_a_message_that_is_gone_does_not_hold_up_the_rest(harness: BotHarn
 
     async def both_settled() -> bool:
         # A reader sees his digest a moment before the ledger says that it is there.
-        return await harness.app.services.withdrawer.count_sent(ArticleId(1)) == 2
+        return await harness.app.parts.withdrawer.count_sent(ArticleId(1)) == 2
 
     await harness.until(both_settled)
     admin = await harness.admin()

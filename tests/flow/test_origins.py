@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from digests.errors import OriginError
+from digests.ingest.status import LAST_SCAN
 from tests.builders import post
 from tests.flow.stage import open_stage
 from tests.repositories import Repo
@@ -125,7 +126,7 @@ async def test_a_folder_that_hangs_delays_only_its_own_posts(tmp_path: Path) -> 
 async def test_an_origin_that_is_silent_for_long_is_named_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("digests.ingest.scan.SILENT_SECONDS", 0.3)
+    monkeypatch.setattr("digests.ingest.status.SILENT_SECONDS", 0.3)
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "more").mkdir()
     origins = [{"name": "hung", "folder": str(tmp_path / "more"), "site_config": str(tmp_path / "pipe")}]
@@ -150,8 +151,14 @@ async def test_two_origins_that_bring_the_same_at_once(tmp_path: Path) -> None:
         for each in range(30):
             (folder / f"{each}.md").write_text(post(f"Article {each}", categories=(f"News {each}",)), encoding="utf-8")
         origins.append({"name": f"more{number}", "folder": str(folder)})
-    async with open_stage(tmp_path, origins=origins) as harness:
-        report = await harness.app.scan()
-        assert (report.seen, report.new) == (150, 30)
+    async with open_stage(tmp_path, posts={"scan_seconds": 3600, "watch": False}, origins=origins) as harness:
+        await harness.restart(scheduled=True)
+
+        async def all_are_scanned() -> bool:
+            fact = await harness.app.stores.people.fact(LAST_SCAN)
+            return fact is not None and fact[0] == "150 files, 30 new"
+
+        await harness.until(all_are_scanned)
         assert (await harness.app.stores.articles.counts())[0] == 30
-        assert (await harness.app.scan()).new == 0
+        report = await harness.app.scan()
+        assert (report.seen, report.new) == (150, 0)

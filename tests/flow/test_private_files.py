@@ -20,7 +20,7 @@ from config.load import load_settings
 from config.settings import Settings
 from digests.doctor import run_checks
 from digests.errors import OriginError, StorageError
-from digests.ingest.looks import LAST_SCAN, UNREADABLE
+from digests.ingest.status import LAST_SCAN, UNREADABLE
 from digests.storage.data_folder import open_to_others, prepare_data_folder
 from digests.storage.migrate import migrate
 from digests.storage.private_files import make_database_file, write_private
@@ -95,8 +95,8 @@ async def test_a_folder_with_other_things_in_it_is_left_and_named(tmp_path: Path
         found = await run_checks(settings, stores.articles, stores.people, stores.index, NOW)
     assert rights(settings.data_dir) == 0o755
     assert rights(settings.data_dir / "digestbot.db") == 0o600
-    (check,) = [one for one in found if one.what == "rights"]
-    assert (check.level, str(settings.data_dir) in check.text) == ("warning", True)
+    (finding,) = [one for one in found if one.what == "rights"]
+    assert (finding.level, str(settings.data_dir) in finding.text) == ("warning", True)
 
 
 def test_a_database_behind_a_link_is_closed_too(tmp_path: Path) -> None:
@@ -261,5 +261,5 @@ async def test_the_folder_itself_may_not_be_read(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(os, "access", lambda path, mode: path != closed_folder and access(path, mode))
     async with open_stores(settings) as stores:
         found = await run_checks(settings, stores.articles, stores.people, stores.index, NOW)
-    (check,) = [one for one in found if one.what == "posts folder"]
-    assert (check.level, "can't be read" in check.text) == ("error", True)
+    (finding,) = [one for one in found if one.what == "posts folder"]
+    assert (finding.level, "can't be read" in finding.text) == ("error", True)

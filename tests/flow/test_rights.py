@@ -58,11 +58,11 @@ async def club_of(person: Reader, kind: str = "supergroup") -> int:
 
 async def test_the_owner_link_is_dead_once_somebody_has_a_role(ownerless: BotHarness) -> None:
     link = owner_link(ownerless)
-    await ownerless.app.services.people.grant(7, Role.EDITOR, NOW)
+    await ownerless.app.stores.people.grant(7, Role.EDITOR, NOW)
     robin = await ownerless.reader()
     await robin.open(link)
     await robin.wait_for("Hello, Robin!")
-    assert await ownerless.app.services.roles() == {7: Role.EDITOR}
+    assert await ownerless.app.parts.access.roles() == {7: Role.EDITOR}
 
 
 async def test_the_owner_link_is_dead_once_the_settings_name_an_admin(tmp_path: Path) -> None:
@@ -75,13 +75,13 @@ async def test_the_owner_link_is_dead_once_the_settings_name_an_admin(tmp_path: 
         robin = await harness.reader()
         await robin.open(link)
         await robin.wait_for("Hello, Robin!")
-        assert await harness.app.services.admins() == {ADMIN}
+        assert await harness.app.parts.access.admins() == {ADMIN}
         # It does not come back to life when they are taken out of the settings again.
         harness.settings = nobody
         await harness.restart()
         await robin.open(link)
         await robin.wait_for("Hello, Robin!")
-        assert await harness.app.services.admins() == frozenset()
+        assert await harness.app.parts.access.admins() == frozenset()
         assert harness.app.owner_link not in (None, link)
 
 
@@ -89,11 +89,11 @@ async def test_a_running_bot_with_admins_in_its_settings_opens_no_owner_link(tmp
     """Left over from another process on the same database."""
     async with open_stage(tmp_path) as harness:
         await harness.publish("News")
-        await harness.app.services.people.open_owner_link("left-over", NOW, NOW.replace(year=2027))
+        await harness.app.stores.people.open_owner_link("left-over", NOW, NOW.replace(year=2027))
         robin = await harness.reader()
         await robin.say("/start owner_left-over")
         await robin.wait_for("Hello, Robin!")
-        assert await harness.app.services.admins() == {ADMIN}
+        assert await harness.app.parts.access.admins() == {ADMIN}
 
 
 @pytest.mark.parametrize("anonymously", [False, True])
@@ -105,7 +105,7 @@ async def test_an_owner_link_acts_in_private_only_and_is_not_used_up_elsewhere(
     more = {"name_of": group} if anonymously else {}
     await robin.say(f"/start {payload_of(owner_link(ownerless))}", chat=group, **more)
     await robin.wait_for("Hello, The club!", chat=group)
-    assert await ownerless.app.services.roles() == {}
+    assert await ownerless.app.parts.access.roles() == {}
     await robin.open(owner_link(ownerless))
     await robin.wait_for("You are now the owner")
 
@@ -118,7 +118,7 @@ async def test_a_link_is_offered_though_an_anonymous_id_was_made_owner_before(tm
         robin = await harness.reader()
         await robin.open(owner_link(harness))
         await robin.wait_for("You are now the owner")
-        assert await harness.app.services.roles() == {robin.id: Role.OWNER}
+        assert await harness.app.parts.access.roles() == {robin.id: Role.OWNER}
 
 
 async def store_as_before(harness: BotHarness, user: int, role: Role) -> None:
@@ -147,7 +147,7 @@ async def test_what_an_anonymous_id_was_given_before_has_no_effect(invited: BotH
     # Once an hour in each chat, and nothing else.
     assert ["for invited readers only" in text for text in await robin.texts(group)].count(True) == 1
     assert not any("Latest" in text or "Readers" in text for text in await robin.texts(group))
-    assert await invited.app.services.roles() == {ADMIN: Role.OWNER}
+    assert await invited.app.parts.access.roles() == {ADMIN: Role.OWNER}
 
 
 @pytest.mark.parametrize("user", [0, ANONYMOUS, CHANNEL, TELEGRAM, 2**52 + 1, 2**53, 10**17])
@@ -157,7 +157,7 @@ async def test_no_role_for_an_id_that_is_no_persons(tmp_path: Path, user: int) -
         for role in ("admin", "editor"):
             await owner.say(f"/grant {user} {role}")
             await owner.wait_for("is not a person’s id")
-        assert await harness.app.services.roles() == {ADMIN: Role.OWNER}
+        assert await harness.app.parts.access.roles() == {ADMIN: Role.OWNER}
 
 
 async def test_no_role_for_the_bot_itself_and_for_a_group(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ async def test_no_role_for_the_bot_itself_and_for_a_group(tmp_path: Path) -> Non
         await owner.wait_for("is not a person’s id")
         await owner.say("/grant -1001234 admin")
         await owner.wait_for("Write it like")
-        assert await harness.app.services.roles() == {ADMIN: Role.OWNER}
+        assert await harness.app.parts.access.roles() == {ADMIN: Role.OWNER}
 
 
 # Invitations
@@ -196,7 +196,7 @@ async def test_where_everybody_may_come_an_invitation_is_kept(tmp_path: Path) ->
         robin = await harness.reader()
         await robin.open(link)
         await robin.wait_for("Hello, Robin!")
-        assert await harness.app.services.people.use_invite(payload_of(link).partition("_")[2], 5, 5, NOW)
+        assert await harness.app.stores.people.use_invite(payload_of(link).partition("_")[2], 5, 5, NOW)
 
 
 @pytest.mark.parametrize("anonymously", [False, True])
@@ -218,9 +218,9 @@ async def test_an_invitation_opened_in_a_group_lets_in_that_group_alone(
     await robin.wait_for("for invited readers only")
     await kim.say("/start", chat=other, name_of=other)
     await kim.wait_for("for invited readers only", chat=other)
-    assert await invited.app.services.people.is_member(group)
-    assert not await invited.app.services.people.is_member(ANONYMOUS)
-    assert not await invited.app.services.people.is_member(robin.id)
+    assert await invited.app.stores.people.is_member(group)
+    assert not await invited.app.stores.people.is_member(ANONYMOUS)
+    assert not await invited.app.stores.people.is_member(robin.id)
 
 
 async def test_only_an_admin_of_the_group_lets_it_in(invited: BotHarness) -> None:
@@ -235,7 +235,7 @@ async def test_only_an_admin_of_the_group_lets_it_in(invited: BotHarness) -> Non
     await robin.hide_members(group)
     await robin.say(f"/start {payload_of(link)}", chat=group)
     await robin.wait_for("make me an admin", chat=group)
-    assert not await invited.app.services.people.is_member(group)
+    assert not await invited.app.stores.people.is_member(group)
     await robin.promote_bot(group)
     await robin.say(f"/start {payload_of(link)}", chat=group)
     await robin.wait_for("Hello, The club!", chat=group)
@@ -259,6 +259,6 @@ async def test_a_group_that_was_let_in_goes_on_as_a_supergroup(invited: BotHarne
     await robin.say(f"/start {payload_of(link)}", chat=group)
     await robin.wait_for("Hello, The club!", chat=group)
     moved = await robin.upgrade(group)
-    await invited.until(lambda: invited.app.services.people.is_member(moved))
+    await invited.until(lambda: invited.app.stores.people.is_member(moved))
     await robin.say("/latest", chat=moved)
     await robin.wait_for("News", chat=moved)

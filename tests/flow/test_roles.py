@@ -6,7 +6,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from digests.model.audit import AuditAct
+from digests.storage.schema import audit
 from tests.flow.stage import ADMIN, BotHarness, open_stage
 from tests.flow.test_announcements import SECOND_ADMIN, second_admin, send
 
@@ -65,14 +68,15 @@ async def test_an_editor_drafts_and_an_admin_sends(harness: BotHarness) -> None:
     from telegram import InlineKeyboardMarkup
 
     from bot.callbacks import CardButton, ConfirmButton
+    from bot.card_actions import CardAction
     from bot.keyboards.base import button
 
     for callback in (
         ConfirmButton(1),
-        CardButton(1, "go"),
-        CardButton(1, "pause"),
-        CardButton(1, "recall!"),
-        CardButton(1, "csv"),
+        CardButton(1, CardAction.SEND),
+        CardButton(1, CardAction.PAUSE),
+        CardButton(1, CardAction.RECALL_CONFIRMED),
+        CardButton(1, CardAction.CSV),
     ):
         keyboard = InlineKeyboardMarkup([[button("Cunning", callback)]])
         await harness.app.bot.send_message(kim.id, "x", reply_markup=keyboard)
@@ -105,7 +109,10 @@ async def test_every_act_is_written_down(harness: BotHarness) -> None:
     await harness.tick()
     await owner.say("/invite")
     await owner.wait_for("This link lets")
-    await harness.app.services.record(ADMIN, "sing", article=5)
+    async with harness.app.stores.database.write() as connection:
+        # As another version of the program may have written it.
+        values = {"at": harness.clock.now(), "user_id": ADMIN, "act": "sing", "details": {"article": 5}}
+        await connection.execute(sa.insert(audit).values(values))
     await owner.say("/audit")
     log = (await owner.wait_for("Who did what"))["text"]
     for said in (
@@ -119,7 +126,7 @@ async def test_every_act_is_written_down(harness: BotHarness) -> None:
     ):
         assert said in log, (said, log)
     for number in range(12):
-        await harness.app.services.record(ADMIN, "pause", announcement=number)
+        await harness.app.stores.audit.add(ADMIN, AuditAct.PAUSE, {"announcement": number}, harness.clock.now())
     await owner.say("/audit")
     await owner.press("›")
     await owner.wait_for("gave Kim the role admin")

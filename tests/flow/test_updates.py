@@ -148,7 +148,7 @@ async def test_what_a_stop_cut_short_is_answered_after_the_next_start(
     robin = await harness.reader()
     await robin.say("/id")
     await robin.wait_for(str(robin.id))
-    async with harness.app.services.lock(robin.id):
+    async with harness.app.router.lock(robin.id):
         for _ in range(4):
             await robin.say("/help")
         await harness.until(lambda: _all_taken(harness))
@@ -187,7 +187,7 @@ async def test_asking_for_updates_begins_again_when_it_ended(
         while "asking for updates came to an end" not in caplog.text:
             await asyncio.sleep(0.02)
     await app._sign_of_life()
-    assert await app.services.people.fact(ALIVE) is None
+    assert await app.stores.people.fact(ALIVE) is None
     receiver._poller._room = room
     async with asyncio.timeout(5):
         while receiver._polling.done():
@@ -195,7 +195,7 @@ async def test_asking_for_updates_begins_again_when_it_ended(
     said = await robin.say("/id")
     await robin.wait_for(str(robin.id), after=said)
     await app._sign_of_life()
-    assert await app.services.people.fact(ALIVE) is not None
+    assert await app.stores.people.fact(ALIVE) is not None
 
 
 async def test_a_poller_passes_over_what_is_no_json_and_pauses_after_failures() -> None:

@@ -22,8 +22,8 @@ from time import monotonic
 import psutil
 
 from bot.demo.posts import lay_out
-from bot.simulator.botapi.texts import written_by_person
-from bot.simulator.person import deeds
+from bot.simulator.botapi.message_text import parse_person_text
+from bot.simulator.person import actions
 from bot.simulator.server import Simulator
 from bot.simulator.state.chats import Message
 from digests.storage.articles.categories import CategoryStore
@@ -85,7 +85,7 @@ class AskingHarness:
     def say(self, chat: int, text: str) -> None:
         world = self.simulator.world
         self.hearing.ask(chat)
-        message = deeds.say(world, world.users[chat], world.chats[chat], written_by_person(text))
+        message = actions.write_message(world, world.users[chat], world.chats[chat], parse_person_text(text))
         message.chat.messages.pop(message.id, None)
 
     async def ask(self, chat: int, text: str, seconds: float = 20) -> float:

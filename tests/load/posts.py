@@ -90,21 +90,21 @@ async def _run(what: str, folder: Path, data: Path) -> dict[str, Any]:
 async def _looks(folder: Path, data: Path) -> tuple[float, float]:
     stores = await open_load_stores(data)
     try:
-        origin, scan_state = FolderOrigin(folder), ScanState()
-        await ingest(origin, stores.posts, READING, NOW, scan_state=scan_state)
+        origin, state = FolderOrigin(folder), ScanState()
+        await ingest(origin, stores.posts, READING, NOW, state=state)
         floor, ours = [], []
         for _ in range(9):
             began = perf_counter()
             _scan(folder)
             between = perf_counter()
-            await ingest(origin, stores.posts, READING, NOW, scan_state=scan_state)
+            await ingest(origin, stores.posts, READING, NOW, state=state)
             floor.append(between - began)
             ours.append(perf_counter() - between)
         for number in range(_NEW):
             (folder / f"{number}.md").write_text(post(f"Brandnew {number}"), encoding="utf-8")
         began = perf_counter()
         with process_pool() as offload:
-            await ingest(origin, stores.posts, READING, NOW, offload=offload, scan_state=scan_state)
+            await ingest(origin, stores.posts, READING, NOW, offload=offload, state=state)
             await stores.index.update(stores.articles, offload)
         found = await stores.index.find(parse_query("brandnew"), _NEW + 1)
         news = perf_counter() - began

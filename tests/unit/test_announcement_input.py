@@ -55,7 +55,7 @@ from digests.model.announcement import (
 )
 from digests.model.category_tree import CategoryTree
 from digests.model.delivery import DeliveryState, OutcomeRow, Part
-from digests.model.ids import AnnouncementId, CategoryId
+from digests.model.ids import AnnouncementId, CategoryId, MessageRef
 from digests.storage.announcements.encoding import (
     audience_json,
     audience_of,
@@ -183,14 +183,14 @@ def test_when_each_zone_is_due() -> None:
 
 
 def test_what_is_stored_comes_back() -> None:
-    contents = [HELLO, Content("x", (("photo", "a"), ("video", "b")), group="g"), Content(copy_of=(1, 2))]
+    contents = [HELLO, Content("x", (("photo", "a"), ("video", "b")), group="g"), Content(copy_of=MessageRef(1, 2))]
     assert [content_of(content_json(one)) for one in contents] == contents
     audience = Audience((CategoryId(1),), ("en",), 30, AudienceKind.CHATS, (5, -6))
     assert audience_of(audience_json(audience)) == audience
     assert audience_of({}) == Audience()
     for timing in (Timing(), Timing(When.AT, at=NOW), local_time(time(8), date(2026, 6, 7))):
         assert timing_of(timing_json(timing)) == timing
-    part = Part("x", media=(("photo", "a"),), copy_of=(1, 2), buttons=(("a", "b"),), silent=True)
+    part = Part("x", media=(("photo", "a"),), copy_of=MessageRef(1, 2), buttons=(("a", "b"),), silent=True)
     as_json = {"html": "x", "media": [["photo", "a"]], "copy_of": [1, 2], "buttons": [["a", "b"]], "silent": True}
     assert part_of(as_json) == part
 
@@ -279,7 +279,7 @@ def test_texts_and_keyboards_are_to_telegrams_liking(language: str) -> None:
                      despite_quiet=True),
         announcement(contents={"": Content("", (("photo", "a"), ("photo", "b")))}, buttons=buttons,
                      timing=local_time(time(8), date(2026, 6, 7))),
-        announcement(contents={"": Content(copy_of=(1, 2))}),
+        announcement(contents={"": Content(copy_of=MessageRef(1, 2))}),
     ]  # fmt: skip
     estimate = SendEstimate(12_345, 400, 1234.5, 7)
     texts, keyboards = [], [list_keyboard([(2**60, "长" * 300)] * 8, 3, 9, t), audit_keyboard(0, 2)]

@@ -28,9 +28,9 @@ async def other_process(offload: ProcessOffload) -> int:
 # The second process, and the one with which Python looks after what the two share.
 _PROGRAM = """
 import asyncio, os, sys, psutil
-from digests.offload import a_process
+from digests.offload import process_pool
 async def main():
-    with a_process(little=2) as aside:
+    with process_pool(threshold=2) as aside:
         for _ in range(int(sys.argv[1])):
             await aside(os.getpid)
         print(len(psutil.Process().children()))
@@ -45,7 +45,7 @@ def test_little_work_starts_no_process(calls: int, processes: int) -> None:
 
 
 async def test_much_work_goes_to_one_other_process_which_ends() -> None:
-    with process_pool(little=0) as offload:
+    with process_pool(threshold=0) as offload:
         other = await other_process(offload)
         assert {await offload(os.getpid) for _ in range(3)} == {other}
         with pytest.raises(ValueError, match="invalid literal"):
@@ -60,12 +60,12 @@ async def test_much_work_goes_to_one_other_process_which_ends() -> None:
 
 
 async def test_work_does_not_wait_for_the_process_to_come_up() -> None:
-    with process_pool(little=0) as offload:
+    with process_pool(threshold=0) as offload:
         assert await offload(os.getpid) == os.getpid()
 
 
 async def test_a_process_that_is_lost_is_done_without() -> None:
-    with process_pool(little=0) as offload:
+    with process_pool(threshold=0) as offload:
         os.kill(await other_process(offload), signal.SIGKILL)
         assert await offload(abs, -3) == 3
         assert await offload(os.getpid) == os.getpid()
@@ -106,7 +106,7 @@ async def test_what_is_under_way_ends_when_its_reader_stops() -> None:
 
 
 async def test_a_process_that_hangs_is_not_waited_for() -> None:
-    with process_pool(little=0) as offload:
+    with process_pool(threshold=0) as offload:
         other = await other_process(offload)
         hanging = asyncio.ensure_future(offload(time.sleep, 600))
         await asyncio.sleep(0.1)

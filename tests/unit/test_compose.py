@@ -62,11 +62,11 @@ def test_a_field_chooses_for_each_as_if_nobody_else_was_there(
     candidates: list[Candidate], asked: list[tuple[int, int, set[int]]]
 ) -> None:
     candidates = [replace(one, ingest=IngestNumber(number)) for number, one in enumerate(candidates, 1)]
-    pool = CandidatePool(candidates)
+    field = CandidatePool(candidates)
     for category, since, already_sent in asked:
         wanted, stories = frozenset({CategoryId(category)}), frozenset(StoryId(one) for one in already_sent)
         later = [one for one in candidates if one.ingest > since]
-        assert pool.choose(wanted, 5, stories, IngestNumber(since)) == choose(later, wanted, 5, stories)
+        assert field.choose(wanted, 5, stories, IngestNumber(since)) == choose(later, wanted, 5, stories)
 
 
 def test_a_story_is_one_item_by_its_first_article_of_a_wanted_category() -> None:

@@ -12,6 +12,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.telegram.answers import message_ids_of
 from bot.telegram.messages import body_of
 from digests.model.delivery import Part
+from digests.model.ids import MessageRef
 from digests.model.outcome import Form
 from digests.storage.deliveries.renderings import part_of, part_row
 from digests.storage.deliveries.rows import part_hash
@@ -22,7 +23,7 @@ PARTS = [
     Part("text", "https://p.example/1.jpg", stories=2),
     Part("x", photo="a"),
     ALBUM,
-    Part("", copy_of=(5, 6), buttons=(("More", "https://example.com"),)),
+    Part("", copy_of=MessageRef(5, 6), buttons=(("More", "https://example.com"),)),
     Part("x", silent=True),
     Part("x", pinned=True),
     Part("x", photo="a", spoilers=(0,)),
@@ -30,8 +31,8 @@ PARTS = [
 ]
 
 
-def sent(part: Part, form: Form = Form.WHOLE, **manner: bool) -> tuple[str, dict[str, Any]]:
-    body = body_of(part, form, paid=False, **manner)
+def sent(part: Part, form: Form = Form.WHOLE, **options: bool) -> tuple[str, dict[str, Any]]:
+    body = body_of(part, form, paid=False, **options)
     return body.method, json.loads(body.to(7, 0, KEYBOARD))
 
 
@@ -87,7 +88,7 @@ def test_an_album_has_one_caption_and_no_buttons() -> None:
 
 
 def test_a_copy() -> None:
-    name, body = sent(Part("", copy_of=(-100, 6), silent=True))
+    name, body = sent(Part("", copy_of=MessageRef(-100, 6), silent=True))
     assert name == "copyMessage"
     assert (body["from_chat_id"], body["message_id"], body["disable_notification"]) == (-100, 6, True)
 
@@ -108,6 +109,11 @@ def test_the_ids_of_what_came() -> None:
 def test_a_part_is_stored_whole(part: Part) -> None:
     stored = json.loads(json.dumps(part_row(part)))
     assert part_of(stored) == part
+
+
+def test_what_was_planned_before_an_update_has_its_hash_after_it() -> None:
+    copied = Part("", copy_of=MessageRef(5, 6), buttons=(("More", "https://example.com"),))
+    assert part_hash(copied) == "7926a360b1c0daf5"
 
 
 def test_whatever_a_part_has_changes_its_hash() -> None:

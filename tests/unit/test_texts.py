@@ -23,12 +23,13 @@ def _said() -> Iterator[str | tuple[str, str]]:
     """What the sources say: the texts handed to `say`, `html`, `count` and `count_html`."""
     for path in ROOT.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            if not isinstance(node, ast.Call):
                 continue
-            texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-            if node.func.attr in ("say", "html") and texts:
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            texts = [text.value for text in node.args if isinstance(text, ast.Constant) and isinstance(text.value, str)]
+            if called in ("t", "html", "gettext_noop") and texts:
                 yield texts[0]
-            elif node.func.attr in ("count", "count_html") and len(texts) >= 2:
+            elif called in ("count", "count_html") and len(texts) >= 2:
                 yield texts[0], texts[1]
 
 

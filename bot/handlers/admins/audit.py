@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.callbacks import AuditButton, Button
+from bot.callbacks import AuditButton
 from bot.handlers.admins.roles import role_label
 from bot.handlers.context import Context
+from bot.handlers.services import AdminServices
 from bot.i18n import Translator
 from bot.keyboards.announcements import audit_keyboard
 from bot.markup import Html, plain_text
 from bot.render.reasons import reason_text
 from bot.render.shorten import shorten
+from digests.model.audit import AuditAct
 from digests.model.role import Role
 from digests.storage.audit import AuditEntry
 
@@ -19,32 +21,31 @@ _PAGE = 10
 _TITLE = 40
 
 
-async def audit(context: Context) -> None:
-    if await context.may_do_here():
-        await _show(context, 0)
+async def audit(context: Context, services: AdminServices) -> None:
+    """/audit"""
+    await _show(context, services, 0)
 
 
-async def page_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, AuditButton)
-    await _show(context, callback.page)
+async def page_pressed(context: Context, services: AdminServices, callback: AuditButton) -> None:
+    await _show(context, services, callback.page)
 
 
-async def _show(context: Context, page: int) -> None:
-    entries, total = await context.services.audit_log.page(page * _PAGE, _PAGE)
+async def _show(context: Context, services: AdminServices, page: int) -> None:
+    entries, total = await services.audit.page(page * _PAGE, _PAGE)
     if not entries:
         await context.show(context.t.html("Nothing has been written down yet."))
         return
     lines = [context.t.html("<b>Who did what</b>")]
-    lines.extend([await _line(context, entry) for entry in entries])
+    lines.extend([await _line(context, services, entry) for entry in entries])
     await context.show(Html("\n".join(lines)), audit_keyboard(page, -(-total // _PAGE)))
 
 
-async def _line(context: Context, entry: AuditEntry) -> Html:
+async def _line(context: Context, services: AdminServices, entry: AuditEntry) -> Html:
     t = context.t
-    who = await context.services.name_of(entry.user_id) if entry.user_id else t("the program")
+    who = await context.notifier.name_of(entry.user_id) if entry.user_id else t("the program")
     details = dict(entry.details)
     if isinstance(details.get("user"), int):
-        details["user"] = await context.services.name_of(details["user"])
+        details["user"] = await context.notifier.name_of(details["user"])
     return t.html(
         "{at} · <b>{who}</b> · {what}",
         at=t.moment(entry.at, context.place.timezone),
@@ -53,19 +54,19 @@ async def _line(context: Context, entry: AuditEntry) -> Html:
     )
 
 
-def audit_text(act: str, details: dict[str, Any], t: Translator) -> str:  # noqa: C901 - one branch an act
+def audit_text(act: AuditAct | str, details: dict[str, Any], t: Translator) -> str:  # noqa: C901 - one branch an act
     """The act in words; one that is not known here as it stands."""
     n = details.get("announcement", "?")
     match act:
-        case "own":
+        case AuditAct.OWN:
             return t("became owner by the first link")
-        case "invite":
+        case AuditAct.INVITE:
             return t("made an invitation")
-        case "grant":
+        case AuditAct.GRANT:
             return t("gave {user} the role {role}", user=details.get("user"), role=_role(details, t))
-        case "revoke":
+        case AuditAct.REVOKE:
             return t("took {user}’s role", user=details.get("user"))
-        case "send":
+        case AuditAct.SEND:
             title = shorten(plain_text(str(details.get("title", ""))), _TITLE)
             chats = int(details.get("chats", 0))
             return t.count(
@@ -75,37 +76,37 @@ def audit_text(act: str, details: dict[str, Any], t: Translator) -> str:  # noqa
                 number=n,
                 title=title,
             )
-        case "test":
+        case AuditAct.TEST:
             return t("tested № {n}", n=n)
-        case "ready":
+        case AuditAct.READY:
             return t("handed № {n} to the admins", n=n)
-        case "take":
+        case AuditAct.TAKE:
             return t("took over № {n}", n=n)
-        case "discard":
+        case AuditAct.DISCARD:
             return t("discarded № {n}", n=n)
-        case "unschedule":
+        case AuditAct.UNSCHEDULE:
             return t("made № {n} a draft again", n=n)
-        case "pause":
+        case AuditAct.PAUSE:
             return t("paused № {n}", n=n)
-        case "autopause":
+        case AuditAct.AUTOPAUSE:
             return t(
                 "paused № {n}, since too many failed: {reason}",
                 n=n,
                 reason=reason_text(str(details.get("reason", "")), t),
             )
-        case "resume":
+        case AuditAct.RESUME:
             return t("let № {n} go on", n=n)
-        case "cancel":
+        case AuditAct.CANCEL:
             return t("cancelled № {n}", n=n)
-        case "edit":
+        case AuditAct.EDIT:
             return t("edited № {n}", n=n)
-        case "recall":
+        case AuditAct.RECALL:
             return t("took back № {n}", n=n)
-        case "halt":
+        case AuditAct.HALT:
             return t("stopped changing № {n}", n=n)
-        case "resend":
+        case AuditAct.RESEND:
             return t("sent № {n} again to {chats}", n=n, chats=details.get("chats"))
-        case "csv":
+        case AuditAct.CSV:
             return t("looked at who got № {n}", n=n)
         case _:
             return _other_act(act, details, t)
@@ -116,19 +117,19 @@ def _role(details: dict[str, Any], t: Translator) -> str:
     return role_label(Role(role), t) if role in list(Role) else role
 
 
-def _other_act(act: str, details: dict[str, Any], t: Translator) -> str:
+def _other_act(act: AuditAct | str, details: dict[str, Any], t: Translator) -> str:
     """What has nothing to do with announcements."""
     title = shorten(str(details.get("title") or details.get("name", "")), _TITLE)
     match act:
-        case "hide":
+        case AuditAct.HIDE:
             return t("hid “{title}”", title=title)
-        case "show":
+        case AuditAct.SHOW:
             return t("showed “{title}” again", title=title)
-        case "withdraw":
+        case AuditAct.WITHDRAW:
             return t("withdrew “{title}”", title=title)
-        case "unwithdraw":
+        case AuditAct.UNWITHDRAW:
             return t("brought “{title}” back", title=title)
-        case "resend_uncertain":
+        case AuditAct.RESEND_UNCERTAIN:
             return t("sent again what was uncertain, to {chats}", chats=details.get("chats"))
         case _:
             said = ", ".join(f"{name}: {value}" for name, value in details.items())

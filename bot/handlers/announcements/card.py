@@ -10,7 +10,7 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.handlers.announcements.choices import refused_text
 from bot.handlers.context import Context
-from bot.handlers.services import Services
+from bot.handlers.services import AnnouncementServices
 from bot.keyboards.announcements import (
     audience_keyboard,
     buttons_keyboard,
@@ -23,22 +23,31 @@ from bot.keyboards.announcements import (
 )
 from bot.limits import CAPTION, TEXT
 from bot.markup import Html, escape, visible_length
-from bot.render.announcement_draft import SendEstimate, card_text, language_label, quiet_text, reach_text, timing_text
+from bot.render.announcement_draft import (
+    SendEstimate,
+    card_text,
+    language_label,
+    quiet_text,
+    reach_text,
+    stars_for,
+    timing_text,
+)
 from bot.telegram.messages import ALBUM_KINDS
 from digests.announcements.broadcast import Reach
-from digests.model.announcement import EVERY_LANGUAGE, Announcement, Content, seconds_for, stars_for
+from digests.model.announcement import EVERY_LANGUAGE, Announcement, Content, seconds_for
+from digests.model.ids import MessageRef
 
 
 class Cards:
     """Shows the card and its screens. What is sent below it goes to the end of the chat, the card with it."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: AnnouncementServices) -> None:
         self._services = services
 
     async def fresh(self, context: Context, one: Announcement, language: str | None = None) -> None:
         """Preview and card at the end of the chat; the older ones go. Raises BadRequest for what Telegram refuses."""
         key = language if language is not None and language in one.contents else _first_key(one)
-        previews = await context.services.preview_sender.send(context.chat.id, one.part(key))
+        previews = await context.client.previews.send(context.chat.id, one.part(key))
         await self.forget(context, one)
         one = replace(one, previews=previews)
         text, keyboard = await self.card(context, one)
@@ -62,9 +71,9 @@ class Cards:
         if not old:
             return
         for message in old:
-            context.services.screens.forget(context.chat.id, message)
+            context.client.screens.forget(context.chat.id, message)
         try:
-            await context.services.bot.delete_messages(context.chat.id, old)
+            await context.client.bot.delete_messages(context.chat.id, old)
         except TelegramError:
             # Too old to be deleted: they stay, and their buttons lead to the same draft.
             return
@@ -100,15 +109,14 @@ class Cards:
     @property
     def may_pay(self) -> bool:
         """Whether an announcement can be paid for."""
-        telegram = self._services.settings.telegram
-        return telegram.paid or telegram.paid_announcements
+        return self._services.rates.may_pay
 
     def is_paid(self, one: Announcement) -> bool:
-        return self._services.settings.telegram.paid if one.paid is None else one.paid and self.may_pay
+        return self._services.rates.is_paid if one.paid is None else one.paid and self.may_pay
 
     def estimate(self, one: Announcement, reach: Reach) -> SendEstimate:
-        telegram, is_paid = self._services.settings.telegram, self.is_paid(one)
-        rate = telegram.paid_rate if is_paid else telegram.rate
+        is_paid = self.is_paid(one)
+        rate = self._services.rates.paid if is_paid else self._services.rates.free
         return SendEstimate(
             chats=reach.chats,
             seconds=seconds_for(reach.chats, one.messages, rate),
@@ -117,7 +125,7 @@ class Cards:
         )
 
     async def category_names(self, one: Announcement) -> list[str]:
-        tree = await self._services.tree()
+        tree = await self._services.categories.readers_tree()
         return [found.name for each in one.audience.categories if (found := tree.get(each))]
 
     # Its screens
@@ -155,13 +163,13 @@ class Cards:
         reach = await self.reach(context, one)
         text = context.t.html("👥 <b>Who shall get it?</b>\nOnly chats that meet all you set here.")
         text = Html(text + "\n" + reach_text(self.estimate(one, reach), context.t))
-        await context.show(text, audience_keyboard(one, await self._services.tree(), context.t))
+        await context.show(text, audience_keyboard(one, await self._services.categories.readers_tree(), context.t))
 
     async def categories(self, context: Context, one: Announcement, page: int) -> None:
         reach = await self.reach(context, one)
         text = context.t.html("🗂 <b>Whose readers shall get it?</b>")
         text = Html(text + "\n" + reach_text(self.estimate(one, reach), context.t))
-        tree = await self._services.tree()
+        tree = await self._services.categories.readers_tree()
         await context.show(text, category_choice(tree, one.id, page, one.audience.categories, context.t))
 
     async def when(self, context: Context, one: Announcement) -> None:
@@ -172,7 +180,7 @@ class Cards:
         await context.show(text, when_keyboard(one, t))
 
     async def test(self, context: Context, one: Announcement) -> None:
-        others = len(await self._services.admins() - {context.user.id})
+        others = len(await context.access.admins() - {context.user.id})
         text = context.t.html("👁 <b>Test send</b>\nIt comes just as readers will get it. To whom?")
         await context.show(text, trial_keyboard(one.id, others, context.t))
 
@@ -204,7 +212,7 @@ def read_content(message: Message) -> Content | None:
     if message.forward_origin is None and message.text:
         return Content(message.text_html)
     if message.text or message.effective_attachment is not None:
-        return Content(copy_of=(message.chat.id, message.message_id))
+        return Content(copy_of=MessageRef(message.chat.id, message.message_id))
     return None
 
 

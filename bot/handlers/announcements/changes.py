@@ -8,24 +8,27 @@ from dataclasses import replace
 from telegram import InputFile
 from telegram.error import BadRequest
 
+from bot.card_actions import CardAction
 from bot.handlers.announcements.card import too_long
 from bot.handlers.announcements.choices import refused_text, too_long_text
 from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.announcements.report import Reports
 from bot.handlers.context import Context
-from bot.handlers.services import Services
+from bot.handlers.services import AnnouncementServices
 from bot.keyboards.announcements import back_keyboard, copy_change_keyboard, edit_keyboard, sure_keyboard
 from bot.markup import Html
 from bot.render.announcement_draft import duration
 from bot.render.announcement_report import copy_change_text
 from bot.render.outcomes_csv import outcomes_csv
-from digests.announcements.broadcast import rendering_key_prefix
 from digests.announcements.edit import to_edit
 from digests.errors import InvalidInput
-from digests.model.announcement import Announcement, CopyChange
+from digests.model.announcement import Announcement
+from digests.model.audit import AuditAct
+from digests.model.copy_change import CopyChange
 from digests.model.delivery import DeliveryState
-from digests.model.ids import AnnouncementId
+from digests.model.dialogs import AwaitedEdit, UnconfirmedEdit
+from digests.model.ids import MessageRef
 
 Action = Callable[[Context, Announcement, str], Awaitable[None]]
 
@@ -33,20 +36,20 @@ Action = Callable[[Context, Announcement, str], Awaitable[None]]
 class ChangeScreens:
     """What any admin may do with copies that are out, whoever wrote them."""
 
-    def __init__(self, services: Services, reporter: Reporter, drafts: Drafts, reports: Reports) -> None:
+    def __init__(self, services: AnnouncementServices, reporter: Reporter, drafts: Drafts, reports: Reports) -> None:
         self._services = services
         self._reporter = reporter
         self._drafts = drafts
         self._reports = reports
-        self.actions: dict[str, Action] = {
-            "edit": self._edit,
-            "edit!": self._edit_for_good,
-            "recall": self._recall,
-            "recall!": self._recall_for_good,
-            "resend": self._resend,
-            "resend!": self._resend_for_good,
-            "halt": self._halt,
-            "csv": self._csv,
+        self.actions: dict[CardAction, Action] = {
+            CardAction.EDIT: self._edit,
+            CardAction.EDIT_CONFIRMED: self._edit_for_good,
+            CardAction.RECALL: self._recall,
+            CardAction.RECALL_CONFIRMED: self._recall_for_good,
+            CardAction.RESEND: self._resend,
+            CardAction.RESEND_CONFIRMED: self._resend_for_good,
+            CardAction.HALT: self._halt,
+            CardAction.CSV: self._csv,
         }
 
     async def _edit(self, context: Context, one: Announcement, value: str) -> None:
@@ -64,18 +67,16 @@ class ChangeScreens:
             )
             return
         asked = context.pressed.message_id if context.pressed else None
-        await self._drafts.listen(
-            context, {"announcement": one.id, "field": "edit", "language": language, "message": asked}
-        )
+        await self._drafts.listen(context, AwaitedEdit(one.id, language, asked))
         text = context.t.html("✏️ Send me the new text. Everybody who has it will see it change.")
         await self._reports.question(context, text, back_keyboard(one.id, context.t))
 
-    async def rewritten(self, context: Context, data: dict[str, object]) -> None:
-        """The new text, shown and asked about before it goes anywhere."""
+    async def rewritten(self, context: Context, dialog: AwaitedEdit | UnconfirmedEdit) -> None:
+        """Show the new text, and ask about it before it goes anywhere."""
         if not context.is_admin:
             return
-        one = await self._services.announcements.get(AnnouncementId(int(str(data["announcement"]))))
-        language, message = str(data.get("language", "")), context.update.effective_message
+        one = await self._services.announcements.get(dialog.announcement)
+        language, message = dialog.language, context.update.effective_message
         html = (message.text_html if message and message.text else message.caption_html if message else "") or ""
         if not html:
             await context.reply(context.t.html("I can change the text only: please send me one."))
@@ -85,37 +86,34 @@ class ChangeScreens:
             await context.reply(too_long_text(limit, context.t))
             return
         try:
-            await context.services.preview_sender.send(
+            await context.client.previews.send(
                 context.chat.id, replace(one, contents={**one.contents, language: content}).part(language)
             )
         except BadRequest as error:
             await context.reply(refused_text(error.message, context.t))
             return
-        await self._drafts.listen(
-            context, {"announcement": one.id, "field": "edited", "language": language, "html": html}
-        )
-        sent = await self._services.broadcaster.rows.out(one.id, rendering_key_prefix(one, language))
+        await self._drafts.listen(context, UnconfirmedEdit(one.id, language, html))
+        sent = await self._services.broadcaster.copies_out(one, language)
+        time = duration(sent / self._services.rates.free, context.t)
         text = context.t.count_html(
             "☝️ So it will read. {n} copy is out already; changing it takes about {time}.",
             "☝️ So it will read. {n} copies are out already; changing them takes about {time}.",
             sent,
-            time=duration(sent / self._services.settings.telegram.rate, context.t),
+            time=time,
         )
-        await context.reply(text, sure_keyboard(one.id, context.t("✅ Yes, change it"), "edit!", context.t))
-        if asked := data.get("message"):
-            await self._reports.answered(context, one, int(str(asked)))
+        await context.reply(
+            text, sure_keyboard(one.id, context.t("✅ Yes, change it"), CardAction.EDIT_CONFIRMED, context.t)
+        )
+        if isinstance(dialog, AwaitedEdit) and dialog.asked_in:
+            await self._reports.answered(context, one, dialog.asked_in)
 
     async def _edit_for_good(self, context: Context, one: Announcement, _value: str) -> None:
         dialog = await self._services.people.dialog(context.chat.id, context.user.id)
-        data = dialog.data if dialog is not None else {}
-        language = str(data.get("language", ""))
-        if data.get("field") != "edited" or data.get("announcement") != one.id:
+        if not isinstance(dialog, UnconfirmedEdit) or dialog.announcement != one.id:
             await context.answer(context.t("Please press “Edit” once more."), alert=True)
             return
         await self._drafts.listen(context, None)
-        change = await self._services.announcement_editor.edit(
-            one.id, language, str(data["html"]), context.user.id, context.now
-        )
+        change = await self._services.editor.edit(one.id, dialog.language, dialog.html, context.user.id, context.now)
         if change is None:
             await self._reports.too_late(context, one)
             return
@@ -138,11 +136,11 @@ class ChangeScreens:
         await self._reports.question(
             context,
             Html("\n".join(lines)),
-            sure_keyboard(one.id, context.t("✅ Yes, take it back"), "recall!", context.t),
+            sure_keyboard(one.id, context.t("✅ Yes, take it back"), CardAction.RECALL_CONFIRMED, context.t),
         )
 
     async def _recall_for_good(self, context: Context, one: Announcement, _value: str) -> None:
-        change = await self._services.announcement_editor.recall(one, context.user.id, context.now)
+        change = await self._services.editor.recall(one, context.user.id, context.now)
         if change is None:
             await self._reports.too_late(context, one)
             return
@@ -150,24 +148,24 @@ class ChangeScreens:
 
     async def _begun(self, context: Context, one: Announcement, change: CopyChange) -> None:
         """A message of its own counts."""
-        copy_changes = self._services.copy_change_worker.changes
-        await self._services.record(context.user.id, str(change.kind), announcement=one.id)
+        await context.record(AuditAct(change.kind), announcement=one.id)
         await self._reports.show(context, one)
         async with self._reporter.lock(one):
-            text = copy_change_text(one, change, await copy_changes.progress(change.id), context.t)
+            text = copy_change_text(one, change, await self._services.editor.progress(change), context.t)
             message = await context.reply(text, copy_change_keyboard(one.id, context.t, running=True))
-            await copy_changes.report_to(change.id, context.chat.id, message)
+            await self._services.editor.report_to(change, MessageRef(context.chat.id, message))
         self._services.wake("follow")
 
     async def _halt(self, context: Context, one: Announcement, _value: str) -> None:
         """The rest of an edit or a recall is left as it is."""
-        await self._services.copy_change_worker.changes.stop(one.id)
-        await self._services.record(context.user.id, "halt", announcement=one.id)
+        await self._services.editor.halt(one.id)
+        await context.record(AuditAct.HALT, announcement=one.id)
         await context.answer(context.t("Stopped; the rest stays as it is."))
-        await self._reporter.report_all(context.now)
+        if await self._services.upkeep.settle(context.now, self._reporter):
+            self._services.wake("follow")
 
     async def _resend(self, context: Context, one: Announcement, _value: str) -> None:
-        again = await self._services.broadcaster.rows.to_resend(one.id)
+        again = await self._services.broadcaster.to_resend(one.id)
         if not again:
             await context.answer(context.t("There is nobody to send it to again."), alert=True)
             return
@@ -180,17 +178,17 @@ class ChangeScreens:
         ]
         if unsure:
             lines.append(context.t.html("⚠️ An uncertain one may have come: that chat would have it twice."))
-        keyboard = sure_keyboard(one.id, context.t("✅ Yes, send it"), "resend!", context.t)
+        keyboard = sure_keyboard(one.id, context.t("✅ Yes, send it"), CardAction.RESEND_CONFIRMED, context.t)
         await self._reports.question(context, Html("\n".join(lines)), keyboard)
 
     async def _resend_for_good(self, context: Context, one: Announcement, _value: str) -> None:
         number = await self._services.broadcaster.resend(one.id, context.now)
-        await self._services.record(context.user.id, "resend", announcement=one.id, chats=number)
+        await context.record(AuditAct.RESEND, announcement=one.id, chats=number)
         self._services.wake("deliver")
         await self._reports.show(context, one)
 
     async def _csv(self, context: Context, one: Announcement, _value: str) -> None:
-        rows = await self._services.broadcaster.rows.outcomes(one.id)
-        await self._services.record(context.user.id, "csv", announcement=one.id)
+        rows = await self._services.broadcaster.outcomes(one.id)
+        await context.record(AuditAct.CSV, announcement=one.id)
         file = InputFile(outcomes_csv(rows).encode("utf-8-sig"), filename=f"announcement-{one.id}.csv")
-        await context.services.bot.send_document(context.chat.id, file)
+        await context.client.bot.send_document(context.chat.id, file)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from bot.handlers.context import Context
-from bot.handlers.services import Services
+from bot.handlers.services import AnnouncementServices
 from digests.errors import NotFound
 from digests.model.announcement import Announcement, AnnouncementState
+from digests.model.dialogs import Dialog
 from digests.model.ids import AnnouncementId
-from digests.storage.people import Dialog
-
-WRITING = "announcement"
 
 
 class Drafts:
     """Hands out a draft to whom it belongs; tells everybody else why not."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: AnnouncementServices) -> None:
         self._services = services
 
     async def draft(self, context: Context, number: int) -> Announcement | None:
@@ -45,13 +43,16 @@ class Drafts:
         if one.state is not AnnouncementState.DRAFT:
             await self._say_gone(context)
             return
-        name = await self._services.name_of(one.author_id)
+        await self.say_whose(context, one)
+
+    async def say_whose(self, context: Context, one: Announcement) -> None:
+        """Tell somebody whose draft it is, now that it is not theirs."""
+        name = await context.notifier.name_of(one.author_id)
         await context.answer(context.t("This draft is {name}’s now.", name=name), alert=True)
 
     async def _say_gone(self, context: Context) -> None:
         await context.answer(context.t("This announcement was sent or discarded already."), alert=True)
 
-    async def listen(self, context: Context, data: dict[str, object] | None) -> None:
-        """What he writes next is for the card (None: is not)."""
-        dialog = Dialog(WRITING, data) if data is not None else None
+    async def listen(self, context: Context, dialog: Dialog | None) -> None:
+        """Take what they write next for what the card waits for; None: not for it."""
         await self._services.people.set_dialog(context.chat.id, context.user.id, dialog, context.now)

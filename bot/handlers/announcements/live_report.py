@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 
 from telegram import InlineKeyboardMarkup
 
-from bot.handlers.services import Services
+from bot.handlers.access import Access
+from bot.handlers.notifier import Notifier
+from bot.handlers.services import AnnouncementServices
 from bot.i18n import Translator
 from bot.keyboards.announcements import copy_change_keyboard, report_keyboard
 from bot.markup import Html
@@ -17,22 +18,23 @@ from bot.render.announcement_draft import announcement_title
 from bot.render.announcement_report import copy_change_text, report_text
 from bot.render.reasons import reason_text, shown_reasons
 from bot.telegram.messenger import Screen
-from digests.errors import NotFound
-from digests.model.announcement import Announcement, AnnouncementState, CopyChange, CopyState, Progress
+from bot.telegram.screens import Screens
+from digests.model.announcement import Announcement, AnnouncementState, Progress
+from digests.model.copy_change import CopyChange, CopyState
 from digests.model.timezones import zone_label
 
-logger = logging.getLogger(__name__)
-
-_RATE_SECONDS = 10
 _REASONS = 3
 _REASONS_READ = 20
 
 
 class Reporter:
-    """Keeps the messages of announcements under way up to date, from the rows, and looks after their rows."""
+    """Keeps the messages that count up to date, from the rows: the `LiveReport` of `AnnouncementUpkeep`."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: AnnouncementServices, access: Access, notifier: Notifier, screens: Screens) -> None:
         self._services = services
+        self._access = access
+        self._notifier = notifier
+        self._screens = screens
         self._shown: dict[str, str] = {}
         self._asking: set[tuple[int, int]] = set()
         self._turns: dict[str, asyncio.Lock] = {}
@@ -64,75 +66,48 @@ class Reporter:
         self._edit(key, chat, message, text, keyboard)
         self._shown.pop(key, None)
 
-    async def look_after_all(self, now: datetime) -> None:
-        """Keeps every row as its announcement was told to be; pauses what fails too often, and tells the admins."""
-        delivery = self._services.settings.delivery
-        for one in await self._services.announcements.unsettled():
-            reason = await self._services.broadcaster.look_after(one, now, delivery.pause_failures, delivery.workers)
-            if reason:
-                one = await self._services.announcements.get(one.id)
-                logger.warning("announcement paused itself", extra={"announcement": one.id, "reason": reason})
-                await self._services.record(0, "autopause", announcement=one.id, reason=reason)
-                await self._tell_admins(one)
-
-    async def report_all(self, now: datetime) -> None:
-        """Shows how far each has come; one that has come to its end is finished and gets its report."""
-        for one in await self._services.announcements.unsettled():
-            await self._report(one, now)
-        for change in await self._services.copy_change_worker.changes.open():
-            await self._report_change(change, now)
-
-    async def _report(self, one: Announcement, now: datetime) -> None:
-        if one.planned_at is None and one.state is not AnnouncementState.CANCELLED:
-            return
-        progress = await self._services.broadcaster.progress(one)
-        if not progress.open and await self._services.announcements.finish(one.id, now):
-            logger.info("announcement done", extra={"announcement": one.id, "total": progress.total})
-        key = f"announcement {one.id}"
-        async with self.lock(one):
-            one = await self._services.announcements.get(one.id)
-            await self._show(key, one, now)
-        if one.finished_at is not None:
+    async def show_progress(self, announcement: Announcement, now: datetime) -> None:
+        """Bring the message that counts up to date, where there is one."""
+        key = f"announcement {announcement.id}"
+        async with self.lock(announcement):
+            announcement = await self._services.announcements.get(announcement.id)
+            await self._show(key, announcement, now)
+        if announcement.finished_at is not None:
             self._shown.pop(key, None)
             self._turns.pop(key, None)
 
     async def _show(self, key: str, one: Announcement, now: datetime) -> None:
         """Brings the message that counts up to date."""
-        chat, message = one.report_chat, one.report_message
-        if chat is None or message is None or (chat, message) in self._asking:
+        if one.report is None or one.report in self._asking:
             return
-        t = await self._services.translator_of(chat)
+        chat, message = one.report
+        t = await self._notifier.translator_of(chat)
         text = await self.text(one, await self._services.broadcaster.progress(one), now, t)
         self._edit(key, chat, message, text, await self.keyboard(one, t))
 
     async def text(self, one: Announcement, progress: Progress, now: datetime, t: Translator) -> Html:
         """The report as it stands."""
-        rows = self._services.broadcaster.rows
         rate = left = 0.0
         more = Html("")
         if one.state is AnnouncementState.SENDING and progress.open:
-            since = max(now - timedelta(seconds=_RATE_SECONDS), one.resumed_at or now)
-            rate = await rows.settled_since(one.id, since) / max(1.0, (now - since).total_seconds())
-            waiting = await rows.open_due(one.id, now)
-            last = await rows.last_due(one.id)
-            left = waiting / rate if rate else 0.0
-            if last is not None and last > now:
-                left = max(left, (last - now).total_seconds())
-                place = await self._services.places.find(one.report_chat) if one.report_chat else None
-                timezone = place.timezone if place else "UTC"
+            pace = await self._services.broadcaster.pace(one, now)
+            rate, left = pace.rate, pace.left.total_seconds()
+            if pace.waits_until is not None:
+                timezone = await self._notifier.zone_of(one.report.chat_id) if one.report else "UTC"
                 more = t.html(
                     "The last ones get it {when} ({zone}).",
-                    when=t.moment(last, timezone),
+                    when=t.moment(pace.waits_until, timezone),
                     zone=zone_label(timezone),
                 )
         elif not progress.open:
-            reasons = shown_reasons(await rows.why(one.id, _REASONS_READ), _REASONS, t)
+            failures = await self._services.broadcaster.failures(one.id, _REASONS_READ)
+            reasons = shown_reasons(failures, _REASONS, t)
             more = Html("\n".join(t.html("  – {reason}: {n}", reason=why, n=f"{n:,}") for why, n in reasons))
-        recalled = await self._services.copy_change_worker.changes.recalled(one.id)
+        recalled = await self._services.editor.is_recalled(one.id)
         return report_text(one, progress, t, rate=rate, left=left, more=more, taken_back=recalled)
 
     async def keyboard(self, one: Announcement, t: Translator) -> InlineKeyboardMarkup:
-        recalled = await self._services.copy_change_worker.changes.recalled(one.id)
+        recalled = await self._services.editor.is_recalled(one.id)
         again = 0 if recalled else await self.again(one)
         return report_keyboard(one, t, again=again, taken_back=recalled)
 
@@ -140,52 +115,39 @@ class Reporter:
         """To how many it could be sent again."""
         if one.state not in (AnnouncementState.DONE, AnnouncementState.CANCELLED):
             return 0
-        return sum((await self._services.broadcaster.rows.to_resend(one.id)).values())
+        return sum((await self._services.broadcaster.to_resend(one.id)).values())
 
-    async def _report_change(self, change: CopyChange, now: datetime) -> None:
-        try:
-            one = await self._services.announcements.get(change.announcement_id)
-        except NotFound:
-            return
-        async with self.lock(one):
-            # Its message may have come about meanwhile.
-            current = await self._services.copy_change_worker.changes.last(one.id)
-            await self._report_current(one, current if current and current.id == change.id else change, now)
-
-    async def _report_current(self, one: Announcement, change: CopyChange, now: datetime) -> None:
-        copy_changes = self._services.copy_change_worker.changes
-        counts = await copy_changes.progress(change.id)
-        if not counts.get(CopyState.PENDING):
-            stopped = counts.get(CopyState.CANCELLED, 0)
-            if not stopped and await copy_changes.catch_up(change, now):
-                self._services.wake("follow")
-                counts = await copy_changes.progress(change.id)
-            elif await copy_changes.finish(change.id, now):
-                logger.info("copies changed", extra={"announcement": one.id, "act": change.kind})
-                change = replace(change, finished_at=now)
-        await self._show_change(one, change, counts)
+    async def show_change(self, change: CopyChange, counts: Mapping[CopyState, int]) -> None:
+        """Bring the message that counts an edit or a recall up to date, where there is one."""
+        announcement = await self._services.announcements.get(change.announcement_id)
+        async with self.lock(announcement):
+            # Its message may have been sent meanwhile.
+            last = await self._services.editor.last(announcement.id)
+            await self._show_change(announcement, last if last and last.id == change.id else change, counts)
         if change.finished_at is not None:
             self._shown.pop(f"act {change.id}", None)
 
-    async def _show_change(self, one: Announcement, change: CopyChange, counts: dict[CopyState, int]) -> None:
-        if change.report_chat is None or change.report_message is None:
+    async def _show_change(
+        self, announcement: Announcement, change: CopyChange, counts: Mapping[CopyState, int]
+    ) -> None:
+        if change.report is None:
             return
-        t = await self._services.translator_of(change.report_chat)
-        keyboard = copy_change_keyboard(one.id, t, running=change.finished_at is None)
-        text = copy_change_text(one, change, counts, t)
-        self._edit(f"act {change.id}", change.report_chat, change.report_message, text, keyboard)
+        t = await self._notifier.translator_of(change.report.chat_id)
+        keyboard = copy_change_keyboard(announcement.id, t, running=change.finished_at is None)
+        text = copy_change_text(announcement, change, counts, t)
+        self._edit(f"act {change.id}", *change.report, text, keyboard)
 
-    async def _tell_admins(self, one: Announcement) -> None:
-        """All of them: whoever is awake can see to it."""
-        for admin in sorted(await self._services.admins()):
-            t = await self._services.translator_of(admin)
+    async def tell_paused(self, announcement: Announcement) -> None:
+        """Tell all admins: whoever is awake can see to it."""
+        for admin in sorted(await self._access.admins()):
+            t = await self._notifier.translator_of(admin)
             text = t.html(
                 "⏸ <b>Announcement {n} paused itself</b>\n“{title}”\nToo many failed: {reason}",
-                n=one.id,
-                title=announcement_title(one, t),
-                reason=reason_text(one.reason, t),
+                n=announcement.id,
+                title=announcement_title(announcement, t),
+                reason=reason_text(announcement.reason, t),
             )
-            await self._services.notify(admin, text, report_keyboard(one, t))
+            await self._notifier.notify(admin, text, report_keyboard(announcement, t))
 
     def _edit(self, key: str, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
         shown = f"{chat} {message} {text} {keyboard.to_json()}"
@@ -193,4 +155,4 @@ class Reporter:
             return
         self._shown[key] = shown
         # Behind whatever the admin was shown there before; a message that is deleted is left alone.
-        self._services.screens.show(chat, message, Screen(text, keyboard))
+        self._screens.show(chat, message, Screen(text, keyboard))

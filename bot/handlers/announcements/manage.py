@@ -1,4 +1,4 @@
-"""Announcements that were confirmed: list them, watch one, pause, cancel. `ChangeScreens` is for what comes afterwards."""
+"""Confirmed announcements: list, watch, pause, cancel. What comes afterwards is in `changes`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from dataclasses import replace
 from telegram import InlineKeyboardMarkup
 from telegram.error import BadRequest
 
-from bot.callbacks import ActionButton, AnnouncementsButton, Button, CardButton
+from bot.callbacks import ActionButton, AnnouncementsButton, CardButton
+from bot.card_actions import CardAction
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.changes import Action, ChangeScreens
 from bot.handlers.announcements.choices import refused_text
 from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.report import Reports
 from bot.handlers.context import Context
-from bot.handlers.services import Services
+from bot.handlers.services import AnnouncementServices
 from bot.keyboards.announcements import cancel_keyboard, list_keyboard, sure_keyboard
 from bot.keyboards.base import PAGE, button
 from bot.markup import Html
@@ -22,6 +23,7 @@ from bot.render.announcement_draft import STATE_MARKS, announcement_title
 from bot.render.announcement_report import list_line
 from digests.errors import NotFound
 from digests.model.announcement import EVERY_LANGUAGE, Announcement, AnnouncementState
+from digests.model.audit import AuditAct
 from digests.model.ids import AnnouncementId
 
 
@@ -29,19 +31,19 @@ class ManageScreens:
     """What any admin may do with an announcement that was confirmed, whoever wrote it."""
 
     def __init__(
-        self, services: Services, drafts: Drafts, cards: Cards, reports: Reports, changes: ChangeScreens
+        self, services: AnnouncementServices, drafts: Drafts, cards: Cards, reports: Reports, changes: ChangeScreens
     ) -> None:
         self._services = services
         self._drafts = drafts
         self._cards = cards
         self._reports = reports
-        self._actions: dict[str, Action] = {
-            "take": self._take_over,
-            "unschedule": self._unschedule,
-            "pause": self._pause,
-            "resume": self._resume,
-            "cancel": self._cancel,
-            "cancel!": self._cancel_for_good,
+        self._actions: dict[CardAction, Action] = {
+            CardAction.TAKE_OVER: self._take_over,
+            CardAction.UNSCHEDULE: self._unschedule,
+            CardAction.PAUSE: self._pause,
+            CardAction.RESUME: self._resume,
+            CardAction.CANCEL: self._cancel,
+            CardAction.CANCEL_CONFIRMED: self._cancel_for_good,
             **changes.actions,
         }
 
@@ -51,15 +53,14 @@ class ManageScreens:
         except NotFound:
             await context.answer(context.t("This announcement was sent or discarded already."), alert=True)
             return
-        if callback.what == "open":
+        if callback.what is CardAction.OPEN:
             if await self._reports.may_read(context, one):
                 await self._open(context, one)
             return
-        action = self._actions.get(callback.what)
-        if action is None or not context.is_admin:
+        if not context.is_admin:
             await context.answer(context.t("Only an admin can do that."), alert=True)
             return
-        await action(context, one, callback.value)
+        await self._actions[callback.what](context, one, callback.value)
 
     async def _open(self, context: Context, one: Announcement) -> None:
         """From a list: the card of an own draft, a look at another's, or the report."""
@@ -68,11 +69,11 @@ class ManageScreens:
                 await self._drafts.listen(context, None)
                 await self._cards.open(context, one)
                 return
-            name = await self._services.name_of(one.author_id)
+            name = await context.notifier.name_of(one.author_id)
             await self._preview(context, one)
             keyboard = InlineKeyboardMarkup(
                 [
-                    [button(context.t("✍️ Take it over"), CardButton(one.id, "take"))],
+                    [button(context.t("✍️ Take it over"), CardButton(one.id, CardAction.TAKE_OVER))],
                     [button(context.t("Close"), ActionButton("close"))],
                 ]
             )
@@ -82,7 +83,7 @@ class ManageScreens:
 
     async def _preview(self, context: Context, one: Announcement) -> None:
         try:
-            await context.services.preview_sender.send(context.chat.id, one.part(EVERY_LANGUAGE))
+            await context.client.previews.send(context.chat.id, one.part(EVERY_LANGUAGE))
         except BadRequest as error:
             await context.reply(refused_text(error.message, context.t))
 
@@ -90,7 +91,7 @@ class ManageScreens:
         if not await self._services.announcements.take_over(one.id, context.user.id, author=one.author_id):
             await self._drafts.too_late(context, one)
             return
-        await self._services.record(context.user.id, "take", announcement=one.id, author=one.author_id)
+        await context.record(AuditAct.TAKE, announcement=one.id, author=one.author_id)
         await self._cards.open(context, await self._services.announcements.get(one.id))
 
     async def _unschedule(self, context: Context, one: Announcement, _value: str) -> None:
@@ -98,7 +99,7 @@ class ManageScreens:
         if not await self._services.announcements.take_back(one.id, by=by):
             await self._reports.too_late(context, one)
             return
-        await self._services.record(context.user.id, "unschedule", announcement=one.id)
+        await context.record(AuditAct.UNSCHEDULE, announcement=one.id)
         one = await self._services.announcements.get(one.id)
         await self._cards.open(context, one)
         if context.pressed is not None and context.pressed.message_id != one.card:
@@ -109,7 +110,7 @@ class ManageScreens:
         if not await self._services.broadcaster.pause(one.id):
             await self._reports.too_late(context, one)
             return
-        await self._services.record(context.user.id, "pause", announcement=one.id)
+        await context.record(AuditAct.PAUSE, announcement=one.id)
         await self._reports.show(context, one)
 
     async def _resume(self, context: Context, one: Announcement, _value: str) -> None:
@@ -117,7 +118,7 @@ class ManageScreens:
             await self._reports.too_late(context, one)
             return
         self._services.wake("deliver")
-        await self._services.record(context.user.id, "resume", announcement=one.id)
+        await context.record(AuditAct.RESUME, announcement=one.id)
         await self._reports.show(context, one)
 
     async def _cancel(self, context: Context, one: Announcement, _value: str) -> None:
@@ -126,13 +127,13 @@ class ManageScreens:
             text = context.t.html(
                 "⏹ <b>Cancel it?</b>\nNobody has got it yet. To send it later or otherwise, change it instead."
             )
-            keyboard = sure_keyboard(one.id, context.t("⏹ Yes, cancel it"), "cancel!", context.t)
+            keyboard = sure_keyboard(one.id, context.t("⏹ Yes, cancel it"), CardAction.CANCEL_CONFIRMED, context.t)
             await self._reports.question(context, text, keyboard)
             return
         if not await self._services.broadcaster.pause(one.id):
             await self._reports.too_late(context, one)
             return
-        await self._services.record(context.user.id, "pause", announcement=one.id)
+        await context.record(AuditAct.PAUSE, announcement=one.id)
         left = (await self._services.broadcaster.progress(one)).open
         text = context.t.count_html(
             "⏹ <b>Cancel it?</b>\n{n} chat has not got it yet. Nothing leaves while you decide.",
@@ -145,16 +146,14 @@ class ManageScreens:
         if not await self._services.broadcaster.stop(one.id, context.now):
             await self._reports.too_late(context, one)
             return
-        await self._services.record(context.user.id, "cancel", announcement=one.id)
+        await context.record(AuditAct.CANCEL, announcement=one.id)
         await self._reports.show(context, one)
 
     async def listing(self, context: Context) -> None:
         """/announcements"""
-        if await context.may_do_here():
-            await self._list(context, 0)
+        await self._list(context, 0)
 
-    async def turn_page(self, context: Context, callback: Button) -> None:
-        assert isinstance(callback, AnnouncementsButton)
+    async def turn_page(self, context: Context, callback: AnnouncementsButton) -> None:
         await self._list(context, callback.page)
 
     async def _list(self, context: Context, page: int) -> None:
@@ -166,7 +165,7 @@ class ManageScreens:
             return
         zone, progress = context.place.timezone, self._services.broadcaster.progress
         heading = t.html("📣 <b>Announcements</b>")
-        recalled = self._services.copy_change_worker.changes.recalled
+        recalled = self._services.editor.is_recalled
         lines = [
             heading,
             *[list_line(one, await progress(one), zone, t, taken_back=await recalled(one.id)) for one in found],

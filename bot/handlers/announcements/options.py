@@ -6,39 +6,45 @@ from dataclasses import replace
 
 from telegram.error import BadRequest
 
-from bot.callbacks import AudienceButton as AudienceOf
-from bot.callbacks import AudiencePageButton, Button
+from bot.callbacks import AudienceButton, AudiencePageButton
+from bot.card_actions import CardAction
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.choices import input_error_text, refused_text
 from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.parse import InputError, parse_buttons, parse_ids, parse_local, parse_moment
 from bot.handlers.context import Context
-from bot.handlers.services import Services
+from bot.handlers.services import AnnouncementServices
 from bot.keyboards.announcements import back_keyboard
 from digests.model.announcement import Announcement, Audience, Timing, When, local_time
+from digests.model.dialogs import AwaitedOption, TypedOption
 from digests.model.ids import CategoryId
 from digests.model.schedule import parse_time
 from digests.model.timezones import zone_label
 
-_ASKED_FROM = {"ids": "audience", "at": "when", "local": "when"}
-"""The screen that each typed field was asked for on, where that is not the card itself: there leads the way back."""
+_ASKED_FROM = {
+    TypedOption.IDS: CardAction.AUDIENCE,
+    TypedOption.AT: CardAction.WHEN,
+    TypedOption.LOCAL: CardAction.WHEN,
+}
+"""The screen that each option was asked for on, where that is not the card itself: there leads the way back."""
 
 
 class OptionScreens:
     """The card's screens that set something; some ask for a line to be typed."""
 
-    def __init__(self, services: Services, cards: Cards, drafts: Drafts) -> None:
+    def __init__(self, services: AnnouncementServices, cards: Cards, drafts: Drafts) -> None:
         self._services = services
         self._cards = cards
         self._drafts = drafts
 
-    async def typed(self, context: Context, one: Announcement, field: str) -> None:
+    async def typed(self, context: Context, one: Announcement, option: TypedOption) -> None:
         try:
-            changed = await self._read(context, one, field)
+            changed = await self._read(context, one, option)
             await self._cards.fresh(context, changed)
         except InputError as error:
             await context.reply(
-                input_error_text(error, context.t), back_keyboard(one.id, context.t, to=_ASKED_FROM.get(field, "card"))
+                input_error_text(error, context.t),
+                back_keyboard(one.id, context.t, to=_ASKED_FROM.get(option, CardAction.CARD)),
             )
             return
         except BadRequest as error:
@@ -48,20 +54,20 @@ class OptionScreens:
             return
         await self._drafts.listen(context, None)
 
-    async def _read(self, context: Context, one: Announcement, field: str) -> Announcement:
+    async def _read(self, context: Context, one: Announcement, option: TypedOption) -> Announcement:
         store, text, zone = self._services.announcements, context.text, context.place.timezone
-        if field == "buttons":
+        if option is TypedOption.BUTTONS:
             one = replace(one, buttons=parse_buttons(text))
             await store.set_buttons(one.id, one.buttons)
-        elif field == "ids":
+        elif option is TypedOption.IDS:
             ids = parse_ids(text)
-            known = await self._services.broadcaster.audiences.known(ids)
+            known = await self._services.broadcaster.known(ids)
             if strangers := [str(each) for each in ids if each not in known]:
                 await context.reply(context.t.html("I have never met these: {ids}", ids=", ".join(strangers[:20])))
             one = replace(one, audience=replace(one.audience, ids=ids))
             await store.set_audience(one.id, one.audience)
         else:
-            if field == "at":
+            if option is TypedOption.AT:
                 timing = Timing(When.AT, at=parse_moment(text, zone, context.now))
             else:
                 day, at = parse_local(text, context.now)
@@ -84,11 +90,11 @@ class OptionScreens:
         await self._cards.audience(context, one)
 
     async def ids(self, context: Context, one: Announcement, _value: str) -> None:
-        await self._drafts.listen(context, {"announcement": one.id, "field": "ids"})
+        await self._drafts.listen(context, AwaitedOption(one.id, TypedOption.IDS))
         text = context.t.html(
             "🔢 Send me the Telegram ids, as many as you like in one message. /id tells anyone his own."
         )
-        await context.show(text, back_keyboard(one.id, context.t, to=_ASKED_FROM["ids"]))
+        await context.show(text, back_keyboard(one.id, context.t, to=_ASKED_FROM[TypedOption.IDS]))
 
     async def when(self, context: Context, one: Announcement) -> None:
         await self._drafts.listen(context, None)
@@ -99,26 +105,26 @@ class OptionScreens:
         await self._cards.when(context, replace(one, timing=timing))
 
     async def ask_moment(self, context: Context, one: Announcement, _value: str) -> None:
-        await self._drafts.listen(context, {"announcement": one.id, "field": "at"})
+        await self._drafts.listen(context, AwaitedOption(one.id, TypedOption.AT))
         text = context.t.html(
             "🕘 Send me the moment, such as <code>18:00</code> or <code>{day} 18:00</code>, by your clock ({zone}; "
             "/timezone changes it).",
             day=f"{context.now:%Y-%m-%d}",
             zone=zone_label(context.place.timezone),
         )
-        await context.show(text, back_keyboard(one.id, context.t, to=_ASKED_FROM["at"]))
+        await context.show(text, back_keyboard(one.id, context.t, to=_ASKED_FROM[TypedOption.AT]))
 
     async def local(self, context: Context, one: Announcement, value: str) -> None:
         if value:
             await self.set_timing(context, one, local_time(parse_time(value), None))
             return
-        await self._drafts.listen(context, {"announcement": one.id, "field": "local"})
+        await self._drafts.listen(context, AwaitedOption(one.id, TypedOption.LOCAL))
         text = context.t.html(
             "🕘 Send me the time, such as <code>08:00</code> or <code>{day} 08:00</code>. Each chat gets it at "
             "that time of its own clock; where that is past on that day, at once.",
             day=f"{context.now:%Y-%m-%d}",
         )
-        await context.show(text, back_keyboard(one.id, context.t, to=_ASKED_FROM["local"]))
+        await context.show(text, back_keyboard(one.id, context.t, to=_ASKED_FROM[TypedOption.LOCAL]))
 
     async def set_options(self, context: Context, one: Announcement) -> None:
         await self._store_options(one)
@@ -140,8 +146,7 @@ class OptionScreens:
             one.id, silent=one.silent, pinned=one.pinned, paid=one.paid, despite_quiet=one.despite_quiet
         )
 
-    async def choose(self, context: Context, callback: Button) -> None:
-        assert isinstance(callback, AudienceOf)
+    async def choose(self, context: Context, callback: AudienceButton) -> None:
         one = await self._drafts.draft(context, callback.announcement)
         if one is None:
             return
@@ -150,12 +155,11 @@ class OptionScreens:
         await self._services.announcements.set_audience(one.id, audience)
         await self._cards.categories(context, replace(one, audience=audience), callback.page)
 
-    async def turn_page(self, context: Context, callback: Button) -> None:
-        assert isinstance(callback, AudiencePageButton)
+    async def turn_page(self, context: Context, callback: AudiencePageButton) -> None:
         one = await self._drafts.draft(context, callback.announcement)
         if one is not None:
             await self._cards.categories(context, one, callback.page)
 
     async def buttons(self, context: Context, one: Announcement) -> None:
-        await self._drafts.listen(context, {"announcement": one.id, "field": "buttons"})
+        await self._drafts.listen(context, AwaitedOption(one.id, TypedOption.BUTTONS))
         await self._cards.buttons(context, one)

@@ -7,16 +7,17 @@ from datetime import datetime
 from telegram import InlineKeyboardMarkup
 
 from bot.handlers.announcements.card import Cards
+from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.context import Context
-from bot.handlers.services import Services
-from bot.i18n import Translator, translator
+from bot.handlers.services import AnnouncementServices
+from bot.i18n import Translator
 from bot.keyboards.announcements import refresh_keyboard
 from bot.markup import Html
 from bot.render.announcement_report import as_of, scheduled_text
 from digests.errors import NotFound
 from digests.model.announcement import Announcement, AnnouncementState
-from digests.model.ids import AnnouncementId
+from digests.model.ids import AnnouncementId, MessageRef
 
 
 class Reports:
@@ -26,10 +27,11 @@ class Reports:
     share of Telegram's rate.
     """
 
-    def __init__(self, services: Services, reporter: Reporter, cards: Cards) -> None:
+    def __init__(self, services: AnnouncementServices, reporter: Reporter, cards: Cards, drafts: Drafts) -> None:
         self._services = services
         self._reporter = reporter
         self._cards = cards
+        self._drafts = drafts
 
     async def back(self, context: Context, number: int) -> bool:
         """Shows the report again in place of a question; False for a draft, whose card is something else."""
@@ -50,8 +52,7 @@ class Reports:
         if context.is_admin or one.author_id == context.user.id:
             return True
         if one.state is AnnouncementState.DRAFT:
-            name = await self._services.name_of(one.author_id)
-            await context.answer(context.t("This draft is {name}’s now.", name=name), alert=True)
+            await self._drafts.say_whose(context, one)
         else:
             await context.answer(context.t("Only an admin can do that."), alert=True)
         return False
@@ -74,20 +75,16 @@ class Reports:
     async def _counts_in(self, context: Context, one: Announcement, message: int) -> None:
         if not context.is_admin:
             return
-        await self._services.announcements.report_to(one.id, context.chat.id, message)
+        report = MessageRef(context.chat.id, message)
+        await self._services.announcements.report_to(one.id, report)
         self._reporter.counts(one, context.chat.id, message)
-        if (
-            one.report_chat
-            and one.report_message
-            and (one.report_chat, one.report_message) != (context.chat.id, message)
-        ):
-            await self._leave(one, one.report_chat, one.report_message, context.now)
+        if one.report is not None and one.report != report:
+            await self._leave(context, one, *one.report)
 
-    async def _leave(self, one: Announcement, chat: int, message: int, now: datetime) -> None:
-        """It counts no more, and says so."""
-        place = await self._services.places.find(chat)
-        t, zone = translator(place.language if place else "en"), place.timezone if place else "UTC"
-        text = as_of(await self._text(one, now, zone, t), now, zone, t)
+    async def _leave(self, context: Context, one: Announcement, chat: int, message: int) -> None:
+        """Say in a message that counts no more of when it is."""
+        t, zone = await context.notifier.translator_of(chat), await context.notifier.zone_of(chat)
+        text = as_of(await self._text(one, context.now, zone, t), context.now, zone, t)
         keyboard = refresh_keyboard(one.id, t, await self._reporter.keyboard(one, t))
         self._reporter.leave(chat, message, text, keyboard)
 

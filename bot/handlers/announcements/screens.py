@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import ActionButton, Button, CardButton
+from bot.callbacks import ActionButton, CardButton
+from bot.card_actions import CardAction
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.changes import ChangeScreens
 from bot.handlers.announcements.choices import next_days, next_kind, next_language
-from bot.handlers.announcements.drafts import WRITING, Drafts
+from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.announcements.manage import ManageScreens
 from bot.handlers.announcements.options import OptionScreens
@@ -19,13 +20,19 @@ from bot.handlers.announcements.report import Reports
 from bot.handlers.announcements.send import SendScreens
 from bot.handlers.announcements.texts import TextScreens
 from bot.handlers.context import Context
-from bot.handlers.services import Services
+from bot.handlers.services import AnnouncementServices
 from bot.keyboards.base import button
 from bot.render.announcement_draft import announcement_title
 from digests.model.announcement import EVERY_LANGUAGE, Announcement, Audience, Timing
-from digests.storage.people import Dialog
-
-__all__ = ["WRITING", "AnnouncementScreens"]
+from digests.model.dialogs import (
+    AwaitedAlbum,
+    AwaitedAnnouncement,
+    AwaitedEdit,
+    AwaitedOption,
+    AwaitedText,
+    Dialog,
+    UnconfirmedEdit,
+)
 
 ShowScreen = Callable[[Context, Announcement, str], Awaitable[None]]
 
@@ -33,11 +40,11 @@ ShowScreen = Callable[[Context, Announcement, str], Awaitable[None]]
 class AnnouncementScreens:
     """The admin's side of announcements, until they are confirmed; then `ManageScreens` takes over."""
 
-    def __init__(self, services: Services, reporter: Reporter) -> None:
+    def __init__(self, services: AnnouncementServices, reporter: Reporter) -> None:
         self._services = services
         self._cards = cards = Cards(services)
         self._drafts = drafts = Drafts(services)
-        self._reports = Reports(services, reporter, cards)
+        self._reports = Reports(services, reporter, cards, drafts)
         self._texts = TextScreens(services, cards, drafts)
         self.options = OptionScreens(services, cards, drafts)
         self.send = SendScreens(services, reporter, cards, drafts, self._reports)
@@ -45,52 +52,51 @@ class AnnouncementScreens:
         self.manage = ManageScreens(services, drafts, cards, self._reports, self.changes)
         self._screens = self._all_screens()
 
-    def _all_screens(self) -> dict[str, ShowScreen]:
+    def _all_screens(self) -> dict[CardAction, ShowScreen]:
         cards, texts, options, send = self._cards, self._texts, self.options, self.send
         return {
-            "card": lambda context, one, _: self._back(context, one),
-            "text": lambda context, one, _: texts.all(context, one),
-            "language": texts.language,
-            "show": texts.show,
-            "drop": texts.remove,
-            "buttons": lambda context, one, _: options.buttons(context, one),
-            "nobuttons": options.no_buttons,
-            "audience": lambda context, one, _: options.audience(context, one),
-            "everybody": lambda context, one, _: options.set_audience(context, one, Audience()),
-            "speaking": lambda context, one, _: options.set_audience(context, one, next_language(one.audience)),
-            "active": lambda context, one, _: options.set_audience(context, one, next_days(one.audience)),
-            "kind": lambda context, one, _: options.set_audience(context, one, next_kind(one.audience)),
-            "ids": options.ids,
-            "when": lambda context, one, _: options.when(context, one),
-            "now": lambda context, one, _: options.set_timing(context, one, Timing()),
-            "at": options.ask_moment,
-            "local": options.local,
-            "quiet": options.quiet,
-            "paid": options.pay,
-            "sound": lambda context, one, _: options.set_options(context, replace(one, silent=not one.silent)),
-            "pin": lambda context, one, _: options.set_options(context, replace(one, pinned=not one.pinned)),
-            "test": lambda context, one, _: cards.test(context, one),
-            "test!": send.test,
-            "ready": send.ready,
-            "discard": send.ask_discard,
-            "go": lambda context, one, _: send.go(context, one),
+            CardAction.CARD: lambda context, one, _: self._back(context, one),
+            CardAction.TEXTS: lambda context, one, _: texts.all(context, one),
+            CardAction.LANGUAGE: texts.language,
+            CardAction.SHOW: texts.show,
+            CardAction.REMOVE_TEXT: texts.remove,
+            CardAction.BUTTONS: lambda context, one, _: options.buttons(context, one),
+            CardAction.NO_BUTTONS: options.no_buttons,
+            CardAction.AUDIENCE: lambda context, one, _: options.audience(context, one),
+            CardAction.EVERYBODY: lambda context, one, _: options.set_audience(context, one, Audience()),
+            CardAction.NEXT_LANGUAGE: lambda context, one, _: options.set_audience(
+                context, one, next_language(one.audience)
+            ),
+            CardAction.NEXT_DAYS: lambda context, one, _: options.set_audience(context, one, next_days(one.audience)),
+            CardAction.NEXT_KIND: lambda context, one, _: options.set_audience(context, one, next_kind(one.audience)),
+            CardAction.IDS: options.ids,
+            CardAction.WHEN: lambda context, one, _: options.when(context, one),
+            CardAction.NOW: lambda context, one, _: options.set_timing(context, one, Timing()),
+            CardAction.AT: options.ask_moment,
+            CardAction.LOCAL: options.local,
+            CardAction.QUIET: options.quiet,
+            CardAction.PAID: options.pay,
+            CardAction.SOUND: lambda context, one, _: options.set_options(context, replace(one, silent=not one.silent)),
+            CardAction.PIN: lambda context, one, _: options.set_options(context, replace(one, pinned=not one.pinned)),
+            CardAction.TEST: lambda context, one, _: cards.test(context, one),
+            CardAction.SEND_TEST: send.test,
+            CardAction.READY: send.ready,
+            CardAction.DISCARD: send.ask_discard,
+            CardAction.SEND: lambda context, one, _: send.go(context, one),
         }
 
     async def begin(self, context: Context) -> None:
         """/announce, or /announce TEXT."""
-        if not context.is_private:
-            await context.reply(context.t.html("Please write announcements in our private chat."))
-            return
         if context.text:
             await self._texts.receive(context, None, EVERY_LANGUAGE)
             return
-        await self._drafts.listen(context, {})
+        await self._drafts.listen(context, AwaitedAnnouncement())
         drafts = (await self._services.announcements.drafts(context.user.id))[-3:]
         rows = [
             [
                 button(
                     context.t("📝 Go on with “{title}”", title=announcement_title(one, context.t)),
-                    CardButton(one.id, "open"),
+                    CardButton(one.id, CardAction.OPEN),
                 )
             ]
             for one in reversed(drafts)
@@ -106,33 +112,38 @@ class AnnouncementScreens:
         )
 
     async def written(self, context: Context, dialog: Dialog) -> bool:
-        """A message that answers what the card asked for; False when it is none of ours after all."""
-        data = dialog.data
-        if data.get("field") in ("edit", "edited"):
-            await self.changes.rewritten(context, data)
-            return True
-        one = await self._drafts.draft(context, int(data["announcement"])) if "announcement" in data else None
-        if one is None and "announcement" in data:
-            await self._drafts.listen(context, None)
-            return True
-        match data.get("field", "text"):
-            case "album":
-                return await self._texts.album_item(context, one, data)
-            case "buttons" | "ids" | "at" | "local" as field if one is not None:
-                await self.options.typed(context, one, str(field))
-            case _:
-                await self._texts.receive(context, one, str(data.get("language", EVERY_LANGUAGE)))
+        """Take a message for what was waited for; return False when it is not that after all."""
+        match dialog:
+            case AwaitedEdit() | UnconfirmedEdit():
+                await self.changes.rewritten(context, dialog)
+            case AwaitedAnnouncement():
+                await self._texts.receive(context, None, EVERY_LANGUAGE)
+            case AwaitedText() | AwaitedAlbum() | AwaitedOption():
+                return await self._written_for_draft(context, dialog)
         return True
 
-    async def pressed(self, context: Context, callback: Button) -> None:
-        assert isinstance(callback, CardButton)
+    async def _written_for_draft(self, context: Context, dialog: AwaitedText | AwaitedAlbum | AwaitedOption) -> bool:
+        one = await self._drafts.draft(context, dialog.announcement)
+        if one is None:
+            await self._drafts.listen(context, None)
+            return True
+        match dialog:
+            case AwaitedAlbum():
+                return await self._texts.album_item(context, one, dialog)
+            case AwaitedOption(option=option):
+                await self.options.typed(context, one, option)
+            case AwaitedText(language=language):
+                await self._texts.receive(context, one, language)
+        return True
+
+    async def pressed(self, context: Context, callback: CardButton) -> None:
         screen = self._screens.get(callback.what)
-        if callback.what == "card" and await self._reports.back(context, callback.announcement):
+        if callback.what is CardAction.CARD and await self._reports.back(context, callback.announcement):
             return
         if screen is None:
             await self.manage.pressed(context, callback)
             return
-        if callback.what == "go" and not context.is_admin:
+        if callback.what is CardAction.SEND and not context.is_admin:
             await context.answer(context.t("Only an admin can do that."), alert=True)
             return
         one = await self._drafts.draft(context, callback.announcement)

@@ -13,10 +13,12 @@ from bot.handlers.announcements.card import Cards, read_content, too_long
 from bot.handlers.announcements.choices import refused_text, too_long_text
 from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.context import Context
-from bot.handlers.services import Services
+from bot.handlers.services import AnnouncementServices
 from bot.i18n import Translator
+from bot.limits import ALBUM
 from bot.markup import Html
-from digests.model.announcement import ALBUM, Announcement, Content
+from digests.model.announcement import Announcement, Content
+from digests.model.dialogs import AwaitedAlbum, AwaitedText
 from digests.model.ids import AnnouncementId
 
 logger = logging.getLogger(__name__)
@@ -28,7 +30,7 @@ _COMMAND = re.compile(r"/announce(?:@\w+)?\s*")
 class TextScreens:
     """Takes what an admin writes, and the card's screens about it."""
 
-    def __init__(self, services: Services, cards: Cards, drafts: Drafts) -> None:
+    def __init__(self, services: AnnouncementServices, cards: Cards, drafts: Drafts) -> None:
         self._services = services
         self._cards = cards
         self._drafts = drafts
@@ -72,21 +74,20 @@ class TextScreens:
         if one is None:
             one = await self._create(context, first)
         await store.put_content(one.id, language, first)
-        data = {"announcement": one.id, "field": "album", "language": language, "group": first.group}
-        await self._drafts.listen(context, data)
+        await self._drafts.listen(context, AwaitedAlbum(one.id, language, first.group))
         self._show_soon(context, one.id, language, first.group)
 
-    async def album_item(self, context: Context, one: Announcement | None, data: dict[str, object]) -> bool:
-        message, group = context.update.effective_message, str(data.get("group"))
+    async def album_item(self, context: Context, one: Announcement, awaited: AwaitedAlbum) -> bool:
+        message, group, language = context.update.effective_message, awaited.group, awaited.language
         is_another = message is None or message.media_group_id != group
         # Apps send more than ten pictures as several albums, one right after the other.
         goes_on = message is not None and bool(message.media_group_id) and group in self._albums
-        if one is None or message is None or (is_another and not goes_on):
+        if message is None or (is_another and not goes_on):
             await self._drafts.listen(context, None)
             return False
-        item, language = read_content(message), str(data.get("language", ""))
+        item = read_content(message)
         if item is not None:
-            if is_another or await self._services.announcements.add_to_album(one.id, language, item) is None:
+            if is_another or await self._services.announcements.add_to_album(one.id, language, item, ALBUM) is None:
                 self._overfull.add(group)
             self._show_soon(context, one.id, language, group)
         return True
@@ -99,7 +100,7 @@ class TextScreens:
 
     async def _show_album(self, context: Context, number: AnnouncementId, language: str, group: str) -> None:
         await asyncio.sleep(_ALBUM_SECONDS)
-        async with self._services.lock(context.chat.id):
+        async with context.lock:
             self._albums.pop(group, None)
             try:
                 if group in self._overfull:
@@ -116,7 +117,7 @@ class TextScreens:
         await self._cards.texts(context, one)
 
     async def language(self, context: Context, one: Announcement, language: str) -> None:
-        await self._drafts.listen(context, {"announcement": one.id, "field": "text", "language": language})
+        await self._drafts.listen(context, AwaitedText(one.id, language))
         await self._cards.language(context, one, language)
 
     async def show(self, context: Context, one: Announcement, language: str) -> None:
@@ -131,6 +132,6 @@ class TextScreens:
 def _left_out(t: Translator, one: Announcement, language: str) -> Html:
     """Why not all that came is in the album: it is full, or there was more than one."""
     content = one.contents.get(language)
-    if content is None or len(content.media) >= ALBUM[1]:
-        return t.html("An album holds at most {n}. The first {n} are in it.", n=ALBUM[1])
+    if content is None or len(content.media) >= ALBUM:
+        return t.html("An album holds at most {n}. The first {n} are in it.", n=ALBUM)
     return t.html("Only one album fits in an announcement. The first one is in it.")

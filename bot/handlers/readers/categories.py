@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from telegram import InlineKeyboardMarkup
 
@@ -11,7 +10,6 @@ from bot.callbacks import (
     TICK,
     UNTICK,
     BrowseButton,
-    Button,
     ListingButton,
     SubscribeButton,
     SubscriptionsButton,
@@ -20,87 +18,60 @@ from bot.callbacks import (
 )
 from bot.handlers.context import Context
 from bot.handlers.readers.settings import schedule_html, times_of
+from bot.handlers.services import ReaderServices
 from bot.keyboards.base import choice_keyboard
 from bot.keyboards.categories import category_keyboard, subscriptions_keyboard
 from bot.markup import Html
-from digests.model.category_tree import Category, CategoryTree
+from digests.model.category_tree import Category
 from digests.model.ids import CategoryId
-from digests.model.place import PlaceState
-from digests.model.schedule import next_slot_of
 from digests.model.timezones import zone_label
 from digests.storage.articles.categories import show_path
 
 
-async def categories(context: Context) -> None:
+async def categories(context: Context, services: ReaderServices) -> None:
     """/categories, or with a name: that level."""
     if not context.text:
-        await show_level(context, BrowseButton())
+        await show_level(context, services, BrowseButton())
         return
-    found = await named(context, context.text)
+    found = await named(context, services, context.text)
     if found:
-        await show_level(context, BrowseButton(parent=found.id))
+        await show_level(context, services, BrowseButton(parent=found.id))
 
 
-async def browse(context: Context, callback: Button) -> None:
-    assert isinstance(callback, BrowseButton)
-    await show_level(context, callback)
+async def browse(context: Context, services: ReaderServices, callback: BrowseButton) -> None:
+    await show_level(context, services, callback)
 
 
-async def toggle(context: Context, callback: Button) -> None:
-    """Ticks or unticks. Unticking what is followed through a parent leaves the parent's other children ticked."""
-    assert isinstance(callback, ToggleButton)
+async def toggle(context: Context, services: ReaderServices, callback: ToggleButton) -> None:
+    """Tick or untick a category, and show its level again. A double tap changes nothing."""
     if not await context.may_change():
         return
-    tree = await context.services.tree()
-    category = tree.get(CategoryId(callback.category))
+    category = await _category(context, services, callback.category)
+    if category is None:
+        return
+    subscriptions, place = services.subscriptions, context.place
+    # Buttons of older messages do not say which of the two they do.
+    unticks = callback.to == UNTICK or (callback.to != TICK and await subscriptions.is_followed(place, category))
+    if unticks:
+        if await subscriptions.unfollow(place, category, context.now):
+            await context.answer(context.t("– {name}", name=category.name))
+    elif await subscriptions.follow(place, category, context.now, in_setup=bool(callback.setup)):
+        await context.answer(context.t("+ {name}", name=category.name))
+    await show_level(context, services, BrowseButton(callback.parent, callback.page, callback.setup))
+
+
+async def _category(context: Context, services: ReaderServices, category_id: int) -> Category | None:
+    """Return the category that a button names, after saying so where it is there no more."""
+    category = (await services.categories.readers_tree()).get(CategoryId(category_id))
     if category is None:
         await context.answer(context.t("That category is not there any more."))
-        return
-    chosen = await context.services.places.subscriptions(context.place.id)
-    through = [one for one in tree.ancestors(category.id) if one.id in chosen]
-    if callback.to == (TICK if through else UNTICK):
-        # It is so already: a double tap.
-        pass
-    elif through:
-        await _untick(context, tree, category, through[0])
-        await context.answer(context.t("– {name}", name=category.name))
-    else:
-        await follow(context, tree, category)
-        if not callback.setup:
-            await _wake(context)
-        await context.answer(context.t("+ {name}", name=category.name))
-    await show_level(context, BrowseButton(callback.parent, callback.page, callback.setup))
+    return category
 
 
-async def _untick(context: Context, tree: CategoryTree, category: Category, through: Category) -> None:
-    """Follows instead of `through` everything in it that is not on the way down to `category`."""
-    keep: list[CategoryId] = []
-    line = tree.ancestors(category.id)
-    for above, below in pairwise(line):
-        if through.id in {one.id for one in tree.ancestors(above.id)}:
-            keep.extend(child.id for child in tree.children(above.id) if child.id != below.id)
-    await context.services.places.unsubscribe(context.place.id, [through.id])
-    await context.services.places.subscribe(context.place.id, keep, context.now)
-
-
-async def follow(context: Context, tree: CategoryTree, category: Category) -> None:
-    """Subscribes; what lies below is followed through it and needs no subscription of its own."""
-    below = tree.with_descendants([category.id]) - {category.id}
-    await context.services.places.unsubscribe(context.place.id, below)
-    await context.services.places.subscribe(context.place.id, [category.id], context.now)
-
-
-async def _wake(context: Context) -> None:
-    """Who chooses a category outside /start wants its digest from now on."""
-    if context.place.state in (PlaceState.NEW, PlaceState.STOPPED):
-        next_at = next_slot_of(context.place, context.now)
-        await context.services.places.activate(context.place.id, next_at, context.now, from_now=True)
-
-
-async def show_level(context: Context, at: BrowseButton, *, intro: bool = False) -> None:
+async def show_level(context: Context, services: ReaderServices, at: BrowseButton, *, intro: bool = False) -> None:
     """One level of the tree, to tick."""
-    tree = await context.services.tree()
-    chosen = await context.services.places.subscriptions(context.place.id)
+    tree = await services.categories.readers_tree()
+    chosen = await services.subscriptions.of(context.place)
     t = context.t
     time_label = t("⏰ {time} ({zone})", time=times_of(context.place), zone=zone_label(context.place.timezone))
     keyboard = category_keyboard(tree, at.parent, at.page, chosen, t, setup=bool(at.setup), time_label=time_label)
@@ -127,10 +98,14 @@ def _intro(context: Context) -> Html:
 
 
 async def named(
-    context: Context, name: str, *, then: type[SubscribeButton] | type[ListingButton] = ListingButton
+    context: Context,
+    services: ReaderServices,
+    name: str,
+    *,
+    then: type[SubscribeButton] | type[ListingButton] = ListingButton,
 ) -> Category | None:
     """The category that `name` means. Where it means several, or none, the reader gets a choice and we None."""
-    tree = await context.services.tree()
+    tree = await services.categories.readers_tree()
     found = tree.find(name)
     if len(found) == 1:
         return found[0]
@@ -158,36 +133,28 @@ def _choice(found: Sequence[Category], then: type[SubscribeButton] | type[Listin
     )
 
 
-async def subscribe(context: Context) -> None:
+async def subscribe(context: Context, services: ReaderServices) -> None:
     if not context.text:
-        await show_level(context, BrowseButton())
+        await show_level(context, services, BrowseButton())
         return
     if not await context.may_change():
         return
-    found = await named(context, context.text, then=SubscribeButton)
+    found = await named(context, services, context.text, then=SubscribeButton)
     if found:
-        await _subscribe_to(context, found)
+        await _subscribe_to(context, services, found)
 
 
-async def subscribe_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, SubscribeButton)
-    tree = await context.services.tree()
-    found = tree.get(CategoryId(callback.category))
-    if found is None:
-        await context.answer(context.t("That category is not there any more."))
-    elif await context.may_change():
-        await _subscribe_to(context, found)
+async def subscribe_pressed(context: Context, services: ReaderServices, callback: SubscribeButton) -> None:
+    category = await _category(context, services, callback.category)
+    if category is not None and await context.may_change():
+        await _subscribe_to(context, services, category)
 
 
-async def _subscribe_to(context: Context, category: Category) -> None:
-    tree = await context.services.tree()
-    chosen = await context.services.places.subscriptions(context.place.id)
+async def _subscribe_to(context: Context, services: ReaderServices, category: Category) -> None:
     name = show_path(category.path)
-    if any(one.id in chosen for one in tree.ancestors(category.id)):
+    if not await services.subscriptions.follow(context.place, category, context.now):
         await context.show(context.t.html("You follow <b>{name}</b> already.", name=name))
         return
-    await follow(context, tree, category)
-    await _wake(context)
     await context.show(
         context.t.html(
             "✅ You now follow <b>{name}</b>. Your digest comes {rhythm_html}.",
@@ -197,45 +164,38 @@ async def _subscribe_to(context: Context, category: Category) -> None:
     )
 
 
-async def unsubscribe(context: Context) -> None:
+async def unsubscribe(context: Context, services: ReaderServices) -> None:
     """/unsubscribe NAME; without a name the list to choose from."""
     if not context.text:
-        await subscriptions(context)
+        await subscriptions(context, services)
         return
     if not await context.may_change():
         return
-    tree = await context.services.tree()
-    chosen = await context.services.places.subscriptions(context.place.id)
-    found = [one for one in tree.find(context.text) if one.id in chosen]
-    if len(found) == 1:
-        await context.services.places.unsubscribe(context.place.id, [found[0].id])
-        await context.reply(context.t.html("You no longer follow <b>{name}</b>.", name=show_path(found[0].path)))
+    category = await services.subscriptions.unsubscribe_from(context.place, context.text)
+    if category is not None:
+        await context.reply(context.t.html("You no longer follow <b>{name}</b>.", name=show_path(category.path)))
         return
     text = context.t.html("You don't follow “{name}”. This is what you follow:", name=context.text[:100])
-    await _show_subscriptions(context, 0, text)
+    await _show_subscriptions(context, services, 0, text)
 
 
-async def unsubscribe_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, UnsubscribeButton)
+async def unsubscribe_pressed(context: Context, services: ReaderServices, callback: UnsubscribeButton) -> None:
     if await context.may_change():
-        await context.services.places.unsubscribe(context.place.id, [CategoryId(callback.category)])
-        await _show_subscriptions(context, callback.page)
+        await services.subscriptions.unsubscribe(context.place, CategoryId(callback.category))
+        await _show_subscriptions(context, services, callback.page)
 
 
-async def subscriptions(context: Context) -> None:
-    await _show_subscriptions(context, 0)
+async def subscriptions(context: Context, services: ReaderServices) -> None:
+    await _show_subscriptions(context, services, 0)
 
 
-async def subscriptions_pressed(context: Context, callback: Button) -> None:
-    assert isinstance(callback, SubscriptionsButton)
-    await _show_subscriptions(context, callback.page)
+async def subscriptions_pressed(context: Context, services: ReaderServices, callback: SubscriptionsButton) -> None:
+    await _show_subscriptions(context, services, callback.page)
 
 
-async def _show_subscriptions(context: Context, page: int, text: Html | None = None) -> None:
-    tree = await context.services.tree()
-    chosen = await context.services.places.subscriptions(context.place.id)
-    followed = sorted((one for one in (tree.get(one) for one in chosen) if one), key=lambda one: one.path)
-    names = [(show_path(one.path), one.id) for one in followed]
+async def _show_subscriptions(context: Context, services: ReaderServices, page: int, text: Html | None = None) -> None:
+    followed = await services.subscriptions.categories_of(context.place)
+    names = [(show_path(category.path), category.id) for category in followed]
     if not names:
         text = context.t.html("You follow nothing yet. Choose what you like:")
     elif text is None:

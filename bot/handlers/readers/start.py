@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import ActionButton, BrowseButton, Button, SettingsButton
+from bot.callbacks import ActionButton, BrowseButton, FinishButton, SettingsButton
 from bot.handlers.context import Context
 from bot.handlers.readers.categories import show_level
 from bot.handlers.readers.settings import next_text, schedule_html
+from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
 from bot.markup import Html
 from digests.model.place import PlaceState
-from digests.model.schedule import next_slot_of
 
 
-async def start(context: Context) -> None:
+async def start(context: Context, services: ReaderServices) -> None:
     """The first meeting, or the menu for those who have met."""
-    wanted = await context.services.places.subscriptions(context.place.id)
-    if not wanted:
+    if not await services.subscriptions.of(context.place):
         if await context.may_change():
-            await show_level(context, BrowseButton(setup=1), intro=True)
-        return
-    if context.place.state is not PlaceState.ACTIVE:
-        if not await context.may_change():
-            return
-        await context.services.places.activate(context.place.id, _next(context), context.now)
+            await show_level(context, services, BrowseButton(setup=1), intro=True)
+    elif context.place.state is PlaceState.ACTIVE:
+        await menu(context, services)
+    elif await context.may_change():
+        await services.subscriptions.resume(context.place, context.now)
         text = context.t.html(
             "👋 <b>Welcome back!</b> Your choices are as you left them. Next digest: {next}.", next=next_text(context)
         )
         await context.reply(text, _menu(context))
-        return
-    await menu(context)
 
 
-async def menu(context: Context) -> None:
+async def menu(context: Context, services: ReaderServices) -> None:
     """How things stand, and what can be done."""
-    wanted = await context.services.places.subscriptions(context.place.id)
+    wanted = await services.subscriptions.of(context.place)
     count = context.t.count_html("{n} category", "{n} categories", len(wanted))
     text = context.t.html(
         "🗞 You follow {count_html}. Your digest comes {rhythm_html}; next: {next}.",
@@ -58,21 +52,20 @@ def _menu(context: Context) -> InlineKeyboardMarkup:
     )
 
 
-async def finish(context: Context, _callback: Button) -> None:
+async def finish(context: Context, services: ReaderServices, _callback: FinishButton) -> None:
     """The choosing is done: the first digest comes at once, the next at its time."""
     if not await context.may_change():
         return
-    if not await context.services.places.subscriptions(context.place.id):
+    if not await services.subscriptions.finish_setup(context.place, context.now):
         await context.answer(context.t("Tick at least one category first."), alert=True)
         return
-    await context.services.places.activate(context.place.id, _next(context), context.now, from_now=True)
     await context.answer(context.t("All set!"))
     await context.show(_all_set(context))
-    delivery = await context.services.planner.plan_first(context.place.id, context.now)
+    delivery = await services.subscriptions.first_digest(context.place, context.now)
     if delivery is None:
         await context.reply(context.t.html("There are no articles in these categories yet; they will come."))
     else:
-        await context.services.delivery_worker.deliver_due([delivery])
+        await services.delivery_worker.deliver_due([delivery])
 
 
 def _all_set(context: Context) -> Html:
@@ -84,66 +77,7 @@ def _all_set(context: Context) -> Html:
     )
 
 
-def _next(context: Context) -> datetime:
-    return next_slot_of(context.place, context.now)
-
-
-async def help_(context: Context) -> None:
-    t = context.t
-    text = t.html(
-        "<b>What I do</b>\n"
-        "I read the news posts and send you one digest a day of the categories that you follow.\n\n"
-        "<b>Your digest</b>\n"
-        "/digest – what is new, right now\n"
-        "/categories – browse and tick what you want\n"
-        "/subscriptions – what you follow\n"
-        "/time 07:30 18:00 – when it comes\n"
-        "/timezone Europe/Berlin – where you are\n"
-        "/settings – days, quiet hours, sound\n"
-        "/pause 7d and /resume – a break\n"
-        "/stop – no more messages\n\n"
-        "<b>Look things up</b>\n"
-        "/latest – the newest articles\n"
-        "/category NAME – the newest of one category\n"
-        "/search WORDS – find an article; in this chat you can simply write the words\n"
-        "/story WORDS – who else tells it; alone: what several sources tell"
-    )
-    # In a group others read along, for whom these commands don't exist.
-    if context.is_private and context.is_admin:
-        text = Html(
-            text
-            + "\n\n"
-            + t.html(
-                "<b>For admins</b>\n"
-                "/announce – say something to everybody, or to those of some categories\n"
-                "/stats – readers, articles, deliveries\n"
-                "/doctor – what needs mending\n"
-                "/uncertain – what may not have come\n"
-                "/invite – a link that lets somebody in"
-            )
-            + "\n"
-            + t.html(
-                "/hide NAME, /show NAME, /hidden – categories and sources that readers don't meet\n"
-                "/withdraw and /unwithdraw – take an article out of search and digests, and bring it back"
-            )
-        )
-        more = t.html(
-            "/announcements – what was said, and what came of it: edit it, take it back\n"
-            "/admins – who may do what\n"
-            "/audit – who did what"
-        )
-        text = Html(text + "\n" + more)
-    elif context.is_private and context.role is not None:
-        editors = t.html(
-            "<b>For editors</b>\n"
-            "/announce – write an announcement; an admin sends it\n"
-            "/announcements – those that you wrote"
-        )
-        text = Html(text + "\n\n" + editors)
-    await context.reply(text)
-
-
-async def my_id(context: Context) -> None:
+async def my_id(context: Context, services: ReaderServices) -> None:
     text = context.t.html("Your Telegram id: <code>{id}</code>", id=context.user.id)
     if not context.is_private:
         text = Html(text + "\n" + context.t.html("This chat's id: <code>{id}</code>", id=context.chat.id))

@@ -1,31 +1,31 @@
-"""Link previews: what the bot asks for, and what a person would see."""
+"""Link previews: the bot's options for them, and what a person would see."""
 
 from __future__ import annotations
 
 from bot.simulator.botapi.call import Call
-from bot.simulator.refusal import bad
-from bot.simulator.text.formatted import Formatted, Json
-from bot.simulator.text.links import checked_link
+from bot.simulator.refusal import bad_request
+from bot.simulator.text.formatted import FormattedText, Json
+from bot.simulator.text.links import try_normalize_link
 
 _OPTIONS = ("is_disabled", "url", "prefer_small_media", "prefer_large_media", "show_above_text")
 
 
-def read_preview(call: Call) -> Json | None:
-    """The call's link_preview_options, as a message shows them."""
+def read_preview_options(call: Call) -> Json | None:
+    """Return the call's link_preview_options, as a message shows them."""
     given = call.json("link_preview_options", "link preview options")
     if given is None:
         return {"is_disabled": True} if call.flag("disable_web_page_preview") else None
     if not isinstance(given, dict):
-        raise bad("Object expected as link preview options")
+        raise bad_request("Object expected as link preview options")
     return {name: given[name] for name in _OPTIONS if given.get(name)} or None
 
 
-def shown_preview(body: Formatted | None, options: Json | None) -> Json | None:
-    """What Telegram would look for: the given address, else the first in the text."""
+def preview_view(body: FormattedText | None, options: Json | None) -> Json | None:
+    """Return the preview that Telegram would show: of the given address, or else of the first in the text."""
     options = options or {}
     if body is None or options.get("is_disabled"):
         return None
-    url = checked_link(str(options["url"])) if options.get("url") else _first_url(body)
+    url = try_normalize_link(str(options["url"])) if options.get("url") else _first_url(body)
     if url is None or not url.startswith(("http://", "https://")):
         return None
     return {
@@ -35,12 +35,11 @@ def shown_preview(body: Formatted | None, options: Json | None) -> Json | None:
     }
 
 
-def _first_url(body: Formatted) -> str | None:
+def _first_url(body: FormattedText) -> str | None:
     units = body.text.encode("utf-16-le")
     for entity in body.entities:
         if entity.kind == "text_link":
             return entity.argument
         if entity.kind == "url":
-            found = units[entity.offset * 2 : entity.end * 2].decode("utf-16-le")
-            return checked_link(found)
+            return try_normalize_link(units[entity.offset * 2 : entity.end * 2].decode("utf-16-le"))
     return None

@@ -1,4 +1,4 @@
-/** The person's side of the simulator (see bot/simulator/person.py). */
+/** The person's side of the simulator (see bot/simulator/person/routes.py). */
 
 export class Refused extends Error {
   constructor(status, message) {

@@ -1,11 +1,11 @@
-"""A person to play with in tests: speaks to the simulator over HTTP, as the page does.
+"""A person for tests: talks to the simulator over HTTP, as the chat page does.
 
     async with await Person.arrive(sim.url, first_name="Ada", language_code="en") as ada:
         await ada.say("/start")
         await ada.press("Done")
         await ada.wait_for("your first digest")
 
-What does not come raises AssertionError, with the chat so far.
+What does not arrive in time raises AssertionError, with the chat so far.
 """
 
 from __future__ import annotations
@@ -18,22 +18,33 @@ from typing import Any, Self
 
 import aiohttp
 
-ShownMessage = dict[str, Any]
-"""A MESSAGE or a CHAT, as `bot.simulator.person.routes` describes them."""
-WantedMessage = str | Callable[[ShownMessage], bool]
+from bot.simulator.person.transcript import format_transcript
 
-_PATIENCE = 5.0
-_STEP = 2.0
+Answer = dict[str, Any]
+"""An answer of the simulator, as `bot.simulator.person.routes` describes it."""
+ShownMessage = dict[str, Any]
+"""A MESSAGE, as `bot.simulator.person.routes` describes it."""
+WantedMessage = str | Callable[[ShownMessage], bool]
+"""A part of a message's text, or a predicate of the message."""
+WantedButton = str | Callable[[dict[str, Any]], bool]
+"""A part of a button's label, or a predicate of the button."""
+
+_TIMEOUT = 5.0
+_POLL_SECONDS = 2.0
 
 
 class SimulatorError(Exception):
-    """The simulator said no; the text is its sentence."""
+    """A refusal of the simulator, with the sentence that it gives as its reason."""
 
 
 class Person:
-    """`chat` and `thread` default to the private chat with the bot."""
+    """A user of the simulated Telegram.
 
-    def __init__(self, session: aiohttp.ClientSession, user: ShownMessage, *, owns_session: bool = True) -> None:
+    In all methods, `chat` and `thread` default to the private chat with the bot. A request that the simulator refuses
+    raises SimulatorError.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, user: Answer, *, owns_session: bool = True) -> None:
         self._session = session
         self._owns_session = owns_session
         self.user = user
@@ -43,17 +54,18 @@ class Person:
     async def arrive(
         cls, url: str, first_name: str = "Ada", language_code: str = "en", *, user_id: int | None = None, **names: str
     ) -> Self:
-        """A new person. Close him in the end, or use him as a context."""
+        """Create a user, or update the one with this id. Close the person at the end, or use it as a context."""
         session = aiohttp.ClientSession(url, trust_env=False)
         try:
             fields = {"id": user_id, "first_name": first_name, "language_code": language_code, **names}
-            user = await _ask(session, "POST", "/sim/users", fields)
+            user = await _send_request(session, "POST", "/sim/users", fields)
         except BaseException:
             await session.close()
             raise
         return cls(session, user)
 
     async def close(self) -> None:
+        """Close the HTTP session, unless somebody else owns it."""
         if self._owns_session:
             await self._session.close()
 
@@ -71,175 +83,188 @@ class Person:
     # In the chat
 
     async def say(self, text: str, chat: int | None = None, **more: Any) -> ShownMessage:
-        """Writes; `more`: thread, entities, reply_to, name_of (a chat), photo, caption, above and spoiler."""
+        """Write a message; `more`: thread, entities, reply_to, name_of (a chat), photo, caption, above, spoiler."""
         return await self.post("/sim/say", user=self.id, chat=chat, text=text, **more)
 
     async def open(self, link: str) -> ShownMessage:
-        """Presses https://t.me/BOT?start=PAYLOAD."""
+        """Open https://t.me/BOT?start=PAYLOAD, which writes "/start PAYLOAD"."""
         return await self.post("/sim/open", user=self.id, link=link)
 
-    async def press(
-        self, wanted: str | Callable[[ShownMessage], bool], chat: int | None = None, *, seconds: float = _PATIENCE
-    ) -> ShownMessage:
-        """Presses the button whose label holds `wanted` (or that it is true of), on the newest message that has
-        one, waiting for it to come; the bot's answer {answered, text, show_alert, url}. The bot must answer."""
-        found = await self._button(wanted, chat, seconds)
+    async def press(self, wanted: WantedButton, chat: int | None = None, *, seconds: float = _TIMEOUT) -> Answer:
+        """Press the wanted button of the newest message that has it, waiting until there is one.
+
+        Returns the bot's answer {answered, text, show_alert, url}. Raises AssertionError when there is no such
+        button, when it is not a callback button, and when the bot does not answer.
+        """
+        found = await self.find_button(wanted, chat, seconds)
         if found is None:
-            raise AssertionError(f"no button {_named(wanted)} to press\n{await self.transcript(chat)}")
+            raise await self._failure(f"no button {_describe(wanted)} to press", chat)
         message, button = found
         if button["kind"] != "callback":
             raise AssertionError(f"the button {button['text']!r} is a {button['kind']} button\n{button}")
-        answer = await self.post(
-            "/sim/press", user=self.id, chat=chat, message=message["message_id"], data=button["data"]
-        )
+        fields = {"message": message["message_id"], "data": button["data"]}
+        answer = await self.post("/sim/press", user=self.id, chat=chat, **fields)
         if not answer["answered"]:
-            raise AssertionError(
-                f"the bot did not answer the press of {button['text']!r}\n{await self.transcript(chat)}"
-            )
+            raise await self._failure(f"the bot did not answer the press of {button['text']!r}", chat)
         return answer
 
-    async def forge(self, data: str, message: int, chat: int | None = None, **more: bool) -> ShownMessage:
-        """Presses what no button of the message carries (`gone`: of one that is out of the bot's reach)."""
+    async def forge(self, data: str, message: int, chat: int | None = None, **more: bool) -> Answer:
+        """Press with data that no button of the message carries; `gone=True`: the bot can't reach the message."""
         return await self.post("/sim/press", user=self.id, chat=chat, message=message, data=data, forged=True, **more)
 
     async def messages(
         self, chat: int | None = None, *, thread: int | None = None, after: int = 0
     ) -> list[ShownMessage]:
-        """Those that are not deleted, oldest first."""
+        """List the messages that are not deleted, oldest first."""
         found = await self.get("/sim/messages", user=self.id, chat=chat, thread=thread, after=after)
         return [message for message in found["messages"] if not message["deleted"]]
 
     async def last(self, chat: int | None = None, *, thread: int | None = None) -> ShownMessage:
-        """The newest message that he did not write himself."""
+        """Return the newest message that somebody else wrote; raise AssertionError when there is none."""
         found = [message for message in await self.messages(chat, thread=thread) if not message["outgoing"]]
         if not found:
-            raise AssertionError(f"nobody wrote to {self!r}\n{await self.transcript(chat)}")
+            raise await self._failure(f"nobody wrote to {self!r}", chat)
         return found[-1]
 
     async def wait_for(
         self,
         wanted: WantedMessage,
-        seconds: float = _PATIENCE,
+        seconds: float = _TIMEOUT,
         *,
         chat: int | None = None,
         thread: int | None = None,
         after: ShownMessage | None = None,
     ) -> ShownMessage:
-        """The newest message of others that holds this text (or that it is true of), waiting for it to come or to
-        be edited so. `after`: only what came or changed since that message."""
+        """Return the newest message of others that is wanted, waiting until it arrives or is edited to match.
+
+        With `after`, only messages that arrived or changed since that message are considered. Raises AssertionError
+        when `seconds` are over.
+        """
         end = time.monotonic() + seconds
         seq = after["seq"] if after else 0
         while True:
             page = await self.get("/sim/messages", user=self.id, chat=chat, thread=thread, after=seq)
             for message in reversed(page["messages"]):
-                if not message["deleted"] and not message["outgoing"] and _is(message, wanted):
+                if not message["deleted"] and not message["outgoing"] and _matches(message, wanted):
                     return dict(message)
             left = end - time.monotonic()
             if left <= 0:
-                raise AssertionError(
-                    f"{_named(wanted)} did not come within {seconds:g} s\n{await self.transcript(chat)}"
-                )
-            await self.get("/sim/events", user=self.id, after=page["seq"] or 1, wait=min(left, _STEP))
+                raise await self._failure(f"{_describe(wanted)} did not come within {seconds:g} s", chat)
+            await self.get("/sim/events", user=self.id, after=page["seq"] or 1, wait=min(left, _POLL_SECONDS))
 
     async def nothing_comes(self, seconds: float = 0.5, chat: int | None = None) -> None:
-        """Nobody else writes for so long."""
+        """Wait this long, and raise AssertionError when somebody else wrote or edited meanwhile."""
         before = await self.get("/sim/messages", user=self.id, chat=chat)
         await asyncio.sleep(seconds)
         page = await self.get("/sim/messages", user=self.id, chat=chat, after=before["seq"])
-        if any(not message["outgoing"] for message in page["messages"]):
-            raise AssertionError(f"nothing was to come\n{await self.transcript(chat)}")
+        if not all(message["outgoing"] for message in page["messages"]):
+            raise await self._failure("no message was expected", chat)
 
     async def transcript(self, chat: int | None = None) -> str:
-        """The chat as one reads it: for the eyes, and for errors."""
+        """Return the last 30 messages as plain text, for people to read, and for error messages."""
         page = await self.get("/sim/messages", user=self.id, chat=chat)
-        lines = [_line(message, self.user["first_name"]) for message in page["messages"][-30:]]
-        return "\n".join(["--- the chat so far ---", *lines, "---"])
+        return format_transcript(page["messages"][-30:], self.user["first_name"])
 
-    async def commands(self, chat: int | None = None) -> list[ShownMessage]:
-        """The command list that Telegram shows him there."""
-        page = await self.get("/sim/commands", user=self.id, chat=chat)
-        return list(page["commands"])
+    async def _failure(self, reason: str, chat: int | None) -> AssertionError:
+        return AssertionError(f"{reason}\n{await self.transcript(chat)}")
 
-    async def chats(self) -> list[ShownMessage]:
+    async def commands(self, chat: int | None = None) -> list[Answer]:
+        """List the commands that Telegram shows this person there."""
+        return list((await self.get("/sim/commands", user=self.id, chat=chat))["commands"])
+
+    async def chats(self) -> list[Answer]:
+        """List this person's chats, newest first."""
         return list((await self.get("/sim/chats", user=self.id))["chats"])
 
     async def block(self) -> None:
+        """Block the bot."""
         await self.post("/sim/block", user=self.id)
 
     async def unblock(self) -> None:
+        """Unblock the bot."""
         await self.post("/sim/unblock", user=self.id)
 
     async def deactivate(self) -> None:
+        """Delete this person's account."""
         await self.post("/sim/deactivate", user=self.id)
 
     # In groups
 
     async def found_group(self, title: str = "Group", kind: str = "group", **more: Any) -> int:
-        """A group, supergroup or channel of his; its id. `more`: is_forum, topics, username."""
+        """Create a group, supergroup or channel, and return its id; `more`: is_forum, topics, username."""
         return int((await self.post("/sim/groups", creator=self.id, title=title, type=kind, **more))["id"])
 
-    async def add_bot(self, chat: int, *, as_admin: bool = False) -> ShownMessage:
+    async def add_bot(self, chat: int, *, as_admin: bool = False) -> Answer:
+        """Add the bot."""
         status = "administrator" if as_admin else "member"
         return await self.post("/sim/groups/add", chat=chat, by=self.id, **{"as": status})
 
-    async def remove_bot(self, chat: int) -> ShownMessage:
+    async def remove_bot(self, chat: int) -> Answer:
+        """Remove the bot."""
         return await self.post("/sim/groups/remove", chat=chat, by=self.id)
 
-    async def promote_bot(self, chat: int, *, on: bool = True) -> ShownMessage:
+    async def promote_bot(self, chat: int, *, on: bool = True) -> Answer:
+        """Make the bot an administrator, or a plain member again."""
         return await self.post("/sim/groups/admin", chat=chat, on=on, by=self.id)
 
-    async def promote(self, chat: int, other: Person, *, on: bool = True) -> ShownMessage:
+    async def promote(self, chat: int, other: Person, *, on: bool = True) -> Answer:
+        """Make somebody an administrator, or a plain member again."""
         return await self.post("/sim/groups/admin", chat=chat, user=other.id, on=on, by=self.id)
 
-    async def join(self, chat: int) -> ShownMessage:
+    async def join(self, chat: int) -> Answer:
+        """Join a group or channel."""
         return await self.post("/sim/groups/join", chat=chat, user=self.id)
 
-    async def leave(self, chat: int) -> ShownMessage:
+    async def leave(self, chat: int) -> Answer:
+        """Leave a group or channel."""
         return await self.post("/sim/groups/leave", chat=chat, user=self.id)
 
-    async def permit(self, chat: int, **permissions: bool) -> ShownMessage:
-        """What members may do, e.g. can_send_photos=False."""
+    async def permit(self, chat: int, **permissions: bool) -> Answer:
+        """Change what members may do, e.g. can_send_photos=False."""
         return await self.post("/sim/groups/permissions", chat=chat, permissions=permissions)
 
-    async def hide_members(self, chat: int, *, on: bool = True) -> ShownMessage:
+    async def hide_members(self, chat: int, *, on: bool = True) -> Answer:
+        """Hide a supergroup's members, or show them again."""
         return await self.post("/sim/groups/hide", chat=chat, on=on)
 
-    async def link(self, channel: int, group: int) -> ShownMessage:
-        """The channel's posts are forwarded into the group from now on."""
+    async def link(self, channel: int, group: int) -> Answer:
+        """Forward the channel's posts into the group from now on."""
         return await self.post("/sim/groups/link", chat=channel, group=group)
 
     async def open_topic(self, chat: int, name: str) -> int:
-        """The new topic's thread."""
+        """Open a topic, and return its thread."""
         return int((await self.post("/sim/groups/topic", chat=chat, name=name, by=self.id))["thread"])
 
-    async def change_topic(self, chat: int, thread: int, **changes: bool) -> ShownMessage:
-        """closed=True or False, deleted=True."""
+    async def change_topic(self, chat: int, thread: int, **changes: bool) -> Answer:
+        """Change a topic: closed=True or False, deleted=True."""
         return await self.post("/sim/groups/topic", chat=chat, thread=thread, by=self.id, **changes)
 
     async def upgrade(self, chat: int) -> int:
-        """The group becomes a supergroup; its new id."""
+        """Turn a group into a supergroup, and return its new id."""
         return int((await self.post("/sim/groups/upgrade", chat=chat))["id"])
 
     # The simulator itself
 
-    async def fault(self, kind: str, **more: Any) -> ShownMessage:
-        """Switches trouble on: method, chat, times, seconds, description, code, url, share."""
+    async def fault(self, kind: str, **more: Any) -> Answer:
+        """Switch a fault on; `more`: method, chat, times, seconds, description, code, url, share."""
         return await self.post("/sim/faults", kind=kind, **more)
 
-    async def ledger(self) -> ShownMessage:
+    async def ledger(self) -> Answer:
+        """Return what the bot sent, and what it was refused."""
         return await self.get("/sim/ledger")
 
-    async def get(self, path: str, **query: Any) -> ShownMessage:
-        """Any question of `bot.simulator.person.routes`. Raises SimulatorError."""
-        return await _ask(self._session, "GET", path, query)
+    async def get(self, path: str, **query: Any) -> Answer:
+        """Send any GET request of `bot.simulator.person.routes`."""
+        return await _send_request(self._session, "GET", path, query)
 
-    async def post(self, path: str, **fields: Any) -> ShownMessage:
-        """Any deed of `bot.simulator.person.routes`. Raises SimulatorError."""
-        return await _ask(self._session, "POST", path, fields)
+    async def post(self, path: str, **fields: Any) -> Answer:
+        """Send any POST request of `bot.simulator.person.routes`."""
+        return await _send_request(self._session, "POST", path, fields)
 
-    async def _button(
-        self, wanted: str | Callable[[ShownMessage], bool], chat: int | None, seconds: float
-    ) -> tuple[ShownMessage, ShownMessage] | None:
+    async def find_button(
+        self, wanted: WantedButton, chat: int | None, seconds: float
+    ) -> tuple[ShownMessage, dict[str, Any]] | None:
+        """Return the newest message that has the wanted button, and the button; None when `seconds` are over."""
         end = time.monotonic() + seconds
         while True:
             page = await self.get("/sim/messages", user=self.id, chat=chat)
@@ -251,34 +276,24 @@ class Person:
             left = end - time.monotonic()
             if left <= 0:
                 return None
-            await self.get("/sim/events", user=self.id, after=page["seq"] or 1, wait=min(left, _STEP))
+            await self.get("/sim/events", user=self.id, after=page["seq"] or 1, wait=min(left, _POLL_SECONDS))
 
 
-async def _ask(session: aiohttp.ClientSession, method: str, path: str, fields: dict[str, Any]) -> ShownMessage:
+async def _send_request(session: aiohttp.ClientSession, method: str, path: str, fields: Answer) -> Answer:
     given = {name: value for name, value in fields.items() if value is not None}
     sent: dict[str, Any] = {"json": given} if method == "POST" else {"params": given}
     async with session.request(method, path, **sent) as response:
-        found: ShownMessage = await response.json()
+        answer: Answer = await response.json()
         if response.status >= 400:
-            raise SimulatorError(found.get("error", f"status {response.status}"))
-        return found
+            raise SimulatorError(answer.get("error", f"status {response.status}"))
+        return answer
 
 
-def _is(message: ShownMessage, wanted: WantedMessage) -> bool:
+def _matches(message: ShownMessage, wanted: WantedMessage) -> bool:
     if isinstance(wanted, str):
         return wanted in (message.get("text") or message.get("caption") or "")
     return bool(wanted(message))
 
 
-def _named(wanted: object) -> str:
+def _describe(wanted: object) -> str:
     return repr(wanted) if isinstance(wanted, str) else "what was asked for"
-
-
-def _line(message: ShownMessage, name: str) -> str:
-    who = name if message["outgoing"] else message.get("from", {}).get("first_name", message["chat"].get("title", "?"))
-    marks = [mark for mark in ("edited", "deleted", "silent", "pinned") if message[mark]]
-    marks += ["photo"] if message["photo_url"] else []
-    text = message["service"] or message.get("text") or message.get("caption") or ""
-    rows = [" | ".join(f"[{button['text']}]" for button in row) for row in message["buttons"]]
-    head = f"#{message['message_id']} {who}{' (' + ', '.join(marks) + ')' if marks else ''}:"
-    return "\n      ".join([f"{head} {text}", *rows])

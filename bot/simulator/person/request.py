@@ -1,4 +1,4 @@
-"""What the person's side is asked: the guard at its door, and its parameters with their types."""
+"""Requests of the person's side: the check of where they come from, and their parameters with their types."""
 
 from __future__ import annotations
 
@@ -11,28 +11,33 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.simulator.clockwork import Clockwork
+from bot.simulator.clock import SimulatedClock
 from bot.simulator.refusal import Refusal
 from bot.simulator.state.chats import Chat
-from bot.simulator.state.people import User
+from bot.simulator.state.users import User
 from bot.simulator.state.world import World
 from bot.simulator.text.formatted import Json
 
 
-class MissingError(LookupError):
-    """There is no such thing: 404."""
+class NotFoundError(LookupError):
+    """The user, chat or file that was asked for does not exist; answered with 404."""
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRequest:
-    """One request of a person. Its methods raise ValueError for what is wrong, MissingError for what is not there."""
+    """A request with its parameters.
+
+    The methods raise ValueError when a parameter is missing or of the wrong type, and NotFoundError when the user or
+    chat that it names does not exist.
+    """
 
     world: World
-    clock: Clockwork | None
+    clock: SimulatedClock | None
     values: Json
-    request: web.Request
+    http_request: web.Request
 
     def number(self, name: str, default: int | None = None) -> int:
+        """Return a whole number; without a default it is required."""
         value = self.values.get(name)
         if value is None or value == "":
             if default is None:
@@ -43,14 +48,15 @@ class PersonRequest:
         return int(value)
 
     def seconds(self, name: str, default: float) -> float:
+        """Return a number that may have a fraction."""
         value = self.values.get(name, default)
         try:
-            return float(value)  # type: ignore[arg-type]  # what is no number is refused here
+            return float(value)  # type: ignore[arg-type]  # what is not a number is refused here
         except (TypeError, ValueError):
             raise ValueError(f"{name} must be a number, not {value!r}") from None
 
     def text(self, name: str, default: str | None = "") -> str:
-        """`default` None: it must be there."""
+        """Return a text; with a default of None it is required."""
         value = self.values.get(name)
         if value is None:
             if default is None:
@@ -61,6 +67,7 @@ class PersonRequest:
         return value
 
     def flag(self, name: str, *, default: bool = False) -> bool:
+        """Return a JSON boolean."""
         value = self.values.get(name, default)
         if value is None:
             return default
@@ -69,55 +76,57 @@ class PersonRequest:
         return value
 
     def names(self, name: str) -> list[str]:
+        """Return a list of texts, empty when it is not given."""
         value = self.values.get(name) or []
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ValueError(f"{name} must be a list of texts, not {value!r}")
         return list(value)
 
     def user(self, name: str = "user") -> User:
+        """Return the user with the given id."""
         found = self.world.users.get(self.number(name))
         if found is None:
-            raise MissingError(f"there is no user {self.number(name)}")
+            raise NotFoundError(f"there is no user {self.number(name)}")
         return found
 
     def member(self, name: str = "user") -> User:
-        """A user; the bot when none is named."""
+        """Return the user with the given id, or the bot when no id is given."""
         return self.world.bot if self.values.get(name) is None else self.user(name)
 
     def chat(self, name: str = "chat", user: User | None = None) -> Chat:
-        """The chat; the user's private one when none is named."""
+        """Return the chat with the given id, or the user's private chat when no id is given."""
         number = self.number(name, user.id if user is not None else None)
         found = self.world.chats.get(number)
         if found is None:
-            raise MissingError(f"there is no chat {number}")
+            raise NotFoundError(f"there is no chat {number}")
         return found
 
 
 RequestHandler = Callable[[PersonRequest], "Json | web.StreamResponse | Awaitable[Json | web.StreamResponse]"]
 
 
-def door(
-    world: World, clock: Clockwork | None, handler: RequestHandler
+def endpoint(
+    world: World, clock: SimulatedClock | None, handler: RequestHandler
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """The handler behind the guard, its mistakes turned into answers."""
+    """Wrap a handler for aiohttp: check where requests come from, and turn exceptions into answers."""
 
     async def handle(http_request: web.Request) -> web.StreamResponse:
         try:
-            guard(http_request)
-            request = PersonRequest(world, clock, await _values(http_request), http_request)
+            check_origin(http_request)
+            request = PersonRequest(world, clock, await _read_values(http_request), http_request)
             result = handler(request)
             if inspect.isawaitable(result):
                 result = await result
         except PermissionError as error:
-            return _problem(403, str(error))
-        except MissingError as error:
-            return _problem(404, str(error))
+            return _error_response(403, str(error))
+        except NotFoundError as error:
+            return _error_response(404, str(error))
         except Refusal as error:
-            return _problem(400, error.description)
+            return _error_response(400, error.description)
         except TimeoutError as error:
-            return _problem(504, str(error))
+            return _error_response(504, str(error))
         except ValueError as error:
-            return _problem(400, str(error))
+            return _error_response(400, str(error))
         if isinstance(result, web.StreamResponse):
             return result
         return web.json_response(result, headers={"Cache-Control": "no-store"})
@@ -125,8 +134,11 @@ def door(
     return handle
 
 
-def guard(request: web.Request) -> None:
-    """Keeps out pages of other sites, also those that have a name of their own lead to 127.0.0.1."""
+def check_origin(request: web.Request) -> None:
+    """Raise PermissionError for requests from pages of other sites.
+
+    The Host header is checked too: by DNS rebinding, another site can have its own name lead to 127.0.0.1.
+    """
     host = request.headers.get("Host", "")
     if not _is_loopback(urlsplit(f"//{host}").hostname):
         raise PermissionError(f"the simulator answers to 127.0.0.1 and localhost, not to {host!r}")
@@ -153,7 +165,7 @@ def _is_loopback(host: str | None) -> bool:
         return False
 
 
-async def _values(request: web.Request) -> Json:
+async def _read_values(request: web.Request) -> Json:
     if request.method != "POST":
         return dict(request.query)
     body = await request.read()
@@ -162,11 +174,11 @@ async def _values(request: web.Request) -> Json:
     try:
         found = json.loads(body)
     except ValueError:
-        raise ValueError("the body is no JSON") from None
+        raise ValueError("the body is not JSON") from None
     if not isinstance(found, dict):
         raise ValueError("the body must be a JSON object")
     return found
 
 
-def _problem(status: int, sentence: str) -> web.Response:
+def _error_response(status: int, sentence: str) -> web.Response:
     return web.json_response({"error": sentence}, status=status)

@@ -1,19 +1,20 @@
-"""What the page and the tests get to see of people, chats, messages and events (the shapes of `person`)."""
+"""Views of users, chats, messages and events: the JSON shapes that `routes` describes."""
 
 from __future__ import annotations
 
 import time
 
-from bot.simulator.botapi.previews import shown_preview
+from bot.simulator.botapi.previews import preview_view
 from bot.simulator.state.chats import Chat, Message
 from bot.simulator.state.events import Event
-from bot.simulator.state.people import User
+from bot.simulator.state.users import User
 from bot.simulator.state.world import World
 from bot.simulator.text.formatted import Json
 from bot.simulator.text.html_view import entities_to_html, safe_href
 
 
 def user_view(user: User) -> Json:
+    """Return a USER."""
     return {
         **user.as_json(),
         "blocked": user.blocked,
@@ -23,7 +24,8 @@ def user_view(user: User) -> Json:
 
 
 def chat_view(world: World, chat: Chat, user: User) -> Json:
-    last = next((one for one in reversed(chat.messages.values()) if not one.deleted), None)
+    """Return a CHAT as the user sees it."""
+    last = next((message for message in reversed(chat.messages.values()) if not message.deleted), None)
     blocked = chat.is_private and user.blocked
     return {
         "id": chat.id,
@@ -42,6 +44,7 @@ def chat_view(world: World, chat: Chat, user: User) -> Json:
 
 
 def topics_view(chat: Chat) -> list[Json]:
+    """Return the chat's topics that are not deleted, General first; none unless it is a forum."""
     if not chat.is_forum:
         return []
     general: Json = {"thread": 0, "name": "General", "closed": False}
@@ -49,6 +52,7 @@ def topics_view(chat: Chat) -> list[Json]:
 
 
 def message_view(message: Message, user: User | None) -> Json:
+    """Return a MESSAGE as the user sees it; of a deleted one, nothing of its content."""
     shown = message.as_json()
     shown |= {
         "seq": message.seq,
@@ -62,29 +66,30 @@ def message_view(message: Message, user: User | None) -> Json:
         "preview": None,
         "photo_url": None,
         "file": None,
-        "service": _service(message),
+        "service": _describe_service(message),
     }
     if message.deleted:
         for name in ("text", "caption", "entities", "caption_entities", "photo", "document", "reply_markup"):
             shown.pop(name, None)
         return shown
-    shown["buttons"] = [[_button(button) for button in row] for row in message.inline_keyboard]
+    shown["buttons"] = [[_button_view(button) for button in row] for row in message.inline_keyboard]
     if message.body is not None:
         shown["html"] = entities_to_html(message.body)
     if not message.media:
-        shown["preview"] = shown_preview(message.body, message.preview)
-    _show_files(message, shown)
+        shown["preview"] = preview_view(message.body, message.preview)
+    _add_files(message, shown)
     return shown
 
 
 def event_view(event: Event, user: User) -> Json:
+    """Return an EVENT as the user sees it."""
     shown: Json = {"seq": event.seq, "type": event.type, "chat": event.chat_id or None, **(event.extra or {})}
     if event.message is not None:
         shown["message"] = message_view(event.message, user)
     return shown
 
 
-def _button(button: Json) -> Json:
+def _button_view(button: Json) -> Json:
     shown: Json = {"text": str(button["text"]), "kind": "other"}
     if "callback_data" in button:
         shown |= {"kind": "callback", "data": button["callback_data"]}
@@ -98,7 +103,7 @@ def _button(button: Json) -> Json:
     return shown
 
 
-def _show_files(message: Message, shown: Json) -> None:
+def _add_files(message: Message, shown: Json) -> None:
     photo, document = message.media.get("photo"), message.media.get("document")
     if isinstance(photo, list):
         shown["photo_url"] = safe_href(message.picture) if message.picture else f"/sim/files/{photo[-1]['file_id']}"
@@ -107,33 +112,33 @@ def _show_files(message: Message, shown: Json) -> None:
         shown["file"] = {"name": document["file_name"], "size": document["file_size"], "url": url}
 
 
-def _service(message: Message) -> str | None:
-    who = message.sender.full_name() if message.sender else message.chat.title
+def _describe_service(message: Message) -> str | None:
+    """Describe a service message in one sentence; return None for all others."""
+    actor = message.sender.full_name() if message.sender else message.chat.title
     for name, value in message.service.items():
         match name:
             case "new_chat_members" if isinstance(value, list):
-                names = ", ".join(str(one["first_name"]) for one in value)
+                names = ", ".join(str(member["first_name"]) for member in value)
                 is_joining = message.sender is not None and value[0]["id"] == message.sender.id
-                return f"{names} joined" if is_joining else f"{who} added {names}"
+                return f"{names} joined" if is_joining else f"{actor} added {names}"
             case "left_chat_member" if isinstance(value, dict):
-                gone = str(value["first_name"])
-                return (
-                    f"{gone} left" if message.sender and value["id"] == message.sender.id else f"{who} removed {gone}"
-                )
+                leaver = str(value["first_name"])
+                is_leaving = message.sender is not None and value["id"] == message.sender.id
+                return f"{leaver} left" if is_leaving else f"{actor} removed {leaver}"
             case "group_chat_created" | "supergroup_chat_created" | "channel_chat_created":
-                return f"{who} created “{message.chat.title}”"
+                return f"{actor} created “{message.chat.title}”"
             case "pinned_message":
-                return f"{who} pinned a message"
+                return f"{actor} pinned a message"
             case "migrate_to_chat_id":
                 return "The group became a supergroup"
             case "migrate_from_chat_id":
                 return "This supergroup was a group"
             case "forum_topic_created" if isinstance(value, dict):
-                return f"{who} opened the topic “{value['name']}”"
+                return f"{actor} opened the topic “{value['name']}”"
             case "forum_topic_closed":
-                return f"{who} closed the topic"
+                return f"{actor} closed the topic"
             case "forum_topic_reopened":
-                return f"{who} reopened the topic"
+                return f"{actor} reopened the topic"
             case _:
                 pass
     return None

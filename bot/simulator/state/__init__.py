@@ -1,0 +1,1 @@
+"""The state of the simulated Telegram: users, chats, queues, switched-on faults and the ledger of calls."""

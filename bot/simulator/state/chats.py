@@ -1,14 +1,14 @@
-"""Chats and their messages, as they are stored and as the Bot API shows them: they refer to each other.
+"""Chats and their messages, as they are stored and as the Bot API shows them.
 
-A chat knows who is in it and with what rights, and its topics.
+They are in one module because they refer to each other.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.simulator.state.people import User
-from bot.simulator.text.formatted import Formatted, Json, entity_json
+from bot.simulator.state.users import User
+from bot.simulator.text.formatted import FormattedText, Json, entity_json
 
 PERMISSIONS = (
     "can_send_messages", "can_send_audios", "can_send_documents", "can_send_photos", "can_send_videos",
@@ -22,23 +22,30 @@ _ADMIN_RIGHTS = (
 )  # fmt: skip
 _CHANNEL_RIGHTS = ("can_post_messages", "can_edit_messages", "can_manage_direct_messages")
 _GROUP_RIGHTS = ("can_pin_messages", "can_manage_topics", "can_manage_tags")
-INSIDE = ("creator", "administrator", "member")
+MEMBER_STATUSES = ("creator", "administrator", "member")
 
 
 @dataclass(slots=True)
 class Topic:
+    """A forum topic; `thread` is Telegram's message_thread_id."""
+
     thread: int
     name: str
     closed: bool = False
     deleted: bool = False
 
     def as_json(self) -> Json:
+        """Return a TOPIC, as `person.routes` describes it."""
         return {"thread": self.thread, "name": self.name, "closed": self.closed}
 
 
 @dataclass(slots=True, eq=False)
 class Chat:
-    """`members`: user id -> creator, administrator, member, left or kicked. A private chat's id is its user's."""
+    """A chat of any type, with its members, topics and messages.
+
+    `members` maps user ids to "creator", "administrator", "member", "left" or "kicked". A private chat has its user's
+    id.
+    """
 
     id: int
     type: str
@@ -57,15 +64,16 @@ class Chat:
     is_deleted: bool = False
     hides_members: bool = False
     discussion: Chat | None = None
-    """Of a channel: the group into which its posts are forwarded."""
+    """The group into which a channel's posts are forwarded."""
     typing_until: float = 0.0
 
     @property
     def is_private(self) -> bool:
+        """Whether this is a user's chat with the bot."""
         return self.user is not None
 
     def as_json(self) -> Json:
-        """Telegram's Chat."""
+        """Return Telegram's Chat object."""
         if self.user is not None:
             return {"id": self.id, "type": "private", **self.user.names()}
         shown: Json = {"id": self.id, "type": self.type, "title": self.title}
@@ -76,23 +84,27 @@ class Chat:
         return shown
 
     def status_of(self, user_id: int) -> str:
+        """Return a user's status here, "left" for those who never joined."""
         return self.members.get(user_id, "left")
 
     def is_admin(self, user_id: int) -> bool:
+        """Return whether a user is an administrator, or the creator."""
         return self.status_of(user_id) in ("creator", "administrator")
 
     def is_inside(self, user_id: int) -> bool:
-        return self.status_of(user_id) in INSIDE
+        """Return whether a user is a member, administrators included."""
+        return self.status_of(user_id) in MEMBER_STATUSES
 
     def allows(self, permission: str, user_id: int) -> bool:
-        """Whether a member may do this; permissions bind no admins."""
+        """Return whether a member may do this; permissions don't bind administrators."""
         return self.is_admin(user_id) or self.permissions.get(permission, True)
 
     def count_members(self) -> int:
-        return 2 if self.is_private else sum(1 for status in self.members.values() if status in INSIDE)
+        """Return the number of members, the bot included."""
+        return 2 if self.is_private else sum(1 for status in self.members.values() if status in MEMBER_STATUSES)
 
     def member_json(self, user: User) -> Json:
-        """Telegram's ChatMember."""
+        """Return Telegram's ChatMember object."""
         status = self.status_of(user.id)
         shown: Json = {"user": user.as_json(), "status": status}
         match status:
@@ -108,18 +120,19 @@ class Chat:
         return shown
 
     def permissions_json(self) -> Json:
+        """Return Telegram's ChatPermissions object."""
         return {name: self.permissions.get(name, True) for name in PERMISSIONS}
 
 
 @dataclass(slots=True, eq=False)
 class Message:
-    """`media` and `service` hold further fields just as Telegram names them (photo, new_chat_members ...)."""
+    """A message; `media` and `service` hold fields as Telegram names them (photo, new_chat_members ...)."""
 
     chat: Chat
     id: int
     date: int
     sender: User | None
-    body: Formatted | None = None
+    body: FormattedText | None = None
     media: Json = field(default_factory=dict)
     service: Json = field(default_factory=dict)
     markup: Json | None = None
@@ -135,65 +148,66 @@ class Message:
     deleted: bool = False
     seq: int = 0
     picture: str = ""
-    """What the bot gave as its photo or document: an address, or nothing for an upload."""
+    """The address that the bot gave as the photo or document; empty for an upload."""
     mentioned: dict[int, Json] | None = None
     sender_chat: Chat | None = None
-    """In whose name it was written, where that is no person."""
+    """The chat in whose name it was written."""
     author: User | None = None
-    """Who wrote it in another's name; the bot does not learn of it."""
+    """The user who wrote it in a chat's name, which the bot does not see."""
     spoiler: bool = False
     is_automatic_forward: bool = False
 
     @property
     def text(self) -> str:
-        """The text or the caption."""
+        """The text or caption."""
         return self.body.text if self.body else ""
 
     @property
     def inline_keyboard(self) -> list[list[Json]]:
+        """The rows of inline buttons."""
         rows = (self.markup or {}).get("inline_keyboard")
         return rows if isinstance(rows, list) else []
 
     def as_json(self, *, with_reply: bool = True) -> Json:
-        """Telegram's Message."""
+        """Return Telegram's Message object."""
         shown: Json = {"message_id": self.id, "date": self.date, "chat": self.chat.as_json()}
         if self.sender is not None:
             shown["from"] = self.sender.as_json()
-        speaker = self.chat if self.chat.type == "channel" else self.sender_chat
-        if speaker is not None:
-            shown["sender_chat"] = speaker.as_json()
+        sender_chat = self.chat if self.chat.type == "channel" else self.sender_chat
+        if sender_chat is not None:
+            shown["sender_chat"] = sender_chat.as_json()
         if self.thread and self.chat.is_forum:
             shown |= {"message_thread_id": self.thread, "is_topic_message": True}
         shown |= self.media
         shown |= self.service
-        self._show_body(shown)
-        answered = self.reply_to or self._topic_root()
-        if answered is not None and not answered.deleted and with_reply:
-            shown["reply_to_message"] = answered.as_json(with_reply=False)
+        self._add_body(shown)
+        replied = self.reply_to or self._topic_root()
+        if replied is not None and not replied.deleted and with_reply:
+            shown["reply_to_message"] = replied.as_json(with_reply=False)
         if self.inline_keyboard:
             shown["reply_markup"] = self.markup
-        self._show_marks(shown)
+        self._add_flags(shown)
         return shown
 
     def _topic_root(self) -> Message | None:
-        """To Telegram each message in a topic answers the one that tells of the topic's beginning."""
+        """Return the service message that opened the topic: to Telegram, every message in it is a reply to that."""
         if not self.thread or not self.chat.is_forum or self.id == self.thread:
             return None
         return self.chat.messages.get(self.thread)
 
     def inaccessible_json(self) -> Json:
-        """Telegram's InaccessibleMessage: all that a press tells of a message that is gone."""
+        """Return Telegram's InaccessibleMessage object: all that a press shows of a message that is gone."""
         return {"chat": self.chat.as_json(), "message_id": self.id, "date": 0}
 
-    def _show_body(self, shown: Json) -> None:
+    def _add_body(self, shown: Json) -> None:
         if self.body is None or not self.body.text:
             return
-        names = ("caption", "caption_entities") if self.media else ("text", "entities")
-        shown[names[0]] = self.body.text
+        text_field, entities_field = ("caption", "caption_entities") if self.media else ("text", "entities")
+        shown[text_field] = self.body.text
         if self.body.entities:
-            shown[names[1]] = [entity_json(one, self.mentioned) for one in self.body.entities]
+            shown[entities_field] = [entity_json(entity, self.mentioned) for entity in self.body.entities]
 
-    def _show_marks(self, shown: Json) -> None:
+    def _add_flags(self, shown: Json) -> None:
         optional: Json = {
             "link_preview_options": self.preview,
             "show_caption_above_media": self.above,

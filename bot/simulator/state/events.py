@@ -1,4 +1,4 @@
-"""What happened, in the order of one counter, for pages and tests that wait for it."""
+"""A log of everything that happens, for pages and tests that wait for it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from bot.simulator.text.formatted import Json
 if TYPE_CHECKING:
     from bot.simulator.state.chats import Message
 
-_KEPT = 20_000
+_MAX_EVENTS = 20_000
 
 
 @dataclass(slots=True)
 class Event:
-    """`chat_id` 0: everybody's. `user_id` 0: for all who see the chat."""
+    """An event in a chat (0: in all), for a user (0: for everybody who sees the chat)."""
 
     seq: int
     type: str
@@ -27,10 +27,12 @@ class Event:
     extra: Json | None = None
 
 
-class Events:
+class EventLog:
+    """The last 20,000 events; `seq` is the newest one's number."""
+
     def __init__(self) -> None:
         self.seq = 0
-        self._kept: deque[Event] = deque(maxlen=_KEPT)
+        self._kept: deque[Event] = deque(maxlen=_MAX_EVENTS)
         self._waiting: set[asyncio.Future[None]] = set()
         self.is_closed = False
 
@@ -43,7 +45,7 @@ class Events:
         user_id: int = 0,
         extra: Json | None = None,
     ) -> int:
-        """Tells those who wait; the event's number."""
+        """Log an event, wake everybody who waits, and return the event's number."""
         self.seq += 1
         self._kept.append(Event(self.seq, kind, chat_id, message, user_id, extra))
         if self._waiting:
@@ -51,17 +53,19 @@ class Events:
         return self.seq
 
     def wake(self) -> None:
+        """Wake everybody who waits."""
         for future in self._waiting:
             if not future.done():
                 future.set_result(None)
         self._waiting.clear()
 
     def close(self) -> None:
-        """Nobody waits any more."""
+        """Wake everybody who waits, and let nobody wait from now on."""
         self.is_closed = True
         self.wake()
 
     def since(self, seq: int) -> list[Event]:
+        """Return the events after a number, oldest first."""
         found: list[Event] = []
         for event in reversed(self._kept):
             if event.seq <= seq:
@@ -71,11 +75,16 @@ class Events:
         return found
 
     def is_lost(self, seq: int) -> bool:
-        """Whether something after `seq` is no longer kept."""
+        """Return whether some event after `seq` is no longer kept."""
         return bool(self._kept) and seq < self._kept[0].seq - 1
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits."""
+        return bool(self._waiting)
+
     async def wait(self, seconds: float) -> None:
-        """Until something happens, at most so long."""
+        """Wait until something happens, at most so many seconds."""
         if self.is_closed:
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -1,4 +1,4 @@
-"""Switches for trouble: what Telegram and the network do now and then."""
+"""Faults that can be switched on: what Telegram and the network do now and then."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from dataclasses import asdict, dataclass
 
 from bot.simulator.text.formatted import Json
 
-KINDS = ("refuse", "flood", "error", "cut_before", "cut_after", "slow", "bad_picture", "offline", "gone")
-_NO_CALLS = ("bad_picture", "offline", "gone")
-"""They hit no single call, and stay until they are deleted."""
+FAULT_KINDS = ("refuse", "flood", "error", "cut_before", "cut_after", "slow", "bad_picture", "offline", "gone")
+_LASTING_KINDS = ("bad_picture", "offline", "gone")
+"""Kinds that hit no single call, and stay until they are deleted."""
 
 
 @dataclass(slots=True)
 class Fault:
-    """`method` "": any but getUpdates; `chat` None: any. `times` 0: always. `share`: the part of the fitting calls
-    that it hits."""
+    """A fault, and the calls that it hits.
+
+    `method` "" matches all methods but getUpdates, and `chat` None all chats. It hits `share` of the matching calls,
+    `times` of them (0: without end).
+    """
 
     kind: str
     method: str = ""
@@ -28,58 +31,63 @@ class Fault:
     share: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {self.kind!r}")
-        if self.kind in _NO_CALLS:
+        if self.kind not in FAULT_KINDS:
+            raise ValueError(f"kind must be one of {', '.join(FAULT_KINDS)}, not {self.kind!r}")
+        if self.kind in _LASTING_KINDS:
             self.times = 0
         if self.kind == "bad_picture" and not self.url:
             raise ValueError("bad_picture needs a url: a part of the addresses that can't be fetched")
 
-    def fits(self, method: str, chat: int | None) -> bool:
-        is_fit = self.method.lower() == method.lower() if self.method else method != "getUpdates"
-        return is_fit and self.chat in (None, chat)
+    def matches(self, method: str, chat: int | None) -> bool:
+        """Return whether a call of this method to this chat can be hit."""
+        matches_method = self.method.lower() == method.lower() if self.method else method != "getUpdates"
+        return matches_method and self.chat in (None, chat)
 
 
-class Faults:
-    """Those that are switched on; each call meets at most one of them, besides slowness."""
+class FaultInjector:
+    """The faults that are switched on; each call is hit by at most one of them, slowness aside."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
-        self._random = random.Random(1)  # noqa: S311  # chance that repeats itself
+        self._random = random.Random(1)  # noqa: S311  # reproducible, not secret
 
     def add(self, fault: Fault) -> None:
+        """Switch a fault on."""
         self._faults.append(fault)
 
     def clear(self) -> None:
+        """Switch all faults off."""
         self._faults.clear()
 
     @property
     def offline(self) -> bool:
+        """Whether every connection of the bot is to be closed."""
         return any(fault.kind in ("offline", "gone") for fault in self._faults)
 
     def remove(self, fault: Fault) -> None:
+        """Switch a fault off, if it is still on."""
         if fault in self._faults:
             self._faults.remove(fault)
 
     def bad_picture(self, url: str) -> str | None:
-        """What Telegram says of a picture that it can't take; None when it takes it."""
+        """Return Telegram's words for a picture that it can't fetch; None for one that it can."""
         found = next((fault for fault in self._faults if fault.kind == "bad_picture" and fault.url in url), None)
         return (found.description or "Failed to get HTTP URL content") if found else None
 
-    def take(self, method: str, chat: int | None) -> list[Fault]:
-        """The faults that this call meets."""
+    def trigger(self, method: str, chat: int | None) -> list[Fault]:
+        """Return the faults that hit a call, and count them as used."""
         if not self._faults:
             return []
-        met: list[Fault] = []
+        hits: list[Fault] = []
         for fault in list(self._faults):
-            is_taken = fault.kind in _NO_CALLS or not fault.fits(method, chat)
-            if is_taken or (fault.kind != "slow" and any(one.kind != "slow" for one in met)):
+            can_hit = fault.kind not in _LASTING_KINDS and fault.matches(method, chat)
+            if not can_hit or (fault.kind != "slow" and any(hit.kind != "slow" for hit in hits)):
                 continue
             if fault.share < 1 and self._random.random() >= fault.share:
                 continue
-            met.append(fault)
+            hits.append(fault)
             self._use_up(fault)
-        return met
+        return hits
 
     def _use_up(self, fault: Fault) -> None:
         if fault.times == 0:
@@ -89,4 +97,5 @@ class Faults:
             self._faults.remove(fault)
 
     def as_json(self) -> list[Json]:
+        """Return the faults with what is left of their `times`."""
         return [asdict(fault) for fault in self._faults]

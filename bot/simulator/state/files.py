@@ -1,4 +1,4 @@
-"""Files that were uploaded, and pictures that Telegram "fetched": kept in memory, named by file ids."""
+"""Files that were uploaded, and pictures that Telegram "fetched": kept in memory, by file id."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.simulator.text.formatted import Json
 
 @dataclass(slots=True)
 class StoredFile:
-    """`content` is empty for a picture given by its address: the simulator fetches nothing from the net."""
+    """A file; `content` is empty when the bot gave an address, because the simulator fetches nothing."""
 
     file_id: str
     kind: str
@@ -23,19 +23,21 @@ class StoredFile:
 
     @property
     def unique_id(self) -> str:
+        """Telegram's file_unique_id."""
         return self.file_id[-16:]
 
     @property
     def path(self) -> str:
+        """Telegram's file_path, which getFile returns."""
         folder = "photos" if self.kind == "photo" else "documents"
         return f"{folder}/file_{self.unique_id}{_SUFFIXES.get(self.mime, '')}"
 
     def as_json(self) -> Json:
-        """What every sort of file shows."""
+        """Return the fields that all of Telegram's kinds of files share."""
         return {"file_id": self.file_id, "file_unique_id": self.unique_id, "file_size": len(self.content) or 40_000}
 
     def sizes_json(self) -> list[Json]:
-        """Telegram's PhotoSize list, smallest first; all sizes lead to the same file."""
+        """Return Telegram's PhotoSize objects, smallest first; all of them lead to the same file."""
         sizes: list[Json] = []
         for box in (90, 320, 800, 1280):
             scale = min(1.0, box / max(self.width, self.height, 1))
@@ -49,7 +51,9 @@ class StoredFile:
 _SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp"}
 
 
-class Files:
+class FileStore:
+    """All files, by id and by path."""
+
     def __init__(self) -> None:
         self._files: dict[str, StoredFile] = {}
         self._paths: dict[str, StoredFile] = {}
@@ -57,7 +61,7 @@ class Files:
     def add(
         self, kind: str, name: str, mime: str, content: bytes, *, size: tuple[int, int] = (0, 0), url: str = ""
     ) -> StoredFile:
-        """The same content (or address) gets the same id."""
+        """Add a file; the same content, or the same address, gets the same id."""
         digest = hashlib.sha256(kind.encode() + (content or url.encode())).hexdigest()
         prefix = "AgACAgIAAx" if kind == "photo" else "BQACAgIAAx"
         file = StoredFile(f"{prefix}{digest[:40]}", kind, name, mime, content, *size, url)
@@ -66,7 +70,9 @@ class Files:
         return file
 
     def get(self, file_id: str) -> StoredFile | None:
+        """Return the file with this id."""
         return self._files.get(file_id)
 
-    def at(self, path: str) -> StoredFile | None:
+    def by_path(self, path: str) -> StoredFile | None:
+        """Return the file with this path."""
         return self._paths.get(path)

@@ -1,4 +1,4 @@
-"""What the bot asked for and what came of it: what tests compare the bot's own books with."""
+"""The ledger of the bot's calls and their results, with which tests compare the bot's own records."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.simulator.text.formatted import Json
 
 @dataclass(slots=True)
 class LoggedCall:
-    """One call. `description` is the refusal's; `fault` the kind of fault that it met."""
+    """A call of the bot; `description` is its refusal's, `fault` the kind of fault that hit it."""
 
     number: int
     at: float
@@ -23,6 +23,7 @@ class LoggedCall:
     message_id: int = 0
 
     def as_json(self) -> Json:
+        """Return a CALL, as `person.routes` describes it."""
         shown: Json = {
             "n": self.number,
             "at": self.at,
@@ -40,7 +41,11 @@ class LoggedCall:
 
 @dataclass
 class Ledger:
-    """`accepted`: messages per chat, those whose answer was cut off included; `calls` only while `hold_calls`."""
+    """Counts of everything that the bot did, and the calls themselves while `hold_calls` is set.
+
+    `accepted` counts messages by chat, also those whose answer was cut off; `messages_by_second` counts them by Unix
+    second.
+    """
 
     accepted: Counter[int] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
@@ -50,45 +55,48 @@ class Ledger:
     faults: Counter[str] = field(default_factory=Counter)
     bad_start_links: Counter[str] = field(default_factory=Counter)
     calls: deque[LoggedCall] = field(default_factory=deque)
-    seconds: Counter[int] = field(default_factory=Counter)
+    messages_by_second: Counter[int] = field(default_factory=Counter)
     floods: int = 0
     dropped_entities: int = 0
     paid: int = 0
     hold_calls: bool = True
     _number: int = 0
 
-    def enter(self, method: str, parameters: Json) -> LoggedCall:
+    def log_call(self, method: str, parameters: Json) -> LoggedCall:
+        """Log a call; it counts as successful until its refusal is logged."""
         self._number += 1
-        entry = LoggedCall(self._number, time.time(), method, parameters)
+        call = LoggedCall(self._number, time.time(), method, parameters)
         self.methods[method] += 1
         if self.hold_calls:
-            self.calls.append(entry)
-        return entry
+            self.calls.append(call)
+        return call
 
-    def accept(self, chat_id: int) -> None:
-        """A message came into being."""
+    def count_message(self, chat_id: int) -> None:
+        """Count a message that Telegram accepted."""
         self.accepted[chat_id] += 1
-        self.seconds[int(time.time())] += 1
+        self.messages_by_second[int(time.time())] += 1
 
-    def refuse(self, entry: LoggedCall, code: int, description: str) -> None:
-        entry.ok, entry.description = False, description
+    def log_refusal(self, call: LoggedCall, code: int, description: str) -> None:
+        """Log that a call was refused; refusals for flooding count as one, whatever the wait."""
+        call.ok, call.description = False, description
         if code == 429:
             self.floods += 1
             description = description.partition(": retry after")[0]
         self.refusals[description] += 1
 
     def since(self, number: int, limit: int) -> list[LoggedCall]:
-        """The calls after number `number`, oldest first."""
+        """Return at most `limit` of the calls after a number, oldest first."""
         if not self.calls:
             return []
         start = max(0, number + 1 - self.calls[0].number)
         stop = min(len(self.calls), start + limit)
         if start == 0:
             return [self.calls[at] for at in range(stop)]
-        # From the right: a deque is slow in its middle, and what is asked for is new.
+        # Index from the right: a deque is slow in its middle, and new calls are what is asked for.
         return [self.calls[at - len(self.calls)] for at in range(start, stop)]
 
     def as_json(self, unanswered: list[Json]) -> Json:
+        """Return the counts as `person.routes` describes them."""
         return {
             "accepted": {str(chat): count for chat, count in self.accepted.items()},
             "messages": self.accepted.total(),
@@ -102,6 +110,6 @@ class Ledger:
             "dropped_entities": self.dropped_entities,
             "paid": self.paid,
             "methods": dict(self.methods),
-            "largest_second": max(self.seconds.values(), default=0),
+            "largest_second": max(self.messages_by_second.values(), default=0),
             "calls": self._number,
         }

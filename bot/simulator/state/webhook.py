@@ -1,4 +1,4 @@
-"""Delivers updates to the bot's webhook, one after the other, again and again until it says 2xx."""
+"""Delivery of updates to the bot's webhook, in order, each repeated until it is answered with 2xx."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from bot.simulator.state.updates import Updates
+from bot.simulator.state.updates import UpdateQueue
 from bot.simulator.text.formatted import Json
 
 _HEADER = "X-Telegram-Bot-Api-Secret-Token"
-_ANSWER_SECONDS = 60.0
-_FIRST_WAIT = 0.5
-_LONGEST_WAIT = 60.0
+_RESPONSE_SECONDS = 60.0
+_FIRST_DELAY = 0.5
+_MAX_DELAY = 60.0
 
 
 @dataclass
 class Webhook:
-    """What setWebhook set; `url` "" when there is none."""
+    """The webhook that setWebhook set; `url` is "" when there is none."""
 
     url: str = ""
     secret: str = ""
@@ -29,20 +29,24 @@ class Webhook:
     last_error: str = ""
     last_error_at: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set whenever there may be something to deliver."""
 
     def set(self, url: str, secret: str, connections: int = 40) -> None:
+        """Set the webhook, and forget errors of an earlier one."""
         self.url, self.secret, self.connections = url, secret, connections
         self.last_error, self.last_error_at = "", 0
         self.changed.set()
 
     def unset(self) -> None:
+        """Remove the webhook."""
         self.set("", "", 40)
 
-    def failed(self, reason: str) -> None:
+    def record_error(self, reason: str) -> None:
+        """Record why a delivery failed, for getWebhookInfo."""
         self.last_error, self.last_error_at = reason, int(time.time())
 
     def as_json(self) -> Json:
-        """Telegram's WebhookInfo, without what the queue knows."""
+        """Return Telegram's WebhookInfo, but for the fields that the update queue knows."""
         shown: Json = {"url": self.url, "has_custom_certificate": False}
         if self.url:
             shown |= {"max_connections": self.connections, "ip_address": "127.0.0.1"}
@@ -52,21 +56,27 @@ class Webhook:
 
 
 class WebhookSender:
-    """`targets` maps the beginning of an https address to a loopback one, as a proxy that ends TLS would."""
+    """A task that posts queued updates to the webhook.
 
-    def __init__(self, webhook: Webhook, updates: Updates, targets: Mapping[str, str]) -> None:
+    After a failure it waits 0.5 s, doubled each time up to 60 s. `targets` maps the beginning of an https address to
+    a loopback one, as a proxy that terminates TLS would.
+    """
+
+    def __init__(self, webhook: Webhook, updates: UpdateQueue, targets: Mapping[str, str]) -> None:
         self._webhook = webhook
         self._updates = updates
         self._targets = targets
         self._session: aiohttp.ClientSession | None = None
         self._task: asyncio.Task[None] | None = None
-        self._wait = _FIRST_WAIT
+        self._delay = _FIRST_DELAY
 
     def start(self) -> None:
+        """Start the task."""
         self._updates.on_new = self._webhook.changed.set
-        self._task = asyncio.create_task(self._work())
+        self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
+        """Stop the task, a running delivery included."""
         self._updates.on_new = None
         if self._task is not None:
             self._task.cancel()
@@ -77,7 +87,7 @@ class WebhookSender:
             await self._session.close()
             self._session = None
 
-    async def _work(self) -> None:
+    async def _run(self) -> None:
         while True:
             if not (self._webhook.url and self._updates.waiting):
                 self._webhook.changed.clear()
@@ -87,19 +97,19 @@ class WebhookSender:
             if await self._deliver(update):
                 if self._updates.waiting and self._updates.waiting[0] is update:
                     self._updates.waiting.popleft()
-                self._wait = _FIRST_WAIT
+                self._delay = _FIRST_DELAY
                 continue
-            await asyncio.sleep(self._wait)
-            self._wait = min(self._wait * 2, _LONGEST_WAIT)
+            await asyncio.sleep(self._delay)
+            self._delay = min(self._delay * 2, _MAX_DELAY)
 
     async def _deliver(self, update: Json) -> bool:
         webhook = self._webhook
         target = self._target(webhook.url)
         if target is None:
-            webhook.failed("Connection refused")
+            webhook.record_error("Connection refused")
             return False
         if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
+            timeout = aiohttp.ClientTimeout(total=_RESPONSE_SECONDS)
             self._session = aiohttp.ClientSession(timeout=timeout, trust_env=False)
         headers = {_HEADER: webhook.secret} if webhook.secret else {}
         try:
@@ -107,11 +117,11 @@ class WebhookSender:
                 await response.read()
                 if 200 <= response.status < 300:
                     return True
-                webhook.failed(f"Wrong response from the webhook: {response.status} {response.reason}")
+                webhook.record_error(f"Wrong response from the webhook: {response.status} {response.reason}")
         except TimeoutError:
-            webhook.failed("Read timeout expired")
+            webhook.record_error("Read timeout expired")
         except (aiohttp.ClientError, OSError):
-            webhook.failed("Connection refused")
+            webhook.record_error("Connection refused")
         return False
 
     def _target(self, url: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The state of the simulated Telegram. Both sides act through it; tests look at it."""
+"""The state of the simulated Telegram: the bot's and the person's side act on it, and tests look at it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bot.simulator.state.chats import Chat, Message, Topic
-from bot.simulator.state.events import Events
-from bot.simulator.state.faults import Fault, Faults
-from bot.simulator.state.files import Files
+from bot.simulator.state.events import EventLog
+from bot.simulator.state.faults import Fault, FaultInjector
+from bot.simulator.state.files import FileStore
 from bot.simulator.state.ledger import Ledger
-from bot.simulator.state.menus import Menus
-from bot.simulator.state.people import ACCOUNTS, User
-from bot.simulator.state.presses import Presses
-from bot.simulator.state.rates import RateLimits, Rates
-from bot.simulator.state.updates import Updates
+from bot.simulator.state.presses import PressLog
+from bot.simulator.state.profile import BotProfile
+from bot.simulator.state.rates import RateLimiter, RateLimits
+from bot.simulator.state.updates import UpdateQueue
+from bot.simulator.state.users import ACCOUNTS, User
 from bot.simulator.state.webhook import Webhook
 from bot.simulator.text.formatted import Json
-from bot.simulator.text.links import has_bad_start
+from bot.simulator.text.links import has_bad_start_parameter
 
 _FIRST_USER = 1001
 _SUPERGROUPS = -1_000_000_000_000
@@ -27,7 +27,10 @@ _TYPING_SECONDS = 5.0
 
 
 class World:
-    """`now` gives the time of messages; `terms` can be changed at any moment."""
+    """Everything that the simulated Telegram knows.
+
+    `now` returns the time that messages get; `limits` may be changed at any moment.
+    """
 
     def __init__(self, bot: User, limits: RateLimits, now: Callable[[], datetime] | None = None) -> None:
         self.bot = bot
@@ -35,29 +38,31 @@ class World:
         self.now = now or (lambda: datetime.now(UTC))
         self.users: dict[int, User] = {}
         self.chats: dict[int, Chat] = {}
-        self.events = Events()
-        self.updates = Updates()
+        self.events = EventLog()
+        self.updates = UpdateQueue()
         self.ledger = Ledger()
-        self.faults = Faults()
-        self.rates = Rates(limits)
-        self.files = Files()
-        self.menus = Menus()
-        self.presses = Presses()
+        self.faults = FaultInjector()
+        self.rates = RateLimiter(limits)
+        self.files = FileStore()
+        self.profile = BotProfile()
+        self.presses = PressLog()
         self.webhook = Webhook()
-        self.on_gone: Callable[[Fault], None] | None = None
+        self.on_outage: Callable[[Fault], None] | None = None
         self._next_user = _FIRST_USER
         self._next_group = itertools.count(5001)
-        # One numbering for all private chats and groups, as the bot sees it; supergroups have their own.
+        # The bot sees one sequence of ids for all private chats and groups; supergroups have their own.
         self._last_message = 0
 
     def time(self) -> int:
+        """Return the time in Unix seconds."""
         return int(self.now().timestamp())
 
     def user(self, user_id: int) -> User | None:
+        """Return a user, the bot, or an account of Telegram's own."""
         return self.bot if user_id == self.bot.id else self.users.get(user_id) or ACCOUNTS.get(user_id)
 
     def known_users(self) -> dict[int, Json]:
-        """For text mentions."""
+        """Return all users by id, as Telegram shows them in text mentions."""
         return {user.id: user.as_json() for user in self.users.values()}
 
     def add_user(
@@ -70,7 +75,11 @@ class World:
         username: str = "",
         language_code: str = "",
     ) -> User:
-        """A new person with his private chat. Raises ValueError for a taken id."""
+        """Add a user with their private chat with the bot.
+
+        Raises:
+            ValueError: The id is taken, or is not positive.
+        """
         if user_id is None:
             while self._next_user in self.users:
                 self._next_user += 1
@@ -83,13 +92,13 @@ class World:
         self.chats[user_id] = Chat(user_id, "private", user=user, members=members)
         return user
 
-    def meet(self, user_id: int, first_name: str, *, language_code: str = "", username: str = "") -> User:
-        """The person of this id, who is made when there is none."""
+    def get_or_add_user(self, user_id: int, first_name: str, *, language_code: str = "", username: str = "") -> User:
+        """Return the user with this id, added first if there is none."""
         known = self.users.get(user_id)
         return known or self.add_user(first_name, user_id=user_id, language_code=language_code, username=username)
 
     def add_group(self, kind: str, title: str, creator: User, *, is_forum: bool = False, username: str = "") -> Chat:
-        """A group, supergroup or channel, in which only its creator is."""
+        """Add a group, supergroup or channel whose only member is its creator."""
         number = next(self._next_group)
         chat_id = -number if kind == "group" else _SUPERGROUPS - number
         chat = Chat(chat_id, kind, title, username=username, is_forum=is_forum, members={creator.id: "creator"})
@@ -98,16 +107,18 @@ class World:
         return chat
 
     def add_topic(self, chat: Chat, name: str) -> Topic:
-        """A new topic; its thread is the id of the message that tells of it."""
+        """Add a topic, whose thread is the id of the service message that announces it."""
         topic = Topic(self.next_message_id(chat), name)
         chat.topics[topic.thread] = topic
         return topic
 
     def chat_by_name(self, name: str) -> Chat | None:
+        """Return the chat with this username, in any case of letters."""
         name = name.lower()
         return next((chat for chat in self.chats.values() if chat.username and chat.username.lower() == name), None)
 
     def next_message_id(self, chat: Chat) -> int:
+        """Take the next message id: supergroups and channels number their own, all other chats share a sequence."""
         if chat.type in ("supergroup", "channel"):
             chat.last_id += 1
             return chat.last_id
@@ -115,7 +126,7 @@ class World:
         return self._last_message
 
     def post(self, message: Message) -> Message:
-        """Stores a message that is allowed, and shows it to everybody but the bot."""
+        """Store a message that was allowed, and show it to everybody but the bot."""
         chat = message.chat
         chat.messages[message.id] = message
         writer = message.author or message.sender
@@ -132,42 +143,49 @@ class World:
         message.seq = self.events.add("message", chat.id, message)
         return message
 
-    def note_links(self, message: Message) -> None:
-        """Into the ledger with links that would open the bot without their parameter."""
-        urls = [one.argument for one in message.body.entities if one.kind == "text_link"] if message.body else []
+    def count_bad_links(self, message: Message) -> None:
+        """Count the links and buttons that would open the bot without the parameter that they give it."""
+        entities = message.body.entities if message.body else ()
+        urls = [entity.argument for entity in entities if entity.kind == "text_link"]
         urls += [str(button["url"]) for row in message.inline_keyboard for button in row if "url" in button]
         for url in urls:
-            if "?start" in url and has_bad_start(url):
+            if "?start" in url and has_bad_start_parameter(url):
                 self.ledger.bad_start_links[url] += 1
 
-    def edited(self, message: Message) -> None:
+    def mark_edited(self, message: Message) -> None:
+        """Set a message's edit date, and show the change."""
         message.edit_date = self.time()
         message.seq = self.events.add("edited", message.chat.id, message)
 
     def remove(self, message: Message) -> None:
+        """Mark a message as deleted, unpin it, and show the change."""
         message.deleted = True
         if message.id in message.chat.pinned:
             message.chat.pinned.remove(message.id)
         message.seq = self.events.add("deleted", message.chat.id, message)
 
-    def typing(self, chat: Chat, action: str) -> None:
+    def show_typing(self, chat: Chat, action: str) -> None:
+        """Show that the bot is typing, for 5 s or until its next message."""
         chat.typing_until = time.monotonic() + _TYPING_SECONDS
         self.events.add("typing", chat.id, extra={"action": action})
 
-    def service(self, chat: Chat, sender: User | None, fields: Json, *, thread: int = 0, told: bool = True) -> Message:
-        """A message that only tells what happened; the bot learns of it when it is inside (and `told`)."""
+    def post_service_message(
+        self, chat: Chat, sender: User | None, fields: Json, *, thread: int = 0, notify: bool = True
+    ) -> Message:
+        """Post a service message, of which the bot gets an update when it is a member (and `notify`)."""
         message = Message(chat, self.next_message_id(chat), self.time(), sender, service=fields, thread=thread)
         self.post(message)
-        if told and chat.is_inside(self.bot.id):
+        if notify and chat.is_inside(self.bot.id):
             self.notify_bot(message)
         return message
 
     def notify_bot(self, message: Message) -> None:
-        """Puts a person's message before the bot."""
+        """Queue an update of a message for the bot."""
         kind = "channel_post" if message.chat.type == "channel" else "message"
         self.updates.add(kind, message.as_json())
 
     def visible_chats(self, user: User) -> list[Chat]:
+        """List the chats that a user sees, those with the newest message first."""
         found = [
             chat
             for chat in self.chats.values()

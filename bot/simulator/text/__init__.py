@@ -1,0 +1,1 @@
+"""Texts with entities, parsed, normalized and linked as TDLib does it."""

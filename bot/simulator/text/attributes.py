@@ -1,4 +1,4 @@
-"""What the attributes of Telegram's HTML tags may hold."""
+"""The attributes of Telegram's HTML tags, and the values that they may have."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ _INT64 = re.compile(r"-?[1-9][0-9]*")
 
 
 class MarkupError(ValueError):
-    """The markup can't be read; the text is TDLib's, without "Can't parse entities: "."""
+    """The markup can't be read; the text is TDLib's, without its prefix "Can't parse entities: "."""
 
 
-def read_argument(tag: str, name: bytes, value: bytes, before: str) -> str:
+def read_attribute(tag: str, name: bytes, value: bytes, before: str) -> str:
+    """Return a tag's argument, given its next attribute; an attribute that means nothing leaves it as it was."""
     text = value.decode(errors="surrogatepass")
     match tag, name:
         case ("a", b"href") | ("tg-emoji", b"emoji-id") | ("tg-time", b"format"):
@@ -28,6 +29,7 @@ def read_argument(tag: str, name: bytes, value: bytes, before: str) -> str:
 
 
 def read_int32(value: bytes) -> int:
+    """Return the integer that a value begins with, 0 if with none, wrapped to 32 bits as in C."""
     match = _INT32.match(value)
     digits = match[0] if match else b""
     number = int(digits) if digits not in (b"", b"-") else 0
@@ -35,16 +37,17 @@ def read_int32(value: bytes) -> int:
 
 
 def check_emoji(argument: str) -> str:
+    """Return the id of a custom emoji, or raise MarkupError."""
     if not _INT64.fullmatch(argument) or not -(2**63) <= int(argument) < 2**63 or int(argument) == 0:
         raise MarkupError("Invalid custom emoji identifier specified")
     return argument
 
 
-def read_format(form: str) -> str:
-    """What a time is shown as, in TDLib's order: weekday, date, time."""
+def read_date_format(form: str) -> str:
+    """Return the format of a date in TDLib's order (weekday, date, time), or raise MarkupError."""
     if form in ("r", "R"):
         return "r"
-    if any(one not in "tTdDwW" for one in form):
+    if any(letter not in "tTdDwW" for letter in form):
         raise MarkupError("Invalid date format used")
     day = "w" if "w" in form.lower() else ""
     date = "d" if "d" in form else "D" if "D" in form else ""

@@ -1,10 +1,10 @@
-"""Addresses, mentions, hashtags and commands in a plain text: TDLib's eyes, or plainer ones without tdjson."""
+"""Addresses, mentions, hashtags and commands in plain texts: found by TDLib, or by simpler rules without tdjson."""
 
 from __future__ import annotations
 
 import re
 
-from bot.simulator.text import oracle
+from bot.simulator.text import tdlib
 from bot.simulator.text.formatted import Entity, utf16_length
 
 _PATTERNS = (
@@ -15,15 +15,15 @@ _PATTERNS = (
     ("hashtag", re.compile(r"(?<!\w)#\w*[^\W\d]\w*")),
     ("cashtag", re.compile(r"(?<!\w)\$[A-Z]{1,8}(?!\w)")),
 )
-_TELLTALE = re.compile(r"[/.@#$]|[0-9]{5}")
+_MAY_HOLD_ENTITIES = re.compile(r"[/.@#$]|[0-9]{5}")
 
 
 def find_entities(text: str) -> tuple[Entity, ...]:
-    """In the order of the text, none overlapping another."""
-    if not _TELLTALE.search(text):
+    """Return the entities of a plain text in their order; no two overlap."""
+    if not _MAY_HOLD_ENTITIES.search(text):
         return ()
-    if oracle.available():
-        return oracle.find(text)
+    if tdlib.is_available():
+        return tdlib.detect_entities(text)
     found: list[tuple[int, int, str]] = []
     for kind, pattern in _PATTERNS:
         for match in pattern.finditer(text):

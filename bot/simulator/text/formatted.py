@@ -1,4 +1,4 @@
-"""A text with its entities, as every part of the simulator passes it on."""
+"""Texts with their entities, the form in which all parts of the simulator pass texts on."""
 
 from __future__ import annotations
 
@@ -22,41 +22,46 @@ PRIORITIES = {
     "spoiler": 94,
     "custom_emoji": 99,
 }
-"""Which of two entities of one place comes first; found ones (a url, a mention) are 50."""
+"""The order of entities with the same offset and length; kinds that are detected (a url, a mention) have 50."""
 
 
 class Entity(NamedTuple):
-    """`kind` is the Bot API's type, but for pre_code: a "pre" with a language. Offsets are UTF-16 units."""
+    """An entity of a text; offset and length count UTF-16 code units.
+
+    `kind` is the Bot API's type, but a "pre" with a language is "pre_code".
+    """
 
     kind: str
     offset: int
     length: int
     argument: str = ""
-    """An address, a language, a user's or an emoji's id, or "unix time:format"."""
+    """An address, a language, the id of a user or emoji, or "unix time:format"."""
 
     @property
     def end(self) -> int:
+        """The offset just after the entity."""
         return self.offset + self.length
 
 
-class Formatted(NamedTuple):
-    """`entities` are sorted: by offset, the longer first, then by priority."""
+class FormattedText(NamedTuple):
+    """A text whose entities are sorted by offset, then by length, the longer first, and then by priority."""
 
     text: str
     entities: tuple[Entity, ...] = ()
 
 
 def sort_key(entity: Entity) -> tuple[int, int, int]:
-    """What entities are sorted by."""
+    """Return what entities are sorted by."""
     return entity.offset, -entity.length, PRIORITIES.get(entity.kind, 50)
 
 
 def utf16_length(text: str) -> int:
+    """Return the number of UTF-16 code units."""
     return len(text) + sum(1 for character in text if character > "\uffff")
 
 
 def entity_json(entity: Entity, users: dict[int, Json] | None = None) -> Json:
-    """As the Bot API shows it. `users` gives text mentions their user."""
+    """Return Telegram's MessageEntity object; `users` are the User objects for text mentions, by id."""
     shown: Json = {"type": entity.kind, "offset": entity.offset, "length": entity.length}
     match entity.kind:
         case "pre_code":

@@ -1,14 +1,14 @@
-"""A text with entities as safe HTML for the page: everything is escaped, and few tags are made."""
+"""Texts with entities as safe HTML for the page: all text is escaped, and only a few tags are produced."""
 
 from __future__ import annotations
 
 from html import escape
 from itertools import pairwise
 
-from bot.simulator.text.formatted import Entity, Formatted, sort_key
-from bot.simulator.text.links import checked_link
+from bot.simulator.text.formatted import Entity, FormattedText, sort_key
+from bot.simulator.text.links import try_normalize_link
 
-_TAGS = {
+_TAG_NAMES = {
     "bold": "b",
     "italic": "i",
     "underline": "u",
@@ -21,33 +21,33 @@ _TAGS = {
 _SCHEMES = ("http://", "https://", "tg://")
 
 
-def entities_to_html(body: Formatted) -> str:
-    """Entities that cross are closed and opened again, so that the tags always nest."""
+def entities_to_html(body: FormattedText) -> str:
+    """Return the text as HTML; entities that cross are closed and opened again, so that tags always nest."""
     if not body.entities:
         return escape(body.text)
     units = body.text.encode("utf-16-le")
     size = len(units) // 2
-    entities = sorted((one for one in body.entities if 0 <= one.offset < one.end <= size), key=sort_key)
-    edges = sorted({0, size} | {edge for one in entities for edge in (one.offset, one.end)})
+    entities = sorted((entity for entity in body.entities if 0 <= entity.offset < entity.end <= size), key=sort_key)
+    edges = sorted({0, size} | {edge for entity in entities for edge in (entity.offset, entity.end)})
     pieces: list[str] = []
     opened: list[tuple[Entity, str]] = []
     for begin, end in pairwise(edges):
-        wanted = [one for one in entities if one.offset <= begin and end <= one.end]
-        while opened and [one for one, _ in opened] != wanted[: len(opened)]:
+        covering = [entity for entity in entities if entity.offset <= begin and end <= entity.end]
+        while opened and [entity for entity, _ in opened] != covering[: len(opened)]:
             pieces.append(opened.pop()[1])
-        for one in wanted[len(opened) :]:
-            inside = units[one.offset * 2 : one.end * 2].decode("utf-16-le", errors="replace")
-            start, stop = _tags(one, inside)
+        for entity in covering[len(opened) :]:
+            inside = units[entity.offset * 2 : entity.end * 2].decode("utf-16-le", errors="replace")
+            start, stop = _tags(entity, inside)
             pieces.append(start)
-            opened.append((one, stop))
+            opened.append((entity, stop))
         pieces.append(escape(units[begin * 2 : end * 2].decode("utf-16-le", errors="replace")))
     pieces.extend(stop for _, stop in reversed(opened))
     return "".join(pieces)
 
 
 def safe_href(url: str) -> str | None:
-    """The address when a page may link to it."""
-    checked = checked_link(url)
+    """Return the address if a page may link to it."""
+    checked = try_normalize_link(url)
     return checked if checked and checked.startswith(_SCHEMES) else None
 
 
@@ -66,5 +66,5 @@ def _tags(entity: Entity, inside: str) -> tuple[str, str]:
         case "expandable_blockquote":
             return '<blockquote class="expandable">', "</blockquote>"
         case _:
-            tag = _TAGS.get(entity.kind)
+            tag = _TAG_NAMES.get(entity.kind)
             return (f"<{tag}>", f"</{tag}>") if tag else ("", "")

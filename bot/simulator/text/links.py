@@ -1,4 +1,4 @@
-"""Addresses as TDLib judges and rewrites them: what becomes a link, and what may stand behind a button."""
+"""Addresses as TDLib checks and rewrites them: what becomes a link, and what a button may open."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import string
 from typing import NamedTuple
 
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
-_SPACE = " \t\r\n\x00\x0b"
+_WHITESPACE = " \t\r\n\x00\x0b"
 _PART = r"(?:[A-Za-z0-9.\-_!$,~*'();&+=%s\x80-\U0010ffff]|%%[0-9a-fA-F]{2})*"
-_HOST = re.compile(_PART % "")
-_USERINFO = re.compile(_PART % ":")
+_HOST_PART = re.compile(_PART % "")
+_USERINFO_PART = re.compile(_PART % ":")
 _SCHEME = re.compile(r"([^:/?#@\[\]]*)://")
 _SPECIAL = re.compile(r"(tg|ton|tonsite):(?://)?", re.IGNORECASE)
 _LAST_PORT = 65535
@@ -20,10 +20,12 @@ START_PARAMETER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class LinkError(ValueError):
-    """Not an address; the text is TDLib's reason."""
+    """The address is not valid; the text is TDLib's reason."""
 
 
 class Url(NamedTuple):
+    """The parts of an http or https address; port 0 is the default port, and `path` includes the query."""
+
     scheme: str
     userinfo: str
     host: str
@@ -37,7 +39,7 @@ class Url(NamedTuple):
 
 
 def parse_url(url: str) -> Url:
-    """The parts of an http address; http is assumed where no scheme is given. Raises LinkError."""
+    """Return the parts of an http or https address, http if it has no scheme; raise LinkError for others."""
     scheme = "http"
     match = _SCHEME.match(url)
     if match:
@@ -45,7 +47,7 @@ def parse_url(url: str) -> Url:
         if scheme not in ("http", "https"):
             raise LinkError("Unsupported URL protocol")
         url = url[match.end() :]
-    end = next((at for at, one in enumerate(url) if one in "/?#"), len(url))
+    end = next((at for at, character in enumerate(url) if character in "/?#"), len(url))
     authority, port = _split_port(url[:end])
     userinfo, _, host = authority.rpartition("@")
     is_ipv6 = host.startswith("[") and host.endswith("]")
@@ -57,13 +59,13 @@ def parse_url(url: str) -> Url:
         raise LinkError("Host is invalid")
     host = host.translate(_LOWER)
     if not is_ipv6:
-        _check_part(host, _HOST, "host")
-        _check_part(userinfo, _USERINFO, "userinfo")
+        _check_part(host, _HOST_PART, "host")
+        _check_part(userinfo, _USERINFO_PART, "userinfo")
     return Url(scheme, userinfo, host, port, _path(url[end:]))
 
 
-def check_link(link: str) -> str:
-    """The address as Telegram keeps it. Raises LinkError for what may not be linked to."""
+def normalize_link(link: str) -> str:
+    """Return the address as Telegram keeps it; raise LinkError for what can't be linked to."""
     special = _SPECIAL.match(link)
     if special is None:
         url = parse_url(link)
@@ -77,22 +79,22 @@ def check_link(link: str) -> str:
     if wrong or rest[:7].translate(_LOWER) == "http://":
         raise LinkError("Wrong tg URL" if name == "tg" else "Wrong ton URL")
     allowed = string.ascii_letters + string.digits + "-_" + ("." if name == "tonsite" else "")
-    if any(one not in allowed for one in url.host):
+    if any(character not in allowed for character in url.host):
         raise LinkError("Unallowed characters in URL host")
     path = url.path[1:] if url.path.startswith("/?") else url.path
     return f"{name}://{url.host}{path}"
 
 
-def checked_link(link: str) -> str | None:
-    """The address as Telegram keeps it; None for what it silently drops."""
+def try_normalize_link(link: str) -> str | None:
+    """Return the address as Telegram keeps it; None for what it silently drops."""
     try:
-        return check_link(link)
+        return normalize_link(link)
     except LinkError:
         return None
 
 
-def user_of_link(link: str) -> int:
-    """The user of tg://user?id=1; 0 for any other address."""
+def mentioned_user(link: str) -> int:
+    """Return the id in tg://user?id=1; 0 for all other addresses."""
     link = link.translate(_LOWER)
     if not link.startswith("tg:"):
         return 0
@@ -105,14 +107,17 @@ def user_of_link(link: str) -> int:
     for parameter in rest[1:].partition("#")[0].split("&"):
         key, _, value = parameter.partition("=")
         if key == "id":
-            # TDLib takes ids of up to 40 bits.
-            known = value.isascii() and value.isdigit() and str(int(value)) == value and 0 < int(value) < 1 << 40
-            return int(value) if known else 0
+            # TDLib accepts ids of up to 40 bits.
+            is_id = value.isascii() and value.isdigit() and str(int(value)) == value and 0 < int(value) < 1 << 40
+            return int(value) if is_id else 0
     return 0
 
 
-def has_bad_start(url: str) -> bool:
-    """Whether this opens a bot with a parameter that Telegram does not carry. It refuses no such link."""
+def has_bad_start_parameter(url: str) -> bool:
+    """Return whether a link would open a bot without its parameter.
+
+    Telegram accepts such a link, but drops a parameter that is not 1-64 of A-Z a-z 0-9 _ -.
+    """
     match = _START.fullmatch(url)
     return match is not None and START_PARAMETER.fullmatch(match[1].partition("&")[0]) is None
 
@@ -148,7 +153,7 @@ def _check_part(part: str, allowed: re.Pattern[str], name: str) -> None:
 
 
 def _path(rest: str) -> str:
-    path = rest.rstrip(_SPACE) or "/"
+    path = rest.rstrip(_WHITESPACE) or "/"
     if not path.startswith("/"):
         path = "/" + path
-    return "".join(one if one > " " else f"%{ord(one):02X}" for one in path)
+    return "".join(character if character > " " else f"%{ord(character):02X}" for character in path)

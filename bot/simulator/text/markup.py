@@ -1,7 +1,7 @@
-"""Telegram's HTML, read by its own rules: for where tdjson is not installed.
+"""A parser of Telegram's HTML, for where tdjson is not installed.
 
-It is held against TDLib's parser by a property test: same refusals in the same words, same text, same entities.
-TDLib works on bytes and names byte offsets, so this does too.
+A property test compares it with TDLib's parser: same refusals in the same words, same text, same entities. TDLib works
+on bytes and reports byte offsets, so this does too.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from bot.simulator.text.attributes import MarkupError, check_emoji, read_argument, read_format, read_int32
-from bot.simulator.text.formatted import Entity, Formatted, sort_key
-from bot.simulator.text.links import checked_link, user_of_link
+from bot.simulator.text.attributes import MarkupError, check_emoji, read_attribute, read_date_format, read_int32
+from bot.simulator.text.formatted import Entity, FormattedText, sort_key
+from bot.simulator.text.links import mentioned_user, try_normalize_link
 
-KINDS = {
+STYLE_TAGS = {
     "b": "bold",
     "strong": "bold",
     "i": "italic",
@@ -26,11 +26,11 @@ KINDS = {
     "tg-spoiler": "spoiler",
     "span": "spoiler",
 }
-_TAGS = KINDS.keys() | {"a", "tg-emoji", "tg-time", "pre", "code", "blockquote"}
-_SPACE = b" \t\r\n\x00\x0b"
+_TAGS = STYLE_TAGS.keys() | {"a", "tg-emoji", "tg-time", "pre", "code", "blockquote"}
+_SPACES = b" \t\r\n\x00\x0b"
 _NAMED = {b"lt": 0x3C, b"gt": 0x3E, b"amp": 0x26, b"quot": 0x22}
 _REFERENCE = re.compile(rb"&(?:#[xX]([0-9a-fA-F]*)|#([0-9]*)|([A-Za-z]*));?")
-_LONGEST_NUMBER = 10
+_MAX_REFERENCE = 10
 _LAST_CHARACTER = 0x10FFFF
 
 
@@ -42,14 +42,14 @@ class _OpenEntity(NamedTuple):
     start: int
 
 
-def parse_html(text: str) -> Formatted:
-    """The text without its markup, and its entities. Raises MarkupError."""
-    return _Reader(text).read()
+def parse_html(text: str) -> FormattedText:
+    """Return the text without its markup, and its entities; raise MarkupError for markup that can't be read."""
+    return _HtmlParser(text).parse()
 
 
-class _Reader:
+class _HtmlParser:
     def __init__(self, text: str) -> None:
-        # Zeros at the end, as in C: no look ahead can leave the text.
+        # Zeros at the end, as in C, so that looking ahead never leaves the text.
         self._data = text.encode() + b"\x00\x00\x00"
         self._size = len(self._data) - 3
         self._at = 0
@@ -58,24 +58,24 @@ class _Reader:
         self._open: list[_OpenEntity] = []
         self._entities: list[Entity] = []
 
-    def read(self) -> Formatted:
+    def parse(self) -> FormattedText:
         while self._at < self._size:
             byte = self._data[self._at]
-            if byte == 0x26 and self._reference():
+            if byte == 0x26 and self._read_reference():
                 continue
             if byte == 0x3C:
                 if self._data[self._at + 1] == 0x2F:
-                    self._end_tag()
+                    self._read_end_tag()
                 else:
-                    self._start_tag()
+                    self._read_start_tag()
                 continue
-            self._plain()
+            self._copy_plain()
         if self._open:
             raise MarkupError(f'Can\'t find end tag corresponding to start tag "{self._open[-1].tag}"')
         return self._result()
 
-    def _plain(self) -> None:
-        """Copies what stands before the next markup."""
+    def _copy_plain(self) -> None:
+        """Copy the text before the next markup."""
         start = self._at
         end = start + 1
         while end < self._size and self._data[end] not in b"&<":
@@ -85,8 +85,8 @@ class _Reader:
         self._offset += _utf16_units(piece)
         self._at = end
 
-    def _reference(self) -> bool:
-        code, end = _decode(self._data, self._at)
+    def _read_reference(self) -> bool:
+        code, end = _decode_reference(self._data, self._at)
         if code == 0:
             return False
         self._at = end
@@ -94,72 +94,72 @@ class _Reader:
         self._out += _utf8(code)
         return True
 
-    def _start_tag(self) -> None:
+    def _read_start_tag(self) -> None:
         begin = self._at
         self._at += 1
-        tag = self._word(b">").lower()
+        tag = self._read_word(b">").lower()
         if self._data[self._at] == 0:
             raise MarkupError(f"Unclosed start tag at byte offset {begin}")
         name = tag.decode(errors="replace")
         if name not in _TAGS:
             raise MarkupError(f'Unsupported start tag "{name}" at byte offset {begin}')
-        argument, date = self._attributes(name, begin)
+        argument, date = self._read_attributes(name, begin)
         if name == "span" and argument != "spoiler":
             raise MarkupError(f'Tag "span" must have class "tg-spoiler" at byte offset {begin}')
         self._open.append(_OpenEntity(name, argument, date, self._offset, len(self._out)))
         self._at += 1
 
-    def _attributes(self, tag: str, begin: int) -> tuple[str, int]:
+    def _read_attributes(self, tag: str, begin: int) -> tuple[str, int]:
         argument, date = "", 0
         while self._data[self._at] != 0x3E:
-            self._spaces()
+            self._skip_spaces()
             if self._data[self._at] == 0x3E:
                 break
-            name = self._word(b"=>/\"'")
+            name = self._read_word(b"=>/\"'")
             if not name:
                 raise MarkupError(f'Empty attribute name in the tag "{tag}" at byte offset {begin}')
-            self._spaces()
+            self._skip_spaces()
             if self._data[self._at] != 0x3D:
-                if self._ended():
+                if self._is_at_end():
                     raise MarkupError(f'Unclosed start tag "{tag}" at byte offset {begin}')
                 if tag == "blockquote" and name == b"expandable":
                     argument = "1"
                 continue
             self._at += 1
-            value = self._value(tag, begin)
+            value = self._read_value(tag, begin)
             if tag == "tg-time" and name == b"unix":
                 date = read_int32(value)
             else:
-                argument = read_argument(tag, name, value, argument)
+                argument = read_attribute(tag, name, value, argument)
         return argument, date
 
-    def _value(self, tag: str, begin: int) -> bytes:
-        self._spaces()
-        if self._ended():
+    def _read_value(self, tag: str, begin: int) -> bytes:
+        self._skip_spaces()
+        if self._is_at_end():
             raise MarkupError(f'Unclosed start tag "{tag}" at byte offset {begin}')
         quote = self._data[self._at]
         if quote not in b"\"'":
-            value = self._token()
+            value = self._read_token()
         else:
             self._at += 1
-            value = self._quoted(quote)
-        if self._ended():
+            value = self._read_quoted(quote)
+        if self._is_at_end():
             raise MarkupError(f"Unclosed start tag at byte offset {begin}")
         return value
 
-    def _token(self) -> bytes:
+    def _read_token(self) -> bytes:
         start = self._at
         while _is_token(self._data[self._at]):
             self._at += 1
-        if self._data[self._at] not in _SPACE + b">":
+        if self._data[self._at] not in _SPACES + b">":
             raise MarkupError(f"Unexpected end of name token at byte offset {start}")
         return self._data[start : self._at].lower()
 
-    def _quoted(self, quote: int) -> bytes:
+    def _read_quoted(self, quote: int) -> bytes:
         value = bytearray()
-        while self._data[self._at] != quote and not self._ended():
+        while self._data[self._at] != quote and not self._is_at_end():
             if self._data[self._at] == 0x26:
-                code, end = _decode(self._data, self._at)
+                code, end = _decode_reference(self._data, self._at)
                 if code:
                     value += _utf8(code)
                     self._at = end
@@ -170,13 +170,13 @@ class _Reader:
             self._at += 1
         return bytes(value)
 
-    def _end_tag(self) -> None:
+    def _read_end_tag(self) -> None:
         begin = self._at
         if not self._open:
             raise MarkupError(f"Unexpected end tag at byte offset {begin}")
         self._at += 2
-        found = self._word(b">").lower().decode(errors="replace")
-        self._spaces()
+        found = self._read_word(b">").lower().decode(errors="replace")
+        self._skip_spaces()
         if self._data[self._at] != 0x3E:
             raise MarkupError(f"Unclosed end tag at byte offset {begin}")
         opened = self._open[-1]
@@ -198,28 +198,28 @@ class _Reader:
             case "tg-emoji":
                 kind, argument = "custom_emoji", check_emoji(opened.argument)
             case "tg-time":
-                form = read_format(opened.argument)
+                form = read_date_format(opened.argument)
                 kind, argument = ("date_time", f"{opened.date}:{form}") if opened.date > 0 else ("", "")
             case "blockquote":
                 kind = "expandable_blockquote" if opened.argument else "blockquote"
             case "pre" | "code":
-                self._code(opened, length)
+                self._close_code(opened, length)
                 return
             case _:
-                kind = KINDS[opened.tag]
+                kind = STYLE_TAGS[opened.tag]
         if kind:
             self._entities.append(Entity(kind, opened.offset, length, argument))
 
     def _link(self, opened: _OpenEntity) -> tuple[str, str]:
         url = opened.argument or self._out[opened.start :].decode(errors="surrogatepass")
-        user = user_of_link(url)
+        user = mentioned_user(url)
         if user:
             return "text_mention", str(user)
-        checked = checked_link(url)
+        checked = try_normalize_link(url)
         return ("text_link", checked) if checked else ("", "")
 
-    def _code(self, opened: _OpenEntity, length: int) -> None:
-        """<pre><code class="language-x">, either way round, is one entity."""
+    def _close_code(self, opened: _OpenEntity, length: int) -> None:
+        """Add a code entity, or merge it: <pre><code class="language-x">, in either order, is a single entity."""
         last = self._entities[-1] if self._entities else None
         same = last is not None and (last.offset, last.length) == (opened.offset, length)
         if opened.tag == "pre":
@@ -232,8 +232,8 @@ class _Reader:
         else:
             self._entities.append(Entity("code", opened.offset, length, opened.argument))
 
-    def _result(self) -> Formatted:
-        plain = (one._replace(argument="") if one.kind == "code" else one for one in self._entities)
+    def _result(self) -> FormattedText:
+        entities = (entity._replace(argument="") if entity.kind == "code" else entity for entity in self._entities)
         try:
             text = self._out.decode()
         except UnicodeDecodeError as error:
@@ -241,24 +241,24 @@ class _Reader:
                 "Text contains invalid Unicode characters after decoding HTML entities, check for unmatched "
                 "surrogate code units"
             ) from error
-        return Formatted(text, tuple(sorted(plain, key=sort_key)))
+        return FormattedText(text, tuple(sorted(entities, key=sort_key)))
 
-    def _word(self, ends: bytes) -> bytes:
+    def _read_word(self, ends: bytes) -> bytes:
         start = self._at
-        while self._data[self._at] not in _SPACE and self._data[self._at] not in ends:
+        while self._data[self._at] not in _SPACES and self._data[self._at] not in ends:
             self._at += 1
         return self._data[start : self._at]
 
-    def _spaces(self) -> None:
-        while self._data[self._at] in _SPACE and not self._ended():
+    def _skip_spaces(self) -> None:
+        while self._data[self._at] in _SPACES and not self._is_at_end():
             self._at += 1
 
-    def _ended(self) -> bool:
+    def _is_at_end(self) -> bool:
         return self._data[self._at] == 0
 
 
-def _decode(data: bytes, at: int) -> tuple[int, int]:
-    """The character that a reference at `at` stands for, and where it ends; 0 for one that stays as it is."""
+def _decode_reference(data: bytes, at: int) -> tuple[int, int]:
+    """Return the code point of the reference at `at`, and its end; code point 0 for one that is left as it is."""
     match = _REFERENCE.match(data, at)
     if match is None:
         return 0, at
@@ -266,9 +266,9 @@ def _decode(data: bytes, at: int) -> tuple[int, int]:
     if name is not None:
         return _NAMED.get(name, 0), match.end()
     end = match.end() - data[at : match.end()].endswith(b";")
-    # TDLib counts in 32 bits, and then looks at the length.
+    # TDLib computes in 32 bits, and then checks the length.
     code = int((hexadecimal if hexadecimal is not None else decimal) or b"0", 16 if hexadecimal is not None else 10)
-    if code == 0 or end - at >= _LONGEST_NUMBER or code >= _LAST_CHARACTER:
+    if code == 0 or end - at >= _MAX_REFERENCE or code >= _LAST_CHARACTER:
         return 0, at
     return code, match.end()
 

@@ -1,4 +1,4 @@
-"""Hexo's own answers: no wrong link in any row, the right one for all whose link Hexo itself fixes."""
+"""Hexo's own links: none of ours may be wrong, and every post whose link is certain has one."""
 
 from __future__ import annotations
 

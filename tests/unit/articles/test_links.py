@@ -51,7 +51,7 @@ def test_the_original_that_the_body_marks(body: str) -> None:
         "<p>来自 <a href='https://app.weibo.com/t/feed/x'>iPhone客户端</a></p>",
     ],
 )
-def test_what_is_no_original(body: str) -> None:
+def test_what_is_not_an_original(body: str) -> None:
     assert original(body) is None
 
 

@@ -1,4 +1,4 @@
-"""A simulator, a raw bot without any library, and a person."""
+"""A simulator, a bot that uses no library, and a person."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from bot.simulator.server import Simulator
 
 
 class RawBot:
-    """Calls methods by plain HTTP, each parameter as a text."""
+    """A bot that calls methods by plain HTTP, with each parameter as a text."""
 
     def __init__(self, session: aiohttp.ClientSession, sim: Simulator) -> None:
         self._session = session
         self.base = f"{sim.url}/bot{sim.token}"
 
     async def call(self, method: str, /, **parameters: Any) -> dict[str, Any]:
-        """The whole answer; bytes are uploaded."""
+        """Return the whole answer to a call; bytes are uploaded."""
         form = aiohttp.FormData()
         for name, value in parameters.items():
             if isinstance(value, bytes):
@@ -36,22 +36,24 @@ class RawBot:
             return answer
 
     async def ok(self, method: str, /, **parameters: Any) -> Any:
+        """Return the result of a call that must succeed."""
         answer = await self.call(method, **parameters)
         assert answer["ok"], answer
         return answer["result"]
 
     async def refused(self, method: str, /, **parameters: Any) -> str:
-        """The description of a refusal, which also names its code."""
+        """Return the description of the refusal of a call that must be refused."""
         answer = await self.call(method, **parameters)
         assert not answer["ok"], answer
         return str(answer["description"])
 
     async def send(self, chat: int, text: str = "hello", **more: Any) -> dict[str, Any]:
+        """Send a message, and return it."""
         message: dict[str, Any] = await self.ok("sendMessage", chat_id=chat, text=text, **more)
         return message
 
     async def updates(self, **more: Any) -> list[dict[str, Any]]:
-        """What waits, confirmed."""
+        """Return the waiting updates, and confirm them."""
         found: list[dict[str, Any]] = await self.ok("getUpdates", **more)
         if found:
             await self.ok("getUpdates", offset=found[-1]["update_id"] + 1)
@@ -79,7 +81,7 @@ def bot(sim: Simulator, session: aiohttp.ClientSession) -> RawBot:
 
 @pytest.fixture
 async def ada(sim: Simulator) -> AsyncIterator[Person]:
-    """She has started the bot, and it knows of it."""
+    """A person who has started the bot, of which the bot has got the update."""
     async with await Person.arrive(sim.url, "Ada", "en") as person:
         await person.say("/start")
         sim.world.updates.waiting.clear()
@@ -87,7 +89,7 @@ async def ada(sim: Simulator) -> AsyncIterator[Person]:
 
 
 def png(width: int, height: int) -> bytes:
-    """The beginning of a PNG, enough to tell its size."""
+    """Return a PNG without pixels, from which its size can be read."""
 
     def chunk(name: bytes, content: bytes) -> bytes:
         return len(content).to_bytes(4) + name + content + zlib.crc32(name + content).to_bytes(4)

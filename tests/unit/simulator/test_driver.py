@@ -1,4 +1,4 @@
-"""The person of the tests, and the simulator in a process of its own."""
+"""The person for tests, and the simulator in a process of its own."""
 
 from __future__ import annotations
 
@@ -7,30 +7,33 @@ import json
 import signal
 import sys
 import time
+from typing import Any
 
 import aiohttp
 import pytest
 
 from bot.simulator.person.driver import Person
+from bot.simulator.server import Simulator
 from tests.unit.simulator.conftest import RawBot
+from tests.waiting import until
 
 KEYBOARD = {"inline_keyboard": [[{"text": "Go on", "callback_data": "x"}, {"text": "Web", "url": "https://a.b"}]]}
 
 
-async def test_waiting_for_what_comes(bot: RawBot, ada: Person) -> None:
+async def test_wait_for_finds_new_and_edited_messages(bot: RawBot, ada: Person, sim: Simulator) -> None:
     waiting = asyncio.create_task(ada.wait_for("digest"))
-    await asyncio.sleep(0.05)
+    await until(lambda: sim.world.events.is_awaited)
     await bot.send(ada.id, "something else")
     sent = await bot.send(ada.id, "your digest")
     message = await waiting
     assert message["message_id"] == sent["message_id"]
-    waiting = asyncio.create_task(ada.wait_for(lambda one: one["edited"], after=message))
-    await asyncio.sleep(0.05)
+    waiting = asyncio.create_task(ada.wait_for(lambda message: message["edited"], after=message))
+    await until(lambda: sim.world.events.is_awaited)
     await bot.ok("editMessageText", chat_id=ada.id, message_id=sent["message_id"], text="your digest!")
     assert (await waiting)["text"] == "your digest!"
 
 
-async def test_what_does_not_come_shows_the_chat(bot: RawBot, ada: Person) -> None:
+async def test_failures_show_the_chat(bot: RawBot, ada: Person) -> None:
     await bot.send(ada.id, "something", reply_markup=KEYBOARD)
     with pytest.raises(AssertionError) as failure:
         await ada.wait_for("digest", seconds=0.1)
@@ -48,7 +51,7 @@ async def test_what_does_not_come_shows_the_chat(bot: RawBot, ada: Person) -> No
         await ada.press("Web")
 
 
-async def test_pressing_by_a_predicate_and_on_the_newest_message(bot: RawBot, ada: Person) -> None:
+async def test_press_takes_a_predicate_and_the_newest_message(bot: RawBot, ada: Person) -> None:
     await bot.send(ada.id, "old", reply_markup=KEYBOARD)
     newest = await bot.send(ada.id, "new", reply_markup=KEYBOARD)
     pressing = asyncio.create_task(ada.press(lambda button: button.get("data") == "x"))
@@ -58,13 +61,18 @@ async def test_pressing_by_a_predicate_and_on_the_newest_message(bot: RawBot, ad
     assert (await pressing)["text"] == ""
 
 
-async def test_nothing_comes(bot: RawBot, ada: Person) -> None:
+async def test_nothing_comes(bot: RawBot, ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     await ada.nothing_comes(0.05)
-    waiting = asyncio.create_task(ada.nothing_comes(0.2))
-    await asyncio.sleep(0.05)
-    await bot.send(ada.id)
-    with pytest.raises(AssertionError, match="nothing was to come"):
-        await waiting
+    get = ada.get
+
+    async def get_and_send(path: str, **query: Any) -> dict[str, Any]:
+        answer = await get(path, **query)
+        await bot.send(ada.id)
+        return answer
+
+    monkeypatch.setattr(ada, "get", get_and_send)
+    with pytest.raises(AssertionError, match="no message was expected"):
+        await ada.nothing_comes(0)
 
 
 async def test_last_of_an_empty_chat(ada: Person) -> None:
@@ -93,7 +101,7 @@ async def test_in_a_process_of_its_own() -> None:
     assert time.monotonic() - started < 3
 
 
-async def test_it_ends_by_itself() -> None:
+async def test_the_process_exits_by_itself() -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot.simulator", "--seconds", "0.1", stdout=asyncio.subprocess.PIPE
     )

@@ -10,7 +10,7 @@ from tests.unit.simulator.conftest import RawBot, png
 
 
 @pytest.mark.parametrize("kind", ["group", "supergroup", "channel"])
-async def test_outside_inside_and_thrown_out(bot: RawBot, ada: Person, kind: str) -> None:
+async def test_being_added_and_removed(bot: RawBot, ada: Person, kind: str) -> None:
     chat = await ada.found_group("News", kind)
     refused = await bot.refused("sendMessage", chat_id=chat, text="x")
     assert refused == f"Forbidden: bot is not a member of the {kind} chat"
@@ -47,12 +47,12 @@ async def test_topics(bot: RawBot, ada: Person) -> None:
     chat = await ada.found_group("Forum", "supergroup", is_forum=True, topics=["One"])
     await ada.add_bot(chat)
     two = await ada.open_topic(chat, "Two")
-    shown = next(one for one in await ada.chats() if one["id"] == chat)
+    shown = next(view for view in await ada.chats() if view["id"] == chat)
     assert [topic["name"] for topic in shown["topics"]] == ["General", "One", "Two"]
     sent = await bot.send(chat, message_thread_id=two)
     assert sent["message_thread_id"] == two
     assert sent["is_topic_message"] is True
-    assert [one["text"] for one in await ada.messages(chat, thread=two) if "text" in one] == ["hello"]
+    assert [message["text"] for message in await ada.messages(chat, thread=two) if "text" in message] == ["hello"]
     assert "message_thread_id" not in await bot.send(chat)
     await ada.change_topic(chat, two, closed=True)
     refused = await bot.refused("sendMessage", chat_id=chat, text="x", message_thread_id=two)
@@ -84,9 +84,9 @@ async def test_upgrade(bot: RawBot, ada: Person) -> None:
         "parameters": {"migrate_to_chat_id": new},
     }
     await bot.send(new)
-    told = [update["message"] for update in await bot.updates()]
-    assert [one.get("migrate_to_chat_id") for one in told] == [new, None]
-    assert [one.get("migrate_from_chat_id") for one in told] == [None, chat]
+    messages = [update["message"] for update in await bot.updates()]
+    assert [message.get("migrate_to_chat_id") for message in messages] == [new, None]
+    assert [message.get("migrate_from_chat_id") for message in messages] == [None, chat]
     with pytest.raises(SimulatorError, match="it is now chat"):
         await ada.say("x", chat=chat)
 
@@ -140,8 +140,8 @@ async def test_members(bot: RawBot, ada: Person, sim: Simulator) -> None:
         assert (await bot.ok("getChatMember", chat_id=chat, user_id=bob.id))["status"] == "member"
         await ada.promote(chat, bob)
         admins = await bot.ok("getChatAdministrators", chat_id=chat)
-        assert {one["user"]["first_name"] for one in admins} == {"Ada", "Bob", "Digest"}
-        assert all("can_manage_chat" in one for one in admins if one["status"] == "administrator")
+        assert {admin["user"]["first_name"] for admin in admins} == {"Ada", "Bob", "Digest"}
+        assert all("can_manage_chat" in admin for admin in admins if admin["status"] == "administrator")
         assert await bot.ok("getChatMemberCount", chat_id=chat) == 3
         await bob.leave(chat)
         assert (await bot.ok("getChatMember", chat_id=chat, user_id=bob.id))["status"] == "left"
@@ -155,7 +155,7 @@ async def test_members(bot: RawBot, ada: Person, sim: Simulator) -> None:
     assert await bot.refused("getChat", chat_id=chat) == "Forbidden: bot is not a member of the supergroup chat"
 
 
-async def test_looking_at_chats(bot: RawBot, ada: Person, sim: Simulator) -> None:
+async def test_reading_private_chats(bot: RawBot, ada: Person, sim: Simulator) -> None:
     shown = await bot.ok("getChat", chat_id=ada.id)
     assert (shown["type"], shown["first_name"]) == ("private", "Ada")
     never = sim.world.add_user("Never")
@@ -176,7 +176,7 @@ async def test_deleting_in_groups(bot: RawBot, ada: Person) -> None:
     assert await bot.ok("deleteMessage", **where) is True
 
 
-async def test_hidden_members_are_shown_to_admins_alone(bot: RawBot, ada: Person) -> None:
+async def test_hidden_members_are_shown_to_admins_only(bot: RawBot, ada: Person) -> None:
     chat = await ada.found_group("News", "supergroup")
     await ada.add_bot(chat)
     await ada.hide_members(chat)
@@ -204,7 +204,7 @@ async def test_an_anonymous_admin_writes_in_the_groups_name(bot: RawBot, sim: Si
             await kim.say("/start", chat, name_of=chat)
 
 
-async def test_a_channel_speaks_in_a_group_by_hand_and_by_itself(bot: RawBot, ada: Person) -> None:
+async def test_a_channel_writes_in_its_group_by_hand_and_by_forwarding(bot: RawBot, ada: Person) -> None:
     channel = await ada.found_group("The channel", "channel")
     chat = await ada.found_group("Its talk", "supergroup")
     await ada.add_bot(chat)
@@ -221,7 +221,7 @@ async def test_a_channel_speaks_in_a_group_by_hand_and_by_itself(bot: RawBot, ad
         await ada.say("x", chat, name_of=group)
 
 
-async def test_a_modified_client_and_a_message_that_is_gone(bot: RawBot, ada: Person) -> None:
+async def test_forged_presses_and_presses_on_deleted_messages(bot: RawBot, ada: Person) -> None:
     keyboard = {"inline_keyboard": [[{"text": "Go", "callback_data": "go"}]]}
     sent = await bot.send(ada.id, reply_markup=keyboard)
     number = sent["message_id"]
@@ -238,7 +238,7 @@ async def test_a_modified_client_and_a_message_that_is_gone(bot: RawBot, ada: Pe
     assert query["message"] == {"chat": query["message"]["chat"], "message_id": number, "date": 0}
 
 
-async def test_messages_in_a_topic_answer_its_beginning(bot: RawBot, ada: Person) -> None:
+async def test_messages_in_a_topic_reply_to_its_opening(bot: RawBot, ada: Person) -> None:
     chat = await ada.found_group("Forum", "supergroup", is_forum=True)
     await ada.add_bot(chat)
     thread = await ada.open_topic(chat, "News")

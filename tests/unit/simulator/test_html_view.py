@@ -1,4 +1,4 @@
-"""What reaches the page's innerHTML."""
+"""Texts with entities as HTML that a page can show."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.simulator.text.formatted import Entity, Formatted
+from bot.simulator.text.formatted import Entity, FormattedText
 from bot.simulator.text.html_view import entities_to_html
 
 KINDS = (
@@ -21,7 +21,7 @@ ALLOWED = {
 ARGUMENTS = ("http://a.b/", "javascript:alert(1)", '"><script>', "tg://user?id=1", "7", "x' onload='y")
 
 
-class _Strict(HTMLParser):
+class _StrictParser(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.text = ""
@@ -48,9 +48,9 @@ class _Strict(HTMLParser):
         max_size=6,
     ),
 )
-def test_only_known_tags_that_nest_and_the_text_itself(text: str, entities: list[Entity]) -> None:
-    reader = _Strict()
-    reader.feed(entities_to_html(Formatted(text, tuple(entities))))
+def test_html_holds_known_nested_tags_and_the_whole_text(text: str, entities: list[Entity]) -> None:
+    reader = _StrictParser()
+    reader.feed(entities_to_html(FormattedText(text, tuple(entities))))
     reader.close()
     assert reader.open == []
     assert reader.text.replace("\ufffd", "").replace("😀", "") == text.replace("😀", "")
@@ -59,10 +59,12 @@ def test_only_known_tags_that_nest_and_the_text_itself(text: str, entities: list
 def test_examples() -> None:
     text = "a <b> 😀 link"
     entities = (Entity("bold", 0, 8), Entity("text_link", 6, 7, 'https://a.b/?x=1&y="'))
-    assert entities_to_html(Formatted(text, entities)) == (
+    assert entities_to_html(FormattedText(text, entities)) == (
         '<b>a &lt;b&gt; <a href="https://a.b/?x=1&amp;y=&quot;" target="_blank" rel="noopener noreferrer">😀</a></b>'
         '<a href="https://a.b/?x=1&amp;y=&quot;" target="_blank" rel="noopener noreferrer"> link</a>'
     )
-    assert entities_to_html(Formatted("secret", (Entity("spoiler", 0, 6),))) == '<span class="spoiler">secret</span>'
-    quote = Formatted("q", (Entity("expandable_blockquote", 0, 1),))
+    assert (
+        entities_to_html(FormattedText("secret", (Entity("spoiler", 0, 6),))) == '<span class="spoiler">secret</span>'
+    )
+    quote = FormattedText("q", (Entity("expandable_blockquote", 0, 1),))
     assert entities_to_html(quote) == '<blockquote class="expandable">q</blockquote>'

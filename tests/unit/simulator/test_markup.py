@@ -1,4 +1,4 @@
-"""Our own reading of Telegram's HTML, held against TDLib's."""
+"""Our parser of Telegram's HTML, compared with TDLib's."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.simulator.text import oracle
+from bot.simulator.text import tdlib
 from bot.simulator.text.attributes import MarkupError
-from bot.simulator.text.formatted import Formatted
+from bot.simulator.text.formatted import FormattedText
 from bot.simulator.text.markup import parse_html
 
 TAGS = (
@@ -76,24 +76,24 @@ def _nest(inside: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 _tree = st.recursive(st.sampled_from(WORDS), _nest, max_leaves=8)
 
 
-def _ours(text: str) -> Formatted | str:
+def _ours(text: str) -> FormattedText | str:
     try:
         parsed = parse_html(text)
     except MarkupError as error:
         return str(error)
-    return Formatted(parsed.text, tuple(sorted(parsed.entities)))
+    return FormattedText(parsed.text, tuple(sorted(parsed.entities)))
 
 
-def _tdlib(text: str) -> Formatted | str:
+def _tdlib(text: str) -> FormattedText | str:
     try:
-        parsed = oracle.parse(text, "html")
+        parsed = tdlib.parse_markup(text, "html")
     except MarkupError as error:
         return str(error)
-    return Formatted(parsed.text, tuple(sorted(parsed.entities)))
+    return FormattedText(parsed.text, tuple(sorted(parsed.entities)))
 
 
 @pytest.mark.parametrize("href", [*HREFS, *MORE_HREFS])
-def test_links_are_judged_as_tdlib_judges_them(href: str) -> None:
+def test_links_match_tdlib(href: str) -> None:
     for quote in ('"', "'", ""):
         text = f"<a href={quote}{href}{quote}>x</a>"
         assert _ours(text) == _tdlib(text)
@@ -101,7 +101,7 @@ def test_links_are_judged_as_tdlib_judges_them(href: str) -> None:
 
 
 @pytest.mark.parametrize("tag", [tag for tag in TAGS if tag])
-def test_attributes_mean_what_they_mean_to_tdlib(tag: str) -> None:
+def test_attributes_match_tdlib(tag: str) -> None:
     for attribute in ATTRIBUTES:
         text = f"<{tag}{attribute}>x</{tag}>"
         assert _ours(text) == _tdlib(text)
@@ -117,5 +117,5 @@ def test_attributes_mean_what_they_mean_to_tdlib(tag: str) -> None:
 @example("<tg-time unix='5' format='Dw'>x</tg-time>")
 @example("<pre><code class='language-c'>x</code></pre>")
 @example("<code class='language-c'><pre>x</pre></code>")
-def test_our_reading_is_tdlibs(text: str) -> None:
+def test_parsing_matches_tdlib(text: str) -> None:
     assert _ours(text) == _tdlib(text)

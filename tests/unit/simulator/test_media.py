@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from bot.simulator.person.driver import Person
-from bot.simulator.pictures import PictureError, read_header, read_size
+from bot.simulator.pictures import PictureError, identify_by_header, identify_picture
 from tests.unit.simulator.conftest import RawBot, png
 
 
@@ -104,7 +104,7 @@ async def test_albums(bot: RawBot, ada: Person) -> None:
     items: list[dict[str, Any]] = [{"type": "photo", "media": f"https://example.com/{n}.jpg"} for n in range(3)]
     items[0] |= {"caption": "<b>c</b>", "parse_mode": "HTML"}
     sent = await bot.ok("sendMediaGroup", chat_id=ada.id, media=items)
-    assert len({one["media_group_id"] for one in sent}) == 1
+    assert len({message["media_group_id"] for message in sent}) == 1
     assert sent[0]["caption_entities"] == [{"type": "bold", "offset": 0, "length": 1}]
     uploaded = [{"type": "photo", "media": f"attach://p{n}"} for n in range(2)]
     await bot.ok("sendMediaGroup", chat_id=ada.id, media=uploaded, p0=_picture("PNG"), p1=_picture("JPEG"))
@@ -156,13 +156,13 @@ async def test_a_persons_photo(bot: RawBot, ada: Person) -> None:
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF"])
 def test_sizes_without_pillow(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     content = _picture(form)
-    assert read_header(content) == read_size(content) == (f"image/{form.lower()}", 40, 30)
+    assert identify_by_header(content) == identify_picture(content) == (f"image/{form.lower()}", 40, 30)
     for broken in (content[:9], b"", b"\xff\xd8\xff\xe0\x00\x02", b"text"):
         with pytest.raises(PictureError):
-            read_header(broken)
+            identify_by_header(broken)
     original = builtins.__import__
     monkeypatch.setattr("importlib.import_module", lambda name: original("no_such_module"))
-    assert read_size(content) == (f"image/{form.lower()}", 40, 30)
+    assert identify_picture(content) == (f"image/{form.lower()}", 40, 30)
 
 
 async def test_spoilers_and_captions_above(bot: RawBot, ada: Person) -> None:
@@ -170,7 +170,7 @@ async def test_spoilers_and_captions_above(bot: RawBot, ada: Person) -> None:
     assert sent["has_media_spoiler"]
     assert "show_caption_above_media" not in sent
     copied = await bot.ok("copyMessage", chat_id=ada.id, from_chat_id=ada.id, message_id=sent["message_id"])
-    messages = {one["message_id"]: one for one in await ada.messages()}
+    messages = {message["message_id"]: message for message in await ada.messages()}
     assert messages[copied["message_id"]]["has_media_spoiler"]
     file = sent["photo"][-1]["file_id"]
     media = [

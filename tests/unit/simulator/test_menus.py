@@ -1,4 +1,4 @@
-"""Commands, name and descriptions: bounds and fallbacks."""
+"""The bot's commands, name and descriptions: limits and fallbacks."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def test_refused(bot: RawBot, ada: Person, parameters: dict[str, Any], ref
 
 async def test_narrower_scopes_and_own_languages_win(bot: RawBot, ada: Person, sim: Simulator) -> None:
     async def shown(person: Person, chat: int | None = None) -> str:
-        return " ".join(one["command"] for one in await person.commands(chat))
+        return " ".join(command["command"] for command in await person.commands(chat))
 
     assert await shown(ada) == ""
     await bot.ok("setMyCommands", commands=_list("default"))

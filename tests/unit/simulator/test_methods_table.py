@@ -1,4 +1,4 @@
-"""Our table of parameters, held against the Bot API's own machine-readable description."""
+"""Our table of parameters, compared with the Bot API's machine-readable description."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ LETTERS = {
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not API.exists(), reason="the description of the Bot API lies beside the checkout only")
+@pytest.mark.skipif(not API.exists(), reason="needs the description of the Bot API beside the checkout")
 @pytest.mark.parametrize("name", sorted(method.name for method in METHODS.values()))
-def test_parameters_are_the_bot_apis(name: str) -> None:
+def test_parameters_match_the_bot_api(name: str) -> None:
     described: dict[str, Any] = json.loads(API.read_text())["methods"]
     ours = METHODS[name.lower()]
     fields = described[name].get("fields", [])

@@ -1,4 +1,4 @@
-"""The person's side over HTTP, as the page uses it."""
+"""The person's side over HTTP, as the chat page uses it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 from bot.simulator.person.driver import Person, SimulatorError
 from bot.simulator.server import Simulator
 from tests.unit.simulator.conftest import RawBot
+from tests.waiting import until
 
 KEYBOARD = {
     "inline_keyboard": [
@@ -40,7 +41,7 @@ async def test_people(sim: Simulator, ada: Person) -> None:
 async def test_saying(bot: RawBot, ada: Person) -> None:
     said = await ada.say("  /start abc-1 see https://a.com @digest_demo_bot  ")
     assert said["text"] == "/start abc-1 see https://a.com @digest_demo_bot"
-    assert [one["type"] for one in said["entities"]] == ["bot_command", "url", "mention"]
+    assert [entity["type"] for entity in said["entities"]] == ["bot_command", "url", "mention"]
     assert said["outgoing"] is True
     update = (await bot.updates())[0]["message"]
     assert update["text"] == said["text"]
@@ -106,28 +107,28 @@ async def test_chats_and_unread(bot: RawBot, ada: Person, sim: Simulator) -> Non
 async def test_messages_after_a_moment(bot: RawBot, ada: Person) -> None:
     first = await bot.send(ada.id, "one")
     page = await ada.get("/sim/messages", user=ada.id)
-    assert [one.get("text") for one in page["messages"]] == ["/start", "one"]
+    assert [message.get("text") for message in page["messages"]] == ["/start", "one"]
     await bot.send(ada.id, "two")
     await bot.ok("editMessageText", chat_id=ada.id, message_id=first["message_id"], text="one!")
     page = await ada.get("/sim/messages", user=ada.id, after=page["seq"])
-    assert [(one["text"], one["edited"]) for one in page["messages"]] == [("one!", True), ("two", False)]
+    assert [(message["text"], message["edited"]) for message in page["messages"]] == [("one!", True), ("two", False)]
     await bot.ok("deleteMessage", chat_id=ada.id, message_id=first["message_id"])
     page = await ada.get("/sim/messages", user=ada.id, after=page["seq"])
-    assert [(one.get("text"), one["deleted"]) for one in page["messages"]] == [(None, True)]
+    assert [(message.get("text"), message["deleted"]) for message in page["messages"]] == [(None, True)]
     page = await ada.get("/sim/messages", user=ada.id, limit=1)
-    assert [one["text"] for one in page["messages"]] == ["two"]
+    assert [message["text"] for message in page["messages"]] == ["two"]
 
 
 async def test_events(bot: RawBot, ada: Person, sim: Simulator) -> None:
     begin = await ada.get("/sim/events", user=ada.id, after=0)
     assert (begin["events"], begin["reset"]) == ([], False)
     waiting = asyncio.create_task(ada.get("/sim/events", user=ada.id, after=begin["seq"]))
-    await asyncio.sleep(0.05)
+    await until(lambda: sim.world.events.is_awaited)
     other = sim.world.add_user("Other", started=True)
     await bot.send(other.id)
     sent = await bot.send(ada.id)
     seen = await waiting
-    assert [(one["type"], one["chat"]) for one in seen["events"]] == [("message", ada.id)]
+    assert [(event["type"], event["chat"]) for event in seen["events"]] == [("message", ada.id)]
     assert seen["events"][0]["message"]["text"] == "hello"
     await bot.ok("sendChatAction", chat_id=ada.id, action="typing")
     await bot.ok("editMessageText", chat_id=ada.id, message_id=sent["message_id"], text="y", reply_markup=KEYBOARD)
@@ -138,7 +139,7 @@ async def test_events(bot: RawBot, ada: Person, sim: Simulator) -> None:
     await press
     await bot.ok("deleteMessage", chat_id=ada.id, message_id=sent["message_id"])
     seen = await ada.get("/sim/events", user=ada.id, after=seen["seq"])
-    assert [one["type"] for one in seen["events"]] == ["typing", "edited", "commands", "answer", "deleted"]
+    assert [event["type"] for event in seen["events"]] == ["typing", "edited", "commands", "answer", "deleted"]
     assert seen["events"][0]["action"] == "typing"
     assert (seen["events"][3]["text"], seen["events"][3]["message_id"]) == ("ok", sent["message_id"])
     started = time.monotonic()
@@ -147,13 +148,13 @@ async def test_events(bot: RawBot, ada: Person, sim: Simulator) -> None:
     assert (await ada.get("/sim/events", user=ada.id, after=10**9))["reset"] is True
 
 
-async def test_a_page_that_slept_too_long(bot: RawBot, ada: Person, sim: Simulator) -> None:
+async def test_a_page_that_missed_too_many_events(bot: RawBot, ada: Person, sim: Simulator) -> None:
     for _ in range(20_050):
         sim.world.events.add("chat", 1)
     assert (await ada.get("/sim/events", user=ada.id, after=1))["reset"] is True
 
 
-class _Clock:
+class _PlannedClock:
     def __init__(self) -> None:
         self.moments = [timedelta(hours=8)]
         self.ahead = timedelta()
@@ -174,7 +175,7 @@ class _Clock:
 async def test_the_clock(ada: Person) -> None:
     with pytest.raises(SimulatorError, match="no clock"):
         await ada.get("/sim/clock")
-    sim = Simulator(clock=_Clock())
+    sim = Simulator(clock=_PlannedClock())
     await sim.start()
     async with await Person.arrive(sim.url) as bob:
         assert await bob.get("/sim/clock") == {"now": "2026-01-01T00:00:00+00:00", "next": "2026-01-01T08:00:00+00:00"}
@@ -199,7 +200,7 @@ async def test_the_clock(ada: Person) -> None:
         ({"Sec-Fetch-Site": "same-origin"}, 200),
     ],
 )
-async def test_pages_of_others_are_kept_out(
+async def test_pages_of_other_sites_are_kept_out(
     sim: Simulator, session: aiohttp.ClientSession, headers: dict[str, str], status: int
 ) -> None:
     for path in ("/sim/users", "/sim/ledger"):
@@ -248,7 +249,7 @@ async def test_the_page_and_its_headers(sim: Simulator, session: aiohttp.ClientS
     (tmp_path / "index.html").write_text("<p>hello</p>")
     (tmp_path / "app.js").write_text("1")
     (tmp_path / "secret.py").write_text("1")
-    monkeypatch.setattr("bot.simulator.person.pages._FOLDER", tmp_path)
+    monkeypatch.setattr("bot.simulator.person.endpoints.page._FOLDER", tmp_path)
     async with session.get(sim.url + "/") as response:
         assert await response.text() == "<p>hello</p>"
         assert response.content_type == "text/html"
@@ -268,7 +269,7 @@ async def test_pictures_for_posts(session: aiohttp.ClientSession, tmp_path: Path
     (tmp_path / "notes.txt").write_text("no picture")
     sim = Simulator(pictures=tmp_path)
     await sim.start()
-    assert sim.world.meet(5, "Robin", language_code="en") is sim.world.meet(5, "Another")
+    assert sim.world.get_or_add_user(5, "Robin", language_code="en") is sim.world.get_or_add_user(5, "Another")
     async with session.get(f"{sim.url}/pictures/one.png") as response:
         assert (response.content_type, await response.read()) == ("image/png", b"picture")
     for name in ("none.png", "notes.txt", "..%2fone.png%2f.."):

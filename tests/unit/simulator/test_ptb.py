@@ -1,4 +1,4 @@
-"""python-telegram-bot over real HTTP: the simulator's answers are what a bot's library can read."""
+"""python-telegram-bot over real HTTP: a library for bots can read the simulator's answers."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ async def test_commands_and_members(ptb: PtbBot, ada: Person) -> None:
     group = await ada.found_group("G", "supergroup")
     await ada.add_bot(group, as_admin=True)
     assert (await ptb.get_chat_member(group, ada.id)).status == "creator"
-    assert {one.user.id for one in await ptb.get_chat_administrators(group)} == {ada.id, ptb.id}
+    assert {admin.user.id for admin in await ptb.get_chat_administrators(group)} == {ada.id, ptb.id}
     await ptb.set_my_description("Brings news")
     assert (await ptb.get_my_description()).description == "Brings news"
     assert await ptb.leave_chat(group)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any
 
 import aiohttp
 import pytest
@@ -13,34 +12,28 @@ from aiohttp import web
 from bot.simulator.person.driver import Person
 from bot.simulator.server import Simulator
 from tests.unit.simulator.conftest import RawBot
-
-
-async def _eventually(condition: Any, seconds: float = 5) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come about"
-        await asyncio.sleep(0.01)
+from tests.waiting import until
 
 
 async def test_offset_limit_and_confirming(bot: RawBot, ada: Person) -> None:
     for number in range(5):
         await ada.say(str(number))
     first = await bot.ok("getUpdates", limit=2)
-    assert [one["message"]["text"] for one in first] == ["0", "1"]
-    assert [one["update_id"] for one in first] == [first[0]["update_id"], first[0]["update_id"] + 1]
+    assert [update["message"]["text"] for update in first] == ["0", "1"]
+    assert [update["update_id"] for update in first] == [first[0]["update_id"], first[0]["update_id"] + 1]
     assert await bot.ok("getUpdates", limit=2) == first
     rest = await bot.ok("getUpdates", offset=first[-1]["update_id"] + 1)
-    assert [one["message"]["text"] for one in rest] == ["2", "3", "4"]
-    assert [one["message"]["text"] for one in await bot.ok("getUpdates", offset=-1)] == ["4"]
+    assert [update["message"]["text"] for update in rest] == ["2", "3", "4"]
+    assert [update["message"]["text"] for update in await bot.ok("getUpdates", offset=-1)] == ["4"]
     assert await bot.ok("getUpdates", offset=rest[-1]["update_id"] + 1) == []
 
 
-async def test_long_poll(bot: RawBot, ada: Person) -> None:
+async def test_long_poll(bot: RawBot, ada: Person, sim: Simulator) -> None:
     started = time.monotonic()
     assert await bot.ok("getUpdates", timeout=1) == []
     assert 0.9 < time.monotonic() - started < 3
     polling = asyncio.create_task(bot.ok("getUpdates", timeout=30))
-    await asyncio.sleep(0.05)
+    await until(lambda: sim.world.updates.is_polled)
     await ada.say("now")
     assert (await polling)[0]["message"]["text"] == "now"
 
@@ -52,12 +45,12 @@ async def test_allowed_updates(bot: RawBot, ada: Person) -> None:
     assert await bot.ok("getUpdates") == []
     await bot.ok("getUpdates", allowed_updates=[])
     await ada.unblock()
-    assert [list(one)[1] for one in await bot.updates()] == ["my_chat_member"]
+    assert [list(update)[1] for update in await bot.updates()] == ["my_chat_member"]
 
 
-async def test_a_second_poller(bot: RawBot, ada: Person) -> None:
+async def test_a_second_poller(bot: RawBot, ada: Person, sim: Simulator) -> None:
     first = asyncio.create_task(bot.call("getUpdates", timeout=30))
-    await asyncio.sleep(0.05)
+    await until(lambda: sim.world.updates.is_polled)
     second = asyncio.create_task(bot.call("getUpdates", timeout=30))
     assert await first == {
         "ok": False,
@@ -69,13 +62,13 @@ async def test_a_second_poller(bot: RawBot, ada: Person) -> None:
     assert (await second)["result"][0]["message"]["text"] == "hello"
 
 
-async def test_a_poller_that_hung_up_is_no_rival(bot: RawBot, ada: Person, sim: Simulator) -> None:
+async def test_a_poller_that_hung_up_causes_no_conflict(bot: RawBot, ada: Person, sim: Simulator) -> None:
     async with aiohttp.ClientSession() as other:
         hung_up = asyncio.create_task(RawBot(other, sim).call("getUpdates", timeout=30))
-        await asyncio.sleep(0.05)
+        await until(lambda: sim.world.updates.is_polled)
         hung_up.cancel()
         await asyncio.gather(hung_up, return_exceptions=True)
-    await asyncio.sleep(0.05)
+    await until(lambda: not sim.world.updates.is_polled)
     assert await bot.ok("getUpdates") == []
     assert (await ada.ledger())["refusals"] == {}
 
@@ -94,9 +87,9 @@ async def test_webhooks_that_telegram_refuses(bot: RawBot, parameters: dict[str,
     assert (await bot.ok("getWebhookInfo"))["url"] == ""
 
 
-async def test_no_polling_beside_a_webhook(bot: RawBot, ada: Person) -> None:
+async def test_no_polling_beside_a_webhook(bot: RawBot, ada: Person, sim: Simulator) -> None:
     polling = asyncio.create_task(bot.refused("getUpdates", timeout=30))
-    await asyncio.sleep(0.05)
+    await until(lambda: sim.world.updates.is_polled)
     await bot.ok("setWebhook", url="https://example.com/hook", allowed_updates=["message"])
     assert await polling == "Conflict: terminated by setWebhook request"
     assert await bot.refused("getUpdates") == (
@@ -129,13 +122,13 @@ async def test_delivery_with_secret_and_retries(bot: RawBot, ada: Person, sim: S
     await bot.ok("setWebhook", url="https://bot.example/abc", secret_token="s3cret-_")
     await ada.say("one")
     await ada.say("two")
-    await _eventually(lambda: len(heard) == 4)
+    await until(lambda: len(heard) == 4)
     assert heard == [("s3cret-_", "one")] * 3 + [("s3cret-_", "two")]
-    await _eventually(lambda: not sim.world.updates.waiting)
+    await until(lambda: not sim.world.updates.waiting)
     assert (await bot.ok("getWebhookInfo"))["last_error_message"].startswith("Wrong response from the webhook: 503")
     await runner.cleanup()
     await ada.say("three")
-    await _eventually(lambda: sim.world.webhook.last_error == "Connection refused")
+    await until(lambda: sim.world.webhook.last_error == "Connection refused")
 
 
 async def test_stopping_with_open_polls(session: aiohttp.ClientSession) -> None:
@@ -147,7 +140,7 @@ async def test_stopping_with_open_polls(session: aiohttp.ClientSession) -> None:
             asyncio.create_task(ada.get("/sim/events", user=ada.id, after=1000000)),
             asyncio.create_task(ada.get("/sim/events", user=ada.id, after=sim.world.events.seq)),
         ]
-        await asyncio.sleep(0.1)
+        await until(lambda: sim.world.updates.is_polled and sim.world.events.is_awaited)
         started = time.monotonic()
         await sim.stop()
         assert time.monotonic() - started < 1

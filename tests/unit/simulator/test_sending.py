@@ -1,4 +1,4 @@
-"""What sendMessage takes, and each of its refusals."""
+"""The texts and parameters that sendMessage accepts, and its refusals."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ async def test_unknown_parameters_and_wrong_types_are_noted(bot: RawBot, ada: Pe
     assert ledger["wrong_types"] == {"sendMessage.message_thread_id": 1, "sendMessage.disable_notification": 1}
 
 
-async def test_replies_and_marks(bot: RawBot, ada: Person) -> None:
+async def test_replies_and_protected_content(bot: RawBot, ada: Person) -> None:
     said = await ada.say("question")
     message = await bot.send(ada.id, reply_parameters={"message_id": said["message_id"]}, protect_content=True)
     assert message["reply_to_message"]["text"] == "question"

@@ -1,4 +1,4 @@
-"""The simulator where tdjson is not installed: its own eyes, the same answers."""
+"""The simulator where tdjson is not installed: simpler rules, the same answers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.simulator.botapi import texts
+from bot.simulator.botapi import message_text
 from bot.simulator.person.driver import Person
-from bot.simulator.text import oracle
+from bot.simulator.text import tdlib
 from bot.simulator.text.find import find_entities
 from tests.unit.simulator.conftest import RawBot
 
@@ -25,24 +25,24 @@ TEXTS = (
 
 @pytest.fixture
 def no_tdjson(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    texts._read.cache_clear()
-    monkeypatch.setattr(oracle, "_execute", None)
+    message_text._read.cache_clear()
+    monkeypatch.setattr(tdlib, "_execute", None)
     yield
-    texts._read.cache_clear()
+    message_text._read.cache_clear()
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_what_is_found_is_what_tdlib_finds(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_found_entities_match_tdlib(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     theirs = find_entities(text)
-    monkeypatch.setattr(oracle, "_execute", None)
+    monkeypatch.setattr(tdlib, "_execute", None)
     assert find_entities(text) == theirs
 
 
 @pytest.mark.usefixtures("no_tdjson")
-async def test_html_is_read_all_the_same(bot: RawBot, ada: Person) -> None:
+async def test_html_is_still_parsed(bot: RawBot, ada: Person) -> None:
     message = await bot.send(ada.id, " <b>😀 a</b> <i>b</i> &amp; /help ", parse_mode="HTML")
     assert message["text"] == "😀 a b & /help"
-    assert [one["type"] for one in message["entities"]] == ["bold", "italic", "bot_command"]
+    assert [entity["type"] for entity in message["entities"]] == ["bold", "italic", "bot_command"]
     refused = await bot.refused("sendMessage", chat_id=ada.id, text="<p>x", parse_mode="HTML")
     assert refused == 'Bad Request: can\'t parse entities: Unsupported start tag "p" at byte offset 0'
     refused = await bot.refused("sendMessage", chat_id=ada.id, text="*x*", parse_mode="MarkdownV2")

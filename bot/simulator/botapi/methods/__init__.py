@@ -1,1 +1,1 @@
-"""The Bot API's methods, by what they do; `table` joins them with their parameters."""
+"""The Bot API's methods, grouped by what they do; `table` lists them with their parameters."""

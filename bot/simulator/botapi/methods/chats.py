@@ -1,16 +1,16 @@
-"""getChat, getChatMember, getChatAdministrators, getChatMemberCount, leaveChat."""
+"""The methods getChat, getChatMember, getChatAdministrators, getChatMemberCount and leaveChat."""
 
 from __future__ import annotations
 
-from bot.simulator.botapi.access import readable
+from bot.simulator.botapi.access import readable_chat
 from bot.simulator.botapi.call import Call
-from bot.simulator.refusal import bad
+from bot.simulator.refusal import bad_request
 from bot.simulator.text.formatted import Json
 
 
 def get_chat(call: Call) -> Json:
-    """Telegram's ChatFullInfo, as far as a bot of this sort can ask for it."""
-    chat = readable(call)
+    """Return Telegram's ChatFullInfo, with the fields that a bot like this one may use."""
+    chat = readable_chat(call)
     shown = chat.as_json()
     shown |= {"accent_color_id": abs(chat.id) % 7, "max_reaction_count": 11}
     shown["accepted_gift_types"] = dict.fromkeys(
@@ -26,37 +26,41 @@ def get_chat(call: Call) -> Json:
 
 
 def get_chat_member(call: Call) -> Json:
-    chat = readable(call)
+    """Return a user's ChatMember."""
+    chat = readable_chat(call)
     user_id = call.number("user_id")
     if user_id <= 0:
-        raise bad("invalid user_id specified")
+        raise bad_request("invalid user_id specified")
     user = call.world.user(user_id)
     if user is None:
-        raise bad("user not found")
+        raise bad_request("user not found")
     if chat.is_private and user_id not in chat.members:
-        raise bad("member not found")
+        raise bad_request("member not found")
     if chat.hides_members and user is not call.world.bot and not chat.is_admin(call.world.bot.id):
-        raise bad("member list is inaccessible")
+        raise bad_request("member list is inaccessible")
     return chat.member_json(user)
 
 
 def get_chat_administrators(call: Call) -> list[Json]:
-    chat = readable(call)
+    """List the ChatMembers who are administrators."""
+    chat = readable_chat(call)
     if chat.is_private:
-        raise bad("there are no administrators in the private chat")
+        raise bad_request("there are no administrators in the private chat")
     users = [call.world.user(user_id) for user_id in chat.members if chat.is_admin(user_id)]
-    # Telegram leaves out other bots; the asking one is shown.
+    # Telegram leaves out other bots, but not the one that asks.
     return [chat.member_json(user) for user in users if user is not None]
 
 
 def get_chat_member_count(call: Call) -> int:
-    return readable(call).count_members()
+    """Return the number of members."""
+    return readable_chat(call).count_members()
 
 
 def leave_chat(call: Call) -> bool:
-    chat = readable(call)
+    """Let the bot leave a group or channel."""
+    chat = readable_chat(call)
     if chat.is_private:
-        raise bad("chat member status can't be changed in private chats")
+        raise bad_request("chat member status can't be changed in private chats")
     world = call.world
     before = chat.member_json(world.bot)
     chat.members[world.bot.id] = "left"

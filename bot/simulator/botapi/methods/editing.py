@@ -1,16 +1,16 @@
-"""editMessageText, editMessageCaption, editMessageMedia, editMessageReplyMarkup."""
+"""The methods editMessageText, editMessageCaption, editMessageMedia and editMessageReplyMarkup."""
 
 from __future__ import annotations
 
 import time
 
-from bot.simulator.botapi.access import editable
+from bot.simulator.botapi.access import editable_message
 from bot.simulator.botapi.call import Call
 from bot.simulator.botapi.keyboards import check_buttons, read_reply_markup
-from bot.simulator.botapi.media import document_of, photo_of
-from bot.simulator.botapi.previews import read_preview
-from bot.simulator.botapi.texts import read_body, read_given, require_caption, require_text
-from bot.simulator.refusal import bad, forbidden
+from bot.simulator.botapi.media import resolve_document, resolve_photo
+from bot.simulator.botapi.message_text import read_body, read_given, require_caption, require_text
+from bot.simulator.botapi.previews import read_preview_options
+from bot.simulator.refusal import bad_request, forbidden
 from bot.simulator.state.chats import Message
 from bot.simulator.text.formatted import Json
 
@@ -21,88 +21,90 @@ _NOT_MODIFIED = (
 
 
 def edit_message_text(call: Call) -> Json:
+    """Change the text, link preview and keyboard of a text message."""
     if not call.text("text"):
         if call.has("rich_message"):
-            raise bad("RICH_MESSAGE_UNSUPPORTED")
-        raise bad("Message text is empty")
-    preview = read_preview(call)
-    reading = read_body(call)
+            raise bad_request("RICH_MESSAGE_UNSUPPORTED")
+        raise bad_request("Message text is empty")
+    preview = read_preview_options(call)
+    parsed = read_body(call)
     markup = read_reply_markup(call, inline_only=True)
-    message = _own(call)
-    body = require_text(reading)
+    message = _find_own(call)
+    body = require_text(parsed)
     if message.body is None or message.media:
-        raise bad("there is no text in the message to edit")
-    _accept(call, message, markup)
-    call.world.ledger.dropped_entities += reading.dropped
+        raise bad_request("there is no text in the message to edit")
+    _check_may_edit(call, message, markup)
+    call.world.ledger.dropped_entities += parsed.dropped
     if (message.body, message.markup, message.preview) == (body, markup, preview):
-        raise bad(_NOT_MODIFIED)
+        raise bad_request(_NOT_MODIFIED)
     message.body, message.preview = body, preview
-    return _edited(call, message, markup)
+    return _finish(call, message, markup)
 
 
 def edit_message_caption(call: Call) -> Json:
-    reading = read_body(call, "caption")
+    """Change the caption and keyboard of a photo or document."""
+    parsed = read_body(call, "caption")
     markup = read_reply_markup(call, inline_only=True)
-    message = _own(call)
-    caption = require_caption(reading)
+    message = _find_own(call)
+    caption = require_caption(parsed)
     if not message.media:
-        raise bad("there is no caption in the message to edit")
-    _accept(call, message, markup)
+        raise bad_request("there is no caption in the message to edit")
+    _check_may_edit(call, message, markup)
     above = call.flag("show_caption_above_media")
     if (message.body, message.markup, message.above) == (caption, markup, above):
-        raise bad(_NOT_MODIFIED)
+        raise bad_request(_NOT_MODIFIED)
     message.body, message.above = caption, above
-    return _edited(call, message, markup)
+    return _finish(call, message, markup)
 
 
 def edit_message_media(call: Call) -> Json:
+    """Replace the photo or document of a message, with its caption and keyboard."""
     item = call.json("media", "input media")
     if not isinstance(item, dict):
-        raise bad("Can't parse InputMedia: expected an Object" if item else 'Parameter "media" is required')
+        raise bad_request("Can't parse InputMedia: expected an Object" if item else 'Parameter "media" is required')
     kind = item.get("type")
     if kind not in ("photo", "document"):
-        raise bad(f'Can\'t parse InputMedia: type "{kind}" is unsupported')
+        raise bad_request(f'Can\'t parse InputMedia: type "{kind}" is unsupported')
     if not item.get("media"):
-        raise bad("Can't parse InputMedia: media not found")
-    reading = read_given(
-        str(item.get("caption") or ""), str(item.get("parse_mode") or ""), item.get("caption_entities")
-    )
+        raise bad_request("Can't parse InputMedia: media not found")
+    parsed = read_given(str(item.get("caption") or ""), str(item.get("parse_mode") or ""), item.get("caption_entities"))
     markup = read_reply_markup(call, inline_only=True)
-    message = _own(call)
-    caption = require_caption(reading)
-    media, picture = (photo_of if kind == "photo" else document_of)(call, str(item["media"]))
-    _accept(call, message, markup)
+    message = _find_own(call)
+    caption = require_caption(parsed)
+    media, picture = (resolve_photo if kind == "photo" else resolve_document)(call, str(item["media"]))
+    _check_may_edit(call, message, markup)
     if (message.body, message.markup, message.media) == (caption, markup, media):
-        raise bad(_NOT_MODIFIED)
+        raise bad_request(_NOT_MODIFIED)
     message.body, message.media, message.picture = caption, media, picture
-    return _edited(call, message, markup)
+    return _finish(call, message, markup)
 
 
 def edit_message_reply_markup(call: Call) -> Json:
+    """Change the keyboard of a message."""
     markup = read_reply_markup(call, inline_only=True)
-    message = _own(call)
-    _accept(call, message, markup)
+    message = _find_own(call)
+    _check_may_edit(call, message, markup)
     if message.markup == markup:
-        raise bad(_NOT_MODIFIED)
-    return _edited(call, message, markup)
+        raise bad_request(_NOT_MODIFIED)
+    return _finish(call, message, markup)
 
 
-def _own(call: Call) -> Message:
-    """The bot's own message that the call names."""
+def _find_own(call: Call) -> Message:
+    """Return the message that the call names, if the bot may edit it."""
     if not call.has("chat_id") and not call.number("message_id"):
         if not call.has("inline_message_id"):
-            raise bad("Message identifier is not specified")
-        raise bad("MESSAGE_ID_INVALID")
-    message = editable(call)
+            raise bad_request("Message identifier is not specified")
+        raise bad_request("MESSAGE_ID_INVALID")
+    message = editable_message(call)
     is_own = message.sender is call.world.bot or (
         message.chat.type == "channel" and message.sender is None and message.chat.is_admin(call.world.bot.id)
     )
     if not is_own or message.service or message.origin:
-        raise bad("message can't be edited")
+        raise bad_request("message can't be edited")
     return message
 
 
-def _accept(call: Call, message: Message, markup: Json | None) -> None:
+def _check_may_edit(call: Call, message: Message, markup: Json | None) -> None:
     chat = message.chat
     call.world.rates.check(chat.id, time.monotonic(), paid=call.flag("allow_paid_broadcast"))
     if chat.user is not None and chat.user.blocked:
@@ -110,10 +112,10 @@ def _accept(call: Call, message: Message, markup: Json | None) -> None:
     check_buttons(markup, chat)
 
 
-def _edited(call: Call, message: Message, markup: Json | None) -> Json:
+def _finish(call: Call, message: Message, markup: Json | None) -> Json:
     message.markup = markup
-    call.world.edited(message)
-    call.world.note_links(message)
-    if call.entry is not None:
-        call.entry.message_id = message.id
+    call.world.mark_edited(message)
+    call.world.count_bad_links(message)
+    if call.logged is not None:
+        call.logged.message_id = message.id
     return message.as_json()

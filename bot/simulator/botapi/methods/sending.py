@@ -1,33 +1,33 @@
-"""sendMessage, sendPhoto, sendDocument, sendMediaGroup, sendChatAction."""
+"""The methods sendMessage, sendPhoto, sendDocument, sendMediaGroup and sendChatAction."""
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
 
-from bot.simulator.botapi.access import check_right, check_welcome, writable
+from bot.simulator.botapi.access import check_may_send, check_permission, writable_chat
 from bot.simulator.botapi.call import Call
 from bot.simulator.botapi.keyboards import check_buttons, read_reply_markup
-from bot.simulator.botapi.media import document_of, photo_of
-from bot.simulator.botapi.previews import read_preview
-from bot.simulator.botapi.texts import ParsedText, read_body, read_given, require_caption, require_text
-from bot.simulator.refusal import bad
+from bot.simulator.botapi.media import resolve_document, resolve_photo
+from bot.simulator.botapi.message_text import ParsedText, read_body, read_given, require_caption, require_text
+from bot.simulator.botapi.previews import read_preview_options
+from bot.simulator.refusal import bad_request
 from bot.simulator.state.chats import Chat, Message
-from bot.simulator.text.formatted import Formatted, Json
+from bot.simulator.text.formatted import FormattedText, Json
 
 _ACTIONS = (
     "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
     "choose_sticker", "find_location", "record_video_note", "upload_video_note",
 )  # fmt: skip
-_SILENT_TEXT = "not enough rights to send text messages to the chat"
+NO_TEXT_RIGHT = "not enough rights to send text messages to the chat"
 _album_numbers = itertools.count(13_000_000_000_000_001)
 
 
 @dataclass(slots=True)
 class Draft:
-    """What one message will be, once it is welcome."""
+    """The content of a message that is not sent yet."""
 
-    body: Formatted | None
+    body: FormattedText | None
     media: Json
     preview: Json | None = None
     picture: str = ""
@@ -37,42 +37,47 @@ class Draft:
 
 
 def send_message(call: Call) -> Json:
+    """Send a text."""
     if not call.text("text"):
-        raise bad("Message text is empty")
-    preview = read_preview(call)
-    reading = read_body(call)
+        raise bad_request("Message text is empty")
+    preview = read_preview_options(call)
+    parsed = read_body(call)
     markup = read_reply_markup(call)
-    chat, thread = writable(call)
-    body = require_text(reading)
-    check_right(call, chat, "can_send_messages", _SILENT_TEXT)
-    return _send(call, chat, thread, Draft(body, {}, preview), markup, reading.dropped)
+    chat, thread = writable_chat(call)
+    body = require_text(parsed)
+    check_permission(call, chat, "can_send_messages", NO_TEXT_RIGHT)
+    return _send(call, chat, thread, Draft(body, {}, preview), markup, parsed.dropped)
 
 
 def send_photo(call: Call) -> Json:
+    """Send a photo."""
     return _send_media(call, "photo")
 
 
 def send_document(call: Call) -> Json:
+    """Send a document."""
     return _send_media(call, "document")
 
 
 def _send_media(call: Call, kind: str) -> Json:
     if not call.text(kind) and kind not in call.files:
-        raise bad(f"there is no {kind} in the request")
-    reading = read_body(call, "caption")
+        raise bad_request(f"there is no {kind} in the request")
+    parsed = read_body(call, "caption")
     markup = read_reply_markup(call)
-    chat, thread = writable(call)
-    caption = require_caption(reading)
-    check_right(call, chat, f"can_send_{kind}s", f"not enough rights to send {kind}s to the chat")
-    media, picture = (photo_of if kind == "photo" else document_of)(call, call.text(kind) or f"attach://{kind}")
+    chat, thread = writable_chat(call)
+    caption = require_caption(parsed)
+    check_permission(call, chat, f"can_send_{kind}s", f"not enough rights to send {kind}s to the chat")
+    media, picture = (resolve_photo if kind == "photo" else resolve_document)(
+        call, call.text(kind) or f"attach://{kind}"
+    )
     above, spoiler = call.flag("show_caption_above_media"), call.flag("has_spoiler")
     draft = Draft(caption, media, picture=picture, above=above, spoiler=spoiler)
-    return _send(call, chat, thread, draft, markup, reading.dropped)
+    return _send(call, chat, thread, draft, markup, parsed.dropped)
 
 
 def _send(call: Call, chat: Chat, thread: int, draft: Draft, markup: Json | None, dropped: int) -> Json:
     reply_to = find_reply(call, chat)
-    check_welcome(call, chat)
+    check_may_send(call, chat)
     check_buttons(markup, chat)
     call.world.ledger.dropped_entities += dropped
     return post_message(call, chat, thread, draft, markup, reply_to).as_json()
@@ -81,9 +86,9 @@ def _send(call: Call, chat: Chat, thread: int, draft: Draft, markup: Json | None
 def post_message(
     call: Call, chat: Chat, thread: int, draft: Draft, markup: Json | None = None, reply_to: Message | None = None
 ) -> Message:
-    """Stores the bot's message, which nothing refuses any more."""
+    """Store a message of the bot, after all checks."""
     world = call.world
-    mentions = draft.body and any(one.kind == "text_mention" for one in draft.body.entities)
+    mentions = draft.body and any(entity.kind == "text_mention" for entity in draft.body.entities)
     message = Message(
         chat=chat,
         id=world.next_message_id(chat),
@@ -104,15 +109,18 @@ def post_message(
         mentioned=world.known_users() if mentions else None,
     )
     world.post(message)
-    world.note_links(message)
-    world.ledger.accept(chat.id)
-    if call.entry is not None:
-        call.entry.message_id = message.id
+    world.count_bad_links(message)
+    world.ledger.count_message(chat.id)
+    if call.logged is not None:
+        call.logged.message_id = message.id
     return message
 
 
 def find_reply(call: Call, chat: Chat) -> Message | None:
-    """The message that the call replies to."""
+    """Return the message that the call replies to.
+
+    A message that is gone is refused, unless the call allows to send without the reply.
+    """
     given = call.json("reply_parameters", "reply parameters")
     number = given.get("message_id") if isinstance(given, dict) else call.number("reply_to_message_id")
     if not isinstance(number, int) or not number:
@@ -123,31 +131,32 @@ def find_reply(call: Call, chat: Chat) -> Message | None:
     lenient = given.get("allow_sending_without_reply") if isinstance(given, dict) else False
     if lenient or call.flag("allow_sending_without_reply"):
         return None
-    raise bad("message to be replied not found")
+    raise bad_request("message to be replied not found")
 
 
 def send_media_group(call: Call) -> list[Json]:
+    """Send an album of photos or documents."""
     given = call.json("media", "media")
     if given is None:
-        raise bad('Parameter "media" is required')
+        raise bad_request('Parameter "media" is required')
     if not isinstance(given, list):
-        raise bad("Expected an Array of InputMedia")
-    readings = [_read_item(item) for item in given]
-    chat, thread = writable(call)
+        raise bad_request("Expected an Array of InputMedia")
+    captions = [_read_caption(item) for item in given]
+    chat, thread = writable_chat(call)
     if not given:
-        raise bad("There are no messages to send")
+        raise bad_request("There are no messages to send")
     if len(given) > 10:
-        raise bad("Too many messages to send as an album")
+        raise bad_request("Too many messages to send as an album")
     if len(given) == 1:
-        raise bad("Album must have from 2 to 10 items")
+        raise bad_request("Album must have from 2 to 10 items")
     above = {bool(item.get("show_caption_above_media")) for item in given}
     if len(above) > 1:
-        raise bad("Parameter show_caption_above_media must be the same for all messages")
-    drafts = [_album_draft(call, chat, item, reading) for item, reading in zip(given, readings, strict=True)]
+        raise bad_request("Parameter show_caption_above_media must be the same for all messages")
+    drafts = [_album_draft(call, chat, item, caption) for item, caption in zip(given, captions, strict=True)]
     if len({"photo" if "photo" in draft.media else "document" for draft in drafts}) > 1:
-        raise bad("Can't use the media of the specified type in the album")
+        raise bad_request("Can't use the media of the specified type in the album")
     reply_to = find_reply(call, chat)
-    check_welcome(call, chat, count=len(drafts))
+    check_may_send(call, chat, count=len(drafts))
     album = str(next(_album_numbers))
     shown: list[Json] = []
     for draft in drafts:
@@ -156,35 +165,36 @@ def send_media_group(call: Call) -> list[Json]:
     return shown
 
 
-def _read_item(item: object) -> ParsedText:
+def _read_caption(item: object) -> ParsedText:
     if not isinstance(item, dict):
-        raise bad("Can't parse InputMedia: expected an Object")
+        raise bad_request("Can't parse InputMedia: expected an Object")
     if item.get("type") not in ("photo", "document"):
-        raise bad(f'Can\'t parse InputMedia: type "{item.get("type")}" is unsupported')
+        raise bad_request(f'Can\'t parse InputMedia: type "{item.get("type")}" is unsupported')
     if not item.get("media"):
-        raise bad("Can't parse InputMedia: media not found")
+        raise bad_request("Can't parse InputMedia: media not found")
     return read_given(str(item.get("caption") or ""), str(item.get("parse_mode") or ""), item.get("caption_entities"))
 
 
-def _album_draft(call: Call, chat: Chat, item: Json, reading: ParsedText) -> Draft:
+def _album_draft(call: Call, chat: Chat, item: Json, parsed: ParsedText) -> Draft:
     kind = str(item["type"])
-    check_right(call, chat, f"can_send_{kind}s", f"not enough rights to send {kind}s to the chat")
-    caption = require_caption(reading)
-    call.world.ledger.dropped_entities += reading.dropped
-    media, picture = (photo_of if kind == "photo" else document_of)(call, str(item["media"]))
+    check_permission(call, chat, f"can_send_{kind}s", f"not enough rights to send {kind}s to the chat")
+    caption = require_caption(parsed)
+    call.world.ledger.dropped_entities += parsed.dropped
+    media, picture = (resolve_photo if kind == "photo" else resolve_document)(call, str(item["media"]))
     above, spoiler = bool(item.get("show_caption_above_media")), bool(item.get("has_spoiler"))
     return Draft(caption, media, picture=picture, above=above, spoiler=spoiler and kind == "photo")
 
 
 def send_chat_action(call: Call) -> bool:
+    """Show that the bot is typing, uploading a photo and so on."""
     action = call.text("action")
     if not action:
-        raise bad('Parameter "action" is required')
+        raise bad_request('Parameter "action" is required')
     if action not in _ACTIONS:
-        raise bad("Wrong parameter action in request")
-    chat, _ = writable(call)
+        raise bad_request("Wrong parameter action in request")
+    chat, _ = writable_chat(call)
     if chat.user is not None and (chat.user.blocked or not chat.user.started):
-        # Telegram takes actions for anybody it knows; nobody sees them.
+        # Telegram accepts actions in the chats of all users; these users don't see them.
         return True
-    call.world.typing(chat, action)
+    call.world.show_typing(chat, action)
     return True

@@ -1,7 +1,7 @@
-"""Every method that is there: what does it, and its parameters as the Bot API names and types them.
+"""The methods that exist, each with its handler and its parameters as the Bot API names and types them.
 
-`i` Integer, `s` String, `b` Boolean, `c` Integer or String, `j` an object or array, `f` a file, `m` a file or a
-String; `!` required. A test holds this against the Bot API's own machine-readable description.
+The types are `i` Integer, `s` String, `b` Boolean, `c` Integer or String, `j` an object or array, `f` a file, and `m`
+a file or String; `!` marks what is required. A test compares them with the Bot API's machine-readable description.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ MethodHandler = Callable[[Call], object] | Callable[[Call], Awaitable[object]]
 
 _TARGET = "business_connection_id:s chat_id:c! message_thread_id:i"
 _TOPIC = "direct_messages_topic_id:i"
-_SECRETLY = "receiver_user_id:i callback_query_id:s"
-_MANNER = "disable_notification:b protect_content:b"
+_PRIVATE = "receiver_user_id:i callback_query_id:s"
+_FLAGS = "disable_notification:b protect_content:b"
 _PAID = "allow_paid_broadcast:b message_effect_id:s"
 _POST = "suggested_post_parameters:j"
 _CAPTION = "caption:s parse_mode:s caption_entities:j"
@@ -27,6 +27,8 @@ _MENU = "scope:j language_code:s"
 
 @dataclass(frozen=True, slots=True)
 class Method:
+    """A method; `types` maps all its parameters to their types."""
+
     name: str
     handler: MethodHandler
     types: dict[str, str]
@@ -34,7 +36,7 @@ class Method:
 
 
 def _method(name: str, handler: MethodHandler, parameters: str = "") -> Method:
-    pairs = [one.split(":") for one in parameters.split()]
+    pairs = [parameter.split(":") for parameter in parameters.split()]
     types = {parameter: kind.rstrip("!") for parameter, kind in pairs}
     return Method(name, handler, types, tuple(parameter for parameter, kind in pairs if kind.endswith("!")))
 
@@ -43,46 +45,48 @@ _SENDING = [
     _method(
         "sendMessage",
         sending.send_message,
-        f"{_TARGET} {_TOPIC} {_SECRETLY} text:s! parse_mode:s entities:j link_preview_options:j {_MANNER} {_PAID} "
+        f"{_TARGET} {_TOPIC} {_PRIVATE} text:s! parse_mode:s entities:j link_preview_options:j {_FLAGS} {_PAID} "
         f"{_POST} reply_parameters:j reply_markup:j",
     ),
     _method(
         "sendPhoto",
         sending.send_photo,
-        f"{_TARGET} {_TOPIC} {_SECRETLY} photo:m! {_CAPTION} show_caption_above_media:b has_spoiler:b {_MANNER} "
+        f"{_TARGET} {_TOPIC} {_PRIVATE} photo:m! {_CAPTION} show_caption_above_media:b has_spoiler:b {_FLAGS} "
         f"{_PAID} {_POST} reply_parameters:j reply_markup:j",
     ),
     _method(
         "sendDocument",
         sending.send_document,
-        f"{_TARGET} {_TOPIC} {_SECRETLY} document:m! thumbnail:m {_CAPTION} disable_content_type_detection:b {_MANNER} "
+        f"{_TARGET} {_TOPIC} {_PRIVATE} document:m! thumbnail:m {_CAPTION} disable_content_type_detection:b {_FLAGS} "
         f"{_PAID} {_POST} reply_parameters:j reply_markup:j",
     ),
     _method(
-        "sendMediaGroup", sending.send_media_group, f"{_TARGET} {_TOPIC} media:j! {_MANNER} {_PAID} reply_parameters:j"
+        "sendMediaGroup",
+        sending.send_media_group,
+        f"{_TARGET} {_TOPIC} media:j! {_FLAGS} {_PAID} reply_parameters:j",
     ),
     _method("sendChatAction", sending.send_chat_action, f"{_TARGET} action:s!"),
     _method(
         "copyMessage",
         copying.copy_message,
         f"chat_id:c! message_thread_id:i {_TOPIC} from_chat_id:c! message_id:i! video_start_timestamp:i {_CAPTION} "
-        f"show_caption_above_media:b {_MANNER} {_PAID} {_POST} reply_parameters:j reply_markup:j",
+        f"show_caption_above_media:b {_FLAGS} {_PAID} {_POST} reply_parameters:j reply_markup:j",
     ),
     _method(
         "forwardMessage",
         copying.forward_message,
-        f"chat_id:c! message_thread_id:i {_TOPIC} from_chat_id:c! video_start_timestamp:i {_MANNER} "
+        f"chat_id:c! message_thread_id:i {_TOPIC} from_chat_id:c! video_start_timestamp:i {_FLAGS} "
         f"message_effect_id:s {_POST} message_id:i!",
     ),
     _method(
         "copyMessages",
         copying.copy_messages,
-        f"chat_id:c! message_thread_id:i {_TOPIC} from_chat_id:c! message_ids:j! {_MANNER} remove_caption:b",
+        f"chat_id:c! message_thread_id:i {_TOPIC} from_chat_id:c! message_ids:j! {_FLAGS} remove_caption:b",
     ),
     _method(
         "forwardMessages",
         copying.forward_messages,
-        f"chat_id:c! message_thread_id:i {_TOPIC} from_chat_id:c! message_ids:j! {_MANNER}",
+        f"chat_id:c! message_thread_id:i {_TOPIC} from_chat_id:c! message_ids:j! {_FLAGS}",
     ),
 ]
 _CHANGING = [
@@ -113,10 +117,10 @@ _CHANGING = [
         "callback_query_id:s! text:s show_alert:b url:s cache_time:i",
     ),
 ]
-_ASKING = [
+_READING = [
     _method("getMe", profile.get_me),
-    _method("logOut", profile.nothing),
-    _method("close", profile.nothing),
+    _method("logOut", profile.do_nothing),
+    _method("close", profile.do_nothing),
     _method("getChat", chats.get_chat, "chat_id:c!"),
     _method("getChatMember", chats.get_chat_member, "chat_id:c! user_id:i!"),
     _method("getChatAdministrators", chats.get_chat_administrators, "chat_id:c! return_bots:b"),
@@ -136,20 +140,20 @@ _PROFILE = [
     _method("setMyCommands", profile.set_my_commands, f"commands:j! {_MENU}"),
     _method("getMyCommands", profile.get_my_commands, _MENU),
     _method("deleteMyCommands", profile.delete_my_commands, _MENU),
-    _method("setMyName", profile.setter("name", "BOT_TITLE_INVALID"), "name:s language_code:s"),
-    _method("getMyName", profile.getter("name"), "language_code:s"),
+    _method("setMyName", profile.text_setter("name", "BOT_TITLE_INVALID"), "name:s language_code:s"),
+    _method("getMyName", profile.text_getter("name"), "language_code:s"),
     _method(
         "setMyDescription",
-        profile.setter("description", "BOT_DESCRIPTION_INVALID"),
+        profile.text_setter("description", "BOT_DESCRIPTION_INVALID"),
         "description:s language_code:s",
     ),
-    _method("getMyDescription", profile.getter("description"), "language_code:s"),
+    _method("getMyDescription", profile.text_getter("description"), "language_code:s"),
     _method(
         "setMyShortDescription",
-        profile.setter("short_description", "BOT_ABOUT_INVALID"),
+        profile.text_setter("short_description", "BOT_ABOUT_INVALID"),
         "short_description:s language_code:s",
     ),
-    _method("getMyShortDescription", profile.getter("short_description"), "language_code:s"),
+    _method("getMyShortDescription", profile.text_getter("short_description"), "language_code:s"),
 ]
-METHODS = {method.name.lower(): method for method in (*_SENDING, *_CHANGING, *_ASKING, *_PROFILE)}
-"""By the name in small letters. sendRichMessage is not among them: it answers 404, as an older server does."""
+METHODS = {method.name.lower(): method for method in (*_SENDING, *_CHANGING, *_READING, *_PROFILE)}
+"""The methods by their names in lower case; sendRichMessage is missing, to be answered 404 as by an older server."""

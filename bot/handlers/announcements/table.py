@@ -1,0 +1,60 @@
+"""The commands and buttons of announcements, for editors and admins."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from bot.callbacks import (
+    AnnouncementsButton,
+    AudienceButton,
+    AudiencePageButton,
+    CardButton,
+    ConfirmButton,
+    DiscardButton,
+)
+from bot.handlers.announcements.screens import AnnouncementScreens
+from bot.handlers.command import Command, Where
+from bot.handlers.context import Context
+from bot.handlers.presses import InGroup, PressTable
+from bot.i18n import gettext_noop
+from digests.model.role import Role
+
+
+async def _announce(context: Context, screens: AnnouncementScreens) -> None:
+    await screens.begin(context)
+
+
+async def _announcements(context: Context, screens: AnnouncementScreens) -> None:
+    await screens.manage.listing(context)
+
+
+ANNOUNCEMENT_COMMANDS: tuple[Command[Callable[[Context, AnnouncementScreens], Awaitable[None]]], ...] = (
+    Command(
+        "announce",
+        _announce,
+        menu=gettext_noop("Say something to readers"),
+        help=gettext_noop("/announce – say something to everybody, or to those of some categories"),
+        editor_help=gettext_noop("/announce – write an announcement; an admin sends it"),
+        role=Role.EDITOR,
+        where=Where.PRIVATE,
+    ),
+    Command(
+        "announcements",
+        _announcements,
+        menu=gettext_noop("What was said, and what came of it"),
+        help=gettext_noop("/announcements – what was said, and what came of it: edit it, take it back"),
+        editor_help=gettext_noop("/announcements – those that you wrote"),
+        role=Role.EDITOR,
+        where=Where.PRIVATE,
+    ),
+)
+
+
+def add_announcement_presses(presses: PressTable, screens: AnnouncementScreens) -> None:
+    """Register the handlers of announcements' buttons. What takes an admin, and whose draft it is, they ask."""
+    presses.add(CardButton, screens.pressed, role=Role.EDITOR, in_group=InGroup.NOBODY)
+    presses.add(AudienceButton, screens.options.choose, role=Role.EDITOR, in_group=InGroup.NOBODY)
+    presses.add(AudiencePageButton, screens.options.turn_page, role=Role.EDITOR, in_group=InGroup.NOBODY)
+    presses.add(ConfirmButton, screens.send.confirm, role=Role.EDITOR, in_group=InGroup.NOBODY)
+    presses.add(DiscardButton, screens.send.discard, role=Role.EDITOR, in_group=InGroup.NOBODY)
+    presses.add(AnnouncementsButton, screens.manage.turn_page, role=Role.EDITOR, in_group=InGroup.NOBODY)

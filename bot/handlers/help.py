@@ -1,0 +1,32 @@
+"""What /help says: the commands of whoever asks, as the table has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.handlers.command import Command
+from bot.i18n import Translator, gettext_noop
+from bot.markup import Html
+from digests.model.role import Role
+
+_HEADINGS = {
+    Role.OWNER: gettext_noop("<b>For admins</b>"),
+    Role.ADMIN: gettext_noop("<b>For admins</b>"),
+    Role.EDITOR: gettext_noop("<b>For editors</b>"),
+}
+
+
+def help_html(commands: Iterable[Command[object]], role: Role | None, t: Translator) -> Html:
+    """Return all that somebody with this role may say, a line for each command or for those that share one."""
+    sections: dict[str, dict[str, None]] = {}
+    for command in commands:
+        if command.is_for(role):
+            lines = sections.setdefault(_HEADINGS[role] if command.role and role else command.heading, {})
+            lines[command.editor_help if role is Role.EDITOR and command.editor_help else command.help] = None
+    about = t.html(
+        "<b>What I do</b>\nI read the news posts and send you one digest a day of the categories that you follow."
+    )
+    paragraphs = [
+        "\n".join([t.html(heading), *(t.html(line) for line in lines)]) for heading, lines in sections.items()
+    ]
+    return Html("\n\n".join([about, *paragraphs]))

@@ -1,0 +1,191 @@
+"""The commands and buttons of readers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from bot.callbacks import (
+    ActionButton,
+    BrowseButton,
+    FinishButton,
+    FoundButton,
+    ListingButton,
+    MissedButton,
+    MoreButton,
+    SetDaysButton,
+    SetLeastButton,
+    SetQuietButton,
+    SetSoundButton,
+    SetTimeButton,
+    SettingsButton,
+    SetZoneButton,
+    SourcesButton,
+    SubscribeButton,
+    SubscriptionsButton,
+    TimesButton,
+    ToggleButton,
+    UnsubscribeButton,
+    ZonesButton,
+)
+from bot.handlers.command import Command
+from bot.handlers.context import Context
+from bot.handlers.presses import InGroup, PressTable
+from bot.handlers.readers import actions, categories, schedule, search, settings, start, stories
+from bot.handlers.services import ReaderServices
+from bot.i18n import gettext_noop
+
+_YOUR_DIGEST = gettext_noop("<b>Your digest</b>")
+_LOOK_UP = gettext_noop("<b>Look things up</b>")
+MORE = gettext_noop("<b>More</b>")
+_FOLLOW = gettext_noop("/subscribe NAME and /unsubscribe NAME – follow a category, or leave it")
+_BREAK = gettext_noop("/pause 7d and /resume – a break")
+
+READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[None]]], ...] = (
+    Command(
+        "start",
+        start.start,
+        menu=gettext_noop("Set up your digest"),
+        help=gettext_noop("/start – choose categories and a time"),
+        heading=_YOUR_DIGEST,
+    ),
+    Command(
+        "digest",
+        search.digest,
+        menu=gettext_noop("What is new, right now"),
+        help=gettext_noop("/digest – what is new, right now"),
+        heading=_YOUR_DIGEST,
+    ),
+    Command(
+        "latest",
+        search.latest,
+        menu=gettext_noop("The newest articles"),
+        help=gettext_noop("/latest – the newest articles"),
+        heading=_LOOK_UP,
+    ),
+    Command(
+        "search",
+        search.search,
+        menu=gettext_noop("Find an article"),
+        help=gettext_noop("/search WORDS – find an article; in this chat you can simply write the words"),
+        heading=_LOOK_UP,
+    ),
+    Command(
+        "story",
+        stories.story,
+        menu=gettext_noop("Who else tells it"),
+        help=gettext_noop("/story WORDS – who else tells it; alone: what several sources tell"),
+        heading=_LOOK_UP,
+    ),
+    Command(
+        "categories",
+        categories.categories,
+        menu=gettext_noop("Browse and choose categories"),
+        help=gettext_noop("/categories – browse and tick what you want"),
+        heading=_YOUR_DIGEST,
+    ),
+    Command(
+        "category",
+        search.category,
+        menu=gettext_noop("The newest of one category"),
+        help=gettext_noop("/category NAME – the newest of one category"),
+        heading=_LOOK_UP,
+    ),
+    Command(
+        "subscriptions",
+        categories.subscriptions,
+        menu=gettext_noop("What you follow"),
+        help=gettext_noop("/subscriptions – what you follow"),
+        heading=_YOUR_DIGEST,
+    ),
+    Command(
+        "subscribe",
+        categories.subscribe,
+        menu=gettext_noop("Follow a category"),
+        help=_FOLLOW,
+        heading=_YOUR_DIGEST,
+    ),
+    Command(
+        "unsubscribe",
+        categories.unsubscribe,
+        menu=gettext_noop("Leave a category"),
+        help=_FOLLOW,
+        heading=_YOUR_DIGEST,
+    ),
+    Command(
+        "settings",
+        settings.settings,
+        menu=gettext_noop("Your digest: days, quiet hours, sound"),
+        help=gettext_noop("/settings – days, quiet hours, sound"),
+        heading=_YOUR_DIGEST,
+    ),
+    Command(
+        "time",
+        schedule.time,
+        menu=gettext_noop("When your digest comes"),
+        help=gettext_noop("/time 07:30 18:00 – when it comes"),
+        heading=_YOUR_DIGEST,
+    ),
+    Command(
+        "timezone",
+        schedule.timezone,
+        menu=gettext_noop("Where your clock is"),
+        help=gettext_noop("/timezone Europe/Berlin – where you are"),
+        heading=_YOUR_DIGEST,
+    ),
+    Command(
+        "days",
+        settings.days,
+        menu=gettext_noop("On which days your digest comes"),
+        help=gettext_noop("/days mon-fri – on which days it comes"),
+        heading=_YOUR_DIGEST,
+    ),
+    Command(
+        "quiet",
+        settings.quiet,
+        menu=gettext_noop("Hours without messages"),
+        help=gettext_noop("/quiet 22:00-07:00 – hours without messages"),
+        heading=_YOUR_DIGEST,
+    ),
+    Command("pause", schedule.pause, menu=gettext_noop("Take a break"), help=_BREAK, heading=_YOUR_DIGEST),
+    Command("resume", schedule.resume, menu=gettext_noop("End the break"), help=_BREAK, heading=_YOUR_DIGEST),
+    Command(
+        "stop",
+        schedule.stop,
+        menu=gettext_noop("No more messages"),
+        help=gettext_noop("/stop – no more messages"),
+        heading=_YOUR_DIGEST,
+    ),
+    Command(
+        "id",
+        start.my_id,
+        menu=gettext_noop("Your Telegram id"),
+        help=gettext_noop("/id – your Telegram id"),
+        heading=MORE,
+    ),
+)
+
+
+def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
+    """Register the handlers of readers' buttons."""
+    room = presses.of(services)
+    room.add(BrowseButton, categories.browse, in_group=InGroup.ASKER_OF_LIST)
+    room.add(SubscriptionsButton, categories.subscriptions_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(ListingButton, search.listing_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(FoundButton, search.found_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(MoreButton, search.more, in_group=InGroup.EVERYBODY)
+    room.add(MissedButton, search.missed, in_group=InGroup.EVERYBODY)
+    room.add(SourcesButton, stories.sources_pressed, in_group=InGroup.EVERYBODY)
+    room.add(ToggleButton, categories.toggle)
+    room.add(SubscribeButton, categories.subscribe_pressed)
+    room.add(UnsubscribeButton, categories.unsubscribe_pressed)
+    room.add(FinishButton, start.finish)
+    room.add(TimesButton, schedule.times_pressed)
+    room.add(SetTimeButton, schedule.time_pressed)
+    room.add(ZonesButton, schedule.zones_pressed)
+    room.add(SetZoneButton, schedule.zone_pressed)
+    room.add(SettingsButton, settings.tune_pressed)
+    room.add(SetDaysButton, settings.days_pressed)
+    room.add(SetQuietButton, settings.quiet_pressed)
+    room.add(SetSoundButton, settings.sound_pressed)
+    room.add(SetLeastButton, settings.least_pressed)
+    room.add(ActionButton, actions.action_pressed)

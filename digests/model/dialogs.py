@@ -1,0 +1,70 @@
+"""What the bot waits for from a person: the step that each is at in something longer (pure)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from digests.model.ids import AnnouncementId
+
+
+class TypedOption(StrEnum):
+    """What is typed about a draft, beside its texts; the values are stored."""
+
+    BUTTONS = "buttons"
+    IDS = "ids"
+    AT = "at"
+    """A moment for everybody."""
+    LOCAL = "local"
+    """A time on each chat's own clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedAnnouncement:
+    """Whatever comes next is a new announcement."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedText:
+    """Whatever comes next is the draft's text in this language."""
+
+    announcement: AnnouncementId
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedAlbum:
+    """An album is coming in, one message at a time; `group` is the service's mark of those that belong to it."""
+
+    announcement: AnnouncementId
+    language: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedOption:
+    """The next line sets something about the draft."""
+
+    announcement: AnnouncementId
+    option: TypedOption
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedEdit:
+    """Whatever comes next takes the place of a text that was sent; `asked_in` is the message that asked for it."""
+
+    announcement: AnnouncementId
+    language: str
+    asked_in: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnconfirmedEdit:
+    """The new text of what was sent, shown and not confirmed yet; another one takes its place."""
+
+    announcement: AnnouncementId
+    language: str
+    html: str
+
+
+Dialog = AwaitedAnnouncement | AwaitedText | AwaitedAlbum | AwaitedOption | AwaitedEdit | UnconfirmedEdit

@@ -1,0 +1,66 @@
+"""The recipients of announcements, as a condition on places."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from digests.model.announcement import AudienceKind
+from digests.model.delivery import DeliveryKind
+from digests.model.place import PlaceKind, PlaceState
+from digests.model.recipients import Recipients
+from digests.storage.place_rows import audience
+from digests.storage.schema import deliveries, places
+
+Condition = sa.ColumnElement[bool]
+
+
+def is_recipient(recipients: Recipients) -> Condition:
+    """Return the condition that holds for the places which are among the recipients.
+
+    A chat with several topics gets an announcement once: in the chat itself, or else in the first of the topics that
+    are reached. Others of the chat are asked for only where a place is a topic, so that it costs nothing elsewhere
+    (measured).
+    """
+    rival = places.alias("rival")
+    goes_before = (rival.c.thread_id == 0) | (rival.c.id < places.c.id)
+    has_rival = sa.exists().where(
+        rival.c.chat_id == places.c.chat_id,
+        rival.c.id != places.c.id,
+        goes_before,
+        _is_in_audience(recipients, rival),
+    )
+    condition = _is_in_audience(recipients, places) & ((places.c.thread_id == 0) | ~has_rival)
+    if recipients.language:
+        condition &= places.c.language == recipients.language
+    elif recipients.own_languages:
+        condition &= places.c.language.not_in(list(recipients.own_languages))
+    if recipients.hours is not None:
+        condition &= sa.tuple_(places.c.timezone, places.c.quiet).in_(sorted(recipients.hours))
+    if recipients.without_row_of is not None:
+        condition &= ~sa.exists().where(
+            deliveries.c.place_id == places.c.id,
+            deliveries.c.kind == DeliveryKind.ANNOUNCEMENT,
+            deliveries.c.announcement_id == recipients.without_row_of,
+        )
+    return condition
+
+
+def _is_in_audience(recipients: Recipients, of: sa.FromClause) -> Condition:
+    """Whoever is on a list is meant, so a list reaches those too who have chosen nothing yet."""
+    wanted, categories = recipients.audience, recipients.categories
+    condition: Condition = audience(categories, of)
+    if wanted.ids and categories is None:
+        condition = of.c.state.in_([PlaceState.ACTIVE, PlaceState.PAUSED, PlaceState.NEW])
+    if wanted.ids:
+        condition &= of.c.chat_id.in_(list(wanted.ids))
+    if wanted.languages:
+        condition &= of.c.language.in_(list(wanted.languages))
+    if wanted.active_days:
+        condition &= of.c.active_at >= recipients.now - timedelta(days=wanted.active_days)
+    if wanted.kind is AudienceKind.PEOPLE:
+        condition &= of.c.kind == PlaceKind.PRIVATE
+    elif wanted.kind is AudienceKind.CHATS:
+        condition &= of.c.kind != PlaceKind.PRIVATE
+    return condition

@@ -1,0 +1,169 @@
+"""What a place follows, and when its digest comes: the use case behind the commands of readers.
+
+Who may change a group's settings is not asked here; callers ask Telegram first.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from digests.errors import InvalidInput
+from digests.model.category_tree import Category
+from digests.model.ids import CategoryId, DeliveryId
+from digests.model.place import MOST_LEAST_ITEMS, Place, PlaceState
+from digests.model.schedule import end_of_break, next_slot_of
+from digests.model.subscription import SubscriptionChange, following, is_followed, is_woken_by_choosing, unfollowing
+from digests.planning.planner import Planner
+from digests.storage.articles.categories import CategoryStore
+from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.places import PlaceStore
+
+
+class ScheduleChange(TypedDict, total=False):
+    """What changes about the digest of a place, each in the form in which a Place has it."""
+
+    time: str
+    timezone: str
+    weekdays: str
+    quiet: str
+    least_items: int
+    silent: bool
+
+
+class Subscriptions:
+    """Changes what a place follows, and whether and when its digest comes. Any method may raise StorageError."""
+
+    def __init__(
+        self, places: PlaceStore, categories: CategoryStore, deliveries: DeliveryStore, planner: Planner
+    ) -> None:
+        self._places = places
+        self._categories = categories
+        self._deliveries = deliveries
+        self._planner = planner
+
+    async def of(self, place: Place) -> frozenset[CategoryId]:
+        """Return the categories that a place is subscribed to; what lies below them is followed too."""
+        return await self._places.subscriptions(place.id)
+
+    async def categories_of(self, place: Place) -> tuple[Category, ...]:
+        """Return the categories that a place is subscribed to and readers meet, by their paths."""
+        tree, subscribed = await self._categories.readers_tree(), await self.of(place)
+        found = (tree.get(category_id) for category_id in subscribed)
+        return tuple(sorted((category for category in found if category), key=lambda category: category.path))
+
+    async def is_followed(self, place: Place, category: Category) -> bool:
+        """Return whether a place is subscribed to a category, or to one above it."""
+        return is_followed(await self._categories.readers_tree(), await self.of(place), category.id)
+
+    async def follow(self, place: Place, category: Category, now: datetime, *, in_setup: bool = False) -> bool:
+        """Subscribe a place to a category and all below it; False where it follows that already.
+
+        A new or stopped place gets digests from now on, unless it is `in_setup`, which `finish_setup` ends.
+        """
+        change = following(await self._categories.readers_tree(), await self.of(place), category.id)
+        if not change:
+            return False
+        await self._apply(place, change, now)
+        if not in_setup and is_woken_by_choosing(place.state):
+            await self._begin(place, now)
+        return True
+
+    async def unfollow(self, place: Place, category: Category, now: datetime) -> bool:
+        """Have a place follow a category no more; False where it does not follow it.
+
+        Where it is subscribed to one above it, it is subscribed to the rest of that one instead.
+        """
+        change = unfollowing(await self._categories.readers_tree(), await self.of(place), category.id)
+        if not change:
+            return False
+        await self._apply(place, change, now)
+        return True
+
+    async def unsubscribe(self, place: Place, category_id: CategoryId) -> None:
+        """End a subscription, if there is one to this very category."""
+        await self._places.unsubscribe(place.id, [category_id])
+
+    async def unsubscribe_from(self, place: Place, name: str) -> Category | None:
+        """End the one subscription that `name` means, and return its category; None where it means none or several."""
+        tree, subscribed = await self._categories.readers_tree(), await self.of(place)
+        named = [category for category in tree.find(name) if category.id in subscribed]
+        if len(named) != 1:
+            return None
+        await self.unsubscribe(place, named[0].id)
+        return named[0]
+
+    async def finish_setup(self, place: Place, now: datetime) -> bool:
+        """Have digests come from now on; False where nothing is followed yet, so that none could.
+
+        `first_digest` is for what came before.
+        """
+        if not await self.of(place):
+            return False
+        await self._begin(place, now)
+        return True
+
+    async def first_digest(self, place: Place, now: datetime) -> DeliveryId | None:
+        """Plan a digest of the latest articles, whatever their age, so that a reader sees what one is like.
+
+        Return the delivery, which is due at once; None where there are no articles yet.
+        """
+        return await self._planner.plan_first(place.id, now)
+
+    async def digest_now(self, place: Place, now: datetime) -> DeliveryId | None:
+        """Plan a digest of what is new, of which the next slot then brings nothing; None where nothing is.
+
+        A place that never had a digest gets its first one instead of none: somebody who subscribed a moment ago wants
+        to see what it is like, and not that nothing came since.
+        """
+        delivery = await self._planner.plan_now(place.id, now)
+        if delivery is None and not await self._deliveries.had_digest(place.id):
+            return await self.first_digest(place, now)
+        return delivery
+
+    async def pause(self, place: Place) -> None:
+        """Have no digest come until `resume`; one then brings all that came meanwhile."""
+        await self._places.silence(place.id, PlaceState.PAUSED)
+
+    async def pause_for(self, place: Place, days: int, now: datetime) -> datetime:
+        """Have no digest come for some days, and return the slot that ends the break with a digest of it all."""
+        until = end_of_break(place, days, now)
+        await self._places.pause_until(place.id, until)
+        return until
+
+    async def resume(self, place: Place, now: datetime) -> bool:
+        """Have digests come again after a pause, a stop or a block; False where nothing is followed.
+
+        The next one brings what came meanwhile.
+        """
+        if not await self.of(place):
+            return False
+        await self._places.activate(place.id, next_slot_of(place, now), now)
+        return True
+
+    async def stop(self, place: Place) -> None:
+        """Have no digest come any more, nor what waits to be sent; subscriptions and settings stay."""
+        await self._places.silence(place.id, PlaceState.STOPPED)
+
+    async def erase(self, place: Place) -> None:
+        """Forget a place: its subscriptions, its settings, its deliveries and what was searched for in its chat."""
+        await self._places.erase(place.id)
+
+    async def reschedule(self, place: Place, now: datetime, **changed: Unpack[ScheduleChange]) -> Place:
+        """Change when the digest comes and how, and return the place with its next slot.
+
+        Raises InvalidInput where no day of the week would be left: no digest at all is what `pause` is for.
+        `least_items` is brought within its bounds.
+        """
+        if changed.get("weekdays") == "":
+            raise InvalidInput("A digest needs a day of the week to come on.")
+        if "least_items" in changed:
+            changed["least_items"] = min(max(changed["least_items"], 1), MOST_LEAST_ITEMS)
+        return await self._places.set_schedule(place.id, now, **changed)
+
+    async def _begin(self, place: Place, now: datetime) -> None:
+        """Have digests come of what arrives after this moment."""
+        await self._places.activate(place.id, next_slot_of(place, now), now, from_now=True)
+
+    async def _apply(self, place: Place, change: SubscriptionChange, now: datetime) -> None:
+        await self._places.subscribe(place.id, change.begun, now, instead_of=change.ended)

@@ -1,0 +1,168 @@
+"""Who may press which button, where, and what they are told: the whole matrix, written out.
+
+Nothing here is derived from the bot's own table: everybody presses everything, over HTTP, and what the bot answers is
+compared with the rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import bot.callbacks as callbacks
+from bot.callbacks import (
+    TICK,
+    ActionButton,
+    AnnouncementsButton,
+    AudienceButton,
+    AudiencePageButton,
+    AuditButton,
+    BrowseButton,
+    Button,
+    CardButton,
+    ConfirmButton,
+    DiscardButton,
+    FinishButton,
+    FoundButton,
+    HideButton,
+    ListingButton,
+    MissedButton,
+    MoreButton,
+    ResendButton,
+    SetDaysButton,
+    SetLeastButton,
+    SetQuietButton,
+    SetSoundButton,
+    SetTimeButton,
+    SettingsButton,
+    SetZoneButton,
+    ShowAgainButton,
+    SourcesButton,
+    SubscribeButton,
+    SubscriptionsButton,
+    TimesButton,
+    ToggleButton,
+    UnsubscribeButton,
+    WithdrawButton,
+    ZonesButton,
+    unpack,
+)
+from bot.card_actions import CardAction
+from bot.handlers.readers.actions import ACTIONS
+from digests.model.announcement import Content
+from tests.flow.everybody import IN_GROUP, PRIVATELY, Everybody, open_everybody, outcome
+
+PRESSING = ("asker", *IN_GROUP)
+"""In the group; the asker is a member, and the button is below the answer to their command."""
+GONE = 999
+_TEXTS, _RECALL = CardAction.TEXTS, CardAction.RECALL
+
+
+@dataclass
+class Case:
+    """What the buttons of a chat are about: its newest digest, its search, and a draft of whoever presses there."""
+
+    digest: int
+    search: str
+    draft: int
+
+
+# The button, what its alert or the chat holds once it was pressed ("" where the message goes), and what that comes to
+# for each of PRIVATELY, and of PRESSING.
+PRESSED: list[tuple[Callable[[Case], Button], str, str, str]] = [
+    (lambda _: BrowseButton(), "Tick what you want",            "– yes yes yes yes",    "yes list yes list list list"),
+    (lambda _: ToggleButton(1, to=TICK), "Tick what you want",  "– yes yes yes yes",    "chat chat yes chat chat chat"),
+    (lambda _: FinishButton(), "All set",                       "– yes yes yes yes",    "chat chat yes chat chat chat"),
+    (lambda _: TimesButton(), "⏰",                              "– yes yes yes yes",    "yes chat yes chat chat chat"),
+    (lambda _: SetTimeButton("08:00"), "08:00",                 "– yes yes yes yes",    "chat chat yes chat chat chat"),
+    (lambda _: ZonesButton(), "🌍",                              "– yes yes yes yes",    "yes chat yes chat chat chat"),
+    (lambda _: SetZoneButton("UTC"), "UTC",                     "– yes yes yes yes",    "chat chat yes chat chat chat"),
+    (lambda _: SettingsButton(), "Your digest",                 "– yes yes yes yes",    "yes chat yes chat chat chat"),
+    (lambda _: SettingsButton("days"), "On which days",         "– yes yes yes yes",    "yes chat yes chat chat chat"),
+    (lambda _: SettingsButton("quiet"), "🌙",                    "– yes yes yes yes",    "yes chat yes chat chat chat"),
+    (lambda _: SettingsButton("least"), "📏",                    "– yes yes yes yes",    "yes chat yes chat chat chat"),
+    (lambda _: SetDaysButton("1", TICK), "On which days",       "– yes yes yes yes",    "chat chat yes chat chat chat"),
+    (lambda _: SetQuietButton(), "Quiet hours: none",           "– yes yes yes yes",    "chat chat yes chat chat chat"),
+    (lambda _: SetSoundButton(1), "comes with a sound",         "– yes yes yes yes",    "chat chat yes chat chat chat"),
+    (lambda _: SetLeastButton(1), "comes with 1 new article",   "– yes yes yes yes",    "chat chat yes chat chat chat"),
+    (lambda _: ListingButton("l"), "Latest",                    "– yes yes yes yes",    "yes list yes list list list"),
+    (lambda case: FoundButton(case.search), "6 articles",       "– yes yes yes yes",    "yes list yes list list list"),
+    (lambda case: MoreButton(case.digest), "More of your digest", "– yes yes yes yes",    "yes yes yes yes yes yes"),
+    (lambda case: SourcesButton(case.digest), "Who else tells", "– yes yes yes yes",    "yes yes yes yes yes yes"),
+    (lambda case: MissedButton(case.digest), "Your digest of",  "– yes yes yes yes",    "yes yes yes yes yes yes"),
+    (lambda _: SubscriptionsButton(), "You follow",             "– yes yes yes yes",    "yes list yes list list list"),
+    (lambda _: SubscribeButton(1), "You follow Science",        "– yes yes yes yes",    "chat chat yes chat chat chat"),
+    (lambda _: UnsubscribeButton(GONE), "You follow",           "– yes yes yes yes",    "chat chat yes chat chat chat"),
+    (lambda _: ActionButton("digest"), "Nothing new",           "– yes yes yes yes",    "chat chat yes chat chat chat"),
+    (lambda _: ActionButton("latest"), "Latest",                "– yes yes yes yes",    "yes chat yes chat chat chat"),
+    (lambda _: ActionButton("menu"), "You follow 1 category",   "– yes yes yes yes",    "yes chat yes chat chat chat"),
+    (lambda _: ActionButton("pause"), "Paused",                 "– yes yes yes yes",    "chat chat yes chat chat chat"),
+    (lambda _: ActionButton("resume"), "on again",              "– yes yes yes yes",    "chat chat yes chat chat chat"),
+    (lambda _: ActionButton("cancel"), "Cancelled",             "– yes yes yes yes",    "yes chat yes chat chat chat"),
+    (lambda _: ActionButton("close"), "",                       "– yes yes yes yes",    "yes chat yes chat chat chat"),
+    (lambda case: CardButton(case.draft, _TEXTS), "Which one do", "– old yes yes yes",  "old old old old old old"),
+    (lambda case: CardButton(case.draft, _RECALL), "no copy",   "– old admin yes yes",  "old old old old old old"),
+    (lambda case: AudienceButton(case.draft), "Whose readers",  "– old yes yes yes",    "old old old old old old"),
+    (lambda case: AudiencePageButton(case.draft), "Whose reader", "– old yes yes yes",    "old old old old old old"),
+    (lambda case: ConfirmButton(case.draft), "Send to",         "– old admin yes yes",  "old old old old old old"),
+    (lambda _: DiscardButton(GONE), "sent or discarded already", "– old yes yes yes",    "old old old old old old"),
+    (lambda _: AnnouncementsButton(), "Announcements",          "– old yes yes yes",    "old old old old old old"),
+    (lambda _: AuditButton(), "written down",                   "– old old yes yes",    "old old old old old old"),
+    (lambda _: ResendButton(), "0 messages are sent again",     "– old old yes yes",    "old old old old old old"),
+    (lambda _: HideButton("c", GONE), "not there any more",     "– old old yes yes",    "old old old old old old"),
+    (lambda _: ShowAgainButton("c", GONE), "not there any more", "– old old yes yes",    "old old old old old old"),
+    (lambda _: WithdrawButton(1), "Withdraw it?",               "– old old yes yes",    "old old old old old old"),
+    (lambda _: ActionButton("erase"), "Erase your choices",     "– yes yes yes yes",    "yes chat yes chat chat chat"),
+    (lambda _: ActionButton("erase!"), "is erased",             "– yes yes yes yes",    "chat chat yes chat chat chat"),
+]  # fmt: skip
+
+
+@pytest.fixture
+async def everybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Everybody]:
+    async with open_everybody(tmp_path, monkeypatch) as opened:
+        yield opened
+
+
+def test_every_button_is_tried() -> None:
+    tried = [make(Case(1, "token", 1)) for make, *_ in PRESSED]
+    assert {type(pressed) for pressed in tried} == set(callbacks.BUTTONS.values())
+    assert {pressed.what for pressed in tried if isinstance(pressed, ActionButton)} == set(ACTIONS)
+
+
+async def test_everybody_presses_every_button(everybody: Everybody) -> None:
+    asker = everybody.people["asker"]
+    asked = (await asker.say("/id", everybody.group))["message_id"]
+    everybody.people["stranger"] = await everybody.harness.reader("stranger")
+    await everybody.say("stranger", "/start")
+    cases = {who: await case_of(everybody, who) for who in PRIVATELY[1:]}
+    of_group = await case_of(everybody, "group admin", everybody.group)
+    expected, happened = [], []
+    for make, answer, *outcomes in PRESSED:
+        said = await asyncio.gather(*(everybody.press(who, make(cases.get(who, of_group))) for who in PRIVATELY))
+        in_group = [
+            await everybody.press(who, make(of_group), everybody.group, asked if who == "asker" else 0)
+            for who in PRESSING
+        ]
+        columns = [" ".join(outcome(answer, texts) for texts in column) for column in (said, in_group)]
+        expected.append((make(of_group), outcomes))
+        happened.append((make(of_group), columns))
+    assert happened == expected
+    assert {answer["text"] for answer in await asyncio.gather(*everybody.passed_over)} == {""}
+
+
+async def case_of(everybody: Everybody, who: str, chat: int | None = None) -> Case:
+    person, app, now = everybody.people[who], everybody.harness.app, everybody.harness.clock.now()
+    buttons = [
+        unpack(pressed["data"])
+        for message in await person.messages(chat)
+        for row in message["buttons"]
+        for pressed in row
+    ]
+    digest = next(pressed.delivery for pressed in buttons if isinstance(pressed, MoreButton))
+    search = await app.stores.people.keep_lookup(chat or person.id, "moon", now)
+    draft = await app.stores.announcements.create(person.id, Content("A draft"), now)
+    return Case(digest, search, draft.id)
