@@ -17,18 +17,14 @@ from time import monotonic
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.errors import StartError
-from bot.handlers import invitations as links
 from bot.handlers.admins import withdraw
-from bot.handlers.announcements.live_report import Reporter
-from bot.handlers.commands import COMMANDS, build_routes
-from bot.handlers.router import Router
 from bot.runtime.jobs import Jobs
 from bot.runtime.lock import BotLock
 from bot.telegram.client import build_client
 from bot.telegram.patience import patiently
 from bot.updates.inbox import Inbox
 from bot.updates.receiver import Receiver
-from bot.wiring import build_services, build_stores, scan_stores
+from bot.wiring import build_parts, build_stores, scan_stores
 from config.settings import Settings
 from digests.doctor import ALIVE
 from digests.errors import StorageError
@@ -67,12 +63,9 @@ class App:
         self._client = build_client(settings)
         self.bot = self._client.bot
         owner = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self.services = build_services(settings, clock, self._client, self.stores, owner, COMMANDS)
-        self.broadcaster = self.services.broadcaster
-        self.reporter = Reporter(self.services)
         self.jobs = Jobs()
-        self.services.wake = self.jobs.wake
-        self.router = Router(self.services, build_routes(self.services, self.reporter))
+        self.parts = build_parts(settings, clock, self._client, self.stores, owner, self.jobs.wake)
+        self.router = self.parts.router
         self.inbox = Inbox(self.router.handle, self.router.too_many, self._answer_press)
         self.receiver = Receiver(settings.telegram, self._client, self.inbox)
         self._origins = build_origins(settings)
@@ -99,8 +92,8 @@ class App:
         await self.receiver.start()
         if scheduled:
             self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds, longest=_PLAN_SECONDS)
-            self.jobs.add("deliver", self.services.delivery_worker.deliver_due, self.settings.delivery.tick_seconds)
-            self.jobs.add("follow", self.services.copy_change_worker.work, self.settings.delivery.tick_seconds)
+            self.jobs.add("deliver", self.parts.delivery_worker.deliver_due, self.settings.delivery.tick_seconds)
+            self.jobs.add("follow", self.parts.copy_change_worker.work, self.settings.delivery.tick_seconds)
             self.jobs.add("enforce", self.enforce, 1)
             self.jobs.add("report", self.report, 2)
             self.jobs.add("recall", self.recall, 5)
@@ -132,7 +125,7 @@ class App:
         """Makes anew whatever waits for a moment that only a wrong clock could have written."""
         now = self.clock.now()
         made = await self.stores.clock_repairs.repair(now)
-        await self.services.ledger.set_back(now, LONGEST_WAIT, timedelta(seconds=self.settings.delivery.lease_seconds))
+        await self.stores.ledger.set_back(now, LONGEST_WAIT, timedelta(seconds=self.settings.delivery.lease_seconds))
         if made:
             logger.warning("moments that a wrong clock had written were made anew", extra=asdict(made))
 
@@ -143,10 +136,10 @@ class App:
         before, after = await in_own_thread(migrate, self.settings.database_url)
         if before != after:
             logger.info("database brought up to date", extra={"from": before, "to": after})
-        await self.services.index.open()
+        await self.stores.index.open()
         if self.stores.database.is_sqlite:
             # The lock says that we are alone: what a dead process held is free at once.
-            await self.services.ledger.release_all()
+            await self.stores.ledger.release_all()
         await self.repair_moments()
 
     async def _connect(self) -> None:
@@ -158,10 +151,10 @@ class App:
                 "Telegram does not know this token (401): take the right one from @BotFather "
                 "and set DIGESTBOT_TELEGRAM__TOKEN."
             ) from error
-        self.owner_link = await links.offer_ownership(self.services)
-        roles = await self.services.roles()
+        self.owner_link = await self.parts.invitations.offer_ownership()
+        roles = await self.parts.access.roles()
         try:
-            await self.services.menus.set_all(roles)
+            await self.parts.menus.set_all(roles)
         except TelegramError as error:
             logger.warning("the command lists were not set", extra={"reason": error.message})
 
@@ -170,15 +163,15 @@ class App:
         if not (left := self.inbox.left_over[-_MOST_LEFT_OVER:]):
             return
         try:
-            await self.services.people.note(_LEFT_OVER, json.dumps(left), self.clock.now())
+            await self.stores.people.note(_LEFT_OVER, json.dumps(left), self.clock.now())
         except StorageError as error:
             logger.warning("updates were left unanswered", extra={"number": len(left), "reason": str(error)})
 
     async def _take_up_left_over(self) -> None:
-        fact = await self.services.people.fact(_LEFT_OVER)
+        fact = await self.stores.people.fact(_LEFT_OVER)
         if fact is None:
             return
-        await self.services.people.forget_fact(_LEFT_OVER)
+        await self.stores.people.forget_fact(_LEFT_OVER)
         # Telegram keeps updates for a day too: who asked longer ago expects no answer.
         if self.clock.now() - fact[1] < timedelta(days=1):
             for update in json.loads(fact[0]):
@@ -186,7 +179,7 @@ class App:
 
     async def _answer_press(self, query_id: str) -> None:
         try:
-            await self.services.messenger.answer_press(query_id)
+            await self.parts.chats.messenger.answer_press(query_id)
         except TelegramError as error:
             logger.info("a press was answered too late", extra={"reason": error.message})
 
@@ -199,8 +192,9 @@ class App:
 
     async def recall(self) -> None:
         """Takes withdrawn articles out of messages that were sent, where that was asked for."""
-        for one in await self.services.withdrawer.recall_some():
-            await withdraw.report(self.services, one)
+        parts = self.parts
+        for done in await parts.withdrawer.recall_some():
+            await withdraw.report(self.bot, parts.curation, self.stores.places, self.settings.chat.language, done)
 
     async def plan(self) -> int:
         """Plans what is due; how many digests and announcements are on their way."""
@@ -208,35 +202,35 @@ class App:
         if self._planned_at is not None and now < self._planned_at:
             await self.repair_moments()
         self._planned_at = now
-        await self.services.places.end_pauses(now)
-        planned = await self.services.planner.plan_due(now)
-        planned += await self.broadcaster.plan_confirmed(now)
+        await self.stores.places.end_pauses(now)
+        planned = await self.parts.planner.plan_due(now)
+        planned += await self.parts.broadcaster.plan_confirmed(now)
         if planned:
             self.jobs.wake("deliver")
         return planned
 
     async def enforce(self) -> None:
         """Keeps announcements as they were told to be, and pauses those of which too much fails."""
-        await self.services.upkeep.enforce(self.clock.now(), self.reporter)
+        await self.parts.upkeep.enforce(self.clock.now(), self.parts.reporter)
 
     async def report(self) -> None:
         """Finishes announcements that have come to their end, and shows how far the others have come."""
-        if await self.services.upkeep.settle(self.clock.now(), self.reporter):
+        if await self.parts.upkeep.settle(self.clock.now(), self.parts.reporter):
             self.jobs.wake("follow")
 
     async def tick(self) -> None:
         """Plans, sends and reports, one after the other, until nothing is left to do now."""
         await self.plan()
-        await self.services.delivery_worker.deliver_due()
-        await self.services.copy_change_worker.work()
+        await self.parts.delivery_worker.deliver_due()
+        await self.parts.copy_change_worker.work()
         await self.enforce()
         await self.report()
 
     async def tidy(self) -> None:
         """Forgets what nobody will ask for any more."""
         before = self.clock.now() - timedelta(days=_KEEP_DAYS)
-        await self.services.deliveries.tidy(before)
-        await self.services.people.tidy(before)
+        await self.stores.deliveries.tidy(before)
+        await self.stores.people.tidy(before)
 
     async def _sign_of_life(self) -> None:
         """Only while all jobs do what they should: a bot that answers and sends no digest is none."""
@@ -246,7 +240,7 @@ class App:
         if late:
             logger.error("not everything runs as it should", extra={"late": ", ".join(late)})
             return
-        await self.services.people.note(ALIVE, str(os.getpid()), self.clock.now())
+        await self.stores.people.note(ALIVE, str(os.getpid()), self.clock.now())
 
     async def stop(self) -> None:
         """Takes no more updates, ends what is under way, and closes; safe to call after a failed start.
@@ -254,8 +248,8 @@ class App:
         Each step has its time, and what hangs longer is left: a stop comes to its end whatever hangs.
         """
         deadline = monotonic() + _STOP_SECONDS
-        self.services.delivery_worker.stop()
-        self.services.copy_change_worker.stop()
+        self.parts.delivery_worker.stop()
+        self.parts.copy_change_worker.stop()
         for watch in self._watches:
             watch.stop()
         await _within(_CLOSE_SECONDS, in_own_thread(self._scanner.close), "origins")
@@ -267,7 +261,7 @@ class App:
         # Without a network that is left for the next start.
         with contextlib.suppress(TelegramError):
             await _within(_CONFIRM_SECONDS, self.receiver.confirm())
-        self.services.screens.stop()
+        self.parts.chats.screens.stop()
         with contextlib.suppress(BadRequest, RuntimeError):
             await _within(_CLOSE_SECONDS, self.bot.shutdown(), "connections")
         await _within(_CLOSE_SECONDS, self._client.close(), "connections")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.handlers.command import Command
+from bot.handlers.access import Access
+from bot.handlers.announcements.live_report import Reporter
+from bot.handlers.commands import COMMANDS, build_routes
+from bot.handlers.context import ChatClient, Contexts
+from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
-from bot.handlers.services import Services
+from bot.handlers.notifier import Notifier
+from bot.handlers.readers.groups import Memberships
+from bot.handlers.router import Router, RouterServices
+from bot.handlers.services import AdminServices, AnnouncementServices, ListOptions, ReaderServices, SendRates
 from bot.limits import DELETABLE_FOR
 from bot.render.digest import ClassicRenderer
 from bot.telegram.client import DigestBot, TelegramClient
@@ -25,9 +32,11 @@ from digests.announcements.broadcast import Broadcaster
 from digests.announcements.copies import CopyChangeWorker
 from digests.announcements.edit import AnnouncementEditor
 from digests.announcements.upkeep import AnnouncementUpkeep, PausePolicy
+from digests.curation import Curation
 from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
+from digests.doctor import Health
 from digests.ingest.scan import ScanStores
 from digests.lookup import Lookup
 from digests.offload import in_own_thread
@@ -126,15 +135,124 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
         await stores.close()
 
 
-def build_services(
-    settings: Settings,
-    clock: Clock,
-    client: TelegramClient,
-    stores: Stores,
-    owner: str,
-    commands: Sequence[Command[object]],
-) -> Services:
-    """All use cases over the stores. `owner` names this process in its leases; menus show the commands."""
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the running bot is made of beside its stores."""
+
+    chats: ChatClient
+    access: Access
+    menus: CommandMenus
+    invitations: Invitations
+    planner: Planner
+    delivery_worker: DeliveryWorker
+    withdrawer: Withdrawer
+    broadcaster: Broadcaster
+    copy_change_worker: CopyChangeWorker
+    upkeep: AnnouncementUpkeep
+    curation: Curation
+    reporter: Reporter
+    router: Router
+
+
+def build_parts(
+    settings: Settings, clock: Clock, client: TelegramClient, stores: Stores, owner: str, wake: Callable[[str], None]
+) -> Parts:
+    """Join all use cases and handlers over the stores.
+
+    `owner` names this process in its leases; `wake` runs a job as soon as may be.
+    """
+    messenger = Messenger(client.bot.base_url, client.people, Limiter(client.throttle))
+    screens = Screens(messenger, stores.places.mark_lost, seconds=1 / settings.telegram.chat_rate)
+    chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger))
+    access = Access(settings, VisitorStore(stores.database), stores.people)
+    notifier = Notifier(client.bot, stores.places, settings.chat.language)
+    menus = CommandMenus(client.bot, COMMANDS)
+    is_needed = settings.chat.access == "invite"
+    invitations = Invitations(
+        client.bot, stores.people, access, notifier, menus, stores.audit, clock, is_needed=is_needed
+    )
+    planner = build_planner(settings, stores)
+    worker = build_delivery_worker(settings, clock, client, stores, owner)
+    withdrawer = build_withdrawer(settings, clock, client.bot, stores)
+    lookup = Lookup(stores.index, stores.articles, stores.hidden)
+    curation = Curation(stores.hidden, withdrawer, stores.articles, stores.categories, lookup, stores.index)
+    readers = ReaderServices(
+        subscriptions=Subscriptions(stores.places, stores.categories, stores.deliveries, planner),
+        categories=stores.categories,
+        articles=stores.articles,
+        lookup=lookup,
+        deliveries=stores.deliveries,
+        delivery_worker=worker,
+        people=stores.people,
+        options=ListOptions(settings.search.page_size, settings.digest.max_items, settings.digest.picture),
+    )
+    admins = AdminServices(
+        people=stores.people,
+        menus=menus,
+        invitations=invitations,
+        curation=curation,
+        health=build_health(settings, stores),
+        ledger=stores.ledger,
+        audit=stores.audit,
+    )
+    announcements = build_announcement_services(settings, stores, wake)
+    reporter = Reporter(announcements, access, notifier, screens)
+    router = Router(
+        RouterServices(
+            bot=client.bot,
+            contexts=Contexts(chats, clock, access, notifier, stores.audit, stores.places, settings.digest),
+            invitations=invitations,
+            memberships=Memberships(client.bot, stores.places, access, notifier, clock),
+            menus=menus,
+            notifier=notifier,
+            places=stores.places,
+            deliveries=stores.deliveries,
+        ),
+        build_routes(readers, admins, announcements, reporter),
+    )
+    return Parts(
+        chats=chats,
+        access=access,
+        menus=menus,
+        invitations=invitations,
+        planner=planner,
+        delivery_worker=worker,
+        withdrawer=withdrawer,
+        broadcaster=announcements.broadcaster,
+        copy_change_worker=build_copy_change_worker(settings, clock, client.bot, stores),
+        upkeep=announcements.upkeep,
+        curation=curation,
+        reporter=reporter,
+        router=router,
+    )
+
+
+def build_announcement_services(
+    settings: Settings, stores: Stores, wake: Callable[[str], None]
+) -> AnnouncementServices:
+    """Return what announcements are written, sent and changed with."""
+    telegram = settings.telegram
+    return AnnouncementServices(
+        announcements=stores.announcements,
+        broadcaster=build_broadcaster(stores),
+        editor=build_announcement_editor(stores),
+        upkeep=build_upkeep(settings, stores),
+        categories=stores.categories,
+        people=stores.people,
+        rates=SendRates(
+            free=telegram.rate,
+            paid=telegram.paid_rate,
+            is_paid=telegram.paid,
+            may_pay=telegram.paid or telegram.paid_announcements,
+        ),
+        wake=wake,
+    )
+
+
+def build_delivery_worker(
+    settings: Settings, clock: Clock, client: TelegramClient, stores: Stores, owner: str
+) -> DeliveryWorker:
+    """Return the worker that sends what is due."""
     sender = TelegramSender(
         client.bot,
         client.throttle,
@@ -144,46 +262,28 @@ def build_services(
         may_pay=settings.telegram.paid_announcements,
         on_album=stores.announcement_rows.keep_album,
     )
-    options = delivery_options(settings)
-    planner = build_planner(settings, stores)
-    messenger = Messenger(client.bot.base_url, client.people, Limiter(client.throttle))
-    return Services(
-        settings=settings,
-        clock=clock,
-        bot=client.bot,
-        preview_sender=PreviewSender(messenger),
-        messenger=messenger,
-        screens=Screens(messenger, stores.places.mark_lost, seconds=1 / settings.telegram.chat_rate),
-        visitors=VisitorStore(stores.database),
-        articles=stores.articles,
-        categories=stores.categories,
-        posts=stores.posts,
-        places=stores.places,
-        deliveries=stores.deliveries,
-        ledger=stores.ledger,
-        announcements=stores.announcements,
-        people=stores.people,
-        index=stores.index,
-        lookup=Lookup(stores.index, stores.articles, stores.hidden),
-        planner=planner,
-        delivery_worker=DeliveryWorker(stores.ledger, stores.deliveries, stores.places, sender, clock, options, owner),
-        hidden=stores.hidden,
-        withdrawer=Withdrawer(
-            stores.withdrawals,
-            stores.articles,
-            stores.deliveries,
-            ClassicRenderer(),
-            TelegramEditor(client.bot),
-            clock,
-            picture=settings.digest.picture,
-        ),
-        subscriptions=Subscriptions(stores.places, stores.categories, stores.deliveries, planner),
-        broadcaster=build_broadcaster(stores),
-        announcement_editor=build_announcement_editor(stores),
-        copy_change_worker=build_copy_change_worker(settings, clock, client.bot, stores),
-        upkeep=build_upkeep(settings, stores),
-        audit_log=stores.audit,
-        menus=CommandMenus(client.bot, commands),
+    return DeliveryWorker(
+        stores.ledger, stores.deliveries, stores.places, sender, clock, delivery_options(settings), owner
+    )
+
+
+def build_withdrawer(settings: Settings, clock: Clock, bot: DigestBot, stores: Stores) -> Withdrawer:
+    """Return what takes articles out of digests, and out of messages that were sent."""
+    return Withdrawer(
+        stores.withdrawals,
+        stores.articles,
+        stores.deliveries,
+        ClassicRenderer(),
+        TelegramEditor(bot),
+        clock,
+        picture=settings.digest.picture,
+    )
+
+
+def build_health(settings: Settings, stores: Stores) -> Health:
+    """Return what says how the bot is."""
+    return Health(
+        settings, stores.articles, stores.categories, stores.places, stores.deliveries, stores.people, stores.index
     )
 
 

@@ -21,8 +21,9 @@ from config.settings import Settings
 from digests.announcements.edit import to_edit
 from digests.doctor import is_alive
 from digests.errors import NotFound
-from digests.model.announcement import EVERY_LANGUAGE, Announcement, CopyChange
+from digests.model.announcement import EVERY_LANGUAGE, Announcement
 from digests.model.audit import AuditAct
+from digests.model.copy_change import CopyChange
 from digests.model.delivery import DeliveryState
 from digests.model.ids import AnnouncementId
 

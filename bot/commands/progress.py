@@ -7,7 +7,8 @@ import asyncio
 from bot.commands.output import progress_bar
 from bot.errors import StartError
 from bot.wiring import Stores, build_broadcaster
-from digests.model.announcement import AnnouncementState, CopyChange, CopyState
+from digests.model.announcement import AnnouncementState
+from digests.model.copy_change import CopyChange, CopyState
 from digests.model.ids import AnnouncementId
 
 _POLL_SECONDS = 0.5

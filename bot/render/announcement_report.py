@@ -16,7 +16,8 @@ from bot.render.announcement_draft import (
     timing_text,
 )
 from bot.render.reasons import reason_text
-from digests.model.announcement import Announcement, AnnouncementState, CopyChange, CopyChangeKind, CopyState, Progress
+from digests.model.announcement import Announcement, AnnouncementState, Progress
+from digests.model.copy_change import CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState
 
 _BAR = 12

@@ -1,4 +1,4 @@
-"""Changes copies that went, one by one at the bulk rate: claim -> edit or delete -> settle. Repeating does no harm."""
+"""Changes copies that were sent, at the bulk rate: claim -> edit or delete -> settle. Repeating does no harm."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from digests.model.announcement import Copy, CopyChangeKind, CopyState
+from digests.model.copy_change import Copy, CopyChangeKind, CopyState
 from digests.model.outcome import Moved, NotAccepted, Outcome, Sent, Throttled, Unchanged, Unknown, Wait, retry_wait
 from digests.ports import Clock
 from digests.storage.announcements.acts import CopyChangeStore
@@ -19,18 +19,18 @@ _LEASE = timedelta(minutes=2)
 
 
 class CopyEditor(Protocol):
-    """Changes what was sent; never raises for what the service answers, nor for a broken network."""
+    """Changes what was sent. Never raises for what the service answers, nor for a broken network."""
 
     async def edit(self, copy: Copy) -> Outcome:
-        """The copy now says what its part says."""
+        """Make the copy say what its part says."""
         ...
 
     async def delete(self, copy: Copy) -> Outcome:
-        """The copy is gone; Refused when the service lets it stand."""
+        """Delete the copy; Refused when the service does not allow that."""
         ...
 
     async def withdraw(self, copy: Copy) -> Outcome:
-        """The copy says that it was withdrawn."""
+        """Make the copy say that it was withdrawn."""
         ...
 
 
@@ -61,10 +61,11 @@ class CopyChangeWorker:
         self._stopping = False
 
     def stop(self) -> None:
+        """Claim no more copies; what is under way comes to its end."""
         self._stopping = True
 
     async def work(self) -> int:
-        """How many copies were taken up."""
+        """Change what is due, and return how many copies were claimed."""
         taken = 0
         while not self._stopping:
             batch = await self._copy_changes.claim(self._clock.now(), _LEASE, self._workers)

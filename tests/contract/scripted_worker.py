@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from digests.model.delivery import Delivery, DeliveryState
 from digests.model.ids import DeliveryId
 from digests.storage.database import Database
-from digests.storage.deliveries.ledger import LedgerStore, PartChange, Postponed, Settled
+from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.schema import deliveries
+from digests.storage.deliveries.results import PartChange, Postponed, Settled
+from digests.storage.schema.delivery_tables import deliveries
 from tests.factories.times import NOW
 
 LEASE = timedelta(minutes=2)

@@ -8,8 +8,9 @@ from datetime import timedelta
 from digests.model.article import Unreadable
 from digests.model.ids import IngestNumber
 from digests.storage.articles.categories import CategoryStore
+from digests.storage.articles.post_files import KnownFile
 from digests.storage.articles.read import ArticleStore
-from digests.storage.articles.write import IngestStore, KnownFile, WriteCounts
+from digests.storage.articles.write import IngestStore, WriteCounts
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
 from tests.factories.articles import parsed_post, read_post

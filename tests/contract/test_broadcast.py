@@ -13,8 +13,9 @@ from digests.model.delivery import DeliveryKind, DeliveryState
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.database import Database
-from digests.storage.deliveries.ledger import LedgerStore, PartChange, Postponed, Settled
+from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.results import PartChange, Postponed, Settled
 from digests.storage.places import PlaceStore
 from tests.contract.scripted_worker import LEASE, ScriptedWorker
 from tests.factories.announcements import add_announcement, make_broadcaster

@@ -14,7 +14,7 @@ from digests.storage.articles.categories import CategoryStore
 from digests.storage.database import Database
 from digests.storage.moves import ChatImportStore
 from digests.storage.places import PlaceStore
-from digests.storage.schema import places
+from digests.storage.schema.place_tables import places
 from tests.factories.times import NOW
 
 DEFAULTS = {"language": "en", "time": "08:00", "timezone": "UTC"}

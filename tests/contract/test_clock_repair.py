@@ -11,16 +11,18 @@ from hypothesis import strategies as st
 
 from digests.model.announcement import Content, Timing, When
 from digests.model.place import PlaceState
-from digests.model.schedule import next_slot_of, span_to_tell
+from digests.model.schedule import next_slot_of, span_to_show
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.deliveries.ledger import LedgerStore, Postponed
+from digests.storage.deliveries.ledger import LedgerStore
+from digests.storage.deliveries.results import Postponed
 from digests.storage.moments import ClockRepairs, ClockRepairStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
-from digests.storage.schema import deliveries, links, places
+from digests.storage.schema.delivery_tables import deliveries
+from digests.storage.schema.place_tables import links, places
 from tests.factories.announcements import make_broadcaster
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.deliveries import plan_digests
@@ -221,5 +223,5 @@ async def test_one_article_stored_with_a_clock_behind_does_not_make_others_stale
 
 @given(st.timedeltas(min_value=-4000 * DAY, max_value=4000 * DAY))
 def test_no_span_begins_in_the_future(by: timedelta) -> None:
-    span = span_to_tell(NOW + by, NOW - DAY, NOW)
+    span = span_to_show(NOW + by, NOW - DAY, NOW)
     assert span is None or span.start <= span.end == NOW

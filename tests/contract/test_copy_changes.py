@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from digests.announcements.broadcast import announcement_rendering
-from digests.model.announcement import Content, CopyChangeKind, CopyState
+from digests.model.announcement import Content
+from digests.model.copy_change import CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState
 from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore

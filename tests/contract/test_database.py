@@ -15,7 +15,7 @@ from digests.errors import StorageError
 from digests.storage.counters import advance
 from digests.storage.database import Database
 from digests.storage.migrate import migrate
-from digests.storage.schema import facts
+from digests.storage.schema.base import facts
 from tests.factories.times import NOW
 
 

@@ -18,11 +18,13 @@ from digests.model.recipients import Recipients
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore, ids_of
-from digests.storage.deliveries.ledger import LedgerStore, Settled
-from digests.storage.deliveries.plans import DeliveryStore, StoredRendering
+from digests.storage.deliveries.ledger import LedgerStore
+from digests.storage.deliveries.plan import StoredRendering
+from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.results import Settled
 from digests.storage.deliveries.rows import part_hash, part_hashes
 from digests.storage.places import PlaceStore
-from digests.storage.schema import pieces, renderings
+from digests.storage.schema.delivery_tables import pieces, renderings
 from tests.factories.categories import ensure_categories
 from tests.factories.deliveries import RENDERING, plan, plan_digests
 from tests.factories.places import add_active_place

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from config.load import ConfigError, describe, load_settings
+from config.load import load_settings
+from config.mistakes import ConfigError
+from config.showing import describe
 from digests.errors import OriginError
 from digests.origins.git import GitOrigin, Repository
 from digests.origins.globs import Globs
@@ -94,7 +96,7 @@ def test_nothing_in_a_hostile_repository_runs_or_leads_out_of_it(repo: Repo, tmp
     ("changed", "said"),
     [
         ({"branch": "none"}, "it has no branch none: set branch"),
-        ({"address": "/nowhere/at/all.git"}, "there is no repository at this address: mend git"),
+        ({"address": "/nowhere/at/all.git"}, "there is no repository at this address: correct git"),
         ({"address": "https://127.0.0.1:1/x.git"}, "can't be reached now; it is tried again later"),
         ({"address": "git@127.0.0.1:x.git"}, "refused to let the bot in|can't be reached|not there"),
     ],

@@ -14,12 +14,15 @@ from digests.model.ids import ArticleId, DeliveryId, IngestNumber, PlaceId
 from digests.model.place import PlaceKind
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import Hidden, HiddenStore
+from digests.storage.articles.post_files import KnownFile, ReadPost
 from digests.storage.articles.read import ArticleStore
-from digests.storage.articles.write import IngestStore, KnownFile, ReadPost
+from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
-from digests.storage.deliveries.ledger import LedgerStore, PartChange, Settled
-from digests.storage.deliveries.plans import DeliveryStore, Plan
+from digests.storage.deliveries.ledger import LedgerStore
+from digests.storage.deliveries.plan import Plan
+from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.results import PartChange, Settled
 from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
 from digests.storage.places import NewPlace, PlaceStore
 from tests.factories.articles import parsed_post
@@ -103,7 +106,7 @@ async def test_a_withdrawn_article_keeps_its_row_until_it_is_brought_back(filled
     assert [entry.withdrawn for entry in await articles.changed_since(revision, 9)] == [True]
     await store(filled, parsed_post("Open", categories=("Science", "Open"), source="Open", content_hash="changed"))
     assert await visible_titles(filled) == {"Deep", "Both", "Alone"}
-    assert [found.title for found in await articles.get([article.id], unseen=True)] == ["Open"]
+    assert [found.title for found in await articles.get([article.id], include_invisible=True)] == ["Open"]
     assert "Science/Open" in await counts(filled), "readers who follow it must be able to unfollow it"
     assert await articles.of_address("https://news.example/1/") != ()
     assert await withdrawals.bring_back(article.id)

@@ -12,10 +12,11 @@ from digests.model.digest import Window
 from digests.model.ids import DeliveryId, IngestNumber
 from digests.model.place import PlaceState
 from digests.storage.database import Database
-from digests.storage.deliveries.ledger import LedgerStore, PartChange, Postponed, Settled
+from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.results import PartChange, Postponed, Settled
 from digests.storage.places import PlaceStore
-from digests.storage.schema import parts
+from digests.storage.schema.delivery_tables import parts
 from tests.factories.deliveries import plan, plan_digests
 from tests.factories.places import add_active_place
 from tests.factories.times import NOW

@@ -17,7 +17,7 @@ from digests.storage import migrate as migrate_module
 from digests.storage import migrations
 from digests.storage.database import Database, check_sqlite_version
 from digests.storage.migrate import migrate
-from digests.storage.schema import metadata
+from digests.storage.schema.base import metadata
 
 MIGRATIONS = Path(migrations.__file__).parent
 

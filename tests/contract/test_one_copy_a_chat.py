@@ -16,7 +16,8 @@ from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.database import Database
 from digests.storage.places import PlaceStore
 from digests.storage.recipients import is_recipient
-from digests.storage.schema import deliveries, places, subscriptions
+from digests.storage.schema.delivery_tables import deliveries
+from digests.storage.schema.place_tables import places, subscriptions
 from tests.factories.announcements import make_broadcaster
 from tests.factories.categories import ensure_categories
 from tests.factories.places import add_active_place

@@ -24,7 +24,7 @@ from digests.storage.database import Database
 from digests.storage.dialogs import dialog_of
 from digests.storage.people import PeopleStore
 from digests.storage.places import NewPlace, PlaceStore
-from digests.storage.schema import admins, links, members
+from digests.storage.schema.place_tables import admins, links, members
 from tests.factories.times import NOW
 
 WEEK = timedelta(days=7)
@@ -132,10 +132,10 @@ NOBODY = (0, -5, 777000, 1087968824, 136817688, 2**52 + 1, 2**62)
 @pytest.mark.parametrize("user", NOBODY)
 async def test_an_id_that_is_not_a_persons_gets_no_role(database: Database, user: int) -> None:
     store = PeopleStore(database)
-    with pytest.raises(InvalidInput, match="no person"):
+    with pytest.raises(InvalidInput, match="not a person's"):
         await store.grant(user, Role.ADMIN, NOW)
     await store.open_owner_link("code", NOW, NOW + WEEK)
-    with pytest.raises(InvalidInput, match="no person"):
+    with pytest.raises(InvalidInput, match="not a person's"):
         await store.use_owner_link("code", user, NOW)
     assert await store.roles() == {}
     # The failed attempt left nothing behind: the link can still be used.
@@ -156,7 +156,7 @@ async def test_a_role_stored_for_such_an_id_does_not_count(database: Database, u
 @pytest.mark.parametrize("chat", [0, 777000, 1087968824, 136817688, 2**52 + 1, -(2**60)])
 async def test_an_id_of_neither_a_person_nor_a_group_is_never_a_member(database: Database, chat: int) -> None:
     store = PeopleStore(database)
-    with pytest.raises(InvalidInput, match="no person and no group"):
+    with pytest.raises(InvalidInput, match="neither a person's id nor a group's"):
         await store.let_in(chat, NOW)
     async with database.write() as connection:
         await connection.execute(sa.insert(members).values(chat_id=chat, granted_at=NOW))

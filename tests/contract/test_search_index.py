@@ -22,7 +22,7 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.search.index import SearchIndex
-from digests.storage.search.rows import rows_of_all
+from digests.storage.search.rows import rows_of_entries
 from digests.storage.search.tables import note_tidied
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.times import NOW
@@ -239,7 +239,7 @@ async def test_tidying_merges_small_segments_while_writing_goes_on(index: Search
     async def write(first: int, number: int) -> None:
         for start in range(first, first + number, 50):
             entries = [_entry(number) for number in range(start, start + 50)]
-            await index.put(rows_of_all(entries), entries[-1].revision)
+            await index.put(rows_of_entries(entries), entries[-1].revision)
 
     await write(1, 800)
     assert not await index.tidy()
@@ -260,7 +260,7 @@ async def test_freed_pages_are_returned_to_the_disk(index: SearchIndex) -> None:
         return int(row[0])
 
     entries = [_entry(number) for number in range(1, 1001)]
-    await index.put(rows_of_all(entries), 1000)
+    await index.put(rows_of_entries(entries), 1000)
     await index._open.execute("DELETE FROM words")
     assert await free() > 1
     await index._run(note_tidied)

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from digests.storage.articles.post_files import ReadPost
 from digests.storage.articles.read import ArticleStore
-from digests.storage.articles.write import IngestStore, ReadPost
+from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.schema import story_keys
+from digests.storage.schema.article_tables import story_keys
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.times import NOW
 

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from digests.announcements.broadcast import announcement_rendering
-from digests.model.announcement import Announcement, AnnouncementState, Content, CopyChange, CopyChangeKind, CopyState
+from digests.model.announcement import Announcement, AnnouncementState, Content
+from digests.model.copy_change import CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState
 from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.audit import AuditLog
 from digests.storage.database import Database
-from digests.storage.deliveries.ledger import LedgerStore, Settled
+from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.results import Settled
 from tests.contract.scripted_worker import LEASE, ScriptedWorker, send_copies
 from tests.factories.announcements import add_announcement, make_broadcaster, make_upkeep
 from tests.factories.places import add_active_place

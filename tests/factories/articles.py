@@ -8,7 +8,7 @@ from typing import Any
 
 from digests.model.article import Article, Candidate, ParsedPost, Unreadable
 from digests.model.ids import ArticleId, CategoryId, IngestNumber
-from digests.storage.articles.write import KnownFile, ReadPost
+from digests.storage.articles.post_files import KnownFile, ReadPost
 from tests.factories.times import HOUR, NOW
 
 CATEGORIES = ("Science", "Tidewater", "Oceans")

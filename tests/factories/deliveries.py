@@ -9,7 +9,8 @@ from digests.model.digest import Window
 from digests.model.ids import ArticleId, DeliveryId, IngestNumber
 from digests.model.place import Place
 from digests.storage.database import Database
-from digests.storage.deliveries.plans import DeliveryStore, Plan
+from digests.storage.deliveries.plan import Plan
+from digests.storage.deliveries.plans import DeliveryStore
 from tests.factories.places import add_active_place
 from tests.factories.times import DAY, NOW
 

@@ -52,7 +52,7 @@ async def send(admin: Reader, harness: BotHarness) -> None:
 async def start_sending(admin: Reader, harness: BotHarness) -> asyncio.Task[int]:
     """Deliver beside the test, as a scheduled bot does by itself once the announcement is planned."""
     await admin.wait_for("On its way")
-    return asyncio.create_task(harness.app.services.delivery_worker.deliver_due())
+    return asyncio.create_task(harness.app.parts.delivery_worker.deliver_due())
 
 
 async def progress(harness: BotHarness, number: int = 1) -> dict[DeliveryState, int]:

@@ -100,7 +100,7 @@ class Everybody:
             person.post("/sim/press", user=person.id, chat=chat, message=sent.message_id, data=pack(pressed))
         )
         await self._dealt_with(place, sent.message_id, who)
-        await self.harness.app.services.screens.settle()
+        await self.harness.app.parts.chats.screens.settle()
         if who == "stranger":
             # Nobody deals with that press: its answer comes when its time is over, and says nothing.
             self.passed_over.append(answer)
@@ -137,7 +137,7 @@ async def open_everybody(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Async
             if message is not None and user is not None:
                 handled[message.chat.id, message.message_id, user.id].set()
 
-    monkeypatch.setattr("bot.app.Router", WatchedRouter)
+    monkeypatch.setattr("bot.wiring.Router", WatchedRouter)
     # However slow the machine is, it is the handlers that answer presses.
     monkeypatch.setattr("bot.app.Inbox", partial(Inbox, press_seconds=1))
     async with open_harness(folder, **_SETTINGS) as harness:
@@ -149,7 +149,7 @@ async def open_everybody(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Async
 
 async def _let_in(everybody: Everybody) -> None:
     harness, people = everybody.harness, everybody.people
-    allowed, now = harness.app.services.people, harness.clock.now()
+    allowed, now = harness.app.stores.people, harness.clock.now()
     for who in ("reader", "editor", "admin", "asker", "member", "group admin"):
         people[who] = await harness.reader(who)
     people["owner"] = await harness.admin()

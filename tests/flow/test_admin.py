@@ -137,7 +137,7 @@ async def test_the_first_start_prints_a_link_that_makes_an_owner(tmp_path: Path)
         kim = await harness.reader("Kim")
         await kim.open(link)
         await kim.wait_for("There are no articles yet")
-        assert await harness.app.services.admins() == {robin.id}
+        assert await harness.app.parts.access.admins() == {robin.id}
         await robin.say("/stats")
         await robin.wait_for("Readers")
         await harness.restart()
@@ -230,4 +230,4 @@ async def test_a_topic_has_a_digest_of_its_own_until_it_closes(harness: BotHarne
 
 
 async def test_the_admin_is_the_configured_one(harness: BotHarness) -> None:
-    assert await harness.app.services.admins() == {ADMIN}
+    assert await harness.app.parts.access.admins() == {ADMIN}

@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.commands.demo import READER, open_demo
 from bot.demo.more import more_days
 from bot.demo.posts import later_days, lay_out
-from digests.articles import read_post
+from digests.articles.reading import read_post
 from digests.model.article import ParsedPost
 from tests.factories.times import NOW
 from tests.flow.harness import assert_liked

@@ -16,7 +16,7 @@ from bot.callbacks import pack
 from bot.card_actions import CardAction
 from bot.keyboards.base import button
 from digests.model.role import Role
-from digests.storage.schema import metadata
+from digests.storage.schema.base import metadata
 from tests.flow.harness import BotHarness, open_harness
 from tests.flow.reader import Reader
 
@@ -97,7 +97,7 @@ async def bot_in_use(tmp_path: Path) -> AsyncIterator[BotInUse]:
         people["owner"] = await harness.admin()
         people["reader"] = await harness.subscriber("reader")
         for name in ("editor", "admin"):
-            await harness.app.services.people.grant(people[name].id, Role(name), harness.clock.now())
+            await harness.app.stores.people.grant(people[name].id, Role(name), harness.clock.now())
         group = await people["groupadmin"].found_group("The club", "supergroup")
         await people["groupadmin"].add_bot(group)
         for name in ("member", "editor", "admin", "owner"):

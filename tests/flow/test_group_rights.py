@@ -295,7 +295,7 @@ async def test_the_buttons_of_a_private_answer_work(harness: BotHarness) -> None
 @pytest.mark.parametrize("blocked", [False, True])
 async def test_an_admin_who_cannot_be_written_to_is_told_in_the_group(harness: BotHarness, blocked: bool) -> None:
     robin, kim, group = await club(harness)
-    await harness.app.services.people.grant(kim.id, Role.ADMIN, harness.clock.now())
+    await harness.app.stores.people.grant(kim.id, Role.ADMIN, harness.clock.now())
     if blocked:
         await kim.say("/id")
         await kim.wait_for("Your Telegram id")

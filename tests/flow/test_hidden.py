@@ -83,7 +83,7 @@ async def test_a_withdrawn_article_stays_away_until_it_is_brought_back(harness: 
     robin = await harness.subscriber_of("The moon", "The sun")
 
     async def settled() -> bool:
-        return await harness.app.services.withdrawer.count_sent(ArticleId(1)) == 1
+        return await harness.app.parts.withdrawer.count_sent(ArticleId(1)) == 1
 
     await until(settled)
     admin = await harness.admin()
@@ -123,7 +123,7 @@ async def test_a_withdrawn_article_leaves_planned_and_sent_digests(harness: BotH
         await admin.wait_for("Withdraw it?")
         await admin.press("Withdraw, from" if title == "The moon" else "Withdraw")
         await admin.wait_for("is withdrawn")
-    await harness.app.services.delivery_worker.deliver_due()
+    await harness.app.parts.delivery_worker.deliver_due()
     await harness.restart()
     await harness.app.recall()
     report = await admin.wait_for("is out of the sent digests")
@@ -143,7 +143,7 @@ async def test_a_message_that_cannot_be_edited_does_not_hold_up_the_others(harne
 
     async def both_settled() -> bool:
         # Readers see a digest a moment before the ledger has it as sent.
-        return await harness.app.services.withdrawer.count_sent(ArticleId(1)) == 2
+        return await harness.app.parts.withdrawer.count_sent(ArticleId(1)) == 2
 
     await until(both_settled)
     admin = await harness.admin()

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from digests.storage.schema import lookups
+from digests.storage.schema.place_tables import lookups
 from tests.flow.harness import BotHarness, open_harness
 from tests.flow.reader import Reader
 

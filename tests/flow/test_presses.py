@@ -154,6 +154,6 @@ async def case_of(everybody: Everybody, who: str, chat: int | None = None) -> Ca
         for pressed in row
     ]
     digest = next(pressed.delivery for pressed in buttons if isinstance(pressed, MoreButton))
-    search = await app.services.people.keep_lookup(chat or person.id, "moon", now)
+    search = await app.stores.people.keep_lookup(chat or person.id, "moon", now)
     draft = await app.stores.announcements.create(person.id, Content("A draft"), now)
     return Case(digest, search, draft.id)

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from digests.model.role import Role
-from digests.storage.schema import admins, members
+from digests.storage.schema.place_tables import admins, members
 from tests.factories.times import NOW
 from tests.flow.harness import ADMIN, BotHarness, open_harness
 from tests.flow.reader import Reader
@@ -59,11 +59,11 @@ async def club_of(person: Reader, kind: str = "supergroup") -> int:
 
 async def test_the_owner_link_is_dead_once_somebody_has_a_role(ownerless: BotHarness) -> None:
     link = owner_link(ownerless)
-    await ownerless.app.services.people.grant(7, Role.EDITOR, NOW)
+    await ownerless.app.stores.people.grant(7, Role.EDITOR, NOW)
     robin = await ownerless.reader()
     await robin.open(link)
     await robin.wait_for("Hello, Robin!")
-    assert await ownerless.app.services.roles() == {7: Role.EDITOR}
+    assert await ownerless.app.parts.access.roles() == {7: Role.EDITOR}
 
 
 async def test_the_owner_link_is_dead_once_the_settings_name_an_admin(tmp_path: Path) -> None:
@@ -76,13 +76,13 @@ async def test_the_owner_link_is_dead_once_the_settings_name_an_admin(tmp_path: 
         robin = await harness.reader()
         await robin.open(link)
         await robin.wait_for("Hello, Robin!")
-        assert await harness.app.services.admins() == {ADMIN}
+        assert await harness.app.parts.access.admins() == {ADMIN}
         # It stays dead when the settings name no admin any more.
         harness.settings = nobody
         await harness.restart()
         await robin.open(link)
         await robin.wait_for("Hello, Robin!")
-        assert await harness.app.services.admins() == frozenset()
+        assert await harness.app.parts.access.admins() == frozenset()
         assert harness.app.owner_link not in (None, link)
 
 
@@ -90,11 +90,11 @@ async def test_a_bot_with_admins_in_its_settings_accepts_no_owner_link(tmp_path:
     """Another process on the same database has left a link behind."""
     async with open_harness(tmp_path) as harness:
         await harness.publish("News")
-        await harness.app.services.people.open_owner_link("left-over", NOW, NOW.replace(year=2027))
+        await harness.app.stores.people.open_owner_link("left-over", NOW, NOW.replace(year=2027))
         robin = await harness.reader()
         await robin.say("/start owner_left-over")
         await robin.wait_for("Hello, Robin!")
-        assert await harness.app.services.admins() == {ADMIN}
+        assert await harness.app.parts.access.admins() == {ADMIN}
 
 
 @pytest.mark.parametrize("anonymously", [False, True])
@@ -106,7 +106,7 @@ async def test_an_owner_link_works_only_in_private_and_is_not_used_up_in_groups(
     more = {"name_of": group} if anonymously else {}
     await robin.say(f"/start {payload_of(owner_link(ownerless))}", chat=group, **more)
     await robin.wait_for("Hello, The club!", chat=group)
-    assert await ownerless.app.services.roles() == {}
+    assert await ownerless.app.parts.access.roles() == {}
     await robin.open(owner_link(ownerless))
     await robin.wait_for("You are now the owner")
 
@@ -119,7 +119,7 @@ async def test_an_anonymous_id_as_owner_does_not_prevent_an_owner_link(tmp_path:
         robin = await harness.reader()
         await robin.open(owner_link(harness))
         await robin.wait_for("You are now the owner")
-        assert await harness.app.services.roles() == {robin.id: Role.OWNER}
+        assert await harness.app.parts.access.roles() == {robin.id: Role.OWNER}
 
 
 async def store_old_role(harness: BotHarness, user: int, role: Role) -> None:
@@ -148,7 +148,7 @@ async def test_roles_stored_for_anonymous_ids_have_no_effect(invited: BotHarness
     # It is said once an hour in each chat, and nothing else is.
     assert ["for invited readers only" in text for text in await robin.texts(group)].count(True) == 1
     assert not any("Latest" in text or "Readers" in text for text in await robin.texts(group))
-    assert await invited.app.services.roles() == {ADMIN: Role.OWNER}
+    assert await invited.app.parts.access.roles() == {ADMIN: Role.OWNER}
 
 
 @pytest.mark.parametrize("user", [0, ANONYMOUS, CHANNEL, TELEGRAM, 2**52 + 1, 2**53, 10**17])
@@ -158,7 +158,7 @@ async def test_an_id_that_is_not_a_persons_gets_no_role(tmp_path: Path, user: in
         for role in ("admin", "editor"):
             await owner.say(f"/grant {user} {role}")
             await owner.wait_for("is not a person’s id")
-        assert await harness.app.services.roles() == {ADMIN: Role.OWNER}
+        assert await harness.app.parts.access.roles() == {ADMIN: Role.OWNER}
 
 
 async def test_the_bot_and_groups_get_no_role(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ async def test_the_bot_and_groups_get_no_role(tmp_path: Path) -> None:
         await owner.wait_for("is not a person’s id")
         await owner.say("/grant -1001234 admin")
         await owner.wait_for("Write it like")
-        assert await harness.app.services.roles() == {ADMIN: Role.OWNER}
+        assert await harness.app.parts.access.roles() == {ADMIN: Role.OWNER}
 
 
 # Invitations
@@ -197,7 +197,7 @@ async def test_an_invitation_stays_valid_where_everybody_is_let_in(tmp_path: Pat
         robin = await harness.reader()
         await robin.open(link)
         await robin.wait_for("Hello, Robin!")
-        assert await harness.app.services.people.use_invite(payload_of(link).partition("_")[2], 5, 5, NOW)
+        assert await harness.app.stores.people.use_invite(payload_of(link).partition("_")[2], 5, 5, NOW)
 
 
 @pytest.mark.parametrize("anonymously", [False, True])
@@ -219,9 +219,9 @@ async def test_an_invitation_opened_in_a_group_lets_in_only_that_group(
     await robin.wait_for("for invited readers only")
     await kim.say("/start", chat=other, name_of=other)
     await kim.wait_for("for invited readers only", chat=other)
-    assert await invited.app.services.people.is_member(group)
-    assert not await invited.app.services.people.is_member(ANONYMOUS)
-    assert not await invited.app.services.people.is_member(robin.id)
+    assert await invited.app.stores.people.is_member(group)
+    assert not await invited.app.stores.people.is_member(ANONYMOUS)
+    assert not await invited.app.stores.people.is_member(robin.id)
 
 
 async def test_only_its_admins_can_let_a_group_in(invited: BotHarness) -> None:
@@ -236,7 +236,7 @@ async def test_only_its_admins_can_let_a_group_in(invited: BotHarness) -> None:
     await robin.hide_members(group)
     await robin.say(f"/start {payload_of(link)}", chat=group)
     await robin.wait_for("make me an admin", chat=group)
-    assert not await invited.app.services.people.is_member(group)
+    assert not await invited.app.stores.people.is_member(group)
     await robin.promote_bot(group)
     await robin.say(f"/start {payload_of(link)}", chat=group)
     await robin.wait_for("Hello, The club!", chat=group)
@@ -260,6 +260,6 @@ async def test_a_group_stays_let_in_as_a_supergroup(invited: BotHarness) -> None
     await robin.say(f"/start {payload_of(link)}", chat=group)
     await robin.wait_for("Hello, The club!", chat=group)
     moved = await robin.upgrade(group)
-    await until(lambda: invited.app.services.people.is_member(moved))
+    await until(lambda: invited.app.stores.people.is_member(moved))
     await robin.say("/latest", chat=moved)
     await robin.wait_for("News", chat=moved)

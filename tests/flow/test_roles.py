@@ -10,7 +10,7 @@ from bot.callbacks import CardButton, ConfirmButton
 from bot.card_actions import CardAction
 from bot.keyboards.base import button
 from digests.model.audit import AuditAct
-from digests.storage.schema import audit
+from digests.storage.schema.place_tables import audit
 from tests.flow.announcing import SECOND_ADMIN, second_admin, send
 from tests.flow.harness import ADMIN, BotHarness
 
@@ -120,7 +120,7 @@ async def test_every_act_is_in_the_audit_log(harness: BotHarness) -> None:
     ):
         assert said in log, (said, log)
     for number in range(12):
-        await harness.app.services.record(ADMIN, AuditAct.PAUSE, announcement=number)
+        await harness.app.stores.audit.add(ADMIN, AuditAct.PAUSE, {"announcement": number}, harness.clock.now())
     await owner.say("/audit")
     await owner.press("›")
     await owner.wait_for("gave Kim the role admin")

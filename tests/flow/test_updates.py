@@ -144,10 +144,10 @@ async def test_polling_starts_again_after_it_ended(
     await robin.say("/id")
     await until(lambda: "asking for updates came to an end" in caplog.text)
     await app._sign_of_life()
-    assert await app.services.people.fact(ALIVE) is None
+    assert await app.stores.people.fact(ALIVE) is None
     receiver._poller._room = room
     await until(lambda: receiver._polling is not None and not receiver._polling.done())
     said = await robin.say("/id")
     await robin.wait_for(str(robin.id), after=said)
     await app._sign_of_life()
-    assert await app.services.people.fact(ALIVE) is not None
+    assert await app.stores.people.fact(ALIVE) is not None

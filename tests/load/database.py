@@ -18,7 +18,8 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.counters import INGEST, REVISION, advance
 from digests.storage.database import Database
 from digests.storage.migrate import migrate
-from digests.storage.schema import article_categories, articles, places, subscriptions
+from digests.storage.schema.article_tables import article_categories, articles
+from digests.storage.schema.place_tables import places, subscriptions
 from digests.storage.search.index import SearchIndex
 from tests.factories.times import NOW
 

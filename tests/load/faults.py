@@ -24,7 +24,8 @@ from digests.model.delivery import DeliveryState, Rendering
 from digests.model.place import PlaceKind, PlaceState
 from digests.storage.database import Database
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.schema import deliveries, parts, places, renderings
+from digests.storage.schema.delivery_tables import deliveries, parts, renderings
+from digests.storage.schema.place_tables import places
 from tests.load.database import add_chats, announce, make_database
 from tests.load.harness import TOKEN, BotProcess, Forkserver
 from tests.waiting import until

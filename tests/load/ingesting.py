@@ -26,10 +26,10 @@ from digests.model.article import ParsedPost
 from digests.model.place import PlaceKind
 from digests.offload import process_pool
 from digests.origins.folder import FolderOrigin
-from digests.storage.articles.write import KnownFile, ReadPost
+from digests.storage.articles.post_files import KnownFile, ReadPost
 from digests.storage.migrate import migrate
 from digests.storage.places import NewPlace
-from digests.storage.search.rows import rows_of_all
+from digests.storage.search.rows import rows_of_entries
 from tests.factories.times import NOW
 
 READING = ReadingOptions(max_age=None)
@@ -135,7 +135,7 @@ async def _ready(folder: Path, data: Path) -> dict[str, Any]:
             await stores.posts.write("folder", posts[at : at + BATCH], NOW)
         seconds += perf_counter() - began
     async for entries in stores.articles.by_time(40 * BATCH):
-        rows = rows_of_all(entries)
+        rows = rows_of_entries(entries)
         documents += len(rows)
         began = perf_counter()
         for at in range(0, len(rows), 100):

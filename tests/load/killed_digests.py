@@ -13,7 +13,9 @@ import sqlalchemy as sa
 
 from digests.model.delivery import DeliveryKind
 from digests.storage.database import Database
-from digests.storage.schema import article_categories, deliveries, places, subscriptions
+from digests.storage.schema.article_tables import article_categories
+from digests.storage.schema.delivery_tables import deliveries
+from digests.storage.schema.place_tables import places, subscriptions
 from tests.load.database import add_articles, add_categories, subscribe
 from tests.load.faults import FaultHarness, LedgerAudit, all_renderings, compare, kill, until_settled
 

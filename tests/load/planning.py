@@ -26,7 +26,7 @@ from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.migrate import migrate
-from digests.storage.schema import deliveries, renderings
+from digests.storage.schema.delivery_tables import deliveries, renderings
 from tests.factories.times import NOW
 from tests.load.database import add_articles, add_categories, add_chats, subscribe
 from tests.load.figures import Figure, peak_rss_mb

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.accounts import ACCOUNTS_OF_TELEGRAM, LARGEST_ID, is_group, is_person
-from config.load import ConfigError, load_settings
+from config.load import load_settings
+from config.mistakes import ConfigError
 
 
 @given(st.integers())

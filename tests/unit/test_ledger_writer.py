@@ -13,7 +13,7 @@ from digests.delivery.ledger_writer import LedgerWriter
 from digests.errors import StorageError
 from digests.model.delivery import DeliveryState
 from digests.model.ids import DeliveryId
-from digests.storage.deliveries.ledger import PartChange, PartId, Postponed, Settled
+from digests.storage.deliveries.results import PartChange, PartId, Postponed, Settled
 from tests.factories.times import NOW
 from tests.fakes import FakeClock
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.demo.more import lay_out_more, more_days
 from bot.demo.posts import POSTS, later_days
-from digests.articles import read_post
+from digests.articles.reading import read_post
 from digests.model.article import ParsedPost
 from tests.factories.times import NOW
 

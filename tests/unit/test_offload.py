@@ -49,7 +49,7 @@ def test_little_work_starts_no_process(calls: int, processes: int) -> None:
 
 
 async def test_much_work_goes_to_one_other_process_which_ends() -> None:
-    with process_pool(little=0) as offload:
+    with process_pool(threshold=0) as offload:
         other = await other_process(offload)
         assert {await offload(os.getpid) for _ in range(3)} == {other}
         with pytest.raises(ValueError, match="invalid literal"):
@@ -58,12 +58,12 @@ async def test_much_work_goes_to_one_other_process_which_ends() -> None:
 
 
 async def test_work_does_not_wait_for_the_process_to_start() -> None:
-    with process_pool(little=0) as offload:
+    with process_pool(threshold=0) as offload:
         assert await offload(os.getpid) == os.getpid()
 
 
 async def test_work_goes_on_without_a_process_that_died() -> None:
-    with process_pool(little=0) as offload:
+    with process_pool(threshold=0) as offload:
         os.kill(await other_process(offload), signal.SIGKILL)
         assert await offload(abs, -3) == 3
         assert await offload(os.getpid) == os.getpid()
@@ -105,7 +105,7 @@ async def test_pending_work_is_cancelled_when_its_consumer_stops() -> None:
 
 
 async def test_a_process_that_hangs_is_not_waited_for() -> None:
-    with process_pool(little=0) as offload:
+    with process_pool(threshold=0) as offload:
         other = await other_process(offload)
         hanging = asyncio.ensure_future(offload(time.sleep, 600))
         # The process has to have begun: what it has not begun is cancelled without it.

@@ -24,7 +24,7 @@ from digests.model.schedule import (
     show_quiet,
     show_times,
     slot_on,
-    span_to_tell,
+    span_to_show,
 )
 from tests.factories.places import place
 
@@ -241,12 +241,12 @@ def test_leap_days() -> None:
 
 def test_a_digest_on_time_tells_no_span() -> None:
     slot = utc("2026-06-06T08:00")
-    assert span_to_tell(slot - timedelta(days=1), slot, slot + timedelta(seconds=5)) is None
+    assert span_to_show(slot - timedelta(days=1), slot, slot + timedelta(seconds=5)) is None
 
 
 @pytest.mark.parametrize(("since", "late"), [(timedelta(days=3), timedelta()), (timedelta(days=1), timedelta(hours=6))])
 def test_a_late_digest_and_one_of_several_days_tell_their_span(since: timedelta, late: timedelta) -> None:
     slot = utc("2026-06-06T08:00")
-    span = span_to_tell(slot - since, slot, slot + late)
+    span = span_to_show(slot - since, slot, slot + late)
     assert span is not None
     assert (span.start, span.end) == (slot - since, slot + late)

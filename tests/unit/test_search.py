@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.lookup import shortened
+from digests.lookup import shorter_queries
 from digests.search.query import MAX_TERMS, parse_query
 from digests.search.snippet import snippet
 from digests.search.tokens import dense_characters, fold, tokens
@@ -127,6 +127,6 @@ def test_a_line_is_made_of_the_text(text: str, words: str, width: int) -> None:
 
 
 def test_shorter_queries() -> None:
-    assert list(shortened(parse_query("alpha beta").wanted)) == ["alpha", "beta"]
-    assert list(shortened(parse_query("月球背").wanted)) == ["月球", "球背"]
-    assert list(shortened(parse_query("").wanted)) == []
+    assert list(shorter_queries(parse_query("alpha beta").wanted)) == ["alpha", "beta"]
+    assert list(shorter_queries(parse_query("月球背").wanted)) == ["月球", "球背"]
+    assert list(shorter_queries(parse_query("").wanted)) == []

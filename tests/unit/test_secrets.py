@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from config.load import ConfigError, describe, load_settings
+from config.load import load_settings
 from config.logs import SecretMask, secrets_of
 from config.masking import mask, plain_address
+from config.mistakes import ConfigError
 from config.settings import OriginSettings, Settings
-from config.showing import option_names
+from config.showing import describe, option_names
 
 TOKEN = "123456789:AAH_secretsecretsecretsecretsecret"
 KEY = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from config.load import ConfigError, describe, load_settings
+from config.load import load_settings
+from config.mistakes import ConfigError
 from config.settings import Settings
+from config.showing import describe
 from digests.storage.migrate import migrate
 
 FIXED_NAMES = {

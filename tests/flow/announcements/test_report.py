@@ -84,7 +84,7 @@ async def test_a_question_stays_when_the_counts_change(harness: BotHarness) -> N
     await admin.say("/announce Hello")
     await admin.press("Send to 3 chats")
     await confirm(admin)
-    await harness.app.services.delivery_worker.deliver_due()
+    await harness.app.parts.delivery_worker.deliver_due()
     await admin.press("Pause")
     await admin.press("Take back")
     await harness.tick()

@@ -105,7 +105,7 @@ async def test_a_restart_while_sending_sends_nothing_twice(harness: BotHarness) 
     await confirm(admin)
     work = await start_sending(admin, harness)
     await until(lambda: has_begun(harness))
-    harness.app.services.delivery_worker.stop()
+    harness.app.parts.delivery_worker.stop()
     await work
     assert 0 < await sent(harness) < 60
     await harness.restart()
@@ -152,7 +152,7 @@ async def test_chats_that_blocked_the_bot_do_not_pause_it(harness: BotHarness) -
     await admin.press("Send to 40 chats")
     await confirm(admin)
     await admin.fault("refuse", method="sendMessage", times=40)
-    await harness.app.services.delivery_worker.deliver_due()
+    await harness.app.parts.delivery_worker.deliver_due()
     await harness.tick()
     report = await admin.wait_for("The announcement is out")
     assert "could not be reached: 40" in report["text"]

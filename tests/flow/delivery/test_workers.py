@@ -11,8 +11,9 @@ from digests.errors import StorageError
 from digests.model.delivery import Delivery, DeliveryState, Part, Rendering
 from digests.model.digest import Window
 from digests.model.outcome import Form, Outcome
-from digests.storage.deliveries.plans import DeliveryStore, Plan
-from digests.storage.schema import renderings
+from digests.storage.deliveries.plan import Plan
+from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.schema.delivery_tables import renderings
 from tests.flow.delivery_harness import EIGHT, DeliveryHarness
 
 
