@@ -35,10 +35,16 @@ async def add_chats(harness: BotHarness, count: int, **changes: Any) -> None:
     await harness.add_chats(chat_ids(count), **changes)
 
 
+async def confirm(admin: Reader) -> None:
+    """Confirm the sending, and return once it is planned: a press may be answered before that."""
+    await admin.press("Yes, send it")
+    await admin.wait_for("On its way")
+
+
 async def send(admin: Reader, harness: BotHarness) -> None:
     """Send the draft on the admin's card, and let the bot deliver it."""
     await admin.press("Send to")
-    await admin.press("Yes, send it")
+    await confirm(admin)
     await harness.tick()
 
 

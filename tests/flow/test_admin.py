@@ -10,6 +10,7 @@ from bot.card_actions import CardAction
 from bot.i18n import translator
 from bot.keyboards.announcements import sure_keyboard
 from digests.model.place import PlaceKind, PlaceState
+from tests.flow.announcing import confirm
 from tests.flow.harness import ADMIN, BotHarness, open_harness
 from tests.waiting import until
 
@@ -30,7 +31,7 @@ async def test_an_announcement_with_its_report(harness: BotHarness) -> None:
     preview = await admin.wait_for("Big news: soon!")
     assert preview["entities"][0]["type"] == "bold"
     await admin.press("Send to 2 chats")
-    await admin.press("Yes, send it")
+    await confirm(admin)
     await harness.tick()
     for reader in readers[:2]:
         got = await reader.wait_for("Big news: soon!")
@@ -54,7 +55,7 @@ async def test_an_announcement_to_a_category_with_a_photo(harness: BotHarness) -
     await admin.press("Back")
     await admin.press("Back")
     await admin.press("Send to 1 chat")
-    await admin.press("Yes, send it")
+    await confirm(admin)
     await harness.tick()
     got = await books.wait_for("A picture for readers of books")
     assert got["photo"]
