@@ -10,7 +10,7 @@ import pytest
 from bot.commands import announcements as commands
 from digests.errors import NotFound
 from digests.model.announcement import AnnouncementState
-from tests.flow.announcing import add_chats, chat_ids, send, sent, start_sending
+from tests.flow.announcing import add_chats, chat_ids, confirm, send, sent, start_sending
 from tests.flow.harness import ADMIN, BotHarness
 from tests.flow.reader import labels
 from tests.waiting import until
@@ -57,7 +57,7 @@ async def test_an_edit_during_a_pause_changes_what_is_still_to_be_sent(harness: 
     await add_chats(harness, 60)
     await admin.say("/announce Helo")
     await admin.press("Send to 60 chats")
-    await admin.press("Yes, send it")
+    await confirm(admin)
     work = await start_sending(admin, harness)
 
     async def has_begun() -> bool:
@@ -148,7 +148,7 @@ async def test_failed_and_uncertain_copies_are_sent_again(harness: BotHarness) -
     admin = await harness.admin()
     await admin.say("/announce Hello")
     await admin.press("Send to 3 chats")
-    await admin.press("Yes, send it")
+    await confirm(admin)
     await admin.fault("cut_after", method="sendMessage", chat=readers[0].id)
     await admin.fault("refuse", method="sendMessage", chat=readers[1].id, code=400, description="Bad Request: ODD")
     await harness.tick()
@@ -158,7 +158,7 @@ async def test_failed_and_uncertain_copies_are_sent_again(harness: BotHarness) -
     await admin.press("Send again to 2 chats")
     asked = await admin.wait_for("Send it again to 2 chats?")
     assert "failed: 1 · uncertain: 1" in asked["text"]
-    await admin.press("Yes, send it")
+    await confirm(admin)
     await harness.tick()
     report = await admin.wait_for("The announcement is out")
     assert "sent: 3" in report["text"]
