@@ -14,6 +14,7 @@ from bot.handlers.access import Access
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
 from bot.handlers.rights import GroupRole, group_role_of, is_oneself, refusal
+from bot.markup import escape
 from bot.telegram.client import DigestBot
 from digests.model.audit import AuditAct
 from digests.model.role import Role
@@ -111,7 +112,7 @@ class Invitations:
         text = self._notifier.translator_for(user.language_code).html(
             "🔑 You are now the owner of this bot. /help shows what an admin can do, /start is what readers see."
         )
-        await self._bot.send_message(user.id, text, parse_mode="HTML")
+        await self._bot.send_message(user.id, text)
         return True
 
     async def _let_person_in(self, update: Update, user: User, code: str) -> None:
@@ -129,9 +130,8 @@ class Invitations:
             return False
         group_role = await group_role_of(self._bot, update)
         if group_role is not GroupRole.ADMIN:
-            await self._bot.send_message(
-                chat.id, refusal(group_role, self._notifier.translator_for(user.language_code))
-            )
+            t = self._notifier.translator_for(user.language_code)
+            await self._bot.send_message(chat.id, escape(refusal(group_role, t)))
             return True
         await self._people.use_invite(code, user.id, chat.id, self._clock.now())
         return False

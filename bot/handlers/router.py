@@ -24,6 +24,7 @@ from bot.handlers.notifier import Notifier
 from bot.handlers.presses import may_act, older_text
 from bot.handlers.privately import answer_privately
 from bot.handlers.readers.groups import Memberships
+from bot.markup import escape
 from bot.telegram.client import DigestBot
 from bot.telegram.limiter import BULK
 from bot.updates.arrivals import Arrival
@@ -209,7 +210,7 @@ class Router:
         user = update.effective_user
         t = self._services.notifier.translator_for(user.language_code if user else None)
         try:
-            await self._services.bot.send_message(chat_id=chat.id, text=apology(t))
+            await self._services.bot.send_message(chat_id=chat.id, text=escape(apology(t)))
         except TelegramError as error:
             logger.warning("the reader could not be told of a fault", extra={"reason": error.message})
 
@@ -218,7 +219,7 @@ class Router:
         if user is None or chat is None or not self._may_say(chat.id, "turned away"):
             return
         t = self._services.notifier.translator_for(user.language_code)
-        text = t("This bot is for invited readers only. Please ask whoever told you about it.")
+        text = t.html("This bot is for invited readers only. Please ask whoever told you about it.")
         try:
             # However many strangers come at once, whoever is let in goes first.
             await self._services.bot.send_message(chat.id, text, rate_limit_args=BULK)

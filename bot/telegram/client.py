@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from telegram.ext import ExtBot
+from telegram.constants import ParseMode
+from telegram.ext import Defaults, ExtBot
 
 from bot.telegram.limiter import Limiter
+from bot.telegram.messages import NO_PREVIEW
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.throttle import Throttle
 from config.settings import Settings
@@ -51,6 +53,7 @@ def build_client(settings: Settings) -> TelegramClient:
         request=people,
         get_updates_request=updates,
         rate_limiter=Limiter(throttle),
+        defaults=Defaults(parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW),
     )
     bulk = AiohttpRequest(connections=settings.delivery.workers, proxy=proxy)
     return TelegramClient(bot, throttle, people, bulk, updates)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.i18n import translator
@@ -12,7 +11,6 @@ from bot.markup import Html
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import link_keyboard
 from bot.telegram.limiter import BULK
-from bot.telegram.messages import NO_PREVIEW
 from bot.telegram.outcomes import outcome_of
 from digests.model.copy_change import Copy
 from digests.model.outcome import Outcome, Sent
@@ -74,9 +72,7 @@ class TelegramCopyEditor:
                 html,
                 copy.chat_id,
                 copy.messages[0],
-                parse_mode=ParseMode.HTML,
                 reply_markup=keyboard,
-                link_preview_options=NO_PREVIEW,
                 rate_limit_args=BULK,
             )
             return
@@ -86,7 +82,6 @@ class TelegramCopyEditor:
             caption=html or None,
             # Left out, it would move below.
             show_caption_above_media=copy.part.caption_above or None,
-            parse_mode=ParseMode.HTML,
             reply_markup=keyboard,
             rate_limit_args=BULK,
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 
-from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot.i18n import translator
@@ -36,7 +35,6 @@ class TelegramEditor:
                 part.html,
                 delivery.place.chat_id,
                 message_id,
-                parse_mode=ParseMode.HTML,
                 reply_markup=keyboard,
                 link_preview_options=picture_preview(part.picture),
                 rate_limit_args=BULK,

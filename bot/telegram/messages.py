@@ -111,7 +111,8 @@ def picture_preview(picture: str | None) -> LinkPreviewOptions:
     """Return how to show a large picture above a text of full length; one that can't be fetched is just not shown."""
     if not picture:
         return NO_PREVIEW
-    return LinkPreviewOptions(url=picture, prefer_large_media=True, show_above_text=True)
+    # Enabled outright: what is left open, PTB takes from the bot's defaults.
+    return LinkPreviewOptions(is_disabled=False, url=picture, prefer_large_media=True, show_above_text=True)
 
 
 def as_json(value: object) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from bot.simulator.person.driver import ShownMessage
 from digests.model.delivery import DeliveryState
 from digests.model.ids import AnnouncementId
-from tests.factories.times import DAY, NOW
 from tests.flow.harness import ADMIN, BotHarness
 from tests.flow.reader import Reader
 
@@ -32,8 +31,8 @@ def chat_ids(count: int) -> range:
 
 
 async def add_chats(harness: BotHarness, count: int, **changes: Any) -> None:
-    """Import subscribed chats whose next digest is far away."""
-    await harness.add_chats(chat_ids(count), NOW + 9 * DAY, **changes)
+    """Import chats that follow Science."""
+    await harness.add_chats(chat_ids(count), **changes)
 
 
 async def confirm(admin: Reader) -> None:

@@ -215,7 +215,7 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_digest(harness: BotHa
 async def test_a_topic_has_a_digest_of_its_own_until_it_closes(harness: BotHarness) -> None:
     await harness.publish("News")
     robin = await harness.reader()
-    forum = await robin.found_group("The forum", "supergroup", is_forum=True)
+    forum = await robin.found_group("News & <views>", "supergroup", is_forum=True)
     thread = await robin.open_topic(forum, "News desk")
     await robin.add_bot(forum)
     await robin.say("/subscribe Science", chat=forum, thread=thread)
@@ -226,7 +226,8 @@ async def test_a_topic_has_a_digest_of_its_own_until_it_closes(harness: BotHarne
     await robin.change_topic(forum, thread, closed=True)
     await harness.publish("Fresher news")
     await harness.next_slot()
-    await robin.wait_for("I can't write to the topic", chat=forum)
+    told = await robin.wait_for("I can't write to the topic", chat=forum)
+    assert "“News & <views>”" in told["text"]
 
 
 async def test_the_admin_is_the_configured_one(harness: BotHarness) -> None:

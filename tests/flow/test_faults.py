@@ -31,7 +31,7 @@ from tests.waiting import until
 async def add_readers(harness: BotHarness, count: int) -> None:
     """Add chats whose digest of one article is due at the next slot."""
     await harness.publish("News for everybody")
-    await harness.add_chats(range(1, count + 1), harness.clock.now() + HOUR, time="08:30")
+    await harness.add_chats(range(1, count + 1), time="08:30")
     harness.write("Fresh news for everybody")
     await harness.app.scan()
 

@@ -108,7 +108,7 @@ async def test_a_withdrawn_article_stays_away_until_it_is_brought_back(harness: 
 async def test_a_withdrawn_article_leaves_planned_and_sent_digests(harness: BotHarness) -> None:
     await harness.publish("News")
     robin, kim = await harness.subscriber("Robin"), await harness.subscriber("小金", language="zh-hans")
-    await harness.publish("The moon", "The sun")
+    await harness.publish("The moon", "The sun", thumbnail="https://p.example/sky.jpg")
     await harness.next_slot()
     sent = await robin.wait_for("The moon")
     await kim.wait_for("The moon")
@@ -134,6 +134,7 @@ async def test_a_withdrawn_article_leaves_planned_and_sent_digests(harness: BotH
     edited = next(message for message in await robin.messages() if message["message_id"] == sent["message_id"])
     assert "The sun" in edited["text"]
     assert "Your digest" in edited["text"]
+    assert edited["preview"] == sent["preview"] == {"url": "https://p.example/sky.jpg", "large": True, "above": True}
     await harness.app.recall()
 
 

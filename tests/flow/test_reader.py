@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from digests.model.place import PlaceState
-from tests.factories.places import new_place
+from tests.factories.places import imported
 from tests.factories.times import NOW
 from tests.flow.harness import BotHarness
 from tests.flow.reader import labels
@@ -129,10 +129,8 @@ async def test_the_first_digest_on_request_shows_the_latest_articles(harness: Bo
         await robin.press("Science")
     elif how == "import":
         ids = await harness.app.stores.categories.ensure([("Science",)])
-        at = harness.clock.now() + DAY
-        await harness.app.stores.places.import_chats(
-            [(new_place(robin.id), frozenset(ids.values()), at)], harness.clock.now()
-        )
+        chats = [imported(robin.id, None, *ids.values())]
+        await harness.app.stores.chat_imports.import_chats(chats, harness.clock.now())
     else:
         await robin.say(how)
         await robin.wait_for("You now follow")
@@ -164,9 +162,8 @@ async def test_a_digest_on_request_without_articles_says_so(harness: BotHarness)
     await harness.app.stores.categories.ensure([("Empty",)])
     robin = await harness.reader()
     ids = await harness.app.stores.categories.ensure([("Empty",)])
-    await harness.app.stores.places.import_chats(
-        [(new_place(robin.id), frozenset(ids.values()), harness.clock.now() + DAY)], harness.clock.now()
-    )
+    chats = [imported(robin.id, None, *ids.values())]
+    await harness.app.stores.chat_imports.import_chats(chats, harness.clock.now())
     await robin.say("/digest")
     await robin.wait_for("Nothing new in your categories")
 

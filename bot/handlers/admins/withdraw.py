@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 from telegram import InlineKeyboardMarkup
-from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from bot.callbacks import ActionButton, Button, WithdrawButton
@@ -106,9 +105,9 @@ async def _choose(context: Context, services: AdminServices, ids: list[ArticleId
 async def _ask(context: Context, services: AdminServices, article: Article) -> None:
     t = context.t
     text = t.html(
-        "{title_html}\nNumber {number}, {source}\n\n"
+        "{title}\nNumber {number}, {source}\n\n"
         "Withdraw it? Readers will not find it any more, and no digest will bring it.",
-        title_html=link(_title(context, article), article.url),
+        title=link(_title(context, article), article.url),
         number=article.id,
         source=article.source or article.author,
     )
@@ -150,7 +149,7 @@ async def report(
         unedited=done.unedited,
     )
     try:
-        await bot.send_message(done.report_chat, text, parse_mode=ParseMode.HTML, rate_limit_args=BULK)
+        await bot.send_message(done.report_chat, text, rate_limit_args=BULK)
     except TelegramError as error:
         logger.warning("a report could not be sent", extra={"article": done.article, "reason": error.message})
 

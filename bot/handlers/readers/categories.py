@@ -157,9 +157,9 @@ async def _subscribe_to(context: Context, services: ReaderServices, category: Ca
         return
     await context.show(
         context.t.html(
-            "✅ You now follow <b>{name}</b>. Your digest comes {rhythm_html}.",
+            "✅ You now follow <b>{name}</b>. Your digest comes {schedule}.",
             name=name,
-            rhythm_html=schedule_html(context.place, context.t),
+            schedule=schedule_html(context.place, context.t),
         )
     )
 

@@ -61,9 +61,9 @@ async def _show(context: Context) -> None:
     quiet = place.quiet.replace("-", "–") if place.quiet else t("none")
     lines = [
         t.html("⚙️ <b>Your digest</b>"),
-        t.html("⏰ It comes {rhythm_html}", rhythm_html=schedule_html(place, t))
+        t.html("⏰ It comes {schedule}", schedule=schedule_html(place, t))
         if place.state is PlaceState.ACTIVE
-        else t.html("⏰ Its time: {rhythm_html}", rhythm_html=schedule_html(place, t)),
+        else t.html("⏰ Its time: {schedule}", schedule=schedule_html(place, t)),
         t.html("🌙 Quiet hours: {quiet}", quiet=quiet),
         t.html("🔕 It makes no sound") if place.silent else t.html("🔔 It comes with a sound"),
         t.count_html("📏 It comes with {n} new article", "📏 It comes from {n} new articles on", place.least_items),
@@ -208,17 +208,13 @@ def when_html(context: Context) -> Html:
     t, rhythm = context.t, schedule_html(context.place, context.t)
     match context.place.state:
         case PlaceState.NEW:
-            return t.html(
-                "⏰ Noted: {rhythm_html}. It begins when you have chosen what you want: /start", rhythm_html=rhythm
-            )
+            return t.html("⏰ Noted: {schedule}. It begins when you have chosen what you want: /start", schedule=rhythm)
         case PlaceState.PAUSED:
-            return t.html("⏰ Noted: {rhythm_html}. Your digest is paused; /resume goes on.", rhythm_html=rhythm)
+            return t.html("⏰ Noted: {schedule}. Your digest is paused; /resume goes on.", schedule=rhythm)
         case PlaceState.STOPPED | PlaceState.UNREACHABLE:
-            return t.html("⏰ Noted: {rhythm_html}. Your digest is stopped; /start goes on.", rhythm_html=rhythm)
+            return t.html("⏰ Noted: {schedule}. Your digest is stopped; /start goes on.", schedule=rhythm)
         case PlaceState.ACTIVE:
-            return t.html(
-                "⏰ Your digest comes {rhythm_html}; next: {next}.", rhythm_html=rhythm, next=next_text(context)
-            )
+            return t.html("⏰ Your digest comes {schedule}; next: {next}.", schedule=rhythm, next=next_text(context))
 
 
 def next_text(context: Context) -> str:

@@ -34,9 +34,9 @@ async def menu(context: Context, services: ReaderServices) -> None:
     wanted = await services.subscriptions.of(context.place)
     count = context.t.count_html("{n} category", "{n} categories", len(wanted))
     text = context.t.html(
-        "🗞 You follow {count_html}. Your digest comes {rhythm_html}; next: {next}.",
-        count_html=count,
-        rhythm_html=schedule_html(context.place, context.t),
+        "🗞 You follow {count}. Your digest comes {schedule}; next: {next}.",
+        count=count,
+        schedule=schedule_html(context.place, context.t),
         next=next_text(context),
     )
     await context.show(text, _menu(context))
@@ -70,9 +70,9 @@ async def finish(context: Context, services: ReaderServices, _callback: FinishBu
 
 def _all_set(context: Context) -> Html:
     return context.t.html(
-        "✅ <b>All set!</b> Your digest comes {rhythm_html}; next: {next}.\n"
+        "✅ <b>All set!</b> Your digest comes {schedule}; next: {next}.\n"
         "Here is a first one with the latest. /help shows what else I can do.",
-        rhythm_html=schedule_html(context.place, context.t),
+        schedule=schedule_html(context.place, context.t),
         next=next_text(context),
     )
 
