@@ -1,4 +1,7 @@
-"""Changes copies that went, one by one at the bulk rate: claim -> edit or delete -> settle. Repeating does no harm."""
+"""Edits and recalls of copies that were sent, one by one at the bulk rate: claim, edit or delete, settle.
+
+Doing one twice does no harm.
+"""
 
 from __future__ import annotations
 
@@ -22,15 +25,15 @@ class CopyEditor(Protocol):
     """Changes what was sent; never raises for what the service answers, nor for a broken network."""
 
     async def edit(self, copy: Copy) -> Outcome:
-        """The copy now says what its part says."""
+        """Make the copy say what its part says."""
         ...
 
     async def delete(self, copy: Copy) -> Outcome:
-        """The copy is gone; Refused when the service lets it stand."""
+        """Delete the copy; Refused where the service keeps it."""
         ...
 
     async def withdraw(self, copy: Copy) -> Outcome:
-        """The copy says that it was withdrawn."""
+        """Make the copy say that it was withdrawn."""
         ...
 
 
@@ -61,10 +64,11 @@ class CopyChangeWorker:
         self._stopping = False
 
     def stop(self) -> None:
+        """Take up no more copies; those that were taken up are changed."""
         self._stopping = True
 
     async def work(self) -> int:
-        """How many copies were taken up."""
+        """Change the copies that are due, and return how many there were."""
         taken = 0
         while not self._stopping:
             batch = await self._copy_changes.claim(self._clock.now(), _LEASE, self._workers)

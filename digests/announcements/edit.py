@@ -1,4 +1,4 @@
-"""Announcements that are out get another text or are taken back; `CopyChangeWorker` then changes their copies."""
+"""Edits and recalls of announcements that were sent; `CopyChangeWorker` then changes their copies."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNDER_WAY = (AnnouncementState.SENDING, AnnouncementState.PAUSED)
 
 
 def to_edit(one: Announcement, language: str) -> Content:
-    """What an edit of this language's text changes. InvalidInput where there is no text that could be changed."""
+    """Return what an edit of this language's text changes; raises InvalidInput where no text can be changed."""
     content = one.contents.get(language)
     if content is None:
         texts = ", ".join(each or "the default" for each in one.contents)
@@ -28,7 +28,7 @@ def to_edit(one: Announcement, language: str) -> Content:
 
 
 class AnnouncementEditor:
-    """From the chat and from the command line alike. Any method may raise NotFound or StorageError."""
+    """Edits and recalls, from the chat and the command line. Any method may raise NotFound or StorageError."""
 
     def __init__(
         self, announcements: AnnouncementStore, broadcaster: Broadcaster, copy_changes: CopyChangeStore
@@ -38,8 +38,10 @@ class AnnouncementEditor:
         self._copy_changes = copy_changes
 
     async def edit(self, number: AnnouncementId, language: str, html: str, by: int, now: datetime) -> CopyChange | None:
-        """All copies of this language's text follow, and what is still to go goes with the new one; None where
-        nothing has gone. InvalidInput: see `to_edit`."""
+        """Begin to change all copies of this language's text; what is not sent yet is sent with the new one.
+
+        Return None where nothing was sent yet. Raises InvalidInput as `to_edit` does.
+        """
         content = to_edit(await self._announcements.get(number), language)
         if not await self._announcements.rewrite(number, language, replace(content, html=html)):
             return None
@@ -48,7 +50,7 @@ class AnnouncementEditor:
         return await self._begin(number, CopyChangeKind.EDIT, by, now, new.key)
 
     async def recall(self, one: Announcement, by: int, now: datetime) -> CopyChange | None:
-        """Every copy is taken back, and whoever has not got it does not get it; None where there is no copy."""
+        """Begin to take back every copy, and send it to nobody else; return None where there is no copy."""
         if one.state in _UNDER_WAY:
             await self._broadcaster.stop(one.id, now)
         if not (await self._broadcaster.progress(one)).of(DeliveryState.SENT):
