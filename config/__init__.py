@@ -1,6 +1,7 @@
-"""Settings and logging. Knows nothing of the rooms that use them."""
+"""Settings and logging, which know nothing of the rooms that use them."""
 
-from config.load import ConfigError, Mistake, load_settings
+from config.load import load_settings
+from config.mistakes import ConfigError, Mistake
 from config.settings import Settings
 
 __all__ = ["ConfigError", "Mistake", "Settings", "load_settings"]

@@ -1,7 +1,7 @@
-"""Which Telegram ids are a person's, and which a group's (pure).
+"""Which Telegram ids may be a person's, and which a group's (pure).
 
-Bots and Telegram itself have ids like people's. Some stand in for others: whoever is made an admin as
-GroupAnonymousBot is every anonymous admin of every group in the world.
+Bots and Telegram itself have ids like people's, and some of these stand for others: to make GroupAnonymousBot an admin
+would make an admin of every anonymous admin of every group in the world.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ACCOUNTS_OF_TELEGRAM: dict[int, str] = {
 
 
 def is_person(user_id: int) -> bool:
-    """Return whether somebody of this id may have a role or be let in."""
+    """Return whether this is the id of somebody who may have a role or be let in."""
     return 0 < user_id <= LARGEST_ID and user_id not in ACCOUNTS_OF_TELEGRAM
 
 
@@ -29,7 +29,7 @@ def is_group(chat_id: int) -> bool:
     return -LARGEST_ID <= chat_id < 0
 
 
-def strangers_of(ids: Iterable[int], *, groups: bool) -> list[str]:
-    """Name those of the ids that are no person's (nor, where `groups` may be among them, a group's)."""
-    wrong = [one for one in ids if not (is_person(one) or (groups and is_group(one)))]
-    return [f"{one} ({ACCOUNTS_OF_TELEGRAM[one]})" if one in ACCOUNTS_OF_TELEGRAM else str(one) for one in wrong]
+def foreign_ids(ids: Iterable[int], *, groups: bool) -> list[str]:
+    """Return the ids that are not a person's (nor, if `groups` are allowed, a group's), as texts for an operator."""
+    wrong = [id_ for id_ in ids if not (is_person(id_) or (groups and is_group(id_)))]
+    return [f"{id_} ({ACCOUNTS_OF_TELEGRAM[id_]})" if id_ in ACCOUNTS_OF_TELEGRAM else str(id_) for id_ in wrong]

@@ -1,6 +1,6 @@
-"""What the options may hold: each check raises NotAllowed, whose text says what can be written instead.
+"""What options may contain: each check raises NotAllowed, whose text says what can be written instead.
 
-The text never holds the value: a password may have been written in the wrong place.
+The text never contains the value: a password may have been written in the wrong place.
 """
 
 from __future__ import annotations
@@ -15,49 +15,49 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
-from config.accounts import strangers_of
+from config.accounts import foreign_ids
 
 _SQLITE = "sqlite:///"
 _LAST_PORT = 65535
-# What git takes for a host and a path, since its https:// was left out.
+# What git takes for a host and a path, if https:// was left out.
 _USER_AND_PASSWORD = re.compile(r"[^/:@]*:(?!//)[^/@]*@")
 _NO_PASSWORD = "an address without a user and a password: set user, and token_file or token, beside it"  # noqa: S105
-_UNSEEN = re.compile(r"[\x00-\x20\x7f]")
+_INVISIBLE = re.compile(r"[\x00-\x20\x7f]")
 
 
-class NotAllowed(ValueError):  # noqa: N818 - it names the finding
-    """The value can't be used; the text says what can, without it."""
+class NotAllowed(ValueError):  # noqa: N818
+    """The value can't be used; the text says what can be, without showing the value."""
 
 
 class Shown(Enum):
-    """How an option of text may be shown where settings or their mistakes are printed; others are not."""
+    """How a text option may be shown where settings or their mistakes are printed; others are masked."""
 
     TEXT = "as it is"
     ADDRESS = "without user, password and query"
-    PATH = "when it is a path: it may hold by mistake what should be in the file"
+    PATH = "if it is a path: it may be, by mistake, what should be in the file"
 
 
 def _split_ids(value: object) -> object:
-    """Lists come as "1,2" from the environment and as a number when there is but one."""
+    """Split a list of ids, which comes as "1,2" from the environment, or as a number if there is only one."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return [value] if isinstance(value, int) else value
 
 
 def _split_texts(value: object) -> object:
-    """As `_split_ids`, for texts."""
+    """Split a list of texts, which comes as "a,b" from the environment."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 def _people(value: tuple[int, ...]) -> tuple[int, ...]:
-    if wrong := strangers_of(value, groups=False):
-        raise NotAllowed(f"the ids of people, as /id tells them; no person has {', '.join(wrong)}")
+    if wrong := foreign_ids(value, groups=False):
+        raise NotAllowed(f"the ids of people, as /id shows them; no person has {', '.join(wrong)}")
     return value
 
 
 def _people_and_groups(value: tuple[int, ...]) -> tuple[int, ...]:
-    if wrong := strangers_of(value, groups=True):
-        raise NotAllowed(f"the ids of people and groups, as /id tells them; none of them has {', '.join(wrong)}")
+    if wrong := foreign_ids(value, groups=True):
+        raise NotAllowed(f"the ids of people and groups, as /id shows them; none of them has {', '.join(wrong)}")
     return value
 
 
@@ -72,23 +72,23 @@ def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError) as error:
-        raise NotAllowed('a zone of the IANA list, such as "Europe/Berlin" or "Asia/Shanghai"') from error
+        raise NotAllowed('a zone of the IANA database, such as "Europe/Berlin" or "Asia/Shanghai"') from error
     return value
 
 
-def _parts(address: str) -> SplitResult | None:
-    """The parts of an address; None when it can't be read. What urllib raises tells the address, so it ends here."""
+def _split_address(address: str) -> SplitResult | None:
+    """Return the parts of an address; None if it is invalid. urllib's errors quote the address, so none gets out."""
     try:
         parts = urlsplit(address)
         usable = bool(parts.hostname) and (parts.port is None or 0 < parts.port <= _LAST_PORT)
         (parts.hostname or "").encode("idna")
     except ValueError:
         return None
-    return parts if usable and not _UNSEEN.search(address) else None
+    return parts if usable and not _INVISIBLE.search(address) else None
 
 
 def _web_url(value: str) -> str:
-    parts = _parts(value)
+    parts = _split_address(value)
     if parts is None or parts.scheme not in ("http", "https"):
         raise NotAllowed("an address that begins with http:// or https://, with a host")
     return value.rstrip("/")
@@ -97,8 +97,8 @@ def _web_url(value: str) -> str:
 def _webhook_url(value: str) -> str:
     if not value:
         return value
-    parts = _parts(value)
-    # The path is a route of the web server's, where braces have a meaning.
+    parts = _split_address(value)
+    # The path becomes a route of the web server, where braces have a meaning.
     if parts is None or parts.scheme != "https" or set("{}") & set(parts.path):
         raise NotAllowed("an address that begins with https://, with a host; or nothing")
     return value
@@ -112,7 +112,7 @@ def _token(value: SecretStr) -> SecretStr:
 
 def _proxy(value: SecretStr) -> SecretStr:
     raw = value.get_secret_value()
-    parts = _parts(raw) if raw else None
+    parts = _split_address(raw) if raw else None
     if raw and (parts is None or parts.scheme not in ("http", "socks4", "socks5") or not parts.port):
         raise NotAllowed("scheme://host:port, with the scheme http, socks4 or socks5")
     return value
@@ -140,7 +140,7 @@ def _database_url(value: SecretStr) -> SecretStr:
     except UnicodeDecodeError:
         text = ""
     if re.search(r"%(?![0-9A-Fa-f]{2})", raw) or not text.isprintable() or not text:
-        raise NotAllowed('an address in which "%" stands for itself only as %25, and other odd characters as %XX')
+        raise NotAllowed('an address that writes "%" as %25, and other special characters as %XX')
     if raw.startswith("sqlite:"):
         return SecretStr(_sqlite_url(raw))
     _check_postgresql(raw)
@@ -148,11 +148,11 @@ def _database_url(value: SecretStr) -> SecretStr:
 
 
 def _sqlite_url(raw: str) -> str:
-    """With the home folder written out."""
+    """Return the address with the home folder expanded."""
     file = raw.removeprefix(_SQLITE)
     if not raw.startswith(_SQLITE) or not file.strip("/") or file.startswith((":memory:", "file:")) or "?" in file:
         raise NotAllowed("sqlite:///relative/file or sqlite:////absolute/file, with a file and no options")
-    return f"{_SQLITE}{_expanded(file)}" if file.startswith("~") else raw
+    return f"{_SQLITE}{_expand_home(file)}" if file.startswith("~") else raw
 
 
 def _check_postgresql(raw: str) -> None:
@@ -162,19 +162,19 @@ def _check_postgresql(raw: str) -> None:
     if raw.count("@") > 1 or "#" in raw or ("@" in raw and "@" not in authority):
         raise NotAllowed("an address whose user and password write @ as %40, / as %2F, # as %23 and ? as %3F")
     host = authority.rpartition("@")[2]
-    # Without a host it is the socket of this machine.
-    if host and _parts(f"postgresql://{host}") is None:
+    # Without a host, it is this machine's socket.
+    if host and _split_address(f"postgresql://{host}") is None:
         raise NotAllowed("postgresql://user:password@host:port/name, with the port a number up to 65535")
 
 
 def _git_address(value: str) -> str:
-    """`https://`, `ssh://`, `git@host:path`, or a path on this machine; a password belongs into its own option."""
-    if _UNSEEN.search(value.replace(" ", "")) or value.startswith("-") or "::" in value:
+    """Allow `https://`, `ssh://`, `git@host:path` and local paths; a password belongs in an option of its own."""
+    if _INVISIBLE.search(value.replace(" ", "")) or value.startswith("-") or "::" in value:
         raise NotAllowed("the address of a repository: https://…, ssh://…, git@host:path, or a folder on this machine")
     if _USER_AND_PASSWORD.match(value):
         raise NotAllowed(_NO_PASSWORD)
     if "://" in value:
-        parts = _parts(value)
+        parts = _split_address(value)
         if parts is None or parts.scheme not in ("https", "http", "ssh"):
             raise NotAllowed("an address that begins with https:// or ssh://")
         if parts.password or (parts.scheme != "ssh" and parts.username):
@@ -196,8 +196,8 @@ def _inside(value: str) -> str:
     return "/".join(part for part in parts if part not in ("", "."))
 
 
-def _expanded(value: str) -> str:
-    """The path with "~" as the home folder."""
+def _expand_home(value: str) -> str:
+    """Return the path with "~" expanded to the home folder."""
     if "\0" in value:
         raise NotAllowed("a path without a zero byte")
     try:
@@ -207,11 +207,11 @@ def _expanded(value: str) -> str:
 
 
 def _path(value: Path) -> Path:
-    return Path(_expanded(str(value)))
+    return Path(_expand_home(str(value)))
 
 
-def spelt(pattern: str, what: str) -> AfterValidator:
-    """A check that the whole text is of this form."""
+def matching(pattern: str, what: str) -> AfterValidator:
+    """Return a check that the whole text matches the pattern; `what` says what is allowed."""
 
     def check(value: str) -> str:
         if not re.fullmatch(pattern, value):
@@ -233,7 +233,7 @@ Listen = Annotated[str, AfterValidator(_listen), Shown.TEXT]
 FolderInside = Annotated[str, AfterValidator(_inside), Shown.TEXT]
 FilePath = Annotated[Path, AfterValidator(_path), Shown.TEXT]
 SecretPath = Annotated[Path, AfterValidator(_path), Shown.PATH]
-SiteConfig = Annotated[str, AfterValidator(_expanded), Shown.ADDRESS]
+SiteConfig = Annotated[str, AfterValidator(_expand_home), Shown.ADDRESS]
 WebUrl = Annotated[str, AfterValidator(_web_url), Shown.ADDRESS]
 WebhookUrl = Annotated[str, AfterValidator(_webhook_url), Shown.ADDRESS]
 GitAddress = Annotated[str, AfterValidator(_git_address), Shown.ADDRESS]

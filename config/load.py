@@ -1,7 +1,7 @@
-"""From files and the environment to `Settings`; the only reader of the environment.
+"""Loading `Settings` from files and the environment, which nothing else reads.
 
-pydantic checks the values; the layers are merged here rather than by pydantic-settings, because every mistake
-has to name the place that it came from, unknown names have to be mistakes too, and `--help` must start fast.
+pydantic checks the values. The layers are merged here, not by pydantic-settings: every mistake has to name the place it
+came from, unknown names have to be mistakes too, and `--help` must start fast.
 """
 
 from __future__ import annotations
@@ -29,10 +29,15 @@ _OUTSIDE = {"DIGESTBOT_CONFIG"}
 
 
 def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
-    """The settings from default.toml, then `file`, then `environ`, then the `*_FILE` secrets.
+    """Load the settings from default.toml, then `file`, then `environ`, then the `*_FILE` secrets.
 
-    `overrides` (section -> option -> value) come last: what the command line says. Raises ConfigError with
-    every mistake. `file` None means DIGESTBOT_CONFIG, else digestbot.toml in the working folder if it is there.
+    Args:
+        file: The operator's file; None for DIGESTBOT_CONFIG, else for digestbot.toml in the working folder, if any.
+        environ: The environment; None for the real one.
+        **overrides: Options of the command line, as section -> option -> value; they take precedence.
+
+    Raises:
+        ConfigError: The settings can't be used; it has every mistake.
     """
     environ = os.environ if environ is None else environ
     mistakes: list[Mistake] = []
@@ -44,26 +49,26 @@ def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = 
     layers.append(("secret file", _read_secret_files(environ, mistakes)))
     layers.append(("command line", overrides))
     merged: dict[str, Any] = {}
-    origin: dict[str, str] = {}
+    set_by: dict[str, str] = {}
     for name, layer in layers:
-        _merge(merged, _sections(layer, name, mistakes), name, origin)
+        _merge(merged, _sections(layer, name, mistakes), name, set_by)
     try:
         settings = Settings.model_validate(merged)
     except ValidationError as error:
-        mistakes.extend(mistakes_of(error, origin))
+        mistakes.extend(mistakes_of(error, set_by))
         raise ConfigError(tuple(mistakes)) from None
-    mistakes.extend(_shared_file(settings, origin))
+    mistakes.extend(_shared_file(settings, set_by))
     if mistakes:
         raise ConfigError(tuple(mistakes))
     return settings
 
 
-def _shared_file(settings: Settings, origin: Mapping[str, str]) -> Iterator[Mistake]:
-    """The search index is written anew whenever it can't be read: what else were in its file would be gone."""
-    stored = settings.database_file
-    if stored is not None and os.path.realpath(stored) == os.path.realpath(settings.search_path):
-        said = "must be another file than search.db, the search index"
-        yield Mistake("database.url", "", said, origin["database.url"])
+def _shared_file(settings: Settings, set_by: Mapping[str, str]) -> Iterator[Mistake]:
+    """Refuse a database in the search index's file, which is overwritten whenever it can't be read."""
+    database = settings.database_file
+    if database is not None and os.path.realpath(database) == os.path.realpath(settings.search_path):
+        allowed = "must be another file than search.db, the search index"
+        yield Mistake("database.url", "", allowed, set_by["database.url"])
 
 
 def _defaults() -> dict[str, Any]:
@@ -79,7 +84,7 @@ def _own_file(environ: Mapping[str, str]) -> Path | None:
 
 def _read_toml(path: Path, mistakes: list[Mistake]) -> dict[str, Any]:
     try:
-        return tomllib.loads(_text(path))
+        return tomllib.loads(_read_text(path))
     except OSError as error:
         shown = "(hidden)" if looks_secret(str(path)) else str(path)
         mistakes.append(Mistake("DIGESTBOT_CONFIG", shown, f"can't be read: {error.strerror}", "environment"))
@@ -92,7 +97,7 @@ def _read_toml(path: Path, mistakes: list[Mistake]) -> dict[str, Any]:
     return {}
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         path = path.expanduser()
     except RuntimeError as error:
@@ -101,11 +106,11 @@ def _text(path: Path) -> str:
 
 
 def _reason(error: ValueError) -> str:
-    """What is wrong and where, without what the parser quotes: that may be a secret in the wrong place."""
-    said, _, place = str(error).partition(" (at ")
+    """Return what is wrong and where, without what the parser quotes, which may be a secret in the wrong place."""
+    message, _, place = str(error).partition(" (at ")
     if not isinstance(error, tomllib.TOMLDecodeError):
-        return "it holds a number that is too long"
-    plain = said if not re.search("['\"]", said) else "what is written there can't be taken"
+        return "it contains a number that is too long"
+    plain = message if not re.search("['\"]", message) else "what is written there can't be used"
     return f"{plain} (at {place}" if place else plain
 
 
@@ -132,12 +137,12 @@ def _read_secret_files(environ: Mapping[str, str], mistakes: list[Mistake]) -> d
             continue
         path = Path(environ[name])
         try:
-            _put(found, option, _text(path).strip())
+            _put(found, option, _read_text(path).strip())
         except OSError as error:
             mistakes.append(Mistake(name, shown_path(path), f"can't be read: {error.strerror}", "environment"))
         except UnicodeDecodeError as error:
-            said = f"must be UTF-8 text; byte {error.start} is not"
-            mistakes.append(Mistake(name, shown_path(path), said, "environment"))
+            allowed = f"must be UTF-8 text; byte {error.start} is not"
+            mistakes.append(Mistake(name, shown_path(path), allowed, "environment"))
     return found
 
 
@@ -153,20 +158,20 @@ def _put(target: dict[str, Any], option: str, value: str) -> None:
 
 
 def _sections(layer: Mapping[str, Any], where: str, mistakes: list[Mistake]) -> dict[str, Any]:
-    """The layer without sections that are none; nothing of such a value is shown."""
-    kept = dict(layer)
+    """Return the layer without values in the place of sections; such a value is not shown."""
+    sections = dict(layer)
     for name, value in layer.items():
         if takes_table(name) and not isinstance(value, Mapping):
             mistakes.append(Mistake(name, "", f"must be a section: write [{name}], and its options below", where))
-            del kept[name]
-    return kept
+            del sections[name]
+    return sections
 
 
-def _merge(target: dict[str, Any], layer: Mapping[str, Any], where: str, origin: dict[str, str], at: str = "") -> None:
+def _merge(target: dict[str, Any], layer: Mapping[str, Any], where: str, set_by: dict[str, str], at: str = "") -> None:
     for name, value in layer.items():
         option = f"{at}{name}"
         if isinstance(value, Mapping) and isinstance(target.get(name), dict):
-            _merge(target[name], value, where, origin, f"{option}.")
+            _merge(target[name], value, where, set_by, f"{option}.")
         else:
             target[name] = value
-            origin[option] = where
+            set_by[option] = where

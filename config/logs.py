@@ -21,11 +21,13 @@ class SecretMask:
         self._secrets = tuple(secret for secret in secrets if len(secret) >= 4)
 
     def mask(self, text: str) -> str:
+        """Return the text without secrets."""
         for secret in self._secrets:
             text = text.replace(secret, MASK)
         return mask(text)
 
     def __call__(self, _logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        """Return the event without secrets in its values."""
         return {key: self._masked(value) for key, value in event.items()}
 
     def _masked(self, value: Any) -> Any:
@@ -37,7 +39,7 @@ class SecretMask:
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:
-    """Every secret of the settings, and the passwords inside those that are addresses."""
+    """Return every secret in the settings, including passwords inside addresses."""
     telegram = settings.telegram
     addresses = (telegram.proxy.get_secret_value(), settings.database.url.get_secret_value(), telegram.api_url)
     secrets = (
@@ -51,7 +53,7 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
 
 
 def _passwords(address: str) -> tuple[str, ...]:
-    """As it is written, and as drivers give it back."""
+    """Return an address's password as written, and as drivers show it."""
     try:
         password = urlsplit(address).password or ""
     except ValueError:
@@ -60,9 +62,9 @@ def _passwords(address: str) -> tuple[str, ...]:
 
 
 def configure_logging(settings: Settings) -> None:
-    """Sets up the root logger once, for an entry point. Lines go to standard error."""
+    """Set up the root logger, once, for an entry point; lines go to standard error."""
     mask = SecretMask(secrets_of(settings))
-    json = settings.log.format == "json" or (settings.log.format == "auto" and not sys.stderr.isatty())
+    as_json = settings.log.format == "json" or (settings.log.format == "auto" and not sys.stderr.isatty())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -71,7 +73,7 @@ def configure_logging(settings: Settings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False) if json else structlog.dev.ConsoleRenderer()
+        structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer()
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
@@ -88,8 +90,8 @@ def configure_logging(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log.level.upper())
-    # These log every request with its address, and the address holds the token.
+    # These log every request with its address, which contains the token.
     for chatty in ("httpx", "httpcore", "aiohttp.access", "aiosqlite", "alembic", "telegram.ext"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    # It warns of every run that it leaves out because the last one still goes on, which is meant.
+    # It warns of every run that it skips because the last one is still going on, which is intended.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)

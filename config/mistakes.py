@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, told with the place and the mend, and without what may be a secret."""
+"""Explaining what is wrong with a configuration: where, and how to fix it, without what may be a secret."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from config.showing import option_names, shown_name, shown_value
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One wrong option: where it was set, what was there (masked for secrets), what is allowed."""
+    """A wrong option: its name, its value if that may be shown, what is allowed, and where it was set."""
 
     option: str
     value: str
@@ -29,7 +29,7 @@ class Mistake:
 
 
 class ConfigError(Exception):
-    """The configuration can't be used; `mistakes` holds all that is wrong with it, not just the first."""
+    """The configuration can't be used; `mistakes` has everything that is wrong with it, not only the first."""
 
     def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
         self.mistakes = mistakes
@@ -38,32 +38,37 @@ class ConfigError(Exception):
 
 
 def no_such_option(name: str, known: Iterable[str]) -> str:
-    """What to do about a name that no option has."""
+    """Return what to do about a name that no option has."""
     near = difflib.get_close_matches(name, known, n=1)
     return f"no such option; did you mean {near[0]}?" if near else "no such option; see config/default.toml"
 
 
-def mistakes_of(error: ValidationError, origin: Mapping[str, str]) -> Iterator[Mistake]:
-    """Pydantic's findings as mistakes; `origin` tells where each option was set."""
+def mistakes_of(error: ValidationError, set_by: Mapping[str, str]) -> Iterator[Mistake]:
+    """Yield pydantic's errors as mistakes; `set_by` says where each option was set."""
     options = list(option_names())
-    for finding in error.errors(include_url=False):
-        location = finding["loc"]
+    for problem in error.errors(include_url=False):
+        location = problem["loc"]
         option = _option_at(location, options)
-        where = origin.get(option, "file")
-        if finding["type"] != "extra_forbidden":
-            yield Mistake(_spelt(location, option), shown_value(location, finding["input"]), _allowed(finding), where)
+        where = set_by.get(option, "file")
+        if problem["type"] != "extra_forbidden":
+            yield Mistake(
+                _display_name(location, option), shown_value(location, problem["input"]), _allowed(problem), where
+            )
             continue
         *sections, name = (str(part) for part in location if isinstance(part, str))
         known = [f"origins.{field}" for field in OriginSettings.model_fields] if location[0] == "origins" else options
         plain = ".".join((*sections, name))
         shown = ".".join((*sections, shown_name(name, plain, known)))
         yield Mistake(
-            _spelt((*location[:-1], shown.removeprefix("origins.")), shown), "", no_such_option(plain, known), where
+            _display_name((*location[:-1], shown.removeprefix("origins.")), shown),
+            "",
+            no_such_option(plain, known),
+            where,
         )
 
 
 def _option_at(location: Sequence[int | str], options: Sequence[str]) -> str:
-    """The option that a place in the settings belongs to: `telegram.admins` for its second number, too."""
+    """Return the option that a location in the settings belongs to: `telegram.admins` for its second number, too."""
     option = ".".join(str(part) for part in location)
     for end in range(len(location), 0, -1):
         name = ".".join(str(part) for part in location[:end])
@@ -72,18 +77,18 @@ def _option_at(location: Sequence[int | str], options: Sequence[str]) -> str:
     return option
 
 
-def _spelt(location: Sequence[int | str], option: str) -> str:
-    """The name of an option as one finds it: "origins[2].branch" is the second [[origins]] table's."""
+def _display_name(location: Sequence[int | str], option: str) -> str:
+    """Return an option's name for an operator: "origins[2].branch" is in the second [[origins]] table."""
     if location[0] != "origins" or len(location) < 2 or not isinstance(location[1], int):
         return option
     return f"origins[{location[1] + 1}]" + "".join(f".{name}" for name in location[2:3])
 
 
-def _allowed(finding: Any) -> str:
-    """Our own words, or pydantic's, which speak of the form alone; another error's may hold the value."""
-    reason = finding.get("ctx", {}).get("error")
+def _allowed(problem: Any) -> str:
+    """Return what is allowed, in our words or pydantic's, which are about the form; others may quote the value."""
+    reason = problem.get("ctx", {}).get("error")
     if isinstance(reason, Exception):
         return f"must be {reason if isinstance(reason, NotAllowed) else 'something else; see config/default.toml'}"
-    if finding["type"] in ("model_type", "dict_type"):
+    if problem["type"] in ("model_type", "dict_type"):
         return "must be a table of options"
-    return f"must be {finding['msg'].replace('Input should be', '').strip()}"
+    return f"must be {problem['msg'].replace('Input should be', '').strip()}"

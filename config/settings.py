@@ -1,4 +1,4 @@
-"""The options as typed, frozen values. `default.toml` holds their defaults and explains each."""
+"""The options as typed, frozen values; `default.toml` has their defaults and explains each."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from config.checks import (
     WebhookUrl,
     WebUrl,
     Zone,
-    spelt,
+    matching,
 )
 
 DEFAULT_ORIGIN = "folder"
@@ -42,6 +42,8 @@ class _Section(BaseModel):
 
 
 class TelegramSettings(_Section):
+    """[telegram]: the token, the way to Telegram, and how fast messages go out."""
+
     token: Token
     api_url: WebUrl
     admins: People
@@ -59,12 +61,16 @@ class TelegramSettings(_Section):
 
 
 class ChatSettings(_Section):
+    """[chat]: who may use the bot, and in which language."""
+
     access: Literal["open", "invite", "list"]
     allowed: PeopleAndGroups
     language: Literal["en", "zh_CN"]
 
 
 class PostsSettings(_Section):
+    """[posts]: where posts are, and how they are read."""
+
     folder: FilePath
     site_config: SiteConfig
     scan_seconds: Annotated[float, Field(gt=0, le=86400)]
@@ -78,30 +84,30 @@ class PostsSettings(_Section):
 
 
 class OriginSettings(_Section):
-    """One more place where posts lie; what it leaves out is as in [posts]."""
+    """[[origins]]: a further origin of posts; what it leaves out is as in [posts]."""
 
-    name: Annotated[str, spelt(r"[a-z0-9][a-z0-9_-]{0,39}", "up to 40 of a-z 0-9 _ -"), Shown.TEXT]
+    name: Annotated[str, matching(r"[a-z0-9][a-z0-9_-]{0,39}", "up to 40 of a-z 0-9 _ -"), Shown.TEXT]
     folder: FilePath | None = None
     git: GitAddress = ""
     branch: Annotated[
-        str, spelt(r"([A-Za-z0-9_][A-Za-z0-9_./-]{0,199})?", "the name of a branch, such as main"), Shown.TEXT
+        str, matching(r"([A-Za-z0-9_][A-Za-z0-9_./-]{0,199})?", "the name of a branch, such as main"), Shown.TEXT
     ] = ""
     path: FolderInside = ""
-    user: Annotated[str, spelt(r"[^\s:@/]{0,100}", "a user's name")] = ""
+    user: Annotated[str, matching(r"[^\s:@/]{0,100}", "a user's name")] = ""
     token: SecretStr = SecretStr("")
     token_file: SecretPath | None = None
     ca_file: SecretPath | None = None
     site_config: SiteConfig = ""
     timezone: Zone | None = None
     language: Annotated[
-        str, spelt(r"([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?", "a language such as en or zh-Hans"), Shown.TEXT
+        str, matching(r"([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?", "a language such as en or zh-Hans"), Shown.TEXT
     ] = ""
     category_prefix: PlainText = ""
     include: GlobPatterns = ()
     exclude: GlobPatterns = ()
 
     @model_validator(mode="after")
-    def _one_place(self) -> OriginSettings:
+    def _check_place(self) -> OriginSettings:
         if bool(self.folder) == bool(self.git):
             raise NotAllowed("given either a folder or a git repository, not both")
         secret = self.token.get_secret_value() or self.token_file
@@ -113,10 +119,14 @@ class OriginSettings(_Section):
 
 
 class DatabaseSettings(_Section):
+    """[database]: where everything is stored."""
+
     url: DatabaseUrl
 
 
 class DigestSettings(_Section):
+    """[digest]: when digests are due by default, and what they contain."""
+
     time: LocalTime
     timezone: Zone
     max_items: Annotated[int, Field(ge=1, le=50)]
@@ -127,6 +137,8 @@ class DigestSettings(_Section):
 
 
 class DeliverySettings(_Section):
+    """[delivery]: how deliveries are made and retried."""
+
     tick_seconds: Annotated[float, Field(gt=0, le=3600)]
     workers: Annotated[int, Field(ge=1, le=1000)]
     lease_seconds: Annotated[float, Field(ge=5, le=86400)]
@@ -136,27 +148,31 @@ class DeliverySettings(_Section):
 
 
 class SearchSettings(_Section):
+    """[search]: how results are shown."""
+
     page_size: Annotated[int, Field(ge=1, le=20)]
 
 
 class LogSettings(_Section):
+    """[log]: what is logged, and how."""
+
     level: Literal["debug", "info", "warning", "error"]
     format: Literal["auto", "text", "json"]
 
 
-def _different_names(value: tuple[OriginSettings, ...]) -> tuple[OriginSettings, ...]:
-    names = [one.name for one in value]
-    twice = sorted({name for name in names if names.count(name) > 1 or name == DEFAULT_ORIGIN})
-    if twice:
-        raise NotAllowed(f"given a name of its own each; {', '.join(twice)} is taken twice")
+def _check_names(value: tuple[OriginSettings, ...]) -> tuple[OriginSettings, ...]:
+    names = [origin.name for origin in value]
+    repeated = sorted({name for name in names if names.count(name) > 1 or name == DEFAULT_ORIGIN})
+    if repeated:
+        raise NotAllowed(f"given different names; {', '.join(repeated)} is taken twice")
     return value
 
 
 class Settings(_Section):
-    """All options, checked. Built by `config.load.load_settings`, which knows the defaults."""
+    """All options, checked; `config.load.load_settings` builds them, and knows the defaults."""
 
     data_dir: FilePath
-    origins: Annotated[tuple[OriginSettings, ...], AfterValidator(_different_names)]
+    origins: Annotated[tuple[OriginSettings, ...], AfterValidator(_check_names)]
     telegram: TelegramSettings
     chat: ChatSettings
     posts: PostsSettings
@@ -168,20 +184,21 @@ class Settings(_Section):
 
     @property
     def database_url(self) -> str:
-        """The database's address, in the form that storage takes; it may hold a password."""
+        """The database's address, in the form that storage takes; it may contain a password."""
         return self.database.url.get_secret_value() or sqlite_url(self.data_dir / "digestbot.db")
 
     @property
     def database_file(self) -> Path | None:
-        """The file of a SQLite database; None for another."""
+        """The file of a SQLite database; None for any other database."""
         file = self.database_url.removeprefix("sqlite:///")
         return Path(unquote(file)) if file != self.database_url else None
 
     @property
     def search_path(self) -> Path:
+        """The file of the search index."""
         return self.data_dir / "search.db"
 
 
 def sqlite_url(file: Path) -> str:
-    """The address of a SQLite file, whatever its name holds."""
+    """Return the address of a SQLite file, whatever characters are in its name."""
     return f"sqlite:///{str(file).replace('%', '%25').replace('?', '%3F')}"

@@ -1,4 +1,4 @@
-"""What of the settings may be shown, in `digestbot config` and in mistakes: an allow-list by the options' types."""
+"""What may be shown of the settings, in `digestbot config` and in mistakes: an allow-list by the options' types."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from config.masking import MASK, is_words, looks_secret, mask, plain_address
 from config.settings import Settings
 
 _HIDDEN = "(hidden)"
-_LONGEST = 80
-_ALIKE = 0.8
+_MAX_LENGTH = 80
+_MIN_SIMILARITY = 0.8
 
 
 def option_names(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[str]:
-    """Every option, as `section.option`."""
+    """Yield every option, as `section.option`."""
     for name, field in model.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             yield from option_names(field.annotation, f"{prefix}{name}.")
@@ -29,17 +29,17 @@ def option_names(model: type[BaseModel] = Settings, prefix: str = "") -> Iterato
 
 
 def takes_table(name: str) -> bool:
-    """Whether a section has this name."""
+    """Return whether a section has this name."""
     field = Settings.model_fields.get(name)
     return field is not None and _model_in(field.annotation) is field.annotation
 
 
 def describe(settings: Settings) -> dict[str, Any]:
-    """The settings as plain data for `digestbot config`, with every secret masked."""
-    return _described(settings)
+    """Return the settings as plain data for `digestbot config`, with every secret masked."""
+    return _describe_section(settings)
 
 
-def _described(model: BaseModel) -> dict[str, Any]:
+def _describe_section(model: BaseModel) -> dict[str, Any]:
     return {
         name: _plain(getattr(model, name), _mark(field.annotation, field.metadata))
         for name, field in type(model).model_fields.items()
@@ -48,7 +48,7 @@ def _described(model: BaseModel) -> dict[str, Any]:
 
 def _plain(value: object, shown: Shown | None) -> Any:
     if isinstance(value, BaseModel):
-        return _described(value)
+        return _describe_section(value)
     if isinstance(value, tuple):
         return [_plain(part, shown) for part in value]
     if isinstance(value, SecretStr):
@@ -67,7 +67,7 @@ def _shown_text(value: str, shown: Shown | None) -> str:
 
 
 def shown_value(location: Sequence[int | str], value: object) -> str:
-    """What was written at an option that can't be used, as far as it may be shown."""
+    """Return the value of an option that can't be used, as far as it may be shown."""
     shown = _mark_at(location)
     if shown is None or not isinstance(value, str | int | float):
         return _HIDDEN
@@ -75,38 +75,38 @@ def shown_value(location: Sequence[int | str], value: object) -> str:
         return shown_path(Path(str(value)))
     if shown is Shown.ADDRESS and not _is_plain_address(value):
         return _HIDDEN
-    return _HIDDEN if isinstance(value, str) and looks_secret(value) else _short(value)
+    return _HIDDEN if isinstance(value, str) and looks_secret(value) else _shorten(value)
 
 
 def _is_plain_address(value: object) -> bool:
     return isinstance(value, str) and "://" in value and plain_address(value) == value
 
 
-def _short(value: object) -> str:
+def _shorten(value: object) -> str:
     try:
-        return repr(value)[:_LONGEST]
+        return repr(value)[:_MAX_LENGTH]
     except ValueError:
         return "a number that is too long"
 
 
 def shown_path(path: Path) -> str:
-    """A path where a secret may have been written instead: shown only when it is clearly a path."""
+    """Return the path for an operator, hidden unless it is clearly one: it may be a secret in the wrong place."""
     text = str(path)
     is_path = text.startswith(("/", "~", "./", "../")) and not looks_secret(text.rpartition("/")[2])
     return mask(text) if is_path else _HIDDEN
 
 
 def shown_name(name: str, option: str, known: Iterable[str]) -> str:
-    """A name that no option has: shown when it is words or nearly an option's, since a secret may stand there.
+    """Return a name that no option has, hidden unless it consists of words or resembles an option's.
 
-    `option` is the name with its section, as `known` has them.
+    It may be a secret in the wrong place. `option` is the name with its section, as in `known`.
     """
-    is_near = bool(difflib.get_close_matches(option, known, n=1, cutoff=_ALIKE)) and option.isascii()
+    is_near = bool(difflib.get_close_matches(option, known, n=1, cutoff=_MIN_SIMILARITY)) and option.isascii()
     return name if not looks_secret(name) and (is_words(name) or is_near) else "(a name that is not shown)"
 
 
 def _mark_at(location: Sequence[int | str]) -> Shown | None:
-    """How the option at this place of the settings may be shown; None: not at all."""
+    """Return how the option at this location of the settings may be shown; None for not at all."""
     model: type[BaseModel] | None = Settings
     shown: Shown | None = None
     for part in location:
@@ -121,7 +121,7 @@ def _mark_at(location: Sequence[int | str]) -> Shown | None:
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """The section that an option is, or a list of which it is."""
+    """Return the section that an option is, or of which it is a list; None if it is neither."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)

@@ -1,1 +1,1 @@
-"""Everything that has no Telegram in it: posts to articles, search, digests, schedules, deliveries, storage."""
+"""Everything without Telegram: posts and articles, search, digests, schedules, deliveries, storage."""

@@ -16,10 +16,14 @@ from config.showing import shown_path
 from digests.articles.hexo.site import SiteConfigError, read_site_config
 from digests.errors import StorageError
 from digests.ingest.status import LAST_SCAN, recorded_unreadable
+from digests.model.delivery import DeliveryState
 from digests.offload import in_own_thread
+from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.data_folder import open_to_others
+from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.people import PeopleStore
+from digests.storage.places import PlaceStore
 from digests.storage.search.index import SearchIndex
 
 ALIVE = "alive"
@@ -36,6 +40,54 @@ class Check:
     level: Literal["ok", "warning", "error"]
     what: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """How many of everything there are; `messages` are those of the last day, by state."""
+
+    places: dict[str, int]
+    articles: int
+    quarantined: int
+    categories: int
+    messages: dict[DeliveryState, int]
+
+
+class Health:
+    """Says how the bot is. Methods may raise StorageError, but for `checks`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        articles: ArticleStore,
+        categories: CategoryStore,
+        places: PlaceStore,
+        deliveries: DeliveryStore,
+        people: PeopleStore,
+        index: SearchIndex,
+    ) -> None:
+        self._settings = settings
+        self._articles = articles
+        self._categories = categories
+        self._places = places
+        self._deliveries = deliveries
+        self._people = people
+        self._index = index
+
+    async def checks(self, now: datetime) -> list[Check]:
+        """Check everything, as `run_checks` does."""
+        return await run_checks(self._settings, self._articles, self._people, self._index, now)
+
+    async def statistics(self, now: datetime) -> Statistics:
+        """Count readers, articles and messages."""
+        articles, quarantined = await self._articles.counts()
+        return Statistics(
+            places=await self._places.counts(),
+            articles=articles,
+            quarantined=quarantined,
+            categories=len(await self._categories.tree()),
+            messages=await self._deliveries.counts(now - timedelta(days=1)),
+        )
 
 
 async def run_checks(

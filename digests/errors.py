@@ -1,28 +1,28 @@
 """The errors that leave this package.
 
 DigestsError
-├── InvalidInput      what a person or a file gave can't be used; the message says what can
-├── NotFound          the thing named is not there
-├── StorageError      the database did not answer as it should (locked, full, gone)
+├── InvalidInput      the input of a person or a file can't be used; the message says what can
+├── NotFound          the thing named does not exist
+├── StorageError      the database failed (locked, full, gone)
 │   └── NewerDatabase the database belongs to a newer version of the program
-└── OriginError       the place where posts lie can't be read
+└── OriginError       an origin of posts can't be read
 """
 
 
 class DigestsError(Exception):
-    """The root; its text is one sentence for an operator, with the mend."""
+    """The root of these errors; its text is one sentence for an operator, with the fix."""
 
 
-class InvalidInput(DigestsError, ValueError):  # noqa: N818 - it is also what the field calls it
-    """What was given can't be used; the message says what is allowed."""
+class InvalidInput(DigestsError, ValueError):  # noqa: N818
+    """The input can't be used; the message says what is allowed."""
 
 
 class NotFound(DigestsError, LookupError):  # noqa: N818
-    """The thing named is not there."""
+    """The thing named does not exist."""
 
 
 class StorageError(DigestsError):
-    """The database did not answer as it should; the cause is chained."""
+    """The database failed; the cause is chained."""
 
 
 class NewerDatabase(StorageError):  # noqa: N818
@@ -30,4 +30,4 @@ class NewerDatabase(StorageError):  # noqa: N818
 
 
 class OriginError(DigestsError):
-    """The place where posts lie can't be read."""
+    """An origin of posts can't be read."""

@@ -1,4 +1,4 @@
-"""Looking articles up: what was asked, where it was found, and what may have been meant when nothing was."""
+"""Looking up articles: the hits of a query, the lines that show them, and a similar query when nothing is found."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.search.index import HitIds, SearchIndex
 from digests.storage.search.match import SearchFilters
 
-_NEAR = 75
-_MOST_TRIES = 12
+_MIN_SIMILARITY = 75
+_MAX_TRIES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An article and the line of it in which the words were found; () where the title alone has them."""
+    """An article and the line in which the words were found; () if only the title has them."""
 
     article: Article
     line: tuple[Fragment, ...]
@@ -33,7 +33,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of hits. `unknown` names filters that mean nothing here."""
+    """A page of hits; `unknown` are filters that could not be applied."""
 
     hits: tuple[Hit, ...]
     found: HitIds
@@ -41,7 +41,7 @@ class Page:
 
 
 class Lookup:
-    """Any method may raise StorageError."""
+    """Finds articles by what a person typed. Any method may raise StorageError."""
 
     def __init__(self, index: SearchIndex, articles: ArticleStore, hidden: HiddenStore) -> None:
         self._index = index
@@ -58,22 +58,22 @@ class Lookup:
         start: Cursor | None = None,
         backwards: bool = False,
     ) -> Page:
-        """The page of hits for what a person typed, from `start` on (or, backwards, before it)."""
+        """Return a page of at most `limit` hits, after `start` or, `backwards`, before it."""
         query = parse_query(text)
         filters, unknown = narrow(query, tree)
         filters = await self._without_hidden(filters)
         found = await self._index.find(query, limit, order=order, start=start, backwards=backwards, filters=filters)
         articles = await self._articles.get(found.ids)
         texts = await self._articles.texts(found.ids) if query.wanted else {}
-        hits = tuple(Hit(one, line_of(one, texts.get(one.id, ""), query.wanted)) for one in articles)
+        hits = tuple(Hit(article, line_of(article, texts.get(article.id, ""), query.wanted)) for article in articles)
         return Page(hits, found, (*unknown, *query.misread))
 
     async def suggest(self, text: str, tree: CategoryTree) -> str | None:
-        """A query near this one that finds something; for one that finds nothing."""
+        """Return a similar query that finds something, for one that finds nothing; None if there is none."""
         query = parse_query(text)
         filters = await self._without_hidden(narrow(query, tree)[0])
-        tries = [*self._respelt(query.wanted, await self._index.words()), *shortened(query.wanted)]
-        for words in list(dict.fromkeys(tries))[:_MOST_TRIES]:
+        tries = [*self._respell(query.wanted, await self._index.words()), *shorter_queries(query.wanted)]
+        for words in list(dict.fromkeys(tries))[:_MAX_TRIES]:
             if (await self._index.find(parse_query(words), 1, filters=filters)).total:
                 return words
         return None
@@ -83,37 +83,37 @@ class Lookup:
         return replace(filters, hidden_categories=hidden.categories, hidden_sources=hidden.sources)
 
     @staticmethod
-    def _respelt(wanted: Terms, words: list[str]) -> Iterable[str]:
-        """The words with each that is not known replaced by the most alike that is."""
+    def _respell(wanted: Terms, words: list[str]) -> Iterable[str]:
+        """Yield the query with each unknown word replaced by the most similar known one, if that changes it."""
         known = set(words)
-        spelt = [[_nearest(token, words, known) for token in phrase] for phrase in wanted.phrases]
-        changed = [" ".join(phrase) for phrase in spelt]
+        respelt = [[_nearest(token, words, known) for token in phrase] for phrase in wanted.phrases]
+        changed = [" ".join(phrase) for phrase in respelt]
         if changed != [" ".join(phrase) for phrase in wanted.phrases]:
             yield " ".join([*changed, *wanted.characters])
 
 
 def narrow(query: Query, tree: CategoryTree) -> tuple[SearchFilters, tuple[str, ...]]:
-    """The query's categories as ids, and the names that are no category."""
+    """Return the query's categories as ids, and the names that are not a category's."""
     if not query.categories:
         return SearchFilters(), ()
     ids: set[CategoryId] = set()
     unknown = []
     for name in query.categories:
-        hits = tree.find(name)
-        ids.update(one.id for one in hits)
-        if not hits:
+        found = tree.find(name)
+        ids.update(category.id for category in found)
+        if not found:
             unknown.append(name)
     return SearchFilters(frozenset(ids)), tuple(unknown)
 
 
 def line_of(article: Article, text: str, wanted: Terms) -> tuple[Fragment, ...]:
-    """From the summary where the words are in it, else from the text; () where neither has them."""
+    """Return the line around the words in the summary, else in the text; () if neither has them."""
     return snippet(article.summary, wanted) if find_matches(article.summary, wanted) else snippet(text, wanted)
 
 
-def shortened(wanted: Terms) -> Iterable[str]:
-    """Fewer words: each left out once; of one long word in a dense script, what is left without an end."""
-    phrases = [" ".join(phrase) if not _is_dense(phrase) else _joined(phrase) for phrase in wanted.phrases]
+def shorter_queries(wanted: Terms) -> Iterable[str]:
+    """Yield queries with fewer words, each left out once; for a single long word in a dense script, its parts."""
+    phrases = [" ".join(phrase) if not _is_dense_run(phrase) else _join(phrase) for phrase in wanted.phrases]
     parts = [*phrases, *wanted.characters]
     if len(parts) > 1:
         for number in range(len(parts) - 1, -1, -1):
@@ -128,13 +128,13 @@ def shortened(wanted: Terms) -> Iterable[str]:
 def _nearest(token: str, words: list[str], known: set[str]) -> str:
     if token in known or is_dense(token) or len(token) < 4:
         return token
-    found = process.extractOne(token, words, scorer=fuzz.ratio, score_cutoff=_NEAR)
+    found = process.extractOne(token, words, scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY)
     return found[0] if found else token
 
 
-def _is_dense(phrase: tuple[str, ...]) -> bool:
+def _is_dense_run(phrase: tuple[str, ...]) -> bool:
     return all(is_dense(token) and len(token) == 2 for token in phrase)
 
 
-def _joined(phrase: tuple[str, ...]) -> str:
+def _join(phrase: tuple[str, ...]) -> str:
     return phrase[0] + "".join(token[1] for token in phrase[1:])

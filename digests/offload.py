@@ -1,6 +1,6 @@
-"""Work that takes the processor, done off the event loop: in a thread, or, when there is much of it, in a process.
+"""Running CPU-bound work off the event loop: in a thread or, when there is much of it, in a second process.
 
-A process and not more threads: Python runs one thread at a time, and a thread that parses makes every statement of the
+A process, not more threads: Python runs one thread at a time, and a thread that parses makes every statement of the
 database wait for its turn (measured: threads x 0.6, a second process x 1.35 to 2.1).
 """
 
@@ -27,53 +27,59 @@ logger = logging.getLogger(__name__)
 ReturnT = TypeVar("ReturnT")
 InputT = TypeVar("InputT")
 
-_NICER = 5
-_LOOK_SECONDS = 2.0
+_NICENESS = 5
+_PARENT_CHECK_SECONDS = 2.0
 
 
 class Offload(Protocol):
-    """Calls a function that blocks. What is called and given must be picklable: it may run in another process."""
+    """Calls a blocking function off the event loop.
+
+    The function and its arguments must be picklable, since it may run in another process.
+    """
 
     ahead: int
-    """How many such calls it pays to have under way."""
+    """How many calls are worth having under way at once."""
 
-    async def __call__(self, work: Callable[..., ReturnT], *given: object) -> ReturnT: ...
+    async def __call__(self, work: Callable[..., ReturnT], *args: object) -> ReturnT:
+        """Return the function's result, or raise what it raises."""
+        ...
 
 
 class ThreadOffload:
-    """For little work."""
+    """Runs each call in a thread of its own, for small amounts of work."""
 
     ahead = 1
 
-    async def __call__(self, work: Callable[..., ReturnT], *given: object) -> ReturnT:
-        return await in_own_thread(work, *given)
+    async def __call__(self, work: Callable[..., ReturnT], *args: object) -> ReturnT:
+        """Return the function's result, or raise what it raises."""
+        return await in_own_thread(work, *args)
 
 
 IN_THREAD = ThreadOffload()
 
 
-async def in_own_thread(work: Callable[..., ReturnT], *given: object) -> ReturnT:
-    """Calls what may hang: a folder on a host that is gone, a pipe that nobody writes to.
+async def in_own_thread(work: Callable[..., ReturnT], *args: object) -> ReturnT:
+    """Call a function that may hang, such as one that reads a folder on a host that is gone.
 
-    Unlike `asyncio.to_thread`, one call that hangs takes no thread from others, and the program can end without it.
+    Unlike with `asyncio.to_thread`, a call that hangs takes no thread from others, and the program can end without it.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[ReturnT] = loop.create_future()
 
     def settle(result: ReturnT | None, error: BaseException | None) -> None:
         if future.done():
-            # Whoever waited was cancelled.
+            # The caller was cancelled.
             return
         if error is not None:
             future.set_exception(error)
         else:
-            future.set_result(result)  # type: ignore[arg-type]  # None only where the work gives None
+            future.set_result(result)  # type: ignore[arg-type]  # it is None only if the work returned None
 
     def run() -> None:
         result, error = None, None
         try:
-            result = context.run(work, *given)
-        except BaseException as raised:  # noqa: BLE001 - it belongs to whoever waits
+            result = context.run(work, *args)
+        except BaseException as raised:  # noqa: BLE001 - it is for the caller
             error = raised
         with contextlib.suppress(RuntimeError):
             # The loop may be closed by now.
@@ -85,61 +91,65 @@ async def in_own_thread(work: Callable[..., ReturnT], *given: object) -> ReturnT
 
 
 class ProcessOffload:
-    """One process beside this one, started when there proves to be much to do. Until it is up, and when it is lost,
-    threads do the work."""
+    """Runs calls in a second process, which it starts after the first few calls.
+
+    Until the process is up, and after it was lost, calls run in threads.
+    """
 
     ahead = 3
 
-    def __init__(self, little: int) -> None:
-        self._left = little
+    def __init__(self, threshold: int) -> None:
+        self._calls_in_threads = threshold
         self._pool: ProcessPoolExecutor | None = None
-        self._up: asyncio.Future[None] | None = None
+        self._started: asyncio.Future[None] | None = None
         self._workers: list[BaseProcess] = []
         self._under_way: set[Future[Any]] = set()
         self._broken = False
 
-    async def __call__(self, work: Callable[..., ReturnT], *given: object) -> ReturnT:
-        self._left -= 1
-        if self._left < 0 and not self._broken:
+    async def __call__(self, work: Callable[..., ReturnT], *args: object) -> ReturnT:
+        """Return the function's result, or raise what it raises."""
+        self._calls_in_threads -= 1
+        if self._calls_in_threads < 0 and not self._broken:
             try:
                 if pool := self._ready():
-                    return await self._in(pool, work, *given)
+                    return await self._in(pool, work, *args)
             except (BrokenProcessPool, OSError) as error:
                 if not self._broken:
                     logger.warning("the second process ended; work goes on in this one", extra={"reason": str(error)})
                 self._broken = True
-        return await IN_THREAD(work, *given)
+        return await IN_THREAD(work, *args)
 
-    async def _in(self, pool: ProcessPoolExecutor, work: Callable[..., ReturnT], *given: object) -> ReturnT:
-        calling = pool.submit(work, *given)
+    async def _in(self, pool: ProcessPoolExecutor, work: Callable[..., ReturnT], *args: object) -> ReturnT:
+        calling = pool.submit(work, *args)
         self._under_way.add(calling)
-        # Not when its waiter is cancelled: the process goes on with it.
+        # Not when the caller is cancelled: the process continues with it.
         calling.add_done_callback(self._under_way.discard)
         return await asyncio.wrap_future(calling)
 
     def _ready(self) -> ProcessPoolExecutor | None:
-        """Once the process is up. Starts it at the first asking; raises what kept it from starting."""
-        if self._pool is None or self._up is None:
-            # Anew, never forked: the bot has threads, and a copy of their locks would hang. Not sooner: a pool alone
-            # starts a process of Python's that looks after its semaphores, and stays (10 MB).
+        """Return the pool once its process is up, else None; start it if necessary, and raise why it failed to."""
+        if self._pool is None or self._started is None:
+            # Spawned, not forked: the bot has threads, and a copy of their locks would hang. Not sooner: a pool alone
+            # starts a process of Python's that tracks its semaphores, and stays (10 MB).
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_settle, initargs=(os.getpid(),))
+            arguments = (os.getpid(),)
+            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_prepare_process, initargs=arguments)
             others = multiprocessing.active_children()
-            self._up = asyncio.get_running_loop().run_in_executor(self._pool, _answer)
+            self._started = asyncio.get_running_loop().run_in_executor(self._pool, _do_nothing)
             self._workers = [child for child in multiprocessing.active_children() if child not in others]
-        if not self._up.done():
+        if not self._started.done():
             return None
-        self._up.result()
+        self._started.result()
         return self._pool
 
     def close(self) -> None:
-        """Ends the process, which is not waited for: one that is at something may never answer."""
+        """End the process without waiting for it, since it may never finish what it is at."""
         self._broken = True
         if self._pool is None:
             return
-        is_starting = self._up is not None and not self._up.done()
-        if is_starting and self._up is not None:
-            self._up.cancel()
+        is_starting = self._started is not None and not self._started.done()
+        if is_starting and self._started is not None:
+            self._started.cancel()
         hangs = is_starting or bool(self._under_way)
         self._pool.shutdown(wait=False, cancel_futures=True)
         if hangs:
@@ -147,42 +157,42 @@ class ProcessOffload:
                 worker.kill()
 
 
-def _answer() -> None:
-    """The first thing that is asked of the new process."""
+def _do_nothing() -> None:
+    """Do nothing: the first call to the new process, which shows that it is up."""
 
 
 @contextlib.contextmanager
-def process_pool(little: int = 8) -> Iterator[ProcessOffload]:
-    """For the calls that come after the first few, which cost less than to start it."""
-    pool = ProcessOffload(little)
+def process_pool(threshold: int = 8) -> Iterator[ProcessOffload]:
+    """Provide a second process for the calls after the first `threshold`, which cost less than starting it."""
+    pool = ProcessOffload(threshold)
     try:
         yield pool
     finally:
         pool.close()
 
 
-def _settle(parent: int) -> None:
-    """In the new process: give way to the bot, leave Ctrl+C to it, and end when it is gone."""
+def _prepare_process(parent: int) -> None:
+    """Make the new process give way to the bot, leave Ctrl+C to it, and exit when it is gone."""
     with contextlib.suppress(OSError):
-        os.nice(_NICER)
+        os.nice(_NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+    threading.Thread(target=_exit_with, args=(parent,), daemon=True).start()
 
 
-def _follow(parent: int) -> None:
+def _exit_with(parent: int) -> None:
     while os.getppid() == parent:
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_PARENT_CHECK_SECONDS)
     os._exit(1)
 
 
 async def ahead(
-    given: Iterable[InputT], begin: Callable[[InputT], Awaitable[ReturnT]], number: int
+    values: Iterable[InputT], begin: Callable[[InputT], Awaitable[ReturnT]], number: int
 ) -> AsyncGenerator[tuple[InputT, ReturnT]]:
-    """Each with its result, in their order, while the next `number` are under way."""
+    """Yield each value with its result, in order, while the next `number` calls are under way."""
     waiting: deque[tuple[InputT, asyncio.Future[ReturnT]]] = deque()
     try:
-        for one in given:
-            waiting.append((one, asyncio.ensure_future(begin(one))))
+        for value in values:
+            waiting.append((value, asyncio.ensure_future(begin(value))))
             if len(waiting) > number:
                 first, task = waiting.popleft()
                 yield first, await task

@@ -1,4 +1,4 @@
-"""The seams: what the use cases need from outside, in as few methods as will do."""
+"""The seams: what the use cases need from the outside, in as few methods as possible."""
 
 from __future__ import annotations
 
@@ -14,24 +14,30 @@ from digests.model.place import Place
 
 
 class Clock(Protocol):
-    """The only source of the present moment; everything else takes it as an argument."""
+    """The only source of the current time; everything else takes it as an argument."""
 
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """Return the current time, in UTC."""
+        ...
 
 
 class Renderer(Protocol):
-    """Turns a digest into messages within the service's limits; equal input gives equal output."""
+    """Turns digests into messages within the service's limits; equal input gives equal output."""
 
-    def render(self, digest: Digest, language: str, timezone: str, now: datetime) -> tuple[Part, ...]: ...
+    def render(self, digest: Digest, language: str, timezone: str, now: datetime) -> tuple[Part, ...]:
+        """Return the digest's messages, in order."""
+        ...
 
-    def render_empty(self, language: str) -> tuple[Part, ...]: ...
+    def render_empty(self, language: str) -> tuple[Part, ...]:
+        """Return the message that says that there is nothing new."""
+        ...
 
 
 class Turn(Protocol):
     """A part's turn: it waits for nothing more, and nothing of it has left."""
 
     async def send(self) -> Outcome:
-        """Let the request leave, once; never raises for what the service answers, nor for a broken network."""
+        """Send the request, once; never raises for an answer of the service, nor for a broken network."""
         ...
 
 
@@ -41,33 +47,42 @@ class Sender(Protocol):
     def turn(
         self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool
     ) -> AbstractAsyncContextManager[Turn | Throttled]:
-        """Wait for the part's turn and for a free connection, and keep them while the context is open.
+        """Wait for the part's turn and a free connection, and keep both while the context is open.
 
-        A Hold instead of a turn: it is so far away that others are rather sent first. `last`: the buttons of the
-        delivery go below this part: one for `rest` more articles (0: none), and one for what it `offers`. `urgent`: a
-        person waits for it, so it goes before what goes to many.
+        The context gives Throttled instead of a turn if the turn is so far away that others should be sent first.
+
+        Args:
+            delivery: The delivery that the part belongs to.
+            part: The message to send.
+            form: How much of the part to send.
+            last: Whether the delivery's buttons go below this part: one for the rest, and one for what it `offers`.
+            rest: How many more articles there are; 0 for no button.
+            urgent: Whether a person is waiting for it, so that it goes before bulk messages.
         """
         ...
 
     async def topic_gone(self, place: Place) -> None:
-        """Tells the chat's admins, once, that the topic of this place can't be written to any more."""
+        """Tell the chat's admins, once, that the topic of this place can no longer be written to."""
         ...
 
 
 class Editor(Protocol):
-    """Changes messages that were sent. True: done; False: it can't be, ever; None: not now."""
+    """Changes messages that were sent. Results: True for done, False for never possible, None for not now."""
 
     async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int) -> bool | None:
-        """`rest` as for `Sender.turn`."""
+        """Replace the message's contents by those of `part`; `rest` is as for `Sender.turn`."""
         ...
 
-    async def remove(self, delivery: Delivery, message_id: int) -> bool | None: ...
+    async def remove(self, delivery: Delivery, message_id: int) -> bool | None:
+        """Delete the message."""
+        ...
 
 
 class File(NamedTuple):
-    """A post's file. `path` is relative to its origin, with "/", and printable whatever the name's bytes are.
+    """A post's file.
 
-    `mtime_ns` stands for any number that changes when the file does. A tuple, because there are 100,000 at each look.
+    `path` is relative to the origin, with "/" as the separator, and printable whatever the bytes of the name are.
+    `mtime_ns` may be any number that changes when the file does. A tuple, since each scan makes 100,000 of them.
     """
 
     path: str
@@ -76,28 +91,34 @@ class File(NamedTuple):
 
 
 class Origin(Protocol):
-    """Where posts lie. Blocking: call it in a thread. Any method may raise OriginError.
+    """A place that posts come from. Its methods block: call them in a thread. Any may raise OriginError.
 
-    `unreadable` are the folders (with "/" at their ends) into which the last `files` could not look.
+    `unreadable` are the folders, each with a trailing "/", that the last `files` could not read.
     """
 
     name: str
     unreadable: tuple[str, ...]
 
-    def files(self) -> Sequence[File]: ...
+    def files(self) -> Sequence[File]:
+        """Return all posts, sorted by path."""
+        ...
 
     def read(self, file: File) -> bytes:
-        """The file's bytes; raises OSError when this one can't be read."""
+        """Return the bytes of the file.
+
+        Raises:
+            OSError: This file can't be read.
+        """
         ...
 
     def close(self) -> None:
-        """Lets go of what is held, from any thread; what is under way ends with an error."""
+        """Release all resources, from any thread; calls under way end with an error."""
         ...
 
 
 OnProgress = Callable[[int, int], None]
-"""Is told how far long work has come: (done, total)."""
+"""Receives how far long work has come, as (done, total)."""
 
 
 def no_progress(_done: int, _total: int) -> None:
-    """For work that nobody watches."""
+    """Ignore the progress of work that nobody watches."""

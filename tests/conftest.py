@@ -1,9 +1,10 @@
-"""What every test has: a clean environment, and no way out of this machine."""
+"""What every test has: a clean environment, and no network beyond this machine."""
 
 from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,21 +15,27 @@ from digests.storage.database import Database
 from digests.storage.migrate import migrate
 from tests.postgres import Server, serving
 
+# Where the shell forbids bytecode, each program that a test starts would compile everything that it imports: 2.8 s of
+# CPU instead of 1.0 (measured).
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Forget the developer's own settings, and work in an empty folder."""
     for name in list(os.environ):
         if name.startswith("DIGESTBOT_"):
             monkeypatch.delenv(name)
-    # A digestbot.toml or a data folder of the developer's must not be found.
+    # The developer's own digestbot.toml and data folder must not be found.
     monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Connections leave for this machine only."""
+    """Refuse connections to other machines."""
     connect = socket.socket.connect
 
     def guarded(self: socket.socket, address: Any) -> None:
@@ -41,7 +48,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def shared() -> Path:
-    """The real posts and rules beside the checkout. Where they must be (in CI), their absence fails."""
+    """Return the folder of real posts beside the checkout; without it the test is skipped, or fails in CI."""
     if not SHARED.is_dir():
         if os.environ.get("TESTS_REQUIRE_SHARED"):
             pytest.fail(f"{SHARED} is not there")
@@ -51,14 +58,14 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
-    """A server of this session's own."""
+    """Run a PostgreSQL server for this session."""
     with serving() as server:
         yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty, migrated database."""
+    """Return the URL of an empty, migrated database: the test runs on SQLite and on PostgreSQL."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'test.db'}"
         migrate(url)
@@ -71,6 +78,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
+    """Open the database of `database_url`."""
     opened = Database(database_url)
     yield opened
     await opened.close()

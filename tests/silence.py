@@ -1,4 +1,4 @@
-"""Hosts that take connections and say nothing, or nearly nothing, or do not even take them."""
+"""Hosts that accept connections and answer nothing or hardly anything, or do not even accept them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TRICKLE = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-adve
 
 @contextmanager
 def silent_host() -> Iterator[int]:
-    """Takes every connection, and never says a word; its port."""
+    """Accept every connection and never answer; yield the port."""
     with _listening() as server, contextlib.ExitStack() as kept:
 
         def accept() -> None:
@@ -30,7 +30,7 @@ def silent_host() -> Iterator[int]:
 
 @contextmanager
 def trickling_host(seconds: float = 1.0) -> Iterator[int]:
-    """Answers a byte at a time; its port."""
+    """Answer one byte at a time; yield the port."""
     ended = threading.Event()
 
     def answer(client: socket.socket) -> None:
@@ -57,7 +57,7 @@ def trickling_host(seconds: float = 1.0) -> Iterator[int]:
 
 @contextmanager
 def full_host() -> Iterator[int]:
-    """Its queue is full, so a connection is neither taken nor refused; its port."""
+    """Neither accept nor refuse connections, since the queue is full; yield the port."""
     with socket.socket() as server, contextlib.ExitStack() as waiting:
         server.bind(("127.0.0.1", 0))
         server.listen(0)

@@ -1,4 +1,4 @@
-"""Telegram's own reading of HTML, by TDLib: the oracle for every piece of markup that the bot sends."""
+"""Telegram's own reading of HTML, by TDLib: the oracle for all markup that the bot sends."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ tdjson.td_execute(b'{"@type":"setLogVerbosityLevel","new_verbosity_level":0}')
 
 
 def read_html(html: str) -> dict[str, Any]:
-    """TDLib's formattedText, or its error."""
+    """Return TDLib's formattedText, or its error."""
     request = {"@type": "parseTextEntities", "text": html, "parse_mode": {"@type": "textParseModeHTML"}}
     answer: dict[str, Any] = json.loads(tdjson.td_execute(json.dumps(request).encode()) or b"")
     return answer
 
 
 def check_html(html: str) -> dict[str, Any]:
-    """The formattedText of markup that Telegram takes whole: valid, and no entity too many."""
+    """Return the formattedText of markup, and assert that Telegram accepts and keeps all of it."""
     answer = read_html(html)
     assert answer["@type"] == "formattedText", (answer, html)
     assert 0 < len(answer["text"]) <= 4096, len(answer["text"])

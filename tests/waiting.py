@@ -14,9 +14,10 @@ async def until(
     condition: Callable[[], bool | Awaitable[bool]],
     seconds: float = 5,
     *,
+    pause: float = _PAUSE,
     failure: Callable[[], str] = lambda: "",
 ) -> None:
-    """Wait until the condition holds; it may be a coroutine function.
+    """Wait until the condition holds; it may be a coroutine function, and is looked at every `pause` seconds.
 
     Raises:
         AssertionError: The condition did not hold in time. `failure` adds what is known of why.
@@ -27,4 +28,4 @@ async def until(
         if await holds if isawaitable(holds) else holds:
             return
         assert monotonic() < end, f"waited in vain for {seconds:g} s: {condition.__qualname__} {failure()}"
-        await asyncio.sleep(_PAUSE)
+        await asyncio.sleep(pause)

@@ -15,14 +15,16 @@ from bot.i18n import translator
 from bot.limits import CAPTION, TEXT
 from bot.render.announcement_draft import announcement_title
 from bot.render.outcomes_csv import outcomes_csv
-from bot.wiring import Stores, build_announcement_editor, build_broadcaster, open_stores
+from bot.stores import Stores, open_stores
+from bot.wiring import build_announcement_editor, build_broadcaster
 from config.load import load_settings
 from config.settings import Settings
 from digests.announcements.edit import to_edit
 from digests.doctor import is_alive
 from digests.errors import NotFound
-from digests.model.announcement import EVERY_LANGUAGE, Announcement, CopyChange
+from digests.model.announcement import EVERY_LANGUAGE, Announcement
 from digests.model.audit import AuditAct
+from digests.model.copy_change import CopyChange
 from digests.model.delivery import DeliveryState
 from digests.model.ids import AnnouncementId
 

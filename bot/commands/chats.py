@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.commands.chat_lines import ChatLine, defaults_of, path_of, read_lines, write_line
 from bot.commands.output import print_table
-from bot.wiring import Stores, open_stores
+from bot.stores import Stores, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.errors import InvalidInput

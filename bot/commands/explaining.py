@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bot.commands.exit_status import FAILED, WRONG_USE
 from bot.errors import StartError
-from config.load import ConfigError
 from config.masking import mask
+from config.mistakes import ConfigError
 from digests.errors import DigestsError, InvalidInput
 
 _ROOT = Path(__file__).parents[2]

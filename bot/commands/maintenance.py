@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.commands.output import print_json, print_table
-from bot.wiring import open_stores
-from config.load import describe, load_settings
+from bot.stores import open_stores
+from config.load import load_settings
 from config.settings import Settings
+from config.showing import describe
 from digests.doctor import BOT, Check, run_checks
 from digests.errors import StorageError
 from digests.storage.migrate import migrate

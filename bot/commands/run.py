@@ -14,8 +14,9 @@ from pathlib import Path
 from bot.app import App
 from bot.runtime.clock import SystemClock
 from bot.runtime.memory import keep_one_heap, keep_what_is_there
-from config.load import ConfigError, Mistake, load_settings
+from config.load import load_settings
 from config.logs import configure_logging
+from config.mistakes import ConfigError, Mistake
 from config.settings import Settings
 
 logger = logging.getLogger(__name__)

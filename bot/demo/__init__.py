@@ -1,1 +1,1 @@
-"""What `digestbot demo` needs: posts written for it, with their pictures, and the configuration of their site."""
+"""The material of `digestbot demo`: posts written for it, their pictures, and the configuration of their site."""

@@ -1,4 +1,4 @@
-"""The demo's days after those that have posts of their own: short posts out of a list, written as a crawler would."""
+"""The demo's further days: short posts from a list, written as a crawler would."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class _LaterPost(TypedDict):
 
 @cache
 def more_days() -> tuple[tuple[_LaterPost, ...], ...]:
-    """The posts of each day."""
+    """Return the posts of each day."""
     posts: list[_LaterPost] = tomllib.loads(_LIST.read_text(encoding="utf-8"))["posts"]
     last = max(post["day"] for post in posts)
     return tuple(tuple(post for post in posts if post["day"] == day) for day in range(last + 1))
 
 
 def lay_out_more(target: Path, now: datetime, day: int) -> int:
-    """Writes the posts of a day, the latest of half an hour ago; gives how many. From some day on there are none."""
+    """Write the posts of a day, the newest dated half an hour ago, and return how many; 0 after the last day."""
     if day >= len(more_days()):
         return 0
     posts = more_days()[day]

@@ -17,7 +17,7 @@ from bot.handlers.help import help_html
 from bot.handlers.presses import PressTable
 from bot.handlers.readers import search
 from bot.handlers.readers.table import MORE, READER_COMMANDS, add_reader_presses
-from bot.handlers.services import Services
+from bot.handlers.services import AdminServices, AnnouncementServices, ReaderServices
 from bot.i18n import gettext_noop
 
 
@@ -43,16 +43,23 @@ class Routes:
     on_text: CommandHandler
 
 
-def build_routes(services: Services, reporter: Reporter) -> Routes:
+def build_routes(
+    readers: ReaderServices, admins: AdminServices, announcements: AnnouncementServices, reporter: Reporter
+) -> Routes:
     """Join the rooms' tables. Raises ValueError where something has two handlers, or a button none."""
-    screens = AnnouncementScreens(services, reporter)
+    screens = AnnouncementScreens(announcements, reporter)
     presses = PressTable()
-    add_reader_presses(presses)
-    add_admin_presses(presses)
+    add_reader_presses(presses, readers)
+    add_admin_presses(presses, admins)
     add_announcement_presses(presses, screens)
     presses.require(BUTTONS.values())
-    commands = (*READER_COMMANDS, _HELP, *bind(ANNOUNCEMENT_COMMANDS, screens), *ADMIN_COMMANDS)
-    return Routes(by_name(commands), presses, _Texts(screens))
+    commands = (
+        *bind(READER_COMMANDS, readers),
+        _HELP,
+        *bind(ANNOUNCEMENT_COMMANDS, screens),
+        *bind(ADMIN_COMMANDS, admins),
+    )
+    return Routes(by_name(commands), presses, _Texts(screens, readers))
 
 
 def by_name(commands: Iterable[Command[CommandHandler]]) -> dict[str, Command[CommandHandler]]:
@@ -68,15 +75,16 @@ def by_name(commands: Iterable[Command[CommandHandler]]) -> dict[str, Command[Co
 class _Texts:
     """A message that is no command: the answer to a question of ours, or else words to search for."""
 
-    def __init__(self, screens: AnnouncementScreens) -> None:
+    def __init__(self, screens: AnnouncementScreens, services: ReaderServices) -> None:
         self._screens = screens
+        self._services = services
 
     async def __call__(self, context: Context) -> None:
-        dialog = await context.services.people.dialog(context.chat.id, context.user.id)
+        dialog = await self._services.people.dialog(context.chat.id, context.user.id)
         # All dialogs there are so far are of those who write announcements.
         if dialog is not None and context.role is not None and await self._screens.written(context, dialog):
             return
         if context.text:
-            await search.search(context)
+            await search.search(context, self._services)
         else:
             await context.reply(context.t.html("I can search for words, and I know some commands: /help"))

@@ -7,24 +7,33 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from telegram import Chat, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, User
 from telegram.constants import ChatType
 from telegram.error import BadRequest, TelegramError
 
+from bot.handlers.access import Access
+from bot.handlers.notifier import Notifier
 from bot.handlers.rights import GroupRole, group_role_of, is_oneself, message_of, question_of, refusal
-from bot.handlers.services import Services
 from bot.i18n import Translator, translator
 from bot.keyboards.base import without_button
 from bot.markup import Html, escape
+from bot.telegram.client import DigestBot
+from bot.telegram.contents import PreviewSender
 from bot.telegram.messages import NO_PREVIEW
-from bot.telegram.messenger import Screen
+from bot.telegram.messenger import Messenger, Screen
 from bot.telegram.outcomes import is_unchanged
+from bot.telegram.screens import Screens
 from bot.updates.arrivals import Arrival
+from config.settings import DigestSettings
 from digests.errors import StorageError
+from digests.model.audit import AuditAct
 from digests.model.place import Place, PlaceKind
 from digests.model.role import Role
-from digests.storage.places import NewPlace
+from digests.ports import Clock
+from digests.storage.audit import AuditLog
+from digests.storage.places import NewPlace, PlaceStore
 
 logger = logging.getLogger(__name__)
 
@@ -33,11 +42,25 @@ _SEEN_AGAIN = timedelta(hours=1)
 """Who was active is asked by days."""
 
 
+@dataclass(frozen=True, slots=True)
+class ChatClient:
+    """The ways to Telegram that an answer may take. `previews` shows what others are going to get."""
+
+    bot: DigestBot
+    messenger: Messenger
+    screens: Screens
+    previews: PreviewSender
+
+
 @dataclass
 class Context:
-    """Made for each update by `context_of`. `text` is what follows the command, or the whole message."""
+    """Made for each update by `Contexts`. `text` is what follows the command, or the whole message."""
 
-    services: Services
+    client: ChatClient
+    clock: Clock
+    access: Access
+    notifier: Notifier
+    audit: AuditLog
     update: Update
     user: User
     chat: Chat
@@ -52,7 +75,7 @@ class Context:
 
     @property
     def now(self) -> datetime:
-        return self.services.clock.now()
+        return self.clock.now()
 
     @property
     def is_admin(self) -> bool:
@@ -75,7 +98,7 @@ class Context:
         return await self._send(Screen(html, keyboard, preview))
 
     async def _send(self, screen: Screen) -> int:
-        return await self.services.messenger.send(
+        return await self.client.messenger.send(
             self.chat.id, screen, thread_id=self.place.thread_id, reply_to=self._question()
         )
 
@@ -95,7 +118,7 @@ class Context:
         if self.pressed is None:
             await self._send(screen)
         else:
-            await self.services.screens.show_soon(self.chat.id, self.pressed.message_id, screen, self._send)
+            await self.client.screens.show_soon(self.chat.id, self.pressed.message_id, screen, self._send)
 
     async def remove_button(self) -> bool:
         """Take the pressed button away, so that what it brought does not come twice; False where it was gone."""
@@ -114,7 +137,7 @@ class Context:
         """Delete the message whose button was pressed."""
         if self.pressed is None:
             return
-        self.services.screens.forget(self.chat.id, self.pressed.message_id)
+        self.client.screens.forget(self.chat.id, self.pressed.message_id)
         try:
             await self.pressed.delete()
         except BadRequest as error:
@@ -134,10 +157,14 @@ class Context:
             return
         self.arrival.answered = True
         try:
-            await self.services.messenger.answer_press(self.arrival.query_id, text, alert=alert)
+            await self.client.messenger.answer_press(self.arrival.query_id, text, alert=alert)
         except BadRequest as error:
             # Telegram takes answers for some minutes only; after a long outage the press is simply old.
             logger.info("a press was answered too late", extra={"reason": error.message})
+
+    async def record(self, act: AuditAct, **details: Any) -> None:
+        """Write down what an admin did. `details` are plain values, which `bot.handlers.admins.audit` words."""
+        await self.audit.add(self.user.id, act, details, self.now)
 
     async def may_change(self) -> bool:
         """Settings of a group belong to its admins; says so to others."""
@@ -158,70 +185,93 @@ class Context:
         if self.is_private:
             return GroupRole.ADMIN
         if self._group_role is None:
-            self._group_role = await group_role_of(self.services.bot, self.update)
+            self._group_role = await group_role_of(self.client.bot, self.update)
         return self._group_role
 
 
 CommandHandler = Callable[[Context], Awaitable[None]]
 
 
-async def context_of(
-    services: Services, update: Update, lock: asyncio.Lock, arrival: Arrival | None = None
-) -> Context | None:
-    """The talk of an update that a person sent; None for what no person did, or somebody who is not let in."""
-    user, chat = update.effective_user, update.effective_chat
-    if user is None or chat is None or chat.type not in _OF_PEOPLE:
-        return None
-    message = message_of(update)
-    thread = (message.message_thread_id or 0) if message and message.is_topic_message else 0
-    visitor = await services.visitors.get(chat.id, thread, user.id)
-    role = services.role_of(user.id, visitor)
-    if not services.lets_in(chat.id, user.id, visitor):
-        return None
-    place = await _seen(services, visitor.place, _newcomer(services, user, chat, thread))
-    return Context(
-        services=services,
-        update=update,
-        user=user,
-        chat=chat,
-        place=place,
-        t=translator(place.language),
-        role=role if is_oneself(update) else None,
-        arrival=arrival,
-        lock=lock,
-    )
+class Contexts:
+    """Makes the context of each update: looks up who sent it, and notes that they were here."""
 
+    def __init__(
+        self,
+        client: ChatClient,
+        clock: Clock,
+        access: Access,
+        notifier: Notifier,
+        audit: AuditLog,
+        places: PlaceStore,
+        defaults: DigestSettings,
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._access = access
+        self._notifier = notifier
+        self._audit = audit
+        self._places = places
+        self._defaults = defaults
 
-def _newcomer(services: Services, user: User, chat: Chat, thread: int) -> NewPlace:
-    settings = services.settings.digest
-    return NewPlace(
-        chat_id=chat.id,
-        thread_id=thread,
-        kind=PlaceKind(chat.type),
-        title=(chat.title or user.full_name)[:200],
-        language=services.supported_language(user.language_code),
-        time=settings.time,
-        timezone=settings.timezone,
-    )
+    async def of(self, update: Update, lock: asyncio.Lock, arrival: Arrival | None = None) -> Context | None:
+        """Return the context of an update that a person sent.
 
+        None for what no person did, or somebody who is not let in. Raises StorageError.
+        """
+        user, chat = update.effective_user, update.effective_chat
+        if user is None or chat is None or chat.type not in _OF_PEOPLE:
+            return None
+        message = message_of(update)
+        thread = (message.message_thread_id or 0) if message and message.is_topic_message else 0
+        visitor = await self._access.visitor(chat.id, thread, user.id)
+        if not self._access.lets_in(chat.id, user.id, visitor):
+            return None
+        place = await self._seen(visitor.place, self._new_place(user, chat, thread))
+        return Context(
+            client=self._client,
+            clock=self._clock,
+            access=self._access,
+            notifier=self._notifier,
+            audit=self._audit,
+            update=update,
+            user=user,
+            chat=chat,
+            place=place,
+            t=translator(place.language),
+            role=self._access.role_of(user.id, visitor) if is_oneself(update) else None,
+            arrival=arrival,
+            lock=lock,
+        )
 
-async def _seen(services: Services, place: Place | None, new_place: NewPlace) -> Place:
-    """The place, noted as seen where that says something new: a write for every tap would be most of its cost.
+    def _new_place(self, user: User, chat: Chat, thread: int) -> NewPlace:
+        return NewPlace(
+            chat_id=chat.id,
+            thread_id=thread,
+            kind=PlaceKind(chat.type),
+            title=(chat.title or user.full_name)[:200],
+            language=self._notifier.language_for(user.language_code),
+            time=self._defaults.time,
+            timezone=self._defaults.timezone,
+        )
 
-    Where nothing can be written (a full disk) a place that is known is as it was.
-    """
-    now = services.clock.now()
-    is_noted = place is not None and place.title == new_place.title and abs(now - place.active_at) < _SEEN_AGAIN
-    if place is None or not is_noted:
-        try:
-            place = await services.places.meet(new_place, now)
-        except StorageError:
-            if place is None:
-                raise
-    if new_place.kind is PlaceKind.PRIVATE and place.language != new_place.language:
-        await services.places.set_language(place.id, new_place.language)
-        place = replace(place, language=new_place.language)
-    return place
+    async def _seen(self, place: Place | None, new_place: NewPlace) -> Place:
+        """Return the place, noted as seen where that says something new.
+
+        A write for every tap would be most of its cost. Where nothing can be written (a full disk) a place that is
+        known is as it was.
+        """
+        now = self._clock.now()
+        is_noted = place is not None and place.title == new_place.title and abs(now - place.active_at) < _SEEN_AGAIN
+        if place is None or not is_noted:
+            try:
+                place = await self._places.meet(new_place, now)
+            except StorageError:
+                if place is None:
+                    raise
+        if new_place.kind is PlaceKind.PRIVATE and place.language != new_place.language:
+            await self._places.set_language(place.id, new_place.language)
+            place = replace(place, language=new_place.language)
+        return place
 
 
 def apology(t: Translator) -> str:

@@ -17,8 +17,10 @@ from bot.handlers.context import Context
 from bot.handlers.rights import GroupRole, question_of, refusal
 from digests.model.ids import DeliveryId
 from digests.model.role import Role, is_at_least
+from digests.storage.deliveries.plans import DeliveryStore
 
 ButtonT = TypeVar("ButtonT", bound=Button)
+ServicesT = TypeVar("ServicesT")
 PressHandler = Callable[[Context, ButtonT], Awaitable[None]]
 
 
@@ -68,6 +70,10 @@ class PressTable:
             raise ValueError(f"{kind.__name__} has two handlers")
         self._routes[kind] = PressRoute(kind, run, role, in_group)
 
+    def of(self, services: ServicesT) -> RoomPresses[ServicesT]:
+        """Return the table as a room fills it whose handlers work with these services."""
+        return RoomPresses(self, services)
+
     def require(self, kinds: Iterable[type[Button]]) -> None:
         """Raise ValueError for those of the kinds that have no handler."""
         missing = [kind.__name__ for kind in kinds if kind not in self._routes]
@@ -79,7 +85,33 @@ class PressTable:
         return self._routes[type(pressed)]
 
 
-async def may_act(context: Context, route: PressRoute[Any], pressed: Button, data: str) -> bool:
+class RoomPresses(Generic[ServicesT]):
+    """Adds the handlers of one room, which take its services before the button."""
+
+    def __init__(self, table: PressTable, services: ServicesT) -> None:
+        self._table = table
+        self._services = services
+
+    def add(
+        self,
+        kind: type[ButtonT],
+        run: Callable[[Context, ServicesT, ButtonT], Awaitable[None]],
+        *,
+        role: Role | None = None,
+        in_group: InGroup = InGroup.ASKER,
+    ) -> None:
+        """Register the handler of a kind of button, as `PressTable.add` does."""
+        services = self._services
+
+        async def press(context: Context, pressed: ButtonT) -> None:
+            await run(context, services, pressed)
+
+        self._table.add(kind, press, role=role, in_group=in_group)
+
+
+async def may_act(
+    context: Context, route: PressRoute[Any], pressed: Button, data: str, deliveries: DeliveryStore
+) -> bool:
     """Return whether the press may act, after telling whoever pressed why not.
 
     A modified client can send any data with any message, so the data must be on the keyboard that Telegram sends
@@ -87,7 +119,7 @@ async def may_act(context: Context, route: PressRoute[Any], pressed: Button, dat
     """
     if context.pressed is not None:
         return await _may_act_on(context, route, context.pressed, data)
-    if context.is_private or await _is_of_a_digest(context, pressed):
+    if context.is_private or await _is_of_a_digest(context, pressed, deliveries):
         return True
     await context.answer(
         context.t("This message is too old for its buttons. Please send the command again."), alert=True
@@ -134,7 +166,7 @@ def _asked(context: Context, message: Message) -> bool:
     )
 
 
-async def _is_of_a_digest(context: Context, pressed: Button) -> bool:
+async def _is_of_a_digest(context: Context, pressed: Button, deliveries: DeliveryStore) -> bool:
     """Return whether the message that is gone was the digest that the button names; the topic is known then.
 
     Its button can't be taken away any more, so only admins press it: others would fill the chat with it.
@@ -145,7 +177,7 @@ async def _is_of_a_digest(context: Context, pressed: Button) -> bool:
         return False
     if await context.group_role() is not GroupRole.ADMIN:
         return False
-    delivery = await context.services.deliveries.get(DeliveryId(pressed.delivery))
+    delivery = await deliveries.get(DeliveryId(pressed.delivery))
     if delivery is None or delivery.place.chat_id != context.chat.id:
         return False
     if all(part.message_id != gone.message_id for part in delivery.parts):

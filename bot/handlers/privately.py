@@ -10,13 +10,14 @@ from telegram.error import BadRequest, Forbidden
 
 from bot.handlers.context import CommandHandler, Context
 from bot.i18n import translator
+from digests.storage.places import PlaceStore
 
 
-async def answer_privately(context: Context, action: CommandHandler) -> None:
+async def answer_privately(context: Context, action: CommandHandler, places: PlaceStore) -> None:
     """Run a command so that nobody else in a group reads its answer, and say in the group where that is."""
     if context.is_private:
         await action(context)
-    elif await _answer_aside(context, action):
+    elif await _answer_aside(context, action, places):
         await context.reply(context.t.html("The answer is in our private chat."))
     else:
         await context.reply(
@@ -24,16 +25,16 @@ async def answer_privately(context: Context, action: CommandHandler) -> None:
         )
 
 
-async def _answer_aside(context: Context, action: CommandHandler) -> bool:
+async def _answer_aside(context: Context, action: CommandHandler, places: PlaceStore) -> bool:
     """Run the command in the private chat; return False where nothing can be written there."""
-    place = await context.services.places.find(context.user.id)
+    place = await places.find(context.user.id)
     if place is None:
         return False
     chat = Chat(context.user.id, ChatType.PRIVATE, first_name=context.user.first_name)
     try:
         await action(replace(context, chat=chat, place=place, t=translator(place.language)))
     except Forbidden as error:
-        await context.services.places.mark_lost(context.user.id, error.message)
+        await places.mark_lost(context.user.id, error.message)
         return False
     except BadRequest as error:
         if "chat not found" not in error.message.lower():

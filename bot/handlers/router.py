@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from functools import partial
 from math import inf
 from time import monotonic
@@ -16,16 +17,20 @@ from telegram.ext import filters
 from bot.callbacks import unpack
 from bot.handlers.command import Command, Where
 from bot.handlers.commands import Routes
-from bot.handlers.context import CommandHandler, Context, apologize, apology, context_of
-from bot.handlers.invitations import open_start_link
+from bot.handlers.context import CommandHandler, Context, Contexts, apologize, apology
+from bot.handlers.invitations import Invitations
+from bot.handlers.menus import CommandMenus
+from bot.handlers.notifier import Notifier
 from bot.handlers.presses import may_act, older_text
 from bot.handlers.privately import answer_privately
-from bot.handlers.readers import groups
-from bot.handlers.services import Services
-from bot.i18n import translator
+from bot.handlers.readers.groups import Memberships
+from bot.markup import escape
+from bot.telegram.client import DigestBot
 from bot.telegram.limiter import BULK
 from bot.updates.arrivals import Arrival
 from digests.model.place import PlaceState
+from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.places import PlaceStore
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +38,24 @@ _SAID_SECONDS = {"turned away": 3600.0, "too many": 60.0}
 _SAID_TO = 10_000
 
 
+@dataclass(frozen=True, slots=True)
+class RouterServices:
+    """What is needed before a handler is found, and for what no handler is for."""
+
+    bot: DigestBot
+    contexts: Contexts
+    invitations: Invitations
+    memberships: Memberships
+    menus: CommandMenus
+    notifier: Notifier
+    places: PlaceStore
+    deliveries: DeliveryStore
+
+
 class Router:
     """Commands, presses and plain texts, each to its handler."""
 
-    def __init__(self, services: Services, routes: Routes) -> None:
+    def __init__(self, services: RouterServices, routes: Routes) -> None:
         self._services = services
         self._routes = routes
         self._said: dict[tuple[int, str], float] = {}
@@ -54,11 +73,11 @@ class Router:
         if update.my_chat_member is not None:
             # In its turn: a block that is dealt with after the /start that followed it would silence the reader again.
             async with self.lock(update.my_chat_member.chat.id):
-                await groups.my_chat_member(self._services, update.my_chat_member)
+                await self._services.memberships.changed(update.my_chat_member)
         elif update.callback_query is not None:
             await self._pressed(update, arrival)
         elif (message := update.effective_message) is not None and message.migrate_to_chat_id is not None:
-            await groups.moved(self._services, update)
+            await self._services.memberships.moved(message, message.migrate_to_chat_id)
         elif message is not None and (message.text or not filters.StatusUpdate.ALL.check_update(update)):
             # To what only tells what happened (a pinned message, a new title) there is nothing to answer.
             await self.message(update)
@@ -69,7 +88,7 @@ class Router:
         chat = update.effective_chat if update is not None else None
         if update is None or chat is None:
             return
-        context = await context_of(self._services, update, self.lock(chat.id))
+        context = await self._services.contexts.of(update, self.lock(chat.id))
         if context is None:
             await self._turn_away(update)
         elif self._may_say(chat.id, "too many"):
@@ -111,16 +130,16 @@ class Router:
     async def _message(self, update: Update, message: Message, chat: Chat) -> None:
         written = message.text or message.caption or ""
         name, text = _command_of(written, self._services.bot.username)
-        if name == "start" and text and await open_start_link(self._services, update, text):
+        if name == "start" and text and await self._services.invitations.open(update, text):
             return
-        context = await context_of(self._services, update, self.lock(chat.id))
+        context = await self._services.contexts.of(update, self.lock(chat.id))
         if context is None:
             if name or chat.type == "private":
                 await self._turn_away(update)
             return
         if context.place.state is PlaceState.UNREACHABLE and name != "start":
             # Who writes can be reached; /start says welcome by itself.
-            await self._services.places.regain(chat.id, self._services.clock.now())
+            await self._services.places.regain(chat.id, context.now)
         context.text = text if name else written
         if context.role is not None and context.is_private:
             await self._services.menus.ensure(context.user.id, context.role)
@@ -134,8 +153,19 @@ class Router:
             return self._routes.on_text if context.is_private else None
         command = self._routes.commands.get(name)
         if command is not None and command.is_known_to(context.role):
-            return partial(_run, command)
+            return partial(self._run, command)
         return _unknown if context.is_private else None
+
+    async def _run(self, command: Command[CommandHandler], context: Context) -> None:
+        """Run a command where it may be said, for those who may say it."""
+        if command.where is Where.PRIVATE and not await context.may_do_here():
+            return
+        if not command.is_for(context.role):
+            await context.reply(context.t.html("Only an owner can do that."))
+        elif command.where is Where.ASIDE:
+            await answer_privately(context, command.run, self._services.places)
+        else:
+            await command.run(context)
 
     async def _pressed(self, update: Update, arrival: Arrival) -> None:
         """Deal with a button that somebody pressed."""
@@ -143,7 +173,7 @@ class Router:
         if query is None or chat is None:
             return
         async with self.lock(chat.id):
-            context = await context_of(self._services, update, self.lock(chat.id), arrival)
+            context = await self._services.contexts.of(update, self.lock(chat.id), arrival)
             if context is None:
                 # The answer that every press gets in time has nothing to say.
                 return
@@ -161,7 +191,7 @@ class Router:
 
         async def act(context: Context) -> None:
             """Inside the guard: the check asks Telegram."""
-            if await may_act(context, route, pressed, data):
+            if await may_act(context, route, pressed, data, self._services.deliveries):
                 await route.run(context, pressed)
 
         await self._guard(context, act)
@@ -178,9 +208,9 @@ class Router:
 
     async def _say_sorry(self, update: Update, chat: Chat) -> None:
         user = update.effective_user
-        t = translator(self._services.supported_language(user.language_code if user else None))
+        t = self._services.notifier.translator_for(user.language_code if user else None)
         try:
-            await self._services.bot.send_message(chat_id=chat.id, text=apology(t))
+            await self._services.bot.send_message(chat_id=chat.id, text=escape(apology(t)))
         except TelegramError as error:
             logger.warning("the reader could not be told of a fault", extra={"reason": error.message})
 
@@ -188,25 +218,13 @@ class Router:
         user, chat = update.effective_user, update.effective_chat
         if user is None or chat is None or not self._may_say(chat.id, "turned away"):
             return
-        t = translator(self._services.supported_language(user.language_code))
-        text = t("This bot is for invited readers only. Please ask whoever told you about it.")
+        t = self._services.notifier.translator_for(user.language_code)
+        text = t.html("This bot is for invited readers only. Please ask whoever told you about it.")
         try:
             # However many strangers come at once, whoever is let in goes first.
             await self._services.bot.send_message(chat.id, text, rate_limit_args=BULK)
         except TelegramError as error:
             logger.info("a stranger could not be turned away", extra={"reason": error.message})
-
-
-async def _run(command: Command[CommandHandler], context: Context) -> None:
-    """Run a command where it may be said, for those who may say it."""
-    if command.where is Where.PRIVATE and not await context.may_do_here():
-        return
-    if not command.is_for(context.role):
-        await context.reply(context.t.html("Only an owner can do that."))
-    elif command.where is Where.ASIDE:
-        await answer_privately(context, command.run)
-    else:
-        await command.run(context)
 
 
 async def _unknown(context: Context) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.i18n import LANGUAGES, Translator
 from bot.limits import MESSAGES_PER_STAR
-from bot.markup import Html, plain_text
+from bot.markup import LINE_BREAK, Html, plain_text
 from bot.render.shorten import shorten
 from digests.model.announcement import (
     EVERY_LANGUAGE,
@@ -168,7 +168,7 @@ def card_text(
     if one.despite_quiet:
         lines.append(quiet_text(one, t))
     lines.append(reach_text(estimate, t))
-    return Html("\n".join(lines))
+    return LINE_BREAK.join(lines)
 
 
 def reach_text(estimate: SendEstimate, t: Translator) -> Html:
@@ -178,7 +178,7 @@ def reach_text(estimate: SendEstimate, t: Translator) -> Html:
     reaches = t.count_html(
         "Reaches {n} chat, in about {time}.", "Reaches {n} chats, in about {time}.", estimate.chats, time=time
     )
-    return Html("\n".join([reaches, *_conditions(estimate, t)]))
+    return LINE_BREAK.join([reaches, *_conditions(estimate, t)])
 
 
 def _conditions(estimate: SendEstimate, t: Translator) -> list[Html]:
@@ -202,7 +202,7 @@ def confirm_text(
     t: Translator, others: Sequence[Html] = (),
 ) -> Html:  # fmt: skip
     chats = sum(languages.values())
-    lines = [
+    lines: list[str] = [
         t.count_html("📣 <b>Send to {n} chat?</b>", "📣 <b>Send to {n} chats?</b>", chats),
         t.html("To: <b>{audience}</b>", audience=audience_text(one.audience, categories, t)),
         t.html("When: <b>{when}</b>", when=timing_text(one.timing, timezone, t)),
@@ -212,8 +212,8 @@ def confirm_text(
         for language, number in languages.items():
             own = language if language in one.own_languages else EVERY_LANGUAGE
             got[own] = got.get(own, 0) + number
-        lines.extend(Html(f"• {language_label(own, t)}: {number:,}") for own, number in sorted(got.items()))
+        lines.extend(f"• {language_label(own, t)}: {number:,}" for own, number in sorted(got.items()))
     lines.append(t.html("It takes about {time}.", time=duration(estimate.seconds, t)))
     lines.extend(_conditions(estimate, t))
     lines.extend(others)
-    return Html("\n".join(lines))
+    return LINE_BREAK.join(lines)

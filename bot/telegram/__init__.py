@@ -1,0 +1,1 @@
+"""The way to Telegram: requests, rates, and the ports over them."""

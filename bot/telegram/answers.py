@@ -30,32 +30,35 @@ _ERRORS: dict[int, type[TelegramError]] = {
 
 
 def message_id_of(status: int, payload: bytes) -> int:
-    """The message's id. Raises what PTB would raise for this answer."""
+    """Return the message's id, 0 where it can't be read. Raises what PTB would raise for this answer."""
     if status < 300:
         if quick := _ACCEPTED.match(payload):
             return int(quick[1])
         try:
             return int(json.loads(payload)["result"]["message_id"])
         except (ValueError, KeyError, TypeError):
-            # It was taken; only its number is not to be had.
+            # The message was accepted; only its number is not known.
             return 0
     raise error_of(status, payload)
 
 
 def message_ids_of(status: int, payload: bytes) -> tuple[int, ...]:
-    """The same of what may be an album: the ids of all its messages in their order, else of the one."""
+    """Return the ids of all messages of an album in their order, or else of the only message.
+
+    Raises what PTB would raise for this answer.
+    """
     if status < 300 and not _ACCEPTED.match(payload):
         try:
             result = json.loads(payload)["result"]
             if isinstance(result, list) and result:
-                return tuple(sorted(int(one["message_id"]) for one in result))
+                return tuple(sorted(int(message["message_id"]) for message in result))
         except (ValueError, KeyError, TypeError):
             return (0,)
     return (message_id_of(status, payload),)
 
 
 def error_of(status: int, payload: bytes) -> TelegramError:
-    """The error of an answer that is none of success."""
+    """Return the error of an answer that is not one of success."""
     try:
         answer = json.loads(payload)
     except (ValueError, RecursionError):
@@ -75,6 +78,6 @@ def error_of(status: int, payload: bytes) -> TelegramError:
 
 
 def _number(parameters: dict[str, Any], name: str) -> int:
-    """0 for what is none: a server between Telegram and us may write what it likes."""
+    """Return a number, 0 for what is none: a server between Telegram and us may write what it likes."""
     value = parameters.get(name)
     return value if isinstance(value, int) else 0

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from telegram.ext import ExtBot
+from telegram.constants import ParseMode
+from telegram.ext import Defaults, ExtBot
 
 from bot.telegram.limiter import Limiter
+from bot.telegram.messages import NO_PREVIEW
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.throttle import Throttle
 from config.settings import Settings
@@ -14,12 +16,15 @@ from config.settings import Settings
 DigestBot = ExtBot[dict[str, bool]]
 
 _FOR_PEOPLE = 64
-"""Connections for answers to people, who never wait for one of the bulk's."""
+"""Connections for answers to people, who never wait for one of those for bulk messages."""
 
 
 @dataclass(frozen=True)
 class TelegramClient:
-    """Nothing is connected yet: `bot.initialize` does that, and the first delivery."""
+    """The bot, its throttle and its pools of connections.
+
+    Nothing is connected yet: `bot.initialize` does that, and the first delivery.
+    """
 
     bot: DigestBot
     throttle: Throttle
@@ -28,12 +33,13 @@ class TelegramClient:
     updates: AiohttpRequest
 
     async def close(self) -> None:
-        """Closes the connections, also of a bot that never came to be initialized, which PTB leaves open."""
+        """Close the connections, those of a bot that was never initialized too, which PTB leaves open."""
         for request in (self.people, self.bulk, self.updates):
             await request.shutdown()
 
 
 def build_client(settings: Settings) -> TelegramClient:
+    """Return the way to Telegram that the settings describe."""
     telegram = settings.telegram
     proxy = telegram.proxy.get_secret_value()
     paid_rate = telegram.paid_rate if telegram.paid or telegram.paid_announcements else None
@@ -47,6 +53,7 @@ def build_client(settings: Settings) -> TelegramClient:
         request=people,
         get_updates_request=updates,
         rate_limiter=Limiter(throttle),
+        defaults=Defaults(parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW),
     )
     bulk = AiohttpRequest(connections=settings.delivery.workers, proxy=proxy)
     return TelegramClient(bot, throttle, people, bulk, updates)

@@ -1,4 +1,4 @@
-"""Parts shown to somebody who waits for them, just as a reader would get them: a preview, a test."""
+"""Previews and tests: parts shown to somebody who waits for them, just as a reader would get them."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from digests.model.outcome import Form
 
 
 def link_keyboard(part: Part) -> InlineKeyboardMarkup | None:
-    """One button a row."""
+    """Return the part's own buttons, one a row; None where it has none."""
     if not part.buttons:
         return None
     return InlineKeyboardMarkup([[InlineKeyboardButton(label, url=url)] for label, url in part.buttons])
 
 
 class PreviewSender:
-    """Sends what a delivery would send, over the connections of people and at their rate."""
+    """Sends what a delivery would send, over the connections for people and at their rate."""
 
     def __init__(self, messenger: Messenger) -> None:
         self._messenger = messenger
 
     async def send(self, chat_id: int, part: Part) -> tuple[int, ...]:
-        """The ids of its messages, in their order. Raises TelegramError."""
+        """Send the part, and return the ids of its messages in their order. Raises TelegramError."""
         message = body_of(part, Form.WHOLE, paid=False)
         body = message.to(chat_id, 0, link_keyboard(part))
         return message_ids_of(*await self._messenger.post(chat_id, message.method, lambda: body))

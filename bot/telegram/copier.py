@@ -1,10 +1,9 @@
-"""Edits, deletes and withdraws copies of announcements; the `CopyEditor` port over PTB's bot."""
+"""The `CopyEditor` port over PTB's bot: edits, deletes and withdraws copies of announcements."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.i18n import translator
@@ -12,9 +11,8 @@ from bot.markup import Html
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import link_keyboard
 from bot.telegram.limiter import BULK
-from bot.telegram.messages import NO_PREVIEW
 from bot.telegram.outcomes import outcome_of
-from digests.model.announcement import Copy
+from digests.model.copy_change import Copy
 from digests.model.outcome import Outcome, Sent
 
 _OF_THE_OTHER_SORT = ("there is no text in the message", "there is no caption in the message")
@@ -27,33 +25,40 @@ class TelegramCopyEditor:
         self._bot = bot
 
     async def edit(self, copy: Copy) -> Outcome:
+        """Make the copy say what its part says."""
         return await self._say(copy, Html(copy.part.html), keeps_buttons=True)
 
     async def delete(self, copy: Copy) -> Outcome:
+        """Delete all messages of the copy; those that are gone already count as deleted."""
+
         async def delete() -> None:
             for message in copy.messages:
                 try:
                     await self._bot.delete_message(copy.chat_id, message, rate_limit_args=BULK)
                 except BadRequest as error:
-                    # The reader deleted it himself.
+                    # The reader deleted it.
                     if "message to delete not found" not in error.message.lower():
                         raise
 
         return await _outcome(delete)
 
     async def withdraw(self, copy: Copy) -> Outcome:
+        """Make the copy say that it was withdrawn."""
         text = translator(copy.language).html("<i>This announcement was withdrawn.</i>")
         return await self._say(copy, text, keeps_buttons=False)
 
     async def _say(self, copy: Copy, html: Html, *, keeps_buttons: bool) -> Outcome:
-        """As a text or as a caption: of a copied message that is not known, and a picture that Telegram did not take
-        went as a text."""
+        """Write the text as a message's text, or else as its caption.
+
+        Which of the two a copied message has is not known, and where Telegram did not accept a picture, a text was
+        sent instead of its caption.
+        """
         part = copy.part
         is_text = not (part.photo or part.media)
         try:
             await self._rewrite(copy, html, is_text=is_text, keeps_buttons=keeps_buttons)
         except BadRequest as error:
-            if not any(one in error.message.lower() for one in _OF_THE_OTHER_SORT):
+            if not any(words in error.message.lower() for words in _OF_THE_OTHER_SORT):
                 return outcome_of(error)
             return await _outcome(lambda: self._rewrite(copy, html, is_text=not is_text, keeps_buttons=keeps_buttons))
         except TelegramError as error:
@@ -67,9 +72,7 @@ class TelegramCopyEditor:
                 html,
                 copy.chat_id,
                 copy.messages[0],
-                parse_mode=ParseMode.HTML,
                 reply_markup=keyboard,
-                link_preview_options=NO_PREVIEW,
                 rate_limit_args=BULK,
             )
             return
@@ -79,7 +82,6 @@ class TelegramCopyEditor:
             caption=html or None,
             # Left out, it would move below.
             show_caption_above_media=copy.part.caption_above or None,
-            parse_mode=ParseMode.HTML,
             reply_markup=keyboard,
             rate_limit_args=BULK,
         )

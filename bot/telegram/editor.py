@@ -1,11 +1,10 @@
-"""Edits messages of deliveries; the `Editor` port over PTB's bot."""
+"""The `Editor` port over PTB's bot: edits messages of deliveries."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
 
-from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot.i18n import translator
@@ -20,12 +19,13 @@ logger = logging.getLogger(__name__)
 
 
 class TelegramEditor:
-    """Behind whatever is sent: an edit is never urgent."""
+    """Edits behind whatever is to be sent: an edit is never urgent."""
 
     def __init__(self, bot: DigestBot) -> None:
         self._bot = bot
 
     async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int) -> bool | None:
+        """Make the message say what the part says, as `Editor.edit` promises."""
         keyboard = delivery_keyboard(
             delivery.id, rest, part.stories, delivery.offers, translator(delivery.place.language)
         )
@@ -35,7 +35,6 @@ class TelegramEditor:
                 part.html,
                 delivery.place.chat_id,
                 message_id,
-                parse_mode=ParseMode.HTML,
                 reply_markup=keyboard,
                 link_preview_options=picture_preview(part.picture),
                 rate_limit_args=BULK,
@@ -43,6 +42,7 @@ class TelegramEditor:
         )
 
     async def remove(self, delivery: Delivery, message_id: int) -> bool | None:
+        """Delete the message, as `Editor.remove` promises."""
         return await self._try(
             delivery,
             lambda: self._bot.delete_message(delivery.place.chat_id, message_id, rate_limit_args=BULK),

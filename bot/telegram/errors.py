@@ -1,10 +1,10 @@
-"""Failures of the way to Telegram, told apart by what they mean for a message."""
+"""Failures on the way to Telegram, distinguished by what they mean for a message."""
 
 from telegram.error import NetworkError, TimedOut
 
 
 class NotSentError(NetworkError):
-    """No connection came about: Telegram never saw the request."""
+    """There was no connection: Telegram never saw the request."""
 
 
 class NoAnswerError(TimedOut):

@@ -18,7 +18,7 @@ from bot.telegram.throttle import Throttle
 logger = logging.getLogger(__name__)
 
 BULK = {"bulk": True}
-"""As `rate_limit_args`: the call goes to many, may be overtaken, and its caller deals with 429 himself."""
+"""As `rate_limit_args`: the call goes to many, may be overtaken, and its caller deals with 429."""
 
 AnswerT = TypeVar("AnswerT")
 
@@ -29,16 +29,16 @@ _PATIENCE_SECONDS = 90.0
 
 
 class Limiter(BaseRateLimiter[dict[str, bool]]):
-    """Messages pass the throttle; an answer to a person that meets 429 waits and is sent again."""
+    """Has messages pass the throttle; sends an answer to a person again after 429, when its wait is over."""
 
     def __init__(self, throttle: Throttle) -> None:
         self._throttle = throttle
 
     async def initialize(self) -> None:
-        """Nothing to open."""
+        """Do nothing: there is nothing to open."""
 
     async def shutdown(self) -> None:
-        """Nothing to close."""
+        """Do nothing: there is nothing to close."""
 
     async def process_request(
         self,
@@ -49,6 +49,7 @@ class Limiter(BaseRateLimiter[dict[str, bool]]):
         data: dict[str, Any],
         rate_limit_args: dict[str, bool] | None,
     ) -> bool | JSONDict | list[JSONDict]:
+        """Make PTB's request when its turn has come; what shows no message in a chat need not wait."""
         chat = data.get("chat_id")
         bulk = bool(rate_limit_args and rate_limit_args.get("bulk"))
         # Of what goes to many everything counts: deleting and pinning too.
@@ -59,7 +60,7 @@ class Limiter(BaseRateLimiter[dict[str, bool]]):
     async def in_turn(
         self, call: Callable[[], Awaitable[AnswerT]], chat: int | str, endpoint: str, *, bulk: bool = False
     ) -> AnswerT:
-        """Makes a call when the throttle lets it pass, and again after 429, unless it is `bulk`."""
+        """Make a call when the throttle lets it pass, and again after 429, unless it is `bulk`."""
         for attempt in range(_TRIES):
             with permit_given_up():
                 await self._throttle.pass_(chat, bulk=bulk, has_backlog=backlog_check())
@@ -78,6 +79,6 @@ class Limiter(BaseRateLimiter[dict[str, bool]]):
 
 
 def seconds_of(refusal: RetryAfter) -> float:
-    """PTB gives seconds or, on request, a timedelta."""
+    """Return the seconds to wait, which PTB gives as a number or, on request, as a timedelta."""
     value: int | timedelta = refusal.retry_after
     return value.total_seconds() if isinstance(value, timedelta) else float(value)

@@ -29,12 +29,13 @@ _FILES = {"photo": "sendPhoto", "video": "sendVideo", "audio": "sendAudio"}
 
 @dataclass(frozen=True, slots=True)
 class RequestBody:
-    """`fields` are the inside of a JSON object."""
+    """The request that sends a part to any chat; `fields` is the inside of a JSON object."""
 
     method: str
     fields: bytes
 
     def to(self, chat_id: int, thread_id: int, keyboard: InlineKeyboardMarkup | None) -> bytes:
+        """Return the body of the request to one chat or topic (0: none)."""
         own = f'{{"chat_id":{chat_id},'
         if thread_id:
             own += f'"message_thread_id":{thread_id},'
@@ -46,7 +47,7 @@ class RequestBody:
 
 @lru_cache(maxsize=256)
 def body_of(part: Part, form: Form, *, paid: bool, silent: bool = False) -> RequestBody:
-    """`paid`: above the free rate, for a fee. `silent`: without a sound."""
+    """Return the request for a part. `paid`: above the free rate, for a fee. `silent`: without a sound."""
     method, fields = _fields(part, form)
     if silent or part.silent:
         fields["disable_notification"] = True
@@ -91,7 +92,7 @@ def _caption(part: Part) -> dict[str, Any]:
 
 
 def _cover(part: Part, kind: str, number: int) -> dict[str, Any]:
-    """How a file is shown. Only pictures and films know of it; in an album Telegram wants all captions in one place."""
+    """Return how a file is shown: only pictures and films can be, and an album's captions all in one place."""
     shown: dict[str, Any] = {}
     if kind in _COVERED and number in part.spoilers:
         shown["has_spoiler"] = True
@@ -102,16 +103,18 @@ def _cover(part: Part, kind: str, number: int) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def method_url(base_url: str, method: str) -> URL:
-    """Encoded as it stands: a token's colon must stay one."""
+    """Return the address of a method, encoded as it is: a token's colon must stay one."""
     return URL(f"{base_url}/{method}", encoded=True)
 
 
 def picture_preview(picture: str | None) -> LinkPreviewOptions:
-    """A large picture above a text of full length. One that can't be fetched is simply not shown."""
+    """Return how to show a large picture above a text of full length; one that can't be fetched is just not shown."""
     if not picture:
         return NO_PREVIEW
-    return LinkPreviewOptions(url=picture, prefer_large_media=True, show_above_text=True)
+    # Enabled outright: what is left open, PTB takes from the bot's defaults.
+    return LinkPreviewOptions(is_disabled=False, url=picture, prefer_large_media=True, show_above_text=True)
 
 
 def as_json(value: object) -> str:
+    """Return JSON as Telegram gets it: compact, and in UTF-8."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

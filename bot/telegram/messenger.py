@@ -30,6 +30,7 @@ class Screen:
     preview: LinkPreviewOptions = NO_PREVIEW
 
     def fields(self) -> dict[str, Any]:
+        """Return the fields by which a message is made to show it."""
         fields: dict[str, Any] = {
             "text": self.html,
             "parse_mode": "HTML",
@@ -41,7 +42,7 @@ class Screen:
 
 
 class Messenger:
-    """Every method may raise TelegramError, as PTB's do."""
+    """Writes to people over connections of their own. Every method may raise TelegramError, as PTB's do."""
 
     def __init__(self, base_url: str, connections: AiohttpRequest, limiter: Limiter) -> None:
         self._base_url = base_url
@@ -49,7 +50,7 @@ class Messenger:
         self._limiter = limiter
 
     async def send(self, chat_id: int, screen: Screen, *, thread_id: int = 0, reply_to: int = 0) -> int:
-        """Return the new message's id. `reply_to` is a message that may be gone by then."""
+        """Send a message, and return its id. `reply_to` is a message that may be gone by then."""
         fields = {"chat_id": chat_id, **screen.fields()}
         if thread_id:
             fields["message_thread_id"] = thread_id
@@ -67,7 +68,7 @@ class Messenger:
         await self.post(chat_id, "editMessageText", body)
 
     async def answer_press(self, query_id: str, text: str = "", *, alert: bool = False) -> None:
-        """What shows for a moment, or until it is closed, to whoever pressed. Passes every rate."""
+        """Show a text for a moment (`alert`: until it is closed) to whoever pressed. Waits for no rate."""
         fields: dict[str, Any] = {"callback_query_id": query_id}
         if text:
             fields |= {"text": shorten(text, CALLBACK_ANSWER), "show_alert": alert}

@@ -82,7 +82,7 @@ WORDS: tuple[tuple[str, Callable[[str], Outcome]], ...] = (
 
 
 def outcome_of(error: TelegramError) -> Outcome:
-    """What a failed send came to. Every class of PTB's errors is named here; a test says so."""
+    """Return what a failed send came to. Every class of PTB's errors is named here, which a test holds."""
     words = error.message
     match error:
         case RetryAfter():

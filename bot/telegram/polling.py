@@ -1,4 +1,4 @@
-"""Asks Telegram for updates. What there is no room for is left with it."""
+"""Asks Telegram for updates; those that there is no room for are left with it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ _NUMBER = re.compile(rb'"update_id"\s*:\s*(\d{1,18})')
 
 
 class Poller:
-    """`room` waits until updates can be taken and says how many; `put` takes one, as Telegram's JSON has it."""
+    """Asks for updates again and again.
+
+    `room` waits until updates can be accepted and says how many; `put` accepts one, as Telegram's JSON has it.
+    """
 
     def __init__(
         self,

@@ -45,13 +45,16 @@ class AiohttpRequest(BaseRequest):
 
     @property
     def read_timeout(self) -> float | None:
+        """Seconds that an answer may take."""
         return self._answer_seconds
 
     async def initialize(self) -> None:
+        """Open the pool, if it is not open."""
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(connector=self._connector(), trust_env=False)
 
     async def shutdown(self) -> None:
+        """Close the pool and its connections."""
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -73,6 +76,7 @@ class AiohttpRequest(BaseRequest):
         connect_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
         pool_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
+        """Make a request of PTB's. Raises NotSentError or NoAnswerError."""
         if self._session is None:
             raise RuntimeError("the request backend was not initialized")
         uploads = bool(request_data and request_data.contains_files)
@@ -85,12 +89,12 @@ class AiohttpRequest(BaseRequest):
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[None]:
-        """The right to one of the connections: whoever has it waits for none."""
+        """Hold the right to one of the connections: what is sent inside waits for none."""
         async with self._free:
             yield
 
     async def send_json(self, url: URL, body: bytes, *, waits: float = 0.0) -> tuple[int, bytes]:
-        """Sends JSON that stands ready, inside `connection`. Raises NotSentError or NoAnswerError.
+        """Send JSON that is ready, inside `connection`. Raises NotSentError or NoAnswerError.
 
         `waits` is how long the request itself asks the server to wait, in seconds.
         """

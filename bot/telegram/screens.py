@@ -1,4 +1,4 @@
-"""Messages that change under somebody's fingers: their newest state is shown, as often as a chat may get messages."""
+"""Messages that change while somebody uses them: their newest state is shown as often as a chat may get messages."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class _Showing:
 
 
 class Screens:
-    """Whoever shows something here does not wait for it; of several states in a row only the last is sent.
+    """Shows the newest states of messages. Nobody waits for that; of several states in a row only the last is sent.
 
-    `seconds` lie between two edits of one message: Telegram counts each as a message to its chat. `on_lost` is told of
-    a chat that can't be written to any more, with Telegram's words.
+    `seconds` lie between two edits of a message: Telegram counts each as a message to its chat. `on_lost` gets a chat
+    that can't be written to any more, with Telegram's words.
     """
 
     def __init__(self, messenger: Messenger, on_lost: OnLost, *, seconds: float) -> None:
@@ -84,6 +84,7 @@ class Screens:
             await asyncio.wait(tasks)
 
     def stop(self) -> None:
+        """Show nothing more at all."""
         for key in list(self._showing):
             self.forget(*key)
 

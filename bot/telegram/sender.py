@@ -1,4 +1,4 @@
-"""Sends the parts of deliveries: the `Sender` port, straight over the connections, without building PTB's objects."""
+"""The `Sender` port: parts of deliveries go straight over the connections, without building PTB's objects."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ logger = logging.getLogger(__name__)
 
 
 OnAlbum = Callable[[DeliveryId, tuple[int, ...]], Awaitable[None]]
-"""Is told the ids of all messages of an album that went."""
+"""Gets the ids of all messages of an album that was sent."""
 
 _PATIENCE = 1.0
-"""Seconds that a delivery waits here for its chat's turn; when it is farther away, another goes first."""
+"""Seconds that a delivery waits here for its chat's turn; when that is farther away, another delivery goes first."""
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class _Turn:
     chat_id: int
     paid: bool
     messages: tuple[int, ...] = ()
-    """The ids of the messages that have come of it."""
+    """The ids of the messages that were sent."""
 
     async def send(self) -> Outcome:
         """Let the request leave."""
@@ -64,10 +64,10 @@ class _Turn:
 
 
 class TelegramSender:
-    """Every refusal and failure comes back as an Outcome.
+    """Sends deliveries; every refusal and failure comes back as an Outcome.
 
-    `bulk` are the connections of what goes to many; a person's have nothing to do with them, so they never wait.
-    `paid`: all that goes to many is paid for; `may_pay`: announcements that say so are.
+    `bulk` are the connections of what goes to many, apart from those of `people`, who so never wait for it. `paid`: all
+    that goes to many is paid for; `may_pay`: announcements that say so are.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class TelegramSender:
             await self._follow_up(delivery, part, turn.messages)
 
     async def _follow_up(self, delivery: Delivery, part: Part, messages: tuple[int, ...]) -> None:
-        """What belongs to a message that has come: whatever becomes of this, it was sent."""
+        """Do what belongs to a message that was sent; whatever becomes of this, it was sent."""
         if len(messages) > 1 and self._on_album is not None:
             try:
                 await self._on_album(delivery.id, messages)
@@ -125,15 +125,16 @@ class TelegramSender:
             await self._pin(delivery.place, messages[0])
 
     async def _pin(self, place: Place, message: int) -> None:
-        """Pinned where that is allowed."""
+        """Pin the message, where that is allowed."""
         try:
             await self._bot.pin_chat_message(place.chat_id, message, disable_notification=True, rate_limit_args=BULK)
         except TelegramError as error:
             logger.info("a message was not pinned", extra={"place": place.id, "reason": error.message})
 
     async def topic_gone(self, place: Place) -> None:
+        """Tell the chat that the topic of this place can't be written to any more."""
         t = translator(place.language)
-        text = t("I can't write to the topic “{topic}” any more, so its digest has stopped.", topic=place.title)
+        text = t.html("I can't write to the topic “{topic}” any more, so its digest has stopped.", topic=place.title)
         try:
             await self._bot.send_message(chat_id=place.chat_id, text=text, rate_limit_args=BULK)
         except TelegramError as error:

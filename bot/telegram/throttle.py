@@ -44,7 +44,7 @@ _BULK = 2 * _CROWDING
 
 Sleep = Callable[[float], Awaitable[None]]
 HasBacklog = Callable[[], bool]
-"""Says whether the chat has more waiting behind what waits here."""
+"""Returns whether the chat has more waiting behind what waits here."""
 
 
 def _alone() -> bool:
@@ -52,7 +52,7 @@ def _alone() -> bool:
 
 
 class Gate:
-    """A rate with a burst. Times are seconds of one monotonic clock; pure but for its one number."""
+    """A rate with a burst. Times are seconds of one monotonic clock; it keeps nothing but one number."""
 
     __slots__ = ("_burst", "_interval", "_ready")
 
@@ -62,24 +62,25 @@ class Gate:
         self._ready = 0.0
 
     def reserve(self, now: float) -> float:
-        """Takes the next place; how long to wait for it."""
+        """Take the next place, and return how long to wait for it."""
         at = max(self._ready, now)
         self._ready = at + self._interval
         return max(0.0, at - self._burst - now)
 
     def wait_of(self, now: float) -> float:
-        """How long the next place is away, without taking it."""
+        """Return how far away the next place is, without taking it."""
         return max(0.0, max(self._ready, now) - self._burst - now)
 
     def pause(self, until: float) -> None:
-        """Nothing before `until`, and no burst right after it."""
+        """Give no place before `until`, and no burst right after it."""
         self._ready = max(self._ready, until + self._burst)
 
     def is_idle(self, now: float) -> bool:
+        """Return whether it is as if nothing had ever passed."""
         return self._ready <= now
 
     def load(self, now: float) -> float:
-        """How much of the burst is used up, from 0 to 1."""
+        """Return how much of the burst is used up, from 0 to 1."""
         return min(1.0, max(0.0, self._ready - now) / max(self._burst, self._interval))
 
 
@@ -95,23 +96,28 @@ class RateWindow:
         self._times: deque[float] = deque(maxlen=places)
 
     def reserve(self, now: float) -> float:
+        """Take the next place, and return how long to wait for it."""
         at = now + self.wait_of(now)
         self._times.append(at)
         return at - now
 
     def wait_of(self, now: float) -> float:
+        """Return how far away the next place is, without taking it."""
         at = max(now, self._earliest)
         if len(self._times) == self._times.maxlen:
             at = max(at, self._times[0] + self._seconds)
         return at - now
 
     def pause(self, until: float) -> None:
+        """Give no place before `until`."""
         self._earliest = max(self._earliest, until)
 
     def is_idle(self, now: float) -> bool:
+        """Return whether it is as if nothing had ever passed."""
         return self._earliest <= now and (not self._times or self._times[-1] + self._seconds <= now)
 
     def load(self, now: float) -> float:
+        """Return how much of the limit is used up, from 0 to 1."""
         recent = sum(at + self._seconds > now for at in self._times)
         return recent / (self._times.maxlen or 1)
 
@@ -138,7 +144,7 @@ class _Lane:
         self._pump: asyncio.Task[None] | None = None
 
     def turn(self, chat: Gate | RateWindow, *, bulk: bool, has_backlog: HasBacklog) -> asyncio.Future[bool]:
-        """True: a place here and one of the chat's are taken. False: the chat's was taken by another meanwhile."""
+        """Return a future: True when a place here and one of the chat's are taken, False when the chat's is gone."""
         now = self._now()
         if self._is_fast and not self._waiting and self._left.is_idle(now):
             # Nobody was held up meanwhile, so there is nothing to make up for: hundreds at once at the start of a
@@ -174,7 +180,7 @@ class _Lane:
                 await self._sleep(wait)
                 continue
             rank, order, turn, chat, has_backlog = heapq.heappop(self._waiting)
-            # Who gave up waiting (a cancelled task) takes no place.
+            # What gave up waiting (a cancelled task) takes no place.
             if turn.done():
                 continue
             now = self._now()
@@ -190,9 +196,9 @@ class _Lane:
 
 
 class Throttle:
-    """One for the whole bot. `pass_` returns when the message has its turn; `leave` right before it leaves.
+    """All rates of the bot. `pass_` returns when a message has its turn; `leave` is called right before it leaves.
 
-    `paid_rate`: that of messages that are paid for; None: none are, so they share the common one.
+    `paid_rate` is that of messages that are paid for; None: none are, so they share the common rate.
     """
 
     def __init__(
@@ -223,9 +229,10 @@ class Throttle:
         patience: float = math.inf,
         has_backlog: HasBacklog = _alone,
     ) -> float:
-        """Waits for the chat's gate and the common one; a person's message overtakes `bulk` there. 0: it may leave.
+        """Wait for the chat's gate and the common one, where a person's message overtakes `bulk`.
 
-        More than 0: the chat's turn is so many seconds away, more than `patience`; nothing was waited for or taken.
+        Return 0 when the message may leave. Where the chat's turn is farther away than `patience`, return how many
+        seconds it is away; nothing was waited for or taken then.
         """
         gate = self._gate(chat)
         lane = self._paid if paid else self._common
@@ -239,17 +246,17 @@ class Throttle:
                 return 0.0
 
     async def leave(self, *, paid: bool = False) -> None:
-        """Returns when the message may really leave, which is now or in a moment."""
+        """Return when the message may really leave, which is now or in a moment."""
         await (self._paid if paid else self._common).leave()
 
     def refused(self, chat: int | str, seconds: float) -> None:
-        """Telegram said 429: this chat waits; when three chats are told so within a second, all do."""
+        """Make this chat wait after 429; when three chats are told so within a second, all wait."""
         now = self._now()
         self._gate(chat).pause(now + seconds)
         self._refused.append((now, chat))
         while self._refused and self._refused[0][0] < now - _WITHIN_SECONDS:
             self._refused.popleft()
-        if len({one for _, one in self._refused}) >= _EVERYTHING_AFTER:
+        if len({refused for _, refused in self._refused}) >= _EVERYTHING_AFTER:
             self._common.pause(now + seconds)
             self._paid.pause(now + seconds)
 
@@ -258,7 +265,7 @@ class Throttle:
         if gate is None:
             if len(self._chats) > _FORGET_ABOVE:
                 now = self._now()
-                self._chats = {one: kept for one, kept in self._chats.items() if not kept.is_idle(now)}
+                self._chats = {other: kept for other, kept in self._chats.items() if not kept.is_idle(now)}
             group = isinstance(chat, str) or chat < 0
             gate = RateWindow(self._group_rate, 60) if group else Gate(self._chat_rate, CHAT_BURST)
             self._chats[chat] = gate

@@ -23,7 +23,7 @@ _BODY_SECONDS = 10.0
 
 
 class WebhookServer:
-    """Listens at `listen` ("host:port") for updates that carry the secret; whoever lacks it gets 403.
+    """Listens at `listen` ("host:port") for updates that carry the secret; requests without it get 403.
 
     `receive` returns when the update has its place; until then Telegram waits for the answer.
     """
@@ -39,7 +39,7 @@ class WebhookServer:
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
-        """Raises StartError when the port can't be had."""
+        """Begin to listen. Raises StartError when the port can't be had."""
         app = web.Application(client_max_size=_MAX_BYTES)
         app.router.add_post(self._path, self._handle)
         # A connection that brings no whole header in this time is closed; aiohttp counts from its beginning.
@@ -58,6 +58,7 @@ class WebhookServer:
             ) from error
 
     async def stop(self) -> None:
+        """Accept nothing more."""
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -82,7 +83,7 @@ class WebhookServer:
 
 
 def _pass_over(what: str) -> web.Response:
-    """It came from Telegram, which would send it again and again and hold back all others."""
+    """Accept what can't be read: it came from Telegram, which would send it again and again and hold back others."""
     logger.error("an update that can't be read was passed over", extra={"body": what})
     return web.Response()
 

@@ -1,0 +1,1 @@
+"""Announcements: sent to their audience, kept going, edited and taken back."""

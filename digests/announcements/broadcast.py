@@ -1,4 +1,4 @@
-"""Announcements on their way: planned once, counted from the rows, finished when every row is settled."""
+"""Announcements on their way: planned once, and counted from their rows."""
 
 from __future__ import annotations
 
@@ -36,8 +36,10 @@ _PACE_OVER = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How many chats an announcement would reach, by language, and when the first one. `waiting`: how many of them
-    have quiet hours at their moment, and get it when those end."""
+    """How many chats an announcement would reach, by language, and when the first one.
+
+    `waiting` is how many of them have quiet hours at their moment, and get it when those end.
+    """
 
     languages: dict[str, int]
     first: datetime
@@ -45,6 +47,7 @@ class Reach:
 
     @property
     def chats(self) -> int:
+        """How many chats there are, whatever their language."""
         return sum(self.languages.values())
 
 
@@ -62,7 +65,7 @@ class Pace:
 
 
 class Broadcaster:
-    """Any method may raise StorageError."""
+    """Sends announcements to their audience. Any method may raise StorageError."""
 
     def __init__(
         self,
@@ -80,7 +83,7 @@ class Broadcaster:
         self._planning = asyncio.Lock()
 
     async def plan_confirmed(self, now: datetime) -> int:
-        """Makes the rows of announcements whose moment has come; safe to repeat. How many are being sent."""
+        """Make the rows of announcements whose moment has come; safe to repeat. Return how many are being sent."""
         async with self._planning:
             return await self._plan_all(now)
 
@@ -118,7 +121,7 @@ class Broadcaster:
     async def _plan_groups(
         self, one: Announcement, recipients: Recipients, dues: list[tuple[datetime, list[Hours]]], now: datetime
     ) -> None:
-        """By the text that a chat gets, and by the moment at which it gets it."""
+        """Make rows, by the text that a chat gets and by the moment at which it gets it."""
         for language in (*one.own_languages, EVERY_LANGUAGE):
             group = recipients.speaking(language, one.own_languages)
             text, slot = announcement_rendering(one, language), one.send_at or now
@@ -129,7 +132,7 @@ class Broadcaster:
                 await self._deliveries.plan_announcement(one.id, text, slot, group, now)
 
     def _dues(self, one: Announcement, hours: Collection[Hours], now: datetime) -> list[tuple[datetime, list[Hours]]]:
-        """When they get it who don't simply get it now."""
+        """Return when those get it who don't simply get it now."""
         by_due: dict[datetime, list[Hours]] = {}
         for zone, quiet in hours:
             due = now
@@ -142,27 +145,28 @@ class Broadcaster:
         return sorted(by_due.items())
 
     async def pause(self, one: AnnouncementId, reason: str = "") -> bool:
-        """Nothing more of it leaves but what is on the line; False when it is not being sent."""
+        """Pause it: only what is on the line still leaves. False when it is not being sent."""
         if not await self._announcements.pause(one, reason):
             return False
         await self._rows.pause(one)
         return True
 
     async def resume(self, one: AnnouncementId, now: datetime) -> bool:
+        """Go on with it; False when it is not paused."""
         if not await self._announcements.resume(one, now):
             return False
         await self._rows.resume(one, now)
         return True
 
     async def stop(self, one: AnnouncementId, now: datetime) -> bool:
-        """Whoever has not got it does not get it."""
+        """Cancel it for all who have not got it; False when there is nothing to cancel."""
         if not await self._announcements.stop(one):
             return False
         await self._rows.cancel(one, _CANCELLED, now)
         return True
 
     async def resend(self, one: AnnouncementId, now: datetime) -> int:
-        """Once more to those where it failed or is uncertain; to how many."""
+        """Send it once more to those where it failed or is uncertain; return to how many."""
         return await self._rows.resend(one, now)
 
     async def align(self, announcement: Announcement, now: datetime) -> None:
@@ -183,6 +187,7 @@ class Broadcaster:
                 return
 
     async def progress(self, one: Announcement) -> Progress:
+        """Return how far it has come, counted from its rows."""
         """Return how many chats have it, wait for it, or will not get it."""
         return Progress(await self._deliveries.progress(one.id))
 
@@ -218,7 +223,7 @@ class Broadcaster:
         return await self._audiences.known(chat_ids)
 
     async def reach(self, one: Announcement, now: datetime) -> Reach:
-        """Counted as it would be sent now."""
+        """Return whom it would reach if it were sent now."""
         recipients = await self._recipients(one.audience, now)
         languages = await self._audiences.languages(recipients)
         hours = await self._audiences.hours(recipients)
@@ -233,9 +238,9 @@ class Broadcaster:
         return Recipients(audience, await self._reached_categories(audience), now)
 
     async def _reached_categories(self, audience: Audience) -> frozenset[CategoryId] | None:
-        """The categories whose followers an announcement reaches; None: whatever they follow.
+        """Return the categories whose followers an announcement reaches; None: whatever they follow.
 
-        Who follows a part of a category wants what is said to its readers, and so does who follows more than it.
+        A reader who follows a part of a category wants what is said to its readers, and so does one who follows more.
         """
         if not audience.categories:
             return None
@@ -245,12 +250,12 @@ class Broadcaster:
 
 
 def announcement_rendering(one: Announcement, language: str) -> Rendering:
-    """What readers of this language get. Its key begins alike for all texts that this language ever had."""
+    """Return what readers of this language get. Its key begins alike for all texts that this language ever had."""
     part = one.part(language)
     digest = hashlib.sha256(repr(part).encode()).hexdigest()
     return Rendering(rendering_key_prefix(one, language) + digest, (part,))
 
 
 def rendering_key_prefix(one: Announcement, language: str) -> str:
-    """What the keys of all its renderings in this language begin with."""
+    """Return what the keys of all its renderings in this language begin with."""
     return f"announcement:{one.id}:{language if language in one.own_languages else EVERY_LANGUAGE}:"

@@ -1,7 +1,4 @@
-"""Edits and recalls of copies that were sent, one by one at the bulk rate: claim, edit or delete, settle.
-
-Doing one twice does no harm.
-"""
+"""Changes copies that were sent, at the bulk rate: claim -> edit or delete -> settle. Repeating does no harm."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from digests.model.announcement import Copy, CopyChangeKind, CopyState
+from digests.model.copy_change import Copy, CopyChangeKind, CopyState
 from digests.model.outcome import Moved, NotAccepted, Outcome, Sent, Throttled, Unchanged, Unknown, Wait, retry_wait
 from digests.ports import Clock
 from digests.storage.announcements.acts import CopyChangeStore
@@ -22,14 +19,14 @@ _LEASE = timedelta(minutes=2)
 
 
 class CopyEditor(Protocol):
-    """Changes what was sent; never raises for what the service answers, nor for a broken network."""
+    """Changes what was sent. Never raises for what the service answers, nor for a broken network."""
 
     async def edit(self, copy: Copy) -> Outcome:
         """Make the copy say what its part says."""
         ...
 
     async def delete(self, copy: Copy) -> Outcome:
-        """Delete the copy; Refused where the service keeps it."""
+        """Delete the copy; Refused when the service does not allow that."""
         ...
 
     async def withdraw(self, copy: Copy) -> Outcome:
@@ -64,11 +61,11 @@ class CopyChangeWorker:
         self._stopping = False
 
     def stop(self) -> None:
-        """Take up no more copies; those that were taken up are changed."""
+        """Claim no more copies; what is under way comes to its end."""
         self._stopping = True
 
     async def work(self) -> int:
-        """Change the copies that are due, and return how many there were."""
+        """Change what is due, and return how many copies were claimed."""
         taken = 0
         while not self._stopping:
             batch = await self._copy_changes.claim(self._clock.now(), _LEASE, self._workers)

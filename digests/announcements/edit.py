@@ -1,4 +1,4 @@
-"""Edits and recalls of announcements that were sent; `CopyChangeWorker` then changes their copies."""
+"""Announcements that were sent get another text, or are taken back; `CopyChangeWorker` then changes their copies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from datetime import datetime
 
 from digests.announcements.broadcast import Broadcaster, announcement_rendering
 from digests.errors import InvalidInput
-from digests.model.announcement import Announcement, AnnouncementState, Content, CopyChange, CopyChangeKind, CopyState
+from digests.model.announcement import Announcement, AnnouncementState, Content
+from digests.model.copy_change import CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState
 from digests.model.ids import AnnouncementId, MessageRef
 from digests.storage.announcements.acts import CopyChangeStore
@@ -17,7 +18,7 @@ _UNDER_WAY = (AnnouncementState.SENDING, AnnouncementState.PAUSED)
 
 
 def to_edit(one: Announcement, language: str) -> Content:
-    """Return what an edit of this language's text changes; raises InvalidInput where no text can be changed."""
+    """Return what an edit of this language's text changes. Raises InvalidInput where no text can be changed."""
     content = one.contents.get(language)
     if content is None:
         texts = ", ".join(each or "the default" for each in one.contents)
@@ -28,7 +29,7 @@ def to_edit(one: Announcement, language: str) -> Content:
 
 
 class AnnouncementEditor:
-    """Edits and recalls, from the chat and the command line. Any method may raise NotFound or StorageError."""
+    """Edits and takes back what was sent. Any method may raise NotFound or StorageError."""
 
     def __init__(
         self, announcements: AnnouncementStore, broadcaster: Broadcaster, copy_changes: CopyChangeStore
@@ -38,9 +39,9 @@ class AnnouncementEditor:
         self._copy_changes = copy_changes
 
     async def edit(self, number: AnnouncementId, language: str, html: str, by: int, now: datetime) -> CopyChange | None:
-        """Begin to change all copies of this language's text; what is not sent yet is sent with the new one.
+        """Change all copies of this language's text, and what is still to be sent; None where nothing was sent.
 
-        Return None where nothing was sent yet. Raises InvalidInput as `to_edit` does.
+        Raises InvalidInput as `to_edit` does.
         """
         content = to_edit(await self._announcements.get(number), language)
         if not await self._announcements.rewrite(number, language, replace(content, html=html)):
@@ -50,7 +51,7 @@ class AnnouncementEditor:
         return await self._begin(number, CopyChangeKind.EDIT, by, now, new.key)
 
     async def recall(self, one: Announcement, by: int, now: datetime) -> CopyChange | None:
-        """Begin to take back every copy, and send it to nobody else; return None where there is no copy."""
+        """Take back every copy, and cancel it for all who have not got it; None where there is no copy."""
         if one.state in _UNDER_WAY:
             await self._broadcaster.stop(one.id, now)
         if not (await self._broadcaster.progress(one)).of(DeliveryState.SENT):

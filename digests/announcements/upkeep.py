@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Protocol
 
 from digests.announcements.broadcast import Broadcaster
-from digests.model.announcement import LOOKED_AT, Announcement, AnnouncementState, CopyChange, CopyState, too_many_fail
+from digests.model.announcement import RECENT_RESULTS, Announcement, AnnouncementState, too_many_fail
 from digests.model.audit import AuditAct
+from digests.model.copy_change import CopyChange, CopyState
 from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.rows import AnnouncementRows
@@ -95,7 +96,7 @@ class AnnouncementUpkeep:
             return ""
         percent, workers = self._policy.percent, self._policy.workers
         since = announcement.resumed_at or announcement.created_at
-        newest = await self._rows.last_settled(announcement.id, since, LOOKED_AT + workers)
+        newest = await self._rows.last_settled(announcement.id, since, RECENT_RESULTS + workers)
         if not too_many_fail(newest, percent, workers):
             return ""
         reasons = await self._rows.why(announcement.id, 1)

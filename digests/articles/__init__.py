@@ -1,4 +1,4 @@
-"""Posts to articles: front matter, body, links, identity. Pure: no I/O, no clock, no network."""
+"""Turning posts into articles: front matter, body, links, identity (pure: no I/O, no clock, no network)."""
 
 from digests.articles.hexo.site import SiteRules
 from digests.articles.reading import claim, read_post, survey

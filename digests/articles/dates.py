@@ -1,4 +1,4 @@
-"""Reads the dates that crawlers and people write. Pure: a date without a zone is read in the zone given."""
+"""Parsing the dates that crawlers and people write; the caller gives the zone of those without one (pure)."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _FORMS = tuple(
     )
 )
 _SECONDS = re.compile(r"[0-9]{9,10}(?:\.[0-9]{1,6})?")
-_MILLIS = re.compile(r"[0-9]{12,13}")
+_MILLISECONDS = re.compile(r"[0-9]{12,13}")
 _OFFSET = re.compile(r"([+-])([0-9]{1,2}):?([0-9]{2})?$")
-_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
-# The American zones of RFC 822, and what else feeds write. CST is the American one there, as in JavaScript.
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
+# The American zones of RFC 822, and others that feeds use. CST is the American one, as in JavaScript.
 _ZONES = {
     **dict.fromkeys(("Z", "UTC", "GMT", "UT", "WET"), 0),
     **dict.fromkeys(("CET", "BST", "WEST"), 1),
@@ -53,14 +53,17 @@ _ZONES = {
 
 @dataclass(frozen=True, slots=True)
 class ParsedDate:
-    """A date that was read. `zoned`: it named its zone, so it is the feed's and not the moment of the crawl."""
+    """A date that was read; one that names its zone (`zoned`) comes from the feed, not from the time of the crawl."""
 
     at: datetime
     zoned: bool
 
 
 def read_date(text: str, zone: tzinfo) -> ParsedDate | None:
-    """The moment that `text` names, in UTC; None when no careful person could tell. Implausible years are kept."""
+    """Return the moment that `text` names, in UTC; None if even a careful person could not tell.
+
+    Implausible years are returned as they are.
+    """
     text = " ".join(text.split())
     if not 6 <= len(text) <= 100:
         return None
@@ -78,28 +81,28 @@ def _read(text: str, zone: tzinfo) -> ParsedDate | None:
             return _assemble({key: value for key, value in match.groupdict().items() if value}, zone)
     if _SECONDS.fullmatch(text):
         return ParsedDate(datetime.fromtimestamp(float(text), UTC), zoned=True)
-    if _MILLIS.fullmatch(text):
+    if _MILLISECONDS.fullmatch(text):
         return ParsedDate(datetime.fromtimestamp(int(text) / 1000, UTC), zoned=True)
     return None
 
 
 def _assemble(parts: dict[str, str], zone: tzinfo) -> ParsedDate | None:
     month = _MONTHS.get(parts["name"][:3].lower()) if "name" in parts else int(parts["month"])
-    own = _zone(parts.get("zone", ""))
-    if month is None or ("zone" in parts and own is None):
+    named_zone = _zone(parts.get("zone", ""))
+    if month is None or ("zone" in parts and named_zone is None):
         return None
     year = int(parts["year"])
     if len(parts["year"]) == 2:
         year += 1900 if year >= 50 else 2000
     hour = _hour(int(parts.get("hour", "0")), parts.get("half", ""))
-    day = datetime(year, month, int(parts["day"]), tzinfo=own or zone)
+    day = datetime(year, month, int(parts["day"]), tzinfo=named_zone or zone)
     minute, second = int(parts.get("minute", "0")), int(parts.get("second", "0"))
     if hour > 24 or minute > 59 or second > 60:
         return None
     micro = int(parts.get("fraction", "0")[:6].ljust(6, "0"))
-    # Added as wall time, so that 24:00 and a leap second roll over.
+    # Added as wall-clock time, so that 24:00 and a leap second roll over.
     local = day + timedelta(hours=hour, minutes=minute, seconds=second, microseconds=micro)
-    return ParsedDate(local.astimezone(UTC), zoned=own is not None)
+    return ParsedDate(local.astimezone(UTC), zoned=named_zone is not None)
 
 
 def _hour(hour: int, half: str) -> int:

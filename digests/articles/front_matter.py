@@ -1,7 +1,7 @@
-"""The front matter of a post: where it is, and its fields as the writer wrote them.
+"""Finding a post's front matter, and reading its fields as they are written.
 
 python-frontmatter splits the file and loads the block, with a loader that gives no scalar a type: `2019`, `12_00`,
-`no` and `1e5` stay text, and how a value was quoted stays known, which the rules for links need.
+`no` and `1e5` stay text, and it stays known how a value was quoted, which the rules for links need.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from digests.model.article import Unreadable
 
 FieldValue = str | list["FieldValue"] | dict[str, "FieldValue"]
 
-# Unlike python-frontmatter's own pattern this one can't backtrack over a long run of white space.
+# Unlike python-frontmatter's own pattern, this one can't backtrack over a long run of white space.
 _BOUNDARY = re.compile(r"^-{3,}[ \t]*+$", re.MULTILINE)
 # Blank lines and comments may come before the first line of dashes.
 _OPENING = re.compile(r"(?:[ \t]*+(?:#.*+)?\n)*+(?=-{3,}[ \t]*+$)", re.MULTILINE)
-# To Hexo any line that begins with dashes closes the block, so `--- end` is a way to close it too.
+# For Hexo, any line that begins with dashes closes the block, so `--- end` closes it too.
 _LAX_BOUNDARY = re.compile(r"^-{3,}[ \t]*+$|(?<=\n)-{3}.*+$", re.MULTILINE)
 _PREFIXLESS = re.compile(r"\s*+(?=[A-Za-z_][\w-]*[ \t]*:(?:\s|$))")
 _MARKUP = re.compile(r"^<[A-Za-z!/]", re.MULTILINE)
-# What YAML forbids, and what YAML 1.1 takes for the end of a line although no editor shows one.
+# What YAML forbids, and what YAML 1.1 takes for a line end although no editor shows one.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _COMPACT = re.compile(r"(?:[-?:][ \t]+){64}")
-_MOST_BRACKETS = 500
-_MOST_CHARACTERS = 100_000
-_MOST_NODES = 2_000
+_MAX_BRACKETS = 500
+_MAX_CHARACTERS = 100_000
+_MAX_NODES = 2_000
 
 
 class InvalidYamlError(Exception):
-    """The block is no YAML mapping; `line` counts from the block's first line, which is 1."""
+    """The block is not a YAML mapping; `line` counts from the block's first line, which is 1."""
 
     def __init__(self, reason: str, line: int | None = None) -> None:
         super().__init__(reason)
@@ -45,7 +45,7 @@ class InvalidYamlError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. `key` is in lower case, `spelled` as it stands; the node knows how the value was quoted."""
+    """One field; `key` is in lower case, `spelled` as written, and `node` knows how the value was quoted."""
 
     key: str
     value: FieldValue
@@ -56,7 +56,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class FrontMatterBlock:
-    """The front matter cut out of a post. `line` is the line of the file on which `text` begins."""
+    """A post split into front matter and body; `line` is the line of the file on which `text` begins."""
 
     text: str
     body: str
@@ -65,7 +65,7 @@ class FrontMatterBlock:
 
 @dataclass(slots=True)
 class FrontMatter:
-    """The fields by lower-case name. `salvaged` tells that the block as a whole is not valid YAML."""
+    """The fields by lower-case name; `salvaged` if the block as a whole is not valid YAML."""
 
     fields: dict[str, Field]
     block: str
@@ -74,7 +74,7 @@ class FrontMatter:
     problems: list[str] = field(default_factory=list)
 
     def value(self, *keys: str) -> FieldValue | None:
-        """The first of these fields that is there and not empty."""
+        """Return the first of these fields that exists and is not empty, or None."""
         for key in keys:
             found = self.fields.get(key)
             if found is not None and found.value and found.value not in ("~", "null"):
@@ -82,7 +82,7 @@ class FrontMatter:
         return None
 
     def text(self, *keys: str) -> str:
-        """The same where it is a single text, else ''."""
+        """Return the first of these fields that exists and is a single text that is not empty, or ''."""
         for key in keys:
             found = self.value(key)
             if isinstance(found, str):
@@ -91,13 +91,13 @@ class FrontMatter:
 
 
 class _TextLoader(yaml.CSafeLoader):
-    """Resolves nothing: every scalar is the text that stands there."""
+    """Resolves no types: every scalar is the text that is written there."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own way to set them
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - this is how PyYAML has them set
 
 
 class _Handler(YAMLHandler):
-    """python-frontmatter's YAML handler with our boundary and loader; loads nodes, not values."""
+    """python-frontmatter's YAML handler with our boundary and loader; it loads nodes, not values."""
 
     def load(self, fm: str, **_: object) -> Any:
         loader = _TextLoader(fm)
@@ -112,7 +112,7 @@ _LAX_HANDLER = _Handler(fm_boundary=_LAX_BOUNDARY)
 
 
 def split_front_matter(text: str) -> FrontMatterBlock | Unreadable:
-    """Finds the block between the two lines of dashes; blank lines before it and a missing first line are forgiven."""
+    """Split a post at the two lines of dashes; blank lines before them and a missing first line are forgiven."""
     opening = _OPENING.match(text)
     line = 1
     if opening is not None:
@@ -142,8 +142,12 @@ def split_front_matter(text: str) -> FrontMatterBlock | Unreadable:
 
 
 def load(block: str) -> list[Field]:
-    """The fields of a block in their order, doubles included. Raises InvalidYamlError."""
-    _guard(block)
+    """Return the fields of a block in order, including repeated ones.
+
+    Raises:
+        InvalidYamlError: The block is not a YAML mapping, or is too large or too deep to be read safely.
+    """
+    _check_limits(block)
     try:
         node = _HANDLER.load(block)
     except yaml.MarkedYAMLError as error:
@@ -156,25 +160,28 @@ def load(block: str) -> list[Field]:
     if not isinstance(node, yaml.MappingNode):
         raise InvalidYamlError("it holds no fields", 1)
     lines = block.split("\n")
-    budget = _Budget()
+    budget = _NodeBudget()
     return [_field(key, value, lines, budget) for key, value in node.value]
 
 
 def repair(block: str) -> str:
-    """The block without the characters that YAML refuses to read."""
+    """Return the block with each character that YAML forbids replaced by a space; the same object if it has none."""
     return _FORBIDDEN.sub(" ", block) if _FORBIDDEN.search(block) else block
 
 
-def _guard(block: str) -> None:
-    """libyaml recurses in C without a limit: a hundred thousand brackets would end the process, not the parse."""
-    if len(block) > _MOST_CHARACTERS:
-        raise InvalidYamlError(f"it has {len(block):,} characters, more than {_MOST_CHARACTERS:,}", 1)
-    if block.count("[") + block.count("{") > _MOST_BRACKETS or _COMPACT.search(block):
+def _check_limits(block: str) -> None:
+    """Raise InvalidYamlError for a block that is too large or too deep.
+
+    libyaml recurses in C without a limit: a hundred thousand brackets would end the process, not the parse.
+    """
+    if len(block) > _MAX_CHARACTERS:
+        raise InvalidYamlError(f"it has {len(block):,} characters, more than {_MAX_CHARACTERS:,}", 1)
+    if block.count("[") + block.count("{") > _MAX_BRACKETS or _COMPACT.search(block):
         raise InvalidYamlError("it is nested too deeply", 1)
 
 
-class _Budget:
-    """Counts nodes, and refuses one that is met twice: that is an alias, the stuff of YAML bombs."""
+class _NodeBudget:
+    """Counts nodes, and refuses one that it meets twice: that is an alias, from which YAML bombs are made."""
 
     def __init__(self) -> None:
         self._seen: set[int] = set()
@@ -182,12 +189,12 @@ class _Budget:
     def spend(self, node: Any) -> None:
         if id(node) in self._seen:
             raise InvalidYamlError("it uses an alias (*name)", node.start_mark.line + 1)
-        if len(self._seen) >= _MOST_NODES:
-            raise InvalidYamlError(f"it has more than {_MOST_NODES:,} values", node.start_mark.line + 1)
+        if len(self._seen) >= _MAX_NODES:
+            raise InvalidYamlError(f"it has more than {_MAX_NODES:,} values", node.start_mark.line + 1)
         self._seen.add(id(node))
 
 
-def _field(key: Any, node: Any, lines: list[str], budget: _Budget) -> Field:
+def _field(key: Any, node: Any, lines: list[str], budget: _NodeBudget) -> Field:
     spelled = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
     name = spelled.strip().lower()
     number = key.start_mark.line
@@ -198,10 +205,10 @@ def _field(key: Any, node: Any, lines: list[str], budget: _Budget) -> Field:
 
 
 def _as_written(name: str, value: FieldValue, node: Any, written: str) -> FieldValue:
-    """What stands after the colon, where YAML would take it for a comment, an anchor, a tag or a collection.
+    """Return the text after the colon where YAML misreads it as a comment, an anchor, a tag or a collection.
 
-    The crawler's first layout quotes nothing: `title: # hot`, `title: C # basics` and `title: [x]` are titles to the
-    last letter.
+    The crawler's first layout quotes nothing: in `title: # hot`, `title: C # basics` and `title: [x]`, all that follows
+    the colon is the title.
     """
     if isinstance(node, yaml.ScalarNode):
         misread = not node.style and written != value and ("#" in written or written[:1] in ("&", "!"))
@@ -210,7 +217,7 @@ def _as_written(name: str, value: FieldValue, node: Any, written: str) -> FieldV
     return written if misread else value
 
 
-def _value(node: Any, budget: _Budget) -> FieldValue:
+def _value(node: Any, budget: _NodeBudget) -> FieldValue:
     budget.spend(node)
     if isinstance(node, yaml.ScalarNode):
         return str(node.value)
@@ -219,7 +226,7 @@ def _value(node: Any, budget: _Budget) -> FieldValue:
     return dict(_pairs(node, budget))
 
 
-def _pairs(node: Any, budget: _Budget) -> Iterator[tuple[str, FieldValue]]:
+def _pairs(node: Any, budget: _NodeBudget) -> Iterator[tuple[str, FieldValue]]:
     for key, value in node.value:
         budget.spend(key)
         if isinstance(key, yaml.ScalarNode):

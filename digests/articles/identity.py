@@ -1,9 +1,9 @@
-"""When two posts are the same article, and when a row has to be written again.
+"""Deciding when two posts are the same article, and when a stored article has changed.
 
-A title names an article within its source; the crawler's `_`, quote marks, width and white space don't count. That
-holds for titles that say something. One that many articles bear (`2019`, `第1集`, `12_00`, `今日要闻`) names one only
-together with what the post holds: the original's address, else the text, else the picture. Path, layout, date,
-author, channel and the front matter's thumbnail never count.
+A distinctive title identifies an article within its source; the crawler's `_`, quote marks, width and white space
+don't count. A title that many articles share (`2019`, `第1集`, `12_00`, `今日要闻`) identifies one only together with
+the post's content: the original's address, else the text, else the picture. Path, layout, date, author, channel and
+the front matter's thumbnail never count.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from digests.articles.metadata import channel_of, source_of
 from digests.articles.pictures import body_picture
 from digests.model.category_tree import canonical, fold_name
 
-# What the crawler writes as `_`, and quote marks, which come and go with the quoting of a title.
+# What the crawler replaces by `_`, and quote marks, which come and go with the quoting of a title.
 _REPLACED = re.compile("[\\s_:/\\\\?*<>|\\[\\]\"'`\u00b4\u2018-\u201f\u2032\u2033\u300c-\u300f\uff02\uff07]+")
-# Words that say which kind of thing an article is, not which one. Numbers and dates are dropped before.
+# Words that say what kind of article it is, not which one. Numbers and dates are removed first.
 _GENERIC = re.compile(
     r"第|集|期|章|话|話|回|季|卷|版|部|号|號|年|月|日|周|週|星期[一二三四五六天]?|时|点|上午|下午|晚间|早间|午间|[一二三四五六七八九十百零]+"
     r"|今日|昨日|每日|每周|本周|每月|本月|日报|周报|月报|周刊|月刊|早报|晚报|早餐|快讯|快報|要闻|要聞|头条|热点|热榜|热门|新闻|新聞|联播|资讯"
@@ -34,19 +34,19 @@ _GENERIC = re.compile(
 _NUMBERS = re.compile(r"[\d#.,()（）~–—-]+")
 _WORDS = re.compile(r"[a-z\u00c0-\u024f\u0370-\u052f]{2,}")
 _LETTERS = re.compile(r"[^\W\d_a-z\u00c0-\u024f\u0370-\u052f]")
-_TELLING = 4
-_WHOLE_TEXT = 40
-"""With fewer characters of text the picture tells articles apart too."""
+_MIN_DISTINCTIVE = 4
+_ENOUGH_TEXT = 40
+"""With fewer characters of text than this, the picture helps to distinguish articles."""
 
 
 def identity_of(
     title: str, categories: tuple[str, ...], author: str, body: Body, text: str, original: str | None
 ) -> str:
-    """Equal for two posts exactly when they are the same article, as far as the posts tell."""
+    """Return a digest that two posts share exactly when they are the same article, as far as can be seen."""
     name = _folded(title)
     source = fold_name(source_of(canonical(categories), author))
     parts = [source, name]
-    if not _is_telling(name):
+    if not _is_distinctive(name):
         parts += _content(categories, body, text, original)
     return _digest(parts)
 
@@ -54,32 +54,35 @@ def identity_of(
 def content_hash_of(
     shown: Sequence[str | None], categories: tuple[str, ...], published_at: datetime | None, text: str
 ) -> str:
-    """Changes with anything that is shown or searched. `published_at` is None where it is the moment of the crawl."""
+    """Return a digest that changes with anything shown or searched.
+
+    `published_at` is None where it is only the time of the crawl.
+    """
     date = published_at.isoformat() if published_at else ""
-    return _digest([*(one or "" for one in shown), *canonical(categories), date, text])
+    return _digest([*(value or "" for value in shown), *canonical(categories), date, text])
 
 
 def _folded(title: str) -> str:
     return _REPLACED.sub(" ", unicodedata.normalize("NFKC", title).casefold()).strip()
 
 
-def _is_telling(name: str) -> bool:
-    """Whether a title says which article it is: four Chinese characters or two words besides the generic ones."""
+def _is_distinctive(name: str) -> bool:
+    """Return whether a title says which article it is: it has four Chinese characters or two words that do."""
     rest = _GENERIC.sub(" ", _NUMBERS.sub(" ", name[:300]))
-    return 2 * len(_WORDS.findall(rest)) + len(_LETTERS.findall(rest)) >= _TELLING
+    return 2 * len(_WORDS.findall(rest)) + len(_LETTERS.findall(rest)) >= _MIN_DISTINCTIVE
 
 
 def _content(categories: tuple[str, ...], body: Body, text: str, original: str | None) -> list[str]:
-    """What makes an article of a title that many bear."""
+    """Return what identifies an article whose title many share."""
     if original is not None:
         return ["link", original.partition("://")[2].rstrip("/")]
     compact = "".join(text.split())
     picture = body_picture(body) or ""
-    if len(compact) >= _WHOLE_TEXT:
+    if len(compact) >= _ENOUGH_TEXT:
         return ["text", compact]
     if compact or picture:
         return ["text", compact, picture]
-    # Nothing at all: the channel is what is left to tell by.
+    # With no content at all, only the channel is left.
     return ["channel", fold_name(channel_of(categories))]
 
 

@@ -1,7 +1,7 @@
-"""The language of an article by counting scripts and common words: good enough to filter by.
+"""Detecting an article's language by its scripts and common words, well enough to filter by.
 
-No library: the small ones (langdetect, py3langid) need milliseconds and guess on ten words; scripts settle Chinese,
-Japanese, Korean and a dozen others without doubt, and common words settle the Latin ones on a sentence.
+No library is used: the small ones (langdetect, py3langid) need milliseconds and guess on ten words. The script settles
+Chinese, Japanese, Korean and a dozen others beyond doubt, and common words settle the Latin ones within a sentence.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ _COMMON = {
     "cs": "a se na je v že s z do to pro jako si o by ale jsem který není také než při",
 }
 _COMMON_WORDS = {language: frozenset(words.split()) for language, words in _COMMON.items()}
-# Letters that one of these languages writes and the others hardly do.
-_SIGNS = {
+# Letters that one of these languages uses and the others hardly ever do.
+_TYPICAL_LETTERS = {
     "pl": "ąęłńśźż",
     "de": "ßäöü",
     "tr": "ğışİ",
@@ -71,18 +71,18 @@ _SIGNS = {
 
 
 def detect_language(title: str, text: str) -> str:
-    """A BCP 47 tag such as zh-Hans, ja or en; '' when there is too little text to tell."""
+    """Return a BCP 47 tag such as zh-Hans, ja or en; '' if there is too little text to tell."""
     sample = f"{title} {text[:_SAMPLE]}"
     if sample.isascii():
         return _latin(sample) if _LATIN.search(sample) else ""
     han, kana, latin = _count(_HAN, sample), _count(_KANA, sample), _count(_LATIN, sample)
-    # Names in kana stand in Chinese texts too, but then they are few.
+    # Chinese texts may hold names in kana too, but only a few.
     if kana and kana * 5 >= han:
         return "ja" if (han + kana) * 4 >= latin else _latin(sample)
     # One Chinese character says about as much as four letters.
     if han and han * 4 >= latin:
         return _chinese(sample)
-    other, count = max(((name, _count(script, sample)) for name, script in _SCRIPTS), key=lambda one: one[1])
+    other, count = max(((name, _count(script, sample)) for name, script in _SCRIPTS), key=lambda counted: counted[1])
     if count and count * 2 >= latin:
         return _cyrillic(sample) if other == "ru" else other
     return _latin(sample) if latin else ""
@@ -93,7 +93,7 @@ def _count(script: re.Pattern[str], sample: str) -> int:
 
 
 def _chinese(sample: str) -> str:
-    # Patterns, because to look at each character of a text costs three times as much as all the rest here.
+    # Patterns, since looking at each character of a text would cost three times as much as everything else here.
     traditional, simplified = set(_TRADITIONAL.findall(sample)), set(_SIMPLIFIED.findall(sample))
     return "zh-Hant" if len(traditional) > len(simplified) else "zh-Hans"
 
@@ -106,18 +106,18 @@ def _cyrillic(sample: str) -> str:
 
 
 def _latin(sample: str) -> str:
-    """The language whose common words and letters are there most; English for a few words without a sign of others."""
+    """Return the language with the most common words and typical letters; English if hardly any are found."""
     words = _WORD.findall(sample.lower())
     if not words or sum(map(len, words)) < 3:
         return ""
-    signs = "" if sample.isascii() else sample.lower()
+    lower = "" if sample.isascii() else sample.lower()
     counts = Counter(words)
     seen = counts.keys()
-    best, most = "en", 0.5
+    best, best_score = "en", 0.5
     for language, common in _COMMON_WORDS.items():
         score = float(sum(counts[word] for word in common & seen))
-        if signs:
-            score += sum(2 for sign in _SIGNS.get(language, "") if sign in signs)
-        if score > most:
-            best, most = language, score
+        if lower:
+            score += sum(2 for letter in _TYPICAL_LETTERS.get(language, "") if letter in lower)
+        if score > best_score:
+            best, best_score = language, score
     return best

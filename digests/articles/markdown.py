@@ -1,7 +1,7 @@
-"""Bodies that are real Markdown, as people and other crawlers write them, to HTML that `markup` can read.
+"""Converting bodies that are real Markdown, as people and other crawlers write them, to HTML for `markup`.
 
-Only what shows in plain text is translated: headings, lists, quotes, code, pictures, links, emphasis. The crawler's
-own bodies are HTML from the first character to the last and never come here; there `#` and `*` mean nothing.
+Only what matters to plain text is converted: headings, lists, quotes, code, pictures, links, emphasis. The crawler's
+own bodies are HTML from the first character to the last and are not converted; `#` and `*` mean nothing in them.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _TAG_PLUGIN = re.compile(r"\{%[^%\n]{0,300}%\}")
 
 
 def is_html(body: str) -> bool:
-    """Whether the body is HTML as a whole: it begins with a tag and ends with one."""
+    """Return whether the whole body is HTML: whether it begins with a tag and ends with one."""
     return _HTML.match(body) is not None and body.rstrip().endswith(">")
 
 
 def to_html(body: str) -> str:
-    """Markdown to HTML; the HTML that is in it stays. Linear in its length, whatever it holds."""
+    """Convert Markdown to HTML, keeping any HTML in it; linear in its length, whatever it contains."""
     out: list[str] = []
     paragraph: list[str] = []
     fence = ""
@@ -64,7 +64,7 @@ def to_html(body: str) -> str:
 
 
 def _structure(line: str, out: list[str], close: Callable[[], None]) -> bool:
-    """Takes the lines that are more than a line of a paragraph."""
+    """Convert a line that is more than a line of a paragraph, and return whether it was one."""
     if not line.strip() or _RULE.fullmatch(line) or ("|" in line and _TABLE_RULE.issuperset(line)):
         close()
     elif heading := _HEADING.match(line):

@@ -1,8 +1,8 @@
-"""The HTML of a body to blocks of text, links and pictures, in one pass over lxml's tree.
+"""Reading the HTML of a body into paragraphs, links and pictures, in one pass over lxml's tree.
 
 lxml.html's parser reads a body of 6 KB in 35 µs, BeautifulSoup over lxml in 740, over html.parser in 770, with the
-same blocks; so BeautifulSoup reads only the bodies that lxml cuts off, those nested deeper than 250 levels
-(`forgiving.py`).
+same paragraphs. So BeautifulSoup reads only the bodies that lxml would cut off: those nested deeper than 250 levels
+(`deep_markup.py`).
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from lxml import etree
 from digests.articles.deep_markup import flatten
 from digests.articles.text import one_line
 
-# In a line of pieces these stand for <br>, <a> and </a>. A post may hold them too; then a paragraph ends early.
-_BREAK, _OPEN, _CLOSE = "\x1e", "\x02", "\x03"
-_LINKED = re.compile(f"{_OPEN}([^{_CLOSE}]*)")
-_PARAGRAPH = re.compile(rf"(?:\s*{_BREAK}){{2,}}")
+# In a line of text these stand for <br>, <a> and </a>. If a post contains them itself, a paragraph ends early.
+_BR, _A_START, _A_END = "\x1e", "\x02", "\x03"
+_LINKED = re.compile(f"{_A_START}([^{_A_END}]*)")
+_PARAGRAPH = re.compile(rf"(?:\s*{_BR}){{2,}}")
 _BLANK_LINE = re.compile(r"\n[ \t\r\f\v\u00a0\u3000]*\n\s*")
 _STRUCTURE = re.compile(r"<(?:p|br|div|li|h[1-6]|tr|section|article|blockquote|pre)\b", re.IGNORECASE)
-_DEEPEST = 250
-"""libxml2 silently drops what is nested deeper than 256 levels."""
-_LONGEST = 1_000_000
-"""Of a longer body the rest is not read: a tree costs some fifteen times its text."""
-_MOST_LINKS = 2_000
+_MAX_DEPTH = 250
+"""libxml2 silently drops whatever is nested deeper than 256 levels."""
+_MAX_LENGTH = 1_000_000
+"""The rest of a longer body is not read: a tree takes some fifteen times the memory of its text."""
+_MAX_LINKS = 2_000
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "summary"})
 _BLOCKS = _HEADINGS | {
@@ -64,7 +64,7 @@ _EXCERPT = re.compile(rf"(?:^|\s)(?:(?:js-|post-|entry-|article-)?(?:{'|'.join(_
 
 
 class Paragraph(NamedTuple):
-    """One paragraph, on one line. `tag` is the block it stands in, `linked` how many of its characters are links."""
+    """A paragraph, on one line; `tag` is the block around it, `linked` counts its characters inside links."""
 
     text: str
     tag: str
@@ -72,11 +72,12 @@ class Paragraph(NamedTuple):
 
     @property
     def is_heading(self) -> bool:
+        """Whether it is a heading or a caption."""
         return self.tag in _HEADINGS
 
 
 class Link(NamedTuple):
-    """A link, its text, and the text before it in its line (or the last paragraph, when it begins one)."""
+    """A link, its text, and the text before it in its line, or the paragraph before if it begins a line."""
 
     href: str
     text: str
@@ -85,37 +86,42 @@ class Link(NamedTuple):
 
 @dataclass(slots=True)
 class Body:
-    """What a body holds, in its order. `excerpts` are marked as such; `more` counts the paragraphs before the mark."""
+    """The contents of a body, in order.
+
+    `excerpts` are the passages marked as such. `more` is the number of paragraphs before Hexo's `<!-- more -->`.
+    `truncated` says that the body was too long to be read whole.
+    """
 
     paragraphs: list[Paragraph] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     images: list[dict[str, str]] = field(default_factory=list)
     excerpts: list[str] = field(default_factory=list)
     more: int | None = None
-    cut: bool = False
+    truncated: bool = False
 
     @property
     def text(self) -> str:
+        """The paragraphs, joined by spaces."""
         return " ".join(paragraph.text for paragraph in self.paragraphs)
 
 
 def read_markup(markup: str) -> Body:
-    """Reads any text as HTML; never raises for what it holds."""
-    cut = len(markup) > _LONGEST
-    markup = markup[:_LONGEST]
+    """Read any text as HTML; never raises, whatever the text contains."""
+    truncated = len(markup) > _MAX_LENGTH
+    markup = markup[:_MAX_LENGTH]
     if _STRUCTURE.search(markup, len(markup) - len(markup.lstrip()) + 1) is None:
-        # No tag says where a paragraph ends, so a blank line does.
+        # No tag ends a paragraph, so blank lines do.
         markup = _BLANK_LINE.sub("<br><br>", markup)
     body = _walk(markup)
     if body is None:
         body = _walk(flatten(markup)) or Body()
-    body.cut = cut
+    body.truncated = truncated
     return body
 
 
 def _walk(markup: str) -> Body | None:
-    """None when the tree is so deep that libxml2 dropped part of it."""
-    # A parser of our own each time: they keep state, and posts are read in several threads.
+    """Return the contents, or None if the tree is so deep that libxml2 dropped part of it."""
+    # A new parser each time: parsers keep state, and posts are read in several threads.
     parser = etree.HTMLParser(encoding="utf-8", remove_pis=True)
     try:
         root = etree.fromstring(markup.encode("utf-8", "replace"), parser)
@@ -136,7 +142,7 @@ class _TooDeepError(Exception):
 
 
 class _Walker:
-    """Collects a Body from the events of a walk. Lines are lists of pieces, joined when their block ends."""
+    """Collects a Body from the events of a walk; a line is a list of strings, joined when its block ends."""
 
     def __init__(self, markup: str) -> None:
         self.body = Body()
@@ -145,17 +151,22 @@ class _Walker:
         self._hidden = 0
         self._link: tuple[str, int] | None = None
         self._excerpt: tuple[int, int] | None = None
-        # Attributes are asked for only where the body can have what is looked for: asking costs more than walking.
+        # Attributes are read only where the body can hold what is looked for: reading them costs more than the walk.
         self._hides = "none" in markup or " hidden" in markup
         self._marks = any(word in markup for word in _EXCERPT_WORDS)
 
     def walk(self, root: Any) -> None:
-        # One call per element costs as much as the parse, so <b>, <span> and their like make none.
+        """Collect the contents of the tree.
+
+        Raises:
+            _TooDeepError: The tree is so deep that libxml2 may have dropped part of it.
+        """
+        # A call per element costs as much as the parse, so <b>, <span> and the like make none.
         depth, line, watchful, kinds = 0, self._line, self._hides or self._marks, _KINDS.get
         for event, element in etree.iterwalk(root, ("start", "end", "comment")):
             if event == "start":
                 depth += 1
-                if depth > _DEEPEST:
+                if depth > _MAX_DEPTH:
                     raise _TooDeepError
                 kind = kinds(element.tag)
                 if kind == "block" and not (watchful or self._hidden):
@@ -184,7 +195,7 @@ class _Walker:
 
     def _start(self, element: Any, kind: str | None, depth: int) -> None:
         if kind == "img":
-            # Also where text is hidden: lazy pages keep the true picture in <noscript>.
+            # Also inside hidden elements: pages that load lazily keep the real picture in <noscript>.
             self.body.images.append(dict(element.items()))
         if self._hidden or kind == "skipped" or (self._hides and _is_hidden(element)):
             self._hidden += 1
@@ -194,9 +205,9 @@ class _Walker:
             self._tags.append(element.tag)
         elif kind == "a":
             self._link = (element.get("href", ""), len(self._line))
-            self._line.append(_OPEN)
+            self._line.append(_A_START)
         elif kind == "br":
-            self._line.append(_BREAK)
+            self._line.append(_BR)
         elif kind == "video" and element.get("poster"):
             self.body.images.append({"src": element.get("poster"), "poster": ""})
         if self._marks and self._excerpt is None and _EXCERPT.search(element.get("class", "")):
@@ -214,7 +225,7 @@ class _Walker:
             self._close_link()
         if self._excerpt is not None and self._excerpt[0] == depth:
             self._flush()
-            text = " ".join(one.text for one in self.body.paragraphs[self._excerpt[1] :])
+            text = " ".join(paragraph.text for paragraph in self.body.paragraphs[self._excerpt[1] :])
             if text:
                 self.body.excerpts.append(text)
             self._excerpt = None
@@ -224,16 +235,16 @@ class _Walker:
             return
         href, start = self._link
         self._link = None
-        if href and len(self.body.links) < _MOST_LINKS:
+        if href and len(self.body.links) < _MAX_LINKS:
             before = "".join(self._line[max(0, start - 4) : start])[-60:]
             if not before.strip() and self.body.paragraphs:
                 before = self.body.paragraphs[-1].text[-60:]
-            text = "".join(self._line[start + 1 :]).replace(_BREAK, " ")
+            text = "".join(self._line[start + 1 :]).replace(_BR, " ")
             self.body.links.append(Link(href, one_line(text[:300]), one_line(before)))
-        self._line.append(_CLOSE)
+        self._line.append(_A_END)
 
     def _comment(self, text: str) -> None:
-        # Hexo's mark is <!-- more -->, with at most one blank each side and in any case.
+        # Hexo takes <!-- more --> with at most one space on each side, in upper or lower case.
         if self.body.more is None and len(text) <= 6 and text.strip().lower() == "more":
             self._flush()
             self.body.more = len(self.body.paragraphs)
@@ -244,18 +255,18 @@ class _Walker:
         text = "".join(self._line)
         self._line.clear()
         if self._link is not None:
-            # A block within a link; what follows it still belongs to the link.
+            # A block ended inside a link; what follows still belongs to the link.
             self._link = (self._link[0], 0)
-            self._line.append(_OPEN)
+            self._line.append(_A_START)
         if text.isspace():
             return
         tag = self._tags[-1]
-        for part in _PARAGRAPH.split(text) if _BREAK in text else (text,):
+        for part in _PARAGRAPH.split(text) if _BR in text else (text,):
             linked = 0
-            if _OPEN in part:
+            if _A_START in part:
                 linked = sum(len(words.strip()) for words in _LINKED.findall(part))
-                part = part.replace(_OPEN, "").replace(_CLOSE, "")
-            if words := one_line(part.replace(_BREAK, " ")):
+                part = part.replace(_A_START, "").replace(_A_END, "")
+            if words := one_line(part.replace(_BR, " ")):
                 self.body.paragraphs.append(Paragraph(words, tag, linked))
 
 

@@ -1,4 +1,4 @@
-"""What a post is filed under: title, categories, author, source."""
+"""A post's metadata: title, categories, author, source."""
 
 from __future__ import annotations
 
@@ -9,85 +9,89 @@ from digests.articles.text import one_line, unescape
 
 _TAGS = re.compile(r"</?(?:a|b|br|em|font|i|mark|p|small|span|strong|sub|sup|u)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE)
 _LIST_MARKS = re.compile(r"(?:[-–•*·▪◦][ \t]+|[—―]+\s*)+")
-_NOTHING = frozenset({"", "~", "null", "-", "—", "undefined"})
-_MOST_CATEGORIES = 8
-_LONGEST_NAME = 100
-_LONGEST_TITLE = 500
+_EMPTY = frozenset({"", "~", "null", "-", "—", "undefined"})
+_MAX_CATEGORIES = 8
+_MAX_NAME = 100
+_MAX_TITLE = 500
 
 
 def title_of(front: FrontMatter) -> str:
-    """The title as a reader should see it, on one line; '' for a post without one."""
+    """Return the title for readers, on one line; '' for a post without one."""
     value = front.fields.get("title")
-    return plain(_words(value.value), _LONGEST_TITLE) if value else ""
+    return plain(_as_text(value.value), _MAX_TITLE) if value else ""
 
 
 def categories_of(front: FrontMatter) -> tuple[str, ...]:
-    """The path of categories, from the top; of several branches the first."""
+    """Return the category path from the top; of several branches, the first."""
     value = front.value("categories", "category")
     names: list[str] = []
     for name in _names(value):
         name = name_of(name)
         if name and name not in names:
             names.append(name)
-    return tuple(names[:_MOST_CATEGORIES])
+    return tuple(names[:_MAX_CATEGORIES])
 
 
 def author_of(front: FrontMatter) -> str:
+    """Return the authors, joined by commas; '' if none is named."""
     value = front.value("author", "authors")
-    names = [plain(_words(one), _LONGEST_NAME) for one in (value if isinstance(value, list) else [value or ""])]
-    return ", ".join(name for name in names if name)[: 2 * _LONGEST_NAME].strip()
+    names = [plain(_as_text(name), _MAX_NAME) for name in (value if isinstance(value, list) else [value or ""])]
+    return ", ".join(name for name in names if name)[: 2 * _MAX_NAME].strip()
 
 
 def source_of(categories: tuple[str, ...], author: str) -> str:
-    """The site an article comes from: the second level up to its channel, else the author up to his."""
+    """Return the site an article comes from: the second level without its channel, else the author without theirs."""
     name = categories[1] if len(categories) > 1 else author
     return name.partition(" - ")[0].strip() or name
 
 
 def channel_of(categories: tuple[str, ...]) -> str:
-    """The part of the source that the article comes from: the third level, or what follows the source in the second."""
+    """Return the section of the source: the third level, or what follows the source's name in the second; or ''."""
     if len(categories) > 2:
         return categories[2]
     return categories[1].partition(" - ")[2].strip() if len(categories) == 2 else ""
 
 
 def name_of(text: str) -> str:
-    """A category's name without the marks that lists leave in it; '' when nothing is left."""
-    name = plain(text, _LONGEST_NAME)
+    """Return a category's name without stray list marks; '' if nothing is left."""
+    name = plain(text, _MAX_NAME)
     if (match := _LIST_MARKS.match(name)) is not None:
         name = name[match.end() :].strip()
-    return "" if name.lower() in _NOTHING else name
+    return "" if name.lower() in _EMPTY else name
 
 
-def plain(text: str, longest: int) -> str:
-    """One line of plain text: references decoded, inline markup and unseen characters gone, cut at `longest`."""
-    text = text[: longest * 20]
+def plain(text: str, max_length: int) -> str:
+    """Return one line of plain text of at most `max_length` characters.
+
+    Character references are decoded; inline markup and invisible characters are removed.
+    """
+    text = text[: max_length * 20]
     if "<" in text:
         text = _TAGS.sub("", text)
-    return one_line(unescape(text))[:longest].rstrip()
+    return one_line(unescape(text))[:max_length].rstrip()
 
 
 def _names(value: FieldValue | None) -> list[str]:
     if isinstance(value, list):
-        # Hexo: when the items are lists, each is a branch of its own. The crawler once nested only the last name.
+        # In Hexo, items that are lists are branches of their own. The crawler once nested only the last name.
         if value and isinstance(value[0], list):
-            first = next((one for one in value if isinstance(one, list) and one), [])
-            return _flat(first)
-        return _flat(value)
-    # In Hexo a text is one category, whatever commas and slashes it holds; ` > ` is how people write a path.
-    return re.split(r"\s+[>›»]\s+", value) if isinstance(value, str) else _flat([value] if value else [])
+            first = next((branch for branch in value if isinstance(branch, list) and branch), [])
+            return _flatten(first)
+        return _flatten(value)
+    # In Hexo a text is one category, whatever commas and slashes it contains; ` > ` is how people write a path.
+    return re.split(r"\s+[>›»]\s+", value) if isinstance(value, str) else _flatten([value] if value else [])
 
 
-def _flat(value: FieldValue) -> list[str]:
+def _flatten(value: FieldValue) -> list[str]:
     if isinstance(value, list):
-        return [name for one in value for name in _flat(one)]
-    return [_words(value)]
+        return [name for item in value for name in _flatten(item)]
+    return [_as_text(value)]
 
 
-def _words(value: FieldValue) -> str:
-    """A value as one text; a mapping is what YAML makes of a name with a colon in it."""
+def _as_text(value: FieldValue) -> str:
+    """Return a value as one text; a mapping comes from a name with a colon in it."""
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {_words(one)}" if _words(one) else key for key, one in value.items())
+        return ", ".join(f"{key}: {_as_text(item)}" if _as_text(item) else key for key, item in value.items())
     if isinstance(value, list):
-        return ", ".join(_words(one) for one in value)
+        return ", ".join(_as_text(item) for item in value)
     return value

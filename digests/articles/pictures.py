@@ -1,4 +1,4 @@
-"""Chooses the picture that stands for an article."""
+"""Choosing the picture that represents an article."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from digests.articles.markup import Body
 from digests.articles.metadata import name_of
 
 _FIELDS = ("thumbnail", "headimg", "cover", "image", "cover_image", "coverimage", "cover_img", "banner")
-_MORE_FIELDS = ("banner_img", "index_img", "top_img", "photo", "photos", "og_image", "featured_image", "thumb", "img")
+_RARE_FIELDS = ("banner_img", "index_img", "top_img", "photo", "photos", "og_image", "featured_image", "thumb", "img")
 _LAZY = ("data-original", "data-src", "data-lazy-src", "data-actualsrc", "data-original-src", "data-echo", "data-lazy")
-_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
+_SOURCE_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
 _JOINED = re.compile(r"https?:/{1,2}(?=[\w-]+\.)", re.IGNORECASE)
 _JOINED_HOST = re.compile(r"https?://[^/]+//((?:[\w-]+\.)+(?:com|cn|net|org|io|jp|tw|hk|cc|me)/.+)", re.IGNORECASE)
 _IMAGE = r"\.(?:gif|png|jpe?g|svg|webp|bmp|ico)"
-# Placeholders, pixels and faces by what their addresses say. A word counts where it is a whole part of the path:
-# a film called Avatar and a story on tracking have pictures too.
-_PASSED_OVER = re.compile(
+# Placeholders, tracking pixels and avatars, recognised by their addresses. A word counts only as a whole part of the
+# path: a film called Avatar and a story about tracking have pictures too.
+_NOT_A_PICTURE = re.compile(
     r"//picsum\.photos/|//(?:via\.)?placeholder\.|//placehold\.|//dummyimage\.com|//loremflickr\.com"
     r"|//source\.unsplash\.com/random|/(?:undefined|null|none|nan|\[object%20object\])/?$"
     r"|(?:[/_.-])(?:404|blank|spacer|transparent|placeholder|lazy(?:-?load)?(?:ing)?|loading|pixel|dot|clear|gr[ae]y"
@@ -30,26 +30,27 @@ _PASSED_OVER = re.compile(
     r"|scorecardresearch\.com|hm\.baidu\.com|cnzz\.com|s\.w\.org/images/core/emoji|pixel\.wp\.com)",
     re.IGNORECASE,
 )
-_FACE = re.compile(
+_AVATAR = re.compile(
     r"(?:^|[\s_-])(?:avatar|gravatar|emoji|emoticon|smiley|icon|author-?(?:img|image|link|pic))(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _PICTURE_FILE = re.compile(_IMAGE + r"(?:$|[?!#@])", re.IGNORECASE)
 _SIZE = re.compile(r"\s*([0-9]{1,5})(?:\.[0-9]+)?(?:px)?\s*")
-_STYLED = re.compile(r"(?:^|[;\s])(width|height)\s*:\s*([0-9]{1,5})(?:\.[0-9]+)?px", re.IGNORECASE)
-_LEAST = 48
-"""Pixels each way: less is an icon."""
-_MOST_TRIED = 200
+_STYLE_SIZE = re.compile(r"(?:^|[;\s])(width|height)\s*:\s*([0-9]{1,5})(?:\.[0-9]+)?px", re.IGNORECASE)
+_MIN_SIZE = 48
+"""Width and height in pixels: anything smaller is an icon."""
+_MAX_TRIED = 200
 
 
 def thumbnail_of(front: FrontMatter, body: Body, base: str | None, defaults: Sequence[str] = ()) -> str | None:
-    """The first usable picture: the front matter's fields, then the body's. `base` resolves relative addresses.
+    """Return the first usable picture of the front matter, else of the body, else None.
 
-    The front matter repeats the body's first picture, so what is wrong with that one there is wrong with it here.
+    Relative addresses are resolved against `base`. The front matter often repeats a picture of the body; if that is
+    unusable there, it is unusable here too.
     """
-    images = body.images[:_MOST_TRIED]
+    images = body.images[:_MAX_TRIED]
     for value in _values(front):
-        image = next((one for one in images if one.get("src") == value), None)
+        image = next((image for image in images if image.get("src") == value), None)
         url = usable(value, base, defaults) if image is None else _picture(image, base, defaults)
         if url:
             return url
@@ -57,28 +58,31 @@ def thumbnail_of(front: FrontMatter, body: Body, base: str | None, defaults: Seq
 
 
 def body_picture(body: Body) -> str | None:
-    """The first picture that the body itself shows, for telling articles without text apart."""
-    for image in body.images[:_MOST_TRIED]:
+    """Return the first picture that the body itself shows, which distinguishes articles without text."""
+    for image in body.images[:_MAX_TRIED]:
         if url := _picture(image, None, ()):
             return url
     return None
 
 
 def usable(address: str, base: str | None = None, defaults: Sequence[str] = ()) -> str | None:
-    """The address as a picture's, mended where two were joined; None for a placeholder, a pixel or a face."""
+    """Return the address of a picture, or None for a placeholder, a tracking pixel or an avatar.
+
+    Of two addresses that were joined by mistake, the second is taken.
+    """
     if len(address) > 4_096 or address.lstrip()[:5].lower() == "data:":
         return None
     if base is not None and "//" not in address and not _PICTURE_FILE.search(address):
-        # `src=x` is no picture of the site's.
+        # `src=x` is not a picture of the site.
         return None
-    url = web_address(_mended(address.strip()), base)
-    if url is None or _PASSED_OVER.search(url) or any(part and part in url for part in defaults):
+    url = web_address(_split_joined(address.strip()), base)
+    if url is None or _NOT_A_PICTURE.search(url) or any(part and part in url for part in defaults):
         return None
     return url
 
 
-def _mended(url: str) -> str:
-    """Of two addresses joined the second, whole one. One after a `?` is an argument, not a joint."""
+def _split_joined(url: str) -> str:
+    """Return the second of two joined addresses, which is the whole one; an address after `?` is an argument."""
     path = url.partition("?")[0]
     starts = [match.start() for match in _JOINED.finditer(path)]
     if len(starts) > 1:
@@ -89,18 +93,18 @@ def _mended(url: str) -> str:
 
 
 def _values(front: FrontMatter) -> Iterator[str]:
-    for key in _FIELDS + _MORE_FIELDS:
+    for key in _FIELDS + _RARE_FIELDS:
         value: FieldValue | None = front.value(key)
         if isinstance(value, dict):
             value = value.get("url") or value.get("src") or value.get("image")
         if isinstance(value, list):
-            value = next((one for one in value if isinstance(one, str) and one), None)
+            value = next((item for item in value if isinstance(item, str) and item), None)
         if isinstance(value, str) and name_of(value[:20]):
             yield value.strip()
 
 
 def _picture(image: Mapping[str, str], base: str | None, defaults: Sequence[str]) -> str | None:
-    if _is_small(image) or _FACE.search(f"{image.get('class', '')} {image.get('id', '')}"):
+    if _is_small(image) or _AVATAR.search(f"{image.get('class', '')} {image.get('id', '')}"):
         return None
     for address in _addresses(image):
         if url := usable(address, base, defaults):
@@ -109,22 +113,22 @@ def _picture(image: Mapping[str, str], base: str | None, defaults: Sequence[str]
 
 
 def _addresses(image: Mapping[str, str]) -> Iterator[str]:
-    """What a reader's browser would end up with first: the lazy address before the placeholder in `src`."""
+    """Yield the image's addresses, the one a browser would end up with first: lazy ones before the one in `src`."""
     for key in _LAZY:
         if address := image.get(key):
             yield address
     if address := image.get("src"):
         yield address
-    for key in _SETS:
+    for key in _SOURCE_SETS:
         if candidates := image.get(key, "")[:10_000].split(","):
-            # The last one is the largest, by custom.
+            # The last one is the largest, by convention.
             for candidate in reversed(candidates):
                 yield candidate.split()[0] if candidate.strip() else ""
 
 
 def _is_small(image: Mapping[str, str]) -> bool:
-    sizes = dict(_STYLED.findall(image["style"].lower())) if "style" in image else {}
+    sizes = dict(_STYLE_SIZE.findall(image["style"].lower())) if "style" in image else {}
     for key in ("width", "height"):
         if (match := _SIZE.fullmatch(image.get(key, ""))) is not None:
             sizes.setdefault(key, match[1])
-    return any(int(size) < _LEAST for size in sizes.values())
+    return any(int(size) < _MIN_SIZE for size in sizes.values())

@@ -1,4 +1,4 @@
-"""A post's bytes to what it says."""
+"""Reading a post: from the bytes of its file to what it says."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from digests.articles.text import one_line
 from digests.model.article import ParsedPost, Unreadable
 
 _DATES = ("date", "published", "published_at", "pubdate", "pub_date", "publish_date", "created", "created_at", "time")
-_LONGEST_BODY = 1_000_000
-_LONGEST_NOTE = 200
+_MAX_BODY = 1_000_000
+_MAX_PROBLEM = 200
 
 
 def read_post(
@@ -39,36 +39,42 @@ def read_post(
     neighbours: Neighbours | None = None,
     now: datetime | None = None,
 ) -> ParsedPost | Unreadable:
-    """Reads one post as a careful person would. Pure; never raises, whatever the bytes are.
+    """Read a post as a careful person would; never raises, whatever the bytes are.
 
-    `path` is relative to the origin, with "/" between its parts. A date without a zone is read in `timezone`.
-    `default_pictures` are parts of addresses of pictures that stand for no article. `neighbours` tells which links
-    other posts of the site may claim, `now` which posts it may not show yet: without them, a link that depends on
-    them is left out (permalink.py).
+    Args:
+        data: The bytes of the file.
+        path: Where the file is, relative to its origin, with "/" as the separator.
+        site: How the site that is built from the posts forms links; None for no site.
+        timezone: The zone of dates that don't name theirs.
+        default_pictures: Parts of the addresses of pictures that represent no article.
+        neighbours: Which links other posts of the site may claim.
+        now: The time by which posts dated in the future are recognised, which the site may not show yet.
+
+    Without `neighbours` or `now`, a link that depends on them is left out (`hexo/permalink.py`).
     """
-    opened = _open(data)
-    if isinstance(opened, Unreadable):
-        return opened
-    text, front = opened
+    loaded = _load(data)
+    if isinstance(loaded, Unreadable):
+        return loaded
+    text, front = loaded
     link = permalink_of(text, path, site, front, neighbours, now) if site is not None else None
     return _assemble(front, link, site, timezone, default_pictures)
 
 
 def survey(posts: Iterable[tuple[bytes, str]], site: SiteRules) -> Neighbours:
-    """Looks through all posts of a site (their bytes and paths) for what their links can depend on in each other.
+    """Collect from all posts of a site, given as (bytes, path), what their links may depend on in each other.
 
-    Worth its time only where `site.needs_neighbours`.
+    Worth the time only if `site.needs_neighbours`.
     """
     return Neighbours(claim(data, path, site) for data, path in posts)
 
 
 def claim(data: bytes, path: str, site: SiteRules) -> Claim:
-    """One post's part of a survey, for callers who keep it with the post."""
-    opened = _open(data)
-    return Claim() if isinstance(opened, Unreadable) else claim_of(opened[0], path, site, opened[1])
+    """Return one post's part of a survey, for callers that store it with the post."""
+    loaded = _load(data)
+    return Claim() if isinstance(loaded, Unreadable) else claim_of(loaded[0], path, site, loaded[1])
 
 
-def _open(data: bytes) -> tuple[str, FrontMatter] | Unreadable:
+def _load(data: bytes) -> tuple[str, FrontMatter] | Unreadable:
     text = decode(data)
     if isinstance(text, Unreadable):
         return text
@@ -79,11 +85,11 @@ def _open(data: bytes) -> tuple[str, FrontMatter] | Unreadable:
     block = front_matter.split_front_matter(text)
     if isinstance(block, Unreadable):
         return block
-    front = _front(block, problems)
+    front = _parse_block(block, problems)
     return front if isinstance(front, Unreadable) else (text, front)
 
 
-def _front(block: FrontMatterBlock, problems: list[str]) -> FrontMatter | Unreadable:
+def _parse_block(block: FrontMatterBlock, problems: list[str]) -> FrontMatter | Unreadable:
     mended = front_matter.repair(block.text)
     if mended is not block.text:
         problems.append("the front matter holds control characters; they were left out")
@@ -97,31 +103,31 @@ def _front(block: FrontMatterBlock, problems: list[str]) -> FrontMatter | Unread
         if not fields:
             line = block.line + (error.line or 1) - 1
             return Unreadable(
-                _noted(f"the front matter is not valid YAML: {error.reason}"), "quote the value, or mend it", line
+                _shorten(f"the front matter is not valid YAML: {error.reason}"), "quote the value, or fix it", line
             )
     if not fields:
         return Unreadable("the front matter is empty", "write the fields between the two lines ---", block.line)
     front = FrontMatter({}, block.text, block.body, salvaged, problems)
-    for one in fields:
-        _keep(front, one, block.line)
+    for entry in fields:
+        _add_field(front, entry, block.line)
     return front
 
 
-def _noted(problem: str) -> str:
-    """Problems quote the post: they are shown on one line, too."""
+def _shorten(problem: str) -> str:
+    """Return the problem on one line of bounded length; it may quote the post."""
     line = one_line(problem)
-    return line if len(line) <= _LONGEST_NOTE else line[: _LONGEST_NOTE - 1] + "…"
+    return line if len(line) <= _MAX_PROBLEM else line[: _MAX_PROBLEM - 1] + "…"
 
 
-def _keep(front: FrontMatter, one: Field, first_line: int) -> None:
-    """Of a field that is given twice the last one counts, unless it is empty: so most readers of YAML have it."""
-    before = front.fields.get(one.key)
-    if before is not None:
+def _add_field(front: FrontMatter, entry: Field, first_line: int) -> None:
+    """Add a field; if it is given twice, the last one counts unless it is empty, as in most YAML parsers."""
+    earlier = front.fields.get(entry.key)
+    if earlier is not None:
         front.salvaged = True
-        front.problems.append(f"line {first_line + one.line - 1}: {one.key} is given twice; the last one counts")
-        if not one.value:
+        front.problems.append(f"line {first_line + entry.line - 1}: {entry.key} is given twice; the last one counts")
+        if not entry.value:
             return
-    front.fields[one.key] = one
+    front.fields[entry.key] = entry
 
 
 def _assemble(
@@ -151,15 +157,15 @@ def _assemble(
         language=language,
         identity=identity_of(title, categories, author, body, text, original),
         content_hash=content_hash_of(shown, categories, moment.at if moment and moment.zoned else None, text),
-        problems=tuple(_noted(one) for one in front.problems),
+        problems=tuple(_shorten(problem) for problem in front.problems),
     )
 
 
 def _body(front: FrontMatter) -> Body:
-    markup = front.body[:_LONGEST_BODY]
+    markup = front.body[:_MAX_BODY]
     body = read_markup(markup if is_html(markup) else to_html(markup))
-    if body.cut or len(front.body) > _LONGEST_BODY:
-        front.problems.append(f"the body is longer than {_LONGEST_BODY:,} characters; the rest was not read")
+    if body.truncated or len(front.body) > _MAX_BODY:
+        front.problems.append(f"the body is longer than {_MAX_BODY:,} characters; the rest was not read")
     return body
 
 

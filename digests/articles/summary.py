@@ -1,4 +1,4 @@
-"""Chooses the summary line: the marked one, else the first paragraph that says something."""
+"""Choosing the summary line: the one marked as such, else the first paragraph with something to say."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from digests.articles.metadata import plain
 from digests.articles.text import letters, one_line
 
 _FIELDS = ("description", "excerpt", "summary", "abstract", "subtitle", "desc")
-_LONGEST = 5_000
-_LOOKED_AT = 60
+_MAX_LENGTH = 5_000
+_MAX_PARAGRAPHS = 60
 
 _NUMBERS = re.compile(r"[\W\d_]*")
 _DATE = re.compile(r"(?:[\s\d:./,年月日时時分秒()（）-]|上午|下午|am|pm|gmt|utc)*", re.IGNORECASE)
 _TAGS_ONLY = re.compile(r"(?:[#＃][^\s#＃]+[#＃]?[\s,，、]*)+")
 _URL_ONLY = re.compile(r"\S*https?://\S+")
-# `Label: value`, short and without an end of sentence.
+# `Label: value`, short and not a whole sentence.
 _LABELLED = re.compile(r"[^:：。！？!?，,]{1,12}\s?[:：].{0,60}")
 _LABEL = re.compile(r".{0,30}[:：]")
 _COUNTER = re.compile(
@@ -26,7 +26,7 @@ _COUNTER = re.compile(
     r"|人气|回复|閱讀|瀏覽|留言|観覧|件)[\W\d]*(?:(?:views?|comments?|likes?|shares?|by|阅读|浏览|评论|点赞|收藏|次|数|量)[\W\d]*)*",
     re.IGNORECASE,
 )
-_NOT_SAYING = re.compile(
+_BOILERPLATE = re.compile(
     r"原标题|原標題|原題|原文|(?:阅读|閱讀|查看)原文|点击(?:查看|阅读|下载|进入)|下载(?:地址|链接)|下載|(?:相关|相關|推荐|延伸)(?:阅读|閱讀)"
     r"|关注.{0,12}公众号|扫码|扫描.{0,6}二维码|长按|本文(?:来源|来自|作者|转载|首发|版权|由.{0,20}授权)"
     r"|版权(?:所有|归|声明)|未经.{0,6}(?:授权|许可)"
@@ -42,31 +42,33 @@ _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ff
 
 
 def summary_of(front: FrontMatter, body: Body, title: str) -> str:
-    """The summary line, whole, or '' when nothing in the post says more than its title."""
+    """Return the summary line, unshortened, or '' if nothing in the post says more than its title."""
     known = letters(title)
     for line in _marked(front, body):
         if line and letters(line) != known:
-            return line[:_LONGEST].rstrip()
+            return line[:_MAX_LENGTH].rstrip()
     fallback = ""
-    for paragraph in body.paragraphs[:_LOOKED_AT]:
-        if _says_nothing(paragraph, known):
+    for paragraph in body.paragraphs[:_MAX_PARAGRAPHS]:
+        if _is_boilerplate(paragraph, known):
             continue
         if _is_sentence(paragraph.text):
-            return paragraph.text[:_LONGEST].rstrip()
+            return paragraph.text[:_MAX_LENGTH].rstrip()
         fallback = fallback or paragraph.text
-    return fallback[:_LONGEST].rstrip()
+    return fallback[:_MAX_LENGTH].rstrip()
 
 
 def _marked(front: FrontMatter, body: Body) -> Iterator[str]:
     yield from body.excerpts
     for key in _FIELDS:
         if text := front.text(key):
-            yield plain(text, _LONGEST)
+            yield plain(text, _MAX_LENGTH)
     if body.more:
-        yield one_line(" ".join(one.text for one in body.paragraphs[: body.more] if not one.is_heading))
+        yield one_line(
+            " ".join(paragraph.text for paragraph in body.paragraphs[: body.more] if not paragraph.is_heading)
+        )
 
 
-def _says_nothing(paragraph: Paragraph, title: str) -> bool:
+def _is_boilerplate(paragraph: Paragraph, title: str) -> bool:
     text = paragraph.text
     if paragraph.is_heading or paragraph.tag in ("pre", "th", "figcaption", "nav", "footer", "dt"):
         return True
@@ -80,14 +82,14 @@ def _says_nothing(paragraph: Paragraph, title: str) -> bool:
         or _URL_ONLY.fullmatch(text)
         or _COUNTER.fullmatch(text)
         or _LABEL.fullmatch(text)
-        or _NOT_SAYING.match(text)
+        or _BOILERPLATE.match(text)
         or (_LABELLED.fullmatch(text) and not _SENTENCE.search(text))
         or (paragraph.linked * 10 >= 8 * len(text) and not _is_sentence(text))
     )
 
 
 def _is_sentence(text: str) -> bool:
-    """Whether it reads as prose: it ends a sentence, or is long; lists in one line (`a | b | c`) are not."""
+    """Return whether the text reads as prose: it ends a sentence or is long, and is not a list like `a | b | c`."""
     if text.count("|") + text.count("｜") + text.count("·") >= 2 and len(text) < 100:
         return False
     if _SENTENCE.search(text) and len(text) >= 3:

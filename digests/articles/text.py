@@ -1,4 +1,4 @@
-"""Plain text: one line, nothing in it that a reader can't see."""
+"""Plain text: on one line, without characters that readers can't see."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ _LETTERS = re.compile(r"[^\W_]+")
 
 
 def one_line(text: str) -> str:
-    """White space collapsed, unseen characters removed; safe to show on one line."""
+    """Collapse white space and remove invisible characters, so that the text is safe to show on one line."""
     line = " ".join(text.split())
-    # isprintable() is a fast no for nearly every text; it is also false for some emoji, which the pattern keeps.
+    # isprintable() quickly clears nearly every text; it is also false for some emoji, which the pattern keeps.
     if line.isprintable():
         return line
     return " ".join(_INVISIBLE.sub("", line).split())
 
 
 def unescape(text: str) -> str:
-    """Decodes character references that are closed by a semicolon, once; `&copy=1` in an address stays."""
+    """Decode, once, the character references that end in a semicolon; `&copy=1` in an address stays as it is."""
     if "&" not in text:
         return text
     return _ENTITY.sub(_reference, text)
 
 
 def letters(text: str) -> str:
-    """Letters and digits only, case folded: what two spellings of one line have in common."""
+    """Return only the letters and digits, case-folded: what two spellings of one line have in common."""
     return "".join(_LETTERS.findall(text.casefold()))
 
 

@@ -1,0 +1,1 @@
+"""Composing digests: which articles a place gets, and in which order (pure)."""

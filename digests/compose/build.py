@@ -1,4 +1,4 @@
-"""Builds a digest of chosen articles (pure)."""
+"""Building a digest from the articles chosen for it (pure)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from digests.model.digest import Digest, Group, Item, Span
 from digests.model.ids import ArticleId, StoryId
 
 Also = Mapping[ArticleId, tuple[Article, ...]]
-"""For an article other sources' articles of its story, the first of them first."""
+"""Per article, other sources' articles of its story, the earliest first."""
 NO_OTHERS: Also = MappingProxyType({})
 
 
@@ -22,17 +22,19 @@ def build_digest(
     with_picture: bool = True,
     also: Also = NO_OTHERS,
 ) -> Digest:
-    """As `group` groups the articles, given best first."""
-    return group([Item(one, also.get(one.id, ())) for one in articles], rest, covers, with_picture=with_picture)
+    """Return a digest of the articles, which are given best first; see `group`."""
+    return group(
+        [Item(article, also.get(article.id, ())) for article in articles], rest, covers, with_picture=with_picture
+    )
 
 
 def group(
     items: Iterable[Item], rest: Sequence[ArticleId] = (), covers: Span | None = None, *, with_picture: bool = True
 ) -> Digest:
-    """Groups the items, given best first, under their top categories; the group with the best one comes first.
+    """Return a digest of the items, given best first, grouped under their top categories.
 
-    The picture is the thumbnail of the first item, as it will be read, that has one. Articles without a category
-    come under an empty heading.
+    The group with the best item comes first. The picture is the first thumbnail in reading order. Articles without a
+    category come under an empty heading.
     """
     grouped: dict[str, list[Item]] = {}
     for item in items:
@@ -40,7 +42,7 @@ def group(
         grouped.setdefault(categories[0] if categories else "", []).append(item)
     picture = _first_thumbnail(grouped.values()) if with_picture else None
     return Digest(
-        tuple([Group(heading, tuple(some)) for heading, some in grouped.items()]), tuple(rest), covers, picture
+        tuple([Group(heading, tuple(members)) for heading, members in grouped.items()]), tuple(rest), covers, picture
     )
 
 
@@ -53,18 +55,18 @@ def _first_thumbnail(groups: Iterable[Sequence[Item]]) -> str | None:
 
 
 def others_of(articles: Iterable[Article], articles_by_story: Mapping[StoryId, Sequence[Article]]) -> Also:
-    """Who else tells the stories of these articles; `tellers` are all articles of each story."""
+    """Return the other articles of each article's story; `articles_by_story` has all articles of each story."""
     return {
-        one.id: tuple(other for other in articles_by_story[one.story] if other.id != one.id)
-        for one in articles
-        if one.story is not None and one.story in articles_by_story
+        article.id: tuple(other for other in articles_by_story[article.story] if other.id != article.id)
+        for article in articles
+        if article.story is not None and article.story in articles_by_story
     }
 
 
 def items_of(
     articles: Iterable[Article], articles_by_story: Mapping[StoryId, Sequence[Article]]
 ) -> dict[ArticleId, Item]:
-    """By the article's id, in the order given."""
+    """Return an item per article, keyed by its id, in the order given."""
     articles = list(articles)
     also = others_of(articles, articles_by_story)
-    return {one.id: Item(one, also.get(one.id, ())) for one in articles}
+    return {article.id: Item(article, also.get(article.id, ())) for article in articles}

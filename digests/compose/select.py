@@ -1,4 +1,4 @@
-"""Chooses what goes into a digest (pure)."""
+"""Selecting what goes into a digest (pure)."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ _BEGINNING = IngestNumber(0)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The articles of a digest, best first, and those that max_items cut off, in the same order."""
+    """The articles of a digest, best first, and those that max_items cut off, best first as well."""
 
     items: tuple[ArticleId, ...]
     rest: tuple[ArticleId, ...] = ()
 
 
 class CandidatePool:
-    """Candidates in the order of their time, so that very many choices of them compare numbers alone."""
+    """Candidates sorted by time once, so that very many choices among them compare only numbers."""
 
     def __init__(self, candidates: Iterable[Candidate]) -> None:
-        newest = sorted(candidates, key=lambda one: (one.shown_at, one.id), reverse=True)
-        self._ids = [one.id for one in newest]
-        self._ingests = [one.ingest for one in newest]
-        self._sources = [one.source for one in newest]
-        self._stories = [one.story for one in newest]
+        newest = sorted(candidates, key=lambda candidate: (candidate.shown_at, candidate.id), reverse=True)
+        self._ids = [candidate.id for candidate in newest]
+        self._ingests = [candidate.ingest for candidate in newest]
+        self._sources = [candidate.source for candidate in newest]
+        self._stories = [candidate.story for candidate in newest]
         self._oldest = min(self._ingests, default=0)
         self._has_stories = any(story is not None for story in self._stories)
         self._inside: dict[CategoryId, list[int]] = {}
-        for position, one in enumerate(newest):
-            for category in one.categories:
+        for position, candidate in enumerate(newest):
+            for category in candidate.categories:
                 self._inside.setdefault(category, []).append(position)
 
     def choose(
@@ -46,23 +46,24 @@ class CandidatePool:
         already_sent: Collection[StoryId] = frozenset(),
         since: IngestNumber = _BEGINNING,
     ) -> Choice:
-        """The best `max_items` of what came after `since` in a wanted category (given with its descendants).
+        """Return the best `max_items` articles that came after `since` and are in a wanted category.
 
-        Articles of one story are one item, and none where the story was told before.
+        `wanted` includes the descendants of each category. Articles of the same story give one item, or none if the
+        story was already sent.
 
-        Best is newest, spread over sources: the newest article of each source comes before the second of any, so
-        that a source that writes much does not push the others out.
+        Best means newest, spread over sources: the newest article of each source comes before the second of any, so
+        that a prolific source does not push out the others.
         """
         return self.best(self.inside(wanted), max_items, already_sent, since)
 
     def inside(self, wanted: Iterable[CategoryId]) -> frozenset[int]:
-        """The places in this order of what is in any of these categories."""
+        """Return the positions, in order of time, of the candidates in any of these categories."""
         return frozenset().union(*[self._inside.get(category, ()) for category in wanted])
 
     def best(
         self, found: Collection[int], max_items: int, already_sent: Collection[StoryId], since: IngestNumber
     ) -> Choice:
-        """What `choose` says, of what `inside` has found."""
+        """Return what `choose` would, from the positions that `inside` returned."""
         if since >= self._oldest:
             found = [position for position in found if self._ingests[position] > since]
         positions = sorted(found)
@@ -81,11 +82,11 @@ class CandidatePool:
         ]
 
     def _by_turn(self, positions: Sequence[int]) -> list[ArticleId]:
-        """By turn within the source, then newest first; ids break ties, so that equal input gives equal output."""
+        """Return ids sorted by rank within their source, then newest first; equal input gives equal output."""
         turns: defaultdict[str, Iterator[int]] = defaultdict(count)
         ids, number, sources = self._ids, len(self._ids), self._sources
-        placed = sorted([next(turns[sources[position]]) * number + position for position in positions])
-        return [ids[one % number] for one in placed]
+        ranked = sorted([next(turns[sources[position]]) * number + position for position in positions])
+        return [ids[rank % number] for rank in ranked]
 
 
 def choose(
@@ -94,16 +95,16 @@ def choose(
     max_items: int,
     already_sent: Collection[StoryId] = frozenset(),
 ) -> Choice:
-    """As a Field chooses, once."""
+    """Return what a pool of these candidates would choose, for a single choice."""
     return CandidatePool(candidates).choose(wanted, max_items, already_sent)
 
 
 def first_of_stories(candidates: Iterable[ChoosableT]) -> list[ChoosableT]:
-    """Of each story the article that was published first, since the others are told after it."""
+    """Return the earliest article of each story, by which the story is shown, and all articles without a story."""
     first: dict[tuple[bool, int], ChoosableT] = {}
-    for one in candidates:
-        key = (one.story is not None, one.story or one.id)
-        best = first.setdefault(key, one)
-        if (one.shown_at, one.id) < (best.shown_at, best.id):
-            first[key] = one
+    for candidate in candidates:
+        key = (candidate.story is not None, candidate.story or candidate.id)
+        earliest = first.setdefault(key, candidate)
+        if (candidate.shown_at, candidate.id) < (earliest.shown_at, earliest.id):
+            first[key] = candidate
     return list(first.values())

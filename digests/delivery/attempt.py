@@ -29,7 +29,7 @@ from digests.model.outcome import (
 from digests.model.place import PlaceState
 from digests.model.schedule import after_quiet
 from digests.ports import Clock, Sender
-from digests.storage.deliveries.ledger import PartChange, Postponed, Settled
+from digests.storage.deliveries.results import PartChange, Postponed, Settled
 from digests.storage.places import PlaceStore
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ _SILENT = (PlaceState.UNREACHABLE, PlaceState.STOPPED)
 
 @dataclass(frozen=True, slots=True)
 class DeliveryOptions:
-    """How patiently is delivered. `workers`: how many at once, so at most as many are uncertain after a crash."""
+    """How patiently deliveries are sent. `workers` at once, so at most as many are uncertain after a crash."""
 
     workers: int
     lease: timedelta
@@ -49,7 +49,7 @@ class DeliveryOptions:
 
 @dataclass(frozen=True, slots=True)
 class AttemptServices:
-    """What all errands share."""
+    """What all attempts share."""
 
     ledger_writer: LedgerWriter
     renderings: RenderingCache
@@ -65,9 +65,10 @@ class _NotOursError(Exception):
 
 @dataclass(slots=True)
 class DeliveryAttempt:
-    """`begun` while a part of it may be on its way; once `stopped` it begins no other.
+    """One delivery, part by part.
 
-    What came of it is in the ledger when `run` returns.
+    `begun` while a part of it may be on its way; once `stopped` it begins no other. When `run` returns, the ledger says
+    what came of it.
     """
 
     delivery: Delivery
@@ -80,8 +81,9 @@ class DeliveryAttempt:
     _unsure: list[str] = field(default_factory=list)
 
     async def run(self) -> None:
+        """Send what is left of the delivery, and write down what came of it."""
         delivery = self.delivery
-        # Who asks for a digest while it is stopped gets that one.
+        # A reader who asks for a digest while theirs are stopped gets that one.
         if delivery.place.state in _SILENT and not self.urgent:
             await self._settle(DeliveryState.CANCELLED, f"the place is {delivery.place.state}")
             return
@@ -100,19 +102,22 @@ class DeliveryAttempt:
                 logger.info("the delivery was taken away", extra={"delivery": delivery.id})
 
     async def give_back(self, reason: str) -> None:
-        """Nothing of the present part was sent."""
+        """Put the delivery back into the ledger: nothing of the present part was sent."""
         if not self._over:
             await self._postpone(RetryLater(self.services.clock.now(), reason))
 
     async def interrupted(self) -> None:
-        """A fault of ours: whether the present part was sent is known only when it had not begun."""
+        """Write down a fault of ours: whether the present part was sent is known only when it had not begun."""
         reason = "interrupted by a fault"
         if not self._over:
             await self._apply(self._step_after(Unknown(reason) if self.begun else NotAccepted(reason), Form.WHOLE))
 
     def _quiet_until(self, rendering: CachedRendering) -> datetime | None:
-        """Until when an announcement waits for the place's quiet hours to end. Digests keep out of them by their slot;
-        a long broadcast comes into them, or is let go in them, whatever was planned."""
+        """Return until when an announcement waits for the place's quiet hours to end; None: it need not.
+
+        Digests keep out of quiet hours by their slot. A long broadcast runs into them, or is resumed in them, whatever
+        was planned.
+        """
         place, first = self.delivery.place, rendering.rendering.parts[0]
         if not place.quiet or self.delivery.kind is not DeliveryKind.ANNOUNCEMENT or first.despite_quiet:
             return None
@@ -125,7 +130,7 @@ class DeliveryAttempt:
         self._over = True
 
     def _part(self, rendering: CachedRendering, number: int) -> Part:
-        """In quiet hours one that comes all the same makes no sound."""
+        """Return a part, without a sound where it is sent in spite of quiet hours."""
         part, place = rendering.rendering.parts[number], self.delivery.place
         if place.quiet and part.despite_quiet and not part.silent:
             now = self.services.clock.now()
@@ -173,7 +178,7 @@ class DeliveryAttempt:
             return await turn.send()
 
     async def _begin(self) -> None:
-        """Once for a part, whatever forms it takes."""
+        """Write down that the part is being sent: once, whatever forms it is sent in."""
         if not self.begun:
             if not await self.services.ledger_writer.begin((self.delivery.id, self._number)):
                 raise _NotOursError
@@ -186,7 +191,7 @@ class DeliveryAttempt:
         return next_step(outcome, form, delivery.attempts, now, give_up_at, resend_unknown=options.resend_unknown)
 
     async def _apply(self, step: Step) -> bool:
-        """Writes down what the present part came to; whether the next one may go."""
+        """Write down what the present part came to; return whether the next part may be sent."""
         match step:
             case Done(message_id):
                 await self._finish_part(PartChange(self.delivery.id, self._number, DeliveryState.SENT, message_id))
@@ -212,7 +217,7 @@ class DeliveryAttempt:
             await self.services.ledger_writer.record([change])
 
     async def _close(self, changes: Sequence[PartChange] = ()) -> None:
-        """Every part was tried: the delivery is sent, or uncertain when one of its parts is."""
+        """Settle the delivery after every part was tried: it is uncertain when one of its parts is, else sent."""
         if self._unsure:
             await self._settle(DeliveryState.UNCERTAIN, self._unsure[0], changes)
         else:
@@ -229,7 +234,7 @@ class DeliveryAttempt:
         self._over = True
 
     async def _follow(self, chat_id: int) -> None:
-        """To the chat's new id, which is stored first; at once, but for a chat that moves on and on."""
+        """Send it to the chat's new id, which is stored first: at once, except for a chat that moves on and on."""
         delivery = self.delivery
         logger.info("chat moved", extra={"from": delivery.place.chat_id, "to": chat_id})
         try:

@@ -1,4 +1,4 @@
-"""Keeps the ledger while much is under way: what happens within a moment is written in one transaction.
+"""Group commit for the ledger: what happens within a moment is written in one transaction.
 
 Many small commits are what a disk can't do: at a thousand messages a second each commit stands for some thirty.
 Nothing leaves before its mark is on the disk, and nobody goes on before his result is.
@@ -19,19 +19,20 @@ from digests.errors import StorageError
 from digests.model.delivery import DeliveryState
 from digests.model.waits import growing_wait
 from digests.ports import Clock
-from digests.storage.deliveries.ledger import LedgerStore, PartChange, PartId, Postponed, Settled
+from digests.storage.deliveries.ledger import LedgerStore
+from digests.storage.deliveries.results import PartChange, PartId, Postponed, Settled
 
 logger = logging.getLogger(__name__)
 
 _PAUSE = 0.03
-"""Seconds from one commit to the next at least: a request waits half of it on average, twice."""
+"""The least seconds between two commits: a request waits half of it on average, twice."""
 _FIRST_WAIT = 0.2
 _LONGEST_WAIT = 5.0
 
 
 @dataclass(slots=True)
 class _Batch:
-    """What is to be written next, and who waits for it."""
+    """What is to be written next, and the futures of those who wait for it."""
 
     begun: dict[PartId, asyncio.Future[bool]] = field(default_factory=dict)
     changes: list[PartChange] = field(default_factory=list)
@@ -40,7 +41,10 @@ class _Batch:
 
 
 class LedgerWriter:
-    """One for each owner of leases. A database that can't be written to holds everything up and loses nothing."""
+    """Writes to the ledger for one owner of leases.
+
+    A database that can't be written to holds everything up and loses nothing.
+    """
 
     def __init__(self, ledger: LedgerStore, clock: Clock, owner: str, lease: timedelta) -> None:
         self._ledger = ledger
@@ -52,7 +56,10 @@ class LedgerWriter:
         self._last = 0.0
 
     async def begin(self, part: PartId) -> bool:
-        """Returns when "sending" is on the disk; False: the delivery is another's by now, so nothing may leave."""
+        """Write down that a part is being sent, and return when that is on the disk.
+
+        False: the delivery belongs to another owner by now, so nothing may leave.
+        """
         waiting: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._batch.begun[part] = waiting
         self._wake()
@@ -64,25 +71,27 @@ class LedgerWriter:
             raise
 
     async def record(self, changes: Sequence[PartChange], end: Settled | Postponed | None = None) -> None:
-        """Returns when it is on the disk."""
+        """Write down what came of parts and of a delivery, and return when that is on the disk."""
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._batch.changes.extend(changes)
         if end is not None:
             self._batch.ends.append(end)
         self._batch.waiting.append(waiting)
         self._wake()
-        # What was begun is told of, whoever was waiting for it.
+        # What came of a part is written down, even when whoever waited for that was cancelled.
         await asyncio.shield(waiting)
 
     async def close(self) -> None:
-        """Everything that is known is on the disk."""
+        """Return when everything that is known is on the disk."""
         if self._writer is not None:
             await self._writer
 
     def _unbegin(self, part: PartId) -> None:
-        """It is called "sending", but whoever asked for that was cancelled and sends nothing. Left so, a pause would
-        take it for one on the line, and a restart for one that may have come. Who begins it next comes after this:
-        within a page changes are written before beginnings."""
+        """Take back that a part is being sent: whoever asked for that was cancelled, and sends nothing.
+
+        Otherwise a pause would take it for one on the line, and a restart for one that may have been received. Whoever
+        begins it next comes after this: within a batch, changes are written before beginnings.
+        """
         self._batch.changes.append(PartChange(*part, DeliveryState.PENDING))
         self._wake()
 
@@ -101,7 +110,7 @@ class LedgerWriter:
 
     async def _write_batch(self, batch: _Batch) -> None:
         for failures in count():
-            # Who was cancelled meanwhile sends nothing, so it must not be called "sending".
+            # What was cancelled meanwhile sends nothing, so it must not be called "sending".
             begun = [part for part, waiting in batch.begun.items() if not waiting.done()]
             try:
                 until = self._clock.now() + self._lease
@@ -110,7 +119,7 @@ class LedgerWriter:
             except StorageError as error:
                 logger.warning("the ledger can't be written to; trying again", extra={"reason": str(error)})
                 await asyncio.sleep(growing_wait(failures, _FIRST_WAIT, _LONGEST_WAIT))
-            except Exception as error:  # noqa: BLE001  # a fault of ours; whoever waits hears of it
+            except Exception as error:  # noqa: BLE001  # a fault of ours, raised to whoever waits
                 _fail(batch, error)
                 return
         for part, begin in batch.begun.items():
@@ -125,6 +134,6 @@ class LedgerWriter:
 
 def _fail(batch: _Batch, error: Exception) -> None:
     waiting: list[asyncio.Future[Any]] = [*batch.begun.values(), *batch.waiting]
-    for one in waiting:
-        if not one.done():
-            one.set_exception(error)
+    for future in waiting:
+        if not future.done():
+            future.set_exception(error)

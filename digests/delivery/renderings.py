@@ -1,4 +1,4 @@
-"""The texts of the deliveries under way: each is read once for all that share it, and the newest are kept."""
+"""The renderings of deliveries under way: each is read once for all that share it, and the newest are kept."""
 
 from __future__ import annotations
 
@@ -16,19 +16,21 @@ _KEPT = 1500
 
 @dataclass(frozen=True, slots=True)
 class CachedRendering:
+    """A rendering with the hashes of its parts, by which a delivery knows that it is the planned one."""
+
     rendering: Rendering
     hashes: tuple[str, ...]
 
 
 class RenderingCache:
-    """Any method may raise StorageError."""
+    """Renderings by their keys. Any method may raise StorageError."""
 
     def __init__(self, deliveries: DeliveryStore) -> None:
         self._deliveries = deliveries
         self._kept: OrderedDict[str, CachedRendering] = OrderedDict()
 
     async def fetch(self, keys: Iterable[str]) -> None:
-        """Reads those that are missing, in one go."""
+        """Read those that are missing, in one go."""
         wanted = set(keys)
         missing = [key for key in wanted if key not in self._kept]
         for key in wanted.difference(missing):
@@ -40,7 +42,7 @@ class RenderingCache:
             self._kept.popitem(last=False)
 
     async def of(self, key: str) -> CachedRendering | None:
-        """None: it is gone from the database."""
+        """Return a rendering; None: it is gone from the database."""
         if key not in self._kept:
             await self.fetch([key])
         return self._kept.get(key)

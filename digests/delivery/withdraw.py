@@ -1,4 +1,4 @@
-"""Takes an article out: of search and lists at once, of digests that wait, and, if asked, of messages that were sent.
+"""Takes an article out of search and lists at once, of digests that wait, and, if asked, of messages that were sent.
 
 A recall is counted from the ledger: a delivery whose messages were edited points to the rendering without the article,
 so a restart goes on where it stopped.
@@ -31,7 +31,7 @@ class _Edited:
 
 
 class Withdrawer:
-    """Any method may raise StorageError."""
+    """Withdraws articles, and brings them back. Any method may raise StorageError."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Withdrawer:
         self._running = asyncio.Lock()
 
     async def withdraw(self, article: ArticleId, *, recall: bool, report_chat: int | None) -> None:
-        """No reader meets it any more. With `recall`, `recall_some` takes it out of what was sent."""
+        """Hide the article from readers. With `recall`, `recall_some` takes it out of what was sent, too."""
         now = self._clock.now()
         state = Recall.ASKED if recall else Recall.NOT_ASKED
         await self._withdrawals.withdraw(article, state, report_chat, now)
@@ -67,31 +67,35 @@ class Withdrawer:
                 await self._withdrawals.replace_waiting(key, new if new.items else None, now)
 
     async def bring_back(self, article: ArticleId) -> bool:
+        """Show the article to readers again; False: it was not withdrawn."""
         return await self._withdrawals.bring_back(article)
 
     async def get(self, article: ArticleId) -> Withdrawal | None:
+        """Return the withdrawal of an article; None: it is not withdrawn."""
         return await self._withdrawals.get(article)
 
     async def latest(self, limit: int) -> tuple[Withdrawal, ...]:
+        """Return the newest withdrawals, the newest first."""
         return await self._withdrawals.latest(limit)
 
     async def count_sent(self, article: ArticleId) -> int:
+        """Return how many deliveries that were sent hold the article."""
         return await self._withdrawals.count_sent(article)
 
     async def recall_some(self) -> tuple[Withdrawal, ...]:
-        """Edits sent messages until none is left or Telegram can't be reached; the recalls that came to their end."""
+        """Edit sent messages until none is left or Telegram can't be reached; return the recalls that are finished."""
         async with self._running:
             finished: list[Withdrawal] = []
-            for one in await self._withdrawals.recalling():
-                if await self._recall(one.article) and await self._withdrawals.finish(one.article):
-                    ended = await self._withdrawals.get(one.article)
+            for recall in await self._withdrawals.recalling():
+                if await self._recall(recall.article) and await self._withdrawals.finish(recall.article):
+                    ended = await self._withdrawals.get(recall.article)
                     finished.extend([ended] if ended else [])
             return tuple(finished)
 
     async def _recall(self, article: ArticleId) -> bool:
-        """Whether no delivery holds the article any more."""
+        """Edit the deliveries that hold the article; return whether none does any more."""
         while batch := await self._withdrawals.sent_with(article, _AT_ONCE):
-            edited = await asyncio.gather(*[self._edit_delivery(one, article) for one in batch])
+            edited = await asyncio.gather(*[self._edit_delivery(delivery, article) for delivery in batch])
             if not all(edited):
                 return False
         return True
@@ -109,7 +113,7 @@ class Withdrawer:
         return True
 
     async def _edit_messages(self, delivery: Delivery, old: Rendering, new: Rendering) -> _Edited | None:
-        """None when Telegram can't be reached now; an edit that is made twice changes nothing."""
+        """Edit a delivery's messages; None: Telegram can't be reached now. An edit that is made twice does no harm."""
         done = not_done = 0
         for row in delivery.parts:
             if row.state is not DeliveryState.SENT or row.message_id is None:
@@ -127,10 +131,10 @@ class Withdrawer:
         return _Edited(done, not_done)
 
     async def _without(self, delivery: Delivery, old: Rendering, article: ArticleId) -> Rendering:
-        """The rendering without the article, as it would have been written then."""
-        left = tuple(one for one in old.items if one != article)
-        rest = tuple(one for one in old.rest if one != article)
-        shown = await self._articles.get(left, unseen=True)
+        """Return the rendering without the article, as it would have been written then."""
+        left = tuple(item for item in old.items if item != article)
+        rest = tuple(item for item in old.rest if item != article)
+        shown = await self._articles.get(left, include_invisible=True)
         place = delivery.place
         if shown:
             also = await self._articles.others(shown)
@@ -140,4 +144,4 @@ class Withdrawer:
             made = self._renderer.render_empty(place.language)
         parts: tuple[Part, ...] = made[: max(1, len(old.parts))]
         key = rendering_key(parts, [article, *left, *rest])
-        return Rendering(key, parts, tuple(one.id for one in shown), rest)
+        return Rendering(key, parts, tuple(item.id for item in shown), rest)

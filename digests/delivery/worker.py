@@ -29,7 +29,7 @@ from digests.storage.places import PlaceStore
 logger = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.5
-"""How often is looked for what has become due, while other deliveries are still under way."""
+"""How often to look for what has become due while other deliveries are still under way."""
 
 
 class DeliveryWorker:
@@ -63,7 +63,7 @@ class DeliveryWorker:
         self._looked_at = datetime.max.replace(tzinfo=UTC)
 
     def stop(self) -> None:
-        """No part is begun after this; what is under way comes to its end."""
+        """Begin no part after this; what is under way comes to its end."""
         self._stopping = True
         for task, attempt in self._running.items():
             attempt.stopped = True
@@ -72,7 +72,7 @@ class DeliveryWorker:
         self._room.set()
 
     async def deliver_due(self, only: Collection[DeliveryId] | None = None) -> int:
-        """Sends every delivery that is due (or those of `only`, before all others); how many were taken up."""
+        """Send every delivery that is due (or those of `only`, before all others); return how many were claimed."""
         if only is not None:
             return await self._deliver_now(only)
         async with self._pumping:
@@ -100,12 +100,14 @@ class DeliveryWorker:
         return taken
 
     async def _let_go(self) -> None:
-        """Puts down what was taken away, since an announcement was paused or stopped: it would wait for its turn, and
-        others behind it, only to hear that it may not leave."""
+        """Drop what was taken away, because its announcement was paused or stopped.
+
+        It would wait for its turn, and others behind it, only to learn that it may not leave.
+        """
         if monotonic() - self._asked_at < _LOOK_SECONDS:
             return
         self._asked_at = monotonic()
-        mine = [one.id for one in self._in_hand() if one.announcement_id is not None]
+        mine = [delivery.id for delivery in self._in_hand() if delivery.announcement_id is not None]
         if not mine:
             return
         try:
@@ -114,31 +116,34 @@ class DeliveryWorker:
             logger.warning("what is in hand can't be looked after", extra={"reason": str(error)})
 
     def _in_hand(self) -> list[Delivery]:
-        """What was claimed and not begun."""
+        """Return what was claimed and not begun."""
         return [*self._queue, *(attempt.delivery for attempt in self._running.values() if not attempt.begun)]
 
     def _drop(self, ids: Collection[DeliveryId]) -> None:
         if not ids:
             return
-        self._queue = deque(one for one in self._queue if one.id not in ids)
+        self._queue = deque(delivery for delivery in self._queue if delivery.id not in ids)
         for task, attempt in self._running.items():
             if attempt.delivery.id in ids and not attempt.begun:
                 task.cancel()
 
     def _may_look(self, empty_at: float | None) -> bool:
-        """At once while there was something the last time; else now and then, and when all are done."""
+        """Return whether to look for more: at once if the last look found some; else now and then, and when idle."""
         busy = self._running or self._urgent
         return empty_at is None or not busy or monotonic() - empty_at > _LOOK_SECONDS
 
     def _renewed(self, batch: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
-        """Of those that were taken away and let go again, what is in hand is out of date. One goes, not both."""
+        """Return what is new of a batch, and drop what it replaces: deliveries that were taken away and released again.
+
+        What is in hand of those is out of date; one of the two is sent, not both.
+        """
         begun = {attempt.delivery.id: task for task, attempt in self._running.items() if attempt.begun}
-        for one in batch:
-            if one.id in begun:
+        for delivery in batch:
+            if delivery.id in begun:
                 # It is about to end; if it sent the part under this lease, the lease is gone then.
-                self._behind[begun[one.id]] = one
-        fresh = tuple(one for one in batch if one.id not in begun)
-        self._drop({one.id for one in fresh} & {one.id for one in self._in_hand()})
+                self._behind[begun[delivery.id]] = delivery
+        fresh = tuple(delivery for delivery in batch if delivery.id not in begun)
+        self._drop({delivery.id for delivery in fresh} & {delivery.id for delivery in self._in_hand()})
         return fresh
 
     async def _wait_for_room(self) -> None:
@@ -150,7 +155,7 @@ class DeliveryWorker:
             return
 
     def _start(self) -> None:
-        """As many as there is room for; called again whenever one comes to its end."""
+        """Start as many as there is room for; called again whenever one ends."""
         while self._queue and len(self._running) < self._options.workers and not self._stopping:
             attempt = DeliveryAttempt(self._queue.popleft(), self._services)
             task = asyncio.create_task(self._run(attempt))
@@ -211,23 +216,23 @@ class DeliveryWorker:
         self._looked_at = now
         batch = await self._ledger.claim(self._owner, now, self._options.lease, limit, only)
         try:
-            await self._renderings.fetch(one.rendering for one in batch)
+            await self._renderings.fetch(delivery.rendering for delivery in batch)
         except StorageError as error:
             # They are ours already: dropped here, they would wait for their leases to run out. Each asks again.
             logger.warning("texts can't be read ahead", extra={"reason": str(error)})
         return batch
 
     async def _give_back(self) -> None:
-        """What was claimed and not begun; what is under way ends first."""
+        """Give back what was claimed and not begun, once what is under way has ended."""
         if self._running:
             await asyncio.wait(list(self._running))
         if self._queue:
-            waiting = [one.id for one in self._queue]
+            waiting = [delivery.id for delivery in self._queue]
             self._queue.clear()
             await self._ledger.release(self._owner, waiting)
 
     async def _end_all(self) -> None:
-        """Nothing goes on behind the back of a pump that was cancelled; its leases say what it held."""
+        """End what is under way when the pump was cancelled; its leases say what it held."""
         running = list(self._running)
         for task in running:
             task.cancel()

@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 from config.masking import plain_address
 from config.settings import DEFAULT_ORIGIN, OriginSettings, Settings
 from config.showing import shown_path
-from digests.articles import SiteRules
-from digests.articles.hexo.site import SiteConfigError, read_site_config
+from digests.articles.hexo.site import SiteConfigError, SiteRules, read_site_config
 from digests.errors import OriginError
 from digests.ingest.listing import ScanState
 from digests.ingest.parsing import ReadingOptions

@@ -1,4 +1,4 @@
-"""New and changed posts -> store. What is first seen is new; dates and paths don't count."""
+"""Takes new and changed posts into the store. New is what is seen for the first time; dates and paths don't count."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
-from digests.articles import claim
 from digests.articles.hexo.neighbours import Claim, Neighbours
+from digests.articles.reading import claim
 from digests.ingest.listing import ScanState, Snapshot, folder_of, take_snapshot
 from digests.ingest.parsing import ReadingOptions, parse_some
 from digests.model.article import ParsedPost, Unreadable
 from digests.offload import IN_THREAD, Offload, ahead, in_own_thread
 from digests.ports import File, OnProgress, Origin, no_progress
-from digests.storage.articles.write import IngestStore, KnownFile, ReadPost, WriteCounts
+from digests.storage.articles.post_files import KnownFile, ReadPost
+from digests.storage.articles.write import IngestStore, WriteCounts
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ _AHEAD = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What a look through an origin came to."""
+    """What a scan of an origin came to, or those of several together."""
 
     seen: int = 0
     new: int = 0
@@ -40,6 +41,7 @@ class IngestReport:
     seconds: float = 0.0
 
     def plus(self, other: WriteCounts | IngestReport) -> IngestReport:
+        """Return both together."""
         return IngestReport(
             self.seen + (other.seen if isinstance(other, IngestReport) else 0),
             self.new + other.new,
@@ -52,7 +54,7 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What the posts of a site take of it, and with that which links are contested."""
+    """What each post of a site claims of it, and with that which links are contested."""
 
     claims: Mapping[str, Claim] = field(default_factory=dict)
     neighbours: Neighbours | None = None
@@ -60,7 +62,7 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class _IngestPass:
-    """One look through an origin, as its batches see it."""
+    """One scan of an origin, as its batches see it."""
 
     origin: Origin
     known: Mapping[str, KnownFile]
@@ -71,14 +73,17 @@ class _IngestPass:
 
 
 def plausible(published_at: datetime | None, now: datetime) -> datetime | None:
-    """The date when it can be true. Crawlers give 1970 for seconds read as milliseconds, and days to come."""
+    """Return the date if it can be true, else None.
+
+    Crawlers give 1970 for seconds that were read as milliseconds, and days to come.
+    """
     if published_at is None or not _EARLIEST <= published_at <= now + _AHEAD:
         return None
     return published_at
 
 
 def is_fresh(published_at: datetime | None, now: datetime, max_age: timedelta | None) -> bool:
-    """Whether an article first seen now may be in a digest; `max_age` None: always."""
+    """Return whether an article first seen now may be in a digest; `max_age` None: always."""
     published = plausible(published_at, now)
     return max_age is None or published is None or now - published <= max_age
 
@@ -153,7 +158,7 @@ async def _forget(look: _IngestPass, snapshot: Snapshot, looked_at: Sequence[Fil
 async def _survey(
     origin: Origin, store: IngestStore, files: Sequence[File], waiting: Sequence[File], reading: ReadingOptions
 ) -> tuple[Survey, frozenset[str]]:
-    """The claims of all posts, and those unchanged ones whose link may be another now that others have changed."""
+    """Return the claims of all posts, and the unchanged ones whose link may differ now that others have changed."""
     before = await store.claims(origin.name)
     fresh: dict[str, Claim] = {}
     for some in _batches(waiting, _SURVEYED_AT_ONCE):
@@ -165,14 +170,14 @@ async def _survey(
         return survey, frozenset()
     old = Neighbours(before.values())
     return survey, frozenset(
-        path for path, one in after.items() if path not in fresh and _differs(one, old, neighbours)
+        path for path, claimed in after.items() if path not in fresh and _differs(claimed, old, neighbours)
     )
 
 
-def _differs(one: Claim, before: Neighbours, after: Neighbours) -> bool:
-    if one.number is not None and before.is_contested(one.number) != after.is_contested(one.number):
+def _differs(claimed: Claim, before: Neighbours, after: Neighbours) -> bool:
+    if claimed.number is not None and before.is_contested(claimed.number) != after.is_contested(claimed.number):
         return True
-    return any(before.is_shared(path) != after.is_shared(path) for path in one.categories)
+    return any(before.is_shared(path) != after.is_shared(path) for path in claimed.categories)
 
 
 def _claims(origin: Origin, files: Sequence[File], reading: ReadingOptions) -> dict[str, Claim]:
@@ -195,20 +200,20 @@ def _batches(files: Sequence[File], size: int) -> Iterator[Sequence[File]]:
 async def _read_batch(
     look: _IngestPass, batch: Sequence[File], offload: Offload
 ) -> tuple[list[ReadPost], dict[str, KnownFile]]:
-    """Reads and parses, off the event loop: what is to be written, and the files of which only the times are new."""
+    """Read and parse, off the event loop; return what to write, and the files of which only the times are new."""
     posts: list[ReadPost] = []
     touched: dict[str, KnownFile] = {}
     to_parse: list[tuple[bytes, str]] = []
     seen_as: list[KnownFile] = []
     for file, data in await in_own_thread(_read_files, look, batch):
         if isinstance(data, Unreadable):
-            # A right that is given changes no file time: without one noted, the next look tries again.
+            # A permission that is granted changes no file time: without one noted, the next scan tries again.
             seen = (
                 KnownFile(0, -1, "") if file.size <= look.reading.max_bytes else KnownFile(file.mtime_ns, file.size, "")
             )
             posts.append(_judge(look, file.path, seen, data))
             continue
-        # What changed while it was read is read again at the next look.
+        # What changed while it was read is read again at the next scan.
         whole = len(data) == file.size
         seen = KnownFile(file.mtime_ns if whole else 0, file.size if whole else -1, hashlib.sha256(data).hexdigest())
         before = look.known.get(file.path)
@@ -262,7 +267,7 @@ def _judge(look: _IngestPass, path: str, seen: KnownFile, result: ParsedPost | U
 
 
 def _is_yet_to_appear(look: _IngestPass, result: ParsedPost) -> bool:
-    """A post that its site will show, and give a link, only when its date has come: it is read again until then."""
+    """Return whether the site shows and links the post only when its date comes: it is read again until then."""
     site = look.reading.site
     if site is None or site.future or result.url is not None or result.published_at is None:
         return False

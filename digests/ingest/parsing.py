@@ -1,4 +1,4 @@
-"""How the posts of an origin are read (pure), as it is called in a process beside the bot: it needs little."""
+"""Parses the posts of an origin (pure). It runs in a process beside the bot too, so it imports little."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from digests.articles import SiteRules, read_post
 from digests.articles.hexo.neighbours import Neighbours
+from digests.articles.hexo.site import SiteRules
+from digests.articles.reading import read_post
 from digests.model.article import ParsedPost, Unreadable
 
 READING_VERSION = 1
-"""Goes up when posts are read in another way than before: all of them are then read again, once."""
+"""Raised whenever posts are read differently: all of them are then read again, once."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingOptions:
-    """How the posts of one origin are to be read. `language` is for those whose text does not tell.
+    """How to read the posts of an origin. `language` is for those whose text does not tell.
 
     `broken` says that the site's rules are missing only because they can't be read now.
     """
@@ -49,7 +50,7 @@ class ReadingOptions:
 def parse_one(
     data: bytes, path: str, reading: ReadingOptions, now: datetime, neighbours: Neighbours | None = None
 ) -> ParsedPost | Unreadable:
-    """What the post says, as its origin's settings have it."""
+    """Return what the post says, by the options of its origin."""
     result = read_post(
         data,
         path,
@@ -73,4 +74,5 @@ def parse_one(
 def parse_some(
     posts: Sequence[tuple[bytes, str]], reading: ReadingOptions, now: datetime, neighbours: Neighbours | None
 ) -> list[ParsedPost | Unreadable]:
+    """Return what the posts, given as (bytes, path), say, in their order."""
     return [parse_one(data, path, reading, now, neighbours) for data, path in posts]

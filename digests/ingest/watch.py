@@ -1,4 +1,4 @@
-"""Notices new posts as they are written. A look at the origins on schedule finds them in any case."""
+"""Notices new posts as they are written. A scheduled scan finds them in any case."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_WAIT_MILLISECONDS = 1500
 class Watch:
     """Calls `changed`, in the event loop, soon after a post below the folder was written, moved or removed.
 
-    In a thread of its own: a folder on a host that is gone holds up whoever begins to watch it, and for ever.
+    It runs in a thread of its own: a folder on a host that is gone holds up whoever begins to watch it, forever.
     """
 
     def __init__(self, folder: Path, changed: Callable[[], None]) -> None:
@@ -29,11 +29,12 @@ class Watch:
         self._stopped = threading.Event()
 
     def start(self) -> None:
+        """Begin to watch. A folder that is not there is not watched."""
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._watch, args=(loop,), name=f"watch {self._folder}", daemon=True).start()
 
     def stop(self) -> None:
-        """`changed` may be called once more, and then never; the thread is not waited for."""
+        """Stop watching: `changed` may be called once more, and then never. Does not wait for the thread."""
         self._stopped.set()
 
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -1,4 +1,4 @@
-"""What an announcement is: its contents, its audience, its moment, how far it has come (pure)."""
+"""Announcements: their contents, audience, timing and progress (pure)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from digests.model.ids import AnnouncementId, CategoryId, MessageRef
 from digests.model.schedule import Schedule, next_slot, parse_time, slot_on
 
 EVERY_LANGUAGE = ""
-"""The key of the text for those whose language has none of its own."""
-LOOKED_AT = 100
-"""Messages, newest first, by which an announcement's fate is judged."""
+"""The key of the text for readers whose language has none of its own."""
+RECENT_RESULTS = 100
+"""How many of the newest results decide whether an announcement pauses itself."""
 
 
 class AnnouncementState(StrEnum):
+    """How far an announcement has come."""
+
     DRAFT = "draft"
     SCHEDULED = "scheduled"
     SENDING = "sending"
@@ -29,10 +31,10 @@ class AnnouncementState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What one language's readers get: a text, with files (kind, file_id) or none; or a copy of a message.
+    """What readers of one language get: a text, with or without files as (kind, file_id); or a copy of a message.
 
-    `group` is Telegram's mark of an album that is still coming in, one message at a time. `spoilers` are the numbers
-    of the files that are shown only to whoever taps them; `caption_above`: the text stands above them.
+    `group` identifies an album that is still arriving, one message at a time. `spoilers` are the positions of the
+    files that stay hidden until they are tapped. `caption_above` puts the text above the files.
     """
 
     html: str = ""
@@ -44,10 +46,11 @@ class Content:
 
     @property
     def is_album(self) -> bool:
+        """Whether there is more than one file."""
         return len(self.media) > 1
 
     def with_item(self, item: Content) -> Content:
-        """Return the album with one more file, and its caption where it has none yet."""
+        """Return the album with the files of `item` added, and its caption where the album has none yet."""
         return replace(
             self,
             html=self.html or item.html,
@@ -58,18 +61,20 @@ class Content:
 
     @property
     def messages(self) -> int:
-        """How many messages a chat gets of it."""
+        """The number of messages that a chat gets."""
         return max(1, len(self.media))
 
 
 @dataclass(frozen=True, slots=True)
 class LinkButton:
+    """A button below an announcement that opens a web address."""
+
     label: str
     url: str
 
 
 class AudienceKind(StrEnum):
-    """Whom: people in their private chats, or groups and channels."""
+    """Which chats an announcement goes to: people's private chats, groups and channels, or both."""
 
     ANY = ""
     PEOPLE = "people"
@@ -78,7 +83,7 @@ class AudienceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Every condition that is set must hold; none set: everybody."""
+    """Who gets an announcement: chats that meet every condition that is set; everybody if none is."""
 
     categories: tuple[CategoryId, ...] = ()
     languages: tuple[str, ...] = ()
@@ -88,10 +93,13 @@ class Audience:
 
     @property
     def is_everybody(self) -> bool:
+        """Whether no condition is set."""
         return self == Audience()
 
 
 class When(StrEnum):
+    """How an announcement's time is given."""
+
     NOW = "now"
     AT = "at"
     LOCAL = "local"
@@ -99,7 +107,10 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Now; at a moment `at`; or at `time` ("HH:MM") on each chat's own clock, on `day` (None: the next one)."""
+    """When an announcement goes out.
+
+    Now; at the instant `at`; or at `time` ("HH:MM") on each chat's own clock, on `day` (None: the next such time).
+    """
 
     kind: When = When.NOW
     at: datetime | None = None
@@ -107,7 +118,7 @@ class Timing:
     day: date | None = None
 
     def due(self, timezone: str, confirmed_at: datetime) -> datetime:
-        """When a chat in this zone is to get it. A local time that is past on that day: at once."""
+        """Return when a chat in `timezone` gets it: at once if its local time on that day has passed."""
         if self.kind is When.LOCAL:
             zone, at = ZoneInfo(timezone), parse_time(self.time)
             if self.day is None:
@@ -118,11 +129,12 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """An admin's message to many. `contents` is by language; `EVERY_LANGUAGE` is for the rest.
+    """An admin's message to many chats.
 
-    `paid`: above the free rate, for a fee (None: as the settings say). `despite_quiet`: in quiet hours too, without a
-    sound; else it waits for their end. `card` is the message that it is made in, `previews` those above it; `report`
-    the one that counts.
+    `contents` is keyed by language; `EVERY_LANGUAGE` serves the others. `paid` sends above the free rate for a fee
+    (None: as configured). `despite_quiet` sends during quiet hours too, without a sound, instead of waiting for their
+    end. `card` is the message in which it is edited, `previews` are the messages above that, and `report_message` is
+    the one that shows its progress.
     """
 
     id: AnnouncementId
@@ -150,25 +162,26 @@ class Announcement:
 
     @property
     def first(self) -> Content:
-        """The text for everybody, or else the first one."""
+        """The content for every language, or else the first content there is."""
         return self.contents.get(EVERY_LANGUAGE) or next(iter(self.contents.values()), Content())
 
     @property
     def messages(self) -> int:
-        """The most messages that one chat gets."""
-        return max((one.messages for one in self.contents.values()), default=1)
+        """The largest number of messages that a chat gets."""
+        return max((content.messages for content in self.contents.values()), default=1)
 
     @property
     def has_album(self) -> bool:
-        return any(one.is_album for one in self.contents.values())
+        """Whether readers of any language get an album."""
+        return any(content.is_album for content in self.contents.values())
 
     @property
     def own_languages(self) -> tuple[str, ...]:
-        """The languages that have a text of their own, beside the one that goes to the rest."""
-        return tuple(language for language, one in self.contents.items() if language and one is not self.first)
+        """The languages with a content of their own, apart from the one that serves all others."""
+        return tuple(language for language, content in self.contents.items() if language and content is not self.first)
 
     def part(self, language: str) -> Part:
-        """The message for readers of this language."""
+        """Return the message for readers of this language."""
         content = self.contents.get(language) or self.first
         single = content.media[0] if len(content.media) == 1 else None
         photo = single[1] if single and single[0] == "photo" else None
@@ -177,8 +190,8 @@ class Announcement:
             photo=photo,
             media=() if photo else content.media,
             copy_of=content.copy_of,
-            # Telegram gives an album none.
-            buttons=() if content.is_album else tuple((one.label, one.url) for one in self.buttons),
+            # Telegram allows no buttons below an album.
+            buttons=() if content.is_album else tuple((button.label, button.url) for button in self.buttons),
             silent=self.silent,
             pinned=self.pinned,
             paid=self.paid,
@@ -193,92 +206,53 @@ OPEN = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.PAUSED)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an announcement has come: its deliveries by state."""
+    """An announcement's deliveries, counted by state."""
 
     counts: Mapping[DeliveryState, int] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
+        """The number of deliveries in any state."""
         return sum(self.counts.values())
 
     @property
     def open(self) -> int:
+        """The number of deliveries that are still to be sent."""
         return sum(self.counts.get(state, 0) for state in OPEN)
 
     @property
     def done(self) -> int:
+        """The number of deliveries that have ended, whatever the result."""
         return self.total - self.open
 
     def of(self, state: DeliveryState) -> int:
+        """Return the number of deliveries in `state`."""
         return self.counts.get(state, 0)
 
 
-class CopyChangeKind(StrEnum):
-    """What can be done to copies that went."""
-
-    EDIT = "edit"
-    RECALL = "recall"
-
-
-class CopyState(StrEnum):
-    PENDING = "pending"
-    EDITED = "edited"
-    DELETED = "deleted"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class CopyChange:
-    """An edit or a recall of all copies, counted from its own rows. `rendering`: what an edit makes of them."""
-
-    id: int
-    announcement_id: AnnouncementId
-    kind: CopyChangeKind
-    by_id: int
-    created_at: datetime
-    rendering: str | None = None
-    finished_at: datetime | None = None
-    report: MessageRef | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """One place's copy that is to be changed, as it is claimed. `messages` are its ids, an album's in their order."""
-
-    act_id: int
-    kind: CopyChangeKind
-    delivery_id: int
-    chat_id: int
-    language: str
-    messages: tuple[int, ...]
-    sent_at: datetime
-    attempts: int
-    act_at: datetime
-    part: Part
-    new_key: str
-
-
 def earliest(timing: Timing, zones: Iterable[str], confirmed_at: datetime) -> datetime:
-    """When the first chat gets it."""
+    """Return when the first of the chats in these zones gets it."""
     return min((timing.due(zone, confirmed_at) for zone in zones), default=timing.due("UTC", confirmed_at))
 
 
 def too_many_fail(newest: Sequence[tuple[DeliveryState, bool]], percent: float, under_way: int) -> bool:
-    """Whether of the last hundred so many failed that something is wrong on our side; newest first, as (state, whether
-    the chat is lost), and `under_way` more than a hundred.
+    """Return whether so many of the last hundred failed that something must be wrong on our side.
 
-    Who blocked the bot is no fault of ours. Nor is one cut of the network, which leaves doubts about all that was under
-    way: only what is uncertain beyond that counts. Below twenty failures nothing is concluded from a percentage.
+    `newest` holds (state, whether the chat is lost), newest first: `under_way` more than a hundred of them. A reader
+    who blocked the bot is not counted as a failure. Neither is a single network outage, which leaves everything that
+    was under way uncertain: only uncertain deliveries beyond that number count. Fewer than `percent` failures prove
+    nothing, however few results there are; a `percent` of 0 never pauses.
     """
-    failed = sum(state is DeliveryState.FAILED and not lost for state, lost in newest[:LOOKED_AT])
-    unsure = sum(state is DeliveryState.UNCERTAIN and not lost for state, lost in newest[: LOOKED_AT + under_way])
+    failed = sum(state is DeliveryState.FAILED and not lost for state, lost in newest[:RECENT_RESULTS])
+    unsure = sum(state is DeliveryState.UNCERTAIN and not lost for state, lost in newest[: RECENT_RESULTS + under_way])
     return 0 < percent <= 100 and failed + max(0, unsure - under_way) >= max(1.0, percent)
 
 
 def seconds_for(chats: int, messages: int, rate: float) -> float:
+    """Return how long that many messages to each chat take at `rate` messages per second."""
     return chats * messages / rate
 
 
 def local_time(at: time, day: date | None) -> Timing:
+    """Return the timing "at `at` on each chat's own clock", on `day` or the next time it comes round."""
     return Timing(When.LOCAL, time=f"{at:%H:%M}", day=day)

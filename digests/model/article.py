@@ -1,7 +1,4 @@
-"""Articles: as parsed, as stored, as indexed, and as choosing sees them.
-
-Like all data that rooms hand to each other: frozen, slotted, with aware UTC datetimes.
-"""
+"""Articles, in four forms: as parsed, as stored, as indexed, and as candidates for a digest."""
 
 from __future__ import annotations
 
@@ -15,9 +12,9 @@ from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
 class ParsedPost:
     """What one post says, cleaned. All text is plain: no markup, no control characters, one line.
 
-    `title` may be empty (a post without one). `published_at` is None when the post names no date that can be
-    read. `thumbnail`, `url` and `original_url` are absolute http(s) or None. `text` is the body's plain text,
-    for the search. `identity` is equal for two posts exactly when they are the same article.
+    `title` is empty for a post without one. `published_at` is None when the post has no readable date. `thumbnail`,
+    `url` and `original_url` are absolute http(s) addresses or None. `text` is the body's plain text, for the search.
+    Two posts have the same `identity` exactly when they are the same article.
     """
 
     title: str
@@ -38,7 +35,7 @@ class ParsedPost:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A post that no careful person could read: where the trouble is, why, and how to mend it."""
+    """A post that even a careful person could not read: what is wrong, how to fix it, and in which line."""
 
     cause: str
     fix: str
@@ -47,7 +44,7 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A stored article. `shown_at` is the published time where that is plausible, else the first sight."""
+    """A stored article; `shown_at` is its published time where plausible, else the time it was first seen."""
 
     id: ArticleId
     ingest: IngestNumber
@@ -67,15 +64,15 @@ class Article:
     story: StoryId | None = None
 
     def __hash__(self) -> int:
-        # Equal articles have equal ids; all fields would take long where renderings are looked up by very many.
+        # Equal articles have equal ids. Hashing all fields would be slow: renderings are looked up by many articles.
         return hash(self.id)
 
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """What the search index takes of an article, and the revision that says how new this is.
+    """What the search index needs of an article, at one revision of it.
 
-    `categories` are all that it is in, with all that these are in.
+    `categories` are all that the article is in, with all of their ancestors.
     """
 
     id: ArticleId
@@ -92,7 +89,7 @@ class IndexEntry:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What choosing needs to know of an article, and no more: 100,000 of them fit in memory."""
+    """What selection needs to know of an article, and no more: 100,000 of them fit in memory."""
 
     id: ArticleId
     ingest: IngestNumber

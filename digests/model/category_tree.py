@@ -1,7 +1,7 @@
-"""The category tree: canonical paths, children, and finding a category by what a person types (pure).
+"""The category tree: canonical paths, children, and finding the category that a person means (pure).
 
 The crawler names one feed in two ways: `源 - 频道` as the second level (layouts A to C) and `源` / `频道` as the
-second and third (D and E). To a subscriber they are one, so paths are stored in the second form.
+second and third (D and E). Subscribers see one category, so paths are stored in the second form.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from functools import cached_property
 from digests.model.ids import CategoryId
 
 SEPARATOR = "/"
-# One of two characters alike says nothing: 月球 is not 足球.
-_NEAR = 0.6
+# One of two characters in common means nothing: 月球 is not 足球.
+_MIN_SIMILARITY = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One node of the category tree. `count` is the number of articles in it and its children."""
+    """A node of the category tree; `count` is the number of articles in it and below it."""
 
     id: CategoryId
     parent_id: CategoryId | None
@@ -33,7 +33,7 @@ class Category:
 
 
 def canonical(path: Sequence[str]) -> tuple[str, ...]:
-    """The path under which a category is stored; `()` for a post without categories."""
+    """Return the path under which a category is stored; `()` for a post without categories."""
     parts = tuple(part for part in path if part)
     if len(parts) == 2 and " - " in parts[1]:
         source, _, channel = parts[1].partition(" - ")
@@ -42,12 +42,12 @@ def canonical(path: Sequence[str]) -> tuple[str, ...]:
 
 
 def fold_name(name: str) -> str:
-    """A name as it is compared: width, case and white space don't count."""
+    """Return a name in the form in which names are compared: without regard to width, case and white space."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 class CategoryTree:
-    """All categories at one moment. Never changes; `digests.storage.articles.categories` makes a new one."""
+    """An immutable snapshot of all categories; `digests.storage.articles.categories` builds a new one on change."""
 
     def __init__(self, categories: Iterable[Category]) -> None:
         self._by_id = {category.id: category for category in categories}
@@ -55,7 +55,7 @@ class CategoryTree:
         for category in self._by_id.values():
             self._children[category.parent_id].append(category)
         for children in self._children.values():
-            children.sort(key=lambda one: (-one.count, one.name))
+            children.sort(key=lambda category: (-category.count, category.name))
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -64,35 +64,36 @@ class CategoryTree:
         return iter(self._by_id.values())
 
     def get(self, category_id: CategoryId) -> Category | None:
+        """Return the category, or None if there is no such id."""
         return self._by_id.get(category_id)
 
     def children(self, category_id: CategoryId | None) -> tuple[Category, ...]:
-        """Below `category_id` (None: the top ones), the fullest first."""
+        """Return the categories right below `category_id` (None: the top level), the fullest first."""
         return tuple(self._children.get(category_id, ()))
 
     def with_descendants(self, ids: Iterable[CategoryId]) -> frozenset[CategoryId]:
-        """`ids` and all that lies below them; unknown ids are left out."""
+        """Return `ids` and the ids of everything below them, without those that are unknown."""
         found: set[CategoryId] = set()
-        waiting = [one for one in ids if one in self._by_id]
+        waiting = [category_id for category_id in ids if category_id in self._by_id]
         while waiting:
-            one = waiting.pop()
-            if one not in found:
-                found.add(one)
-                waiting.extend(child.id for child in self._children.get(one, ()))
+            category_id = waiting.pop()
+            if category_id not in found:
+                found.add(category_id)
+                waiting.extend(child.id for child in self._children.get(category_id, ()))
         return frozenset(found)
 
     def ancestors(self, category_id: CategoryId) -> tuple[Category, ...]:
-        """From the top down to the category itself."""
+        """Return the path of categories from the top level down to the category itself; () if it is unknown."""
         line: list[Category] = []
-        one = self._by_id.get(category_id)
-        while one is not None:
-            line.append(one)
-            one = self._by_id.get(one.parent_id) if one.parent_id is not None else None
+        category = self._by_id.get(category_id)
+        while category is not None:
+            line.append(category)
+            category = self._by_id.get(category.parent_id) if category.parent_id is not None else None
         return tuple(reversed(line))
 
     @cached_property
     def _by_end(self) -> dict[tuple[str, ...], list[Category]]:
-        """Every category by its folded path and by each end of that: a list may ask for thousands of names."""
+        # An index, since an imported list may ask for thousands of names.
         found: dict[tuple[str, ...], list[Category]] = defaultdict(list)
         for category in self._by_id.values():
             path = tuple(fold_name(part) for part in category.path)
@@ -101,7 +102,7 @@ class CategoryTree:
         return dict(found)
 
     def find(self, text: str) -> tuple[Category, ...]:
-        """The categories that `text` may name: a whole path, the end of one, or a last part; () for none.
+        """Return the categories that `text` may name: by a whole path, or by the end of one; () for none.
 
         More than one means that the name is ambiguous; the fullest comes first.
         """
@@ -110,10 +111,10 @@ class CategoryTree:
             return ()
         hits = self._by_end.get(wanted, ())
         whole = [category for category in hits if len(category.path) == len(wanted)]
-        return tuple(sorted(whole or hits, key=lambda one: (-one.count, one.path)))
+        return tuple(sorted(whole or hits, key=lambda category: (-category.count, category.path)))
 
     def near(self, text: str, limit: int = 5) -> tuple[Category, ...]:
-        """What somebody may have meant by a name that is not there, the nearest first."""
+        """Return up to `limit` categories whose names are similar to `text`, the most similar first."""
         wanted = fold_name(text)
         if not wanted:
             return ()
@@ -123,7 +124,7 @@ class CategoryTree:
             score = difflib.SequenceMatcher(None, wanted, name, autojunk=False).ratio()
             if wanted in name or name in wanted:
                 score += 0.5
-            if score >= _NEAR:
+            if score >= _MIN_SIMILARITY:
                 scored.append((-score, -category.count, category.path, category))
         return tuple(row[-1] for row in sorted(scored, key=lambda row: row[:3])[:limit])
 

@@ -1,4 +1,4 @@
-"""One place's copy of a digest or an announcement, in parts."""
+"""Deliveries: one place's copy of a digest or an announcement, in parts."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from digests.model.place import Place
 
 
 class DeliveryKind(StrEnum):
+    """What is delivered."""
+
     DIGEST = "digest"
     ANNOUNCEMENT = "announcement"
 
 
 class DeliveryState(StrEnum):
+    """How far a delivery, or a part of one, has come."""
+
     PENDING = "pending"
     SENDING = "sending"
     SENT = "sent"
@@ -28,16 +32,18 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One message of a delivery: `html` within Telegram's limits, which is its `text`, whole or in pieces to be joined.
+    """One message of a delivery: its `html` is within Telegram's limits.
 
-    Digests have their items in common: what they share is one string in memory and one row in a store.
+    `text` is that HTML, whole or in pieces to be joined. Digests have items in common, and a shared piece is one string
+    in memory and one row in a store.
 
-    `picture` is the address of a picture to show large above the text; `photo` is a file_id to send with it.
-    `stories` counts the delivery's items that other sources bring too; a button below the last part offers those.
-    Announcements know more: other files or an album as (kind, file_id), a message to copy,
-    buttons as (label, url), whether it comes without a sound and is pinned, whether it is paid for (None: as what
-    goes to many is), whether it comes in quiet hours too (without a sound then) instead of waiting for their end, which
-    of its files are under a spoiler, and whether its text stands above them.
+    `picture` is the address of a picture to show large above the text; `photo` is the file_id of one to send with it.
+    `stories` counts the delivery's items that other sources report too; a button below the last part offers those.
+
+    The rest is for announcements: other files or an album as (kind, file_id); a message to copy; buttons as
+    (label, url); whether it is sent without a sound, is pinned, is paid for (None: as bulk messages are by default), is
+    sent during quiet hours (then without a sound) instead of waiting for their end; which files are under a spoiler;
+    and whether the text is above the files.
     """
 
     text: str | tuple[str, ...]
@@ -56,23 +62,24 @@ class Part:
 
     @property
     def html(self) -> str:
+        """The whole text."""
         return self.text if isinstance(self.text, str) else "".join(self.text)
 
     @property
     def is_covered(self) -> bool:
-        """Whether its files are shown otherwise than usual."""
+        """Whether its files are shown in other than the usual way."""
         return bool(self.spoilers or self.caption_above)
 
     @property
     def is_announced(self) -> bool:
-        """Whether it has anything that only announcements know."""
-        manner = self.silent or self.pinned or self.paid is not None or self.despite_quiet or self.is_covered
-        return bool(self.media or self.copy_of or self.buttons or manner)
+        """Whether it has anything that only announcements have."""
+        options = self.silent or self.pinned or self.paid is not None or self.despite_quiet or self.is_covered
+        return bool(self.media or self.copy_of or self.buttons or options)
 
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """What a delivery sends, kept by `key` so that equal digests are rendered once and retries send the same."""
+    """What a delivery sends, stored by `key` so that equal digests are rendered once and retries send the same."""
 
     key: str
     parts: tuple[Part, ...]
@@ -82,7 +89,7 @@ class Rendering:
 
 @dataclass(frozen=True, slots=True)
 class PartRow:
-    """A part as the ledger holds it."""
+    """A part's entry in the ledger."""
 
     number: int
     state: DeliveryState
@@ -95,8 +102,8 @@ class PartRow:
 class Delivery:
     """One place's copy of a digest or an announcement.
 
-    `offers` is an earlier digest of the place that may not have come: a button below this one shows its items.
-    `resent_at` is when an admin had it sent again: from then on it is tried as long as at first.
+    `offers` is an earlier digest of the place that may not have arrived: a button below this one shows its items.
+    `resent_at` is when an admin had it sent again, which restarts the time for which it is tried.
     """
 
     id: DeliveryId
@@ -115,7 +122,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRow:
-    """What came of one chat's copy, for a file."""
+    """What became of one chat's copy of an announcement, as a line of the exported file."""
 
     chat_id: int
     thread_id: int

@@ -1,4 +1,4 @@
-"""What one place gets of a window of articles."""
+"""Digests: what one place gets of a window of articles."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From when to when a digest tells the news; given where it is not simply the last day."""
+    """The time that a digest covers, shown where it is not simply the last day."""
 
     start: datetime
     end: datetime
@@ -27,7 +27,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One article in a digest. `also` are other sources' articles of the same story, the first of them first."""
+    """One article in a digest; `also` are other sources' articles of the same story, the earliest first."""
 
     article: Article
     also: tuple[Article, ...] = ()
@@ -46,7 +46,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What one place gets of a window. `rest` counts the articles that max_items cut off."""
+    """What one place gets of a window; `rest` are the articles that max_items cut off."""
 
     groups: tuple[Group, ...]
     rest: tuple[ArticleId, ...] = ()
@@ -55,4 +55,5 @@ class Digest:
 
     @property
     def items(self) -> tuple[Item, ...]:
+        """The items of all groups, in order."""
         return tuple(item for group in self.groups for item in group.items)

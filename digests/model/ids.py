@@ -1,4 +1,4 @@
-"""Ids of what is stored or was sent, each a type of its own, so that they cannot be mixed up."""
+"""Ids of what is stored or was sent, each with a type of its own so that they cannot be mixed up."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ CategoryId = NewType("CategoryId", int)
 DeliveryId = NewType("DeliveryId", int)
 AnnouncementId = NewType("AnnouncementId", int)
 StoryId = NewType("StoryId", int)
-"""Of articles of several sources about one thing: the id of the first of them."""
+"""Identifies articles of several sources about one thing; it is the id of the first of them."""
 IngestNumber = NewType("IngestNumber", int)
-"""Position in the order in which articles were committed; a window is (from, to] of these."""
+"""An article's position in the order in which articles were committed; a window is (from, to] of these."""
 
 
 class MessageRef(NamedTuple):

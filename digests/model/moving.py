@@ -1,4 +1,4 @@
-"""Chats that come from a list: what becomes of one that is there already (pure). Nobody is woken by it."""
+"""Chats that are imported from a list: the rules for those that exist already (pure). No import wakes anybody."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from digests.model.ids import CategoryId
 from digests.model.place import EVERY_DAY, Place, PlaceKind, PlaceState
 from digests.model.schedule import next_slot, read_schedule
 
-_RHYTHM = ("time", "timezone", "weekdays", "quiet")
+_SCHEDULE_FIELDS = ("time", "timezone", "weekdays", "quiet")
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedChat:
-    """A chat as a list names it. `settings` holds those fields of a Place that the list tells; `defaults` the others.
+    """A chat as an imported list gives it.
 
-    `state` None: the list does not tell, as older ones.
+    `settings` holds the fields of a Place that the list gives, `defaults` the others. `state` is None if the list
+    does not give it, as in older lists.
     """
 
     chat_id: int
@@ -31,7 +32,7 @@ class ImportedChat:
 
 
 def settle_new(chat: ImportedChat, now: datetime) -> dict[str, Any]:
-    """The fields of a place that is not there yet."""
+    """Return all fields of a new place for `chat`."""
     plain = {"title": "", "state_reason": "", "weekdays": EVERY_DAY, "quiet": "", "resume_at": None, "active_at": now}
     values = {**plain, "least_items": 1, "silent": False, **chat.defaults, **chat.settings}
     values["state"] = chat.state or PlaceState.ACTIVE
@@ -39,15 +40,15 @@ def settle_new(chat: ImportedChat, now: datetime) -> dict[str, Any]:
     return values
 
 
-def settle_known(chat: ImportedChat, place: Place, wishes: int, now: datetime) -> dict[str, Any] | None:
-    """The fields that change of a place that is there with so many `wishes`; None: it is left alone.
+def settle_known(chat: ImportedChat, place: Place, subscriptions: int, now: datetime) -> dict[str, Any] | None:
+    """Return the fields that change in a place that exists and has so many `subscriptions`; None to leave it alone.
 
-    Of the state there and the one in the list the quieter holds, so whoever left stays left. Whether a chat can be
-    reached is known better here.
+    Of the place's state and the list's, the quieter wins: a reader who left stays away. Whether a chat can be reached
+    is better known here than from a list.
     """
     if place.state is PlaceState.STOPPED:
         return None
-    state = _state(chat, place, wishes)
+    state = _state(chat, place, subscriptions)
     own = ("title", "state_reason", "resume_at", "active_at")
     values = {name: value for name, value in chat.settings.items() if name not in own}
     if not place.title and chat.settings.get("title"):
@@ -58,16 +59,16 @@ def settle_known(chat: ImportedChat, place: Place, wishes: int, now: datetime) -
             "state_reason": chat.settings.get("state_reason", ""),
             "resume_at": chat.settings.get("resume_at") if state is not PlaceState.STOPPED else None,
         }
-    rhythm = {name: values.get(name, getattr(place, name)) for name in _RHYTHM}
-    is_as_before = state is place.state and all(rhythm[name] == getattr(place, name) for name in _RHYTHM)
-    values["next_at"] = place.next_at if is_as_before else _next_at({**rhythm, "state": state}, now)
+    schedule = {name: values.get(name, getattr(place, name)) for name in _SCHEDULE_FIELDS}
+    is_as_before = state is place.state and all(schedule[name] == getattr(place, name) for name in _SCHEDULE_FIELDS)
+    values["next_at"] = place.next_at if is_as_before else _next_at({**schedule, "state": state}, now)
     return {name: value for name, value in values.items() if value != getattr(place, name)}
 
 
-def _state(chat: ImportedChat, place: Place, wishes: int) -> PlaceState:
+def _state(chat: ImportedChat, place: Place, subscriptions: int) -> PlaceState:
     if chat.state is None:
-        comes_to_life = place.state is PlaceState.NEW and not wishes and chat.categories
-        return PlaceState.ACTIVE if comes_to_life else place.state
+        becomes_active = place.state is PlaceState.NEW and not subscriptions and chat.categories
+        return PlaceState.ACTIVE if becomes_active else place.state
     if chat.state is PlaceState.STOPPED:
         return chat.state
     if place.state is PlaceState.NEW:
@@ -78,4 +79,4 @@ def _state(chat: ImportedChat, place: Place, wishes: int) -> PlaceState:
 def _next_at(values: Mapping[str, Any], now: datetime) -> datetime | None:
     if values["state"] is not PlaceState.ACTIVE:
         return None
-    return next_slot(now, read_schedule(*(values[name] for name in _RHYTHM)))
+    return next_slot(now, read_schedule(*(values[name] for name in _SCHEDULE_FIELDS)))

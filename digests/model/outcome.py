@@ -1,7 +1,7 @@
-"""What a send came to, and what is to be done then (pure).
+"""The outcomes of a send, and the step that follows from each (pure).
 
-Every outcome has its step; leaving one out fails the type check. The words of Telegram that lead to each outcome
-are in one table in `bot.telegram.outcomes`.
+Every outcome has a step; leaving one out fails the type check. Which of Telegram's replies leads to which outcome is
+in one table, in `bot.telegram.outcomes`.
 """
 
 from __future__ import annotations
@@ -17,38 +17,40 @@ from digests.model.waits import growing_wait
 
 @dataclass(frozen=True, slots=True)
 class Sent:
+    """The message arrived and has this id."""
+
     message_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """An edit that would have changed nothing: all is as it should be."""
+    """An edit would have changed nothing: the message is as it should be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A rate limit: nothing is lost, however long."""
+    """A rate limit: however long it lasts, nothing is lost."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Throttled:
-    """Our own throttle did not let it pass yet: nothing was sent, nothing refused."""
+    """Our own throttle is holding the message back: nothing was sent, nothing was refused."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class NotAccepted:
-    """The service did not take it, and says or shows so: it may be tried again without doubling."""
+    """The service certainly did not accept the message: a retry cannot send it twice."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The request left and no answer came: nobody knows whether the message did."""
+    """The request left and no answer came: the message may or may not have arrived."""
 
     reason: str
 
@@ -62,7 +64,7 @@ class Unreachable:
 
 @dataclass(frozen=True, slots=True)
 class TopicGone:
-    """The forum topic was closed or deleted; the rest of the chat is well."""
+    """The forum topic was closed or deleted; the rest of the chat can be reached."""
 
     reason: str
 
@@ -76,28 +78,28 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class BadPicture:
-    """The service could not take the picture; the text is well."""
+    """The service could not use the picture; the text is fine."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class BadMarkup:
-    """The service refused our markup: a fault of ours."""
+    """The service rejected our markup: a fault of ours."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """The service does not know this form of message: a plainer one will do."""
+    """The service does not know this form of message; a simpler one will do."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Refused for another reason, for good."""
+    """The service refused the message for another reason, and always will."""
 
     reason: str
 
@@ -120,7 +122,7 @@ Outcome = (
 
 
 class Form(IntEnum):
-    """How much of a part is sent; each next form leaves out what was refused."""
+    """How much of a part is sent; each following form leaves out more."""
 
     WHOLE = 0
     WITHOUT_PICTURE = 1
@@ -129,12 +131,14 @@ class Form(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Done:
+    """The part is sent; an edit that changed nothing has no message id."""
+
     message_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class RetrySimpler:
-    """At once, in a simpler form."""
+    """Send the part again at once, in a simpler form."""
 
     form: Form
     reason: str
@@ -142,14 +146,14 @@ class RetrySimpler:
 
 @dataclass(frozen=True, slots=True)
 class RetryAtNewChat:
-    """At once, to the chat's new id, which is to be stored first."""
+    """Store the chat's new id, then send the part there at once."""
 
     chat_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:
-    """The same again at `at`; the part is pending until then. `failed`: the try counts as a failure."""
+    """Send the same again at `at`; the part is pending until then. `failed` counts the attempt as a failure."""
 
     at: datetime
     reason: str
@@ -158,7 +162,7 @@ class RetryLater:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """The delivery ends in `state`; `lost` says that the place falls silent: the chat, or only its topic."""
+    """End the delivery in `state`; `lost_chat` and `lost_topic` say which places get nothing from now on."""
 
     state: DeliveryState
     reason: str
@@ -173,14 +177,17 @@ LONGEST_WAIT = timedelta(minutes=10)
 
 
 def retry_wait(attempts: int) -> timedelta:
-    """2 s, 4 s, 8 s … up to ten minutes."""
+    """Return how long to wait after so many failed attempts: 2 s, 4 s, 8 s … up to ten minutes."""
     return timedelta(seconds=growing_wait(attempts, _FIRST_WAIT, LONGEST_WAIT.total_seconds()))
 
 
-def next_step(  # noqa: C901 - one branch an outcome: the table is the point
+def next_step(  # noqa: C901 - a branch per outcome: the table is the point
     outcome: Outcome, form: Form, attempts: int, now: datetime, give_up_at: datetime, *, resend_unknown: bool = False
 ) -> Step:
-    """What follows from `outcome` for a part that was sent in `form` after `attempts` earlier failures."""
+    """Return what follows from `outcome` for a part that was sent in `form` after `attempts` earlier failures.
+
+    `give_up_at` is when retrying ends. `resend_unknown` says that a message which may have arrived may be sent twice.
+    """
     match outcome:
         case Sent(message_id):
             return Done(message_id)

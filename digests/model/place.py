@@ -13,6 +13,8 @@ MOST_LEAST_ITEMS = 50
 
 
 class PlaceKind(StrEnum):
+    """What kind of chat a place is in, in Telegram's words."""
+
     PRIVATE = "private"
     GROUP = "group"
     SUPERGROUP = "supergroup"
@@ -20,7 +22,10 @@ class PlaceKind(StrEnum):
 
 
 class PlaceState(StrEnum):
-    """NEW has met the bot but chosen nothing; ACTIVE gets digests; the others get none and keep their settings."""
+    """Whether a place gets digests: only an ACTIVE one does.
+
+    A NEW one met the bot but has chosen nothing yet. The others keep their settings.
+    """
 
     NEW = "new"
     ACTIVE = "active"
@@ -31,10 +36,10 @@ class PlaceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A chat or one forum topic of it. `thread_id` 0 is the chat itself.
+    """A chat or one forum topic of it; `thread_id` 0 is the chat itself.
 
     `time` is local, "07:30" or "07:30,18:00"; `weekdays` are ISO numbers, "12345"; `quiet` is "22:00-07:00" or "".
-    A paused place goes on at `resume_at`. Fewer new articles than `least_items` wait for the next slot; `silent`
+    A paused place resumes at `resume_at`. Fewer new articles than `least_items` wait for the next slot; `silent`
     digests make no sound.
     """
 

@@ -1,4 +1,4 @@
-"""What somebody may do with the bot."""
+"""Roles: what a person may do with the bot."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What somebody may do: an editor drafts announcements, an admin sends them too, an owner gives roles.
+    """What a person may do: an editor drafts announcements, an admin sends them too, an owner also grants roles.
 
     Each may do all that those below it may.
     """

@@ -1,7 +1,7 @@
-"""Slots: when a place's digest is due, in its own time (pure).
+"""Slots: when a place's digest is due, on the place's own clock (pure).
 
-Local times come from the place's zone; moments in and out are aware and UTC. A local time that daylight saving
-skips moves to the first moment after the gap; one that comes twice means the first of the two. A slot in quiet
+Local times are in the place's zone; arguments and results are aware and UTC. A local time that daylight saving
+skips moves to the first moment after the gap; one that occurs twice means the first of the two. A slot in quiet
 hours moves to their end.
 """
 
@@ -17,11 +17,12 @@ from zoneinfo import ZoneInfo
 from digests.model.digest import Span
 from digests.model.place import EVERY_DAY, Place
 
-MOST_TIMES = 6
+MAX_TIMES = 6
+"""How many digests a place may have in a day."""
 
 _DAY = timedelta(days=1)
 _HALF_A_DAY = timedelta(hours=12)
-# A digest tells its span only when that is not simply "since yesterday's digest".
+# A digest states its span only when that is not simply "since yesterday's digest".
 _LATE = timedelta(minutes=30)
 _LONG = timedelta(hours=30)
 _DASHES = str.maketrans("–—~～－", "-----")
@@ -41,7 +42,11 @@ _DAY_NAMES = {
 
 
 def parse_time(text: str) -> time:
-    """ "07:30", "7:30", "730", "7" or "７：３０" as a time of day. Raises ValueError."""
+    """Parse a time of day such as "07:30", "7:30", "730", "7" or "７：３０".
+
+    Raises:
+        ValueError: The text is not a time of day.
+    """
     plain = text.strip().translate(str.maketrans("０１２３４５６７８９：．", "0123456789:.")).replace(".", ":")
     if not plain.isascii():
         raise ValueError(text)
@@ -56,23 +61,33 @@ def parse_time(text: str) -> time:
 
 
 def parse_times(text: str) -> tuple[time, ...]:
-    """ "07:30 18:00" or "7:30, 18": up to six times of day, in their order. Raises ValueError."""
-    times = sorted({parse_time(one) for one in re.split(r"[\s,;、，和]+", text.strip()) if one})
-    if not 1 <= len(times) <= MOST_TIMES:
+    """Parse up to six times of day, such as "07:30 18:00" or "7:30, 18", and return them in order.
+
+    Raises:
+        ValueError: A part is not a time of day, or there are none or too many.
+    """
+    times = sorted({parse_time(part) for part in re.split(r"[\s,;、，和]+", text.strip()) if part})
+    if not 1 <= len(times) <= MAX_TIMES:
         raise ValueError(text)
     return tuple(times)
 
 
 def show_time(value: time) -> str:
+    """Return the time as "07:30"."""
     return value.strftime("%H:%M")
 
 
 def show_times(values: Sequence[time]) -> str:
-    return ",".join(show_time(one) for one in values)
+    """Return the times as "07:30,18:00", as a place stores them."""
+    return ",".join(show_time(value) for value in values)
 
 
 def parse_quiet(text: str) -> Quiet:
-    """ "22:00-07:00" or "22-7". Raises ValueError; from a time to itself would be no hours, or all."""
+    """Parse quiet hours such as "22:00-07:00" or "22-7".
+
+    Raises:
+        ValueError: The text does not name two times, or names the same time twice, which could mean no hours or all.
+    """
     start, dash, end = text.strip().translate(_DASHES).partition("-")
     if not dash or not start.strip() or not end.strip():
         raise ValueError(text)
@@ -83,11 +98,18 @@ def parse_quiet(text: str) -> Quiet:
 
 
 def show_quiet(quiet: Quiet) -> str:
+    """Return the quiet hours as "22:00-07:00", as a place stores them."""
     return f"{show_time(quiet.start)}-{show_time(quiet.end)}"
 
 
 def parse_weekdays(text: str) -> str:
-    """ "mon-fri", "sat sun", "1-5", "周一至周五", "daily" as "12345". Raises ValueError."""
+    """Parse days of the week and return their ISO numbers: "mon-fri" or "周一至周五" gives "12345".
+
+    Takes names, numbers, ranges and lists of them, such as "sat sun" or "1-5", and words such as "daily".
+
+    Raises:
+        ValueError: A part is not a day of the week, or there is none.
+    """
     plain = text.casefold().translate(_DASHES).replace("至", "-").replace("到", "-").replace("星期", "周")
     plain = plain.replace("礼拜", "周").strip()
     if plain in _DAY_NAMES:
@@ -116,7 +138,11 @@ def _weekday(name: str) -> int:
 
 
 def parse_days_off(text: str) -> int:
-    """ "7d", "7", "2 weeks", "3天" as days, from 1 to 365. Raises ValueError."""
+    """Parse a number of days such as "7d", "7", "2 weeks" or "3天".
+
+    Raises:
+        ValueError: The text is not a number of days from 1 to 365.
+    """
     match = re.fullmatch(r"(\d{1,3})\s*(d|days?|天|日|w|weeks?|周|星期|个?礼拜)?", text.strip().casefold())
     if match is None:
         raise ValueError(text)
@@ -128,12 +154,13 @@ def parse_days_off(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """Hours in which nothing that can wait is sent; over midnight where `start` is the later one."""
+    """Hours during which nothing that can wait is sent; they span midnight if `start` is later than `end`."""
 
     start: time
     end: time
 
     def holds(self, local: time) -> bool:
+        """Return whether the local time lies in these hours; `end` does not."""
         if self.start < self.end:
             return self.start <= local < self.end
         return local >= self.start or local < self.end
@@ -141,7 +168,7 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a place wants its digest: times of day, on some days of the week (ISO: Monday is 1), never in `quiet`."""
+    """When a place gets digests: at times of day, on some weekdays (ISO: Monday is 1), never in quiet hours."""
 
     times: tuple[time, ...]
     zone: ZoneInfo
@@ -151,21 +178,27 @@ class Schedule:
 
 @lru_cache(maxsize=4096)
 def read_schedule(times: str, timezone: str, weekdays: str = EVERY_DAY, quiet: str = "") -> Schedule:
-    """From the texts that a place is stored with. Raises ValueError, or KeyError for an unknown zone."""
-    days = frozenset(int(one) for one in weekdays)
+    """Return the schedule that a place's stored texts describe.
+
+    Raises:
+        ValueError: A text cannot be parsed.
+        KeyError: The zone is unknown.
+    """
+    days = frozenset(int(weekday) for weekday in weekdays)
     return Schedule(parse_times(times), ZoneInfo(timezone), days, parse_quiet(quiet) if quiet else None)
 
 
 def schedule_of(place: Place) -> Schedule:
+    """Return the place's schedule."""
     return read_schedule(place.time, place.timezone, place.weekdays, place.quiet)
 
 
 def slot_on(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The moment of `at` on that local day, in UTC; in a gap, the first moment after it."""
+    """Return the moment of `at` on that local day, in UTC; in a gap, the first moment after the gap."""
     local = datetime.combine(day, at, zone)
     moment = local.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-        # In a gap the zone's offset before it (fold=0) makes a moment that the clocks show later: go back to its end.
+        # In a gap, the offset before it (fold=0) gives a moment that clocks show as later: go back to the gap's end.
         return _end_of_gap(moment, zone)
     return moment
 
@@ -183,7 +216,7 @@ def _end_of_gap(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def defer_past_quiet(moment: datetime, schedule: Schedule) -> datetime:
-    """The moment itself, or in quiet hours their end."""
+    """Return `moment`, or the end of the quiet hours it falls into."""
     local = moment.astimezone(schedule.zone)
     if schedule.quiet is None or not schedule.quiet.holds(local.time()):
         return moment
@@ -192,7 +225,7 @@ def defer_past_quiet(moment: datetime, schedule: Schedule) -> datetime:
 
 
 def after_quiet(moment: datetime, timezone: str, quiet: str) -> datetime:
-    """The moment itself, or the end of the quiet hours that it falls into, as a place is stored with them."""
+    """Return `moment`, or the end of the quiet hours it falls into, given as a place stores them."""
     return defer_past_quiet(moment, _quiet_in(timezone, quiet)) if quiet else moment
 
 
@@ -202,9 +235,9 @@ def _quiet_in(timezone: str, quiet: str) -> Schedule:
 
 
 def next_slot(after: datetime, schedule: Schedule) -> datetime:
-    """The first slot later than `after`."""
+    """Return the first slot later than `after`."""
     day = after.astimezone(schedule.zone).date() - 2 * _DAY
-    # A week has every weekday; two days before it may hold slots that quiet hours moved.
+    # A week has every weekday; the two days before it may have slots that quiet hours moved.
     for _ in range(12):
         later = [slot for slot in _slots_on(day, schedule) if slot > after]
         if later:
@@ -214,12 +247,12 @@ def next_slot(after: datetime, schedule: Schedule) -> datetime:
 
 
 def last_slot(until: datetime, schedule: Schedule) -> datetime:
-    """The latest slot that is not later than `until`: where a place that missed several takes up again."""
+    """Return the latest slot that is not later than `until`: where a place that missed several resumes."""
     day = until.astimezone(schedule.zone).date() + _DAY
     for _ in range(12):
         earlier = [slot for slot in _slots_on(day, schedule) if slot <= until]
         if earlier:
-            # A day earlier may have a slot that quiet hours moved behind this one.
+            # The day before may have a slot that quiet hours moved past this one.
             earlier.extend(slot for slot in _slots_on(day - _DAY, schedule) if slot <= until)
             return max(earlier)
         day -= _DAY
@@ -233,7 +266,7 @@ def _slots_on(day: date, schedule: Schedule) -> list[datetime]:
 
 
 def next_slot_of(place: Place, after: datetime) -> datetime:
-    """As `next_slot`, for a place."""
+    """Return the place's first slot later than `after`."""
     return next_slot(after, schedule_of(place))
 
 
@@ -243,13 +276,14 @@ def end_of_break(place: Place, days: int, now: datetime) -> datetime:
 
 
 def last_slot_of(place: Place, until: datetime) -> datetime:
+    """Return the place's latest slot that is not later than `until`."""
     return last_slot(until, schedule_of(place))
 
 
-def span_to_tell(since_at: datetime, slot: datetime, now: datetime) -> Span | None:
-    """What a digest must say that it covers; None when it comes on time and covers the usual day.
+def span_to_show(since_at: datetime, slot: datetime, now: datetime) -> Span | None:
+    """Return the span that a digest should state; None if it is on time and covers the usual day.
 
-    None too when that would begin in the future, as after a clock was set back.
+    None, too, if the span would begin in the future, as it does after a clock was set back.
     """
     if since_at > now:
         return None

@@ -1,4 +1,4 @@
-"""Which zone somebody means by what they write. Only what is named exactly is taken; all else is asked (pure)."""
+"""Finding the time zone that a person means. Only an exact name is taken; everything else is asked back (pure)."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-_MOST = 8
-_LONGEST = 60
+_MAX_CHOICES = 8
+_MAX_LENGTH = 60
 _NO_ZONES = ("Factory", "localtime", "posixrules")
 _WHOLE_HOURS = range(-12, 15)
-"""What people count from UTC, and Etc/GMT has zones for."""
+"""The offsets from UTC for which Etc/GMT has zones."""
 _OFFSET = re.compile(r"(?:(utc|gmt)\s*)?([+-])\s*(\d{1,2})(?::?([0-5]\d))?", re.ASCII)
 _BARE = re.compile(r"(?:utc|gmt)?\s*(\d{1,2})(?::?([0-5]\d))?", re.ASCII)
 _SIGNS = str.maketrans(dict.fromkeys("−–—‐‑‒﹣", "-"))
 _UTC = frozenset({"utc", "gmt", "gmt0", "gmt+0", "gmt-0", "uct", "universal", "zulu", "greenwich"})
 
-# Old names after a part of a country, which cities elsewhere may bear too: US/Pacific, Australia/Victoria.
+# Old names for parts of countries, which may also be the names of cities elsewhere: US/Pacific, Australia/Victoria.
 _REGION = re.compile(
     r"(US|Canada|Brazil|Mexico|Chile)/|Australia/(ACT|LHI|NSW|North|South|West|Victoria|Queensland|Tasmania)$"
 )
 
-# Each is used for several clocks, or changes with the season where its zone does not.
+# Each stands for several zones, or changes with the season where its zone does not.
 _ABBREVIATIONS: dict[str, tuple[str, ...]] = {
     "acst": ("Australia/Darwin", "Australia/Adelaide"),
     "aest": ("Australia/Brisbane", "Australia/Sydney"),
@@ -84,7 +84,7 @@ _ABBREVIATIONS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class ZoneMatch:
-    """What a text may mean: `exact`, or `choices` to ask about, or neither."""
+    """What a text may mean: the zone `exact`, or one of `choices`, or neither."""
 
     exact: str | None = None
     choices: tuple[str, ...] = ()
@@ -92,12 +92,12 @@ class ZoneMatch:
 
 @cache
 def all_zones() -> frozenset[str]:
-    """Return the names that the IANA list knows."""
+    """Return all names in the IANA time zone database."""
     return frozenset(available_timezones()) - set(_NO_ZONES)
 
 
 def zone_label(zone: str) -> str:
-    """Return the zone as people read it: the signs of Etc/GMT-8 and its like are the other way round."""
+    """Return the zone's name for people; the signs in names such as Etc/GMT-8 are inverted, so it reads UTC+8."""
     if zone.casefold().removeprefix("etc/") in _UTC:
         return "UTC"
     found = re.fullmatch(r"Etc/GMT([+-])(\d{1,2})", zone)
@@ -105,19 +105,19 @@ def zone_label(zone: str) -> str:
 
 
 def city_of(zone: str) -> str:
-    """Return the last part of a zone's name, as people read it."""
+    """Return the last part of the zone's name, for people."""
     label = zone_label(zone)
     return label.rpartition("/")[2].replace("_", " ")
 
 
 def read_zone(text: str, now: datetime) -> ZoneMatch:
-    """Return what the text means: a zone by its whole name, its city, or its distance from UTC.
+    """Return what the text means: a zone by its whole name, its city, or its offset from UTC.
 
-    "UTC+8" is eight hours ahead of UTC. What several zones are called, what is merely like the name of one, and what
-    has no sign is for people to choose from.
+    "UTC+8" is eight hours ahead of UTC. A name that several zones share, a name that merely resembles a zone's, and an
+    offset without a sign give choices.
     """
     wanted = " ".join(unicodedata.normalize("NFKC", text).translate(_SIGNS).casefold().split())
-    if not wanted or len(wanted) > _LONGEST:
+    if not wanted or len(wanted) > _MAX_LENGTH:
         return ZoneMatch()
     if wanted.removeprefix("etc/") in _UTC:
         return ZoneMatch(exact="UTC")
@@ -143,44 +143,44 @@ def _at_offset(minutes: int, now: datetime) -> ZoneMatch:
 
 
 def _at_either(minutes: int, now: datetime) -> ZoneMatch:
-    """Ahead or behind was not said."""
+    """Return the matches for an offset without a sign, which may be ahead of UTC or behind it."""
     if minutes == 0:
         return ZoneMatch(exact="UTC")
     choices: list[str] = []
     for signed in (minutes, -minutes):
         match = _at_offset(signed, now)
         choices.extend(match.choices or ([match.exact] if match.exact else []))
-    return ZoneMatch(choices=tuple(choices[:_MOST]))
+    return ZoneMatch(choices=tuple(choices[:_MAX_CHOICES]))
 
 
 def _zones_at(minutes: int, now: datetime) -> tuple[str, ...]:
-    """Return the zones whose clocks are so far from UTC now."""
+    """Return the zones whose offset from UTC is `minutes` at `now`."""
     wanted = timedelta(minutes=minutes)
-    return tuple(name for name in _cities() if now.astimezone(ZoneInfo(name)).utcoffset() == wanted)[:_MOST]
+    return tuple(name for name in _cities() if now.astimezone(ZoneInfo(name)).utcoffset() == wanted)[:_MAX_CHOICES]
 
 
 def _named(wanted: str) -> ZoneMatch:
     whole = [name for name in all_zones() if name.casefold() == wanted]
     city = [name for name in _cities() if _last(name) == wanted and not _REGION.match(name)]
-    # Where the names of cities and the old names of countries are alike, the city's is the newer one.
+    # Where a city and a country's old zone have the same name, the city's zone is the newer one.
     found = city or whole
-    if len(found) == 1 or len({_clock(name) for name in found}) == 1:
+    if len(found) == 1 or len({_offsets(name) for name in found}) == 1:
         # The older names of a zone are shorter: America/Buenos_Aires.
         return ZoneMatch(exact=max(found, key=lambda name: (len(name), name)))
-    return ZoneMatch(choices=tuple(sorted(found or _like(wanted))[:_MOST]))
+    return ZoneMatch(choices=tuple(sorted(found or _similar(wanted))[:_MAX_CHOICES]))
 
 
-def _like(wanted: str) -> list[str]:
-    begun = [name for name in _cities() if len(wanted) > 1 and _last(name).startswith(wanted)]
-    if begun:
-        return begun
-    near = difflib.get_close_matches(wanted, [_last(name) for name in _cities()], n=_MOST)
-    return [name for name in _cities() if _last(name) in near]
+def _similar(wanted: str) -> list[str]:
+    completions = [name for name in _cities() if len(wanted) > 1 and _last(name).startswith(wanted)]
+    if completions:
+        return completions
+    similar = difflib.get_close_matches(wanted, [_last(name) for name in _cities()], n=_MAX_CHOICES)
+    return [name for name in _cities() if _last(name) in similar]
 
 
 @cache
 def _cities() -> tuple[str, ...]:
-    """Return the zones that are named after a place."""
+    """Return the names of the zones that are named after a place."""
     return tuple(sorted(name for name in all_zones() if "/" in name and not name.startswith(("Etc/", "SystemV/"))))
 
 
@@ -189,10 +189,10 @@ def _last(name: str) -> str:
 
 
 @cache
-def _clock(name: str) -> tuple[timedelta | None, ...]:
-    """Return how far from UTC its clocks were and are: names that agree in all of it are names of one zone.
+def _offsets(name: str) -> tuple[timedelta | None, ...]:
+    """Return the zone's past and present offsets from UTC: names that agree in all of them are names of one zone.
 
-    America/Toronto and America/New_York agree today, and did not always.
+    America/Toronto and America/New_York agree today, but did not always.
     """
     zone, begin = ZoneInfo(name), datetime(1970, 1, 15, tzinfo=UTC)
     return tuple((begin + timedelta(days=days)).astimezone(zone).utcoffset() for days in range(0, 68 * 365, 61))

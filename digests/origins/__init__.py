@@ -1,0 +1,1 @@
+"""The origins of posts: folders and git repositories."""

@@ -1,9 +1,9 @@
-"""Posts in a git repository, read out of a bare copy of one branch: there is no work tree to be dirty, to follow links
-in, or to run filters over.
+"""Posts in a git repository, read from a bare copy of one branch.
 
-By the `git` program and not a library: it speaks every transport, proxy and key that an operator already uses, fetches
-a shallow branch in one pack, and can be killed. A repository is a stranger: no hooks, no submodules, only the
-transport that its address names, and the credential goes in the environment to that one host.
+A bare copy has no work tree that could be dirty, contain links to follow, or have filters run over it. It is made with
+the `git` program, not a library: git supports every transport, proxy and key that an operator already uses, fetches a
+shallow branch in one pack, and can be killed. A repository is not trusted: no hooks, no submodules, only the transport
+that its address names, and the credential goes through the environment, to that one host.
 """
 
 from __future__ import annotations
@@ -23,22 +23,23 @@ from urllib.parse import urlsplit
 from config.masking import MASK, mask, plain_address
 from digests.errors import OriginError
 from digests.origins.git_errors import fix_of, is_damage
-from digests.origins.git_program import END_SECONDS, GitProgram
+from digests.origins.git_program import KILL_SECONDS, GitProgram
 from digests.origins.globs import Globs
 from digests.ports import File
 
 _HEAD = "refs/digestbot/head"
 _FILE_MODES = (b"100644", b"100755")
 _ANSWER_SECONDS = 45.0
-"""For the host to say what its branch is at, before anything is fetched."""
+"""How long the host has to say which commit its branch is at, before anything is fetched."""
 _STALE_LOCK_SECONDS = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """Which branch of which repository; `branch` "" is the one that it shows. `secret` is asked each time.
+    """A branch of a repository, and how to get it; an empty `branch` is the default one.
 
-    `authorities` is a file with the certificates that its host's is signed by, where the system doesn't know them.
+    `secret` is called at each use. `authorities` is a file with the certificates by which the host's is signed, if the
+    system doesn't have them.
     """
 
     address: str
@@ -50,7 +51,7 @@ class Repository:
 
 
 class GitOrigin:
-    """Every `*.md` of a branch below a folder. Only what changed is fetched, and read."""
+    """The origin of every `*.md` below a folder of a branch; only what changed is fetched, and read."""
 
     def __init__(
         self, name: str, repository: Repository, copy: Path, globs: Globs | None = None, every: float = 0.0
@@ -64,12 +65,17 @@ class GitOrigin:
         self._fetched_at: float | None = None
         self._failure: OriginError | None = None
         self._blobs: dict[str, str] = {}
-        self._program = GitProgram(self._who, self._copy, self._environment)
+        self._program = GitProgram(self._described, self._copy, self._environment)
         self._reader: subprocess.Popen[bytes] | None = None
-        self._reading = threading.Lock()
-        self._spoilt = False
+        self._reader_lock = threading.Lock()
+        self._is_copy_damaged = False
 
     def files(self) -> Sequence[File]:
+        """Return all posts of the fetched branch, sorted by path.
+
+        Raises:
+            OriginError: The branch can't be fetched, or the copy is damaged.
+        """
         self.fetch()
         self._end_reader()
         found: list[File] = []
@@ -82,7 +88,7 @@ class GitOrigin:
                 continue
             path = path.removeprefix(inside)
             if self._globs.matches(path):
-                # A blob's name is its content's hash: it changes when, and only when, the file does.
+                # A blob's name is the hash of its content: it changes exactly when the file does.
                 found.append(File(path, int(blob[:15], 16), size))
                 blobs[path] = blob
         self._blobs = blobs
@@ -90,16 +96,26 @@ class GitOrigin:
         return found
 
     def read(self, file: File) -> bytes:
-        with self._reading:
+        """Return the file's bytes, from the copy.
+
+        Raises:
+            OSError: The copy does not have the file.
+        """
+        with self._reader_lock:
             try:
                 return self._blob(self._blobs[file.path])
             except (KeyError, ValueError, EOFError, OSError) as error:
                 self._end_reader()
-                self._spoilt = not self._program.closed
-                raise OSError(5, "git could not give it out of its copy") from error
+                self._is_copy_damaged = not self._program.closed
+                raise OSError(5, "git could not read it from its copy") from error
 
     def text(self, path: str) -> str:
-        """A file of the repository, such as its `_config.yml`. Raises OSError, or OriginError without a copy."""
+        """Return the text of any file of the repository, such as its `_config.yml`.
+
+        Raises:
+            OSError: There is no such file.
+            OriginError: The branch can't be fetched.
+        """
         self.fetch()
         done = self._program.run(["cat-file", "blob", f"{_HEAD}:{path}"])
         if done.returncode:
@@ -107,7 +123,11 @@ class GitOrigin:
         return done.stdout.decode("utf-8")
 
     def fetch(self) -> None:
-        """Brings the copy up to date, unless that was tried just now. Raises OriginError, one line with the mend."""
+        """Bring the copy up to date, unless that was tried within the last `every` seconds.
+
+        Raises:
+            OriginError: The branch can't be fetched; the text is one line, with the fix.
+        """
         if self._fetched_at is not None and monotonic() - self._fetched_at < self._every:
             if self._failure is not None:
                 raise self._failure
@@ -120,31 +140,34 @@ class GitOrigin:
             raise
 
     def _fetch(self) -> None:
-        if self._spoilt:
-            self._throw_away()
+        if self._is_copy_damaged:
+            self._discard_copy()
         self._prepare()
         branch = self._repository.branch
         source = f"refs/heads/{branch}" if branch else "HEAD"
         if self._is_as_before(source):
             return
-        # The plus takes a branch that was rewritten as it is now.
+        # The plus accepts a branch that was rewritten.
         command = ["fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
         done = self._program.run([*command, "--", self._repository.address, f"+{source}:{_HEAD}"])
         if done.returncode:
-            raise self._explained(done.stderr.decode("utf-8", "replace"))
+            raise self._error_from(done.stderr.decode("utf-8", "replace"))
 
     def _is_as_before(self, source: str) -> bool:
-        """Asks for the branch alone: a host that is silent, or answers a byte at a time, is not waited for as long as a
-        fetch may last."""
+        """Return whether the host's branch is at the commit that the copy has.
+
+        Only this is asked first, so that a host that is silent, or answers a byte at a time, is not waited for as long
+        as a fetch may take.
+        """
         done = self._program.run(["ls-remote", "--quiet", "--", self._repository.address, source], _ANSWER_SECONDS)
         if done.returncode:
-            raise self._explained(done.stderr.decode("utf-8", "replace"))
+            raise self._error_from(done.stderr.decode("utf-8", "replace"))
         theirs = [line.split(b"\t") for line in done.stdout.splitlines()]
         ours = self._program.run(["rev-parse", "--quiet", "--verify", _HEAD]).stdout.strip()
         return bool(ours) and [ours, source.encode()] in theirs
 
     def _prepare(self) -> None:
-        """The empty copy for the first fetch; locks that a killed git left behind are taken away."""
+        """Create an empty copy for the first fetch, and remove locks that a killed git left behind."""
         try:
             self._copy.mkdir(parents=True, exist_ok=True)
             for lock in self._copy.rglob("*.lock"):
@@ -153,18 +176,19 @@ class GitOrigin:
                         lock.unlink()
         except OSError as error:
             raise OriginError(
-                f"{self._who}: its copy {self._copy} can't be written ({error.strerror}): give the bot the right to."
+                f"{self._described}: its copy {self._copy} can't be written ({error.strerror}): "
+                "give the bot the right to write it."
             ) from error
         if (self._copy / "HEAD").is_file():
             return
         done = self._program.run(["init", "--quiet", "--bare", "--template="])
         if done.returncode:
-            raise self._explained(done.stderr.decode("utf-8", "replace"))
+            raise self._error_from(done.stderr.decode("utf-8", "replace"))
 
     def _tree(self) -> Iterator[tuple[bytes, str, int, str]]:
         done = self._program.run(["ls-tree", "-r", "-l", "-z", "--full-tree", _HEAD])
         if done.returncode:
-            self._throw_away()
+            self._discard_copy()
             raise self._damaged()
         for line in done.stdout.split(b"\0"):
             if not line:
@@ -193,24 +217,24 @@ class GitOrigin:
             self._reader = None
 
     def close(self) -> None:
-        """Ends whatever git is at, with all that it has started."""
+        """Kill git, if it is running, with everything it has started."""
         self._program.close()
-        # Whoever reads meets the end of the pipe now; if it is held open by somebody who escaped, it is not waited for.
-        if self._reading.acquire(timeout=END_SECONDS):
+        # A reader meets the end of the pipe now. If a process that escaped holds the pipe open, don't wait for it.
+        if self._reader_lock.acquire(timeout=KILL_SECONDS):
             try:
                 self._end_reader()
             finally:
-                self._reading.release()
+                self._reader_lock.release()
 
     def _damaged(self) -> OriginError:
-        return OriginError(f"{self._who}: its copy is damaged; it is fetched anew at the next look.")
+        return OriginError(f"{self._described}: its copy is damaged; it is fetched anew at the next scan.")
 
-    def _throw_away(self) -> None:
-        self._fetched_at, self._spoilt = None, False
+    def _discard_copy(self) -> None:
+        self._fetched_at, self._is_copy_damaged = None, False
         shutil.rmtree(self._copy, ignore_errors=True)
 
     @property
-    def _who(self) -> str:
+    def _described(self) -> str:
         return f"The origin {self.name} ({plain_address(self._repository.address)})"
 
     def _environment(self) -> dict[str, str]:
@@ -250,7 +274,7 @@ class GitOrigin:
         }
 
     def _credential(self) -> Mapping[str, str]:
-        """The token as a header for this host alone, by the environment: no list of processes shows it."""
+        """Return the token as a header for this host alone; through the environment, no process list shows it."""
         secret, parts = self._repository.secret(), urlsplit(self._repository.address)
         if not secret or parts.scheme not in ("http", "https"):
             return {}
@@ -258,12 +282,12 @@ class GitOrigin:
         header = f"Authorization: Basic {base64.b64encode(pair).decode()}"
         return {f"http.{parts.scheme}://{parts.netloc}/.extraHeader": header}
 
-    def _explained(self, said: str) -> OriginError:
-        """One line for what git said, with the mend."""
-        if is_damage(said):
-            self._throw_away()
+    def _error_from(self, output: str) -> OriginError:
+        """Return an error of one line for what git printed, with the fix."""
+        if is_damage(output):
+            self._discard_copy()
             return self._damaged()
-        return OriginError(f"{self._who}: {self._masked(fix_of(said, self._repository.branch or 'HEAD'))}")
+        return OriginError(f"{self._described}: {self._masked(fix_of(output, self._repository.branch or 'HEAD'))}")
 
     def _masked(self, text: str) -> str:
         secret = self._repository.secret()
@@ -271,6 +295,6 @@ class GitOrigin:
 
 
 def _is_ssh(address: str) -> bool:
-    """`git@host:path`, as git itself tells it from a folder."""
+    """Return whether the address has the form `git@host:path`, by which git itself distinguishes it from a folder."""
     before, colon, _ = address.partition(":")
     return bool(colon) and "/" not in before

@@ -1,4 +1,4 @@
-"""Patterns that choose posts by their paths (pure): `*` stays within a folder, `**` does not."""
+"""Glob patterns that select posts by path (pure): `*` stays within a folder, `**` does not."""
 
 from __future__ import annotations
 
@@ -6,32 +6,36 @@ import re
 from collections.abc import Iterable, Sequence
 
 _PART = re.compile(r"\*\*/|\*\*|\*|\?|[^*?]+")
-_MEANING = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+_REGEX_OF = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 class Globs:
-    """What is included (nothing named: everything) and not excluded."""
+    """Selects paths that match any `include` pattern (all, if there is none) and no `exclude` pattern."""
 
     def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
-        self._include = _any_of(include)
-        self._exclude = _any_of(exclude)
+        self._include = _union(include)
+        self._exclude = _union(exclude)
         self.everything = not include and not exclude
 
     def matches(self, path: str) -> bool:
+        """Return whether the path is selected."""
         if self._include is not None and not self._include.fullmatch(path):
             return False
         return self._exclude is None or not self._exclude.fullmatch(path)
 
 
-def _any_of(patterns: Iterable[str]) -> re.Pattern[str] | None:
-    listed = [_regex(one) for one in patterns]
-    return re.compile("|".join(listed), re.DOTALL) if listed else None
+def _union(patterns: Iterable[str]) -> re.Pattern[str] | None:
+    regexes = [_regex(pattern) for pattern in patterns]
+    return re.compile("|".join(regexes), re.DOTALL) if regexes else None
 
 
 def _regex(pattern: str) -> str:
-    """A pattern without "/" is a file's name in any folder; one that ends with "/" is all that lies below."""
+    """Return the pattern as a regular expression.
+
+    A pattern without "/" is a file name in any folder; one that ends with "/" is everything below that folder.
+    """
     if pattern.endswith("/"):
         pattern += "**"
     elif "/" not in pattern:
         pattern = f"**/{pattern}"
-    return "".join(_MEANING.get(part) or re.escape(part) for part in _PART.findall(pattern))
+    return "".join(_REGEX_OF.get(part) or re.escape(part) for part in _PART.findall(pattern))

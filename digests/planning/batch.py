@@ -13,7 +13,7 @@ from digests.model.digest import Item, Span
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
 from digests.model.schedule import last_slot, next_slot, read_schedule
 from digests.storage.deliveries.due import DuePlace, ids_of
-from digests.storage.deliveries.plans import Plan, StoredRendering
+from digests.storage.deliveries.plan import Plan, StoredRendering
 
 ArticlesByStory = Mapping[StoryId, Sequence[Article]]
 
@@ -23,16 +23,18 @@ ValueT = TypeVar("ValueT")
 
 
 class SecondUseCache(Generic[KeyT, ValueT]):
-    """Keeps what is made for a second time: most sets of categories are one reader's, and are not met again."""
+    """Keeps what is made a second time: most sets of categories are one reader's, and are not needed again."""
 
     def __init__(self) -> None:
         self._kept: dict[KeyT, ValueT] = {}
         self._met: set[int] = set()
 
     def get(self, key: KeyT) -> ValueT | None:
+        """Return what is kept; None: it has to be made."""
         return self._kept.get(key)
 
     def made(self, key: KeyT, value: ValueT) -> None:
+        """Keep what was made, if that was the second time."""
         number = hash(key)
         if number in self._met:
             self._kept[key] = value
@@ -41,7 +43,7 @@ class SecondUseCache(Generic[KeyT, ValueT]):
 
 
 class PlanningRun:
-    """Texts are not kept, or memory would not do."""
+    """What all batches of one run share. Texts are not kept: memory would not suffice."""
 
     def __init__(
         self, now: datetime, until: IngestNumber, choices: ChoiceCache, articles_by_story: ArticlesByStory
@@ -52,12 +54,12 @@ class PlanningRun:
         self.choices = choices
         self.kept: SecondUseCache[tuple[Choice, str, str, Span | None], StoredRendering] = SecondUseCache()
         self.plans: SecondUseCache[tuple[Any, ...], Plan] = SecondUseCache()
-        """By all that a place has but its id; none for one that was told a story."""
+        """By all that a place has but its id; none for a place that was sent a story already."""
         self.items: dict[ArticleId, Item] = {}
         self._slots: dict[tuple[str, str, str, str], tuple[datetime, datetime]] = {}
 
     def slots(self, place: DuePlace) -> tuple[datetime, datetime]:
-        """The last one that has come, and the next."""
+        """Return the last slot that has come, and the next one."""
         key = (place.time, place.timezone, place.weekdays, place.quiet)
         found = self._slots.get(key)
         if found is None:
@@ -75,23 +77,24 @@ class ChoiceCache:
         self._oldest = oldest
         self._tree = tree
         self._max_items = max_items
-        self._pool = CandidatePool(candidates)
+        self._field = CandidatePool(candidates)
         self._inside: dict[CategoryId, frozenset[int]] = {}
         self._made: SecondUseCache[tuple[str, IngestNumber, frozenset[StoryId]], Choice] = SecondUseCache()
 
     def choose(self, wanted: str, since: IngestNumber, already_sent: frozenset[StoryId]) -> Choice:
+        """Return the best of what came after `since` in the wanted categories, without stories that were sent."""
         key = (wanted, since, already_sent)
         choice = self._made.get(key)
         if choice is None:
             # What several of them hold is looked at once.
             found = frozenset().union(*map(self._below, ids_of(wanted)))
             since = max(since, self._oldest)
-            choice = self._pool.best(found, self._max_items, already_sent, since)
+            choice = self._field.best(found, self._max_items, already_sent, since)
             self._made.made(key, choice)
         return choice
 
     def _below(self, category: CategoryId) -> frozenset[int]:
         found = self._inside.get(category)
         if found is None:
-            found = self._inside[category] = self._pool.inside(self._tree.with_descendants([category]))
+            found = self._inside[category] = self._field.inside(self._tree.with_descendants([category]))
         return found

@@ -1,4 +1,4 @@
-"""Plans digests: from places that are due to rows of the ledger. Nothing is sent here."""
+"""Plans digests: turns places that are due into rows of the ledger. Nothing is sent here."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from digests.model.article import Candidate
 from digests.model.delivery import Part, Rendering
 from digests.model.digest import Item, Span, Window
 from digests.model.ids import ArticleId, CategoryId, DeliveryId, IngestNumber, PlaceId, StoryId
-from digests.model.schedule import span_to_tell
+from digests.model.schedule import span_to_show
 from digests.planning.batch import ArticlesByStory, ChoiceCache, PlanningRun
 from digests.ports import Renderer
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.deliveries.due import Due, DuePlace, DueStore
-from digests.storage.deliveries.plans import DeliveryStore, Plan, StoredRendering
+from digests.storage.deliveries.plan import Plan, StoredRendering
+from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.rows import HASH_LENGTH, part_digest
 
 logger = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ class Planner:
         self._options = options
 
     async def plan_due(self, now: datetime) -> int:
-        """Plans every place whose moment has come; how many digests there are to send."""
+        """Plan every place whose moment has come; return how many digests there are to send."""
         oldest = await self._due.oldest_window(now)
         if oldest is None:
             return 0
@@ -92,7 +93,7 @@ class Planner:
         return planned
 
     async def _begin_to_write(self, plans: Sequence[Plan], now: datetime) -> asyncio.Task[int]:
-        """Returns when only the disk is waited for, or when it failed; the task's result is how many there are."""
+        """Return when only the disk is waited for, or when it failed; the task's result is how many there are."""
         written = asyncio.Event()
 
         async def write() -> int:
@@ -106,7 +107,7 @@ class Planner:
         return writing
 
     async def plan_now(self, place_id: PlaceId, now: datetime) -> DeliveryId | None:
-        """A digest of what is new, at once: /digest. None when nothing is."""
+        """Plan a digest of what is new, at once: /digest. None when nothing is new."""
         due = await self._due.due_one(place_id)
         if due is None:
             return None
@@ -124,34 +125,36 @@ class Planner:
         return made[0] if made else None
 
     async def plan_first(self, place_id: PlaceId, now: datetime) -> DeliveryId | None:
-        """The latest articles of what was chosen, whatever their age: the first digest. None without any."""
+        """Plan a first digest: the latest articles of what was chosen, whatever their age. None without any."""
         due = await self._due.due_one(place_id)
         if due is None:
             return None
         tree = await self._categories.tree()
         most = self._options.first_items
-        # Some may be one story: of twice as many enough are left, nearly always.
+        # Some may be one story: of twice as many, enough are nearly always left.
         latest, _ = await self._articles.latest(tree.with_descendants(due.wanted), 2 * most)
         if not latest:
             return None
-        articles_by_story = await self._articles.of_stories({one.story for one in latest if one.story is not None})
+        articles_by_story = await self._articles.of_stories(
+            {article.story for article in latest if article.story is not None}
+        )
         firsts = set(first_of_stories(latest))
-        shown = tuple(one.id for one in latest if one in firsts)[:most]
+        shown = tuple(article.id for article in latest if article in firsts)[:most]
         rendering = await self._render(Choice(shown), due, now, articles_by_story)
         window = Window(due.place.window_from, due.place.window_from)
         made = await self._deliveries.commit([Plan(place_id, window, now, None, rendering)], now)
         return made[0] if made else None
 
     async def preview(self, wanted: frozenset[CategoryId], since: IngestNumber) -> Choice:
-        """What a digest of these categories would hold of all that came after `since`; nothing is stored."""
+        """Return what a digest of these categories would hold of all that came after `since`. Nothing is stored."""
         _, candidates = await self._due.candidates(since)
         tree = await self._categories.tree()
         return choose(candidates, tree.with_descendants(wanted), self._options.max_items)
 
     async def _plan(self, due: Sequence[DuePlace], run: PlanningRun) -> list[Plan]:
-        """Plans for some of the places that are due; what many of them share is made once in the round."""
-        latest = max(one.window_from for one in due)
-        already_sent = await self._already_sent([one.id for one in due], latest, run.articles_by_story)
+        """Return plans for some of the places that are due; what many of them share is made once in the run."""
+        latest = max(place.window_from for place in due)
+        already_sent = await self._already_sent([place.id for place in due], latest, run.articles_by_story)
         plans: list[Plan | None] = []
         for number, place in enumerate(due):
             if number % _BREATH == 0:
@@ -170,7 +173,7 @@ class Planner:
         plans: list[Plan | None],
         run: PlanningRun,
     ) -> None:
-        """The plans at these numbers."""
+        """Make the plans at these numbers."""
         choose, choices = run.choices.choose, []
         for count, number in enumerate(numbers):
             if count % _BREATH == 0:
@@ -195,37 +198,41 @@ class Planner:
         return Plan(place.id, window, slot, next_at, rendering, guard=place.next_at, moves=not waits)
 
     async def _articles_by_story(self, candidates: Sequence[Candidate], until: IngestNumber) -> ArticlesByStory:
-        """The articles of the candidates' stories."""
-        return await self._articles.of_stories({one.story for one in candidates if one.story is not None}, until)
+        """Return the articles of the candidates' stories."""
+        return await self._articles.of_stories(
+            {candidate.story for candidate in candidates if candidate.story is not None}, until
+        )
 
     async def _already_sent(
         self, place_ids: Sequence[PlaceId], latest: IngestNumber, articles_by_story: ArticlesByStory
     ) -> _AlreadySent:
-        """Which of these stories each place was told already; none of their windows begins after `latest`."""
+        """Return which of these stories each place was sent already; none of their windows begins after `latest`."""
         earlier = {
-            one.id: (story, one.first_seen_at)
-            for story, some in articles_by_story.items()
-            for one in some
-            if one.ingest <= latest
+            article.id: (story, article.first_seen_at)
+            for story, articles in articles_by_story.items()
+            for article in articles
+            if article.ingest <= latest
         }
         if not earlier:
             return {}
         since = min(seen for _, seen in earlier.values())
-        return await self._due.already_sent(place_ids, {one: story for one, (story, _) in earlier.items()}, since)
+        return await self._due.already_sent(
+            place_ids, {article: story for article, (story, _) in earlier.items()}, since
+        )
 
     def _rendering_of(
         self, place: DuePlace, choice: Choice, slot: datetime, run: PlanningRun
     ) -> StoredRendering | None:
-        """With the whole text for the first who gets it, its key alone for the others."""
+        """Return the rendering: with the whole text for the first place that gets it, its key alone for the others."""
         if not choice.items and not (self._options.send_empty and place.wanted):
             return None
-        span = span_to_tell(place.window_from_at, slot, run.now) if choice.items else None
+        span = span_to_show(place.window_from_at, slot, run.now) if choice.items else None
         same = (choice, place.language, place.timezone if choice.items else "", span)
         stored = run.kept.get(same)
         if stored is not None:
             return stored
         if choice.items:
-            items = [run.items[one] for one in choice.items if one in run.items]
+            items = [run.items[article] for article in choice.items if article in run.items]
             made = self._made(items, choice.rest, place.language, place.timezone, span, run.now)
         else:
             made = _kept(self._renderer.render_empty(place.language), (), ())
@@ -233,8 +240,8 @@ class Planner:
         return made
 
     async def _fetch(self, choices: Sequence[Choice], run: PlanningRun) -> None:
-        """Reads the articles of these choices that were not read yet."""
-        wanted = {one for choice in set(choices) for one in choice.items}
+        """Read the articles of these choices that were not read yet."""
+        wanted = {article for choice in set(choices) for article in choice.items}
         if missing := wanted.difference(run.items):
             run.items.update(items_of(await self._articles.get(sorted(missing)), run.articles_by_story))
 
@@ -255,11 +262,11 @@ class Planner:
     ) -> StoredRendering:
         digest = group(items, rest, span, with_picture=self._options.picture)
         parts = self._renderer.render(digest, language, timezone, now)
-        return _kept(parts, tuple([one.article.id for one in items]), rest)
+        return _kept(parts, tuple([item.article.id for item in items]), rest)
 
 
 def _without_text(plan: Plan) -> Plan:
-    """As it is for all others who get the same."""
+    """Return the plan as it is for all others that get the same."""
     stored = plan.rendering
     if not isinstance(stored, StoredRendering) or stored.text is None:
         return plan
@@ -269,11 +276,11 @@ def _without_text(plan: Plan) -> Plan:
 def _kept(parts: tuple[Part, ...], items: tuple[ArticleId, ...], rest: tuple[ArticleId, ...]) -> StoredRendering:
     digests = [part_digest(part) for part in parts]
     key = _key(parts, digests, rest)
-    return StoredRendering(key, tuple([one[:HASH_LENGTH] for one in digests]), Rendering(key, parts, items, rest))
+    return StoredRendering(key, tuple([digest[:HASH_LENGTH] for digest in digests]), Rendering(key, parts, items, rest))
 
 
 def rendering_key(parts: Sequence[Part], rest: Sequence[ArticleId]) -> str:
-    """Equal for equal messages with equal articles behind their button."""
+    """Return a key that is equal for equal messages with equal articles behind their button."""
     return _key(parts, [part_digest(part) for part in parts], rest)
 
 

@@ -1,0 +1,1 @@
+"""Searching: queries, tokens, the order of results and the lines that show them (pure)."""

@@ -1,9 +1,9 @@
-"""What a person typed -> what is looked up (pure). Whatever is typed gives a query, perhaps an empty one.
+"""Parsing what a person typed into a query (pure). Any text gives a query, perhaps an empty one.
 
 words              all of them must be found
-"a phrase"         words in a row; also “…”, 「…」
+"a phrase"         adjacent words; also “…”, 「…」
 -word  -"a phrase" must not be found
-cat:新媒体          in this category (or below it); several: in any of them. Also 分类:
+cat:新媒体          in this category or below it; several: in any of them. Also 分类:
 source:36kr        from this source; also 来源:
 lang:en            in this language: zh, zh-Hans, ja, en …; also 语言:
 after:2021-03-01   published on that day or later; also since:, 起:
@@ -46,7 +46,7 @@ _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?$")
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """`phrases`, each as its tokens in a row; `characters` are dense ones looked up alone."""
+    """What is looked for: phrases, each a run of tokens, and single characters of dense scripts."""
 
     phrases: tuple[tuple[str, ...], ...] = ()
     characters: tuple[str, ...] = ()
@@ -57,7 +57,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """All of `wanted` must be there and none of `unwanted`; the filters narrow, several values of one widen."""
+    """A search: all of `wanted` must be found and none of `unwanted`.
+
+    Each filter narrows the result; several values of one filter widen it.
+    """
 
     wanted: Terms = field(default_factory=Terms)
     unwanted: Terms = field(default_factory=Terms)
@@ -67,19 +70,20 @@ class Query:
     after: datetime | None = None
     before: datetime | None = None
     misread: tuple[str, ...] = ()
-    """Filters that could not be understood, as they were written."""
+    """Values of filters that could not be understood, as they were written."""
 
     def __bool__(self) -> bool:
-        """Whether anything is asked for at all."""
+        """Return whether anything is asked for at all."""
         return bool(self.wanted or self.unwanted or self.narrowed)
 
     @property
     def narrowed(self) -> bool:
+        """Whether there is any filter."""
         return bool(self.categories or self.sources or self.languages or self.after or self.before)
 
 
 def parse_query(text: str) -> Query:
-    """The query language of this module's docstring."""
+    """Parse the query language described above; whatever exceeds the limits is ignored."""
     wanted: list[str] = []
     unwanted: list[str] = []
     filters: dict[str, list[str]] = {}
@@ -88,9 +92,9 @@ def parse_query(text: str) -> Query:
         if name and not minus:
             filters.setdefault(_FIELDS[name.casefold()], []).append((quoted_value or value or "").strip())
         else:
-            # A field with a minus is no filter but words like any others.
-            said = term[0][1:] if name else quoted if quoted is not None else word
-            (unwanted if minus else wanted).append(said)
+            # A field with a minus is not a filter but words like any others.
+            words = term[0][1:] if name else quoted if quoted is not None else word
+            (unwanted if minus else wanted).append(words)
     after, wrong_after = _day_of(filters.get("after", ()))
     before, wrong_before = _day_of(filters.get("before", ()))
     return Query(
@@ -106,14 +110,14 @@ def parse_query(text: str) -> Query:
 
 
 def _values(filters: dict[str, list[str]], name: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one for one in filters.get(name, ()) if one))[:MAX_TERMS]
+    return tuple(dict.fromkeys(value for value in filters.get(name, ()) if value))[:MAX_TERMS]
 
 
-def _terms(said: list[str]) -> Terms:
+def _terms(texts: list[str]) -> Terms:
     phrases: list[tuple[str, ...]] = []
     characters: list[str] = []
-    for one in said:
-        found = tuple(tokens(one))
+    for text in texts:
+        found = tuple(tokens(text))
         if len(found) == 1 and len(found[0]) == 1 and not found[0].isascii() and is_dense(found[0]):
             characters.append(found[0])
         elif found:
@@ -122,7 +126,7 @@ def _terms(said: list[str]) -> Terms:
 
 
 def _day_of(values: list[str] | tuple[()]) -> tuple[datetime | None, tuple[str, ...]]:
-    """The last value that is a day or a month, at its beginning in UTC, and those that are neither."""
+    """Return the start, in UTC, of the last value that is a day or a month, and the values that are neither."""
     found: datetime | None = None
     wrong: list[str] = []
     for value in values:

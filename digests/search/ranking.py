@@ -1,7 +1,7 @@
-"""The order of what was found (pure): one rule, whatever engine found it.
+"""The order of search results: one rule, whatever the engine (pure).
 
-Best first: all words in the title, then all in title and summary together, then anywhere in the text; within each,
-what came last is first. How often a word stands there plays no part: in news, newer beats denser.
+Best first: articles with all words in the title, then in title and summary together, then anywhere in the text; within
+each, the newest first. How often a word occurs does not matter: in news, newer beats denser.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from enum import IntEnum, StrEnum
 
 
 class Order(StrEnum):
+    """How results are sorted."""
+
     BEST = "best"
     NEWEST = "newest"
 
 
 class Tier(IntEnum):
-    """Where all words of a query were found."""
+    """Where all words of a query were found, the best first."""
 
     TITLE = 0
     LEAD = 1
@@ -25,9 +27,9 @@ class Tier(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in a list of hits: it stays right while articles arrive, which a number of a row does not.
+    """A position in a list of results, which stays right while articles arrive; a row number would not.
 
-    `document` is the index's number of an article, which grows with time.
+    `document` is the index's number of an article; it grows with time.
     """
 
     tier: int

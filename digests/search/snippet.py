@@ -1,4 +1,4 @@
-"""A line of text around the first match, with the matches marked (pure)."""
+"""Cutting the line around the first match out of a text, with the matches marked (pure)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from digests.search.query import Terms
 from digests.search.tokens import BOUNDARY, fold, is_dense, runs
 
-# A character with the marks that combine with it: it is folded as one.
+# A character with the marks that combine with it; they are folded together.
 _CLUSTER = re.compile("[\\s\\S][\u0300-\u036f\u3099\u309a\uff9e\uff9f]*")
 _ELLIPSIS = "…"
 _SENTENCE_END = "。！？!?；\n"
-_MOST_HITS = 50
+_MAX_MATCHES = 50
 
 Match = tuple[int, int]
 TokenRun = tuple[int, int, bool]
@@ -21,81 +21,84 @@ TokenRun = tuple[int, int, bool]
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A stretch of the line; `hit` says that it was looked for."""
+    """A stretch of the line, and whether it matches the query."""
 
     text: str
     is_match: bool
 
 
 def snippet(text: str, terms: Terms, width: int = 120) -> tuple[Fragment, ...]:
-    """The line of about `width` characters around the first match; () where nothing of the terms is found."""
-    hits = find_matches(text, terms)
-    if not hits:
+    """Return the line of about `width` characters around the first match; () if nothing matches."""
+    matches = find_matches(text, terms)
+    if not matches:
         return ()
-    start, end = _window(text, hits[0], width)
-    return tuple(_pieces(text, [hit for hit in hits if hit[0] >= start and hit[1] <= end], start, end))
+    start, end = _bounds(text, matches[0], width)
+    return tuple(_fragments(text, [match for match in matches if match[0] >= start and match[1] <= end], start, end))
 
 
 def find_matches(text: str, terms: Terms) -> list[Match]:
-    """(start, end) of what the terms match, in order, without overlaps."""
-    folded, places = _folded(text)
-    found = [hit for character in terms.characters for hit in _occurrences(folded, character)]
-    listed: list[TokenRun] | None = None
+    """Return (start, end) of each match of the terms, in order, without overlaps."""
+    folded, positions = _fold_with_positions(text)
+    found = [match for character in terms.characters for match in _occurrences(folded, character)]
+    token_runs: list[TokenRun] | None = None
     for phrase in terms.phrases:
         segments = _segments(phrase)
         if len(segments) == 1 and is_dense(segments[0]) and len(segments[0]) > 1:
             found.extend(_occurrences(folded, segments[0]))
             continue
-        listed = listed if listed is not None else list(runs(folded))
-        found.extend(_in_a_row(folded, listed, segments))
-    return _apart([(places[start], places[end]) for start, end in found])
+        token_runs = token_runs if token_runs is not None else list(runs(folded))
+        found.extend(_adjacent(folded, token_runs, segments))
+    return _merge_overlaps([(positions[start], positions[end]) for start, end in found])
 
 
-def _folded(text: str) -> tuple[str, Sequence[int]]:
-    """The folded text, and for each of its characters (and its end) the place in `text` that it came from."""
+def _fold_with_positions(text: str) -> tuple[str, Sequence[int]]:
+    """Return the folded text, and for each of its characters, and its end, the position in `text` it came from."""
     folded = fold(text)
     if len(folded) == len(text):
         return folded, range(len(text) + 1)
     parts: list[str] = []
-    places: list[int] = []
+    positions: list[int] = []
     for cluster in _CLUSTER.finditer(text):
         part = fold(cluster[0])
         parts.append(part)
-        places.extend([cluster.start()] * len(part))
-    return "".join(parts), [*places, len(text)]
+        positions.extend([cluster.start()] * len(part))
+    return "".join(parts), [*positions, len(text)]
 
 
 def _occurrences(folded: str, wanted: str) -> list[Match]:
-    return [match.span() for match, _ in zip(re.finditer(re.escape(wanted), folded), range(_MOST_HITS), strict=False)]
+    return [match.span() for match, _ in zip(re.finditer(re.escape(wanted), folded), range(_MAX_MATCHES), strict=False)]
 
 
 def _segments(phrase: tuple[str, ...]) -> list[str]:
-    """The runs that a phrase's tokens came from: 新闻 闻联 联播 is 新闻联播."""
+    """Return the runs from which a phrase's tokens were made: 新闻 闻联 联播 come from 新闻联播."""
     segments: list[str] = []
-    reads_on = False
+    continues = False
     for token in phrase:
         if token == BOUNDARY:
-            reads_on = False
-        elif reads_on and len(token) == 2 and is_dense(token) and segments[-1][-1] == token[0]:
+            continues = False
+        elif continues and len(token) == 2 and is_dense(token) and segments[-1][-1] == token[0]:
             segments[-1] += token[1]
         else:
             segments.append(token)
-            reads_on = len(token) == 2 and is_dense(token)
+            continues = len(token) == 2 and is_dense(token)
     return segments
 
 
-def _in_a_row(folded: str, listed: Sequence[TokenRun], segments: Sequence[str]) -> list[Match]:
-    """Where the segments are neighbouring runs. Inside they are whole runs; dense ones may begin or end one."""
+def _adjacent(folded: str, token_runs: Sequence[TokenRun], segments: Sequence[str]) -> list[Match]:
+    """Return the matches of segments in adjacent runs.
+
+    The inner segments must be whole runs; the first and last, if dense, may be the end and the start of one.
+    """
     found: list[Match] = []
     last = len(segments) - 1
-    for at in range(len(listed) - last):
-        spans = [_span(folded, listed[at + number], segments[number], number, last) for number in range(last + 1)]
+    for at in range(len(token_runs) - last):
+        spans = [_span(folded, token_runs[at + number], segments[number], number, last) for number in range(last + 1)]
         if None not in spans:
             first, final = spans[0], spans[-1]
             assert first is not None
             assert final is not None
             found.append((first[0], final[1]))
-            if len(found) == _MOST_HITS:
+            if len(found) == _MAX_MATCHES:
                 break
     return found
 
@@ -109,37 +112,37 @@ def _span(folded: str, run: TokenRun, segment: str, number: int, last: int) -> M
     return (start, end) if folded[start:end] == segment else None
 
 
-def _apart(hits: Sequence[Match]) -> list[Match]:
-    apart: list[Match] = []
-    for hit in sorted(hits):
-        if apart and hit[0] < apart[-1][1]:
-            apart[-1] = (apart[-1][0], max(apart[-1][1], hit[1]))
-        elif hit[1] > hit[0]:
-            apart.append(hit)
-    return apart
+def _merge_overlaps(matches: Sequence[Match]) -> list[Match]:
+    merged: list[Match] = []
+    for match in sorted(matches):
+        if merged and match[0] < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], match[1]))
+        elif match[1] > match[0]:
+            merged.append(match)
+    return merged
 
 
-def _window(text: str, hit: Match, width: int) -> Match:
-    """From the beginning of the hit's sentence where that is near, else from a word's beginning before the hit."""
-    earliest = max(0, hit[0] - width // 3)
-    start = max(text.rfind(mark, earliest, hit[0]) for mark in _SENTENCE_END) + 1
+def _bounds(text: str, match: Match, width: int) -> Match:
+    """Return the stretch to show: from the start of the match's sentence if near, else of a word before the match."""
+    earliest = max(0, match[0] - width // 3)
+    start = max(text.rfind(mark, earliest, match[0]) for mark in _SENTENCE_END) + 1
     if not start and earliest:
-        space = text.find(" ", earliest, hit[0])
+        space = text.find(" ", earliest, match[0])
         start = space + 1 if space >= 0 else earliest
-    while start < hit[0] and text[start].isspace():
+    while start < match[0] and text[start].isspace():
         start += 1
-    end = min(len(text), max(start + width, hit[1]))
+    end = min(len(text), max(start + width, match[1]))
     if end < len(text) and not is_dense(fold(text[end])):
-        space = text.rfind(" ", hit[1], end)
+        space = text.rfind(" ", match[1], end)
         end = space if space > 0 else end
     return start, end
 
 
-def _pieces(text: str, hits: Sequence[Match], start: int, end: int) -> Iterator[Fragment]:
+def _fragments(text: str, matches: Sequence[Match], start: int, end: int) -> Iterator[Fragment]:
     at = start
     if start:
         yield Fragment(_ELLIPSIS, is_match=False)
-    for first, last in hits:
+    for first, last in matches:
         if first > at:
             yield Fragment(_one_line(text[at:first]), is_match=False)
         yield Fragment(_one_line(text[first:last]), is_match=True)

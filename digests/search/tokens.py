@@ -1,8 +1,8 @@
-"""Text to tokens, the same for what is stored and for what is asked (pure).
+"""Splitting text into tokens, in the same way for stored texts and queries (pure).
 
-Han, kana and hangul come in overlapping pairs, since such text has no spaces between words: 新闻 finds every text
-that holds 新闻. Other words stay whole. Width, case, accents and the choice between traditional and simplified
-characters don't count.
+Dense scripts (Han, kana, hangul) have no spaces between words, so they give overlapping pairs of characters: 新闻 finds
+every text that contains 新闻. Other words stay whole. Width, case, accents and the difference between traditional and
+simplified characters don't count.
 """
 
 from __future__ import annotations
@@ -21,34 +21,35 @@ _DENSE = (
     "\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _RUN = re.compile(rf"(?P<dense>[{_DENSE}]+)|(?P<word>[^\W_{_DENSE}]+)")
-_ALL_DENSE = re.compile(rf"[{_DENSE}]+")
+_DENSE_ONLY = re.compile(rf"[{_DENSE}]+")
 _HAN = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x2EBF0))
 _ACCENTS = (0x300, 0x370)
 _ACCENT = "\u0300"
 BOUNDARY = "_"
-"""Stands in a stored text where two runs would otherwise read on: 甲乙。乙丙 must not hold 甲乙丙."""
+"""Separates two runs of a stored text that would otherwise read as one: 甲乙。乙丙 must not contain 甲乙丙."""
 
 
 @cache
 def _folded_characters() -> str:
-    """Each character's folded form, at the place of its code: a traditional one's is its simplified one.
+    """Return a table for `str.translate`, with each character's folded form at the index of its code.
 
-    By single characters (OpenCC's own table), not by words: what matters is that both spellings of a word meet in
-    one form, and 乾 and 干 in one more often is a small price. A string and not a dict: what a dict lacks costs an
-    exception for each character (measured: half the time of folding).
+    A traditional character folds to its simplified one. This goes by single characters (OpenCC's own table), not by
+    words: what matters is that both spellings of a word get the same form, and that 乾 and 干 get it more often is a
+    small price. The table is a string, not a dict: for each character that a dict lacks, `translate` pays for an
+    exception (measured: half the time of folding).
     """
     characters = [chr(code) for first, end in _HAN for code in range(first, end)]
     simplified = OpenCC("t2s").convert("\n".join(characters)).split("\n")
     table = [chr(code) for code in range(_HAN[-1][1])]
-    for one, other in zip(characters, simplified, strict=True):
-        table[ord(one)] = other
+    for character, folded in zip(characters, simplified, strict=True):
+        table[ord(character)] = folded
     for code in range(*_ACCENTS):
         table[code] = _ACCENT
     return "".join(table)
 
 
 def fold(text: str) -> str:
-    """The form in which text is compared."""
+    """Return the form in which text is compared."""
     if text.isascii():
         return text.lower()
     bare = unicodedata.normalize("NFKD", text).casefold().translate(_folded_characters())
@@ -56,23 +57,23 @@ def fold(text: str) -> str:
 
 
 def is_dense(text: str) -> bool:
-    """Whether all of a (folded) text is written without spaces between words."""
-    return _ALL_DENSE.fullmatch(text) is not None
+    """Return whether a folded text consists only of scripts without spaces between words; False if it is empty."""
+    return _DENSE_ONLY.fullmatch(text) is not None
 
 
 def runs(folded: str) -> Iterator[tuple[int, int, bool]]:
-    """(start, end, is dense) of every stretch of a folded text that tokens are made of."""
+    """Yield (start, end, is dense) of every stretch of a folded text from which tokens are made."""
     for run in _RUN.finditer(folded):
         yield run.start(), run.end(), run["dense"] is not None
 
 
 def tokens(text: str) -> list[str]:
-    """Pairs of neighbouring dense characters (one that stands alone comes alone) and whole words, in order."""
+    """Return the text's tokens in order: pairs of adjacent dense characters (or a lone one), and whole words."""
     return folded_tokens(fold(text))
 
 
 def folded_tokens(folded: str) -> list[str]:
-    """As `tokens`, of a text that was folded already."""
+    """Return the tokens of a text that is folded already."""
     found: list[str] = []
     last = ""
     for run in _RUN.finditer(folded):
@@ -92,10 +93,10 @@ def folded_tokens(folded: str) -> list[str]:
 
 
 def dense_characters(text: str) -> list[str]:
-    """Each dense character of the text once: what one-character queries are looked up in."""
+    """Return each dense character of the text once, for queries of one character."""
     return folded_characters(fold(text))
 
 
 def folded_characters(folded: str) -> list[str]:
-    """As `dense_characters`, of a text that was folded already."""
-    return sorted("".join(_ALL_DENSE.findall("".join(set(folded)))))
+    """Return the dense characters of a text that is folded already."""
+    return sorted("".join(_DENSE_ONLY.findall("".join(set(folded)))))

@@ -1,0 +1,1 @@
+"""The database and the search index: SQL lives only here."""

@@ -10,14 +10,14 @@ import sqlalchemy as sa
 
 from digests.model.audit import AuditAct
 from digests.storage.database import Database
-from digests.storage.schema import audit
+from digests.storage.schema.place_tables import audit
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """Something that was done, as it was written down.
+    """Something that was done, as it was recorded.
 
-    `user_id` 0 is the program's command line. `act` is a word of its own where another version of the program wrote it.
+    `user_id` 0 is the program's command line. `act` is a plain text if another version of the program recorded it.
     """
 
     id: int
@@ -28,18 +28,18 @@ class AuditEntry:
 
 
 class AuditLog:
-    """What was done, added and read, never changed. Any method may raise StorageError."""
+    """The audit log: entries are added and read, never changed. Any method may raise StorageError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, user_id: int, act: AuditAct, details: dict[str, Any], now: datetime) -> None:
-        """Write down what somebody did; `details` are plain values."""
+        """Add an entry; `details` are plain values."""
         async with self._database.write() as connection:
             await connection.execute(sa.insert(audit).values(at=now, user_id=user_id, act=act, details=details))
 
     async def page(self, offset: int, limit: int) -> tuple[tuple[AuditEntry, ...], int]:
-        """Return a page of entries, the newest first, and how many there are in all."""
+        """Return `limit` entries from `offset` on, the newest first, and the number of all entries."""
         query = sa.select(audit).order_by(audit.c.id.desc()).offset(offset).limit(limit)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()

@@ -1,4 +1,4 @@
-"""Very many rows at once. SQLAlchemy binds each value of each row by name and type; here a row is a tuple."""
+"""Reading and writing very many rows at once, as tuples; SQLAlchemy would bind every value by name and type."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from digests.storage.database import JSON, Database
 
 ItemT = TypeVar("ItemT")
 
-_MANY = 50
+_MANY_ROWS = 50
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def batches(items: Iterable[ItemT], size: int = 500) -> Iterator[list[ItemT]]:
-    """The items in lists that a statement can hold as its parameters."""
-    left = iter(items)
-    while some := list(islice(left, size)):
-        yield some
+    """Yield the items in lists that are short enough to be the parameters of a statement."""
+    remaining = iter(items)
+    while batch := list(islice(remaining, size)):
+        yield batch
 
 
 async def insert_rows(
@@ -35,36 +35,36 @@ async def insert_rows(
     table: sa.Table,
     columns: Sequence[str],
     rows: Sequence[tuple[Any, ...]],
-    alike: Mapping[str, Any],
+    common: Mapping[str, Any],
     *,
     ignore: bool = False,
 ) -> None:
-    """Rows of `columns`, and of those that are `alike` in all; with `ignore`, rows that are there stay as they are.
+    """Insert rows of `columns`, each with the values of `common` added; `ignore` leaves existing rows as they are.
 
-    The database reads them from one JSON text. For SQLite that is one step, in which the rest of the program goes on.
+    The database reads them from one JSON text. With SQLite this is a single step, during which other threads run.
     """
     if not rows:
         return
-    columns, rows, alike = _without_repetition(table, columns, rows, alike)
+    columns, rows, common = _split_constants(table, columns, rows, common)
     write = _moment if database.is_sqlite else str
     if any(isinstance(table.c[column].type, UtcDateTime) for column in columns):
-        # A column at a time: that takes no step of the program for each row.
+        # A column at a time, which takes no Python step per row.
         values = [
             map(write, each) if isinstance(table.c[column].type, UtcDateTime) else each
             for column, each in zip(columns, zip(*rows, strict=True), strict=True)
         ]
         rows = list(zip(*values, strict=True))
-    bound = [write(value) if isinstance(value, datetime) else value for value in alike.values()]
-    text = _insert(table, tuple(columns), tuple(alike), sqlite=database.is_sqlite, ignore=ignore)
+    bound = [write(value) if isinstance(value, datetime) else value for value in common.values()]
+    text = _insert(table, tuple(columns), tuple(common), sqlite=database.is_sqlite, ignore=ignore)
     await connection.exec_driver_sql(text, (*bound, JSON.encode(rows)))
 
 
-def _without_repetition(
-    table: sa.Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]], alike: Mapping[str, Any]
+def _split_constants(
+    table: sa.Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]], common: Mapping[str, Any]
 ) -> tuple[Sequence[str], Sequence[tuple[Any, ...]], Mapping[str, Any]]:
-    """What has one value in all of very many rows is written once. The first column tells them apart."""
-    if len(rows) < _MANY:
-        return columns, rows, alike
+    """Move columns with the same value in all of very many rows from `rows` to `common`; keep the first, a key."""
+    if len(rows) < _MANY_ROWS:
+        return columns, rows, common
     values = list(zip(*rows, strict=True))
     more = {
         name: each[0]
@@ -72,37 +72,38 @@ def _without_repetition(
         if each[0] == each[-1] and each.count(each[0]) == len(each) and not isinstance(table.c[name].type, sa.JSON)
     }
     if not more:
-        return columns, rows, alike
+        return columns, rows, common
     own = [number for number, name in enumerate(columns) if name not in more]
     kept = list(zip(*[values[number] for number in own], strict=True))
-    return [columns[number] for number in own], kept, {**alike, **more}
+    return [columns[number] for number in own], kept, {**common, **more}
 
 
 @lru_cache(maxsize=64)
-def _insert(table: sa.Table, columns: tuple[str, ...], alike: tuple[str, ...], *, sqlite: bool, ignore: bool) -> str:
-    """Names of columns come from the program, values are bound."""
-    # What is kept as JSON stays what it is, all else becomes a value.
-    read = [
+def _insert(table: sa.Table, columns: tuple[str, ...], common: tuple[str, ...], *, sqlite: bool, ignore: bool) -> str:
+    """Return the statement; column names come from the program, values are bound."""
+    # JSON columns stay JSON, everything else becomes a plain value.
+    expressions = [
         f"value {'->' if isinstance(table.c[column].type, sa.JSON) else '->>'} {number}"
         for number, column in enumerate(columns)
     ]
-    names = ", ".join((*columns, *alike))
+    names = ", ".join((*columns, *common))
     if sqlite:
         verb = "INSERT OR IGNORE" if ignore else "INSERT"
-        given = ", ".join([*read, *("?" for _ in alike)])
-        return f"{verb} INTO {table.name} ({names}) SELECT {given} FROM json_each(?)"  # noqa: S608
-    kinds = [table.c[column].type.compile(_POSTGRESQL) for column in (*columns, *alike)]
-    given = ", ".join(
-        f"CAST({one} AS {kind})" for one, kind in zip([*read, *("%s" for _ in alike)], kinds, strict=True)
+        selected = ", ".join([*expressions, *("?" for _ in common)])
+        return f"{verb} INTO {table.name} ({names}) SELECT {selected} FROM json_each(?)"  # noqa: S608
+    kinds = [table.c[column].type.compile(_POSTGRESQL) for column in (*columns, *common)]
+    selected = ", ".join(
+        f"CAST({expression} AS {kind})"
+        for expression, kind in zip([*expressions, *("%s" for _ in common)], kinds, strict=True)
     )
     rows, tail = "json_array_elements(CAST(%s AS json)) AS given(value)", " ON CONFLICT DO NOTHING" if ignore else ""
-    return f"INSERT INTO {table.name} ({names}) SELECT {given} FROM {rows}{tail}"  # noqa: S608
+    return f"INSERT INTO {table.name} ({names}) SELECT {selected} FROM {rows}{tail}"  # noqa: S608
 
 
 async def read_rows(database: Database, connection: AsyncConnection, query: sa.Select[Any]) -> list[list[Any]]:
-    """The rows of a query, in no order, read as one JSON text: of moments `columns.moment_of` makes moments again.
+    """Return the rows of a query, in no order, read as one JSON text; `columns.moment_of` parses moments in them.
 
-    SQLite's driver lets the program go on within a row, and waits for it between two.
+    SQLite's driver releases Python's lock within a row, and takes it between two.
     """
     found = query.subquery()
     row, rows = ("json_array", "json_group_array") if database.is_sqlite else ("json_build_array", "json_agg")
@@ -114,14 +115,14 @@ async def read_rows(database: Database, connection: AsyncConnection, query: sa.S
 def is_one_of(
     database: Database, column: sa.ColumnElement[Any], values: Collection[int] | Collection[str]
 ) -> sa.ColumnElement[bool]:
-    """`in_` for very many: they are bound as one value, and the statement is the same for any number."""
+    """Return `column IN values` for very many values: they are bound as one, so the statement is always the same."""
     if database.is_sqlite:
         return column.in_(sa.select(each_of(database, values, column.type)))
     return column == sa.any_(_array(values, column.type))
 
 
 def each_of(database: Database, values: Collection[Any], kind: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:
-    """A column of these values, bound as `is_one_of` binds them."""
+    """Return a column of these values, bound as one value."""
     if database.is_sqlite:
         listed = sa.literal(JSON.encode(list(values)), sa.Text)
         return sa.func.json_each(listed).table_valued(sa.column("value", kind)).c.value
@@ -129,11 +130,11 @@ def each_of(database: Database, values: Collection[Any], kind: sa.types.TypeEngi
 
 
 def _array(values: Collection[Any], kind: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:
-    # SQLite's whole numbers are 64 bits wide; as PostgreSQL's they must say so.
+    # SQLite's integers have 64 bits; PostgreSQL's must be declared so.
     return sa.literal(list(values), postgresql.ARRAY(sa.BigInteger() if isinstance(kind, sa.Integer) else kind))
 
 
 @lru_cache(maxsize=4096)
 def _moment(value: datetime) -> str:
-    """As SQLAlchemy stores it on SQLite."""
+    """Return the moment as SQLAlchemy stores it on SQLite."""
     return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")

@@ -12,12 +12,13 @@ from sqlalchemy.engine import Dialect
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
-    """Aware UTC datetimes in and out. SQLite keeps them without a zone and would give naive ones back."""
+    """Takes and returns aware UTC datetimes; SQLite stores them without a zone and would return naive ones."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the datetime as the database stores it; raise ValueError for a naive one."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -26,21 +27,23 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return a stored datetime, in UTC."""
         return None if value is None else _in_utc(value)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """Return a function that converts results; on SQLite, a faster one than SQLAlchemy's."""
         return _read if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
 
 def _in_utc(value: datetime) -> datetime:
-    """SQLite's come without a zone: they were stored in UTC."""
+    # SQLite's come without a zone: they were stored in UTC.
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-# As texts, and very many places have few moments among them.
+# Cached, since very many places share few moments.
 @lru_cache(maxsize=4096)
 def stored_moment(text: str) -> datetime:
-    """A moment that was read as the database writes it."""
+    """Return the moment that the database writes as this text."""
     return _in_utc(datetime.fromisoformat(text))
 
 

@@ -1,8 +1,8 @@
-"""One way to the database: short reads, and writes under one writer lock.
+"""The connection to the database: short reads, and writes under one writer lock.
 
-On SQLite (WAL) a write begins with BEGIN IMMEDIATE, so that it never fails half-way for a lock; on PostgreSQL
-the row of `counters` that a transaction updates is the lock where order matters. The environment's failures
-(locked, full, gone) become StorageError; bugs stay what they are.
+On SQLite (WAL), a write begins with BEGIN IMMEDIATE, so that it never fails for a lock half-way; on PostgreSQL, the row
+of `counters` that a transaction updates is the lock where order matters. Failures of the environment (locked, full,
+gone) become StorageError; bugs stay what they are.
 """
 
 from __future__ import annotations
@@ -27,28 +27,34 @@ from digests.storage.private_files import make_database_file
 
 MINIMUM_SQLITE = (3, 40)
 BUSY_SECONDS = 30.0
-# Chinese as it is written: escaped it takes twice the room. Made once: json.dumps would make one for each value. What
-# is stored is built here, so nothing in it holds itself.
+# Chinese is written as it is: escaped, it would take twice the space. One encoder, since json.dumps makes one for each
+# value. All that is stored is built here, so nothing in it contains itself.
 JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
-
-# A peek waits so long for a lock at most, since everybody waits with it; then it goes the ordinary way.
+# The longest that a peek waits for a lock, since everything else waits with it; after that it becomes a normal read.
 _PEEK_SECONDS = 0.05
 
 ResultT = TypeVar("ResultT")
 
 
 class Database:
-    """Connections to one database. `read` and `write` are for work of several steps; `peek`, `run` and `change` do a
-    piece of work in one go."""
+    """The connections to one database.
+
+    `read` and `write` are for work in several steps; `peek`, `run` and `change` do all of their work at once.
+    """
 
     def __init__(self, url: str) -> None:
-        """Raises InvalidInput for an address that can't be read, StorageError where nothing can be opened there."""
+        """Prepare connections to the database at `url`.
+
+        Raises:
+            InvalidInput: The address is invalid.
+            StorageError: No database can be opened there.
+        """
         self.url = read_url(url)
         self.file = sqlite_file(self.url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._engine = self._open()
-        self._turn = asyncio.Lock()
+        self._writer_lock = asyncio.Lock()
         self._peeks: sa.Engine | None = None
         self._reads: sa.Engine | None = None
         self._changes: sa.Engine | None = None
@@ -79,7 +85,7 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection in a transaction that sees one moment; nothing that is written in it stays."""
+        """Provide a connection in a transaction that sees one state of the database; writes in it are lost."""
         try:
             async with self._engine.connect() as connection:
                 yield connection
@@ -87,25 +93,25 @@ class Database:
             raise StorageError(explain_database_error(error)) from error
 
     async def peek(self, work: Callable[[sa.Connection], ResultT]) -> ResultT:
-        """Run a few look-ups by key, each of some rows, and return what `work` makes of them.
+        """Run a few look-ups by key, each of a few rows, and return what `work` makes of them.
 
-        On SQLite they run in the event loop itself: 30 microseconds each, where a turn of another thread and back for
-        every step of a statement takes 500 (measured). On a server they go the way of all reads.
+        On SQLite they run in the event loop itself: 30 microseconds each, while switching to another thread and back
+        for every step of a statement takes 500 (measured). On a server this is a normal read.
         """
         if self.file is not None:
-            # Held for a moment: the ordinary way waits. Whatever else is wrong is said there too.
+            # If the database is locked, the normal read waits for it. It also reports any other failure.
             with contextlib.suppress(OperationalError), self._peek_engine().connect() as connection:
                 return work(connection)
         async with self.read() as reading:
-            found: ResultT = await reading.run_sync(work)
-            return found
+            result: ResultT = await reading.run_sync(work)
+            return result
 
     async def run(self, work: Callable[[sa.Connection], ResultT]) -> ResultT:
-        """Run reads that may take a while, and return what `work` makes of them: all in one turn of another thread."""
+        """Run reads that may take a while, all in one call to another thread, and return what `work` makes of them."""
         if self.file is None:
             async with self.read() as reading:
-                found: ResultT = await reading.run_sync(work)
-                return found
+                result: ResultT = await reading.run_sync(work)
+                return result
 
         def read() -> ResultT:
             with self._read_engine().connect() as connection:
@@ -117,7 +123,7 @@ class Database:
             raise StorageError(explain_database_error(error)) from error
 
     async def change(self, work: Callable[[sa.Connection], ResultT]) -> ResultT:
-        """Write a little, in a transaction of its own: all in one turn of another thread, as `run` reads."""
+        """Run small writes in one transaction, in one call to another thread, and return what `work` makes of them."""
         if self.file is None:
             async with self.write() as writing:
                 done: ResultT = await writing.run_sync(work)
@@ -128,7 +134,7 @@ class Database:
                 return work(connection)
 
         try:
-            async with self._writers_turn():
+            async with self._write_turn():
                 return await asyncio.to_thread(write)
         except (OperationalError, InterfaceError) as error:
             raise StorageError(explain_database_error(error)) from error
@@ -136,7 +142,7 @@ class Database:
     def _peek_engine(self) -> sa.Engine:
         if self._peeks is None:
             self._peeks = self._sync_engine(_PEEK_SECONDS, poolclass=StaticPool)
-            _prepare_reads(self._peeks)
+            _prepare_readers(self._peeks)
         return self._peeks
 
     def _sync_engine(self, timeout: float, **pool: Any) -> sa.Engine:
@@ -157,14 +163,14 @@ class Database:
     def _read_engine(self) -> sa.Engine:
         if self._reads is None:
             self._reads = self._sync_engine(BUSY_SECONDS, poolclass=QueuePool, pool_size=4, max_overflow=4)
-            _prepare_reads(self._reads)
+            _prepare_readers(self._reads)
         return self._reads
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that commits when the block ends well and leaves nothing behind when it doesn't."""
+        """Provide a transaction that commits if the block succeeds, and leaves nothing behind if it doesn't."""
         try:
-            async with self._writers_turn(), self._engine.connect() as connection:
+            async with self._write_turn(), self._engine.connect() as connection:
                 await connection.execution_options(writes=True)
                 async with connection.begin():
                     yield connection
@@ -172,18 +178,18 @@ class Database:
             raise StorageError(explain_database_error(error)) from error
 
     @asynccontextmanager
-    async def _writers_turn(self) -> AsyncIterator[None]:
-        """SQLite's writers, of this process, one after the other as they come.
+    async def _write_turn(self) -> AsyncIterator[None]:
+        """Let this process's writers to SQLite take turns, in the order in which they come.
 
-        Left to themselves they ask again and again in growing pauses, and who pauses is passed by all that come
-        later: while posts were read in, a reader's write waited 330 ms and more (measured), now for one batch.
+        Without this, they would poll at growing intervals, and a waiting writer would be overtaken by all that come
+        later: while posts were ingested, a reader's write waited 330 ms and more (measured), now for one batch.
         """
         if not self.is_sqlite:
             yield
             return
         try:
             async with asyncio.timeout(BUSY_SECONDS):
-                await self._turn.acquire()
+                await self._writer_lock.acquire()
         except TimeoutError as error:
             raise StorageError(
                 f"The database was busy for {BUSY_SECONDS:g} seconds: another program may hold it; end it, or wait."
@@ -191,13 +197,14 @@ class Database:
         try:
             yield
         finally:
-            self._turn.release()
+            self._writer_lock.release()
 
     def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-        """An INSERT that knows ON CONFLICT, in the database's dialect; both have the same methods."""
+        """Return an INSERT that supports ON CONFLICT, in the database's dialect; both have the same methods."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
     async def close(self) -> None:
+        """Close all connections."""
         await self._engine.dispose()
         for engine in (self._peeks, self._reads, self._changes):
             if engine is not None:
@@ -206,7 +213,11 @@ class Database:
 
 
 def read_url(url: str) -> sa.URL:
-    """The address of a database. Raises InvalidInput; what SQLAlchemy says may hold the password."""
+    """Parse the address of a database.
+
+    Raises:
+        InvalidInput: It is invalid; SQLAlchemy's error is dropped, since it may quote the password.
+    """
     try:
         return sa.make_url(url)
     except (ArgumentError, ValueError):
@@ -216,22 +227,23 @@ def read_url(url: str) -> sa.URL:
 
 
 def sqlite_file(url: sa.URL) -> Path | None:
-    """The file of a SQLite database; None for another."""
+    """Return the file of a SQLite database; None for any other database."""
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
 @contextmanager
 def driver_needed() -> Iterator[None]:
-    """Says what to install where PostgreSQL's driver is missing or can't be loaded."""
+    """Raise StorageError, saying what to install, if PostgreSQL's driver can't be loaded in the block."""
     try:
         yield
     except ImportError as error:
         raise StorageError(
-            "The driver for PostgreSQL is not there: install the extra `postgresql`, as in digestbot[postgresql]."
+            "The driver for PostgreSQL is missing: install the extra `postgresql`, as in digestbot[postgresql]."
         ) from error
 
 
 def check_sqlite_version(version: tuple[int, ...]) -> None:
+    """Raise StorageError for a version of SQLite that is too old."""
     if version < MINIMUM_SQLITE:
         raise StorageError(
             f"SQLite {'.'.join(map(str, version))} is too old: {'.'.join(map(str, MINIMUM_SQLITE))} or newer is needed."
@@ -239,14 +251,14 @@ def check_sqlite_version(version: tuple[int, ...]) -> None:
 
 
 def explain_database_error(error: DBAPIError) -> str:
-    """One sentence for an operator, with the mend, for a failure of the database's surroundings."""
+    """Return a sentence for an operator, with the fix, for a failure of the database's environment."""
     cause = str(error.orig)
     if "disk is full" in cause or "No space left" in cause:
-        return f"The disk with the database is full ({cause}): free some room; the bot goes on by itself."
+        return f"The disk with the database is full ({cause}): free some room; the bot continues by itself."
     if "locked" in cause:
         return f"The database is held by another program ({cause}): end it, or wait."
     if "connection option" in cause or "bad value for" in cause:
-        # The driver quotes what was written there.
+        # The driver quotes the option, which may be secret.
         return "The database did not answer: database.url has an option that PostgreSQL does not know or can't use."
     if "unable to open" in cause or "readonly" in cause:
         return f"The database can't be opened for writing ({cause}): check the folder, its rights and the disk."
@@ -257,7 +269,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     _prepare(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
 
 
-def _prepare_reads(engine: sa.Engine) -> None:
+def _prepare_readers(engine: sa.Engine) -> None:
     sa.event.listen(engine, "connect", _prepare_reader)
     sa.event.listen(engine, "begin", _begin_sqlite)
 
@@ -267,7 +279,7 @@ def _prepare_reader(connection: Any, _record: object) -> None:
 
 
 def _prepare(connection: Any, *pragmas: str) -> None:
-    # The driver's own BEGIN would be a deferred one; ours comes from the event below.
+    # The driver's own BEGIN would be deferred; ours comes from the event below.
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in pragmas:

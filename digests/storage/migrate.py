@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from digests.errors import NewerDatabase, StorageError
 from digests.storage.database import driver_needed, explain_database_error, read_url, sqlite_file
 from digests.storage.private_files import make_database_file, tighten_database
-from digests.storage.schema import metadata
+from digests.storage.schema.base import metadata
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 # The last commit with the migrations that 0.1.0 replaced by its first one.

@@ -1,4 +1,4 @@
-"""Chats that come from a list, in one transaction."""
+"""Importing chats from a list, in one transaction."""
 
 from __future__ import annotations
 
@@ -14,59 +14,59 @@ from digests.model.place import Place, PlaceState
 from digests.storage.articles.read import ingest_now
 from digests.storage.bulk import batches
 from digests.storage.database import Database
-from digests.storage.places import cancel_deliveries, to_place
-from digests.storage.schema import places, subscriptions
+from digests.storage.place_rows import cancel_deliveries, to_place
+from digests.storage.schema.place_tables import places, subscriptions
 
 ChatKey = tuple[int, int]
 
 
 class ChatImportStore:
-    """Any method may raise StorageError."""
+    """Imports chats. Any method may raise StorageError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def import_chats(self, chats: Sequence[ImportedChat], now: datetime) -> int:
-        """Takes in chats, each of them once in the list; how many there are. All or none."""
+        """Import all of the chats or, on an error, none; no chat may be listed twice. Return how many there are."""
         async with self._database.write() as connection:
-            there = await self._there(connection, [chat.chat_id for chat in chats])
-            wishes = await self._wishes(connection, [place.id for place in there.values()])
+            known = await self._known(connection, [chat.chat_id for chat in chats])
+            subscription_counts = await self._count_subscriptions(connection, [place.id for place in known.values()])
             new: list[dict[str, Any]] = []
-            wanting: list[ImportedChat] = []
+            subscribing: list[ImportedChat] = []
             number = await ingest_now(connection)
             for chat in chats:
-                place = there.get((chat.chat_id, chat.thread_id))
+                place = known.get((chat.chat_id, chat.thread_id))
                 if place is None:
                     new.append(_row(chat, now) | {"window_from": number})
-                elif (changed := settle_known(chat, place, wishes.get(place.id, 0), now)) is None:
+                elif (changed := settle_known(chat, place, subscription_counts.get(place.id, 0), now)) is None:
                     continue
                 elif changed:
                     await _change(connection, place, changed)
-                wanting.append(chat)
+                subscribing.append(chat)
             if new:
                 await connection.execute(sa.insert(places), new)
-            await self._subscribe(connection, wanting, now)
+            await self._subscribe(connection, subscribing, now)
         return len(chats)
 
-    async def _there(self, connection: AsyncConnection, chat_ids: Sequence[int]) -> dict[ChatKey, Place]:
+    async def _known(self, connection: AsyncConnection, chat_ids: Sequence[int]) -> dict[ChatKey, Place]:
         found: dict[ChatKey, Place] = {}
-        for some in batches(dict.fromkeys(chat_ids)):
-            for row in await connection.execute(sa.select(places).where(places.c.chat_id.in_(some))):
+        for batch in batches(dict.fromkeys(chat_ids)):
+            for row in await connection.execute(sa.select(places).where(places.c.chat_id.in_(batch))):
                 found[row.chat_id, row.thread_id] = to_place(row)
         return found
 
-    async def _wishes(self, connection: AsyncConnection, place_ids: Sequence[int]) -> Mapping[int, int]:
-        counted: dict[int, int] = {}
+    async def _count_subscriptions(self, connection: AsyncConnection, place_ids: Sequence[int]) -> Mapping[int, int]:
+        counts: dict[int, int] = {}
         column = subscriptions.c.place_id
-        for some in batches(place_ids):
-            query = sa.select(column, sa.func.count()).where(column.in_(some)).group_by(column)
-            counted |= {row[0]: row[1] for row in await connection.execute(query)}
-        return counted
+        for batch in batches(place_ids):
+            query = sa.select(column, sa.func.count()).where(column.in_(batch)).group_by(column)
+            counts |= {row[0]: row[1] for row in await connection.execute(query)}
+        return counts
 
     async def _subscribe(self, connection: AsyncConnection, chats: Sequence[ImportedChat], now: datetime) -> None:
-        there = await self._there(connection, [chat.chat_id for chat in chats])
+        known = await self._known(connection, [chat.chat_id for chat in chats])
         rows = [
-            {"place_id": there[chat.chat_id, chat.thread_id].id, "category_id": category, "created_at": now}
+            {"place_id": known[chat.chat_id, chat.thread_id].id, "category_id": category, "created_at": now}
             for chat in chats
             for category in sorted(chat.categories)
         ]
@@ -75,8 +75,8 @@ class ChatImportStore:
 
 
 def _row(chat: ImportedChat, now: datetime) -> dict[str, Any]:
-    told = {"chat_id": chat.chat_id, "thread_id": chat.thread_id, "kind": chat.kind}
-    return {**told, "window_from_at": now, "created_at": now, **settle_new(chat, now)}
+    identity = {"chat_id": chat.chat_id, "thread_id": chat.thread_id, "kind": chat.kind}
+    return {**identity, "window_from_at": now, "created_at": now, **settle_new(chat, now)}
 
 
 async def _change(connection: AsyncConnection, place: Place, changed: Mapping[str, Any]) -> None:

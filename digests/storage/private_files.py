@@ -1,4 +1,4 @@
-"""Files of the bot's own, which nobody else on the machine may read."""
+"""Files of the bot that nobody else on the machine may read."""
 
 from __future__ import annotations
 
@@ -8,58 +8,65 @@ from pathlib import Path
 
 from digests.errors import StorageError
 
-_ONLY_US = 0o600
+_PRIVATE_FILE = 0o600
 _OTHERS = 0o077
-_ONLY_OUR_FOLDER = 0o700
+_PRIVATE_FOLDER = 0o700
 
 
 def make_folder(folder: Path) -> None:
-    """Makes the folder, for us alone, where it is missing. Raises StorageError."""
+    """Create the folder, for us alone, if it is missing.
+
+    Raises:
+        StorageError: It can't be created.
+    """
     try:
-        folder.mkdir(mode=_ONLY_OUR_FOLDER, parents=True, exist_ok=True)
+        folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
-            f"The folder {folder} can't be made ({error.strerror}): set data_dir to one that the bot may write to."
+            f"The folder {folder} can't be created ({error.strerror}): set data_dir to one that the bot may write to."
         ) from error
 
 
 def make_database_file(file: Path) -> None:
-    """Makes an empty database that only we may read, where there is none. Raises StorageError.
+    """Create an empty database that only we may read, if there is none.
 
-    SQLite gives the files that it writes beside a database the rights of that database. A file that is there is never
-    opened: closing it again would let go of the locks that SQLite holds on it in this process.
+    SQLite gives the files that it creates beside a database the rights of that database. An existing file is never
+    opened: closing it would release the locks that SQLite holds on it in this process.
+
+    Raises:
+        StorageError: It can't be created.
     """
     make_folder(file.parent)
-    real = Path(os.path.realpath(file))
+    target = Path(os.path.realpath(file))
     try:
-        os.close(os.open(real, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _ONLY_US))
+        os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _PRIVATE_FILE))
     except FileExistsError:
         return
     except OSError as error:
         raise StorageError(
-            f"The database {file} can't be made ({error.strerror}): check the folder, its rights and the disk."
+            f"The database {file} can't be created ({error.strerror}): check the folder, its rights and the disk."
         ) from error
 
 
 def tighten_database(file: Path) -> None:
-    """Takes the rights of others from a database and what lies beside it.
+    """Remove others' rights from a database and the files beside it.
 
-    Only once SQLite has opened it: whatever else a setting or a link leads to by mistake is not ours to change.
+    To be called only once SQLite has opened it: whatever else a setting or a link may lead to is not ours to change.
     """
-    real = Path(os.path.realpath(file))
+    target = Path(os.path.realpath(file))
     for suffix in ("", "-wal", "-shm", "-journal"):
-        tighten(real.with_name(real.name + suffix))
+        tighten(target.with_name(target.name + suffix))
 
 
 def tighten(path: Path) -> None:
-    """Takes the rights of others from a file that is ours; another's is left, and `is_open_to_others` tells of it."""
+    """Remove others' rights from a file that is ours; leave another user's, which `is_open_to_others` reports."""
     with contextlib.suppress(OSError):
         if is_open_to_others(path) and path.is_file():
-            path.chmod(_ONLY_US)
+            path.chmod(_PRIVATE_FILE)
 
 
 def is_open_to_others(path: Path) -> bool:
-    """Whether others on this machine have any right to it; not if it is not there."""
+    """Return whether others on this machine have any right to the file; False if it does not exist."""
     try:
         return bool(path.stat().st_mode & _OTHERS)
     except OSError:
@@ -67,9 +74,13 @@ def is_open_to_others(path: Path) -> bool:
 
 
 def write_private(file: Path, text: str) -> None:
-    """Writes the text into a file that only we may read, also where it was there with other rights. Raises OSError."""
-    opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, _ONLY_US)
+    """Write the text into a file that only we may read, even if the file exists with other rights.
+
+    Raises:
+        OSError: It can't be written.
+    """
+    opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, _PRIVATE_FILE)
     with open(opened, "w", encoding="utf-8", newline="") as out:  # noqa: PTH123 - an open file
         if file.is_file() and is_open_to_others(file):
-            os.fchmod(opened, _ONLY_US)
+            os.fchmod(opened, _PRIVATE_FILE)
         out.write(text)

@@ -10,8 +10,9 @@ from digests.model.announcement import AudienceKind
 from digests.model.delivery import DeliveryKind
 from digests.model.place import PlaceKind, PlaceState
 from digests.model.recipients import Recipients
-from digests.storage.places import audience
-from digests.storage.schema import deliveries, places
+from digests.storage.place_rows import audience
+from digests.storage.schema.delivery_tables import deliveries
+from digests.storage.schema.place_tables import places
 
 Condition = sa.ColumnElement[bool]
 

@@ -1,4 +1,4 @@
-"""Who comes by: all that is asked of the database for every message and every press."""
+"""Visitors: all that is read from the database for every message and every press of a button."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from config.accounts import is_group, is_person
 from digests.model.place import Place
 from digests.model.role import Role
 from digests.storage.database import Database
-from digests.storage.places import to_place
-from digests.storage.schema import admins, members, places
+from digests.storage.place_rows import to_place
+from digests.storage.schema.place_tables import admins, members, places
 
 _PLACE = sa.select(places).where(places.c.chat_id == sa.bindparam("chat"), places.c.thread_id == sa.bindparam("thread"))
 _ROLE = sa.select(admins.c.role).where(admins.c.user_id == sa.bindparam("user"))
@@ -20,7 +20,7 @@ _MEMBERS = sa.select(members.c.chat_id).where(members.c.chat_id.in_([sa.bindpara
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody in a chat. `place` is None while the chat is not known; `is_member`: they or the chat were let in."""
+    """A person in a chat; `place` is None if the chat is unknown, and `is_member` if they or the chat were let in."""
 
     place: Place | None
     role: Role | None
@@ -28,13 +28,13 @@ class Visitor:
 
 
 class VisitorStore:
-    """Any method may raise StorageError."""
+    """Reads visitors. Any method may raise StorageError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def get(self, chat_id: int, thread_id: int, user_id: int) -> Visitor:
-        """Return what is known of somebody and where they are. An id that is no person's has no role."""
+        """Return what is known of a person and the place they are in; an id that is not a person's has no role."""
 
         def work(connection: sa.Connection) -> Visitor:
             row = connection.execute(_PLACE, {"chat": chat_id, "thread": thread_id}).first()

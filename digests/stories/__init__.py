@@ -1,0 +1,1 @@
+"""Judging which articles of several sources tell the same story (pure)."""

@@ -1,10 +1,12 @@
-"""Whether two articles tell the same story (pure). Precision first: two tellings that can't be told from two news
-stay two items; one item too many costs a reader a glance, a wrong merge hides news from him.
+"""Judging whether two articles tell the same story (pure).
 
-Texts speak for a story when clauses of one stand in the other letter by letter; titles when nearly all that they are
-about is the same and the texts agree. Whatever speaks for it, a veto ends it: another number in the same place
-(第12期, 第13期), another name that its own text is about, another side (rises, falls), other amounts, A and B swapped.
-docs/stories.md says what that can't tell.
+Precision comes first: two articles that may be about different news stay two items. An item too many costs readers a
+glance; a wrong merge hides news from them.
+
+Evidence for a story is clauses that both texts have letter by letter, or titles that are about nearly the same things
+over texts that agree. Whatever the evidence, a veto ends it: different numbers in the same place (第12期, 第13期),
+different names that each text is about, opposite sides (rises, falls), different amounts, A and B swapped.
+docs/stories.md says what this cannot distinguish.
 """
 
 from __future__ import annotations
@@ -17,137 +19,155 @@ from functools import cached_property
 from digests.stories.features import StoryFeatures
 from digests.stories.wordlists import GENERIC, Number, opposed
 
-_MUCH = 60
-"""The weight of shared clauses that no template or footer reaches easily: sixty Chinese characters, thirty words."""
-_SOME = 24
-_VERBATIM = 0.85
-_SILENT = 3
-_TELLING_TITLE = 8
-"""Terms of a title that says which news it is: four words count as eight, eight Chinese characters as seven."""
+_MUCH_SHARED = 60
+"""A weight of shared clauses that templates and footers hardly reach: sixty Chinese characters, or thirty words."""
+_SOME_SHARED = 24
+_VERBATIM_SHARE = 0.85
+_FEW_TERMS = 3
+_DISTINCTIVE_TITLE = 8
+"""The terms of a title that says which news it is: four words count as eight, eight Chinese characters as seven."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`why` names the rule that decided: for tests, and for who wonders."""
+    """A decision; `why` names the rule that made it, for tests and for the curious."""
 
     same: bool
     why: str
 
 
-def same_story(one: StoryFeatures, other: StoryFeatures, span: timedelta) -> bool:
-    return judge(one, other, span).same
+def same_story(left: StoryFeatures, right: StoryFeatures, span: timedelta) -> bool:
+    """Return whether both articles tell the same story; `span` is how far apart they may be published."""
+    return judge(left, right, span).same
 
 
-def judge(one: StoryFeatures, other: StoryFeatures, span: timedelta) -> Verdict:
-    """Symmetric; equal articles of two sources are one story when their title or text says which one."""
-    if one.site == other.site:
-        # A source tells its news once: what it tells again is another day's, or was written to be read beside.
+def judge(left: StoryFeatures, right: StoryFeatures, span: timedelta) -> Verdict:
+    """Decide whether both articles tell the same story, whichever of them comes first.
+
+    Equal articles of two sources are the same story if their title or text says which one it is.
+    """
+    if left.site == right.site:
+        # A source reports its news once: what seems a repetition is another day's, or meant to be read with the first.
         return Verdict(False, "one source")
-    if abs(one.shown_at - other.shown_at) > span:
+    if abs(left.shown_at - right.shown_at) > span:
         return Verdict(False, "too far apart")
-    if not _same_language(one.language, other.language):
+    if not _same_language(left.language, right.language):
         return Verdict(False, "two languages")
-    pair = _Pair(one, other)
-    if not pair.is_worth_a_look:
+    pair = _Pair(left, right)
+    if not pair.is_plausible:
         return Verdict(False, "too little in common")
     return Verdict(False, veto) if (veto := pair.veto()) else pair.evidence()
 
 
-def _same_language(one: str, other: str) -> bool:
-    return not one or not other or one.partition("-")[0] == other.partition("-")[0]
+def _same_language(left: str, right: str) -> bool:
+    return not left or not right or left.partition("-")[0] == right.partition("-")[0]
 
 
 class _Pair:
-    """Two tellings and what they have in common."""
+    """Two articles and what they have in common."""
 
-    def __init__(self, one: StoryFeatures, other: StoryFeatures) -> None:
-        self.one, self.other = one, other
-        shared = one.clauses.keys() & other.clauses.keys()
-        self.shared = sum(one.clauses[clause] for clause in shared)
-        self.share = self.shared / max(1, min(one.weight, other.weight))
-        self.share_of_longer = self.shared / max(1, max(one.weight, other.weight))
-        mine, theirs = set(one.title_terms), set(other.title_terms)
-        self.common_title = mine & theirs
-        self.title_share = len(self.common_title) / max(1, min(len(mine), len(theirs)))
-        self.title_likeness = len(self.common_title) / max(1, len(mine | theirs))
-
-    @cached_property
-    def mine_alone(self) -> frozenset[str]:
-        return self.one.title_alone(self.other.all_terms)
+    def __init__(self, left: StoryFeatures, right: StoryFeatures) -> None:
+        self.left, self.right = left, right
+        shared = left.clauses.keys() & right.clauses.keys()
+        self.shared = sum(left.clauses[clause] for clause in shared)
+        self.share = self.shared / max(1, min(left.weight, right.weight))
+        self.share_of_longer = self.shared / max(1, max(left.weight, right.weight))
+        left_terms, right_terms = set(left.title_terms), set(right.title_terms)
+        self.common_title = left_terms & right_terms
+        self.title_share = len(self.common_title) / max(1, min(len(left_terms), len(right_terms)))
+        self.title_likeness = len(self.common_title) / max(1, len(left_terms | right_terms))
 
     @cached_property
-    def theirs_alone(self) -> frozenset[str]:
-        return self.other.title_alone(self.one.all_terms)
+    def only_left(self) -> frozenset[str]:
+        """The terms of the left title that the right article does not mention."""
+        return self.left.title_terms_beyond(self.right.all_terms)
+
+    @cached_property
+    def only_right(self) -> frozenset[str]:
+        """The terms of the right title that the left article does not mention."""
+        return self.right.title_terms_beyond(self.left.all_terms)
 
     @property
-    def is_worth_a_look(self) -> bool:
-        """Most pairs are not, and that is cheap to tell."""
-        return self.shared >= _SOME or self.title_likeness >= 0.5 or self.one.bare_head == self.other.bare_head
+    def is_plausible(self) -> bool:
+        """Whether the pair is worth judging; most are not, and that is cheap to find out."""
+        return self.shared >= _SOME_SHARED or self.title_likeness >= 0.5 or self.left.bare_head == self.right.bare_head
 
     @property
     def is_verbatim(self) -> bool:
-        return self.share >= _VERBATIM and self.shared >= _SOME
+        """Whether nearly all of the shorter text is in the longer one."""
+        return self.share >= _VERBATIM_SHARE and self.shared >= _SOME_SHARED
 
     def veto(self) -> str:
-        """What rules it out, whatever speaks for it; '' when nothing does."""
+        """Return what rules out the same story, whatever the evidence for it; '' if nothing does."""
         if self._numbers_differ():
             return "other numbers in the titles"
-        if opposed(self.one.marks, self.other.marks):
+        if opposed(self.left.title_words, self.right.title_words):
             return "opposite titles"
-        if self.mine_alone & self.one.text_terms and self.theirs_alone & self.other.text_terms:
+        if self.only_left & self.left.text_terms and self.only_right & self.right.text_terms:
             return "each is about what the other does not name"
-        if self.mine_alone and self.theirs_alone and self.title_likeness >= 0.5 and self._one_for_another():
+        if self.only_left and self.only_right and self.title_likeness >= 0.5 and self._differ_in_place():
             return "one word for another in like titles"
         if self._amounts_differ():
             return "other amounts in the texts"
-        if self._swapped():
+        if self._is_swapped():
             return "the same names in another order"
         return ""
 
     def _numbers_differ(self) -> bool:
-        mine, theirs = self.one.title_numbers, self.other.title_numbers
-        mine_only = _without(mine, theirs)
-        theirs_only = _without(theirs, mine)
-        if any(_in_one_place(a, b) for a in mine_only for b in theirs_only):
+        left, right = self.left.title_numbers, self.right.title_numbers
+        left_only = _without(left, right)
+        right_only = _without(right, left)
+        if any(_in_same_place(a, b) for a in left_only for b in right_only):
             return True
-        missing = [one for one in mine_only if one.value not in self.other.all_numbers]
-        missing_there = [one for one in theirs_only if one.value not in self.one.all_numbers]
-        if not missing and not missing_there:
+        not_in_right = [number for number in left_only if number.value not in self.right.all_numbers]
+        not_in_left = [number for number in right_only if number.value not in self.left.all_numbers]
+        if not not_in_right and not not_in_left:
             return False
-        # A text that was cut may lack a number of the whole one's title.
-        both = bool(missing and missing_there)
-        return both or bool(mine_only and theirs_only) or not self.is_verbatim
+        # A shortened text may lack a number that the title of the whole one has.
+        both = bool(not_in_right and not_in_left)
+        return both or bool(left_only and right_only) or not self.is_verbatim
 
-    def _one_for_another(self) -> bool:
-        """Man arrested in Leeds, in Hull: the word that differs stands beside the same one."""
-        mine = _neighbours(self.one.title_terms, self.mine_alone)
-        return not mine.isdisjoint(_neighbours(self.other.title_terms, self.theirs_alone))
+    def _differ_in_place(self) -> bool:
+        """Return whether different words have the same neighbour: man arrested in Leeds, man arrested in Hull."""
+        neighbours = _neighbours(self.left.title_terms, self.only_left)
+        return not neighbours.isdisjoint(_neighbours(self.right.title_terms, self.only_right))
 
     def _amounts_differ(self) -> bool:
-        """Templates (shares, weather, tables) differ in what they count; texts that were cut lack it on one side."""
-        mine, theirs = self.one.amounts, self.other.amounts
-        alone = min(len(mine - theirs), len(theirs - mine))
-        return alone > len(mine & theirs) // 5
+        """Return whether both texts have amounts of their own: templates (shares, weather, tables) do.
 
-    def _swapped(self) -> bool:
-        """A buys B, B buys A. Other words put round above the same text are none: the text begins the same then."""
-        order = [term for term in dict.fromkeys(self.one.title_terms) if term in self.common_title]
-        other = [term for term in dict.fromkeys(self.other.title_terms) if term in self.common_title]
-        beside = self.one.title_pairs & self.other.title_pairs
-        if any(_in_like_order(turned, other, beside) for turned in _turned(order)):
+        A shortened text merely lacks some of the other's.
+        """
+        left, right = self.left.amounts, self.right.amounts
+        differing = min(len(left - right), len(right - left))
+        return differing > len(left & right) // 5
+
+    def _is_swapped(self) -> bool:
+        """Return whether the titles have the same names in another order: A buys B, B buys A.
+
+        A rewritten title above the same text is not one of these: there, one text begins like the other.
+        """
+        left_order = [term for term in dict.fromkeys(self.left.title_terms) if term in self.common_title]
+        right_order = [term for term in dict.fromkeys(self.right.title_terms) if term in self.common_title]
+        adjacent = self.left.title_pairs & self.right.title_pairs
+        if any(_same_order(rotated, right_order, adjacent) for rotated in _rotations(left_order)):
             return False
-        one_set = not (self.one.title_alone(self.other.title_terms) or self.other.title_alone(self.one.title_terms))
-        return one_set or not (self.is_verbatim and (_leads(self.one, self.other) or _leads(self.other, self.one)))
+        same_terms = not (
+            self.left.title_terms_beyond(self.right.title_terms) or self.right.title_terms_beyond(self.left.title_terms)
+        )
+        return same_terms or not (
+            self.is_verbatim and (_begins_within(self.left, self.right) or _begins_within(self.right, self.left))
+        )
 
     def evidence(self) -> Verdict:
-        apart = bool(self.mine_alone and self.theirs_alone)
-        if self._texts_speak(apart):
+        """Decide by what speaks for the same story, after no veto has been found."""
+        apart = bool(self.only_left and self.only_right)
+        if self._texts_suffice(apart):
             return Verdict(True, "one text")
-        if apart or self._titles_part():
+        if apart or self._titles_contrast():
             return Verdict(False, "too little in common")
-        if self.shared >= _SOME and self.share >= 0.5 and self.title_share >= 0.5:
+        if self.shared >= _SOME_SHARED and self.share >= 0.5 and self.title_share >= 0.5:
             return Verdict(True, "much of one text under like titles")
-        if _tell(self.common_title) < _TELLING_TITLE:
+        if _distinctiveness(self.common_title) < _DISTINCTIVE_TITLE:
             return Verdict(False, "too little in common")
         if self.title_likeness >= 0.8 and self._texts_agree(0.1, or_silent=True):
             return Verdict(True, "one title")
@@ -155,79 +175,88 @@ class _Pair:
             return Verdict(True, "like titles over like texts")
         return Verdict(False, "too little in common")
 
-    def _texts_speak(self, apart: bool) -> bool:
-        """Whether the texts alone will do. They must be about what the titles say: footers and notices to
-        subscribers are alike, too. Where one is much longer it may only hold the other (a roundup)."""
-        if self.one.bare_head == self.other.bare_head and len(self.one.bare_head) >= _MUCH and not apart:
+    def _texts_suffice(self, apart: bool) -> bool:
+        """Return whether the texts alone are evidence enough.
+
+        They must be about what the titles say, since footers and notices to subscribers are alike too. If one is much
+        longer, it may merely contain the other, as a roundup does.
+        """
+        if self.left.bare_head == self.right.bare_head and len(self.left.bare_head) >= _MUCH_SHARED and not apart:
             return True
-        if self.shared < _MUCH or self.share < (_VERBATIM if apart else 0.6):
+        if self.shared < _MUCH_SHARED or self.share < (_VERBATIM_SHARE if apart else 0.6):
             return False
         if self.title_share >= 0.5:
             return True
-        return self.share_of_longer >= 0.35 and _is_covered(self.one) and _is_covered(self.other)
+        return self.share_of_longer >= 0.35 and _text_covers_title(self.left) and _text_covers_title(self.right)
 
-    def _titles_part(self) -> bool:
-        """Whether the titles alone name one thing for another: the Senate passes a bill, the House passes it."""
-        mine = self.one.title_alone(self.other.title_terms)
-        theirs = self.other.title_alone(self.one.title_terms)
-        return not _neighbours(self.one.title_terms, mine).isdisjoint(_neighbours(self.other.title_terms, theirs))
+    def _titles_contrast(self) -> bool:
+        """Return whether the titles alone differ in place: the Senate passes a bill, the House passes it."""
+        left_only = self.left.title_terms_beyond(self.right.title_terms)
+        right_only = self.right.title_terms_beyond(self.left.title_terms)
+        neighbours = _neighbours(self.left.title_terms, left_only)
+        return not neighbours.isdisjoint(_neighbours(self.right.title_terms, right_only))
 
     def _texts_agree(self, least: float, *, or_silent: bool) -> bool:
-        """Whether the texts share more than what both titles say; `or_silent`: or one says nothing more."""
-        mine, theirs = self.one.text_terms - self.common_title, self.other.text_terms - self.common_title
-        if min(len(mine), len(theirs)) < _SILENT:
+        """Return whether the texts share more than what both titles say.
+
+        If one says hardly more than that, return `or_silent`.
+        """
+        left, right = self.left.text_terms - self.common_title, self.right.text_terms - self.common_title
+        if min(len(left), len(right)) < _FEW_TERMS:
             return or_silent
-        return len(mine & theirs) >= max(_SILENT, least * min(len(mine), len(theirs)))
+        return len(left & right) >= max(_FEW_TERMS, least * min(len(left), len(right)))
 
 
 def _without(some: Sequence[Number], others: Sequence[Number]) -> list[Number]:
-    values = {one.value for one in others}
-    return [one for one in some if one.value not in values]
+    values = {number.value for number in others}
+    return [number for number in some if number.value not in values]
 
 
-def _in_one_place(one: Number, other: Number) -> bool:
-    """第12期 and 第13期, Day 3 and Day 4: between the same words stands another number."""
-    return bool((one.before and one.before == other.before) or (one.behind and one.behind == other.behind))
+def _in_same_place(left: Number, right: Number) -> bool:
+    """Return whether both numbers have the same word before or after them: 第12期 and 第13期, Day 3 and Day 4."""
+    return bool((left.before and left.before == right.before) or (left.after and left.after == right.after))
 
 
-def _turned(terms: list[str]) -> Iterator[list[str]]:
-    """As they are, and with their end put first (Fire out, cathedral opens: Cathedral opens, fire out), which leaves
-    the order of who does what to whom."""
+def _rotations(terms: list[str]) -> Iterator[list[str]]:
+    """Yield the terms as they are, then with their end moved to the front.
+
+    Such a move ("Fire out, cathedral opens", "Cathedral opens, fire out") keeps the order of who does what to whom.
+    """
     yield terms
     if len(terms) > 2:
         yield from (terms[at:] + terms[:at] for at in range(1, len(terms)))
 
 
-def _in_like_order(one: Sequence[str], other: Sequence[str], beside: Collection[frozenset[str]]) -> bool:
-    """But for words that stand beside each other: Iceland volcano, volcano in Iceland."""
+def _same_order(left: Sequence[str], right: Sequence[str], adjacent: Collection[frozenset[str]]) -> bool:
+    """Return whether the order is the same, apart from `adjacent` words: Iceland volcano, volcano in Iceland."""
     at = 0
-    while at < len(one):
-        if one[at] == other[at]:
+    while at < len(left):
+        if left[at] == right[at]:
             at += 1
-        elif list(one[at : at + 2]) == list(reversed(other[at : at + 2])) and frozenset(one[at : at + 2]) in beside:
+        elif list(left[at : at + 2]) == list(reversed(right[at : at + 2])) and frozenset(left[at : at + 2]) in adjacent:
             at += 2
         else:
             return False
     return True
 
 
-def _neighbours(terms: Sequence[str], alone: Collection[str]) -> set[tuple[str, bool]]:
-    """The terms before and behind those that one title alone has; the title's ends count as terms."""
+def _neighbours(terms: Sequence[str], chosen: Collection[str]) -> set[tuple[str, bool]]:
+    """Return the terms before and after each chosen one, as (term, whether after); the title's ends count as terms."""
     framed = ["", *terms, ""]
-    found = {(framed[at - 1], False) for at in range(1, len(framed)) if framed[at] in alone}
-    return found | {(framed[at + 1], True) for at in range(len(framed) - 1) if framed[at] in alone}
+    found = {(framed[at - 1], False) for at in range(1, len(framed)) if framed[at] in chosen}
+    return found | {(framed[at + 1], True) for at in range(len(framed) - 1) if framed[at] in chosen}
 
 
-def _leads(one: StoryFeatures, other: StoryFeatures) -> bool:
-    """Whether the first clauses of one stand in the other."""
-    return all(clause in other.clauses for clause in list(one.clauses)[:2])
+def _begins_within(left: StoryFeatures, right: StoryFeatures) -> bool:
+    """Return whether the first clauses of the left text are in the right one."""
+    return all(clause in right.clauses for clause in list(left.clauses)[:2])
 
 
-def _is_covered(one: StoryFeatures) -> bool:
-    """Whether a text is about what its title says."""
-    return len(one.text_terms.intersection(one.title_terms)) >= 0.25 * len(set(one.title_terms))
+def _text_covers_title(features: StoryFeatures) -> bool:
+    """Return whether the text is about what its title says."""
+    return len(features.text_terms.intersection(features.title_terms)) >= 0.25 * len(set(features.title_terms))
 
 
-def _tell(terms: Collection[str]) -> int:
-    """How much terms say: a word is worth two pairs of dense characters, one that heads columns nothing."""
+def _distinctiveness(terms: Collection[str]) -> int:
+    """Return how much the terms say: a word counts twice a pair of dense characters; words of column heads, nothing."""
     return sum((2 if term.isascii() else 1) for term in terms if term not in GENERIC)

@@ -1,6 +1,6 @@
 """What titles are judged by: words that say nothing, words that exclude each other, and numbers (pure).
 
-Everything here takes text that was folded (digests.search.tokens.fold).
+All functions take text that is folded (digests.search.tokens.fold).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ STOP = _words(
     "would can could may might should do does did if when while how why what who where which via vs per all some any "
     "just s t re ll ve m"
 )
-"""Latin words that tell no article from another."""
+"""Latin words that distinguish no article from another."""
 
 GENERIC = _words(
     "best top deal pick week weekly dai daily morn morning even evening brief briefing roundup review recap guid "
@@ -29,7 +29,7 @@ GENERIC = _words(
     "hir who what "
     "每日 每周 本周 一周 今日 早报 晚报 日报 周报 榜单 精选 盘点 汇总 推荐 回顾 热点 要闻 新闻 头条 合集 速览 简报 发生"
 )
-"""What heads columns, whoever writes them."""
+"""Words of column headings, whatever the source."""
 
 _NEUTRAL_WORDS = _words(
     "after amid over up off out before ahead say said tell told announce unveil launch release reveal report show "
@@ -40,9 +40,9 @@ _NEUTRAL = re.compile(
     "正式|官方|官宣|宣布|发布|推出|公布|表示|回应|最新|消息|重磅|突发|快讯|独家|据悉|今日|今天|昨日|近日|日前|即将|已经"
     "|目前|新款|全新|上线|亮相|に発表|を発表|発表|公开|公開|[将已称拟了的或曝]"
 )
-"""What headlines of the same news put in or leave out."""
+"""Words that headlines of the same news may have or lack."""
 
-# Each line: sides of which two titles of the same news do not take different ones.
+# Each line has sides; two titles of the same news never take different ones.
 _SIDES = tuple(
     tuple(_words(side) for side in line.split("/"))
     for line in (
@@ -101,7 +101,7 @@ _WORD_NUMBERS = {
     },
 }
 _UNITS = {"十": 10, "百": 100, "千": 1000}
-_HAN = {one: number for number, one in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _NUMBER = re.compile(
     r"(?P<arabic>\d+(?:[.,]\d+)*)"
     r"|\((?P<part>[上中下终完一])\)"
@@ -111,8 +111,8 @@ _NUMBER = re.compile(
     r"|(?P<word>(?<![a-z])[a-z]{2,9}(?![a-z]))"
 )
 _BEFORE = re.compile(r"([a-z]+|[^\W\d_])\W*$")
-_BEHIND = re.compile(r"\W*?([a-z]+|[^\W\d_])")
-_DATED = re.compile(
+_AFTER = re.compile(r"\W*?([a-z]+|[^\W\d_])")
+_DATE_OR_TIME = re.compile(
     r"\d+月\d+日|\d+[日年]|(?:19|20)\d\d|\d+:\d+(?::\d+)?|\d+-\d+-\d+|\d+/\d+/\d+"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.? \d{1,2}(?!\d)"
     r"|(?<!\d)\d{1,2} (?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)"
@@ -122,15 +122,15 @@ _ARABIC = re.compile(r"\d+(?:[.,]\d+)*")
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number with the word before it and the one behind it."""
+    """A number with the words before and after it, each '' at the end of the text."""
 
     value: str
     before: str
-    behind: str
+    after: str
 
 
 def numbers(folded: str) -> Iterator[Number]:
-    """All that counts or orders: 12, 第十二期, 周三, two, third, part iv, friday, july."""
+    """Yield everything that counts or orders: 12, 第十二期, 周三, two, third, part iv, friday, july."""
     for match in _NUMBER.finditer(folded):
         kind = match.lastgroup
         if kind == "word":
@@ -138,42 +138,42 @@ def numbers(folded: str) -> Iterator[Number]:
             if value is None:
                 continue
         elif kind == "arabic":
-            value = _plain(match[0])
+            value = _normalize(match[0])
         elif kind == "weekday":
             value = "周" + match[0][-1].replace("天", "日")
         elif kind == "part":
             value = match["part"].replace("一", "1")
         else:
-            value = _value_of(match[kind or 0])
+            value = _parse_han(match[kind or 0])
         start = match.start()
         before = "第" if kind == "ordinal" else _first(_BEFORE.search(folded[max(0, start - 24) : start]))
-        yield Number(value, before, _first(_BEHIND.match(folded, match.end())))
+        yield Number(value, before, _first(_AFTER.match(folded, match.end())))
 
 
 def amounts(folded: str) -> set[str]:
-    """The numbers in digits that are no date or time: what differs between two tellings of different news."""
-    return {_plain(one) for one in _ARABIC.findall(_DATED.sub(" ", folded))}
+    """Return the numbers in digits that are not dates or times; articles about different news differ in these."""
+    return {_normalize(digits) for digits in _ARABIC.findall(_DATE_OR_TIME.sub(" ", folded))}
 
 
 def opposed(terms: frozenset[str], others: frozenset[str]) -> bool:
-    """Whether two titles take different sides: one rises, the other falls; one is the women's, the other the men's."""
+    """Return whether two titles take different sides: rises and falls, the women's and the men's."""
     for sides in _SIDES:
-        mine = [not side.isdisjoint(terms) for side in sides]
-        if any(mine):
-            theirs = [not side.isdisjoint(others) for side in sides]
-            if any(theirs) and not any(map(lambda a, b: a and b, mine, theirs)):
+        taken = [not side.isdisjoint(terms) for side in sides]
+        if any(taken):
+            taken_by_others = [not side.isdisjoint(others) for side in sides]
+            if any(taken_by_others) and not any(map(lambda a, b: a and b, taken, taken_by_others)):
                 return True
     return False
 
 
 def without_neutral(folded: str) -> str:
-    """A title without the Chinese and Japanese words that say little."""
+    """Return a title without the Chinese and Japanese words that say little."""
     return _NEUTRAL.sub(" ", folded)
 
 
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
-    """One form for trims, trimmed and trim; '' for a word that says little. Crude, and that is enough here."""
+    """Return the form that trims, trimmed and trim share; '' for a word that says little. Crude, but enough here."""
     if word in STOP or word in _NEUTRAL_WORDS:
         return ""
     bare = word
@@ -187,24 +187,24 @@ def stem(word: str) -> str:
     return "" if bare in _NEUTRAL_WORDS or f"{bare}e" in _NEUTRAL_WORDS else bare
 
 
-def _plain(digits: str) -> str:
-    """1,234.50 and 1234.5 are one, and so are 3.12.0 and 3.12."""
+def _normalize(digits: str) -> str:
+    """Return the form that 1,234.50 and 1234.5 share, and 3.12.0 and 3.12."""
     whole, _, rest = digits.replace(",", "").partition(".")
     rest = rest.rstrip("0.")
     return (whole.lstrip("0") or "0") + (f".{rest}" if rest else "")
 
 
-def _value_of(han: str) -> str:
-    """第十二 and 第12 are one; a row of digits (二〇二一) is read as it stands."""
-    if not any(one in _UNITS for one in han):
-        return "".join(str(_HAN[one]) for one in han)
+def _parse_han(han: str) -> str:
+    """Return a Chinese number in Arabic digits: 十二 is 12; a sequence of digits (二〇二一) is read digit by digit."""
+    if not any(character in _UNITS for character in han):
+        return "".join(str(_DIGITS[character]) for character in han)
     total, digit = 0, 0
-    for one in han:
-        if one in _UNITS:
-            total += (digit or 1) * _UNITS[one]
+    for character in han:
+        if character in _UNITS:
+            total += (digit or 1) * _UNITS[character]
             digit = 0
         else:
-            digit = _HAN[one]
+            digit = _DIGITS[character]
     return str(total + digit)
 
 

@@ -1,4 +1,4 @@
-"""Writers come one after the other, in their order, and none waits for ever."""
+"""Writers take turns in the order in which they came, and none waits for ever."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from digests.errors import StorageError
 from digests.storage.counters import advance
 from digests.storage.database import Database
 from digests.storage.migrate import migrate
-from digests.storage.schema import facts
-from tests.builders import NOW
+from digests.storage.schema.base import facts
+from tests.factories.times import NOW
 
 
-async def test_writers_lose_nothing_of_each_other(database: Database) -> None:
+async def test_concurrent_writers_lose_no_update(database: Database) -> None:
     async def count() -> int:
         async with database.write() as connection:
             return await advance(database, connection, "shared", 1)
@@ -27,7 +27,7 @@ async def test_writers_lose_nothing_of_each_other(database: Database) -> None:
     assert sorted(await asyncio.gather(*(count() for _ in range(30)))) == list(range(30))
 
 
-async def test_what_fails_lets_the_next_writer_in(database: Database) -> None:
+async def test_a_failed_writer_lets_the_next_one_in(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         async with database.write() as connection:
             await advance(database, connection, "shared", 1)
@@ -36,14 +36,17 @@ async def test_what_fails_lets_the_next_writer_in(database: Database) -> None:
         assert await advance(database, connection, "shared", 1) == 0
 
 
-async def test_a_writer_who_comes_later_never_passes_one_who_waits(tmp_path: Path) -> None:
-    """SQLite's own waiting lets him: who writes batch after batch would keep a reader's command out."""
+async def test_a_later_writer_never_overtakes_a_waiting_one(tmp_path: Path) -> None:
+    """SQLite's own waiting would let it, and a scan that writes batch after batch would keep readers' commands out."""
     database = Database(f"sqlite:///{tmp_path / 'one.db'}")
     order: list[str] = []
+    is_writing = asyncio.Event()
 
     async def batches() -> None:
         for number in range(5):
             async with database.write():
+                # The reader comes while the first batch is being written.
+                is_writing.set()
                 await asyncio.sleep(0.01)
                 order.append(f"batch {number}")
 
@@ -52,14 +55,14 @@ async def test_a_writer_who_comes_later_never_passes_one_who_waits(tmp_path: Pat
             order.append("reader")
 
     writing = asyncio.create_task(batches())
-    await asyncio.sleep(0.005)
+    await is_writing.wait()
     await reader()
     await writing
     await database.close()
     assert order == ["batch 0", "reader", "batch 1", "batch 2", "batch 3", "batch 4"]
 
 
-async def test_a_database_that_is_held_says_so_to_all_who_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_held_database_fails_everybody_who_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage, "BUSY_SECONDS", 0.3)
     file = tmp_path / "one.db"
     database = Database(f"sqlite:///{file}")
@@ -70,25 +73,25 @@ async def test_a_database_that_is_held_says_so_to_all_who_wait(tmp_path: Path, m
 
     async def write() -> None:
         async with database.write():
-            pytest.fail("another program holds it")
+            pytest.fail("another program holds the database")
 
     results = await asyncio.gather(*(write() for _ in range(3)), return_exceptions=True)
     other.execute("ROLLBACK")
     other.close()
-    assert [type(one) for one in results] == [StorageError] * 3
+    assert [type(result) for result in results] == [StorageError] * 3
     async with database.write() as connection:
         await connection.execute(sa.text("SELECT 1"))
     await database.close()
 
 
-async def test_a_peek_and_a_run_see_what_a_change_wrote_and_write_nothing(database: Database) -> None:
+async def test_peek_and_run_see_changes_but_write_nothing(database: Database) -> None:
     insert = sa.insert(facts).values(name="a", value="b", at=NOW)
     query = sa.select(facts.c.value).where(facts.c.name == "a")
     await database.change(lambda connection: connection.execute(insert).rowcount)
     assert await database.peek(lambda connection: connection.scalar(query)) == "b"
     assert await database.run(lambda connection: connection.scalar(query)) == "b"
     for read in (database.peek, database.run):
-        # Refused, or forgotten with the read.
+        # Refused, or rolled back with the read.
         with contextlib.suppress(StorageError):
             await read(lambda connection: connection.execute(sa.delete(facts)).rowcount)
     assert await database.peek(lambda connection: connection.scalar(query)) == "b"
@@ -105,7 +108,7 @@ async def test_a_change_that_fails_leaves_nothing_behind(database: Database) -> 
     assert await database.run(lambda connection: connection.scalar(query)) == 0
 
 
-async def test_changes_and_writers_have_their_turns(database: Database) -> None:
+async def test_changes_and_writers_take_turns(database: Database) -> None:
     def change(connection: sa.Connection) -> int:
         return connection.execute(sa.update(facts).values(value=facts.c.value + "x")).rowcount
 
@@ -121,7 +124,7 @@ async def test_changes_and_writers_have_their_turns(database: Database) -> None:
     assert (value.count("x"), value.count("y")) == (20, 20)
 
 
-async def test_a_change_of_a_database_that_is_held_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_change_of_a_held_database_fails_with_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage, "BUSY_SECONDS", 0.2)
     file = tmp_path / "one.db"
     migrate(f"sqlite:///{file}")
@@ -130,7 +133,7 @@ async def test_a_change_of_a_database_that_is_held_says_so(tmp_path: Path, monke
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StorageError, match="held by another program"):
             await database.change(lambda connection: connection.execute(sa.delete(facts)).rowcount)
-        # Readers go on meanwhile.
+        # Reading is still possible.
         assert await database.peek(lambda connection: connection.scalar(sa.select(sa.func.count()))) == 1
         other.execute("ROLLBACK")
     other.close()

@@ -1,4 +1,4 @@
-"""A git repository over https, against git's own server side: what is fetched, who is let in, what a token meets."""
+"""A git repository over https, against git's own server: what is fetched, and where the token goes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def origin_of(host: GitHost, tmp_path: Path, trusted: Path | None, **changed: An
     return GitOrigin("world", Repository(**{**given, **changed}), tmp_path / "copy")
 
 
-def test_posts_come_over_https_and_later_only_what_is_new(
+def test_posts_are_fetched_over_https_and_later_only_what_is_new(
     repo: Repo, host: GitHost, tmp_path: Path, trusted: Path
 ) -> None:
     host.pair = f"reader:{SECRET}"
@@ -69,7 +69,7 @@ def test_posts_come_over_https_and_later_only_what_is_new(
     origin.close()
 
 
-def test_the_token_goes_in_a_header_to_this_host_and_nowhere_else(
+def test_the_token_is_sent_in_a_header_to_this_host_only(
     repo: Repo, host: GitHost, tmp_path: Path, trusted: Path
 ) -> None:
     host.pair = f"reader:{SECRET}"
@@ -84,7 +84,7 @@ def test_the_token_goes_in_a_header_to_this_host_and_nowhere_else(
     assert expected.encode() not in kept
 
 
-def test_a_redirect_takes_the_token_to_nobody(
+def test_a_redirect_does_not_take_the_token_along(
     repo: Repo, host: GitHost, tmp_path: Path, trusted: Path, authority: trustme.CA
 ) -> None:
     with git_host(tmp_path / "theirs", authority) as other:
@@ -92,14 +92,14 @@ def test_a_redirect_takes_the_token_to_nobody(
         with pytest.raises(OriginError, match="it has moved: set git to its new address"):
             origin_of(host, tmp_path, trusted).files()
         assert not other.asked
-        # Without one there is nothing to lose.
+        # Without a token there is nothing to lose.
         origin = origin_of(host, tmp_path, trusted, user="", secret=str)
         assert len(origin.files()) == 2
         assert other.asked
         origin.close()
 
 
-def test_a_token_that_is_replaced_is_used_from_the_next_look_on(
+def test_a_replaced_token_is_used_from_the_next_scan_on(
     repo: Repo, host: GitHost, tmp_path: Path, trusted: Path
 ) -> None:
     secrets = ["old"]
@@ -122,7 +122,9 @@ def test_a_token_that_is_replaced_is_used_from_the_next_look_on(
         (503, "git could not fetch it"),
     ],
 )
-def test_a_host_that_refuses(repo: Repo, host: GitHost, tmp_path: Path, trusted: Path, refusal: int, said: str) -> None:
+def test_a_refusal_is_explained_without_the_token(
+    repo: Repo, host: GitHost, tmp_path: Path, trusted: Path, refusal: int, said: str
+) -> None:
     host.refusal = refusal
     origin = origin_of(host, tmp_path, trusted)
     with pytest.raises(OriginError, match=said) as caught:
@@ -134,12 +136,12 @@ def test_a_host_that_refuses(repo: Repo, host: GitHost, tmp_path: Path, trusted:
     origin.close()
 
 
-def test_a_repository_that_is_not_there(repo: Repo, host: GitHost, tmp_path: Path, trusted: Path) -> None:
+def test_a_missing_repository_is_explained(repo: Repo, host: GitHost, tmp_path: Path, trusted: Path) -> None:
     with pytest.raises(OriginError, match="there is no repository at this address: mend git"):
         origin_of(host, tmp_path, trusted, address=f"{host.url}/none.git").files()
 
 
-def test_a_certificate_that_nobody_vouches_for(repo: Repo, host: GitHost, tmp_path: Path) -> None:
+def test_an_untrusted_certificate_is_refused(repo: Repo, host: GitHost, tmp_path: Path) -> None:
     with pytest.raises(OriginError, match="certificate is not to be trusted: set ca_file"):
         origin_of(host, tmp_path, None).files()
     assert not host.asked

@@ -1,4 +1,4 @@
-"""A git repository as an origin, with the real git program and repositories of the test's own."""
+"""A git repository as an origin, with the real git program."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from config.load import ConfigError, describe, load_settings
+from config.load import load_settings
+from config.mistakes import ConfigError
+from config.showing import describe
 from digests.errors import OriginError
 from digests.origins.git import GitOrigin, Repository
 from digests.origins.globs import Globs
@@ -31,7 +33,7 @@ def paths(origin: GitOrigin) -> list[str]:
     return [file.path for file in origin.files()]
 
 
-def test_posts_are_read_and_only_changed_ones_look_changed(repo: Repo, tmp_path: Path) -> None:
+def test_only_changed_posts_look_changed(repo: Repo, tmp_path: Path) -> None:
     repo.push({"a.md": "one", "深/标 题.md": "two", "x.txt": "no", ".hidden/b.md": "no"})
     origin = origin_of(repo, tmp_path)
     before = {file.path: file for file in origin.files()}
@@ -48,7 +50,7 @@ def test_posts_are_read_and_only_changed_ones_look_changed(repo: Repo, tmp_path:
     origin.close()
 
 
-def test_history_that_was_rewritten_is_taken_as_it_is_now(repo: Repo, tmp_path: Path) -> None:
+def test_rewritten_history_is_followed(repo: Repo, tmp_path: Path) -> None:
     repo.push({"a.md": "one"})
     origin = origin_of(repo, tmp_path)
     assert paths(origin) == ["a.md"]
@@ -69,8 +71,8 @@ def test_a_branch_a_folder_and_patterns(repo: Repo, tmp_path: Path) -> None:
     origin.close()
 
 
-def test_a_stranger_of_a_repository(repo: Repo, tmp_path: Path) -> None:
-    """Links and submodules are no posts; hooks do not run; a file of another repository is not given out."""
+def test_nothing_in_a_hostile_repository_runs_or_leads_out_of_it(repo: Repo, tmp_path: Path) -> None:
+    """Links and submodules are not posts, hooks do not run, and other repositories stay closed."""
     (repo.work / "link.md").symlink_to("/etc/passwd")
     (repo.work / "out").symlink_to("/etc")
     repo.push({"a.md": "one", ".gitattributes": "*.md filter=evil\n"})
@@ -94,14 +96,12 @@ def test_a_stranger_of_a_repository(repo: Repo, tmp_path: Path) -> None:
     ("changed", "said"),
     [
         ({"branch": "none"}, "it has no branch none: set branch"),
-        ({"address": "/nowhere/at/all.git"}, "there is no repository at this address: mend git"),
+        ({"address": "/nowhere/at/all.git"}, "there is no repository at this address: correct git"),
         ({"address": "https://127.0.0.1:1/x.git"}, "can't be reached now; it is tried again later"),
         ({"address": "git@127.0.0.1:x.git"}, "refused to let the bot in|can't be reached|not there"),
     ],
 )
-def test_what_is_wrong_is_one_line_with_the_mend(
-    repo: Repo, tmp_path: Path, changed: dict[str, str], said: str
-) -> None:
+def test_a_failure_is_one_line_with_its_fix(repo: Repo, tmp_path: Path, changed: dict[str, str], said: str) -> None:
     repo.push({"a.md": "one"})
     with pytest.raises(OriginError, match=said) as caught:
         origin_of(repo, tmp_path, **changed).files()
@@ -113,13 +113,13 @@ def test_an_empty_repository_has_no_branch_yet(repo: Repo, tmp_path: Path) -> No
         origin_of(repo, tmp_path).files()
 
 
-def test_without_the_program(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_git_program_is_explained(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(OriginError, match="the program git is not there: install it"):
         origin_of(repo, tmp_path).files()
 
 
-def test_a_failure_is_not_repeated_at_every_look(repo: Repo, tmp_path: Path) -> None:
+def test_a_failed_fetch_is_not_repeated_at_every_scan(repo: Repo, tmp_path: Path) -> None:
     repository = Repository(str(tmp_path / "none"))
     origin = GitOrigin("world", repository, tmp_path / "copy", every=60)
     said = []
@@ -130,7 +130,7 @@ def test_a_failure_is_not_repeated_at_every_look(repo: Repo, tmp_path: Path) -> 
     assert said[0] is said[1]
 
 
-def test_a_damaged_copy_is_fetched_anew(repo: Repo, tmp_path: Path) -> None:
+def test_a_damaged_copy_is_fetched_again(repo: Repo, tmp_path: Path) -> None:
     repo.push({"a.md": "one"})
     origin = origin_of(repo, tmp_path)
     assert paths(origin) == ["a.md"]
@@ -143,7 +143,7 @@ def test_a_damaged_copy_is_fetched_anew(repo: Repo, tmp_path: Path) -> None:
     origin.close()
 
 
-def test_a_lock_of_a_killed_git_is_taken_away(repo: Repo, tmp_path: Path) -> None:
+def test_the_lock_of_a_killed_git_is_removed(repo: Repo, tmp_path: Path) -> None:
     repo.push({"a.md": "one"})
     origin = origin_of(repo, tmp_path)
     origin.files()
@@ -185,7 +185,7 @@ def test_origins_in_the_settings(tmp_path: Path) -> None:
         '[[origins]]\nname = "local"\nfolder = "more"\ncategory_prefix = "More/News"\ntimezone = "Asia/Tokyo"\n'
     )
     settings = load_settings(file, {})
-    assert [one.name for one in settings.origins] == ["world", "local"]
+    assert [origin.name for origin in settings.origins] == ["world", "local"]
     assert "very-secret" not in str(describe(settings)) + repr(settings)
     file.write_text(
         '[[origins]]\nname = "A b"\ngit = "https://me:very-secret@x.example/r.git"\nbranhc = "x"\n'
@@ -225,6 +225,6 @@ def test_origins_in_the_settings(tmp_path: Path) -> None:
         ("[x].md", "[x].md", True),
     ],
 )
-def test_patterns(pattern: str, path: str, taken: bool) -> None:
+def test_patterns_select_paths(pattern: str, path: str, taken: bool) -> None:
     assert Globs(include=[pattern]).matches(path) is taken
     assert Globs(exclude=[pattern]).matches(path) is not taken

@@ -1,4 +1,4 @@
-"""A git host that does not answer, or a git that does not end: bounded in time, and ended with all that it started."""
+"""A git host that does not answer, and a git that does not end: both are given up, with every process they started."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if os.fork() == 0 and {escapes}:
 while True:
     time.sleep(60)
 """
-# Ends well, and leaves a child behind that holds nothing.
+# Succeeds, and leaves a child behind that holds no pipe.
 _FORGETFUL = """#!/bin/sh
 sleep 600 </dev/null >/dev/null 2>&1 &
 exec {git} "$@"
@@ -47,7 +47,7 @@ def started_with(mark: str) -> list[psutil.Process]:
 
 
 def is_asking(mark: str) -> bool:
-    """Whether git has come to the process that talks to the host; others come and go meanwhile."""
+    """Return whether git has started the process that talks to the host; others start and end meanwhile."""
     names = []
     for process in started_with(mark):
         with contextlib.suppress(psutil.Error):
@@ -55,7 +55,7 @@ def is_asking(mark: str) -> bool:
     return any("remote" in name for name in names)
 
 
-def gone(mark: str, seconds: float = 3) -> bool:
+def are_gone(mark: str, seconds: float = 3) -> bool:
     end = monotonic() + seconds
     while started_with(mark):
         if monotonic() > end:
@@ -69,7 +69,7 @@ def mark(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
     return str(tmp_path)
 
 
-def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+def install_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     tools = tmp_path / "tools"
     tools.mkdir()
     (tools / "git").write_text(text, encoding="utf-8")
@@ -78,7 +78,9 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 
 
 @pytest.mark.parametrize("kind", HOSTS)
-def test_a_host_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mark: str, kind: str) -> None:
+def test_a_host_that_does_not_answer_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mark: str, kind: str
+) -> None:
     monkeypatch.setattr(git_module, "_ANSWER_SECONDS", 1.0)
     with HOSTS[kind]() as port:
         origin = GitOrigin("far", Repository(f"http://127.0.0.1:{port}/x.git"), tmp_path / "copy")
@@ -86,11 +88,11 @@ def test_a_host_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyP
         with pytest.raises(OriginError, match="no answer within 1 seconds; it is tried again later"):
             origin.files()
         assert monotonic() - began < 5
-        assert gone(mark)
+        assert are_gone(mark)
 
 
 @pytest.mark.parametrize("kind", HOSTS)
-def test_it_is_closed_while_a_host_does_not_answer(tmp_path: Path, mark: str, kind: str) -> None:
+def test_closing_ends_a_git_whose_host_does_not_answer(tmp_path: Path, mark: str, kind: str) -> None:
     with HOSTS[kind]() as port:
         origin = GitOrigin("far", Repository(f"http://127.0.0.1:{port}/x.git"), tmp_path / "copy")
         raised: list[OriginError] = []
@@ -110,41 +112,43 @@ def test_it_is_closed_while_a_host_does_not_answer(tmp_path: Path, mark: str, ki
         looking.join(5)
         assert monotonic() - began < 3
         assert "git was stopped" in str(raised[0])
-        assert gone(mark)
+        assert are_gone(mark)
         with pytest.raises(OriginError, match="git was stopped"):
             origin.text("_config.yml")
 
 
 @pytest.mark.parametrize("escapes", [False, True])
-def test_a_git_that_ignores_signals_and_has_a_child(
+def test_a_git_that_ignores_signals_is_killed_with_its_child(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mark: str, escapes: bool
 ) -> None:
     monkeypatch.setattr(git_module, "_ANSWER_SECONDS", 1.0)
     Repo(tmp_path / "theirs").push({"a.md": "one"})
     origin = GitOrigin("far", Repository(str(tmp_path / "theirs" / "posts.git")), tmp_path / "copy")
     assert len(origin.files()) == 1
-    # One that leaves its group holds the pipe open for a while.
-    program(tmp_path, monkeypatch, _STUBBORN.format(python=sys.executable, escapes=escapes, lives=6))
+    # A child that left the process group holds the pipe open for a while.
+    install_git(tmp_path, monkeypatch, _STUBBORN.format(python=sys.executable, escapes=escapes, lives=6))
     began = monotonic()
     with pytest.raises(OriginError, match="no answer within"):
         origin.files()
     assert monotonic() - began < 5
-    assert gone(mark, 10 if escapes else 3)
+    assert are_gone(mark, 10 if escapes else 3)
     origin.close()
 
 
-def test_what_git_leaves_behind_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mark: str) -> None:
+def test_processes_that_git_leaves_behind_are_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mark: str
+) -> None:
     repo = Repo(tmp_path / "theirs")
     repo.push({"a.md": "one"})
-    program(tmp_path, monkeypatch, _FORGETFUL.format(git=shutil.which("git")))
+    install_git(tmp_path, monkeypatch, _FORGETFUL.format(git=shutil.which("git")))
     origin = GitOrigin("far", Repository(str(repo.bare)), tmp_path / "copy")
     (file,) = origin.files()
     assert origin.read(file) == b"one"
     origin.close()
-    assert gone(mark)
+    assert are_gone(mark)
 
 
-def test_a_branch_that_is_as_before_is_not_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unchanged_branch_is_not_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     repo = Repo(tmp_path / "theirs")
     repo.push({"a.md": "one"})
     origin = GitOrigin("far", Repository(str(repo.bare)), tmp_path / "copy")

@@ -1,4 +1,4 @@
-"""What readers never meet, and what is withdrawn, on both databases."""
+"""Hidden categories and sources, and withdrawn articles."""
 
 from __future__ import annotations
 
@@ -14,49 +14,53 @@ from digests.model.ids import ArticleId, DeliveryId, IngestNumber, PlaceId
 from digests.model.place import PlaceKind
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import Hidden, HiddenStore
+from digests.storage.articles.post_files import KnownFile, ReadPost
 from digests.storage.articles.read import ArticleStore
-from digests.storage.articles.write import IngestStore, KnownFile, ReadPost
+from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
-from digests.storage.deliveries.ledger import LedgerStore, PartChange, Settled
-from digests.storage.deliveries.plans import DeliveryStore, Plan
+from digests.storage.deliveries.ledger import LedgerStore
+from digests.storage.deliveries.plan import Plan
+from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.results import PartChange, Settled
 from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
 from digests.storage.places import NewPlace, PlaceStore
-from tests.builders import NOW, parsed
+from tests.factories.articles import parsed_post
+from tests.factories.times import NOW
 from tests.fakes import FakeClock
 
 
-async def bring(database: Database, *articles: ParsedPost) -> None:
-    batch = [ReadPost(one.title, KnownFile(1, 2, one.title), one, True, NOW) for one in articles]
+async def store(database: Database, *articles: ParsedPost) -> None:
+    batch = [ReadPost(post.title, KnownFile(1, 2, post.title), post, True, NOW) for post in articles]
     await IngestStore(database).write("folder", batch, NOW)
 
 
 @pytest.fixture
 async def filled(database: Database) -> Database:
-    await bring(
+    await store(
         database,
-        parsed("Open", categories=("Science", "Open"), source="Open"),
-        parsed("Deep", categories=("Secret", "Source", "Channel"), source="Source"),
-        parsed("Both", categories=("Science", "Both"), source="Both"),
-        parsed("Alone", categories=("Science", "Alone"), source="Ａlone"),
+        parsed_post("Open", categories=("Science", "Open"), source="Open"),
+        parsed_post("Deep", categories=("Secret", "Source", "Channel"), source="Source"),
+        parsed_post("Both", categories=("Science", "Both"), source="Both"),
+        parsed_post("Alone", categories=("Science", "Alone"), source="Ａlone"),
     )
-    await bring(database, parsed("Both", categories=("Secret", "More"), source="Both"))
+    await store(database, parsed_post("Both", categories=("Secret", "More"), source="Both"))
     return database
 
 
-async def seen(database: Database) -> set[str]:
-    """What lists and planning give alike."""
+async def visible_titles(database: Database) -> set[str]:
+    """Return the titles that readers can find; lists and planning must agree on them."""
     articles = ArticleStore(database)
     listed, total = await articles.latest(None, 50)
     _, candidates = await DueStore(database).candidates(IngestNumber(0))
-    got = await articles.get([one.id for one in candidates])
-    assert {one.title for one in listed} == {one.title for one in got}
+    got = await articles.get([candidate.id for candidate in candidates])
+    assert {article.title for article in listed} == {article.title for article in got}
     assert total == len(listed)
-    return {one.title for one in listed}
+    return {article.title for article in listed}
 
 
 async def counts(database: Database) -> dict[str, int]:
-    return {"/".join(one.path): one.count for one in await CategoryStore(database).readers_tree()}
+    return {"/".join(category.path): category.count for category in await CategoryStore(database).readers_tree()}
 
 
 async def test_the_readers_tree_is_kept_until_it_is_forgotten(filled: Database) -> None:
@@ -68,50 +72,50 @@ async def test_the_readers_tree_is_kept_until_it_is_forgotten(filled: Database) 
     assert not (await categories.readers_tree()).find("Secret")
 
 
-async def test_a_hidden_category_hides_all_below_it_and_what_is_also_elsewhere(filled: Database) -> None:
+async def test_hiding_a_category_hides_all_of_its_articles(filled: Database) -> None:
     hidden = HiddenStore(filled)
     tree = await CategoryStore(filled).tree()
-    assert await seen(filled) == {"Open", "Deep", "Both", "Alone"}
-    assert await counts(filled) == {"/".join(one.path): one.count for one in tree}
+    assert await visible_titles(filled) == {"Open", "Deep", "Both", "Alone"}
+    assert await counts(filled) == {"/".join(category.path): category.count for category in tree}
     await hidden.hide_category(tree.find("Secret")[0].id, NOW)
     await hidden.hide_category(tree.find("Secret")[0].id, NOW)
-    assert await seen(filled) == {"Open", "Alone"}
+    assert await visible_titles(filled) == {"Open", "Alone"}
     assert await counts(filled) == {"Science": 2, "Science/Open": 1, "Science/Alone": 1}
     assert len(await CategoryStore(filled).tree()) == len(tree)
     await hidden.show_category(tree.find("Secret")[0].id)
     assert await hidden.all() == Hidden()
-    assert await seen(filled) == {"Open", "Deep", "Both", "Alone"}
+    assert await visible_titles(filled) == {"Open", "Deep", "Both", "Alone"}
 
 
-async def test_a_hidden_source_takes_its_empty_shelves_along(filled: Database) -> None:
+async def test_hiding_a_source_hides_its_empty_categories(filled: Database) -> None:
     hidden = HiddenStore(filled)
     assert await hidden.sources_named("alone") == ("Ａlone",)
     await hidden.hide_sources(await hidden.sources_named("ALONE"), NOW)
-    assert await seen(filled) == {"Open", "Deep", "Both"}
+    assert await visible_titles(filled) == {"Open", "Deep", "Both"}
     assert "Science/Alone" not in await counts(filled)
     await hidden.show_source("alone")
-    assert "Alone" in await seen(filled)
+    assert "Alone" in await visible_titles(filled)
 
 
-async def test_a_withdrawn_article_keeps_its_row_and_stays_out_until_it_is_brought_back(filled: Database) -> None:
+async def test_a_withdrawn_article_keeps_its_row_until_it_is_brought_back(filled: Database) -> None:
     articles, withdrawals = ArticleStore(filled), WithdrawalStore(filled)
-    (one,) = [one for one in (await articles.latest(None, 9))[0] if one.title == "Open"]
+    (article,) = [article for article in (await articles.latest(None, 9))[0] if article.title == "Open"]
     revision = await articles.last_revision()
-    await withdrawals.withdraw(one.id, Recall.NOT_ASKED, None, NOW)
-    assert await seen(filled) == {"Deep", "Both", "Alone"}
+    await withdrawals.withdraw(article.id, Recall.NOT_ASKED, None, NOW)
+    assert await visible_titles(filled) == {"Deep", "Both", "Alone"}
     assert [entry.withdrawn for entry in await articles.changed_since(revision, 9)] == [True]
-    await bring(filled, parsed("Open", categories=("Science", "Open"), source="Open", content_hash="changed"))
-    assert await seen(filled) == {"Deep", "Both", "Alone"}
-    assert [found.title for found in await articles.get([one.id], unseen=True)] == ["Open"]
-    assert "Science/Open" in await counts(filled), "a reader who follows it must be able to leave it"
+    await store(filled, parsed_post("Open", categories=("Science", "Open"), source="Open", content_hash="changed"))
+    assert await visible_titles(filled) == {"Deep", "Both", "Alone"}
+    assert [found.title for found in await articles.get([article.id], include_invisible=True)] == ["Open"]
+    assert "Science/Open" in await counts(filled), "readers who follow it must be able to unfollow it"
     assert await articles.of_address("https://news.example/1/") != ()
-    assert await withdrawals.bring_back(one.id)
-    assert not await withdrawals.bring_back(one.id)
-    assert "Open" in await seen(filled)
+    assert await withdrawals.bring_back(article.id)
+    assert not await withdrawals.bring_back(article.id)
+    assert "Open" in await visible_titles(filled)
 
 
 class Lines:
-    """Renders a digest as a message per two titles."""
+    """A renderer that puts two titles into each message."""
 
     def render(self, digest: Digest, language: str, timezone: str, now: object) -> tuple[Part, ...]:
         titles = [item.article.title for item in digest.items]
@@ -121,7 +125,9 @@ class Lines:
         return (Part("nothing"),)
 
 
-class Edits:
+class FakeMessageEditor:
+    """A record of edited and removed messages; `answer` is what Telegram answers."""
+
     def __init__(self) -> None:
         self.made: list[tuple[int, str]] = []
         self.answer: bool | None = True
@@ -135,15 +141,15 @@ class Edits:
         return self.answer
 
 
-async def test_planned_and_sent_digests_lose_it(filled: Database) -> None:
+async def test_planned_and_sent_digests_lose_a_withdrawn_article(filled: Database) -> None:
     articles, deliveries, places = ArticleStore(filled), DeliveryStore(filled), PlaceStore(filled)
-    listed = sorted((await articles.latest(None, 9))[0], key=lambda one: one.id)
-    ids = {one.title: one.id for one in listed}
+    listed = sorted((await articles.latest(None, 9))[0], key=lambda article: article.id)
+    ids = {article.title: article.id for article in listed}
     chosen = [ids["Open"], ids["Deep"], ids["Alone"]]
 
     async def plan(chat: int, items: list[ArticleId]) -> tuple[DeliveryId, PlaceId]:
         place = await places.meet(NewPlace(chat, 0, PlaceKind.PRIVATE, "R", "en", "08:00", "UTC"), NOW)
-        titles = [one.title for number in items for one in await articles.get([number])]
+        titles = [article.title for number in items for article in await articles.get([number])]
         parts = tuple(Part(" ".join(titles[at : at + 2])) for at in range(0, len(titles), 2))
         rendering = Rendering(f"of {items}", parts, tuple(items))
         since = place.window_from
@@ -158,12 +164,12 @@ async def test_planned_and_sent_digests_lose_it(filled: Database) -> None:
     went = [PartChange(sent, number, DeliveryState.SENT, message) for number, message in ((0, 71), (1, 72))]
     await ledger.write("me", [], went, [Settled(sent, DeliveryState.SENT, "", NOW)], NOW)
 
-    edits = Edits()
+    editor = FakeMessageEditor()
     withdrawals = WithdrawalStore(filled)
-    withdrawer = Withdrawer(withdrawals, articles, deliveries, Lines(), edits, FakeClock(NOW), picture=False)
+    withdrawer = Withdrawer(withdrawals, articles, deliveries, Lines(), editor, FakeClock(NOW), picture=False)
     assert await withdrawer.count_sent(ids["Open"]) == 1
     await withdrawer.withdraw(ids["Open"], recall=True, report_chat=5)
-    first, second, third = [await deliveries.get(one) for one in (waiting, alone, sent)]
+    first, second, third = [await deliveries.get(delivery) for delivery in (waiting, alone, sent)]
     assert first is not None
     assert second is not None
     assert third is not None
@@ -174,12 +180,12 @@ async def test_planned_and_sent_digests_lose_it(filled: Database) -> None:
     assert second.state is DeliveryState.CANCELLED
     assert third.rendering == f"of {chosen}"
 
-    edits.answer = None
-    assert await withdrawer.recall_some() == (), "Telegram is away: it is tried again"
-    edits.answer, edits.made = True, []
+    editor.answer = None
+    assert await withdrawer.recall_some() == (), "without Telegram it is tried again later"
+    editor.answer, editor.made = True, []
     (done,) = await withdrawer.recall_some()
     assert (done.edited, done.unedited, done.recall, done.report_chat) == (2, 0, Recall.DONE, 5)
-    assert edits.made == [(71, "Deep Alone"), (72, "")]
+    assert editor.made == [(71, "Deep Alone"), (72, "")]
     assert await withdrawer.recall_some() == ()
     assert await withdrawer.count_sent(ids["Open"]) == 0
-    assert [one.article for one in await withdrawer.latest(5)] == [ids["Open"]]
+    assert [withdrawal.article for withdrawal in await withdrawer.latest(5)] == [ids["Open"]]

@@ -1,4 +1,4 @@
-"""Looking through an origin: what is new, changed, moved, contested, gone or broken."""
+"""Scanning an origin: posts that are new, changed, moved, contested, gone or broken."""
 
 from __future__ import annotations
 
@@ -29,14 +29,15 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.migrate import migrate
-from tests.builders import NOW, post
+from tests.factories.articles import post
+from tests.factories.times import NOW
 from tests.fakes import BrokenOrigin, MemoryOrigin
 
 READING = ReadingOptions(max_age=None)
 
 
 class WatchedOrigin(MemoryOrigin):
-    """Tells which files were read."""
+    """An origin in memory that records which files were read."""
 
     def __init__(self, posts: dict[str, str | bytes]) -> None:
         super().__init__(posts)
@@ -53,10 +54,10 @@ def counts(report: IngestReport) -> tuple[int, int, int, int]:
 
 async def articles_of(database: Database) -> dict[str, Article]:
     found, _ = await ArticleStore(database).latest(None, 500)
-    return {one.title: one for one in found}
+    return {article.title: article for article in found}
 
 
-async def test_only_what_changed_is_read(database: Database) -> None:
+async def test_only_changed_files_are_read(database: Database) -> None:
     store = IngestStore(database)
     origin = WatchedOrigin({"a.md": post("A"), "b.md": post("B")})
     assert counts(await ingest(origin, store, READING, NOW)) == (2, 0, 0, 0)
@@ -70,7 +71,7 @@ async def test_only_what_changed_is_read(database: Database) -> None:
     assert read == ["a.md", "b.md"]
 
 
-async def test_renaming_everything_makes_nothing_new_and_indexes_nothing(database: Database) -> None:
+async def test_renaming_all_files_changes_no_article(database: Database) -> None:
     store, articles = IngestStore(database), ArticleStore(database)
     origin = MemoryOrigin({f"old/{n}.md": post(f"Title {n}") for n in range(120)})
     await ingest(origin, store, READING, NOW)
@@ -88,8 +89,8 @@ def paths(origin: MemoryOrigin) -> set[str]:
     return {file.path for file in origin.files()}
 
 
-async def test_what_a_process_remembers_hides_nothing(database: Database) -> None:
-    """Files come, change, move and go in some folders or in many: a look with a memory knows what one without knows."""
+async def test_scans_with_and_without_a_memory_agree(database: Database) -> None:
+    """Files come, change, move and go: a scan with a memory finds what a scan without one finds."""
     chance = Random(5)
     store, state = IngestStore(database), ScanState()
     origin = MemoryOrigin({f"f{n % 12}/{n}.md": post(f"Title {n}") for n in range(40)})
@@ -122,7 +123,7 @@ async def test_a_file_that_changes_while_it_is_read_is_read_again(database: Data
     assert (await store.known("memory"))["a.md"].size == file.size
 
 
-async def test_a_deleted_file_leaves_its_article_unless_a_setting_says_otherwise(database: Database) -> None:
+async def test_deleted_files_remove_articles_only_where_the_setting_says_so(database: Database) -> None:
     store = IngestStore(database)
     origin = MemoryOrigin({"a.md": post("A"), "copy of a.md": post("A"), "b.md": post("B"), "c.md": post("C")})
     await ingest(origin, store, READING, NOW)
@@ -140,10 +141,10 @@ async def test_a_deleted_file_leaves_its_article_unless_a_setting_says_otherwise
     for path in ("copy of a.md", "moved/b.md"):
         origin.remove(path)
     await ingest(origin, store, removing, NOW)
-    assert set(await articles_of(database)) == {"A", "B", "C"}, "all at once is a disk that is away"
+    assert set(await articles_of(database)) == {"A", "B", "C"}, "if all files are gone, the disk is"
 
 
-async def test_another_way_of_reading_reads_everything_again(database: Database) -> None:
+async def test_changed_reading_options_read_everything_again(database: Database) -> None:
     store = IngestStore(database)
     origin = MemoryOrigin({"a.md": post("A"), "b.md": post("B")})
     await ingest(origin, store, READING, NOW)
@@ -154,30 +155,30 @@ async def test_another_way_of_reading_reads_everything_again(database: Database)
     assert (await articles_of(database))["A"].url == "https://s.example/a/"
     broken = replace(READING, broken=True)
     assert counts(await ingest(origin, store, broken, NOW)) == (0, 0, 0, 0)
-    assert (await articles_of(database))["A"].url == "https://s.example/a/", "a broken config takes no link away"
+    assert (await articles_of(database))["A"].url == "https://s.example/a/", "a broken config removes no link"
     origin.put("c.md", post("C"))
     await ingest(origin, store, broken, NOW)
     await ingest(origin, store, with_site, NOW)
     assert (await articles_of(database))["C"].url == "https://s.example/c/"
 
 
-async def test_prefix_language_and_zone_of_an_origin(database: Database) -> None:
+async def test_an_origin_has_its_prefix_language_and_time_zone(database: Database) -> None:
     store = IngestStore(database)
     reading = replace(READING, category_prefix=("World",), language="fr", timezone=ZoneInfo("Asia/Tokyo"))
     origin = MemoryOrigin({"a.md": post("1", body="<p>2</p>", date="2026-06-06 09:00:00")})
     await ingest(origin, store, reading, NOW)
-    one = (await articles_of(database))["1"]
-    assert one.categories[0] == "World"
-    assert one.language == "fr"
-    assert one.published_at == datetime(2026, 6, 6, tzinfo=UTC)
+    article = (await articles_of(database))["1"]
+    assert article.categories[0] == "World"
+    assert article.language == "fr"
+    assert article.published_at == datetime(2026, 6, 6, tzinfo=UTC)
 
 
 ABBRLINK_TEXT = "url: https://s.example\npermalink: p/:abbrlink/\nabbrlink:\n  alg: crc32\n  rep: dec\ntimezone: UTC\n"
 ABBRLINK = read_site_config(ABBRLINK_TEXT)
 
 
-async def test_links_that_depend_on_neighbours_follow_them(database: Database) -> None:
-    """Two posts of one title want the same number; neither may have it, and when one goes the other has it again."""
+async def test_links_that_depend_on_other_posts_follow_them(database: Database) -> None:
+    """Two posts of one title claim the same number: neither gets it until the other is gone."""
     store = IngestStore(database)
     reading = replace(READING, site=ABBRLINK)
     origin = WatchedOrigin({"a.md": post("Same title", author="One"), "b.md": post("Other")})
@@ -193,12 +194,12 @@ async def test_links_that_depend_on_neighbours_follow_them(database: Database) -
     await ingest(origin, store, reading, NOW)
     assert "b.md" not in read
     found, _ = await ArticleStore(database).latest(None, 9)
-    assert [one.url for one in found if one.title == "Same title"] == [None, None]
+    assert [article.url for article in found if article.title == "Same title"] == [None, None]
     assert (await articles_of(database))["Other"].url == before["Other"].url
     origin.remove("rival.md")
     await ingest(origin, store, reading, NOW)
     found, _ = await ArticleStore(database).latest(None, 9)
-    assert own in [one.url for one in found]
+    assert own in [article.url for article in found]
     read.clear()
     await ingest(origin, store, reading, NOW)
     assert read == []
@@ -212,21 +213,21 @@ def test_parse_surveys_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[st
     (tmp_path / "_config.yml").write_text(ABBRLINK_TEXT, encoding="utf-8")
     (tmp_path / "digestbot.toml").write_text(f'[posts]\nsite_config = "{tmp_path / "_config.yml"}"\n')
     parse_posts(tmp_path / "digestbot.toml", [folder])
-    links = {Path(one["path"]).name: one["url"] for one in map(json.loads, capsys.readouterr().out.splitlines())}
+    links = {Path(post["path"]).name: post["url"] for post in map(json.loads, capsys.readouterr().out.splitlines())}
     assert links["a.md"].startswith("https://s.example/p/")
     assert (links["b.md"], links["c.md"]) == (None, None)
     parse_posts(tmp_path / "digestbot.toml", [folder / "a.md"])
     assert json.loads(capsys.readouterr().out)["url"] is None
 
 
-async def test_default_pictures_are_passed_over(database: Database) -> None:
+async def test_default_pictures_are_ignored(database: Database) -> None:
     reading = replace(READING, default_pictures=("/stock/",))
     picture = "https://p.example/stock/cover.jpg"
     await ingest(MemoryOrigin({"a.md": post("A", thumbnail=picture)}), IngestStore(database), reading, NOW)
     assert (await articles_of(database))["A"].thumbnail is None
 
 
-async def test_a_post_of_tomorrow_gets_its_link_when_its_day_has_come(database: Database) -> None:
+async def test_a_post_of_tomorrow_gets_its_link_tomorrow(database: Database) -> None:
     store = IngestStore(database)
     site = SiteRules(url="https://s.example", permalink=":title/", future=False, process_timezone=UTC, timezone=UTC)
     reading = replace(READING, site=site)
@@ -237,7 +238,7 @@ async def test_a_post_of_tomorrow_gets_its_link_when_its_day_has_come(database: 
     assert (await articles_of(database))["A"].url == "https://s.example/a/"
 
 
-async def test_an_origin_that_cannot_be_read_forgets_nothing(database: Database) -> None:
+async def test_an_unreadable_origin_forgets_nothing(database: Database) -> None:
     store = IngestStore(database)
     await ingest(MemoryOrigin({"a.md": post("A")}), store, READING, NOW)
     with pytest.raises(OriginError):
@@ -245,8 +246,8 @@ async def test_an_origin_that_cannot_be_read_forgets_nothing(database: Database)
     assert set(await store.known("memory")) == {"a.md"}
 
 
-async def test_trouble_with_a_file_is_its_own(database: Database, tmp_path: Path) -> None:
-    """Too large, not to be read, no UTF-8, vanishing: the others go on."""
+async def test_a_file_that_cannot_be_read_does_not_affect_the_others(database: Database, tmp_path: Path) -> None:
+    """A file may be too large, unreadable, not UTF-8, or vanish."""
     store, articles = IngestStore(database), ArticleStore(database)
     with (tmp_path / "large.md").open("wb") as large:
         large.truncate(50_000_000)
@@ -260,16 +261,16 @@ async def test_trouble_with_a_file_is_its_own(database: Database, tmp_path: Path
     origin.files = lambda: listed  # type: ignore[method-assign]
     report = await ingest(origin, store, READING, NOW)
     assert counts(report) == (1, 0, 0, 3)
-    aside = {one.path: one for one in await articles.quarantined()}
+    aside = {post.path: post for post in await articles.quarantined()}
     assert "more than 10 MB" in aside["large.md"].cause
     assert "raise posts.max_file_mb" in aside["large.md"].fix
     assert "can't be read" in aside["gone.md"].cause
     del origin.files
     await ingest(origin, store, READING, NOW)
-    assert {one.path for one in await articles.quarantined()} == {"bytes.md", "large.md"}
+    assert {post.path for post in await articles.quarantined()} == {"bytes.md", "large.md"}
 
 
-async def test_a_folder_inside_that_cannot_be_read_keeps_its_articles(
+async def test_an_unreadable_folder_keeps_its_articles(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = IngestStore(database)
@@ -281,7 +282,7 @@ async def test_a_folder_inside_that_cannot_be_read_keeps_its_articles(
     scandir = os.scandir
 
     def refusing(path: Any) -> Any:
-        # Root may read everything, so taking the right away would test nothing there.
+        # Root may read everything, so changing the mode would not make it unreadable.
         if os.fsencode(path).endswith(b"/in"):
             raise PermissionError(13, "Permission denied")
         return scandir(path)
@@ -311,7 +312,7 @@ FRONT = st.sampled_from(
     data=b"\x00\x00<p>\xed\xa0\x80",
     more="\udcff".encode("utf-8", "replace").decode(),
 )
-def test_any_bytes_are_an_article_or_a_row_put_aside(bytes_url: str, front: bytes, data: bytes, more: str) -> None:
+def test_any_bytes_are_an_article_or_quarantined(bytes_url: str, front: bytes, data: bytes, more: str) -> None:
     async def look() -> IngestReport:
         database = Database(bytes_url)
         try:

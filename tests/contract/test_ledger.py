@@ -1,4 +1,4 @@
-"""The ledger on both databases: claimed by one, in order, written in groups, never forgotten."""
+"""The ledger: a delivery is claimed by one worker, in order, and never forgotten."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from digests.model.digest import Window
 from digests.model.ids import DeliveryId, IngestNumber
 from digests.model.place import PlaceState
 from digests.storage.database import Database
-from digests.storage.deliveries.ledger import LedgerStore, PartChange, Postponed, Settled
+from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.results import PartChange, Postponed, Settled
 from digests.storage.places import PlaceStore
-from digests.storage.schema import parts
-from tests.builders import NOW
-from tests.contract.test_deliveries import plan, planned
-from tests.contract.test_places import active
+from digests.storage.schema.delivery_tables import parts
+from tests.factories.deliveries import plan, plan_digests
+from tests.factories.places import add_active_place
+from tests.factories.times import NOW
 
 LEASE = timedelta(minutes=2)
 LATER = NOW + LEASE + timedelta(seconds=1)
 
 
 async def claimed_one(database: Database) -> tuple[LedgerStore, Delivery]:
-    await planned(database)
+    await plan_digests(database)
     ledger = LedgerStore(database)
     (claimed,) = await ledger.claim("me", NOW, LEASE, 10)
     return ledger, claimed
@@ -38,7 +39,7 @@ async def states(database: Database) -> list[str]:
 
 
 async def test_each_delivery_is_claimed_by_one_worker(database: Database) -> None:
-    await planned(database, 20)
+    await plan_digests(database, 20)
     ledger = LedgerStore(database)
     claims = await asyncio.gather(*[ledger.claim(f"w{number}", NOW, LEASE, 7) for number in range(6)])
     ids = [delivery.id for claim in claims for delivery in claim]
@@ -46,7 +47,7 @@ async def test_each_delivery_is_claimed_by_one_worker(database: Database) -> Non
     assert await ledger.claim("late", NOW, LEASE, 7) == ()
 
 
-async def test_a_lease_that_ran_out_is_taken_up_with_its_doubts(database: Database) -> None:
+async def test_a_part_of_an_expired_lease_is_uncertain(database: Database) -> None:
     ledger, delivery = await claimed_one(database)
     sent = PartChange(delivery.id, 0, DeliveryState.SENT, 77)
     assert await ledger.write("me", [(delivery.id, 1)], [sent], [], NOW + LEASE) == {delivery.id}
@@ -59,7 +60,7 @@ async def test_a_lease_that_ran_out_is_taken_up_with_its_doubts(database: Databa
     ]
 
 
-async def test_who_lost_his_lease_begins_nothing_and_ends_nothing(database: Database) -> None:
+async def test_a_worker_that_lost_its_lease_begins_and_settles_nothing(database: Database) -> None:
     ledger, delivery = await claimed_one(database)
     await ledger.claim("other", LATER, LEASE, 10)
     assert await ledger.write("me", [(delivery.id, 0)], [], [], LATER + LEASE) == frozenset()
@@ -70,25 +71,25 @@ async def test_who_lost_his_lease_begins_nothing_and_ends_nothing(database: Data
     assert found.state is DeliveryState.SENDING
 
 
-async def test_nobody_is_given_again_what_he_has_in_hand(database: Database) -> None:
+async def test_a_worker_is_not_given_again_what_it_holds(database: Database) -> None:
     ledger, _ = await claimed_one(database)
     assert await ledger.claim("me", LATER, LEASE, 10) == ()
 
 
-async def test_beginning_a_part_prolongs_the_lease(database: Database) -> None:
+async def test_beginning_a_part_extends_the_lease(database: Database) -> None:
     ledger, delivery = await claimed_one(database)
     await ledger.write("me", [(delivery.id, 0)], [], [], LATER + LEASE)
     assert await ledger.claim("other", LATER, LEASE, 10) == ()
 
 
-async def test_a_sole_process_takes_up_at_once_what_its_dead_self_held(database: Database) -> None:
+async def test_a_sole_process_takes_over_at_once_after_its_crash(database: Database) -> None:
     ledger, delivery = await claimed_one(database)
     assert await ledger.claim("other", NOW, LEASE, 10) == ()
     assert await ledger.release_all() == 1
     assert [found.id for found in await ledger.claim("other", NOW, LEASE, 10)] == [delivery.id]
 
 
-async def test_what_is_given_back_is_anybodys(database: Database) -> None:
+async def test_a_released_delivery_can_be_claimed_by_anybody(database: Database) -> None:
     ledger, delivery = await claimed_one(database)
     await ledger.release("me", [delivery.id])
     assert [found.id for found in await ledger.claim("other", NOW, LEASE, 10)] == [delivery.id]
@@ -108,22 +109,22 @@ async def test_a_postponed_delivery_waits_and_counts_failures(database: Database
 
 
 async def test_a_later_delivery_of_a_place_waits_for_the_earlier_one(database: Database) -> None:
-    places, store, ledger = PlaceStore(database), DeliveryStore(database), LedgerStore(database)
-    place = await active(places, database)
+    store, ledger = DeliveryStore(database), LedgerStore(database)
+    place = await add_active_place(database)
     (first,) = await store.commit([plan(place, next_at=None, guard=None)], NOW)
     following = Window(IngestNumber(9), IngestNumber(10))
     (second,) = await store.commit([plan(place, next_at=None, guard=None, window=following)], NOW)
-    assert [one.id for one in await ledger.claim("me", NOW, LEASE, 10)] == [first]
+    assert [delivery.id for delivery in await ledger.claim("me", NOW, LEASE, 10)] == [first]
     await ledger.write("me", [], [], [Postponed(first, NOW + LEASE, "502", failed=True)], NOW)
     assert await ledger.claim("me", NOW, LEASE, 10) == ()
-    assert [one.id for one in await ledger.claim("me", NOW, LEASE, 10, [second])] == [second]
+    assert [delivery.id for delivery in await ledger.claim("me", NOW, LEASE, 10, [second])] == [second]
     await ledger.release("me", [second])
-    (one,) = await ledger.claim("me", NOW + LEASE, LEASE, 10)
-    await ledger.write("me", [], [], [Settled(one.id, DeliveryState.FAILED, "", NOW)], NOW)
-    assert [one.id for one in await ledger.claim("me", NOW + LEASE, LEASE, 10)] == [second]
+    (delivery,) = await ledger.claim("me", NOW + LEASE, LEASE, 10)
+    await ledger.write("me", [], [], [Settled(delivery.id, DeliveryState.FAILED, "", NOW)], NOW)
+    assert [delivery.id for delivery in await ledger.claim("me", NOW + LEASE, LEASE, 10)] == [second]
 
 
-async def test_a_settled_delivery_is_never_claimed_again_and_tidied_in_time(database: Database) -> None:
+async def test_a_settled_delivery_is_never_claimed_again_and_deleted_later(database: Database) -> None:
     ledger, delivery = await claimed_one(database)
     await ledger.write("me", [], [], [Settled(delivery.id, DeliveryState.SENT, "", NOW)], NOW)
     assert await ledger.claim("me", NOW + timedelta(days=9), LEASE, 10) == ()
@@ -134,8 +135,8 @@ async def test_a_settled_delivery_is_never_claimed_again_and_tidied_in_time(data
     assert await store.rendering("key") is None
 
 
-async def test_leaving_cancels_what_waits(database: Database) -> None:
-    (made,) = await planned(database)
+async def test_unsubscribing_cancels_waiting_deliveries(database: Database) -> None:
+    (made,) = await plan_digests(database)
     places, store = PlaceStore(database), DeliveryStore(database)
     place = await places.find(1)
     assert place is not None
@@ -157,7 +158,7 @@ async def uncertain_one(database: Database) -> tuple[LedgerStore, DeliveryId]:
     return ledger, delivery.id
 
 
-async def test_an_admin_may_send_again_what_is_uncertain(database: Database) -> None:
+async def test_uncertain_deliveries_can_be_sent_again(database: Database) -> None:
     ledger, delivery = await uncertain_one(database)
     assert await ledger.uncertain() == 1
     assert await ledger.claim("me", LATER, LEASE, 10) == ()
@@ -168,10 +169,10 @@ async def test_an_admin_may_send_again_what_is_uncertain(database: Database) -> 
     assert [row.state for row in again.parts] == [DeliveryState.SENT, DeliveryState.PENDING]
 
 
-async def test_the_next_digest_offers_what_may_not_have_come_and_only_that_one(database: Database) -> None:
+async def test_only_the_next_digest_offers_an_uncertain_one(database: Database) -> None:
     _, unsure = await uncertain_one(database)
     places, store = PlaceStore(database), DeliveryStore(database)
-    await active(places, database, 2)
+    await add_active_place(database, 2)
     offered = []
     for number in (1, 2):
         place = await places.find(1)
@@ -185,8 +186,8 @@ async def test_the_next_digest_offers_what_may_not_have_come_and_only_that_one(d
     assert offered == [unsure, None]
 
 
-async def test_what_was_planned_before_the_clock_was_set_back_is_due_all_the_same(database: Database) -> None:
-    await planned(database, 3)
+async def test_deliveries_stay_due_when_the_clock_is_set_back(database: Database) -> None:
+    await plan_digests(database, 3)
     ledger, before = LedgerStore(database), NOW - timedelta(hours=1)
     failing, put_off, _ = await ledger.claim("me", NOW, LEASE, 10)
     minute = timedelta(minutes=1)
@@ -198,7 +199,7 @@ async def test_what_was_planned_before_the_clock_was_set_back_is_due_all_the_sam
     await ledger.release_all()
     assert await ledger.claim("me", before, LEASE, 10) == ()
     await ledger.set_back(before, timedelta(minutes=10))
-    due = {one.id for one in await ledger.claim("me", before, LEASE, 10)}
+    due = {delivery.id for delivery in await ledger.claim("me", before, LEASE, 10)}
     assert failing.id in due
     assert put_off.id not in due
     assert len(due) == 2

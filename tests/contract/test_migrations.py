@@ -17,7 +17,7 @@ from digests.storage import migrate as migrate_module
 from digests.storage import migrations
 from digests.storage.database import Database, check_sqlite_version
 from digests.storage.migrate import migrate
-from digests.storage.schema import metadata
+from digests.storage.schema.base import metadata
 
 MIGRATIONS = Path(migrations.__file__).parent
 
@@ -53,7 +53,7 @@ def _set_revision(url: str, revision: str) -> None:
     engine.dispose()
 
 
-def test_migrations_make_the_schema_of_the_program(database_url: str) -> None:
+def test_migrations_create_the_programs_schema(database_url: str) -> None:
     engine = _engine(database_url)
     with engine.connect() as connection:
         at_once = _describe(connection)
@@ -69,7 +69,7 @@ def test_migrations_make_the_schema_of_the_program(database_url: str) -> None:
     assert migrate(database_url)[0] == migrate(database_url)[1]
 
 
-def test_who_was_killed_while_making_the_tables_begins_once_more(tmp_path: Path) -> None:
+def test_a_migration_that_was_killed_starts_over(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'x.db'}"
     engine = _engine(url)
     with engine.begin() as connection:
@@ -86,7 +86,7 @@ def test_migrating_twice_changes_nothing(database_url: str) -> None:
     assert before == after
 
 
-def test_the_files_say_the_order_of_the_revisions() -> None:
+def test_file_names_follow_the_order_of_the_revisions() -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     newest_first = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
@@ -94,7 +94,7 @@ def test_the_files_say_the_order_of_the_revisions() -> None:
     assert [name.partition("_")[0] for name in names] == newest_first[::-1]
 
 
-def test_a_newer_database_is_refused_with_a_sentence(database_url: str) -> None:
+def test_a_newer_database_is_refused_with_a_reason(database_url: str) -> None:
     _set_revision(database_url, "9999")
     with pytest.raises(NewerDatabase, match="newer version of the bot"):
         migrate(database_url)
@@ -145,19 +145,19 @@ def test_a_database_of_the_release_before_is_upgraded(
     engine.dispose()
 
 
-def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_created(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="data_dir"):
         migrate(f"sqlite:///{tmp_path / 'file' / 'x.db'}")
 
 
-def test_a_database_that_is_none(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_text("this is no database, but it is long enough to be looked at as one" * 30)
     with pytest.raises(StorageError, match="did not answer"):
         migrate(f"sqlite:///{tmp_path / 'x.db'}")
 
 
-async def test_a_server_that_is_away_is_a_storage_error() -> None:
+async def test_an_unavailable_server_is_a_storage_error() -> None:
     away = Database("postgresql://me@127.0.0.1:1/none")
     with pytest.raises(StorageError, match="did not answer"):
         async with away.read():
@@ -165,7 +165,7 @@ async def test_a_server_that_is_away_is_a_storage_error() -> None:
     await away.close()
 
 
-def test_an_old_sqlite_is_named() -> None:
+def test_an_old_sqlite_is_refused_by_its_version() -> None:
     check_sqlite_version((3, 40, 0))
     with pytest.raises(StorageError, match=r"3\.39\.9 is too old"):
         check_sqlite_version((3, 39, 9))
@@ -181,7 +181,7 @@ def test_an_old_sqlite_is_named() -> None:
         ("server closed the connection", "did not answer"),
     ],
 )
-def test_failures_of_the_surroundings_are_explained(cause: str, said: str) -> None:
+def test_failures_of_disk_and_server_are_explained(cause: str, said: str) -> None:
     error = sa.exc.OperationalError("SELECT 1", {}, Exception(cause))
     assert said in database_module.explain_database_error(error)
 

@@ -1,4 +1,4 @@
-"""An announcement comes once to a chat, however many of its topics have a digest of their own."""
+"""A chat gets an announcement once, however many of its topics have a digest of their own."""
 
 from __future__ import annotations
 
@@ -16,31 +16,33 @@ from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.database import Database
 from digests.storage.places import PlaceStore
 from digests.storage.recipients import is_recipient
-from digests.storage.schema import deliveries, places, subscriptions
-from tests.builders import NOW
-from tests.contract.test_announcements import announcer
-from tests.contract.test_places import active, categories
+from digests.storage.schema.delivery_tables import deliveries
+from digests.storage.schema.place_tables import places, subscriptions
+from tests.factories.announcements import make_broadcaster
+from tests.factories.categories import ensure_categories
+from tests.factories.places import add_active_place
+from tests.factories.times import NOW
 
 FORUM = -1001
 
 
 async def topic(database: Database, thread: int, **changed: object) -> Place:
-    return await active(PlaceStore(database), database, FORUM, thread_id=thread, kind=PlaceKind.SUPERGROUP, **changed)
+    return await add_active_place(database, FORUM, thread_id=thread, kind=PlaceKind.SUPERGROUP, **changed)
 
 
-async def planned(database: Database, audience: Audience | None = None) -> list[tuple[int, int]]:
-    """(chat, thread) of each copy, after telling how many chats it reaches."""
+async def plan_announcement(database: Database, audience: Audience | None = None) -> list[tuple[int, int]]:
+    """Plan an announcement and return the chat and thread of each copy, as many as it was said to reach."""
     store = AnnouncementStore(database)
     draft = await store.create(1, Content("Hello"), NOW, audience or Audience())
     await store.put_content(draft.id, "zh_CN", Content("你好"))
-    one = await store.get(draft.id)
-    reach = await announcer(database).reach(one, NOW)
-    await store.confirm(one.id, NOW, by=1)
-    await announcer(database).plan_confirmed(NOW)
+    announcement = await store.get(draft.id)
+    reach = await make_broadcaster(database).reach(announcement, NOW)
+    await store.confirm(announcement.id, NOW, by=1)
+    await make_broadcaster(database).plan_confirmed(NOW)
     query = (
         sa.select(places.c.chat_id, places.c.thread_id)
         .join(deliveries, deliveries.c.place_id == places.c.id)
-        .where(deliveries.c.announcement_id == one.id)
+        .where(deliveries.c.announcement_id == announcement.id)
         .order_by(places.c.id)
     )
     async with database.read() as connection:
@@ -49,56 +51,56 @@ async def planned(database: Database, audience: Audience | None = None) -> list[
     return found
 
 
-async def test_the_chat_itself_goes_before_its_topics(database: Database) -> None:
+async def test_the_chat_itself_gets_it_rather_than_its_topics(database: Database) -> None:
     await topic(database, 5)
     await topic(database, 0)
     await topic(database, 7)
-    await active(PlaceStore(database), database, 9)
-    assert await planned(database) == [(FORUM, 0), (9, 0)]
+    await add_active_place(database, 9)
+    assert await plan_announcement(database) == [(FORUM, 0), (9, 0)]
 
 
-async def test_of_topics_the_first_one_gets_it(database: Database) -> None:
+async def test_of_several_topics_the_first_one_gets_it(database: Database) -> None:
     await topic(database, 7)
     await topic(database, 5)
-    assert await planned(database) == [(FORUM, 7)]
+    assert await plan_announcement(database) == [(FORUM, 7)]
 
 
-async def test_a_topic_gets_it_where_those_before_it_are_not_reached(database: Database) -> None:
+async def test_a_later_topic_gets_it_where_earlier_ones_are_not_reached(database: Database) -> None:
     store = PlaceStore(database)
     for thread, state in ((0, PlaceState.STOPPED), (5, PlaceState.UNREACHABLE)):
         await store.silence((await topic(database, thread)).id, state)
     await topic(database, 7)
     await topic(database, 8)
-    assert await planned(database) == [(FORUM, 7)]
+    assert await plan_announcement(database) == [(FORUM, 7)]
 
 
-async def test_conditions_choose_before_topics_are_compared(database: Database) -> None:
+async def test_conditions_apply_before_topics_are_compared(database: Database) -> None:
     await topic(database, 0, language="en")
     await topic(database, 5, language="zh_CN")
     await topic(database, 7, language="zh_CN")
-    assert await planned(database, Audience(languages=("zh_CN",))) == [(FORUM, 5)]
-    assert await planned(database, Audience(kind=AudienceKind.CHATS)) == [(FORUM, 0)]
-    assert await planned(database, Audience(ids=(FORUM,))) == [(FORUM, 0)]
-    assert await planned(database, Audience(kind=AudienceKind.PEOPLE)) == []
+    assert await plan_announcement(database, Audience(languages=("zh_CN",))) == [(FORUM, 5)]
+    assert await plan_announcement(database, Audience(kind=AudienceKind.CHATS)) == [(FORUM, 0)]
+    assert await plan_announcement(database, Audience(ids=(FORUM,))) == [(FORUM, 0)]
+    assert await plan_announcement(database, Audience(kind=AudienceKind.PEOPLE)) == []
 
 
-async def test_readers_of_a_category_are_counted_once_a_chat(database: Database) -> None:
+async def test_followers_of_a_category_are_counted_once_per_chat(database: Database) -> None:
     store = PlaceStore(database)
-    (sport,) = await categories(database, "sport")
+    (sport,) = await ensure_categories(database, "sport")
     for thread in (5, 7):
         await store.subscribe((await topic(database, thread)).id, [sport], NOW)
     await topic(database, 0)
-    assert await planned(database, Audience(categories=(sport,))) == [(FORUM, 5)]
+    assert await plan_announcement(database, Audience(categories=(sport,))) == [(FORUM, 5)]
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_planning_again_brings_no_second_copy(database: Database, seed: int) -> None:
+async def test_planning_again_adds_no_second_copy(database: Database, seed: int) -> None:
     for thread in (3, 0, 4)[seed:]:
         await topic(database, thread)
-    first = await planned(database)
+    first = await plan_announcement(database)
     assert len(first) == 1
     for _ in range(2):
-        await announcer(database).plan_confirmed(NOW)
+        await make_broadcaster(database).plan_confirmed(NOW)
     async with database.read() as connection:
         assert await connection.scalar(sa.select(sa.func.count()).select_from(deliveries)) == 1
 
@@ -110,22 +112,21 @@ PLACES = st.lists(
         st.sampled_from([PlaceState.ACTIVE, PlaceState.PAUSED, PlaceState.STOPPED, PlaceState.NEW]),
         st.sampled_from(["en", "zh_CN"]),
     ),
-    unique_by=lambda one: one[:2],
+    unique_by=lambda place: place[:2],
     max_size=9,
 )
 
 
 @given(made=PLACES, languages=st.sampled_from([(), ("en",), ("zh_CN",)]))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_whatever_places_there_are_a_chat_is_reached_once(
+async def test_a_chat_is_reached_once_whatever_its_places(
     database: Database, made: list[tuple[int, int, PlaceState, str]], languages: tuple[str, ...]
 ) -> None:
     async with database.write() as connection:
         for table in (subscriptions, deliveries, places):
             await connection.execute(sa.delete(table))
-    store = PlaceStore(database)
     for chat, thread, state, language in made:
-        place = await active(store, database, chat, thread_id=thread, language=language)
+        place = await add_active_place(database, chat, thread_id=thread, language=language)
         async with database.write() as connection:
             await connection.execute(sa.update(places).where(places.c.id == place.id).values(state=state))
     chosen = is_recipient(Recipients(Audience(languages=languages), None, NOW))

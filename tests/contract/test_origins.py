@@ -1,4 +1,4 @@
-"""What every origin promises, and what a folder does with odd names."""
+"""What every origin promises, and how a folder copes with odd names and special files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
     return folder if request.param == "folder" else lambda posts: MemoryOrigin(dict(posts))
 
 
-def test_all_posts_in_the_order_of_their_paths(make: Make) -> None:
+def test_all_posts_are_listed_in_the_order_of_their_paths(make: Make) -> None:
     origin = make(POSTS)
     files = origin.files()
     assert [file.path for file in files] == sorted(POSTS)
@@ -39,7 +39,7 @@ def test_all_posts_in_the_order_of_their_paths(make: Make) -> None:
     assert [file.size for file in files] == [len(POSTS[path]) for path in sorted(POSTS)]
 
 
-def test_a_file_that_is_gone_is_an_oserror(make: Make) -> None:
+def test_reading_a_file_that_is_gone_is_an_oserror(make: Make) -> None:
     origin = make({"a.md": "x"})
     (file,) = origin.files()
     if isinstance(origin, MemoryOrigin):
@@ -50,7 +50,7 @@ def test_a_file_that_is_gone_is_an_oserror(make: Make) -> None:
         origin.read(file)
 
 
-def test_only_posts_count(tmp_path: Path) -> None:
+def test_only_posts_are_listed(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git" / "x.md").write_text("hidden folder")
     (tmp_path / "x.txt").write_text("no post")
@@ -61,7 +61,7 @@ def test_only_posts_count(tmp_path: Path) -> None:
     assert [file.path for file in FolderOrigin(tmp_path).files()] == ["a.md"]
 
 
-def test_a_name_that_is_no_text_is_shown_and_read(tmp_path: Path) -> None:
+def test_a_name_that_is_not_text_is_escaped_and_can_be_read(tmp_path: Path) -> None:
     with open(os.fsencode(tmp_path) + b"/\xff.md", "w") as file:  # noqa: PTH123 - the name is bytes
         file.write("odd")
     origin = FolderOrigin(tmp_path)
@@ -70,14 +70,14 @@ def test_a_name_that_is_no_text_is_shown_and_read(tmp_path: Path) -> None:
     assert origin.read(found) == b"odd"
 
 
-def test_a_folder_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
+def test_a_missing_folder_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(OriginError, match=r"create it, or set posts\.folder"):
         FolderOrigin(tmp_path / "none").files()
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder of posts two deep, and beside it what is none of the readers' business."""
+    """Return a folder with a post, which has private files beside it."""
     (tmp_path / "posts" / "a" / "b").mkdir(parents=True)
     (tmp_path / "posts" / "a" / "b" / "c.md").write_text("a post")
     (tmp_path / "other" / "b").mkdir(parents=True)
@@ -87,7 +87,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("swapped", ["a", "a/b", "a/b/c.md"])
-def test_no_link_is_followed_that_came_after_the_listing(folder: Path, swapped: str) -> None:
+def test_links_made_after_the_listing_are_not_followed(folder: Path, swapped: str) -> None:
     origin = FolderOrigin(folder)
     (file,) = origin.files()
     other = {"a": "../other", "a/b": "../../other", "a/b/c.md": "../../../other/c.md"}[swapped]
@@ -107,7 +107,7 @@ def test_the_folder_itself_may_be_a_link(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["pipe", "socket", "device", "folder"])
-def test_what_is_no_regular_file_is_never_waited_for(folder: Path, kind: str) -> None:
+def test_special_files_are_never_opened_for_reading(folder: Path, kind: str) -> None:
     origin = FolderOrigin(folder)
     (file,) = origin.files()
     path = folder / "a/b/c.md"

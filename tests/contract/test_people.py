@@ -24,8 +24,8 @@ from digests.storage.database import Database
 from digests.storage.dialogs import dialog_of
 from digests.storage.people import PeopleStore
 from digests.storage.places import NewPlace, PlaceStore
-from digests.storage.schema import admins, links, members
-from tests.builders import NOW
+from digests.storage.schema.place_tables import admins, links, members
+from tests.factories.times import NOW
 
 WEEK = timedelta(days=7)
 NUMBER = AnnouncementId(1)
@@ -40,7 +40,7 @@ DIALOGS: tuple[Dialog, ...] = (
 )
 
 
-async def test_an_invitation_lets_one_in_once(database: Database) -> None:
+async def test_an_invitation_can_be_used_once(database: Database) -> None:
     store = PeopleStore(database)
     await store.open_invite("code", NOW, NOW + WEEK)
     assert not await store.use_invite("other", 1, 1, NOW)
@@ -50,7 +50,7 @@ async def test_an_invitation_lets_one_in_once(database: Database) -> None:
     assert not await store.is_member(2)
 
 
-async def test_a_groups_invitation_lets_in_the_group_and_not_its_opener(database: Database) -> None:
+async def test_an_invitation_used_in_a_group_lets_in_only_the_group(database: Database) -> None:
     store = PeopleStore(database)
     await store.open_invite("code", NOW, NOW + WEEK)
     assert await store.use_invite("code", 1, -1001, NOW)
@@ -58,7 +58,7 @@ async def test_a_groups_invitation_lets_in_the_group_and_not_its_opener(database
     assert not await store.is_member(1)
 
 
-async def test_a_link_runs_out_and_a_new_owner_link_ends_the_old_one(database: Database) -> None:
+async def test_links_expire_and_a_new_owner_link_replaces_the_old_one(database: Database) -> None:
     store = PeopleStore(database)
     assert await store.open_owner_link("old", NOW, NOW + WEEK)
     assert await store.open_owner_link("new", NOW, NOW + WEEK)
@@ -68,7 +68,7 @@ async def test_a_link_runs_out_and_a_new_owner_link_ends_the_old_one(database: D
     assert not await store.use_invite("late", 1, 1, NOW + WEEK)
 
 
-async def test_links_are_for_one_thing_each(database: Database) -> None:
+async def test_links_serve_only_their_purpose(database: Database) -> None:
     store = PeopleStore(database)
     await store.open_owner_link("owner", NOW, NOW + WEEK)
     await store.open_invite("invite", NOW, NOW + WEEK)
@@ -78,7 +78,7 @@ async def test_links_are_for_one_thing_each(database: Database) -> None:
 
 
 @pytest.mark.parametrize("role", list(Role))
-async def test_the_owner_link_dies_when_anybody_has_a_role(database: Database, role: Role) -> None:
+async def test_the_owner_link_dies_once_anybody_has_a_role(database: Database, role: Role) -> None:
     store = PeopleStore(database)
     await store.open_owner_link("code", NOW, NOW + WEEK)
     await store.grant(7, role, NOW)
@@ -89,7 +89,7 @@ async def test_the_owner_link_dies_when_anybody_has_a_role(database: Database, r
     assert not await store.use_owner_link("code", 1, NOW)
 
 
-async def test_a_role_that_came_past_the_store_ends_the_owner_link_too(database: Database) -> None:
+async def test_a_role_written_by_another_program_ends_the_owner_link_too(database: Database) -> None:
     """Another version of the program, or an operator, may have written it."""
     store = PeopleStore(database)
     await store.open_owner_link("code", NOW, NOW + WEEK)
@@ -98,7 +98,7 @@ async def test_a_role_that_came_past_the_store_ends_the_owner_link_too(database:
     assert await store.roles() == {7: Role.ADMIN}
 
 
-async def test_of_two_who_open_the_owner_link_at_once_one_becomes_the_owner(database: Database) -> None:
+async def test_only_one_person_becomes_the_owner_by_a_link(database: Database) -> None:
     store = PeopleStore(database)
     for attempt in range(5):
         await store.open_owner_link(f"code {attempt}", NOW, NOW + WEEK)
@@ -109,7 +109,7 @@ async def test_of_two_who_open_the_owner_link_at_once_one_becomes_the_owner(data
         await store.revoke(next(iter(roles)))
 
 
-async def test_a_closed_owner_link_opens_nothing(database: Database) -> None:
+async def test_a_closed_owner_link_cannot_be_used(database: Database) -> None:
     store = PeopleStore(database)
     await store.open_owner_link("code", NOW, NOW + WEEK)
     await store.open_invite("invite", NOW, NOW + WEEK)
@@ -118,7 +118,7 @@ async def test_a_closed_owner_link_opens_nothing(database: Database) -> None:
     assert await store.use_invite("invite", 1, 1, NOW)
 
 
-async def test_no_code_is_stored(database: Database) -> None:
+async def test_codes_of_links_are_not_stored(database: Database) -> None:
     store = PeopleStore(database)
     await store.open_owner_link("very-secret-code", NOW, NOW + WEEK)
     await store.open_invite("very-secret-too", NOW, NOW + WEEK)
@@ -130,20 +130,20 @@ NOBODY = (0, -5, 777000, 1087968824, 136817688, 2**52 + 1, 2**62)
 
 
 @pytest.mark.parametrize("user", NOBODY)
-async def test_who_is_no_person_gets_no_role(database: Database, user: int) -> None:
+async def test_an_id_that_is_not_a_persons_gets_no_role(database: Database, user: int) -> None:
     store = PeopleStore(database)
-    with pytest.raises(InvalidInput, match="no person"):
+    with pytest.raises(InvalidInput, match="not a person's"):
         await store.grant(user, Role.ADMIN, NOW)
     await store.open_owner_link("code", NOW, NOW + WEEK)
-    with pytest.raises(InvalidInput, match="no person"):
+    with pytest.raises(InvalidInput, match="not a person's"):
         await store.use_owner_link("code", user, NOW)
     assert await store.roles() == {}
-    # Nothing of the failed try stayed: the link still waits for its owner.
+    # The failed attempt left nothing behind: the link can still be used.
     assert await store.use_owner_link("code", 7, NOW)
 
 
 @pytest.mark.parametrize("user", NOBODY)
-async def test_who_is_no_person_has_no_role_though_one_is_stored(database: Database, user: int) -> None:
+async def test_a_role_stored_for_such_an_id_does_not_count(database: Database, user: int) -> None:
     store = PeopleStore(database)
     await write_role(database, user)
     assert await store.roles() == {}
@@ -154,9 +154,9 @@ async def test_who_is_no_person_has_no_role_though_one_is_stored(database: Datab
 
 
 @pytest.mark.parametrize("chat", [0, 777000, 1087968824, 136817688, 2**52 + 1, -(2**60)])
-async def test_who_is_no_person_and_no_group_is_never_a_member(database: Database, chat: int) -> None:
+async def test_an_id_of_neither_a_person_nor_a_group_is_never_a_member(database: Database, chat: int) -> None:
     store = PeopleStore(database)
-    with pytest.raises(InvalidInput, match="no person and no group"):
+    with pytest.raises(InvalidInput, match="neither a person's id nor a group's"):
         await store.let_in(chat, NOW)
     async with database.write() as connection:
         await connection.execute(sa.insert(members).values(chat_id=chat, granted_at=NOW))
@@ -209,7 +209,7 @@ def test_a_dialog_from_before_an_update_goes_on_after_it(
     assert dialog_of(step, data) == dialog
 
 
-async def test_a_search_is_its_chats_own(database: Database) -> None:
+async def test_a_stored_search_belongs_to_its_chat(database: Database) -> None:
     store = PeopleStore(database)
     token = await store.keep_lookup(5, "月球 moon", NOW)
     assert await store.keep_lookup(5, "月球 moon", NOW + WEEK) == token
@@ -222,7 +222,7 @@ async def test_a_search_is_its_chats_own(database: Database) -> None:
     assert await store.lookup(5, "") is None
 
 
-async def test_tokens_of_searches_can_not_be_guessed(database: Database) -> None:
+async def test_tokens_of_searches_cannot_be_guessed(database: Database) -> None:
     store = PeopleStore(database)
     tokens = {await store.keep_lookup(5, f"words {number}", NOW) for number in range(50)}
     assert len(tokens) == 50
@@ -230,7 +230,7 @@ async def test_tokens_of_searches_can_not_be_guessed(database: Database) -> None
     assert len({token[:4] for token in tokens}) > 45
 
 
-async def test_what_was_searched_for_goes_with_the_chat(database: Database) -> None:
+async def test_erasing_a_chat_erases_its_searches(database: Database) -> None:
     people, places = PeopleStore(database), PlaceStore(database)
     place = await places.meet(NewPlace(5, 0, PlaceKind.PRIVATE, "Robin", "en", "08:00", "UTC"), NOW)
     mine, other = await people.keep_lookup(5, "moon", NOW), await people.keep_lookup(6, "moon", NOW)
@@ -239,7 +239,7 @@ async def test_what_was_searched_for_goes_with_the_chat(database: Database) -> N
     assert await people.lookup(6, other) == "moon"
 
 
-async def test_a_group_that_was_let_in_stays_so_as_a_supergroup(database: Database) -> None:
+async def test_a_group_stays_a_member_as_a_supergroup(database: Database) -> None:
     people, places = PeopleStore(database), PlaceStore(database)
     await people.let_in(-5, NOW)
     await places.move_chat(-5, -1005)
@@ -250,7 +250,7 @@ async def test_a_group_that_was_let_in_stays_so_as_a_supergroup(database: Databa
     assert await people.is_member(-1005)
 
 
-async def test_facts_and_tidying(database: Database) -> None:
+async def test_facts_are_kept_and_old_searches_deleted(database: Database) -> None:
     store = PeopleStore(database)
     await store.note("scan", "one", NOW)
     await store.note("scan", "two", NOW + WEEK)
@@ -259,3 +259,16 @@ async def test_facts_and_tidying(database: Database) -> None:
     token = await store.keep_lookup(5, "old", NOW)
     await store.tidy(NOW + WEEK)
     assert await store.lookup(5, token) is None
+
+
+async def test_roles_are_granted_and_revoked(database: Database) -> None:
+    people = PeopleStore(database)
+    await people.make_owner(1, NOW)
+    await people.grant(2, Role.EDITOR, NOW)
+    await people.grant(3, Role.ADMIN, NOW)
+    assert await people.roles() == {1: Role.OWNER, 2: Role.EDITOR, 3: Role.ADMIN}
+    assert await people.admins() == {1, 3}
+    await people.grant(2, Role.ADMIN, NOW)
+    assert await people.revoke(3)
+    assert not await people.revoke(3)
+    assert await people.admins() == {1, 2}

@@ -22,10 +22,10 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.search.index import SearchIndex
-from digests.storage.search.rows import rows_of_all
+from digests.storage.search.rows import rows_of_entries
 from digests.storage.search.tables import note_tidied
-from tests.builders import NOW, parsed
-from tests.contract.test_articles import read
+from tests.factories.articles import parsed_post, read_post
+from tests.factories.times import NOW
 
 TEXTS = {
     "月球背面的新发现": "嫦娥带回了样品。",
@@ -36,16 +36,8 @@ TEXTS = {
 
 
 @pytest.fixture
-async def index(tmp_path: Path) -> AsyncIterator[SearchIndex]:
-    opened = SearchIndex(tmp_path / "search.db")
-    await opened.open()
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
 async def articles(database: Database) -> ArticleStore:
-    batch = [read(f"{t}.md", parsed(t, summary=s, text=f"{t} {s}")) for t, s in TEXTS.items()]
+    batch = [read_post(f"{t}.md", parsed_post(t, summary=s, text=f"{t} {s}")) for t, s in TEXTS.items()]
     await IngestStore(database).write("folder", batch, NOW)
     return ArticleStore(database)
 
@@ -53,7 +45,7 @@ async def articles(database: Database) -> ArticleStore:
 async def find(index: SearchIndex, articles: ArticleStore, words: str) -> list[str]:
     found = await index.find(parse_query(words), 10)
     assert found.total == len(found.ids)
-    return [one.title for one in await articles.get(found.ids)]
+    return [article.title for article in await articles.get(found.ids)]
 
 
 @pytest.mark.parametrize(
@@ -74,30 +66,34 @@ async def find(index: SearchIndex, articles: ArticleStore, words: str) -> list[s
         ("!!", []),
     ],
 )
-async def test_finding(index: SearchIndex, articles: ArticleStore, words: str, titles: list[str]) -> None:
+async def test_finding_articles_by_their_words(
+    index: SearchIndex, articles: ArticleStore, words: str, titles: list[str]
+) -> None:
     await index.update(articles)
     assert await find(index, articles, words) == titles
 
 
 async def test_the_title_counts_most(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
-    other = parsed("Tides", summary="The moon moves the sea.", text="The moon moves the sea. " * 3)
-    await IngestStore(database).write("folder", [read("tides.md", other)], NOW)
+    other = parsed_post("Tides", summary="The moon moves the sea.", text="The moon moves the sea. " * 3)
+    await IngestStore(database).write("folder", [read_post("tides.md", other)], NOW)
     await index.update(articles)
     assert (await find(index, articles, "moon"))[0] == "The far side of the Moon"
 
 
-async def test_only_what_changed_is_taken_in(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
+async def test_only_changed_articles_are_indexed(
+    index: SearchIndex, articles: ArticleStore, database: Database
+) -> None:
     assert await index.update(articles) == 4
     assert await index.update(articles) == 0
-    changed = parsed("The far side of the Moon", summary="Craters.", text="Craters.", content_hash="new")
-    await IngestStore(database).write("folder", [read("x.md", changed)], NOW)
+    changed = parsed_post("The far side of the Moon", summary="Craters.", text="Craters.", content_hash="new")
+    await IngestStore(database).write("folder", [read_post("x.md", changed)], NOW)
     assert await index.update(articles) == 1
     assert await find(index, articles, "samples") == []
     assert await find(index, articles, "craters") == ["The far side of the Moon"]
 
 
 @pytest.mark.parametrize("harm", [b"this is no database" * 100, b""])
-async def test_a_lost_or_broken_index_is_made_anew(tmp_path: Path, articles: ArticleStore, harm: bytes) -> None:
+async def test_a_lost_or_broken_index_is_rebuilt(tmp_path: Path, articles: ArticleStore, harm: bytes) -> None:
     path = tmp_path / "broken.db"
     path.write_bytes(harm)
     index = SearchIndex(path)
@@ -106,7 +102,7 @@ async def test_a_lost_or_broken_index_is_made_anew(tmp_path: Path, articles: Art
     await index.close()
 
 
-async def test_an_index_of_another_version_is_made_anew(tmp_path: Path, articles: ArticleStore) -> None:
+async def test_an_index_of_another_version_is_rebuilt(tmp_path: Path, articles: ArticleStore) -> None:
     path = tmp_path / "old.db"
     index = SearchIndex(path)
     await index.open()
@@ -120,16 +116,18 @@ async def test_an_index_of_another_version_is_made_anew(tmp_path: Path, articles
     await again.close()
 
 
-async def test_pages_stay_right_while_articles_arrive(
+async def test_pages_repeat_and_skip_nothing_while_articles_arrive(
     index: SearchIndex, articles: ArticleStore, database: Database
 ) -> None:
     store = IngestStore(database)
 
-    async def bring(*titles: str) -> None:
-        await store.write("folder", [read(f"{one}.md", parsed(one, text=f"{one} moon")) for one in titles], NOW)
+    async def add(*titles: str) -> None:
+        await store.write(
+            "folder", [read_post(f"{title}.md", parsed_post(title, text=f"{title} moon")) for title in titles], NOW
+        )
         await index.update(articles)
 
-    await bring(*[f"Moon {number:02}" for number in range(10)], *[f"Story {number:02}" for number in range(10)])
+    await add(*[f"Moon {number:02}" for number in range(10)], *[f"Story {number:02}" for number in range(10)])
     query = parse_query("moon")
     there = (await index.find(query, 99)).ids
     seen: list[int] = []
@@ -137,7 +135,7 @@ async def test_pages_stay_right_while_articles_arrive(
     firsts = [page.ids]
     seen.extend(page.ids)
     while page.more:
-        await bring(f"Moon later {len(seen)}", f"Story later {len(seen)}")
+        await add(f"Moon later {len(seen)}", f"Story later {len(seen)}")
         page = await index.find(query, 4, start=page.last)
         firsts.append(page.ids)
         seen.extend(page.ids)
@@ -150,30 +148,36 @@ async def test_pages_stay_right_while_articles_arrive(
         back = [*page.ids, *back]
         page = await index.find(query, 4, start=page.first, backwards=True)
     assert len(back) == len(set(back))
-    assert [one for one in back if one in there] == [one for one in seen[: -len(firsts[-1])] if one in there]
+    assert [article for article in back if article in there] == [
+        article for article in seen[: -len(firsts[-1])] if article in there
+    ]
 
 
-async def test_titles_before_leads_before_texts_and_the_newest_first_in_each(
+async def test_titles_rank_before_summaries_before_texts(
     index: SearchIndex, articles: ArticleStore, database: Database
 ) -> None:
     batch = [
-        read("1", parsed("moon old"), age=9),
-        read("2", parsed("b", summary="a moon", text="x"), age=1),
-        read("3", parsed("moon new"), age=2),
-        read("4", parsed("d", summary="y", text="the moon"), age=1),
+        read_post("1", parsed_post("moon old"), age=9),
+        read_post("2", parsed_post("b", summary="a moon", text="x"), age=1),
+        read_post("3", parsed_post("moon new"), age=2),
+        read_post("4", parsed_post("d", summary="y", text="the moon"), age=1),
     ]
     await IngestStore(database).write("folder", batch, NOW)
     await index.update(articles)
     best = await articles.get((await index.find(parse_query("moon"), 10)).ids)
-    assert [one.title for one in best] == ["The far side of the Moon", "moon new", "moon old", "b", "d"]
+    assert [article.title for article in best] == ["The far side of the Moon", "moon new", "moon old", "b", "d"]
     newest = await articles.get((await index.find(parse_query("moon"), 10, order=Order.NEWEST)).ids)
-    assert {one.title for one in newest[:2]} == {"b", "d"}
+    assert {article.title for article in newest[:2]} == {"b", "d"}
 
 
-async def test_narrowing(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
+async def test_search_filters(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
     batch = [
-        read("1", parsed("moon one", categories=("Science", "Tidewater"), source="Tidewater", language="en"), age=1),
-        read("2", parsed("moon two", categories=("Books",), source="Margin Notes", language="zh-Hans"), age=40),
+        read_post(
+            "1", parsed_post("moon one", categories=("Science", "Tidewater"), source="Tidewater", language="en"), age=1
+        ),
+        read_post(
+            "2", parsed_post("moon two", categories=("Books",), source="Margin Notes", language="zh-Hans"), age=40
+        ),
     ]
     await IngestStore(database).write("folder", batch, NOW)
     await index.update(articles)
@@ -183,7 +187,7 @@ async def test_narrowing(index: SearchIndex, articles: ArticleStore, database: D
         query = parse_query(words)
         filters, _ = narrow(query, tree)
         found = await index.find(query, 10, filters=replace(filters, **hidden))  # type: ignore[arg-type]
-        return {one.title for one in await articles.get(found.ids)}
+        return {article.title for article in await articles.get(found.ids)}
 
     assert await titles("moon cat:Science -far") == {"moon one"}
     assert await titles("cat:books") == {"moon two"}
@@ -196,7 +200,7 @@ async def test_narrowing(index: SearchIndex, articles: ArticleStore, database: D
     assert await titles("moon", hidden_sources=frozenset({"Tidewater"})) == {"moon two"}
 
 
-async def test_what_was_meant(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
+async def test_suggestions_for_misspelt_words(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
     await index.update(articles)
     lookup = Lookup(index, articles, HiddenStore(database))
     tree = CategoryTree(())
@@ -210,11 +214,11 @@ async def test_what_was_meant(index: SearchIndex, articles: ArticleStore, databa
     assert [piece.text for piece in hit.line if piece.is_match] == ["samples"]
 
 
-async def test_a_rebuild_forgets_what_changed(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
+async def test_a_rebuild_drops_outdated_entries(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
     await index.update(articles)
     for number in range(4):
-        changed = parsed("The far side of the Moon", text=f"change {number}", content_hash=f"{number}")
-        await IngestStore(database).write("folder", [read("x.md", changed)], NOW)
+        changed = parsed_post("The far side of the Moon", text=f"change {number}", content_hash=f"{number}")
+        await IngestStore(database).write("folder", [read_post("x.md", changed)], NOW)
         await index.update(articles)
     assert await index.waste() == 0.5
     assert await index.rebuild(articles) == 4
@@ -223,7 +227,7 @@ async def test_a_rebuild_forgets_what_changed(index: SearchIndex, articles: Arti
     assert await index.update(articles) == 0
 
 
-async def test_searches_go_on_while_the_index_is_made_anew(index: SearchIndex, articles: ArticleStore) -> None:
+async def test_searches_work_during_a_rebuild(index: SearchIndex, articles: ArticleStore) -> None:
     await index.update(articles)
     building = asyncio.create_task(index.rebuild(articles))
     while not building.done():
@@ -231,11 +235,11 @@ async def test_searches_go_on_while_the_index_is_made_anew(index: SearchIndex, a
     await building
 
 
-async def test_what_many_small_writes_left_is_joined_while_more_come(index: SearchIndex) -> None:
+async def test_tidying_merges_small_segments_while_writing_goes_on(index: SearchIndex) -> None:
     async def write(first: int, number: int) -> None:
         for start in range(first, first + number, 50):
-            entries = [_entry(one) for one in range(start, start + 50)]
-            await index.put(rows_of_all(entries), entries[-1].revision)
+            entries = [_entry(number) for number in range(start, start + 50)]
+            await index.put(rows_of_entries(entries), entries[-1].revision)
 
     await write(1, 800)
     assert not await index.tidy()
@@ -245,18 +249,18 @@ async def test_what_many_small_writes_left_is_joined_while_more_come(index: Sear
     assert (await index.find(parse_query("even"), 10)).total == 900
     assert (await index.find(parse_query("奇数"), 10)).ids[0] == 1799
     assert (await index.find(parse_query("number1234"), 10)).ids == (1234,)
-    # Not again for the few that came meanwhile.
+    # The few entries written meanwhile are not worth another tidying.
     assert not await index.tidy()
 
 
-async def test_room_that_became_free_goes_back_to_the_disk(index: SearchIndex) -> None:
+async def test_freed_pages_are_returned_to_the_disk(index: SearchIndex) -> None:
     async def free() -> int:
         row = await (await index._open.execute("PRAGMA freelist_count")).fetchone()
         assert row is not None
         return int(row[0])
 
-    entries = [_entry(one) for one in range(1, 1001)]
-    await index.put(rows_of_all(entries), 1000)
+    entries = [_entry(number) for number in range(1, 1001)]
+    await index.put(rows_of_entries(entries), 1000)
     await index._open.execute("DELETE FROM words")
     assert await free() > 1
     await index._run(note_tidied)
@@ -269,7 +273,7 @@ def _entry(number: int) -> IndexEntry:
     return IndexEntry(ArticleId(number), number, words, "", words, "", "en", moment)
 
 
-async def test_a_first_filling_tells_how_far_it_is(index: SearchIndex, articles: ArticleStore) -> None:
+async def test_filling_an_index_reports_progress(index: SearchIndex, articles: ArticleStore) -> None:
     told: list[tuple[int, int]] = []
     await index.update(articles, progress=lambda done, total: told.append((done, total)))
     assert told == [(4, 4)]
@@ -278,7 +282,7 @@ async def test_a_first_filling_tells_how_far_it_is(index: SearchIndex, articles:
 @given(text=st.text(max_size=4000))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @example(text='"; DROP TABLE entries; -- MATCH * NEAR(a b) {body}: ^x AND OR NOT')
-async def test_whatever_is_asked_is_answered(hostile_index: SearchIndex, text: str) -> None:
+async def test_any_query_is_answered(hostile_index: SearchIndex, text: str) -> None:
     found = await hostile_index.find(parse_query(text), 5)
     assert found.total >= 0
 

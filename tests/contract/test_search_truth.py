@@ -1,11 +1,9 @@
-"""The index against a reading of every text: nothing that is there is missed, nothing else is found."""
+"""The index against a reading of every text: it misses nothing and finds nothing else."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +14,8 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.search.index import SearchIndex
-from tests.builders import NOW, parsed
-from tests.contract.test_articles import read
+from tests.factories.articles import parsed_post, read_post
+from tests.factories.times import NOW
 
 HAN = "月球背面新闻联播发布会议海底光缆龙"
 KANA = "アニメのひかり"
@@ -53,9 +51,9 @@ def queries(dice: random.Random, texts: list[str]) -> list[str]:
 
 
 def has(stored: list[list[str]], terms: Terms) -> list[bool]:
-    """Whether each term is in the article: as a run of tokens, or as a character, in one of its fields."""
+    """Return for each term whether a field of the article has it, as consecutive tokens or as a character."""
     found = [any(_contains(field, list(phrase)) for field in stored) for phrase in terms.phrases]
-    found.extend(any(one in token for field in stored for token in field) for one in terms.characters)
+    found.extend(any(character in token for field in stored for token in field) for character in terms.characters)
     return found
 
 
@@ -64,21 +62,13 @@ def _contains(field: list[str], phrase: list[str]) -> bool:
     return any(field[at : at + size] == phrase for at in range(len(field) - size + 1))
 
 
-@pytest.fixture
-async def index(tmp_path: Path) -> AsyncIterator[SearchIndex]:
-    opened = SearchIndex(tmp_path / "search.db")
-    await opened.open()
-    yield opened
-    await opened.close()
-
-
 @pytest.mark.parametrize("seed", range(3))
-async def test_recall_and_precision_are_one(database: Database, index: SearchIndex, seed: int) -> None:
+async def test_recall_and_precision_are_perfect(database: Database, index: SearchIndex, seed: int) -> None:
     dice = random.Random(seed)
     texts = [text_of(dice, dice.randint(1, 30)) for _ in range(120)]
     titles = [text_of(dice, 3) + f" №{number}" for number in range(120)]
     batch = [
-        read(f"{number}.md", parsed(title, summary=text[:20], text=text), age=number)
+        read_post(f"{number}.md", parsed_post(title, summary=text[:20], text=text), age=number)
         for number, (title, text) in enumerate(zip(titles, texts, strict=True))
     ]
     await IngestStore(database).write("folder", batch, NOW + timedelta())
@@ -86,21 +76,25 @@ async def test_recall_and_precision_are_one(database: Database, index: SearchInd
     await index.update(articles)
     latest, total = await articles.latest(None, 500)
     assert total == 120
-    bodies = await articles.texts([one.id for one in latest])
-    stored = {one.id: [tokens(one.title), tokens(one.summary), tokens(bodies[one.id])] for one in latest}
+    bodies = await articles.texts([article.id for article in latest])
+    stored = {
+        article.id: [tokens(article.title), tokens(article.summary), tokens(bodies[article.id])] for article in latest
+    }
     for asked in queries(dice, texts):
         query = parse_query(asked)
         if not query.wanted:
             continue
         expected = {
-            one
-            for one, fields in stored.items()
+            article_id
+            for article_id, fields in stored.items()
             if all(has(fields, query.wanted)) and not any(has(fields, query.unwanted))
         }
         found = await index.find(query, 500)
         assert set(found.ids) == expected, asked
         assert found.total == len(expected)
         assert len(found.ids) == len(set(found.ids))
-        for one in list(expected)[:5]:
-            shown = next(article for article in latest if article.id == one)
-            assert any(find_matches(field, query.wanted) for field in (shown.title, shown.summary, bodies[one])), asked
+        for article_id in list(expected)[:5]:
+            shown = next(article for article in latest if article.id == article_id)
+            assert any(
+                find_matches(field, query.wanted) for field in (shown.title, shown.summary, bodies[article_id])
+            ), asked

@@ -21,9 +21,9 @@ from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.places import PlaceStore
 from digests.subscriptions import Subscriptions
-from tests.builders import NOW, parsed
-from tests.contract.test_articles import read
-from tests.contract.test_places import newcomer
+from tests.factories.articles import parsed_post, read_post
+from tests.factories.places import new_place
+from tests.factories.times import NOW
 
 EIGHT = NOW.replace(hour=8, minute=0)
 DAY = timedelta(days=1)
@@ -55,10 +55,10 @@ class Harness:
         paths = [("Media", "36kr", "News"), ("Media", "36kr", "Flash"), ("Media", "Verge"), ("Science",)]
         await CategoryStore(self.database).ensure(paths)
         self.categories = {category.name: category for category in await CategoryStore(self.database).readers_tree()}
-        await self.places.meet(newcomer(), NOW)
+        await self.places.meet(new_place(), NOW)
 
     async def publish(self, *titles: str) -> None:
-        batch = [read(f"{title}.md", parsed(title, categories=("Science",))) for title in titles]
+        batch = [read_post(f"{title}.md", parsed_post(title, categories=("Science",))) for title in titles]
         await IngestStore(self.database).write("folder", batch, NOW)
 
     async def place(self) -> Place:

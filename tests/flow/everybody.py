@@ -20,8 +20,8 @@ from bot.keyboards.base import button
 from bot.updates.arrivals import Arrival
 from bot.updates.inbox import Inbox
 from digests.model.role import Role
+from tests.flow.harness import BotHarness, open_harness
 from tests.flow.reader import Reader
-from tests.flow.stage import BotHarness, open_stage
 
 PRIVATELY = ("stranger", "reader", "editor", "admin", "owner")
 IN_GROUP = ("member", "group admin", "editor", "admin", "owner")
@@ -100,7 +100,7 @@ class Everybody:
             person.post("/sim/press", user=person.id, chat=chat, message=sent.message_id, data=pack(pressed))
         )
         await self._dealt_with(place, sent.message_id, who)
-        await self.harness.app.services.screens.settle()
+        await self.harness.app.parts.chats.screens.settle()
         if who == "stranger":
             # Nobody deals with that press: its answer comes when its time is over, and says nothing.
             self.passed_over.append(answer)
@@ -137,10 +137,10 @@ async def open_everybody(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Async
             if message is not None and user is not None:
                 handled[message.chat.id, message.message_id, user.id].set()
 
-    monkeypatch.setattr("bot.app.Router", WatchedRouter)
+    monkeypatch.setattr("bot.wiring.Router", WatchedRouter)
     # However slow the machine is, it is the handlers that answer presses.
     monkeypatch.setattr("bot.app.Inbox", partial(Inbox, press_seconds=1))
-    async with open_stage(folder, **_SETTINGS) as harness:
+    async with open_harness(folder, **_SETTINGS) as harness:
         everybody = Everybody(harness, handled)
         await harness.publish(*(f"The moon {number}" for number in range(6)))
         await _let_in(everybody)
@@ -149,7 +149,7 @@ async def open_everybody(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Async
 
 async def _let_in(everybody: Everybody) -> None:
     harness, people = everybody.harness, everybody.people
-    allowed, now = harness.app.services.people, harness.clock.now()
+    allowed, now = harness.app.stores.people, harness.clock.now()
     for who in ("reader", "editor", "admin", "asker", "member", "group admin"):
         people[who] = await harness.reader(who)
     people["owner"] = await harness.admin()

@@ -1,34 +1,29 @@
-"""Admins, strangers, groups, and who may use the bot."""
+"""What admins, strangers and groups may do, and who may use the bot."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
 from telegram import InlineKeyboardMarkup
 
 from bot.card_actions import CardAction
 from bot.i18n import translator
 from bot.keyboards.announcements import sure_keyboard
 from digests.model.place import PlaceKind, PlaceState
-from tests.flow.stage import ADMIN, BotHarness, open_stage
+from tests.flow.announcing import confirm
+from tests.flow.harness import ADMIN, BotHarness, open_harness
+from tests.waiting import until
 
 
 def question_of(announcement: int) -> InlineKeyboardMarkup:
     return sure_keyboard(announcement, "Send to everybody", CardAction.SEND, translator("en"))
 
 
-@pytest.fixture
-async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_stage(tmp_path) as opened:
-        yield opened
-
-
 async def test_an_announcement_with_its_report(harness: BotHarness) -> None:
     await harness.publish("News")
     readers = [await harness.subscriber(name) for name in ("Robin", "Kim", "Sasha")]
     await readers[2].block()
+    await until(lambda: harness.is_in_state(readers[2], PlaceState.UNREACHABLE))
     admin = await harness.admin()
     await admin.say("/announce")
     await admin.wait_for("New announcement")
@@ -36,7 +31,7 @@ async def test_an_announcement_with_its_report(harness: BotHarness) -> None:
     preview = await admin.wait_for("Big news: soon!")
     assert preview["entities"][0]["type"] == "bold"
     await admin.press("Send to 2 chats")
-    await admin.press("Yes, send it")
+    await confirm(admin)
     await harness.tick()
     for reader in readers[:2]:
         got = await reader.wait_for("Big news: soon!")
@@ -60,11 +55,11 @@ async def test_an_announcement_to_a_category_with_a_photo(harness: BotHarness) -
     await admin.press("Back")
     await admin.press("Back")
     await admin.press("Send to 1 chat")
-    await admin.press("Yes, send it")
+    await confirm(admin)
     await harness.tick()
     got = await books.wait_for("A picture for readers of books")
     assert got["photo"]
-    assert not any("A picture" in str(one) for one in await science.messages())
+    assert not any("A picture" in str(message) for message in await science.messages())
 
 
 async def test_an_announcement_can_be_discarded(harness: BotHarness) -> None:
@@ -75,10 +70,10 @@ async def test_an_announcement_can_be_discarded(harness: BotHarness) -> None:
     await admin.press("Yes, discard it")
     await admin.wait_for("nobody got it")
     await harness.tick()
-    assert not any("Never mind" in str(one) for one in await robin.messages())
+    assert not any("Never mind" in str(message) for message in await robin.messages())
 
 
-async def test_a_stranger_learns_nothing_of_admins_commands(harness: BotHarness) -> None:
+async def test_strangers_learn_nothing_about_admin_commands(harness: BotHarness) -> None:
     robin = await harness.reader()
     for command in ("/announce x", "/stats", "/doctor", "/invite"):
         await robin.say(command)
@@ -89,10 +84,10 @@ async def test_a_stranger_learns_nothing_of_admins_commands(harness: BotHarness)
     assert len(unknown) == 1
     await robin.say("/help")
     assert "announce" not in (await robin.wait_for("What I do"))["text"]
-    assert not {"announce", "stats", "doctor", "invite"} & {one["command"] for one in await robin.commands()}
+    assert not {"announce", "stats", "doctor", "invite"} & {command["command"] for command in await robin.commands()}
 
 
-async def test_a_stranger_cannot_press_an_admins_buttons(harness: BotHarness) -> None:
+async def test_strangers_cannot_press_buttons_for_admins(harness: BotHarness) -> None:
     await harness.subscriber_of("News")
     admin = await harness.admin()
     await admin.say("/announce Secret")
@@ -101,7 +96,7 @@ async def test_a_stranger_cannot_press_an_admins_buttons(harness: BotHarness) ->
     robin = await harness.reader()
     await robin.join(group)
     await admin.add_bot(group)
-    # What an admin's keyboard carries, on a message that a stranger can press.
+    # The data of an admin's keyboard, on a message that strangers can press.
     await harness.app.bot.send_message(group, "a copy", reply_markup=question_of(1))
     assert message
     await robin.press("Send to everybody", chat=group)
@@ -123,17 +118,17 @@ async def test_admins_see_their_commands_and_counts(harness: BotHarness) -> None
     assert "broken.md" in (await admin.wait_for("How I am"))["text"]
     await admin.say("/help")
     await admin.wait_for("For admins")
-    assert "announce" in {one["command"] for one in await admin.commands()}
+    assert "announce" in {command["command"] for command in await admin.commands()}
 
 
-async def test_everybody_can_ask_his_id(harness: BotHarness) -> None:
+async def test_everybody_can_ask_for_their_id(harness: BotHarness) -> None:
     robin = await harness.reader()
     await robin.say("/id")
     await robin.wait_for(str(robin.id))
 
 
 async def test_the_first_start_prints_a_link_that_makes_an_owner(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, telegram={"admins": []}) as harness:
+    async with open_harness(tmp_path, telegram={"admins": []}) as harness:
         link = harness.app.owner_link
         assert link is not None
         robin = await harness.reader()
@@ -142,15 +137,15 @@ async def test_the_first_start_prints_a_link_that_makes_an_owner(tmp_path: Path)
         kim = await harness.reader("Kim")
         await kim.open(link)
         await kim.wait_for("There are no articles yet")
-        assert await harness.app.services.admins() == {robin.id}
+        assert await harness.app.parts.access.admins() == {robin.id}
         await robin.say("/stats")
         await robin.wait_for("Readers")
         await harness.restart()
         assert harness.app.owner_link is None
 
 
-async def test_by_invitation(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, chat={"access": "invite"}) as harness:
+async def test_an_invitation_lets_one_person_in(tmp_path: Path) -> None:
+    async with open_harness(tmp_path, chat={"access": "invite"}) as harness:
         await harness.publish("News")
         robin = await harness.reader()
         await robin.say("/start")
@@ -166,8 +161,8 @@ async def test_by_invitation(tmp_path: Path) -> None:
         await kim.wait_for("for invited readers only")
 
 
-async def test_a_list_of_those_allowed(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, chat={"access": "list", "allowed": [501]}) as harness:
+async def test_only_chats_on_the_list_are_let_in(tmp_path: Path) -> None:
+    async with open_harness(tmp_path, chat={"access": "list", "allowed": [501]}) as harness:
         robin = await harness.reader(user_id=501)
         await robin.say("/help")
         await robin.wait_for("What I do")
@@ -196,12 +191,12 @@ async def test_a_group_is_set_up_by_its_admins(harness: BotHarness) -> None:
     assert "Fresh news" in (await kim.last(chat=group))["text"]
     await robin.say("we talk about digests", chat=group)
     await robin.remove_bot(group)
-    await harness.until(lambda: harness.is_in_state(group, PlaceState.UNREACHABLE))
+    await until(lambda: harness.is_in_state(group, PlaceState.UNREACHABLE))
     await robin.add_bot(group)
-    await harness.until(lambda: harness.is_in_state(group, PlaceState.ACTIVE))
+    await until(lambda: harness.is_in_state(group, PlaceState.ACTIVE))
 
 
-async def test_a_group_that_becomes_a_supergroup_goes_on(harness: BotHarness) -> None:
+async def test_a_group_that_becomes_a_supergroup_keeps_its_digest(harness: BotHarness) -> None:
     await harness.publish("News")
     robin = await harness.reader()
     group = await robin.found_group("The club", kind="group")
@@ -220,7 +215,7 @@ async def test_a_group_that_becomes_a_supergroup_goes_on(harness: BotHarness) ->
 async def test_a_topic_has_a_digest_of_its_own_until_it_closes(harness: BotHarness) -> None:
     await harness.publish("News")
     robin = await harness.reader()
-    forum = await robin.found_group("The forum", "supergroup", is_forum=True)
+    forum = await robin.found_group("News & <views>", "supergroup", is_forum=True)
     thread = await robin.open_topic(forum, "News desk")
     await robin.add_bot(forum)
     await robin.say("/subscribe Science", chat=forum, thread=thread)
@@ -231,8 +226,9 @@ async def test_a_topic_has_a_digest_of_its_own_until_it_closes(harness: BotHarne
     await robin.change_topic(forum, thread, closed=True)
     await harness.publish("Fresher news")
     await harness.next_slot()
-    await robin.wait_for("I can't write to the topic", chat=forum)
+    told = await robin.wait_for("I can't write to the topic", chat=forum)
+    assert "“News & <views>”" in told["text"]
 
 
 async def test_the_admin_is_the_configured_one(harness: BotHarness) -> None:
-    assert await harness.app.services.admins() == {ADMIN}
+    assert await harness.app.parts.access.admins() == {ADMIN}

@@ -1,11 +1,9 @@
-"""Whose announcement it is, and that what Telegram does not take can still be discarded."""
+"""Who may do what with an announcement, and that a draft which Telegram refuses can still be discarded."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,22 +14,22 @@ from bot.card_actions import CardAction
 from bot.keyboards.base import button
 from digests.model.announcement import AnnouncementState, Content
 from digests.model.ids import AnnouncementId
-from tests.flow.reader import Reader, picture
-from tests.flow.stage import ADMIN, BotHarness, open_stage
-from tests.flow.test_announcements import second_admin, send
+from tests.factories.pictures import grey_png
+from tests.flow.announcing import second_admin, send
+from tests.flow.harness import ADMIN, BotHarness
+from tests.flow.reader import Reader
 
 SECRET = "Words for admins' eyes"
 
 
 @pytest.fixture
-async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_stage(tmp_path) as opened:
-        await opened.publish("News")
-        yield opened
+async def harness(harness: BotHarness) -> BotHarness:
+    await harness.publish("News")
+    return harness
 
 
 async def offer(harness: BotHarness, person: Reader, *callbacks: Button) -> None:
-    """A message with buttons that the person never got: another's, or one from before."""
+    """Send the person buttons that the bot would not offer them: of somebody else, or of an earlier version."""
     rows = [[button(f"Try {number}", callback)] for number, callback in enumerate(callbacks)]
     await harness.app.bot.send_message(person.id, "x", reply_markup=InlineKeyboardMarkup(rows))
 
@@ -44,7 +42,7 @@ async def state_of(harness: BotHarness, number: int = 1) -> AnnouncementState:
 
 
 @pytest.mark.parametrize("scheduled", [False, True])
-async def test_an_editor_opens_no_report_of_others(harness: BotHarness, scheduled: bool) -> None:
+async def test_editors_cannot_open_reports_of_others(harness: BotHarness, scheduled: bool) -> None:
     kim = await second_admin(harness, "editor")
     await harness.subscriber()
     owner = await harness.admin()
@@ -77,7 +75,7 @@ async def test_an_editor_opens_no_report_of_others(harness: BotHarness, schedule
     await kim.wait_for("There are no announcements yet")
 
 
-async def test_an_editor_opens_no_draft_of_others_and_their_own_report(harness: BotHarness) -> None:
+async def test_editors_open_their_own_reports_but_no_drafts_of_others(harness: BotHarness) -> None:
     kim = await second_admin(harness, "editor")
     await harness.subscriber()
     owner = await harness.admin()
@@ -91,16 +89,16 @@ async def test_an_editor_opens_no_draft_of_others_and_their_own_report(harness: 
         await kim.press(f"Try {number}")
         assert "This draft is Ada" in kim.alert
     assert await kim.texts() == before
-    # One that an editor wrote and an admin sent for them stays theirs to read.
-    one = await harness.app.stores.announcements.create(kim.id, Content("Kim's words"), harness.clock.now())
-    await harness.app.stores.announcements.confirm(one.id, harness.clock.now(), by=ADMIN)
+    # An announcement that an editor wrote and an admin sent stays readable to the editor.
+    announcement = await harness.app.stores.announcements.create(kim.id, Content("Kim's words"), harness.clock.now())
+    await harness.app.stores.announcements.confirm(announcement.id, harness.clock.now(), by=ADMIN)
     await harness.tick()
-    await offer(harness, kim, CardButton(one.id, CardAction.OPEN))
+    await offer(harness, kim, CardButton(announcement.id, CardAction.OPEN))
     await kim.press("Try 0")
     await kim.wait_for("The announcement is out")
 
 
-async def test_what_an_editor_types_goes_to_no_draft_that_is_another_s_by_now(harness: BotHarness) -> None:
+async def test_text_typed_by_an_editor_does_not_reach_a_draft_that_was_taken_over(harness: BotHarness) -> None:
     kim = await second_admin(harness, "editor")
     await harness.subscriber()
     owner = await harness.admin()
@@ -117,10 +115,10 @@ async def test_what_an_editor_types_goes_to_no_draft_that_is_another_s_by_now(ha
     assert owner.id == ADMIN
 
 
-# Take-over, sending and discarding at once
+# Taking over, sending and discarding at the same time
 
 
-async def test_who_took_a_draft_over_meanwhile_is_told_to_whoever_sends_it(harness: BotHarness) -> None:
+async def test_sending_a_draft_that_was_taken_over_names_its_new_author(harness: BotHarness) -> None:
     kim = await second_admin(harness)
     robin = await harness.subscriber()
     owner = await harness.admin()
@@ -136,7 +134,7 @@ async def test_who_took_a_draft_over_meanwhile_is_told_to_whoever_sends_it(harne
 
 
 @pytest.mark.parametrize("attempt", range(3))
-async def test_a_take_over_and_a_send_at_once(harness: BotHarness, attempt: int) -> None:
+async def test_of_a_takeover_and_a_send_at_once_one_wins(harness: BotHarness, attempt: int) -> None:
     kim = await second_admin(harness)
     await harness.subscriber()
     owner = await harness.admin()
@@ -150,13 +148,13 @@ async def test_a_take_over_and_a_send_at_once(harness: BotHarness, attempt: int)
         kim.post("/sim/press", user=kim.id, message=taking[0], data=taking[1]),
     ]
     answers = await asyncio.gather(*(presses if attempt % 2 else reversed(presses)))
-    one = await harness.app.stores.announcements.get(AnnouncementId(1))
-    taken = one.author_id == kim.id
-    assert taken == (one.state is AnnouncementState.DRAFT)
+    announcement = await harness.app.stores.announcements.get(AnnouncementId(1))
+    taken = announcement.author_id == kim.id
+    assert taken == (announcement.state is AnnouncementState.DRAFT)
     assert sum("sent or discarded" in answer["text"] or "This draft is" in answer["text"] for answer in answers) == 1
 
 
-async def test_a_draft_that_was_taken_over_is_not_discarded_by_its_first_author(harness: BotHarness) -> None:
+async def test_the_first_author_cannot_discard_a_draft_that_was_taken_over(harness: BotHarness) -> None:
     kim = await second_admin(harness)
     owner = await harness.admin()
     await owner.say("/announce Hello")
@@ -171,13 +169,14 @@ async def test_a_draft_that_was_taken_over_is_not_discarded_by_its_first_author(
 
 
 async def send_pictures(person: Reader, count: int, album: str, **more: Any) -> None:
+    """Send the pictures of an album without waiting for what the bot says meanwhile."""
     for number in range(count):
-        photo = base64.b64encode(picture(64 + number)).decode()
+        photo = base64.b64encode(grey_png(64 + number)).decode()
         await person.post("/sim/say", user=person.id, photo=photo, album=album, **more)
 
 
 @pytest.mark.parametrize("albums", [{"one": 13}, {"one": 10, "two": 3}, {"one": 11}])
-async def test_an_album_of_too_many_holds_the_first_ten_and_can_be_discarded(
+async def test_an_album_that_is_too_large_keeps_the_first_ten_and_can_be_discarded(
     harness: BotHarness, albums: dict[str, int]
 ) -> None:
     robin, admin = await harness.subscriber(), await harness.admin()
@@ -187,18 +186,23 @@ async def test_an_album_of_too_many_holds_the_first_ten_and_can_be_discarded(
         await send_pictures(admin, count, name)
     await admin.wait_for("An album holds at most 10")
     await admin.wait_for("Announcement 1")
-    assert len([one for one in await admin.messages() if one.get("media_group_id") and not one["outgoing"]]) == 10
+    assert (
+        len(
+            [message for message in await admin.messages() if message.get("media_group_id") and not message["outgoing"]]
+        )
+        == 10
+    )
     assert len([text for text in await admin.texts() if "An album holds" in text]) == 1
     assert not [text for text in await admin.texts() if "I can search" in text]
     await admin.press("Discard")
     await admin.press("Yes, discard it")
     await admin.wait_for("nobody got it")
     await harness.tick()
-    assert not [one for one in await robin.messages() if one.get("media_group_id")]
+    assert not [message for message in await robin.messages() if message.get("media_group_id")]
 
 
 @pytest.mark.parametrize("albums", [(3, 3), (1, 9), (9, 10)])
-async def test_of_two_albums_at_once_the_first_is_in_it_and_the_admin_told(
+async def test_of_two_albums_at_once_the_first_is_kept_and_the_admin_is_told(
     harness: BotHarness, albums: tuple[int, int]
 ) -> None:
     admin = await harness.admin()
@@ -213,7 +217,7 @@ async def test_of_two_albums_at_once_the_first_is_in_it_and_the_admin_told(
     assert len(content.media) == albums[0]
 
 
-async def test_an_album_of_too_many_goes_out_with_its_first_ten(harness: BotHarness) -> None:
+async def test_an_album_that_is_too_large_is_sent_with_its_first_ten(harness: BotHarness) -> None:
     robin, admin = await harness.subscriber(), await harness.admin()
     await admin.say("/announce")
     await admin.wait_for("New announcement")
@@ -221,16 +225,16 @@ async def test_an_album_of_too_many_goes_out_with_its_first_ten(harness: BotHarn
     await admin.wait_for("Announcement 1")
     await send(admin, harness)
     await robin.wait_for("Look")
-    assert len([one for one in await robin.messages() if one.get("media_group_id")]) == 10
+    assert len([message for message in await robin.messages() if message.get("media_group_id")]) == 10
 
 
 async def broken_draft(harness: BotHarness, author: int) -> None:
-    """One from before, of which Telegram takes no preview."""
+    """Store a draft as an earlier version of the bot did, with so many files that Telegram refuses its preview."""
     files = tuple(("photo", f"file-{number}") for number in range(13))
     await harness.app.stores.announcements.create(author, Content("Too many", files), harness.clock.now())
 
 
-async def test_a_draft_that_telegram_does_not_take_is_opened_and_discarded(harness: BotHarness) -> None:
+async def test_a_draft_that_telegram_refuses_can_be_opened_and_discarded(harness: BotHarness) -> None:
     admin = await harness.admin()
     await broken_draft(harness, ADMIN)
     await admin.say("/announce")
@@ -242,7 +246,7 @@ async def test_a_draft_that_telegram_does_not_take_is_opened_and_discarded(harne
     assert await state_of(harness) is AnnouncementState.CANCELLED
 
 
-async def test_a_draft_of_another_that_telegram_does_not_take_is_taken_over_and_discarded(harness: BotHarness) -> None:
+async def test_a_refused_draft_of_another_admin_can_be_taken_over_and_discarded(harness: BotHarness) -> None:
     kim = await second_admin(harness)
     await broken_draft(harness, ADMIN)
     await kim.say("/announcements")
@@ -268,21 +272,23 @@ async def test_a_forum_gets_it_once(harness: BotHarness) -> None:
     assert "1 chat" in (await admin.wait_for("Announcement 1"))["text"]
     await send(admin, harness)
     assert "1 of 1 chat" in (await admin.wait_for("The announcement is out"))["text"]
-    heard = [one for one in await robin.messages(forum) if one.get("text") == "Hello, all"]
-    assert [one["message_thread_id"] for one in heard] == threads[:1]
+    heard = [message for message in await robin.messages(forum) if message.get("text") == "Hello, all"]
+    assert [message["message_thread_id"] for message in heard] == threads[:1]
 
 
 # How pictures are shown
 
 
 @pytest.mark.parametrize(("spoiler", "above"), [(True, False), (False, True), (True, True), (False, False)])
-async def test_a_picture_comes_as_it_was_written(harness: BotHarness, spoiler: bool, above: bool) -> None:
+async def test_a_picture_keeps_its_spoiler_and_caption_position(
+    harness: BotHarness, spoiler: bool, above: bool
+) -> None:
     robin, admin = await harness.subscriber(), await harness.admin()
     await admin.say("/announce")
     await admin.wait_for("New announcement")
-    photo = base64.b64encode(picture()).decode()
+    photo = base64.b64encode(grey_png()).decode()
     await admin.post("/sim/say", user=admin.id, photo=photo, caption="Look", spoiler=spoiler, above=above)
-    preview = await admin.wait_for(lambda one: one.get("caption") == "Look")
+    preview = await admin.wait_for(lambda shown: shown.get("caption") == "Look")
     await admin.wait_for("Announcement 1")
     await send(admin, harness)
     got = await robin.wait_for("Look")
@@ -299,18 +305,18 @@ async def test_a_picture_comes_as_it_was_written(harness: BotHarness, spoiler: b
     assert bool(edited.get("show_caption_above_media")) == above
 
 
-async def test_an_album_comes_as_it_was_written(harness: BotHarness) -> None:
+async def test_an_album_keeps_its_spoilers_and_caption_position(harness: BotHarness) -> None:
     robin, admin = await harness.subscriber(), await harness.admin()
     await admin.say("/announce")
     await admin.wait_for("New announcement")
     for number in range(3):
-        photo = base64.b64encode(picture(64 + number)).decode()
+        photo = base64.b64encode(grey_png(64 + number)).decode()
         caption = "Look" if number == 0 else None
         said = {"photo": photo, "caption": caption, "album": "one", "spoiler": number == 1, "above": True}
         await admin.post("/sim/say", user=admin.id, **said)
     await admin.wait_for("Announcement 1")
     await send(admin, harness)
     await robin.wait_for("Look")
-    album = [one for one in await robin.messages() if one.get("media_group_id")]
-    assert [bool(one.get("has_media_spoiler")) for one in album] == [False, True, False]
-    assert all(one.get("show_caption_above_media") for one in album)
+    album = [message for message in await robin.messages() if message.get("media_group_id")]
+    assert [bool(message.get("has_media_spoiler")) for message in album] == [False, True, False]
+    assert all(message.get("show_caption_above_media") for message in album)

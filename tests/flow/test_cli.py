@@ -1,15 +1,13 @@
-"""The commands of the program, as an operator or a script calls them."""
+"""The program's commands, as an operator or a script calls them."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 import subprocess
 import sys
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,29 +15,19 @@ import sqlalchemy as sa
 
 from bot import cli
 from digests.storage.migrate import migrate
-from tests.builders import post
+from tests.factories.articles import post
+from tests.program import PROGRAM, Ran, program_environment
 
 ROOT = Path(cli.__file__).parents[1]
-PROGRAM = Path(sys.executable).with_name("digestbot")
-
-
-@dataclass(frozen=True)
-class Ran:
-    status: int
-    out: str
-    err: str
 
 
 class CliProgram:
+    """The program's commands, each in a process of its own, on one folder of posts."""
+
     def __init__(self, folder: Path) -> None:
         self.posts = folder / "posts"
         self.posts.mkdir()
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGESTBOT_")} | {
-            "DIGESTBOT_POSTS__FOLDER": str(self.posts),
-            "DIGESTBOT_DATA_DIR": str(folder / "data"),
-            "DIGESTBOT_POSTS__MAX_AGE_DAYS": "0",
-            "DIGESTBOT_LOG__LEVEL": "error",
-        }
+        self.environment = program_environment(folder, posts__max_age_days=0)
 
     def __call__(self, *arguments: str, **environment: str) -> Ran:
         done = subprocess.run(
@@ -87,7 +75,7 @@ def test_the_version_loads_neither_settings_nor_telegram() -> None:
     assert not {"pydantic", "sqlalchemy", "telegram", "aiohttp"} & set(loaded.split())
 
 
-def test_ingest_parse_search_preview(program: CliProgram) -> None:
+def test_ingest_search_and_preview(program: CliProgram) -> None:
     (program.posts / "moon.md").write_text(post("The far side of the moon", categories=("Science", "Tidewater")))
     (program.posts / "again.md").write_text(post("The far side of the moon", categories=("Science", "Tidewater")))
     (program.posts / "broken.md").write_text("no front matter")
@@ -103,7 +91,7 @@ def test_ingest_parse_search_preview(program: CliProgram) -> None:
     assert set(counted) == {"seen", "new", "changed", "duplicates", "quarantined", "seconds"}
     found = program.json("search", "moon", "--json")
     assert isinstance(found, list)
-    assert [set(one) for one in found] == [{"title", "url", "published_at", "categories"}]
+    assert [set(article) for article in found] == [{"title", "url", "published_at", "categories"}]
     assert found[0]["categories"] == ["Science", "Tidewater"]
     assert "The far side of the moon" in program("search", "moon", "--limit", "1").out
     assert "Did you mean: moon" in program("search", "moen").out
@@ -117,7 +105,7 @@ def test_ingest_parse_search_preview(program: CliProgram) -> None:
     assert "<b>" in program("preview", "--categories", "Science", "--format", "html").out
 
 
-def test_parse_prints_one_object_a_post(program: CliProgram) -> None:
+def test_parse_prints_one_object_per_post(program: CliProgram) -> None:
     good, bad = program.posts / "good.md", program.posts / "bad.md"
     good.write_text(post("A title", thumbnail="https://p.example/1.jpg"))
     bad.write_text("nothing")
@@ -136,7 +124,7 @@ def test_parse_prints_one_object_a_post(program: CliProgram) -> None:
     assert program("parse", str(program.posts / "none.md")).status == 1
 
 
-def test_chats_go_out_and_in_again(program: CliProgram, tmp_path: Path) -> None:
+def test_exported_chats_can_be_imported_again(program: CliProgram, tmp_path: Path) -> None:
     lines = [
         {"id": 5, "language": "zh_CN", "categories": ["Science"], "time": "7:30", "timezone": "Asia/Shanghai"},
         {"id": -1001234567890, "categories": ["Science/Tidewater", "Books"]},
@@ -152,7 +140,7 @@ def test_chats_go_out_and_in_again(program: CliProgram, tmp_path: Path) -> None:
     assert len(copy.read_text().splitlines()) == 2
 
 
-def test_a_wrong_list_of_chats_names_every_line_and_takes_nothing(program: CliProgram, tmp_path: Path) -> None:
+def test_every_wrong_line_of_a_list_of_chats_is_named_and_nothing_imported(program: CliProgram, tmp_path: Path) -> None:
     file = tmp_path / "chats.jsonl"
     file.write_text(
         '{"id": 1}\nnot json\n{"id": "2"}\n{"id": 3, "time": "25:00"}\n{"id": 4, "timezone": "Mars"}\n'
@@ -176,7 +164,7 @@ def test_an_announcement_waits_for_the_bot(program: CliProgram) -> None:
     assert (unknown.status, "There is no category" in unknown.err) == (2, True)
 
 
-def test_an_announcement_with_all_that_it_can_have(program: CliProgram, tmp_path: Path) -> None:
+def test_an_announcement_with_every_option(program: CliProgram, tmp_path: Path) -> None:
     file = tmp_path / "chats.jsonl"
     chats = [{"id": 5, "categories": ["Science"]}, {"id": 6, "categories": ["Science"], "language": "zh_CN"}]
     file.write_text("\n".join(map(json.dumps, chats)))
@@ -196,7 +184,11 @@ def test_an_announcement_with_all_that_it_can_have(program: CliProgram, tmp_path
     assert program("announcements", "--cancel", "4").status == 0
     listed = program.json("announcements", "--json")
     assert isinstance(listed, list)
-    assert [(one["id"], one["state"]) for one in listed[1:]] == [(3, "sending"), (2, "sending"), (1, "scheduled")]
+    assert [(announcement["id"], announcement["state"]) for announcement in listed[1:]] == [
+        (3, "sending"),
+        (2, "sending"),
+        (1, "scheduled"),
+    ]
     assert listed[3]["send_at"] == "2999-06-07T08:00:00Z"
     assert program("announcements", "--pause", "2").status == 0
     assert program("announcements", "--resume", "2").status == 0
@@ -221,7 +213,7 @@ def test_an_announcement_with_all_that_it_can_have(program: CliProgram, tmp_path
     [["--pause", "1", "--cancel", "1"], ["--edit", "1"], ["--text", "x"], ["--edit", "1", "--text", " "],
      ["--edit", "1", "--text", "x", "--language", "zh_CN"]],
 )  # fmt: skip
-def test_a_change_that_is_wrongly_asked_for(program: CliProgram, arguments: list[str]) -> None:
+def test_wrong_options_of_announcements_are_refused(program: CliProgram, arguments: list[str]) -> None:
     assert program("announce", "--text", "Hello", "--yes").status == 0
     ran = program("announcements", *arguments)
     assert (ran.status, ran.out, bool(ran.err)) == (2, "", True)
@@ -243,14 +235,14 @@ def test_a_change_that_is_wrongly_asked_for(program: CliProgram, arguments: list
         (["--local-time", "2020-01-01 10:00"], "--local-time 2020-01-01 10:00 is past"),
     ],
 )
-def test_an_announcement_that_is_wrongly_asked_for(program: CliProgram, arguments: list[str], said: str) -> None:
+def test_wrong_options_of_announce_are_refused(program: CliProgram, arguments: list[str], said: str) -> None:
     ran = program("announce", "--text", "x", "--yes", *arguments)
     assert (ran.status, ran.out) == (2, "")
     assert said in ran.err
     assert program("announcements").out == "There are no announcements yet.\n"
 
 
-def test_doctor_stats_migrate_config(program: CliProgram) -> None:
+def test_doctor_stats_migrate_and_config(program: CliProgram) -> None:
     (program.posts / "broken.md").write_text("nothing")
     program("ingest")
     doctor = program("doctor")
@@ -285,7 +277,7 @@ def test_doctor_stats_migrate_config(program: CliProgram) -> None:
         (["stats"], {"DIGESTBOT_DATA_DIR": "/proc/nowhere"}, 1, "data_dir"),
     ],
 )
-def test_wrong_use_ends_with_a_sentence_and_its_status(
+def test_wrong_use_ends_with_a_sentence_and_an_exit_status(
     program: CliProgram, arguments: list[str], environment: dict[str, str], status: int, said: str
 ) -> None:
     ran = program(*arguments, **environment)
@@ -323,7 +315,7 @@ def test_a_broken_site_config_names_its_line(program: CliProgram, tmp_path: Path
     assert "line" in ran.err
 
 
-def test_what_cannot_be_read_is_put_aside_and_the_rest_comes_in(program: CliProgram) -> None:
+def test_unreadable_posts_are_put_aside_and_the_others_ingested(program: CliProgram) -> None:
     (program.posts / "good.md").write_text(post("A title"))
     (program.posts / "latin.md").write_bytes(post("Caf\xe9").encode("latin-1"))
     (program.posts / "binary.md").write_bytes(bytes(range(256)) * 20)

@@ -1,13 +1,11 @@
-"""Whatever goes wrong, an operator reads a sentence, and never a value that was being worked on."""
+"""Whatever goes wrong, operators read a sentence, and never a value that was being processed."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,38 +17,14 @@ from bot.commands import maintenance, search
 from config.load import load_settings
 from digests.errors import InvalidInput
 from digests.storage.database import read_url
-from tests.flow.test_cli import PROGRAM, Ran
+from tests.program import PROGRAM, RunCommand, program_environment
 
 HUGE = str(2**63)
-RunCommand = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> RunCommand:
-    """Runs a command in this process, as the console script does."""
-    (tmp_path / "posts").mkdir()
-    monkeypatch.setenv("DIGESTBOT_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("DIGESTBOT_POSTS__FOLDER", str(tmp_path / "posts"))
-    monkeypatch.setenv("DIGESTBOT_LOG__LEVEL", "error")
-
-    def call(*arguments: str, **environment: str) -> Ran:
-        with monkeypatch.context() as patch:
-            patch.setattr(sys, "argv", ["digestbot", *arguments])
-            for name, value in environment.items():
-                patch.setenv(name, value)
-            capfd.readouterr()
-            with pytest.raises(SystemExit) as ended:
-                cli.main()
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err, err
-        return Ran(int(ended.value.code or 0), out, err)
-
-    return call
 
 
 @pytest.mark.parametrize("command", ["stats", "doctor", "migrate", "ingest", "run"])
 @pytest.mark.parametrize("folder", ["/proc/nowhere/data", "/dev/null/data", "a-file", "a-file/data", "x" * 300])
-def test_a_data_folder_that_cannot_be_made(run: RunCommand, tmp_path: Path, command: str, folder: str) -> None:
+def test_a_data_folder_that_cannot_be_created(run: RunCommand, tmp_path: Path, command: str, folder: str) -> None:
     (tmp_path / "a-file").write_text("")
     ran = run(command, DIGESTBOT_DATA_DIR=folder, DIGESTBOT_TELEGRAM__TOKEN="1:abc")
     assert ran.status == 1
@@ -89,7 +63,7 @@ def test_a_folder_where_a_database_should_be(run: RunCommand, tmp_path: Path, na
         "://hunter22@",
     ],
 )
-def test_a_database_address_that_is_no_use(run: RunCommand, url: str) -> None:
+def test_a_database_url_that_cannot_be_used(run: RunCommand, url: str) -> None:
     ran = run("stats", DIGESTBOT_DATABASE__URL=url)
     assert ran.status in (1, 2)
     assert "hunter22" not in ran.err
@@ -97,8 +71,8 @@ def test_a_database_address_that_is_no_use(run: RunCommand, url: str) -> None:
 
 
 @given(st.text(max_size=30).map("postgresql://127.0.0.1".__add__) | st.text(max_size=20))
-def test_addresses_of_all_kinds_are_read_or_refused(url: str) -> None:
-    """Those that the settings let pass, too."""
+def test_any_database_url_is_read_or_refused(url: str) -> None:
+    # The settings do not let all of these pass; the database has to cope with each of them all the same.
     with contextlib.suppress(InvalidInput):
         assert read_url(url).drivername
 
@@ -142,7 +116,7 @@ def test_a_missing_driver_is_named(run: RunCommand, monkeypatch: pytest.MonkeyPa
         ["chats", "export", "/proc/nowhere"],
     ],
 )
-def test_numbers_moments_and_names_out_of_all_bounds(run: RunCommand, arguments: list[str]) -> None:
+def test_numbers_dates_and_names_out_of_bounds_are_refused(run: RunCommand, arguments: list[str]) -> None:
     ran = run(*arguments, DIGESTBOT_DIGEST__TIMEZONE="Pacific/Kiritimati")
     assert ran.status == 2, ran
     assert ran.err
@@ -170,16 +144,14 @@ def test_numbers_moments_and_names_out_of_all_bounds(run: RunCommand, arguments:
         ["\udcff"],
     ],
 )  # fmt: skip
-def test_arguments_that_are_no_text(run: RunCommand, arguments: list[str]) -> None:
+def test_arguments_that_are_not_valid_text(run: RunCommand, arguments: list[str]) -> None:
     ran = run(*arguments)
     assert ran.status in (0, 1, 2)
     assert "mistake of the program" not in ran.err
     assert "UnicodeEncodeError" not in ran.err
 
 
-def test_an_error_that_nobody_foresaw_is_told_without_its_value(
-    run: RunCommand, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unexpected_error_is_reported_without_its_value(run: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise OverflowError("too large: hunter22 123456789:AAH_secretsecretsecretsecret")
 
@@ -200,7 +172,9 @@ def test_an_error_that_nobody_foresaw_is_told_without_its_value(
         OSError(28, "No space left on device", "/hunter22"),
     ],
 )
-def test_errors_of_every_sort(run: RunCommand, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+def test_an_unexpected_error_of_any_class_is_reported_in_one_line(
+    run: RunCommand, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
     def broken(*_: object, **__: object) -> None:
         raise error
 
@@ -211,7 +185,7 @@ def test_errors_of_every_sort(run: RunCommand, monkeypatch: pytest.MonkeyPatch, 
     assert "hunter22" not in ran.err
 
 
-def test_debug_shows_the_way_there_without_tokens(
+def test_debug_shows_the_traceback_without_secrets(
     run: RunCommand, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def broken(*_: object, **__: object) -> None:
@@ -228,7 +202,7 @@ def test_debug_shows_the_way_there_without_tokens(
     assert "AAH_secret" not in err
 
 
-def test_an_interrupt_is_no_traceback(run: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_prints_no_traceback(run: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
@@ -246,12 +220,11 @@ def test_an_interrupt_is_no_traceback(run: RunCommand, monkeypatch: pytest.Monke
         (">/dev/full", 1, "No space left on device"),
     ],
 )
-def test_an_output_that_takes_nothing_is_no_traceback(tmp_path: Path, redirection: str, status: int, said: str) -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGESTBOT_")}
-    environment["DIGESTBOT_DATA_DIR"] = str(tmp_path / "data")
+def test_a_broken_output_prints_no_traceback(tmp_path: Path, redirection: str, status: int, said: str) -> None:
+    environment = program_environment(tmp_path)
     script = f"{PROGRAM} config --json {redirection}; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=60)
-    # A pipe may take all before its reader leaves.
+    # A pipe may take all of the output before its reader leaves.
     assert done.returncode in ({0, status} if "|" in redirection else {status})
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
@@ -259,7 +232,7 @@ def test_an_output_that_takes_nothing_is_no_traceback(tmp_path: Path, redirectio
     assert done.stderr.count("\n") == bool(said)
 
 
-def test_a_file_of_settings_that_is_too_deep(run: RunCommand, tmp_path: Path) -> None:
+def test_a_settings_file_that_is_nested_too_deeply(run: RunCommand, tmp_path: Path) -> None:
     file = tmp_path / "own.toml"
     file.write_text("x = " + "[" * 3000 + "]" * 3000)
     ran = run("--config", str(file), "stats")
@@ -283,7 +256,7 @@ def test_a_file_of_settings_that_is_too_deep(run: RunCommand, tmp_path: Path) ->
         "<b> </b>",
     ],
 )
-def test_html_that_telegram_refuses_is_refused_before_anything_is_stored(run: RunCommand, html: str) -> None:
+def test_html_that_telegram_would_refuse_is_refused_before_anything_is_stored(run: RunCommand, html: str) -> None:
     for arguments in (
         ["--text", html],
         ["--text", "x", "--text-in", f"zh_CN={html}"],

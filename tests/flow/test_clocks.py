@@ -1,8 +1,7 @@
-"""Wrong clocks, at the start and while the bot runs: digests come, nothing comes twice, a dead bot looks dead."""
+"""With a wrong clock digests still come, nothing comes twice, and a dead bot looks dead."""
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,32 +10,29 @@ import pytest
 from digests.doctor import ALIVE, is_alive, run_checks
 from digests.model.place import PlaceState
 from digests.model.schedule import next_slot_of
-from tests.builders import NOW
+from tests.factories.times import NOW
+from tests.flow.harness import BotHarness, open_harness
 from tests.flow.reader import Reader
-from tests.flow.stage import BotHarness, open_stage
+from tests.waiting import until
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 AHEAD = [timedelta(minutes=5), HOUR, DAY, 8 * DAY, 400 * DAY, 3653 * DAY]
 
 
-async def digests_of(robin: Reader) -> list[str]:
-    return [text for text in await robin.texts() if text.startswith("📰")]
-
-
-async def tomorrow_brings(harness: BotHarness, robin: Reader, title: str) -> None:
-    """By the clock as it is now, the next digest is within a day, and holds what was written."""
+async def assert_next_digest_holds(harness: BotHarness, robin: Reader, title: str) -> None:
+    """Assert that the next digest is due within a day, and holds a post that is published now."""
     place = await harness.place(robin)
     assert place.next_at is not None
     assert place.next_at <= harness.clock.now() + DAY
     await harness.publish(title)
     await harness.move_to(place.next_at)
-    assert sum(title in text for text in await digests_of(robin)) == 1
+    assert sum(title in text for text in await robin.digests()) == 1
 
 
 @pytest.mark.parametrize("ahead", AHEAD, ids=str)
 async def test_one_start_with_the_clock_ahead_silences_nobody(tmp_path: Path, ahead: timedelta) -> None:
-    async with open_stage(tmp_path) as harness:
+    async with open_harness(tmp_path) as harness:
         robin = await harness.subscriber_of("Old news")
         harness.clock.move(ahead)
         await harness.restart()
@@ -46,35 +42,35 @@ async def test_one_start_with_the_clock_ahead_silences_nobody(tmp_path: Path, ah
         place = await harness.place(robin)
         assert place.next_at is not None
         assert place.next_at == next_slot_of(place, harness.clock.now())
-        await tomorrow_brings(harness, robin, "News of the right day")
+        await assert_next_digest_holds(harness, robin, "News of the right day")
 
 
 @pytest.mark.parametrize("ahead", AHEAD, ids=str)
-async def test_the_clock_is_ahead_for_a_while_under_a_running_bot(tmp_path: Path, ahead: timedelta) -> None:
-    async with open_stage(tmp_path) as harness:
+async def test_digests_come_after_the_clock_was_ahead_for_a_while(tmp_path: Path, ahead: timedelta) -> None:
+    async with open_harness(tmp_path) as harness:
         robin = await harness.subscriber_of("Old news")
         harness.clock.move(ahead)
         await harness.tick()
         harness.clock.move(-ahead)
         await harness.tick()
-        await tomorrow_brings(harness, robin, "News of the right day")
+        await assert_next_digest_holds(harness, robin, "News of the right day")
 
 
 @pytest.mark.parametrize("back", [HOUR, DAY, 400 * DAY, 3653 * DAY], ids=str)
-async def test_the_clock_is_set_back_and_put_right(tmp_path: Path, back: timedelta) -> None:
-    async with open_stage(tmp_path) as harness:
+async def test_digests_come_after_the_clock_was_behind(tmp_path: Path, back: timedelta) -> None:
+    async with open_harness(tmp_path) as harness:
         robin = await harness.subscriber_of("Old news")
         harness.clock.move(-back)
         await harness.restart()
-        await tomorrow_brings(harness, robin, "News of a wrong day")
+        await assert_next_digest_holds(harness, robin, "News of a wrong day")
         harness.clock.move(NOW + DAY - harness.clock.now())
         await harness.tick()
-        await tomorrow_brings(harness, robin, "News of the right day")
-        assert sum("News of a wrong day" in text for text in await digests_of(robin)) == 1
+        await assert_next_digest_holds(harness, robin, "News of the right day")
+        assert sum("News of a wrong day" in text for text in await robin.digests()) == 1
 
 
-async def test_a_clock_that_is_put_right_by_a_moment_sends_no_digest_again(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, digest={"send_empty": True}) as harness:
+async def test_a_small_correction_of_the_clock_sends_no_digest_again(tmp_path: Path) -> None:
+    async with open_harness(tmp_path, digest={"send_empty": True}) as harness:
         robin = await harness.subscriber_of("Old news")
         await harness.publish("Fresh news")
         await harness.next_slot()
@@ -86,22 +82,22 @@ async def test_a_clock_that_is_put_right_by_a_moment_sends_no_digest_again(tmp_p
         assert len(await robin.messages()) == before
 
 
-async def test_what_was_refused_under_a_clock_ahead_is_sent_when_it_is_right(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as harness:
+async def test_a_digest_that_was_put_off_while_the_clock_was_ahead_is_sent_once_it_is_right(tmp_path: Path) -> None:
+    async with open_harness(tmp_path) as harness:
         robin = await harness.subscriber_of("Old news")
         await harness.publish("Fresh news")
         await robin.post("/sim/faults", kind="flood", method="sendMessage", chat=robin.id, seconds=30)
         harness.clock.move(3 * DAY)
         await harness.tick()
-        assert not any("Fresh news" in text for text in await digests_of(robin))
+        assert not any("Fresh news" in text for text in await robin.digests())
         harness.clock.move(-3 * DAY)
         await harness.restart()
         await harness.tick()
-        assert sum("Fresh news" in text for text in await digests_of(robin)) == 1
+        assert sum("Fresh news" in text for text in await robin.digests()) == 1
 
 
-async def test_a_break_asked_for_under_a_clock_ahead_ends(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as harness:
+async def test_a_pause_that_began_while_the_clock_was_ahead_ends(tmp_path: Path) -> None:
+    async with open_harness(tmp_path) as harness:
         robin = await harness.subscriber_of("Old news")
         harness.clock.move(400 * DAY)
         await robin.say("/pause 7d")
@@ -112,56 +108,51 @@ async def test_a_break_asked_for_under_a_clock_ahead_ends(tmp_path: Path) -> Non
         await harness.publish("News after the break")
         await harness.tick()
         assert await harness.is_in_state(robin, PlaceState.ACTIVE)
-        assert any("News after the break" in text for text in await digests_of(robin))
+        assert any("News after the break" in text for text in await robin.digests())
 
 
 @pytest.mark.parametrize("seconds", [0, 80, -80, 120, -120, 400 * 86400, -400 * 86400])
-async def test_a_sign_of_life_tells_only_of_now(tmp_path: Path, seconds: int) -> None:
-    async with open_stage(tmp_path) as harness:
+async def test_a_sign_of_life_counts_only_near_its_moment(tmp_path: Path, seconds: int) -> None:
+    async with open_harness(tmp_path) as harness:
         people = harness.app.stores.people
         await people.note(ALIVE, "1", NOW)
         assert await is_alive(people, NOW + timedelta(seconds=seconds)) is (abs(seconds) <= 90)
 
 
 @pytest.mark.parametrize("seconds", [400 * 86400, -400 * 86400])
-async def test_the_last_look_at_the_posts_is_late_on_both_sides(tmp_path: Path, seconds: int) -> None:
-    async with open_stage(tmp_path) as harness:
+async def test_a_last_scan_in_the_future_is_a_warning_too(tmp_path: Path, seconds: int) -> None:
+    async with open_harness(tmp_path) as harness:
         await harness.publish("News")
         stores = harness.app.stores
         now = NOW + timedelta(seconds=seconds)
         found = await run_checks(harness.settings, stores.articles, stores.people, stores.index, now)
-        assert [one.level for one in found if one.what == "last look at the posts"] == ["warning"]
+        assert [check.level for check in found if check.what == "last look at the posts"] == ["warning"]
 
 
 async def test_a_bot_whose_jobs_died_gives_no_sign_of_life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.runtime.jobs._LATE_SECONDS", 0.2)
-    async with open_stage(tmp_path, delivery={"tick_seconds": 0.1}) as harness:
+    async with open_harness(tmp_path, delivery={"tick_seconds": 0.1}) as harness:
         await harness.restart(scheduled=True)
         people = harness.app.stores.people
 
         async def is_noted() -> bool:
             return await people.fact(ALIVE) is not None
 
-        await harness.until(is_noted)
+        await until(is_noted)
         await people.forget_fact(ALIVE)
         harness.app.jobs._scheduler.pause()
-        await asyncio.sleep(1)
+        await until(lambda: bool(harness.app.jobs.late()))
         await harness.app._sign_of_life()
         assert not await is_noted()
         harness.app.jobs._scheduler.resume()
 
-        async def works() -> bool:
-            return not harness.app.jobs.late()
-
-        await harness.until(works)
+        await until(lambda: not harness.app.jobs.late())
         await harness.app._sign_of_life()
         assert await is_noted()
 
 
-async def test_a_jump_of_the_real_clock_wakes_what_sets_moments_right(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with open_stage(tmp_path) as harness:
+async def test_a_jump_of_the_real_clock_triggers_the_repair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_harness(tmp_path) as harness:
         robin = await harness.subscriber_of("Old news")
         await harness.restart(scheduled=True)
         place = await harness.place(robin)
@@ -173,4 +164,4 @@ async def test_a_jump_of_the_real_clock_wakes_what_sets_moments_right(
             found = await harness.place(robin)
             return found.next_at == next_slot_of(found, harness.clock.now())
 
-        await harness.until(is_right)
+        await until(is_right)

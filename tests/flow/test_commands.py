@@ -8,13 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 
 from bot.handlers.commands import COMMANDS
-from tests.flow.everybody import IN_GROUP, PRIVATELY, Everybody, open_everybody, outcome
+from tests.flow.everybody import IN_GROUP, PRIVATELY, Everybody, outcome
 
 # What is said, what the answer holds, and what that comes to for each of PRIVATELY, and of IN_GROUP. A row meets what
 # those before left behind: /resume ends the break that /pause began.
@@ -56,12 +52,6 @@ SAID = [
     ("/unwithdraw", "No such article is withdrawn", "away unknown unknown yes yes",     "– – – aside aside"),
     ("/nonsense", "",                               "away unknown unknown unknown unknown", "– – – – –"),
 ]  # fmt: skip
-
-
-@pytest.fixture
-async def everybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Everybody]:
-    async with open_everybody(tmp_path, monkeypatch) as opened:
-        yield opened
 
 
 async def test_everybody_says_every_command(everybody: Everybody) -> None:

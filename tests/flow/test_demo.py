@@ -1,4 +1,4 @@
-"""The demo: the sample posts through the reader, and three taps to a first digest with news the next day."""
+"""The demo: every sample post can be read, and three taps lead to a first digest, with news on the days after."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from pathlib import Path
 from bot.commands.demo import READER, open_demo
 from bot.demo.more import more_days
 from bot.demo.posts import later_days, lay_out
-from digests.articles import read_post
+from digests.articles.reading import read_post
 from digests.model.article import ParsedPost
-from tests.builders import NOW
+from tests.factories.times import NOW
+from tests.flow.harness import assert_liked
 from tests.flow.reader import Reader
-from tests.flow.stage import assert_liked
 
 
-def test_every_sample_post_comes_through(tmp_path: Path) -> None:
+def test_every_sample_post_can_be_read(tmp_path: Path) -> None:
     number = lay_out(tmp_path, NOW)
     results = {file: read_post(file.read_bytes(), str(file)) for file in tmp_path.rglob("*") if file.is_file()}
     assert len(results) == number >= 60
     aside = [file for file, result in results.items() if not isinstance(result, ParsedPost)]
     assert aside == []
     parsed = [result for result in results.values() if isinstance(result, ParsedPost)]
-    assert len({one.identity for one in parsed}) < len(parsed)
-    assert sum(bool(one.thumbnail) for one in parsed) > 15
-    assert sum(bool(one.summary) for one in parsed) > len(parsed) * 0.7
+    assert len({post.identity for post in parsed}) < len(parsed)
+    assert sum(bool(post.thumbnail) for post in parsed) > 15
+    assert sum(bool(post.summary) for post in parsed) > len(parsed) * 0.7
 
 
-async def test_from_the_first_tap_to_the_next_day(tmp_path: Path) -> None:
+async def test_from_the_first_tap_to_the_last_day(tmp_path: Path) -> None:
     async with open_demo(tmp_path, 0, None, asyncio.Event()) as demo:
         assert demo is not None
         robin = await Reader.arrive(demo.simulator.url, first_name="Robin", user_id=READER)
@@ -49,7 +49,7 @@ async def test_from_the_first_tap_to_the_next_day(tmp_path: Path) -> None:
         assert_liked(demo.simulator)
 
 
-async def test_presses_at_once_bring_one_digest_each(tmp_path: Path) -> None:
+async def test_simultaneous_presses_bring_one_digest_each(tmp_path: Path) -> None:
     async with open_demo(tmp_path, 0, None, asyncio.Event()) as demo:
         assert demo is not None
         robin = await Reader.arrive(demo.simulator.url, first_name="Robin", user_id=READER)
@@ -66,7 +66,7 @@ async def test_presses_at_once_bring_one_digest_each(tmp_path: Path) -> None:
         assert_liked(demo.simulator)
 
 
-async def test_a_folder_of_ones_own(tmp_path: Path) -> None:
+async def test_the_demo_shows_a_folder_of_your_own(tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     lay_out(posts, NOW, part="first")
     async with open_demo(tmp_path, 0, posts, asyncio.Event()) as demo:

@@ -1,4 +1,7 @@
-"""Trouble on the way, with Telegram's books and ours compared at the end. `make bench FULL=1` tells it at full size."""
+"""Trouble in the middle of sending, with Telegram's ledger and ours compared at the end.
+
+`make bench FULL=1` runs the same at full size.
+"""
 
 from __future__ import annotations
 
@@ -16,26 +19,19 @@ from bot.simulator.state.faults import Fault
 from digests.errors import StorageError
 from digests.model.delivery import DeliveryState
 from digests.storage import database as database_module
-from tests.contract.test_places import newcomer
-from tests.flow.stage import BotHarness, open_stage
+from tests.factories.times import HOUR
+from tests.flow.harness import BotHarness, open_harness
 from tests.load.faults import kill_again_and_again, storm
 from tests.load.killed_digests import kill_while_digests_go
 from tests.load.outages import TROUBLES, disk_is_full, outage, second_bot_shares, small_disk, telegram_is_gone
 from tests.postgres import Server
+from tests.waiting import until
 
-HOUR = timedelta(hours=1)
 
-
-async def add_readers(harness: BotHarness, number: int) -> None:
-    """Readers of Science, whose digest of one article is due at the next slot."""
+async def add_readers(harness: BotHarness, count: int) -> None:
+    """Add chats whose digest of one article is due at the next slot."""
     await harness.publish("News for everybody")
-    ids = await harness.app.stores.categories.ensure([("Science",)])
-    next_at = harness.clock.now() + HOUR
-    readers = []
-    for chat in range(1, number + 1):
-        harness.simulator.world.add_user(f"Reader {chat}", user_id=chat, started=True)
-        readers.append((newcomer(chat, time="08:30"), frozenset(ids.values()), next_at))
-    await harness.app.stores.places.import_chats(readers, harness.clock.now())
+    await harness.add_chats(range(1, count + 1), time="08:30")
     harness.write("Fresh news for everybody")
     await harness.app.scan()
 
@@ -50,18 +46,18 @@ async def test_killed_at_20_random_moments(tmp_path: Path) -> None:
     audit.assert_right()
     assert set(audit.states) <= {"sent", "uncertain"}
     assert audit.states.total() == 20 * 250
-    # What was under way when the bot was killed, and no more.
+    # No more than what was under way when the bot was killed.
     assert audit.most_at_a_kill <= 128
     assert audit.states["uncertain"] <= 20 * audit.most_at_a_kill
 
 
 @pytest.mark.timeout(180)
 async def test_killed_while_digests_are_planned_and_sent(tmp_path: Path) -> None:
-    audit, told = await kill_while_digests_go(tmp_path, kills=10, chats=250)
+    audit, delivered = await kill_while_digests_go(tmp_path, kills=10, chats=250)
     audit.assert_right()
     assert set(audit.states) <= {"sent", "uncertain"}
     assert audit.most_at_a_kill <= 128
-    assert (told.wanted, told.never, told.twice) == (250 * 5 * 10, 0, 0)
+    assert (delivered.wanted, delivered.never, delivered.twice) == (250 * 5 * 10, 0, 0)
 
 
 @pytest.mark.timeout(180)
@@ -70,9 +66,9 @@ async def test_everything_goes_wrong_at_once(tmp_path: Path) -> None:
     audit.assert_right()
     assert audit.states["pending"] == audit.states["sending"] == 0
     assert set(met) >= {"error", "cut_before", "cut_after", "flood", "refuse", "slow"}
-    # Two in a hundred messages, those that are tried again too.
+    # Two in a hundred requests, retries included.
     assert 10 <= met["refused connection"] <= 40
-    # Those who blocked the bot, but for who was also cut off.
+    # Readers who blocked the bot, except those whose connection was cut as well.
     assert 15 <= audit.states["failed"] <= 21
     assert audit.states["uncertain"] == met["cut_before"] + met["cut_after"]
     assert audit.came_of_uncertain == met["cut_after"]
@@ -85,7 +81,7 @@ async def test_an_outage_in_the_middle_of_a_broadcast(tmp_path: Path, name: str)
     audit = await outage(tmp_path, 400, trouble, min(seconds, 3))
     audit.assert_right()
     assert audit.states["sent"] + audit.states["uncertain"] == 400
-    # Only who cuts connections leaves doubts.
+    # Only connections that are cut leave doubts.
     assert audit.states["uncertain"] <= (128 if trouble is telegram_is_gone else 0)
 
 
@@ -111,7 +107,7 @@ async def test_two_bots_share_one_postgresql(tmp_path: Path, postgresql: Server)
 
 
 async def test_telegram_is_gone_for_an_hour(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, telegram={"rate": 1000}) as harness:
+    async with open_harness(tmp_path, telegram={"rate": 1000}) as harness:
         await add_readers(harness, 50)
         await harness.simulator.close_port()
         await harness.next_slot()
@@ -128,21 +124,21 @@ async def test_telegram_is_gone_for_an_hour(tmp_path: Path) -> None:
 
 
 async def test_the_database_is_held_by_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # The bot waits for 30 s by itself; here it is told that the database is held after a moment, again and again.
+    # The bot would wait for 30 s; here it learns at once, again and again, that the database is held.
     monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.1)
-    async with open_stage(tmp_path, telegram={"rate": 60}) as harness:
+    async with open_harness(tmp_path, telegram={"rate": 60}) as harness:
         await add_readers(harness, 90)
         going = asyncio.create_task(harness.next_slot())
         accepted = harness.simulator.world.ledger.accepted
-        await harness.until(lambda: _is(accepted.total() > 20))
+        await until(lambda: accepted.total() > 20)
         path = harness.settings.data_dir / "digestbot.db"
         other = sqlite3.connect(path, isolation_level=None, timeout=5, check_same_thread=False)
-        # Beside the loop: the bot may be in the middle of a transaction of its own, which must come to its end.
+        # In a thread: the bot may be in the middle of a transaction, which has to end first.
         await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")
+        # What was under way may still arrive; after that, nothing leaves that cannot be written down.
         await asyncio.sleep(0.5)
         standing = accepted.total()
         await asyncio.sleep(0.5)
-        # Nothing leaves that can't be written down.
         assert accepted.total() == standing
         other.execute("ROLLBACK")
         other.close()
@@ -151,12 +147,8 @@ async def test_the_database_is_held_by_another_program(tmp_path: Path, monkeypat
         assert await counts(harness) == {DeliveryState.SENT: 90}
 
 
-async def _is(holds: bool) -> bool:
-    return holds
-
-
 async def test_the_disk_fills_up_in_the_middle(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, telegram={"rate": 1000}) as harness:
+    async with open_harness(tmp_path, telegram={"rate": 1000}) as harness:
         await add_readers(harness, 300)
         engine = harness.app.stores.database._engine
         with sqlite3.connect(harness.settings.data_dir / "digestbot.db") as look:
@@ -178,8 +170,8 @@ async def test_the_disk_fills_up_in_the_middle(tmp_path: Path) -> None:
         assert await counts(harness) == {DeliveryState.SENT: 300}
 
 
-async def test_a_second_bot_on_the_same_files_says_so_and_stops(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as harness:
+async def test_a_second_bot_on_the_same_files_refuses_to_start(tmp_path: Path) -> None:
+    async with open_harness(tmp_path) as harness:
         second = harness.new_app()
         try:
             with pytest.raises(StartError, match="Another bot is running"):
@@ -189,18 +181,18 @@ async def test_a_second_bot_on_the_same_files_says_so_and_stops(tmp_path: Path) 
 
 
 async def test_one_slow_chat_holds_up_nobody(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, telegram={"rate": 1000}, delivery={"workers": 8}) as harness:
+    async with open_harness(tmp_path, telegram={"rate": 1000}, delivery={"workers": 8}) as harness:
         await add_readers(harness, 100)
         harness.simulator.world.faults.add(Fault("slow", chat=1, seconds=2.0))
         going = asyncio.create_task(harness.next_slot())
         accepted = harness.simulator.world.ledger.accepted
-        await harness.until(lambda: _is(accepted.total() == 99), seconds=1.8)
+        await until(lambda: accepted.total() == 99, seconds=1.8)
         await going
         assert accepted == dict.fromkeys(range(1, 101), 1)
 
 
-async def test_the_next_digest_offers_what_may_not_have_come(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as harness:
+async def test_the_next_digest_offers_the_one_that_may_not_have_arrived(tmp_path: Path) -> None:
+    async with open_harness(tmp_path) as harness:
         robin = await harness.subscriber_of("Old news")
         admin = await harness.admin()
         harness.write("The digest that was cut")
@@ -218,8 +210,8 @@ async def test_the_next_digest_offers_what_may_not_have_come(tmp_path: Path) -> 
         assert "The digest that was cut" in missed["text"]
 
 
-async def test_an_admin_sends_again_what_is_uncertain(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as harness:
+async def test_an_admin_can_send_uncertain_messages_again(tmp_path: Path) -> None:
+    async with open_harness(tmp_path) as harness:
         robin = await harness.subscriber_of("Old news")
         admin = await harness.admin()
         await admin.say("/uncertain")

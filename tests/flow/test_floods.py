@@ -1,4 +1,4 @@
-"""Very much at once: whoever floods the bot floods themselves alone."""
+"""Floods of commands, presses and pictures: whoever floods the bot holds up nobody else."""
 
 from __future__ import annotations
 
@@ -12,26 +12,27 @@ import pytest
 
 from bot.simulator.botapi.message_text import parse_person_text
 from bot.simulator.person import actions
-from tests.flow.reader import Reader, picture
-from tests.flow.stage import ADMIN, BotHarness, open_stage
+from tests.flow.harness import ADMIN, BotHarness, open_harness
+from tests.flow.reader import Reader
+from tests.waiting import until
 
 _RATES = {"chat_rate": 1, "group_rate": 20}
 
 
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    """At the rates that Telegram has."""
-    async with open_stage(tmp_path, telegram=_RATES) as opened:
+    """Return a bot at the rates of Telegram."""
+    async with open_harness(tmp_path, telegram=_RATES) as opened:
         yield opened
 
 
-def say(harness: BotHarness, user: int, text: str, chat: int | None = None) -> None:
+def say_at_once(harness: BotHarness, user: int, text: str, chat: int | None = None) -> None:
     world = harness.simulator.world
     actions.write_message(world, world.users[user], world.chats[chat or user], parse_person_text(text))
 
 
 async def waits_of(person: Reader, asks: int) -> list[float]:
-    """How long each command of somebody who asks at leisure takes."""
+    """Return how long each command takes of somebody who sends one a second, as Telegram's rate of a chat allows."""
     waits = []
     for _ in range(asks):
         began = monotonic()
@@ -52,7 +53,7 @@ async def test_150_commands_of_one_chat_hold_up_nobody(harness: BotHarness) -> N
         await person.say("/id")
         await person.wait_for(str(person.id))
     for _ in range(150):
-        say(harness, flooder.id, "/help")
+        say_at_once(harness, flooder.id, "/help")
     assert max(await waits_of(other, 4)) < 2
     await flooder.wait_for("That was a lot at once", 20)
     texts = await flooder.texts()
@@ -66,8 +67,8 @@ async def test_300_chats_that_flood_hold_up_nobody(harness: BotHarness) -> None:
     people = [harness.simulator.world.add_user(f"Flo {number}", started=True).id for number in range(300)]
     for _ in range(4):
         for chat in people:
-            say(harness, chat, "/help")
-    # A machine that is busy with other tests needs a while to take 1,200 updates in.
+            say_at_once(harness, chat, "/help")
+    # A machine that is busy with other tests needs a while to take in 1,200 updates.
     await asyncio.sleep(1)
     waits = await waits_of(other, 8)
     assert sorted(waits)[len(waits) // 2] < 1, waits
@@ -75,11 +76,11 @@ async def test_300_chats_that_flood_hold_up_nobody(harness: BotHarness) -> None:
 
 @pytest.mark.parametrize("access", ["invite", "list"])
 async def test_a_stranger_is_told_once_and_holds_up_nobody(tmp_path: Path, access: str) -> None:
-    async with open_stage(tmp_path, telegram=_RATES, chat={"access": access}) as harness:
+    async with open_harness(tmp_path, telegram=_RATES, chat={"access": access}) as harness:
         stranger, admin = await harness.reader("Flo"), await harness.admin()
         await admin.wait_for(str(ADMIN))
         for number in range(120):
-            say(harness, stranger.id, "/help" if number % 2 else "let me in")
+            say_at_once(harness, stranger.id, "/help" if number % 2 else "let me in")
         assert max(await waits_of(admin, 3)) < 2
         await stranger.say("/start")
         await admin.say("/id")
@@ -88,13 +89,13 @@ async def test_a_stranger_is_told_once_and_holds_up_nobody(tmp_path: Path, acces
 
 
 async def test_hundreds_of_strangers_who_write_once_hold_up_nobody(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, telegram=_RATES, chat={"access": "invite"}) as harness:
+    async with open_harness(tmp_path, telegram=_RATES, chat={"access": "invite"}) as harness:
         admin = await harness.admin()
         await admin.wait_for(str(ADMIN))
         world = harness.simulator.world
         strangers = [world.add_user(f"Stranger {number}", started=True).id for number in range(120)]
         for stranger in strangers:
-            say(harness, stranger, "/start")
+            say_at_once(harness, stranger, "/start")
         assert max(await waits_of(admin, 2)) < 1
 
         async def all_were_told() -> bool:
@@ -105,7 +106,7 @@ async def test_hundreds_of_strangers_who_write_once_hold_up_nobody(tmp_path: Pat
             )
             return told == len(strangers)
 
-        await harness.until(all_were_told, 10)
+        await until(all_were_told, 10)
 
 
 async def test_a_flood_of_pictures_is_answered_a_few_times(harness: BotHarness) -> None:
@@ -124,11 +125,11 @@ async def test_a_member_who_floods_a_group_holds_up_nobody_elsewhere(harness: Bo
     group = await member.found_group("Our group", "supergroup")
     await member.add_bot(group)
     for number in range(200):
-        say(harness, member.id, "/latest" if number % 2 else "just talking", group)
+        say_at_once(harness, member.id, "/latest" if number % 2 else "just talking", group)
     assert max(await waits_of(other, 3)) < 2
 
 
-async def test_somebody_who_adds_and_removes_the_bot_again_and_again(harness: BotHarness) -> None:
+async def test_adding_and_removing_the_bot_again_and_again_holds_up_nobody(harness: BotHarness) -> None:
     joker, other = await harness.reader("Flo"), await harness.reader("Kim")
     await waits_of(other, 1)
     group = await joker.found_group("Our group", "supergroup")
@@ -152,17 +153,18 @@ async def test_presses_are_answered_at_once_and_edits_are_merged(harness: BotHar
     answers, tapped = [], 0.0
     for number in range(16):
         began = monotonic()
-        # By the keyboard as it is just now, as somebody with quick fingers would.
-        shown = next(one for one in await robin.messages() if one["message_id"] == message)
+        # By the keyboard as it is at this moment, as somebody with quick fingers would press it.
+        shown = next(message for message in await robin.messages() if message["message_id"] == message)
         button = shown["buttons"][number % len(names)][0]
         await robin.post("/sim/press", user=robin.id, message=message, data=button["data"])
         tapped = monotonic()
         answers.append(tapped - began)
+        # Three taps a second.
         await asyncio.sleep(max(0.0, 0.3 - answers[-1]))
     assert p95(answers) < 0.6, answers
     place = await harness.place(robin)
     chosen = await harness.app.stores.places.subscriptions(place.id)
-    await robin.wait_for(lambda one: _ticked(one) == len(chosen), 2, after={"seq": 0})
+    await robin.wait_for(lambda shown: _ticked(shown) == len(chosen), 2, after={"seq": 0})
     assert monotonic() - tapped < 2
     assert world.ledger.methods["editMessageText"] - before <= 8
 
@@ -173,8 +175,8 @@ def _ticked(message: dict[str, object]) -> int:
     return sum("✅ " in button["text"] for row in rows for button in row)
 
 
-async def test_a_double_tap_on_show_more_brings_it_once_and_no_alert(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, digest={"max_items": 2}) as harness:
+async def test_a_double_tap_on_show_more_shows_it_once_and_without_an_alert(tmp_path: Path) -> None:
+    async with open_harness(tmp_path, digest={"max_items": 2}) as harness:
         robin = await harness.subscriber_of("Old news")
         await harness.publish(*(f"News {number}" for number in range(5)))
         await harness.next_slot()
@@ -187,11 +189,12 @@ async def test_a_double_tap_on_show_more_brings_it_once_and_no_alert(tmp_path: P
         assert not first["text"]
         assert not second["text"]
         await robin.wait_for("More of your digest")
+        # A second message would follow at once.
         await asyncio.sleep(0.2)
         assert sum("More of your digest" in text for text in await robin.texts()) == 1
 
 
-async def test_a_second_tap_on_a_tick_that_is_not_shown_yet_does_nothing(harness: BotHarness) -> None:
+async def test_a_second_tap_before_the_tick_is_shown_does_nothing(harness: BotHarness) -> None:
     await harness.publish("News")
     robin = await harness.reader()
     await robin.say("/categories")
@@ -205,13 +208,12 @@ async def test_a_second_tap_on_a_tick_that_is_not_shown_yet_does_nothing(harness
     assert len(await harness.app.stores.places.subscriptions(place.id)) == 1
 
 
-async def test_an_album_of_an_admin_is_not_taken_for_a_flood(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, telegram=_RATES) as harness:
+async def test_an_admins_album_is_not_mistaken_for_a_flood(tmp_path: Path) -> None:
+    async with open_harness(tmp_path, telegram=_RATES) as harness:
         admin = await harness.admin()
         await admin.say("/announce")
         await admin.wait_for("New announcement")
         await admin.send_album(10, "All ten")
-        await admin.wait_for(lambda one: any("Send" in b["text"] for row in one["buttons"] for b in row), 20)
+        await admin.wait_for(lambda shown: any("Send" in b["text"] for row in shown["buttons"] for b in row), 20)
         drafts = await harness.app.stores.announcements.drafts(ADMIN)
         assert len(drafts[-1].first.media) == 10
-        assert picture()

@@ -1,4 +1,4 @@
-"""A modified client sends any data with any message: nothing changes by it, and nothing is told."""
+"""A modified client sends any data with any message: nothing is changed by it, and nothing revealed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from bot.callbacks import pack
 from bot.card_actions import CardAction
 from bot.keyboards.base import button
 from digests.model.role import Role
-from digests.storage.schema import metadata
+from digests.storage.schema.base import metadata
+from tests.flow.harness import BotHarness, open_harness
 from tests.flow.reader import Reader
-from tests.flow.stage import BotHarness, open_stage
 
 OLDER = "older message"
 GONE = "too old for its buttons"
@@ -33,7 +33,7 @@ _OF_ONES_OWN_CHAT = (
 
 @dataclass
 class BotInUse:
-    """A bot in use: what people can be after is there."""
+    """A bot with people in every role, and with everything that somebody could be after."""
 
     harness: BotHarness
     people: dict[str, Reader]
@@ -43,7 +43,7 @@ class BotInUse:
     token: str
 
     def every_press(self) -> list[str]:
-        """The data of every kind of button, of things that are there."""
+        """Return data for every kind of button, naming things that exist."""
         make: dict[type, list[Any]] = {
             callbacks.SetTimeButton: [callbacks.SetTimeButton("05:55")],
             callbacks.SetZoneButton: [callbacks.SetZoneButton("Asia/Tokyo")],
@@ -70,10 +70,10 @@ class BotInUse:
             callbacks.WithdrawButton: [callbacks.WithdrawButton(1, step) for step in range(4)],
             callbacks.CardButton: [callbacks.CardButton(self.announcement, what) for what in CardAction],
         }
-        return [pack(one) for kind in KINDS for one in make.get(kind) or [kind()]]
+        return [pack(press) for kind in KINDS for press in make.get(kind) or [kind()]]
 
     async def stored(self) -> dict[str, list[str]]:
-        """All that is stored, table by table."""
+        """Return the rows of each table."""
         async with self.harness.app.stores.database.read() as connection:
             return {
                 table.name: sorted(str(tuple(row)) for row in await connection.execute(sa.select(table)))
@@ -81,22 +81,23 @@ class BotInUse:
             }
 
     async def seen(self, chat: int | None, who: str) -> list[tuple[int, str, int]]:
-        """What stands in the chat: each message's last change, its text, its buttons."""
+        """Return each message of the chat: its last change, its text, and how many buttons it has."""
         found = await self.people[who].messages(chat)
         return [
-            (one["seq"], one.get("text") or one.get("caption") or "", sum(map(len, one["buttons"]))) for one in found
+            (message["seq"], message.get("text") or message.get("caption") or "", sum(map(len, message["buttons"])))
+            for message in found
         ]
 
 
 @pytest.fixture
 async def bot_in_use(tmp_path: Path) -> AsyncIterator[BotInUse]:
-    async with open_stage(tmp_path, digest={"first_items": 2, "max_items": 2}) as harness:
+    async with open_harness(tmp_path, digest={"first_items": 2, "max_items": 2}) as harness:
         await harness.publish(*(f"The moon {number}" for number in range(6)))
         people = {name: await harness.reader(name) for name in ("stranger", "member", "groupadmin", "editor", "admin")}
         people["owner"] = await harness.admin()
         people["reader"] = await harness.subscriber("reader")
         for name in ("editor", "admin"):
-            await harness.app.services.people.grant(people[name].id, Role(name), harness.clock.now())
+            await harness.app.stores.people.grant(people[name].id, Role(name), harness.clock.now())
         group = await people["groupadmin"].found_group("The club", "supergroup")
         await people["groupadmin"].add_bot(group)
         for name in ("member", "editor", "admin", "owner"):
@@ -123,20 +124,20 @@ async def bot_in_use(tmp_path: Path) -> AsyncIterator[BotInUse]:
 
 
 async def keyboard_of(person: Reader, chat: int | None = None) -> int:
-    """The newest message with buttons in the chat."""
-    return next(int(one["message_id"]) for one in reversed(await person.messages(chat)) if one["buttons"])
+    """Return the newest message with buttons in the chat."""
+    return next(int(message["message_id"]) for message in reversed(await person.messages(chat)) if message["buttons"])
 
 
 def test_every_kind_of_button_is_tried() -> None:
-    bot_in_use = BotInUse(None, {}, 0, 1, 1, "token")  # type: ignore[arg-type]  # only its data are asked for
+    bot_in_use = BotInUse(None, {}, 0, 1, 1, "token")  # type: ignore[arg-type]  # only its data is needed
     assert {data.partition("|")[0] for data in bot_in_use.every_press()} == set(callbacks.BUTTONS)
 
 
 @pytest.mark.parametrize("who", ["stranger", "reader", "member", "groupadmin", "editor", "admin", "owner"])
-async def test_data_that_is_on_no_button_does_nothing_in_private(bot_in_use: BotInUse, who: str) -> None:
+async def test_data_without_a_button_does_nothing_in_private(bot_in_use: BotInUse, who: str) -> None:
     person = bot_in_use.people[who]
     message = await keyboard_of(person)
-    there = {button["data"] for one in await person.messages() for row in one["buttons"] for button in row}
+    there = {button["data"] for message in await person.messages() for row in message["buttons"] for button in row}
     stored, seen = await bot_in_use.stored(), await bot_in_use.seen(None, who)
     for data in set(bot_in_use.every_press()) - there:
         answer = await person.forge(data, message)
@@ -146,11 +147,11 @@ async def test_data_that_is_on_no_button_does_nothing_in_private(bot_in_use: Bot
 
 
 @pytest.mark.parametrize("who", ["member", "groupadmin", "editor", "admin", "owner"])
-async def test_data_that_is_on_no_button_does_nothing_in_a_group(bot_in_use: BotInUse, who: str) -> None:
-    """The group's digest stands there with its own buttons."""
+async def test_data_without_a_button_does_nothing_in_a_group(bot_in_use: BotInUse, who: str) -> None:
+    """The message is the group's digest, which has buttons of its own."""
     person = bot_in_use.people[who]
     message = await keyboard_of(person, bot_in_use.group)
-    digest = next(one for one in await person.messages(bot_in_use.group) if one["message_id"] == message)
+    digest = next(message for message in await person.messages(bot_in_use.group) if message["message_id"] == message)
     there = {button["data"] for row in digest["buttons"] for button in row}
     stored, seen = await bot_in_use.stored(), await bot_in_use.seen(bot_in_use.group, who)
     for data in set(bot_in_use.every_press()) - there:
@@ -161,7 +162,7 @@ async def test_data_that_is_on_no_button_does_nothing_in_a_group(bot_in_use: Bot
 
 
 @pytest.mark.parametrize("who", ["member", "groupadmin", "editor", "admin", "owner"])
-async def test_a_message_that_is_gone_does_nothing_in_a_group(bot_in_use: BotInUse, who: str) -> None:
+async def test_presses_on_a_deleted_message_do_nothing_in_a_group(bot_in_use: BotInUse, who: str) -> None:
     person = bot_in_use.people[who]
     message = await keyboard_of(person, bot_in_use.group)
     stored, seen = await bot_in_use.stored(), await bot_in_use.seen(bot_in_use.group, who)
@@ -173,8 +174,8 @@ async def test_a_message_that_is_gone_does_nothing_in_a_group(bot_in_use: BotInU
 
 
 @pytest.mark.parametrize("who", ["stranger", "member", "editor"])
-async def test_a_message_that_is_gone_shows_and_changes_nothing_of_others(bot_in_use: BotInUse, who: str) -> None:
-    """In private: what is the presser's own may act; what is somebody else's, or an admin's, may not."""
+async def test_presses_on_a_deleted_message_reveal_and_change_nothing_of_others(bot_in_use: BotInUse, who: str) -> None:
+    """In private a press may act on what is the presser's own, but not on what is somebody else's or for admins."""
     person = bot_in_use.people[who]
     message = await keyboard_of(person)
     stored, before = await bot_in_use.stored(), len(await person.texts())
@@ -182,7 +183,7 @@ async def test_a_message_that_is_gone_shows_and_changes_nothing_of_others(bot_in
         await person.forge(data, message, gone=True)
     said = (await person.texts())[before:]
     assert not [text for text in said if "secret plan" in text or "Who did what" in text or "Something went" in text]
-    # The digest and the search of the reader: not a word of what they hold.
+    # Not a word of the reader's digest or search.
     assert any("That search is too old" in text for text in said)
     assert not [text for text in said if "More of your digest" in text or "Your digest of" in text]
     after = await bot_in_use.stored()
@@ -194,7 +195,7 @@ async def test_a_message_that_is_gone_shows_and_changes_nothing_of_others(bot_in
             assert after[table] == rows, table
 
 
-async def test_a_message_that_is_gone_answers_its_person_with_a_new_one(bot_in_use: BotInUse) -> None:
+async def test_a_press_on_a_deleted_message_is_answered_with_a_new_one(bot_in_use: BotInUse) -> None:
     reader = bot_in_use.people["reader"]
     message, data = await reader.button_data("Show")
     await bot_in_use.harness.app.bot.delete_message(reader.id, message)
@@ -202,8 +203,8 @@ async def test_a_message_that_is_gone_answers_its_person_with_a_new_one(bot_in_u
     await reader.wait_for("More of your digest")
 
 
-async def test_nobody_presses_in_a_chat_of_others(bot_in_use: BotInUse) -> None:
-    """The way in that is left: the data of others' digests and searches, on a message that really carries it."""
+async def test_digests_of_other_chats_stay_closed_to_copied_buttons(bot_in_use: BotInUse) -> None:
+    """The last way in: a message that really carries the data of others' digests."""
     stranger = bot_in_use.people["stranger"]
     number = bot_in_use.delivery
     for callback in (callbacks.MoreButton(number), callbacks.SourcesButton(number), callbacks.MissedButton(number)):
@@ -214,8 +215,8 @@ async def test_nobody_presses_in_a_chat_of_others(bot_in_use: BotInUse) -> None:
 
 
 @pytest.mark.parametrize("number", [10**15 - 1, 10**12, 0])
-async def test_numbers_beyond_all_bounds_are_no_fault(bot_in_use: BotInUse, number: int) -> None:
-    """Whoever has a role may send anything with a message that is gone; it is their own chat."""
+async def test_huge_numbers_do_not_break_anything(bot_in_use: BotInUse, number: int) -> None:
+    """People with a role may send anything with a deleted message in their own chat."""
     owner = bot_in_use.people["owner"]
     message = await keyboard_of(owner)
     presses: list[callbacks.Button] = [

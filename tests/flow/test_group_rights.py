@@ -1,4 +1,4 @@
-"""In a group: its admins decide, whoever asked turns the pages, and admins of the bot are answered in private."""
+"""In a group its admins decide, whoever asked turns the pages, and the bot's admins are answered in private."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from bot.i18n import translator
 from bot.keyboards.digest import resend_keyboard
 from digests.model.place import PlaceState
 from digests.model.role import Role
+from tests.flow.harness import BotHarness, open_harness
 from tests.flow.reader import Reader
-from tests.flow.stage import BotHarness, open_stage
 
 ONLY_ADMINS = "Only this group's admins"
 MAKE_ME_ADMIN = "Please make me an admin here"
@@ -22,13 +22,13 @@ MAKE_ME_ADMIN = "Please make me an admin here"
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
     options = {"page_size": 2}
-    async with open_stage(tmp_path, search=options, digest={"first_items": 2, "max_items": 2}) as opened:
+    async with open_harness(tmp_path, search=options, digest={"first_items": 2, "max_items": 2}) as opened:
         await opened.publish(*(f"The moon {number}" for number in range(6)))
         yield opened
 
 
 async def club(harness: BotHarness, **more: bool) -> tuple[Reader, Reader, int]:
-    """Its admin, a member, and the group."""
+    """Return the admin of a new group, a member, and the group."""
     robin, kim = await harness.reader(), await harness.reader("Kim")
     group = await robin.found_group("The club", "supergroup", **more)
     await kim.join(group)
@@ -50,7 +50,7 @@ async def test_a_group_that_hides_its_members_asks_to_make_the_bot_an_admin(harn
     await robin.hide_members(group)
     said = await robin.say(command, chat=group)
     await robin.wait_for(MAKE_ME_ADMIN, chat=group)
-    answers = [one for one in await robin.messages(group, after=said["seq"]) if not one["outgoing"]]
+    answers = [message for message in await robin.messages(group, after=said["seq"]) if not message["outgoing"]]
     assert len(answers) == 1
     await robin.promote_bot(group)
     await robin.say("/subscribe Science", chat=group)
@@ -78,7 +78,7 @@ async def test_an_anonymous_admin_sets_the_group_up(harness: BotHarness) -> None
     for command in ("/start", "/subscribe Science", "/time 07:00"):
         await robin.say(command, chat=group, name_of=group)
     await robin.wait_for("Your digest comes", chat=group)
-    # A press names the person: of a member Telegram says that they are none, whatever the message.
+    # A press names its person, so Telegram says that a member is no admin, whoever the message is from.
     await robin.say("/days", chat=group, name_of=group)
     await kim.press("Mon", chat=group)
     assert ONLY_ADMINS in kim.alert
@@ -89,11 +89,11 @@ async def test_an_anonymous_admin_sets_the_group_up(harness: BotHarness) -> None
 
 
 async def test_a_message_in_the_groups_name_lets_no_member_press(harness: BotHarness) -> None:
-    """The bot is anonymous too: its own messages say nothing about who presses."""
+    """Messages of the bot may bear the group's name too; they say nothing about who presses."""
     robin, kim, group = await club(harness)
     await robin.say("/start", chat=group)
     await robin.wait_for("Hello, The club!", chat=group)
-    message = next(one for one in reversed(await robin.messages(group)) if one["buttons"])
+    message = next(message for message in reversed(await robin.messages(group)) if message["buttons"])
     stored = harness.simulator.world.chats[group].messages[message["message_id"]]
     stored.sender_chat = harness.simulator.world.chats[group]
     await kim.press("Science", chat=group)
@@ -104,7 +104,7 @@ async def test_a_message_in_the_groups_name_lets_no_member_press(harness: BotHar
 
 
 @pytest.mark.parametrize("by_itself", [False, True])
-async def test_what_a_channel_writes_in_a_group_is_no_admins_word(harness: BotHarness, by_itself: bool) -> None:
+async def test_a_channel_that_writes_in_a_group_has_no_admin_rights(harness: BotHarness, by_itself: bool) -> None:
     robin, _, group = await club(harness)
     await robin.say("/subscribe Science", chat=group)
     await robin.wait_for("You now follow", chat=group)
@@ -120,7 +120,7 @@ async def test_what_a_channel_writes_in_a_group_is_no_admins_word(harness: BotHa
     assert await harness.app.stores.places.find(group) == before
 
 
-async def test_who_has_a_role_has_none_as_a_channel(harness: BotHarness) -> None:
+async def test_a_role_does_not_count_when_writing_as_a_channel(harness: BotHarness) -> None:
     owner = await harness.admin()
     group = await owner.found_group("The club", "supergroup")
     await owner.add_bot(group)
@@ -142,7 +142,7 @@ async def test_who_has_a_role_has_none_as_a_channel(harness: BotHarness) -> None
     ("command", "page"),
     [("/latest", "›"), ("/search moon", "›"), ("/category Science", "›"), ("/search moon", "Newest first")],
 )
-async def test_whoever_asked_turns_the_pages_and_so_do_admins(harness: BotHarness, command: str, page: str) -> None:
+async def test_only_the_asker_and_admins_turn_the_pages(harness: BotHarness, command: str, page: str) -> None:
     robin, kim, group = await club(harness)
     sasha = await harness.reader("Sasha")
     await sasha.join(group)
@@ -159,7 +159,7 @@ async def test_whoever_asked_turns_the_pages_and_so_do_admins(harness: BotHarnes
     assert robin.alert == ""
 
 
-async def test_whoever_opened_a_topic_did_not_ask_for_what_stands_in_it(harness: BotHarness) -> None:
+async def test_opening_a_topic_does_not_make_someone_the_asker(harness: BotHarness) -> None:
     robin, kim, forum = await club(harness, is_forum=True)
     thread = await kim.open_topic(forum, "Kim's topic")
     await robin.say("/subscribe Science", chat=forum, thread=thread)
@@ -176,7 +176,7 @@ async def test_whoever_opened_a_topic_did_not_ask_for_what_stands_in_it(harness:
     await robin.press("Close", chat=forum)
 
 
-async def test_whoever_asked_can_look_but_not_change(harness: BotHarness) -> None:
+async def test_the_asker_can_look_at_settings_but_not_change_them(harness: BotHarness) -> None:
     robin, kim, group = await club(harness)
     await kim.say("/settings", chat=group)
     await kim.press("Days", chat=group)
@@ -190,7 +190,7 @@ async def test_whoever_asked_can_look_but_not_change(harness: BotHarness) -> Non
     assert not any("On which days" in text for text in await robin.texts(group))
 
 
-async def test_nobody_closes_what_another_asked_for(harness: BotHarness) -> None:
+async def test_members_cannot_close_what_somebody_else_asked_for(harness: BotHarness) -> None:
     robin, kim, group = await club(harness)
     await robin.say("/settings", chat=group)
     await kim.press("Close", chat=group)
@@ -199,7 +199,7 @@ async def test_nobody_closes_what_another_asked_for(harness: BotHarness) -> None
     assert not any("Your digest" in text for text in await robin.texts(group))
 
 
-async def test_a_question_that_was_deleted_leaves_its_answer_to_admins(harness: BotHarness) -> None:
+async def test_once_the_question_is_deleted_only_admins_turn_the_pages(harness: BotHarness) -> None:
     robin, kim, group = await club(harness)
     said = await kim.say("/latest", chat=group)
     await kim.wait_for("Latest", chat=group)
@@ -211,7 +211,7 @@ async def test_a_question_that_was_deleted_leaves_its_answer_to_admins(harness: 
     await robin.wait_for("The moon 3", chat=group)
 
 
-async def test_an_answer_comes_though_its_question_was_deleted_meanwhile(harness: BotHarness) -> None:
+async def test_an_answer_is_sent_even_if_its_question_was_deleted(harness: BotHarness) -> None:
     robin, _, group = await club(harness)
     await robin.say("/latest", chat=group)
     await robin.wait_for("Latest", chat=group)
@@ -222,7 +222,7 @@ async def test_an_answer_comes_though_its_question_was_deleted_meanwhile(harness
     assert sent.reply_to_message is None
 
 
-async def test_every_reader_of_a_groups_digest_opens_the_rest_of_it(harness: BotHarness) -> None:
+async def test_every_member_can_open_the_rest_of_a_groups_digest(harness: BotHarness) -> None:
     robin, kim, group = await club(harness)
     await robin.say("/subscribe Science", chat=group)
     await robin.wait_for("You now follow", chat=group)
@@ -232,21 +232,21 @@ async def test_every_reader_of_a_groups_digest_opens_the_rest_of_it(harness: Bot
     await kim.wait_for("More of your digest", chat=group)
 
 
-async def test_a_button_of_a_digest_that_is_gone_acts_on_its_topic(harness: BotHarness) -> None:
+async def test_a_button_of_a_deleted_digest_acts_in_its_topic(harness: BotHarness) -> None:
     robin, kim, forum = await club(harness, is_forum=True)
     thread = await robin.open_topic(forum, "News desk")
     await robin.say("/subscribe Science", chat=forum, thread=thread)
     await robin.wait_for("You now follow", chat=forum, thread=thread)
     await harness.publish(*(f"Fresh {number}" for number in range(4)))
     await harness.next_slot()
-    digest = await robin.wait_for(lambda one: bool(one["buttons"]), chat=forum, thread=thread)
+    digest = await robin.wait_for(lambda shown: bool(shown["buttons"]), chat=forum, thread=thread)
     data = digest["buttons"][0][0]["data"]
     answer = await kim.forge(data, digest["message_id"], forum, gone=True)
     assert "too old for its buttons" in answer["text"]
     assert answer["show_alert"]
     await robin.forge(data, digest["message_id"], forum, gone=True)
     await robin.wait_for("More of your digest", chat=forum, thread=thread)
-    # Of another message nobody knows where it stood.
+    # Where another message stood is unknown.
     answer = await robin.forge(data, digest["message_id"] + 1, forum, gone=True)
     assert "too old for its buttons" in answer["text"]
 
@@ -269,18 +269,18 @@ REVEALING = {
 
 
 @pytest.mark.parametrize("command", REVEALING)
-async def test_what_an_admin_asks_in_a_group_is_answered_in_private(harness: BotHarness, command: str) -> None:
+async def test_an_admin_who_asks_in_a_group_is_answered_in_private(harness: BotHarness, command: str) -> None:
     owner = await harness.admin()
     _, _, group = await club(harness)
     await owner.join(group)
     said = await owner.say(command, chat=group)
     await owner.wait_for("The answer is in our private chat", chat=group)
     assert any(REVEALING[command] in text for text in await owner.texts())
-    answers = [one for one in await owner.messages(group, after=said["seq"]) if not one["outgoing"]]
+    answers = [message for message in await owner.messages(group, after=said["seq"]) if not message["outgoing"]]
     assert len(answers) == 1
 
 
-async def test_the_buttons_of_such_an_answer_work_in_private(harness: BotHarness) -> None:
+async def test_the_buttons_of_a_private_answer_work(harness: BotHarness) -> None:
     owner = await harness.admin()
     _, _, group = await club(harness)
     await owner.join(group)
@@ -293,9 +293,9 @@ async def test_the_buttons_of_such_an_answer_work_in_private(harness: BotHarness
 
 
 @pytest.mark.parametrize("blocked", [False, True])
-async def test_an_admin_who_can_not_be_written_to_is_told_in_the_group(harness: BotHarness, blocked: bool) -> None:
+async def test_an_admin_who_cannot_be_written_to_is_told_in_the_group(harness: BotHarness, blocked: bool) -> None:
     robin, kim, group = await club(harness)
-    await harness.app.services.people.grant(kim.id, Role.ADMIN, harness.clock.now())
+    await harness.app.stores.people.grant(kim.id, Role.ADMIN, harness.clock.now())
     if blocked:
         await kim.say("/id")
         await kim.wait_for("Your Telegram id")
@@ -307,7 +307,7 @@ async def test_an_admin_who_can_not_be_written_to_is_told_in_the_group(harness: 
     assert await harness.is_in_state(group, PlaceState.ACTIVE)
 
 
-async def test_help_in_a_group_names_no_command_of_admins(harness: BotHarness) -> None:
+async def test_help_in_a_group_names_no_admin_command(harness: BotHarness) -> None:
     owner = await harness.admin()
     _, _, group = await club(harness)
     await owner.join(group)
@@ -317,8 +317,8 @@ async def test_help_in_a_group_names_no_command_of_admins(harness: BotHarness) -
     assert "/announce" in (await owner.wait_for("What I do"))["text"]
 
 
-async def test_an_admins_button_in_a_group_does_nothing(harness: BotHarness) -> None:
-    """One from before: its answers came into the group."""
+async def test_a_button_for_admins_does_nothing_in_a_group(harness: BotHarness) -> None:
+    """An earlier version sent such buttons to groups, where their answers were public."""
     owner = await harness.admin()
     _, _, group = await club(harness)
     await owner.join(group)

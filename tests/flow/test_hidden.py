@@ -1,34 +1,24 @@
-"""What admins hide and withdraw, and that no reader meets it anywhere."""
+"""What admins hide or withdraw appears nowhere."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from digests.model.ids import ArticleId
+from tests.flow.harness import BotHarness
 from tests.flow.reader import Reader, labels
-from tests.flow.stage import BotHarness, open_stage
+from tests.waiting import until
 
 SECRET = ("Secret", "Whisper", "Rumours")
 
 
-@pytest.fixture
-async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_stage(tmp_path) as opened:
-        yield opened
-
-
-async def meets(reader: Reader, command: str) -> str:
-    """All that a command's answer shows, buttons too."""
+async def answer_to(reader: Reader, command: str) -> str:
+    """Return everything that a command's answer shows, its buttons included."""
     await reader.say(command)
     answer = await reader.wait_for(lambda _: True)
     return f"{answer.get('text', '')} {labels(answer)}"
 
 
-async def nowhere(harness: BotHarness, *words: str) -> None:
-    """None of the words is met by a newcomer, whatever he asks."""
+async def assert_nowhere(harness: BotHarness, *words: str) -> None:
+    """Assert that a new reader finds none of the words in any answer."""
     kim = await harness.reader("Kim")
     for command in (
         "/start",
@@ -39,70 +29,70 @@ async def nowhere(harness: BotHarness, *words: str) -> None:
         "/subscribe Secret",
         "moom",
     ):
-        shown = await meets(kim, command)
+        shown = await answer_to(kim, command)
         for word in words:
             assert word not in shown.replace(command.partition(" ")[2] or "-", ""), (command, shown)
 
 
-async def test_a_hidden_category_is_met_nowhere_until_it_is_shown(harness: BotHarness) -> None:
+async def test_a_hidden_category_appears_nowhere_until_it_is_shown(harness: BotHarness) -> None:
     await harness.publish("The open moon")
     await harness.publish("Whispered moon", categories=SECRET)
     robin = await harness.subscriber(category="Secret")
     admin = await harness.admin()
     await admin.say("/hide secret")
     await admin.wait_for("Readers don't meet Secret any more")
-    await nowhere(harness, "Whispered", "Whisper", "Secret")
+    await assert_nowhere(harness, "Whispered", "Whisper", "Secret")
     await harness.publish("Another whispered moon", categories=SECRET)
     await harness.next_slot()
     assert not any("Another whispered" in text for text in await robin.texts())
     await robin.say("/digest")
     await robin.wait_for("Nothing new")
-    assert "Secret" not in await meets(robin, "/subscriptions")
+    assert "Secret" not in await answer_to(robin, "/subscriptions")
     await admin.say("/hidden")
     await admin.press("Secret")
     await admin.wait_for("Readers meet Secret again")
-    assert "Whispered moon" in await meets(robin, "/category Secret")
-    assert "Whispered moon" in await meets(robin, "/search whispered")
+    assert "Whispered moon" in await answer_to(robin, "/category Secret")
+    assert "Whispered moon" in await answer_to(robin, "/search whispered")
 
 
-async def test_a_hidden_source(harness: BotHarness) -> None:
+async def test_a_hidden_source_appears_nowhere_until_it_is_shown(harness: BotHarness) -> None:
     await harness.publish("The open moon")
     await harness.publish("Whispered moon", categories=SECRET, author="Whisper")
     admin = await harness.admin()
     await admin.say("/hide whisper")
     await admin.press("Source Whisper")
     await admin.wait_for("Readers don't meet Whisper any more")
-    await nowhere(harness, "Whispered", "Secret")
+    await assert_nowhere(harness, "Whispered", "Secret")
     await admin.say("/hide nothing of that name")
     await admin.wait_for("There is no category and no source")
     await admin.say("/show Whisper")
     await admin.wait_for("Readers meet Whisper again")
     await admin.say("/hidden")
     await admin.wait_for("Nothing is hidden")
-    assert "Whispered moon" in await meets(await harness.reader("Kim"), "/latest")
+    assert "Whispered moon" in await answer_to(await harness.reader("Kim"), "/latest")
 
 
-async def test_strangers_know_nothing_of_it(harness: BotHarness) -> None:
+async def test_readers_cannot_hide_or_withdraw_anything(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("News")
     for command in ("/hide Science", "/show Science", "/hidden", "/withdraw News", "/unwithdraw"):
         await robin.say(command)
         await robin.wait_for("I don't know that command")
 
 
-async def test_a_withdrawn_article_is_gone_and_does_not_come_back_by_itself(harness: BotHarness) -> None:
+async def test_a_withdrawn_article_stays_away_until_it_is_brought_back(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("The moon", "The sun")
 
     async def settled() -> bool:
-        return await harness.app.services.withdrawer.count_sent(ArticleId(1)) == 1
+        return await harness.app.parts.withdrawer.count_sent(ArticleId(1)) == 1
 
-    await harness.until(settled)
+    await until(settled)
     admin = await harness.admin()
     await admin.say("/withdraw the moon")
     asked = await admin.wait_for("Withdraw it?")
     assert "Withdraw, from 1 sent digest too" in labels(asked)
     await admin.press("Withdraw")
     await admin.wait_for("The moon is withdrawn")
-    assert "The moon" not in await meets(robin, "/latest")
+    assert "The moon" not in await answer_to(robin, "/latest")
     await robin.say("/search moon")
     await robin.wait_for("I found nothing")
     harness.write("The moon", path="again.md", thumbnail="https://p.example/new.jpg")
@@ -112,13 +102,13 @@ async def test_a_withdrawn_article_is_gone_and_does_not_come_back_by_itself(harn
     await admin.say("/unwithdraw")
     await admin.press("The moon")
     await admin.wait_for("Readers find The moon again")
-    assert "The moon" in await meets(robin, "/search moon")
+    assert "The moon" in await answer_to(robin, "/search moon")
 
 
-async def test_it_goes_from_digests_that_wait_and_from_those_that_went(harness: BotHarness) -> None:
+async def test_a_withdrawn_article_leaves_planned_and_sent_digests(harness: BotHarness) -> None:
     await harness.publish("News")
     robin, kim = await harness.subscriber("Robin"), await harness.subscriber("小金", language="zh-hans")
-    await harness.publish("The moon", "The sun")
+    await harness.publish("The moon", "The sun", thumbnail="https://p.example/sky.jpg")
     await harness.next_slot()
     sent = await robin.wait_for("The moon")
     await kim.wait_for("The moon")
@@ -133,7 +123,7 @@ async def test_it_goes_from_digests_that_wait_and_from_those_that_went(harness: 
         await admin.wait_for("Withdraw it?")
         await admin.press("Withdraw, from" if title == "The moon" else "Withdraw")
         await admin.wait_for("is withdrawn")
-    await harness.app.services.delivery_worker.deliver_due()
+    await harness.app.parts.delivery_worker.deliver_due()
     await harness.restart()
     await harness.app.recall()
     report = await admin.wait_for("is out of the sent digests")
@@ -141,21 +131,22 @@ async def test_it_goes_from_digests_that_wait_and_from_those_that_went(harness: 
     for person in (robin, kim):
         assert not any("The moon" in text for text in await person.texts())
         assert any("The sun" in text for text in await person.texts())
-    edited = next(one for one in await robin.messages() if one["message_id"] == sent["message_id"])
+    edited = next(message for message in await robin.messages() if message["message_id"] == sent["message_id"])
     assert "The sun" in edited["text"]
     assert "Your digest" in edited["text"]
+    assert edited["preview"] == sent["preview"] == {"url": "https://p.example/sky.jpg", "large": True, "above": True}
     await harness.app.recall()
 
 
-async def test_a_message_that_is_gone_does_not_hold_up_the_rest(harness: BotHarness) -> None:
+async def test_a_message_that_cannot_be_edited_does_not_hold_up_the_others(harness: BotHarness) -> None:
     robin, kim = await harness.subscriber_of("The moon"), await harness.subscriber("Kim")
     await robin.block()
 
     async def both_settled() -> bool:
-        # A reader sees his digest a moment before the ledger says that it is there.
-        return await harness.app.services.withdrawer.count_sent(ArticleId(1)) == 2
+        # Readers see a digest a moment before the ledger has it as sent.
+        return await harness.app.parts.withdrawer.count_sent(ArticleId(1)) == 2
 
-    await harness.until(both_settled)
+    await until(both_settled)
     admin = await harness.admin()
     await admin.say("/withdraw 1")
     await admin.press("Withdraw, from 2 sent digests too")

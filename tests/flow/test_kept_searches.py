@@ -1,4 +1,4 @@
-"""What somebody searched for stays in the chat where they did."""
+"""What somebody searched for stays in their chat."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import pytest
 import sqlalchemy as sa
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from digests.storage.schema import lookups
+from digests.storage.schema.place_tables import lookups
+from tests.flow.harness import BotHarness, open_harness
 from tests.flow.reader import Reader
-from tests.flow.stage import BotHarness, open_stage
 
 TOO_OLD = "That search is too old. Please write it again."
 
 
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_stage(tmp_path, search={"page_size": 2}) as opened:
+    async with open_harness(tmp_path, search={"page_size": 2}) as opened:
         await opened.publish(*(f"The moon {number}" for number in range(5)))
         yield opened
 
@@ -30,12 +30,12 @@ async def kept(harness: BotHarness) -> list[Any]:
 
 
 async def offer(harness: BotHarness, person: Reader, data: str) -> None:
-    """A message of ours with a button that carries this, as an older program or another chat has one."""
+    """Send a message with a button that carries the data, as an older version or another chat has one."""
     keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Turn", callback_data=data)]])
     await harness.app.bot.send_message(person.id, "a list", reply_markup=keyboard)
 
 
-async def test_a_search_of_another_chat_opens_nothing(harness: BotHarness) -> None:
+async def test_the_search_of_another_chat_stays_closed(harness: BotHarness) -> None:
     robin, kim = await harness.reader(), await harness.reader("Kim")
     await robin.say("/search moon")
     await robin.press("›")
@@ -52,7 +52,7 @@ async def test_a_search_of_another_chat_opens_nothing(harness: BotHarness) -> No
 
 
 @pytest.mark.parametrize("data", ["q|1", "q|1|0|1|0|0|0", "q|2|1|2|1|5|1", "q|", "q|" + "A" * 16])
-async def test_searches_by_number_are_too_old(harness: BotHarness, data: str) -> None:
+async def test_old_buttons_for_searches_by_number_have_expired(harness: BotHarness, data: str) -> None:
     robin = await harness.reader()
     await robin.say("/search moon")
     await robin.wait_for("moon")
@@ -87,7 +87,7 @@ async def test_erasing_the_chat_erases_its_searches(harness: BotHarness) -> None
 
 
 @pytest.mark.parametrize("data", ["hi|s|1", "sh|s|1", "hi|s|0|", "sh|s|0|abc"])
-async def test_sources_by_number_are_not_there_any_more(harness: BotHarness, data: str) -> None:
+async def test_old_buttons_for_sources_by_number_have_expired(harness: BotHarness, data: str) -> None:
     admin = await harness.admin()
     await offer(harness, admin, data)
     await admin.press("Turn")

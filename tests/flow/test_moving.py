@@ -1,4 +1,4 @@
-"""Chats move from one bot to another as they are, and nobody who left is written to."""
+"""Chats move from one bot to another unchanged, and nobody who left is written to."""
 
 from __future__ import annotations
 
@@ -13,11 +13,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tests.builders import post
-from tests.flow.test_cli import Ran
-from tests.flow.test_cli_trouble import RunCommand, run
-
-__all__ = ["run"]
+from tests.factories.articles import post
+from tests.program import Ran, RunCommand
 
 LATER = (datetime.now(UTC) + timedelta(days=30)).isoformat(timespec="seconds").replace("+00:00", "Z")
 EVERYBODY: tuple[dict[str, Any], ...] = (
@@ -36,7 +33,7 @@ EVERYBODY: tuple[dict[str, Any], ...] = (
 
 @pytest.fixture
 def bots(run: RunCommand, tmp_path: Path) -> Callable[..., Ran]:
-    """Commands of several bots, by the names of their data folders."""
+    """Run commands of several bots, called like their data folders."""
 
     def call(bot: str, *arguments: str) -> Ran:
         return run(*arguments, DIGESTBOT_DATA_DIR=str(tmp_path / bot))
@@ -44,7 +41,7 @@ def bots(run: RunCommand, tmp_path: Path) -> Callable[..., Ran]:
     return call
 
 
-def take_in(bots: Callable[..., Ran], bot: str, tmp_path: Path, *lines: dict[str, Any] | str) -> Ran:
+def import_lines(bots: Callable[..., Ran], bot: str, tmp_path: Path, *lines: dict[str, Any] | str) -> Ran:
     file = tmp_path / "in.jsonl"
     texts = (line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines)
     file.write_text("\n".join(texts) + "\n", encoding="utf-8")
@@ -66,12 +63,12 @@ def rows(tmp_path: Path, bot: str) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in (*found, *wanted)]
 
 
-def test_everything_travels(bots: Callable[..., Ran], tmp_path: Path) -> None:
-    assert take_in(bots, "one", tmp_path, *EVERYBODY).status == 0
+def test_everything_about_a_chat_is_exported_and_imported(bots: Callable[..., Ran], tmp_path: Path) -> None:
+    assert import_lines(bots, "one", tmp_path, *EVERYBODY).status == 0
     told = chats_of(bots, "one")
     plain = {"language": "en", "categories": [], "time": "08:00", "timezone": "UTC"}
-    for line, told_line in zip(EVERYBODY, told, strict=True):
-        assert told_line == plain | line
+    for line, exported_line in zip(EVERYBODY, told, strict=True):
+        assert exported_line == plain | line
     assert bots("one", "chats", "export", str(tmp_path / "out.jsonl")).status == 0
     assert bots("two", "chats", "import", str(tmp_path / "out.jsonl")).status == 0
     assert chats_of(bots, "two") == told
@@ -79,7 +76,7 @@ def test_everything_travels(bots: Callable[..., Ran], tmp_path: Path) -> None:
 
 
 def test_an_import_onto_the_same_bot_changes_nothing(bots: Callable[..., Ran], tmp_path: Path) -> None:
-    take_in(bots, "one", tmp_path, *EVERYBODY)
+    import_lines(bots, "one", tmp_path, *EVERYBODY)
     told = chats_of(bots, "one")
     before = rows(tmp_path, "one")
     old = [
@@ -87,7 +84,7 @@ def test_an_import_onto_the_same_bot_changes_nothing(bots: Callable[..., Ran], t
         for line in told
     ]
     for lines in (told, old, [{"id": line["id"], "thread": line.get("thread", 0)} for line in told]):
-        assert take_in(bots, "one", tmp_path, *lines).status == 0
+        assert import_lines(bots, "one", tmp_path, *lines).status == 0
         assert rows(tmp_path, "one") == before
 
 
@@ -96,9 +93,9 @@ def reached(bots: Callable[..., Ran], bot: str) -> int:
     return int(said.partition(" chats")[0].rpartition(" ")[2])
 
 
-def test_an_announcement_after_a_move_goes_to_nobody_who_left(bots: Callable[..., Ran], tmp_path: Path) -> None:
-    take_in(bots, "one", tmp_path, *EVERYBODY)
-    take_in(bots, "two", tmp_path, *chats_of(bots, "one"))
+def test_after_a_move_announcements_reach_nobody_who_had_left(bots: Callable[..., Ran], tmp_path: Path) -> None:
+    import_lines(bots, "one", tmp_path, *EVERYBODY)
+    import_lines(bots, "two", tmp_path, *chats_of(bots, "one"))
     assert reached(bots, "two") == reached(bots, "one") == 6
 
 
@@ -114,12 +111,14 @@ def test_an_announcement_after_a_move_goes_to_nobody_who_left(bots: Callable[...
         ("new", "unreachable", "unreachable"), ("new", None, "active"),
     ],
 )  # fmt: skip
-def test_of_two_states_the_quieter_holds(
+def test_of_two_states_the_quieter_one_wins(
     bots: Callable[..., Ran], tmp_path: Path, there: str, told: str | None, then: str
 ) -> None:
-    take_in(bots, "one", tmp_path, {"id": 5, "state": there, "time": "06:00", "title": "Robin"})
+    import_lines(bots, "one", tmp_path, {"id": 5, "state": there, "time": "06:00", "title": "Robin"})
     state = {"state": told} if told else {}
-    assert take_in(bots, "one", tmp_path, {"id": 5, "categories": ["Science"], "time": "09:00", **state}).status == 0
+    assert (
+        import_lines(bots, "one", tmp_path, {"id": 5, "categories": ["Science"], "time": "09:00", **state}).status == 0
+    )
     (after,) = chats_of(bots, "one")
     assert after.get("state", "active") == then
     left_alone = there == "stopped"
@@ -134,14 +133,14 @@ def test_of_two_states_the_quieter_holds(
     [("zh", "zh_CN"), ("zh-hans", "zh_CN"), ("zh-CN", "zh_CN"), ("zh_TW", "zh_CN"), ("ZH", "zh_CN"), ("zh_cn", "zh_CN"),
      ("en", "en"), ("en-GB", "en"), ("en_US", "en"), ("EN", "en"), ("zh-Hant-TW", "zh_CN")],
 )  # fmt: skip
-def test_languages_are_taken_as_people_write_them(
+def test_languages_are_read_as_people_write_them(
     bots: Callable[..., Ran], tmp_path: Path, written: str, language: str
 ) -> None:
-    assert take_in(bots, "one", tmp_path, {"id": 5, "language": written}).status == 0
+    assert import_lines(bots, "one", tmp_path, {"id": 5, "language": written}).status == 0
     assert chats_of(bots, "one")[0]["language"] == language
 
 
-def test_a_category_with_a_slash_stays_what_it_is(bots: Callable[..., Ran], run: RunCommand, tmp_path: Path) -> None:
+def test_a_category_with_a_slash_in_its_name_is_kept(bots: Callable[..., Ran], run: RunCommand, tmp_path: Path) -> None:
     names = (
         ("TCP/IP",),
         ("Networks", "TCP/IP"),
@@ -157,21 +156,21 @@ def test_a_category_with_a_slash_stays_what_it_is(bots: Callable[..., Ran], run:
         (tmp_path / "posts" / f"{number}.md").write_text(post(f"Title {number}", categories=names_of))
     assert bots("one", "ingest").status == 0
     lines = [{"id": 5, "categories": [list(path) for path in names]}]
-    assert take_in(bots, "one", tmp_path, *lines).status == 0
+    assert import_lines(bots, "one", tmp_path, *lines).status == 0
     told = chats_of(bots, "one")
     before = rows(tmp_path, "one")
-    assert take_in(bots, "one", tmp_path, *told).status == 0
+    assert import_lines(bots, "one", tmp_path, *told).status == 0
     assert rows(tmp_path, "one") == before
-    assert take_in(bots, "two", tmp_path, *told).status == 0
+    assert import_lines(bots, "two", tmp_path, *told).status == 0
     assert sorted(map(str, chats_of(bots, "two")[0]["categories"])) == sorted(map(str, told[0]["categories"]))
     assert {tuple(name.split("/")) if isinstance(name, str) else tuple(name) for name in told[0]["categories"]} == set(
         names
     )
 
 
-def test_the_old_form_of_a_category_is_read_as_before(bots: Callable[..., Ran], tmp_path: Path) -> None:
-    take_in(bots, "one", tmp_path, {"id": 5, "categories": ["Science/Tidewater/Oceans"]})
-    take_in(
+def test_categories_in_the_old_form_are_still_read(bots: Callable[..., Ran], tmp_path: Path) -> None:
+    import_lines(bots, "one", tmp_path, {"id": 5, "categories": ["Science/Tidewater/Oceans"]})
+    import_lines(
         bots,
         "one",
         tmp_path,
@@ -247,10 +246,10 @@ def test_the_old_form_of_a_category_is_read_as_before(bots: Callable[..., Ran], 
         ({"id": 136817688, "state": "stopped"}, "Channel_Bot"),
     ],
 )
-def test_a_line_that_is_no_use_is_named_and_nothing_taken_in(
+def test_a_wrong_line_is_named_and_nothing_imported(
     bots: Callable[..., Ran], tmp_path: Path, line: dict[str, Any] | str, said: str
 ) -> None:
-    ran = take_in(bots, "one", tmp_path, {"id": 1}, line)
+    ran = import_lines(bots, "one", tmp_path, {"id": 1}, line)
     assert ran.status == 2
     assert "in.jsonl, line 2:" in ran.err
     assert said in ran.err
@@ -258,7 +257,7 @@ def test_a_line_that_is_no_use_is_named_and_nothing_taken_in(
     assert chats_of(bots, "one") == []
 
 
-def test_lines_end_at_line_feeds_alone(bots: Callable[..., Ran], tmp_path: Path) -> None:
+def test_lines_end_only_at_line_feeds(bots: Callable[..., Ran], tmp_path: Path) -> None:
     odd = "a\u2028b\u2029c\u0085d"
     file = tmp_path / "in.jsonl"
     text = json.dumps({"id": 5, "title": odd, "categories": ["x"]}, ensure_ascii=False)
@@ -267,14 +266,14 @@ def test_lines_end_at_line_feeds_alone(bots: Callable[..., Ran], tmp_path: Path)
     assert [line.get("title") for line in chats_of(bots, "one")] == [odd, None]
 
 
-def test_texts_longer_than_any_chat_has_are_cut(bots: Callable[..., Ran], tmp_path: Path) -> None:
-    assert take_in(bots, "one", tmp_path, {"id": 5, "title": "t" * 5_000_000, "reason": "r" * 100_000}).status == 0
+def test_overlong_texts_are_cut(bots: Callable[..., Ran], tmp_path: Path) -> None:
+    assert import_lines(bots, "one", tmp_path, {"id": 5, "title": "t" * 5_000_000, "reason": "r" * 100_000}).status == 0
     (line,) = chats_of(bots, "one")
     assert (line["title"], line["reason"]) == ("t" * 1000, "r" * 1000)
 
 
 @pytest.mark.parametrize("name", ["pipe", "link", "/dev/zero", "/dev/null", "/dev/full", "."])
-def test_a_list_that_is_no_file_is_refused_in_a_sentence(bots: Callable[..., Ran], tmp_path: Path, name: str) -> None:
+def test_a_list_that_is_not_a_file_is_refused(bots: Callable[..., Ran], tmp_path: Path, name: str) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to("pipe")
     ran = bots("one", "chats", "import", str(tmp_path / name))
@@ -282,11 +281,11 @@ def test_a_list_that_is_no_file_is_refused_in_a_sentence(bots: Callable[..., Ran
     assert "is no file" in ran.err
 
 
-def test_five_thousand_new_categories_take_no_time(bots: Callable[..., Ran], tmp_path: Path) -> None:
+def test_five_thousand_new_categories_are_imported_in_seconds(bots: Callable[..., Ran], tmp_path: Path) -> None:
     lines = [{"id": number, "categories": [f"A{number % 50}/B{number % 500}/C{number}"]} for number in range(1, 5001)]
     bots("one", "stats")
     for _ in range(2):
         started = monotonic()
-        assert take_in(bots, "one", tmp_path, *lines).status == 0
+        assert import_lines(bots, "one", tmp_path, *lines).status == 0
         assert monotonic() - started < 3
     assert [line["categories"] for line in chats_of(bots, "one")] == [line["categories"] for line in lines]

@@ -7,11 +7,8 @@ compared with the rows.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-
-import pytest
 
 import bot.callbacks as callbacks
 from bot.callbacks import (
@@ -54,7 +51,7 @@ from bot.callbacks import (
 from bot.card_actions import CardAction
 from bot.handlers.readers.actions import ACTIONS
 from digests.model.announcement import Content
-from tests.flow.everybody import IN_GROUP, PRIVATELY, Everybody, open_everybody, outcome
+from tests.flow.everybody import IN_GROUP, PRIVATELY, Everybody, outcome
 
 PRESSING = ("asker", *IN_GROUP)
 """In the group; the asker is a member, and the button is below the answer to their command."""
@@ -121,12 +118,6 @@ PRESSED: list[tuple[Callable[[Case], Button], str, str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-async def everybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Everybody]:
-    async with open_everybody(tmp_path, monkeypatch) as opened:
-        yield opened
-
-
 def test_every_button_is_tried() -> None:
     tried = [make(Case(1, "token", 1)) for make, *_ in PRESSED]
     assert {type(pressed) for pressed in tried} == set(callbacks.BUTTONS.values())
@@ -163,6 +154,6 @@ async def case_of(everybody: Everybody, who: str, chat: int | None = None) -> Ca
         for pressed in row
     ]
     digest = next(pressed.delivery for pressed in buttons if isinstance(pressed, MoreButton))
-    search = await app.services.people.keep_lookup(chat or person.id, "moon", now)
+    search = await app.stores.people.keep_lookup(chat or person.id, "moon", now)
     draft = await app.stores.announcements.create(person.id, Content("A draft"), now)
     return Case(digest, search, draft.id)

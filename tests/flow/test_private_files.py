@@ -1,4 +1,4 @@
-"""Nobody else on the machine reads what the bot keeps, no second bot writes it, and what it can't read is named."""
+"""Others on the machine cannot read the bot's files, no second bot writes them, and unreadable posts are reported."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.app import App
 from bot.commands.posts import ingest_posts
 from bot.errors import StartError
 from bot.runtime.lock import BotLock
-from bot.wiring import open_stores
+from bot.stores import open_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.doctor import run_checks
@@ -24,14 +24,15 @@ from digests.ingest.status import LAST_SCAN, UNREADABLE
 from digests.storage.data_folder import open_to_others, prepare_data_folder
 from digests.storage.migrate import migrate
 from digests.storage.private_files import make_database_file, write_private
-from tests.builders import NOW, post
+from tests.factories.articles import post
+from tests.factories.times import NOW
 from tests.fakes import FakeClock
-from tests.flow.stage import TOKEN, open_stage
+from tests.flow.harness import TOKEN, open_harness
 
 
 @pytest.fixture(autouse=True, params=[0o000, 0o022, 0o077])
 def umask(request: pytest.FixtureRequest) -> Iterator[None]:
-    """However generous the system is."""
+    """Set masks from the most generous to the strictest."""
     before = os.umask(request.param)
     yield
     os.umask(before)
@@ -46,8 +47,8 @@ def settings_in(folder: Path, **more: Any) -> Settings:
     return load_settings(environ={}, data_dir=str(folder / "data"), posts={"folder": str(folder / "posts")}, **more)
 
 
-async def test_all_that_a_running_bot_keeps_is_its_own(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as harness:
+async def test_files_of_a_running_bot_are_private(tmp_path: Path) -> None:
+    async with open_harness(tmp_path) as harness:
         await harness.subscriber_of("Moon")
         data = tmp_path / "data"
         files = {path.name: rights(path) for path in data.iterdir()}
@@ -60,7 +61,7 @@ async def test_all_that_a_running_bot_keeps_is_its_own(tmp_path: Path) -> None:
         assert open_to_others(harness.settings) == []
 
 
-async def test_what_an_older_bot_left_open_is_closed(tmp_path: Path) -> None:
+async def test_files_that_an_older_bot_left_open_become_private(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
     async with open_stores(settings):
         pass
@@ -78,7 +79,7 @@ async def test_what_an_older_bot_left_open_is_closed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("made", "kept"), [(0o755, 0o700), (0o750, 0o700), (0o777, 0o770), (0o770, 0o770), (0o2755, 0o2750), (0o700, 0o700)]
 )
-def test_a_folder_that_was_given_to_a_group_stays_the_groups(tmp_path: Path, made: int, kept: int) -> None:
+def test_a_folder_that_a_group_may_use_keeps_that_right(tmp_path: Path, made: int, kept: int) -> None:
     settings = settings_in(tmp_path)
     settings.data_dir.mkdir()
     settings.data_dir.chmod(made)
@@ -86,7 +87,7 @@ def test_a_folder_that_was_given_to_a_group_stays_the_groups(tmp_path: Path, mad
     assert rights(settings.data_dir) == kept
 
 
-async def test_a_folder_with_other_things_in_it_is_left_and_named(tmp_path: Path) -> None:
+async def test_a_data_folder_with_other_files_is_left_alone_and_reported(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
     settings.data_dir.mkdir()
     settings.data_dir.chmod(0o755)
@@ -95,11 +96,11 @@ async def test_a_folder_with_other_things_in_it_is_left_and_named(tmp_path: Path
         found = await run_checks(settings, stores.articles, stores.people, stores.index, NOW)
     assert rights(settings.data_dir) == 0o755
     assert rights(settings.data_dir / "digestbot.db") == 0o600
-    (finding,) = [one for one in found if one.what == "rights"]
+    (finding,) = [finding for finding in found if finding.what == "rights"]
     assert (finding.level, str(settings.data_dir) in finding.text) == ("warning", True)
 
 
-def test_a_database_behind_a_link_is_closed_too(tmp_path: Path) -> None:
+def test_a_database_behind_a_link_becomes_private_too(tmp_path: Path) -> None:
     (tmp_path / "link.db").symlink_to(tmp_path / "real.db")
     make_database_file(tmp_path / "link.db")
     assert rights(tmp_path / "real.db") == 0o600
@@ -109,8 +110,8 @@ def test_a_database_behind_a_link_is_closed_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("where", ["database", "index"])
-async def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path, where: str) -> None:
-    """A setting or a link may lead to any file of the machine by mistake, and the bot may run as root."""
+async def test_a_file_that_is_not_a_database_is_left_alone(tmp_path: Path, where: str) -> None:
+    """A setting or a link may point at any file of the machine by mistake, and the bot may run as root."""
     file = tmp_path / "accounts"
     file.write_text("robin:x:1001:1001::/home/robin:/bin/sh\n" * 200)
     file.chmod(0o644)
@@ -126,7 +127,7 @@ async def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path, where
     assert file.read_text().startswith("robin:")
 
 
-def test_a_private_file_is_private_also_where_it_was_there(tmp_path: Path) -> None:
+def test_writing_a_private_file_makes_an_existing_one_private(tmp_path: Path) -> None:
     file = tmp_path / "chats.jsonl"
     file.write_text("longer than what comes now")
     file.chmod(0o666)
@@ -136,7 +137,7 @@ def test_a_private_file_is_private_also_where_it_was_there(tmp_path: Path) -> No
     assert ((tmp_path / "new").read_bytes(), rights(tmp_path / "new")) == ("a\u2028b\r\n".encode(), 0o600)
 
 
-def test_a_data_folder_that_is_a_file_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
     settings.data_dir.write_text("")
     with pytest.raises(StorageError, match="data_dir"):
@@ -153,14 +154,14 @@ def test_a_data_folder_that_is_a_file_is_told_in_a_sentence(tmp_path: Path) -> N
         lambda folder: Path("shared.db"),
     ],
 )
-async def test_a_database_has_one_bot_whatever_the_data_folder(
+async def test_a_database_has_one_bot_whatever_its_data_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second: Callable[[Path], Path]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "one").mkdir()
     (tmp_path / "link.db").symlink_to("shared.db")
     (tmp_path / "way").symlink_to(tmp_path)
-    async with open_stage(tmp_path / "one", database={"url": f"sqlite:///{tmp_path}/shared.db"}) as harness:
+    async with open_harness(tmp_path / "one", database={"url": f"sqlite:///{tmp_path}/shared.db"}) as harness:
         (tmp_path / "two").mkdir()
         database = {"url": f"sqlite:///{second(tmp_path)}"}
         settings = settings_in(tmp_path / "two", database=database, telegram={"token": TOKEN})
@@ -168,13 +169,13 @@ async def test_a_database_has_one_bot_whatever_the_data_folder(
         with pytest.raises(StartError, match=r"Another bot is running on the database .*database\.url"):
             await other.start(scheduled=False)
         await other.stop()
-        # What the program's other commands do beside it goes on.
+        # The program's other commands work beside it.
         async with open_stores(settings) as stores:
             assert await stores.places.counts() == {}
         await harness.publish("Moon")
 
 
-def test_a_lock_that_was_let_go_can_be_taken(tmp_path: Path) -> None:
+def test_a_released_lock_can_be_acquired_again(tmp_path: Path) -> None:
     first, second = (BotLock(tmp_path, tmp_path / "x.db") for _ in range(2))
     first.acquire()
     with pytest.raises(StartError, match="Another bot is running"):
@@ -184,37 +185,37 @@ def test_a_lock_that_was_let_go_can_be_taken(tmp_path: Path) -> None:
     third = BotLock(tmp_path / "elsewhere", tmp_path / "x.db")
     with pytest.raises(StartError, match=r"database\.url"):
         third.acquire()
-    # What it took before it was refused is free again.
+    # The lock that it acquired before it was refused is free again.
     BotLock(tmp_path / "elsewhere").acquire()
     second.release()
     assert rights(tmp_path / "x.db.lock") == 0o600
 
 
-def closed(origin_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Root may read everything, so taking the right away would test nothing there."""
+def refuse_listing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse to list the folder. Changing its mode would not do: root may read everything."""
     scandir = os.scandir
 
     def refusing(path: Any) -> Any:
-        if os.fsencode(path) == os.fsencode(origin_folder):
+        if os.fsencode(path) == os.fsencode(folder):
             raise PermissionError(13, "Permission denied")
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refusing)
 
 
-async def test_a_folder_of_posts_that_may_not_be_read_is_named(
+async def test_an_unreadable_folder_inside_an_origin_is_reported_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with open_stage(tmp_path) as harness:
+    async with open_harness(tmp_path) as harness:
         harness.write("Moon")
         (harness.posts / "private").mkdir()
         with monkeypatch.context() as patch:
-            closed(harness.posts / "private", patch)
+            refuse_listing(harness.posts / "private", patch)
             for _ in range(3):
                 await harness.app.scan()
             stores = harness.app.stores
             found = await run_checks(harness.settings, stores.articles, stores.people, stores.index, NOW)
-        named = [one.text for one in found if one.level == "warning" and one.what == "folder of posts"]
+        named = [check.text for check in found if check.level == "warning" and check.what == "folder of posts"]
         assert named == ["private/ of the origin folder can't be read: give the bot the right to read it"]
         assert [
             record.getMessage().count("private/") for record in caplog.records if "can't be read" in record.getMessage()
@@ -224,7 +225,7 @@ async def test_a_folder_of_posts_that_may_not_be_read_is_named(
 
 
 @pytest.mark.parametrize("given", [None, "posts", "elsewhere"])
-def test_a_look_of_the_command_is_one_of_the_bot(
+def test_the_ingest_command_notes_its_scan_as_the_bot_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str | None
 ) -> None:
     monkeypatch.setenv("DIGESTBOT_DATA_DIR", str(tmp_path / "data"))
@@ -242,7 +243,7 @@ def test_a_look_of_the_command_is_one_of_the_bot(
     assert asyncio.run(noted()) == ("" if given == "elsewhere" else "1 files, 1 new")
 
 
-def test_a_look_that_reaches_no_origin_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scan_that_reaches_no_origin_is_not_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGESTBOT_DATA_DIR", str(tmp_path / "data"))
     with pytest.raises(OriginError):
         ingest_posts(None, None, as_json=True)
@@ -254,12 +255,12 @@ def test_a_look_that_reaches_no_origin_is_none(tmp_path: Path, monkeypatch: pyte
     assert asyncio.run(noted()) is None
 
 
-async def test_the_folder_itself_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unreadable_posts_folder_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = settings_in(tmp_path)
     access = os.access
     closed_folder = settings.posts.folder
     monkeypatch.setattr(os, "access", lambda path, mode: path != closed_folder and access(path, mode))
     async with open_stores(settings) as stores:
         found = await run_checks(settings, stores.articles, stores.people, stores.index, NOW)
-    (finding,) = [one for one in found if one.what == "posts folder"]
+    (finding,) = [finding for finding in found if finding.what == "posts folder"]
     assert (finding.level, "can't be read" in finding.text) == ("error", True)

@@ -1,26 +1,19 @@
-"""A reader's days with the bot."""
+"""What readers do with the bot, from /start to /stop."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from digests.model.place import PlaceState
-from tests.builders import NOW
-from tests.contract.test_places import newcomer
+from tests.factories.places import imported
+from tests.factories.times import NOW
+from tests.flow.harness import BotHarness
 from tests.flow.reader import labels
-from tests.flow.stage import BotHarness, open_stage
+from tests.waiting import until
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_stage(tmp_path) as opened:
-        yield opened
 
 
 async def test_from_start_to_the_next_mornings_digest(harness: BotHarness) -> None:
@@ -72,7 +65,7 @@ async def test_the_same_article_crawled_again_is_not_sent_again(harness: BotHarn
     assert "the sea" not in text
 
 
-async def test_down_over_three_slots_is_one_digest(harness: BotHarness) -> None:
+async def test_after_three_missed_slots_one_digest_is_sent(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
     await harness.app.stop()
     for day in range(3):
@@ -89,7 +82,7 @@ async def test_down_over_three_slots_is_one_digest(harness: BotHarness) -> None:
     assert all(f"News of day {day}" in messages[-1]["text"] for day in range(3))
 
 
-async def test_blocked_and_back(harness: BotHarness) -> None:
+async def test_a_reader_who_unblocks_the_bot_gets_digests_again(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
     other = await harness.subscriber("Kim")
     await robin.block()
@@ -108,14 +101,14 @@ async def test_blocked_and_back(harness: BotHarness) -> None:
 async def test_blocking_is_noticed_before_the_next_digest(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
     await robin.block()
-    await harness.until(lambda: harness.is_in_state(robin, PlaceState.UNREACHABLE))
+    await until(lambda: harness.is_in_state(robin, PlaceState.UNREACHABLE))
     await robin.unblock()
     await robin.say("/latest")
     await robin.wait_for("Latest")
     assert (await harness.place(robin)).state is PlaceState.ACTIVE
 
 
-async def test_digest_now_then_nothing_of_it_in_the_morning(harness: BotHarness) -> None:
+async def test_what_came_on_request_is_not_in_the_next_digest(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
     await robin.say("/digest")
     await robin.wait_for("Nothing new in your categories")
@@ -128,7 +121,7 @@ async def test_digest_now_then_nothing_of_it_in_the_morning(harness: BotHarness)
 
 
 @pytest.mark.parametrize("how", ["/subscribe Science", "button", "import"])
-async def test_the_first_digest_asked_for_shows_the_latest(harness: BotHarness, how: str) -> None:
+async def test_the_first_digest_on_request_shows_the_latest_articles(harness: BotHarness, how: str) -> None:
     await harness.publish("Old news", "Older news")
     robin = await harness.reader()
     if how == "button":
@@ -136,10 +129,8 @@ async def test_the_first_digest_asked_for_shows_the_latest(harness: BotHarness, 
         await robin.press("Science")
     elif how == "import":
         ids = await harness.app.stores.categories.ensure([("Science",)])
-        at = harness.clock.now() + DAY
-        await harness.app.stores.places.import_chats(
-            [(newcomer(robin.id), frozenset(ids.values()), at)], harness.clock.now()
-        )
+        chats = [imported(robin.id, None, *ids.values())]
+        await harness.app.stores.chat_imports.import_chats(chats, harness.clock.now())
     else:
         await robin.say(how)
         await robin.wait_for("You now follow")
@@ -154,7 +145,7 @@ async def test_the_first_digest_asked_for_shows_the_latest(harness: BotHarness, 
     assert "Old news" not in digest["text"]
 
 
-async def test_the_first_digest_asked_for_is_what_is_new_where_something_is(harness: BotHarness) -> None:
+async def test_the_first_digest_on_request_shows_new_articles_where_there_are_some(harness: BotHarness) -> None:
     await harness.publish("Old news")
     robin = await harness.reader()
     await robin.say("/subscribe Science")
@@ -166,19 +157,18 @@ async def test_the_first_digest_asked_for_is_what_is_new_where_something_is(harn
     await robin.wait_for("Nothing new in your categories")
 
 
-async def test_a_digest_without_any_article_says_so(harness: BotHarness) -> None:
+async def test_a_digest_on_request_without_articles_says_so(harness: BotHarness) -> None:
     await harness.publish("Old news")
     await harness.app.stores.categories.ensure([("Empty",)])
     robin = await harness.reader()
     ids = await harness.app.stores.categories.ensure([("Empty",)])
-    await harness.app.stores.places.import_chats(
-        [(newcomer(robin.id), frozenset(ids.values()), harness.clock.now() + DAY)], harness.clock.now()
-    )
+    chats = [imported(robin.id, None, *ids.values())]
+    await harness.app.stores.chat_imports.import_chats(chats, harness.clock.now())
     await robin.say("/digest")
     await robin.wait_for("Nothing new in your categories")
 
 
-async def test_what_did_not_fit_is_behind_the_button(harness: BotHarness) -> None:
+async def test_articles_that_did_not_fit_are_behind_the_button(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
     await harness.publish(*[f"Headline {number:02}" for number in range(30)])
     await harness.next_slot()
@@ -192,7 +182,7 @@ async def test_what_did_not_fit_is_behind_the_button(harness: BotHarness) -> Non
     assert texts.count("Headline") == 30
 
 
-async def test_looking_things_up(harness: BotHarness) -> None:
+async def test_latest_search_and_category(harness: BotHarness) -> None:
     await harness.publish("The far side of the moon", "月球背面的新发现")
     await harness.publish(*[f"Story {number}" for number in range(12)], categories=("Books", "Margin", "Reviews"))
     robin = await harness.reader()
@@ -227,7 +217,7 @@ async def test_an_ambiguous_name_gives_a_choice(harness: BotHarness) -> None:
     await robin.wait_for("You no longer follow")
 
 
-async def test_settings(harness: BotHarness) -> None:
+async def test_time_zone_and_subscriptions_can_be_changed(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
     await robin.say("/time 21:45")
     await robin.wait_for("every day at 21:45 (UTC)")
@@ -246,7 +236,7 @@ async def test_settings(harness: BotHarness) -> None:
     await robin.wait_for("You follow nothing yet")
 
 
-async def test_pause_resume_stop_erase(harness: BotHarness) -> None:
+async def test_pause_resume_stop_and_erase(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
     await robin.say("/pause")
     await robin.wait_for("Paused")
@@ -266,7 +256,7 @@ async def test_pause_resume_stop_erase(harness: BotHarness) -> None:
     assert await harness.app.stores.places.find(robin.id) is None
 
 
-async def test_in_chinese(harness: BotHarness) -> None:
+async def test_everything_is_in_chinese_for_a_chinese_reader(harness: BotHarness) -> None:
     await harness.publish("月球背面的新发现", categories=("科技", "晨星周刊", "前沿"))
     ling = await harness.reader("小玲", "zh-hans")
     await ling.say("/start")
@@ -278,11 +268,11 @@ async def test_in_chinese(harness: BotHarness) -> None:
         await ling.say(command)
         await ling.wait_for(lambda _message: True)
     commands = await ling.commands()
-    assert {"digest", "time", "help"} <= {one["command"] for one in commands}
-    assert next(one["description"] for one in commands if one["command"] == "help") == "我能做什么"
+    assert {"digest", "time", "help"} <= {command["command"] for command in commands}
+    assert next(command["description"] for command in commands if command["command"] == "help") == "我能做什么"
 
 
-async def test_hostile_posts_reach_readers_as_plain_words(harness: BotHarness) -> None:
+async def test_hostile_posts_reach_readers_as_plain_text(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
     harness.write(
         "<b>bold</b> & <script>alert(1)</script>", path="hostile.md", body="<p>&lt;i&gt;&nbsp;tags \u202e</p>"
@@ -302,7 +292,7 @@ async def test_a_button_of_an_older_message_is_answered(harness: BotHarness) -> 
     assert "Tick at least one" in robin.alert
 
 
-async def test_a_photo_and_a_sticker_get_a_friendly_word(harness: BotHarness) -> None:
+async def test_a_photo_gets_a_friendly_answer(harness: BotHarness) -> None:
     robin = await harness.reader()
     await robin.send_photo(caption="")
     await robin.wait_for("I can search for words")

@@ -1,32 +1,32 @@
-"""Who may do what, and what is written down of it."""
+"""Who may do what, and what the audit log says of it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 import sqlalchemy as sa
+from telegram import InlineKeyboardMarkup
 
+from bot.callbacks import CardButton, ConfirmButton
+from bot.card_actions import CardAction
+from bot.keyboards.base import button
 from digests.model.audit import AuditAct
-from digests.storage.schema import audit
-from tests.flow.stage import ADMIN, BotHarness, open_stage
-from tests.flow.test_announcements import SECOND_ADMIN, second_admin, send
+from digests.storage.schema.place_tables import audit
+from tests.flow.announcing import SECOND_ADMIN, second_admin, send
+from tests.flow.harness import ADMIN, BotHarness
 
 ADMINS_OWN = {"announcements", "admins", "audit", "announce", "stats"}
 
 
 @pytest.fixture
-async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_stage(tmp_path) as opened:
-        await opened.publish("News")
-        yield opened
+async def harness(harness: BotHarness) -> BotHarness:
+    await harness.publish("News")
+    return harness
 
 
 async def test_an_owner_gives_and_takes_roles_and_the_menus_follow(harness: BotHarness) -> None:
     kim = await second_admin(harness)
     await kim.wait_for("You are now: admin")
-    commands = {one["command"] for one in await kim.commands()}
+    commands = {command["command"] for command in await kim.commands()}
     assert commands >= ADMINS_OWN
     assert "grant" not in commands
     await kim.say("/admins")
@@ -38,7 +38,7 @@ async def test_an_owner_gives_and_takes_roles_and_the_menus_follow(harness: BotH
     await kim.say(f"/revoke {ADMIN}")
     await kim.wait_for("Only an owner can do that")
     owner = await harness.admin()
-    assert "grant" in {one["command"] for one in await owner.commands()}
+    assert "grant" in {command["command"] for command in await owner.commands()}
     await owner.say("/grant Kim admin")
     await owner.wait_for("Write it like")
     await owner.say(f"/revoke {ADMIN}")
@@ -47,7 +47,7 @@ async def test_an_owner_gives_and_takes_roles_and_the_menus_follow(harness: BotH
     await owner.wait_for("has no role")
     await owner.say(f"/revoke {SECOND_ADMIN}")
     await owner.wait_for("Kim has no role any more")
-    assert not ADMINS_OWN & {one["command"] for one in await kim.commands()}
+    assert not ADMINS_OWN & {command["command"] for command in await kim.commands()}
     await kim.say("/stats")
     await kim.wait_for("I don't know that command")
 
@@ -56,7 +56,7 @@ async def test_an_editor_drafts_and_an_admin_sends(harness: BotHarness) -> None:
     kim = await second_admin(harness, "editor")
     robin = await harness.subscriber()
     owner = await harness.admin()
-    assert {one["command"] for one in await kim.commands()} & ADMINS_OWN == {"announce", "announcements"}
+    assert {command["command"] for command in await kim.commands()} & ADMINS_OWN == {"announce", "announcements"}
     await kim.say("/help")
     await kim.wait_for("For editors")
     for command in ("/stats", "/audit", "/admins", "/doctor", "/invite"):
@@ -64,13 +64,7 @@ async def test_an_editor_drafts_and_an_admin_sends(harness: BotHarness) -> None:
         await kim.wait_for("I don't know that command")
     await kim.say("/announce Kim's words")
     await kim.wait_for("Announcement 1")
-    # A button that his card does not have: copied from an admin's.
-    from telegram import InlineKeyboardMarkup
-
-    from bot.callbacks import CardButton, ConfirmButton
-    from bot.card_actions import CardAction
-    from bot.keyboards.base import button
-
+    # Buttons that an editor's card does not have, copied from an admin's.
     for callback in (
         ConfirmButton(1),
         CardButton(1, CardAction.SEND),
@@ -94,7 +88,7 @@ async def test_an_editor_drafts_and_an_admin_sends(harness: BotHarness) -> None:
     await kim.wait_for("There are no announcements yet")
 
 
-async def test_every_act_is_written_down(harness: BotHarness) -> None:
+async def test_every_act_is_in_the_audit_log(harness: BotHarness) -> None:
     await second_admin(harness)
     await harness.subscriber()
     owner = await harness.admin()
@@ -126,23 +120,25 @@ async def test_every_act_is_written_down(harness: BotHarness) -> None:
     ):
         assert said in log, (said, log)
     for number in range(12):
-        await harness.app.services.record(ADMIN, AuditAct.PAUSE, announcement=number)
+        await harness.app.stores.audit.add(ADMIN, AuditAct.PAUSE, {"announcement": number}, harness.clock.now())
     await owner.say("/audit")
     await owner.press("›")
     await owner.wait_for("gave Kim the role admin")
 
 
-async def test_strangers_learn_nothing(harness: BotHarness) -> None:
+async def test_strangers_learn_nothing_about_role_commands(harness: BotHarness) -> None:
     robin = await harness.reader()
     said = set()
     for command in ("/announcements", "/admins", "/audit", "/grant 1 admin", "/revoke 1", "/nonsense"):
         await robin.say(command)
         said.add((await robin.wait_for("I don't know that command"))["text"])
     assert len(said) == 1
-    assert not {"announcements", "admins", "audit", "grant"} & {one["command"] for one in await robin.commands()}
+    assert not {"announcements", "admins", "audit", "grant"} & {
+        command["command"] for command in await robin.commands()
+    }
 
 
-async def test_what_is_hidden_is_written_down_too(harness: BotHarness) -> None:
+async def test_hiding_is_in_the_audit_log(harness: BotHarness) -> None:
     owner = await harness.admin()
     await owner.say("/hide Tidewater")
     await owner.press("Tidewater")
@@ -154,7 +150,7 @@ async def test_what_is_hidden_is_written_down_too(harness: BotHarness) -> None:
     assert "Ada · showed “" in log
 
 
-async def test_what_is_withdrawn_and_brought_back_is_written_down_too(harness: BotHarness) -> None:
+async def test_withdrawing_is_in_the_audit_log(harness: BotHarness) -> None:
     await harness.publish("The moon")
     owner = await harness.admin()
     await owner.say("/withdraw the moon")
@@ -172,7 +168,7 @@ async def test_what_is_withdrawn_and_brought_back_is_written_down_too(harness: B
     assert "Ada · brought “The moon” back" in (await owner.wait_for("Who did what"))["text"]
 
 
-async def test_what_is_sent_again_though_it_is_uncertain_is_written_down_too(harness: BotHarness) -> None:
+async def test_sending_uncertain_messages_again_is_in_the_audit_log(harness: BotHarness) -> None:
     robin, owner = await harness.subscriber(), await harness.admin()
     await harness.publish("The digest that was cut")
     await robin.post("/sim/faults", kind="cut_before", method="sendMessage", chat=robin.id)

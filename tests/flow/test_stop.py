@@ -1,4 +1,4 @@
-"""SIGTERM to the real program while something hangs: it ends within ten seconds, with status 0, and leaves nothing."""
+"""The program ends within ten seconds of SIGTERM, with status 0 and leaving no process, whatever hangs."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ import psutil
 import pytest
 
 from bot.simulator.server import Simulator
-from tests.builders import post
-from tests.flow.stage import TOKEN
+from tests.factories.articles import post
+from tests.flow.harness import TOKEN
+from tests.program import PROGRAM, program_environment
 from tests.silence import HOSTS, silent_host
+from tests.waiting import until
 
-PROGRAM = Path(sys.executable).with_name("digestbot")
 _MARK = "STOP_TEST"
 _STUBBORN = """#!{python}
 import os, signal, sys, time
@@ -35,7 +36,7 @@ while True:
 
 
 class BotProgram:
-    """The bot as a process. `mark` is in the environment of all that it starts."""
+    """The bot as a process; `mark` is in the environment of every process that it starts."""
 
     def __init__(self, folder: Path, api_url: str) -> None:
         self.folder = folder
@@ -43,38 +44,39 @@ class BotProgram:
         self.posts = folder / "posts"
         self.posts.mkdir()
         self.log = folder / "log.txt"
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGESTBOT_")} | {
-            _MARK: self.mark,
-            "DIGESTBOT_CONFIG": str(folder / "bot.toml"),
-            "DIGESTBOT_TELEGRAM__TOKEN": TOKEN,
-            "DIGESTBOT_TELEGRAM__API_URL": api_url,
-            "DIGESTBOT_TELEGRAM__ADMINS": "1",
-            "DIGESTBOT_TELEGRAM__POLL_SECONDS": "1",
-            "DIGESTBOT_POSTS__FOLDER": str(self.posts),
-            "DIGESTBOT_POSTS__SCAN_SECONDS": "1",
-            "DIGESTBOT_DATA_DIR": str(folder / "data"),
-        }
+        self.environment = {_MARK: self.mark} | program_environment(
+            folder,
+            config=folder / "bot.toml",
+            telegram__token=TOKEN,
+            telegram__api_url=api_url,
+            telegram__admins=1,
+            telegram__poll_seconds=1,
+            posts__scan_seconds=1,
+            log__level="info",
+        )
         self.process: asyncio.subprocess.Process | None = None
         self.configure("")
 
     def configure(self, toml: str) -> None:
         (self.folder / "bot.toml").write_text(toml, encoding="utf-8")
 
-    async def start(self, until: str = "ready") -> None:
+    async def start(self, logged: str = "ready") -> None:
+        """Start the bot, and wait until it has logged these words."""
         with self.log.open("wb") as log:
             self.process = await asyncio.create_subprocess_exec(
                 PROGRAM, "run", env=self.environment, stdout=log, stderr=log
             )
-        await self.until(lambda: until in self.log.read_text(encoding="utf-8"), until)
+        await self.until(lambda: logged in self.read_log())
 
-    async def until(self, holds: Callable[[], bool], what: str) -> None:
-        end = monotonic() + 20
-        while not holds():
-            assert monotonic() < end, f"no {what}: {self.log.read_text(encoding='utf-8')}"
-            await asyncio.sleep(0.05)
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until the condition holds; a failure shows the log."""
+        await until(condition, 20, failure=self.read_log)
+
+    def read_log(self) -> str:
+        return self.log.read_text(encoding="utf-8")
 
     def started(self) -> list[psutil.Process]:
-        """Everything that it started and that is still there."""
+        """Return the processes that it started and that are still alive, itself included."""
         found = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
@@ -86,15 +88,15 @@ class BotProgram:
         return any(name in process.name() for process in self.started())
 
     async def end(self) -> float:
-        """SIGTERM; how long it took to end. Nothing may be left, and the status must be 0."""
+        """Send SIGTERM and return the seconds until the end; the status must be 0, and no process left."""
         assert self.process is not None
         began = monotonic()
         self.process.send_signal(signal.SIGTERM)
         status = await asyncio.wait_for(self.process.wait(), 15)
         took = monotonic() - began
-        assert status == 0, self.log.read_text(encoding="utf-8")
-        # What lives as long as its pipe to the bot has a moment to notice.
-        await self.until(lambda: not self.started(), "end of all that it started")
+        assert status == 0, self.read_log()
+        # A process that ends with its pipe to the bot takes a moment to notice.
+        await self.until(lambda: not self.started())
         return took
 
 
@@ -114,25 +116,25 @@ async def open_program(folder: Path, api_url: str | None = None) -> AsyncIterato
         await simulator.stop()
 
 
-async def test_with_nothing_to_wait_for_it_ends_at_once(tmp_path: Path) -> None:
+async def test_it_ends_at_once_when_there_is_nothing_to_wait_for(tmp_path: Path) -> None:
     async with open_program(tmp_path) as program:
         await program.start()
         assert await program.end() < 4
-        assert "ERROR" not in program.log.read_text(encoding="utf-8").upper()
+        assert "ERROR" not in program.read_log().upper()
 
 
 @pytest.mark.parametrize("kind", HOSTS)
-async def test_while_a_git_host_does_not_answer(tmp_path: Path, kind: str) -> None:
+async def test_it_ends_while_a_git_host_does_not_answer(tmp_path: Path, kind: str) -> None:
     with HOSTS[kind]() as port:
         async with open_program(tmp_path) as program:
             program.configure(f'[[origins]]\nname = "far"\ngit = "http://127.0.0.1:{port}/posts.git"\n')
             await program.start()
-            await program.until(lambda: program.runs("git-remote"), "git")
+            await program.until(lambda: program.runs("git-remote"))
             assert await program.end() < 5
-            assert "stopped" in program.log.read_text(encoding="utf-8")
+            assert "stopped" in program.read_log()
 
 
-async def test_while_git_ignores_every_signal_and_has_a_child(tmp_path: Path) -> None:
+async def test_it_ends_while_git_ignores_signals_and_has_a_child(tmp_path: Path) -> None:
     tools = tmp_path / "tools"
     tools.mkdir()
     (tools / "git").write_text(_STUBBORN.format(python=sys.executable), encoding="utf-8")
@@ -141,11 +143,11 @@ async def test_while_git_ignores_every_signal_and_has_a_child(tmp_path: Path) ->
         program.environment["PATH"] = f"{tools}:{program.environment['PATH']}"
         program.configure('[[origins]]\nname = "far"\ngit = "https://git.example/posts.git"\n')
         await program.start()
-        await program.until(lambda: len(program.started()) >= 3, "git and its child")
+        await program.until(lambda: len(program.started()) >= 3)
         assert await program.end() < 5
 
 
-async def test_while_a_file_is_read_that_never_ends(tmp_path: Path) -> None:
+async def test_it_ends_while_it_reads_a_file_that_never_ends(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     async with open_program(tmp_path) as program:
         origins = "".join(
@@ -157,7 +159,7 @@ async def test_while_a_file_is_read_that_never_ends(tmp_path: Path) -> None:
         assert await program.end() < 7
 
 
-async def test_while_the_second_process_hangs(tmp_path: Path) -> None:
+async def test_it_ends_while_its_second_process_hangs(tmp_path: Path) -> None:
     async with open_program(tmp_path) as program:
         for number in range(6000):
             text = post(f"Post {number}", body=f"<p>{'words of it ' * 300}</p>")
@@ -166,33 +168,37 @@ async def test_while_the_second_process_hangs(tmp_path: Path) -> None:
         workers: list[psutil.Process] = []
 
         def is_at_work() -> bool:
-            workers[:] = [one for one in program.started() if "multiprocessing.spawn" in " ".join(one.cmdline())]
-            return any(one.cpu_times().user > 1.5 for one in workers)
+            workers[:] = [
+                process for process in program.started() if "multiprocessing.spawn" in " ".join(process.cmdline())
+            ]
+            return any(process.cpu_times().user > 1.5 for process in workers)
 
-        await program.until(is_at_work, "second process")
+        await program.until(is_at_work)
         for worker in workers:
             worker.suspend()
+        # The bot must be waiting for them when it is told to stop.
         await asyncio.sleep(1)
         assert await program.end() < 10
 
 
-async def test_while_the_database_is_held(tmp_path: Path) -> None:
+async def test_it_ends_while_another_program_holds_the_database(tmp_path: Path) -> None:
     async with open_program(tmp_path) as program:
         await program.start()
         other = sqlite3.connect(tmp_path / "data" / "digestbot.db", isolation_level=None, timeout=5)
         try:
             other.execute("BEGIN EXCLUSIVE")
-            # Its jobs, each second, have run into it.
+            # Its jobs run every second: by then they wait for the database.
             await asyncio.sleep(2)
             assert await program.end() < 10
         finally:
             other.close()
 
 
-async def test_while_telegram_says_nothing(tmp_path: Path) -> None:
+async def test_it_ends_while_telegram_does_not_answer(tmp_path: Path) -> None:
     with silent_host() as port:
         async with open_program(tmp_path, f"http://127.0.0.1:{port}") as program:
-            await program.start(until="")
-            await program.until(lambda: (tmp_path / "data" / "digestbot.db").exists(), "database")
+            await program.start(logged="")
+            await program.until((tmp_path / "data" / "digestbot.db").exists)
+            # Nothing shows from outside that the bot waits for Telegram's first answer.
             await asyncio.sleep(1)
             assert await program.end() < 10

@@ -1,15 +1,12 @@
-"""The same news from several sources, as readers meet it."""
+"""The same news from several sources, as readers see it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
-from tests.flow.reader import Reader, labels
-from tests.flow.stage import BotHarness, open_stage
+from tests.flow.harness import BotHarness, open_harness
+from tests.flow.reader import labels
 
 STRIKE = (
     "<p>Ferry workers on Scotland's west coast ended a four-day strike on Thursday after their union accepted a pay "
@@ -23,28 +20,18 @@ TUNNEL = (
 )
 
 
-@pytest.fixture
-async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_stage(tmp_path) as opened:
-        yield opened
-
-
-def tell(
+def write_story(
     harness: BotHarness, source: str, title: str = "Ferry strike ends", body: str = STRIKE, top: str = "Science"
 ) -> None:
     link = f'<p><a href="https://{source.lower()}.example/{len(title)}">原文链接</a></p>'
     harness.write(title, body=body + link, categories=(top, source, "News"), author=source)
 
 
-async def digests(reader: Reader) -> list[str]:
-    return [text for text in await reader.texts() if text.startswith("📰")]
-
-
-async def test_two_sources_one_item_with_the_other_named(harness: BotHarness) -> None:
+async def test_two_sources_of_a_story_are_one_item_that_names_both(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
-    tell(harness, "Tidewater")
-    tell(harness, "Harbour", "Boats are back as ferry strike ends", "<p>OBAN.</p>" + STRIKE)
-    tell(harness, "Lighthouse", "Norway to dig a tunnel for ships", TUNNEL)
+    write_story(harness, "Tidewater")
+    write_story(harness, "Harbour", "Boats are back as ferry strike ends", "<p>OBAN.</p>" + STRIKE)
+    write_story(harness, "Lighthouse", "Norway to dig a tunnel for ships", TUNNEL)
     await harness.app.scan()
     await harness.next_slot()
     got = await robin.last()
@@ -61,14 +48,14 @@ async def test_two_sources_one_item_with_the_other_named(harness: BotHarness) ->
     assert labels((await robin.messages())[-2]) == []
 
 
-async def test_who_joins_late_is_not_sent_again(harness: BotHarness) -> None:
+async def test_a_late_source_of_a_story_is_not_sent_again(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
-    tell(harness, "Tidewater")
+    write_story(harness, "Tidewater")
     await harness.app.scan()
     await harness.next_slot()
     assert "Ferry strike ends" in (await robin.last())["text"]
     before = len(await robin.messages())
-    tell(harness, "Harbour", "Boats are back")
+    write_story(harness, "Harbour", "Boats are back")
     await harness.app.scan()
     await harness.next_slot()
     assert len(await robin.messages()) == before
@@ -84,17 +71,17 @@ async def test_who_joins_late_is_not_sent_again(harness: BotHarness) -> None:
     assert story["text"].index("Ferry strike ends") < story["text"].index("• Boats are back")
 
 
-async def test_who_joins_late_is_news_to_whom_it_was_not_told(harness: BotHarness) -> None:
-    """Another category's reader, and one who came after it, have not had the story."""
+async def test_a_late_source_is_news_to_readers_who_have_not_had_the_story(harness: BotHarness) -> None:
+    """Readers of another category have not had the story."""
     old = await harness.subscriber_of("Old news")
     await harness.publish("Other old news", categories=("Books", "Margin", "News"))
     books = await harness.subscriber("Kim", category="Books")
-    tell(harness, "Tidewater")
+    write_story(harness, "Tidewater")
     await harness.app.scan()
     await harness.next_slot()
     assert "Ferry strike ends" in (await old.last())["text"]
-    tell(harness, "Margin", "Boats are back", top="Books")
-    tell(harness, "Harbour", "The ferries sail", STRIKE)
+    write_story(harness, "Margin", "Boats are back", top="Books")
+    write_story(harness, "Harbour", "The ferries sail", STRIKE)
     await harness.app.scan()
     before = len(await old.messages())
     await harness.next_slot()
@@ -104,18 +91,18 @@ async def test_who_joins_late_is_news_to_whom_it_was_not_told(harness: BotHarnes
     assert "also in: " in got
 
 
-async def test_by_digest_now_and_by_the_first_digest(harness: BotHarness) -> None:
+async def test_digests_on_request_and_first_digests_have_each_story_once(harness: BotHarness) -> None:
     for number in range(3):
-        tell(harness, f"Source{number}", f"Ferry strike ends, {'at last ' * number}")
-    tell(harness, "Lighthouse", "Norway to dig a tunnel for ships", TUNNEL)
+        write_story(harness, f"Source{number}", f"Ferry strike ends, {'at last ' * number}")
+    write_story(harness, "Lighthouse", "Norway to dig a tunnel for ships", TUNNEL)
     await harness.app.scan()
     robin = await harness.subscriber()
-    (first,) = await digests(robin)
+    (first,) = await robin.digests()
     assert first.count("Ferry strike ends") == 1
     assert first.count("also in: ") == 1
     assert "tunnel" in first
-    tell(harness, "Harbour")
-    tell(harness, "Fjord", "A tunnel for ships", TUNNEL)
+    write_story(harness, "Harbour")
+    write_story(harness, "Fjord", "A tunnel for ships", TUNNEL)
     await harness.app.scan()
     await robin.say("/digest")
     await robin.wait_for("Nothing new in your categories")
@@ -125,11 +112,11 @@ async def test_by_digest_now_and_by_the_first_digest(harness: BotHarness) -> Non
     assert "also in" not in (await robin.last())["text"]
 
 
-async def test_the_rest_of_a_digest_counts_as_told_and_both_buttons_stand_alone(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, digest={"max_items": 1}) as harness:
+async def test_the_rest_of_a_digest_counts_as_sent_and_its_buttons_are_independent(tmp_path: Path) -> None:
+    async with open_harness(tmp_path, digest={"max_items": 1}) as harness:
         robin = await harness.subscriber_of("Old news")
         for source in ("Tidewater", "Harbour"):
-            tell(harness, source)
+            write_story(harness, source)
         harness.clock.move(timedelta(hours=-1))
         harness.write("Tunnel", body=TUNNEL, categories=("Science", "Fjord", "News"), author="Fjord")
         harness.clock.move(timedelta(hours=1))
@@ -143,18 +130,18 @@ async def test_the_rest_of_a_digest_counts_as_told_and_both_buttons_stand_alone(
         await robin.press("More sources")
         await robin.wait_for("Who else tells it")
         before = len(await robin.messages())
-        tell(harness, "Mountain", "A tunnel for ships", TUNNEL)
+        write_story(harness, "Mountain", "A tunnel for ships", TUNNEL)
         await harness.app.scan()
         await harness.next_slot()
         assert len(await robin.messages()) == before
 
 
-async def test_what_story_answers(harness: BotHarness) -> None:
+async def test_the_story_command(harness: BotHarness) -> None:
     robin = await harness.reader()
     await robin.say("/story")
     await robin.wait_for("No news of the last days is told by several sources.")
-    tell(harness, "Tidewater")
-    tell(harness, "Lighthouse", "Norway to dig a tunnel for ships", TUNNEL)
+    write_story(harness, "Tidewater")
+    write_story(harness, "Lighthouse", "Norway to dig a tunnel for ships", TUNNEL)
     await harness.app.scan()
     await robin.say("/story ferry")
     alone = await robin.wait_for("one source alone tells this")
@@ -164,7 +151,7 @@ async def test_what_story_answers(harness: BotHarness) -> None:
     assert "More about it: /search coast" in alone["text"]
     await robin.say("/story nothingofthis")
     await robin.wait_for("I found nothing")
-    tell(harness, "Harbour", "Boats are back")
+    write_story(harness, "Harbour", "Boats are back")
     await harness.app.scan()
     await robin.say("/story")
     shown = await robin.wait_for("What several sources tell")
@@ -177,7 +164,7 @@ async def test_what_story_answers(harness: BotHarness) -> None:
     assert "also in: " in (await robin.wait_for("🔎"))["text"]
 
 
-async def test_in_chinese(harness: BotHarness) -> None:
+async def test_everything_is_in_chinese_for_a_chinese_reader(harness: BotHarness) -> None:
     text = (
         "<p>台积电2月6日宣布，将与索尼半导体、电装及丰田共同增资，在日本熊本建设第二座晶圆厂，预计2027年底开始营运，"
         "总投资将超过200亿美元。</p>"
@@ -186,20 +173,20 @@ async def test_in_chinese(harness: BotHarness) -> None:
         "<p>【本报讯】台積電2月6日宣布，將與索尼半導體、電裝及豐田共同增資，在日本熊本建設第二座晶圓廠，預計2027年底開始營運，"
         "總投資將超過200億美元。</p>"
     )
-    tell(harness, "晨星", "台积电宣布将在日本建设第二座晶圆厂", text, "科技")
-    tell(harness, "香江", "台積電敲定熊本二廠", other, "科技")
+    write_story(harness, "晨星", "台积电宣布将在日本建设第二座晶圆厂", text, "科技")
+    write_story(harness, "香江", "台積電敲定熊本二廠", other, "科技")
     await harness.app.scan()
     ling = await harness.subscriber("小玲", "zh-hans", "科技")
-    (got,) = await digests(ling)
+    (got,) = await ling.digests()
     assert "另见：" in got
-    assert "story" in {one["command"] for one in await ling.commands()}
+    assert "story" in {command["command"] for command in await ling.commands()}
 
 
 async def test_stories_can_be_turned_off(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, posts={"story_days": 0}) as harness:
-        tell(harness, "Tidewater")
-        tell(harness, "Harbour")
+    async with open_harness(tmp_path, posts={"story_days": 0}) as harness:
+        write_story(harness, "Tidewater")
+        write_story(harness, "Harbour")
         await harness.app.scan()
         robin = await harness.subscriber()
-        (first,) = await digests(robin)
+        (first,) = await robin.digests()
         assert first.count("Ferry strike ends") == 2

@@ -1,21 +1,17 @@
-"""Where somebody's clock is: set by what is named exactly, asked for all else, and shown as people count."""
+"""A reader's time zone: set by an exact name, asked about for anything else, shown with the usual sign."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
+from tests.flow.harness import BotHarness
 from tests.flow.reader import Reader, labels
-from tests.flow.stage import BotHarness, open_stage
 
 
 @pytest.fixture
-async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with open_stage(tmp_path) as opened:
-        await opened.publish("News")
-        yield opened
+async def harness(harness: BotHarness) -> BotHarness:
+    await harness.publish("News")
+    return harness
 
 
 async def zone_of(harness: BotHarness, person: Reader) -> str:
@@ -32,7 +28,7 @@ async def zone_of(harness: BotHarness, person: Reader) -> str:
         ("+08:00", "Etc/GMT-8", "UTC+8"),
     ],
 )
-async def test_what_is_named_exactly_is_set(harness: BotHarness, text: str, zone: str, shown: str) -> None:
+async def test_an_exact_name_sets_the_zone(harness: BotHarness, text: str, zone: str, shown: str) -> None:
     robin = await harness.subscriber()
     await robin.say(f"/timezone {text}")
     await robin.wait_for(f"({shown})")
@@ -40,7 +36,7 @@ async def test_what_is_named_exactly_is_set(harness: BotHarness, text: str, zone
 
 
 @pytest.mark.parametrize("text", ["Beijing", "San Francisco", "CST", "8", "utc +5:30", "Ber", "eastern"])
-async def test_what_is_not_is_asked(harness: BotHarness, text: str) -> None:
+async def test_an_ambiguous_name_is_asked_about(harness: BotHarness, text: str) -> None:
     robin = await harness.subscriber()
     await robin.say(f"/timezone {text}")
     asked = await robin.wait_for("Did you mean")
@@ -52,7 +48,7 @@ async def test_what_is_not_is_asked(harness: BotHarness, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["北京", "东八区", "nowhere at all", "UTC+99", "../etc"])
-async def test_what_is_unknown_leads_to_the_clocks(harness: BotHarness, text: str) -> None:
+async def test_an_unknown_name_leads_to_the_list_of_clocks(harness: BotHarness, text: str) -> None:
     robin = await harness.subscriber()
     await robin.say(f"/timezone {text}")
     await robin.wait_for("I know no zone")
@@ -61,7 +57,7 @@ async def test_what_is_unknown_leads_to_the_clocks(harness: BotHarness, text: st
     assert await zone_of(harness, robin) == "Asia/Shanghai"
 
 
-async def test_a_choice_sets_what_it_says(harness: BotHarness) -> None:
+async def test_a_choice_sets_the_zone_that_it_shows(harness: BotHarness) -> None:
     robin = await harness.subscriber()
     await robin.say("/timezone 8")
     await robin.press("UTC+8 · 15:30")
@@ -73,24 +69,26 @@ async def test_a_choice_sets_what_it_says(harness: BotHarness) -> None:
     await robin.wait_for("Asia/Kolkata")
 
 
-async def test_an_offset_is_shown_as_people_count_everywhere(harness: BotHarness) -> None:
+async def test_offsets_are_shown_with_the_usual_sign_everywhere(harness: BotHarness) -> None:
     robin = await harness.subscriber()
     await robin.say("/timezone UTC+8")
     await robin.wait_for("(UTC+8)")
     for command in ("/settings", "/time", "/timezone", "/start", "/resume"):
         await robin.say(command)
-        await robin.wait_for(lambda one: True)
+        await robin.wait_for(lambda shown: True)
     await robin.press("Settings")
     await robin.wait_for("It comes")
     shown = await robin.messages()
-    said = " ".join([one.get("text", "") for one in shown] + [label for one in shown for label in labels(one)])
+    said = " ".join(
+        [message.get("text", "") for message in shown] + [label for message in shown for label in labels(message)]
+    )
     assert "Etc/" not in said
     assert said.count("UTC+8") > 4
     assert "GMT" not in said
 
 
 async def test_the_digest_comes_by_the_clock_that_was_meant(harness: BotHarness) -> None:
-    """It is 07:30 UTC, and the digest comes at 08:00: at UTC+8 that is tomorrow's midnight here."""
+    """It is 07:30 in UTC. The next 08:00 at UTC+8 is tomorrow's midnight in UTC."""
     robin = await harness.subscriber()
     await robin.say("/timezone GMT+8")
     await robin.wait_for("tomorrow 08:00")
@@ -99,7 +97,7 @@ async def test_the_digest_comes_by_the_clock_that_was_meant(harness: BotHarness)
     assert f"{place.next_at:%d %H:%M}" == "07 00:00"
 
 
-async def test_an_announcement_by_such_a_clock(harness: BotHarness) -> None:
+async def test_an_announcement_is_scheduled_by_the_admins_clock(harness: BotHarness) -> None:
     await harness.subscriber()
     admin = await harness.admin()
     await admin.say("/timezone UTC+8")

@@ -1,4 +1,4 @@
-"""When the surroundings fail: one clear line, and the bot goes on with what it can."""
+"""When its surroundings fail, the bot says so in one line and goes on with what it can."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from bot.errors import StartError
 from bot.simulator.server import Simulator
 from bot.telegram.webhook import WebhookServer
 from digests.errors import StorageError
-from tests.builders import NOW
+from tests.factories.times import NOW
 from tests.fakes import FakeClock
-from tests.flow.stage import TOKEN, BotHarness, open_stage, stage_settings
+from tests.flow.harness import TOKEN, BotHarness, harness_settings, open_harness
+from tests.waiting import until
 
 
 async def test_a_wrong_token_ends_the_start_with_a_sentence(tmp_path: Path) -> None:
@@ -35,8 +36,7 @@ async def test_without_a_network_the_start_waits_and_says_so(tmp_path: Path, cap
     await simulator.close_port()
     harness = BotHarness(tmp_path, simulator)
     starting = asyncio.create_task(harness.start())
-    while "Telegram can't be reached" not in caplog.text:
-        await asyncio.sleep(0.02)
+    await until(lambda: "Telegram can't be reached" in caplog.text, 20)
     assert not starting.done()
     await simulator.open_port()
     await asyncio.wait_for(starting, 10)
@@ -48,7 +48,7 @@ async def test_without_a_network_the_start_waits_and_says_so(tmp_path: Path, cap
 
 
 async def test_a_second_bot_on_the_same_files_is_refused(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as harness:
+    async with open_harness(tmp_path) as harness:
         second = App(harness.settings, FakeClock(NOW))
         with pytest.raises(StartError, match="Another bot is running"):
             await second.start()
@@ -56,16 +56,14 @@ async def test_a_second_bot_on_the_same_files_is_refused(tmp_path: Path) -> None
 
 
 async def test_a_second_poller_is_named_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    async with open_stage(tmp_path / "one") as harness:
-        other = App(stage_settings(tmp_path / "two", harness.simulator.url), FakeClock(NOW))
+    async with open_harness(tmp_path / "one") as harness:
+        other = App(harness_settings(tmp_path / "two", harness.simulator.url), FakeClock(NOW))
         await other.start(scheduled=False)
-        async with asyncio.timeout(10):
-            while "Another program receives this bot's updates" not in caplog.text:
-                await asyncio.sleep(0.02)
+        await until(lambda: "Another program receives this bot's updates" in caplog.text, 10)
         await other.stop()
 
 
-async def test_a_webhook_that_was_left_over_is_taken_down(tmp_path: Path) -> None:
+async def test_a_leftover_webhook_is_removed(tmp_path: Path) -> None:
     simulator = Simulator(TOKEN)
     await simulator.start()
     simulator.world.webhook.set("https://old.example/hook", "", 40)
@@ -102,9 +100,9 @@ async def test_updates_by_webhook_need_the_secret(tmp_path: Path, unused_tcp_por
 async def _nowhere(_update: object) -> None: ...
 
 
-async def test_a_full_disk_is_explained_and_what_needs_no_room_goes_on(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as harness:
-        # A search with several hits is kept, for its buttons.
+async def test_a_full_disk_is_explained_and_reading_goes_on(tmp_path: Path) -> None:
+    async with open_harness(tmp_path) as harness:
+        # A search with several hits is stored for its buttons, which needs room.
         await harness.publish("News", "Long words", "More long words")
         robin = await harness.reader()
         await robin.say("/id")
@@ -120,7 +118,7 @@ async def test_a_full_disk_is_explained_and_what_needs_no_room_goes_on(tmp_path:
 
 
 async def _fill_the_disk(harness: BotHarness) -> Callable[[], None]:
-    """No connection may make the database's file larger, and what is free in it is used up."""
+    """Let no connection enlarge the database's file and use up its free pages; return what makes room again."""
     stores = harness.app.stores
     async with stores.database.read() as connection:
         pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar_one()
@@ -141,8 +139,8 @@ async def _fill_the_disk(harness: BotHarness) -> Callable[[], None]:
     return make_room
 
 
-async def test_a_folder_that_goes_away_is_said_once_and_the_bot_answers(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as harness:
+async def test_the_bot_answers_when_its_posts_folder_is_gone(tmp_path: Path) -> None:
+    async with open_harness(tmp_path) as harness:
         await harness.publish("News")
         harness.posts.rename(tmp_path / "moved")
         robin = await harness.reader()
@@ -152,10 +150,10 @@ async def test_a_folder_that_goes_away_is_said_once_and_the_bot_answers(tmp_path
         await robin.wait_for("I don't know that command")
 
 
-async def test_a_broken_site_config_costs_the_links_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_broken_site_config_costs_only_the_links(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "_config.yml").write_text("permalink: [\n")
     posts = {"site_config": str(tmp_path / "_config.yml")}
-    async with open_stage(tmp_path, posts=posts) as harness:
+    async with open_harness(tmp_path, posts=posts) as harness:
         await harness.publish("News")
         await harness.app.scan()
         assert caplog.text.count("The site's configuration") == 1

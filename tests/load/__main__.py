@@ -1,7 +1,7 @@
-"""`make bench`: measures, prints tables with the machine named, exits with 1 when a goal is missed.
+"""`make bench`: measures, prints a table that names the machine, and exits with 1 when a goal is missed.
 
-`make bench FULL=1` at the sizes that the goals are given for, which takes some twenty minutes; `ONLY=paid,planning`
-measures some of it alone.
+`make bench FULL=1` measures at the sizes that the goals are given for, which takes some twenty minutes;
+`ONLY=paid,planning` measures some parts alone.
 """
 
 from __future__ import annotations
@@ -33,14 +33,15 @@ FULL = bool(os.environ.get("FULL"))
 
 
 def main() -> int:
+    """Measure what ONLY names, or all; return the exit status."""
     wanted = os.environ.get("ONLY", "").split(",") if os.environ.get("ONLY") else list(_PARTS)
     figures: list[Figure] = []
     for part in wanted:
         figures.extend(asyncio.run(_PARTS[part]()))
     print(table(figures))
-    missed = [one for one in figures if not one.met]
-    for one in missed:
-        print(f"MISSED: {one.name}: {one.shown}, the goal is {one.goal}", file=sys.stderr)
+    missed = [figure for figure in figures if not figure.met]
+    for figure in missed:
+        print(f"MISSED: {figure.name}: {figure.shown}, the goal is {figure.goal}", file=sys.stderr)
     return 1 if missed else 0
 
 
@@ -125,24 +126,24 @@ async def _outages() -> list[Figure]:
     chats = 5000 if FULL else 500
     figures: list[Figure] = []
 
-    async def tell(name: str, trouble: Trouble, seconds: float, url: str = "", *, small: bool = False) -> None:
+    async def measure(name: str, trouble: Trouble, seconds: float, url: str = "", *, small: bool = False) -> None:
         with tempfile.TemporaryDirectory() as folder, small_disk(Path(folder)) if small else nullcontext():
             audit = await outage(Path(folder), chats, trouble, seconds if FULL else min(seconds, 3), url)
         figures.extend(_compared(f"{name}, {chats:,} chats", audit))
 
     for name, (trouble, seconds) in TROUBLES.items():
-        await tell(name, trouble, seconds)
+        await measure(name, trouble, seconds)
     try:
-        await tell("disk full for 30 s", disk_is_full, 30, small=True)
+        await measure("disk full for 30 s", disk_is_full, 30, small=True)
     except PermissionError as error:
         print(f"left out, the full disk: {error}", file=sys.stderr)
     with serving() as server, server.database() as url:
-        await tell("two bots share one PostgreSQL", second_bot_shares, 0, url)
+        await measure("two bots share one PostgreSQL", second_bot_shares, 0, url)
     return figures
 
 
 def _compared(name: str, audit: LedgerAudit) -> list[Figure]:
-    sent, unsure, failed = (audit.states[one] for one in ("sent", "uncertain", "failed"))
+    sent, unsure, failed = (audit.states[state] for state in ("sent", "uncertain", "failed"))
     name = f"{name} ({sent:,} sent, {unsure:,} uncertain, {failed:,} failed)"
     return [
         Figure(f"{name}: lost", audit.lost, "", 0),
@@ -168,11 +169,13 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
 
 
 def table(figures: Iterable[Figure]) -> str:
-    rows = [f"| {one.name} | {one.shown} | {one.goal} |" for one in figures]
+    """Return the figures as a Markdown table."""
+    rows = [f"| {figure.name} | {figure.shown} | {figure.goal} |" for figure in figures]
     return "\n".join([machine(), "", "| what | measured | goal |", "| --- | --- | --- |", *rows])
 
 
 def machine() -> str:
+    """Return the processor, its cores, the system and the version of Python."""
     model = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.is_file():

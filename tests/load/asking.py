@@ -1,7 +1,7 @@
-"""Readers who ask: what a command costs, and how soon it is answered while many ask at once.
+"""Readers who use commands: what a command costs, and how soon it is answered while many people ask at once.
 
-The bot is a process of its own; the simulator lives here, so that every message's way is seen from its writing to
-its answer.
+The bot is a process of its own; the simulator is in this one, so that every message is seen from its writing to its
+answer.
 """
 
 from __future__ import annotations
@@ -28,19 +28,20 @@ from bot.simulator.server import Simulator
 from bot.simulator.state.chats import Message
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.database import Database
+from tests.load.database import add_chats, subscribe
 from tests.load.figures import Figure
-from tests.load.ground import add_chats, subscribe
-from tests.load.program import PROGRAM, TOKEN, environment_of
+from tests.load.program import TOKEN, environment_of
+from tests.program import PROGRAM
 
 PEOPLE = 200
 
 COMMANDS = {"/help": 3.0, "/categories": 4.2, "/latest": 6.5, "/search moon": 12.1}
-"""The CPU that each took, in ms, when a tap was a write and an update made objects of PTB's."""
+"""The CPU time in ms that each took when every tap wrote to the database and every update became PTB's objects."""
 
 
 @dataclass
-class Hearing:
-    """What was asked and has not been answered yet, by chat in the order of asking."""
+class AnswerWatch:
+    """Commands that have not been answered yet, by chat and in order, and how long the others waited."""
 
     asked: dict[int, deque[float]] = field(default_factory=dict)
     waits: list[float] = field(default_factory=list)
@@ -48,10 +49,11 @@ class Hearing:
     change: asyncio.Event = field(default_factory=asyncio.Event)
 
     def ask(self, chat: int) -> None:
+        """Note that the chat has sent a command."""
         self.asked.setdefault(chat, deque()).append(monotonic())
 
     def hear(self, message: Message) -> None:
-        """The first message of the bot's after a question is its answer."""
+        """Take the bot's first message after a command for its answer."""
         waiting = self.asked.get(message.chat.id)
         self.answered[message.chat.id] += 1
         if waiting:
@@ -60,65 +62,70 @@ class Hearing:
 
     @property
     def open(self) -> int:
+        """The number of commands without an answer."""
         return sum(map(len, self.asked.values()))
 
 
 class AskingHarness:
-    """People in a simulator of this process, and a bot that they ask."""
+    """People in a simulator of this process, and a bot that answers their commands."""
 
     def __init__(self, simulator: Simulator, process: psutil.Process) -> None:
         self.simulator = simulator
         self.process = process
-        self.hearing = Hearing()
+        self.watch = AnswerWatch()
         world, post = simulator.world, simulator.world.post
 
         def heard(message: Message) -> Message:
             found = post(message)
             if message.sender is world.bot:
-                self.hearing.hear(message)
-                # Nobody reads them again, and a simulator full of messages is no figure of the bot's.
+                self.watch.hear(message)
+                # Nobody reads it again, and the simulator's memory is not what is measured.
                 del message.chat.messages[message.id]
             return found
 
         world.post = heard  # type: ignore[method-assign]
 
     def say(self, chat: int, text: str) -> None:
+        """Send a command without waiting for its answer."""
         world = self.simulator.world
-        self.hearing.ask(chat)
+        self.watch.ask(chat)
         message = actions.write_message(world, world.users[chat], world.chats[chat], parse_person_text(text))
         message.chat.messages.pop(message.id, None)
 
     async def ask(self, chat: int, text: str, seconds: float = 20) -> float:
-        """Says it and waits for the answer; the seconds that took."""
-        before, began = self.hearing.answered[chat], monotonic()
+        """Send a command, wait for its answer, and return the seconds that it took."""
+        before, began = self.watch.answered[chat], monotonic()
         self.say(chat, text)
-        await self.until(lambda: self.hearing.answered[chat] > before, seconds)
+        await self.until(lambda: self.watch.answered[chat] > before, seconds)
         return monotonic() - began
 
     async def until(self, holds: Callable[[], bool], seconds: float) -> None:
+        """Wait for a condition that only an answer can change."""
         end = monotonic() + seconds
         while not holds():
             left = end - monotonic()
             assert left > 0, "no answer came in time"
-            self.hearing.change.clear()
+            self.watch.change.clear()
             try:
-                await asyncio.wait_for(self.hearing.change.wait(), min(left, 1.0))
+                await asyncio.wait_for(self.watch.change.wait(), min(left, 1.0))
             except TimeoutError:
                 continue
 
     @property
     def cpu(self) -> float:
+        """The CPU time that the bot has taken, in seconds."""
         times = self.process.cpu_times()
         return times.user + times.system
 
     @property
     def rss_mb(self) -> float:
+        """The memory that the bot takes."""
         return float(self.process.memory_info().rss / 1e6)
 
 
 @asynccontextmanager
 async def asking_harness(people: int, **options: object) -> AsyncIterator[AskingHarness]:
-    """A bot with the sample posts and so many subscribers, who have met it."""
+    """Run a bot with the sample posts and so many subscribers."""
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         lay_out(scratch / "posts", datetime.now(UTC), part="all")
@@ -150,10 +157,11 @@ async def _fill(url: str, simulator: Simulator, people: int) -> None:
 
 
 _FAST = {"telegram__rate": 1000, "telegram__chat_rate": 1000}
-"""So that the bot is measured and not Telegram's rates."""
+"""Settings with which the bot is measured, rather than Telegram's rates."""
 
 
 async def measure_asking(*, full: bool) -> list[Figure]:
+    """Measure commands one by one, at a steady rate, in overload, and beside floods."""
     return [
         *await _costs(2 if full else 1),
         *await _steady(600 if full else 20),
@@ -163,7 +171,7 @@ async def measure_asking(*, full: bool) -> list[Figure]:
 
 
 async def _costs(rounds: int) -> list[Figure]:
-    """CPU of the whole bot for a command, with people who ask one after the other."""
+    """Measure the CPU time that the whole bot takes for a command, with people who ask one after the other."""
     figures = []
     async with asking_harness(PEOPLE, **_FAST) as found:
         for chat in range(1, PEOPLE + 1):
@@ -182,13 +190,13 @@ async def _steady(seconds: float) -> list[Figure]:
     people, rate = 2000, 150
     async with asking_harness(people, **_FAST) as found:
         await _offer(found, people, rate, min(20, seconds))
-        found.hearing.waits.clear()
+        found.watch.waits.clear()
         before = found.rss_mb
         most = await _offer(found, people, rate, seconds)
-        await found.until(lambda: not found.hearing.open, 30)
+        await found.until(lambda: not found.watch.open, 30)
         name = f"{rate} commands/s for {seconds:g} s"
         return [
-            Figure(f"{name}: answered, p95", 1000 * _p95(found.hearing.waits), "ms", 300),
+            Figure(f"{name}: answered, p95", 1000 * _p95(found.watch.waits), "ms", 300),
             Figure(f"{name}: memory more than before", max(most, found.rss_mb) - before, "MB", 10),
         ]
 
@@ -199,8 +207,8 @@ async def _overload(seconds: float) -> list[Figure]:
         began = monotonic()
         most = await _offer(found, people, rate, seconds)
         said = int(rate * seconds)
-        await found.until(lambda: not found.hearing.open, 2 * seconds + 30)
-        answered = len(found.hearing.waits) - 1
+        await found.until(lambda: not found.watch.open, 2 * seconds + 30)
+        answered = len(found.watch.waits) - 1
         name = f"{rate} commands/s for {seconds:g} s"
         return [
             Figure(f"{name}: most memory", max(most, found.rss_mb), "MB", 200),
@@ -210,7 +218,7 @@ async def _overload(seconds: float) -> list[Figure]:
 
 
 async def _offer(found: AskingHarness, people: int, rate: float, seconds: float) -> float:
-    """Commands at an even rate, by people in turn; the most memory that the bot took meanwhile."""
+    """Send commands at an even rate, by people in turn; return the most memory that the bot took meanwhile."""
     commands = itertools.cycle(COMMANDS)
     began, most = monotonic(), 0.0
     for number in range(int(rate * seconds)):
@@ -224,13 +232,14 @@ async def _offer(found: AskingHarness, people: int, rate: float, seconds: float)
 
 
 async def _floods(seconds: float) -> list[Figure]:
-    """At the rates that Telegram has."""
+    """Measure floods at Telegram's rates."""
     figures = []
     async with asking_harness(400) as found:
         for chat in range(390, 400):
             await found.ask(chat, "/id")
         for name, flooders in (("one chat", [1]), ("300 chats", range(1, 301))):
             figures.append(await _flood(found, name, flooders, 400, seconds))
+            # The flood's last answers come in.
             await asyncio.sleep(2)
     return figures
 
@@ -252,6 +261,7 @@ async def _flood(
 
     waits = []
     flooding = asyncio.ensure_future(flood())
+    # The flood is under way by then.
     await asyncio.sleep(0.3)
     while monotonic() < stop:
         waits.append(await found.ask(person, "/id", 120))

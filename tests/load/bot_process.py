@@ -1,6 +1,7 @@
 """The bot as a process that measures itself: `python -m tests.load.bot_process`, configured by the environment.
 
-Until SIGTERM; then one line of JSON: when requests left, what they cost, how often the database committed.
+It runs until SIGTERM and then prints a line of JSON: when requests left, what they cost, how often the database
+committed.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from tests.load.figures import peak_rss_mb
 
 
 class SteppingClock:
-    """The real clock, set back an hour by SIGUSR1 and forward ten minutes by SIGUSR2."""
+    """The real clock, which SIGUSR1 sets back by an hour and SIGUSR2 forward by ten minutes."""
 
     def __init__(self) -> None:
         self._ahead = timedelta()
@@ -44,17 +45,18 @@ class SteppingClock:
         self._ahead += by
 
     def now(self) -> datetime:
+        """Return the time as it is set."""
         return datetime.now(UTC) + self._ahead
 
 
-class Refusing(aiohttp.TCPConnector):
-    """A share of the messages meets a port at which nobody listens; a byte in a file counts each."""
+class RefusingConnector(aiohttp.TCPConnector):
+    """Sends a share of the messages to a port at which nobody listens, and counts each by a byte in a file."""
 
     def __init__(self, share: float, counter: Path, **options: Any) -> None:
         super().__init__(**options)
         self._share = share
         self._counter = counter
-        self._chance = random.Random(1)  # chance that repeats itself
+        self._chance = random.Random(1)  # the same choices in every run
         with socket.socket() as unused:
             unused.bind(("127.0.0.1", 0))
             self._closed_port = unused.getsockname()[1]
@@ -62,6 +64,7 @@ class Refusing(aiohttp.TCPConnector):
     async def connect(
         self, req: aiohttp.ClientRequest, traces: Any, timeout: aiohttp.ClientTimeout
     ) -> aiohttp.connector.Connection:
+        """Connect, or meet a port at which nobody listens."""
         if "/send" in req.url.path and self._chance.random() < self._share:
             try:
                 await asyncio.open_connection("127.0.0.1", self._closed_port)
@@ -73,14 +76,16 @@ class Refusing(aiohttp.TCPConnector):
 
 
 def refuse_connections(share: float, counter: Path) -> None:
+    """Let this share of all messages meet a refused connection."""
+
     def connector(request: AiohttpRequest) -> aiohttp.BaseConnector:
-        return Refusing(share, counter, limit=request._connections)
+        return RefusingConnector(share, counter, limit=request._connections)
 
     AiohttpRequest._connector = connector  # type: ignore[assignment, method-assign]
 
 
 class Meter:
-    """`left`: the moments at which bulk messages left. `cpu`: the process's CPU time at the first and the last."""
+    """Measures bulk messages: the moments at which they left, and the CPU time at the first and the last of them."""
 
     def __init__(self, app: App) -> None:
         self.left = array("d")
@@ -107,6 +112,7 @@ class Meter:
         self._commits += 1
 
     def figures(self) -> dict[str, Any]:
+        """Return what has been measured so far."""
         number = len(self.left)
         times = sorted(self.left)
         seconds = times[-1] - times[0] if number > 1 else 0.0
@@ -122,6 +128,7 @@ class Meter:
 
 
 async def main() -> None:
+    """Run the bot until SIGTERM, and print what it measured."""
     settings = load_settings()
     configure_logging(settings)
     stopping = stop_signals()

@@ -1,4 +1,4 @@
-"""Broadcasts through the whole bot, in a process of its own: how fast, how evenly, at what cost."""
+"""Broadcasts through the whole bot in a process of its own: how fast, how evenly, at what cost."""
 
 from __future__ import annotations
 
@@ -17,27 +17,20 @@ import sqlalchemy as sa
 from bot.simulator.person.driver import Person
 from digests.model.ids import IngestNumber
 from digests.storage.database import Database
+from tests.load.database import add_categories, add_chats, announce, fill_archive, make_database
 from tests.load.faults import until_settled
 from tests.load.figures import Figure
-from tests.load.ground import (
-    BotProcess,
-    Simulation,
-    add_categories,
-    add_chats,
-    announce,
-    fill_archive,
-    make_database,
-    simulation,
-)
+from tests.load.harness import BotProcess, SimulatorProcess, simulator_process
 from tests.load.planning import ARTICLES, add_readers
 
-# Fills the database, whose search index lies in the folder.
 Prepare = Callable[[Database, Path], Awaitable[None]]
+"""Fills a database whose search index is in the folder."""
 
 TEXT = "<b>News of the day</b>\n" + "新闻摘要：一句话说明发生了什么，谁说的，为什么重要。 " * 40
 
 
 async def measure_free_rate(chats: int) -> list[Figure]:
+    """Measure an announcement at the free rate."""
     found, ledger = await _broadcast(chats, _announcement(chats, archive=0), paid=False)
     name = f"free rate, {chats:,} chats"
     return [
@@ -50,11 +43,12 @@ async def measure_free_rate(chats: int) -> list[Figure]:
 
 
 async def measure_paid_rate(chats: int) -> list[Figure]:
+    """Measure an announcement at the paid rate, beside an archive of as many articles."""
     return await _measure_paid(f"paid rate, {chats:,} chats", chats, _announcement(chats, archive=chats))
 
 
 async def measure_digests(chats: int) -> list[Figure]:
-    """Planned by the whole bot, beside what it does otherwise, and then sent."""
+    """Measure digests that the whole bot plans, beside all else that it does, and sends."""
     return await _measure_paid(f"digests, {chats:,} chats", chats, _digests(chats))
 
 
@@ -74,7 +68,7 @@ async def _measure_paid(name: str, chats: int, prepare: Prepare) -> list[Figure]
 
 
 def _announcement(chats: int, *, archive: int) -> Prepare:
-    """One text for all."""
+    """Prepare one text for all chats."""
 
     async def prepare(database: Database, folder: Path) -> None:
         await add_chats(database, range(1, chats + 1), datetime.now(UTC))
@@ -86,7 +80,7 @@ def _announcement(chats: int, *, archive: int) -> Prepare:
 
 
 def _digests(chats: int) -> Prepare:
-    """As many articles as chats, of which those of the last day are news."""
+    """Prepare as many articles as chats, of which those of the last day are news."""
 
     async def prepare(database: Database, folder: Path) -> None:
         now = datetime.now(UTC)
@@ -101,11 +95,11 @@ async def _broadcast(
     prepare: Prepare,
     *,
     paid: bool,
-    beside: Callable[[Simulation, asyncio.Event], Awaitable[None]] | None = None,
+    beside: Callable[[SimulatorProcess, asyncio.Event], Awaitable[None]] | None = None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
-        async with simulation(strict=True) as sim:
-            await sim.people(chats)
+        async with simulator_process(strict=True) as sim:
+            await sim.add_people(chats)
             bot = BotProcess(Path(folder), sim.url, telegram__paid=paid)
             make_database(bot.database_url)
             database = Database(bot.database_url)
@@ -126,8 +120,8 @@ async def _broadcast(
         return found, ledger
 
 
-async def _ask(sim: Simulation, done: asyncio.Event, waits: list[float]) -> None:
-    """A reader's commands, one after the other: from his message to the bot's accepted reply."""
+async def _ask(sim: SimulatorProcess, done: asyncio.Event, waits: list[float]) -> None:
+    """Measure a reader's commands, one after the other, from their message to the bot's accepted reply."""
     async with await Person.arrive(sim.url, first_name="Robin", user_id=800_000_001) as robin:
         await robin.say("/start")
         await robin.wait_for(lambda message: True, 10)
@@ -136,6 +130,6 @@ async def _ask(sim: Simulation, done: asyncio.Event, waits: list[float]) -> None
             said = await robin.say("/id")
             await robin.wait_for("Your Telegram id", 10, after=said)
             waits.append(monotonic() - began)
-            # He reads it; the rate of one chat is one message a second.
+            # They read it; the rate of one chat is one message a second.
             with suppress(TimeoutError):
                 await asyncio.wait_for(done.wait(), 1.05 - min(1.0, waits[-1]))

@@ -1,8 +1,8 @@
-"""One library's way of sending one text to many chats, at full speed; run by `clients.py` with a Python of its own.
+"""Sends one text to many chats at full speed by one library; run by `clients.py` with a Python of its own.
 
     python client_alone.py CLIENT URL TOKEN MESSAGES < text
 
-It imports nothing of the bot: the libraries want other versions of what the bot stands on.
+It imports nothing of the bot: the libraries require other versions of what the bot depends on.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The same messages by other means, at full speed, each in a process of its own against one simulator."""
+"""The same messages sent by other libraries at full speed, each in a process of its own against one simulator."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 from tests.load.broadcast import TEXT
-from tests.load.ground import ROOT, TOKEN, simulation
+from tests.load.harness import ROOT, TOKEN, simulator_process
 
 PYTHON = Path(os.environ.get("BENCH_PYTHON") or ROOT / "build" / "bench" / "bin" / "python")
 _CLIENTS = {
@@ -20,12 +20,12 @@ _CLIENTS = {
 
 
 async def measure_clients(messages: int) -> list[tuple[str, float, float]]:
-    """(client, messages a second, CPU ms a message); none where `make bench` did not install them."""
+    """Return each client's name, messages a second and CPU ms a message; none where they are not installed."""
     if not PYTHON.is_file():
         return []
     found = []
-    async with simulation() as sim:
-        await sim.people(messages)
+    async with simulator_process() as sim:
+        await sim.add_people(messages)
         for client, name in _CLIENTS.items():
             number = messages if client != "ptb" else max(100, messages // 10)
             command = [str(PYTHON), str(ROOT / "tests/load/client_alone.py"), client, sim.url, TOKEN, str(number)]

@@ -1,4 +1,4 @@
-"""A corpus for measuring: deterministic posts as the crawler writes them, Chinese and English, most of some 6 KB.
+"""A corpus for measuring: the same posts in every run, as the crawler writes them, in Chinese and English, mostly 6 KB.
 
 Words are drawn by their rank as in natural texts (Zipf), and follow each other in loose phrases, so that an index of
 them has about the size that one of real texts has.
@@ -14,7 +14,7 @@ from itertools import accumulate
 from math import exp
 from pathlib import Path
 
-from tests.builders import NOW
+from tests.factories.times import NOW
 
 MEDIAN_BYTES = 6_000
 MOST_BYTES = 60_000
@@ -24,12 +24,12 @@ _FIRST_CHARACTER, _CHARACTERS = 0x4E00, 3500
 
 
 class Corpus:
-    """Posts by number; the same seed gives the same posts."""
+    """Posts by their number; the same seed gives the same posts."""
 
     def __init__(self, seed: int = 7) -> None:
         chance = random.Random(seed)
         self._seed = seed
-        characters = [chr(_FIRST_CHARACTER + one) for one in chance.sample(range(12_000), _CHARACTERS)]
+        characters = [chr(_FIRST_CHARACTER + offset) for offset in chance.sample(range(12_000), _CHARACTERS)]
         common = list(accumulate(1 / (rank + 8) for rank in range(_CHARACTERS)))
         self._chinese = [
             "".join(chance.choices(characters, cum_weights=common, k=chance.choice((1, 2, 2, 2, 3))))
@@ -43,7 +43,7 @@ class Corpus:
         self._sources = [(area, f"{area}源{number}", f"频道{number % 5}") for area in _AREAS for number in range(12)]
 
     def post(self, number: int) -> tuple[str, str]:
-        """(path, text) of the post with this number."""
+        """Return the path and the text of the post with this number."""
         chance = random.Random(self._seed * 1_000_003 + number)
         chinese = chance.random() < 0.7
         size = min(MOST_BYTES, int(MEDIAN_BYTES * exp(chance.gauss(0, 0.75))))
@@ -72,7 +72,7 @@ class Corpus:
 
     @staticmethod
     def _marked_up(chance: random.Random, words: str, number: int) -> str:
-        """As feeds have it: real posts hold some 17 tags a kilobyte where they are short, 10 where they are long."""
+        """Mark words up as feeds do: short posts have some 17 tags per kilobyte, long ones 10."""
         kind = chance.random()
         half = len(words) // 2
         if kind < 0.25:
@@ -97,6 +97,7 @@ class Corpus:
         return "".join(word + "，" if at % 9 == 8 else word for at, word in enumerate(drawn))
 
     def write(self, folder: Path, numbers: range) -> list[Path]:
+        """Write the posts with these numbers below the folder."""
         written = []
         made: set[Path] = set()
         for number in numbers:

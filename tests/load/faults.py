@@ -1,6 +1,6 @@
-"""Stories of trouble, with a comparison of Telegram's books and ours at their end.
+"""Crashes and a storm of faults, after which Telegram's ledger and ours are compared.
 
-The tests tell them in small, `make bench FULL=1` at the size that the goals are given for.
+The tests run them at a small size, `make bench FULL=1` at the size that the goals are given for.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
 
 import sqlalchemy as sa
 
@@ -25,8 +24,11 @@ from digests.model.delivery import DeliveryState, Rendering
 from digests.model.place import PlaceKind, PlaceState
 from digests.storage.database import Database
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.schema import deliveries, parts, places, renderings
-from tests.load.ground import TOKEN, BotProcess, Forkserver, add_chats, announce, make_database
+from digests.storage.schema.delivery_tables import deliveries, parts, renderings
+from digests.storage.schema.place_tables import places
+from tests.load.database import add_chats, announce, make_database
+from tests.load.harness import TOKEN, BotProcess, Forkserver
+from tests.waiting import until
 
 _AT_ONCE = 500
 _OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
@@ -34,36 +36,41 @@ _OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 @dataclass(frozen=True)
 class LedgerAudit:
-    """What came of every delivery. `lost`: sent by our books, unknown to Telegram; `twice`: got more than one copy."""
+    """What became of every delivery."""
 
     states: Counter[str]
     lost: int
+    """Sent by our ledger, but unknown to Telegram."""
     twice: int
+    """Arrived more than once."""
     unbooked: int
-    """Came, though our books say that it was not sent."""
+    """Arrived, though our ledger says that it was not sent."""
     came_of_uncertain: int
+    """Uncertain by our ledger, and arrived."""
     most_at_a_kill: int = 0
-    """Parts that were under way at one kill, and so became uncertain."""
+    """The most parts that were under way at one kill and so became uncertain."""
 
     def assert_right(self) -> None:
+        """Assert that nothing was lost, doubled, unbooked or left open."""
         assert (self.lost, self.twice, self.unbooked, self.left) == (0, 0, 0, 0), self
 
     @property
     def left(self) -> int:
-        """Nothing came of them yet."""
+        """The number of deliveries that are not settled."""
         settled = (DeliveryState.SENT, DeliveryState.UNCERTAIN, DeliveryState.FAILED)
         return sum(number for state, number in self.states.items() if state not in settled)
 
 
 async def kill_again_and_again(folder: Path, kills: int, chats: int, seed: int = 1) -> LedgerAudit:
-    """One broadcast after the other at the paid rate, and a bot that is killed at random moments meanwhile."""
+    """Send one broadcast after the other at the paid rate while the bot is killed at random moments."""
     async with FaultHarness(folder, chats) as (simulator, database, forkserver):
 
-        async def another(number: int) -> None:
+        async def announce_another(number: int) -> None:
             await announce(database, f"announcement {number} <b>to all</b>")
 
-        most = await kill(database, forkserver, kills, random.Random(seed), another)
+        most = await kill(database, forkserver, kills, random.Random(seed), announce_another)
         await until_settled(database, 120 + kills * chats / 500)
+        # A second copy would arrive soon after.
         await asyncio.sleep(0.3)
         return replace(await compare(database, simulator), most_at_a_kill=most)
 
@@ -73,16 +80,19 @@ async def kill(
     forkserver: Forkserver,
     kills: int,
     chance: random.Random,
-    bring: Callable[[int], Awaitable[None]],
+    give_work: Callable[[int], Awaitable[None]],
 ) -> int:
-    """A bot that is killed soon after its start, again and again, each time with something new to do, and at last one
-    that lives; how many parts were under way at one kill at most."""
+    """Start and kill a bot again and again, each time with something new to do, and start a last one that lives.
+
+    Returns:
+        The most parts that were under way at one kill.
+    """
     under_way = sa.select(sa.func.count()).select_from(parts).where(parts.c.state == DeliveryState.SENDING)
     most = 0
     for number in range(kills):
-        await bring(number)
+        await give_work(number)
         await forkserver.start()
-        # Half a second goes by until it plans and sends; then anything may be under way.
+        # It takes half a second until it plans and sends; after that, anything may be under way.
         await asyncio.sleep(chance.uniform(0.2, 0.8))
         await forkserver.kill()
         async with database.read() as connection:
@@ -92,7 +102,7 @@ async def kill(
 
 
 async def storm(folder: Path, chats: int, slow_seconds: float) -> tuple[LedgerAudit, Counter[str]]:
-    """Everything that can go wrong on the way, at once, each at its share; also how often each came about."""
+    """Let everything go wrong at once, each fault at its share; also return how often each occurred."""
     refused = folder / "refused"
     async with FaultHarness(folder, chats, LOAD_REFUSED=f"0.02:{refused}") as (simulator, database, forkserver):
         world = simulator.world
@@ -101,6 +111,7 @@ async def storm(folder: Path, chats: int, slow_seconds: float) -> tuple[LedgerAu
             world.users[chat].blocked = True
         await _migrated_groups(simulator, database, chats // 100)
         await forkserver.start()
+        # The bot has to be up before the storm begins.
         await asyncio.sleep(1.5)
         for kind, share, more in (
             ("error", 0.03, {"code": 502}),
@@ -120,7 +131,7 @@ async def storm(folder: Path, chats: int, slow_seconds: float) -> tuple[LedgerAu
 
 
 async def compare(database: Database, simulator: Simulator) -> LedgerAudit:
-    """Row by row: the copies of each text in each chat, as Telegram has them, beside the state of its part."""
+    """Compare the copies of each text in each chat, as Telegram has them, with the state of its part."""
     texts = await _texts(database)
     copies: Counter[tuple[int, str]] = Counter()
     ids: dict[tuple[int, str], int] = {}
@@ -151,12 +162,17 @@ async def compare(database: Database, simulator: Simulator) -> LedgerAudit:
 
 
 async def _texts(database: Database) -> dict[tuple[str, int], str]:
-    """As readers see them: of each part of each rendering."""
+    """Return the text of each part of each rendering as readers see it."""
     found = await all_renderings(database)
-    return {(one.key, number): parse_html(part.html).text for one in found for number, part in enumerate(one.parts)}
+    return {
+        (rendering.key, number): parse_html(part.html).text
+        for rendering in found
+        for number, part in enumerate(rendering.parts)
+    }
 
 
 async def all_renderings(database: Database) -> list[Rendering]:
+    """Return every stored rendering."""
     async with database.read() as connection:
         keys = list((await connection.execute(sa.select(renderings.c.key))).scalars())
     found: list[Rendering] = []
@@ -166,25 +182,27 @@ async def all_renderings(database: Database) -> list[Rendering]:
 
 
 async def until_settled(database: Database, seconds: float) -> None:
-    """No digest is due, no announcement is to be planned, and nothing that was planned is open."""
-    end = monotonic() + seconds
+    """Wait until no digest is due, no announcement waits for its plan, and no delivery is open."""
     unsettled = sa.select(sa.func.count()).select_from(deliveries).where(deliveries.c.state.in_(_OPEN))
     unplanned = sa.text("SELECT count(*) FROM announcements WHERE planned_at IS NULL AND state = 'sending'")
     due = sa.select(sa.func.count()).select_from(places).where(places.c.state == PlaceState.ACTIVE)
-    while True:
+    left = 0
+
+    async def nothing_is_left() -> bool:
+        nonlocal left
         with suppress(StorageError):
             async with database.read() as connection:
                 left = int(await connection.scalar(unsettled) or 0)
                 left += int(await connection.scalar(unplanned) or 0)
                 left += int(await connection.scalar(due.where(places.c.next_at <= datetime.now(UTC))) or 0)
-                if not left:
-                    return
-        assert monotonic() < end, f"{left} deliveries are open or not planned yet"
-        await asyncio.sleep(0.1)
+                return not left
+        return False
+
+    await until(nothing_is_left, seconds, pause=0.1, failure=lambda: f"{left} deliveries are open or not planned yet")
 
 
 class FaultHarness:
-    """A simulator here, a database with chats, and bots that can be started and killed."""
+    """A simulator in this process, a database with chats, and a bot that can be started and killed."""
 
     def __init__(self, folder: Path, chats: int, **environment: str) -> None:
         self._chats = chats
@@ -216,7 +234,7 @@ class FaultHarness:
 
 
 async def _migrated_groups(simulator: Simulator, database: Database, number: int) -> None:
-    """Groups that became supergroups while the bot was away."""
+    """Add groups that became supergroups while the bot was away."""
     world = simulator.world
     creator = world.add_user("Founder", user_id=900_000_001, started=True)
     chats = []
@@ -224,7 +242,7 @@ async def _migrated_groups(simulator: Simulator, database: Database, number: int
         group = world.add_group("group", f"Group {each}", creator)
         successor = world.add_group("supergroup", f"Group {each}", creator)
         successor.members[world.bot.id] = "member"
-        # No update tells of it: the bot learns it when it sends.
+        # The bot gets no update about it, and learns it when it sends.
         group.migrated_to = successor.id
         chats.append(group.id)
     await add_chats(database, chats, datetime.now(UTC), kind=PlaceKind.GROUP)

@@ -1,7 +1,7 @@
 """`make fuzz MINUTES=60`: atheris, guided by which lines are reached, looks for a post that breaks a promise.
 
-It begins with the sample posts (and the real ones beside the checkout) and goes on from what it found before, in
-build/fuzz. What breaks stops it and lies there as `crash-…`: mend it and keep it in
+It starts with the sample posts, the real ones beside the checkout, and what it found before in build/fuzz. A post that
+breaks a promise stops it and is kept there as `crash-…`: fix it, and add it to
 tests/unit/articles/test_fuzz_finds.py.
 """
 
@@ -22,7 +22,7 @@ _MOST_SECONDS = 2.0
 with atheris.instrument_imports(include=["digests", "bs4"]):
     from digests.articles import SiteRules, read_post
     from digests.articles.hexo.site import Abbrlink
-    from tests.unit.articles.test_hostile import check
+    from tests.unit.articles.promises import check_promises
 
 _SITES = (
     None,
@@ -36,14 +36,14 @@ _SOUND = "---\ntitle: 一篇 post\ncategories:\n - 新媒体\n - 36kr\ndate: 202
 
 
 def one_post(data: bytes) -> None:
-    """The first byte chooses the site's rules, the second the path's kind, and whether only the body is random."""
+    """Read a post; the first byte chooses the site's rules, the second the path and whether only the body is random."""
     if len(data) < 2:
         return
     site = _SITES[data[0] % len(_SITES)]
     path = ("a.md", "新媒体/36kr/资讯/.md", "post/x/\"quoted: 'y'.md")[data[1] % 3]
     post = data[2:] if data[1] < _BODY_ALONE else _SOUND + data[2:]
     began = process_time()
-    check(read_post(post, path, site=site))
+    check_promises(read_post(post, path, site=site))
     if process_time() - began > _MOST_SECONDS:
         raise AssertionError(f"a post took {process_time() - began:.1f} s")
 
@@ -54,7 +54,7 @@ def _seeds(folder: Path) -> None:
     real = ROOT.parent / "shared" / "corpus" / "posts.tar.gz"
     if real.is_file():
         with tarfile.open(real) as packed:
-            files = [packed.extractfile(one) for one in packed if one.name.endswith(".md")]
+            files = [packed.extractfile(member) for member in packed if member.name.endswith(".md")]
             posts += [file.read() for file in files if file is not None]
     for number, post in enumerate(posts):
         kinds = number % 3, number // 3 % 3
@@ -64,6 +64,7 @@ def _seeds(folder: Path) -> None:
 
 
 def main() -> None:
+    """Fuzz until the time is up or a promise is broken."""
     work = ROOT / "build" / "fuzz"
     _seeds(work / "corpus")
     seconds = 60 * int(os.environ.get("MINUTES") or 10)

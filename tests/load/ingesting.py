@@ -1,7 +1,7 @@
 """One measured run in a process of its own: `python -m tests.load.ingesting WHAT FOLDER DATA`, answered in JSON.
 
-`whole` looks an origin through into an empty store, index included, while a reader asks things. `ready` writes what
-that reads, ready-made: the rows and index entries alone.
+`whole` scans an origin into an empty store and index while a reader uses the bot. `ready` writes the same articles from
+memory: rows and index entries alone.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 
-from bot.wiring import Stores, build_stores
+from bot.stores import Stores, build_stores
 from config.load import load_settings
 from digests.ingest.ingest import BATCH, ingest
 from digests.ingest.parsing import ReadingOptions, parse_one
@@ -26,22 +26,24 @@ from digests.model.article import ParsedPost
 from digests.model.place import PlaceKind
 from digests.offload import process_pool
 from digests.origins.folder import FolderOrigin
-from digests.storage.articles.write import KnownFile, ReadPost
+from digests.storage.articles.post_files import KnownFile, ReadPost
 from digests.storage.migrate import migrate
 from digests.storage.places import NewPlace
-from digests.storage.search.rows import rows_of_all
-from tests.builders import NOW
+from digests.storage.search.rows import rows_of_entries
+from tests.factories.times import NOW
 
 READING = ReadingOptions(max_age=None)
 _PAUSE = 0.1
 
 
 def main() -> None:
+    """Run what the arguments name, and print its figures."""
     what, folder, data = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     print(json.dumps(asyncio.run(_whole(folder, data) if what == "whole" else _ready(folder, data))))
 
 
 async def open_load_stores(data: Path) -> Stores:
+    """Open the stores of a data folder, whose tables are created."""
     settings = load_settings(environ={}, data_dir=str(data))
     await asyncio.to_thread(migrate, settings.database_url)
     stores = build_stores(settings)
@@ -77,12 +79,13 @@ async def _whole(folder: Path, data: Path) -> dict[str, Any]:
 
 
 class PeakMemory:
-    """The most memory that this process and those it started had together, in MB."""
+    """The most memory that this process and its children have had together, in MB."""
 
     def __init__(self) -> None:
         self.rss = 0.0
 
     async def watch(self) -> None:
+        """Measure until it is cancelled."""
         own = psutil.Process()
         while True:
             sizes = [own.memory_info().rss]
@@ -96,7 +99,7 @@ class PeakMemory:
 
 
 async def _ask(stores: Stores, times: list[float]) -> None:
-    """What a reader's command asks of the stores: who he is, the tree, a list, a search; and a setting of his."""
+    """Do what readers' commands do with the stores: find the place, list articles, search, change a setting."""
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
     me = NewPlace(7, 0, PlaceKind.PRIVATE, "Robin", "en", "08:00", "UTC")
     number = 0
@@ -115,7 +118,7 @@ async def _ask(stores: Stores, times: list[float]) -> None:
 
 
 async def _ready(folder: Path, data: Path) -> dict[str, Any]:
-    """The same articles, in portions that are made before the clock runs."""
+    """Write the same articles in portions that are made before the clock starts."""
     stores = await open_load_stores(data)
     origin = FolderOrigin(folder)
     files = origin.files()
@@ -132,7 +135,7 @@ async def _ready(folder: Path, data: Path) -> dict[str, Any]:
             await stores.posts.write("folder", posts[at : at + BATCH], NOW)
         seconds += perf_counter() - began
     async for entries in stores.articles.by_time(40 * BATCH):
-        rows = rows_of_all(entries)
+        rows = rows_of_entries(entries)
         documents += len(rows)
         began = perf_counter()
         for at in range(0, len(rows), 100):

@@ -1,4 +1,4 @@
-"""News and a digest of it for everybody, again and again, and a bot that is killed while it plans or sends them."""
+"""News and a digest of it for everybody, again and again, while the bot is killed as it plans or sends them."""
 
 from __future__ import annotations
 
@@ -13,27 +13,30 @@ import sqlalchemy as sa
 
 from digests.model.delivery import DeliveryKind
 from digests.storage.database import Database
-from digests.storage.schema import article_categories, deliveries, places, subscriptions
+from digests.storage.schema.article_tables import article_categories
+from digests.storage.schema.delivery_tables import deliveries
+from digests.storage.schema.place_tables import places, subscriptions
+from tests.load.database import add_articles, add_categories, subscribe
 from tests.load.faults import FaultHarness, LedgerAudit, all_renderings, compare, kill, until_settled
-from tests.load.ground import add_articles, add_categories, subscribe
 
 _EACH = 5
 
 
 @dataclass(frozen=True)
 class DeliveredArticles:
-    """Pairs of a reader and an article that he wants."""
+    """Pairs of a reader and an article that they want."""
 
     wanted: int
     never: int
-    """In no digest of his."""
+    """In none of their digests."""
     twice: int
-    """In two of them."""
+    """In two of their digests."""
 
 
 async def kill_while_digests_go(
     folder: Path, kills: int, chats: int, seed: int = 1
 ) -> tuple[LedgerAudit, DeliveredArticles]:
+    """Publish news and let the bot plan and send digests of it while it is killed at random moments."""
     chance = random.Random(seed)
     async with FaultHarness(folder, chats) as (simulator, database, forkserver):
         ids = (await add_categories(database))[: 6 * _EACH]
@@ -47,12 +50,13 @@ async def kill_while_digests_go(
 
         most = await kill(database, forkserver, kills, chance, news)
         await until_settled(database, 120 + kills * chats / 500)
+        # A second copy would arrive soon after.
         await asyncio.sleep(0.3)
         return replace(await compare(database, simulator), most_at_a_kill=most), await _told(database)
 
 
 async def _told(database: Database) -> DeliveredArticles:
-    """Whoever was not planned for before a kill is owed that news by his next digest."""
+    """Count the articles in digests: readers who were not planned before a kill get that news in their next digest."""
     of_wanted = sa.select(subscriptions.c.place_id, article_categories.c.article_id).join(
         article_categories, article_categories.c.category_id == subscriptions.c.category_id
     )
@@ -60,6 +64,6 @@ async def _told(database: Database) -> DeliveredArticles:
     async with database.read() as connection:
         wanted = {tuple(row) for row in await connection.execute(of_wanted)}
         digests = [tuple(row) for row in await connection.execute(planned)]
-    articles = {one.key: (*one.items, *one.rest) for one in await all_renderings(database)}
+    articles = {rendering.key: (*rendering.items, *rendering.rest) for rendering in await all_renderings(database)}
     told = Counter((place, article) for place, key in digests for article in articles[key])
     return DeliveredArticles(len(wanted), len(wanted - told.keys()), sum(number > 1 for number in told.values()))

@@ -1,7 +1,7 @@
-"""Outages in the middle of a broadcast, each with a comparison of Telegram's books and ours at its end.
+"""Outages in the middle of a broadcast, after which Telegram's ledger and ours are compared.
 
-The bot is a process of its own; what befalls it comes from outside. The tests tell these in small, `make bench FULL=1`
-as long as they are asked for.
+The bot is a process of its own, and the trouble comes from outside. The tests run these for a few seconds,
+`make bench FULL=1` as long as the goals say.
 """
 
 from __future__ import annotations
@@ -17,24 +17,25 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
 
 from bot.simulator.server import Simulator
 from bot.simulator.state.faults import Fault
 from digests.storage.database import Database
+from tests.load.database import add_chats, announce, make_database
 from tests.load.faults import LedgerAudit, compare, until_settled
-from tests.load.ground import ROOT, TOKEN, BotProcess, add_chats, announce, make_database
+from tests.load.harness import ROOT, TOKEN, BotProcess
+from tests.waiting import until
 
 _PAGE = 4096
 _TEN_MINUTES_ON = signal.SIGUSR2
 _AN_HOUR_BACK = signal.SIGUSR1
-# What was under way when the trouble began may still come in.
+# Messages that were under way when the trouble began may still arrive.
 _SETTLING = 1.0
 
 
 @dataclass
 class Broadcast:
-    """A broadcast at the paid rate that is under way. `others` are ended with it."""
+    """A broadcast at the paid rate that is under way; the `others` are ended with it."""
 
     simulator: Simulator
     bot: BotProcess
@@ -43,19 +44,22 @@ class Broadcast:
 
     @property
     def accepted(self) -> int:
+        """The number of messages that Telegram has accepted."""
         return self.simulator.world.ledger.accepted.total()
 
     @property
     def pid(self) -> int:
+        """The bot's process id."""
         assert self.bot.process is not None
         return self.bot.process.pid
 
     def signal(self, number: signal.Signals) -> None:
+        """Send the bot a signal."""
         assert self.bot.process is not None
         self.bot.process.send_signal(number)
 
-    async def stands_still(self, seconds: float) -> None:
-        """Nothing leaves meanwhile."""
+    async def assert_stands_still(self, seconds: float) -> None:
+        """Assert that no message is accepted for so long, once what was under way has settled."""
         await asyncio.sleep(min(_SETTLING, seconds / 2))
         standing = self.accepted
         await asyncio.sleep(max(0.0, seconds - _SETTLING))
@@ -66,9 +70,9 @@ Trouble = Callable[[Broadcast], Awaitable[None]]
 
 
 async def outage(folder: Path, chats: int, trouble: Trouble, seconds: float, database_url: str = "") -> LedgerAudit:
-    """`trouble` after a quarter of the messages; `seconds` is how long it lasts, where that is to be chosen.
+    """Let the trouble begin after a quarter of the messages, and last for `seconds` where that can be chosen.
 
-    The database is one of SQLite's below `folder`, or that at the url.
+    The database is an SQLite file below `folder`, or the one at the URL.
     """
     simulator = Simulator(TOKEN)
     simulator.world.ledger.hold_calls = False
@@ -83,12 +87,10 @@ async def outage(folder: Path, chats: int, trouble: Trouble, seconds: float, dat
         await add_chats(database, range(1, chats + 1), datetime.now(UTC))
         await bot.start()
         await announce(database, "the <b>outage</b>")
-        end = monotonic() + 30
-        while broadcast.accepted < chats / 4:
-            assert monotonic() < end, "the broadcast did not begin"
-            await asyncio.sleep(0.01)
+        await until(lambda: broadcast.accepted >= chats / 4, 30)
         await trouble(broadcast)
         await until_settled(database, 120 + chats / 200)
+        # A second copy would arrive soon after.
         await asyncio.sleep(0.3)
         return await compare(database, simulator)
     finally:
@@ -101,47 +103,51 @@ async def outage(folder: Path, chats: int, trouble: Trouble, seconds: float, dat
 
 
 async def telegram_is_gone(broadcast: Broadcast) -> None:
-    """For an hour of the bot's clock: its connections are cut, new ones are refused."""
+    """Cut its connections, and refuse new ones for an hour of the bot's clock."""
     fault = Fault("offline")
     broadcast.simulator.world.faults.add(fault)
     await broadcast.simulator.close_port()
     for _ in range(6):
         broadcast.signal(_TEN_MINUTES_ON)
-        await broadcast.stands_still(broadcast.seconds / 6)
+        await broadcast.assert_stands_still(broadcast.seconds / 6)
     broadcast.simulator.world.faults.remove(fault)
     await broadcast.simulator.open_port()
     broadcast.signal(_TEN_MINUTES_ON)
 
 
 async def database_is_held(broadcast: Broadcast) -> None:
-    """Another program writes, and does not come to an end."""
+    """Let another program hold the database in a transaction."""
     path = broadcast.bot.database_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)) as other:
         await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")
-        await broadcast.stands_still(broadcast.seconds)
+        await broadcast.assert_stands_still(broadcast.seconds)
         other.execute("ROLLBACK")
 
 
 async def no_file_grows(broadcast: Broadcast) -> None:
-    """No file of the bot's grows, or is written beyond its first page."""
+    """Let no file of the bot grow, or be written beyond its first page."""
     before = resource.prlimit(broadcast.pid, resource.RLIMIT_FSIZE, (_PAGE, resource.RLIM_INFINITY))
-    await broadcast.stands_still(broadcast.seconds)
+    await broadcast.assert_stands_still(broadcast.seconds)
     resource.prlimit(broadcast.pid, resource.RLIMIT_FSIZE, before)
 
 
 async def disk_is_full(broadcast: Broadcast) -> None:
-    """Something else takes all the room that the database's disk has left."""
+    """Fill all the room that is left on the database's disk."""
     filler = broadcast.bot.folder / "data" / "filler"
     with filler.open("wb", buffering=0) as file, suppress(OSError):
         while file.write(b"\0" * _PAGE):
             pass
-    await broadcast.stands_still(broadcast.seconds)
+    await broadcast.assert_stands_still(broadcast.seconds)
     filler.unlink()
 
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[None]:
-    """The bot's data lie on a disk of their own, which few may make: raises PermissionError."""
+    """Put the bot's data on a disk of its own.
+
+    Raises:
+        PermissionError: This user may not mount a disk.
+    """
     data = folder / "data"
     data.mkdir()
     made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "none", data], capture_output=True, check=False)
@@ -154,11 +160,12 @@ def small_disk(folder: Path) -> Iterator[None]:
 
 
 async def clock_is_set_back(broadcast: Broadcast) -> None:
+    """Set the bot's clock back by an hour."""
     broadcast.signal(_AN_HOUR_BACK)
 
 
 async def second_bot_starts(broadcast: Broadcast) -> None:
-    """On the same files: it says so and stops."""
+    """Start a second bot on the same files, which must refuse to run."""
     second = await _another(broadcast.bot.environment, stderr=subprocess.PIPE)
     said, why = await asyncio.wait_for(second.communicate(), 60)
     assert (second.returncode, said) == (1, b""), (second.returncode, said)
@@ -166,7 +173,7 @@ async def second_bot_starts(broadcast: Broadcast) -> None:
 
 
 async def second_bot_shares(broadcast: Broadcast) -> None:
-    """On the same database, but with files of its own: both go on."""
+    """Start a second bot on the same database with files of its own: both share the work."""
     folder = broadcast.bot.folder / "second"
     second = await _another(broadcast.bot.environment | {"DIGESTBOT_DATA_DIR": str(folder)})
     broadcast.others.append(second)
@@ -188,4 +195,4 @@ TROUBLES: dict[str, tuple[Trouble, float]] = {
     "clock set back an hour": (clock_is_set_back, 0),
     "two bots on one database": (second_bot_starts, 0),
 }
-"""With how long each lasts at full size."""
+"""What can go wrong, and how long it lasts at full size."""

@@ -1,4 +1,4 @@
-"""The plain way to read a post, to measure ours against: python-frontmatter and BeautifulSoup's own parser."""
+"""The plain way to read a post, which ours is measured against: python-frontmatter and BeautifulSoup's own parser."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ _MARKS = ("原文链接", "阅读原文", "来源")
 
 
 def read_plainly(data: bytes) -> dict[str, Any]:
-    """Title, categories, author, date, picture, first paragraph, original link, text, identity."""
+    """Return a post's title, categories, author, date, picture, first paragraph, original link, text and identity."""
     post = frontmatter.loads(data.decode("utf-8").lstrip())
     soup = BeautifulSoup(post.content, "html.parser")
     text = " ".join(soup.get_text(" ").split())
     picture = soup.find("img")
-    paragraph = next((one.get_text(" ", strip=True) for one in soup.find_all("p") if one.get_text(strip=True)), "")
-    link = next((one["href"] for one in soup.find_all("a", href=True) if one.get_text(strip=True) in _MARKS), None)
+    paragraph = next(
+        (paragraph.get_text(" ", strip=True) for paragraph in soup.find_all("p") if paragraph.get_text(strip=True)), ""
+    )
+    link = next(
+        (anchor["href"] for anchor in soup.find_all("a", href=True) if anchor.get_text(strip=True) in _MARKS), None
+    )
     return {
         "title": str(post["title"]),
         "categories": post.get("categories"),

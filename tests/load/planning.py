@@ -1,4 +1,4 @@
-"""Planning a digest for very many chats: `python -m tests.load.planning CHATS` in a process of its own."""
+"""Planning a digest for very many chats, each step in a process of its own: `python -m tests.load.planning STEP …`."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.migrate import migrate
-from digests.storage.schema import deliveries, renderings
-from tests.builders import NOW
+from digests.storage.schema.delivery_tables import deliveries, renderings
+from tests.factories.times import NOW
+from tests.load.database import add_articles, add_categories, add_chats, subscribe
 from tests.load.figures import Figure, peak_rss_mb
-from tests.load.ground import ROOT, add_articles, add_categories, add_chats, subscribe
+from tests.load.harness import ROOT
 
 ARTICLES = 2000
 EACH = 5.7
@@ -37,6 +38,7 @@ BEGINNING = IngestNumber(0)
 
 
 def measure_planning(chats: int) -> list[Figure]:
+    """Measure the planning of a digest for so many chats."""
     with tempfile.TemporaryDirectory() as folder:
         found = {**_run("fill", folder, chats), **_run("plan", folder, chats)}
     name = f"planning {chats:,} chats, {found['sets']:,} distinct sets, {found['texts']:,} texts"
@@ -49,13 +51,14 @@ def measure_planning(chats: int) -> list[Figure]:
 
 
 def _run(what: str, folder: str, chats: int) -> dict[str, Any]:
-    """In a process of its own, so that making the data takes no part in the figures."""
+    """Run a step in a process of its own, so that making the data does not count."""
     command = [sys.executable, "-m", "tests.load.planning", what, folder, str(chats)]
     found: dict[str, Any] = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
     return found
 
 
 async def fill(url: str, chats: int) -> dict[str, Any]:
+    """Create a database with articles and readers."""
     migrate(url)
     database = Database(url)
     sets = await _fill(database, chats)
@@ -64,6 +67,7 @@ async def fill(url: str, chats: int) -> dict[str, Any]:
 
 
 async def plan(url: str, chats: int) -> dict[str, Any]:
+    """Plan a digest for everybody, and return the figures."""
     # As the bot does.
     keep_one_heap()
     database = Database(url)
@@ -84,7 +88,7 @@ async def plan(url: str, chats: int) -> dict[str, Any]:
 
 async def _fill(database: Database, chats: int) -> int:
     ids = await add_categories(database)
-    await add_articles(database, ids, ARTICLES, random.Random(1))  # chance that repeats itself
+    await add_articles(database, ids, ARTICLES, random.Random(1))  # the same choices in every run
     return await add_readers(database, ids, chats, NOW)
 
 
@@ -95,11 +99,11 @@ async def add_readers(
     now: datetime,
     window_from: IngestNumber = BEGINNING,
 ) -> int:
-    """Whose digests are due now; how many different sets of categories they chose.
+    """Add readers whose digests are due now; return how many different sets of categories they chose.
 
-    Two thirds of them share one of some thousand popular sets; the rest chose for themselves.
+    Two thirds of them share one of the popular sets, one for a hundred readers; the others chose for themselves.
     """
-    chance = random.Random(1)  # chance that repeats itself
+    chance = random.Random(1)  # the same choices in every run
     due = {"next_at": now, "window_from": window_from, "language": "zh_CN"}
     await add_chats(database, range(1, chats + 1), now - timedelta(days=1), **due)
     weights = [1 / (1 + rank) ** 0.7 for rank in range(len(ids))]

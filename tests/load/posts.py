@@ -1,4 +1,4 @@
-"""From files to what readers find: parsing, a first filling, a look at what is known, a few new files among many."""
+"""From files to what readers find: parsing, a first scan, a scan of unchanged files, a few new files among many."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from digests.ingest.parsing import parse_one
 from digests.offload import process_pool
 from digests.origins.folder import FolderOrigin
 from digests.search.query import parse_query
-from tests.builders import NOW, post
+from tests.factories.articles import post
+from tests.factories.times import NOW
 from tests.load.corpus import Corpus
 from tests.load.figures import Figure
 from tests.load.ingesting import READING, open_load_stores
@@ -28,6 +29,7 @@ _PARSED = 300
 
 
 async def measure_posts(*, full: bool) -> list[Figure]:
+    """Measure the way of posts from files to readers."""
     number = 100_000 if full else 20_000
     with tempfile.TemporaryDirectory() as scratch:
         folder, data = Path(scratch, "posts"), Path(scratch, "data")
@@ -60,7 +62,7 @@ async def measure_posts(*, full: bool) -> list[Figure]:
 
 
 def _parsing(folder: Path) -> float:
-    """How many times as fast, by turns on the same posts; the best of each, since others use the machine too."""
+    """Return how many times as fast ours is, in turns on the same posts; the best of each, as the machine is shared."""
     posts = [(path.read_bytes(), path.name) for path in sorted(folder.rglob("*.md"))[:_PARSED]]
     plain, ours = [], []
     for _ in range(5):
@@ -76,7 +78,7 @@ def _parsing(folder: Path) -> float:
 
 
 async def _run(what: str, folder: Path, data: Path) -> dict[str, Any]:
-    """In a process of its own, whose main module is none that a second process would load again."""
+    """Run a measurement in a process of its own, whose main module no second process loads again."""
     code = "from tests.load.ingesting import main; main()"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", code, what, str(folder), str(data), stdout=asyncio.subprocess.PIPE
@@ -115,7 +117,7 @@ async def _looks(folder: Path, data: Path) -> tuple[float, float]:
 
 
 def _scan(folder: Path) -> int:
-    """The floor: every entry seen, every post's times asked for."""
+    """Do the least that any scan must: list every entry, and ask for the times of every post."""
     seen = 0
     waiting = [os.fspath(folder)]
     while waiting:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
-import sys
 import tarfile
 import tempfile
 from pathlib import Path
@@ -17,16 +15,17 @@ import psutil
 from bot.demo.posts import lay_out
 from bot.simulator.person.driver import Person
 from bot.simulator.server import Simulator
-from tests.builders import NOW
+from tests.factories.times import NOW
 from tests.load.figures import Figure
+from tests.program import PROGRAM, program_environment
 
-PROGRAM = Path(sys.executable).with_name("digestbot")
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "posts.tar.gz"
 _IDLE_SECONDS = 60.0
 TOKEN = "987654321:bench-token-of-the-simulator"
 
 
 async def measure_program() -> list[Figure]:
+    """Measure the start of the program, and what it takes while it is idle."""
     ready, memory, idle, posts = await _bot()
     return [
         Figure("`digestbot --help`, median of 9", _help(), "s", 0.5),
@@ -59,6 +58,7 @@ async def _bot() -> tuple[float, float, float, str]:
             try:
                 await person.wait_for("Your Telegram id", 30)
                 ready = perf_counter() - began
+                # The work of the start has ended by then, and the bot is idle.
                 await asyncio.sleep(8)
                 process = psutil.Process(bot.pid)
                 before = process.cpu_times()
@@ -83,14 +83,6 @@ def _lay_posts(folder: Path) -> str:
 
 
 def environment_of(scratch: Path, url: str, **options: object) -> dict[str, str]:
-    """Of a bot on the posts in `scratch`; `options` are written like telegram__rate."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("DIGESTBOT_")}
-    return own | {
-        "DIGESTBOT_TELEGRAM__TOKEN": TOKEN,
-        "DIGESTBOT_TELEGRAM__API_URL": url,
-        "DIGESTBOT_TELEGRAM__ADMINS": "1",
-        "DIGESTBOT_POSTS__FOLDER": str(scratch / "posts"),
-        "DIGESTBOT_DATA_DIR": str(scratch / "data"),
-        "DIGESTBOT_LOG__LEVEL": "warning",
-        **{f"DIGESTBOT_{name.upper()}": str(value) for name, value in options.items()},
-    }
+    """Return the environment of a bot on the posts in `scratch`; `options` are written like `telegram__rate`."""
+    defaults = {"telegram__token": TOKEN, "telegram__api_url": url, "telegram__admins": 1, "log__level": "warning"}
+    return program_environment(scratch, **defaults | options)

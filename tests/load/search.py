@@ -1,4 +1,4 @@
-"""The search: how fast pages come, how large the index is, how fast it is built."""
+"""The search: how fast pages are, how large the index is, how fast it is built."""
 
 from __future__ import annotations
 
@@ -27,27 +27,31 @@ _WITHOUT = "without"
 
 
 class GeneratedArticles:
-    """Articles, made as they are asked for and not kept: `first` of them before the index is built, more later."""
+    """Articles that are made up as they are asked for and not kept: `first` of them for a first index, more later."""
 
     def __init__(self, first: int) -> None:
         self.number = first
         self.bytes = 0
         self.seconds = 0.0
-        """Spent on making them up, which is no part of indexing them."""
+        """Spent on making them up, which does not count as indexing."""
         self._writer = Writer(1)
         self._made = 0
 
     async def last_revision(self) -> int:
+        """Return the revision of the newest article."""
         return self.number
 
     async def counts(self) -> tuple[int, int]:
+        """Return how many articles there are; none is in quarantine."""
         return self.number, 0
 
     async def changed_since(self, revision: int, limit: int) -> Sequence[IndexEntry]:
+        """Return the articles after the revision, which must be the last one that was made up."""
         assert revision == self._made
         return self._next(min(limit, self.number - revision))
 
     async def by_time(self, size: int) -> AsyncIterator[Sequence[IndexEntry]]:
+        """Yield all articles in batches, the oldest first."""
         while batch := self._next(min(size, self.number - self._made)):
             yield batch
 
@@ -76,14 +80,14 @@ def _entry(number: int, title: str, text: str) -> IndexEntry:
 
 
 async def measure_search(number: int, *, twice: bool = False) -> list[Figure]:
-    """`twice`: the pages once more when there are two times as many articles."""
+    """Measure the search; `twice`: measure the pages again with twice as many articles."""
     with tempfile.TemporaryDirectory() as folder:
         index = SearchIndex(Path(folder) / "search.db")
         await index.open()
         try:
             texts = GeneratedArticles(number)
             built = await _seconds_to_build(index, texts)
-            # What lies in the log is no second copy for long: closing puts it into the file.
+            # Closing moves what is in the log into the file, so that it is not counted twice.
             await index.close()
             size = sum(file.stat().st_size for file in Path(folder).iterdir())
             await index.open()
@@ -117,14 +121,14 @@ async def _seconds_to_build(index: SearchIndex, texts: GeneratedArticles) -> flo
 
 
 async def _pages(index: SearchIndex) -> dict[str, tuple[float, str, float]]:
-    """What each kind of page takes (p95), its unit, its goal."""
+    """Return what each kind of page takes (p95), its unit and its goal."""
     kinds = _queries()
     singles = [asked for kind, asked in kinds if kind == _SINGLE]
     without = [asked for kind, asked in kinds if kind == _WITHOUT]
     others = [asked for kind, asked in kinds if kind not in (_SINGLE, _WITHOUT)]
 
     async def p95(asked: Sequence[str], order: Order, marks: _Marked | None = None) -> float:
-        return _p95([await _milliseconds(index, one, order, marks) for one in asked])
+        return _p95([await _milliseconds(index, words, order, marks) for words in asked])
 
     return {
         "newest ten": (await p95(others, Order.NEWEST), "ms", 5.0),
@@ -138,7 +142,7 @@ async def _pages(index: SearchIndex) -> dict[str, tuple[float, str, float]]:
 
 
 class _Marked:
-    """Texts to mark in, the next ones each time: those of the index are not kept."""
+    """Texts to mark hits in, the next ones each time; those of the index are not kept."""
 
     def __init__(self) -> None:
         writer = Writer(4)
@@ -150,7 +154,7 @@ class _Marked:
 
 
 def _queries() -> list[tuple[str, str]]:
-    """By their kind, with words as often as texts use them."""
+    """Return queries with their kind; words occur in them as often as in texts."""
     dice = random.Random(3)
     writer = Writer(2)
     made: list[tuple[str, str]] = []

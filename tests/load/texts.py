@@ -1,4 +1,4 @@
-"""Made-up news texts, always the same ones: words by Zipf's law, each with followers that it likes."""
+"""Made-up news texts, the same in every run: words by Zipf's law, each with preferred followers."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ _SYLLABLES = ("ta", "ro", "min", "el", "kar", "so", "vi", "an", "tre", "lo", "di
 
 
 class Writer:
-    """Draws words of a vocabulary whose n-th is used 1/n as often as its first; half follow from the one before.
+    """Draws words from a vocabulary whose n-th word is 1/n as frequent as its first; half depend on the word before.
 
-    Words drawn without regard to each other would make of every two words a pair that was never seen before, which no
-    language does.
+    Words drawn independently would make almost every pair of words a new one, which no language does.
     """
 
     def __init__(self, seed: int, chinese: int = 30_000, english: int = 30_000) -> None:
@@ -29,19 +28,20 @@ class Writer:
         self._sums = list(accumulate(1 / (rank + 5) for rank in range(max(chinese, english))))
 
     def words(self, vocabulary: list[str], number: int) -> list[str]:
+        """Draw words."""
         dice, size = self._dice.random, len(vocabulary)
         top = self._sums[size - 1]
         at = 0
         drawn: list[str] = []
         for _ in range(number):
             rank = bisect(self._sums, dice() * top)
-            # A follower: the few next to a place that belongs to the word before.
+            # A follower: one of the few words next to a position that belongs to the word before.
             at = (at * 7919 + min(rank, 40)) % size if drawn and dice() < _FOLLOWS else rank
             drawn.append(vocabulary[at])
         return drawn
 
     def text(self, characters: int) -> str:
-        """About so long, in one language, with sentences and paragraphs."""
+        """Return a text of about this length in one language, in sentences."""
         chinese = self._dice.random() < 0.7
         parts: list[str] = []
         length = 0
@@ -52,13 +52,14 @@ class Writer:
         return "".join(parts)
 
     def length(self) -> int:
-        """Characters of a text: some 6 KB in Chinese mostly, 60 KB at most."""
+        """Draw the length of a text in characters: mostly some 6 KB in Chinese, 60 KB at most."""
         return min(20_000, int(self._dice.lognormvariate(7.55, 0.8)))
 
     def article(self) -> tuple[str, str]:
-        """(title, text)."""
+        """Return a title and a text."""
         text = self.text(self.length())
         return self.text(20)[:60], text
 
     def articles(self, number: int) -> Iterator[tuple[str, str]]:
+        """Yield titles and texts."""
         return (self.article() for _ in range(number))

@@ -33,14 +33,15 @@ from bot.keyboards.search import listing_keyboard
 from digests.model.category_tree import CategoryTree
 from digests.model.ids import CategoryId, DeliveryId
 from digests.model.timezones import all_zones
-from tests.builders import NOW, category
+from tests.factories.categories import category
+from tests.factories.times import NOW
 
 KINDS: list[Any] = list(BUTTONS.values())
 WIDE = CategoryTree([category(number, f"Category {number} " + "长" * 200, count=number) for number in range(1, 100)])
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_every_callback_comes_back_as_it_was_packed(kind: type) -> None:
+def test_every_button_survives_packing(kind: type) -> None:
     small = {"newest": 1, "page": 99_999, "tier": 3, "back": 1, "setup": 1}
     of_type = {"str": "Europe/Berlin", "CardAction": max(CardAction, key=len)}
     largest = kind(
@@ -94,13 +95,13 @@ def test_every_zone_fits_into_a_button() -> None:
 
 
 @given(st.text(max_size=64))
-def test_foreign_data_is_never_an_error(data: str) -> None:
+def test_unknown_data_never_raises(data: str) -> None:
     found = unpack(data)
     assert found is None or unpack(pack(found)) == found
 
 
 @pytest.mark.parametrize("data", ["", "x", "b|-1", "b|1|2|3|4", "t", "b|٣", "t|" + "9" * 30])
-def test_data_that_is_not_understood(data: str) -> None:
+def test_malformed_data_is_ignored(data: str) -> None:
     assert unpack(data) is None
 
 
@@ -109,7 +110,7 @@ def test_older_buttons_lack_newer_fields() -> None:
     assert unpack("b") == BrowseButton()
 
 
-def test_what_does_not_fit_is_a_fault() -> None:
+def test_data_that_does_not_fit_is_refused() -> None:
     with pytest.raises(ValueError, match="longer than 64"):
         pack(ActionButton("x" * 70))
     with pytest.raises(ValueError, match="can't carry"):
@@ -135,14 +136,14 @@ def test_keyboards_are_within_telegrams_limits(language: str) -> None:
         rows = keyboard.inline_keyboard
         assert all(1 <= len(row) <= 8 for row in rows)
         assert sum(len(row) for row in rows) <= 100
-        assert all(0 < len(str(one.callback_data).encode()) <= 64 and one.text for row in rows for one in row)
+        assert all(0 < len(str(button.callback_data).encode()) <= 64 and button.text for row in rows for button in row)
 
 
 def test_a_list_of_one_page_needs_no_pager() -> None:
     assert listing_keyboard("l", 0, 0, 5, 3) is None
 
 
-def test_what_a_digest_offers() -> None:
+def test_the_buttons_of_a_digest() -> None:
     t = translator("en")
     assert delivery_keyboard(DeliveryId(1), 0, 0, None, t) is None
     keyboard = delivery_keyboard(DeliveryId(1), 5, 2, None, t)
@@ -156,19 +157,19 @@ def test_what_a_digest_offers() -> None:
     assert without_button(None, "x") is None
 
 
-def test_ticks() -> None:
+def test_ticks_show_what_is_chosen() -> None:
     tree = CategoryTree([category(1, "a"), category(2, "a", "b", parent=1), category(3, "c")])
-    by_id = {one.id: one for one in tree}
+    by_id = {category.id: category for category in tree}
     chosen = [CategoryId(2)]
     assert [tick_of(tree, by_id[CategoryId(number)], chosen) for number in (1, 2, 3)] == ["☑️", "✅", "▫️"]
     assert tick_of(tree, by_id[CategoryId(2)], [CategoryId(1)]) == "✅"
 
 
-def test_zones_that_may_be_meant_fit_into_buttons() -> None:
+def test_zone_choices_fit_into_buttons() -> None:
     keyboard = zone_choice(sorted(all_zones())[:40], NOW, translator("zh_CN"))
     assert len(keyboard.inline_keyboard) == 41
     assert "UTC+8 · 15:30" in {row[0].text for row in zone_choice(["Etc/GMT-8"], NOW, translator("en")).inline_keyboard}
 
 
-def test_a_listing_carries_its_place() -> None:
+def test_a_listing_button_carries_its_position() -> None:
     assert unpack(pack(ListingButton("s", 7, 10))) == ListingButton("s", 7, 10)

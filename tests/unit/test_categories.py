@@ -4,7 +4,7 @@ import pytest
 
 from digests.model.category_tree import CategoryTree, canonical
 from digests.model.ids import CategoryId
-from tests.builders import category
+from tests.factories.categories import category
 
 TREE = CategoryTree(
     [
@@ -50,11 +50,11 @@ def test_both_ways_of_naming_a_feed_are_one_path(path: tuple[str, ...], expected
         (" / ", []),
     ],
 )
-def test_finding_by_what_a_person_types(text: str, ids: list[int]) -> None:
-    assert [one.id for one in TREE.find(text)] == ids
+def test_finding_a_category_by_what_people_type(text: str, ids: list[int]) -> None:
+    assert [category.id for category in TREE.find(text)] == ids
 
 
-def test_near_matches() -> None:
+def test_near_matches_are_found() -> None:
     assert TREE.near("Sciense")[0].id == 5
     assert TREE.near("讯")[0].id in (3, 4, 7)
     assert TREE.near("zzzzzz") == ()
@@ -63,5 +63,5 @@ def test_near_matches() -> None:
 def test_descendants_and_ancestors() -> None:
     assert TREE.with_descendants([CategoryId(1)]) == {1, 2, 3, 4}
     assert TREE.with_descendants([CategoryId(99)]) == set()
-    assert [one.id for one in TREE.ancestors(CategoryId(3))] == [1, 2, 3]
-    assert [one.id for one in TREE.children(None)] == [1, 5]
+    assert [category.id for category in TREE.ancestors(CategoryId(3))] == [1, 2, 3]
+    assert [category.id for category in TREE.children(None)] == [1, 5]

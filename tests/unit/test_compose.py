@@ -11,7 +11,8 @@ from digests.compose.select import CandidatePool, choose
 from digests.model.article import Candidate
 from digests.model.digest import Span
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
-from tests.builders import NOW, article, candidate
+from tests.factories.articles import article, candidate
+from tests.factories.times import NOW
 
 ONE = frozenset({CategoryId(1)})
 CANDIDATES = st.lists(
@@ -24,7 +25,7 @@ CANDIDATES = st.lists(
         st.integers(0, 100).map(lambda hours: NOW - timedelta(hours=hours)),
         st.none() | st.integers(1, 5).map(StoryId),
     ),
-    unique_by=lambda one: one.id,
+    unique_by=lambda candidate: candidate.id,
     max_size=40,
 )
 
@@ -35,7 +36,7 @@ def test_the_newest_of_each_source_comes_before_the_second_of_any() -> None:
     assert choose([*busy, quiet], ONE, 9).items == (1, 9, 2, 3)
 
 
-def test_only_wanted_categories_and_at_most_so_many() -> None:
+def test_only_wanted_categories_up_to_the_limit() -> None:
     found = choose([candidate(1), candidate(2, categories=(CategoryId(2),)), candidate(3), candidate(4)], ONE, 2)
     assert found.items == (1, 3)
     assert found.rest == (4,)
@@ -46,26 +47,26 @@ def test_a_choice_loses_nothing_and_doubles_nothing(
     candidates: list[Candidate], wanted: frozenset[CategoryId], most: int
 ) -> None:
     found = choose(candidates, wanted, most)
-    inside = [one for one in candidates if not wanted.isdisjoint(one.categories)]
-    alone = {one.id for one in inside if one.story is None}
-    already_sent = {one.story for one in inside} - {None}
+    inside = [candidate for candidate in candidates if not wanted.isdisjoint(candidate.categories)]
+    alone = {candidate.id for candidate in inside if candidate.story is None}
+    already_sent = {candidate.story for candidate in inside} - {None}
     assert len(found.items) <= most
     assert not found.rest or len(found.items) == most
     chosen = found.items + found.rest
     assert len(set(chosen)) == len(chosen) == len(alone) + len(already_sent)
-    assert alone <= set(chosen) <= {one.id for one in inside}
+    assert alone <= set(chosen) <= {candidate.id for candidate in inside}
     assert found == choose(list(reversed(candidates)), wanted, most)
 
 
 @given(CANDIDATES, st.lists(st.tuples(st.integers(1, 4), st.integers(0, 40), st.sets(st.integers(1, 5))), max_size=5))
-def test_a_field_chooses_for_each_as_if_nobody_else_was_there(
+def test_a_pool_chooses_for_each_place_independently(
     candidates: list[Candidate], asked: list[tuple[int, int, set[int]]]
 ) -> None:
-    candidates = [replace(one, ingest=IngestNumber(number)) for number, one in enumerate(candidates, 1)]
+    candidates = [replace(candidate, ingest=IngestNumber(number)) for number, candidate in enumerate(candidates, 1)]
     pool = CandidatePool(candidates)
     for category, since, already_sent in asked:
-        wanted, stories = frozenset({CategoryId(category)}), frozenset(StoryId(one) for one in already_sent)
-        later = [one for one in candidates if one.ingest > since]
+        wanted, stories = frozenset({CategoryId(category)}), frozenset(StoryId(number) for number in already_sent)
+        later = [candidate for candidate in candidates if candidate.ingest > since]
         assert pool.choose(wanted, 5, stories, IngestNumber(since)) == choose(later, wanted, 5, stories)
 
 
@@ -77,13 +78,13 @@ def test_a_story_is_one_item_by_its_first_article_of_a_wanted_category() -> None
     assert choose(already_sent, ONE, 9, {story}).items == (9,)
 
 
-def test_others_of_a_story() -> None:
-    one, two, three = (article(number, story=StoryId(1)) for number in (1, 2, 3))
+def test_the_other_articles_of_a_story() -> None:
+    first, second, third = (article(number, story=StoryId(1)) for number in (1, 2, 3))
     alone = article(4)
-    found = others_of([two, alone], {StoryId(1): (one, two, three)})
-    assert found == {2: (one, three)}
-    assert [item.also for item in build_digest([two, alone], also=found).items] == [(one, three), ()]
-    assert others_of([one], {}) == {}
+    found = others_of([second, alone], {StoryId(1): (first, second, third)})
+    assert found == {2: (first, third)}
+    assert [item.also for item in build_digest([second, alone], also=found).items] == [(first, third), ()]
+    assert others_of([first], {}) == {}
 
 
 def test_items_are_grouped_under_top_categories_the_best_group_first() -> None:
@@ -106,7 +107,7 @@ def test_items_are_grouped_under_top_categories_the_best_group_first() -> None:
     assert len(digest.items) == 4
 
 
-def test_the_picture_is_the_first_thumbnail_as_it_is_read() -> None:
+def test_the_picture_is_the_first_thumbnail_in_reading_order() -> None:
     articles = [article(1, categories=("A",)), article(2, categories=("B",), thumbnail="https://p.example/2.jpg")]
     articles.append(article(3, categories=("A",), thumbnail="https://p.example/3.jpg"))
     assert build_digest(articles).picture == "https://p.example/3.jpg"

@@ -1,4 +1,4 @@
-"""What the pages say must be there."""
+"""What the documentation names must exist."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ READMES = sorted(ROOT.glob("README*.md"))
 PAGES = [*READMES, *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def test_the_tests_that_security_names_are_there() -> None:
+def test_the_tests_named_in_security_exist() -> None:
     named = set(re.findall(r"`((?:unit|contract|flow)/test_\w+\.py)`", (ROOT / "SECURITY.md").read_text("utf-8")))
     assert len(named) > 15
     assert {name for name in named if not (ROOT / "tests" / name).is_file()} == set()

@@ -1,4 +1,4 @@
-"""Who waits for whom when very much comes at once."""
+"""Which updates wait, and for what, when very many arrive at once."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.runtime.working import WorkPermits, backlog_check, permit_given_up
 from bot.updates.arrivals import Arrival, UpdateKind, read_arrival
 from bot.updates.inbox import AT_ONCE, Inbox
+from tests.waiting import until
 
 HandleWork = Callable[[Arrival], Awaitable[None]]
 
@@ -31,8 +32,8 @@ def press(
     return {"update_id": number, "callback_query": query}
 
 
-class Desk:
-    """Deals with updates when it is let, and tells which."""
+class InboxHarness:
+    """An inbox whose handler waits until `open` is set, and a record of what was handled, told and answered."""
 
     def __init__(self, **options: Any) -> None:
         self.begun: list[int] = []
@@ -57,204 +58,203 @@ class Desk:
     async def _answer(self, query_id: str) -> None:
         self.answered.append(query_id)
 
-    async def until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
-            while not holds():
-                await asyncio.sleep(0.005)
 
-
-async def test_a_flood_of_one_chat_keeps_the_first_under_way_and_the_newest_few() -> None:
-    desk = Desk()
-    desk.inbox.put(message(1))
-    await desk.until(lambda: desk.begun == [1])
+async def test_of_a_flood_the_running_update_and_the_newest_few_are_handled() -> None:
+    harness = InboxHarness()
+    harness.inbox.put(message(1))
+    await until(lambda: harness.begun == [1])
     for number in range(2, 151):
-        desk.inbox.put(message(number))
-    desk.inbox.put(message(900, chat=2))
-    await desk.until(lambda: 900 in desk.begun)
-    desk.open.set()
-    await desk.until(lambda: bool(desk.told))
-    assert [number for number in desk.done if number != 900] == [1, 146, 147, 148, 149, 150]
-    assert len(desk.told) == 1
+        harness.inbox.put(message(number))
+    harness.inbox.put(message(900, chat=2))
+    await until(lambda: 900 in harness.begun)
+    harness.open.set()
+    await until(lambda: bool(harness.told))
+    assert [number for number in harness.done if number != 900] == [1, 146, 147, 148, 149, 150]
+    assert len(harness.told) == 1
 
 
-async def test_updates_of_one_chat_are_dealt_with_in_their_order_and_one_at_a_time() -> None:
-    desk = Desk()
+async def test_updates_of_a_chat_are_handled_in_order_and_one_at_a_time() -> None:
+    harness = InboxHarness()
     for number in range(1, 5):
-        desk.inbox.put(message(number))
-    await desk.until(lambda: desk.begun == [1])
+        harness.inbox.put(message(number))
+    await until(lambda: harness.begun == [1])
     await asyncio.sleep(0)
-    assert desk.begun == [1]
-    desk.open.set()
-    await desk.until(lambda: desk.done == [1, 2, 3, 4])
-    assert not desk.told
+    assert harness.begun == [1]
+    harness.open.set()
+    await until(lambda: harness.done == [1, 2, 3, 4])
+    assert not harness.told
 
 
-async def test_what_there_is_no_room_for_is_left_with_telegram() -> None:
-    desk = Desk()
+async def test_updates_without_room_stay_with_telegram() -> None:
+    harness = InboxHarness()
     number = 0
-    while desk.inbox.room:
+    while harness.inbox.room:
         number += 1
-        desk.inbox.put(message(number, chat=number))
+        harness.inbox.put(message(number, chat=number))
         await asyncio.sleep(0)
     assert number == 2 * AT_ONCE
-    assert len(desk.begun) == AT_ONCE
-    waiting = asyncio.ensure_future(desk.inbox.wait_for_room())
+    assert len(harness.begun) == AT_ONCE
+    waiting = asyncio.ensure_future(harness.inbox.wait_for_room())
+    # It would be done at once.
     await asyncio.sleep(0.01)
     assert not waiting.done()
-    desk.open.set()
+    harness.open.set()
     assert await asyncio.wait_for(waiting, 5) > 0
 
 
-async def test_who_waits_for_a_rate_takes_no_room() -> None:
-    desk = Desk()
+async def test_an_update_that_waits_for_a_rate_takes_no_room() -> None:
+    harness = InboxHarness()
 
     async def wait_for_rate(_arrival: Arrival) -> None:
         with permit_given_up():
-            await desk.open.wait()
+            await harness.open.wait()
 
-    desk.work = wait_for_rate
+    harness.work = wait_for_rate
     for number in range(1, 301):
-        desk.inbox.put(message(number, chat=number))
+        harness.inbox.put(message(number, chat=number))
         await asyncio.sleep(0)
-    await desk.until(lambda: len(desk.begun) == 300)
-    assert desk.inbox.room > AT_ONCE
-    desk.open.set()
-    await desk.until(lambda: len(desk.done) == 300)
+    await until(lambda: len(harness.begun) == 300)
+    assert harness.inbox.room > AT_ONCE
+    harness.open.set()
+    await until(lambda: len(harness.done) == 300)
 
 
-async def test_room_is_told_of_when_work_begins_to_wait_for_a_rate() -> None:
-    desk, rate = Desk(), asyncio.Event()
+async def test_room_is_announced_when_work_starts_to_wait_for_a_rate() -> None:
+    harness, rate = InboxHarness(), asyncio.Event()
 
     async def work(_arrival: Arrival) -> None:
-        await desk.open.wait()
+        await harness.open.wait()
         with permit_given_up():
             await rate.wait()
 
-    desk.work = work
+    harness.work = work
     number = 0
-    while desk.inbox.room:
+    while harness.inbox.room:
         number += 1
-        desk.inbox.put(message(number, chat=number))
+        harness.inbox.put(message(number, chat=number))
         await asyncio.sleep(0)
-    waiting = asyncio.ensure_future(desk.inbox.wait_for_room())
+    waiting = asyncio.ensure_future(harness.inbox.wait_for_room())
     await asyncio.sleep(0)
-    desk.open.set()
+    harness.open.set()
     assert await asyncio.wait_for(waiting, 5) > 0
-    assert not desk.done
+    assert not harness.done
     rate.set()
-    await desk.until(lambda: len(desk.done) == number)
+    await until(lambda: len(harness.done) == number)
 
 
-async def test_the_same_update_twice_is_dealt_with_once() -> None:
-    desk = Desk()
-    desk.open.set()
+async def test_a_repeated_update_is_handled_once() -> None:
+    harness = InboxHarness()
+    harness.open.set()
     for number in (1, 2, 1, 3, 2, 1):
-        desk.inbox.put(message(number))
-    await desk.until(lambda: desk.done == [1, 2, 3])
-    desk.inbox.put(message(3))
+        harness.inbox.put(message(number))
+    await until(lambda: harness.done == [1, 2, 3])
+    harness.inbox.put(message(3))
+    # A repetition would be handled at once.
     await asyncio.sleep(0.02)
-    assert desk.done == [1, 2, 3]
+    assert harness.done == [1, 2, 3]
 
 
 async def test_every_press_is_answered_in_time_whatever_its_handler_does() -> None:
-    desk = Desk(press_seconds=0.02)
+    harness = InboxHarness(press_seconds=0.02)
     for number in range(1, 41):
-        desk.inbox.put(press(number, data=str(number)))
-    await desk.until(lambda: len(desk.answered) == 40)
-    assert desk.begun == [21]
-    desk.open.set()
-    await desk.until(lambda: desk.done == list(range(21, 41)))
+        harness.inbox.put(press(number, data=str(number)))
+    await until(lambda: len(harness.answered) == 40)
+    assert harness.begun == [21]
+    harness.open.set()
+    await until(lambda: harness.done == list(range(21, 41)))
 
 
 async def test_a_press_that_its_handler_answered_is_not_answered_again() -> None:
-    desk = Desk(press_seconds=0.02)
+    harness = InboxHarness(press_seconds=0.02)
 
     async def answer(arrival: Arrival) -> None:
         arrival.answered = True
 
-    desk.work = answer
-    desk.inbox.put(press(1))
-    await desk.until(lambda: desk.done == [1])
+    harness.work = answer
+    harness.inbox.put(press(1))
+    await until(lambda: harness.done == [1])
+    # More than `press_seconds`.
     await asyncio.sleep(0.05)
-    assert not desk.answered
+    assert not harness.answered
 
 
-async def test_a_double_tap_is_dealt_with_once_and_answered_twice() -> None:
-    desk = Desk(press_seconds=0.01)
-    desk.inbox.put(press(1))
-    desk.inbox.put(press(2))
-    desk.open.set()
-    desk.inbox.put(press(3))
-    await desk.until(lambda: len(desk.answered) == 3)
-    assert desk.done == [1]
+async def test_a_double_tap_is_handled_once_and_answered_twice() -> None:
+    harness = InboxHarness(press_seconds=0.01)
+    harness.inbox.put(press(1))
+    harness.inbox.put(press(2))
+    harness.open.set()
+    harness.inbox.put(press(3))
+    await until(lambda: len(harness.answered) == 3)
+    assert harness.done == [1]
 
 
 @pytest.mark.parametrize("other", [{"data": "b"}, {"user": 2}, {"message_id": 10}, {"label": "Changed"}])
-async def test_another_button_or_person_or_message_is_no_double_tap(other: dict[str, Any]) -> None:
-    desk = Desk()
-    desk.open.set()
+async def test_another_button_person_or_message_is_not_a_double_tap(other: dict[str, Any]) -> None:
+    harness = InboxHarness()
+    harness.open.set()
     for number, more in enumerate([{}, other, {}], 1):
-        desk.inbox.put(press(number, **more))
-    await desk.until(lambda: desk.done == [1, 2, 3])
+        harness.inbox.put(press(number, **more))
+    await until(lambda: harness.done == [1, 2, 3])
 
 
 async def test_a_handler_that_fails_holds_up_nobody(caplog: pytest.LogCaptureFixture) -> None:
-    desk = Desk()
+    harness = InboxHarness()
 
     async def fail(arrival: Arrival) -> None:
         if arrival.update_id == 1:
             raise ValueError("broken")
 
-    desk.work = fail
-    desk.inbox.put(message(1))
-    desk.inbox.put(message(2))
-    await desk.until(lambda: desk.done == [2])
+    harness.work = fail
+    harness.inbox.put(message(1))
+    harness.inbox.put(message(2))
+    await until(lambda: harness.done == [2])
     assert "an update could not be dealt with" in caplog.text
 
 
-async def test_after_the_stop_nothing_is_taken() -> None:
-    desk = Desk()
+async def test_no_update_is_accepted_after_the_stop() -> None:
+    harness = InboxHarness()
     for number in (5, 6, 7):
-        desk.inbox.put(message(number))
-    await desk.until(lambda: desk.begun == [5])
-    stopping = asyncio.ensure_future(desk.inbox.stop(0.05))
+        harness.inbox.put(message(number))
+    await until(lambda: harness.begun == [5])
+    stopping = asyncio.ensure_future(harness.inbox.stop(0.05))
     await asyncio.wait_for(stopping, 2)
-    desk.inbox.put(message(8, chat=2))
+    harness.inbox.put(message(8, chat=2))
+    # It would be begun at once.
     await asyncio.sleep(0.01)
-    assert desk.begun == [5]
-    assert desk.inbox.room == 0
+    assert harness.begun == [5]
+    assert harness.inbox.room == 0
 
 
-async def test_a_stop_lets_what_was_taken_be_dealt_with() -> None:
-    desk = Desk()
+async def test_a_stop_finishes_accepted_updates() -> None:
+    harness = InboxHarness()
     for number in (5, 6, 7):
-        desk.inbox.put(message(number))
-    desk.open.set()
-    await asyncio.wait_for(desk.inbox.stop(2), 2)
-    assert desk.done == [5, 6, 7]
+        harness.inbox.put(message(number))
+    harness.open.set()
+    await asyncio.wait_for(harness.inbox.stop(2), 2)
+    assert harness.done == [5, 6, 7]
 
 
-async def test_what_a_stop_cuts_short_is_left_over_in_its_order() -> None:
-    desk = Desk()
+async def test_updates_cut_off_by_a_stop_are_left_over_in_order() -> None:
+    harness = InboxHarness()
     for number, chat in enumerate((1, 2, 1, 2, 1), 1):
-        desk.inbox.put(message(number, chat=chat))
-    await desk.until(lambda: len(desk.begun) == 2)
-    await desk.inbox.stop(0.02)
-    assert [update["update_id"] for update in desk.inbox.left_over] == [3, 4, 5]
+        harness.inbox.put(message(number, chat=chat))
+    await until(lambda: len(harness.begun) == 2)
+    await harness.inbox.stop(0.02)
+    assert [update["update_id"] for update in harness.inbox.left_over] == [3, 4, 5]
 
 
-async def test_lanes_of_chats_that_are_done_are_forgotten() -> None:
-    desk = Desk()
-    desk.open.set()
+async def test_queues_of_idle_chats_are_forgotten() -> None:
+    harness = InboxHarness()
+    harness.open.set()
     for number in range(1, 3001):
-        desk.inbox.put(message(number, chat=number))
+        harness.inbox.put(message(number, chat=number))
         if number % 50 == 0:
             await asyncio.sleep(0)
-    await desk.until(lambda: len(desk.done) == 3000)
-    assert len(desk.inbox._lanes) <= 1000
+    await until(lambda: len(harness.done) == 3000)
+    assert len(harness.inbox._lanes) <= 1000
 
 
-async def test_places_are_given_in_the_order_in_which_they_were_asked_for() -> None:
+async def test_permits_are_granted_in_order() -> None:
     permits, order = WorkPermits(1), list[int]()
 
     async def work(number: int) -> None:
@@ -268,7 +268,7 @@ async def test_places_are_given_in_the_order_in_which_they_were_asked_for() -> N
     assert permits.pressure == 0
 
 
-async def test_a_place_that_nobody_waits_for_any_more_goes_to_the_next() -> None:
+async def test_the_permit_of_a_cancelled_waiter_goes_to_the_next() -> None:
     permits = WorkPermits(1)
     async with permits.acquired(bool):
         given_up = asyncio.ensure_future(_hold(permits))
@@ -306,7 +306,7 @@ async def _hold(permits: WorkPermits) -> None:
         ({}, None),
     ],
 )
-def test_how_an_update_waits(update: dict[str, Any], kind: UpdateKind | None) -> None:
+def test_the_kind_of_an_update(update: dict[str, Any], kind: UpdateKind | None) -> None:
     arrival = read_arrival(update)
     assert (arrival.kind if arrival else None) is kind
 
@@ -330,6 +330,6 @@ _JSON = st.recursive(
         st.sampled_from(["update_id", "message", "edited_message", "callback_query", "my_chat_member", "poll"]), _JSON
     )
 )
-def test_no_form_of_an_update_breaks_its_reading(update: dict[str, Any]) -> None:
+def test_any_update_can_be_read(update: dict[str, Any]) -> None:
     arrival = read_arrival(update)
     assert arrival is None or isinstance(arrival.chat_id, int)

@@ -1,10 +1,9 @@
-"""Jobs on a wall clock that somebody sets, in APScheduler's eyes and in ours."""
+"""Jobs on a wall clock that somebody sets, for APScheduler and for us."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
@@ -12,12 +11,13 @@ from apscheduler.schedulers import base
 
 import bot.runtime.jobs as jobs_module
 from bot.runtime.jobs import Jobs, SteadyTrigger
+from tests.waiting import until
 
 DAY = timedelta(days=1)
 
 
 class Wall:
-    """The wall clock of the whole program, as far as jobs are concerned: the real one, set by `ahead`."""
+    """The wall clock that jobs see: the real one, ahead by `ahead`."""
 
     def __init__(self) -> None:
         self.ahead = timedelta()
@@ -38,12 +38,6 @@ def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
     monkeypatch.setattr(base, "datetime", Shifted)
     monkeypatch.setattr(jobs_module, "datetime", Shifted)
     return clock
-
-
-async def until(holds: Callable[[], bool], seconds: float = 3) -> None:
-    async with asyncio.timeout(seconds):
-        while not holds():
-            await asyncio.sleep(0.005)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +79,7 @@ async def test_jobs_keep_their_pace_however_the_clock_is_set(wall: Wall, by: tim
         set_at = time.monotonic()
         await until(lambda: len(runs) >= 8)
         assert jumps
-        # None is made up for, and none is left waiting.
+        # No missed run is made up for, and none is left waiting.
         assert 0.25 < time.monotonic() - set_at < 1.5
         assert by < timedelta() or not rare
         wall.ahead = timedelta()
@@ -111,6 +105,7 @@ async def test_a_jump_of_ten_years_does_not_hold_up_the_loop(wall: Wall) -> None
         wall.ahead = 3653 * DAY
         longest, last = 0.0, time.monotonic()
         while len(runs) < 20:
+            # How long the loop takes for a short sleep is what is measured.
             await asyncio.sleep(0.005)
             longest, last = max(longest, time.monotonic() - last), time.monotonic()
         assert longest < 0.3
@@ -125,8 +120,8 @@ def test_a_trigger_lists_one_run_however_many_were_missed() -> None:
     for later in (0, 5, 400 * 86400, 3653 * 86400):
         steady[0] += later
         assert trigger.get_next_fire_time(now, now + timedelta(seconds=later)) > now + timedelta(seconds=later)
-    assert trigger.take()
-    assert not trigger.take()
+    assert trigger.fire()
+    assert not trigger.fire()
 
 
 async def test_a_wake_runs_the_job_at_once_and_once_more_after_one_under_way() -> None:
@@ -147,6 +142,7 @@ async def test_a_wake_runs_the_job_at_once_and_once_more_after_one_under_way() -
         jobs.wake("work")
         going.set()
         await until(lambda: len(runs) == 2)
+        # A third run would begin at once.
         await asyncio.sleep(0.05)
         assert len(runs) == 2
         jobs.wake("nobody")
@@ -154,7 +150,7 @@ async def test_a_wake_runs_the_job_at_once_and_once_more_after_one_under_way() -
         await jobs.stop(1)
 
 
-async def test_nothing_runs_while_jobs_are_held_and_what_came_due_runs_after() -> None:
+async def test_jobs_that_come_due_during_a_pause_run_after_it() -> None:
     runs: list[str] = []
 
     async def work() -> None:
@@ -169,11 +165,12 @@ async def test_nothing_runs_while_jobs_are_held_and_what_came_due_runs_after() -
         await until(lambda: bool(runs))
         async with jobs.paused():
             assert runs[-1] == "done"
-            held = len(runs)
+            before = len(runs)
             jobs.wake("work")
+            # Ten runs would be due meanwhile.
             await asyncio.sleep(0.1)
-            assert len(runs) == held
-        await until(lambda: len(runs) > held)
+            assert len(runs) == before
+        await until(lambda: len(runs) > before)
     finally:
         await jobs.stop(1)
 
@@ -200,7 +197,7 @@ async def test_a_job_that_does_not_run_or_does_not_end_is_late() -> None:
         hanging.set()
         await until(lambda: not jobs._running())
         assert jobs.late() == []
-        # As when APScheduler's timer is lost.
+        # As if APScheduler had lost its timer.
         jobs._scheduler.pause()
         steady[0] += 34
         assert jobs.late() == ["hang", "patient"]
@@ -225,3 +222,51 @@ async def test_a_lost_timer_of_the_scheduler_is_set_again(monkeypatch: pytest.Mo
         await until(lambda: len(runs) > 1)
     finally:
         await jobs.stop(1)
+
+
+async def test_jobs_go_on_when_the_wall_clock_is_set_back() -> None:
+    ran = []
+    wall = [1000.0]
+    steady = [1000.0]
+    jobs = Jobs(wall=lambda: wall[0], steady=lambda: steady[0], watch_seconds=0.01)
+
+    async def work() -> None:
+        ran.append(wall[0])
+
+    jobs.add("work", work, 3600, at_once=False)
+    jobs.start()
+    # The watch has to have looked at both clocks once.
+    await asyncio.sleep(0.05)
+    steady[0] += 60
+    wall[0] -= 3600
+    try:
+        await until(lambda: bool(ran))
+    finally:
+        await jobs.stop(1)
+
+
+@pytest.mark.parametrize(("patience", "outcome"), [(5.0, "done"), (0.05, "cut off")])
+async def test_a_running_job_gets_time_to_finish(
+    patience: float, outcome: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    events: list[str] = []
+    jobs = Jobs()
+
+    async def work() -> None:
+        events.append("begun")
+        try:
+            await asyncio.sleep(0.3)
+        except asyncio.CancelledError:
+            events.append("cut off")
+            raise
+        events.append("done")
+
+    jobs.add("work", work, 0.01)
+    jobs.start()
+    await until(lambda: bool(events))
+    # More runs come due while the first one is under way, and after the stop: none of them is worth a warning.
+    await asyncio.sleep(0.05)
+    await jobs.stop(patience)
+    assert events == ["begun", outcome]
+    await asyncio.sleep(0.05)
+    assert [record.getMessage() for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []

@@ -7,7 +7,7 @@ import pytest
 
 from bot.runtime.memory import is_glibc, keep_one_heap
 
-# Threads that hold memory at the same time, then what the C library says of its heaps.
+# Lets threads hold memory at the same time, and prints how many heaps the C library has then.
 _PROGRAM = """
 import ctypes, sys, tempfile, threading
 from bot.runtime.memory import keep_one_heap
@@ -22,8 +22,8 @@ def work():
     library.malloc(50_000)
     together.wait()
 threads = [threading.Thread(target=work) for _ in range(4)]
-for one in threads: one.start()
-for one in threads: one.join()
+for thread in threads: thread.start()
+for thread in threads: thread.join()
 with tempfile.NamedTemporaryFile() as told:
     file = ctypes.c_void_p(library.fopen(told.name.encode(), b"w"))
     library.malloc_info(0, file)
@@ -32,11 +32,11 @@ with tempfile.NamedTemporaryFile() as told:
 """
 
 
-@pytest.mark.parametrize(("wish", "least", "most"), [("one", 1, 1), ("as it comes", 2, 5)])
-def test_all_threads_share_one_heap(wish: str, least: int, most: int) -> None:
+@pytest.mark.parametrize(("mode", "least", "most"), [("one", 1, 1), ("as it comes", 2, 5)])
+def test_all_threads_share_one_heap(mode: str, least: int, most: int) -> None:
     if not is_glibc():
         assert not keep_one_heap()
         return
-    command = [sys.executable, "-c", _PROGRAM, wish]
+    command = [sys.executable, "-c", _PROGRAM, mode]
     heaps = int(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     assert least <= heaps <= most

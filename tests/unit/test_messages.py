@@ -1,4 +1,4 @@
-"""The bodies of requests that send parts, and what Telegram answers to them."""
+"""The requests that send parts, and what Telegram answers to them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def sent(part: Part, form: Form = Form.WHOLE, **options: bool) -> tuple[str, dic
         ("document", "sendDocument", "document"),
     ],
 )
-def test_a_file(kind: str, method: str, field: str) -> None:
+def test_a_file_is_sent_by_its_method(kind: str, method: str, field: str) -> None:
     name, body = sent(Part("<b>x</b>", media=((kind, "file"),)))
     assert name == method
     assert (body[field], body["caption"], body["parse_mode"]) == ("file", "<b>x</b>", "HTML")
@@ -54,7 +54,7 @@ def test_a_file(kind: str, method: str, field: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["photo", "video"])
-def test_a_spoiler_and_a_caption_above(kind: str) -> None:
+def test_photos_and_videos_can_have_a_spoiler_and_a_caption_above(kind: str) -> None:
     for part in (Part("x", media=((kind, "file"),)), Part("x", photo="file")):
         covered = replace(part, spoilers=(0,), caption_above=True)
         _, body = sent(covered)
@@ -63,15 +63,15 @@ def test_a_spoiler_and_a_caption_above(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["audio", "document"])
-def test_other_files_know_neither(kind: str) -> None:
+def test_other_files_have_neither(kind: str) -> None:
     _, body = sent(Part("x", media=((kind, "file"),), spoilers=(0,), caption_above=True))
     assert not {"has_spoiler", "show_caption_above_media"} & body.keys()
 
 
-def test_in_an_album_each_file_has_its_spoiler_and_all_captions_are_in_one_place() -> None:
+def test_an_album_has_a_spoiler_per_file_and_one_caption_position() -> None:
     _, body = sent(replace(ALBUM, spoilers=(1,), caption_above=True))
-    assert [one.get("has_spoiler") for one in body["media"]] == [None, True]
-    assert [one.get("show_caption_above_media") for one in body["media"]] == [True, True]
+    assert [item.get("has_spoiler") for item in body["media"]] == [None, True]
+    assert [item.get("show_caption_above_media") for item in body["media"]] == [True, True]
 
 
 def test_an_album_has_one_caption_and_no_buttons() -> None:
@@ -87,18 +87,18 @@ def test_an_album_has_one_caption_and_no_buttons() -> None:
     }
 
 
-def test_a_copy() -> None:
+def test_a_copied_message_is_sent_by_its_ids() -> None:
     name, body = sent(Part("", copy_of=MessageRef(-100, 6), silent=True))
     assert name == "copyMessage"
     assert (body["from_chat_id"], body["message_id"], body["disable_notification"]) == (-100, 6, True)
 
 
-def test_in_a_simpler_form_it_is_a_text() -> None:
+def test_simpler_forms_are_texts() -> None:
     for form in (Form.WITHOUT_PICTURE, Form.PLAIN):
         assert sent(ALBUM, form)[0] == "sendMessage"
 
 
-def test_the_ids_of_what_came() -> None:
+def test_the_ids_of_sent_messages() -> None:
     album = json.dumps({"ok": True, "result": [{"message_id": 9}, {"message_id": 8}]}).encode()
     assert message_ids_of(200, album) == (8, 9)
     assert message_ids_of(200, b'{"ok":true,"result":{"message_id":3}}') == (3,)
@@ -116,7 +116,7 @@ def test_what_was_planned_before_an_update_has_its_hash_after_it() -> None:
     assert part_hash(copied) == "7926a360b1c0daf5"
 
 
-def test_whatever_a_part_has_changes_its_hash() -> None:
+def test_every_field_of_a_part_changes_its_hash() -> None:
     assert (
         len({part_hash(part) for part in (*PARTS, Part("x"), Part("text", "https://p.example/1.jpg"))})
         == len(PARTS) + 2

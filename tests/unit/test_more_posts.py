@@ -1,4 +1,4 @@
-"""The demo's later days: posts out of a list."""
+"""The demo's later days, whose posts are made from a list."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import pytest
 
 from bot.demo.more import lay_out_more, more_days
 from bot.demo.posts import POSTS, later_days
-from digests.articles import read_post
+from digests.articles.reading import read_post
 from digests.model.article import ParsedPost
-from tests.builders import NOW
+from tests.factories.times import NOW
 
 PICTURES = POSTS.parent / "pictures"
 
 
-def test_with_the_days_before_them_they_last_for_a_week() -> None:
+def test_all_days_together_last_for_a_week() -> None:
     assert len(later_days()) + len(more_days()) >= 7
 
 
 @pytest.mark.parametrize("day", range(len(more_days())))
-def test_each_day_has_news_in_the_categories_that_one_picks_first(tmp_path: Path, day: int) -> None:
+def test_each_day_has_news_in_the_categories_that_people_pick_first(tmp_path: Path, day: int) -> None:
     number = lay_out_more(tmp_path, NOW, day)
     files = list(tmp_path.rglob("*.md"))
     assert number == len(files) >= 5
@@ -43,6 +43,6 @@ def test_no_post_comes_twice() -> None:
     assert not {file.stem for file in POSTS.rglob("*.md")} & set(titles)
 
 
-def test_after_the_last_day_nothing_comes(tmp_path: Path) -> None:
+def test_there_are_no_posts_after_the_last_day(tmp_path: Path) -> None:
     assert lay_out_more(tmp_path, NOW, len(more_days())) == 0
     assert list(tmp_path.iterdir()) == []

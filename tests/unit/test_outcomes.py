@@ -1,4 +1,4 @@
-"""What each outcome leads to, and that Telegram's words and PTB's errors all have one."""
+"""The step after each outcome, and the outcome of each of Telegram's refusals and PTB's errors."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ from digests.model.outcome import (
     next_step,
     retry_wait,
 )
-from tests.builders import NOW
+from tests.factories.times import NOW
 
 LATE = NOW + timedelta(hours=6)
 
@@ -102,7 +102,7 @@ def test_waits_grow_to_ten_minutes() -> None:
     assert retry_wait(10**6) == timedelta(minutes=10)
 
 
-# The words of the table in the facts about Telegram, as PTB hands them on.
+# Telegram's descriptions, as PTB passes them on.
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
@@ -152,9 +152,9 @@ def test_the_outcome_of_each_answer(error: TelegramError, kind: type[Outcome]) -
 
 
 def _classes() -> Iterator[type[TelegramError]]:
-    for _, one in inspect.getmembers(telegram.error, inspect.isclass):
-        if issubclass(one, TelegramError):
-            yield one
+    for _, value in inspect.getmembers(telegram.error, inspect.isclass):
+        if issubclass(value, TelegramError):
+            yield value
 
 
 def test_every_error_of_ptb_has_an_outcome() -> None:
@@ -164,7 +164,7 @@ def test_every_error_of_ptb_has_an_outcome() -> None:
         "InvalidToken": (),
         "PassportDecryptionError": ("x",),
     }
-    kinds = {one.__name__: outcome_of(one(*arguments.get(one.__name__, ("words",)))) for one in _classes()}
+    kinds = {error.__name__: outcome_of(error(*arguments.get(error.__name__, ("words",)))) for error in _classes()}
     assert len(kinds) >= 11
     assert {name for name, kind in kinds.items() if isinstance(kind, Refused)} == {
         "BadRequest",

@@ -1,4 +1,4 @@
-"""What goes out: valid for Telegram whatever an article holds, split between items, within every limit."""
+"""What is sent: valid for Telegram whatever articles hold, split between items, within every limit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from bot.render.split import Block, split
 from digests.compose.build import build_digest
 from digests.model.article import Article
 from digests.model.digest import Span
-from tests.builders import NOW, article
+from tests.factories.articles import article
+from tests.factories.times import NOW
 from tests.telegram_markup import check_html, read_html
 
 NASTY = st.text(
@@ -49,12 +50,21 @@ ARTICLES = st.builds(
 
 @given(NASTY)
 @example("&nbsp;&lt;b&gt;")
-def test_escaped_text_is_seen_as_it_was(text: str) -> None:
+def test_escaped_text_is_shown_unchanged(text: str) -> None:
     seen = read_html(f"x{escape(text)}x")
     assert seen["@type"] == "formattedText"
     assert seen["text"] == plain_text(f"x{escape(text)}x")
-    made = {one["type"]["@type"] for one in seen["entities"]}
+    made = {entity["type"]["@type"] for entity in seen["entities"]}
     assert not made & {"textEntityTypeBold", "textEntityTypeTextUrl", "textEntityTypeCode"}
+
+
+def test_whatever_meets_markup_is_escaped_unless_it_is_markup() -> None:
+    bold = Html("<b>{}</b>").format("a<b")
+    assert bold == "<b>a&lt;b</b>"
+    assert bold + ' & "it\'s"' == "<b>a&lt;b</b> &amp; &quot;it's&quot;"
+    assert Html(" ").join(["<", bold]) == "&lt; <b>a&lt;b</b>"
+    assert [type(text) for text in (bold, bold + "x", "x" + bold, escape(bold), escape(7))] == [Html] * 5
+    assert read_html("&quot;it's&quot; &#34;&#39;")["text"] == '"it\'s" "\''
 
 
 def test_marks_that_turn_the_direction_of_text_are_dropped() -> None:
@@ -80,13 +90,13 @@ def test_marks_that_turn_the_direction_of_text_are_dropped() -> None:
         ("", False),
     ],
 )
-def test_only_addresses_of_the_web_are_linked(url: str | None, good: bool) -> None:
+def test_only_web_addresses_are_linked(url: str | None, good: bool) -> None:
     assert (safe_url(url) is not None) == good
     assert link("t", url).startswith("<a " if good else "<b>")
 
 
 @given(st.text(max_size=400), st.integers(1, 200))
-def test_cut_texts_are_short_and_begin_like_the_whole(text: str, limit: int) -> None:
+def test_shortened_texts_are_prefixes_within_the_limit(text: str, limit: int) -> None:
     shortened = shorten(text, limit)
     whole = " ".join(text.split())
     assert len(shortened) <= limit
@@ -107,7 +117,7 @@ def test_cut_texts_are_short_and_begin_like_the_whole(text: str, limit: int) -> 
         ("家👩‍👩‍👧家", 5, "家👩‍👩…"),
     ],
 )
-def test_texts_are_cut_where_a_reader_would(text: str, limit: int, expected: str) -> None:
+def test_texts_are_shortened_where_a_reader_would(text: str, limit: int, expected: str) -> None:
     assert shorten(text, limit) == expected
 
 
@@ -117,12 +127,12 @@ def test_texts_are_cut_where_a_reader_would(text: str, limit: int, expected: str
     st.sampled_from(sorted(LANGUAGES)),
     st.booleans(),
 )
-def test_a_digest_is_taken_by_telegram_whatever_it_holds(
+def test_telegram_accepts_a_digest_of_any_articles(
     articles: list[Article], others: tuple[Article, ...], language: str, late: bool
 ) -> None:
     span = Span(NOW - timedelta(days=3), NOW) if late else None
-    also = {one.id: others for one in articles[::2]}
-    digest = build_digest(articles, [one.id for one in articles], span, also=also)
+    also = {item.id: others for item in articles[::2]}
+    digest = build_digest(articles, [item.id for item in articles], span, also=also)
     parts = ClassicRenderer().render(digest, language, "Asia/Shanghai", NOW)
     for part in parts:
         seen = check_html(part.html)
@@ -151,7 +161,7 @@ def test_other_sources_are_named_once_linked_and_counted() -> None:
 def test_a_digest_of_many_stories_is_within_the_limits_and_counts_them() -> None:
     others = tuple(article(n, source=f"Source {n}") for n in range(100, 110))
     articles = [article(n) for n in range(1, 51)]
-    also = {one.id: others for one in articles[:30]}
+    also = {item.id: others for item in articles[:30]}
     parts = ClassicRenderer().render(build_digest(articles, also=also), "en", "UTC", NOW)
     assert len(parts) > 2
     assert [part.stories for part in parts] == [0] * (len(parts) - 1) + [30]
@@ -160,7 +170,7 @@ def test_a_digest_of_many_stories_is_within_the_limits_and_counts_them() -> None
 
 
 @given(st.lists(ARTICLES, min_size=1, max_size=60), st.sampled_from(sorted(LANGUAGES)))
-def test_a_story_is_taken_by_telegram_whatever_it_holds(articles: list[Article], language: str) -> None:
+def test_telegram_accepts_a_story_of_any_articles(articles: list[Article], language: str) -> None:
     for html in split(story_html(articles, translator(language), "UTC", NOW)):
         check_html(html)
 
@@ -171,13 +181,14 @@ def test_a_long_digest_is_split_between_items_only() -> None:
     assert len(parts) > 2
     t = translator("en")
     texts = [part.html for part in parts]
-    for one in articles:
-        assert sum(article_html(one, t, "UTC", NOW) in text for text in texts) == 1
+    for item in articles:
+        assert sum(article_html(item, t, "UTC", NOW) in text for text in texts) == 1
 
 
-def test_digests_share_what_they_have_in_common() -> None:
-    one, two, three = (article(number) for number in (1, 2, 3))
-    made = [ClassicRenderer().render(build_digest(some), "en", "UTC", NOW) for some in ([one, two], [three, two])]
+def test_digests_share_their_common_pieces() -> None:
+    first_only, shared, second_only = (article(number) for number in (1, 2, 3))
+    chosen = ([first_only, shared], [second_only, shared])
+    made = [ClassicRenderer().render(build_digest(articles), "en", "UTC", NOW) for articles in chosen]
     first, second = ({id(piece) for part in parts for piece in part.text} for parts in made)
     assert len(first) == len(second) == 4, "the title, the heading and two items"
     assert len(first & second) == 3
@@ -188,7 +199,7 @@ def test_a_heading_never_ends_a_message() -> None:
     assert split(blocks, text_limit=100) == ("a" * 90, "heading\n\n" + "b" * 50)
 
 
-def test_a_block_that_fits_no_message_is_a_fault() -> None:
+def test_a_block_that_fits_no_message_is_refused() -> None:
     with pytest.raises(ValueError, match="fits no message"):
         split([Block(Html("a" * 101))], text_limit=100)
 
@@ -206,7 +217,7 @@ def test_what_an_item_shows() -> None:
     assert article_html(old, translator("zh_CN"), "UTC", NOW).endswith("<i>Tidewater · 5月2日 2025</i>")
 
 
-def test_an_empty_digest_and_a_listing() -> None:
+def test_telegram_accepts_an_empty_digest_and_a_listing() -> None:
     for language in LANGUAGES:
         (part,) = ClassicRenderer().render_empty(language)
         check_html(part.html)

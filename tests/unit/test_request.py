@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from aiohttp import web
@@ -13,34 +12,15 @@ from telegram.error import NetworkError, TelegramError
 
 from bot.telegram.errors import NoAnswerError, NotSentError
 from bot.telegram.request import AiohttpRequest
+from tests.http_server import serve
 
 TOKEN = "123456:AAsecretsecretsecretsecret"
-HandleRequest = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
-
-
-@pytest.fixture
-async def serve() -> AsyncIterator[Callable[[HandleRequest], Awaitable[str]]]:
-    runners: list[web.AppRunner] = []
-
-    async def start(handle: HandleRequest) -> str:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", handle)
-        runner = web.AppRunner(app, shutdown_timeout=0.1)
-        runners.append(runner)
-        await runner.setup()
-        port = free_port()
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        return f"http://127.0.0.1:{port}"
-
-    yield start
-    for runner in runners:
-        await runner.cleanup()
 
 
 async def call(url: str, request: AiohttpRequest | None = None, **options: float) -> object:
@@ -62,39 +42,42 @@ async def failing(url: str, request: AiohttpRequest | None = None, **options: fl
     return caught.value
 
 
-async def test_nobody_listens() -> None:
+async def test_a_refused_connection_was_not_sent() -> None:
     error = await failing(f"http://127.0.0.1:{free_port()}")
     assert isinstance(error, NotSentError)
 
 
-async def test_the_connection_is_cut_after_the_request(serve: Callable[[HandleRequest], Awaitable[str]]) -> None:
+async def test_a_connection_cut_after_the_request_gave_no_answer() -> None:
     async def cut(request: web.Request) -> web.StreamResponse:
         await request.read()
         assert request.transport is not None
         request.transport.close()
         return web.Response()
 
-    assert isinstance(await failing(await serve(cut)), NoAnswerError)
+    async with serve(cut) as url:
+        assert isinstance(await failing(url), NoAnswerError)
 
 
-async def test_no_answer_within_the_time(serve: Callable[[HandleRequest], Awaitable[str]]) -> None:
+async def test_a_late_answer_is_no_answer() -> None:
     async def slow(_request: web.Request) -> web.StreamResponse:
+        # Longer than the bot waits.
         await asyncio.sleep(5)
         return web.Response()
 
-    assert isinstance(await failing(await serve(slow), answer_seconds=0.1), NoAnswerError)
+    async with serve(slow) as url:
+        assert isinstance(await failing(url, answer_seconds=0.1), NoAnswerError)
 
 
-async def test_a_gateway_says_that_it_did_not_act(serve: Callable[[HandleRequest], Awaitable[str]]) -> None:
+async def test_a_gateway_error_is_a_network_error() -> None:
     async def broken(_request: web.Request) -> web.StreamResponse:
         return web.Response(status=502, text="<html>Bad Gateway</html>")
 
-    error = await failing(await serve(broken))
-    assert type(error) is NetworkError
+    async with serve(broken) as url:
+        assert type(await failing(url)) is NetworkError
 
 
 @pytest.mark.parametrize("scheme", ["http", "socks5"])
-async def test_a_proxy_that_refuses(scheme: str) -> None:
+async def test_a_proxy_that_refuses_is_named_without_its_password(scheme: str) -> None:
     proxy = f"{scheme}://me:hunter22@127.0.0.1:{free_port()}"
     error = await failing("http://127.0.0.1:9", AiohttpRequest(proxy=proxy))
     assert isinstance(error, NotSentError)
@@ -102,6 +85,6 @@ async def test_a_proxy_that_refuses(scheme: str) -> None:
     assert "hunter22" not in str(error)
 
 
-async def test_a_backend_that_was_not_opened() -> None:
+async def test_a_request_before_initialization_is_refused() -> None:
     with pytest.raises(RuntimeError, match="not initialized"):
         await AiohttpRequest().do_request("http://127.0.0.1:9", "POST")

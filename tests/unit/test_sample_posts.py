@@ -1,4 +1,4 @@
-"""The sample posts of the demo: enough of them, every quirk of the corpus's catalogue, and dates that stay fresh."""
+"""The demo's sample posts: enough of them, with every quirk of real posts, and dates that stay fresh."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ QUIRKS: dict[str, Callable[[Sample], object]] = {
 
 
 @pytest.mark.parametrize("quirk", QUIRKS)
-def test_every_quirk_of_the_catalogue_is_there(quirk: str) -> None:
+def test_every_quirk_of_the_catalogue_occurs(quirk: str) -> None:
     assert any(QUIRKS[quirk](post) for post in samples())
 
 
@@ -174,7 +174,7 @@ def test_there_are_enough_posts_in_enough_categories() -> None:
     assert max(len(post.text.encode()) for post in samples()) < 60_000
 
 
-def test_most_of_them_are_fit_to_be_seen() -> None:
+def test_most_posts_are_presentable() -> None:
     good = [
         post
         for post in samples()
@@ -184,14 +184,14 @@ def test_most_of_them_are_fit_to_be_seen() -> None:
     assert sum("text-description" in post.body for post in samples()) >= 25
 
 
-def test_chinese_and_english_are_both_at_home() -> None:
+def test_there_are_enough_posts_in_chinese_and_in_english() -> None:
     chinese = sum(bool(re.search("[一-鿿]", post.title)) for post in samples())
     assert 0.45 <= chinese / len(samples()) <= 0.65
     assert sum(post.title.isascii() and bool(re.search("[a-z]{3}", post.title)) for post in samples()) >= 35
 
 
 @pytest.mark.parametrize("post", samples(), ids=lambda post: post.path)
-def test_each_is_written_as_the_crawler_writes(post: Sample) -> None:
+def test_each_post_is_written_as_the_crawler_writes(post: Sample) -> None:
     assert post.text.endswith("  \n</div>\n            ")
     assert "\n---\n\n<div>   \n" in post.text
     assert "\ncategories: \n" in post.text
@@ -217,11 +217,11 @@ def test_a_recrawled_file_differs_in_its_time_and_random_picture_only() -> None:
     recrawled = list((POSTS / "_recrawl").rglob("*.md"))
     assert recrawled
     for file in recrawled:
-        one = (POSTS / file.relative_to(POSTS / "_recrawl")).read_text()
-        two = file.read_text()
-        assert one != two
+        before = (POSTS / file.relative_to(POSTS / "_recrawl")).read_text()
+        after = file.read_text()
+        assert before != after
         changing = re.compile(r"^(date|thumbnail|headimg): .*$", re.MULTILINE)
-        assert changing.sub("", one) == changing.sub("", two)
+        assert changing.sub("", before) == changing.sub("", after)
 
 
 def test_every_picture_is_there_and_small() -> None:
@@ -275,7 +275,7 @@ def test_later_posts_come_later(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("day", [0, 1, 2])
-def test_each_following_day_has_news_of_the_night_before(tmp_path: Path, day: int) -> None:
+def test_each_later_day_has_news_of_the_night_before(tmp_path: Path, day: int) -> None:
     now = NOW.replace(hour=0, minute=0, second=1)
     assert lay_out(tmp_path, now, part="later", day=day) == len(later_days()[day])
     recent = [moment for moment in moments(tmp_path) if moment > now - timedelta(days=1)]
@@ -285,7 +285,7 @@ def test_each_following_day_has_news_of_the_night_before(tmp_path: Path, day: in
     assert {"Science", "Space", "科技", "城市", "编程"} <= tops
 
 
-def test_after_the_last_day_nothing_comes(tmp_path: Path) -> None:
+def test_there_are_no_posts_after_the_last_day(tmp_path: Path) -> None:
     assert lay_out(tmp_path, NOW, part="later", day=3) == 0
     assert list(tmp_path.iterdir()) == []
 
@@ -305,5 +305,5 @@ def test_only_dates_and_pictures_change(tmp_path: Path) -> None:
     )
 
 
-def test_laying_out_twice_gives_the_same(tmp_path: Path) -> None:
+def test_laying_out_twice_changes_nothing(tmp_path: Path) -> None:
     assert lay_out(tmp_path, NOW) == lay_out(tmp_path, NOW + timedelta(minutes=5))

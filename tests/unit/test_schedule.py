@@ -24,9 +24,9 @@ from digests.model.schedule import (
     show_quiet,
     show_times,
     slot_on,
-    span_to_tell,
+    span_to_show,
 )
-from tests.builders import place
+from tests.factories.places import place
 
 ZONES = st.sampled_from(
     ["UTC", "Europe/Berlin", "America/New_York", "Asia/Shanghai", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kolkata"]
@@ -58,7 +58,7 @@ def test_times_as_people_write_them(text: str, expected: time) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "24:00", "7:60", "7:3", "noon", "07:30:00", "-1", "12345", "：", "٧:٣٠", "7:"])
-def test_what_is_no_time(text: str) -> None:
+def test_what_is_not_a_time(text: str) -> None:
     with pytest.raises(ValueError):
         parse_time(text)
 
@@ -131,7 +131,7 @@ def test_slots_of_some_days_come_once_a_day(now: datetime, at: time, zone: str) 
     assert slot - now <= timedelta(days=11)
 
 
-def test_the_same_from_the_texts_of_a_place() -> None:
+def test_slots_of_a_place() -> None:
     shanghai = place(time="08:00", timezone="Asia/Shanghai")
     assert next_slot_of(shanghai, utc("2026-06-06T00:00")) == utc("2026-06-07T00:00")
     assert last_slot_of(shanghai, utc("2026-06-06T00:00")) == utc("2026-06-06T00:00")
@@ -177,7 +177,7 @@ def test_several_times_as_people_write_them(text: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "7 25", "1 2 3 4 5 6 7", "morning"])
-def test_what_are_no_times(text: str) -> None:
+def test_what_are_not_times(text: str) -> None:
     with pytest.raises(ValueError):
         parse_times(text)
 
@@ -203,24 +203,24 @@ def test_days_as_people_write_them(text: str, days: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "8", "someday", "m", "mon-", "周八"])
-def test_what_are_no_days(text: str) -> None:
+def test_what_are_not_days(text: str) -> None:
     with pytest.raises(ValueError):
         parse_weekdays(text)
 
 
 @pytest.mark.parametrize(("text", "days"), [("7d", 7), ("7", 7), ("2 weeks", 14), ("3天", 3), ("1周", 7), ("2w", 14)])
-def test_breaks_as_people_write_them(text: str, days: int) -> None:
+def test_pauses_as_people_write_them(text: str, days: int) -> None:
     assert parse_days_off(text) == days
 
 
 @pytest.mark.parametrize("text", ["", "0", "d", "-3", "400d", "99 weeks", "soon"])
-def test_what_is_no_break(text: str) -> None:
+def test_what_is_not_a_pause(text: str) -> None:
     with pytest.raises(ValueError):
         parse_days_off(text)
 
 
 @pytest.mark.parametrize("text", ["", "22", "22-", "-7", "22-22", "a-b"])
-def test_what_are_no_quiet_hours(text: str) -> None:
+def test_what_are_not_quiet_hours(text: str) -> None:
     with pytest.raises(ValueError):
         parse_quiet(text)
 
@@ -241,12 +241,12 @@ def test_leap_days() -> None:
 
 def test_a_digest_on_time_tells_no_span() -> None:
     slot = utc("2026-06-06T08:00")
-    assert span_to_tell(slot - timedelta(days=1), slot, slot + timedelta(seconds=5)) is None
+    assert span_to_show(slot - timedelta(days=1), slot, slot + timedelta(seconds=5)) is None
 
 
 @pytest.mark.parametrize(("since", "late"), [(timedelta(days=3), timedelta()), (timedelta(days=1), timedelta(hours=6))])
-def test_a_late_digest_and_one_of_several_days_tell_theirs(since: timedelta, late: timedelta) -> None:
+def test_a_late_digest_and_one_of_several_days_tell_their_span(since: timedelta, late: timedelta) -> None:
     slot = utc("2026-06-06T08:00")
-    span = span_to_tell(slot - since, slot, slot + late)
+    span = span_to_show(slot - since, slot, slot + late)
     assert span is not None
     assert (span.start, span.end) == (slot - since, slot + late)

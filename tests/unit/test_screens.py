@@ -1,4 +1,4 @@
-"""Edits of one message: merged, kept apart by a second, and never of something that is gone."""
+"""Edits of a message: merged, a second apart, and never of a message that is gone."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from bot.markup import Html
 from bot.telegram.errors import NotSentError
 from bot.telegram.messenger import Screen
 from bot.telegram.screens import Screens
+from tests.waiting import until
 
 SECONDS = 0.05
 
 
 class FakeMessenger:
-    """Takes edits, unless an error lies ready."""
+    """A messenger that accepts edits, except where the test has put an error ready."""
 
     def __init__(self) -> None:
         self.shown: list[tuple[int, int, str]] = []
@@ -36,7 +37,9 @@ class FakeMessenger:
         self.shown.append((chat_id, message_id, screen.html))
 
 
-class Bench:
+class ScreensHarness:
+    """Screens over a fake messenger, and a record of lost readers and of screens that were sent anew."""
+
     def __init__(self) -> None:
         self.messenger = FakeMessenger()
         self.lost: list[int] = []
@@ -54,61 +57,61 @@ class Bench:
 
 
 async def test_of_many_states_the_first_and_the_last_are_shown() -> None:
-    bench = Bench()
-    bench.show("a")
-    await asyncio.sleep(0.01)
+    harness = ScreensHarness()
+    harness.show("a")
+    await until(lambda: bool(harness.messenger.shown))
     for text in "bcdefg":
-        bench.show(text)
-    await bench.screens.settle()
-    assert [text for _, _, text in bench.messenger.shown] == ["a", "g"]
-    first, last = bench.messenger.times
+        harness.show(text)
+    await harness.screens.settle()
+    assert [text for _, _, text in harness.messenger.shown] == ["a", "g"]
+    first, last = harness.messenger.times
     assert last - first >= SECONDS
 
 
-async def test_what_comes_while_the_rate_is_waited_for_is_what_is_shown() -> None:
-    bench = Bench()
-    bench.messenger.may_pass.clear()
-    bench.show("old")
+async def test_the_newest_state_is_shown_after_waiting_for_the_rate() -> None:
+    harness = ScreensHarness()
+    harness.messenger.may_pass.clear()
+    harness.show("old")
+    # It has to be waiting for the messenger.
     await asyncio.sleep(0.01)
-    bench.show("new")
-    bench.messenger.may_pass.set()
-    await bench.screens.settle()
-    assert [text for _, _, text in bench.messenger.shown] == ["new"]
+    harness.show("new")
+    harness.messenger.may_pass.set()
+    await harness.screens.settle()
+    assert [text for _, _, text in harness.messenger.shown] == ["new"]
 
 
 async def test_messages_do_not_wait_for_each_other() -> None:
-    bench = Bench()
+    harness = ScreensHarness()
     began = monotonic()
     for message in range(20):
-        bench.show("a", message)
-    while len(bench.messenger.shown) < 20:
-        await asyncio.sleep(0.001)
+        harness.show("a", message)
+    await until(lambda: len(harness.messenger.shown) == 20)
     assert monotonic() - began < 20 * SECONDS
 
 
-async def test_whoever_shows_waits_for_it_where_that_is_soon_and_not_else() -> None:
-    bench = Bench()
-    bench.screens = Screens(bench.messenger, bench._lose, seconds=5)  # type: ignore[arg-type]
-    await bench.screens.show_soon(7, 1, Screen(Html("a")))
-    assert bench.messenger.shown
+async def test_showing_waits_only_for_an_edit_that_is_due_soon() -> None:
+    harness = ScreensHarness()
+    harness.screens = Screens(harness.messenger, harness._lose, seconds=5)  # type: ignore[arg-type]
+    await harness.screens.show_soon(7, 1, Screen(Html("a")))
+    assert harness.messenger.shown
     began = monotonic()
-    await bench.screens.show_soon(7, 1, Screen(Html("b")))
+    await harness.screens.show_soon(7, 1, Screen(Html("b")))
     assert monotonic() - began < 0.05
-    assert len(bench.messenger.shown) == 1
-    bench.screens.stop()
-    bench.messenger.may_pass.clear()
-    await bench.screens.show_soon(7, 2, Screen(Html("c")))
+    assert len(harness.messenger.shown) == 1
+    harness.screens.stop()
+    harness.messenger.may_pass.clear()
+    await harness.screens.show_soon(7, 2, Screen(Html("c")))
     assert monotonic() - began < 1
-    bench.screens.stop()
+    harness.screens.stop()
 
 
 @pytest.mark.parametrize("words", ["Message can't be edited", "Message to edit not found"])
-async def test_what_can_not_be_edited_comes_anew(words: str) -> None:
-    bench = Bench()
-    bench.messenger.errors = [BadRequest(words)]
-    bench.show("a", again=bench.send)
-    await bench.screens.settle()
-    assert bench.sent == ["a"]
+async def test_a_message_that_cannot_be_edited_is_sent_anew(words: str) -> None:
+    harness = ScreensHarness()
+    harness.messenger.errors = [BadRequest(words)]
+    harness.show("a", again=harness.send)
+    await harness.screens.settle()
+    assert harness.sent == ["a"]
 
 
 @pytest.mark.parametrize(
@@ -119,48 +122,49 @@ async def test_what_can_not_be_edited_comes_anew(words: str) -> None:
         "Message is not modified",
     ],
 )
-async def test_what_is_as_it_should_be_is_left(words: str) -> None:
-    bench = Bench()
-    bench.messenger.errors = [BadRequest(words)]
-    bench.show("a", again=bench.send)
-    await bench.screens.settle()
-    assert not bench.sent
-    assert len(bench.messenger.times) == 1
+async def test_an_unmodified_message_is_left_alone(words: str) -> None:
+    harness = ScreensHarness()
+    harness.messenger.errors = [BadRequest(words)]
+    harness.show("a", again=harness.send)
+    await harness.screens.settle()
+    assert not harness.sent
+    assert len(harness.messenger.times) == 1
 
 
-async def test_an_edit_that_did_not_arrive_is_made_again_but_not_for_ever() -> None:
-    bench = Bench()
-    bench.messenger.errors = [NotSentError("no connection")]
-    bench.show("a")
-    await bench.screens.settle()
-    assert [text for _, _, text in bench.messenger.shown] == ["a"]
-    bench.messenger.errors = [NotSentError("no connection")] * 10
-    bench.show("b")
-    await bench.screens.settle()
-    assert len(bench.messenger.errors) == 7
+async def test_a_failed_edit_is_retried_a_few_times() -> None:
+    harness = ScreensHarness()
+    harness.messenger.errors = [NotSentError("no connection")]
+    harness.show("a")
+    await harness.screens.settle()
+    assert [text for _, _, text in harness.messenger.shown] == ["a"]
+    harness.messenger.errors = [NotSentError("no connection")] * 10
+    harness.show("b")
+    await harness.screens.settle()
+    assert len(harness.messenger.errors) == 7
 
 
-async def test_a_reader_who_has_blocked_the_bot_is_lost() -> None:
-    bench = Bench()
-    bench.messenger.errors = [Forbidden("bot was blocked by the user"), BadRequest("Message to edit not found")]
-    bench.show("a")
-    await bench.screens.settle()
+async def test_a_reader_who_blocked_the_bot_is_reported() -> None:
+    harness = ScreensHarness()
+    harness.messenger.errors = [Forbidden("bot was blocked by the user"), BadRequest("Message to edit not found")]
+    harness.show("a")
+    await harness.screens.settle()
 
     async def refuse(_screen: Screen) -> None:
         raise Forbidden("bot was blocked by the user")
 
-    bench.show("b", again=refuse)
-    await bench.screens.settle()
-    assert bench.lost == [7, 7]
+    harness.show("b", again=refuse)
+    await harness.screens.settle()
+    assert harness.lost == [7, 7]
 
 
-async def test_nothing_is_shown_in_a_message_that_is_to_be_deleted() -> None:
-    bench = Bench()
-    bench.show("a")
-    await asyncio.sleep(0.01)
-    bench.show("b", again=bench.send)
-    bench.screens.forget(7, 1)
-    bench.screens.forget(7, 99)
+async def test_a_message_about_to_be_deleted_is_not_edited() -> None:
+    harness = ScreensHarness()
+    harness.show("a")
+    await until(lambda: bool(harness.messenger.shown))
+    harness.show("b", again=harness.send)
+    harness.screens.forget(7, 1)
+    harness.screens.forget(7, 99)
+    # The edit would have been due by then.
     await asyncio.sleep(2 * SECONDS)
-    assert [text for _, _, text in bench.messenger.shown] == ["a"]
-    assert not bench.sent
+    assert [text for _, _, text in harness.messenger.shown] == ["a"]
+    assert not harness.sent

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.lookup import shortened
+from digests.lookup import shorter_queries
 from digests.search.query import MAX_TERMS, parse_query
 from digests.search.snippet import snippet
 from digests.search.tokens import dense_characters, fold, tokens
@@ -42,12 +42,12 @@ def test_a_query_of_words_phrases_and_single_characters() -> None:
 
 
 @given(st.text(max_size=400))
-def test_whatever_is_typed_gives_a_query_of_bounded_size(text: str) -> None:
+def test_any_text_gives_a_query_of_bounded_size(text: str) -> None:
     query = parse_query(text)
     for terms in (query.wanted, query.unwanted):
         assert len(terms.phrases) <= MAX_TERMS
         assert all(token and not set(token) & set('"*^:()') for phrase in terms.phrases for token in phrase)
-        assert all(len(one) == 1 for one in terms.characters)
+        assert all(len(character) == 1 for character in terms.characters)
 
 
 @given(st.text(max_size=60))
@@ -81,17 +81,17 @@ def test_the_query_language() -> None:
         ("「月球 背面」", (("月球", "背面"),), ()),
     ],
 )
-def test_odd_ways_of_asking(text: str, wanted: object, unwanted: object) -> None:
+def test_unusual_queries(text: str, wanted: object, unwanted: object) -> None:
     query = parse_query(text)
     assert (query.wanted.phrases, query.unwanted.phrases) == (wanted, unwanted)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("text", "other"),
     [("臺灣", "台湾"), ("乾淨", "干净"), ("ＡＢＣ", "abc"), ("ｶﾞ", "ガ"), ("Ångström", "angstrom")],
 )
-def test_spellings_that_meet(one: str, other: str) -> None:
-    assert fold(one) == fold(other)
+def test_equivalent_spellings_are_folded_alike(text: str, other: str) -> None:
+    assert fold(text) == fold(other)
 
 
 def shown(text: str, words: str, width: int = 60) -> str:
@@ -126,7 +126,7 @@ def test_a_line_is_made_of_the_text(text: str, words: str, width: int) -> None:
     assert " ".join(joined.split()) in " ".join(text.split())
 
 
-def test_shorter_ways_of_asking() -> None:
-    assert list(shortened(parse_query("alpha beta").wanted)) == ["alpha", "beta"]
-    assert list(shortened(parse_query("月球背").wanted)) == ["月球", "球背"]
-    assert list(shortened(parse_query("").wanted)) == []
+def test_shorter_queries() -> None:
+    assert list(shorter_queries(parse_query("alpha beta").wanted)) == ["alpha", "beta"]
+    assert list(shorter_queries(parse_query("月球背").wanted)) == ["月球", "球背"]
+    assert list(shorter_queries(parse_query("").wanted)) == []

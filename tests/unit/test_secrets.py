@@ -1,4 +1,4 @@
-"""No secret is told, wherever in the settings it was written."""
+"""No secret is shown, wherever in the settings it was written."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from config.load import ConfigError, describe, load_settings
+from config.load import load_settings
 from config.logs import SecretMask, secrets_of
 from config.masking import mask, plain_address
+from config.mistakes import ConfigError
 from config.settings import OriginSettings, Settings
-from config.showing import option_names
+from config.showing import describe, option_names
 
 TOKEN = "123456789:AAH_secretsecretsecretsecretsecret"
 KEY = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"
@@ -24,8 +25,8 @@ OPTIONS = tuple(option_names())
 SECTIONS = tuple(sorted({option.partition(".")[0] for option in OPTIONS if "." in option}))
 
 
-def told(text: str, tmp_path: Path, environ: dict[str, str] | None = None) -> str:
-    """All that the operator reads of this file: its mistakes, or its settings."""
+def shown_to_operator(text: str, tmp_path: Path, environ: dict[str, str] | None = None) -> str:
+    """Return what the operator reads about this file: its mistakes, or its settings."""
     file = tmp_path / "own.toml"
     file.write_text(text, encoding="utf-8")
     try:
@@ -63,7 +64,7 @@ def test_a_secret_in_the_wrong_place_is_not_shown(secret: str, form: str, tmp_pa
     ]
     places += [f"{json.dumps(secret)} = 1\n", f"[telegram.{json.dumps(secret)}]\nx = 1\n", f"[{json.dumps(secret)}]\n"]
     places += [f"[[origins]]\n{json.dumps(secret)} = 1\n", f"[digest]\n{json.dumps(secret)} = 1\n"]
-    # A folder may be called anything, and a name that can be taken is no mistake.
+    # A folder may be called anything: such a value is accepted, and shown.
     accepted = ("folder =", "data_dir =", "path =", "category_prefix =", "branch =", "site_config =", "git =")
     for text in places:
         if form == "text" and any(name in text for name in accepted) and secret != URL:
@@ -72,8 +73,8 @@ def test_a_secret_in_the_wrong_place_is_not_shown(secret: str, form: str, tmp_pa
             continue
         if form == "list" and "default_pictures" in text:
             continue
-        shown = told(text, tmp_path)
-        assert not [one for one in SECRETS if one in shown], (text, shown)
+        shown = shown_to_operator(text, tmp_path)
+        assert not [leaked for leaked in SECRETS if leaked in shown], (text, shown)
 
 
 @pytest.mark.parametrize(
@@ -89,24 +90,24 @@ def test_a_secret_in_the_wrong_place_is_not_shown(secret: str, form: str, tmp_pa
         f"[telegram]\ntoken = {TOKEN}\n",
     ],
 )
-def test_a_file_that_is_no_toml_is_not_quoted(text: str, tmp_path: Path) -> None:
-    shown = told(text, tmp_path)
+def test_a_file_that_is_not_toml_is_not_quoted(text: str, tmp_path: Path) -> None:
+    shown = shown_to_operator(text, tmp_path)
     assert "own.toml" in shown
     assert "is not valid TOML" in shown
-    assert not [one for one in SECRETS if one in shown], shown
+    assert not [leaked for leaked in SECRETS if leaked in shown], shown
 
 
 @pytest.mark.parametrize(
     "text", ["x = " + "[" * 3000 + "]" * 3000, "x = " + "{a=" * 3000 + "1" + "}" * 3000, "x = " + "9" * 5000]
 )
 def test_a_file_that_is_too_deep_or_too_long_is_a_mistake(text: str, tmp_path: Path) -> None:
-    shown = told(text, tmp_path)
+    shown = shown_to_operator(text, tmp_path)
     assert "is not valid TOML" in shown
     assert len(shown) < 500
 
 
-def test_a_section_that_is_none_is_named_with_its_mend(tmp_path: Path) -> None:
-    shown = told(f'telegram = "{TOKEN}"\n', tmp_path, {"DIGESTBOT_TELEGRAM__RATE": "20"})
+def test_a_value_in_place_of_a_section_is_explained(tmp_path: Path) -> None:
+    shown = shown_to_operator(f'telegram = "{TOKEN}"\n', tmp_path, {"DIGESTBOT_TELEGRAM__RATE": "20"})
     assert shown.count("\n") == 1
     assert "telegram (own.toml): must be a section: write [telegram]" in shown
 
@@ -116,7 +117,7 @@ def test_a_section_that_is_none_is_named_with_its_mend(tmp_path: Path) -> None:
 def test_a_secret_given_as_the_name_of_its_file(name: str, secret: str) -> None:
     with pytest.raises(ConfigError, match="can't be read") as caught:
         load_settings(environ={f"DIGESTBOT_{name}": secret})
-    assert not [one for one in SECRETS if one in str(caught.value)]
+    assert not [leaked for leaked in SECRETS if leaked in str(caught.value)]
 
 
 def test_the_name_of_a_missing_file_of_settings_is_shown_unless_it_is_a_secret() -> None:
@@ -125,11 +126,11 @@ def test_the_name_of_a_missing_file_of_settings_is_shown_unless_it_is_a_secret()
     for secret in (TOKEN, KEY, URL):
         with pytest.raises(ConfigError) as caught:
             load_settings(environ={"DIGESTBOT_CONFIG": secret})
-        assert not [one for one in SECRETS if one in str(caught.value)]
+        assert not [leaked for leaked in SECRETS if leaked in str(caught.value)]
 
 
 def test_plain_values_are_shown(tmp_path: Path) -> None:
-    shown = told(
+    shown = shown_to_operator(
         '[digest]\ntime = "25:00"\nmax_items = 99\n[telegram]\nrate = "fast"\n[log]\nlevel = "loud"\n', tmp_path
     )
     for piece in ("'25:00'", "99", "'fast'", "'loud'"):
@@ -215,7 +216,7 @@ def test_no_password_of_an_address_is_shown(password: str, scheme: str) -> None:
         )
     )
 )
-def test_addresses_that_cannot_be_read_are_mistakes(address: str) -> None:
+def test_malformed_addresses_are_mistakes(address: str) -> None:
     for name in ("api_url", "webhook_url", "proxy"):
         if name == "api_url" and address == "https://h/{x":
             continue
@@ -239,7 +240,7 @@ def test_passwords_of_addresses_are_masked_in_logs() -> None:
 
 @pytest.mark.parametrize("address", ["me:hunter22@git.example/x.git", "me:hunter22@git.example:x.git", ":hunter22@h"])
 def test_a_password_before_a_host_without_a_scheme_is_refused_and_not_shown(address: str, tmp_path: Path) -> None:
-    shown = told(f'[[origins]]\nname = "x"\ngit = "{address}"\n', tmp_path)
+    shown = shown_to_operator(f'[[origins]]\nname = "x"\ngit = "{address}"\n', tmp_path)
     assert "without a user and a password" in shown
     assert "hunter22" not in shown
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from config.load import ConfigError, describe, load_settings
+from config.load import load_settings
+from config.mistakes import ConfigError
 from config.settings import Settings
+from config.showing import describe
 from digests.storage.migrate import migrate
 
 FIXED_NAMES = {
@@ -30,7 +32,7 @@ FIXED_NAMES = {
 def mistakes(environ: dict[str, str], file: Path | None = None) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         load_settings(file, environ)
-    return [str(one) for one in caught.value.mistakes]
+    return [str(mistake) for mistake in caught.value.mistakes]
 
 
 def test_every_option_has_a_default_with_a_comment() -> None:
@@ -162,7 +164,7 @@ def test_the_dump_masks_every_secret() -> None:
     assert "secret-" not in repr(load_settings(environ=environ))
 
 
-def test_home_is_written_out_in_every_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_home_is_expanded_in_every_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "token").write_text("1:abc\n")
     (tmp_path / "own.toml").write_text('data_dir = "~/data"\n')

@@ -15,7 +15,7 @@ from digests.model.subscription import (
     is_woken_by_choosing,
     unfollowing,
 )
-from tests.builders import category
+from tests.factories.categories import category
 
 # Media (1) > 36kr (2) > News (3), Flash (4); Media > Verge (5) > Games (6); Science (7).
 TREE = CategoryTree(
@@ -47,7 +47,9 @@ def ids(*numbers: int) -> frozenset[CategoryId]:
         (ids(1), 99, None),
     ],
 )
-def test_a_parent_covers_all_below_it(subscribed: frozenset[CategoryId], asked: int, through: int | None) -> None:
+def test_a_followed_category_covers_all_below_it(
+    subscribed: frozenset[CategoryId], asked: int, through: int | None
+) -> None:
     found = covering(TREE, subscribed, CategoryId(asked))
     assert (found.id if found else None) == through
     assert is_followed(TREE, subscribed, CategoryId(asked)) is (through is not None)
@@ -63,7 +65,7 @@ def test_a_parent_covers_all_below_it(subscribed: frozenset[CategoryId], asked: 
         (ids(3), 3, SubscriptionChange()),
     ],
 )
-def test_following_takes_the_place_of_what_lies_below(
+def test_following_a_category_replaces_those_below_it(
     subscribed: frozenset[CategoryId], chosen: int, change: SubscriptionChange
 ) -> None:
     assert following(TREE, subscribed, CategoryId(chosen)) == change
@@ -97,7 +99,7 @@ def test_unfollowing_below_a_followed_parent_follows_its_other_children(
         (PlaceState.UNREACHABLE, False),
     ],
 )
-def test_choosing_wakes_who_has_not_begun_or_has_stopped(state: PlaceState, is_woken: bool) -> None:
+def test_choosing_wakes_places_that_are_new_or_stopped(state: PlaceState, is_woken: bool) -> None:
     assert is_woken_by_choosing(state) is is_woken
 
 
@@ -111,9 +113,7 @@ def trees(draw: st.DrawFn) -> CategoryTree:
 
 
 @given(trees(), st.lists(st.tuples(st.booleans(), st.integers(1, 15)), max_size=12))
-def test_whatever_is_ticked_and_unticked_each_thing_is_followed_once(
-    tree: CategoryTree, taps: list[tuple[bool, int]]
-) -> None:
+def test_after_any_ticks_each_category_is_followed_once(tree: CategoryTree, taps: list[tuple[bool, int]]) -> None:
     subscribed: frozenset[CategoryId] = frozenset()
     for ticks, number in taps:
         chosen = CategoryId(min(number, len(tree)))

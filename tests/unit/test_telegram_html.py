@@ -1,4 +1,4 @@
-"""Our judgement of Telegram's HTML is Telegram's own, by TDLib."""
+"""Telegram's HTML is judged as Telegram does, by TDLib."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _signs = st.text(st.sampled_from("<>/&;#x=\"' abp\n-!"), max_size=14)
 
 
 def judged(html: str) -> str | None:
-    """What readers would see; None for what is refused."""
+    """Return what readers would see, or None for what is refused."""
     try:
         return visible_text(html)
     except HtmlFault:
@@ -74,7 +74,7 @@ def by_telegram(html: str) -> str | None:
 @example("<b>x</>")
 @example("<b></i>")
 @example("x\n<b")
-def test_we_take_what_telegram_takes_and_see_what_its_readers_see(html: str) -> None:
+def test_html_is_judged_and_read_as_telegram_does(html: str) -> None:
     assert judged(html) == by_telegram(html)
 
 
@@ -112,7 +112,7 @@ def test_every_attribute_of_every_tag(tag: str) -> None:
         ("x\0", 1, 2, "no character that can be sent"),
     ],
 )
-def test_a_fault_is_told_with_its_place(html: str, line: int, column: int, what: str) -> None:
+def test_a_fault_is_reported_with_its_position(html: str, line: int, column: int, what: str) -> None:
     with pytest.raises(HtmlFault) as caught:
         visible_text(html)
     assert (caught.value.line, caught.value.column) == (line, column)
@@ -131,7 +131,7 @@ def test_what_shows_nothing_is_blank(html: str) -> None:
         html_of("--text", html, 4096, is_html=True)
 
 
-def test_the_limit_is_on_what_is_seen() -> None:
+def test_the_limit_counts_visible_characters() -> None:
     for unit in ("x", "😀", "&lt;", "&#x1F600;", "<b>x</b>", "&amp;", "汉"):
         assert html_of("--text", unit * 1024, 1024, is_html=True) == unit * 1024
         with pytest.raises(InvalidInput, match="this one has 1,025"):
@@ -143,7 +143,7 @@ def test_the_limit_is_on_what_is_seen() -> None:
 
 
 @pytest.mark.parametrize("letter", ["x", "汉"])
-def test_markup_is_counted_in_bytes(letter: str) -> None:
+def test_the_limit_of_markup_counts_bytes(letter: str) -> None:
     begin, end = '<a href="http://x.y/', '">x</a>'
     room = (1 << 15) - len(begin + end)
     number, rest = divmod(room, len(letter.encode()))
@@ -154,7 +154,7 @@ def test_markup_is_counted_in_bytes(letter: str) -> None:
 
 
 @given(st.text(max_size=40))
-def test_a_plain_text_is_always_taken(text: str) -> None:
+def test_telegram_accepts_any_plain_text(text: str) -> None:
     try:
         html = html_of("--text", text, 4096, is_html=False)
     except InvalidInput:

@@ -1,4 +1,4 @@
-"""The throttle on a clock of its own: rates are kept in every second, and people go before bulk."""
+"""The throttle on a clock of its own: rates hold in every second, and people go before bulk."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from bot.telegram.throttle import Gate, Throttle
 
 
-class HandClock:
-    """Time passes only when everybody sleeps."""
+class ManualClock:
+    """A clock on which time passes only when everybody sleeps."""
 
     def __init__(self) -> None:
         self.time = 100.0
@@ -28,7 +28,7 @@ class HandClock:
         await woken
 
     async def run(self, *waiting: asyncio.Task[Any]) -> None:
-        while not all(one.done() for one in waiting):
+        while not all(task.done() for task in waiting):
             for _ in range(50):
                 await asyncio.sleep(0)
             if not self._sleepers:
@@ -39,12 +39,12 @@ class HandClock:
         await asyncio.gather(*waiting)
 
 
-def throttle(clock: HandClock, rate: float = 30) -> Throttle:
+def throttle(clock: ManualClock, rate: float = 30) -> Throttle:
     return Throttle(rate, 20, now=clock.now, sleep=clock.sleep)
 
 
 async def sent_at(
-    clock: HandClock, passing: Throttle, chats: list[int], *, bulk: bool = True
+    clock: ManualClock, passing: Throttle, chats: list[int], *, bulk: bool = True
 ) -> list[tuple[float, int]]:
     gone: list[tuple[float, int]] = []
 
@@ -58,23 +58,23 @@ async def sent_at(
 
 
 async def test_no_second_holds_more_than_the_rate_and_none_is_wasted() -> None:
-    clock = HandClock()
+    clock = ManualClock()
     gone = [at for at, _ in await sent_at(clock, throttle(clock), list(range(1, 301)))]
     for start in gone:
         assert sum(start <= at < start + 1 - 1e-9 for at in gone) <= 30
-    # 30 in 1.015 s, so that a request that the system holds up for a moment is no 31st of its second.
+    # 30 in 1.015 s, so that a request which the system delays a little is not the 31st of its second.
     assert 299 / (gone[-1] - gone[0]) >= 29.75
 
 
 async def test_one_chat_gets_a_short_burst_then_one_a_second() -> None:
-    clock = HandClock()
+    clock = ManualClock()
     gone = [at for at, _ in await sent_at(clock, throttle(clock), [7] * 10)]
     assert gone[3] - gone[0] < 0.2
     assert gone[-1] - gone[0] >= 6 - 0.2
 
 
 async def test_a_group_gets_twenty_a_minute() -> None:
-    clock = HandClock()
+    clock = ManualClock()
     gone = [at for at, _ in await sent_at(clock, throttle(clock), [-7] * 70)]
     for start in gone:
         assert sum(start <= at < start + 60 - 1e-6 for at in gone) <= 20
@@ -82,7 +82,7 @@ async def test_a_group_gets_twenty_a_minute() -> None:
 
 
 async def test_a_person_overtakes_what_goes_to_many() -> None:
-    clock = HandClock()
+    clock = ManualClock()
     passing = throttle(clock)
     gone: list[str] = []
 
@@ -91,15 +91,16 @@ async def test_a_person_overtakes_what_goes_to_many() -> None:
         gone.append(name)
 
     tasks = [asyncio.create_task(send(chat, "bulk", bulk=True)) for chat in range(1, 200)]
+    # The others have to be waiting already.
     await asyncio.sleep(0)
     tasks.append(asyncio.create_task(send(999, "person", bulk=False)))
     await clock.run(*tasks)
-    # The three of the burst had left before the person came; nobody else did.
+    # Only the three of the burst had left before the person came.
     assert gone.index("person") == 3
 
 
-async def test_a_person_who_comes_in_the_middle_is_the_next() -> None:
-    clock = HandClock()
+async def test_a_person_who_comes_in_the_middle_is_next() -> None:
+    clock = ManualClock()
     passing = throttle(clock)
     gone: list[str] = []
 
@@ -118,7 +119,7 @@ async def test_a_person_who_comes_in_the_middle_is_the_next() -> None:
 
 
 async def test_a_refused_chat_waits_and_the_others_go_on() -> None:
-    clock = HandClock()
+    clock = ManualClock()
     passing = throttle(clock)
     passing.refused(1, 20)
     gone = {chat: at for at, chat in await sent_at(clock, passing, [1, 2, 3])}
@@ -127,7 +128,7 @@ async def test_a_refused_chat_waits_and_the_others_go_on() -> None:
 
 
 async def test_three_refused_chats_within_a_second_stop_everything() -> None:
-    clock = HandClock()
+    clock = ManualClock()
     passing = throttle(clock)
     for chat in (1, 2, 3):
         passing.refused(chat, 5)
@@ -135,8 +136,8 @@ async def test_three_refused_chats_within_a_second_stop_everything() -> None:
     assert min(at for at, _ in gone) >= 105
 
 
-async def test_who_gave_up_waiting_takes_no_place() -> None:
-    clock = HandClock()
+async def test_a_cancelled_sender_takes_no_turn() -> None:
+    clock = ManualClock()
     passing = throttle(clock, rate=1)
     first = asyncio.create_task(passing.pass_(1))
     given_up = asyncio.create_task(passing.pass_(2))
@@ -155,16 +156,16 @@ def test_a_gate_is_idle_once_its_bucket_is_full_again() -> None:
     assert gate.is_idle(15)
 
 
-async def test_who_has_no_patience_is_told_how_long_the_chat_waits() -> None:
-    clock = HandClock()
+async def test_an_impatient_sender_learns_how_long_the_chat_waits() -> None:
+    clock = ManualClock()
     passing = throttle(clock)
     passing.refused(1, 20)
     assert await passing.pass_(1, bulk=True, patience=1) >= 20
     assert await passing.pass_(2, bulk=True, patience=1) == 0
 
 
-async def test_what_leaves_is_counted_however_late_it_comes_to_leave() -> None:
-    clock = HandClock()
+async def test_messages_count_when_they_leave_however_late_that_is() -> None:
+    clock = ManualClock()
     passing = throttle(clock)
     gone: list[float] = []
 
@@ -182,7 +183,7 @@ async def test_what_leaves_is_counted_however_late_it_comes_to_leave() -> None:
 
 
 async def test_paid_messages_have_a_rate_of_their_own_and_people_the_common_one() -> None:
-    clock = HandClock()
+    clock = ManualClock()
     passing = Throttle(30, 20, paid_rate=1000, now=clock.now, sleep=clock.sleep)
     gone: list[tuple[float, bool]] = []
 
@@ -201,19 +202,19 @@ async def test_paid_messages_have_a_rate_of_their_own_and_people_the_common_one(
 
 
 async def test_a_broadcast_begins_as_evenly_as_it_goes_on() -> None:
-    clock = HandClock()
+    clock = ManualClock()
     passing = throttle(clock, rate=1000)
     for _ in range(2):
         began = clock.now()
         gone = [at - began for at, _ in await sent_at(clock, passing, list(range(1, 601)))]
         for tenth in range(1, 6):
             assert 98 * tenth <= sum(at <= tenth / 10 for at in gone) <= 101 * tenth
-        # Silence earns nothing that could be spent at once.
+        # Silence saves up nothing that could be spent at once.
         clock.time += 60
 
 
 async def test_a_stall_in_the_middle_is_made_up_for() -> None:
-    clock = HandClock()
+    clock = ManualClock()
     passing = throttle(clock, rate=1000)
 
     async def stall() -> None:
@@ -228,8 +229,8 @@ async def test_a_stall_in_the_middle_is_made_up_for() -> None:
         assert sum(start <= at < start + 1 for at in gone) <= 1000
 
 
-async def test_whoever_got_the_least_lately_goes_first_and_who_crowds_goes_last() -> None:
-    clock = HandClock()
+async def test_chats_served_least_go_first_and_crowding_chats_last() -> None:
+    clock = ManualClock()
     throttle = Throttle(10, 20, 1, now=clock.now, sleep=clock.sleep)
     order: list[int] = []
 
@@ -245,7 +246,7 @@ async def test_whoever_got_the_least_lately_goes_first_and_who_crowds_goes_last(
 
 
 async def test_a_chat_that_begins_to_crowd_while_it_waits_falls_behind() -> None:
-    clock, crowds = HandClock(), False
+    clock, crowds = ManualClock(), False
     throttle = Throttle(1, 20, 100, now=clock.now, sleep=clock.sleep)
     order: list[int] = []
 
@@ -262,8 +263,8 @@ async def test_a_chat_that_begins_to_crowd_while_it_waits_falls_behind() -> None
     assert order == [2, 1]
 
 
-async def test_while_very_many_wait_the_newest_goes_first_and_all_come_to_their_turn() -> None:
-    clock = HandClock()
+async def test_under_pressure_the_newest_goes_first_and_everybody_gets_a_turn() -> None:
+    clock = ManualClock()
     throttle = Throttle(10, 20, 1, now=clock.now, sleep=clock.sleep)
     order: list[int] = []
 

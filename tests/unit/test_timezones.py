@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digests.model.timezones import ZoneMatch, all_zones, city_of, read_zone, zone_label
-from tests.builders import NOW
+from tests.factories.times import NOW
 
 _FOLDERS = sorted(name for name in all_zones() if "/" in name and not name.startswith("Etc/"))
 
@@ -36,7 +36,7 @@ def offset_of(zone: str) -> timedelta | None:
         ("utc", "UTC"), ("UTC", "UTC"), ("gmt", "UTC"), ("Etc/UTC", "UTC"),
     ],
 )  # fmt: skip
-def test_what_is_named_exactly_is_taken(text: str, zone: str) -> None:
+def test_exact_names_are_accepted(text: str, zone: str) -> None:
     assert read_zone(text, NOW) == ZoneMatch(exact=zone)
 
 
@@ -57,8 +57,8 @@ def test_offsets_mean_what_people_mean(text: str, hours: int) -> None:
     assert zone_label(match.exact) == ("UTC" if hours == 0 else f"UTC{hours:+d}")
 
 
-def test_the_whole_name_of_a_zone_is_taken_as_it_is() -> None:
-    """Whoever knows these names knows of their signs; it is shown how they are understood."""
+def test_full_names_are_taken_literally() -> None:
+    """People who know these names know their signs; the label shows how they are understood."""
     assert read_zone("Etc/GMT+8", NOW) == ZoneMatch(exact="Etc/GMT+8")
     assert zone_label("Etc/GMT+8") == "UTC-8"
 
@@ -68,7 +68,7 @@ def test_the_whole_name_of_a_zone_is_taken_as_it_is() -> None:
     [("utc +5:30", "Asia/Kolkata"), ("UTC+0545", "Asia/Kathmandu"), ("-03:30", None), ("-02:30", "America/St_Johns"),
      ("+9:30", "Australia/Adelaide"), ("UTC+8:45", "Australia/Eucla"), ("+12:45", "Pacific/Chatham")],
 )  # fmt: skip
-def test_offsets_between_the_hours_are_asked(text: str, some: str | None) -> None:
+def test_offsets_between_hours_are_asked_about(text: str, some: str | None) -> None:
     match = read_zone(text, NOW)
     assert match.exact is None
     assert (some is None and not match.choices) or some in match.choices
@@ -81,14 +81,14 @@ def test_offsets_that_no_clock_has_are_unknown(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["8", "08", "utc 8", "UTC8", "GMT 8", "8:00", "0800"])
-def test_without_a_sign_both_are_asked(text: str) -> None:
+def test_without_a_sign_both_directions_are_offered(text: str) -> None:
     assert read_zone(text, NOW) == ZoneMatch(choices=("Etc/GMT-8", "Etc/GMT+8"))
 
 
 @pytest.mark.parametrize(
     "text", ["CST", "est", "IST", "BST", "pst", "MST", "HST", "EDT", "CET", "EET", "WET", "MET", "JST", "AEST", "ET"]
 )
-def test_abbreviations_are_asked(text: str) -> None:
+def test_abbreviations_are_asked_about(text: str) -> None:
     match = read_zone(text, NOW)
     assert match.exact is None
     assert match.choices
@@ -105,7 +105,7 @@ def test_what_an_abbreviation_may_mean() -> None:
      "Lon", "berlinn", "shanghia", "Europe", "Europe/", "/", "Berlin, Germany", "America", "Etc", "Factory",
      "localtime", "", " ", "x" * 5000, "😀", "../../etc/passwd", "Europe/../Europe/Berlin", "GMT+8 hours", "UTC+8+8"],
 )  # fmt: skip
-def test_what_is_merely_like_a_zone_is_never_taken(text: str) -> None:
+def test_near_names_are_never_accepted(text: str) -> None:
     assert read_zone(text, NOW).exact is None
 
 
@@ -118,7 +118,7 @@ def test_near_names_are_offered() -> None:
 
 @pytest.mark.parametrize("name", sorted(all_zones()))
 def test_every_zone_is_found_by_its_whole_name(name: str) -> None:
-    """Or asked, where it is an abbreviation; never another clock's."""
+    """An abbreviation is asked about; no name leads to another clock."""
     for text in (name, name.lower(), name.upper(), name.replace("_", " ")):
         match = read_zone(text, NOW)
         if match.exact is not None and not name.startswith("GMT"):
@@ -128,7 +128,7 @@ def test_every_zone_is_found_by_its_whole_name(name: str) -> None:
 
 
 @given(st.sampled_from(_FOLDERS), st.sampled_from([str.lower, str.upper, str.title]), st.booleans())
-def test_every_city_is_found_or_asked_and_never_taken_for_another(name: str, case: object, spaced: bool) -> None:
+def test_every_city_is_found_or_asked_about_and_never_mistaken(name: str, case: object, spaced: bool) -> None:
     assert callable(case)
     text = case(name.rpartition("/")[2].replace("_", " " if spaced else "_"))
     match = read_zone(text, NOW)
@@ -148,7 +148,7 @@ def test_whole_hours_are_that_far_from_utc(hours: int, prefix: str, minutes: str
 
 
 @given(st.text(max_size=40), st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2037, 1, 1)))  # noqa: DTZ001
-def test_whatever_is_written_only_zones_come_of_it(text: str, now: datetime) -> None:
+def test_any_text_leads_only_to_zones(text: str, now: datetime) -> None:
     match = read_zone(text, now.replace(tzinfo=UTC))
     assert match.exact is None or (match.exact in all_zones() and match.choices == ())
     assert set(match.choices) <= all_zones()
@@ -164,7 +164,7 @@ def test_no_zone_is_shown_with_its_sign_the_wrong_way_round(name: str) -> None:
         assert offset_of(name) == timedelta(hours=int(label.removeprefix("UTC")))
 
 
-def test_places_as_they_are_read() -> None:
+def test_cities_and_labels() -> None:
     assert city_of("America/New_York") == "New York"
     assert city_of("Etc/GMT-8") == "UTC+8"
     assert zone_label("Europe/Berlin") == "Europe/Berlin"
@@ -172,9 +172,9 @@ def test_places_as_they_are_read() -> None:
 
 @pytest.mark.parametrize("text", ["ACT", "Victoria", "West", "North", "Pacific", "Eastern", "General", "Continental"])
 def test_a_part_of_a_country_is_asked_about(text: str) -> None:
-    """Cities elsewhere may bear its name."""
+    """Cities elsewhere may have the same name."""
     assert read_zone(text, NOW).exact is None
 
 
-def test_its_whole_name_is_exact() -> None:
+def test_the_full_name_of_such_a_part_is_exact() -> None:
     assert read_zone("Australia/Victoria", NOW).exact == "Australia/Victoria"

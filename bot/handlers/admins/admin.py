@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from bot.callbacks import ResendButton
 from bot.handlers.context import Context
+from bot.handlers.services import AdminServices
 from bot.keyboards.digest import resend_keyboard
 from bot.markup import Html
-from digests.doctor import run_checks
 from digests.model.audit import AuditAct
 from digests.model.delivery import DeliveryState
 from digests.model.place import PlaceState
 
 
-async def stats(context: Context) -> None:
+async def stats(context: Context, services: AdminServices) -> None:
     t = context.t
-    places = await context.services.places.counts()
-    articles, aside = await context.services.articles.counts()
-    day = await context.services.deliveries.counts(context.now - timedelta(days=1))
+    counts = await services.health.statistics(context.now)
+    places, day = counts.places, counts.messages
     rows = [
         t.html("<b>Readers</b>"),
         t.html("active: {n}", n=places.get(PlaceState.ACTIVE, 0)),
@@ -28,9 +25,9 @@ async def stats(context: Context) -> None:
         t.html("only looked in: {n}", n=places.get(PlaceState.NEW, 0)),
         "",
         t.html("<b>Articles</b>"),
-        t.html("stored: {n}", n=articles),
-        t.html("posts put aside: {n}", n=aside),
-        t.html("categories: {n}", n=len(await context.services.categories.tree())),
+        t.html("stored: {n}", n=counts.articles),
+        t.html("posts put aside: {n}", n=counts.quarantined),
+        t.html("categories: {n}", n=counts.categories),
         "",
         t.html("<b>Messages of the last 24 hours</b>"),
         t.html("sent: {n}", n=day.get(DeliveryState.SENT, 0)),
@@ -41,15 +38,9 @@ async def stats(context: Context) -> None:
     await context.reply(Html("\n".join(rows)))
 
 
-async def doctor(context: Context) -> None:
+async def doctor(context: Context, services: AdminServices) -> None:
     """Show the same checks as `digestbot doctor`, the worst first."""
-    checks = await run_checks(
-        context.services.settings,
-        context.services.articles,
-        context.services.people,
-        context.services.index,
-        context.now,
-    )
+    checks = await services.health.checks(context.now)
     marks = {"ok": "✅", "warning": "⚠️", "error": "❌"}
     lines = [context.t.html("<b>How I am</b>")]
     lines.extend(
@@ -59,9 +50,9 @@ async def doctor(context: Context) -> None:
     await context.reply(Html("\n".join(lines)))
 
 
-async def uncertain(context: Context) -> None:
+async def uncertain(context: Context, services: AdminServices) -> None:
     """Deliveries of which nobody knows whether they came, and a button to risk a second copy."""
-    number = await context.services.ledger.uncertain()
+    number = await services.ledger.uncertain()
     if not number:
         await context.reply(context.t.html("Nothing is uncertain: of every message it is known whether it came."))
         return
@@ -75,7 +66,7 @@ async def uncertain(context: Context) -> None:
     await context.reply(text, resend_keyboard(context.t))
 
 
-async def resend(context: Context, _callback: ResendButton) -> None:
-    number = await context.services.ledger.resend_uncertain(context.now)
-    await context.services.record(context.user.id, AuditAct.RESEND_UNCERTAIN, chats=number)
+async def resend(context: Context, services: AdminServices, _callback: ResendButton) -> None:
+    number = await services.ledger.resend_uncertain(context.now)
+    await context.record(AuditAct.RESEND_UNCERTAIN, chats=number)
     await context.show(context.t.count_html("{n} message is sent again.", "{n} messages are sent again.", number))

@@ -7,6 +7,7 @@ from typing import Any
 from bot.callbacks import AuditButton
 from bot.handlers.admins.roles import role_label
 from bot.handlers.context import Context
+from bot.handlers.services import AdminServices
 from bot.i18n import Translator
 from bot.keyboards.announcements import audit_keyboard
 from bot.markup import Html, plain_text
@@ -20,31 +21,31 @@ _PAGE = 10
 _TITLE = 40
 
 
-async def audit(context: Context) -> None:
+async def audit(context: Context, services: AdminServices) -> None:
     """/audit"""
-    await _show(context, 0)
+    await _show(context, services, 0)
 
 
-async def page_pressed(context: Context, callback: AuditButton) -> None:
-    await _show(context, callback.page)
+async def page_pressed(context: Context, services: AdminServices, callback: AuditButton) -> None:
+    await _show(context, services, callback.page)
 
 
-async def _show(context: Context, page: int) -> None:
-    entries, total = await context.services.audit_log.page(page * _PAGE, _PAGE)
+async def _show(context: Context, services: AdminServices, page: int) -> None:
+    entries, total = await services.audit.page(page * _PAGE, _PAGE)
     if not entries:
         await context.show(context.t.html("Nothing has been written down yet."))
         return
     lines = [context.t.html("<b>Who did what</b>")]
-    lines.extend([await _line(context, entry) for entry in entries])
+    lines.extend([await _line(context, services, entry) for entry in entries])
     await context.show(Html("\n".join(lines)), audit_keyboard(page, -(-total // _PAGE)))
 
 
-async def _line(context: Context, entry: AuditEntry) -> Html:
+async def _line(context: Context, services: AdminServices, entry: AuditEntry) -> Html:
     t = context.t
-    who = await context.services.name_of(entry.user_id) if entry.user_id else t("the program")
+    who = await context.notifier.name_of(entry.user_id) if entry.user_id else t("the program")
     details = dict(entry.details)
     if isinstance(details.get("user"), int):
-        details["user"] = await context.services.name_of(details["user"])
+        details["user"] = await context.notifier.name_of(details["user"])
     return t.html(
         "{at} · <b>{who}</b> · {what}",
         at=t.moment(entry.at, context.place.timezone),

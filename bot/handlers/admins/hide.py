@@ -6,6 +6,7 @@ from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import HideButton, ShowAgainButton
 from bot.handlers.context import Context
+from bot.handlers.services import AdminServices
 from bot.keyboards.base import choice_keyboard
 from bot.markup import Html
 from digests.model.audit import AuditAct
@@ -15,14 +16,14 @@ from digests.storage.articles.categories import show_path
 _MOST = 12
 
 
-async def hide(context: Context) -> None:
+async def hide(context: Context, services: AdminServices) -> None:
     """/hide NAME: a category with all below it, or a source; asks where the name may mean several."""
     if not context.text:
         await context.reply(context.t.html("Name a category or a source, such as <code>/hide Science</code>."))
         return
-    choices = await _choices(context, context.text)
+    choices = await _choices(context, services, context.text)
     if len(choices) == 1:
-        await hide_pressed(context, choices[0][1])
+        await hide_pressed(context, services, choices[0][1])
     elif choices:
         text = context.t.html("“{name}” may mean several things. Which shall I hide?", name=context.text[:100])
         await context.reply(text, choice_keyboard(choices))
@@ -32,35 +33,32 @@ async def hide(context: Context) -> None:
         )
 
 
-async def _choices(context: Context, name: str) -> list[tuple[str, HideButton]]:
+async def _choices(context: Context, services: AdminServices, name: str) -> list[tuple[str, HideButton]]:
     """What of that name readers still meet."""
-    hidden = await context.services.hidden.all()
-    tree = await context.services.categories.readers_tree()
+    hidden = await services.curation.hidden()
     found: list[tuple[str, HideButton]] = [
-        (context.t("Category {path}", path=show_path(one.path)), HideButton("c", one.id)) for one in tree.find(name)
+        (context.t("Category {path}", path=show_path(category.path)), HideButton("c", category.id))
+        for category in await services.curation.visible_categories(name)
     ]
-    sources = [one for one in await context.services.hidden.sources_named(name) if one not in hidden.sources]
+    sources = [source for source in await services.curation.sources(name) if source not in hidden.sources]
     if sources:
         # A source's name may be too long for a button; its token is not.
-        token = await context.services.people.keep_lookup(context.chat.id, sources[0], context.now)
+        token = await services.people.keep_lookup(context.chat.id, sources[0], context.now)
         found.append((context.t("Source {name}", name=sources[0]), HideButton("s", source=token)))
     return found[:_MOST]
 
 
-async def hide_pressed(context: Context, callback: HideButton) -> None:
+async def hide_pressed(context: Context, services: AdminServices, callback: HideButton) -> None:
     """Hide what the button names, and offer to show it again."""
-    name = await _name_of(context, callback)
+    name = await _name_of(context, services, callback)
     if name is None:
         await context.show(context.t.html("That is not there any more. Please write /hide again."))
         return
     if callback.kind == "c":
-        await context.services.hidden.hide_category(CategoryId(callback.key), context.now)
+        await services.curation.hide_category(CategoryId(callback.key), context.now)
     else:
-        await context.services.hidden.hide_sources(
-            await context.services.hidden.sources_named(name) or (name,), context.now
-        )
-    await context.services.record(context.user.id, AuditAct.HIDE, name=name)
-    context.services.categories.forget_readers_tree()
+        await services.curation.hide_source(name, context.now)
+    await context.record(AuditAct.HIDE, name=name)
     keyboard = choice_keyboard(
         [(context.t("Show it again"), ShowAgainButton(callback.kind, callback.key, callback.source))]
     )
@@ -68,36 +66,35 @@ async def hide_pressed(context: Context, callback: HideButton) -> None:
     await context.show(text, keyboard)
 
 
-async def show(context: Context) -> None:
+async def show(context: Context, services: AdminServices) -> None:
     """/show NAME; without a name, or with one that is not hidden, the list to choose from."""
     if context.text:
-        for label, callback in await _hidden(context, context.text):
-            await _show(context, callback, label)
+        for label, callback in await _hidden(context, services, context.text):
+            await _show(context, services, callback, label)
             return
-    await hidden(context)
+    await hidden(context, services)
 
 
-async def show_pressed(context: Context, callback: ShowAgainButton) -> None:
-    name = await _name_of(context, callback)
+async def show_pressed(context: Context, services: AdminServices, callback: ShowAgainButton) -> None:
+    name = await _name_of(context, services, callback)
     if name is None:
         await context.show(context.t.html("That is not there any more. /hidden lists what is hidden."))
         return
-    await _show(context, callback, name)
+    await _show(context, services, callback, name)
 
 
-async def _show(context: Context, callback: ShowAgainButton, name: str) -> None:
+async def _show(context: Context, services: AdminServices, callback: ShowAgainButton, name: str) -> None:
     if callback.kind == "c":
-        await context.services.hidden.show_category(CategoryId(callback.key))
+        await services.curation.show_category(CategoryId(callback.key))
     else:
-        await context.services.hidden.show_source(await _name_of(context, callback) or "")
-    await context.services.record(context.user.id, AuditAct.SHOW, name=name)
-    context.services.categories.forget_readers_tree()
+        await services.curation.show_source(await _name_of(context, services, callback) or "")
+    await context.record(AuditAct.SHOW, name=name)
     await context.show(context.t.html("👀 Readers meet <b>{name}</b> again.", name=name))
 
 
-async def hidden(context: Context) -> None:
+async def hidden(context: Context, services: AdminServices) -> None:
     """/hidden: a button for each, to show it again."""
-    choices = await _hidden(context)
+    choices = await _hidden(context, services)
     if not choices:
         await context.reply(context.t.html("Nothing is hidden. /hide NAME hides a category or a source."))
         return
@@ -112,26 +109,28 @@ def _keyboard(choices: list[tuple[str, ShowAgainButton]]) -> InlineKeyboardMarku
     return choice_keyboard([(f"👀 {label}", callback) for label, callback in choices])
 
 
-async def _hidden(context: Context, name: str | None = None) -> list[tuple[str, ShowAgainButton]]:
+async def _hidden(
+    context: Context, services: AdminServices, name: str | None = None
+) -> list[tuple[str, ShowAgainButton]]:
     """What is hidden, by its label; of that name, where one is given."""
-    all_hidden = await context.services.hidden.all()
-    tree = await context.services.categories.tree()
-    wanted = None if name is None else {one.id for one in tree.find(name)}
-    same = None if name is None else set(await context.services.hidden.sources_named(name))
+    all_hidden = await services.curation.hidden()
+    tree = await services.curation.tree()
+    wanted = None if name is None else {category.id for category in tree.find(name)}
+    same = None if name is None else set(await services.curation.sources(name))
     found: list[tuple[str, ShowAgainButton]] = []
-    for one in sorted(all_hidden.categories):
-        category = tree.get(one)
-        if category is not None and (wanted is None or one in wanted):
-            found.append((show_path(category.path), ShowAgainButton("c", one)))
+    for category_id in sorted(all_hidden.categories):
+        category = tree.get(category_id)
+        if category is not None and (wanted is None or category_id in wanted):
+            found.append((show_path(category.path), ShowAgainButton("c", category_id)))
     for source in sorted(all_hidden.sources):
         if same is None or source in same:
-            token = await context.services.people.keep_lookup(context.chat.id, source, context.now)
+            token = await services.people.keep_lookup(context.chat.id, source, context.now)
             found.append((source, ShowAgainButton("s", source=token)))
     return found
 
 
-async def _name_of(context: Context, callback: HideButton | ShowAgainButton) -> str | None:
+async def _name_of(context: Context, services: AdminServices, callback: HideButton | ShowAgainButton) -> str | None:
     if callback.kind == "s":
-        return await context.services.people.lookup(context.chat.id, callback.source)
-    found = (await context.services.categories.tree()).get(CategoryId(callback.key))
+        return await services.people.lookup(context.chat.id, callback.source)
+    found = (await services.curation.tree()).get(CategoryId(callback.key))
     return show_path(found.path) if found else None

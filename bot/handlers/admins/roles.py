@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.handlers.context import Context
+from bot.handlers.services import AdminServices
 from bot.i18n import Translator
 from bot.markup import Html
 from config.accounts import is_person
@@ -12,10 +13,10 @@ from digests.model.role import Role
 _MARKS = {Role.OWNER: "👑", Role.ADMIN: "🛠", Role.EDITOR: "✍️"}
 
 
-async def admins(context: Context) -> None:
+async def admins(context: Context, services: AdminServices) -> None:
     """Everybody with a role, and how that is changed."""
     t = context.t
-    roles = await context.services.roles()
+    roles = await context.access.roles()
     lines = [t.html("<b>Who may do what</b>")]
     order = list(Role)
     for user, role in sorted(roles.items(), key=lambda one: order.index(one[1])):
@@ -23,7 +24,7 @@ async def admins(context: Context) -> None:
             t.html(
                 "{mark} {name} (<code>{id}</code>) – {role}",
                 mark=_MARKS[role],
-                name=await context.services.name_of(user),
+                name=await context.notifier.name_of(user),
                 id=user,
                 role=role_label(role, t),
             )
@@ -37,7 +38,7 @@ async def admins(context: Context) -> None:
     await context.reply(Html("\n".join(lines)))
 
 
-async def grant(context: Context) -> None:
+async def grant(context: Context, services: AdminServices) -> None:
     """/grant ID admin|editor"""
     user, rest = _user_of(context.text)
     role = next((one for one in (Role.ADMIN, Role.EDITOR) if rest == str(one)), None)
@@ -46,40 +47,40 @@ async def grant(context: Context) -> None:
             context.t.html("Write it like <code>/grant 123456 admin</code>, or <code>editor</code>. Anyone’s id: /id")
         )
         return
-    if not is_person(user) or user == context.services.bot.id:
+    if not is_person(user) or user == context.client.bot.id:
         await context.reply(
             context.t.html("{id} is not a person’s id: bots and Telegram’s own accounts can’t have a role.", id=user)
         )
         return
-    if (await context.services.roles()).get(user) is Role.OWNER:
+    if (await context.access.roles()).get(user) is Role.OWNER:
         await context.reply(context.t.html("That is an owner already."))
         return
-    await context.services.people.grant(user, role, context.now)
-    await context.services.record(context.user.id, AuditAct.GRANT, user=user, role=str(role))
-    await context.services.menus.change(user, role)
-    name = await context.services.name_of(user)
+    await services.people.grant(user, role, context.now)
+    await context.record(AuditAct.GRANT, user=user, role=str(role))
+    await services.menus.change(user, role)
+    name = await context.notifier.name_of(user)
     await context.reply(context.t.html("{name} is now: {role}.", name=name, role=role_label(role, context.t)))
-    await _tell(context, user, role)
+    await _tell(context, services, user, role)
 
 
-async def revoke(context: Context) -> None:
+async def revoke(context: Context, services: AdminServices) -> None:
     """/revoke ID"""
     user, _ = _user_of(context.text)
     if user is None:
         await context.reply(context.t.html("Write it like <code>/revoke 123456</code>. /admins shows who has a role."))
         return
-    if user in context.services.settings.telegram.admins:
+    if context.access.is_owner_by_settings(user):
         await context.reply(context.t.html("That one is named in the settings (telegram.admins); take him out there."))
         return
     if user == context.user.id:
         await context.reply(context.t.html("Your own role only another owner can take."))
         return
-    if not await context.services.people.revoke(user):
+    if not await services.people.revoke(user):
         await context.reply(context.t.html("That one has no role."))
         return
-    await context.services.record(context.user.id, AuditAct.REVOKE, user=user)
-    await context.services.menus.change(user, None)
-    await context.reply(context.t.html("{name} has no role any more.", name=await context.services.name_of(user)))
+    await context.record(AuditAct.REVOKE, user=user)
+    await services.menus.change(user, None)
+    await context.reply(context.t.html("{name} has no role any more.", name=await context.notifier.name_of(user)))
 
 
 def role_label(role: Role, t: Translator) -> str:
@@ -92,11 +93,11 @@ def role_label(role: Role, t: Translator) -> str:
             return t("editor")
 
 
-async def _tell(context: Context, user: int, role: Role) -> None:
-    t = await context.services.translator_of(user)
+async def _tell(context: Context, services: AdminServices, user: int, role: Role) -> None:
+    t = await context.notifier.translator_of(user)
     text = t.html("You are now: {role}. /help shows what you can do.", role=role_label(role, t))
     # Who has not written to the bot yet hears it from his menu and /help when he does.
-    await context.services.notify(user, text)
+    await context.notifier.notify(user, text)
 
 
 def _user_of(text: str) -> tuple[int | None, str]:

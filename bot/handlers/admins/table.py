@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from bot.callbacks import AuditButton, HideButton, ResendButton, ShowAgainButton, WithdrawButton
-from bot.handlers import invitations
-from bot.handlers.admins import admin, audit, hide, roles, withdraw
+from bot.handlers.admins import admin, audit, hide, invite, roles, withdraw
 from bot.handlers.command import Command, Where
-from bot.handlers.context import CommandHandler
+from bot.handlers.context import Context
 from bot.handlers.presses import InGroup, PressTable
+from bot.handlers.services import AdminServices
 from bot.i18n import gettext_noop
 from digests.model.role import Role
 
@@ -15,7 +17,7 @@ _HIDE = gettext_noop("/hide NAME, /show NAME, /hidden – categories and sources
 _WITHDRAW = gettext_noop("/withdraw and /unwithdraw – take an article out of search and digests, and bring it back")
 _GRANT = gettext_noop("/grant ID admin, /grant ID editor, /revoke ID – give somebody a role, or take it")
 
-ADMIN_COMMANDS: tuple[Command[CommandHandler], ...] = (
+ADMIN_COMMANDS: tuple[Command[Callable[[Context, AdminServices], Awaitable[None]]], ...] = (
     Command(
         "admins",
         roles.admins,
@@ -58,7 +60,7 @@ ADMIN_COMMANDS: tuple[Command[CommandHandler], ...] = (
     ),
     Command(
         "invite",
-        invitations.invite,
+        invite.invite,
         menu=gettext_noop("A link that lets somebody in"),
         help=gettext_noop("/invite – a link that lets somebody in"),
         role=Role.ADMIN,
@@ -123,10 +125,11 @@ ADMIN_COMMANDS: tuple[Command[CommandHandler], ...] = (
 )
 
 
-def add_admin_presses(presses: PressTable) -> None:
+def add_admin_presses(presses: PressTable, services: AdminServices) -> None:
     """Register the handlers of admins' buttons."""
-    presses.add(AuditButton, audit.page_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
-    presses.add(ResendButton, admin.resend, role=Role.ADMIN, in_group=InGroup.NOBODY)
-    presses.add(HideButton, hide.hide_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
-    presses.add(ShowAgainButton, hide.show_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
-    presses.add(WithdrawButton, withdraw.pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room = presses.of(services)
+    room.add(AuditButton, audit.page_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(ResendButton, admin.resend, role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(HideButton, hide.hide_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(ShowAgainButton, hide.show_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(WithdrawButton, withdraw.pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)

@@ -10,7 +10,7 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.handlers.announcements.choices import refused_text
 from bot.handlers.context import Context
-from bot.handlers.services import Services
+from bot.handlers.services import AnnouncementServices
 from bot.keyboards.announcements import (
     audience_keyboard,
     buttons_keyboard,
@@ -41,13 +41,13 @@ from digests.model.ids import MessageRef
 class Cards:
     """Shows the card and its screens. What is sent below it goes to the end of the chat, the card with it."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: AnnouncementServices) -> None:
         self._services = services
 
     async def fresh(self, context: Context, one: Announcement, language: str | None = None) -> None:
         """Preview and card at the end of the chat; the older ones go. Raises BadRequest for what Telegram refuses."""
         key = language if language is not None and language in one.contents else _first_key(one)
-        previews = await context.services.preview_sender.send(context.chat.id, one.part(key))
+        previews = await context.client.previews.send(context.chat.id, one.part(key))
         await self.forget(context, one)
         one = replace(one, previews=previews)
         text, keyboard = await self.card(context, one)
@@ -71,9 +71,9 @@ class Cards:
         if not old:
             return
         for message in old:
-            context.services.screens.forget(context.chat.id, message)
+            context.client.screens.forget(context.chat.id, message)
         try:
-            await context.services.bot.delete_messages(context.chat.id, old)
+            await context.client.bot.delete_messages(context.chat.id, old)
         except TelegramError:
             # Too old to be deleted: they stay, and their buttons lead to the same draft.
             return
@@ -109,15 +109,14 @@ class Cards:
     @property
     def may_pay(self) -> bool:
         """Whether an announcement can be paid for."""
-        telegram = self._services.settings.telegram
-        return telegram.paid or telegram.paid_announcements
+        return self._services.rates.may_pay
 
     def is_paid(self, one: Announcement) -> bool:
-        return self._services.settings.telegram.paid if one.paid is None else one.paid and self.may_pay
+        return self._services.rates.is_paid if one.paid is None else one.paid and self.may_pay
 
     def estimate(self, one: Announcement, reach: Reach) -> SendEstimate:
-        telegram, is_paid = self._services.settings.telegram, self.is_paid(one)
-        rate = telegram.paid_rate if is_paid else telegram.rate
+        is_paid = self.is_paid(one)
+        rate = self._services.rates.paid if is_paid else self._services.rates.free
         return SendEstimate(
             chats=reach.chats,
             seconds=seconds_for(reach.chats, one.messages, rate),
@@ -181,7 +180,7 @@ class Cards:
         await context.show(text, when_keyboard(one, t))
 
     async def test(self, context: Context, one: Announcement) -> None:
-        others = len(await self._services.admins() - {context.user.id})
+        others = len(await context.access.admins() - {context.user.id})
         text = context.t.html("👁 <b>Test send</b>\nIt comes just as readers will get it. To whom?")
         await context.show(text, trial_keyboard(one.id, others, context.t))
 

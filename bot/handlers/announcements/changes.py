@@ -15,7 +15,7 @@ from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.announcements.report import Reports
 from bot.handlers.context import Context
-from bot.handlers.services import Services
+from bot.handlers.services import AnnouncementServices
 from bot.keyboards.announcements import back_keyboard, copy_change_keyboard, edit_keyboard, sure_keyboard
 from bot.markup import Html
 from bot.render.announcement_draft import duration
@@ -23,8 +23,9 @@ from bot.render.announcement_report import copy_change_text
 from bot.render.outcomes_csv import outcomes_csv
 from digests.announcements.edit import to_edit
 from digests.errors import InvalidInput
-from digests.model.announcement import Announcement, CopyChange
+from digests.model.announcement import Announcement
 from digests.model.audit import AuditAct
+from digests.model.copy_change import CopyChange
 from digests.model.delivery import DeliveryState
 from digests.model.dialogs import AwaitedEdit, UnconfirmedEdit
 from digests.model.ids import MessageRef
@@ -35,7 +36,7 @@ Action = Callable[[Context, Announcement, str], Awaitable[None]]
 class ChangeScreens:
     """What any admin may do with copies that are out, whoever wrote them."""
 
-    def __init__(self, services: Services, reporter: Reporter, drafts: Drafts, reports: Reports) -> None:
+    def __init__(self, services: AnnouncementServices, reporter: Reporter, drafts: Drafts, reports: Reports) -> None:
         self._services = services
         self._reporter = reporter
         self._drafts = drafts
@@ -85,7 +86,7 @@ class ChangeScreens:
             await context.reply(too_long_text(limit, context.t))
             return
         try:
-            await context.services.preview_sender.send(
+            await context.client.previews.send(
                 context.chat.id, replace(one, contents={**one.contents, language: content}).part(language)
             )
         except BadRequest as error:
@@ -93,7 +94,7 @@ class ChangeScreens:
             return
         await self._drafts.listen(context, UnconfirmedEdit(one.id, language, html))
         sent = await self._services.broadcaster.copies_out(one, language)
-        time = duration(sent / self._services.settings.telegram.rate, context.t)
+        time = duration(sent / self._services.rates.free, context.t)
         text = context.t.count_html(
             "☝️ So it will read. {n} copy is out already; changing it takes about {time}.",
             "☝️ So it will read. {n} copies are out already; changing them takes about {time}.",
@@ -112,9 +113,7 @@ class ChangeScreens:
             await context.answer(context.t("Please press “Edit” once more."), alert=True)
             return
         await self._drafts.listen(context, None)
-        change = await self._services.announcement_editor.edit(
-            one.id, dialog.language, dialog.html, context.user.id, context.now
-        )
+        change = await self._services.editor.edit(one.id, dialog.language, dialog.html, context.user.id, context.now)
         if change is None:
             await self._reports.too_late(context, one)
             return
@@ -141,7 +140,7 @@ class ChangeScreens:
         )
 
     async def _recall_for_good(self, context: Context, one: Announcement, _value: str) -> None:
-        change = await self._services.announcement_editor.recall(one, context.user.id, context.now)
+        change = await self._services.editor.recall(one, context.user.id, context.now)
         if change is None:
             await self._reports.too_late(context, one)
             return
@@ -149,18 +148,18 @@ class ChangeScreens:
 
     async def _begun(self, context: Context, one: Announcement, change: CopyChange) -> None:
         """A message of its own counts."""
-        await self._services.record(context.user.id, AuditAct(change.kind), announcement=one.id)
+        await context.record(AuditAct(change.kind), announcement=one.id)
         await self._reports.show(context, one)
         async with self._reporter.lock(one):
-            text = copy_change_text(one, change, await self._services.announcement_editor.progress(change), context.t)
+            text = copy_change_text(one, change, await self._services.editor.progress(change), context.t)
             message = await context.reply(text, copy_change_keyboard(one.id, context.t, running=True))
-            await self._services.announcement_editor.report_to(change, MessageRef(context.chat.id, message))
+            await self._services.editor.report_to(change, MessageRef(context.chat.id, message))
         self._services.wake("follow")
 
     async def _halt(self, context: Context, one: Announcement, _value: str) -> None:
         """The rest of an edit or a recall is left as it is."""
-        await self._services.announcement_editor.halt(one.id)
-        await self._services.record(context.user.id, AuditAct.HALT, announcement=one.id)
+        await self._services.editor.halt(one.id)
+        await context.record(AuditAct.HALT, announcement=one.id)
         await context.answer(context.t("Stopped; the rest stays as it is."))
         if await self._services.upkeep.settle(context.now, self._reporter):
             self._services.wake("follow")
@@ -184,12 +183,12 @@ class ChangeScreens:
 
     async def _resend_for_good(self, context: Context, one: Announcement, _value: str) -> None:
         number = await self._services.broadcaster.resend(one.id, context.now)
-        await self._services.record(context.user.id, AuditAct.RESEND, announcement=one.id, chats=number)
+        await context.record(AuditAct.RESEND, announcement=one.id, chats=number)
         self._services.wake("deliver")
         await self._reports.show(context, one)
 
     async def _csv(self, context: Context, one: Announcement, _value: str) -> None:
         rows = await self._services.broadcaster.outcomes(one.id)
-        await self._services.record(context.user.id, AuditAct.CSV, announcement=one.id)
+        await context.record(AuditAct.CSV, announcement=one.id)
         file = InputFile(outcomes_csv(rows).encode("utf-8-sig"), filename=f"announcement-{one.id}.csv")
-        await context.services.bot.send_document(context.chat.id, file)
+        await context.client.bot.send_document(context.chat.id, file)

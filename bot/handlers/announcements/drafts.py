@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.handlers.context import Context
-from bot.handlers.services import Services
+from bot.handlers.services import AnnouncementServices
 from digests.errors import NotFound
 from digests.model.announcement import Announcement, AnnouncementState
 from digests.model.dialogs import Dialog
@@ -13,7 +13,7 @@ from digests.model.ids import AnnouncementId
 class Drafts:
     """Hands out a draft to whom it belongs; tells everybody else why not."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: AnnouncementServices) -> None:
         self._services = services
 
     async def draft(self, context: Context, number: int) -> Announcement | None:
@@ -47,7 +47,7 @@ class Drafts:
 
     async def say_whose(self, context: Context, one: Announcement) -> None:
         """Tell somebody whose draft it is, now that it is not theirs."""
-        name = await self._services.name_of(one.author_id)
+        name = await context.notifier.name_of(one.author_id)
         await context.answer(context.t("This draft is {name}’s now.", name=name), alert=True)
 
     async def _say_gone(self, context: Context) -> None:

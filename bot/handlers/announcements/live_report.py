@@ -8,7 +8,9 @@ from datetime import datetime
 
 from telegram import InlineKeyboardMarkup
 
-from bot.handlers.services import Services
+from bot.handlers.access import Access
+from bot.handlers.notifier import Notifier
+from bot.handlers.services import AnnouncementServices
 from bot.i18n import Translator
 from bot.keyboards.announcements import copy_change_keyboard, report_keyboard
 from bot.markup import Html
@@ -16,7 +18,9 @@ from bot.render.announcement_draft import announcement_title
 from bot.render.announcement_report import copy_change_text, report_text
 from bot.render.reasons import reason_text, shown_reasons
 from bot.telegram.messenger import Screen
-from digests.model.announcement import Announcement, AnnouncementState, CopyChange, CopyState, Progress
+from bot.telegram.screens import Screens
+from digests.model.announcement import Announcement, AnnouncementState, Progress
+from digests.model.copy_change import CopyChange, CopyState
 from digests.model.timezones import zone_label
 
 _REASONS = 3
@@ -26,8 +30,11 @@ _REASONS_READ = 20
 class Reporter:
     """Keeps the messages that count up to date, from the rows: the `LiveReport` of `AnnouncementUpkeep`."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: AnnouncementServices, access: Access, notifier: Notifier, screens: Screens) -> None:
         self._services = services
+        self._access = access
+        self._notifier = notifier
+        self._screens = screens
         self._shown: dict[str, str] = {}
         self._asking: set[tuple[int, int]] = set()
         self._turns: dict[str, asyncio.Lock] = {}
@@ -79,7 +86,7 @@ class Reporter:
         if one.report is None or one.report in self._asking:
             return
         chat, message = one.report
-        t = await self._services.translator_of(chat)
+        t = await self._notifier.translator_of(chat)
         text = await self.text(one, await self._services.broadcaster.progress(one), now, t)
         self._edit(key, chat, message, text, await self.keyboard(one, t))
 
@@ -91,8 +98,7 @@ class Reporter:
             pace = await self._services.broadcaster.pace(one, now)
             rate, left = pace.rate, pace.left.total_seconds()
             if pace.waits_until is not None:
-                place = await self._services.places.find(one.report.chat_id) if one.report else None
-                timezone = place.timezone if place else "UTC"
+                timezone = await self._notifier.zone_of(one.report.chat_id) if one.report else "UTC"
                 more = t.html(
                     "The last ones get it {when} ({zone}).",
                     when=t.moment(pace.waits_until, timezone),
@@ -102,12 +108,12 @@ class Reporter:
             failures = await self._services.broadcaster.failures(one.id, _REASONS_READ)
             reasons = shown_reasons(failures, _REASONS, t)
             more = Html("\n".join(t.html("  – {reason}: {n}", reason=why, n=f"{n:,}") for why, n in reasons))
-        recalled = await self._services.announcement_editor.is_recalled(one.id)
+        recalled = await self._services.editor.is_recalled(one.id)
         return report_text(one, progress, t, rate=rate, left=left, more=more, taken_back=recalled)
 
     async def keyboard(self, one: Announcement, t: Translator) -> InlineKeyboardMarkup:
         """Return the buttons below the report as it is now."""
-        recalled = await self._services.announcement_editor.is_recalled(one.id)
+        recalled = await self._services.editor.is_recalled(one.id)
         again = 0 if recalled else await self.again(one)
         return report_keyboard(one, t, again=again, taken_back=recalled)
 
@@ -122,7 +128,7 @@ class Reporter:
         announcement = await self._services.announcements.get(change.announcement_id)
         async with self.lock(announcement):
             # Its message may have been sent meanwhile.
-            last = await self._services.announcement_editor.last(announcement.id)
+            last = await self._services.editor.last(announcement.id)
             await self._show_change(announcement, last if last and last.id == change.id else change, counts)
         if change.finished_at is not None:
             self._shown.pop(f"act {change.id}", None)
@@ -132,22 +138,22 @@ class Reporter:
     ) -> None:
         if change.report is None:
             return
-        t = await self._services.translator_of(change.report.chat_id)
+        t = await self._notifier.translator_of(change.report.chat_id)
         keyboard = copy_change_keyboard(announcement.id, t, running=change.finished_at is None)
         text = copy_change_text(announcement, change, counts, t)
         self._edit(f"act {change.id}", *change.report, text, keyboard)
 
     async def tell_paused(self, announcement: Announcement) -> None:
         """Tell all admins: whoever is awake can see to it."""
-        for admin in sorted(await self._services.admins()):
-            t = await self._services.translator_of(admin)
+        for admin in sorted(await self._access.admins()):
+            t = await self._notifier.translator_of(admin)
             text = t.html(
                 "⏸ <b>Announcement {n} paused itself</b>\n“{title}”\nToo many failed: {reason}",
                 n=announcement.id,
                 title=announcement_title(announcement, t),
                 reason=reason_text(announcement.reason, t),
             )
-            await self._services.notify(admin, text, report_keyboard(announcement, t))
+            await self._notifier.notify(admin, text, report_keyboard(announcement, t))
 
     def _edit(self, key: str, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
         shown = f"{chat} {message} {text} {keyboard.to_json()}"
@@ -155,4 +161,4 @@ class Reporter:
             return
         self._shown[key] = shown
         # Behind whatever the admin was shown there before; a message that is deleted is left alone.
-        self._services.screens.show(chat, message, Screen(text, keyboard))
+        self._screens.show(chat, message, Screen(text, keyboard))

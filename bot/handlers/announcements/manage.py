@@ -15,7 +15,7 @@ from bot.handlers.announcements.choices import refused_text
 from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.report import Reports
 from bot.handlers.context import Context
-from bot.handlers.services import Services
+from bot.handlers.services import AnnouncementServices
 from bot.keyboards.announcements import cancel_keyboard, list_keyboard, sure_keyboard
 from bot.keyboards.base import PAGE, button
 from bot.markup import Html
@@ -31,7 +31,7 @@ class ManageScreens:
     """What any admin may do with an announcement that was confirmed, whoever wrote it."""
 
     def __init__(
-        self, services: Services, drafts: Drafts, cards: Cards, reports: Reports, changes: ChangeScreens
+        self, services: AnnouncementServices, drafts: Drafts, cards: Cards, reports: Reports, changes: ChangeScreens
     ) -> None:
         self._services = services
         self._drafts = drafts
@@ -69,7 +69,7 @@ class ManageScreens:
                 await self._drafts.listen(context, None)
                 await self._cards.open(context, one)
                 return
-            name = await self._services.name_of(one.author_id)
+            name = await context.notifier.name_of(one.author_id)
             await self._preview(context, one)
             keyboard = InlineKeyboardMarkup(
                 [
@@ -83,7 +83,7 @@ class ManageScreens:
 
     async def _preview(self, context: Context, one: Announcement) -> None:
         try:
-            await context.services.preview_sender.send(context.chat.id, one.part(EVERY_LANGUAGE))
+            await context.client.previews.send(context.chat.id, one.part(EVERY_LANGUAGE))
         except BadRequest as error:
             await context.reply(refused_text(error.message, context.t))
 
@@ -91,7 +91,7 @@ class ManageScreens:
         if not await self._services.announcements.take_over(one.id, context.user.id, author=one.author_id):
             await self._drafts.too_late(context, one)
             return
-        await self._services.record(context.user.id, AuditAct.TAKE, announcement=one.id, author=one.author_id)
+        await context.record(AuditAct.TAKE, announcement=one.id, author=one.author_id)
         await self._cards.open(context, await self._services.announcements.get(one.id))
 
     async def _unschedule(self, context: Context, one: Announcement, _value: str) -> None:
@@ -99,7 +99,7 @@ class ManageScreens:
         if not await self._services.announcements.take_back(one.id, by=by):
             await self._reports.too_late(context, one)
             return
-        await self._services.record(context.user.id, AuditAct.UNSCHEDULE, announcement=one.id)
+        await context.record(AuditAct.UNSCHEDULE, announcement=one.id)
         one = await self._services.announcements.get(one.id)
         await self._cards.open(context, one)
         if context.pressed is not None and context.pressed.message_id != one.card:
@@ -110,7 +110,7 @@ class ManageScreens:
         if not await self._services.broadcaster.pause(one.id):
             await self._reports.too_late(context, one)
             return
-        await self._services.record(context.user.id, AuditAct.PAUSE, announcement=one.id)
+        await context.record(AuditAct.PAUSE, announcement=one.id)
         await self._reports.show(context, one)
 
     async def _resume(self, context: Context, one: Announcement, _value: str) -> None:
@@ -118,7 +118,7 @@ class ManageScreens:
             await self._reports.too_late(context, one)
             return
         self._services.wake("deliver")
-        await self._services.record(context.user.id, AuditAct.RESUME, announcement=one.id)
+        await context.record(AuditAct.RESUME, announcement=one.id)
         await self._reports.show(context, one)
 
     async def _cancel(self, context: Context, one: Announcement, _value: str) -> None:
@@ -133,7 +133,7 @@ class ManageScreens:
         if not await self._services.broadcaster.pause(one.id):
             await self._reports.too_late(context, one)
             return
-        await self._services.record(context.user.id, AuditAct.PAUSE, announcement=one.id)
+        await context.record(AuditAct.PAUSE, announcement=one.id)
         left = (await self._services.broadcaster.progress(one)).open
         text = context.t.count_html(
             "⏹ <b>Cancel it?</b>\n{n} chat has not got it yet. Nothing leaves while you decide.",
@@ -146,7 +146,7 @@ class ManageScreens:
         if not await self._services.broadcaster.stop(one.id, context.now):
             await self._reports.too_late(context, one)
             return
-        await self._services.record(context.user.id, AuditAct.CANCEL, announcement=one.id)
+        await context.record(AuditAct.CANCEL, announcement=one.id)
         await self._reports.show(context, one)
 
     async def listing(self, context: Context) -> None:
@@ -165,7 +165,7 @@ class ManageScreens:
             return
         zone, progress = context.place.timezone, self._services.broadcaster.progress
         heading = t.html("📣 <b>Announcements</b>")
-        recalled = self._services.announcement_editor.is_recalled
+        recalled = self._services.editor.is_recalled
         lines = [
             heading,
             *[list_line(one, await progress(one), zone, t, taken_back=await recalled(one.id)) for one in found],

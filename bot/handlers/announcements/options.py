@@ -13,7 +13,7 @@ from bot.handlers.announcements.choices import input_error_text, refused_text
 from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.parse import InputError, parse_buttons, parse_ids, parse_local, parse_moment
 from bot.handlers.context import Context
-from bot.handlers.services import Services
+from bot.handlers.services import AnnouncementServices
 from bot.keyboards.announcements import back_keyboard
 from digests.model.announcement import Announcement, Audience, Timing, When, local_time
 from digests.model.dialogs import AwaitedOption, TypedOption
@@ -32,7 +32,7 @@ _ASKED_FROM = {
 class OptionScreens:
     """The card's screens that set something; some ask for a line to be typed."""
 
-    def __init__(self, services: Services, cards: Cards, drafts: Drafts) -> None:
+    def __init__(self, services: AnnouncementServices, cards: Cards, drafts: Drafts) -> None:
         self._services = services
         self._cards = cards
         self._drafts = drafts

@@ -10,8 +10,8 @@ from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.context import Context
-from bot.handlers.services import Services
-from bot.i18n import Translator, translator
+from bot.handlers.services import AnnouncementServices
+from bot.i18n import Translator
 from bot.keyboards.announcements import refresh_keyboard
 from bot.markup import Html
 from bot.render.announcement_report import as_of, scheduled_text
@@ -27,7 +27,7 @@ class Reports:
     share of Telegram's rate.
     """
 
-    def __init__(self, services: Services, reporter: Reporter, cards: Cards, drafts: Drafts) -> None:
+    def __init__(self, services: AnnouncementServices, reporter: Reporter, cards: Cards, drafts: Drafts) -> None:
         self._services = services
         self._reporter = reporter
         self._cards = cards
@@ -79,13 +79,12 @@ class Reports:
         await self._services.announcements.report_to(one.id, report)
         self._reporter.counts(one, context.chat.id, message)
         if one.report is not None and one.report != report:
-            await self._leave(one, *one.report, context.now)
+            await self._leave(context, one, *one.report)
 
-    async def _leave(self, one: Announcement, chat: int, message: int, now: datetime) -> None:
-        """It counts no more, and says so."""
-        place = await self._services.places.find(chat)
-        t, zone = translator(place.language if place else "en"), place.timezone if place else "UTC"
-        text = as_of(await self._text(one, now, zone, t), now, zone, t)
+    async def _leave(self, context: Context, one: Announcement, chat: int, message: int) -> None:
+        """Say in a message that counts no more of when it is."""
+        t, zone = await context.notifier.translator_of(chat), await context.notifier.zone_of(chat)
+        text = as_of(await self._text(one, context.now, zone, t), context.now, zone, t)
         keyboard = refresh_keyboard(one.id, t, await self._reporter.keyboard(one, t))
         self._reporter.leave(chat, message, text, keyboard)
 

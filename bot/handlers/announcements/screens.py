@@ -20,7 +20,7 @@ from bot.handlers.announcements.report import Reports
 from bot.handlers.announcements.send import SendScreens
 from bot.handlers.announcements.texts import TextScreens
 from bot.handlers.context import Context
-from bot.handlers.services import Services
+from bot.handlers.services import AnnouncementServices
 from bot.keyboards.base import button
 from bot.render.announcement_draft import announcement_title
 from digests.model.announcement import EVERY_LANGUAGE, Announcement, Audience, Timing
@@ -40,7 +40,7 @@ ShowScreen = Callable[[Context, Announcement, str], Awaitable[None]]
 class AnnouncementScreens:
     """The admin's side of announcements, until they are confirmed; then `ManageScreens` takes over."""
 
-    def __init__(self, services: Services, reporter: Reporter) -> None:
+    def __init__(self, services: AnnouncementServices, reporter: Reporter) -> None:
         self._services = services
         self._cards = cards = Cards(services)
         self._drafts = drafts = Drafts(services)

@@ -15,7 +15,7 @@ from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.announcements.report import Reports
 from bot.handlers.context import Context
-from bot.handlers.services import Services
+from bot.handlers.services import AnnouncementServices
 from bot.keyboards.announcements import discard_keyboard, sure_keyboard
 from bot.keyboards.base import button
 from bot.markup import Html
@@ -31,7 +31,9 @@ logger = logging.getLogger(__name__)
 class SendScreens:
     """What makes an announcement out of a draft; `Reports` shows it from then on."""
 
-    def __init__(self, services: Services, reporter: Reporter, cards: Cards, drafts: Drafts, reports: Reports) -> None:
+    def __init__(
+        self, services: AnnouncementServices, reporter: Reporter, cards: Cards, drafts: Drafts, reports: Reports
+    ) -> None:
         self._services = services
         self._reporter = reporter
         self._cards = cards
@@ -40,17 +42,17 @@ class SendScreens:
 
     async def test(self, context: Context, one: Announcement, whom: str) -> None:
         """The real thing, to oneself or to all admins."""
-        targets = sorted({context.user.id} | (await self._services.admins() if whom == "all" else frozenset()))
+        targets = sorted({context.user.id} | (await context.access.admins() if whom == "all" else frozenset()))
         parts = [announcement_rendering(one, language).parts[0] for language in one.contents]
         reached = 0
         for target in targets:
             try:
                 for part in parts:
-                    await context.services.preview_sender.send(target, part)
+                    await context.client.previews.send(target, part)
                 reached += 1
             except TelegramError as error:
                 logger.info("a test could not be sent", extra={"to": target, "reason": error.message})
-        await self._services.record(context.user.id, AuditAct.TEST, announcement=one.id, chats=reached)
+        await context.record(AuditAct.TEST, announcement=one.id, chats=reached)
         await context.answer(
             context.t("The test went to {reached} of {all}.", reached=reached, all=len(targets)), alert=True
         )
@@ -59,16 +61,16 @@ class SendScreens:
     async def ready(self, context: Context, one: Announcement, _value: str) -> None:
         """An editor's draft is done: the admins are told."""
         told = 0
-        for admin in sorted(await self._services.admins()):
-            t = await self._services.translator_of(admin)
+        for admin in sorted(await context.access.admins()):
+            t = await context.notifier.translator_of(admin)
             text = t.html(
                 "🙋 {name} has written an announcement: “{title}”",
                 name=context.user.full_name,
                 title=announcement_title(one, t),
             )
             keyboard = InlineKeyboardMarkup([[button(t("Look at it"), CardButton(one.id, CardAction.OPEN))]])
-            told += await self._services.notify(admin, text, keyboard)
-        await self._services.record(context.user.id, AuditAct.READY, announcement=one.id)
+            told += await context.notifier.notify(admin, text, keyboard)
+        await context.record(AuditAct.READY, announcement=one.id)
         await context.answer(context.t.count("{n} admin was told.", "{n} admins were told.", told), alert=True)
 
     async def confirm(self, context: Context, callback: ConfirmButton) -> None:
@@ -109,7 +111,7 @@ class SendScreens:
             if other.id == one.id or other.state is not AnnouncementState.SENDING:
                 continue
             left = (await self._services.broadcaster.progress(other)).open
-            name = await self._services.name_of(other.sent_by or other.author_id)
+            name = await context.notifier.name_of(other.sent_by or other.author_id)
             said.append(
                 context.t.html(
                     "⚠️ {name} is sending “{title}” just now ({left} chats to go): it will take longer.",
@@ -132,9 +134,7 @@ class SendScreens:
         if not await store.confirm(one.id, at, by=context.user.id, now=now, report=report, author=context.user.id):
             await self._drafts.too_late(context, one)
             return
-        await self._services.record(
-            context.user.id, AuditAct.SEND, announcement=one.id, chats=reach.chats, title=one.first.html[:80]
-        )
+        await context.record(AuditAct.SEND, announcement=one.id, chats=reach.chats, title=one.first.html[:80])
         if at > now:
             await context.answer(context.t("Scheduled!"))
         else:
@@ -153,7 +153,7 @@ class SendScreens:
             return
         if await self._services.announcements.cancel(one.id, author=context.user.id):
             await self._drafts.listen(context, None)
-            await self._services.record(context.user.id, AuditAct.DISCARD, announcement=one.id)
+            await context.record(AuditAct.DISCARD, announcement=one.id)
             await self._cards.forget(context, replace(one, card=None))
             await context.show(context.t.html("🗑 Discarded; nobody got it."))
         else:

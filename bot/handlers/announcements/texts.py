@@ -13,7 +13,7 @@ from bot.handlers.announcements.card import Cards, read_content, too_long
 from bot.handlers.announcements.choices import refused_text, too_long_text
 from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.context import Context
-from bot.handlers.services import Services
+from bot.handlers.services import AnnouncementServices
 from bot.i18n import Translator
 from bot.limits import ALBUM
 from bot.markup import Html
@@ -30,7 +30,7 @@ _COMMAND = re.compile(r"/announce(?:@\w+)?\s*")
 class TextScreens:
     """Takes what an admin writes, and the card's screens about it."""
 
-    def __init__(self, services: Services, cards: Cards, drafts: Drafts) -> None:
+    def __init__(self, services: AnnouncementServices, cards: Cards, drafts: Drafts) -> None:
         self._services = services
         self._cards = cards
         self._drafts = drafts

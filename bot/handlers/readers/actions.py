@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from bot.callbacks import ActionButton
-from bot.handlers.context import CommandHandler, Context
+from bot.handlers.context import Context
 from bot.handlers.readers import schedule, search, start
+from bot.handlers.services import ReaderServices
 
 
-async def action_pressed(context: Context, callback: ActionButton) -> None:
+async def action_pressed(context: Context, services: ReaderServices, callback: ActionButton) -> None:
     """Take the action that the button names; one that is not known any more does nothing."""
     action = ACTIONS.get(callback.what)
     if action is not None:
-        await action(context)
+        await action(context, services)
 
 
-async def _close(context: Context) -> None:
+async def _close(context: Context, _services: ReaderServices) -> None:
     await context.delete_message()
 
 
-async def _cancel(context: Context) -> None:
-    await context.services.people.set_dialog(context.chat.id, context.user.id, None, context.now)
+async def _cancel(context: Context, services: ReaderServices) -> None:
+    await services.people.set_dialog(context.chat.id, context.user.id, None, context.now)
     await context.show(context.t.html("Cancelled."))
 
 
-ACTIONS: dict[str, CommandHandler] = {
+ACTIONS: dict[str, Callable[[Context, ReaderServices], Awaitable[None]]] = {
     "digest": search.digest,
     "latest": search.latest,
     "menu": start.menu,

@@ -18,6 +18,7 @@ from bot.callbacks import (
 )
 from bot.handlers.context import Context
 from bot.handlers.readers.settings import schedule_html, times_of
+from bot.handlers.services import ReaderServices
 from bot.keyboards.base import choice_keyboard
 from bot.keyboards.categories import category_keyboard, subscriptions_keyboard
 from bot.markup import Html
@@ -27,28 +28,28 @@ from digests.model.timezones import zone_label
 from digests.storage.articles.categories import show_path
 
 
-async def categories(context: Context) -> None:
+async def categories(context: Context, services: ReaderServices) -> None:
     """/categories, or with a name: that level."""
     if not context.text:
-        await show_level(context, BrowseButton())
+        await show_level(context, services, BrowseButton())
         return
-    found = await named(context, context.text)
+    found = await named(context, services, context.text)
     if found:
-        await show_level(context, BrowseButton(parent=found.id))
+        await show_level(context, services, BrowseButton(parent=found.id))
 
 
-async def browse(context: Context, callback: BrowseButton) -> None:
-    await show_level(context, callback)
+async def browse(context: Context, services: ReaderServices, callback: BrowseButton) -> None:
+    await show_level(context, services, callback)
 
 
-async def toggle(context: Context, callback: ToggleButton) -> None:
+async def toggle(context: Context, services: ReaderServices, callback: ToggleButton) -> None:
     """Tick or untick a category, and show its level again. A double tap changes nothing."""
     if not await context.may_change():
         return
-    category = await _category(context, callback.category)
+    category = await _category(context, services, callback.category)
     if category is None:
         return
-    subscriptions, place = context.services.subscriptions, context.place
+    subscriptions, place = services.subscriptions, context.place
     # Buttons of older messages do not say which of the two they do.
     unticks = callback.to == UNTICK or (callback.to != TICK and await subscriptions.is_followed(place, category))
     if unticks:
@@ -56,21 +57,21 @@ async def toggle(context: Context, callback: ToggleButton) -> None:
             await context.answer(context.t("– {name}", name=category.name))
     elif await subscriptions.follow(place, category, context.now, in_setup=bool(callback.setup)):
         await context.answer(context.t("+ {name}", name=category.name))
-    await show_level(context, BrowseButton(callback.parent, callback.page, callback.setup))
+    await show_level(context, services, BrowseButton(callback.parent, callback.page, callback.setup))
 
 
-async def _category(context: Context, category_id: int) -> Category | None:
+async def _category(context: Context, services: ReaderServices, category_id: int) -> Category | None:
     """Return the category that a button names, after saying so where it is there no more."""
-    category = (await context.services.categories.readers_tree()).get(CategoryId(category_id))
+    category = (await services.categories.readers_tree()).get(CategoryId(category_id))
     if category is None:
         await context.answer(context.t("That category is not there any more."))
     return category
 
 
-async def show_level(context: Context, at: BrowseButton, *, intro: bool = False) -> None:
+async def show_level(context: Context, services: ReaderServices, at: BrowseButton, *, intro: bool = False) -> None:
     """One level of the tree, to tick."""
-    tree = await context.services.categories.readers_tree()
-    chosen = await context.services.subscriptions.of(context.place)
+    tree = await services.categories.readers_tree()
+    chosen = await services.subscriptions.of(context.place)
     t = context.t
     time_label = t("⏰ {time} ({zone})", time=times_of(context.place), zone=zone_label(context.place.timezone))
     keyboard = category_keyboard(tree, at.parent, at.page, chosen, t, setup=bool(at.setup), time_label=time_label)
@@ -97,10 +98,14 @@ def _intro(context: Context) -> Html:
 
 
 async def named(
-    context: Context, name: str, *, then: type[SubscribeButton] | type[ListingButton] = ListingButton
+    context: Context,
+    services: ReaderServices,
+    name: str,
+    *,
+    then: type[SubscribeButton] | type[ListingButton] = ListingButton,
 ) -> Category | None:
     """The category that `name` means. Where it means several, or none, the reader gets a choice and we None."""
-    tree = await context.services.categories.readers_tree()
+    tree = await services.categories.readers_tree()
     found = tree.find(name)
     if len(found) == 1:
         return found[0]
@@ -128,68 +133,68 @@ def _choice(found: Sequence[Category], then: type[SubscribeButton] | type[Listin
     )
 
 
-async def subscribe(context: Context) -> None:
+async def subscribe(context: Context, services: ReaderServices) -> None:
     if not context.text:
-        await show_level(context, BrowseButton())
+        await show_level(context, services, BrowseButton())
         return
     if not await context.may_change():
         return
-    found = await named(context, context.text, then=SubscribeButton)
+    found = await named(context, services, context.text, then=SubscribeButton)
     if found:
-        await _subscribe_to(context, found)
+        await _subscribe_to(context, services, found)
 
 
-async def subscribe_pressed(context: Context, callback: SubscribeButton) -> None:
-    category = await _category(context, callback.category)
+async def subscribe_pressed(context: Context, services: ReaderServices, callback: SubscribeButton) -> None:
+    category = await _category(context, services, callback.category)
     if category is not None and await context.may_change():
-        await _subscribe_to(context, category)
+        await _subscribe_to(context, services, category)
 
 
-async def _subscribe_to(context: Context, category: Category) -> None:
+async def _subscribe_to(context: Context, services: ReaderServices, category: Category) -> None:
     name = show_path(category.path)
-    if not await context.services.subscriptions.follow(context.place, category, context.now):
+    if not await services.subscriptions.follow(context.place, category, context.now):
         await context.show(context.t.html("You follow <b>{name}</b> already.", name=name))
         return
     await context.show(
         context.t.html(
-            "✅ You now follow <b>{name}</b>. Your digest comes {rhythm_html}.",
+            "✅ You now follow <b>{name}</b>. Your digest comes {schedule}.",
             name=name,
-            rhythm_html=schedule_html(context.place, context.t),
+            schedule=schedule_html(context.place, context.t),
         )
     )
 
 
-async def unsubscribe(context: Context) -> None:
+async def unsubscribe(context: Context, services: ReaderServices) -> None:
     """/unsubscribe NAME; without a name the list to choose from."""
     if not context.text:
-        await subscriptions(context)
+        await subscriptions(context, services)
         return
     if not await context.may_change():
         return
-    category = await context.services.subscriptions.unsubscribe_from(context.place, context.text)
+    category = await services.subscriptions.unsubscribe_from(context.place, context.text)
     if category is not None:
         await context.reply(context.t.html("You no longer follow <b>{name}</b>.", name=show_path(category.path)))
         return
     text = context.t.html("You don't follow “{name}”. This is what you follow:", name=context.text[:100])
-    await _show_subscriptions(context, 0, text)
+    await _show_subscriptions(context, services, 0, text)
 
 
-async def unsubscribe_pressed(context: Context, callback: UnsubscribeButton) -> None:
+async def unsubscribe_pressed(context: Context, services: ReaderServices, callback: UnsubscribeButton) -> None:
     if await context.may_change():
-        await context.services.subscriptions.unsubscribe(context.place, CategoryId(callback.category))
-        await _show_subscriptions(context, callback.page)
+        await services.subscriptions.unsubscribe(context.place, CategoryId(callback.category))
+        await _show_subscriptions(context, services, callback.page)
 
 
-async def subscriptions(context: Context) -> None:
-    await _show_subscriptions(context, 0)
+async def subscriptions(context: Context, services: ReaderServices) -> None:
+    await _show_subscriptions(context, services, 0)
 
 
-async def subscriptions_pressed(context: Context, callback: SubscriptionsButton) -> None:
-    await _show_subscriptions(context, callback.page)
+async def subscriptions_pressed(context: Context, services: ReaderServices, callback: SubscriptionsButton) -> None:
+    await _show_subscriptions(context, services, callback.page)
 
 
-async def _show_subscriptions(context: Context, page: int, text: Html | None = None) -> None:
-    followed = await context.services.subscriptions.categories_of(context.place)
+async def _show_subscriptions(context: Context, services: ReaderServices, page: int, text: Html | None = None) -> None:
+    followed = await services.subscriptions.categories_of(context.place)
     names = [(show_path(category.path), category.id) for category in followed]
     if not names:
         text = context.t.html("You follow nothing yet. Choose what you like:")

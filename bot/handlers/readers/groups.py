@@ -4,34 +4,56 @@ from __future__ import annotations
 
 import logging
 
-from telegram import ChatMember, ChatMemberUpdated, Update
+from telegram import ChatMember, ChatMemberUpdated, Message
 from telegram.constants import ChatType
 
-from bot.handlers.services import Services
-from bot.i18n import translator
+from bot.handlers.access import Access
+from bot.handlers.notifier import Notifier
+from bot.telegram.client import DigestBot
+from digests.ports import Clock
+from digests.storage.places import PlaceStore
 
 logger = logging.getLogger(__name__)
 
 _INSIDE = (ChatMember.OWNER, ChatMember.ADMINISTRATOR, ChatMember.MEMBER)
 
 
-async def my_chat_member(services: Services, change: ChatMemberUpdated) -> None:
-    """Follow a change of the bot's own membership: places fall silent, come back, or are greeted."""
-    now_inside = _is_inside(change)
-    if change.chat.type == ChatType.PRIVATE:
+class Memberships:
+    """Follows the bot's own membership in chats. Methods may raise StorageError."""
+
+    def __init__(self, bot: DigestBot, places: PlaceStore, access: Access, notifier: Notifier, clock: Clock) -> None:
+        self._bot = bot
+        self._places = places
+        self._access = access
+        self._notifier = notifier
+        self._clock = clock
+
+    async def changed(self, change: ChatMemberUpdated) -> None:
+        """Follow a change: places fall silent, come back, or are greeted."""
+        chat, now_inside = change.chat, _is_inside(change)
+        if chat.type == ChatType.PRIVATE:
+            if not now_inside:
+                await self._places.mark_lost(chat.id, "blocked by the user")
+            return
         if not now_inside:
-            await services.places.mark_lost(change.chat.id, "blocked by the user")
-        return
-    if not now_inside:
-        await services.places.mark_lost(change.chat.id, "removed from the chat")
-    elif change.old_chat_member.status not in _INSIDE and change.chat.type != ChatType.CHANNEL:
-        if await services.places.regain(change.chat.id, services.clock.now()):
+            await self._places.mark_lost(chat.id, "removed from the chat")
+        elif change.old_chat_member.status not in _INSIDE and chat.type != ChatType.CHANNEL:
+            await self._greet(change)
+
+    async def _greet(self, change: ChatMemberUpdated) -> None:
+        chat, user = change.chat, change.from_user
+        if await self._places.regain(chat.id, self._clock.now()) or not await self._access.may_use(chat.id, user.id):
             return
-        if not await services.may_use(change.chat.id, change.from_user.id):
-            return
-        t = translator(services.supported_language(change.from_user.language_code))
-        text = t("Hello! I bring this group one digest of the news a day. An admin of the group chooses what: /start")
-        await services.bot.send_message(chat_id=change.chat.id, text=text)
+        t = self._notifier.translator_for(user.language_code)
+        text = t.html(
+            "Hello! I bring this group one digest of the news a day. An admin of the group chooses what: /start"
+        )
+        await self._bot.send_message(chat_id=chat.id, text=text)
+
+    async def moved(self, message: Message, to: int) -> None:
+        """Carry the places of a group that became a supergroup over to its new id."""
+        logger.info("group became a supergroup", extra={"from": message.chat_id, "to": to})
+        await self._places.move_chat(message.chat_id, to)
 
 
 def _is_inside(change: ChatMemberUpdated) -> bool:
@@ -39,11 +61,3 @@ def _is_inside(change: ChatMemberUpdated) -> bool:
     return member.status in _INSIDE or (
         member.status == ChatMember.RESTRICTED and bool(getattr(member, "is_member", 0))
     )
-
-
-async def moved(services: Services, update: Update) -> None:
-    """A group became a supergroup: its places go on under the new id."""
-    message = update.effective_message
-    if message is not None and message.migrate_to_chat_id is not None:
-        logger.info("group became a supergroup", extra={"from": message.chat_id, "to": message.migrate_to_chat_id})
-        await services.places.move_chat(message.chat_id, message.migrate_to_chat_id)

@@ -10,6 +10,7 @@ from bot.callbacks import ActionButton, BrowseButton, SetTimeButton, SetZoneButt
 from bot.handlers.context import Context
 from bot.handlers.readers.categories import show_level
 from bot.handlers.readers.settings import next_text, reschedule, when_html
+from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
 from bot.keyboards.schedule import time_keyboard, zone_choice, zone_keyboard
 from digests.model.place import PlaceState
@@ -17,7 +18,7 @@ from digests.model.schedule import parse_days_off, parse_times, show_times
 from digests.model.timezones import all_zones, read_zone, zone_label
 
 
-async def time(context: Context) -> None:
+async def time(context: Context, services: ReaderServices) -> None:
     """/time 07:30; without a time, times to choose from."""
     if not await context.may_change():
         return
@@ -36,25 +37,25 @@ async def time(context: Context) -> None:
             time_keyboard(context.place.time, context.place.timezone, context.t, setup=False),
         )
         return
-    await reschedule(context, time=chosen)
+    await reschedule(context, services, time=chosen)
     await context.reply(when_html(context))
 
 
-async def times_pressed(context: Context, callback: TimesButton) -> None:
+async def times_pressed(context: Context, services: ReaderServices, callback: TimesButton) -> None:
     await _show_times(context, setup=bool(callback.setup))
 
 
-async def time_pressed(context: Context, callback: SetTimeButton) -> None:
+async def time_pressed(context: Context, services: ReaderServices, callback: SetTimeButton) -> None:
     if not await context.may_change():
         return
     try:
         chosen = show_times(parse_times(callback.time))
     except ValueError:
         return
-    await reschedule(context, time=chosen)
+    await reschedule(context, services, time=chosen)
     await context.answer(chosen)
     if callback.setup:
-        await show_level(context, BrowseButton(setup=1))
+        await show_level(context, services, BrowseButton(setup=1))
     else:
         await context.show(when_html(context))
 
@@ -71,7 +72,7 @@ async def _show_times(context: Context, *, setup: bool) -> None:
     await context.show(text, time_keyboard(context.place.time, context.place.timezone, context.t, setup=setup))
 
 
-async def timezone(context: Context) -> None:
+async def timezone(context: Context, services: ReaderServices) -> None:
     """/timezone Europe/Berlin; a city or UTC+8 will do; without one, zones to choose from."""
     if not await context.may_change():
         return
@@ -80,7 +81,7 @@ async def timezone(context: Context) -> None:
         return
     match = read_zone(context.text, context.now)
     if match.exact is not None:
-        await reschedule(context, timezone=match.exact)
+        await reschedule(context, services, timezone=match.exact)
         await context.reply(when_html(context))
     elif match.choices:
         text = context.t.html("“{text}” is not exactly a zone that I know. Did you mean:", text=context.text[:50])
@@ -94,14 +95,14 @@ async def timezone(context: Context) -> None:
         await context.reply(text, zone_keyboard(context.now, context.place.timezone, context.t, setup=False))
 
 
-async def zones_pressed(context: Context, callback: ZonesButton) -> None:
+async def zones_pressed(context: Context, services: ReaderServices, callback: ZonesButton) -> None:
     await _show_zones(context, setup=bool(callback.setup))
 
 
-async def zone_pressed(context: Context, callback: SetZoneButton) -> None:
+async def zone_pressed(context: Context, services: ReaderServices, callback: SetZoneButton) -> None:
     if callback.zone not in all_zones() or not await context.may_change():
         return
-    await reschedule(context, timezone=callback.zone)
+    await reschedule(context, services, timezone=callback.zone)
     await context.answer(zone_label(callback.zone))
     if callback.setup:
         await _show_times(context, setup=True)
@@ -117,7 +118,7 @@ async def _show_zones(context: Context, *, setup: bool) -> None:
     await context.show(text, zone_keyboard(context.now, context.place.timezone, context.t, setup=setup))
 
 
-async def pause(context: Context) -> None:
+async def pause(context: Context, services: ReaderServices) -> None:
     """/pause, until /resume; or /pause 7d, which ends by itself with one digest of all that came."""
     if not await context.may_change():
         return
@@ -125,15 +126,15 @@ async def pause(context: Context) -> None:
         await context.show(context.t.html("There is no digest to pause yet: /start sets one up."))
         return
     if context.text:
-        await _take_break(context)
+        await _take_break(context, services)
         return
-    await context.services.subscriptions.pause(context.place)
+    await services.subscriptions.pause(context.place)
     await context.show(
         context.t.html("⏸ Paused. Nothing comes until you /resume; then one digest tells what you missed.")
     )
 
 
-async def _take_break(context: Context) -> None:
+async def _take_break(context: Context, services: ReaderServices) -> None:
     try:
         days = parse_days_off(context.text)
     except ValueError:
@@ -143,7 +144,7 @@ async def _take_break(context: Context) -> None:
         )
         await context.reply(text)
         return
-    until = await context.services.subscriptions.pause_for(context.place, days, context.now)
+    until = await services.subscriptions.pause_for(context.place, days, context.now)
     await context.reply(
         context.t.html(
             "⏸ Paused until {until}; then one digest tells what you missed. /resume ends the break earlier.",
@@ -152,36 +153,36 @@ async def _take_break(context: Context) -> None:
     )
 
 
-async def resume(context: Context) -> None:
+async def resume(context: Context, services: ReaderServices) -> None:
     if not await context.may_change():
         return
-    if not await context.services.subscriptions.resume(context.place, context.now):
-        await show_level(context, BrowseButton(setup=1), intro=True)
+    if not await services.subscriptions.resume(context.place, context.now):
+        await show_level(context, services, BrowseButton(setup=1), intro=True)
         return
     text = context.t.html("▶️ Your digest is on again; next: {next}.", next=next_text(context))
     await context.show(text)
 
 
-async def stop(context: Context) -> None:
+async def stop(context: Context, services: ReaderServices) -> None:
     """No more messages; the settings stay, unless one wants them gone too."""
     if not await context.may_change():
         return
-    await context.services.subscriptions.stop(context.place)
+    await services.subscriptions.stop(context.place)
     keyboard = InlineKeyboardMarkup([[button(context.t("🗑 Erase my data too"), ActionButton("erase"))]])
     await context.reply(
         context.t.html("👋 Stopped: no more messages from me. /start brings everything back as it was."), keyboard
     )
 
 
-async def erase_asked(context: Context) -> None:
+async def erase_asked(context: Context, _services: ReaderServices) -> None:
     keyboard = InlineKeyboardMarkup(
         [[button(context.t("Yes, erase"), ActionButton("erase!")), button(context.t("No"), ActionButton("close"))]]
     )
     await context.show(context.t.html("Erase your choices and everything else I know of this chat?"), keyboard)
 
 
-async def erase(context: Context) -> None:
+async def erase(context: Context, services: ReaderServices) -> None:
     if not await context.may_change():
         return
-    await context.services.subscriptions.erase(context.place)
+    await services.subscriptions.erase(context.place)
     await context.show(context.t.html("🗑 Everything about this chat is erased. /start begins anew."))

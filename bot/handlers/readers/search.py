@@ -9,6 +9,7 @@ from telegram import InlineKeyboardMarkup
 from bot.callbacks import BrowseButton, Button, FoundButton, ListingButton, MissedButton, MoreButton, SubscribeButton
 from bot.handlers.context import Context
 from bot.handlers.readers.categories import named, show_level
+from bot.handlers.services import ReaderServices
 from bot.keyboards.base import ButtonRow, button, choice_keyboard
 from bot.keyboards.digest import more_keyboard
 from bot.keyboards.search import found_keyboard, listing_keyboard
@@ -24,18 +25,18 @@ from digests.storage.articles.categories import show_path
 from digests.storage.search.pages import COUNTED
 
 
-async def digest(context: Context) -> None:
+async def digest(context: Context, services: ReaderServices) -> None:
     """/digest: what is new, now; the next slot brings none of it again."""
-    if not await context.services.subscriptions.of(context.place):
+    if not await services.subscriptions.of(context.place):
         if await context.may_change():
-            await show_level(context, BrowseButton(setup=1), intro=True)
+            await show_level(context, services, BrowseButton(setup=1), intro=True)
         return
     # In a group it moves everybody's window, so it is a setting.
     if not await context.may_change():
         return
-    delivery = await context.services.subscriptions.digest_now(context.place, context.now)
+    delivery = await services.subscriptions.digest_now(context.place, context.now)
     if delivery is not None:
-        await context.services.delivery_worker.deliver_due([delivery])
+        await services.delivery_worker.deliver_due([delivery])
         return
     since = context.t.moment(min(context.place.window_from_at, context.now), context.place.timezone)
     text = context.t.html("Nothing new in your categories since {since}. /latest shows the newest.", since=since)
@@ -44,42 +45,42 @@ async def digest(context: Context) -> None:
     await context.reply(text)
 
 
-async def latest(context: Context) -> None:
-    await _show_listing(context, ListingButton("l"))
+async def latest(context: Context, services: ReaderServices) -> None:
+    await _show_listing(context, services, ListingButton("l"))
 
 
-async def category(context: Context) -> None:
+async def category(context: Context, services: ReaderServices) -> None:
     if not context.text:
-        await show_level(context, BrowseButton())
+        await show_level(context, services, BrowseButton())
         return
-    found = await named(context, context.text)
+    found = await named(context, services, context.text)
     if found:
-        await _show_listing(context, ListingButton("c", found.id))
+        await _show_listing(context, services, ListingButton("c", found.id))
 
 
-async def search(context: Context) -> None:
+async def search(context: Context, services: ReaderServices) -> None:
     """/search WORDS, or plain words in a private chat."""
     words = " ".join(context.text.split())[:MAX_CHARACTERS]
     if not words:
         await context.reply(context.t.html("Write what you are looking for, such as <code>/search moon</code>."))
         return
-    await _show_found(context, words, FoundButton(""))
+    await _show_found(context, services, words, FoundButton(""))
 
 
-async def found_pressed(context: Context, callback: FoundButton) -> None:
-    words = await context.services.people.lookup(context.chat.id, callback.search)
+async def found_pressed(context: Context, services: ReaderServices, callback: FoundButton) -> None:
+    words = await services.people.lookup(context.chat.id, callback.search)
     if words is None:
         await context.show(context.t.html("That search is too old. Please write it again."))
         return
-    await _show_found(context, words, callback)
+    await _show_found(context, services, words, callback)
 
 
-async def listing_pressed(context: Context, callback: ListingButton) -> None:
-    await _show_listing(context, callback)
+async def listing_pressed(context: Context, services: ReaderServices, callback: ListingButton) -> None:
+    await _show_listing(context, services, callback)
 
 
-async def _show_listing(context: Context, page: ListingButton) -> None:
-    tree = await context.services.categories.readers_tree()
+async def _show_listing(context: Context, services: ReaderServices, page: ListingButton) -> None:
+    tree = await services.categories.readers_tree()
     wanted, extra = None, list[ButtonRow]()
     heading = context.t.html("🕘 <b>Latest</b>")
     if page.kind == "c":
@@ -89,27 +90,27 @@ async def _show_listing(context: Context, page: ListingButton) -> None:
             return
         wanted = tree.with_descendants([found.id])
         heading = context.t.html("🗂 <b>{path}</b>", path=show_path(found.path))
-        if not await context.services.subscriptions.is_followed(context.place, found):
+        if not await services.subscriptions.is_followed(context.place, found):
             extra = [[button(context.t("➕ Subscribe"), SubscribeButton(found.id))]]
-    size = context.services.settings.search.page_size
-    articles, total = await context.services.articles.latest(wanted, size, page.offset)
+    size = services.options.page_size
+    articles, total = await services.articles.latest(wanted, size, page.offset)
     if not articles:
         heading = Html(heading + "\n" + context.t.html("No articles here yet."))
-    await _show_page(context, page, heading, articles, total, extra)
+    await _show_page(context, services, page, heading, articles, total, extra)
 
 
-async def _show_found(context: Context, words: str, page: FoundButton) -> None:
-    size = context.services.settings.search.page_size
-    result = await context.services.lookup.find(
+async def _show_found(context: Context, services: ReaderServices, words: str, page: FoundButton) -> None:
+    size = services.options.page_size
+    result = await services.lookup.find(
         words,
-        await context.services.categories.readers_tree(),
+        await services.categories.readers_tree(),
         size,
         order=Order.NEWEST if page.newest else Order.BEST,
         start=Cursor(page.tier - 1, page.document) if page.tier else None,
         backwards=bool(page.back),
     )
     if not result.hits:
-        await _nothing_found(context, words, result.unknown)
+        await _nothing_found(context, services, words, result.unknown)
         return
     html, *_ = listing(
         _found_heading(context, words, result.found.total),
@@ -118,11 +119,11 @@ async def _show_found(context: Context, words: str, page: FoundButton) -> None:
         context.place.timezone,
         context.now,
         {hit.article.id: hit.line for hit in result.hits},
-        await context.services.articles.others([hit.article for hit in result.hits]),
+        await services.articles.others([hit.article for hit in result.hits]),
     )
     if not page.search and result.found.total > 1:
         # A single hit has no button that would need the words again.
-        page = replace(page, search=await context.services.people.keep_lookup(context.chat.id, words, context.now))
+        page = replace(page, search=await services.people.keep_lookup(context.chat.id, words, context.now))
     await context.show(html, found_keyboard(page, result.found, size, context.t))
 
 
@@ -134,17 +135,17 @@ def _found_heading(context: Context, words: str, total: int) -> Html:
     )
 
 
-async def _nothing_found(context: Context, words: str, unknown: tuple[str, ...]) -> None:
+async def _nothing_found(context: Context, services: ReaderServices, words: str, unknown: tuple[str, ...]) -> None:
     """What may have been meant: another spelling, fewer words, a category of that name."""
     text = context.t.html("I found nothing for “{words}”.", words=words[:100])
     if unknown:
         named = ", ".join(unknown)[:100]
         text = Html(text + " " + context.t.html("I don't know what “{named}” is.", named=named))
-    tree = await context.services.categories.readers_tree()
+    tree = await services.categories.readers_tree()
     choices: list[tuple[str, Button]] = []
-    meant = await context.services.lookup.suggest(words, tree)
+    meant = await services.lookup.suggest(words, tree)
     if meant:
-        token = await context.services.people.keep_lookup(context.chat.id, meant, context.now)
+        token = await services.people.keep_lookup(context.chat.id, meant, context.now)
         choices.append((f"🔎 {meant}", FoundButton(token)))
     choices.extend(
         (show_path(one.path), ListingButton("c", one.id)) for one in tree.find(words)[:5] or tree.near(words)
@@ -157,42 +158,43 @@ async def _nothing_found(context: Context, words: str, unknown: tuple[str, ...])
 
 async def _show_page(
     context: Context,
+    services: ReaderServices,
     page: ListingButton,
     heading: Html,
     articles: tuple[Article, ...],
     total: int,
     extra: list[ButtonRow],
 ) -> None:
-    size = context.services.settings.search.page_size
+    size = services.options.page_size
     keyboard = listing_keyboard(page.kind, page.key, page.offset, size, total, extra)
-    also = await context.services.articles.others(articles)
+    also = await services.articles.others(articles)
     html, *more = listing(heading, articles, context.t, context.place.timezone, context.now, also=also)
-    preview = picture_preview(_picture_of(context, articles))
+    preview = picture_preview(_picture_of(context, services, articles))
     await context.show(html, keyboard if not more else None, preview)
     for number, further in enumerate(more, 1):
         await context.reply(further, keyboard if number == len(more) else None)
 
 
-def _picture_of(context: Context, articles: tuple[Article, ...]) -> str | None:
-    if not context.services.settings.digest.picture:
+def _picture_of(context: Context, services: ReaderServices, articles: tuple[Article, ...]) -> str | None:
+    if not services.options.shows_pictures:
         return None
     return next((url for url in (safe_url(one.thumbnail) for one in articles) if url), None)
 
 
-async def more(context: Context, callback: MoreButton) -> None:
+async def more(context: Context, services: ReaderServices, callback: MoreButton) -> None:
     """What max_items cut off, a page at a time; the pressed button goes, so that nothing comes twice."""
-    delivery = await context.services.deliveries.get(DeliveryId(callback.delivery))
+    delivery = await services.deliveries.get(DeliveryId(callback.delivery))
     if delivery is None or delivery.place.chat_id != context.chat.id:
         await context.answer(context.t("This digest is too old to show more of it. /latest shows the newest."))
         return
-    rendering = await context.services.deliveries.rendering(delivery.rendering)
+    rendering = await services.deliveries.rendering(delivery.rendering)
     rest = rendering.rest if rendering else ()
-    size = context.services.settings.digest.max_items
+    size = services.options.rest_size
     ids = rest[callback.offset : callback.offset + size]
-    articles = await context.services.articles.get(ids)
+    articles = await services.articles.get(ids)
     left = max(0, len(rest) - callback.offset - size)
     heading = context.t.html("📰 <b>More of your digest</b>")
-    also = await context.services.articles.others(articles)
+    also = await services.articles.others(articles)
     pages = listing(heading, articles, context.t, delivery.place.timezone, context.now, also=also)
     keyboard: InlineKeyboardMarkup | None = None
     if left:
@@ -204,16 +206,16 @@ async def more(context: Context, callback: MoreButton) -> None:
         await context.reply(html, keyboard if number == len(pages) else None)
 
 
-async def missed(context: Context, callback: MissedButton) -> None:
+async def missed(context: Context, services: ReaderServices, callback: MissedButton) -> None:
     """The items of an earlier digest of which nobody knows whether it came."""
-    delivery = await context.services.deliveries.get(DeliveryId(callback.delivery))
+    delivery = await services.deliveries.get(DeliveryId(callback.delivery))
     rendering = None
     if delivery is not None and delivery.place.chat_id == context.chat.id:
-        rendering = await context.services.deliveries.rendering(delivery.rendering)
+        rendering = await services.deliveries.rendering(delivery.rendering)
     if delivery is None or rendering is None:
         await context.answer(context.t("This digest is too old to show more of it. /latest shows the newest."))
         return
-    articles = await context.services.articles.get(rendering.items)
+    articles = await services.articles.get(rendering.items)
     rest = len(rendering.rest)
     zone = delivery.place.timezone
     heading = context.t.html("📰 <b>Your digest of {moment}</b>", moment=context.t.moment(delivery.slot, zone))

@@ -20,6 +20,7 @@ from bot.callbacks import (
     ZonesButton,
 )
 from bot.handlers.context import Context
+from bot.handlers.services import ReaderServices
 from bot.i18n import Translator
 from bot.keyboards.base import button
 from bot.keyboards.schedule import days_keyboard, least_keyboard, quiet_keyboard
@@ -45,12 +46,12 @@ def times_of(place: Place) -> str:
     return ", ".join(show_time(one) for one in schedule_of(place).times)
 
 
-async def settings(context: Context) -> None:
+async def settings(context: Context, services: ReaderServices) -> None:
     """/settings: everything about the digest at one look, each with its button."""
     await _show(context)
 
 
-async def tune_pressed(context: Context, callback: SettingsButton) -> None:
+async def tune_pressed(context: Context, services: ReaderServices, callback: SettingsButton) -> None:
     views = {"days": _show_days, "quiet": _show_quiet, "least": _show_least}
     await views.get(callback.what, _show)(context)
 
@@ -60,9 +61,9 @@ async def _show(context: Context) -> None:
     quiet = place.quiet.replace("-", "–") if place.quiet else t("none")
     lines = [
         t.html("⚙️ <b>Your digest</b>"),
-        t.html("⏰ It comes {rhythm_html}", rhythm_html=schedule_html(place, t))
+        t.html("⏰ It comes {schedule}", schedule=schedule_html(place, t))
         if place.state is PlaceState.ACTIVE
-        else t.html("⏰ Its time: {rhythm_html}", rhythm_html=schedule_html(place, t)),
+        else t.html("⏰ Its time: {schedule}", schedule=schedule_html(place, t)),
         t.html("🌙 Quiet hours: {quiet}", quiet=quiet),
         t.html("🔕 It makes no sound") if place.silent else t.html("🔔 It comes with a sound"),
         t.count_html("📏 It comes with {n} new article", "📏 It comes from {n} new articles on", place.least_items),
@@ -94,12 +95,12 @@ def _rests(place: Place, t: Translator) -> Html:
             return t.html("⏹ Stopped; /start goes on.")
 
 
-async def reschedule(context: Context, **changed: Unpack[ScheduleChange]) -> None:
+async def reschedule(context: Context, services: ReaderServices, **changed: Unpack[ScheduleChange]) -> None:
     """Change the digest's schedule; what is said next shows the place after it."""
-    context.place = await context.services.subscriptions.reschedule(context.place, context.now, **changed)
+    context.place = await services.subscriptions.reschedule(context.place, context.now, **changed)
 
 
-async def days(context: Context) -> None:
+async def days(context: Context, services: ReaderServices) -> None:
     """/days mon-fri; without any, days to tick."""
     if not await context.may_change():
         return
@@ -115,7 +116,7 @@ async def days(context: Context) -> None:
         )
         await context.reply(text, days_keyboard(context.place.weekdays, context.t))
         return
-    await reschedule(context, weekdays=chosen)
+    await reschedule(context, services, weekdays=chosen)
     await context.reply(when_html(context))
 
 
@@ -124,13 +125,13 @@ async def _show_days(context: Context) -> None:
     await context.show(text, days_keyboard(context.place.weekdays, context.t))
 
 
-async def days_pressed(context: Context, callback: SetDaysButton) -> None:
+async def days_pressed(context: Context, services: ReaderServices, callback: SetDaysButton) -> None:
     """The last day can't be unticked: no digest at all is what /pause is for."""
     chosen = _days_after(callback, context.place.weekdays)
     if not await context.may_change():
         return
     try:
-        await reschedule(context, weekdays=chosen)
+        await reschedule(context, services, weekdays=chosen)
     except InvalidInput:
         await context.answer(context.t("One day must stay. For a break there is /pause."), alert=True)
         return
@@ -144,7 +145,7 @@ def _days_after(callback: SetDaysButton, current: str) -> str:
     return "".join(sorted(after))
 
 
-async def quiet(context: Context) -> None:
+async def quiet(context: Context, services: ReaderServices) -> None:
     """/quiet 22:00-07:00 or /quiet off; without either, hours to choose from."""
     if not await context.may_change():
         return
@@ -160,7 +161,7 @@ async def quiet(context: Context) -> None:
         )
         await context.reply(text, quiet_keyboard(context.place.quiet, context.t))
         return
-    await reschedule(context, quiet=chosen)
+    await reschedule(context, services, quiet=chosen)
     await context.reply(when_html(context))
 
 
@@ -172,20 +173,20 @@ async def _show_quiet(context: Context) -> None:
     await context.show(text, quiet_keyboard(context.place.quiet, context.t))
 
 
-async def quiet_pressed(context: Context, callback: SetQuietButton) -> None:
+async def quiet_pressed(context: Context, services: ReaderServices, callback: SetQuietButton) -> None:
     if not await context.may_change():
         return
     try:
         chosen = show_quiet(parse_quiet(callback.hours)) if callback.hours else ""
     except ValueError:
         return
-    await reschedule(context, quiet=chosen)
+    await reschedule(context, services, quiet=chosen)
     await _show(context)
 
 
-async def sound_pressed(context: Context, callback: SetSoundButton) -> None:
+async def sound_pressed(context: Context, services: ReaderServices, callback: SetSoundButton) -> None:
     if await context.may_change():
-        await reschedule(context, silent=not callback.on)
+        await reschedule(context, services, silent=not callback.on)
         await _show(context)
 
 
@@ -196,9 +197,9 @@ async def _show_least(context: Context) -> None:
     await context.show(text, least_keyboard(context.place.least_items, context.t))
 
 
-async def least_pressed(context: Context, callback: SetLeastButton) -> None:
+async def least_pressed(context: Context, services: ReaderServices, callback: SetLeastButton) -> None:
     if await context.may_change():
-        await reschedule(context, least_items=callback.items)
+        await reschedule(context, services, least_items=callback.items)
         await _show(context)
 
 
@@ -207,17 +208,13 @@ def when_html(context: Context) -> Html:
     t, rhythm = context.t, schedule_html(context.place, context.t)
     match context.place.state:
         case PlaceState.NEW:
-            return t.html(
-                "⏰ Noted: {rhythm_html}. It begins when you have chosen what you want: /start", rhythm_html=rhythm
-            )
+            return t.html("⏰ Noted: {schedule}. It begins when you have chosen what you want: /start", schedule=rhythm)
         case PlaceState.PAUSED:
-            return t.html("⏰ Noted: {rhythm_html}. Your digest is paused; /resume goes on.", rhythm_html=rhythm)
+            return t.html("⏰ Noted: {schedule}. Your digest is paused; /resume goes on.", schedule=rhythm)
         case PlaceState.STOPPED | PlaceState.UNREACHABLE:
-            return t.html("⏰ Noted: {rhythm_html}. Your digest is stopped; /start goes on.", rhythm_html=rhythm)
+            return t.html("⏰ Noted: {schedule}. Your digest is stopped; /start goes on.", schedule=rhythm)
         case PlaceState.ACTIVE:
-            return t.html(
-                "⏰ Your digest comes {rhythm_html}; next: {next}.", rhythm_html=rhythm, next=next_text(context)
-            )
+            return t.html("⏰ Your digest comes {schedule}; next: {next}.", schedule=rhythm, next=next_text(context))
 
 
 def next_text(context: Context) -> str:

@@ -8,34 +8,35 @@ from bot.callbacks import ActionButton, BrowseButton, FinishButton, SettingsButt
 from bot.handlers.context import Context
 from bot.handlers.readers.categories import show_level
 from bot.handlers.readers.settings import next_text, schedule_html
+from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
 from bot.markup import Html
 from digests.model.place import PlaceState
 
 
-async def start(context: Context) -> None:
+async def start(context: Context, services: ReaderServices) -> None:
     """The first meeting, or the menu for those who have met."""
-    if not await context.services.subscriptions.of(context.place):
+    if not await services.subscriptions.of(context.place):
         if await context.may_change():
-            await show_level(context, BrowseButton(setup=1), intro=True)
+            await show_level(context, services, BrowseButton(setup=1), intro=True)
     elif context.place.state is PlaceState.ACTIVE:
-        await menu(context)
+        await menu(context, services)
     elif await context.may_change():
-        await context.services.subscriptions.resume(context.place, context.now)
+        await services.subscriptions.resume(context.place, context.now)
         text = context.t.html(
             "👋 <b>Welcome back!</b> Your choices are as you left them. Next digest: {next}.", next=next_text(context)
         )
         await context.reply(text, _menu(context))
 
 
-async def menu(context: Context) -> None:
+async def menu(context: Context, services: ReaderServices) -> None:
     """How things stand, and what can be done."""
-    wanted = await context.services.subscriptions.of(context.place)
+    wanted = await services.subscriptions.of(context.place)
     count = context.t.count_html("{n} category", "{n} categories", len(wanted))
     text = context.t.html(
-        "🗞 You follow {count_html}. Your digest comes {rhythm_html}; next: {next}.",
-        count_html=count,
-        rhythm_html=schedule_html(context.place, context.t),
+        "🗞 You follow {count}. Your digest comes {schedule}; next: {next}.",
+        count=count,
+        schedule=schedule_html(context.place, context.t),
         next=next_text(context),
     )
     await context.show(text, _menu(context))
@@ -51,32 +52,32 @@ def _menu(context: Context) -> InlineKeyboardMarkup:
     )
 
 
-async def finish(context: Context, _callback: FinishButton) -> None:
+async def finish(context: Context, services: ReaderServices, _callback: FinishButton) -> None:
     """The choosing is done: the first digest comes at once, the next at its time."""
     if not await context.may_change():
         return
-    if not await context.services.subscriptions.finish_setup(context.place, context.now):
+    if not await services.subscriptions.finish_setup(context.place, context.now):
         await context.answer(context.t("Tick at least one category first."), alert=True)
         return
     await context.answer(context.t("All set!"))
     await context.show(_all_set(context))
-    delivery = await context.services.subscriptions.first_digest(context.place, context.now)
+    delivery = await services.subscriptions.first_digest(context.place, context.now)
     if delivery is None:
         await context.reply(context.t.html("There are no articles in these categories yet; they will come."))
     else:
-        await context.services.delivery_worker.deliver_due([delivery])
+        await services.delivery_worker.deliver_due([delivery])
 
 
 def _all_set(context: Context) -> Html:
     return context.t.html(
-        "✅ <b>All set!</b> Your digest comes {rhythm_html}; next: {next}.\n"
+        "✅ <b>All set!</b> Your digest comes {schedule}; next: {next}.\n"
         "Here is a first one with the latest. /help shows what else I can do.",
-        rhythm_html=schedule_html(context.place, context.t),
+        schedule=schedule_html(context.place, context.t),
         next=next_text(context),
     )
 
 
-async def my_id(context: Context) -> None:
+async def my_id(context: Context, services: ReaderServices) -> None:
     text = context.t.html("Your Telegram id: <code>{id}</code>", id=context.user.id)
     if not context.is_private:
         text = Html(text + "\n" + context.t.html("This chat's id: <code>{id}</code>", id=context.chat.id))

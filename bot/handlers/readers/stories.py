@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.callbacks import SourcesButton
 from bot.handlers.context import Context
+from bot.handlers.services import ReaderServices
 from bot.markup import Html
 from bot.render.digest import listing, story_html
 from bot.render.split import Block, split
@@ -18,19 +19,19 @@ _HITS = 10
 _RECENT = timedelta(days=3)
 
 
-async def story(context: Context) -> None:
+async def story(context: Context, services: ReaderServices) -> None:
     """/story WORDS: the best hit that several sources tell, with all of them; alone: what most of them tell."""
     words = " ".join(context.text.split())[:MAX_CHARACTERS]
     if not words:
-        await _show_recent(context)
+        await _show_recent(context, services)
         return
-    page = await context.services.lookup.find(words, await context.services.categories.readers_tree(), _HITS)
+    page = await services.lookup.find(words, await services.categories.readers_tree(), _HITS)
     found = [hit.article for hit in page.hits]
     if not found:
         text = context.t.html("I found nothing for “{words}”.", words=words[:100])
         await context.reply(Html(text + " " + context.t.html("Try fewer or other words, or /categories.")))
         return
-    others = await context.services.articles.others(found)
+    others = await services.articles.others(found)
     best = next((one for one in found if others.get(one.id)), None)
     if best is None or best.story is None:
         heading = context.t.html("🗞 <b>{words}</b> · one source alone tells this", words=words[:100])
@@ -39,40 +40,42 @@ async def story(context: Context) -> None:
         return
     more = any(one.story != best.story for one in found)
     heading = context.t.html("🗞 <b>{words}</b>", words=words[:100])
-    await _show(context, heading, [best.story], _more(context, words) if more else None)
+    await _show(context, services, heading, [best.story], _more(context, words) if more else None)
 
 
 def _more(context: Context, words: str) -> Html:
     return context.t.html("More about it: <code>/search {words}</code>", words=words)
 
 
-async def sources_pressed(context: Context, callback: SourcesButton) -> None:
+async def sources_pressed(context: Context, services: ReaderServices, callback: SourcesButton) -> None:
     """Below a digest: its stories with all their articles."""
-    delivery = await context.services.deliveries.get(DeliveryId(callback.delivery))
+    delivery = await services.deliveries.get(DeliveryId(callback.delivery))
     if delivery is None or delivery.place.chat_id != context.chat.id:
         await context.answer(context.t("This digest is too old to show more of it. /latest shows the newest."))
         return
-    rendering = await context.services.deliveries.rendering(delivery.rendering)
-    articles = await context.services.articles.get(rendering.items if rendering else ())
+    rendering = await services.deliveries.rendering(delivery.rendering)
+    articles = await services.articles.get(rendering.items if rendering else ())
     if not await context.remove_button():
         return
     stories = [one.story for one in articles if one.story is not None]
-    await _show(context, context.t.html("🗞 <b>Who else tells it</b>"), stories)
+    await _show(context, services, context.t.html("🗞 <b>Who else tells it</b>"), stories)
 
 
-async def _show_recent(context: Context) -> None:
-    size = context.services.settings.search.page_size
-    stories = await context.services.articles.stories_since(context.now - _RECENT, size)
+async def _show_recent(context: Context, services: ReaderServices) -> None:
+    size = services.options.page_size
+    stories = await services.articles.stories_since(context.now - _RECENT, size)
     if not stories:
         text = context.t.html("No news of the last days is told by several sources.")
         hint = context.t.html("Write <code>/story</code> and what it is about to see who tells it.")
         await context.reply(Html(text + "\n" + hint))
         return
-    await _show(context, context.t.html("🗞 <b>What several sources tell</b>"), stories)
+    await _show(context, services, context.t.html("🗞 <b>What several sources tell</b>"), stories)
 
 
-async def _show(context: Context, heading: Html, stories: Sequence[StoryId], footer: Html | None = None) -> None:
-    articles_by_story = await context.services.articles.of_stories(stories)
+async def _show(
+    context: Context, services: ReaderServices, heading: Html, stories: Sequence[StoryId], footer: Html | None = None
+) -> None:
+    articles_by_story = await services.articles.of_stories(stories)
     blocks = [Block(heading, keep=True)]
     for one in stories:
         blocks.extend(_blocks(context, articles_by_story.get(one, ())))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from bot.callbacks import (
     ActionButton,
     BrowseButton,
@@ -26,9 +28,10 @@ from bot.callbacks import (
     ZonesButton,
 )
 from bot.handlers.command import Command
-from bot.handlers.context import CommandHandler
+from bot.handlers.context import Context
 from bot.handlers.presses import InGroup, PressTable
 from bot.handlers.readers import actions, categories, schedule, search, settings, start, stories
+from bot.handlers.services import ReaderServices
 from bot.i18n import gettext_noop
 
 _YOUR_DIGEST = gettext_noop("<b>Your digest</b>")
@@ -37,7 +40,7 @@ MORE = gettext_noop("<b>More</b>")
 _FOLLOW = gettext_noop("/subscribe NAME and /unsubscribe NAME – follow a category, or leave it")
 _BREAK = gettext_noop("/pause 7d and /resume – a break")
 
-READER_COMMANDS: tuple[Command[CommandHandler], ...] = (
+READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[None]]], ...] = (
     Command(
         "start",
         start.start,
@@ -162,26 +165,27 @@ READER_COMMANDS: tuple[Command[CommandHandler], ...] = (
 )
 
 
-def add_reader_presses(presses: PressTable) -> None:
+def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     """Register the handlers of readers' buttons."""
-    presses.add(BrowseButton, categories.browse, in_group=InGroup.ASKER_OF_LIST)
-    presses.add(SubscriptionsButton, categories.subscriptions_pressed, in_group=InGroup.ASKER_OF_LIST)
-    presses.add(ListingButton, search.listing_pressed, in_group=InGroup.ASKER_OF_LIST)
-    presses.add(FoundButton, search.found_pressed, in_group=InGroup.ASKER_OF_LIST)
-    presses.add(MoreButton, search.more, in_group=InGroup.EVERYBODY)
-    presses.add(MissedButton, search.missed, in_group=InGroup.EVERYBODY)
-    presses.add(SourcesButton, stories.sources_pressed, in_group=InGroup.EVERYBODY)
-    presses.add(ToggleButton, categories.toggle)
-    presses.add(SubscribeButton, categories.subscribe_pressed)
-    presses.add(UnsubscribeButton, categories.unsubscribe_pressed)
-    presses.add(FinishButton, start.finish)
-    presses.add(TimesButton, schedule.times_pressed)
-    presses.add(SetTimeButton, schedule.time_pressed)
-    presses.add(ZonesButton, schedule.zones_pressed)
-    presses.add(SetZoneButton, schedule.zone_pressed)
-    presses.add(SettingsButton, settings.tune_pressed)
-    presses.add(SetDaysButton, settings.days_pressed)
-    presses.add(SetQuietButton, settings.quiet_pressed)
-    presses.add(SetSoundButton, settings.sound_pressed)
-    presses.add(SetLeastButton, settings.least_pressed)
-    presses.add(ActionButton, actions.action_pressed)
+    room = presses.of(services)
+    room.add(BrowseButton, categories.browse, in_group=InGroup.ASKER_OF_LIST)
+    room.add(SubscriptionsButton, categories.subscriptions_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(ListingButton, search.listing_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(FoundButton, search.found_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(MoreButton, search.more, in_group=InGroup.EVERYBODY)
+    room.add(MissedButton, search.missed, in_group=InGroup.EVERYBODY)
+    room.add(SourcesButton, stories.sources_pressed, in_group=InGroup.EVERYBODY)
+    room.add(ToggleButton, categories.toggle)
+    room.add(SubscribeButton, categories.subscribe_pressed)
+    room.add(UnsubscribeButton, categories.unsubscribe_pressed)
+    room.add(FinishButton, start.finish)
+    room.add(TimesButton, schedule.times_pressed)
+    room.add(SetTimeButton, schedule.time_pressed)
+    room.add(ZonesButton, schedule.zones_pressed)
+    room.add(SetZoneButton, schedule.zone_pressed)
+    room.add(SettingsButton, settings.tune_pressed)
+    room.add(SetDaysButton, settings.days_pressed)
+    room.add(SetQuietButton, settings.quiet_pressed)
+    room.add(SetSoundButton, settings.sound_pressed)
+    room.add(SetLeastButton, settings.least_pressed)
+    room.add(ActionButton, actions.action_pressed)

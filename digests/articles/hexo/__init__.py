@@ -1,0 +1,1 @@
+"""What Hexo makes of posts: the rules by which a site builds its links."""

@@ -1,8 +1,7 @@
-"""A post's front matter as Hexo 8 reads it: its own cut, js-yaml 4's types, JavaScript's texts.
+"""A post's front matter as Hexo 8 reads it: where it ends, js-yaml 4's types, JavaScript's texts.
 
-Rules: ../shared/hexo/README.md, sections 2, 3 and 4; checked against hexo-front-matter 4.2.1 and js-yaml 4.3.2.
-Where libyaml and js-yaml may differ, or Hexo loses the post, UncertainError is raised: no link is better than a wrong
-one.
+Checked against hexo-front-matter 4.2.1 and js-yaml 4.3.2. Where libyaml and js-yaml may differ, or Hexo loses the post,
+UncertainError is raised: no link is better than a wrong one.
 """
 
 from __future__ import annotations
@@ -28,57 +27,70 @@ _TIMESTAMP = re.compile(
     r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[Tt]|[ \t]+)([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]*)?"
     r"(?:[ \t]*(Z|([-+])([0-9]{1,2})(?::([0-9]{2}))?))?"
 )
-# A block that holds one of these may mean one thing to libyaml and another to js-yaml; 300,000 blocks of random marks
-# were read by both to find them. The second: odd starts of a line, comments at a block scalar's mark, anchors, tags.
-_DOUBTFUL = re.compile(
+# A block with one of these may mean one thing to libyaml and another to js-yaml; they were found by having both read
+# 300,000 blocks of random marks. The second pattern: odd starts of a line, comments at a block scalar's mark, anchors,
+# tags.
+_AMBIGUOUS = re.compile(
     "[\t\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]"
     r"|^[%?|>]|^\.\.\.|^---|[|>][+-]?[0-9]?[+-]?#|(?:^|[:\[{,?-]) *[&!]|- *\?",
     re.MULTILINE,
 )
 _PLAIN_TAGS = frozenset({"tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"})
-_EXACT = 2**53
+_SAFE_INTEGERS = 2**53
 
 Typed = None | bool | int | float | str | datetime | list["Typed"] | dict[str, "Typed"]
-"""What js-yaml makes of a value. A datetime is a timestamp's reading in UTC, before Hexo moves it (hexo_dates.py)."""
+"""A value as js-yaml types it. A datetime is a timestamp read as UTC, before Hexo shifts it (`dates.py`)."""
 
 
 class UncertainError(Exception):
-    """What Hexo makes of this can't be told from here."""
+    """We cannot be certain of what Hexo would do here."""
 
 
 @dataclass(frozen=True, slots=True)
 class HexoFrontMatter:
-    """Hexo's view of the front matter; names are as they are spelled."""
+    """The front matter as Hexo sees it; names are as they are spelled."""
 
     values: dict[str, Typed]
 
     def has(self, name: str) -> bool:
+        """Return whether the field exists, if only with an empty value."""
         return name in self.values
 
     def get(self, name: str) -> Typed:
+        """Return the field's value; None if it is empty or missing."""
         return self.values.get(name)
 
 
 def read_front(text: str, block: str, fields: Iterable[Field]) -> HexoFrontMatter:
-    """The fields as Hexo types them. `fields` were read from `block`, and serve if Hexo cuts the same block."""
-    cut = _cut(text)
-    if cut is None or _DOUBTFUL.search(cut):
+    """Return the fields as Hexo types them.
+
+    `fields` were read from `block` and are used if Hexo finds the same block in `text`.
+
+    Raises:
+        UncertainError: Hexo finds no block, or may read it otherwise than libyaml does.
+    """
+    found = _find_block(text)
+    if found is None or _AMBIGUOUS.search(found):
         raise UncertainError
-    if cut.strip("\n") != block.strip("\n"):
+    if found.strip("\n") != block.strip("\n"):
         try:
-            fields = load(cut)
+            fields = load(found)
         except InvalidYamlError:
             raise UncertainError from None
     values: dict[str, Typed] = {}
-    for one in fields:
-        if one.node is None or one.spelled in values or one.spelled in ("", "<<"):
+    for field in fields:
+        if field.node is None or field.spelled in values or field.spelled in ("", "<<"):
             raise UncertainError
-        values[one.spelled] = typed(one.node)
+        values[field.spelled] = typed(field.node)
     return HexoFrontMatter(values)
 
 
 def typed(node: Any) -> Typed:
-    """A node's value by js-yaml's rules. Raises UncertainError for tags, merges and doubles."""
+    """Return a node's value by js-yaml's rules.
+
+    Raises:
+        UncertainError: The value contains a tag, a merge or a repeated key.
+    """
     if node.tag not in _PLAIN_TAGS:
         raise UncertainError
     if isinstance(node, yaml.ScalarNode):
@@ -96,7 +108,11 @@ def typed(node: Any) -> Typed:
 
 
 def scalar(text: str) -> Typed:
-    """The type of an unquoted scalar: js-yaml 4's core schema and its timestamps."""
+    """Return the value of an unquoted scalar by js-yaml 4's core schema and its timestamps.
+
+    Raises:
+        UncertainError: The number or timestamp is one on which Python and JavaScript may differ.
+    """
     if text in _NULL:
         return None
     if text in _TRUE or text in _FALSE:
@@ -107,7 +123,7 @@ def scalar(text: str) -> Typed:
         return _integer(text)
     if _FLOAT.fullmatch(text):
         number = float(text)
-        # Beyond a double's range js-yaml leaves the text.
+        # Beyond a double's range, js-yaml keeps the text.
         return text if number in (float("inf"), float("-inf")) else number
     if _SPECIAL.fullmatch(text):
         raise UncertainError
@@ -117,30 +133,37 @@ def scalar(text: str) -> Typed:
 
 
 def as_text(value: Typed) -> str:
-    """A value as JavaScript turns it into text. Raises UncertainError where that depends on the time zone or is odd."""
+    """Return a value as JavaScript turns it into text.
+
+    Raises:
+        UncertainError: The text depends on the time zone, or the value has no sensible one.
+    """
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int) and abs(value) < _EXACT:
+    if isinstance(value, int) and abs(value) < _SAFE_INTEGERS:
         return str(value)
     if isinstance(value, float):
-        if value.is_integer() and abs(value) < _EXACT:
+        if value.is_integer() and abs(value) < _SAFE_INTEGERS:
             return str(int(value))
         text = repr(value)
-        # From 1e-6 to 1e21 both languages write the shortest digits that give the number back.
+        # From 1e-6 to 1e21, both languages write the shortest digits that round-trip.
         if "e" not in text:
             return text
     raise UncertainError
 
 
-def is_true(value: Typed) -> bool:
-    """JavaScript's truth: empty lists and mappings are true."""
+def is_truthy(value: Typed) -> bool:
+    """Return whether JavaScript takes the value for true, as it does empty lists and mappings."""
     return isinstance(value, list | dict | datetime) or bool(value)
 
 
-def _cut(text: str) -> str | None:
-    """hexo-front-matter's two patterns, written without regular expressions: the first takes the longest run."""
+def _find_block(text: str) -> str | None:
+    """Return the block that hexo-front-matter's two patterns find, or None for one that is not YAML.
+
+    Written without regular expressions; the first pattern takes the longest run of dashes.
+    """
     if text.startswith(";;;"):
         return None
     run = len(text) - len(text.lstrip("-"))
@@ -163,7 +186,7 @@ def _integer(text: str) -> Typed:
 
 
 def _timestamp(match: re.Match[str]) -> datetime:
-    """Date.UTC of the digits, which rolls over, with a written offset applied."""
+    """Return Date.UTC of the digits, which rolls over, with a written offset applied."""
     year, month, day = int(match[1]), int(match[2]), int(match[3])
     if year < 1900:
         raise UncertainError

@@ -1,7 +1,7 @@
-"""What the links of one post can depend on in the others: numbers of hexo-abbrlink, and shared categories.
+"""What a post's link may depend on in other posts: hexo-abbrlink's numbers, and shared categories.
 
-One post can't tell whether another has the same title. A caller who knows them all surveys them first; claims are
-small and can be kept with the posts, so that a survey needs no second reading.
+A post alone doesn't show whether another has the same title, so a caller who has them all surveys them first. Claims
+are small and can be stored with the posts, so that no post is read twice.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ CategoryPath = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one post takes: its number under `rep: dec`, and every category that it stands in, parents included."""
+    """What one post takes: its number under `rep: dec`, and every category it is in, with their parents."""
 
     number: int | None = None
     categories: frozenset[CategoryPath] = frozenset()
 
 
 class Neighbours:
-    """The claims of all posts of a site, the one that is asked about among them."""
+    """The claims of all posts of a site, including the post whose link is wanted."""
 
     def __init__(self, claims: Iterable[Claim]) -> None:
         numbers: Counter[int] = Counter()
@@ -34,20 +34,20 @@ class Neighbours:
         self._contested = _contested(numbers)
 
     def is_contested(self, number: int) -> bool:
-        """Whether another post may have been given this number, by its own title or by one that gave way."""
+        """Return whether another post may have this number, by its title or because its own number was taken."""
         return number in self._contested
 
     def is_shared(self, category: CategoryPath) -> bool:
-        """Whether a second post stands in this category, so that Hexo may have made it first."""
+        """Return whether another post is in this category too, so that Hexo may have created it for that one."""
         return self._categories[category] > 1
 
 
 def _contested(numbers: Counter[int]) -> frozenset[int]:
-    """The numbers that are no one's for sure: of several posts that want one, all but the first move on by one."""
+    """Return the numbers whose post is uncertain: of several posts that want one, all but the first try the next."""
     contested: set[int] = set()
     moving, at = 0, 0
     for number in sorted(numbers):
-        # Each free number on the way takes one of those who move.
+        # Each free number on the way is taken by one of the posts that move on.
         settled = min(moving, number - at)
         contested.update(range(at, at + settled))
         moving -= settled

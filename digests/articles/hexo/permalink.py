@@ -1,10 +1,10 @@
 """The public link of a post, as Hexo 8 makes it from the post and the site's rules; None where that is not certain.
 
-A wrong link is worse than none. None therefore for what is not on the site (drafts, unpublished and future posts,
-files Hexo skips or loses), for what depends on things that are not in the post (`:id` without an id, the date of a
-post without one, numbers that another post may have been given), and for rules too exotic to be worth their lines
-(percent signs and dot segments in paths, `titlecase`, values that are no text). The rules are those of
-../shared/hexo/README.md, whose sections are named below, checked against Hexo 8.1.2 with hexo-abbrlink 2.2.1.
+A wrong link is worse than none. So there is none for a post that is not on the site (drafts, unpublished and future
+posts, files that Hexo skips or loses), for one whose link depends on something outside it (`:id` without an id, the
+date of a post without one, a number that another post may have), and under rules too exotic to be worth the code
+(percent signs and dot segments in paths, `titlecase`, values that are not text). Checked against Hexo 8.1.2 with
+hexo-abbrlink 2.2.1.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from functools import reduce
 from digests.articles.front_matter import FrontMatter
 from digests.articles.hexo.categories import branches_of, category_nodes
 from digests.articles.hexo.dates import date_parts, hexo_moment, midnight, unix
-from digests.articles.hexo.js_yaml import HexoFrontMatter, Typed, UncertainError, as_text, is_true, read_front
+from digests.articles.hexo.js_yaml import HexoFrontMatter, Typed, UncertainError, as_text, is_truthy, read_front
 from digests.articles.hexo.neighbours import Claim, Neighbours
 from digests.articles.hexo.site import SiteRules
 from digests.articles.hexo.slugs import full_link, slugize
 
 _VARIABLE = re.compile(r":(\w*[^_\W])", re.ASCII)
 _EXTENSIONS = frozenset({"md", "markdown", "mkd", "mkdn", "mdwn", "mdtxt", "mdtext", "html", "htm"})
-_DATED = frozenset({"year", "month", "day", "hour", "minute", "second", "i_month", "i_day", "timestamp"})
-# Of these Hexo's own model makes something else than what the front matter says.
+_DATE_VARIABLES = frozenset({"year", "month", "day", "hour", "minute", "second", "i_month", "i_day", "timestamp"})
+# Hexo's own model gives these a value other than the front matter's.
 _RESERVED = frozenset(
     {"_content", "_id", "content", "more", "path", "full_source", "asset_dir", "__permalink", "prev", "next", "tags"}
     | {"categories", "source", "raw", "photos", "published", "updated", "date", "excerpt", "permalink", "slug"}
@@ -42,7 +42,7 @@ _CRC16 = tuple(
 
 @dataclass(frozen=True, slots=True)
 class _Post:
-    """What the variables are made of."""
+    """A post of the site: everything that the variables of its permalink are made from."""
 
     rules: SiteRules
     front: HexoFrontMatter
@@ -59,31 +59,31 @@ def permalink_of(
     neighbours: Neighbours | None = None,
     now: datetime | None = None,
 ) -> str | None:
-    """The link of the post `text` at `path`, or None. `front` is its front matter as it was read."""
+    """Return the link of the post `text` at `path`, or None; `front` is its front matter as read leniently."""
     if not rules.url or front.salvaged:
         return None
     try:
-        post = _post(text, path, rules, front, neighbours)
-        _check_listed(post, now)
+        post = _build_post(text, path, rules, front, neighbours)
+        _check_published(post, now)
         return _link(post)
     except UncertainError:
         return None
 
 
 def claim_of(text: str, path: str, rules: SiteRules, front: FrontMatter) -> Claim:
-    """What this post takes that other posts' links can depend on."""
+    """Return what this post takes that other posts' links may depend on."""
     if front.salvaged:
         return Claim()
     try:
-        post = _post(text, path, rules, front, None)
+        post = _build_post(text, path, rules, front, None)
         number = _own_number(post)
-        listed = rules.render_drafts or _is_published(post.front)
-        return Claim(number, frozenset(category_nodes(post.front)) if listed else frozenset())
+        is_listed = rules.render_drafts or _is_published(post.front)
+        return Claim(number, frozenset(category_nodes(post.front)) if is_listed else frozenset())
     except UncertainError:
         return Claim()
 
 
-def _post(text: str, path: str, rules: SiteRules, front: FrontMatter, neighbours: Neighbours | None) -> _Post:
+def _build_post(text: str, path: str, rules: SiteRules, front: FrontMatter, neighbours: Neighbours | None) -> _Post:
     below, draft = _below_posts(path)
     if rules.hides_posts or (draft and not rules.render_drafts):
         raise UncertainError
@@ -93,12 +93,15 @@ def _post(text: str, path: str, rules: SiteRules, front: FrontMatter, neighbours
         raise UncertainError
     hexo = read_front(text, front.block, front.fields.values())
     slug, extra = _slug(stem, rules.new_post_name)
-    _check_kept(hexo)
+    _check_survives(hexo)
     return _Post(rules, hexo, slug, extra, neighbours)
 
 
 def _below_posts(path: str) -> tuple[str, bool]:
-    """The path below `_posts/`, or below the origin when that is the posts' folder itself (section 1)."""
+    """Return the path below `_posts/` or `_drafts/`, else as it is, and whether the post is a draft.
+
+    Without either folder, the origin is the folder of posts itself.
+    """
     parts = path.split("/")
     for place, draft in (("_posts", False), ("_drafts", True)):
         if place in parts[:-1]:
@@ -107,7 +110,10 @@ def _below_posts(path: str) -> tuple[str, bool]:
 
 
 def _slug(stem: str, new_post_name: str) -> tuple[str, Mapping[str, str]]:
-    """The slug is the path without its extension, or the title that `new_post_name` finds in it (section 5)."""
+    """Return the slug and the variables that `new_post_name` finds in the path without its extension.
+
+    The slug is that path, or the title that `new_post_name` finds in it.
+    """
     pattern = new_post_name.rpartition(".")[0] or new_post_name
     if pattern == ":title":
         return stem, {}
@@ -121,16 +127,16 @@ def _slug(stem: str, new_post_name: str) -> tuple[str, Mapping[str, str]]:
 
     expression = _VARIABLE.sub(group, re.sub(r"[|\\{}()\[\]^$+*?.-]", r"\\\g<0>", pattern))
     match = re.fullmatch(expression, stem, re.ASCII)
-    found = dict(zip(names, match.groups(), strict=True)) if match else {}
-    return found.get("title") or slugize(stem), found
+    parts = dict(zip(names, match.groups(), strict=True)) if match else {}
+    return parts.get("title") or slugize(stem), parts
 
 
-def _check_kept(front: HexoFrontMatter) -> None:
-    """Section 4: what makes Hexo lose a post, or reads it in ways that are not followed here."""
+def _check_survives(front: HexoFrontMatter) -> None:
+    """Raise UncertainError for fields that make Hexo lose the post, or treat it in ways not followed here."""
     if any(front.has(name) and front.get(name) is None for name in ("excerpt", "id")):
         raise UncertainError
     permalink = front.get("permalink")
-    if is_true(permalink) and not isinstance(permalink, str):
+    if is_truthy(permalink) and not isinstance(permalink, str):
         raise UncertainError
     if front.values.keys() & {"_content", "_id", "content", "more", "path", "full_source", "asset_dir", "__permalink"}:
         raise UncertainError
@@ -140,10 +146,10 @@ def _is_published(front: HexoFrontMatter) -> bool:
     value = front.get("published")
     if not front.has("published") or value is None:
         return True
-    return value not in ("false", "0") and is_true(value)
+    return value not in ("false", "0") and is_truthy(value)
 
 
-def _check_listed(post: _Post, now: datetime | None) -> None:
+def _check_published(post: _Post, now: datetime | None) -> None:
     if not post.rules.render_drafts and not _is_published(post.front):
         raise UncertainError
     if post.rules.future:
@@ -153,7 +159,7 @@ def _check_listed(post: _Post, now: datetime | None) -> None:
 
 
 def _link(post: _Post) -> str:
-    """One link, whichever of the zones that the process may have; else none."""
+    """Return the link if it is the same in every zone that Hexo's process may have; else raise UncertainError."""
     paths = {_path(post, zone) for zone in _process_zones(post.rules)}
     if len(paths) != 1:
         raise UncertainError
@@ -168,7 +174,7 @@ def _process_zones(rules: SiteRules) -> list[tzinfo]:
 
 
 def _path(post: _Post, process: tzinfo) -> str:
-    """Section 7: the post's own permalink as it stands, else the rule with its variables filled in."""
+    """Return the post's own permalink as written, else the site's rule with its variables filled in."""
     own = post.front.get("permalink")
     if isinstance(own, str) and own:
         path = own if own.startswith("/") else "/" + own
@@ -180,7 +186,7 @@ def _path(post: _Post, process: tzinfo) -> str:
 
 
 def _variable(post: _Post, name: str, process: tzinfo) -> str:
-    if name in _DATED:
+    if name in _DATE_VARIABLES:
         return date_parts(_moment(post, process), process)[name]
     if name == "title":
         return post.slug
@@ -189,24 +195,24 @@ def _variable(post: _Post, name: str, process: tzinfo) -> str:
     if name == "post_title":
         return slugize(_title(post), 1)
     if name == "category":
-        return _category(post)
+        return _category_variable(post)
     if name == "hash":
         stamp = f"{post.slug}{unix(_moment(post, process))}"
         return hashlib.sha1(stamp.encode(), usedforsecurity=False).hexdigest()[:12]
     if name == "abbrlink":
-        return _abbrlink(post)
-    return _other(post, name)
+        return _abbrlink_variable(post)
+    return _field_variable(post, name)
 
 
-def _other(post: _Post, name: str) -> str:
-    """Any other field, as it stands; then the site's defaults. Hexo writes `undefined` for the rest."""
+def _field_variable(post: _Post, name: str) -> str:
+    """Return any other field as written, else the site's default; where Hexo would write `undefined`, raise."""
     value: Typed = post.extra.get(name, post.front.get(name))
-    if name in _RESERVED or (name == "id" and not is_true(value)):
+    if name in _RESERVED or (name == "id" and not is_truthy(value)):
         raise UncertainError
     if name == "layout" and not post.front.has("layout"):
         return "post"
     if name == "comments":
-        return as_text(value is None or (value not in ("false", "0") and is_true(value)))
+        return as_text(value is None or (value not in ("false", "0") and is_truthy(value)))
     if value is not None:
         return as_text(value)
     if name not in post.front.values and name in post.rules.permalink_defaults:
@@ -215,18 +221,18 @@ def _other(post: _Post, name: str) -> str:
 
 
 def _moment(post: _Post, process: tzinfo) -> datetime:
-    if is_true(post.front.get("date")):
+    if is_truthy(post.front.get("date")):
         return hexo_moment(post.front.get("date"), process, post.rules.timezone)
-    found = post.extra
-    month, day = found.get("month") or found.get("i_month"), found.get("day") or found.get("i_day")
-    if found.get("year") and month and day:
-        return midnight(int(found["year"]), int(month), int(day), process, post.rules.timezone)
+    parts = post.extra
+    month, day = parts.get("month") or parts.get("i_month"), parts.get("day") or parts.get("i_day")
+    if parts.get("year") and month and day:
+        return midnight(int(parts["year"]), int(month), int(day), process, post.rules.timezone)
     raise UncertainError
 
 
 def _title(post: _Post) -> str:
-    """The title as Hexo has it; it never takes the file's name but for one option (section 3)."""
-    if post.rules.titlecase or is_true(post.front.get("titlecase")):
+    """Return the title as Hexo has it; only one option makes it take the file's name."""
+    if post.rules.titlecase or is_truthy(post.front.get("titlecase")):
         raise UncertainError
     if post.rules.use_slug_as_post_title and not post.front.has("title"):
         return post.slug
@@ -234,30 +240,30 @@ def _title(post: _Post) -> str:
     return "" if value is None else as_text(value)
 
 
-def _abbrlink(post: _Post) -> str:
-    """Section 11: the field where it is given, else the checksum of the title."""
+def _abbrlink_variable(post: _Post) -> str:
+    """Return the post's `abbrlink` if given, else the checksum of its title."""
     options = post.rules.abbrlink
     own = post.front.get("abbrlink")
-    if is_true(own) and not (options.force and options.installed):
+    if is_truthy(own) and not (options.force and options.installed):
         return as_text(own)
     number = _own_number(post)
     if number is None:
         raise UncertainError
     if options.hexadecimal:
         return f"{number:x}"
-    # Decimal numbers give way to each other in the order in which Hexo reads the files.
+    # Of equal decimal numbers, all but the first file that Hexo reads move on to the next free one.
     if post.neighbours is None or post.neighbours.is_contested(number):
         raise UncertainError
     return str(number)
 
 
 def _own_number(post: _Post) -> int | None:
-    """The number that hexo-abbrlink gives this post, or meets in it; None where it has nothing to do with it."""
+    """Return the number that hexo-abbrlink gives this post or finds in it; None if it leaves the post alone."""
     options = post.rules.abbrlink
     if not options.installed or (post.front.has("layout") and post.front.get("layout") != "post"):
         return None
     own = post.front.get("abbrlink")
-    if is_true(own) and not options.force:
+    if is_truthy(own) and not options.force:
         return own if isinstance(own, int) and not isinstance(own, bool) else None
     title = _title(post).encode("utf-8", "replace")
     return zlib.crc32(title) if options.crc32 else _crc16(title)
@@ -270,8 +276,8 @@ def _crc16(data: bytes) -> int:
     return crc
 
 
-def _category(post: _Post) -> str:
-    """Section 8: the category that Hexo made last of the post's own, which in one branch is the deepest."""
+def _category_variable(post: _Post) -> str:
+    """Return the post's category that Hexo created last, which is the deepest one of a single branch."""
     branches, nodes = branches_of(post.front), category_nodes(post.front)
     if not nodes:
         return post.rules.default_category

@@ -1,4 +1,4 @@
-"""The site's rules, from its Hexo `_config.yml`."""
+"""A site's rules for links, from its Hexo `_config.yml`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digests.articles.front_matter import InvalidYamlError, load
-from digests.articles.hexo.js_yaml import Typed, UncertainError, as_text, is_true, typed
+from digests.articles.hexo.js_yaml import Typed, UncertainError, as_text, is_truthy, typed
 
 _URL = re.compile(r"(https?)://([^/?#@:\s\\%\[\]]+)(:[0-9]{1,5})?(/[^?#\s\\%]*)?", re.IGNORECASE)
 _ZONE_OF_PROCESS = re.compile(r"^#.*process time zone[^:\n]*:[ \t]*([A-Za-z0-9_+/-]+)", re.IGNORECASE | re.MULTILINE)
@@ -20,12 +20,12 @@ _DEFAULT_RULE = ":year/:month/:day/:title/"
 
 
 class SiteConfigError(Exception):
-    """The `_config.yml` can't be used: one sentence that names the line and the mend."""
+    """The `_config.yml` can't be used; the message is one sentence that names the line and the fix."""
 
 
 @dataclass(frozen=True, slots=True)
 class Abbrlink:
-    """The options of hexo-abbrlink; `installed` where the configuration has a section for it."""
+    """The options of hexo-abbrlink; `installed` if the configuration has a section for it."""
 
     installed: bool = False
     crc32: bool = False
@@ -35,10 +35,10 @@ class Abbrlink:
 
 @dataclass(frozen=True, slots=True)
 class SiteRules:
-    """How the site makes its links. `url` has no slash at its end; it is '' where the site names none.
+    """How the site forms its links; `url` has no trailing slash, and is '' if the site names none.
 
-    `process_timezone` is the zone of the machine that runs Hexo. Where it is not known (None) it is taken to be UTC,
-    as build machines have it, and a link is given only if the config's own zone would give the same.
+    `process_timezone` is the zone of the machine that runs Hexo. If it is unknown (None), it is taken to be UTC, as on
+    build machines, and a link is given only if the zone in the configuration would give the same.
     """
 
     url: str = ""
@@ -59,21 +59,26 @@ class SiteRules:
     render_drafts: bool = False
     abbrlink: Abbrlink = Abbrlink()
     hides_posts: bool = False
-    """`skip_render` or `ignore` may leave posts out, by patterns that are not followed here."""
+    """`skip_render` or `ignore` may leave out posts, by patterns that are not followed here."""
 
     @property
     def variables(self) -> frozenset[str]:
+        """The variables in the permalink rule."""
         return frozenset(_VARIABLE.findall(self.permalink))
 
     @property
     def needs_neighbours(self) -> bool:
-        """Whether a post's link can depend on the site's other posts (neighbours.py)."""
+        """Whether a post's link may depend on the site's other posts (`neighbours.py`)."""
         counts = self.abbrlink.installed and not self.abbrlink.hexadecimal
         return ("abbrlink" in self.variables and counts) or "category" in self.variables
 
 
 def read_site_config(text: str) -> SiteRules:
-    """The rules in a `_config.yml`. Raises SiteConfigError; what has nothing to do with links is not looked at."""
+    """Return the rules in a `_config.yml`; whatever has nothing to do with links is ignored.
+
+    Raises:
+        SiteConfigError: The text is not YAML, or a value that links depend on can't be used.
+    """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     config = _Config(text)
     url, permalink = config.text("url"), config.text("permalink", _DEFAULT_RULE)
@@ -89,19 +94,19 @@ def read_site_config(text: str) -> SiteRules:
         trailing_index=pretty.get("trailing_index", True) is not False,
         trailing_html=pretty.get("trailing_html", True) is not False,
         new_post_name=config.text("new_post_name", ":title.md"),
-        post_asset_folder=is_true(config.value("post_asset_folder")),
-        use_slug_as_post_title=is_true(config.value("use_slug_as_post_title")),
-        titlecase=is_true(config.value("titlecase")),
+        post_asset_folder=is_truthy(config.value("post_asset_folder")),
+        use_slug_as_post_title=is_truthy(config.value("use_slug_as_post_title")),
+        titlecase=is_truthy(config.value("titlecase")),
         filename_case={"1": 1, "2": 2}.get(config.text("filename_case", "0"), 0),
         default_category=config.text("default_category", "uncategorized"),
         category_map=config.texts("category_map"),
-        future=is_true(config.value("future", True)),
-        render_drafts=is_true(config.value("render_drafts")),
+        future=is_truthy(config.value("future", True)),
+        render_drafts=is_truthy(config.value("render_drafts")),
         abbrlink=Abbrlink(
             installed=config.has("abbrlink"),
             crc32=abbrlink.get("alg") == "crc32",
             hexadecimal=abbrlink.get("rep") == "hex",
-            force=is_true(abbrlink.get("force")),
+            force=is_truthy(abbrlink.get("force")),
         ),
         hides_posts=_hides_posts(config.value("skip_render")) or _hides_posts(config.value("ignore")),
     )
@@ -112,20 +117,20 @@ class _Config:
 
     def __init__(self, text: str) -> None:
         if "\t" in text:
-            # Hexo turns the tabs that begin a line into pairs of blanks.
+            # Hexo turns the tabs at the start of a line into pairs of spaces.
             text = re.sub(r"^\t+", lambda match: "  " * len(match[0]), text, flags=re.MULTILINE)
         try:
             fields = load(text)
         except InvalidYamlError as error:
             where = f"line {error.line}: " if error.line else ""
-            raise SiteConfigError(f"{where}it is not valid YAML ({error.reason}); mend that line") from None
+            raise SiteConfigError(f"{where}it is not valid YAML ({error.reason}); fix that line") from None
         self._nodes: dict[str, Any] = {}
         self._lines: dict[str, int] = {}
-        for one in fields:
-            if one.spelled in self._nodes:
-                raise SiteConfigError(f"line {one.line}: {one.spelled} is given twice; take one out")
-            self._nodes[one.spelled] = one.node
-            self._lines[one.spelled] = one.line
+        for entry in fields:
+            if entry.spelled in self._nodes:
+                raise SiteConfigError(f"line {entry.line}: {entry.spelled} is given twice; take one out")
+            self._nodes[entry.spelled] = entry.node
+            self._lines[entry.spelled] = entry.line
 
     def error(self, key: str, what: str, fix: str) -> SiteConfigError:
         return SiteConfigError(f"line {self._lines.get(key, 1)}: {key} {what}; {fix}")
@@ -155,7 +160,7 @@ class _Config:
         return value if isinstance(value, dict) else {}
 
     def texts(self, key: str) -> dict[str, str]:
-        """A mapping of texts; names that are mapped to something else are left as they are."""
+        """Return a mapping of texts, without the names that are mapped to something else."""
         return {name: value for name, value in self.mapping(key).items() if isinstance(value, str)}
 
     def zone(self, key: str) -> tzinfo | None:
@@ -178,7 +183,7 @@ def _zone(name: str) -> tzinfo | None:
 
 
 def _process_zone(text: str) -> tzinfo | None:
-    """Hexo has no option for the machine's zone; a comment line `# process time zone: Asia/Shanghai` tells it."""
+    """Return the machine's zone, which a comment `# process time zone: Asia/Shanghai` gives: Hexo has no option."""
     match = _ZONE_OF_PROCESS.search(text)
     return _zone(match[1]) if match else None
 
@@ -187,7 +192,7 @@ def _site_url(url: str, config: _Config) -> str:
     match = _URL.fullmatch(url.strip().rstrip("/"))
     if match is None:
         raise config.error(
-            "url", f'is no plain web address ("{url[:80]}")', "write one such as https://news.example.org"
+            "url", f'is not a plain web address ("{url[:80]}")', "write one such as https://news.example.org"
         )
     scheme, host, port, path = match[1].lower(), match[2].lower(), match[3] or "", match[4] or ""
     if port == {"http": ":80", "https": ":443"}[scheme]:
@@ -196,10 +201,13 @@ def _site_url(url: str, config: _Config) -> str:
         try:
             host = host.encode().decode("idna")
         except UnicodeError:
-            raise config.error("url", f'has a host that can\'t be read ("{host[:80]}")', "mend it") from None
+            raise config.error("url", f'has a host that can\'t be read ("{host[:80]}")', "fix it") from None
     return f"{scheme}://{host}{port}" + quote(path, safe="-_.!~*'();/:@&=+$,")
 
 
 def _hides_posts(value: Typed) -> bool:
     patterns = value if isinstance(value, list) else [value] if value else []
-    return any(not isinstance(one, str) or "_posts" in one or one.lstrip("./!").startswith("*") for one in patterns)
+    return any(
+        not isinstance(pattern, str) or "_posts" in pattern or pattern.lstrip("./!").startswith("*")
+        for pattern in patterns
+    )

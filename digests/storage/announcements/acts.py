@@ -1,7 +1,7 @@
-"""Edits and recalls of announcements that went: one row a copy, claimed, settled and counted like deliveries.
+"""Edits and recalls of announcements that were sent: a row a copy, claimed, settled and counted like deliveries.
 
-Both can be repeated without harm, so a row needs no doubt: whoever claims it pushes its moment on, and when he dies
-it comes up again.
+Both can be repeated without harm, so no row is ever uncertain: claiming one pushes its moment on, and when the worker
+dies it becomes due again.
 """
 
 from __future__ import annotations
@@ -13,35 +13,30 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.model.announcement import Copy, CopyChange, CopyChangeKind, CopyState
+from digests.model.copy_change import Copy, CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState, Rendering
 from digests.model.ids import AnnouncementId, MessageRef
 from digests.storage.announcements.encoding import report_of
 from digests.storage.database import Database
-from digests.storage.deliveries.renderings import keep_renderings, part_of
+from digests.storage.deliveries.renderings import part_of, store_renderings
 from digests.storage.deliveries.rows import part_hash
-from digests.storage.schema import (
-    album_messages,
-    announcement_acts,
-    announcement_copies,
-    deliveries,
-    parts,
-    places,
-    renderings,
-)
+from digests.storage.schema.announcement_tables import announcement_acts, announcement_copies
+from digests.storage.schema.delivery_tables import album_messages, deliveries, parts, renderings
+from digests.storage.schema.place_tables import places
 
 _copies = announcement_copies.c
 
 
 class CopyChangeStore:
-    """Any method may raise StorageError."""
+    """Keeps the changes of copies, and their rows. Any method may raise StorageError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def keep(self, rendering: Rendering, now: datetime) -> None:
+        """Store the text that copies are to get."""
         async with self._database.write() as connection:
-            await keep_renderings(self._database, connection, [rendering], now)
+            await store_renderings(self._database, connection, [rendering], now)
 
     async def begin(
         self,
@@ -52,9 +47,9 @@ class CopyChangeStore:
         rendering: str | None = None,
         report: MessageRef | None = None,
     ) -> CopyChange:
-        """A row for every copy that went; `rendering` is what those of its language are to become (None: recall all).
+        """Make a row for every copy; `rendering` is what those of its language are to become (None: recall all).
 
-        It overtakes what is still to be done of an older one.
+        It replaces what is still to be done of an older change.
         """
         chat, message = report or (None, None)
         async with self._database.write() as connection:
@@ -67,7 +62,7 @@ class CopyChangeStore:
         return change
 
     async def catch_up(self, change: CopyChange, now: datetime) -> bool:
-        """Copies that were on the line when it began are changed too; whether any still is, or has just come."""
+        """Add copies that were under way when it began; return whether any still is, or was added."""
         async with self._database.write() as connection:
             if change.rendering is not None:
                 await self._exchange(connection, change, change.rendering)
@@ -76,7 +71,7 @@ class CopyChangeStore:
             return bool(added or await connection.scalar(under_way))
 
     async def _exchange(self, connection: AsyncConnection, change: CopyChange, key: str) -> None:
-        """What is still to go goes with the new text."""
+        """Give what is still to be sent the new text."""
         (part,) = (await connection.execute(sa.select(renderings.c.parts).where(renderings.c.key == key))).scalar_one()
         changed = await connection.execute(
             sa.update(deliveries)
@@ -106,12 +101,13 @@ class CopyChangeStore:
         return max(0, int(result.rowcount))
 
     async def open(self) -> tuple[CopyChange, ...]:
-        """Those of which something is to do."""
+        """Return the changes that are not finished, the oldest first."""
         query = sa.select(announcement_acts).where(announcement_acts.c.finished_at.is_(None))
         async with self._database.read() as connection:
             return tuple(_act(row) for row in await connection.execute(query.order_by(announcement_acts.c.id)))
 
     async def last(self, announcement_id: AnnouncementId) -> CopyChange | None:
+        """Return the newest change of an announcement's copies."""
         query = (
             sa.select(announcement_acts)
             .where(announcement_acts.c.announcement_id == announcement_id)
@@ -123,11 +119,13 @@ class CopyChangeStore:
         return _act(row) if row else None
 
     async def progress(self, act_id: int) -> dict[CopyState, int]:
+        """Return how many copies there are, by state."""
         query = sa.select(_copies.state, sa.func.count()).where(_copies.act_id == act_id).group_by(_copies.state)
         async with self._database.read() as connection:
             return {CopyState(state): number for state, number in await connection.execute(query)}
 
     async def recalled(self, announcement_id: AnnouncementId) -> bool:
+        """Return whether the announcement was ever taken back."""
         query = sa.select(announcement_acts.c.id).where(
             announcement_acts.c.announcement_id == announcement_id, announcement_acts.c.kind == CopyChangeKind.RECALL
         )
@@ -135,6 +133,7 @@ class CopyChangeStore:
             return (await connection.execute(query)).first() is not None
 
     async def report_to(self, act_id: int, report: MessageRef) -> None:
+        """Note in which message the change is shown while it goes on."""
         async with self._database.write() as connection:
             await connection.execute(
                 sa.update(announcement_acts)
@@ -143,6 +142,7 @@ class CopyChangeStore:
             )
 
     async def finish(self, act_id: int, now: datetime) -> bool:
+        """Note that all copies are changed; False: that was known already."""
         statement = (
             sa.update(announcement_acts)
             .where(announcement_acts.c.id == act_id, announcement_acts.c.finished_at.is_(None))
@@ -152,7 +152,7 @@ class CopyChangeStore:
             return bool((await connection.execute(statement)).rowcount)
 
     async def stop(self, announcement_id: AnnouncementId) -> None:
-        """What is not done yet stays as it is."""
+        """Leave the copies that are not changed yet as they are."""
         async with self._database.write() as connection:
             await self._end(connection, announcement_id)
 
@@ -165,7 +165,7 @@ class CopyChangeStore:
         )
 
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> tuple[Copy, ...]:
-        """Copies to change now. They come up again after `lease` unless they are settled."""
+        """Return copies to change now. They become due again after `lease` unless they are settled."""
         query = (
             sa.select(_copies.act_id, _copies.delivery_id)
             .where(_copies.state == CopyState.PENDING, _copies.due_at <= now)
@@ -185,6 +185,7 @@ class CopyChangeStore:
         return tuple(_copy(row, albums.get(row.delivery_id)) for row in rows)
 
     async def settle(self, copy: Copy, state: CopyState, error: str = "") -> None:
+        """Note what came of a copy, unless its change was replaced meanwhile."""
         async with self._database.write() as connection:
             await connection.execute(self._row(copy).values(state=state, error=error))
             if state is CopyState.EDITED and copy.kind is CopyChangeKind.EDIT:
@@ -193,6 +194,7 @@ class CopyChangeStore:
                 )
 
     async def postpone(self, copy: Copy, until: datetime, error: str, *, failed: bool) -> None:
+        """Make a copy due again at `until`; `failed`: the try counts as a failure."""
         async with self._database.write() as connection:
             await connection.execute(
                 self._row(copy).values(due_at=until, error=error, attempts=_copies.attempts + int(failed))
@@ -207,7 +209,7 @@ class CopyChangeStore:
 
 
 def _old(change: CopyChange) -> sa.ColumnElement[bool]:
-    """The deliveries that it is about: all of the announcement, or those of one language with another text."""
+    """Return the condition for the deliveries it is about: all, or those of one language that have another text."""
     condition = deliveries.c.announcement_id == change.announcement_id
     if change.rendering is None:
         return condition
@@ -220,7 +222,7 @@ def _old(change: CopyChange) -> sa.ColumnElement[bool]:
 
 
 def _claimed() -> sa.Select[*tuple[Any, ...]]:
-    """Copies with all that is needed to change them."""
+    """Select copies with all that is needed to change them."""
     return (
         sa.select(
             _copies.act_id,
@@ -247,7 +249,7 @@ def _claimed() -> sa.Select[*tuple[Any, ...]]:
 
 
 async def _albums(connection: AsyncConnection, delivery_ids: Sequence[int]) -> dict[int, list[int]]:
-    """The messages of those that are albums, in their order."""
+    """Return the messages of those that are albums, in their order."""
     albums: dict[int, list[int]] = {}
     query = sa.select(album_messages).where(album_messages.c.delivery_id.in_(delivery_ids))
     for delivery_id, message_id in await connection.execute(query.order_by(album_messages.c.message_id)):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from digests.model.recipients import Hours, Recipients
 from digests.storage.database import Database
 from digests.storage.recipients import is_recipient
-from digests.storage.schema import places
+from digests.storage.schema.place_tables import places
 
 
 class AudienceStore:

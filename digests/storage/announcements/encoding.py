@@ -1,4 +1,4 @@
-"""How an announcement's parts lie in its row, as JSON (pure)."""
+"""How an announcement is stored in its row, some of it as JSON (pure)."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ from digests.model.ids import CategoryId, MessageRef
 
 
 def content_json(content: Content) -> dict[str, Any]:
+    """Return a text as JSON."""
     return asdict(content)
 
 
 def content_of(stored: Mapping[str, Any]) -> Content:
+    """Return a text that was stored; what an older version did not know is as it is by default."""
     copy_of = stored.get("copy_of")
     return Content(
         html=stored.get("html", ""),
@@ -37,20 +39,23 @@ def content_of(stored: Mapping[str, Any]) -> Content:
 
 
 def audience_json(audience: Audience) -> dict[str, Any]:
+    """Return an audience as JSON."""
     return asdict(audience)
 
 
 def audience_of(stored: Mapping[str, Any]) -> Audience:
+    """Return an audience that was stored."""
     return Audience(
-        categories=tuple(CategoryId(one) for one in stored.get("categories", ())),
+        categories=tuple(CategoryId(category) for category in stored.get("categories", ())),
         languages=tuple(stored.get("languages", ())),
         active_days=int(stored.get("active_days", 0)),
         kind=AudienceKind(stored.get("kind", "")),
-        ids=tuple(int(one) for one in stored.get("ids", ())),
+        ids=tuple(int(chat) for chat in stored.get("ids", ())),
     )
 
 
 def timing_json(timing: Timing) -> dict[str, Any]:
+    """Return a timing as JSON; its moment in UTC, as ISO 8601."""
     return {
         "kind": str(timing.kind),
         "at": timing.at.astimezone(UTC).isoformat() if timing.at else None,
@@ -60,6 +65,7 @@ def timing_json(timing: Timing) -> dict[str, Any]:
 
 
 def timing_of(stored: Mapping[str, Any]) -> Timing:
+    """Return a timing that was stored."""
     at, day = stored.get("at"), stored.get("day")
     return Timing(
         When(stored.get("kind", "now")),
@@ -70,7 +76,8 @@ def timing_of(stored: Mapping[str, Any]) -> Timing:
 
 
 def contents_json(contents: Mapping[str, Content]) -> dict[str, Any]:
-    return {language: content_json(one) for language, one in contents.items()}
+    """Return the texts by language as JSON."""
+    return {language: content_json(content) for language, content in contents.items()}
 
 
 def report_of(chat_id: int | None, message_id: int | None) -> MessageRef | None:
@@ -79,10 +86,11 @@ def report_of(chat_id: int | None, message_id: int | None) -> MessageRef | None:
 
 
 def announcement_of(row: Mapping[Any, Any]) -> Announcement:
+    """Return the announcement of a row."""
     values = dict(row)
     report = report_of(values.pop("report_chat"), values.pop("report_message"))
     values["state"] = AnnouncementState(values["state"])
-    values["contents"] = {language: content_of(one) for language, one in values["contents"].items()}
+    values["contents"] = {language: content_of(content) for language, content in values["contents"].items()}
     values["buttons"] = tuple(LinkButton(label, url) for label, url in values["buttons"])
     values["audience"] = audience_of(values["audience"])
     values["timing"] = timing_of(values["timing"])

@@ -1,4 +1,4 @@
-"""The ledger's rows of one announcement, all at once: held, let go, cancelled, sent again, listed."""
+"""The ledger's rows of an announcement, all at once: paused, released, cancelled, sent again, listed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from digests.model.ids import AnnouncementId
 from digests.model.place import PlaceState
 from digests.storage.database import Database
 from digests.storage.deliveries.rows import INTERRUPTED
-from digests.storage.schema import album_messages, announcements, deliveries, parts, places
+from digests.storage.schema.announcement_tables import announcements
+from digests.storage.schema.delivery_tables import album_messages, deliveries, parts
+from digests.storage.schema.place_tables import places
 
 _AGAIN = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
 _REACHABLE = (PlaceState.ACTIVE, PlaceState.PAUSED, PlaceState.NEW)
@@ -22,25 +24,29 @@ _CLAIMED_AT_ONCE = 5000
 
 
 class AnnouncementRows:
-    """Any method may raise StorageError. A row of which a part is on the line is left to its worker; ask again
-    after it. One that was only claimed loses its lease, so that its worker may not begin it.
+    """Changes all rows of an announcement. Any method may raise StorageError.
 
-    Rows follow the announcement's state, which is asked for in the same transaction: whoever was told to pause it
-    may come here after another has had it go on, and would hold rows that nobody lets go again.
+    A row of which a part is on the line is left to its worker; call again after that. One that was only claimed loses
+    its lease, so that its worker can't begin it.
+
+    Rows follow the announcement's state, which is read in the same transaction: whoever was told to pause it may get
+    here after somebody else has resumed it, and would hold rows that nobody releases again.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def pause(self, announcement_id: AnnouncementId) -> int:
-        """What waits to be sent waits on; how many rows that changed. Nothing unless the announcement is paused."""
+        """Hold what waits to be sent, and return how many rows that changed: none unless the announcement is paused."""
         values: dict[str, object] = {"state": DeliveryState.PAUSED}
         held = await self._move(announcement_id, AnnouncementState.PAUSED, (DeliveryState.PENDING,), values)
         return held + await self._take_away(announcement_id, AnnouncementState.PAUSED, values)
 
     async def resume(self, announcement_id: AnnouncementId, now: datetime) -> int:
-        """What was held goes on, each at its moment; the time that it may be tried for begins anew. Nothing unless
-        the announcement is being sent."""
+        """Release what was held, each row for its moment, and return how many: none unless it is being sent.
+
+        The time for which they are tried begins anew.
+        """
         begun = sa.case(
             (deliveries.c.due_at < now, sa.bindparam("now", now, deliveries.c.resent_at.type)),
             else_=deliveries.c.resent_at,
@@ -49,7 +55,7 @@ class AnnouncementRows:
         return await self._move(announcement_id, AnnouncementState.SENDING, (DeliveryState.PAUSED,), values)
 
     async def cancel(self, announcement_id: AnnouncementId, reason: str, now: datetime) -> int:
-        """What waits will not go. Nothing unless the announcement was cancelled."""
+        """Cancel what waits, and return how many rows: none unless the announcement was cancelled."""
         values = {"state": DeliveryState.CANCELLED, "error": reason, "settled_at": now}
         waiting = (DeliveryState.PENDING, DeliveryState.PAUSED)
         cancelled = await self._move(announcement_id, AnnouncementState.CANCELLED, waiting, values)
@@ -75,13 +81,13 @@ class AnnouncementRows:
     async def _take_away(
         self, announcement_id: AnnouncementId, only_if: AnnouncementState, values: dict[str, object]
     ) -> int:
-        """Of what workers have claimed, that of which no part was begun."""
+        """Take from workers what they have claimed, where no part was begun; return how many rows."""
         claimed = sa.select(deliveries.c.id).where(
             deliveries.c.announcement_id == announcement_id, deliveries.c.state == DeliveryState.SENDING, _is_unbegun()
         )
         claimed = claimed.order_by(deliveries.c.id).limit(_CLAIMED_AT_ONCE)
         if not self._database.is_sqlite:
-            # A worker who is writing now has begun it, or asks after us and finds his lease gone.
+            # A worker that is writing now has begun it, or asks after us and finds its lease gone.
             claimed = claimed.with_for_update(skip_locked=True, of=deliveries)
         async with self._database.write() as connection:
             if not await _stands(connection, announcement_id, only_if):
@@ -95,7 +101,7 @@ class AnnouncementRows:
             return int((await connection.execute(statement)).rowcount)
 
     async def out(self, announcement_id: AnnouncementId, family: str) -> int:
-        """How many copies went whose rendering's key begins so."""
+        """Return how many copies were sent whose rendering's key begins so."""
         query = sa.select(sa.func.count()).where(
             deliveries.c.announcement_id == announcement_id,
             deliveries.c.state == DeliveryState.SENT,
@@ -105,7 +111,7 @@ class AnnouncementRows:
             return int(await connection.scalar(query) or 0)
 
     async def to_resend(self, announcement_id: AnnouncementId) -> dict[DeliveryState, int]:
-        """Copies that failed or are uncertain and whose chat can be reached now, by state."""
+        """Count, by state, the copies that failed or are uncertain and whose chat can be reached now."""
         query = (
             sa.select(deliveries.c.state, sa.func.count())
             .join(places, places.c.id == deliveries.c.place_id)
@@ -116,7 +122,7 @@ class AnnouncementRows:
             return {DeliveryState(state): number for state, number in await connection.execute(query)}
 
     async def resend(self, announcement_id: AnnouncementId, now: datetime) -> int:
-        """They are to be sent once more, and the announcement is being sent again; how many."""
+        """Have those sent once more, and the announcement with them; return how many."""
         inside = sa.select(deliveries.c.id).join(places, places.c.id == deliveries.c.place_id)
         over = (AnnouncementState.DONE, AnnouncementState.CANCELLED)
         async with self._database.write() as connection:
@@ -125,7 +131,7 @@ class AnnouncementRows:
             ids = list((await connection.execute(inside.where(_again(announcement_id)))).scalars())
             if not ids:
                 return 0
-            # At one with its rows: one that was cancelled would have them cancelled again.
+            # Together with its rows: one that was cancelled would have them cancelled again.
             reopened = sa.update(announcements).where(announcements.c.id == announcement_id)
             await connection.execute(
                 reopened.values(state=AnnouncementState.SENDING, finished_at=None, reason="", resumed_at=now)
@@ -137,7 +143,10 @@ class AnnouncementRows:
     async def last_settled(
         self, announcement_id: AnnouncementId, since: datetime, limit: int
     ) -> list[tuple[DeliveryState, bool]]:
-        """The newest outcomes since then: (state, whether the chat is lost). What our own end left behind is none."""
+        """Return the newest outcomes since then, as (state, whether the chat is lost).
+
+        What a restart left uncertain does not count.
+        """
         query = (
             sa.select(deliveries.c.state, places.c.state == PlaceState.UNREACHABLE)
             .join(places, places.c.id == deliveries.c.place_id)
@@ -154,7 +163,7 @@ class AnnouncementRows:
             return [(DeliveryState(state), bool(lost)) for state, lost in await connection.execute(query)]
 
     async def why(self, announcement_id: AnnouncementId, limit: int) -> list[tuple[str, int]]:
-        """The commonest reasons of failures."""
+        """Return the most frequent reasons of failures, as (reason, how often)."""
         number = sa.func.count()
         query = (
             sa.select(deliveries.c.error, number)
@@ -167,7 +176,7 @@ class AnnouncementRows:
             return [(error, count) for error, count in await connection.execute(query)]
 
     async def last_due(self, announcement_id: AnnouncementId) -> datetime | None:
-        """When the last of those that wait is to go."""
+        """Return when the last of those that wait is to be sent."""
         query = sa.select(sa.func.max(deliveries.c.due_at)).where(
             deliveries.c.announcement_id == announcement_id, deliveries.c.state.in_(OPEN)
         )
@@ -176,7 +185,7 @@ class AnnouncementRows:
         return found
 
     async def open_due(self, announcement_id: AnnouncementId, now: datetime) -> int:
-        """How many wait that could go now."""
+        """Return how many wait that could be sent now."""
         query = sa.select(sa.func.count()).where(
             deliveries.c.announcement_id == announcement_id, deliveries.c.state.in_(OPEN), deliveries.c.due_at <= now
         )
@@ -184,6 +193,7 @@ class AnnouncementRows:
             return int(await connection.scalar(query) or 0)
 
     async def settled_since(self, announcement_id: AnnouncementId, since: datetime) -> int:
+        """Return how many were settled since then."""
         query = sa.select(sa.func.count()).where(
             deliveries.c.announcement_id == announcement_id, deliveries.c.settled_at >= since
         )
@@ -191,7 +201,7 @@ class AnnouncementRows:
             return int(await connection.scalar(query) or 0)
 
     async def outcomes(self, announcement_id: AnnouncementId) -> list[OutcomeRow]:
-        """Every copy, in the order in which the chats came."""
+        """Return every copy, in the order in which the chats were planned."""
         query = (
             sa.select(
                 places.c.chat_id,
@@ -215,14 +225,14 @@ class AnnouncementRows:
             ]
 
     async def keep_album(self, delivery_id: int, messages: tuple[int, ...]) -> None:
-        """The ids of all messages of an album that went."""
-        rows = [{"delivery_id": delivery_id, "message_id": one} for one in messages]
+        """Store the ids of all messages of an album that was sent."""
+        rows = [{"delivery_id": delivery_id, "message_id": message} for message in messages]
         async with self._database.write() as connection:
             await connection.execute(self._database.insert(album_messages).on_conflict_do_nothing(), rows)
 
 
 async def _stands(connection: AsyncConnection, announcement_id: AnnouncementId, *states: AnnouncementState) -> bool:
-    """Whether it is in one of these states, in which it stays until the transaction ends."""
+    """Return whether it is in one of these states, in which it stays until the transaction ends."""
     query = sa.select(announcements.c.state).where(announcements.c.id == announcement_id).with_for_update()
     return await connection.scalar(query) in states
 

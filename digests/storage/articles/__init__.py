@@ -1,0 +1,1 @@
+"""Storing posts and articles, their categories and stories."""

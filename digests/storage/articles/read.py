@@ -1,4 +1,4 @@
-"""Articles and the posts that they came from."""
+"""Reading articles, and the posts that were put aside."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from digests.compose.build import NO_OTHERS, Also, others_of
 from digests.model.article import Article, Candidate, IndexEntry
 from digests.model.digest import Window
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
-from digests.storage.articles.visibility import is_seen
+from digests.storage.articles.visibility import is_visible
 from digests.storage.bulk import batches
 from digests.storage.counters import INGEST, REVISION, current
 from digests.storage.database import Database
-from digests.storage.schema import article_categories, articles, categories, posts, withdrawn
+from digests.storage.schema.article_tables import article_categories, articles, categories, posts, withdrawn
 
-_SHOWN = (
+_ARTICLE_COLUMNS = (
     articles.c.id,
     articles.c.ingest,
     articles.c.title,
@@ -39,7 +39,7 @@ _SHOWN = (
     articles.c.story_id.label("story"),
     categories.c.path,
 )
-_INDEXED = (
+_INDEX_COLUMNS = (
     articles.c.id,
     articles.c.revision,
     articles.c.title,
@@ -55,7 +55,7 @@ _TEXTS = sa.select(articles.c.id, articles.c.text).where(articles.c.id.in_(sa.bi
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A post that was put aside: where the trouble is, why, and how to mend it."""
+    """A post that was put aside: where and what the problem is, and how to fix it."""
 
     path: str
     line: int | None
@@ -69,22 +69,25 @@ class ArticleStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def get(self, ids: Sequence[ArticleId], *, unseen: bool = False) -> tuple[Article, ...]:
-        """In the order of `ids`; unknown ones are left out, and (but for `unseen`) what readers never meet."""
-        query = _by_ids(unseen=unseen)
+    async def get(self, ids: Sequence[ArticleId], *, include_invisible: bool = False) -> tuple[Article, ...]:
+        """Return articles in the order of `ids`, without unknown ones.
+
+        Those that readers don't see are left out, unless `include_invisible`.
+        """
+        query = _by_ids(include_invisible=include_invisible)
 
         def work(connection: sa.Connection) -> dict[ArticleId, Article]:
             found: dict[ArticleId, Article] = {}
-            for some in batches(ids):
-                rows = connection.execute(query, {"ids": some})
+            for batch in batches(ids):
+                rows = connection.execute(query, {"ids": batch})
                 found.update((row.id, _article(row)) for row in rows)
             return found
 
         found = await self._database.run(work) if ids else {}
-        return tuple(found[one] for one in ids if one in found)
+        return tuple(found[article_id] for article_id in ids if article_id in found)
 
     async def texts(self, ids: Sequence[ArticleId]) -> dict[ArticleId, str]:
-        """The plain text of articles, for the line that shows why they were found; `ids` are few."""
+        """Return the plain texts of articles, for the lines that show why they were found; `ids` are few."""
 
         def work(connection: sa.Connection) -> dict[ArticleId, str]:
             return {row.id: row.text for row in connection.execute(_TEXTS, {"ids": list(ids)})}
@@ -94,38 +97,38 @@ class ArticleStore:
     async def of_stories(
         self, stories: Collection[StoryId], until: IngestNumber | None = None
     ) -> dict[StoryId, tuple[Article, ...]]:
-        """All articles of these stories (that were there at `until`), the first of each first."""
-        listed = sorted(stories)
-        query = _select_shown().where(articles.c.story_id.in_(sa.bindparam("stories", expanding=True)), is_seen())
+        """Return all visible articles of these stories (that existed at `until`), the earliest of each story first."""
+        ordered = sorted(stories)
+        query = _select_articles().where(articles.c.story_id.in_(sa.bindparam("stories", expanding=True)), is_visible())
         if until is not None:
             query = query.where(articles.c.ingest <= until)
         query = query.order_by(articles.c.shown_at, articles.c.id)
 
         def work(connection: sa.Connection) -> dict[StoryId, list[Article]]:
             found: dict[StoryId, list[Article]] = {}
-            for some in batches(listed):
-                for row in connection.execute(query, {"stories": some}):
+            for batch in batches(ordered):
+                for row in connection.execute(query, {"stories": batch}):
                     found.setdefault(row.story, []).append(_article(row))
             return found
 
         found = await self._database.run(work)
-        return {story: tuple(some) for story, some in found.items()}
+        return {story: tuple(members) for story, members in found.items()}
 
     async def others(self, some: Iterable[Article], until: IngestNumber | None = None) -> Also:
-        """Who else tells the stories of these articles (at `until`)."""
-        listed = list(some)
-        stories = {one.story for one in listed if one.story is not None}
-        return others_of(listed, await self.of_stories(stories, until)) if stories else NO_OTHERS
+        """Return the other articles (that existed at `until`) of each article's story."""
+        some = list(some)
+        stories = {article.story for article in some if article.story is not None}
+        return others_of(some, await self.of_stories(stories, until)) if stories else NO_OTHERS
 
     async def stories_since(self, moment: datetime, limit: int) -> tuple[StoryId, ...]:
-        """Those that most sources told since then; of equals the newest."""
-        told = sa.func.count()
+        """Return the stories with the most sources since then; of equal ones, the newest first."""
+        sources = sa.func.count()
         query = (
             sa.select(articles.c.story_id)
-            .where(articles.c.story_id.is_not(None), articles.c.shown_at > moment, is_seen())
+            .where(articles.c.story_id.is_not(None), articles.c.shown_at > moment, is_visible())
             .group_by(articles.c.story_id)
-            .having(told > 1)
-            .order_by(told.desc(), sa.func.max(articles.c.shown_at).desc(), articles.c.story_id.desc())
+            .having(sources > 1)
+            .order_by(sources.desc(), sa.func.max(articles.c.shown_at).desc(), articles.c.story_id.desc())
             .limit(limit)
         )
         async with self._database.read() as connection:
@@ -134,15 +137,15 @@ class ArticleStore:
     async def latest(
         self, wanted: Collection[CategoryId] | None, limit: int, offset: int = 0
     ) -> tuple[tuple[Article, ...], int]:
-        """The newest articles of these categories (None: of all) and how many there are."""
-        condition = is_seen()
+        """Return the newest visible articles of these categories (None: of all), and how many there are in all."""
+        condition = is_visible()
         if wanted is not None:
-            inside = sa.select(article_categories.c.article_id).where(
+            in_categories = sa.select(article_categories.c.article_id).where(
                 article_categories.c.category_id.in_(list(wanted))
             )
-            condition &= articles.c.id.in_(inside)
+            condition &= articles.c.id.in_(in_categories)
         query = (
-            _select_shown()
+            _select_articles()
             .where(condition)
             .order_by(articles.c.shown_at.desc(), articles.c.id.desc())
             .limit(limit)
@@ -157,10 +160,10 @@ class ArticleStore:
         return await self._database.run(work)
 
     async def ingest_before(self, moment: datetime, after: IngestNumber | None = None) -> IngestNumber:
-        """Where a window from `moment` on begins; of all articles later than `after`.
+        """Return where a window from `moment` on begins, considering only articles later than `after`.
 
-        By the first that was seen since then, not by the last that was seen before: one that came under a clock that
-        was set back would take all news before it along.
+        It begins with the first article seen since then, not after the last one seen before: an article that came while
+        the clock was set back would take all news before it along.
         """
         since = sa.select(sa.func.min(articles.c.ingest)).where(
             articles.c.ingest > (after or 0), articles.c.first_seen_at >= moment
@@ -171,41 +174,43 @@ class ArticleStore:
             return IngestNumber(int(await connection.scalar(last) or 0) if first is None else int(first) - 1)
 
     async def changed_since(self, revision: int, limit: int) -> tuple[IndexEntry, ...]:
-        """Articles with a later revision, in their order: what feeds the search index."""
+        """Return articles with a later revision, in order of revision, for the search index."""
         query = _select_indexed().where(articles.c.revision > revision).order_by(articles.c.revision).limit(limit)
         async with self._database.read() as connection:
             return await _entries(connection, query, await _parents(connection))
 
     async def last_revision(self) -> int:
+        """Return the revision of the latest change of an article."""
         async with self._database.read() as connection:
             return await current(connection, REVISION)
 
     async def by_time(self, size: int) -> AsyncIterator[tuple[IndexEntry, ...]]:
-        """All articles, `size` at a time, in the order of their dates: what a new search index is made of."""
+        """Yield all articles, `size` at a time, in order of date, for a new search index."""
         async with self._database.read() as connection:
             parents = await _parents(connection)
-        place: tuple[datetime, ArticleId] | None = None
+        position: tuple[datetime, ArticleId] | None = None
         while True:
             query = _select_indexed().order_by(articles.c.shown_at, articles.c.id).limit(size)
-            if place is not None:
-                query = query.where(sa.tuple_(articles.c.shown_at, articles.c.id) > sa.tuple_(*place))
+            if position is not None:
+                query = query.where(sa.tuple_(articles.c.shown_at, articles.c.id) > sa.tuple_(*position))
             async with self._database.read() as connection:
                 entries = await _entries(connection, query, parents)
             if not entries:
                 return
             yield entries
-            place = (entries[-1].shown_at, entries[-1].id)
+            position = (entries[-1].shown_at, entries[-1].id)
 
     async def of_address(self, url: str) -> tuple[ArticleId, ...]:
-        """The articles that this link leads to."""
+        """Return the articles to which this address leads."""
         same = [url, f"{url}/", url.rstrip("/")]
         query = sa.select(articles.c.id).where(articles.c.url.in_(same) | articles.c.original_url.in_(same))
         async with self._database.read() as connection:
             return tuple((await connection.execute(query.order_by(articles.c.id))).scalars())
 
     async def quarantined(self) -> tuple[Quarantined, ...]:
+        """Return the posts that were put aside, sorted by path."""
         query = (
-            sa.select(posts.c.path, posts.c.line, posts.c.cause, posts.c.mend)
+            sa.select(posts.c.path, posts.c.line, posts.c.cause, posts.c.mend.label("fix"))
             .where(posts.c.cause != "")
             .order_by(posts.c.path)
         )
@@ -213,7 +218,7 @@ class ArticleStore:
             return tuple(Quarantined(**row._mapping) for row in await connection.execute(query))
 
     async def counts(self) -> tuple[int, int]:
-        """(articles, posts that were put aside)."""
+        """Return the number of articles, and of posts that were put aside."""
         async with self._database.read() as connection:
             stored = await connection.scalar(sa.select(sa.func.count()).select_from(articles))
             aside = await connection.scalar(sa.select(sa.func.count()).select_from(posts).where(posts.c.cause != ""))
@@ -229,25 +234,25 @@ async def _entries(
     connection: AsyncConnection, query: sa.Select[*tuple[Any, ...]], parents: Mapping[CategoryId, CategoryId | None]
 ) -> tuple[IndexEntry, ...]:
     rows = (await connection.execute(query)).all()
-    inside: dict[int, set[CategoryId]] = {}
+    categories_of: dict[int, set[CategoryId]] = {}
     links = sa.select(article_categories).where(article_categories.c.article_id.in_([row.id for row in rows]))
     for link in await connection.execute(links):
-        one: CategoryId | None = link.category_id
-        while one is not None:
-            inside.setdefault(link.article_id, set()).add(one)
-            one = parents.get(one)
-    return tuple(IndexEntry(**row._mapping, categories=tuple(sorted(inside.get(row.id, ())))) for row in rows)
+        category: CategoryId | None = link.category_id
+        while category is not None:
+            categories_of.setdefault(link.article_id, set()).add(category)
+            category = parents.get(category)
+    return tuple(IndexEntry(**row._mapping, categories=tuple(sorted(categories_of.get(row.id, ())))) for row in rows)
 
 
 async def ingest_now(connection: AsyncConnection) -> IngestNumber:
-    """The number of the newest committed article: where a window that is planned now ends."""
+    """Return the number of the newest committed article: where a window that is planned now ends."""
     return IngestNumber(await current(connection, INGEST))
 
 
 async def read_candidates(connection: AsyncConnection, window: Window) -> tuple[Candidate, ...]:
-    """The window's articles that may be in a digest, with all their categories."""
+    """Return the window's articles that may be in a digest, with all their categories."""
     inside_window = (articles.c.ingest > window.since) & (articles.c.ingest <= window.until)
-    chosen = inside_window & articles.c.fresh.is_(sa.true()) & is_seen()
+    chosen = inside_window & articles.c.fresh.is_(sa.true()) & is_visible()
     query = sa.select(
         articles.c.id, articles.c.ingest, articles.c.source, articles.c.shown_at, articles.c.story_id
     ).where(chosen)
@@ -256,28 +261,32 @@ async def read_candidates(connection: AsyncConnection, window: Window) -> tuple[
         .join(articles, articles.c.id == article_categories.c.article_id)
         .where(chosen)
     )
-    inside: dict[int, list[CategoryId]] = {}
+    categories_of: dict[int, list[CategoryId]] = {}
     for row in await connection.execute(links):
-        inside.setdefault(row.article_id, []).append(row.category_id)
+        categories_of.setdefault(row.article_id, []).append(row.category_id)
     return tuple(
-        Candidate(row.id, row.ingest, tuple(inside.get(row.id, ())), row.source, row.shown_at, row.story_id)
+        Candidate(row.id, row.ingest, tuple(categories_of.get(row.id, ())), row.source, row.shown_at, row.story_id)
         for row in await connection.execute(query)
     )
 
 
 @cache
-def _by_ids(*, unseen: bool) -> sa.Select[*tuple[Any, ...]]:
-    query = _select_shown().where(articles.c.id.in_(sa.bindparam("ids", expanding=True)))
-    return query if unseen else query.where(is_seen())
+def _by_ids(*, include_invisible: bool) -> sa.Select[*tuple[Any, ...]]:
+    query = _select_articles().where(articles.c.id.in_(sa.bindparam("ids", expanding=True)))
+    return query if include_invisible else query.where(is_visible())
 
 
 @cache
-def _select_shown() -> sa.Select[*tuple[Any, ...]]:
-    return sa.select(*_SHOWN).select_from(articles.outerjoin(categories, categories.c.id == articles.c.category_id))
+def _select_articles() -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(*_ARTICLE_COLUMNS).select_from(
+        articles.outerjoin(categories, categories.c.id == articles.c.category_id)
+    )
 
 
 def _select_indexed() -> sa.Select[*tuple[Any, ...]]:
-    return sa.select(*_INDEXED).select_from(articles.outerjoin(withdrawn, withdrawn.c.article_id == articles.c.id))
+    return sa.select(*_INDEX_COLUMNS).select_from(
+        articles.outerjoin(withdrawn, withdrawn.c.article_id == articles.c.id)
+    )
 
 
 def _article(row: sa.Row[*tuple[Any, ...]]) -> Article:

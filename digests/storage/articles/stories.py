@@ -1,8 +1,8 @@
-"""Finds the story of new articles while they are written, and keeps what later ones are found by.
+"""Finding the stories of new articles while these are written, and storing the keys by which later ones find them.
 
-All of it is in the database, inside the transaction that writes the articles: a restart or a second process comes to
-the same. A story is named by its first article; it never takes two articles of one source, two stories never become
-one (digests went out by them), and an article that has one keeps it.
+Everything is in the database, within the transaction that writes the articles: a restart or a second process comes to
+the same result. A story's id is that of its first article. It never takes two articles of one source, two stories are
+never merged (digests were sent by them), and an article keeps its story.
 """
 
 from __future__ import annotations
@@ -17,95 +17,99 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.ids import ArticleId, StoryId
 from digests.storage.database import Database
-from digests.storage.schema import articles, story_keys
-from digests.stories.features import HEAD, StoryFeatures, keys_of, site_of, telling
+from digests.storage.schema.article_tables import articles, story_keys
+from digests.stories.features import HEAD, StoryFeatures, features_of, keys_of, site_of
 from digests.stories.judge import same_story
 
-_MOST_BEARERS = 16
-"""A key that more articles bear is a footer's or a phrase's; of a large story these find it well enough."""
-_MOST_TRIES = 5
-_RARE = 0.5
-_OF_TITLE = 0.4
-_FORGET_AT_ONCE = 500
+_MAX_ARTICLES_PER_KEY = 16
+"""A key that more articles share comes from a footer or a common phrase; so many are enough to find a large story."""
+_MAX_CANDIDATES = 5
+_MIN_WEIGHT = 0.5
+_TITLE_KEY_WEIGHT = 0.4
+_BATCH = 500
 
 
 @dataclass(slots=True)
-class _Known:
-    """Articles that new ones are held against: tellings, stories with their sources, and who bears a key."""
+class _KnownStories:
+    """The articles with which new ones are compared, their stories with the stories' sources, and their keys."""
 
     features: dict[ArticleId, StoryFeatures] = field(default_factory=dict)
     story_of: dict[ArticleId, StoryId] = field(default_factory=dict)
     sources: dict[StoryId, set[str]] = field(default_factory=lambda: defaultdict(set))
-    bearers: dict[int, list[ArticleId]] = field(default_factory=lambda: defaultdict(list))
+    articles_by_key: dict[int, list[ArticleId]] = field(default_factory=lambda: defaultdict(list))
 
     def candidates(self, keys: Iterable[int]) -> list[ArticleId]:
-        """Those with most keys in common, rare ones first; one common phrase or pair of title words is too little."""
+        """Return the articles that share most keys, counting rare keys more, without those that share too little.
+
+        A single common phrase, or a single pair of title words, is too little.
+        """
         weights: dict[ArticleId, float] = defaultdict(float)
         for key in keys:
-            bearers = self.bearers.get(key, ())
-            for one in bearers:
-                weights[one] += (_OF_TITLE if key & 1 else 1) / len(bearers)
-        good = [one for one, weight in weights.items() if weight >= _RARE]
-        return sorted(good, key=lambda one: (-weights[one], one))[:_MOST_TRIES]
+            sharing = self.articles_by_key.get(key, ())
+            for article in sharing:
+                weights[article] += (_TITLE_KEY_WEIGHT if key & 1 else 1) / len(sharing)
+        likely = [article for article, weight in weights.items() if weight >= _MIN_WEIGHT]
+        return sorted(likely, key=lambda article: (-weights[article], article))[:_MAX_CANDIDATES]
 
-    def find(self, one: StoryFeatures, keys: Iterable[int], span: timedelta) -> ArticleId | None:
-        """The best candidate that tells the same, unless the source tells this story already."""
+    def find(self, features: StoryFeatures, keys: Iterable[int], span: timedelta) -> ArticleId | None:
+        """Return the best candidate of the same story, unless the source is in that story already."""
         for candidate in self.candidates(keys):
             story = self.story_of.get(candidate)
-            if story is not None and one.site in self.sources[story]:
+            if story is not None and features.site in self.sources[story]:
                 continue
-            if same_story(one, self.features[candidate], span):
+            if same_story(features, self.features[candidate], span):
                 return candidate
         return None
 
-    def add(self, article: ArticleId, one: StoryFeatures, keys: Iterable[int]) -> None:
-        self.features[article] = one
+    def add(self, article: ArticleId, features: StoryFeatures, keys: Iterable[int]) -> None:
+        """Add an article, to be compared with the ones that follow."""
+        self.features[article] = features
         for key in keys:
-            self.bearers[key].append(article)
+            self.articles_by_key[key].append(article)
 
 
 async def join_stories(connection: AsyncConnection, new: Mapping[ArticleId, StoryFeatures], span: timedelta) -> None:
-    """Gives each new article its story where another source told it within `span`, and keeps its keys."""
+    """Give each new article the story that another source reported within `span`, if any, and store its keys."""
     if not new or not span:
         return
-    keys = {article: keys_of(one) for article, one in new.items()}
+    keys = {article: keys_of(features) for article, features in new.items()}
     known = await _known(connection, keys)
-    common = {key for key, bearers in known.bearers.items() if len(bearers) >= _MOST_BEARERS}
+    common = {key for key, sharing in known.articles_by_key.items() if len(sharing) >= _MAX_ARTICLES_PER_KEY}
     joined: dict[ArticleId, StoryId] = {}
-    for article, one in sorted(new.items()):
-        match = known.find(one, keys[article], span)
+    for article, features in sorted(new.items()):
+        match = known.find(features, keys[article], span)
         if match is not None:
             story = known.story_of.setdefault(match, StoryId(match))
-            known.sources[story] |= {one.site, known.features[match].site}
+            known.sources[story] |= {features.site, known.features[match].site}
             known.story_of[article] = story
             joined |= {match: story, article: story}
-        known.add(article, one, keys[article])
-    await _write(connection, joined, {one: found - common for one, found in keys.items()})
+        known.add(article, features, keys[article])
+    await _write(connection, joined, {article: found - common for article, found in keys.items()})
 
 
-async def _known(connection: AsyncConnection, keys: Mapping[ArticleId, Collection[int]]) -> _Known:
-    """The earlier articles that share keys with the new ones, with what is needed to judge the likeliest."""
-    known = _Known()
-    wanted = sorted({key for some in keys.values() for key in some})
-    # Written out: binding hundreds of numbers costs more than looking them up.
-    listed: sa.BindParameter[list[int]] = sa.bindparam("keys", wanted, expanding=True, literal_execute=True)
-    for row in await connection.execute(sa.select(story_keys).where(story_keys.c.key.in_(listed))):
-        known.bearers[row.key].append(row.article_id)
-    likely = {one for some in keys.values() for one in known.candidates(some)}
+async def _known(connection: AsyncConnection, keys: Mapping[ArticleId, Collection[int]]) -> _KnownStories:
+    """Return the earlier articles that share keys with the new ones, with what is needed to judge the likeliest."""
+    known = _KnownStories()
+    wanted = sorted({key for found in keys.values() for key in found})
+    # As literals: binding hundreds of numbers costs more than looking them up.
+    literals: sa.BindParameter[list[int]] = sa.bindparam("keys", wanted, expanding=True, literal_execute=True)
+    for row in await connection.execute(sa.select(story_keys).where(story_keys.c.key.in_(literals))):
+        known.articles_by_key[row.key].append(row.article_id)
+    likely = {article for found in keys.values() for article in known.candidates(found)}
     if not likely:
         return known
     head = sa.func.substr(articles.c.text, 1, HEAD).label("head")
     shown = (articles.c.title, articles.c.summary, articles.c.source, articles.c.language, articles.c.shown_at)
     query = sa.select(articles.c.id, articles.c.story_id, head, *shown).where(articles.c.id.in_(sorted(likely)))
     for row in await connection.execute(query):
-        known.features[row.id] = telling(row.title, row.head, row.summary, row.source, row.language, row.shown_at)
+        known.features[row.id] = features_of(row.title, row.head, row.summary, row.source, row.language, row.shown_at)
         if row.story_id is not None:
             known.story_of[row.id] = row.story_id
     await _add_sources(connection, known)
     return known
 
 
-async def _add_sources(connection: AsyncConnection, known: _Known) -> None:
+async def _add_sources(connection: AsyncConnection, known: _KnownStories) -> None:
     stories = sorted(set(known.story_of.values()))
     if not stories:
         return
@@ -119,10 +123,10 @@ async def _write(
     joined: Mapping[ArticleId, StoryId],
     keys: Mapping[ArticleId, Collection[int]],
 ) -> None:
-    of_each: dict[StoryId, list[ArticleId]] = defaultdict(list)
+    members_of: dict[StoryId, list[ArticleId]] = defaultdict(list)
     for article, story in joined.items():
-        of_each[story].append(article)
-    for story, members in sorted(of_each.items()):
+        members_of[story].append(article)
+    for story, members in sorted(members_of.items()):
         statement = sa.update(articles).where(articles.c.id.in_(members), articles.c.story_id.is_(None))
         await connection.execute(statement.values(story_id=story))
     rows = [{"article_id": article, "key": key} for article, found in sorted(keys.items()) for key in sorted(found)]
@@ -131,10 +135,10 @@ async def _write(
 
 
 async def forget_keys(database: Database, before: datetime) -> int:
-    """Drops the keys of articles first seen before then, some at a time; how many articles are found no more."""
+    """Delete the keys of articles first seen before then, in batches, and return how many articles that were."""
     forgotten = 0
     while True:
-        oldest = sa.select(story_keys.c.article_id).distinct().order_by(story_keys.c.article_id).limit(_FORGET_AT_ONCE)
+        oldest = sa.select(story_keys.c.article_id).distinct().order_by(story_keys.c.article_id).limit(_BATCH)
         old = sa.select(articles.c.id).where(articles.c.id.in_(oldest), articles.c.first_seen_at < before)
         async with database.read() as connection:
             ids = list((await connection.execute(old)).scalars())

@@ -1,7 +1,7 @@
-"""What readers never meet: hidden categories and sources, and articles that were withdrawn. The one place that says so.
+"""What readers don't see: hidden categories and sources, and withdrawn articles. Only this module decides it.
 
-As subqueries without parameters, so that planning, lists and counts leave the same articles out in one statement. Each
-is made once: that alone took a seventh of what a search cost (measured).
+It is expressed in subqueries without parameters, so that planning, lists and counts leave out the same articles within
+their own statement. Each is built only once: building them took a seventh of the cost of a search (measured).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from digests.storage.schema import (
+from digests.storage.schema.article_tables import (
     article_categories,
     articles,
     categories,
@@ -23,7 +23,7 @@ from digests.storage.schema import (
 
 @cache
 def hidden_branches() -> sa.Select[*tuple[Any, ...]]:
-    """The ids of the hidden categories and of all that lies below them."""
+    """Return the ids of the hidden categories and of everything below them."""
     branches = sa.select(hidden_categories.c.category_id.label("id")).cte("hidden_branches", recursive=True)
     below = sa.select(categories.c.id).join(branches, categories.c.parent_id == branches.c.id)
     branches = branches.union(below)
@@ -32,7 +32,7 @@ def hidden_branches() -> sa.Select[*tuple[Any, ...]]:
 
 @cache
 def hidden_articles() -> sa.CompoundSelect[*tuple[Any, ...]]:
-    """The ids of the articles of hidden sources, and of those that are in any hidden category."""
+    """Return the ids of articles that are from a hidden source or in any hidden category."""
     other = articles.alias("of_hidden_sources")
     links = article_categories.alias("in_hidden_categories")
     of_sources = sa.select(other.c.id.label("id")).where(other.c.source.in_(sa.select(hidden_sources.c.source)))
@@ -41,13 +41,13 @@ def hidden_articles() -> sa.CompoundSelect[*tuple[Any, ...]]:
 
 
 @cache
-def unseen_articles() -> sa.CompoundSelect[*tuple[Any, ...]]:
-    """The ids of all that a reader never meets."""
+def invisible_articles() -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """Return the ids of all articles that readers don't see."""
     hidden = hidden_articles().subquery("hidden_articles")
     return sa.union(sa.select(hidden.c.id), sa.select(withdrawn.c.article_id))
 
 
 @cache
-def is_seen() -> sa.ColumnElement[bool]:
-    """The condition on `articles` for whatever goes to readers."""
-    return articles.c.id.not_in(unseen_articles())
+def is_visible() -> sa.ColumnElement[bool]:
+    """Return the condition on `articles` for everything that goes to readers."""
+    return articles.c.id.not_in(invisible_articles())

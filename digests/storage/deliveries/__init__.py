@@ -1,0 +1,1 @@
+"""Storing deliveries: plans, the ledger of sending, renderings and withdrawals."""

@@ -1,4 +1,4 @@
-"""Places whose digest is due, and what planning asks of them. `deliveries.py` holds what it decides."""
+"""Reading the places whose digest is due, and what planning needs to know of them; `plans.py` stores its decisions."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from digests.storage.articles.read import ingest_now, read_candidates
 from digests.storage.bulk import is_one_of, read_rows
 from digests.storage.columns import stored_moment
 from digests.storage.database import Database
-from digests.storage.places import to_place
-from digests.storage.schema import deliveries, places, renderings, subscriptions
+from digests.storage.place_rows import to_place
+from digests.storage.schema.delivery_tables import deliveries, renderings
+from digests.storage.schema.place_tables import places, subscriptions
 
-_READ_AT_ONCE = 500
-_Held = dict[str, frozenset[StoryId]]
+_BATCH = 500
+_StoriesByRendering = dict[str, frozenset[StoryId]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Due:
 
 
 class DuePlace(NamedTuple):
-    """The same with no more than planning needs, for very many. `wanted`: the categories' ids, joined by commas."""
+    """A due place with no more than planning needs, for very many; `wanted` are category ids, joined by commas."""
 
     id: PlaceId
     language: str
@@ -55,12 +56,12 @@ _NEXT_AT, _FROM_AT = (DuePlace._fields.index(name) for name in ("next_at", "wind
 
 
 def ids_of(wanted: str) -> frozenset[CategoryId]:
-    """The categories of a DuePlace."""
-    return frozenset(CategoryId(int(one)) for one in wanted.split(",") if one)
+    """Return the categories that a DuePlace wants."""
+    return frozenset(CategoryId(int(number)) for number in wanted.split(",") if number)
 
 
 def _wanted() -> sa.ScalarSelect[str]:
-    """The categories that a place of the query around wants."""
+    """Return a subquery for the categories that a place of the outer query wants."""
     joined = sa.func.aggregate_strings(sa.cast(subscriptions.c.category_id, sa.Text), ",")
     return sa.select(joined).where(subscriptions.c.place_id == places.c.id).scalar_subquery()
 
@@ -81,29 +82,29 @@ _DUE = sa.select(
 
 
 class DueStore:
-    """Reads only. Any method may raise StorageError."""
+    """Reads what planning needs. Any method may raise StorageError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        # The last batch's, since the next one mostly asks for the same stories.
-        self._held: tuple[Mapping[ArticleId, StoryId], _Held] = ({}, {})
+        # Kept from the last batch, since the next one mostly asks for the same stories.
+        self._stories_by_rendering: tuple[Mapping[ArticleId, StoryId], _StoriesByRendering] = ({}, {})
 
     async def due(self, now: datetime, limit: int, after: DuePlace | None = None) -> tuple[DuePlace, ...]:
-        """Active places whose moment has come, the longest waiting first; those that come `after` one of them."""
+        """Return due places, the longest waiting first: those that follow `after` in this order."""
         query = _DUE.where(places.c.state == PlaceState.ACTIVE).order_by(places.c.next_at, places.c.id).limit(limit)
-        come = places.c.next_at <= now
+        is_due = places.c.next_at <= now
         async with self._database.read() as connection:
             if after is None:
-                return await self._some(connection, query.where(come))
-            # Two questions that an index answers at once; as one it would pass over all that came before.
-            same = query.where(places.c.next_at == after.next_at, places.c.id > after.id)
-            found = await self._some(connection, same)
+                return await self._read(connection, query.where(is_due))
+            # Two queries that an index serves directly; a single one would skip over all that came before.
+            same_moment = query.where(places.c.next_at == after.next_at, places.c.id > after.id)
+            found = await self._read(connection, same_moment)
             if len(found) < limit:
-                later = query.where(places.c.next_at > after.next_at, come).limit(limit - len(found))
-                found += await self._some(connection, later)
+                later = query.where(places.c.next_at > after.next_at, is_due).limit(limit - len(found))
+                found += await self._read(connection, later)
         return found
 
-    async def _some(self, connection: AsyncConnection, query: sa.Select[Any]) -> tuple[DuePlace, ...]:
+    async def _read(self, connection: AsyncConnection, query: sa.Select[Any]) -> tuple[DuePlace, ...]:
         rows = await read_rows(self._database, connection, query)
         for row in rows:
             row[_NEXT_AT], row[_FROM_AT] = stored_moment(row[_NEXT_AT]), stored_moment(row[_FROM_AT])
@@ -111,7 +112,7 @@ class DueStore:
         return tuple(map(DuePlace._make, rows))
 
     async def oldest_window(self, now: datetime) -> IngestNumber | None:
-        """Where the longest of the windows that are due begins; None when nothing is due."""
+        """Return where the longest of the due windows begins; None if nothing is due."""
         query = sa.select(sa.func.min(places.c.window_from)).where(
             places.c.state == PlaceState.ACTIVE, places.c.next_at <= now
         )
@@ -120,14 +121,14 @@ class DueStore:
         return None if oldest is None else IngestNumber(oldest)
 
     async def due_one(self, place_id: PlaceId) -> Due | None:
-        """One place with what it wants, whatever its moment."""
+        """Return a place with what it wants, whether or not it is due."""
         query = sa.select(places, sa.func.coalesce(_wanted(), "").label("wanted")).where(places.c.id == place_id)
         async with self._database.read() as connection:
             row = (await connection.execute(query)).first()
         return Due(to_place(row), ids_of(row.wanted)) if row is not None else None
 
     async def candidates(self, since: IngestNumber) -> tuple[IngestNumber, tuple[Candidate, ...]]:
-        """Where a window that is planned now ends, and what lies between `since` and there."""
+        """Return where a window that is planned now ends, and the candidates from `since` to there."""
         async with self._database.read() as connection:
             until = await ingest_now(connection)
             return until, await read_candidates(connection, Window(since, until))
@@ -135,20 +136,23 @@ class DueStore:
     async def already_sent(
         self, place_ids: Sequence[PlaceId], earlier: Mapping[ArticleId, StoryId], since: datetime
     ) -> dict[PlaceId, frozenset[StoryId]]:
-        """Which of these places were told which stories: a digest planned after `since` holds one of the story's
-        earlier articles, shown or behind its button. A few reads, however many places and articles there are."""
-        if earlier != self._held[0]:
-            self._held = (dict(earlier), {})
-        _, held = self._held
+        """Return the stories that these places were already sent.
+
+        A place was sent a story if a digest planned after `since` has one of its `earlier` articles, shown or behind
+        the button. Takes a few reads, however many places and articles there are.
+        """
+        if earlier != self._stories_by_rendering[0]:
+            self._stories_by_rendering = (dict(earlier), {})
+        _, stories_by_rendering = self._stories_by_rendering
         found: dict[PlaceId, frozenset[StoryId]] = {}
         async with self._database.read() as connection:
-            for start in range(0, len(place_ids), _READ_AT_ONCE):
-                sent = (
-                    await connection.execute(self._digests_of(place_ids[start : start + _READ_AT_ONCE], since))
-                ).all()
-                await _hold(connection, {key for _, key in sent} - held.keys(), earlier, held)
+            for start in range(0, len(place_ids), _BATCH):
+                sent = (await connection.execute(self._digests_of(place_ids[start : start + _BATCH], since))).all()
+                await _read_stories(
+                    connection, {key for _, key in sent} - stories_by_rendering.keys(), earlier, stories_by_rendering
+                )
                 for place, key in sent:
-                    if stories := held[key]:
+                    if stories := stories_by_rendering[key]:
                         found[place] = found.get(place, frozenset()) | stories
         return found
 
@@ -156,20 +160,23 @@ class DueStore:
         return sa.select(deliveries.c.place_id, deliveries.c.rendering).where(
             is_one_of(self._database, deliveries.c.place_id, place_ids),
             deliveries.c.kind == DeliveryKind.DIGEST,
-            # A slot is at most a day before the moment of planning; the bound lets the unique index serve.
+            # A slot is at most a day before the time of planning; this bound makes the unique index useful.
             deliveries.c.slot >= since - timedelta(days=2),
             deliveries.c.created_at >= since,
             deliveries.c.state.not_in((DeliveryState.FAILED, DeliveryState.CANCELLED)),
         )
 
 
-async def _hold(
-    connection: AsyncConnection, keys: Collection[str], earlier: Mapping[ArticleId, StoryId], held: _Held
+async def _read_stories(
+    connection: AsyncConnection,
+    keys: Collection[str],
+    earlier: Mapping[ArticleId, StoryId],
+    stories_by_rendering: _StoriesByRendering,
 ) -> None:
-    """Reads which stories these renderings hold. Many places share one, so each is read once for them all."""
+    """Read which stories these renderings have; many places share a rendering, which is read once for them all."""
     ordered = sorted(keys)
-    for start in range(0, len(ordered), _READ_AT_ONCE):
-        some = renderings.c.key.in_(ordered[start : start + _READ_AT_ONCE])
-        query = sa.select(renderings.c.key, renderings.c["items"], renderings.c.rest).where(some)
+    for start in range(0, len(ordered), _BATCH):
+        batch = renderings.c.key.in_(ordered[start : start + _BATCH])
+        query = sa.select(renderings.c.key, renderings.c["items"], renderings.c.rest).where(batch)
         for key, items, rest in await connection.execute(query):
-            held[key] = frozenset(earlier[one] for one in (*items, *rest) if one in earlier)
+            stories_by_rendering[key] = frozenset(earlier[article] for article in (*items, *rest) if article in earlier)

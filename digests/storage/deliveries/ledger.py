@@ -1,13 +1,12 @@
-"""Who sends what, and what came of it: leases, parts, outcomes, many in one transaction.
+"""The ledger: who sends what, and with what result. Leases, parts and outcomes, many in one transaction.
 
-A part is pending, sending, sent, failed or uncertain. It is "sending" from before its request leaves until what
-came of it is stored; whoever claims a delivery whose holder is gone finds such parts and calls them uncertain.
+A part is pending, sending, sent, failed or uncertain. It is "sending" from before its request leaves until the result
+is stored. A worker that claims a delivery whose previous owner died finds such parts, and marks them as uncertain.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -17,56 +16,23 @@ from digests.model.announcement import AnnouncementState
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState
 from digests.model.ids import AnnouncementId, DeliveryId
 from digests.storage.database import Database
+from digests.storage.deliveries.results import PartChange, PartId, Postponed, Settled
 from digests.storage.deliveries.rows import INTERRUPTED, OPEN, read_deliveries
-from digests.storage.schema import announcements, deliveries, parts
+from digests.storage.schema.announcement_tables import announcements
+from digests.storage.schema.delivery_tables import deliveries, parts
 
-PartId = tuple[DeliveryId, int]
-
-_LONGEST_LEASE = timedelta(days=1)
-# Rate limits put off for hours at most; an announcement by the chats' own clocks, to the end of quiet hours, for days.
-_PUT_OFF = timedelta(days=1)
-_PUT_OFF_LOCALLY = timedelta(days=3)
-
-
-@dataclass(frozen=True, slots=True)
-class PartChange:
-    """What a part has come to."""
-
-    delivery: DeliveryId
-    number: int
-    state: DeliveryState
-    message_id: int | None = None
-    error: str = ""
+_MAX_LEASE = timedelta(days=1)
+# Rate limits delay a delivery by hours at most; the chats' own clocks and quiet hours delay an announcement by days.
+_MAX_DELAY = timedelta(days=1)
+_MAX_LOCAL_DELAY = timedelta(days=3)
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """The delivery is over, and so is its lease."""
-
-    delivery: DeliveryId
-    state: DeliveryState
-    error: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Postponed:
-    """The delivery is given back, to be taken up at `until`; `failed` counts one more attempt. `anew`: only then it is
-    first tried, so it is tried from then on as long as any."""
-
-    delivery: DeliveryId
-    until: datetime
-    error: str
-    failed: bool
-    anew: bool = False
-
-
-_PART = (
+_UPDATE_PART = (
     sa.update(parts)
     .where(parts.c.delivery_id == sa.bindparam("of"), parts.c.number == sa.bindparam("at"))
     .values(state=sa.bindparam("to"), message_id=sa.bindparam("message"), error=sa.bindparam("why"))
 )
-_END = (
+_END_DELIVERY = (
     sa.update(deliveries)
     .where(deliveries.c.id == sa.bindparam("of"), deliveries.c.lease_owner == sa.bindparam("owner"))
     .values(
@@ -80,7 +46,7 @@ _END = (
         lease_until=None,
     )
 )
-_EXTEND = (
+_EXTEND_LEASES = (
     sa.update(deliveries)
     .where(deliveries.c.id.in_(sa.bindparam("ids", expanding=True)), deliveries.c.lease_owner == sa.bindparam("owner"))
     .values(lease_until=sa.bindparam("lease", type_=deliveries.c.lease_until.type))
@@ -89,7 +55,7 @@ _EXTEND = (
 
 
 class LedgerStore:
-    """Any method may raise StorageError."""
+    """Stores how deliveries are sent. Any method may raise StorageError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -97,14 +63,14 @@ class LedgerStore:
     async def claim(
         self, owner: str, now: datetime, lease: timedelta, limit: int, only: Collection[DeliveryId] | None = None
     ) -> tuple[Delivery, ...]:
-        """Takes up to `limit` open deliveries that are due and that nobody holds, for as long as `lease`.
+        """Lease up to `limit` open deliveries that are due and not leased, for the time `lease`, and return them.
 
-        One whose place has an earlier one open waits for it, unless it is asked for by `only` or the earlier one is an
-        announcement whose moment is still to come (on the chat's own clock, at the end of its quiet hours). What
-        `owner` holds himself he isn't given again, though the lease ran out: he still has it in hand.
+        A delivery waits for an earlier open one of its place, unless it is asked for by `only` or the earlier one is an
+        announcement that is not due yet (by the chat's own clock, or its quiet hours). An owner is not given its own
+        deliveries again, even if their lease ran out: it is still working on them.
         """
         async with self._database.write() as connection:
-            ids = await self._free(connection, owner, now, limit, only)
+            ids = await self._select_claimable(connection, owner, now, limit, only)
             if not ids:
                 return ()
             await connection.execute(
@@ -112,7 +78,7 @@ class LedgerStore:
                 .where(deliveries.c.id.in_(ids))
                 .values(lease_owner=owner, lease_until=now + lease, state=DeliveryState.SENDING)
             )
-            # Who held it no longer lives: whether his last request arrived is not known.
+            # The previous owner died, so we cannot know whether its last request arrived.
             await connection.execute(
                 sa.update(parts)
                 .where(parts.c.delivery_id.in_(ids), parts.c.state == DeliveryState.SENDING)
@@ -120,7 +86,7 @@ class LedgerStore:
             )
             return await read_deliveries(connection, ids)
 
-    async def _free(
+    async def _select_claimable(
         self,
         connection: AsyncConnection,
         owner: str,
@@ -128,8 +94,8 @@ class LedgerStore:
         limit: int,
         only: Collection[DeliveryId] | None,
     ) -> list[DeliveryId]:
-        """Left behind first, then what waits; two queries, each in the order of its index."""
-        left = sa.and_(
+        # Abandoned ones first, then those that wait: two queries, each in the order of its index.
+        abandoned = sa.and_(
             deliveries.c.state == DeliveryState.SENDING,
             deliveries.c.due_at <= now,
             sa.or_(
@@ -140,7 +106,7 @@ class LedgerStore:
         chosen = ~_has_earlier(now) if only is None else deliveries.c.id.in_(list(only))
         waiting = sa.and_(deliveries.c.state == DeliveryState.PENDING, deliveries.c.due_at <= now)
         ids: list[DeliveryId] = []
-        for condition in (left, waiting):
+        for condition in (abandoned, waiting):
             if len(ids) >= limit:
                 break
             query = sa.select(deliveries.c.id).where(condition, chosen)
@@ -158,36 +124,36 @@ class LedgerStore:
         ends: Sequence[Settled | Postponed],
         lease_until: datetime,
     ) -> frozenset[DeliveryId]:
-        """All of it or nothing, in one transaction. The deliveries of `begun` that `owner` still holds: their parts
-        are "sending" now, and their leases last until `lease_until`; those of others must not be sent."""
+        """Store begun parts, results and ends in one transaction, and return what `owner` may send.
+
+        These are the deliveries of `begun` that it still leases: their parts are "sending" now, and their leases last
+        until `lease_until`. The others must not be sent.
+        """
         async with self._database.write() as connection:
-            held: frozenset[DeliveryId] = frozenset()
+            still_leased: frozenset[DeliveryId] = frozenset()
             if begun:
-                asked = {"ids": sorted({one for one, _ in begun}), "owner": owner, "lease": lease_until}
-                held = frozenset((await connection.execute(_EXTEND, asked)).scalars())
-            rows = [
-                {"of": one.delivery, "at": one.number, "to": one.state, "message": one.message_id, "why": one.error}
-                for one in changes
-            ]
+                values = {"ids": sorted({delivery for delivery, _ in begun}), "owner": owner, "lease": lease_until}
+                still_leased = frozenset((await connection.execute(_EXTEND_LEASES, values)).scalars())
+            rows = [_part_row(change) for change in changes]
             rows.extend(
                 {"of": delivery, "at": number, "to": DeliveryState.SENDING, "message": None, "why": ""}
                 for delivery, number in begun
-                if delivery in held
+                if delivery in still_leased
             )
             if rows:
-                await connection.execute(_PART, rows)
+                await connection.execute(_UPDATE_PART, rows)
             if ends:
-                await connection.execute(_END, [_end_row(one, owner) for one in ends])
-        return held
+                await connection.execute(_END_DELIVERY, [_end_row(end, owner) for end in ends])
+        return still_leased
 
     async def still_leased(self, owner: str, ids: Collection[DeliveryId]) -> frozenset[DeliveryId]:
-        """Those of them that `owner` holds."""
+        """Return those of the deliveries that `owner` still leases."""
         query = sa.select(deliveries.c.id).where(deliveries.c.id.in_(list(ids)), deliveries.c.lease_owner == owner)
         async with self._database.read() as connection:
             return frozenset((await connection.execute(query)).scalars())
 
     async def release(self, owner: str, ids: Collection[DeliveryId]) -> None:
-        """Gives back what was claimed and not begun."""
+        """Release deliveries that were claimed and not begun."""
         async with self._database.write() as connection:
             await connection.execute(
                 sa.update(deliveries)
@@ -196,7 +162,7 @@ class LedgerStore:
             )
 
     async def release_all(self) -> int:
-        """Ends every lease: for a process that starts and knows that it is the only one."""
+        """End every lease and return how many there were; for a process that starts, and knows that it is alone."""
         async with self._database.write() as connection:
             result = await connection.execute(
                 sa.update(deliveries)
@@ -206,13 +172,13 @@ class LedgerStore:
             return int(result.rowcount)
 
     async def uncertain(self, announcement_id: AnnouncementId | None = None) -> int:
-        """How many deliveries have parts of which nobody knows whether they came."""
+        """Return how many deliveries have parts that may or may not have arrived."""
         query = sa.select(sa.func.count()).select_from(deliveries).where(_is_uncertain(announcement_id))
         async with self._database.read() as connection:
             return int(await connection.scalar(query) or 0)
 
     async def resend_uncertain(self, now: datetime, announcement_id: AnnouncementId | None = None) -> int:
-        """Has their uncertain parts sent again, at the risk of a double; how many deliveries that are."""
+        """Have uncertain parts sent again, at the risk of duplicates, and return how many deliveries have such."""
         chosen = _is_uncertain(announcement_id)
         async with self._database.write() as connection:
             await connection.execute(
@@ -230,28 +196,35 @@ class LedgerStore:
             )
             return int(result.rowcount)
 
-    async def set_back(self, now: datetime, longest: timedelta, lease: timedelta = _LONGEST_LEASE) -> None:
-        """After the clock went back: what was planned under the later time is due all the same, and so is what would
-        wait longer than `longest` after a failure, or longer than anything is put off. What was put off on purpose
-        stays so, and so does the day that an admin chose. No lease lasts longer than `lease` from now."""
-        at_once = (deliveries.c.created_at > now) & (deliveries.c.due_at <= deliveries.c.created_at)
+    async def set_back(self, now: datetime, longest: timedelta, lease: timedelta = _MAX_LEASE) -> None:
+        """Repair the times of deliveries after the clock was set back.
+
+        What was planned under the later time becomes due, and so does what would wait longer than `longest` after a
+        failure, or longer than anything is ever delayed. Intended delays stay, and so does a day that an admin chose.
+        No lease lasts longer than `lease` from now.
+        """
+        due_on_creation = (deliveries.c.created_at > now) & (deliveries.c.due_at <= deliveries.c.created_at)
         too_long = (deliveries.c.attempts > 0) & (deliveries.c.due_at > now + longest)
-        put_off = sa.case((deliveries.c.announcement_id.is_(None), now + _PUT_OFF), else_=now + _PUT_OFF_LOCALLY)
+        put_off = sa.case((deliveries.c.announcement_id.is_(None), now + _MAX_DELAY), else_=now + _MAX_LOCAL_DELAY)
         waiting = deliveries.c.state.in_(OPEN) & (deliveries.c.due_at > now)
-        held = (deliveries.c.state == DeliveryState.SENDING) & (deliveries.c.lease_until > now + lease)
+        leased_too_long = (deliveries.c.state == DeliveryState.SENDING) & (deliveries.c.lease_until > now + lease)
         async with self._database.write() as connection:
-            later = await _chosen_days(connection, now)
-            free = sa.or_(deliveries.c.announcement_id.is_(None), deliveries.c.announcement_id.not_in(list(later)))
-            wrong = at_once | too_long | (deliveries.c.due_at > put_off)
-            await connection.execute(sa.update(deliveries).where(waiting, free, wrong).values(due_at=now))
-            for announcement, day in later.items():
-                of_it = (deliveries.c.announcement_id == announcement) & (deliveries.c.due_at > day + _PUT_OFF_LOCALLY)
-                await connection.execute(sa.update(deliveries).where(waiting, of_it).values(due_at=day))
-            await connection.execute(sa.update(deliveries).where(held).values(lease_until=now + lease))
+            chosen_days = await _chosen_days(connection, now)
+            may_change = sa.or_(
+                deliveries.c.announcement_id.is_(None), deliveries.c.announcement_id.not_in(list(chosen_days))
+            )
+            wrong = due_on_creation | too_long | (deliveries.c.due_at > put_off)
+            await connection.execute(sa.update(deliveries).where(waiting, may_change, wrong).values(due_at=now))
+            for announcement, day in chosen_days.items():
+                too_late = (deliveries.c.announcement_id == announcement) & (
+                    deliveries.c.due_at > day + _MAX_LOCAL_DELAY
+                )
+                await connection.execute(sa.update(deliveries).where(waiting, too_late).values(due_at=day))
+            await connection.execute(sa.update(deliveries).where(leased_too_long).values(lease_until=now + lease))
 
 
 async def _chosen_days(connection: AsyncConnection, now: datetime) -> dict[int, datetime]:
-    """Announcements under way for which an admin chose a moment that is still to come."""
+    """Return the announcements under way for which an admin chose a time in the future, with that time."""
     chosen = (announcements.c.send_at > now) & (announcements.c.send_at > announcements.c.confirmed_at)
     under_way = announcements.c.state.in_((AnnouncementState.SENDING, AnnouncementState.PAUSED))
     query = sa.select(announcements.c.id, announcements.c.send_at).where(under_way, chosen)
@@ -273,6 +246,16 @@ def _is_uncertain(announcement_id: AnnouncementId | None) -> sa.ColumnElement[bo
     if announcement_id is not None:
         condition &= deliveries.c.announcement_id == announcement_id
     return condition
+
+
+def _part_row(change: PartChange) -> dict[str, object]:
+    return {
+        "of": change.delivery,
+        "at": change.number,
+        "to": change.state,
+        "message": change.message_id,
+        "why": change.error,
+    }
 
 
 def _end_row(end: Settled | Postponed, owner: str) -> dict[str, object]:

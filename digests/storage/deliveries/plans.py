@@ -1,65 +1,38 @@
-"""Deliveries as they are planned and counted: what is to be sent to whom. `ledger.py` holds how they are sent."""
+"""Storing planned deliveries, and counting them; `ledger.py` stores how they are sent."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.announcement import AnnouncementState
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Rendering
-from digests.model.digest import Window
-from digests.model.ids import AnnouncementId, DeliveryId, IngestNumber, PlaceId
+from digests.model.ids import AnnouncementId, DeliveryId, PlaceId
 from digests.model.recipients import Recipients
 from digests.storage.bulk import insert_rows, is_one_of
 from digests.storage.database import Database
-from digests.storage.deliveries.renderings import keep_renderings, read_renderings, tidy_renderings
+from digests.storage.deliveries.plan import Plan, StoredRendering
+from digests.storage.deliveries.renderings import read_renderings, store_renderings, tidy_renderings
 from digests.storage.deliveries.rows import part_hashes, read_deliveries
+from digests.storage.deliveries.windows import move_windows, unmoved
 from digests.storage.recipients import is_recipient
-from digests.storage.schema import announcements, deliveries, parts, places
-
-__all__ = ["DeliveryStore", "Plan", "StoredRendering"]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRendering:
-    """A rendering that is in the database already, or `text`, which comes there with the plan."""
-
-    key: str
-    hashes: tuple[str, ...]
-    text: Rendering | None = None
-
-
-class Plan(NamedTuple):
-    """What planning decided for one place. `rendering` None: nothing to send, the window moves all the same.
-
-    `guard` is the `next_at` that the plan was made for (None: whatever it is, as for /digest). `moves` False: what is
-    in the window waits for the next slot.
-    """
-
-    place_id: PlaceId
-    window: Window
-    slot: datetime
-    next_at: datetime | None
-    rendering: Rendering | StoredRendering | None
-    guard: datetime | None = None
-    moves: bool = True
-
+from digests.storage.schema.announcement_tables import announcements
+from digests.storage.schema.delivery_tables import deliveries, parts
+from digests.storage.schema.place_tables import places
 
 _COLUMNS = ("id", "place_id", "slot", "rendering", "since", "until")
 _PART_COLUMNS = ("delivery_id", "number", "hash")
 _PENDING = {"state": "pending", "error": ""}
-_AT_ONCE = 2000
-_MANY = 50
+_BATCH = 2000
 
 
 class DeliveryStore:
-    """Any method may raise StorageError."""
+    """Stores planned deliveries. Any method may raise StorageError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -67,65 +40,34 @@ class DeliveryStore:
     async def commit(
         self, plans: Sequence[Plan], now: datetime, written: asyncio.Event | None = None
     ) -> tuple[DeliveryId, ...]:
-        """Stores the plans and moves the windows, in one transaction; the ids of the deliveries that are new.
+        """Store the plans and move the windows in one transaction, and return the ids of the new deliveries.
 
-        `written` is set when nothing but the disk is waited for.
-
-        A plan whose place has moved on since it was read (another worker, a /digest in between) is left out.
+        A plan whose place has moved on since it was read (another worker, a /digest in between) is left out. `written`
+        is set as soon as only the disk is waited for.
         """
         async with self._database.write() as connection:
-            await keep_renderings(self._database, connection, _texts(plans), now)
-            unmoved = await self._unmoved(connection, plans)
-            await _move_windows(self._database, connection, unmoved, now)
-            made = await self._insert(connection, [one for one in unmoved if one.rendering is not None], now)
+            await store_renderings(self._database, connection, _new_renderings(plans), now)
+            valid = await unmoved(self._database, connection, plans)
+            await move_windows(self._database, connection, valid, now)
+            ids = await self._insert(connection, [plan for plan in valid if plan.rendering is not None], now)
             if written is not None:
                 written.set()
-        return made
-
-    async def _unmoved(self, connection: AsyncConnection, plans: Sequence[Plan]) -> list[Plan]:
-        """Nobody moves these places before the transaction ends."""
-        same: dict[tuple[IngestNumber, datetime | None], list[Plan]] = {}
-        for one in plans:
-            same.setdefault((one.window.since, one.guard), []).append(one)
-        if not self._database.is_sqlite:
-            of_them = is_one_of(self._database, places.c.id, [one.place_id for one in plans])
-            await connection.execute(sa.select(places.c.id).where(of_them).order_by(places.c.id).with_for_update())
-        gone: set[PlaceId] = set()
-        doubtful: list[Plan] = []
-        for (since, guard), some in same.items():
-            # Where many were at one point they nearly always still are: counting them is one row to read.
-            if len(some) < _MANY or await self._count_at(connection, some, since, guard) < len(some):
-                doubtful += some
-        if doubtful:
-            of_them = is_one_of(self._database, places.c.id, [one.place_id for one in doubtful])
-            query = sa.select(places.c.id, places.c.window_from, places.c.next_at).where(of_them)
-            at = {place: (window_from, next_at) for place, window_from, next_at in await connection.execute(query)}
-            for one in doubtful:
-                window_from, next_at = at.get(one.place_id, (None, None))
-                if window_from != one.window.since or one.guard not in (None, next_at):
-                    gone.add(one.place_id)
-        return [one for one in plans if one.place_id not in gone]
-
-    async def _count_at(
-        self, connection: AsyncConnection, plans: Sequence[Plan], since: IngestNumber, guard: datetime | None
-    ) -> int:
-        there = is_one_of(self._database, places.c.id, [one.place_id for one in plans])
-        there &= places.c.window_from == since
-        if guard is not None:
-            there &= places.c.next_at == guard
-        return int(await connection.scalar(sa.select(sa.func.count()).where(there)) or 0)
+        return ids
 
     async def _insert(
         self, connection: AsyncConnection, plans: Sequence[Plan], now: datetime
     ) -> tuple[DeliveryId, ...]:
-        """The windows have moved, so the rows must come about: where a slot is taken (two digests asked for at one
-        moment), the next microsecond's is not."""
+        """Insert the deliveries and their parts, and return their ids.
+
+        The windows have moved, so the rows must be created: if a slot is taken (two digests were asked for at the same
+        time), the next microsecond is used.
+        """
         if not plans:
             return ()
         query = sa.select(deliveries.c.place_id, deliveries.c.slot).where(
-            is_one_of(self._database, deliveries.c.place_id, [one.place_id for one in plans]),
+            is_one_of(self._database, deliveries.c.place_id, [plan.place_id for plan in plans]),
             deliveries.c.kind == DeliveryKind.DIGEST,
-            deliveries.c.slot >= min(one.slot for one in plans),
+            deliveries.c.slot >= min(plan.slot for plan in plans),
         )
         taken = {(row.place_id, row.slot) for row in await connection.execute(query)}
         ids = await self._new_ids(connection, len(plans))
@@ -137,18 +79,18 @@ class DeliveryStore:
                 slot += timedelta(microseconds=1)
             rows.append((delivery_id, place_id, slot, rendering.key, window.since, window.until))
             hashes = rendering.hashes if isinstance(rendering, StoredRendering) else part_hashes(rendering)
-            part_rows += [(delivery_id, number, each) for number, each in enumerate(hashes)]
-        alike = {"kind": "digest", "state": "pending", "attempts": 0, "due_at": now, "error": "", "created_at": now}
-        await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, alike)
+            part_rows += [(delivery_id, number, part_hash) for number, part_hash in enumerate(hashes)]
+        common = {"kind": "digest", "state": "pending", "attempts": 0, "due_at": now, "error": "", "created_at": now}
+        await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, common)
         await insert_rows(self._database, connection, parts, _PART_COLUMNS, part_rows, _PENDING)
-        await _offer(connection, ids, [one.place_id for one in plans])
+        await _offer_uncertain(connection, ids, [plan.place_id for plan in plans])
         return ids
 
     async def _new_ids(self, connection: AsyncConnection, number: int) -> tuple[DeliveryId, ...]:
         if self._database.is_sqlite:
-            # Nobody else writes before this transaction ends.
+            # No other writer comes in before this transaction ends.
             last = int(await connection.scalar(sa.select(sa.func.max(deliveries.c.id))) or 0)
-            return tuple(DeliveryId(last + one) for one in range(1, number + 1))
+            return tuple(DeliveryId(last + step) for step in range(1, number + 1))
         sequence = sa.text(
             "SELECT nextval(pg_get_serial_sequence('deliveries', 'id')) FROM generate_series(1, :number)"
         )
@@ -163,20 +105,19 @@ class DeliveryStore:
         now: datetime,
         due: datetime | None = None,
     ) -> int:
-        """One delivery for each place of the audience that has none of it yet, due at `due` (None: now); how many it
-        has by now.
+        """Create a delivery for each place of the audience that has none of the announcement yet.
 
-        Some thousand at a time: a long transaction would hold up the readers, and a crash in between goes on where
-        it was.
+        They are due at `due` (None: now). Return how many deliveries the announcement has then. It works in batches of
+        some thousand: a long transaction would delay readers, and after a crash it continues where it was.
         """
-        come: PlaceId | None = PlaceId(0)
-        while come is not None:
-            come = await self._plan_some(announcement_id, rendering, slot, to, now, due or now, come)
+        reached: PlaceId | None = PlaceId(0)
+        while reached is not None:
+            reached = await self._plan_batch(announcement_id, rendering, slot, to, now, due or now, reached)
         async with self._database.read() as connection:
             count = sa.select(sa.func.count()).where(deliveries.c.announcement_id == announcement_id)
             return int(await connection.scalar(count) or 0)
 
-    async def _plan_some(
+    async def _plan_batch(
         self,
         announcement_id: AnnouncementId,
         rendering: Rendering,
@@ -184,10 +125,10 @@ class DeliveryStore:
         to: Recipients,
         now: datetime,
         due: datetime,
-        come: PlaceId,
+        reached: PlaceId,
     ) -> PlaceId | None:
-        """How far it has come; None when there are no more, or nobody is to get it any more."""
-        # Who pauses it waits for this transaction, and then holds its rows too.
+        """Plan one batch, and return the last place in it; None if there are no more or it was cancelled."""
+        # Pausing the announcement waits for this transaction, and then pauses its rows too.
         asked = sa.select(announcements.c.state).where(announcements.c.id == announcement_id).with_for_update()
         planned = sa.exists().where(
             deliveries.c.place_id == places.c.id,
@@ -196,7 +137,7 @@ class DeliveryStore:
         )
         recipient = is_recipient(to)
         query = (
-            sa.select(places.c.id).where(recipient, places.c.id > come, ~planned).order_by(places.c.id).limit(_AT_ONCE)
+            sa.select(places.c.id).where(recipient, places.c.id > reached, ~planned).order_by(places.c.id).limit(_BATCH)
         )
         async with self._database.write() as connection:
             announced = await connection.scalar(asked)
@@ -204,45 +145,52 @@ class DeliveryStore:
             if not chosen or announced == AnnouncementState.CANCELLED:
                 return None
             state = "held" if announced == AnnouncementState.PAUSED else "pending"
-            await keep_renderings(self._database, connection, [rendering], now)
+            await store_renderings(self._database, connection, [rendering], now)
             ids = await self._new_ids(connection, len(chosen))
             hashes = part_hashes(rendering)
-            rows = [(one, place, slot, rendering.key, 0, 0) for one, place in zip(ids, chosen, strict=True)]
-            part_rows = [(one, number, each) for one in ids for number, each in enumerate(hashes)]
-            # Tried from its moment on, which for some is hours away.
-            alike = {"kind": "announcement", "state": state, "attempts": 0, "due_at": due, "resent_at": due}
-            alike |= {"error": "", "created_at": now, "announcement_id": announcement_id}
-            await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, alike)
+            rows = [
+                (delivery_id, place_id, slot, rendering.key, 0, 0)
+                for delivery_id, place_id in zip(ids, chosen, strict=True)
+            ]
+            part_rows = [
+                (delivery_id, number, part_hash) for delivery_id in ids for number, part_hash in enumerate(hashes)
+            ]
+            # Retries count from its moment, which for some places is hours away.
+            common = {"kind": "announcement", "state": state, "attempts": 0, "due_at": due, "resent_at": due}
+            common |= {"error": "", "created_at": now, "announcement_id": announcement_id}
+            await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, common)
             await insert_rows(self._database, connection, parts, _PART_COLUMNS, part_rows, _PENDING)
         return PlaceId(chosen[-1])
 
     async def rendering(self, key: str) -> Rendering | None:
+        """Return the rendering, if it is stored."""
         found = await self.renderings([key])
         return found[0] if found else None
 
     async def renderings(self, keys: Collection[str]) -> tuple[Rendering, ...]:
-        """Those of them that are stored, in no order."""
+        """Return those of the renderings that are stored, in no order."""
         async with self._database.read() as connection:
             return await read_renderings(self._database, connection, keys)
 
     async def get(self, delivery_id: DeliveryId) -> Delivery | None:
+        """Return a delivery with its parts, if it exists."""
         async with self._database.read() as connection:
             found = await read_deliveries(connection, [delivery_id])
         return found[0] if found else None
 
     async def had_digest(self, place_id: PlaceId) -> bool:
-        """Whether a digest went, or is on its way, to this place."""
+        """Return whether a digest was sent, or is on its way, to this place."""
         mine = (deliveries.c.place_id == place_id) & (deliveries.c.kind == DeliveryKind.DIGEST)
         mine &= deliveries.c.state.not_in((DeliveryState.FAILED, DeliveryState.CANCELLED))
         async with self._database.read() as connection:
             return bool(await connection.scalar(sa.select(sa.exists().where(mine))))
 
     async def progress(self, announcement_id: AnnouncementId) -> dict[DeliveryState, int]:
-        """Deliveries by state, counted from the rows."""
+        """Return the number of the announcement's deliveries in each state, counted from their rows."""
         return await self._count(deliveries.c.announcement_id == announcement_id)
 
     async def counts(self, since: datetime) -> dict[DeliveryState, int]:
-        """Deliveries planned after `since`, by state."""
+        """Return the number of deliveries planned after `since` in each state."""
         return await self._count(deliveries.c.created_at > since)
 
     async def _count(self, condition: sa.ColumnElement[bool]) -> dict[DeliveryState, int]:
@@ -251,33 +199,25 @@ class DeliveryStore:
             return {DeliveryState(state): number for state, number in await connection.execute(query)}
 
     async def tidy(self, before: datetime) -> int:
-        """Removes deliveries that were settled before then, and renderings that nothing uses; how many went."""
+        """Delete deliveries that were settled before then, and unused renderings; return how many deliveries."""
         async with self._database.write() as connection:
-            gone = await connection.execute(sa.delete(deliveries).where(deliveries.c.settled_at < before))
+            deleted = await connection.execute(sa.delete(deliveries).where(deliveries.c.settled_at < before))
             await tidy_renderings(self._database, connection, before)
-            return int(gone.rowcount)
+            return int(deleted.rowcount)
 
 
-def _texts(plans: Sequence[Plan]) -> list[Rendering]:
-    """Those that may not be in the database yet."""
-    texts = [one.rendering.text if isinstance(one.rendering, StoredRendering) else one.rendering for one in plans]
-    return [one for one in texts if one is not None]
+def _new_renderings(plans: Sequence[Plan]) -> list[Rendering]:
+    """Return the renderings that may not be in the database yet."""
+    renderings = [
+        plan.rendering.text if isinstance(plan.rendering, StoredRendering) else plan.rendering for plan in plans
+    ]
+    return [rendering for rendering in renderings if rendering is not None]
 
 
-async def _move_windows(database: Database, connection: AsyncConnection, plans: Sequence[Plan], now: datetime) -> None:
-    """One statement for all that move to the same ends, which are few."""
-    same: dict[tuple[IngestNumber | None, datetime | None], list[PlaceId]] = {}
-    for one in plans:
-        same.setdefault((one.window.until if one.moves else None, one.next_at), []).append(one.place_id)
-    for (until, next_at), ids in same.items():
-        values: dict[str, Any] = {} if until is None else {"window_from": until, "window_from_at": now}
-        if next_at is not None:
-            values["next_at"] = next_at
-        await connection.execute(sa.update(places).where(is_one_of(database, places.c.id, ids)).values(values))
-
-
-async def _offer(connection: AsyncConnection, ids: Sequence[DeliveryId], place_ids: Collection[PlaceId]) -> None:
-    """Digests that may not have come are offered by the next one of their place, each once."""
+async def _offer_uncertain(
+    connection: AsyncConnection, ids: Sequence[DeliveryId], place_ids: Collection[PlaceId]
+) -> None:
+    """Let each place's next digest offer an earlier one that may not have arrived; each is offered once."""
     unsure = sa.and_(deliveries.c.state == DeliveryState.UNCERTAIN, deliveries.c.kind == DeliveryKind.DIGEST)
     later = deliveries.alias("later")
     unoffered = ~sa.exists().where(later.c.place_id == deliveries.c.place_id, later.c.offers == deliveries.c.id)

@@ -1,7 +1,7 @@
-"""What deliveries say, stored once for all that say the same: under a key made of it.
+"""What deliveries send, stored once for all that send the same, under a key made from it.
 
-A digest's text is stored as the list of its pieces, an article's lines each, which thousands of digests share: whole,
-the texts of a hundred thousand readers took 200 MB a day, and most of the time of planning.
+A digest's text is stored as a list of pieces, such as an article's lines, which thousands of digests share. Stored
+whole, the texts of a hundred thousand readers took 200 MB a day, and most of the time of planning.
 """
 
 from __future__ import annotations
@@ -21,38 +21,40 @@ from digests.model.ids import ArticleId, MessageRef
 from digests.storage.bulk import each_of, insert_rows, is_one_of
 from digests.storage.database import Database
 from digests.storage.deliveries.rows import KEY_LENGTH, piece_key
-from digests.storage.schema import deliveries, pieces, renderings
+from digests.storage.schema.delivery_tables import deliveries, pieces, renderings
 
 logger = logging.getLogger(__name__)
 
-_TEXT_COLUMNS = ("key", "parts", "items", "rest")
-_TO_THE_DAY = timedelta(days=1)
+_COLUMNS = ("key", "parts", "items", "rest")
+_DAY = timedelta(days=1)
 
 
-async def keep_renderings(
-    database: Database, connection: AsyncConnection, made: Sequence[Rendering], now: datetime
+async def store_renderings(
+    database: Database, connection: AsyncConnection, new: Sequence[Rendering], now: datetime
 ) -> None:
-    """Stores each once, under its key."""
-    if not made:
+    """Store each rendering once, under its key."""
+    if not new:
         return
-    texts = {piece for one in made for part in one.parts if isinstance(part.text, tuple) for piece in part.text}
-    await _keep_pieces(database, connection, texts, now)
+    texts = {
+        piece for rendering in new for part in rendering.parts if isinstance(part.text, tuple) for piece in part.text
+    }
+    await _store_pieces(database, connection, texts, now)
     rows = [
-        (one.key, [part_row(part) for part in one.parts], one.items, one.rest)
-        for one in {one.key: one for one in made}.values()
+        (rendering.key, [part_row(part) for part in rendering.parts], rendering.items, rendering.rest)
+        for rendering in {rendering.key: rendering for rendering in new}.values()
     ]
-    await insert_rows(database, connection, renderings, _TEXT_COLUMNS, rows, {"created_at": now}, ignore=True)
+    await insert_rows(database, connection, renderings, _COLUMNS, rows, {"created_at": now}, ignore=True)
 
 
-async def _keep_pieces(database: Database, connection: AsyncConnection, texts: Collection[str], now: datetime) -> None:
-    """Nearly all are there already, so it is asked first which are not."""
+async def _store_pieces(database: Database, connection: AsyncConnection, texts: Collection[str], now: datetime) -> None:
+    """Store the pieces that are missing or were not used today; nearly all are stored already."""
     if not texts:
         return
-    htmls = {piece_key(one): one for one in texts}
+    htmls = {piece_key(text): text for text in texts}
     wanted = each_of(database, list(htmls), pieces.c.key.type)
-    there = sa.exists().where(pieces.c.key == wanted, pieces.c.used_at > now - _TO_THE_DAY)
-    # In one order, so that two who plan at once wait for each other and not crosswise.
-    missing = sorted((await connection.execute(sa.select(wanted).where(~there))).scalars())
+    is_current = sa.exists().where(pieces.c.key == wanted, pieces.c.used_at > now - _DAY)
+    # Always in the same order, so that two planners at once don't deadlock.
+    missing = sorted((await connection.execute(sa.select(wanted).where(~is_current))).scalars())
     if missing:
         insert = database.insert(pieces)
         statement = insert.on_conflict_do_update(index_elements=["key"], set_={"used_at": insert.excluded.used_at})
@@ -60,11 +62,11 @@ async def _keep_pieces(database: Database, connection: AsyncConnection, texts: C
 
 
 def part_row(part: Part) -> dict[str, Any]:
-    """As JSON: of a text in pieces it has their keys, one after the other."""
+    """Return a part as JSON; a text in pieces becomes their concatenated keys."""
     text = part.text
     row: dict[str, Any] = {"html": text} if isinstance(text, str) else {"pieces": "".join(map(piece_key, text))}
     row["picture"], row["photo"], row["stories"] = part.picture, part.photo, part.stories
-    # A digest has none of these; asking costs less than writing them out for each.
+    # Digests have none of these, and checking costs less than writing them for each part.
     if part.is_announced:
         row |= {"media": part.media, "copy_of": part.copy_of, "buttons": part.buttons}
         row |= {"silent": part.silent, "pinned": part.pinned}
@@ -77,7 +79,7 @@ def part_row(part: Part) -> dict[str, Any]:
 async def read_renderings(
     database: Database, connection: AsyncConnection, keys: Collection[str]
 ) -> tuple[Rendering, ...]:
-    """Those of them that are stored whole, in no order."""
+    """Return those of the renderings that are stored with all their pieces, in no order."""
     rows = (await connection.execute(sa.select(renderings).where(renderings.c.key.in_(list(keys))))).all()
     wanted = {key for row in rows for key in _piece_keys(row.parts)}
     htmls = await _pieces(database, connection, wanted)
@@ -86,8 +88,8 @@ async def read_renderings(
         try:
             parts = tuple(part_of(part, htmls) for part in row.parts)
         except KeyError as error:
-            # Nobody can send it; whose delivery it is fails, and says so.
-            logger.error("rendering %s: its piece %s is not in the database any more", row.key, error)
+            # Nobody can send it; its deliveries fail with that reason.
+            logger.error("rendering %s: its piece %s is no longer in the database", row.key, error)
             continue
         found.append(Rendering(row.key, parts, _ids(row.items), _ids(row.rest)))
     return tuple(found)
@@ -97,22 +99,22 @@ async def _pieces(database: Database, connection: AsyncConnection, keys: Collect
     if not keys:
         return {}
     query = sa.select(pieces.c.key, pieces.c.html).where(is_one_of(database, pieces.c.key, keys))
-    return {row.key: _shared(row.html) for row in await connection.execute(query)}
+    return {row.key: _interned(row.html) for row in await connection.execute(query)}
 
 
 async def tidy_renderings(database: Database, connection: AsyncConnection, before: datetime) -> None:
-    """Removes what no delivery uses, and the pieces of which nothing is made any more, when older than `before`."""
+    """Delete renderings that no delivery uses, and pieces that no rendering uses, if they are older than `before`."""
     used = sa.select(deliveries.c.rendering)
     old = renderings.c.created_at < before
     await connection.execute(sa.delete(renderings).where(old, renderings.c.key.not_in(used)))
-    # What is made of an old piece is as old, and of that nearly all is gone by now.
-    left = (await connection.execute(sa.select(renderings.c.parts).where(old))).scalars()
-    still = is_one_of(database, pieces.c.key, {key for parts in left for key in _piece_keys(parts)})
-    await connection.execute(sa.delete(pieces).where(pieces.c.used_at < before - _TO_THE_DAY, ~still))
+    # A rendering that uses an old piece is as old, and nearly all of those are gone by now.
+    remaining = (await connection.execute(sa.select(renderings.c.parts).where(old))).scalars()
+    in_use = is_one_of(database, pieces.c.key, {key for parts in remaining for key in _piece_keys(parts)})
+    await connection.execute(sa.delete(pieces).where(pieces.c.used_at < before - _DAY, ~in_use))
 
 
 def part_of(row: Mapping[str, Any], htmls: Mapping[str, str] = MappingProxyType({})) -> Part:
-    """Return the part of a `part_row`; raises KeyError for a piece that is not among these."""
+    """Return the part of a `part_row`; raise KeyError for a piece that is not in `htmls`."""
     values = dict(row)
     if "media" in values:
         # Only announcements have any of these: there are very many parts of digests.
@@ -139,8 +141,8 @@ def _split(keys: str) -> list[str]:
     return [keys[at : at + KEY_LENGTH] for at in range(0, len(keys), KEY_LENGTH)]
 
 
-# One string of each in memory, as where they were made, however often they are read.
-_shared = lru_cache(maxsize=4096)(str)
+# Interns pieces: there is one string of each in memory, however often it is read.
+_interned = lru_cache(maxsize=4096)(str)
 
 
 def _ids(values: Sequence[int]) -> tuple[ArticleId, ...]:

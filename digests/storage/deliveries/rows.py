@@ -1,4 +1,4 @@
-"""Rows of the ledger as values, and back."""
+"""Rows of the ledger as values, and the hashes by which parts are compared."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part, PartRow, Rendering
 from digests.model.ids import DeliveryId
-from digests.storage.places import to_place
-from digests.storage.schema import deliveries, parts, places
+from digests.storage.place_rows import to_place
+from digests.storage.schema.delivery_tables import deliveries, parts
+from digests.storage.schema.place_tables import places
 
 OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
-_OWN = [column.label(f"delivery_{column.name}") for column in deliveries.c]
+_DELIVERY_COLUMNS = [column.label(f"delivery_{column.name}") for column in deliveries.c]
 _DELIVERIES = (
-    sa.select(places, *_OWN)
+    sa.select(places, *_DELIVERY_COLUMNS)
     .join(deliveries, deliveries.c.place_id == places.c.id)
     .where(deliveries.c.id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(deliveries.c.due_at, deliveries.c.id)
@@ -33,51 +34,53 @@ _PARTS = (
 HASH_LENGTH = 16
 KEY_LENGTH = 32
 INTERRUPTED = "interrupted"
-"""Why a part is uncertain whose bot ended while it was sending."""
+"""Why a part is uncertain whose bot ended while sending it."""
 
 
 def part_hash(part: Part) -> str:
-    """Tells whether a part that is sent again is the one that was planned."""
+    """Return a hash that shows whether a part to be sent again is the one that was planned."""
     return part_digest(part)[:HASH_LENGTH]
 
 
 def part_digest(part: Part) -> str:
+    """Return a digest of everything that a part sends."""
     text = part.text if isinstance(part.text, str) else "\0".join(map(piece_key, part.text))
-    said = "\0".join((text, part.picture or "", part.photo or ""))
-    # Left out where there is none, so that what an older version planned still has its hash.
+    content = "\0".join((text, part.picture or "", part.photo or ""))
+    # Left out if there are none, so that parts planned by an older version keep their hash.
     if part.stories:
-        said += f"\0{part.stories}"
+        content += f"\0{part.stories}"
     if part.is_announced:
-        manner = (part.silent, part.pinned, part.paid, part.despite_quiet)
+        options = (part.silent, part.pinned, part.paid, part.despite_quiet)
         copy_of = None if part.copy_of is None else tuple(part.copy_of)
-        said += f"\0{(part.media, copy_of, part.buttons, manner)!r}"
+        content += f"\0{(part.media, copy_of, part.buttons, options)!r}"
     if part.is_covered:
-        said += f"\0{(part.spoilers, part.caption_above)!r}"
-    return hashlib.sha256(said.encode()).hexdigest()
+        content += f"\0{(part.spoilers, part.caption_above)!r}"
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
-# Thousands of parts hold the same pieces.
+# Cached, since thousands of parts share the same pieces.
 @lru_cache(maxsize=4096)
 def piece_key(html: str) -> str:
-    """What a piece of texts is stored under: KEY_LENGTH characters."""
+    """Return the key, of KEY_LENGTH characters, under which a piece is stored."""
     return hashlib.sha256(html.encode()).hexdigest()[:KEY_LENGTH]
 
 
 def part_hashes(rendering: Rendering) -> tuple[str, ...]:
+    """Return the hashes of a rendering's parts, in order."""
     return tuple(part_hash(part) for part in rendering.parts)
 
 
 async def read_deliveries(connection: AsyncConnection, ids: Sequence[int]) -> tuple[Delivery, ...]:
-    """In the order in which they were due."""
+    """Return deliveries with their parts, in the order in which they are due."""
     rows = (await connection.execute(_DELIVERIES, {"ids": ids})).all()
-    of_each: dict[int, list[PartRow]] = {}
+    parts_of: dict[int, list[PartRow]] = {}
     for part in (await connection.execute(_PARTS, {"ids": ids})).all():
         row = PartRow(part.number, DeliveryState(part.state), part.hash, part.message_id, part.error)
-        of_each.setdefault(part.delivery_id, []).append(row)
-    return tuple(_delivery(row, tuple(of_each.get(row.delivery_id, ()))) for row in rows)
+        parts_of.setdefault(part.delivery_id, []).append(row)
+    return tuple(_delivery(row, tuple(parts_of.get(row.delivery_id, ()))) for row in rows)
 
 
-def _delivery(row: sa.Row[*tuple[Any, ...]], of_it: tuple[PartRow, ...]) -> Delivery:
+def _delivery(row: sa.Row[*tuple[Any, ...]], part_rows: tuple[PartRow, ...]) -> Delivery:
     return Delivery(
         id=DeliveryId(row.delivery_id),
         place=to_place(row),
@@ -87,7 +90,7 @@ def _delivery(row: sa.Row[*tuple[Any, ...]], of_it: tuple[PartRow, ...]) -> Deli
         rendering=row.delivery_rendering,
         attempts=row.delivery_attempts,
         created_at=row.delivery_created_at,
-        parts=of_it,
+        parts=part_rows,
         announcement_id=row.delivery_announcement_id,
         offers=row.delivery_offers,
         resent_at=row.delivery_resent_at,

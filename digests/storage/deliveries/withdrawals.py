@@ -1,4 +1,4 @@
-"""Withdrawn articles, and the deliveries that hold them."""
+"""Storing withdrawals of articles, and finding the deliveries that show these."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.delivery import Delivery, DeliveryState, Rendering
 from digests.model.ids import ArticleId, DeliveryId
-from digests.storage.articles.write import revise
+from digests.storage.articles.revisions import revise
 from digests.storage.database import Database
-from digests.storage.deliveries.renderings import keep_renderings
+from digests.storage.deliveries.renderings import store_renderings
 from digests.storage.deliveries.rows import part_hash
-from digests.storage.schema import deliveries, parts, renderings, withdrawn
+from digests.storage.schema.article_tables import withdrawn
+from digests.storage.schema.delivery_tables import deliveries, parts, renderings
 
 ADMIN = "admin"
-"""Why an article was withdrawn: somebody said so. Only somebody's word brings it back."""
+"""The reason of a withdrawal by an admin; only an admin brings the article back."""
 _SENT = (DeliveryState.SENT, DeliveryState.UNCERTAIN, DeliveryState.FAILED)
 
 
 class Recall(StrEnum):
-    """Whether a withdrawn article is taken out of messages that were sent."""
+    """Whether a withdrawn article is also removed from messages that were sent."""
 
     NOT_ASKED = ""
     ASKED = "asked"
@@ -34,7 +35,7 @@ class Recall(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """`edited` messages lost the article; `unedited` could not be changed any more."""
+    """A withdrawn article; `edited` messages no longer show it, `unedited` ones could not be changed."""
 
     article: ArticleId
     reason: str
@@ -45,13 +46,13 @@ class Withdrawal:
 
 
 class WithdrawalStore:
-    """Any method may raise StorageError."""
+    """Stores withdrawals. Any method may raise StorageError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def withdraw(self, article: ArticleId, recall: Recall, report_chat: int | None, now: datetime) -> None:
-        """From now on no reader meets it; safe to repeat. A recall that is asked for again begins anew."""
+        """Withdraw an article from readers; safe to repeat. A recall that is asked for again starts over."""
         row = {
             "article_id": article,
             "reason": ADMIN,
@@ -68,23 +69,24 @@ class WithdrawalStore:
             await revise(self._database, connection, [article])
 
     async def bring_back(self, article: ArticleId) -> bool:
-        """Whether it was withdrawn. It is found again; digests that went without it stay as they are."""
+        """Bring an article back, and return whether it was withdrawn; digests sent without it stay as they are."""
         async with self._database.write() as connection:
-            gone = await connection.execute(sa.delete(withdrawn).where(withdrawn.c.article_id == article))
-            if gone.rowcount:
+            deleted = await connection.execute(sa.delete(withdrawn).where(withdrawn.c.article_id == article))
+            if deleted.rowcount:
                 await revise(self._database, connection, [article])
-        return bool(gone.rowcount)
+        return bool(deleted.rowcount)
 
     async def get(self, article: ArticleId) -> Withdrawal | None:
+        """Return the article's withdrawal, if there is one."""
         found = await self._select(withdrawn.c.article_id == article)
         return found[0] if found else None
 
     async def recalling(self) -> tuple[Withdrawal, ...]:
-        """Those that are to be taken out of sent messages, and are not yet out of all."""
+        """Return the articles that are to be removed from sent messages and are not yet removed from all."""
         return await self._select(withdrawn.c.recall == Recall.ASKED)
 
     async def latest(self, limit: int) -> tuple[Withdrawal, ...]:
-        """What admins withdrew last."""
+        """Return the latest withdrawals by admins, the newest first."""
         return await self._select(withdrawn.c.reason == ADMIN, limit)
 
     async def _select(self, condition: sa.ColumnElement[bool], limit: int | None = None) -> tuple[Withdrawal, ...]:
@@ -103,14 +105,14 @@ class WithdrawalStore:
             )
 
     async def finish(self, article: ArticleId) -> bool:
-        """The recall is done; whether it was this call that ended it."""
+        """Mark the recall as done, and return whether it was not done before."""
         statement = sa.update(withdrawn).where(withdrawn.c.article_id == article, withdrawn.c.recall == Recall.ASKED)
         async with self._database.write() as connection:
             return bool((await connection.execute(statement.values(recall=Recall.DONE))).rowcount)
 
     async def renderings_with(self, article: ArticleId) -> tuple[str, ...]:
-        """The keys of the renderings that show the article."""
-        # As text first: it leaves little to be read as what it is, on both databases alike.
+        """Return the keys of the renderings that show the article."""
+        # Matching as text first leaves little to parse, on both databases.
         query = sa.select(renderings.c.key, renderings.c["items"].label("shown")).where(
             sa.cast(renderings.c["items"], sa.Text).like(f"%{int(article)}%")
         )
@@ -118,48 +120,51 @@ class WithdrawalStore:
             return tuple(key for key, items in await connection.execute(query) if article in items)
 
     async def count_sent(self, article: ArticleId) -> int:
-        """How many messages' deliveries show it."""
-        query = sa.select(sa.func.count()).where(_holds(await self.renderings_with(article), _SENT))
+        """Return how many deliveries that were sent show the article."""
+        query = sa.select(sa.func.count()).where(_has_rendering(await self.renderings_with(article), _SENT))
         async with self._database.read() as connection:
             return int(await connection.scalar(query) or 0)
 
     async def sent_with(self, article: ArticleId, limit: int) -> tuple[DeliveryId, ...]:
-        """Deliveries that went out with the article, the newest first."""
-        condition = _holds(await self.renderings_with(article), _SENT)
+        """Return deliveries that were sent with the article, the newest first."""
+        condition = _has_rendering(await self.renderings_with(article), _SENT)
         query = sa.select(deliveries.c.id).where(condition).order_by(deliveries.c.id.desc()).limit(limit)
         async with self._database.read() as connection:
             return tuple((await connection.execute(query)).scalars())
 
     async def waiting_with(self, rendering: str) -> DeliveryId | None:
-        """One delivery of this rendering of which nothing has gone yet."""
+        """Return any delivery of this rendering of which nothing has been sent yet."""
         query = sa.select(deliveries.c.id).where(_untouched(rendering)).limit(1)
         async with self._database.read() as connection:
             found: int | None = await connection.scalar(query)
         return None if found is None else DeliveryId(found)
 
     async def replace_waiting(self, old: str, new: Rendering | None, now: datetime) -> int:
-        """Deliveries of `old` of which nothing has gone send `new` instead, or nothing (None); how many there were."""
+        """Let deliveries of `old` of which nothing has been sent send `new` instead, or nothing if None.
+
+        Return how many there were.
+        """
         async with self._database.write() as connection:
             waiting = sa.select(deliveries.c.id).where(_untouched(old))
             if new is None:
                 statement = sa.update(deliveries).where(_untouched(old))
                 values = {"state": DeliveryState.CANCELLED, "error": "its article was withdrawn", "settled_at": now}
                 return int((await connection.execute(statement.values(values))).rowcount)
-            await keep_renderings(self._database, connection, [new], now)
-            await _exchange_parts(connection, parts.c.delivery_id.in_(waiting), new)
+            await store_renderings(self._database, connection, [new], now)
+            await _replace_parts(connection, parts.c.delivery_id.in_(waiting), new)
             changed = await connection.execute(sa.update(deliveries).where(_untouched(old)).values(rendering=new.key))
             return int(changed.rowcount)
 
     async def note_edited(
         self, delivery: Delivery, new: Rendering, article: ArticleId, counts: tuple[int, int], now: datetime
     ) -> None:
-        """The delivery's messages show `new` now, or can't be changed: it is not looked at again."""
+        """Record that the delivery's messages now show `new` or can't be changed, so that it is not edited again."""
         async with self._database.write() as connection:
-            await keep_renderings(self._database, connection, [new], now)
+            await store_renderings(self._database, connection, [new], now)
             await connection.execute(
                 sa.update(deliveries).where(deliveries.c.id == delivery.id).values(rendering=new.key)
             )
-            await _exchange_parts(connection, parts.c.delivery_id == delivery.id, new)
+            await _replace_parts(connection, parts.c.delivery_id == delivery.id, new)
             await connection.execute(
                 sa.update(withdrawn)
                 .where(withdrawn.c.article_id == article)
@@ -167,14 +172,14 @@ class WithdrawalStore:
             )
 
 
-async def _exchange_parts(connection: AsyncConnection, of: sa.ColumnElement[bool], new: Rendering) -> None:
-    """The parts of these deliveries are those of `new`."""
+async def _replace_parts(connection: AsyncConnection, of: sa.ColumnElement[bool], new: Rendering) -> None:
+    """Let the parts of these deliveries be those of `new`."""
     for number, part in enumerate(new.parts):
         await connection.execute(sa.update(parts).where(of, parts.c.number == number).values(hash=part_hash(part)))
     await connection.execute(sa.delete(parts).where(of, parts.c.number >= len(new.parts)))
 
 
-def _holds(keys: Sequence[str], states: Sequence[DeliveryState]) -> sa.ColumnElement[bool]:
+def _has_rendering(keys: Sequence[str], states: Sequence[DeliveryState]) -> sa.ColumnElement[bool]:
     return deliveries.c.rendering.in_(list(keys)) & deliveries.c.state.in_(states)
 
 

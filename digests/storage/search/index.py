@@ -1,7 +1,7 @@
-"""The search index: derived from the articles, in a SQLite file of its own, rebuilt whenever it is lost or old.
+"""The search index: derived from the articles, in a SQLite file of its own, and rebuilt if it is lost or outdated.
 
-Its own file, so that indexing never holds up a reader's write (another writer waited up to 6 s, measured, when both
-were in one). Its tables are in `search_tables`.
+It has a file of its own so that indexing never delays a reader's write (which waited up to 6 s, measured, when both
+were in one file). Its tables are in `tables.py`.
 """
 
 from __future__ import annotations
@@ -9,16 +9,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import aiosqlite
 
 from digests.errors import StorageError
-from digests.model.article import IndexEntry
 from digests.model.ids import ArticleId
 from digests.offload import IN_THREAD, Offload
 from digests.ports import OnProgress, no_progress
@@ -27,19 +26,19 @@ from digests.search.ranking import Cursor, Order
 from digests.storage.private_files import make_database_file, tighten_database
 from digests.storage.search.match import SearchFilters
 from digests.storage.search.pages import Search
-from digests.storage.search.rows import DocumentRows, rows_of_all
+from digests.storage.search.rows import DocumentRows, rows_of_entries
+from digests.storage.search.source import BATCH, IndexSource, rows_ahead
 from digests.storage.search.tables import (
-    OF_TOKENS,
     SCHEMA,
     TABLES,
+    TOKEN_TABLES,
     VERSION,
     is_scattered,
     join_segments,
     note_tidied,
-    put_all,
+    write_rows,
 )
 
-_BATCH = 100
 _CACHE_KB = 16_000
 _EVERYTHING = SearchFilters()
 
@@ -48,9 +47,9 @@ AnswerRowsT = TypeVar("AnswerRowsT")
 
 @dataclass(frozen=True, slots=True)
 class HitIds:
-    """A page of hits in their order. `total` is exact up to COUNTED; more than that means "and more".
+    """A page of hits, in order; `total` is exact up to COUNTED, and more than that means "and more".
 
-    `first` and `last` are the places of the page's ends; `more` says whether hits follow in the direction asked for.
+    `first` and `last` are the positions of its ends; `more` says whether hits follow in the direction of reading.
     """
 
     ids: tuple[ArticleId, ...]
@@ -60,39 +59,21 @@ class HitIds:
     more: bool = False
 
 
-class IndexSource(Protocol):
-    """Where the index takes its articles from; the article store is one. Any method may raise StorageError."""
-
-    async def last_revision(self) -> int: ...
-
-    async def counts(self) -> tuple[int, int]:
-        """(articles, …)."""
-        ...
-
-    async def changed_since(self, revision: int, limit: int) -> Sequence[IndexEntry]:
-        """Those with a later revision, in their order."""
-        ...
-
-    def by_time(self, size: int) -> AsyncIterator[Sequence[IndexEntry]]:
-        """All of them in the order of their dates."""
-        ...
-
-
 class SearchIndex:
-    """Any method may raise StorageError. One process writes; its readers see whole batches."""
+    """The search index; one process writes it, and readers see whole batches. Any method may raise StorageError."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._writer: aiosqlite.Connection | None = None
         self._reader: aiosqlite.Connection | None = None
-        self._updating = asyncio.Lock()
-        # Cleared for the moment in which a new index takes the old one's place.
-        self._settled = asyncio.Event()
-        self._settled.set()
+        self._update_lock = asyncio.Lock()
+        # Cleared while a new index takes the old one's place.
+        self._in_place = asyncio.Event()
+        self._in_place.set()
 
     async def open(self) -> None:
-        """Opens the index; one of another version, or one that is broken, is thrown away to be made anew."""
-        with _explained():
+        """Open the index; one of another version, or a broken one, is replaced by an empty one."""
+        with _as_storage_errors():
             make_database_file(self._path)
             try:
                 await self._connect()
@@ -105,13 +86,13 @@ class SearchIndex:
             tighten_database(self._path)
 
     async def _connect(self) -> None:
-        # aiosqlite's thread answers once more after it could not open a file, and the loop may be closed by then.
+        # If aiosqlite can't open a file, its thread calls the loop once more, which may be closed by then.
         await asyncio.to_thread(_try_to_open, self._path)
         self._writer = writer = await aiosqlite.connect(self._path, isolation_level=None, timeout=30)
-        # Of use only before the first table is made.
+        # It only has an effect before the first table is created.
         await writer.execute("PRAGMA auto_vacuum=INCREMENTAL")
         await writer.execute("PRAGMA journal_mode=WAL")
-        # Lost writes only mean that the last articles are indexed again.
+        # A lost write only means that the last articles are indexed again.
         await writer.execute("PRAGMA synchronous=NORMAL")
         row = await (await writer.execute("PRAGMA user_version")).fetchone()
         if row and row[0] != VERSION:
@@ -124,11 +105,12 @@ class SearchIndex:
 
     @staticmethod
     def _remove(path: Path) -> None:
-        with _explained():
+        with _as_storage_errors():
             for suffix in ("", "-wal", "-shm"):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
 
     async def close(self) -> None:
+        """Close the index."""
         for connection in (self._reader, self._writer):
             if connection is not None:
                 await connection.close()
@@ -142,105 +124,108 @@ class SearchIndex:
 
     @property
     def busy(self) -> bool:
-        """Whether articles are being taken in at this moment."""
-        return self._updating.locked()
+        """Whether the index is being updated."""
+        return self._update_lock.locked()
 
     async def revision(self) -> int:
-        """The newest change of an article that is taken in."""
-        with _explained():
+        """Return the newest revision that the index includes."""
+        with _as_storage_errors():
             row = await (await self._open.execute("SELECT revision FROM mark")).fetchone()
         return int(row[0]) if row else 0
 
     async def update(
         self, articles: IndexSource, offload: Offload = IN_THREAD, progress: OnProgress = no_progress
     ) -> int:
-        """Takes in every article that changed since the last time; how many there were.
+        """Index every article that changed since the last update, and return how many those were.
 
-        `progress` is told when it is the first time, which may take long.
+        `progress` is called only in the first update, which may take long.
         """
-        async with self._updating:
+        async with self._update_lock:
             revision = await self.revision()
-            taken = 0 if revision else await self._take_all(articles, offload, progress)
-            while entries := await articles.changed_since(await self.revision(), _BATCH):
-                await self.put(await offload(rows_of_all, entries), entries[-1].revision)
-                taken += len(entries)
-        return taken
+            indexed = 0 if revision else await self._index_all(articles, offload, progress)
+            while entries := await articles.changed_since(await self.revision(), BATCH):
+                await self.put(await offload(rows_of_entries, entries), entries[-1].revision)
+                indexed += len(entries)
+        return indexed
 
-    async def _take_all(self, articles: IndexSource, offload: Offload, progress: OnProgress) -> int:
-        """All articles in the order of their dates, into an index that is empty; what was begun is begun anew."""
+    async def _index_all(self, articles: IndexSource, offload: Offload, progress: OnProgress) -> int:
+        """Index all articles, in order of date, starting over if the index is not empty."""
         revision = await articles.last_revision()
-        with _explained():
+        with _as_storage_errors():
             row = await (await self._open.execute("SELECT count(*) FROM documents")).fetchone()
             if row and row[0]:
-                await self._open.executescript("".join(f"DROP TABLE {one};" for one in TABLES))
+                await self._open.executescript("".join(f"DROP TABLE {table};" for table in TABLES))
                 await self._open.executescript(f"BEGIN; {SCHEMA} COMMIT;")
-        taken, total = 0, (await articles.counts())[0]
-        async with contextlib.aclosing(_tokens_ahead(articles, offload)) as made:
+        indexed, total = 0, (await articles.counts())[0]
+        async with contextlib.aclosing(rows_ahead(articles, offload)) as made:
             async for rows in made:
                 await self.put(rows)
-                taken += len(rows)
-                progress(taken, max(taken, total))
-        with _explained():
+                indexed += len(rows)
+                progress(indexed, max(indexed, total))
+        with _as_storage_errors():
             await self._open.execute("UPDATE mark SET revision = ?", (revision,))
-        return taken
+        return indexed
 
     async def rebuild(
         self, articles: IndexSource, offload: Offload = IN_THREAD, progress: OnProgress = no_progress
     ) -> int:
-        """A new index beside the old one, which answers meanwhile; then it takes its place. How many articles."""
+        """Build a new index, while the old one answers, and let it take the old one's place.
+
+        Return the number of articles.
+        """
         path = self._path.with_name(self._path.name + ".new")
         self._remove(path)
         new = SearchIndex(path)
-        async with self._updating:
+        async with self._update_lock:
             try:
                 await new.open()
-                taken = await new.update(articles, offload, progress)
+                indexed = await new.update(articles, offload, progress)
                 await new.tidy()
             finally:
                 await new.close()
-            self._settled.clear()
+            self._in_place.clear()
             try:
                 await self.close()
                 self._remove(self._path)
-                with _explained():
+                with _as_storage_errors():
                     path.replace(self._path)
                 await self.open()
             finally:
-                self._settled.set()
-        return taken
+                self._in_place.set()
+        return indexed
 
     async def waste(self) -> float:
-        """The share of the index that speaks of texts that changed: when it is large, a rebuild pays."""
-        with _explained():
+        """Return the share of the index that is about texts that have changed since; if it is large, a rebuild pays."""
+        with _as_storage_errors():
             row = await (await self._open.execute("SELECT dead, (SELECT count(*) FROM documents) FROM mark")).fetchone()
         return row[0] / max(1, row[0] + row[1]) if row else 0.0
 
     async def tidy(self) -> bool:
-        """Joins what many small writes left, in short steps, once that is a good part of the index; whether it was.
+        """Merge, in short steps, what many small writes left if it is a good part of the index; return whether it was.
 
-        Pages then come two to three times as fast (measured): each of some ten segments has to be asked otherwise.
+        Pages then come two to three times as fast (measured), since otherwise each of some ten segments is searched.
         """
-        async with self._updating:
+        async with self._update_lock:
             if not await self._run(is_scattered):
                 return False
-        for table in OF_TOKENS:
+        for table in TOKEN_TABLES:
             begin = more = True
             while more:
-                async with self._updating:
+                async with self._update_lock:
                     more = await self._run(partial(join_segments, begin=begin), table)
                 begin = False
-        async with self._updating:
+        async with self._update_lock:
             await self._run(note_tidied)
         return True
 
     async def put(self, rows: Sequence[DocumentRows], revision: int = 0) -> None:
-        """Writes documents in one transaction, and up to which revision the index now goes (0: as before)."""
-        await self._run(put_all, rows, revision)
+        """Write documents in one transaction, and the revision that the index then includes (0: as before)."""
+        await self._run(write_rows, rows, revision)
 
-    async def _run(self, work: Callable[..., AnswerRowsT], *given: object) -> AnswerRowsT:
-        """In one go on the writer's own thread: a turn of the event loop for each statement would cost more."""
-        with _explained():
-            done: AnswerRowsT = await self._open._execute(work, self._open._conn, *given)  # type: ignore[no-untyped-call]
+    async def _run(self, work: Callable[..., AnswerRowsT], *args: object) -> AnswerRowsT:
+        """Run `work` in one call to the writer's thread; a call per statement would cost more."""
+        with _as_storage_errors():
+            done: AnswerRowsT = await self._open._execute(work, self._open._conn, *args)  # type: ignore[no-untyped-call]
         return done
 
     async def find(
@@ -253,11 +238,11 @@ class SearchIndex:
         backwards: bool = False,
         filters: SearchFilters = _EVERYTHING,
     ) -> HitIds:
-        """The page of hits that follows `start` (with `backwards`: that ends before it)."""
+        """Return the page of hits that follows `start` or, `backwards`, ends before it."""
         if not query and filters.categories is None:
             return HitIds((), 0)
         search = Search(self._fetch, query, filters)
-        with _explained():
+        with _as_storage_errors():
             hits = await search.page(limit + 1, order, start, backwards=backwards)
             total = await search.count()
             more = len(hits) > limit
@@ -273,39 +258,16 @@ class SearchIndex:
             )
 
     async def words(self) -> list[str]:
-        """The words of titles and summaries that are written with spaces: what a misspelt one may have meant."""
-        with _explained():
+        """Return the words of titles and summaries, in scripts with spaces, to find what a misspelt word meant."""
+        with _as_storage_errors():
             return [str(row[0]) for row in await self._fetch("SELECT word FROM words", ())]
 
     async def _fetch(self, sql: str, values: Sequence[object]) -> list[tuple[int, ...]]:
-        """Rows for a query that only reads."""
-        await self._settled.wait()
+        """Return the rows of a query that only reads."""
+        await self._in_place.wait()
         if self._reader is None:
             raise StorageError("The search index is not open.")
         return [tuple(row) for row in await self._reader.execute_fetchall(sql, values)]
-
-
-async def _tokens_ahead(articles: IndexSource, offload: Offload) -> AsyncGenerator[list[DocumentRows]]:
-    """All articles in the order of their dates, as rows; the next are read and made while the last are written."""
-    under_way: asyncio.Queue[asyncio.Future[list[DocumentRows]] | None] = asyncio.Queue(offload.ahead)
-
-    async def begin() -> None:
-        try:
-            async for entries in articles.by_time(_BATCH):
-                await under_way.put(asyncio.ensure_future(offload(rows_of_all, entries)))
-        finally:
-            await under_way.put(None)
-
-    beginning = asyncio.create_task(begin())
-    try:
-        while (made := await under_way.get()) is not None:
-            yield await made
-        await beginning
-    finally:
-        beginning.cancel()
-        while not under_way.empty():
-            if (made := under_way.get_nowait()) is not None:
-                made.cancel()
 
 
 def _try_to_open(path: Path) -> None:
@@ -313,7 +275,7 @@ def _try_to_open(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _explained() -> Iterator[None]:
+def _as_storage_errors() -> Iterator[None]:
     try:
         yield
     except (sqlite3.DatabaseError, OSError) as error:

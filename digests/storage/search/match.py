@@ -1,4 +1,4 @@
-"""From a query to what FTS5 is asked (pure). Tokens hold letters, digits and `_` only, so quoting them is enough."""
+"""Turning a query into FTS5 expressions (pure); tokens have only letters, digits and `_`, so quoting them is enough."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from digests.search.tokens import fold
 
 @dataclass(frozen=True, slots=True)
 class SearchFilters:
-    """What limits a search besides its words: categories by their ids (one of them or below it), and what is hidden.
+    """What limits a search besides its words: the ids of categories, including those below them, and what is hidden.
 
-    `categories` None: no limit; empty: names that are no category, so nothing is found.
+    `categories` is None for no limit, and empty for names that are not a category's, so that nothing is found.
     """
 
     categories: frozenset[CategoryId] | None = None
@@ -24,18 +24,20 @@ class SearchFilters:
 
 
 def category_token(category: CategoryId) -> str:
+    """Return the mark of articles in this category."""
     return f"c{category}"
 
 
 def source_token(source: str) -> str:
+    """Return the mark of articles of this source."""
     return f"s_{_plain(source)}"
 
 
 def language_tokens(language: str) -> list[str]:
-    """ "zh-Hans" is found by lang:zh-Hans and by lang:zh."""
+    """Return the marks of articles in this language: lang:zh-Hans and lang:zh both find "zh-Hans"."""
     whole = _plain(language)
     first = whole.partition("_")[0]
-    return [f"l_{one}" for one in dict.fromkeys((whole, first)) if one]
+    return [f"l_{name}" for name in dict.fromkeys((whole, first)) if name]
 
 
 def _plain(name: str) -> str:
@@ -44,11 +46,12 @@ def _plain(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Expressions:
-    """What each table is asked. None: nothing positive is asked of it.
+    """The expressions for each table; None if nothing is to be found by it.
 
-    `title` and `lead` go to `leads`: all in the title, all in title and summary together; `words` to `entries`,
-    `characters` to `singles`. Characters are kept of titles only, so that a query with some has no `lead`.
-    `unwanted_words` and `unwanted_characters` find the texts that must not be among the hits; empty: none.
+    `title` and `lead` are for `leads`: all in the title, and all in title and summary together. `words` is for
+    `entries` and `characters` for `singles`. Only titles have their characters in `leads`, so a query with characters
+    has no `lead`. `unwanted_words` and `unwanted_characters` find the texts that must not be among the hits, or are
+    empty.
     """
 
     title: str | None
@@ -60,29 +63,35 @@ class Expressions:
 
 
 def expressions_of(query: Query, filters: SearchFilters) -> Expressions:
+    """Return the expressions that find what the query asks for."""
     wanted, unwanted = query.wanted, query.unwanted
     marks = [" OR ".join(group) for group in _wanted_marks(query, filters)]
     hidden = " OR ".join(
         [
-            *_quoted([category_token(one) for one in sorted(filters.hidden_categories)]),
-            *_quoted([source_token(one) for one in sorted(filters.hidden_sources)]),
+            *_quoted([category_token(category) for category in sorted(filters.hidden_categories)]),
+            *_quoted([source_token(source) for source in sorted(filters.hidden_sources)]),
         ]
     )
     phrases, characters = _phrases(wanted), _quoted(wanted.characters)
     in_marks = [f"marks : ({group})" for group in marks]
     not_hidden = [f"marks : ({hidden})"] if hidden else []
-    unwanted_words = [f"body : {one}" for one in _phrases(unwanted)]
+    unwanted_words = [f"body : {phrase}" for phrase in _phrases(unwanted)]
     return Expressions(
-        title=_but_not(
-            [*(f"title : {one}" for one in phrases), *(f"chars : {one}" for one in characters), *in_marks], not_hidden
+        title=_excluding(
+            [
+                *(f"title : {phrase}" for phrase in phrases),
+                *(f"chars : {character}" for character in characters),
+                *in_marks,
+            ],
+            not_hidden,
         ),
         lead=None
         if characters
-        else _but_not([*(f"{{title summary}} : {one}" for one in phrases), *in_marks], not_hidden),
-        words=_but_not([*(f"body : {one}" for one in phrases), *in_marks], [*not_hidden, *unwanted_words])
+        else _excluding([*(f"{{title summary}} : {phrase}" for phrase in phrases), *in_marks], not_hidden),
+        words=_excluding([*(f"body : {phrase}" for phrase in phrases), *in_marks], [*not_hidden, *unwanted_words])
         if phrases or not characters
         else None,
-        characters=_but_not(
+        characters=_excluding(
             [*characters, *(f"({group})" for group in marks)],
             [*([f"({hidden})"] if hidden else []), *_quoted(unwanted.characters)],
         )
@@ -94,18 +103,18 @@ def expressions_of(query: Query, filters: SearchFilters) -> Expressions:
 
 
 def _wanted_marks(query: Query, filters: SearchFilters) -> list[list[str]]:
-    """Groups of marks; one of each group must be there."""
+    """Return groups of marks, of each of which a hit must have one."""
     groups: list[list[str]] = []
     if filters.categories is not None:
-        groups.append(_quoted([category_token(one) for one in sorted(filters.categories)]) or ['"c0"'])
+        groups.append(_quoted([category_token(category) for category in sorted(filters.categories)]) or ['"c0"'])
     if query.sources:
-        groups.append(_quoted([source_token(one) for one in query.sources]))
+        groups.append(_quoted([source_token(source) for source in query.sources]))
     if query.languages:
-        groups.append(_quoted([next(iter(language_tokens(one)), "l_") for one in query.languages]))
+        groups.append(_quoted([next(iter(language_tokens(language)), "l_") for language in query.languages]))
     return groups
 
 
-def _but_not(wanted: Sequence[str], unwanted: Sequence[str]) -> str | None:
+def _excluding(wanted: Sequence[str], unwanted: Sequence[str]) -> str | None:
     if not wanted:
         return None
     joined = " AND ".join(wanted)
@@ -117,4 +126,4 @@ def _phrases(terms: Terms) -> list[str]:
 
 
 def _quoted(tokens: Iterable[str]) -> list[str]:
-    return [f'"{one}"' for one in tokens]
+    return [f'"{token}"' for token in tokens]

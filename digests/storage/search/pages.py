@@ -1,8 +1,7 @@
-"""Reads pages of hits: asks one table after the other, newest first, and stops as soon as a page is full.
+"""Reading pages of hits: one table after the other, newest first, until a page is full.
 
-The newest thousand hits among all texts are read once, for the count and for the page that begins there: whoever asks
-for something rare has FTS5 go through all texts once, not twice. What another table than the one that leads says of
-the hits is asked of it for these hits alone.
+The newest thousand hits among all texts are read once, for both the count and a page that begins there, so that a rare
+word has FTS5 go through all texts once, not twice. One table leads; the others are asked only about its hits.
 """
 
 from __future__ import annotations
@@ -16,12 +15,14 @@ from digests.search.ranking import Cursor, Order, Tier
 from digests.storage.search.match import SearchFilters, expressions_of
 
 COUNTED = 1000
-"""Hits are counted exactly up to here."""
-_FEWEST, _MOST = 32, 4 * COUNTED
-"""How many rows are looked at next: as many as will probably do."""
+"""Hits are counted exactly up to this number."""
+_MIN_ROWS, _MAX_ROWS = 32, 4 * COUNTED
+"""How many rows are read at a time: as many as will probably suffice, within these limits."""
 _SPARSE = 1000
-"""Where fewer than one document in so many is a hit, each is looked up by itself: some 30 µs, as long as it takes to
-go through a thousand (measured)."""
+"""If fewer than one document in so many is a hit, each is looked up by itself.
+
+That takes some 30 µs, as long as going through a thousand documents (measured).
+"""
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[tuple[int, ...]]]]
 RankedArticle = tuple[Cursor, int]
@@ -30,17 +31,19 @@ HitRow = tuple[int, ...]
 
 
 class Search:
-    """One search, asked of one table after the other."""
+    """A search, which reads one table after the other."""
 
     def __init__(self, fetch: Fetch, query: Query, filters: SearchFilters) -> None:
         self._fetch = fetch
-        self._ask = expressions_of(query, filters)
-        self._heads = {
-            tier: asked for tier, asked in ((Tier.TITLE, self._ask.title), (Tier.LEAD, self._ask.lead)) if asked
+        self._expressions = expressions_of(query, filters)
+        self._lead_expressions = {
+            tier: expression
+            for tier, expression in ((Tier.TITLE, self._expressions.title), (Tier.LEAD, self._expressions.lead))
+            if expression
         }
         self._has_words = bool(query.wanted)
         self._has_unwanted = bool(query.unwanted)
-        self._between = [
+        self._bounds = [
             (operator, int(moment.timestamp()))
             for operator, moment in ((">=", query.after), ("<", query.before))
             if moment
@@ -48,7 +51,9 @@ class Search:
         self._newest: list[HitRow] | None = None
 
     async def page(self, limit: int, order: Order, start: Cursor | None, *, backwards: bool) -> list[RankedArticle]:
-        tiers = [one for one in Tier if one in self._heads] if order is Order.BEST and self._has_words else []
+        """Return at most `limit` hits after `start` or, `backwards`, before it, the nearest first."""
+        by_tier = order is Order.BEST and self._has_words
+        tiers = [tier for tier in Tier if tier in self._lead_expressions] if by_tier else []
         tiers.append(Tier.TEXT)
         if backwards:
             tiers.reverse()
@@ -57,49 +62,49 @@ class Search:
             if start is not None and (tier > start.tier if backwards else tier < start.tier):
                 continue
             bound = start.document if start is not None and tier == start.tier else None
-            hits.extend(await self._of_tier(tier, tiers, bound, limit - len(hits), backwards=backwards))
+            hits.extend(await self._in_tier(tier, tiers, bound, limit - len(hits), backwards=backwards))
             if len(hits) >= limit:
                 break
         return hits
 
     async def count(self) -> int:
-        """How many hits there are; COUNTED + 1 stands for any more."""
+        """Return how many hits there are; COUNTED + 1 means more than COUNTED."""
         return len(await self._newest_hits())
 
-    async def _of_tier(
+    async def _in_tier(
         self, tier: Tier, tiers: Sequence[Tier], bound: int | None, limit: int, *, backwards: bool
     ) -> list[RankedArticle]:
-        """Hits of this tier that are in no better one, from `bound` on."""
-        better = [self._heads[one] for one in tiers if one < tier]
+        """Return hits of this tier that are in no better one, from `bound` on."""
+        better = [self._lead_expressions[earlier] for earlier in tiers if earlier < tier]
         hits: list[RankedArticle] = []
         size = max(limit, 32)
         while True:
             if tier is Tier.TEXT:
-                rows = await self._of_texts(bound, size, backwards=backwards)
+                rows = await self._in_texts(bound, size, backwards=backwards)
             else:
                 rows = await self._fetch(*self._select(tier, bound, size, backwards=backwards))
-            taken: set[int] = set()
+            excluded: set[int] = set()
             for expression in better:
-                taken.update(await self._among("leads", expression, rows))
+                excluded.update(await self._among("leads", expression, rows))
             if tier is not Tier.TEXT and self._has_unwanted:
-                # A title without the word does not say that its text is without it.
-                taken.update(await self._among("entries", self._ask.unwanted_words, rows))
-                taken.update(await self._among("singles", self._ask.unwanted_characters, rows))
-            hits.extend((Cursor(tier, document), article) for document, article in rows if document not in taken)
+                # The text may contain an unwanted word that the title does not.
+                excluded.update(await self._among("entries", self._expressions.unwanted_words, rows))
+                excluded.update(await self._among("singles", self._expressions.unwanted_characters, rows))
+            hits.extend((Cursor(tier, document), article) for document, article in rows if document not in excluded)
             if len(hits) >= limit or len(rows) < size:
                 return hits[:limit]
             bound, size = rows[-1][0], size * 4
 
-    async def _of_texts(self, bound: int | None, size: int, *, backwards: bool) -> list[HitRow]:
-        """The next hits among all texts: of the newest ones where these reach so far."""
+    async def _in_texts(self, bound: int | None, size: int, *, backwards: bool) -> list[HitRow]:
+        """Return the next hits among all texts, from the newest thousand if these reach so far."""
         newest = await self._newest_hits()
         all_known = len(newest) <= COUNTED
         if backwards:
-            end = len(newest) if bound is None else bisect_left(newest, -bound, key=_age)
+            end = len(newest) if bound is None else bisect_left(newest, -bound, key=_recency)
             if all_known or (bound is not None and newest[-1][0] <= bound):
                 return newest[max(0, end - size) : end][::-1]
         else:
-            begin = 0 if bound is None else bisect_right(newest, -bound, key=_age)
+            begin = 0 if bound is None else bisect_right(newest, -bound, key=_recency)
             rows = newest[begin : begin + size]
             if all_known or len(rows) == size:
                 return rows
@@ -111,67 +116,67 @@ class Search:
         return self._newest
 
     async def _read(self, bound: int | None, number: int, *, backwards: bool) -> list[HitRow]:
-        """Hits among all texts, from `bound` on; fewer than asked for only where there are no more."""
+        """Return hits among all texts, from `bound` on; fewer than `number` only if there are no more."""
         hits: list[HitRow] = []
         size = number
         while True:
             rows = await self._fetch(*self._select(Tier.TEXT, bound, size, backwards=backwards))
-            kept = await self._sifted(rows)
+            kept = await self._filter(rows)
             hits += kept
             if len(hits) >= number or len(rows) < size:
                 return hits[:number]
             bound = rows[-1][0]
-            size = _FEWEST + int(1.5 * (number - len(hits)) * len(rows) / max(1, len(kept)))
-            if size > _MOST:
+            size = _MIN_ROWS + int(1.5 * (number - len(hits)) * len(rows) / max(1, len(kept)))
+            if size > _MAX_ROWS:
                 break
-        # Most of them are ruled out: the rest is left to one statement, which sifts faster than it gives out rows.
-        sql, values = self._select(Tier.TEXT, bound, number - len(hits), backwards=backwards, sifted=True)
+        # Most rows are ruled out, so one statement does the rest: filtering is faster than returning rows.
+        sql, values = self._select(Tier.TEXT, bound, number - len(hits), backwards=backwards, filtered=True)
         return hits + await self._fetch(sql, values)
 
     @property
-    def _sieves(self) -> list[tuple[str, str, bool]]:
-        """(table, expression, whether a hit must be found by it) for what the leading table can't tell."""
-        ask = self._ask
-        # What a table is asked for leaves out what is unwanted there by itself.
-        both = ask.words is not None and ask.characters is not None
-        sieves = (
-            ("singles", ask.characters if both else None, True),
-            ("singles", ask.unwanted_characters if ask.characters is None else None, False),
-            ("entries", ask.unwanted_words if ask.words is None else None, False),
+    def _checks(self) -> list[tuple[str, str, bool]]:
+        """What the leading table can't decide, as (table, expression, whether hits must match it)."""
+        expressions = self._expressions
+        # The expression of the leading table excludes what is unwanted in it.
+        both = expressions.words is not None and expressions.characters is not None
+        checks = (
+            ("singles", expressions.characters if both else None, True),
+            ("singles", expressions.unwanted_characters if expressions.characters is None else None, False),
+            ("entries", expressions.unwanted_words if expressions.words is None else None, False),
         )
-        return [(table, expression, wanted) for table, expression, wanted in sieves if expression]
+        return [(table, expression, wanted) for table, expression, wanted in checks if expression]
 
-    async def _sifted(self, rows: list[HitRow]) -> list[HitRow]:
-        for table, expression, wanted in self._sieves:
+    async def _filter(self, rows: list[HitRow]) -> list[HitRow]:
+        for table, expression, wanted in self._checks:
             found = set(await self._among(table, expression, rows))
             rows = [row for row in rows if (row[0] in found) is wanted]
         return rows
 
     async def _among(self, table: str, expression: str | None, rows: Sequence[HitRow]) -> list[int]:
-        """The documents of `rows` that the expression finds in a table."""
+        """Return the documents of `rows` that the expression finds in a table."""
         if not expression or not rows:
             return []
         low, high = min(rows[0][0], rows[-1][0]), max(rows[0][0], rows[-1][0])
         listed = json.dumps([row[0] for row in rows])
         if len(rows) * _SPARSE < high - low:
             sql = (
-                "SELECT one.value FROM json_each(?) AS one "  # noqa: S608 - a constant
-                f"CROSS JOIN {table} ON {table}.rowid = one.value WHERE {table} MATCH ?"
+                "SELECT listed.value FROM json_each(?) AS listed "  # noqa: S608 - a constant
+                f"CROSS JOIN {table} ON {table}.rowid = listed.value WHERE {table} MATCH ?"
             )
             return [row[0] for row in await self._fetch(sql, (listed, expression))]
         sql = (
-            "SELECT one.value FROM json_each(?) AS one WHERE one.value IN "  # noqa: S608 - a constant
+            "SELECT listed.value FROM json_each(?) AS listed WHERE listed.value IN "  # noqa: S608 - a constant
             f"(SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ?)"
         )
         return [row[0] for row in await self._fetch(sql, (listed, expression, low, high))]
 
     def _select(
-        self, tier: Tier, bound: int | None, limit: int, *, backwards: bool, sifted: bool = False
+        self, tier: Tier, bound: int | None, limit: int, *, backwards: bool, filtered: bool = False
     ) -> tuple[str, list[object]]:
-        """The next documents of a tier, newest first (oldest first when going backwards)."""
+        """Return a statement for the next documents of a tier, newest first (oldest first if `backwards`)."""
         key, source, conditions, values = self._source(tier)
-        for table, expression, wanted in self._sieves if sifted else ():
-            # The plus keeps SQLite from going the other way round, which would ask the text table once for every row.
+        for table, expression, wanted in self._checks if filtered else ():
+            # The plus keeps SQLite from the reverse order, which would search the text table once for every row.
             found = f"(SELECT rowid FROM {table} WHERE {table} MATCH ?)"  # noqa: S608 - a constant
             conditions.append(f"+{key} {'IN' if wanted else 'NOT IN'} {found}")
             values.append(expression)
@@ -185,27 +190,27 @@ class Search:
         )
 
     def _source(self, tier: Tier) -> tuple[str, str, list[str], list[object]]:
-        """(what to order by, the tables, the conditions, their values)."""
-        ask, values = self._ask, list[object]()
+        """Return (what to order by, the tables, the conditions, their values)."""
+        expressions, values = self._expressions, list[object]()
         conditions: list[str] = []
         table, expression = "documents", None
         if tier is not Tier.TEXT:
-            table, expression = "leads", self._heads[tier]
-        elif ask.words is not None:
-            table, expression = "entries", ask.words
-        elif ask.characters is not None:
-            table, expression = "singles", ask.characters
+            table, expression = "leads", self._lead_expressions[tier]
+        elif expressions.words is not None:
+            table, expression = "entries", expressions.words
+        elif expressions.characters is not None:
+            table, expression = "singles", expressions.characters
         if expression is not None:
             conditions.append(f"{table} MATCH ?")
             values.append(expression)
-        for operator, moment in self._between:
+        for operator, moment in self._bounds:
             conditions.append(f"shown_at {operator} ?")
             values.append(moment)
         if table == "documents":
             return "document", "documents", conditions or ["1"], values
-        # Written so, the text table leads and is read in its own order.
+        # In this form, the text table leads and is read in its own order.
         return f"{table}.rowid", f"{table} CROSS JOIN documents ON document = {table}.rowid", conditions, values
 
 
-def _age(row: HitRow) -> int:
+def _recency(row: HitRow) -> int:
     return -row[0]

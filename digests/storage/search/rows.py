@@ -1,4 +1,4 @@
-"""What the index keeps of an article (pure): tokens of title, lead and text, and marks to narrow a search by."""
+"""What the index stores of an article (pure): tokens of title, lead and text, and marks for filters."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from digests.model.article import IndexEntry
 from digests.search.tokens import BOUNDARY, fold, folded_characters, folded_tokens, is_dense
 from digests.storage.search.match import category_token, language_tokens, source_token
 
-_LONGEST_WORD = 30
+_MAX_WORD = 30
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentRows:
-    """Tokens, joined by spaces; `words` are those of title and summary that spaces part."""
+    """An article's tokens, joined by spaces; `words` are those of title and summary in scripts with spaces."""
 
     article: int
     shown_at: int
@@ -28,30 +28,32 @@ class DocumentRows:
     withdrawn: bool = False
 
 
-def rows_of_all(entries: Sequence[IndexEntry]) -> list[DocumentRows]:
-    return [rows_of(one) for one in entries]
+def rows_of_entries(entries: Sequence[IndexEntry]) -> list[DocumentRows]:
+    """Return the rows of several articles, as one call to another process."""
+    return [rows_of(entry) for entry in entries]
 
 
 def rows_of(entry: IndexEntry) -> DocumentRows:
+    """Return the rows of an article."""
     title, summary, text = fold(entry.title), fold(entry.summary), fold(entry.text)
     title_tokens, summary_tokens = folded_tokens(title), folded_tokens(summary)
     text_tokens = folded_tokens(text)
     body = " ".join(text_tokens)
-    # A text mostly holds its summary; to index that twice would cost and find nothing more.
-    head = (
+    # A text mostly contains its summary; indexing that twice would cost more and find nothing more.
+    lead = (
         title_tokens if f" {' '.join(summary_tokens)} " in f" {body} " else [*title_tokens, BOUNDARY, *summary_tokens]
     )
-    marks = [category_token(one) for one in entry.categories]
+    marks = [category_token(category) for category in entry.categories]
     marks.append(source_token(entry.source))
     marks.extend(language_tokens(entry.language))
-    words = {one for one in (*title_tokens, *summary_tokens) if _is_word(one)}
+    words = {token for token in (*title_tokens, *summary_tokens) if _is_word(token)}
     return DocumentRows(
         article=entry.id,
         shown_at=int(entry.shown_at.timestamp()),
         title=" ".join(title_tokens),
         summary=" ".join(summary_tokens),
         characters_of_title=_characters(title),
-        words_of_text=f"{' '.join(head)} {BOUNDARY} {body}",
+        words_of_text=f"{' '.join(lead)} {BOUNDARY} {body}",
         characters=_characters(f"{title} {summary} {text}"),
         marks=" ".join(marks),
         words=frozenset(words),
@@ -64,4 +66,4 @@ def _characters(folded: str) -> str:
 
 
 def _is_word(token: str) -> bool:
-    return 3 < len(token) <= _LONGEST_WORD and not token.isdigit() and not is_dense(token)
+    return 3 < len(token) <= _MAX_WORD and not token.isdigit() and not is_dense(token)

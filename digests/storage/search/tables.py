@@ -1,9 +1,9 @@
-"""The tables of the search index, and how documents come into them.
+"""The tables of the search index, and writing documents into them.
 
-FTS5 sees ready-made tokens and keeps no text. Documents are numbered as time goes, so that the newest hits are the
-first that FTS5 meets and a page costs the same however many there are. Three tables answer one rule of order
-(`digests.search.ranking`): `leads` (title and summary), `entries` (everything), and `singles`, each text's distinct
-dense characters, for words of one character, which pairs can't answer.
+FTS5 gets ready-made tokens and stores no text. Documents are numbered in order of time, so that FTS5 meets the newest
+hits first and a page costs the same however many hits there are. Three tables implement one rule of order
+(`digests.search.ranking`): `leads` (title and summary), `entries` (everything), and `singles` (each text's distinct
+dense characters, for words of one character, which pairs can't find).
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from digests.storage.search.rows import DocumentRows
 
 VERSION = 5
 _HASH_BYTES = 8_000_000
-OF_TOKENS = ("leads", "entries", "singles")
-TABLES = (*OF_TOKENS, "documents", "words", "mark")
+TOKEN_TABLES = ("leads", "entries", "singles")
+TABLES = (*TOKEN_TABLES, "documents", "words", "mark")
 _STEP_PAGES = 500
-"""Some 50 ms of work (measured)."""
-_SCATTERED = 0.3
-_FEW = 1000
-# The "ascii" tokenizer takes every character above 127 as part of a token: ours come through as they are, whatever
-# Unicode SQLite knows. Contentless tables forget the text; what was changed or is gone, `documents` tells.
+"""Takes some 50 ms (measured)."""
+_SCATTERED_SHARE = 0.3
+_MIN_NEW = 1000
+# The "ascii" tokenizer takes every character above 127 for part of a token, so our tokens stay as they are, whatever
+# version of Unicode SQLite has. Contentless tables store no text; `documents` shows what was changed or is gone.
 _FTS = "CREATE VIRTUAL TABLE {} USING fts5({}, content='', columnsize=0, detail={}, tokenize=\"ascii tokenchars '_'\");"
 _SETTING = "INSERT INTO {0}({0}, rank) VALUES ('hashsize', {1});"
 SCHEMA = "\n".join(
     [
         _FTS.format("leads", "title, summary, chars, marks", "full"),
         _FTS.format("entries", "body, marks", "full"),
-        # Where a character stands is not kept: that alone would make the index half as large again.
+        # Positions of characters are not stored: they would make the index half as large again.
         _FTS.format("singles", "chars, marks", "none"),
-        # A batch becomes one segment; by default it would be several, to be merged later.
-        *(_SETTING.format(one, _HASH_BYTES) for one in OF_TOKENS),
+        # A batch becomes one segment; by default, it would become several, to be merged later.
+        *(_SETTING.format(table, _HASH_BYTES) for table in TOKEN_TABLES),
         "CREATE TABLE documents (document INTEGER PRIMARY KEY AUTOINCREMENT,"
         " article INTEGER NOT NULL UNIQUE, shown_at INTEGER NOT NULL);",
         "CREATE TABLE words (word TEXT PRIMARY KEY, articles INTEGER NOT NULL) WITHOUT ROWID;",
@@ -43,10 +43,11 @@ SCHEMA = "\n".join(
 )
 
 
-def put_all(connection: sqlite3.Connection, rows: Sequence[DocumentRows], revision: int) -> None:
+def write_rows(connection: sqlite3.Connection, rows: Sequence[DocumentRows], revision: int) -> None:
+    """Write documents in one transaction; `revision` is what the index is up to date with then (0: as before)."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        _put_rows(connection, rows)
+        _write_rows(connection, rows)
         if revision:
             connection.execute("UPDATE mark SET revision = ?", (revision,))
     except BaseException:
@@ -55,10 +56,10 @@ def put_all(connection: sqlite3.Connection, rows: Sequence[DocumentRows], revisi
     connection.execute("COMMIT")
 
 
-def _put_rows(connection: sqlite3.Connection, rows: Sequence[DocumentRows]) -> None:
-    gone = connection.executemany("DELETE FROM documents WHERE article = ?", [(row.article,) for row in rows])
-    if gone.rowcount > 0:
-        connection.execute("UPDATE mark SET dead = dead + ?", (gone.rowcount,))
+def _write_rows(connection: sqlite3.Connection, rows: Sequence[DocumentRows]) -> None:
+    deleted = connection.executemany("DELETE FROM documents WHERE article = ?", [(row.article,) for row in rows])
+    if deleted.rowcount > 0:
+        connection.execute("UPDATE mark SET dead = dead + ?", (deleted.rowcount,))
     last = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'documents'").fetchone()
     kept = list(enumerate((row for row in rows if not row.withdrawn), last[0] + 1 if last else 1))
     connection.executemany(
@@ -84,18 +85,18 @@ def _put_rows(connection: sqlite3.Connection, rows: Sequence[DocumentRows]) -> N
 
 
 def is_scattered(connection: sqlite3.Connection) -> bool:
-    """Whether a good part of the documents came since the segments were last joined."""
+    """Return whether a good part of the documents was added since the segments were last merged."""
     tidied, last = connection.execute(
         "SELECT tidied, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'documents'), 0) FROM mark"
     ).fetchone()
-    return bool(last - tidied > max(_FEW, _SCATTERED * last))
+    return bool(last - tidied > max(_MIN_NEW, _SCATTERED_SHARE * last))
 
 
 def join_segments(connection: sqlite3.Connection, table: str, *, begin: bool) -> bool:
-    """One short step towards one segment; whether another one is needed.
+    """Do one short step towards a single segment, and return whether another one is needed.
 
-    FTS5's own words for it: a first 'merge' by a negative number takes all segments, later ones by a positive one go
-    on, and one that changes fewer than two rows had nothing left to do (https://sqlite.org/fts5.html, 6.9).
+    In FTS5, a first 'merge' with a negative number takes all segments, further ones with a positive number continue,
+    and one that changes fewer than two rows had nothing left to do (https://sqlite.org/fts5.html, 6.9).
     """
     before = connection.total_changes
     pages = -_STEP_PAGES if begin else _STEP_PAGES
@@ -104,9 +105,9 @@ def join_segments(connection: sqlite3.Connection, table: str, *, begin: bool) ->
 
 
 def note_tidied(connection: sqlite3.Connection) -> None:
-    """Remembers up to where, and gives the room that became free back to the disk."""
+    """Store up to which document segments are merged, and return free space to the disk."""
     connection.execute(
         "UPDATE mark SET tidied = coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'documents'), 0)"
     )
-    # As a script: `execute` takes one step of it, which gives back one page.
+    # As a script: `execute` would do only one step, which returns a single page.
     connection.executescript("PRAGMA incremental_vacuum;")

@@ -1,4 +1,4 @@
-"""Where the real posts and Hexo's own answers lie: beside the checkout, not in it."""
+"""The real posts and Hexo's own answers, which are beside the checkout, not in it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHARED = Path(__file__).resolve().parents[4] / "shared"
 
 
 def need(folder: str) -> Path:
-    """The folder, else the test is skipped, or fails where TESTS_REQUIRE_SHARED=1 says it must be there."""
+    """Return the folder; skip the test if it is missing, or fail it if TESTS_REQUIRE_SHARED=1."""
     path = SHARED / folder
     if not path.is_dir():
         reason = f"{path} is not there"

@@ -1,4 +1,4 @@
-"""The 40 real posts: every field as judged by hand, and one identity for each article."""
+"""The 40 real posts: every field as judged by hand, and a single identity for each article."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from digests.articles import read_post
+from digests.articles.reading import read_post
 from digests.model.article import ParsedPost
 from tests.unit.articles.shared import need, rows, unpack
 
@@ -27,7 +27,7 @@ def posts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def parsed(posts: dict[str, bytes]) -> dict[str, ParsedPost]:
     read = {path: read_post(data, path) for path, data in posts.items()}
-    return {path: one for path, one in read.items() if isinstance(one, ParsedPost)}
+    return {path: post for path, post in read.items() if isinstance(post, ParsedPost)}
 
 
 @pytest.fixture(scope="module")
@@ -43,16 +43,16 @@ def also_ok() -> dict[tuple[str, str], list[Any]]:
     return found
 
 
-def shown(one: ParsedPost, field: str) -> Any:
-    date = one.published_at
+def shown(post: ParsedPost, field: str) -> Any:
+    date = post.published_at
     values: dict[str, Any] = {
-        "title": one.title or None,
-        "categories": list(one.categories),
-        "author": one.author,
+        "title": post.title or None,
+        "categories": list(post.categories),
+        "author": post.author,
         "date": date.strftime("%Y-%m-%dT%H:%M:%SZ") if date else None,
-        "thumbnail": one.thumbnail,
-        "summary": one.summary or None,
-        "original_link": one.original_url,
+        "thumbnail": post.thumbnail,
+        "summary": post.summary or None,
+        "original_link": post.original_url,
     }
     return values[field]
 
@@ -76,20 +76,20 @@ def test_fields(
 def test_summaries(
     expected: list[dict[str, Any]], parsed: dict[str, ParsedPost], also_ok: dict[tuple[str, str], list[Any]]
 ) -> None:
-    """Right is a beginning of the expected one, or what starts with it."""
+    """A summary is right if it begins the expected one or begins with it."""
     wrong = []
     for row in expected:
         got = parsed[row["path"]].summary
-        allowed = [" ".join((one or "").split()) for one in (row["summary"], *also_ok[row["path"], "summary"])]
-        if not any((one.startswith(got) or got.startswith(one)) if got and one else got == one for one in allowed):
+        allowed = [" ".join((line or "").split()) for line in (row["summary"], *also_ok[row["path"], "summary"])]
+        if not any((line.startswith(got) or got.startswith(line)) if got and line else got == line for line in allowed):
             wrong.append((row["path"], got))
     assert not wrong
 
 
 def test_the_same_article_in_several_files_is_one(parsed: dict[str, ParsedPost]) -> None:
     families: dict[str, list[str]] = defaultdict(list)
-    for path, one in parsed.items():
-        families[one.identity].append(path)
+    for path, post in parsed.items():
+        families[post.identity].append(path)
     assert len(families) == ARTICLES
     assert sum(len(paths) > 1 for paths in families.values()) == FAMILIES
     for paths in families.values():
@@ -105,7 +105,7 @@ def test_a_later_crawl_changes_nothing_that_is_shown(parsed: dict[str, ParsedPos
 
 
 def rewrite(text: str, number: int) -> str:
-    """The post as a later crawl in another layout would write it: date, thumbnail, quotes, list marks."""
+    """Return the post as a later crawl in another layout would write it: date, thumbnail, quotes, list marks."""
     front, _, body = text.partition("\n---\n\n")
     lines = []
     for line in front.split("\n"):
@@ -150,7 +150,7 @@ def test_layouts_with_two_and_three_levels_are_one(posts: dict[str, bytes], pars
 
 
 def test_an_edited_text_is_the_same_article(posts: dict[str, bytes], parsed: dict[str, ParsedPost]) -> None:
-    """Where the title says something; a title like `2019` names an article only with its text."""
+    """Only where the title is distinctive; a title like `2019` identifies an article only with its text."""
     weak = {"2019", "12_00", "1.0.0", "..", "#", "", "3月21日新闻联播要闻精选"}
     for path, data in posts.items():
         edited = read_post(data.replace(b"</div>\n            ", "<p>更正：此处有误。</p></div>\n".encode()), path)

@@ -81,7 +81,7 @@ def test_no_dates(written: str) -> None:
 
 
 def test_only_a_date_with_a_zone_is_the_feeds_own() -> None:
-    """Without one it is the moment of the crawl: then a new date is no change."""
+    """Without a zone it is the time of the crawl, and a new date is no change."""
     crawled, again = read(write(date="2021-03-22 18:15:52")), read(write(date="2021-03-23 09:00:01"))
     assert crawled.published_at != again.published_at
     assert crawled.content_hash == again.content_hash

@@ -1,4 +1,4 @@
-"""Front matter as the writer meant it, salvaged where YAML gives up, refused where nobody could read it."""
+"""Front matter is read as its writer meant it, salvaged where YAML fails, refused where nobody could read it."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ from tests.unit.articles.writing import read, refuse, write, write_raw
         "a  #b",
     ],
 )
-def test_a_title_is_the_text_that_stands_there(title: str) -> None:
-    """The crawler's first layout quotes nothing; no value has a type."""
+def test_a_title_is_the_text_that_is_written(title: str) -> None:
+    """The crawler's first layout quotes nothing, and no value has a type."""
     assert read(write_raw(f"title: {title}\nauthor: a")).title == " ".join(title.split())
 
 
@@ -125,7 +125,7 @@ def test_a_good_post_has_no_problems() -> None:
     ],
 )
 def test_each_salvage_is_one_sentence(front: str, problem: str) -> None:
-    assert any(problem in one for one in read(write_raw(front)).problems)
+    assert any(problem in noted for noted in read(write_raw(front)).problems)
 
 
 def test_of_a_field_given_twice_the_last_counts_unless_it_is_empty() -> None:
@@ -182,7 +182,7 @@ def test_lines_of_dashes_in_the_body_stay_there() -> None:
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\x00\x00\x00", "NUL", 1),
     ],
 )
-def test_what_nobody_could_read_is_refused_with_a_mend(data: bytes, cause: str, line: int) -> None:
+def test_what_nobody_could_read_is_refused_with_a_fix(data: bytes, cause: str, line: int) -> None:
     refused = refuse(data)
     assert cause in refused.cause
     assert refused.line == line

@@ -1,17 +1,17 @@
-"""What a coverage-guided fuzzer (atheris, over the corpus and the sample posts) once found, kept as cases."""
+"""What a coverage-guided fuzzer (atheris, over the corpus and the sample posts) once found, kept as test cases."""
 
 from __future__ import annotations
 
 import pytest
 
-from digests.articles import read_post
+from digests.articles.reading import read_post
 from digests.model.article import ParsedPost
-from tests.unit.articles.test_hostile import check
+from tests.unit.articles.promises import check_promises
 
 FINDS = [
-    # An attribute's name that no XML may hold made lxml refuse to look its value up.
+    # An attribute name that XML does not allow made lxml refuse to look up its value.
     b"---\ntitle: x\n---\n<img a\x01b=1 src='http://a.example/c.jpg'>\n<p>hello</p>",
-    # A key that is given twice is named in a problem, with the tabs that stand in it.
+    # A problem names a key that is given twice, with the tabs inside it.
     b"---\ntitle: x\nda\t\tte: 1\nda\t\tte: 2\n---\n",
 ]
 
@@ -20,4 +20,4 @@ FINDS = [
 def test_finds_of_the_fuzzer_are_read(data: bytes) -> None:
     post = read_post(data, "a.md")
     assert isinstance(post, ParsedPost)
-    check(post)
+    check_promises(post)

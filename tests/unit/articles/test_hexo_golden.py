@@ -1,4 +1,4 @@
-"""Hexo's own answers: no wrong link in any row, the right one for all whose link Hexo itself fixes."""
+"""Hexo's own links: none of ours may be wrong, and every post whose link is certain has one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from digests.articles import read_post, survey
 from digests.articles.hexo.dates import hexo_moment
 from digests.articles.hexo.js_yaml import UncertainError, as_text, scalar
 from digests.articles.hexo.permalink import _crc16
 from digests.articles.hexo.site import _zone, read_site_config
 from digests.articles.hexo.slugs import full_link, slugize
+from digests.articles.reading import read_post, survey
 from digests.model.article import ParsedPost
 from tests.unit.articles.shared import need, rows, unpack
 

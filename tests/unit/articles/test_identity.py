@@ -1,4 +1,4 @@
-"""One article is one row, however it comes back; two articles with one title stay two."""
+"""An article has one identity, however it comes back; two articles with the same title stay two."""
 
 from __future__ import annotations
 
@@ -63,36 +63,36 @@ def test_another_article(other: bytes) -> None:
     "title",
     ["2019", "第1集", "12_00", "1.0.0", "今日要闻", "早报", "#", "..", "''", "Weekly Links", "3月21日新闻联播要闻精选"],
 )
-def test_titles_that_many_bear_name_an_article_only_with_its_content(title: str) -> None:
-    one = write(title, body="<p>爱德温·卡特姆因三维计算机图形学的基础贡献而获奖，影响了电影制作。</p>")
+def test_titles_that_many_share_identify_an_article_only_with_its_content(title: str) -> None:
+    post = write(title, body="<p>爱德温·卡特姆因三维计算机图形学的基础贡献而获奖，影响了电影制作。</p>")
     other = write(title, body="<p>约书亚·本吉奥因深度神经网络的概念与工程突破而获奖，影响了人工智能。</p>")
-    assert identity(one) != identity(other)
-    assert identity(one) == identity(one.replace("制作。".encode(), "制 作。\n".encode()), "x/y.md")
+    assert identity(post) != identity(other)
+    assert identity(post) == identity(post.replace("制作。".encode(), "制 作。\n".encode()), "x/y.md")
 
 
-def test_such_articles_without_text_are_told_by_their_pictures() -> None:
-    one, other = (write("12_00", body=f"<img src='https://img.example.com/{name}.jpg'>") for name in "ab")
-    assert identity(one) != identity(other)
-    assert identity(one) == identity(one.replace(b"12_00", b"'12:00'"))
+def test_such_articles_without_text_are_distinguished_by_their_pictures() -> None:
+    post, other = (write("12_00", body=f"<img src='https://img.example.com/{name}.jpg'>") for name in "ab")
+    assert identity(post) != identity(other)
+    assert identity(post) == identity(post.replace(b"12_00", b"'12:00'"))
 
 
-def test_such_articles_are_told_by_the_originals_address_whatever_is_edited() -> None:
+def test_such_articles_are_identified_by_the_originals_address_whatever_is_edited() -> None:
     link = "<p>文。</p>原文：<a href='https://e.example.com/x/1'>x</a>"
-    one, edited = write("2019", body=link), write("2019", body="<p>改过了。</p>" + link)
-    assert identity(one) == identity(edited)
-    assert identity(one) != identity(write("2019", body=link.replace("/x/1", "/x/2")))
+    post, edited = write("2019", body=link), write("2019", body="<p>改过了。</p>" + link)
+    assert identity(post) == identity(edited)
+    assert identity(post) != identity(write("2019", body=link.replace("/x/1", "/x/2")))
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("title", "other"),
     [
         ("Redisson 3.15.2 发布了", "Redisson 3.1.52 发布了"),
         ("C++ 新标准的提案", "C# 新标准的提案"),
         ("利率上调+0.25%会怎样", "利率上调-0.25%会怎样"),
     ],
 )
-def test_marks_that_mean_something_count(one: str, other: str) -> None:
-    assert identity(write(f"'{one}'")) != identity(write(f"'{other}'"))
+def test_marks_that_mean_something_count(title: str, other: str) -> None:
+    assert identity(write(f"'{title}'")) != identity(write(f"'{other}'"))
 
 
 def test_the_hash_of_the_content_changes_with_what_is_shown() -> None:
@@ -105,12 +105,12 @@ def test_the_hash_of_the_content_changes_with_what_is_shown() -> None:
         read(write(link="https://e.example.com/x")),
         read(write(categories="\n - 新媒体\n - 海鸥网\n - 头条")),
     ]
-    assert before.content_hash not in [one.content_hash for one in changed]
+    assert before.content_hash not in [post.content_hash for post in changed]
     assert before.content_hash == read(write(categories="\n - 新媒体\n - 海鸥网 - 资讯")).content_hash
 
 
-def test_posts_without_anything_are_one_to_a_channel() -> None:
-    one = write_raw("title:\ncategories: [编程, Go - 周刊]", "<div>   \n</div>")
-    assert identity(one) == identity(one, "y.md")
-    assert identity(one) != identity(one.replace("周刊".encode(), "月刊".encode()))
-    assert read(one, "x.md") == read(one, "y.md")
+def test_posts_without_anything_are_the_same_article_of_a_channel() -> None:
+    post = write_raw("title:\ncategories: [编程, Go - 周刊]", "<div>   \n</div>")
+    assert identity(post) == identity(post, "y.md")
+    assert identity(post) != identity(post.replace("周刊".encode(), "月刊".encode()))
+    assert read(post, "x.md") == read(post, "y.md")

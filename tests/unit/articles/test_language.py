@@ -1,4 +1,4 @@
-"""Languages, good enough to filter by."""
+"""Languages are detected well enough to filter by."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digests.articles import SiteRules
+from digests.articles.hexo.site import SiteRules
 from tests.unit.articles.writing import read, write, write_raw
 
 PAGE = "https://blog.example.com/2021/05/03/post?id=1"
@@ -51,7 +51,7 @@ def test_the_original_that_the_body_marks(body: str) -> None:
         "<p>来自 <a href='https://app.weibo.com/t/feed/x'>iPhone客户端</a></p>",
     ],
 )
-def test_what_is_no_original(body: str) -> None:
+def test_what_is_not_an_original(body: str) -> None:
     assert original(body) is None
 
 

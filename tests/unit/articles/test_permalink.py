@@ -1,4 +1,4 @@
-"""Links by Hexo's rules. The expected ones are what Hexo 8.1.2 gave for these posts (process in UTC unless said)."""
+"""Links by Hexo's rules, as Hexo 8.1.2 gave them for these posts (its process in UTC unless given)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from digests.articles import SiteRules, survey
 from digests.articles.hexo.neighbours import Claim, Neighbours
-from digests.articles.hexo.site import Abbrlink
+from digests.articles.hexo.site import Abbrlink, SiteRules
+from digests.articles.reading import survey
 from tests.unit.articles.writing import read, write_raw
 
 FRONT = "title: '松果汽车'\ncategories:\n - 编程\n - Compile Weekly\nauthor: 某人\ndate: 2021-03-22 03:44:24"
@@ -107,14 +107,14 @@ def test_decimal_numbers_need_a_survey() -> None:
     rule, title = "p/:abbrlink/", "title: 松果汽车"
     site = SiteRules(url=URL, permalink=rule, abbrlink=DEC)
     assert link(rule, title, abbrlink=DEC) is None
-    one, twin = (write_raw(title), "_posts/a.md"), (write_raw(title), "_posts/b.md")
-    assert link(rule, title, abbrlink=DEC, neighbours=survey([one], site)) == "/p/3456253208/"
-    assert link(rule, title, abbrlink=DEC, neighbours=survey([one, twin], site)) is None
+    post, twin = (write_raw(title), "_posts/a.md"), (write_raw(title), "_posts/b.md")
+    assert link(rule, title, abbrlink=DEC, neighbours=survey([post], site)) == "/p/3456253208/"
+    assert link(rule, title, abbrlink=DEC, neighbours=survey([post, twin], site)) is None
     lost = (write_raw("title: 松果汽车\ntitle: 松果汽车"), "_posts/c.md")
-    assert link(rule, title, abbrlink=DEC, neighbours=survey([one, lost], site)) == "/p/3456253208/"
+    assert link(rule, title, abbrlink=DEC, neighbours=survey([post, lost], site)) == "/p/3456253208/"
 
 
-def test_posts_that_give_way_contest_the_numbers_they_move_on_to() -> None:
+def test_posts_that_move_on_contest_the_numbers_they_try_next() -> None:
     neighbours = Neighbours([Claim(number) for number in (5, 5, 6, 9, 20, 20, 20, 30)])
     contested = [number for number in range(40) if neighbours.is_contested(number)]
     assert contested == [5, 6, 7, 20, 21, 22]
@@ -164,7 +164,7 @@ def test_categories(written: str, path: str | None) -> None:
         ("a/../b", None),
     ],
 )
-def test_an_explicit_permalink_stands_as_it_is(permalink: str, path: str | None) -> None:
+def test_an_explicit_permalink_is_used_as_it_is(permalink: str, path: str | None) -> None:
     assert link(":name/", f"title: x\npermalink: {permalink}") == path
 
 

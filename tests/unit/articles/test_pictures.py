@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from digests.articles import SiteRules
+from digests.articles.hexo.site import SiteRules
 from tests.unit.articles.writing import read, write
 
 GOOD = "https://img.example.com/2021/good.jpg"
@@ -71,7 +71,7 @@ def test_addresses(value: str, url: str) -> None:
         "https://s.w.org/images/core/emoji/13/72x72/1f600.png",
     ],
 )
-def test_what_is_no_picture_is_passed_over_for_the_bodys_first(value: str) -> None:
+def test_what_is_not_a_picture_gives_way_to_the_bodys_first(value: str) -> None:
     assert thumbnail(value, f"<p>文。</p><img src='{GOOD}'>") == GOOD
     assert thumbnail(value) is None
 
@@ -131,5 +131,5 @@ def test_default_pictures_of_sites_are_a_setting() -> None:
 
 
 def test_a_new_random_picture_is_no_change() -> None:
-    one, other = (read(write(thumbnail=f"https://picsum.photos/400/300?random={number}")) for number in (1, 2))
-    assert one == other
+    post, other = (read(write(thumbnail=f"https://picsum.photos/400/300?random={number}")) for number in (1, 2))
+    assert post == other

@@ -49,8 +49,8 @@ def test_needs_neighbours_only_where_links_depend_on_other_posts() -> None:
     [
         ("url: https://e.example\npermalink: a: b", 2, "not valid YAML"),
         ("url: x\nurl: y", 2, "given twice"),
-        ("url: news.example.org", 1, "no plain web address"),
-        ("url: ftp://e.example", 1, "no plain web address"),
+        ("url: news.example.org", 1, "not a plain web address"),
+        ("url: ftp://e.example", 1, "not a plain web address"),
         ("url: [https://e.example]", 1, "one text"),
         ("title: x\ntimezone: Asia/Nowhere", 2, "names no time zone"),
         ("timezone: ../../etc/passwd", 1, "names no time zone"),

@@ -1,17 +1,17 @@
-"""Posts for the tests, as the crawler and people would write them."""
+"""Posts for tests, as the crawler and people would write them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from digests.articles import read_post
+from digests.articles.reading import read_post
 from digests.model.article import ParsedPost, Unreadable
 
 BODY = "<p>今天早上，海鸥网报道了松果汽车四月份的交付数据。</p>"
 
 
 def write(title: str = "'松果汽车公布四月交付数据'", body: str = BODY, **fields: str) -> bytes:
-    """A post of the crawler's last layout. `title` and the fields stand as they are given, quotes and all."""
+    """Return a post in the crawler's last layout; `title` and the fields are written as given, quotes and all."""
     given = {
         "categories": "\n - 新媒体\n - 海鸥网\n - 资讯",
         "author": "海鸥网",
@@ -23,7 +23,7 @@ def write(title: str = "'松果汽车公布四月交付数据'", body: str = BOD
 
 
 def write_raw(front: str, body: str = "<div><p>正文在这里，说了一件事。</p></div>") -> bytes:
-    """A post whose front matter is `front` to the letter."""
+    """Return a post whose front matter is `front` to the letter."""
     return f"---\n{front}\n---\n{body}\n".encode()
 
 

@@ -1,6 +1,6 @@
-"""Pairs of articles that somebody judged: `pairs.jsonl`, a pair a line.
+"""Pairs of articles that were judged by hand: `pairs.jsonl` has one per line.
 
-`same` says whether both tell one story, `kind` what makes the pair hard. The texts are written for this test.
+`same` says whether both tell the same story, `kind` what makes the pair hard. The texts are written for this test.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digests.articles.language import detect_language
-from digests.stories.features import StoryFeatures, telling
-from tests.builders import NOW
+from digests.stories.features import StoryFeatures, features_of
+from tests.factories.times import NOW
 
 
 @dataclass(frozen=True)
 class Pair:
     same: bool
     kind: str
-    one: StoryFeatures
-    other: StoryFeatures
+    left: StoryFeatures
+    right: StoryFeatures
 
     @property
     def titles(self) -> str:
-        return f"{self.kind}: {self.one.title} | {self.other.title}"
+        return f"{self.kind}: {self.left.title} | {self.right.title}"
 
 
 def read_pairs() -> list[Pair]:
@@ -34,12 +34,12 @@ def read_pairs() -> list[Pair]:
 def _pair(row: dict[str, object]) -> Pair:
     assert isinstance(row["titles"], list)
     assert isinstance(row["texts"], list)
-    one, other = (
-        tell(title, text, f"source {n}")
+    left, right = (
+        make_features(title, text, f"source {n}")
         for n, (title, text) in enumerate(zip(row["titles"], row["texts"], strict=True))
     )
-    return Pair(bool(row["same"]), str(row["kind"]), one, other)
+    return Pair(bool(row["same"]), str(row["kind"]), left, right)
 
 
-def tell(title: str, text: str = "", source: str = "A") -> StoryFeatures:
-    return telling(title, text, "", source, detect_language(title, text), NOW)
+def make_features(title: str, text: str = "", source: str = "A") -> StoryFeatures:
+    return features_of(title, text, "", source, detect_language(title, text), NOW)

@@ -1,4 +1,4 @@
-"""Which articles are one story. Precision first: a wrong merge hides news."""
+"""Which articles are one story. Precision comes first: a wrong merge hides news."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.articles import read_post
+from digests.articles.reading import read_post
 from digests.model.article import ParsedPost
-from digests.stories.features import StoryFeatures, keys_of, telling
+from digests.stories.features import StoryFeatures, features_of, keys_of
 from digests.stories.judge import judge, same_story
 from digests.stories.wordlists import amounts, numbers, opposed, stem
-from tests.builders import NOW
+from tests.factories.times import NOW
 from tests.unit.articles.shared import unpack
-from tests.unit.stories.pairs import read_pairs, tell
+from tests.unit.stories.pairs import make_features, read_pairs
 
 SPAN = timedelta(days=3)
 PAIRS = read_pairs()
 RECALL = 0.84
-"""Of all reworded pairs, paraphrases included; 0.85 (74 of 87) when it was written. docs/stories.md says more."""
+"""Of all reworded pairs, including paraphrases; it was 0.85 (74 of 87) at first. docs/stories.md says more."""
 WORDS = st.sampled_from(
     [
         "apple",
@@ -48,7 +48,7 @@ WORDS = st.sampled_from(
     ]
 )
 TEXTS = st.one_of(st.text(max_size=80), st.lists(WORDS, max_size=60).map(" ".join))
-TELLINGS = st.builds(tell, TEXTS, TEXTS, st.sampled_from("ABC"))
+FEATURES = st.builds(make_features, TEXTS, TEXTS, st.sampled_from("ABC"))
 
 
 def test_there_are_enough_pairs() -> None:
@@ -58,19 +58,19 @@ def test_there_are_enough_pairs() -> None:
 
 
 def test_no_pair_of_different_news_is_joined() -> None:
-    assert [pair.titles for pair in PAIRS if not pair.same and same_story(pair.one, pair.other, SPAN)] == []
+    assert [pair.titles for pair in PAIRS if not pair.same and same_story(pair.left, pair.right, SPAN)] == []
 
 
 def test_different_news_of_all_pairs_is_never_joined() -> None:
-    """Each telling of the hard pairs against all others, not only against its twin."""
-    features = [one for pair in PAIRS if not pair.same for one in (pair.one, pair.other)]
-    features = [replace(one, source=str(number)) for number, one in enumerate(features)]
+    """Each article of the hard pairs against all others, not only against its twin."""
+    articles = [article for pair in PAIRS if not pair.same for article in (pair.left, pair.right)]
+    articles = [replace(article, source=str(number)) for number, article in enumerate(articles)]
     joined = [
-        (one.title, other.title)
-        for one, other in combinations(features, 2)
-        if keys_of(one) & keys_of(other)
-        and (one.title, one.text) != (other.title, other.text)
-        and same_story(one, other, SPAN)
+        (left.title, right.title)
+        for left, right in combinations(articles, 2)
+        if keys_of(left) & keys_of(right)
+        and (left.title, left.text) != (right.title, right.text)
+        and same_story(left, right, SPAN)
     ]
     assert joined == []
 
@@ -78,7 +78,9 @@ def test_different_news_of_all_pairs_is_never_joined() -> None:
 def test_most_reworded_news_is_joined_and_its_keys_meet() -> None:
     reworded = [pair for pair in PAIRS if pair.same]
     found = [
-        pair for pair in reworded if same_story(pair.one, pair.other, SPAN) and keys_of(pair.one) & keys_of(pair.other)
+        pair
+        for pair in reworded
+        if same_story(pair.left, pair.right, SPAN) and keys_of(pair.left) & keys_of(pair.right)
     ]
     assert len(found) / len(reworded) >= RECALL
 
@@ -86,44 +88,42 @@ def test_most_reworded_news_is_joined_and_its_keys_meet() -> None:
 def test_no_two_articles_of_the_corpus_are_joined(tmp_path: Path) -> None:
     folder = unpack("corpus", tmp_path)
     read = [read_post(path.read_bytes(), path.name) for path in sorted(folder.rglob("*")) if path.is_file()]
-    posts = [one for one in read if isinstance(one, ParsedPost)]
+    posts = [post for post in read if isinstance(post, ParsedPost)]
     assert len(posts) >= 39
-    tellings = [
-        (one.identity, telling(one.title, one.text, one.summary, str(number), one.language, NOW))
-        for number, one in enumerate(posts)
+    articles = [
+        (post.identity, features_of(post.title, post.text, post.summary, str(number), post.language, NOW))
+        for number, post in enumerate(posts)
     ]
-    for (identity, one), (identity_of_other, other) in combinations(tellings, 2):
-        if identity != identity_of_other:
-            assert not same_story(one, other, SPAN), (one.title, other.title)
+    for (identity, left), (other_identity, right) in combinations(articles, 2):
+        if identity != other_identity:
+            assert not same_story(left, right, SPAN), (left.title, right.title)
 
 
-def _meet(common: frozenset[int]) -> bool:
-    """As storage looks for candidates: one clause, or two pairs of title words."""
-    return any(not key & 1 for key in common) or len(common) > 1
-
-
-@given(TELLINGS, TELLINGS)
-def test_whatever_it_is_given_it_answers_alike_both_ways(one: StoryFeatures, other: StoryFeatures) -> None:
-    assert judge(one, other, SPAN) == judge(other, one, SPAN) == judge(replace(one), replace(other), SPAN)
-    assert keys_of(one) == keys_of(replace(one))
-    assert len(keys_of(one)) <= 15
+@given(FEATURES, FEATURES)
+def test_the_judgement_does_not_depend_on_the_order(left: StoryFeatures, right: StoryFeatures) -> None:
+    assert judge(left, right, SPAN) == judge(right, left, SPAN) == judge(replace(left), replace(right), SPAN)
+    assert keys_of(left) == keys_of(replace(left))
+    assert len(keys_of(left)) <= 15
 
 
 @given(st.text(max_size=60), st.text(min_size=60, max_size=200))
 def test_equal_articles_of_two_sources_are_one_story(title: str, text: str) -> None:
-    one, other = tell(title, text, "A"), tell(title, text, "B")
-    if len(one.bare_head) >= 60:
-        assert same_story(one, other, SPAN), judge(one, other, SPAN)
+    left, right = make_features(title, text, "A"), make_features(title, text, "B")
+    if len(left.bare_head) >= 60:
+        assert same_story(left, right, SPAN), judge(left, right, SPAN)
 
 
 def test_what_is_never_joined() -> None:
-    text = PAIRS[-1].one.text * 2
-    one, other = tell("Scientists map every neuron of a fly", text, "A"), tell("Every neuron of a fly", text, "B")
-    assert same_story(one, other, SPAN)
-    assert not same_story(one, replace(other, source="a "), SPAN)
-    assert not same_story(one, replace(other, shown_at=NOW - timedelta(days=4)), SPAN)
-    assert not same_story(one, replace(other, language="de"), SPAN)
-    assert same_story(one, replace(other, language=""), SPAN)
+    text = PAIRS[-1].left.text * 2
+    left, right = (
+        make_features("Scientists map every neuron of a fly", text, "A"),
+        make_features("Every neuron of a fly", text, "B"),
+    )
+    assert same_story(left, right, SPAN)
+    assert not same_story(left, replace(right, source="a "), SPAN)
+    assert not same_story(left, replace(right, shown_at=NOW - timedelta(days=4)), SPAN)
+    assert not same_story(left, replace(right, language="de"), SPAN)
+    assert same_story(left, replace(right, language=""), SPAN)
 
 
 @pytest.mark.parametrize(
@@ -141,15 +141,15 @@ def test_what_is_never_joined() -> None:
     ],
 )
 def test_numbers_however_they_are_written(text: str, found: list[str]) -> None:
-    assert [one.value for one in numbers(text)] == found
+    assert [number.value for number in numbers(text)] == found
 
 
-def test_a_number_knows_what_it_stands_between() -> None:
-    (one,) = numbers("前端早读课 第12期")
-    assert (one.before, one.behind) == ("第", "期")
+def test_a_number_knows_the_words_around_it() -> None:
+    (number,) = numbers("前端早读课 第12期")
+    assert (number.before, number.after) == ("第", "期")
 
 
-def test_dates_are_no_amounts() -> None:
+def test_dates_are_not_amounts() -> None:
     assert amounts("3月21日讯,2021年 march 21, 10:08 销量33.2万辆") == {"33.2"}
 
 

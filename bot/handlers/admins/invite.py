@@ -1,0 +1,23 @@
+"""/invite: a link that lets somebody in."""
+
+from __future__ import annotations
+
+from bot.handlers.context import Context
+from bot.handlers.invitations import INVITE_LIFE
+from bot.handlers.services import AdminServices
+from digests.model.audit import AuditAct
+
+
+async def invite(context: Context, services: AdminServices) -> None:
+    """Send a link that lets one person in, or one group."""
+    invitation = await services.invitations.invite()
+    await context.record(AuditAct.INVITE)
+    await context.reply(
+        context.t.html(
+            "This link lets one person in, within {days} days:\n{url}\n\n"
+            "To let in a group instead, an admin of the group opens this one:\n{group_url}",
+            days=INVITE_LIFE.days,
+            url=invitation.url,
+            group_url=invitation.group_url,
+        )
+    )

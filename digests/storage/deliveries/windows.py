@@ -1,0 +1,65 @@
+"""Moving the windows of places for which digests were planned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digests.model.ids import IngestNumber, PlaceId
+from digests.storage.bulk import is_one_of
+from digests.storage.database import Database
+from digests.storage.deliveries.plan import Plan
+from digests.storage.schema.place_tables import places
+
+_MANY_PLANS = 50
+
+
+async def unmoved(database: Database, connection: AsyncConnection, plans: Sequence[Plan]) -> list[Plan]:
+    """Return the plans whose places have not moved; they can't move before the transaction ends."""
+    groups: dict[tuple[IngestNumber, datetime | None], list[Plan]] = {}
+    for plan in plans:
+        groups.setdefault((plan.window.since, plan.guard), []).append(plan)
+    if not database.is_sqlite:
+        is_among = is_one_of(database, places.c.id, [plan.place_id for plan in plans])
+        await connection.execute(sa.select(places.c.id).where(is_among).order_by(places.c.id).with_for_update())
+    moved: set[PlaceId] = set()
+    unsure: list[Plan] = []
+    for (since, guard), group in groups.items():
+        # If many places were at one point, they nearly always still are, and counting them reads one row.
+        if len(group) < _MANY_PLANS or await _count_at(database, connection, group, since, guard) < len(group):
+            unsure += group
+    if unsure:
+        is_among = is_one_of(database, places.c.id, [plan.place_id for plan in unsure])
+        query = sa.select(places.c.id, places.c.window_from, places.c.next_at).where(is_among)
+        at = {place: (window_from, next_at) for place, window_from, next_at in await connection.execute(query)}
+        for plan in unsure:
+            window_from, next_at = at.get(plan.place_id, (None, None))
+            if window_from != plan.window.since or plan.guard not in (None, next_at):
+                moved.add(plan.place_id)
+    return [plan for plan in plans if plan.place_id not in moved]
+
+
+async def _count_at(
+    database: Database, connection: AsyncConnection, plans: Sequence[Plan], since: IngestNumber, guard: datetime | None
+) -> int:
+    matches = is_one_of(database, places.c.id, [plan.place_id for plan in plans])
+    matches &= places.c.window_from == since
+    if guard is not None:
+        matches &= places.c.next_at == guard
+    return int(await connection.scalar(sa.select(sa.func.count()).where(matches)) or 0)
+
+
+async def move_windows(database: Database, connection: AsyncConnection, plans: Sequence[Plan], now: datetime) -> None:
+    """Move the windows, with one statement for all places that move to the same end; such ends are few."""
+    groups: dict[tuple[IngestNumber | None, datetime | None], list[PlaceId]] = {}
+    for plan in plans:
+        groups.setdefault((plan.window.until if plan.moves else None, plan.next_at), []).append(plan.place_id)
+    for (until, next_at), ids in groups.items():
+        values: dict[str, Any] = {} if until is None else {"window_from": until, "window_from_at": now}
+        if next_at is not None:
+            values["next_at"] = next_at
+        await connection.execute(sa.update(places).where(is_one_of(database, places.c.id, ids)).values(values))

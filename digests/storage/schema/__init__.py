@@ -1,0 +1,47 @@
+"""The tables, in one schema for SQLite and PostgreSQL; migrations create them, and a test compares the two."""
+
+from digests.storage.schema.announcement_tables import announcement_acts, announcement_copies, announcements
+from digests.storage.schema.article_tables import (
+    article_categories,
+    articles,
+    categories,
+    hidden_categories,
+    hidden_sources,
+    posts,
+    story_keys,
+    withdrawn,
+)
+from digests.storage.schema.base import BigId, counters, facts, metadata
+from digests.storage.schema.delivery_tables import album_messages, deliveries, parts, pieces, renderings
+from digests.storage.schema.place_tables import admins, audit, dialogs, links, lookups, members, places, subscriptions
+
+__all__ = [
+    "BigId",
+    "admins",
+    "album_messages",
+    "announcement_acts",
+    "announcement_copies",
+    "announcements",
+    "article_categories",
+    "articles",
+    "audit",
+    "categories",
+    "counters",
+    "deliveries",
+    "dialogs",
+    "facts",
+    "hidden_categories",
+    "hidden_sources",
+    "links",
+    "lookups",
+    "members",
+    "metadata",
+    "parts",
+    "pieces",
+    "places",
+    "posts",
+    "renderings",
+    "story_keys",
+    "subscriptions",
+    "withdrawn",
+]

@@ -1,0 +1,106 @@
+"""The tables of posts, articles, categories and stories."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from digests.storage.columns import UtcDateTime
+from digests.storage.schema.base import BigId, metadata
+
+posts = sa.Table(
+    "posts",
+    metadata,
+    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("mtime_ns", sa.BigInteger, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("article_id", BigId, sa.ForeignKey("articles.id"), index=True),
+    sa.Column("line", sa.Integer),
+    sa.Column("cause", sa.Text, nullable=False, default=""),
+    sa.Column("mend", sa.Text, nullable=False, default=""),
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+    # What this post claims of its site (digests.articles.hexo.neighbours), if links depend on that; else null.
+    sa.Column("claim", sa.Text),
+)
+
+categories = sa.Table(
+    "categories",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("parent_id", BigId, sa.ForeignKey("categories.id")),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("path", sa.Text, nullable=False, unique=True),
+    sa.Column("alias_of", BigId, sa.ForeignKey("categories.id")),
+)
+
+articles = sa.Table(
+    "articles",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("ingest", sa.BigInteger, nullable=False, unique=True),
+    sa.Column("revision", sa.BigInteger, nullable=False, unique=True),
+    sa.Column("identity", sa.Text, nullable=False, unique=True),
+    sa.Column("content_hash", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("category_id", BigId, sa.ForeignKey("categories.id")),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False, index=True),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("published_at", UtcDateTime),
+    sa.Column("first_seen_at", UtcDateTime, nullable=False),
+    sa.Column("shown_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.Column("fresh", sa.Boolean, nullable=False),
+    sa.Column("summary", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("thumbnail", sa.Text),
+    sa.Column("url", sa.Text),
+    sa.Column("original_url", sa.Text),
+    # The first article of its story; null if no other source reports the same.
+    sa.Column("story_id", BigId, index=True),
+)
+
+article_categories = sa.Table(
+    "article_categories",
+    metadata,
+    sa.Column("article_id", BigId, sa.ForeignKey("articles.id"), primary_key=True),
+    sa.Column("category_id", BigId, sa.ForeignKey("categories.id"), primary_key=True, index=True),
+)
+
+hidden_categories = sa.Table(
+    "hidden_categories",
+    metadata,
+    sa.Column("category_id", BigId, sa.ForeignKey("categories.id"), primary_key=True, autoincrement=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+hidden_sources = sa.Table(
+    "hidden_sources",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+# Articles that are no longer in any search, list or digest, although their rows and files stay.
+withdrawn = sa.Table(
+    "withdrawn",
+    metadata,
+    sa.Column("article_id", BigId, sa.ForeignKey("articles.id"), primary_key=True, autoincrement=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    # Its removal from messages that were sent: "", "asked" or "done"; and the chat that gets the report.
+    sa.Column("recall", sa.Text, nullable=False, default=""),
+    sa.Column("edited", sa.Integer, nullable=False, default=0),
+    sa.Column("unedited", sa.Integer, nullable=False, default=0),
+    sa.Column("report_chat", sa.BigInteger),
+)
+
+# The keys by which recent articles are found when another source reports the same (digests/stories).
+story_keys = sa.Table(
+    "story_keys",
+    metadata,
+    sa.Column("article_id", BigId, sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("key", sa.BigInteger, primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)

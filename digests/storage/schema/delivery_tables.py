@@ -1,0 +1,76 @@
+"""The tables of deliveries and what they send."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from digests.storage.columns import UtcDateTime
+from digests.storage.schema.base import BigId, metadata
+
+renderings = sa.Table(
+    "renderings",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("parts", sa.JSON, nullable=False),
+    sa.Column("items", sa.JSON, nullable=False),
+    sa.Column("rest", sa.JSON, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False, index=True),
+)
+
+# What renderings consist of, each stored once: an article's lines are in thousands of renderings.
+pieces = sa.Table(
+    "pieces",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("html", sa.Text, nullable=False),
+    # When it was last used in a plan, to the day; what is old enough may be removed.
+    sa.Column("used_at", UtcDateTime, nullable=False, index=True),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("place_id", BigId, sa.ForeignKey("places.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("slot", UtcDateTime, nullable=False),
+    sa.Column("announcement_id", BigId, sa.ForeignKey("announcements.id")),
+    sa.Column("rendering", sa.Text, sa.ForeignKey("renderings.key"), nullable=False),
+    sa.Column("since", sa.BigInteger, nullable=False, default=0),
+    sa.Column("until", sa.BigInteger, nullable=False, default=0),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("lease_owner", sa.Text),
+    sa.Column("lease_until", UtcDateTime),
+    sa.Column("error", sa.Text, nullable=False, default=""),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("settled_at", UtcDateTime),
+    sa.Column("offers", BigId),
+    sa.Column("resent_at", UtcDateTime),
+    # One copy per place and slot, which makes planning safe to repeat.
+    sa.UniqueConstraint("place_id", "kind", "slot"),
+    # The order in which deliveries are claimed, so that a claim sorts nothing, however many are waiting.
+    sa.Index("ix_deliveries_state_due_at_id", "state", "due_at", "id"),
+    # Covers the count of an announcement's deliveries.
+    sa.Index("ix_deliveries_announcement_id_state", "announcement_id", "state"),
+)
+
+parts = sa.Table(
+    "parts",
+    metadata,
+    sa.Column("delivery_id", BigId, sa.ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("message_id", sa.BigInteger),
+    sa.Column("error", sa.Text, nullable=False, default=""),
+)
+
+# An album is several messages; the delivery's part has the id of the first.
+album_messages = sa.Table(
+    "album_messages",
+    metadata,
+    sa.Column("delivery_id", BigId, sa.ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("message_id", sa.BigInteger, primary_key=True, autoincrement=False),
+)

@@ -1,0 +1,98 @@
+"""The tables of places and of the people in them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from digests.storage.columns import UtcDateTime
+from digests.storage.schema.base import BigId, metadata
+
+places = sa.Table(
+    "places",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("chat_id", sa.BigInteger, nullable=False),
+    sa.Column("thread_id", sa.BigInteger, nullable=False, default=0),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("time", sa.Text, nullable=False),
+    sa.Column("timezone", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("state_reason", sa.Text, nullable=False, default=""),
+    sa.Column("next_at", UtcDateTime),
+    sa.Column("window_from", sa.BigInteger, nullable=False),
+    sa.Column("window_from_at", UtcDateTime, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("active_at", UtcDateTime, nullable=False),
+    sa.Column("weekdays", sa.Text, nullable=False, server_default="1234567"),
+    sa.Column("quiet", sa.Text, nullable=False, server_default=""),
+    sa.Column("resume_at", UtcDateTime),
+    sa.Column("least_items", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("silent", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.UniqueConstraint("chat_id", "thread_id"),
+    sa.Index("ix_places_state_next_at", "state", "next_at"),
+)
+
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    sa.Column("place_id", BigId, sa.ForeignKey("places.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("category_id", BigId, sa.ForeignKey("categories.id"), primary_key=True, index=True),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
+admins = sa.Table(
+    "admins",
+    metadata,
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("granted_at", UtcDateTime, nullable=False),
+)
+
+members = sa.Table(
+    "members",
+    metadata,
+    sa.Column("chat_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("granted_at", UtcDateTime, nullable=False),
+)
+
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("hash", sa.Text, primary_key=True),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("used_by", sa.BigInteger),
+)
+
+dialogs = sa.Table(
+    "dialogs",
+    metadata,
+    sa.Column("chat_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+lookups = sa.Table(
+    "lookups",
+    metadata,
+    sa.Column("token", sa.Text, primary_key=True),
+    sa.Column("chat_id", sa.BigInteger, nullable=False),
+    sa.Column("query", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("chat_id", "query"),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("user_id", sa.BigInteger, nullable=False),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),
+)

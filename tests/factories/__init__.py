@@ -1,0 +1,1 @@
+"""Builders of what tests need, with a default for everything but what the test is about."""
