@@ -14,7 +14,7 @@ from digests.storage.schema.place_tables import lookups
 from tests.flow.harness import BotHarness, open_harness
 from tests.flow.reader import Reader
 
-TOO_OLD = "That search is too old. Please write it again."
+TOO_OLD = "That search has expired. Please send it again."
 
 
 @pytest.fixture

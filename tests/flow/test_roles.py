@@ -79,7 +79,7 @@ async def test_an_editor_drafts_and_an_admin_sends(harness: BotHarness) -> None:
     await kim.press("Ready")
     assert "1 admin was told" in kim.alert
     await owner.wait_for("Kim has written an announcement")
-    await owner.press("Look at it")
+    await owner.press("Take a look")
     await owner.press("Take it over")
     await owner.wait_for("Announcement 1")
     await send(owner, harness)

@@ -212,7 +212,7 @@ def test_what_an_item_shows() -> None:
     )
     untitled = article(1, title="", url=None)
     assert article_html(untitled, t, "UTC", NOW).startswith("<b>What article 1 is about")
-    assert shown_title(article(1, title="", summary=""), t) == "(without a title)"
+    assert shown_title(article(1, title="", summary=""), t) == "(untitled)"
     old = article(1, shown_at=NOW - timedelta(days=400), summary="")
     assert article_html(old, translator("zh_CN"), "UTC", NOW).endswith("<i>Tidewater · 5月2日 2025</i>")
 

@@ -100,7 +100,7 @@ class Reporter:
             if pace.waits_until is not None:
                 timezone = await self._notifier.zone_of(one.report.chat_id) if one.report else "UTC"
                 more = t.html(
-                    "The last ones get it {when} ({zone}).",
+                    "The last chats get it {when} ({zone}).",
                     when=t.moment(pace.waits_until, timezone),
                     zone=zone_label(timezone),
                 )
@@ -148,7 +148,7 @@ class Reporter:
         for admin in sorted(await self._access.admins()):
             t = await self._notifier.translator_of(admin)
             text = t.html(
-                "⏸ <b>Announcement {n} paused itself</b>\n“{title}”\nToo many failed: {reason}",
+                "⏸ <b>Announcement {n} was paused automatically</b>\n“{title}”\nToo many failed: {reason}",
                 n=announcement.id,
                 title=announcement_title(announcement, t),
                 reason=reason_text(announcement.reason, t),
