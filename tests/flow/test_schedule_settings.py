@@ -99,7 +99,7 @@ async def test_too_few_articles_wait_for_the_next_slot(harness: BotHarness) -> N
     await robin.say("/settings")
     await robin.press("How many")
     await robin.press("3")
-    await robin.wait_for("It comes from 3 new articles on")
+    await robin.wait_for("at least 3 new articles")
     await harness.publish("One", "Two")
     await harness.next_slot()
     assert len(await robin.digests()) == 1
