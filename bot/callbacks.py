@@ -29,7 +29,7 @@ BUTTONS: dict[str, type[Button]] = {}
 """Every kind of button, by the letters that its data begin with."""
 
 
-def button(letters: str) -> Callable[[KindT], KindT]:
+def button_type(letters: str) -> Callable[[KindT], KindT]:
     """Register a kind of button under the letters that its data begin with.
 
     Raises ValueError where they are taken.
@@ -45,7 +45,7 @@ def button(letters: str) -> Callable[[KindT], KindT]:
     return register
 
 
-@button("b")
+@button_type("b")
 @dataclass(frozen=True, slots=True)
 class BrowseButton(Button):
     """Show a level of the category tree; `parent` 0 is the top. `setup` 1: on the way through /start."""
@@ -58,7 +58,7 @@ class BrowseButton(Button):
 TICK, UNTICK = 1, 2
 
 
-@button("t")
+@button_type("t")
 @dataclass(frozen=True, slots=True)
 class ToggleButton(Button):
     """Tick or untick a category, and show its level again.
@@ -74,13 +74,13 @@ class ToggleButton(Button):
     to: int = 0
 
 
-@button("f")
+@button_type("f")
 @dataclass(frozen=True, slots=True)
 class FinishButton(Button):
     """Finish the choosing: the digests begin."""
 
 
-@button("ts")
+@button_type("ts")
 @dataclass(frozen=True, slots=True)
 class TimesButton(Button):
     """Show the times to choose from."""
@@ -88,7 +88,7 @@ class TimesButton(Button):
     setup: int = 0
 
 
-@button("st")
+@button_type("st")
 @dataclass(frozen=True, slots=True)
 class SetTimeButton(Button):
     """Bring the digest at this time of day."""
@@ -97,7 +97,7 @@ class SetTimeButton(Button):
     setup: int = 0
 
 
-@button("zs")
+@button_type("zs")
 @dataclass(frozen=True, slots=True)
 class ZonesButton(Button):
     """Show the zones to choose from."""
@@ -106,7 +106,7 @@ class ZonesButton(Button):
     setup: int = 0
 
 
-@button("sz")
+@button_type("sz")
 @dataclass(frozen=True, slots=True)
 class SetZoneButton(Button):
     """Go by the clock of this zone."""
@@ -115,7 +115,7 @@ class SetZoneButton(Button):
     setup: int = 0
 
 
-@button("tu")
+@button_type("tu")
 @dataclass(frozen=True, slots=True)
 class SettingsButton(Button):
     """Show the settings, or one of them to change: "days", "quiet", "least"."""
@@ -123,7 +123,7 @@ class SettingsButton(Button):
     what: str = ""
 
 
-@button("wd")
+@button_type("wd")
 @dataclass(frozen=True, slots=True)
 class SetDaysButton(Button):
     """ISO numbers of the days, "12345". `to` TICK adds them, UNTICK takes them away; 0: these and no others."""
@@ -132,7 +132,7 @@ class SetDaysButton(Button):
     to: int = 0
 
 
-@button("qh")
+@button_type("qh")
 @dataclass(frozen=True, slots=True)
 class SetQuietButton(Button):
     """Keep these hours quiet, "22:00-07:00"; none: no quiet hours."""
@@ -140,7 +140,7 @@ class SetQuietButton(Button):
     hours: str = ""
 
 
-@button("so")
+@button_type("so")
 @dataclass(frozen=True, slots=True)
 class SetSoundButton(Button):
     """Let the digest come with a sound (1) or without one (0)."""
@@ -148,7 +148,7 @@ class SetSoundButton(Button):
     on: int
 
 
-@button("li")
+@button_type("li")
 @dataclass(frozen=True, slots=True)
 class SetLeastButton(Button):
     """Wait for so many new items before a digest comes."""
@@ -156,7 +156,7 @@ class SetLeastButton(Button):
     items: int
 
 
-@button("l")
+@button_type("l")
 @dataclass(frozen=True, slots=True)
 class ListingButton(Button):
     """Show a page of articles: kind "l" latest, "c" of category `key`."""
@@ -166,7 +166,7 @@ class ListingButton(Button):
     offset: int = 0
 
 
-@button("q")
+@button_type("q")
 @dataclass(frozen=True, slots=True)
 class FoundButton(Button):
     """Show a page of the search that is kept under the token `search`.
@@ -183,7 +183,7 @@ class FoundButton(Button):
     back: int = 0
 
 
-@button("m")
+@button_type("m")
 @dataclass(frozen=True, slots=True)
 class MoreButton(Button):
     """Show what max_items cut off a digest, from `offset` on."""
@@ -192,7 +192,7 @@ class MoreButton(Button):
     offset: int = 0
 
 
-@button("o")
+@button_type("o")
 @dataclass(frozen=True, slots=True)
 class SourcesButton(Button):
     """Show who tells the stories of a digest."""
@@ -200,7 +200,7 @@ class SourcesButton(Button):
     delivery: int
 
 
-@button("mi")
+@button_type("mi")
 @dataclass(frozen=True, slots=True)
 class MissedButton(Button):
     """Show the items of a digest that may not have come."""
@@ -208,13 +208,13 @@ class MissedButton(Button):
     delivery: int
 
 
-@button("re")
+@button_type("re")
 @dataclass(frozen=True, slots=True)
 class ResendButton(Button):
     """Send what is uncertain once more."""
 
 
-@button("s")
+@button_type("s")
 @dataclass(frozen=True, slots=True)
 class SubscribeButton(Button):
     """Follow a category."""
@@ -222,7 +222,7 @@ class SubscribeButton(Button):
     category: int
 
 
-@button("u")
+@button_type("u")
 @dataclass(frozen=True, slots=True)
 class UnsubscribeButton(Button):
     """Unfollow a category, and show the list again at `page`."""
@@ -231,7 +231,7 @@ class UnsubscribeButton(Button):
     page: int = 0
 
 
-@button("ss")
+@button_type("ss")
 @dataclass(frozen=True, slots=True)
 class SubscriptionsButton(Button):
     """Show what is followed."""
@@ -239,7 +239,7 @@ class SubscriptionsButton(Button):
     page: int = 0
 
 
-@button("d")
+@button_type("d")
 @dataclass(frozen=True, slots=True)
 class ActionButton(Button):
     """Take a plain action: "digest", "latest", "menu", "pause", "resume", "erase", "erase!", "close", "cancel"."""
@@ -247,7 +247,7 @@ class ActionButton(Button):
     what: str
 
 
-@button("a")
+@button_type("a")
 @dataclass(frozen=True, slots=True)
 class AudienceButton(Button):
     """Tick a category (0: any) as an announcement's audience, and show the choice again."""
@@ -257,7 +257,7 @@ class AudienceButton(Button):
     page: int = 0
 
 
-@button("ap")
+@button_type("ap")
 @dataclass(frozen=True, slots=True)
 class AudiencePageButton(Button):
     """Turn the page of an announcement's choice of categories."""
@@ -266,7 +266,7 @@ class AudiencePageButton(Button):
     page: int = 0
 
 
-@button("ac")
+@button_type("ac")
 @dataclass(frozen=True, slots=True)
 class ConfirmButton(Button):
     """Ask whether the announcement is really to be sent."""
@@ -274,7 +274,7 @@ class ConfirmButton(Button):
     announcement: int
 
 
-@button("ad")
+@button_type("ad")
 @dataclass(frozen=True, slots=True)
 class DiscardButton(Button):
     """Throw a draft away."""
@@ -282,7 +282,7 @@ class DiscardButton(Button):
     announcement: int
 
 
-@button("hi")
+@button_type("hi")
 @dataclass(frozen=True, slots=True)
 class HideButton(Button):
     """Hide from readers: kind "c" category `key`, "s" the source that is kept under the token `source`."""
@@ -292,7 +292,7 @@ class HideButton(Button):
     source: str = ""
 
 
-@button("sh")
+@button_type("sh")
 @dataclass(frozen=True, slots=True)
 class ShowAgainButton(Button):
     """Show to readers again what was hidden."""
@@ -302,7 +302,7 @@ class ShowAgainButton(Button):
     source: str = ""
 
 
-@button("w")
+@button_type("w")
 @dataclass(frozen=True, slots=True)
 class WithdrawButton(Button):
     """Withdraw an article: step 0 asks, 1 withdraws it, 2 from sent messages too, 3 brings it back."""
@@ -311,7 +311,7 @@ class WithdrawButton(Button):
     step: int = 0
 
 
-@button("an")
+@button_type("an")
 @dataclass(frozen=True, slots=True)
 class CardButton(Button):
     """Show or do something on an announcement's card, with a `value` where that needs one, such as "zh_CN"."""
@@ -321,7 +321,7 @@ class CardButton(Button):
     value: str = ""
 
 
-@button("al")
+@button_type("al")
 @dataclass(frozen=True, slots=True)
 class AnnouncementsButton(Button):
     """Show a page of the announcements."""
@@ -329,7 +329,7 @@ class AnnouncementsButton(Button):
     page: int = 0
 
 
-@button("au")
+@button_type("au")
 @dataclass(frozen=True, slots=True)
 class AuditButton(Button):
     """Show a page of who did what."""

@@ -104,7 +104,7 @@ PRESSED: list[tuple[Callable[[Case], Button], str, str, str]] = [
     (lambda case: CardButton(case.draft, _TEXTS), "Which one do", "– old yes yes yes",  "old old old old old old"),
     (lambda case: CardButton(case.draft, _RECALL), "no copies", "– old admin yes yes",  "old old old old old old"),
     (lambda case: AudienceButton(case.draft), "Readers of which", "– old yes yes yes",    "old old old old old old"),
-    (lambda case: AudiencePageButton(case.draft), "which categories", "– old yes yes yes",    "old old old old old old"),
+    (lambda case: AudiencePageButton(case.draft), "which categories", "– old yes yes yes",  "old old old old old old"),
     (lambda case: ConfirmButton(case.draft), "Send to",         "– old admin yes yes",  "old old old old old old"),
     (lambda _: DiscardButton(GONE), "sent or discarded",        "– old yes yes yes",    "old old old old old old"),
     (lambda _: AnnouncementsButton(), "Announcements",          "– old yes yes yes",    "old old old old old old"),
