@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.callbacks.button import Button, button
+from bot.callbacks.button import Button, button_type
 
 
-@button("re")
+@button_type("re")
 @dataclass(frozen=True, slots=True)
 class ResendButton(Button):
     """Send again whatever is uncertain."""
 
 
-@button("hi")
+@button_type("hi")
 @dataclass(frozen=True, slots=True)
 class HideButton(Button):
     """Hide from readers the category `key` (kind "c"), or the source stored under the token `source` (kind "s")."""
@@ -23,7 +23,7 @@ class HideButton(Button):
     source: str = ""
 
 
-@button("sh")
+@button_type("sh")
 @dataclass(frozen=True, slots=True)
 class ShowAgainButton(Button):
     """Show readers again what was hidden, named as in `HideButton`."""
@@ -33,7 +33,7 @@ class ShowAgainButton(Button):
     source: str = ""
 
 
-@button("w")
+@button_type("w")
 @dataclass(frozen=True, slots=True)
 class WithdrawButton(Button):
     """Withdraw an article: step 0 asks, 1 withdraws it, 2 also removes it from sent messages, 3 brings it back."""
@@ -42,7 +42,7 @@ class WithdrawButton(Button):
     step: int = 0
 
 
-@button("au")
+@button_type("au")
 @dataclass(frozen=True, slots=True)
 class AuditButton(Button):
     """Show a page of the audit log."""

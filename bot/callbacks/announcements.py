@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.callbacks.button import Button, button
+from bot.callbacks.button import Button, button_type
 from bot.card_actions import CardAction
 
 
-@button("al")
+@button_type("al")
 @dataclass(frozen=True, slots=True)
 class AnnouncementsButton(Button):
     """Show a page of the list of announcements."""
@@ -16,7 +16,7 @@ class AnnouncementsButton(Button):
     page: int = 0
 
 
-@button("an")
+@button_type("an")
 @dataclass(frozen=True, slots=True)
 class CardButton(Button):
     """Take an action on an announcement's card, with a `value` if the action needs one, such as "zh_CN"."""
@@ -26,7 +26,7 @@ class CardButton(Button):
     value: str = ""
 
 
-@button("a")
+@button_type("a")
 @dataclass(frozen=True, slots=True)
 class AudienceButton(Button):
     """Tick or untick a category in an announcement's audience (0: no restriction), and show the choice again."""
@@ -36,7 +36,7 @@ class AudienceButton(Button):
     page: int = 0
 
 
-@button("ap")
+@button_type("ap")
 @dataclass(frozen=True, slots=True)
 class AudiencePageButton(Button):
     """Show a page of the categories that an announcement's audience can be restricted to."""
@@ -45,7 +45,7 @@ class AudiencePageButton(Button):
     page: int = 0
 
 
-@button("ac")
+@button_type("ac")
 @dataclass(frozen=True, slots=True)
 class ConfirmButton(Button):
     """Ask whether to send the announcement."""
@@ -53,7 +53,7 @@ class ConfirmButton(Button):
     announcement: int
 
 
-@button("ad")
+@button_type("ad")
 @dataclass(frozen=True, slots=True)
 class DiscardButton(Button):
     """Discard a draft."""

@@ -25,7 +25,7 @@ BUTTONS: dict[str, type[Button]] = {}
 """Every kind of button, by the letters that its data begins with."""
 
 
-def button(letters: str) -> Callable[[KindT], KindT]:
+def button_type(letters: str) -> Callable[[KindT], KindT]:
     """Register a kind of button under the letters that its data begins with.
 
     Raises:

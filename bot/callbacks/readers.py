@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.callbacks.button import Button, button
+from bot.callbacks.button import Button, button_type
 
 TICK, UNTICK = 1, 2
 
 
-@button("b")
+@button_type("b")
 @dataclass(frozen=True, slots=True)
 class BrowseButton(Button):
     """Show a level of the category tree; `parent` 0 is the top. `setup` is 1 while /start is under way."""
@@ -19,7 +19,7 @@ class BrowseButton(Button):
     setup: int = 0
 
 
-@button("t")
+@button_type("t")
 @dataclass(frozen=True, slots=True)
 class ToggleButton(Button):
     """Tick or untick a category, and show its level again.
@@ -35,13 +35,13 @@ class ToggleButton(Button):
     to: int = 0
 
 
-@button("f")
+@button_type("f")
 @dataclass(frozen=True, slots=True)
 class FinishButton(Button):
     """Finish choosing: digests begin."""
 
 
-@button("s")
+@button_type("s")
 @dataclass(frozen=True, slots=True)
 class SubscribeButton(Button):
     """Follow a category."""
@@ -49,7 +49,7 @@ class SubscribeButton(Button):
     category: int
 
 
-@button("u")
+@button_type("u")
 @dataclass(frozen=True, slots=True)
 class UnsubscribeButton(Button):
     """Unfollow a category, and show the list again at `page`."""
@@ -58,7 +58,7 @@ class UnsubscribeButton(Button):
     page: int = 0
 
 
-@button("ss")
+@button_type("ss")
 @dataclass(frozen=True, slots=True)
 class SubscriptionsButton(Button):
     """Show what the place follows."""
@@ -66,7 +66,7 @@ class SubscriptionsButton(Button):
     page: int = 0
 
 
-@button("ts")
+@button_type("ts")
 @dataclass(frozen=True, slots=True)
 class TimesButton(Button):
     """Show the times to choose from."""
@@ -74,7 +74,7 @@ class TimesButton(Button):
     setup: int = 0
 
 
-@button("st")
+@button_type("st")
 @dataclass(frozen=True, slots=True)
 class SetTimeButton(Button):
     """Send the digest at this time of day."""
@@ -83,7 +83,7 @@ class SetTimeButton(Button):
     setup: int = 0
 
 
-@button("zs")
+@button_type("zs")
 @dataclass(frozen=True, slots=True)
 class ZonesButton(Button):
     """Show the zones to choose from."""
@@ -92,7 +92,7 @@ class ZonesButton(Button):
     setup: int = 0
 
 
-@button("sz")
+@button_type("sz")
 @dataclass(frozen=True, slots=True)
 class SetZoneButton(Button):
     """Use the local time of this zone."""
@@ -101,7 +101,7 @@ class SetZoneButton(Button):
     setup: int = 0
 
 
-@button("tu")
+@button_type("tu")
 @dataclass(frozen=True, slots=True)
 class SettingsButton(Button):
     """Show the settings, or the screen that changes one of them: "days", "quiet" or "least"."""
@@ -109,7 +109,7 @@ class SettingsButton(Button):
     what: str = ""
 
 
-@button("wd")
+@button_type("wd")
 @dataclass(frozen=True, slots=True)
 class SetDaysButton(Button):
     """Set the days of the digest, as ISO numbers such as "12345".
@@ -121,7 +121,7 @@ class SetDaysButton(Button):
     to: int = 0
 
 
-@button("qh")
+@button_type("qh")
 @dataclass(frozen=True, slots=True)
 class SetQuietButton(Button):
     """Set the quiet hours, such as "22:00-07:00"; empty means none."""
@@ -129,7 +129,7 @@ class SetQuietButton(Button):
     hours: str = ""
 
 
-@button("so")
+@button_type("so")
 @dataclass(frozen=True, slots=True)
 class SetSoundButton(Button):
     """Send the digest with a sound (1) or silently (0)."""
@@ -137,7 +137,7 @@ class SetSoundButton(Button):
     on: int
 
 
-@button("li")
+@button_type("li")
 @dataclass(frozen=True, slots=True)
 class SetLeastButton(Button):
     """Send a digest only when it has at least this many new items."""
@@ -145,7 +145,7 @@ class SetLeastButton(Button):
     items: int
 
 
-@button("l")
+@button_type("l")
 @dataclass(frozen=True, slots=True)
 class ListingButton(Button):
     """Show a page of articles: the latest (kind "l"), or those of the category `key` (kind "c")."""
@@ -155,7 +155,7 @@ class ListingButton(Button):
     offset: int = 0
 
 
-@button("q")
+@button_type("q")
 @dataclass(frozen=True, slots=True)
 class FoundButton(Button):
     """Show a page of the search that is stored under the token `search`.
@@ -172,7 +172,7 @@ class FoundButton(Button):
     back: int = 0
 
 
-@button("m")
+@button_type("m")
 @dataclass(frozen=True, slots=True)
 class MoreButton(Button):
     """Show the items that max_items cut off a digest, from `offset` on."""
@@ -181,7 +181,7 @@ class MoreButton(Button):
     offset: int = 0
 
 
-@button("o")
+@button_type("o")
 @dataclass(frozen=True, slots=True)
 class SourcesButton(Button):
     """Show which sources report the stories of a digest."""
@@ -189,7 +189,7 @@ class SourcesButton(Button):
     delivery: int
 
 
-@button("mi")
+@button_type("mi")
 @dataclass(frozen=True, slots=True)
 class MissedButton(Button):
     """Show the items of a digest that may not have arrived."""
@@ -197,7 +197,7 @@ class MissedButton(Button):
     delivery: int
 
 
-@button("d")
+@button_type("d")
 @dataclass(frozen=True, slots=True)
 class ActionButton(Button):
     """Do what needs no values: "digest", "latest", "menu", "pause", "resume", "erase", "erase!", "close", "cancel"."""

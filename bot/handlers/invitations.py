@@ -110,7 +110,7 @@ class Invitations:
         await self._audit.add(user.id, AuditAct.OWN, {}, now)
         await self._menus.ensure(user.id, Role.OWNER)
         text = self._notifier.translator_for(user.language_code).html(
-            "🔑 You are now the owner of this bot. /help shows what an admin can do, /start is what readers see."
+            "🔑 You are now the owner of this bot. /help shows what admins can do, /start shows what readers see."
         )
         await self._bot.send_message(user.id, text)
         return True

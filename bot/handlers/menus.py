@@ -68,14 +68,14 @@ class CommandMenus:
     async def _describe(self, t: Translator, code: str | None) -> None:
         await self._bot.set_my_description(
             t(
-                "I read the news and send you one well-made digest a day, of the categories that you choose. "
-                "You can search everything that I have read, too. "
-                "Press Start: three taps, and your first digest is here."
+                "I read the news and send you one carefully made digest a day from the categories you choose. "
+                "You can also search everything I have read. Press Start: three taps, and your first digest is "
+                "here."
             ),
             language_code=code,
         )
         await self._bot.set_my_short_description(
-            t("One well-made digest of the news a day: only what you choose, nothing twice."),
+            t("One carefully made news digest a day: only what you choose, nothing twice."),
             language_code=code,
         )
 

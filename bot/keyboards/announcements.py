@@ -146,7 +146,7 @@ def when_keyboard(one: Announcement, t: Translator) -> InlineKeyboardMarkup:
     return back_keyboard(
         one.id,
         t,
-        [button(_ticked(t("At once"), on=kind is When.NOW), CardButton(one.id, CardAction.NOW))],
+        [button(_ticked(t("Right away"), on=kind is When.NOW), CardButton(one.id, CardAction.NOW))],
         [button(_ticked(t("At a date and time…"), on=kind is When.AT), CardButton(one.id, CardAction.AT))],
         [button(_ticked(t("At each chat’s local time…"), on=kind is When.LOCAL), CardButton(one.id, CardAction.LOCAL))],
         times,
@@ -178,7 +178,7 @@ def discard_keyboard(one: int, t: Translator) -> InlineKeyboardMarkup:
 def cancel_keyboard(one: int, t: Translator) -> InlineKeyboardMarkup:
     """While it stands still and is asked about."""
     rest = button(t("⏹ Cancel the rest"), CardButton(one, CardAction.CANCEL_CONFIRMED))
-    return back_keyboard(one, t, [rest, button(t("▶️ Go on"), CardButton(one, CardAction.RESUME))])
+    return back_keyboard(one, t, [rest, button(t("▶️ Resume"), CardButton(one, CardAction.RESUME))])
 
 
 def report_keyboard(
@@ -202,7 +202,7 @@ def report_keyboard(
     elif state is AnnouncementState.PAUSED:
         rows = [
             [
-                button(t("▶️ Go on"), CardButton(one.id, CardAction.RESUME)),
+                button(t("▶️ Resume"), CardButton(one.id, CardAction.RESUME)),
                 button(t("⏹ Cancel the rest"), CardButton(one.id, CardAction.CANCEL_CONFIRMED)),
             ],
             _change_row(one, t),

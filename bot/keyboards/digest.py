@@ -30,7 +30,7 @@ def delivery_keyboard(
     if stories:
         rows.append([button(t("🗞 More sources"), SourcesButton(delivery))])
     if offers is not None:
-        rows.append([button(t("An earlier digest may not have come: show it"), MissedButton(offers))])
+        rows.append([button(t("An earlier digest may not have arrived: show it"), MissedButton(offers))])
     return InlineKeyboardMarkup(rows) if rows else None
 
 

@@ -65,7 +65,7 @@ def zone_choice(zones: Sequence[str], now: datetime, t: Translator) -> InlineKey
     rows = [
         [button(f"{zone_label(name)} · {now.astimezone(ZoneInfo(name)):%H:%M}", SetZoneButton(name))] for name in zones
     ]
-    rows.append([button(t("🌍 Find my clock"), ZonesButton())])
+    rows.append([button(t("🌍 Find my time zone"), ZonesButton())])
     return InlineKeyboardMarkup(rows)
 
 

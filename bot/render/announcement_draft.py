@@ -83,7 +83,7 @@ def content_title(content: Content, t: Translator) -> str:
         return t("a copied message")
     if content.is_album:
         return t.count("an album of {n}", "an album of {n}", len(content.media))
-    return t("a file without words") if content.media else ""
+    return t("a file without text") if content.media else ""
 
 
 def stars_for(chats: int, messages: int) -> float:
@@ -106,10 +106,10 @@ def audience_text(audience: Audience, categories: Sequence[str], t: Translator) 
     """ "everybody", or its conditions."""
     said: list[str] = []
     if categories:
-        said.append(t("who follow {names}", names=t.joined(categories)))
+        said.append(t("followers of {names}", names=t.joined(categories)))
     if audience.languages:
         names = t.joined(LANGUAGES.get(one, one) for one in audience.languages)
-        said.append(t("who speak {names}", names=names))
+        said.append(t("speakers of {names}", names=names))
     if audience.active_days:
         said.append(t.count("active in the last {n} day", "active in the last {n} days", audience.active_days))
     if audience.kind is AudienceKind.PEOPLE:
@@ -117,7 +117,7 @@ def audience_text(audience: Audience, categories: Sequence[str], t: Translator) 
     elif audience.kind is AudienceKind.CHATS:
         said.append(t("groups and channels"))
     if audience.ids:
-        said.append(t.count("{n} chat of a list", "{n} chats of a list", len(audience.ids)))
+        said.append(t.count("{n} chat from a list", "{n} chats from a list", len(audience.ids)))
     return t("; ").join(said) if said else t("everybody")
 
 
@@ -128,7 +128,7 @@ def timing_text(timing: Timing, timezone: str, t: Translator) -> str:
         if timing.day is not None:
             return t("{day}, {time} local time", day=t.day(timing.day), time=timing.time)
         return t("the next {time}, each chat’s local time", time=timing.time)
-    return t("at once")
+    return t("right away")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +144,8 @@ class SendEstimate:
 
 def quiet_text(one: Announcement, t: Translator) -> Html:
     if one.despite_quiet:
-        return t.html("🌙 Chats with quiet hours get it without a sound.")
-    return t.html("🌙 Chats with quiet hours get it when those end.")
+        return t.html("🌙 Chats in quiet hours get it silently.")
+    return t.html("🌙 Chats in quiet hours get it when those end.")
 
 
 def card_text(
@@ -164,7 +164,7 @@ def card_text(
     if one.buttons:
         lines.append(t.html("Buttons: {names}", names=t.joined(button.label for button in one.buttons)))
     if one.buttons and one.has_album:
-        lines.append(t.html("⚠️ Telegram gives albums no buttons: theirs are left out."))
+        lines.append(t.html("⚠️ Telegram albums can't have buttons, so they are left out."))
     if one.despite_quiet:
         lines.append(quiet_text(one, t))
     lines.append(reach_text(estimate, t))
@@ -173,7 +173,7 @@ def card_text(
 
 def reach_text(estimate: SendEstimate, t: Translator) -> Html:
     if not estimate.chats:
-        return t.html("⚠️ That reaches nobody.")
+        return t.html("⚠️ This would reach nobody.")
     time = duration(estimate.seconds, t)
     reaches = t.count_html(
         "Reaches {n} chat, in about {time}.", "Reaches {n} chats, in about {time}.", estimate.chats, time=time
@@ -187,8 +187,8 @@ def _conditions(estimate: SendEstimate, t: Translator) -> list[Html]:
     if estimate.waiting:
         said.append(
             t.count_html(
-                "🌙 {n} chat has quiet hours then and gets it when they end.",
-                "🌙 {n} chats have quiet hours then and get it when they end.",
+                "🌙 {n} chat will be in quiet hours then and gets it when they end.",
+                "🌙 {n} chats will be in quiet hours then and get it when they end.",
                 estimate.waiting,
             )
         )

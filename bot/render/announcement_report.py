@@ -42,11 +42,13 @@ def report_text(
         t.html("{done} of {total} chats", done=f"{progress.done:,}", total=f"{progress.total:,}"),
     ]
     if one.state is AnnouncementState.SENDING and rate:
-        said = t.html("{rate} a second; about {time} left", rate=f"{rate:,.0f}", time=duration(left, t))
+        said = t.html("{rate} per second; about {time} left", rate=f"{rate:,.0f}", time=duration(left, t))
         lines.append(said)
     lines.extend(_outcomes(one, progress, t))
     if one.state is AnnouncementState.PAUSED and one.reason:
-        lines.append(t.html("⚠️ It paused itself, since too many failed: {reason}", reason=reason_text(one.reason, t)))
+        lines.append(
+            t.html("⚠️ Paused automatically because too many failed: {reason}", reason=reason_text(one.reason, t))
+        )
     if more:
         lines.append(more)
     return LINE_BREAK.join(lines)
@@ -54,15 +56,15 @@ def report_text(
 
 def as_of(text: Html, now: datetime, timezone: str, t: Translator) -> Html:
     """A report that is not kept up to date."""
-    return text + "\n" + t.html("🕘 As it stood on {at}.", at=t.moment(now, timezone))
+    return text + "\n" + t.html("🕘 As of {at}.", at=t.moment(now, timezone))
 
 
 def _outcomes(one: Announcement, progress: Progress, t: Translator) -> list[str]:
-    not_sent = t("not sent") if one.state is AnnouncementState.CANCELLED else t("had left")
+    not_sent = t("not sent") if one.state is AnnouncementState.CANCELLED else t("unsubscribed")
     shown = (
         (DeliveryState.SENT, t("sent")),
         (DeliveryState.FAILED, t("could not be reached")),
-        (DeliveryState.UNCERTAIN, t("uncertain: no answer came")),
+        (DeliveryState.UNCERTAIN, t("unconfirmed: no answer came")),
         (DeliveryState.CANCELLED, not_sent),
     )
     return [f"• {name}: {progress.of(state):,}" for state, name in shown if progress.of(state)]
@@ -105,7 +107,7 @@ def copy_change_text(one: Announcement, change: CopyChange, counts: Mapping[Copy
         (CopyState.DELETED, t("deleted")),
         (CopyState.EDITED, edited),
         (CopyState.FAILED, t("could not be changed")),
-        (CopyState.CANCELLED, t("left as they were")),
+        (CopyState.CANCELLED, t("left unchanged")),
     )
     lines.extend(f"• {name}: {counts[state]:,}" for state, name in shown if counts.get(state))
     return LINE_BREAK.join(lines)
@@ -118,7 +120,7 @@ def scheduled_text(one: Announcement, chats: int, categories: Sequence[str], tim
             _name(one, t),
             t.html("To: <b>{audience}</b>", audience=audience_text(one.audience, categories, t)),
             t.html("When: <b>{when}</b>", when=timing_text(one.timing, timezone, t)),
-            t.count_html("As of now that is {n} chat.", "As of now that is {n} chats.", chats),
+            t.count_html("Currently {n} chat.", "Currently {n} chats.", chats),
         ]
     )
 

@@ -74,7 +74,7 @@ def _digest_blocks(digest: Digest, style: _DayStyle) -> list[Block]:
     blocks = [_title(style)]
     if digest.covers:
         said = style.t.html(
-            "<i>With all that came from {start} to {end}</i>",
+            "<i>Covers everything from {start} to {end}</i>",
             start=style.t.moment(digest.covers.start, style.timezone),
             end=style.t.moment(digest.covers.end, style.timezone),
         )
@@ -189,7 +189,7 @@ def marked(line: Sequence[Fragment]) -> Html:
 
 def shown_title(article: Article, t: Translator) -> str:
     """The title; for an article without one its first words, or that it has none."""
-    return article.title or article.summary or t("(without a title)")
+    return article.title or article.summary or t("(untitled)")
 
 
 def _source_and_time(article: Article, t: Translator, timezone: str, now: datetime) -> str:

@@ -62,7 +62,7 @@ class SteadyTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no ty
         """The next run is due at once."""
         self._due = self._steady()
 
-    def take(self) -> bool:
+    def fire(self) -> bool:
         """Whether a run is due, which it is no more after this."""
         is_due, self._is_due = self._is_due, False
         return is_due
@@ -177,7 +177,7 @@ class Jobs:
         return [job.task for job in self._jobs.values() if job.task is not None]
 
     async def _run(self, job: _Job) -> None:
-        if not job.trigger.take() or self._stopped:
+        if not job.trigger.fire() or self._stopped:
             # The wall clock was set ahead: to APScheduler it was time.
             return
         if job.task is not None:

@@ -134,7 +134,7 @@ class TelegramSender:
     async def topic_gone(self, place: Place) -> None:
         """Tell the chat that the topic of this place can't be written to any more."""
         t = translator(place.language)
-        text = t.html("I can't write to the topic “{topic}” any more, so its digest has stopped.", topic=place.title)
+        text = t.html("I can no longer write to the topic “{topic}”, so its digest has stopped.", topic=place.title)
         try:
             await self._bot.send_message(chat_id=place.chat_id, text=text, rate_limit_args=BULK)
         except TelegramError as error:

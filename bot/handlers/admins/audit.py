@@ -33,7 +33,7 @@ async def page_pressed(context: Context, services: AdminServices, callback: Audi
 async def _show(context: Context, services: AdminServices, page: int) -> None:
     entries, total = await services.audit.page(page * _PAGE, _PAGE)
     if not entries:
-        await context.show(context.t.html("Nothing has been written down yet."))
+        await context.show(context.t.html("Nothing has been recorded yet."))
         return
     lines = [context.t.html("<b>Who did what</b>")]
     lines.extend([await _line(context, services, entry) for entry in entries])
@@ -59,13 +59,13 @@ def audit_text(act: AuditAct | str, details: dict[str, Any], t: Translator) -> s
     n = details.get("announcement", "?")
     match act:
         case AuditAct.OWN:
-            return t("became owner by the first link")
+            return t("became owner with the first-start link")
         case AuditAct.INVITE:
-            return t("made an invitation")
+            return t("created an invitation")
         case AuditAct.GRANT:
             return t("gave {user} the role {role}", user=details.get("user"), role=_role(details, t))
         case AuditAct.REVOKE:
-            return t("took {user}’s role", user=details.get("user"))
+            return t("revoked {user}’s role", user=details.get("user"))
         case AuditAct.SEND:
             title = shorten(plain_text(str(details.get("title", ""))), _TITLE)
             chats = int(details.get("chats", 0))
@@ -79,7 +79,7 @@ def audit_text(act: AuditAct | str, details: dict[str, Any], t: Translator) -> s
         case AuditAct.TEST:
             return t("tested № {n}", n=n)
         case AuditAct.READY:
-            return t("handed № {n} to the admins", n=n)
+            return t("submitted № {n} to the admins", n=n)
         case AuditAct.TAKE:
             return t("took over № {n}", n=n)
         case AuditAct.DISCARD:
@@ -90,12 +90,12 @@ def audit_text(act: AuditAct | str, details: dict[str, Any], t: Translator) -> s
             return t("paused № {n}", n=n)
         case AuditAct.AUTOPAUSE:
             return t(
-                "paused № {n}, since too many failed: {reason}",
+                "paused № {n} because too many failed: {reason}",
                 n=n,
                 reason=reason_text(str(details.get("reason", "")), t),
             )
         case AuditAct.RESUME:
-            return t("let № {n} go on", n=n)
+            return t("resumed № {n}", n=n)
         case AuditAct.CANCEL:
             return t("cancelled № {n}", n=n)
         case AuditAct.EDIT:
@@ -105,9 +105,9 @@ def audit_text(act: AuditAct | str, details: dict[str, Any], t: Translator) -> s
         case AuditAct.HALT:
             return t("stopped changing № {n}", n=n)
         case AuditAct.RESEND:
-            return t("sent № {n} again to {chats}", n=n, chats=details.get("chats"))
+            return t("resent № {n} to {chats}", n=n, chats=details.get("chats"))
         case AuditAct.CSV:
-            return t("looked at who got № {n}", n=n)
+            return t("viewed who received № {n}", n=n)
         case _:
             return _other_act(act, details, t)
 
@@ -124,13 +124,13 @@ def _other_act(act: AuditAct | str, details: dict[str, Any], t: Translator) -> s
         case AuditAct.HIDE:
             return t("hid “{title}”", title=title)
         case AuditAct.SHOW:
-            return t("showed “{title}” again", title=title)
+            return t("unhid “{title}”", title=title)
         case AuditAct.WITHDRAW:
             return t("withdrew “{title}”", title=title)
         case AuditAct.UNWITHDRAW:
-            return t("brought “{title}” back", title=title)
+            return t("restored “{title}”", title=title)
         case AuditAct.RESEND_UNCERTAIN:
-            return t("sent again what was uncertain, to {chats}", chats=details.get("chats"))
+            return t("resent unconfirmed messages, to {chats}", chats=details.get("chats"))
         case _:
             said = ", ".join(f"{name}: {value}" for name, value in details.items())
             return f"{act} ({said})" if said else act

@@ -25,11 +25,11 @@ async def hide(context: Context, services: AdminServices) -> None:
     if len(choices) == 1:
         await hide_pressed(context, services, choices[0][1])
     elif choices:
-        text = context.t.html("“{name}” may mean several things. Which shall I hide?", name=context.text[:100])
+        text = context.t.html("“{name}” could mean several things. Which should I hide?", name=context.text[:100])
         await context.reply(text, choice_keyboard(choices))
     else:
         await context.reply(
-            context.t.html("There is no category and no source “{name}” that readers see.", name=context.text[:100])
+            context.t.html("Readers see no category or source called “{name}”.", name=context.text[:100])
         )
 
 
@@ -52,7 +52,7 @@ async def hide_pressed(context: Context, services: AdminServices, callback: Hide
     """Hide what the button names, and offer to show it again."""
     name = await _name_of(context, services, callback)
     if name is None:
-        await context.show(context.t.html("That is not there any more. Please write /hide again."))
+        await context.show(context.t.html("That no longer exists. Please send /hide again."))
         return
     if callback.kind == "c":
         await services.curation.hide_category(CategoryId(callback.key), context.now)
@@ -62,7 +62,7 @@ async def hide_pressed(context: Context, services: AdminServices, callback: Hide
     keyboard = choice_keyboard(
         [(context.t("Show it again"), ShowAgainButton(callback.kind, callback.key, callback.source))]
     )
-    text = context.t.html("🙈 Readers don't meet <b>{name}</b> any more. /hidden lists what is hidden.", name=name)
+    text = context.t.html("🙈 Readers no longer see <b>{name}</b>. /hidden lists what is hidden.", name=name)
     await context.show(text, keyboard)
 
 
@@ -78,7 +78,7 @@ async def show(context: Context, services: AdminServices) -> None:
 async def show_pressed(context: Context, services: AdminServices, callback: ShowAgainButton) -> None:
     name = await _name_of(context, services, callback)
     if name is None:
-        await context.show(context.t.html("That is not there any more. /hidden lists what is hidden."))
+        await context.show(context.t.html("That no longer exists. /hidden lists what is hidden."))
         return
     await _show(context, services, callback, name)
 
@@ -89,7 +89,7 @@ async def _show(context: Context, services: AdminServices, callback: ShowAgainBu
     else:
         await services.curation.show_source(await _name_of(context, services, callback) or "")
     await context.record(AuditAct.SHOW, name=name)
-    await context.show(context.t.html("👀 Readers meet <b>{name}</b> again.", name=name))
+    await context.show(context.t.html("👀 Readers see <b>{name}</b> again.", name=name))
 
 
 async def hidden(context: Context, services: AdminServices) -> None:
@@ -101,7 +101,7 @@ async def hidden(context: Context, services: AdminServices) -> None:
     text = context.t.html("🙈 <b>Hidden from readers</b>\nPress one to show it again.")
     more = len(choices) - 90
     if more > 0:
-        text = Html(text + "\n" + context.t.html("{n} more can be named by /show NAME.", n=more))
+        text = Html(text + "\n" + context.t.html("Unhide {n} more with /show NAME.", n=more))
     await context.reply(text, _keyboard(choices[:90]))
 
 

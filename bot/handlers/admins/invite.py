@@ -14,8 +14,9 @@ async def invite(context: Context, services: AdminServices) -> None:
     await context.record(AuditAct.INVITE)
     await context.reply(
         context.t.html(
-            "This link lets one person in, within {days} days:\n{url}\n\n"
-            "To let in a group instead, an admin of the group opens this one:\n{group_url}",
+            "This link lets one person in and is valid for {days} days:\n"
+            "{url}\n\nTo let a group in instead, one of its admins opens this link:\n"
+            "{group_url}",
             days=INVITE_LIFE.days,
             url=invitation.url,
             group_url=invitation.group_url,

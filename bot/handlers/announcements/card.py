@@ -132,8 +132,8 @@ class Cards:
 
     async def texts(self, context: Context, one: Announcement) -> None:
         text = context.t.html(
-            "✏️ <b>Text</b>\n"
-            "The default goes to everybody whose language has none of its own. Which one do you want to write?"
+            "✏️ <b>Text</b>\nReaders whose language has no text of its own get the default. Which one do you "
+            "want to write?"
         )
         await context.show(text, text_keyboard(one, context.t))
 
@@ -141,8 +141,8 @@ class Cards:
         t = context.t
         who = language_label(language, t)
         text = t.html(
-            "✏️ <b>{who}</b>\nSend me the text: with bold, links and all; a photo, an album, a file or any message that "
-            "you forward to me is fine too.",
+            "✏️ <b>{who}</b>\nSend me the text, with any formatting and links. A photo, an album, a file or a "
+            "message you forward works too.",
             who=who,
         )
         await context.show(text, language_keyboard(one, language, t))
@@ -151,7 +151,7 @@ class Cards:
         t = context.t
         lines = [
             t.html(
-                "🔗 <b>Buttons</b>\nSend me up to {most} of them, one a line:\n"
+                "🔗 <b>Buttons</b>\nSend me up to {most}, one per line:\n"
                 "<code>Read more = https://example.com/more</code>",
                 most=6,
             )
@@ -161,13 +161,13 @@ class Cards:
 
     async def audience(self, context: Context, one: Announcement) -> None:
         reach = await self.reach(context, one)
-        text = context.t.html("👥 <b>Who shall get it?</b>\nOnly chats that meet all you set here.")
+        text = context.t.html("👥 <b>Who should get it?</b>\nOnly chats that match everything you set here.")
         text = Html(text + "\n" + reach_text(self.estimate(one, reach), context.t))
         await context.show(text, audience_keyboard(one, await self._services.categories.readers_tree(), context.t))
 
     async def categories(self, context: Context, one: Announcement, page: int) -> None:
         reach = await self.reach(context, one)
-        text = context.t.html("🗂 <b>Whose readers shall get it?</b>")
+        text = context.t.html("🗂 <b>Readers of which categories should get it?</b>")
         text = Html(text + "\n" + reach_text(self.estimate(one, reach), context.t))
         tree = await self._services.categories.readers_tree()
         await context.show(text, category_choice(tree, one.id, page, one.audience.categories, context.t))
@@ -175,13 +175,15 @@ class Cards:
     async def when(self, context: Context, one: Announcement) -> None:
         t = context.t
         now = timing_text(one.timing, context.place.timezone, t)
-        text = t.html("🕘 <b>When?</b>\nNow set: {when}", when=now)
+        text = t.html("🕘 <b>When?</b>\nCurrently: {when}", when=now)
         text = Html(text + "\n" + quiet_text(one, t))
         await context.show(text, when_keyboard(one, t))
 
     async def test(self, context: Context, one: Announcement) -> None:
         others = len(await context.access.admins() - {context.user.id})
-        text = context.t.html("👁 <b>Test send</b>\nIt comes just as readers will get it. To whom?")
+        text = context.t.html(
+            "👁 <b>Test send</b>\nIt arrives exactly as readers will get it. Who should receive the test?"
+        )
         await context.show(text, trial_keyboard(one.id, others, context.t))
 
 

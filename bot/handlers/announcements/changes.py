@@ -55,7 +55,7 @@ class ChangeScreens:
     async def _edit(self, context: Context, one: Announcement, value: str) -> None:
         if not value and len(one.contents) > 1:
             await self._reports.question(
-                context, context.t.html("✏️ Whose text shall change?"), edit_keyboard(one, context.t)
+                context, context.t.html("✏️ Which text do you want to change?"), edit_keyboard(one, context.t)
             )
             return
         language = next(iter(one.contents)) if not value else value.removeprefix("-")
@@ -79,7 +79,7 @@ class ChangeScreens:
         language, message = dialog.language, context.update.effective_message
         html = (message.text_html if message and message.text else message.caption_html if message else "") or ""
         if not html:
-            await context.reply(context.t.html("I can change the text only: please send me one."))
+            await context.reply(context.t.html("I can only change the text. Please send me text."))
             return
         content = replace(to_edit(one, language), html=html)
         if limit := too_long(content):
@@ -96,8 +96,8 @@ class ChangeScreens:
         sent = await self._services.broadcaster.copies_out(one, language)
         time = duration(sent / self._services.rates.free, context.t)
         text = context.t.count_html(
-            "☝️ So it will read. {n} copy is out already; changing it takes about {time}.",
-            "☝️ So it will read. {n} copies are out already; changing them takes about {time}.",
+            "☝️ This is how it will read. {n} copy is already out; changing it takes about {time}.",
+            "☝️ This is how it will read. {n} copies are already out; changing them takes about {time}.",
             sent,
             time=time,
         )
@@ -110,7 +110,7 @@ class ChangeScreens:
     async def _edit_for_good(self, context: Context, one: Announcement, _value: str) -> None:
         dialog = await self._services.people.dialog(context.chat.id, context.user.id)
         if not isinstance(dialog, UnconfirmedEdit) or dialog.announcement != one.id:
-            await context.answer(context.t("Please press “Edit” once more."), alert=True)
+            await context.answer(context.t("Please press “Edit” again."), alert=True)
             return
         await self._drafts.listen(context, None)
         change = await self._services.editor.edit(one.id, dialog.language, dialog.html, context.user.id, context.now)
@@ -123,16 +123,16 @@ class ChangeScreens:
         progress = await self._services.broadcaster.progress(one)
         sent, unsure = progress.of(DeliveryState.SENT), progress.of(DeliveryState.UNCERTAIN)
         if not sent:
-            await context.answer(context.t("There is no copy to take back."), alert=True)
+            await context.answer(context.t("There are no copies to take back."), alert=True)
             return
         lines = [
             context.t.count_html("↩️ <b>Take it back from {n} chat?</b>", "↩️ <b>Take it back from {n} chats?</b>", sent),
             context.t.html(
-                "Within 48 hours a copy is deleted. Later it can only be changed: it then says that it was withdrawn."
+                "Copies less than 48 hours old are deleted. Older ones can only be edited: they will say “withdrawn”."
             ),
         ]
         if unsure:
-            lines.append(context.t.html("{n} more may have come without our knowing; those stay.", n=f"{unsure:,}"))
+            lines.append(context.t.html("{n} more may have arrived unconfirmed; those stay.", n=f"{unsure:,}"))
         await self._reports.question(
             context,
             Html("\n".join(lines)),
@@ -174,10 +174,10 @@ class ChangeScreens:
             context.t.count_html(
                 "🔁 <b>Send it again to {n} chat?</b>", "🔁 <b>Send it again to {n} chats?</b>", failed + unsure
             ),
-            context.t.html("failed: {failed} · uncertain: {unsure}", failed=f"{failed:,}", unsure=f"{unsure:,}"),
+            context.t.html("failed: {failed} · unconfirmed: {unsure}", failed=f"{failed:,}", unsure=f"{unsure:,}"),
         ]
         if unsure:
-            lines.append(context.t.html("⚠️ An uncertain one may have come: that chat would have it twice."))
+            lines.append(context.t.html("⚠️ An unconfirmed copy may have arrived; that chat would then get it twice."))
         keyboard = sure_keyboard(one.id, context.t("✅ Yes, send it"), CardAction.RESEND_CONFIRMED, context.t)
         await self._reports.question(context, Html("\n".join(lines)), keyboard)
 

@@ -29,7 +29,7 @@ def next_kind(audience: Audience) -> Audience:
 
 
 def too_long_text(limit: int, t: Translator) -> Html:
-    return t.html("That is too long: Telegram takes {limit} characters here.", limit=f"{limit:,}")
+    return t.html("That is too long: Telegram allows {limit} characters here.", limit=f"{limit:,}")
 
 
 def input_error_text(error: InputError, t: Translator) -> Html:
@@ -40,13 +40,15 @@ def input_error_text(error: InputError, t: Translator) -> Html:
         case "label":
             return t.html("“{piece}” can't be a button's text: 1 to 64 characters.", piece=error.piece[:60])
         case "url":
-            return t.html("“{piece}” is no web address: it begins with http:// or https://.", piece=error.piece[:60])
+            return t.html(
+                "“{piece}” is not a web address: those begin with http:// or https://.", piece=error.piece[:60]
+            )
         case "ids":
-            return t.html("“{piece}” is no Telegram id: those are numbers.", piece=error.piece[:60])
+            return t.html("“{piece}” is not a Telegram id: those are numbers.", piece=error.piece[:60])
         case "many":
             return t.html("That is too many at once.")
         case "past":
-            return t.html("“{piece}” is past already.", piece=error.piece[:60])
+            return t.html("“{piece}” has already passed.", piece=error.piece[:60])
         case _:
             return t.html("I don't understand “{piece}”. Write it like <code>18:00</code> or "
                               "<code>2026-06-07 18:00</code>", piece=error.piece[:60])  # fmt: skip
@@ -54,4 +56,4 @@ def input_error_text(error: InputError, t: Translator) -> Html:
 
 def refused_text(reason: str, t: Translator) -> Html:
     """What an admin is told when Telegram refuses what they wrote."""
-    return t.html("Telegram does not take that: {reason}", reason=reason)
+    return t.html("Telegram won't accept that: {reason}", reason=reason)

@@ -48,10 +48,10 @@ class Drafts:
     async def say_whose(self, context: Context, one: Announcement) -> None:
         """Tell somebody whose draft it is, now that it is not theirs."""
         name = await context.notifier.name_of(one.author_id)
-        await context.answer(context.t("This draft is {name}’s now.", name=name), alert=True)
+        await context.answer(context.t("This draft now belongs to {name}.", name=name), alert=True)
 
     async def _say_gone(self, context: Context) -> None:
-        await context.answer(context.t("This announcement was sent or discarded already."), alert=True)
+        await context.answer(context.t("This announcement has already been sent or discarded."), alert=True)
 
     async def listen(self, context: Context, dialog: Dialog | None) -> None:
         """Take what they write next for what the card waits for; None: not for it."""

@@ -51,7 +51,7 @@ class ManageScreens:
         try:
             one = await self._services.announcements.get(AnnouncementId(callback.announcement))
         except NotFound:
-            await context.answer(context.t("This announcement was sent or discarded already."), alert=True)
+            await context.answer(context.t("This announcement has already been sent or discarded."), alert=True)
             return
         if callback.what is CardAction.OPEN:
             if await self._reports.may_read(context, one):
@@ -77,7 +77,7 @@ class ManageScreens:
                     [button(context.t("Close"), ActionButton("close"))],
                 ]
             )
-            await context.reply(context.t.html("☝️ A draft of {name}.", name=name), keyboard)
+            await context.reply(context.t.html("☝️ A draft by {name}.", name=name), keyboard)
             return
         await self._reports.reply(context, one)
 
@@ -125,7 +125,8 @@ class ManageScreens:
         """It stands still at once, where it is on its way; whether for good is asked then."""
         if one.state is AnnouncementState.SCHEDULED:
             text = context.t.html(
-                "⏹ <b>Cancel it?</b>\nNobody has got it yet. To send it later or otherwise, change it instead."
+                "⏹ <b>Cancel it?</b>\nNobody has received it yet. To send it later or differently, choose "
+                "“Change it” instead."
             )
             keyboard = sure_keyboard(one.id, context.t("⏹ Yes, cancel it"), CardAction.CANCEL_CONFIRMED, context.t)
             await self._reports.question(context, text, keyboard)
@@ -136,8 +137,8 @@ class ManageScreens:
         await context.record(AuditAct.PAUSE, announcement=one.id)
         left = (await self._services.broadcaster.progress(one)).open
         text = context.t.count_html(
-            "⏹ <b>Cancel it?</b>\n{n} chat has not got it yet. Nothing leaves while you decide.",
-            "⏹ <b>Cancel it?</b>\n{n} chats have not got it yet. Nothing leaves while you decide.",
+            "⏹ <b>Cancel it?</b>\n{n} chat has not received it yet. Nothing is sent while you decide.",
+            "⏹ <b>Cancel it?</b>\n{n} chats have not received it yet. Nothing is sent while you decide.",
             left,
         )
         await self._reports.question(context, text, cancel_keyboard(one.id, context.t))
@@ -161,7 +162,7 @@ class ManageScreens:
         author = None if context.is_admin else context.user.id
         found, total = await self._services.announcements.page(page * PAGE, PAGE, author)
         if not found:
-            await context.show(t.html("There are no announcements yet. /announce writes one."))
+            await context.show(t.html("There are no announcements yet. Write one with /announce."))
             return
         zone, progress = context.place.timezone, self._services.broadcaster.progress
         heading = t.html("📣 <b>Announcements</b>")

@@ -63,7 +63,7 @@ class OptionScreens:
             ids = parse_ids(text)
             known = await self._services.broadcaster.known(ids)
             if strangers := [str(each) for each in ids if each not in known]:
-                await context.reply(context.t.html("I have never met these: {ids}", ids=", ".join(strangers[:20])))
+                await context.reply(context.t.html("I don't know these: {ids}", ids=", ".join(strangers[:20])))
             one = replace(one, audience=replace(one.audience, ids=ids))
             await store.set_audience(one.id, one.audience)
         else:
@@ -92,7 +92,7 @@ class OptionScreens:
     async def ids(self, context: Context, one: Announcement, _value: str) -> None:
         await self._drafts.listen(context, AwaitedOption(one.id, TypedOption.IDS))
         text = context.t.html(
-            "🔢 Send me the Telegram ids, as many as you like in one message. /id tells anyone his own."
+            "🔢 Send me Telegram ids, as many as you like in one message. People can look up their own with /id."
         )
         await context.show(text, back_keyboard(one.id, context.t, to=_ASKED_FROM[TypedOption.IDS]))
 
@@ -107,8 +107,8 @@ class OptionScreens:
     async def ask_moment(self, context: Context, one: Announcement, _value: str) -> None:
         await self._drafts.listen(context, AwaitedOption(one.id, TypedOption.AT))
         text = context.t.html(
-            "🕘 Send me the moment, such as <code>18:00</code> or <code>{day} 18:00</code>, by your clock ({zone}; "
-            "/timezone changes it).",
+            "🕘 Send me the time, such as <code>18:00</code> or <code>{day} 18:00</code>, in your time zone "
+            "({zone}; change it with /timezone).",
             day=f"{context.now:%Y-%m-%d}",
             zone=zone_label(context.place.timezone),
         )
@@ -121,7 +121,7 @@ class OptionScreens:
         await self._drafts.listen(context, AwaitedOption(one.id, TypedOption.LOCAL))
         text = context.t.html(
             "🕘 Send me the time, such as <code>08:00</code> or <code>{day} 08:00</code>. Each chat gets it at "
-            "that time of its own clock; where that is past on that day, at once.",
+            "that time in its own time zone, or right away where that time has passed.",
             day=f"{context.now:%Y-%m-%d}",
         )
         await context.show(text, back_keyboard(one.id, context.t, to=_ASKED_FROM[TypedOption.LOCAL]))
@@ -137,7 +137,7 @@ class OptionScreens:
 
     async def pay(self, context: Context, one: Announcement, _value: str) -> None:
         if not self._cards.may_pay:
-            await context.answer(context.t("The paid rate is switched off."), alert=True)
+            await context.answer(context.t("The paid rate is turned off."), alert=True)
             return
         await self.set_options(context, replace(one, paid=not self._cards.is_paid(one)))
 

@@ -103,7 +103,7 @@ class Reports:
 
     async def too_late(self, context: Context, one: Announcement) -> None:
         """Another admin, or the end, was faster."""
-        await context.answer(context.t("It has gone on meanwhile; here is how it stands."), alert=True)
+        await context.answer(context.t("Its status has changed. Here is the current state."), alert=True)
         await self.show(context, one)
 
     async def _report(self, context: Context, one: Announcement) -> tuple[Html, InlineKeyboardMarkup]:

@@ -95,7 +95,7 @@ class AnnouncementScreens:
         rows = [
             [
                 button(
-                    context.t("📝 Go on with “{title}”", title=announcement_title(one, context.t)),
+                    context.t("📝 Continue “{title}”", title=announcement_title(one, context.t)),
                     CardButton(one.id, CardAction.OPEN),
                 )
             ]
@@ -104,9 +104,8 @@ class AnnouncementScreens:
         rows.append([button(context.t("Cancel"), ActionButton("cancel"))])
         await context.reply(
             context.t.html(
-                "📣 <b>New announcement</b>\n"
-                "Send me its text, with bold, links and all; a photo, an album, a file or a message that you forward "
-                "to me is fine too. You will see it before anybody else does."
+                "📣 <b>New announcement</b>\nSend me its text, with any formatting and links. A photo, an "
+                "album, a file or a message you forward works too. You will see it before anyone else does."
             ),
             InlineKeyboardMarkup(rows),
         )

@@ -54,7 +54,7 @@ class SendScreens:
                 logger.info("a test could not be sent", extra={"to": target, "reason": error.message})
         await context.record(AuditAct.TEST, announcement=one.id, chats=reached)
         await context.answer(
-            context.t("The test went to {reached} of {all}.", reached=reached, all=len(targets)), alert=True
+            context.t("The test reached {reached} of {all}.", reached=reached, all=len(targets)), alert=True
         )
         await self._cards.again(context, one)
 
@@ -68,10 +68,12 @@ class SendScreens:
                 name=context.user.full_name,
                 title=announcement_title(one, t),
             )
-            keyboard = InlineKeyboardMarkup([[button(t("Look at it"), CardButton(one.id, CardAction.OPEN))]])
+            keyboard = InlineKeyboardMarkup([[button(t("Take a look"), CardButton(one.id, CardAction.OPEN))]])
             told += await context.notifier.notify(admin, text, keyboard)
         await context.record(AuditAct.READY, announcement=one.id)
-        await context.answer(context.t.count("{n} admin was told.", "{n} admins were told.", told), alert=True)
+        await context.answer(
+            context.t.count("{n} admin has been notified.", "{n} admins have been notified.", told), alert=True
+        )
 
     async def confirm(self, context: Context, callback: ConfirmButton) -> None:
         """Asks once more, with all that follows from a yes."""
@@ -97,10 +99,10 @@ class SendScreens:
 
     async def _may_go(self, context: Context, one: Announcement) -> bool:
         if not (await self._cards.reach(context, one)).chats:
-            await context.answer(context.t("That reaches nobody."), alert=True)
+            await context.answer(context.t("This would reach nobody."), alert=True)
             return False
         if one.timing.kind is When.AT and one.timing.at is not None and one.timing.at <= context.now:
-            await context.answer(context.t("That moment is past. Please choose another."), alert=True)
+            await context.answer(context.t("That time has passed. Please choose another."), alert=True)
             return False
         return True
 
@@ -114,7 +116,7 @@ class SendScreens:
             name = await context.notifier.name_of(other.sent_by or other.author_id)
             said.append(
                 context.t.html(
-                    "⚠️ {name} is sending “{title}” just now ({left} chats to go): it will take longer.",
+                    "⚠️ {name} is sending “{title}” right now ({left} chats to go), so this will take longer.",
                     name=name,
                     title=announcement_title(other, context.t),
                     left=f"{left:,}",
@@ -144,7 +146,7 @@ class SendScreens:
         await self._reports.show(context, one)
 
     async def ask_discard(self, context: Context, one: Announcement, _value: str) -> None:
-        text = context.t.html("🗑 <b>Discard this draft?</b>\nIt can't be brought back.")
+        text = context.t.html("🗑 <b>Discard this draft?</b>\nIt can't be restored.")
         await context.show(text, discard_keyboard(one.id, context.t))
 
     async def discard(self, context: Context, callback: DiscardButton) -> None:
@@ -155,6 +157,6 @@ class SendScreens:
             await self._drafts.listen(context, None)
             await context.record(AuditAct.DISCARD, announcement=one.id)
             await self._cards.forget(context, replace(one, card=None))
-            await context.show(context.t.html("🗑 Discarded; nobody got it."))
+            await context.show(context.t.html("🗑 Discarded. Nobody received it."))
         else:
             await self._drafts.too_late(context, one)

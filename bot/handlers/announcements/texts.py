@@ -43,7 +43,7 @@ class TextScreens:
         if content is not None and content.html.startswith("/announce"):
             content = replace(content, html=_COMMAND.sub("", content.html, count=1))
         if content is None or not (content.html or content.media or content.copy_of):
-            await context.reply(context.t.html("I can't send that on. Please send a text, a photo or a file."))
+            await context.reply(context.t.html("I can't pass that on. Please send text, a photo or a file."))
             return
         if limit := too_long(content):
             await context.reply(too_long_text(limit, context.t))
@@ -133,5 +133,5 @@ def _left_out(t: Translator, one: Announcement, language: str) -> Html:
     """Why not all that came is in the album: it is full, or there was more than one."""
     content = one.contents.get(language)
     if content is None or len(content.media) >= ALBUM:
-        return t.html("An album holds at most {n}. The first {n} are in it.", n=ALBUM)
-    return t.html("Only one album fits in an announcement. The first one is in it.")
+        return t.html("An album holds at most {n} items; I kept the first {n}.", n=ALBUM)
+    return t.html("An announcement can hold only one album; I kept the first.")

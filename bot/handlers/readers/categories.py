@@ -64,7 +64,7 @@ async def _category(context: Context, services: ReaderServices, category_id: int
     """Return the category that a button names, after saying so where it is there no more."""
     category = (await services.categories.readers_tree()).get(CategoryId(category_id))
     if category is None:
-        await context.answer(context.t("That category is not there any more."))
+        await context.answer(context.t("That category no longer exists."))
     return category
 
 
@@ -76,7 +76,7 @@ async def show_level(context: Context, services: ReaderServices, at: BrowseButto
     time_label = t("⏰ {time} ({zone})", time=times_of(context.place), zone=zone_label(context.place.timezone))
     keyboard = category_keyboard(tree, at.parent, at.page, chosen, t, setup=bool(at.setup), time_label=time_label)
     if not len(tree):
-        await context.show(t.html("There are no articles yet. Please look in again a little later."))
+        await context.show(t.html("There are no articles yet. Please check back a little later."))
         return
     above = tree.get(CategoryId(at.parent)) if at.parent else None
     if above is not None:
@@ -84,15 +84,14 @@ async def show_level(context: Context, services: ReaderServices, at: BrowseButto
     elif at.setup:
         text = _intro(context)
     else:
-        text = t.html("🗂 <b>Categories</b>\nTick what you want in your digest; › shows what is inside.")
+        text = t.html("🗂 <b>Categories</b>\nTick what you want in your digest; › opens a category.")
     await (context.reply if intro else context.show)(text, keyboard)
 
 
 def _intro(context: Context) -> Html:
     return context.t.html(
-        "👋 <b>Hello, {name}!</b>\n"
-        "I send you one well-made digest of the news a day: only what you choose, nothing twice.\n\n"
-        "Tick what interests you (› shows what is inside), look at the time, then press Done.",
+        "👋 <b>Hello, {name}!</b>\nI send you one carefully made news digest a day: only what you choose, "
+        "nothing twice.\n\nTick what interests you (› opens a category), check the time, then press Done.",
         name=context.user.first_name if context.is_private else context.chat.title or "",
     )
 
@@ -115,11 +114,11 @@ async def named(
         return None
     near = tree.near(name)
     if near:
-        text = context.t.html("I know no category “{name}”. Did you mean one of these?", name=name[:100])
+        text = context.t.html("I don't know the category “{name}”. Did you mean one of these?", name=name[:100])
         await context.reply(text, _choice(near, then))
     else:
         await context.reply(
-            context.t.html("I know no category “{name}”. /categories shows all of them.", name=name[:100])
+            context.t.html("I don't know the category “{name}”. /categories shows all of them.", name=name[:100])
         )
     return None
 
@@ -153,7 +152,7 @@ async def subscribe_pressed(context: Context, services: ReaderServices, callback
 async def _subscribe_to(context: Context, services: ReaderServices, category: Category) -> None:
     name = show_path(category.path)
     if not await services.subscriptions.follow(context.place, category, context.now):
-        await context.show(context.t.html("You follow <b>{name}</b> already.", name=name))
+        await context.show(context.t.html("You already follow <b>{name}</b>.", name=name))
         return
     await context.show(
         context.t.html(
@@ -197,7 +196,7 @@ async def _show_subscriptions(context: Context, services: ReaderServices, page: 
     followed = await services.subscriptions.categories_of(context.place)
     names = [(show_path(category.path), category.id) for category in followed]
     if not names:
-        text = context.t.html("You follow nothing yet. Choose what you like:")
+        text = context.t.html("You don't follow anything yet. Choose what you like:")
     elif text is None:
-        text = context.t.html("<b>You follow</b>\nPress one to leave it out of your digest.")
+        text = context.t.html("<b>You follow</b>\nPress one to unfollow it.")
     await context.show(text, subscriptions_keyboard(names, page, context.t))

@@ -45,9 +45,7 @@ class Memberships:
         if await self._places.regain(chat.id, self._clock.now()) or not await self._access.may_use(chat.id, user.id):
             return
         t = self._notifier.translator_for(user.language_code)
-        text = t.html(
-            "Hello! I bring this group one digest of the news a day. An admin of the group chooses what: /start"
-        )
+        text = t.html("Hello! I send this group one news digest a day. A group admin chooses what is in it: /start")
         await self._bot.send_message(chat_id=chat.id, text=text)
 
     async def moved(self, message: Message, to: int) -> None:

@@ -30,7 +30,7 @@ async def time(context: Context, services: ReaderServices) -> None:
     except ValueError:
         await context.reply(
             context.t.html(
-                "“{text}” is no time of day. Write it like <code>/time 07:30</code>, or several: "
+                "“{text}” is not a time of day. Write it like <code>/time 07:30</code>, or several: "
                 "<code>/time 07:30 18:00</code>. Or choose:",
                 text=context.text[:50],
             ),
@@ -63,9 +63,8 @@ async def time_pressed(context: Context, services: ReaderServices, callback: Set
 async def _show_times(context: Context, *, setup: bool) -> None:
     local = context.now.astimezone(ZoneInfo(context.place.timezone))
     text = context.t.html(
-        "⏰ <b>When shall the digest come?</b>\n"
-        "Now it is {now} in {zone}; if your clock says something else, press 🌍. "
-        "Any other time, or several: <code>/time 07:45 18:00</code>",
+        "⏰ <b>When should the digest arrive?</b>\nIt is now {now} in {zone}; if your clock says something "
+        "else, press 🌍. Any other time, or several: <code>/time 07:45 18:00</code>",
         now=f"{local:%H:%M}",
         zone=zone_label(context.place.timezone),
     )
@@ -84,12 +83,12 @@ async def timezone(context: Context, services: ReaderServices) -> None:
         await reschedule(context, services, timezone=match.exact)
         await context.reply(when_html(context))
     elif match.choices:
-        text = context.t.html("“{text}” is not exactly a zone that I know. Did you mean:", text=context.text[:50])
+        text = context.t.html("I don't know a time zone called exactly “{text}”. Did you mean:", text=context.text[:50])
         await context.reply(text, zone_choice(match.choices, context.now, context.t))
     else:
         text = context.t.html(
-            "I know no zone “{text}”. Write it like <code>/timezone Europe/Berlin</code> or "
-            "<code>/timezone UTC+8</code>, or find your clock here:",
+            "I don't know the time zone “{text}”. Write it like <code>/timezone Europe/Berlin</code> or "
+            "<code>/timezone UTC+8</code>, or find yours here:",
             text=context.text[:50],
         )
         await context.reply(text, zone_keyboard(context.now, context.place.timezone, context.t, setup=False))
@@ -112,8 +111,8 @@ async def zone_pressed(context: Context, services: ReaderServices, callback: Set
 
 async def _show_zones(context: Context, *, setup: bool) -> None:
     text = context.t.html(
-        "🌍 <b>Where is your clock?</b>\nPress the place that shows your time. "
-        "Not there? <code>/timezone Europe/Berlin</code>"
+        "🌍 <b>Which time zone are you in?</b>\nPress the place that shows your time. Not there? "
+        "<code>/timezone Europe/Berlin</code>"
     )
     await context.show(text, zone_keyboard(context.now, context.place.timezone, context.t, setup=setup))
 
@@ -130,7 +129,7 @@ async def pause(context: Context, services: ReaderServices) -> None:
         return
     await services.subscriptions.pause(context.place)
     await context.show(
-        context.t.html("⏸ Paused. Nothing comes until you /resume; then one digest tells what you missed.")
+        context.t.html("⏸ Paused. Nothing arrives until you /resume; then one digest covers what you missed.")
     )
 
 
@@ -139,7 +138,7 @@ async def _take_break(context: Context, services: ReaderServices) -> None:
         days = parse_days_off(context.text)
     except ValueError:
         text = context.t.html(
-            "“{text}” is no time that I understand. Write it like <code>/pause 7d</code> or <code>/pause 2w</code>.",
+            "I don't understand how long “{text}” is. Write it like <code>/pause 7d</code> or <code>/pause 2w</code>.",
             text=context.text[:50],
         )
         await context.reply(text)
@@ -147,7 +146,7 @@ async def _take_break(context: Context, services: ReaderServices) -> None:
     until = await services.subscriptions.pause_for(context.place, days, context.now)
     await context.reply(
         context.t.html(
-            "⏸ Paused until {until}; then one digest tells what you missed. /resume ends the break earlier.",
+            "⏸ Paused until {until}; then one digest covers what you missed. /resume ends the break sooner.",
             until=context.t.moment(until, context.place.timezone),
         )
     )
@@ -178,11 +177,11 @@ async def erase_asked(context: Context, _services: ReaderServices) -> None:
     keyboard = InlineKeyboardMarkup(
         [[button(context.t("Yes, erase"), ActionButton("erase!")), button(context.t("No"), ActionButton("close"))]]
     )
-    await context.show(context.t.html("Erase your choices and everything else I know of this chat?"), keyboard)
+    await context.show(context.t.html("Erase your choices and everything else I know about this chat?"), keyboard)
 
 
 async def erase(context: Context, services: ReaderServices) -> None:
     if not await context.may_change():
         return
     await services.subscriptions.erase(context.place)
-    await context.show(context.t.html("🗑 Everything about this chat is erased. /start begins anew."))
+    await context.show(context.t.html("🗑 Everything about this chat has been erased. /start begins afresh."))

@@ -41,7 +41,7 @@ async def digest(context: Context, services: ReaderServices) -> None:
     since = context.t.moment(min(context.place.window_from_at, context.now), context.place.timezone)
     text = context.t.html("Nothing new in your categories since {since}. /latest shows the newest.", since=since)
     if context.place.state in (PlaceState.PAUSED, PlaceState.STOPPED):
-        text = Html(text + "\n" + context.t.html("Your daily digest is off; /resume brings it back."))
+        text = Html(text + "\n" + context.t.html("Your daily digest is off; /resume turns it back on."))
     await context.reply(text)
 
 
@@ -62,7 +62,7 @@ async def search(context: Context, services: ReaderServices) -> None:
     """/search WORDS, or plain words in a private chat."""
     words = " ".join(context.text.split())[:MAX_CHARACTERS]
     if not words:
-        await context.reply(context.t.html("Write what you are looking for, such as <code>/search moon</code>."))
+        await context.reply(context.t.html("Add what you are looking for, such as <code>/search moon</code>."))
         return
     await _show_found(context, services, words, FoundButton(""))
 
@@ -70,7 +70,7 @@ async def search(context: Context, services: ReaderServices) -> None:
 async def found_pressed(context: Context, services: ReaderServices, callback: FoundButton) -> None:
     words = await services.people.lookup(context.chat.id, callback.search)
     if words is None:
-        await context.show(context.t.html("That search is too old. Please write it again."))
+        await context.show(context.t.html("That search has expired. Please send it again."))
         return
     await _show_found(context, services, words, callback)
 
@@ -86,7 +86,7 @@ async def _show_listing(context: Context, services: ReaderServices, page: Listin
     if page.kind == "c":
         found = tree.get(CategoryId(page.key))
         if found is None:
-            await context.show(context.t.html("That category is not there any more. /categories shows all of them."))
+            await context.show(context.t.html("That category no longer exists. /categories shows all of them."))
             return
         wanted = tree.with_descendants([found.id])
         heading = context.t.html("🗂 <b>{path}</b>", path=show_path(found.path))
@@ -185,7 +185,7 @@ async def more(context: Context, services: ReaderServices, callback: MoreButton)
     """What max_items cut off, a page at a time; the pressed button goes, so that nothing comes twice."""
     delivery = await services.deliveries.get(DeliveryId(callback.delivery))
     if delivery is None or delivery.place.chat_id != context.chat.id:
-        await context.answer(context.t("This digest is too old to show more of it. /latest shows the newest."))
+        await context.answer(context.t("This digest is too old to show more. /latest shows the newest."))
         return
     rendering = await services.deliveries.rendering(delivery.rendering)
     rest = rendering.rest if rendering else ()
@@ -213,12 +213,12 @@ async def missed(context: Context, services: ReaderServices, callback: MissedBut
     if delivery is not None and delivery.place.chat_id == context.chat.id:
         rendering = await services.deliveries.rendering(delivery.rendering)
     if delivery is None or rendering is None:
-        await context.answer(context.t("This digest is too old to show more of it. /latest shows the newest."))
+        await context.answer(context.t("This digest is too old to show more. /latest shows the newest."))
         return
     articles = await services.articles.get(rendering.items)
     rest = len(rendering.rest)
     zone = delivery.place.timezone
-    heading = context.t.html("📰 <b>Your digest of {moment}</b>", moment=context.t.moment(delivery.slot, zone))
+    heading = context.t.html("📰 <b>Your digest from {moment}</b>", moment=context.t.moment(delivery.slot, zone))
     pages = listing(heading, articles, context.t, zone, context.now)
     keyboard = more_keyboard(delivery.id, 0, rest, context.t) if rest else None
     await context.answer()

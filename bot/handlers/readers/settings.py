@@ -65,8 +65,12 @@ async def _show(context: Context) -> None:
         if place.state is PlaceState.ACTIVE
         else t.html("⏰ Its time: {schedule}", schedule=schedule_html(place, t)),
         t.html("🌙 Quiet hours: {quiet}", quiet=quiet),
-        t.html("🔕 It makes no sound") if place.silent else t.html("🔔 It comes with a sound"),
-        t.count_html("📏 It comes with {n} new article", "📏 It comes from {n} new articles on", place.least_items),
+        t.html("🔕 Arrives silently") if place.silent else t.html("🔔 Arrives with a sound"),
+        t.count_html(
+            "📏 Sent when there is at least {n} new article",
+            "📏 Sent when there are at least {n} new articles",
+            place.least_items,
+        ),
     ]
     if place.state is not PlaceState.ACTIVE:
         lines.append(_rests(place, t))
@@ -75,7 +79,7 @@ async def _show(context: Context) -> None:
         [
             [button(t("⏰ Time"), TimesButton()), button(f"🌍 {zone_label(place.timezone)}", ZonesButton())],
             [button(t("📅 Days"), SettingsButton("days")), button(t("🌙 Quiet hours"), SettingsButton("quiet"))],
-            [button(sound, SetSoundButton(int(place.silent))), button(t("📏 How many"), SettingsButton("least"))],
+            [button(sound, SetSoundButton(int(place.silent))), button(t("📏 Minimum"), SettingsButton("least"))],
             [button(t("Close"), ActionButton("close"))],
         ]
     )
@@ -86,13 +90,13 @@ def _rests(place: Place, t: Translator) -> Html:
     """Why no digest comes, and what brings it."""
     match place.state:
         case PlaceState.NEW:
-            return t.html("💤 It begins when you have chosen what you want: /start")
+            return t.html("💤 Starts once you have chosen what you want: /start")
         case PlaceState.PAUSED if place.resume_at is not None:
             return t.html("⏸ Paused until {until}", until=t.moment(place.resume_at, place.timezone))
         case PlaceState.PAUSED:
-            return t.html("⏸ Paused; /resume goes on.")
+            return t.html("⏸ Paused. /resume turns it back on.")
         case _:
-            return t.html("⏹ Stopped; /start goes on.")
+            return t.html("⏹ Stopped. /start turns it back on.")
 
 
 async def reschedule(context: Context, services: ReaderServices, **changed: Unpack[ScheduleChange]) -> None:
@@ -111,7 +115,7 @@ async def days(context: Context, services: ReaderServices) -> None:
         chosen = parse_weekdays(context.text)
     except ValueError:
         text = context.t.html(
-            "“{text}” are no days that I know. Write it like <code>/days mon-fri</code>, or tick them:",
+            "I don't recognize “{text}” as days. Write them like <code>/days mon-fri</code>, or tick them:",
             text=context.text[:50],
         )
         await context.reply(text, days_keyboard(context.place.weekdays, context.t))
@@ -121,7 +125,7 @@ async def days(context: Context, services: ReaderServices) -> None:
 
 
 async def _show_days(context: Context) -> None:
-    text = context.t.html("📅 <b>On which days shall the digest come?</b>")
+    text = context.t.html("📅 <b>On which days should the digest arrive?</b>")
     await context.show(text, days_keyboard(context.place.weekdays, context.t))
 
 
@@ -133,7 +137,7 @@ async def days_pressed(context: Context, services: ReaderServices, callback: Set
     try:
         await reschedule(context, services, weekdays=chosen)
     except InvalidInput:
-        await context.answer(context.t("One day must stay. For a break there is /pause."), alert=True)
+        await context.answer(context.t("At least one day must stay. To take a break, use /pause."), alert=True)
         return
     await _show_days(context)
 
@@ -157,7 +161,8 @@ async def quiet(context: Context, services: ReaderServices) -> None:
         chosen = "" if off else show_quiet(parse_quiet(context.text))
     except ValueError:
         text = context.t.html(
-            "“{text}” are no hours. Write it like <code>/quiet 22:00-07:00</code>, or choose:", text=context.text[:50]
+            "I don't recognize “{text}” as hours. Write them like <code>/quiet 22:00-07:00</code>, or choose:",
+            text=context.text[:50],
         )
         await context.reply(text, quiet_keyboard(context.place.quiet, context.t))
         return
@@ -167,8 +172,8 @@ async def quiet(context: Context, services: ReaderServices) -> None:
 
 async def _show_quiet(context: Context) -> None:
     text = context.t.html(
-        "🌙 <b>When shall it be quiet?</b>\n"
-        "What falls into these hours comes when they end. Other hours: <code>/quiet 22:30-06:45</code>"
+        "🌙 <b>When should I keep quiet?</b>\nA digest that falls into these hours arrives when they end. Other "
+        "hours: <code>/quiet 22:30-06:45</code>"
     )
     await context.show(text, quiet_keyboard(context.place.quiet, context.t))
 
@@ -192,7 +197,8 @@ async def sound_pressed(context: Context, services: ReaderServices, callback: Se
 
 async def _show_least(context: Context) -> None:
     text = context.t.html(
-        "📏 <b>How many new articles are worth a message?</b>\nFewer wait for the next digest; none is lost."
+        "📏 <b>How many new articles are worth a message?</b>\n"
+        "If there are fewer, they wait for the next digest; none is lost."
     )
     await context.show(text, least_keyboard(context.place.least_items, context.t))
 

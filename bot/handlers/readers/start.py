@@ -63,7 +63,9 @@ async def finish(context: Context, services: ReaderServices, _callback: FinishBu
     await context.show(_all_set(context))
     delivery = await services.subscriptions.first_digest(context.place, context.now)
     if delivery is None:
-        await context.reply(context.t.html("There are no articles in these categories yet; they will come."))
+        await context.reply(
+            context.t.html("There are no articles in these categories yet; you will get them as they come in.")
+        )
     else:
         await services.delivery_worker.deliver_due([delivery])
 

@@ -34,7 +34,7 @@ async def story(context: Context, services: ReaderServices) -> None:
     others = await services.articles.others(found)
     best = next((one for one in found if others.get(one.id)), None)
     if best is None or best.story is None:
-        heading = context.t.html("🗞 <b>{words}</b> · one source alone tells this", words=words[:100])
+        heading = context.t.html("🗞 <b>{words}</b> · only one source covers this", words=words[:100])
         html, *_ = listing(heading, found[:1], context.t, context.place.timezone, context.now)
         await context.reply(html if len(found) == 1 else Html(f"{html}\n\n{_more(context, words)}"))
         return
@@ -51,25 +51,25 @@ async def sources_pressed(context: Context, services: ReaderServices, callback: 
     """Below a digest: its stories with all their articles."""
     delivery = await services.deliveries.get(DeliveryId(callback.delivery))
     if delivery is None or delivery.place.chat_id != context.chat.id:
-        await context.answer(context.t("This digest is too old to show more of it. /latest shows the newest."))
+        await context.answer(context.t("This digest is too old to show more. /latest shows the newest."))
         return
     rendering = await services.deliveries.rendering(delivery.rendering)
     articles = await services.articles.get(rendering.items if rendering else ())
     if not await context.remove_button():
         return
     stories = [one.story for one in articles if one.story is not None]
-    await _show(context, services, context.t.html("🗞 <b>Who else tells it</b>"), stories)
+    await _show(context, services, context.t.html("🗞 <b>Who else covers it</b>"), stories)
 
 
 async def _show_recent(context: Context, services: ReaderServices) -> None:
     size = services.options.page_size
     stories = await services.articles.stories_since(context.now - _RECENT, size)
     if not stories:
-        text = context.t.html("No news of the last days is told by several sources.")
-        hint = context.t.html("Write <code>/story</code> and what it is about to see who tells it.")
+        text = context.t.html("No story of the last few days is covered by several sources.")
+        hint = context.t.html("Send <code>/story</code> with a few words to see who covers it.")
         await context.reply(Html(text + "\n" + hint))
         return
-    await _show(context, services, context.t.html("🗞 <b>What several sources tell</b>"), stories)
+    await _show(context, services, context.t.html("🗞 <b>Covered by several sources</b>"), stories)
 
 
 async def _show(
