@@ -13,7 +13,7 @@ from bot.callbacks.announcements import (
     ConfirmButton,
     DiscardButton,
 )
-from bot.callbacks.button import BUTTONS, Button, button_type, pack, unpack
+from bot.callbacks.button import BUTTONS, Button, pack, unpack
 from bot.callbacks.readers import (
     TICK,
     UNTICK,
@@ -77,7 +77,7 @@ __all__ = [
     "UnsubscribeButton",
     "WithdrawButton",
     "ZonesButton",
-    "button_type",
+    "button",
     "pack",
     "unpack",
 ]

@@ -22,7 +22,7 @@ class Button:
 KindT = TypeVar("KindT", bound=type[Button])
 
 BUTTONS: dict[str, type[Button]] = {}
-"""Every kind of button, by the letters that its data begins with."""
+"""Every kind of button_type, by the letters that its data begins with."""
 
 
 def button_type(letters: str) -> Callable[[KindT], KindT]:

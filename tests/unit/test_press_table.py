@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.callbacks import BUTTONS, BrowseButton, Button, ToggleButton, button_type
+from bot.callbacks import BUTTONS, BrowseButton, Button, ToggleButton
+from bot.callbacks.button import button_type
 from bot.handlers.context import Context
 from bot.handlers.presses import PressTable
 
