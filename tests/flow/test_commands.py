@@ -24,7 +24,7 @@ SAID = [
     ("/categories", "Tick what you want",           "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/category Science", "Science",                "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/subscriptions", "You follow",                "away yes yes yes yes",             "yes yes yes yes yes"),
-    ("/subscribe Science", "You follow Science",    "away yes yes yes yes",             "chat yes chat chat chat"),
+    ("/subscribe Science", "already follow Science",  "away yes yes yes yes",             "chat yes chat chat chat"),
     ("/unsubscribe Sport", "You don't follow",      "away yes yes yes yes",             "chat yes chat chat chat"),
     ("/settings", "Your digest",                    "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/time 08:00", "Your digest arrives",            "away yes yes yes yes",             "chat yes chat chat chat"),
