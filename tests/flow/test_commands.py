@@ -43,6 +43,7 @@ SAID = [
     ("/audit", "Who did what",                      "away unknown unknown yes yes",     "– – – private private"),
     ("/stats", "Readers",                           "away unknown unknown yes yes",     "– – – aside aside"),
     ("/doctor", "Health",                         "away unknown unknown yes yes",     "– – – aside aside"),
+    ("/version", "digestbot 0.",                     "away unknown unknown yes yes",     "– – – aside aside"),
     ("/uncertain", "Nothing is unconfirmed",          "away unknown unknown yes yes",     "– – – aside aside"),
     ("/invite", "This link lets one person in",     "away unknown unknown yes yes",     "– – – aside aside"),
     ("/hide", "Name a category or a source",        "away unknown unknown yes yes",     "– – – aside aside"),

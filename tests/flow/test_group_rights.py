@@ -257,6 +257,7 @@ async def test_a_button_of_a_deleted_digest_acts_in_its_topic(harness: BotHarnes
 REVEALING = {
     "/stats": "Readers",
     "/doctor": "Health",
+    "/version": "digestbot",
     "/invite": "This link lets one person in",
     "/uncertain": "Nothing is unconfirmed",
     "/hide": "Name a category",
