@@ -1,4 +1,4 @@
-"""The live count while an announcement is sent, changed or taken back, and the report at its end."""
+"""The report of an announcement, kept up to date while it is sent, edited or taken back."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Reporter:
     def leave(self, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
         """Show `text` as the last of a message that is no longer live.
 
-        A question that it holds is left alone: its way back leads to the state at that time.
+        A question that it holds stays: the way back from there leads to the report as it is then.
         """
         if (chat, message) in self._asking:
             return
@@ -112,13 +112,13 @@ class Reporter:
         return report_text(announcement, progress, t, rate=rate, left=left, more=more, taken_back=recalled)
 
     async def keyboard(self, announcement: Announcement, t: Translator) -> InlineKeyboardMarkup:
-        """Return the report's buttons."""
+        """Return the buttons below the report as it is now."""
         recalled = await self._services.editor.is_recalled(announcement.id)
         again = 0 if recalled else await self.again(announcement)
         return report_keyboard(announcement, t, again=again, taken_back=recalled)
 
     async def again(self, announcement: Announcement) -> int:
-        """Return to how many chats the announcement could be sent again."""
+        """Return to how many chats it could be sent again; to none before its end."""
         if announcement.state not in (AnnouncementState.DONE, AnnouncementState.CANCELLED):
             return 0
         return sum((await self._services.broadcaster.to_resend(announcement.id)).values())
