@@ -245,7 +245,7 @@ class App:
         """Record that the bot is alive, but only while every job runs: a bot that sends no digests is not alive."""
         late = list(self.jobs.late())
         if self.receiver.is_deaf:
-            late.append("asking for updates")
+            late.append("polling for updates")
         if late:
             logger.error("not everything runs as it should", extra={"late": ", ".join(late)})
             return

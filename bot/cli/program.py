@@ -32,7 +32,7 @@ _COMMANDS = (
 
 app = typer.Typer(
     name="digestbot",
-    help="A Telegram bot that sends each reader a daily digest of the news posts they asked for.",
+    help="A Telegram bot that sends each reader a daily digest of the news that they chose.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,

@@ -19,7 +19,7 @@ _OF_THE_OTHER_SORT = ("there is no text in the message", "there is no caption in
 
 
 class TelegramCopyEditor:
-    """Every refusal and failure comes back as an Outcome; what is as it should be already counts as done."""
+    """Returns every refusal and failure as an outcome. A copy that already is as it should be counts as done."""
 
     def __init__(self, bot: DigestBot) -> None:
         self._bot = bot
@@ -29,7 +29,7 @@ class TelegramCopyEditor:
         return await self._say(copy, Html(copy.part.html), keeps_buttons=True)
 
     async def delete(self, copy: Copy) -> Outcome:
-        """Delete all messages of the copy; those that are gone already count as deleted."""
+        """Delete all messages of the copy; messages that are gone already count as deleted."""
 
         async def delete() -> None:
             for message in copy.messages:
@@ -50,8 +50,8 @@ class TelegramCopyEditor:
     async def _say(self, copy: Copy, html: Html, *, keeps_buttons: bool) -> Outcome:
         """Write the text as a message's text, or else as its caption.
 
-        Which of the two a copied message has is not known, and where Telegram did not accept a picture, a text was
-        sent instead of its caption.
+        Which of the two a copied message has is unknown; and when Telegram did not accept a picture, its caption was
+        sent as a text.
         """
         part = copy.part
         is_text = not (part.photo or part.media)
@@ -80,7 +80,7 @@ class TelegramCopyEditor:
             copy.chat_id,
             copy.messages[0],
             caption=html or None,
-            # Left out, it would move below.
+            # Without this, Telegram would move the caption below.
             show_caption_above_media=copy.part.caption_above or None,
             reply_markup=keyboard,
             rate_limit_args=BULK,

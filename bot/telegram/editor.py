@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class TelegramEditor:
-    """Edits behind whatever is to be sent: an edit is never urgent."""
+    """Edits messages after whatever is waiting to be sent: an edit is never urgent."""
 
     def __init__(self, bot: DigestBot) -> None:
         self._bot = bot
