@@ -1,4 +1,4 @@
-"""Text to Telegram HTML: the one place where text is escaped (pure)."""
+"""Telegram HTML: the only place where text is escaped (pure)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ _INVISIBLE = re.compile(f"[{CONTROLS}{DIRECTION_MARKS}{BYTE_ORDER_MARK}{NO_TEXT}
 
 
 class Html(Markup):
-    """Markup for Telegram, trusted by its type: whatever is added, joined or formatted into it is escaped, unless it
-    is markup itself.
+    """Markup for Telegram, trusted by its type.
 
-    Telegram reads four named entities and shows others, such as `&apos;`, as written, so no others are made here. It
-    reads numeric ones too, but markupsafe's `&#39;` would make each of English's many apostrophes five bytes long, and
-    texts are limited in bytes.
+    Whatever is added, joined or formatted into it is escaped, unless it is markup itself.
+
+    Telegram reads four named entities and shows others, such as `&apos;`, as they are, so only those four are written.
+    It reads numeric ones too, but markupsafe's `&#39;` would make every apostrophe five bytes long, and Telegram limits
+    the bytes of a text with its markup.
     """
 
     __slots__ = ()
@@ -40,12 +41,13 @@ class Html(Markup):
 
 
 escape = Html.escape
+"""Return markup that shows a text as it is; see `Html.escape`."""
 LINE_BREAK = Html("\n")
 
 
 @lru_cache(maxsize=4096)
 def safe_url(url: str | None) -> str | None:
-    """`url` when a message may link to it: absolute, http(s), with a host; else None."""
+    """Return `url` if a message may link to it: an absolute http(s) address with a host; else None."""
     if not url or len(url) > 2048 or _INVISIBLE.search(url) or any(character.isspace() for character in url):
         return None
     try:
@@ -57,18 +59,18 @@ def safe_url(url: str | None) -> str | None:
 
 
 def link(text: str, url: str | None) -> Html:
-    """`text` as a link, or in bold where there is no address that a message may link to."""
+    """Return `text` as a link, or in bold if a message may not link to `url`."""
     return linked(text, url) if safe_url(url) else Html(f"<b>{escape(text)}</b>")
 
 
 def linked(text: str, url: str | None) -> Html:
-    """`text` as a link where there is an address that a message may link to."""
+    """Return `text` as a link, or as plain text if a message may not link to `url`."""
     address = safe_url(url)
     return escape(text) if address is None else Html(f'<a href="{escape(address)}">{escape(text)}</a>')
 
 
 def plain_text(html: str) -> str:
-    """Our own markup without its tags: what is sent when Telegram refuses the markup."""
+    """Return the text of our own markup, without tags; it is sent when Telegram refuses the markup."""
     bare = re.sub(r"</?[a-z][^>]*>", "", str(html))
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
         bare = bare.replace(entity, character)
@@ -76,10 +78,10 @@ def plain_text(html: str) -> str:
 
 
 def visible_length(html: str) -> int:
-    """Code points that Telegram counts of our own markup."""
+    """Return how many code points Telegram counts in our own markup."""
     return len(plain_text(html))
 
 
 def entity_count(html: str) -> int:
-    """Entities that our own markup makes at most: one a tag."""
+    """Return how many entities our own markup makes at most, which is one per tag."""
     return len(re.findall(r"<[a-z]", html))

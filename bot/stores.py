@@ -10,15 +10,17 @@ from datetime import timedelta
 from config.settings import Settings
 from digests.ingest.scan import ScanStores
 from digests.offload import in_own_thread
-from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.audience import AudienceStore
+from digests.storage.announcements.copy_changes import CopyChangeStore
 from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.audit import AuditLog
+from digests.storage.chat_imports import ChatImportStore
+from digests.storage.clock_repairs import ClockRepairStore
 from digests.storage.data_folder import prepare_data_folder
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
@@ -26,8 +28,6 @@ from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.withdrawals import WithdrawalStore
 from digests.storage.migrate import migrate
-from digests.storage.moments import ClockRepairStore
-from digests.storage.moves import ChatImportStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search.index import SearchIndex

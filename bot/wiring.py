@@ -21,7 +21,7 @@ from bot.render.digest import ClassicRenderer
 from bot.stores import Stores
 from bot.telegram.client import DigestBot, TelegramClient
 from bot.telegram.contents import PreviewSender
-from bot.telegram.copier import TelegramCopyEditor
+from bot.telegram.copy_editor import TelegramCopyEditor
 from bot.telegram.editor import TelegramEditor
 from bot.telegram.limiter import Limiter
 from bot.telegram.messenger import Messenger
@@ -40,7 +40,7 @@ from digests.doctor import Health
 from digests.lookup import Lookup
 from digests.planning.planner import DigestOptions, Planner
 from digests.ports import Clock
-from digests.storage.visits import VisitorStore
+from digests.storage.visitors import VisitorStore
 from digests.subscriptions import Subscriptions
 
 

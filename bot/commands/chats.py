@@ -15,8 +15,8 @@ from config.load import load_settings
 from config.settings import Settings
 from digests.errors import InvalidInput
 from digests.model.category_tree import SEPARATOR
+from digests.model.chat_import import ImportedChat
 from digests.model.ids import CategoryId
-from digests.model.moving import ImportedChat
 from digests.storage.private_files import write_private
 
 Name = str | tuple[str, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from config.settings import Settings
 from digests.model.role import Role
 from digests.storage.people import PeopleStore
-from digests.storage.visits import Visitor, VisitorStore
+from digests.storage.visitors import Visitor, VisitorStore
 
 
 class Access:

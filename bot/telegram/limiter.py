@@ -12,7 +12,7 @@ from telegram._utils.types import JSONDict
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
-from bot.runtime.working import backlog_check, permit_given_up
+from bot.runtime.work_permits import backlog_check, permit_given_up
 from bot.telegram.throttle import Throttle
 
 logger = logging.getLogger(__name__)

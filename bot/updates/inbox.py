@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from time import monotonic
 
-from bot.runtime.working import WorkPermits
+from bot.runtime.work_permits import WorkPermits
 from bot.updates.arrivals import Arrival, RawUpdate, UpdateKind, read_arrival
 
 logger = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from digests.model.announcement import Announcement, AnnouncementState, Content
 from digests.model.copy_change import CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState
 from digests.model.ids import AnnouncementId, MessageRef
-from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
+from digests.storage.announcements.copy_changes import CopyChangeStore
 
 _UNDER_WAY = (AnnouncementState.SENDING, AnnouncementState.PAUSED)
 

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from digests.model.place import Place, PlaceState
 from digests.storage.articles.categories import CategoryStore
+from digests.storage.chat_imports import ChatImportStore
 from digests.storage.database import Database
-from digests.storage.moves import ChatImportStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema.place_tables import places
 from tests.factories.categories import ensure_categories

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from digests.model.chat_import import ImportedChat
 from digests.model.ids import CategoryId, IngestNumber, PlaceId
-from digests.model.moving import ImportedChat
 from digests.model.place import Place, PlaceKind, PlaceState
 from digests.storage.database import Database
 from digests.storage.places import NewPlace, PlaceStore

@@ -68,7 +68,7 @@ async def test_an_announcement_can_be_discarded(harness: BotHarness) -> None:
     await admin.say("/announce Never mind")
     await admin.press("Discard")
     await admin.press("Yes, discard it")
-    await admin.wait_for("nobody got it")
+    await admin.wait_for("Nobody received it")
     await harness.tick()
     assert not any("Never mind" in str(message) for message in await robin.messages())
 
@@ -113,9 +113,9 @@ async def test_admins_see_their_commands_and_counts(harness: BotHarness) -> None
     await admin.say("/stats")
     stats = (await admin.wait_for("Readers"))["text"]
     assert "active: 1" in stats
-    assert "posts put aside: 1" in stats
+    assert "posts set aside: 1" in stats
     await admin.say("/doctor")
-    assert "broken.md" in (await admin.wait_for("How I am"))["text"]
+    assert "broken.md" in (await admin.wait_for("Health"))["text"]
     await admin.say("/help")
     await admin.wait_for("For admins")
     assert "announce" in {command["command"] for command in await admin.commands()}
@@ -178,7 +178,7 @@ async def test_a_group_is_set_up_by_its_admins(harness: BotHarness) -> None:
     group = await robin.found_group("The club", kind="supergroup")
     await kim.join(group)
     await robin.add_bot(group)
-    await robin.wait_for("I bring this group one digest", chat=group)
+    await robin.wait_for("I send this group one news digest", chat=group)
     await robin.say("/start", chat=group)
     await robin.wait_for("Hello, The club!", chat=group)
     await kim.press("Science", chat=group)
@@ -226,7 +226,7 @@ async def test_a_topic_has_a_digest_of_its_own_until_it_closes(harness: BotHarne
     await robin.change_topic(forum, thread, closed=True)
     await harness.publish("Fresher news")
     await harness.next_slot()
-    told = await robin.wait_for("I can't write to the topic", chat=forum)
+    told = await robin.wait_for("I can no longer write to the topic", chat=forum)
     assert "“News & <views>”" in told["text"]
 
 

@@ -78,7 +78,7 @@ async def test_after_three_missed_slots_one_digest_is_sent(harness: BotHarness) 
     await harness.tick()
     messages = await robin.messages()
     assert len(messages) == before + 1
-    assert "With all that came from" in messages[-1]["text"]
+    assert "Covers everything from" in messages[-1]["text"]
     assert all(f"News of day {day}" in messages[-1]["text"] for day in range(3))
 
 
@@ -222,18 +222,18 @@ async def test_time_zone_and_subscriptions_can_be_changed(harness: BotHarness) -
     await robin.say("/time 21:45")
     await robin.wait_for("every day at 21:45 (UTC)")
     await robin.say("/time 25:00")
-    await robin.wait_for("is no time of day")
+    await robin.wait_for("is not a time of day")
     await robin.say("/timezone shanghai")
     await robin.wait_for("21:45 (Asia/Shanghai)")
     await robin.say("/timezone Zyxwv")
-    await robin.wait_for("I know no zone")
+    await robin.wait_for("I don't know the time zone")
     place = await harness.place(robin)
     assert (place.time, place.timezone) == ("21:45", "Asia/Shanghai")
     assert place.next_at == NOW.replace(hour=13, minute=45)
     await robin.say("/subscriptions")
     await robin.wait_for("You follow")
     await robin.press("Science")
-    await robin.wait_for("You follow nothing yet")
+    await robin.wait_for("You don't follow anything yet")
 
 
 async def test_pause_resume_stop_and_erase(harness: BotHarness) -> None:
@@ -252,7 +252,7 @@ async def test_pause_resume_stop_and_erase(harness: BotHarness) -> None:
     await robin.wait_for("Stopped")
     await robin.press("Erase my data")
     await robin.press("Yes, erase")
-    await robin.wait_for("is erased")
+    await robin.wait_for("has been erased")
     assert await harness.app.stores.places.find(robin.id) is None
 
 

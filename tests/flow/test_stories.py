@@ -144,17 +144,17 @@ async def test_the_story_command(harness: BotHarness) -> None:
     write_story(harness, "Lighthouse", "Norway to dig a tunnel for ships", TUNNEL)
     await harness.app.scan()
     await robin.say("/story ferry")
-    alone = await robin.wait_for("one source alone tells this")
+    alone = await robin.wait_for("only one source covers this")
     assert "/search" not in alone["text"]
     await robin.say("/story coast")
-    alone = await robin.wait_for("one source alone tells this")
+    alone = await robin.wait_for("only one source covers this")
     assert "More about it: /search coast" in alone["text"]
     await robin.say("/story nothingofthis")
     await robin.wait_for("I found nothing")
     write_story(harness, "Harbour", "Boats are back")
     await harness.app.scan()
     await robin.say("/story")
-    shown = await robin.wait_for("What several sources tell")
+    shown = await robin.wait_for("Covered by several sources")
     assert "Ferry strike ends" in shown["text"]
     assert "tunnel" not in shown["text"]
     await robin.say("/story coast")

@@ -1,4 +1,4 @@
-"""What admins see: counts, what needs mending, what may not have come."""
+"""What admins see: counts, problems to fix, and unconfirmed deliveries."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from digests.model.place import PlaceState
 
 
 async def stats(context: Context, services: AdminServices) -> None:
+    """Show how many readers, articles and messages there are."""
     t = context.t
     counts = await services.health.statistics(context.now)
     places, day = counts.places, counts.messages
@@ -51,7 +52,7 @@ async def doctor(context: Context, services: AdminServices) -> None:
 
 
 async def uncertain(context: Context, services: AdminServices) -> None:
-    """Deliveries of which nobody knows whether they came, and a button to risk a second copy."""
+    """Show how many deliveries are unconfirmed, with a button that risks a second copy of each."""
     number = await services.ledger.uncertain()
     if not number:
         await context.reply(context.t.html("Nothing is unconfirmed: I know of every message whether it arrived."))
@@ -66,7 +67,8 @@ async def uncertain(context: Context, services: AdminServices) -> None:
     await context.reply(text, resend_keyboard(context.t))
 
 
-async def resend(context: Context, services: AdminServices, _callback: ResendButton) -> None:
+async def resend(context: Context, services: AdminServices, _pressed: ResendButton) -> None:
+    """Send the unconfirmed messages again."""
     number = await services.ledger.resend_uncertain(context.now)
     await context.record(AuditAct.RESEND_UNCERTAIN, chats=number)
     await context.show(context.t.count_html("Sending {n} message again.", "Sending {n} messages again.", number))

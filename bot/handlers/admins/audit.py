@@ -22,12 +22,13 @@ _TITLE = 40
 
 
 async def audit(context: Context, services: AdminServices) -> None:
-    """/audit"""
+    """Show the first page of who did what."""
     await _show(context, services, 0)
 
 
-async def page_pressed(context: Context, services: AdminServices, callback: AuditButton) -> None:
-    await _show(context, services, callback.page)
+async def page_pressed(context: Context, services: AdminServices, pressed: AuditButton) -> None:
+    """Show another page of who did what."""
+    await _show(context, services, pressed.page)
 
 
 async def _show(context: Context, services: AdminServices, page: int) -> None:
@@ -54,8 +55,8 @@ async def _line(context: Context, services: AdminServices, entry: AuditEntry) ->
     )
 
 
-def audit_text(act: AuditAct | str, details: dict[str, Any], t: Translator) -> str:  # noqa: C901 - one branch an act
-    """The act in words; one that is not known here as it stands."""
+def audit_text(act: AuditAct | str, details: dict[str, Any], t: Translator) -> str:  # noqa: C901 - one branch for each act
+    """Return an act in words; one that is not known here is returned as it was recorded."""
     n = details.get("announcement", "?")
     match act:
         case AuditAct.OWN:
@@ -118,7 +119,7 @@ def _role(details: dict[str, Any], t: Translator) -> str:
 
 
 def _other_act(act: AuditAct | str, details: dict[str, Any], t: Translator) -> str:
-    """What has nothing to do with announcements."""
+    """Return in words an act that has nothing to do with announcements."""
     title = shorten(str(details.get("title") or details.get("name", "")), _TITLE)
     match act:
         case AuditAct.HIDE:

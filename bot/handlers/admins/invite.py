@@ -9,7 +9,7 @@ from digests.model.audit import AuditAct
 
 
 async def invite(context: Context, services: AdminServices) -> None:
-    """Send a link that lets one person in, or one group."""
+    """Send the two links of an invitation, for a person and for a group; the first use spends both."""
     invitation = await services.invitations.invite()
     await context.record(AuditAct.INVITE)
     await context.reply(

@@ -14,12 +14,12 @@ _MARKS = {Role.OWNER: "👑", Role.ADMIN: "🛠", Role.EDITOR: "✍️"}
 
 
 async def admins(context: Context, services: AdminServices) -> None:
-    """Everybody with a role, and how that is changed."""
+    """List everybody with a role; tell owners how to change that."""
     t = context.t
     roles = await context.access.roles()
     lines = [t.html("<b>Who may do what</b>")]
     order = list(Role)
-    for user, role in sorted(roles.items(), key=lambda one: order.index(one[1])):
+    for user, role in sorted(roles.items(), key=lambda user_role: order.index(user_role[1])):
         lines.append(
             t.html(
                 "{mark} {name} (<code>{id}</code>) – {role}",
@@ -41,9 +41,9 @@ async def admins(context: Context, services: AdminServices) -> None:
 
 
 async def grant(context: Context, services: AdminServices) -> None:
-    """/grant ID admin|editor"""
+    """Give somebody the role that /grant ID admin (or editor) names, and tell them."""
     user, rest = _user_of(context.text)
-    role = next((one for one in (Role.ADMIN, Role.EDITOR) if rest == str(one)), None)
+    role = next((role for role in (Role.ADMIN, Role.EDITOR) if rest == str(role)), None)
     if user is None or role is None:
         await context.reply(
             context.t.html(
@@ -68,7 +68,7 @@ async def grant(context: Context, services: AdminServices) -> None:
 
 
 async def revoke(context: Context, services: AdminServices) -> None:
-    """/revoke ID"""
+    """Take the role away from the person whose id /revoke names."""
     user, _ = _user_of(context.text)
     if user is None:
         await context.reply(context.t.html("Write it like <code>/revoke 123456</code>. /admins shows who has a role."))
@@ -88,6 +88,7 @@ async def revoke(context: Context, services: AdminServices) -> None:
 
 
 def role_label(role: Role, t: Translator) -> str:
+    """Return the name of a role."""
     match role:
         case Role.OWNER:
             return t("owner")
@@ -100,7 +101,7 @@ def role_label(role: Role, t: Translator) -> str:
 async def _tell(context: Context, services: AdminServices, user: int, role: Role) -> None:
     t = await context.notifier.translator_of(user)
     text = t.html("Your role is now: {role}. /help shows what you can do.", role=role_label(role, t))
-    # Who has not written to the bot yet hears it from his menu and /help when he does.
+    # Bots can't message people who never started them; those learn of their role from their menu and /help.
     await context.notifier.notify(user, text)
 
 

@@ -1,4 +1,4 @@
-"""/withdraw and /unwithdraw: take an article out of search and digests, of sent messages too, and bring it back."""
+"""/withdraw and /unwithdraw: take an article out of search and digests, even sent ones, and bring it back."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ASK, TAKE_OUT, TAKE_OUT_OF_SENT, BRING_BACK = range(4)
 
 
 async def withdraw(context: Context, services: AdminServices) -> None:
-    """/withdraw LINK, NUMBER or WORDS."""
+    """Ask about the article that a link, a number or words name; offer a choice where there are several."""
     if not context.text:
         await context.reply(
             context.t.html("Add a link, a number or a few words of the article: <code>/withdraw moon</code>.")
@@ -40,7 +40,7 @@ async def withdraw(context: Context, services: AdminServices) -> None:
 
 
 async def unwithdraw(context: Context, services: AdminServices) -> None:
-    """/unwithdraw LINK or NUMBER; without one, the last that were withdrawn."""
+    """Offer to restore the article that a link or a number names; without one, those withdrawn last."""
     if context.text:
         ids = await _exactly(context, services, context.text)
     else:
@@ -57,19 +57,20 @@ async def unwithdraw(context: Context, services: AdminServices) -> None:
     )
 
 
-async def pressed(context: Context, services: AdminServices, callback: WithdrawButton) -> None:
-    found = await services.curation.articles([ArticleId(callback.article)])
+async def pressed(context: Context, services: AdminServices, choice: WithdrawButton) -> None:
+    """Take the step that the button names: ask, withdraw, withdraw from sent digests too, or restore."""
+    found = await services.curation.articles([ArticleId(choice.article)])
     if not found:
         await context.answer(context.t("That article no longer exists."), alert=True)
         return
-    if callback.step == ASK:
+    if choice.step == ASK:
         await _ask(context, services, found[0])
-    elif callback.step == BRING_BACK:
+    elif choice.step == BRING_BACK:
         await services.curation.bring_back(found[0].id)
         await context.record(AuditAct.UNWITHDRAW, title=found[0].title)
         await context.show(context.t.html("👀 Readers find <b>{title}</b> again.", title=_title(context, found[0])))
-    elif callback.step in (TAKE_OUT, TAKE_OUT_OF_SENT):
-        await _take_out(context, services, found[0], recall=callback.step == TAKE_OUT_OF_SENT)
+    elif choice.step in (TAKE_OUT, TAKE_OUT_OF_SENT):
+        await _take_out(context, services, found[0], recall=choice.step == TAKE_OUT_OF_SENT)
 
 
 async def _named(context: Context, services: AdminServices, text: str) -> list[ArticleId]:
@@ -80,7 +81,7 @@ async def _named(context: Context, services: AdminServices, text: str) -> list[A
 
 
 async def _exactly(context: Context, services: AdminServices, text: str) -> list[ArticleId]:
-    """By its number, as /withdraw shows it, or by its link."""
+    """Return the articles with that number, as /withdraw shows it, or at that link."""
     number = text.strip().lstrip("#№").strip()
     if number.isascii() and number.isdigit() and len(number) < 16:
         return [ArticleId(int(number))]
@@ -140,7 +141,7 @@ async def _take_out(context: Context, services: AdminServices, article: Article,
 async def report(
     bot: DigestBot, curation: Curation, places: PlaceStore, default_language: str, done: Withdrawal
 ) -> None:
-    """Tell the admin who asked that the recall is done."""
+    """Tell the admin who asked that the article has been removed from the sent digests."""
     found = await curation.articles([done.article])
     if done.report_chat is None or not found:
         return

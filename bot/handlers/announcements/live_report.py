@@ -1,4 +1,4 @@
-"""The count while an announcement goes (and while it is changed or taken back), and the report at its end."""
+"""The report of an announcement, kept up to date while it is sent, edited or taken back."""
 
 from __future__ import annotations
 
@@ -40,28 +40,33 @@ class Reporter:
         self._turns: dict[str, asyncio.Lock] = {}
 
     def lock(self, one: Announcement) -> asyncio.Lock:
-        """One at a time reads how it stands and shows that. An edit can take seconds; of two at once the older one
-        might come last, and stay: "on its way", when it has long come to its end."""
+        """Return the lock under which an announcement's progress is read and shown.
+
+        An edit can take seconds: of two at once the older one might arrive last, and stay, saying "on its way" when
+        the announcement has long come to its end.
+        """
         return self._turns.setdefault(f"announcement {one.id}", asyncio.Lock())
 
     def asks(self, chat: int, message: int) -> None:
-        """The message holds a question now, which no count may take away."""
+        """Keep the count out of a message that holds a question now."""
         self._asking.add((chat, message))
 
     def counts(self, one: Announcement, chat: int, message: int) -> None:
-        """The message was made to count by whoever was asked to show it."""
+        """Note that a message shows the count now, drawn by whoever was asked for it."""
         self._asking.discard((chat, message))
         self._shown.pop(f"announcement {one.id}", None)
 
     def leave(self, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
-        """The message counts no more; `text` is its last. A question that it holds stays: the way back from there
-        leads to how it stands then."""
+        """Draw a message that is no longer kept up to date for the last time.
+
+        A question that it holds stays: the way back from there leads to the report as it is then.
+        """
         if (chat, message) in self._asking:
             return
         self.put(chat, message, text, keyboard)
 
     def put(self, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
-        """In place of what the message holds."""
+        """Replace what the message holds."""
         key = f"put {chat} {message}"
         self._edit(key, chat, message, text, keyboard)
         self._shown.pop(key, None)
@@ -77,7 +82,7 @@ class Reporter:
             self._turns.pop(key, None)
 
     async def _show(self, key: str, one: Announcement, now: datetime) -> None:
-        """Brings the message that counts up to date."""
+        """Bring the message that counts up to date."""
         if one.report is None or one.report in self._asking:
             return
         chat, message = one.report
@@ -86,7 +91,7 @@ class Reporter:
         self._edit(key, chat, message, text, await self.keyboard(one, t))
 
     async def text(self, one: Announcement, progress: Progress, now: datetime, t: Translator) -> Html:
-        """The report as it stands."""
+        """Return the report as it is now."""
         rate = left = 0.0
         more = Html("")
         if one.state is AnnouncementState.SENDING and progress.open:
@@ -107,12 +112,13 @@ class Reporter:
         return report_text(one, progress, t, rate=rate, left=left, more=more, taken_back=recalled)
 
     async def keyboard(self, one: Announcement, t: Translator) -> InlineKeyboardMarkup:
+        """Return the buttons below the report as it is now."""
         recalled = await self._services.editor.is_recalled(one.id)
         again = 0 if recalled else await self.again(one)
         return report_keyboard(one, t, again=again, taken_back=recalled)
 
     async def again(self, one: Announcement) -> int:
-        """To how many it could be sent again."""
+        """Return to how many chats it could be sent again; to none before its end."""
         if one.state not in (AnnouncementState.DONE, AnnouncementState.CANCELLED):
             return 0
         return sum((await self._services.broadcaster.to_resend(one.id)).values())

@@ -1,4 +1,4 @@
-"""More of a digest's rhythm: days, quiet hours, sound, how many items it is worth a message for."""
+"""More of the digest's schedule: days, quiet hours, sound, and the least number of items worth a message."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from digests.subscriptions import ScheduleChange
 
 
 def schedule_html(place: Place, t: Translator) -> Html:
-    """ "every day at 08:00 and 18:00 (Europe/Berlin)"."""
+    """Return the schedule in words, such as "every day at 08:00 and 18:00 (Europe/Berlin)"."""
     times = times_of(place)
     if place.weekdays == EVERY_DAY:
         return t.html("every day at <b>{times}</b> ({zone})", times=times, zone=zone_label(place.timezone))
@@ -42,18 +42,19 @@ def schedule_html(place: Place, t: Translator) -> Html:
 
 
 def times_of(place: Place) -> str:
-    """As people write them: 07:30, 18:00."""
-    return ", ".join(show_time(one) for one in schedule_of(place).times)
+    """Return the times of the digest as people write them: "07:30, 18:00"."""
+    return ", ".join(show_time(time) for time in schedule_of(place).times)
 
 
 async def settings(context: Context, services: ReaderServices) -> None:
-    """/settings: everything about the digest at one look, each with its button."""
+    """Show the settings, each with its button."""
     await _show(context)
 
 
-async def tune_pressed(context: Context, services: ReaderServices, callback: SettingsButton) -> None:
+async def tune_pressed(context: Context, services: ReaderServices, pressed: SettingsButton) -> None:
+    """Show the screen of the setting that the button names, or all settings."""
     views = {"days": _show_days, "quiet": _show_quiet, "least": _show_least}
-    await views.get(callback.what, _show)(context)
+    await views.get(pressed.what, _show)(context)
 
 
 async def _show(context: Context) -> None:
@@ -87,7 +88,7 @@ async def _show(context: Context) -> None:
 
 
 def _rests(place: Place, t: Translator) -> Html:
-    """Why no digest comes, and what brings it."""
+    """Return why no digest comes, and what brings it back."""
     match place.state:
         case PlaceState.NEW:
             return t.html("💤 Starts once you have chosen what you want: /start")
@@ -100,12 +101,12 @@ def _rests(place: Place, t: Translator) -> Html:
 
 
 async def reschedule(context: Context, services: ReaderServices, **changed: Unpack[ScheduleChange]) -> None:
-    """Change the digest's schedule; what is said next shows the place after it."""
+    """Change the digest's schedule, and put the changed place into the context."""
     context.place = await services.subscriptions.reschedule(context.place, context.now, **changed)
 
 
 async def days(context: Context, services: ReaderServices) -> None:
-    """/days mon-fri; without any, days to tick."""
+    """Set the days that /days names (mon-fri); without any, show days to tick."""
     if not await context.may_change():
         return
     if not context.text:
@@ -129,9 +130,9 @@ async def _show_days(context: Context) -> None:
     await context.show(text, days_keyboard(context.place.weekdays, context.t))
 
 
-async def days_pressed(context: Context, services: ReaderServices, callback: SetDaysButton) -> None:
-    """The last day can't be unticked: no digest at all is what /pause is for."""
-    chosen = _days_after(callback, context.place.weekdays)
+async def days_pressed(context: Context, services: ReaderServices, pressed: SetDaysButton) -> None:
+    """Set the days that the button leads to. The last day can't be unticked: that is what /pause is for."""
+    chosen = _days_after(pressed, context.place.weekdays)
     if not await context.may_change():
         return
     try:
@@ -142,15 +143,15 @@ async def days_pressed(context: Context, services: ReaderServices, callback: Set
     await _show_days(context)
 
 
-def _days_after(callback: SetDaysButton, current: str) -> str:
-    """The days that are chosen once the button has done what it stands for."""
-    named, before = {day for day in callback.days if day in EVERY_DAY}, set(current)
-    after = {TICK: before | named, UNTICK: before - named}.get(callback.to, named)
+def _days_after(pressed: SetDaysButton, current: str) -> str:
+    """Return the days that are chosen once the button has been pressed."""
+    named, before = {day for day in pressed.days if day in EVERY_DAY}, set(current)
+    after = {TICK: before | named, UNTICK: before - named}.get(pressed.to, named)
     return "".join(sorted(after))
 
 
 async def quiet(context: Context, services: ReaderServices) -> None:
-    """/quiet 22:00-07:00 or /quiet off; without either, hours to choose from."""
+    """Set the quiet hours that /quiet names (22:00-07:00, or off); without any, show hours to choose from."""
     if not await context.may_change():
         return
     if not context.text:
@@ -178,20 +179,22 @@ async def _show_quiet(context: Context) -> None:
     await context.show(text, quiet_keyboard(context.place.quiet, context.t))
 
 
-async def quiet_pressed(context: Context, services: ReaderServices, callback: SetQuietButton) -> None:
+async def quiet_pressed(context: Context, services: ReaderServices, pressed: SetQuietButton) -> None:
+    """Set the quiet hours that the button names, and show the settings again."""
     if not await context.may_change():
         return
     try:
-        chosen = show_quiet(parse_quiet(callback.hours)) if callback.hours else ""
+        chosen = show_quiet(parse_quiet(pressed.hours)) if pressed.hours else ""
     except ValueError:
         return
     await reschedule(context, services, quiet=chosen)
     await _show(context)
 
 
-async def sound_pressed(context: Context, services: ReaderServices, callback: SetSoundButton) -> None:
+async def sound_pressed(context: Context, services: ReaderServices, pressed: SetSoundButton) -> None:
+    """Turn the sound on or off, and show the settings again."""
     if await context.may_change():
-        await reschedule(context, services, silent=not callback.on)
+        await reschedule(context, services, silent=not pressed.on)
         await _show(context)
 
 
@@ -203,14 +206,15 @@ async def _show_least(context: Context) -> None:
     await context.show(text, least_keyboard(context.place.least_items, context.t))
 
 
-async def least_pressed(context: Context, services: ReaderServices, callback: SetLeastButton) -> None:
+async def least_pressed(context: Context, services: ReaderServices, pressed: SetLeastButton) -> None:
+    """Set how many new articles are worth a message, and show the settings again."""
     if await context.may_change():
-        await reschedule(context, services, least_items=callback.items)
+        await reschedule(context, services, least_items=pressed.items)
         await _show(context)
 
 
 def when_html(context: Context) -> Html:
-    """What a change of the rhythm comes to; of a digest that does not come, that too."""
+    """Return what a changed schedule leads to, and what to do where no digest comes at the moment."""
     t, rhythm = context.t, schedule_html(context.place, context.t)
     match context.place.state:
         case PlaceState.NEW:
@@ -224,7 +228,7 @@ def when_html(context: Context) -> Html:
 
 
 def next_text(context: Context) -> str:
-    """The next slot in words: "today 18:00", "tomorrow 08:00"."""
+    """Return the next slot in words, such as "today 18:00" or "tomorrow 08:00"."""
     slot = next_slot_of(context.place, context.now)
     zone = ZoneInfo(context.place.timezone)
     local = slot.astimezone(zone)

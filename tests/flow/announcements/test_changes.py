@@ -30,7 +30,7 @@ async def test_an_edit_reaches_every_copy(harness: BotHarness) -> None:
     await admin.press("Edit")
     await admin.press("Default text")
     await admin.say("Hello!")
-    asked = await admin.wait_for("So it will read")
+    asked = await admin.wait_for("This is how it will read")
     assert "1 copy" in asked["text"]
     # The text has been received: the message that asked for it is the report again.
     await admin.wait_for("The announcement is out")
@@ -72,7 +72,7 @@ async def test_an_edit_during_a_pause_changes_what_is_still_to_be_sent(harness: 
     await harness.tick()
     await admin.wait_for("The copies are changed")
     await admin.press("Show the report")
-    await admin.press("Go on")
+    await admin.press("Resume")
     await harness.tick()
     await harness.tick()
     texts = [message.text for chat in chat_ids(60) for message in harness.simulator.world.chats[chat].messages.values()]
@@ -157,7 +157,7 @@ async def test_failed_and_uncertain_copies_are_sent_again(harness: BotHarness) -
     assert "Odd: 1" in report["text"]
     await admin.press("Send again to 2 chats")
     asked = await admin.wait_for("Send it again to 2 chats?")
-    assert "failed: 1 · uncertain: 1" in asked["text"]
+    assert "failed: 1 · unconfirmed: 1" in asked["text"]
     await confirm(admin)
     await harness.tick()
     report = await admin.wait_for("The announcement is out")
@@ -208,7 +208,7 @@ async def test_taking_back_an_unsent_announcement_cancels_it(harness: BotHarness
     draft = await announcements.draft(ADMIN, "Too soon", None, [], harness.clock.now())
     await announcements.confirm(draft.id, harness.clock.now(), by=ADMIN)
     await harness.app.parts.broadcaster.plan_confirmed(harness.clock.now())
-    with pytest.raises(NotFound, match="no copy to take back"):
+    with pytest.raises(NotFound, match="no copies to take back"):
         await commands._recall(harness.settings, draft.id, wait=False)
     assert (await announcements.get(draft.id)).state is AnnouncementState.CANCELLED
     await harness.tick()

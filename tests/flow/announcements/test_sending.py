@@ -52,7 +52,7 @@ async def test_pause_resume_and_cancel_take_effect_at_once(harness: BotHarness) 
     work = await start_sending(admin, harness)
     await until(lambda: accepted.total() > before + 25)
     await harness.app.report()
-    live = await admin.wait_for("a second; about")
+    live = await admin.wait_for("per second; about")
     assert "░" in live["text"]
 
     await admin.press("Pause")
@@ -69,7 +69,7 @@ async def test_pause_resume_and_cancel_take_effect_at_once(harness: BotHarness) 
     await harness.tick()
     assert accepted.total() - at_rest <= 6  # the menus' messages aside, nothing leaves while it is paused
     sent_before = await sent(harness)
-    await admin.press("Go on")
+    await admin.press("Resume")
     work = await start_sending(admin, harness)
 
     async def goes_on() -> bool:
@@ -134,11 +134,11 @@ async def test_it_pauses_by_itself_when_too_much_fails(harness: BotHarness) -> N
     await harness.app.enforce()
     await work
     for person in (admin, kim):
-        notice = await person.wait_for("Announcement 1 paused itself")
+        notice = await person.wait_for("Announcement 1 was paused automatically")
         assert "Too many failed: Odd" in notice["text"]
     assert (await progress(harness))[DeliveryState.PAUSED] > 0
     # It resumes on request, and does not pause again because of what failed before.
-    await admin.press("Go on")
+    await admin.press("Resume")
     harness.simulator.world.faults.clear()
     await harness.tick()
     report = await admin.wait_for("The announcement is out")
@@ -176,7 +176,7 @@ async def test_on_a_running_clock_it_is_sent_at_once(tmp_path: Path) -> None:
         await confirm(admin)
         await admin.press("Pause")
         await admin.wait_for("Paused")
-        await admin.press("Go on")
+        await admin.press("Resume")
         await admin.wait_for("The announcement is out", 15)
         assert monotonic() - pressed < 9
         await admin.press("Take back")
