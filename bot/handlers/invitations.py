@@ -1,4 +1,4 @@
-"""Links that let people in: the owner's of the first start, and invitations."""
+"""Links that let people in: the owner's link of the first start, and invitations."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ INVITE_LIFE = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """The two links of one invitation: of both together one person, or one group, is let in."""
+    """The two links of one invitation: together they let in one person or one group."""
 
     url: str
     group_url: str
 
 
 class Invitations:
-    """Makes links that work once, and deals with those who open them. Methods may raise StorageError."""
+    """Makes links that work once, and handles those who open them. Methods may raise StorageError."""
 
     def __init__(
         self,
@@ -85,9 +85,9 @@ class Invitations:
         )
 
     async def open(self, update: Update, payload: str) -> bool:
-        """Deal with /start and a one-time code; return True when nothing more is to follow.
+        """Handle /start with a one-time code; return True when nothing more is to follow.
 
-        A code that is spent, wrong, or not for here makes a plain /start.
+        A code that is used up, wrong, or not meant for this chat makes a plain /start.
         """
         purpose, _, code = payload.partition("_")
         user, chat = update.effective_user, update.effective_chat
@@ -116,13 +116,13 @@ class Invitations:
         return True
 
     async def _let_person_in(self, update: Update, user: User, code: str) -> None:
-        """Use the invitation up, unless they may use the bot already: it is left to somebody else then."""
+        """Use up the invitation, unless they may use the bot already: it is then left for somebody else."""
         if not self._is_needed or not is_oneself(update) or await self._access.may_use(user.id, user.id):
             return
         await self._people.use_invite(code, user.id, user.id, self._clock.now())
 
     async def _let_group_in(self, update: Update, user: User, chat: Chat, code: str) -> bool:
-        """Let in the group itself, not who opened it; return True where only an admin of the group may.
+        """Let in the group itself, not whoever opened the link; return True where only its admins may.
 
         Everybody who writes anonymously has the same id in every group.
         """

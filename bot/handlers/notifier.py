@@ -24,7 +24,7 @@ class Notifier:
         self._default_language = default_language
 
     async def notify(self, user_id: int, text: Html, keyboard: InlineKeyboardMarkup | None = None) -> bool:
-        """Return whether the message was delivered; bots cannot message people who never started them."""
+        """Send a message, and return whether it was delivered; bots can't message people who never started them."""
         try:
             await self._bot.send_message(user_id, text, reply_markup=keyboard)
         except TelegramError as error:

@@ -77,7 +77,7 @@ async def test_an_anonymous_admin_sets_the_group_up(harness: BotHarness) -> None
     robin, kim, group = await club(harness)
     for command in ("/start", "/subscribe Science", "/time 07:00"):
         await robin.say(command, chat=group, name_of=group)
-    await robin.wait_for("Your digest comes", chat=group)
+    await robin.wait_for("Your digest arrives", chat=group)
     # A press names its person, so Telegram says that a member is no admin, whoever the message is from.
     await robin.say("/days", chat=group, name_of=group)
     await kim.press("Mon", chat=group)
@@ -257,6 +257,7 @@ async def test_a_button_of_a_deleted_digest_acts_in_its_topic(harness: BotHarnes
 REVEALING = {
     "/stats": "Readers",
     "/doctor": "Health",
+    "/version": "digestbot",
     "/invite": "This link lets one person in",
     "/uncertain": "Nothing is unconfirmed",
     "/hide": "Name a category",

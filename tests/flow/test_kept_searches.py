@@ -98,7 +98,7 @@ async def test_a_source_is_hidden_and_shown_by_its_button(harness: BotHarness) -
     admin = await harness.admin()
     await admin.say("/hide Tidewater")
     await admin.press("Source Tidewater")
-    await admin.wait_for("Readers don't meet Tidewater any more")
+    await admin.wait_for("Readers no longer see Tidewater")
     await admin.press("Show it again")
     await admin.wait_for("Readers see Tidewater again")
     await admin.say("/hide Tidewater")

@@ -46,7 +46,7 @@ async def test_an_owner_gives_and_takes_roles_and_the_menus_follow(harness: BotH
     await owner.say("/revoke 5")
     await owner.wait_for("no longer has a role")
     await owner.say(f"/revoke {SECOND_ADMIN}")
-    await owner.wait_for("Kim has no role any more")
+    await owner.wait_for("Kim no longer has a role")
     assert not ADMINS_OWN & {command["command"] for command in await kim.commands()}
     await kim.say("/stats")
     await kim.wait_for("I don't know that command")

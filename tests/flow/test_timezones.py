@@ -77,7 +77,7 @@ async def test_offsets_are_shown_with_the_usual_sign_everywhere(harness: BotHarn
         await robin.say(command)
         await robin.wait_for(lambda shown: True)
     await robin.press("Settings")
-    await robin.wait_for("It comes")
+    await robin.wait_for("Arrives")
     shown = await robin.messages()
     said = " ".join(
         [message.get("text", "") for message in shown] + [label for message in shown for label in labels(message)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import metadata
+
 from bot.callbacks import ResendButton
 from bot.handlers.context import Context
 from bot.handlers.services import AdminServices
@@ -49,6 +51,11 @@ async def doctor(context: Context, services: AdminServices) -> None:
         for check in checks[:20]
     )
     await context.reply(Html("\n".join(lines)))
+
+
+async def version(context: Context, _services: AdminServices) -> None:
+    """Show the version of the program that is running."""
+    await context.reply(context.t.html("digestbot {version}", version=metadata.version("digestbot")))
 
 
 async def uncertain(context: Context, services: AdminServices) -> None:

@@ -51,6 +51,14 @@ ADMIN_COMMANDS: tuple[Command[Callable[[Context, AdminServices], Awaitable[None]
         where=Where.ASIDE,
     ),
     Command(
+        "version",
+        admin.version,
+        menu=gettext_noop("The program's version"),
+        help=gettext_noop("/version – the program's version"),
+        role=Role.ADMIN,
+        where=Where.ASIDE,
+    ),
+    Command(
         "uncertain",
         admin.uncertain,
         menu=gettext_noop("Unconfirmed deliveries"),

@@ -1,4 +1,4 @@
-"""What the card's screens go through tap by tap, and what they say to input that they don't understand (pure)."""
+"""The choices that the card's screens cycle through, and the answers to input that they don't accept (pure)."""
 
 from __future__ import annotations
 
@@ -13,26 +13,31 @@ ACTIVE_DAYS = (0, 7, 30, 90, 365)
 
 
 def next_language(audience: Audience) -> Audience:
+    """Return the audience with the next choice of language; after the last comes every language."""
     choices = [(), *((language,) for language in LANGUAGES)]
     at = choices.index(audience.languages) if audience.languages in choices else 0
     return replace(audience, languages=choices[(at + 1) % len(choices)])
 
 
 def next_days(audience: Audience) -> Audience:
+    """Return the audience with the next choice of days within which a chat must have been active; 0 is any."""
     at = ACTIVE_DAYS.index(audience.active_days) if audience.active_days in ACTIVE_DAYS else 0
     return replace(audience, active_days=ACTIVE_DAYS[(at + 1) % len(ACTIVE_DAYS)])
 
 
 def next_kind(audience: Audience) -> Audience:
+    """Return the audience with the next kind of chats."""
     kinds = list(AudienceKind)
     return replace(audience, kind=kinds[(kinds.index(audience.kind) + 1) % len(kinds)])
 
 
 def too_long_text(limit: int, t: Translator) -> Html:
+    """Return what an admin is told whose text is over Telegram's limit."""
     return t.html("That is too long: Telegram allows {limit} characters here.", limit=f"{limit:,}")
 
 
 def input_error_text(error: InputError, t: Translator) -> Html:
+    """Return what an admin is told whose input breaks a rule, with an example where one helps."""
     match error.what:
         case "form":
             return t.html("I don't understand “{piece}”. Write it like <code>Read more = https://example.com</code>",
@@ -55,5 +60,5 @@ def input_error_text(error: InputError, t: Translator) -> Html:
 
 
 def refused_text(reason: str, t: Translator) -> Html:
-    """What an admin is told when Telegram refuses what they wrote."""
+    """Return what an admin is told when Telegram refuses what they wrote."""
     return t.html("Telegram won't accept that: {reason}", reason=reason)

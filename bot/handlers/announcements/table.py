@@ -51,7 +51,10 @@ ANNOUNCEMENT_COMMANDS: tuple[Command[Callable[[Context, AnnouncementScreens], Aw
 
 
 def add_announcement_presses(presses: PressTable, screens: AnnouncementScreens) -> None:
-    """Register the handlers of announcements' buttons. What takes an admin, and whose draft it is, they ask."""
+    """Register the handlers of announcements' buttons.
+
+    The handlers themselves check what takes an admin, and whose draft it is.
+    """
     presses.add(CardButton, screens.pressed, role=Role.EDITOR, in_group=InGroup.NOBODY)
     presses.add(AudienceButton, screens.options.choose, role=Role.EDITOR, in_group=InGroup.NOBODY)
     presses.add(AudiencePageButton, screens.options.turn_page, role=Role.EDITOR, in_group=InGroup.NOBODY)

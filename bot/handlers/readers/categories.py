@@ -165,7 +165,7 @@ async def _subscribe_to(context: Context, services: ReaderServices, category: Ca
         return
     await context.show(
         context.t.html(
-            "✅ You now follow <b>{name}</b>. Your digest comes {schedule}.",
+            "✅ You now follow <b>{name}</b>. Your digest arrives {schedule}.",
             name=name,
             schedule=schedule_html(context.place, context.t),
         )

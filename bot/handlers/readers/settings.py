@@ -62,9 +62,9 @@ async def _show(context: Context) -> None:
     quiet = place.quiet.replace("-", "–") if place.quiet else t("none")
     lines = [
         t.html("⚙️ <b>Your digest</b>"),
-        t.html("⏰ It comes {schedule}", schedule=schedule_html(place, t))
+        t.html("⏰ Arrives {schedule}", schedule=schedule_html(place, t))
         if place.state is PlaceState.ACTIVE
-        else t.html("⏰ Its time: {schedule}", schedule=schedule_html(place, t)),
+        else t.html("⏰ Time: {schedule}", schedule=schedule_html(place, t)),
         t.html("🌙 Quiet hours: {quiet}", quiet=quiet),
         t.html("🔕 Arrives silently") if place.silent else t.html("🔔 Arrives with a sound"),
         t.count_html(
@@ -218,13 +218,13 @@ def when_html(context: Context) -> Html:
     t, rhythm = context.t, schedule_html(context.place, context.t)
     match context.place.state:
         case PlaceState.NEW:
-            return t.html("⏰ Noted: {schedule}. It begins when you have chosen what you want: /start", schedule=rhythm)
+            return t.html("⏰ Saved: {schedule}. It starts once you have chosen what you want: /start", schedule=rhythm)
         case PlaceState.PAUSED:
-            return t.html("⏰ Noted: {schedule}. Your digest is paused; /resume goes on.", schedule=rhythm)
+            return t.html("⏰ Saved: {schedule}. Your digest is paused; /resume turns it back on.", schedule=rhythm)
         case PlaceState.STOPPED | PlaceState.UNREACHABLE:
-            return t.html("⏰ Noted: {schedule}. Your digest is stopped; /start goes on.", schedule=rhythm)
+            return t.html("⏰ Saved: {schedule}. Your digest is stopped; /start turns it back on.", schedule=rhythm)
         case PlaceState.ACTIVE:
-            return t.html("⏰ Your digest comes {schedule}; next: {next}.", schedule=rhythm, next=next_text(context))
+            return t.html("⏰ Your digest arrives {schedule}; next: {next}.", schedule=rhythm, next=next_text(context))
 
 
 def next_text(context: Context) -> str:

@@ -34,7 +34,7 @@ async def menu(context: Context, services: ReaderServices) -> None:
     wanted = await services.subscriptions.of(context.place)
     count = context.t.count_html("{n} category", "{n} categories", len(wanted))
     text = context.t.html(
-        "🗞 You follow {count}. Your digest comes {schedule}; next: {next}.",
+        "🗞 You follow {count}. Your digest arrives {schedule}; next: {next}.",
         count=count,
         schedule=schedule_html(context.place, context.t),
         next=next_text(context),
@@ -72,7 +72,7 @@ async def finish(context: Context, services: ReaderServices, _pressed: FinishBut
 
 def _all_set(context: Context) -> Html:
     return context.t.html(
-        "✅ <b>All set!</b> Your digest comes {schedule}; next: {next}.\n"
+        "✅ <b>All set!</b> Your digest arrives {schedule}; next: {next}.\n"
         "Here is a first one with the latest. /help shows what else I can do.",
         schedule=schedule_html(context.place, context.t),
         next=next_text(context),

@@ -24,7 +24,7 @@ async def test_of_two_open_reports_the_older_says_when_it_was_right(harness: Bot
     await kim.say("/announcements")
     await kim.press("№ 1")
     assert "As of" not in (await kim.wait_for("0 of 3 chats"))["text"]
-    left = await admin.wait_for("As of on 6 Jun 07:30")
+    left = await admin.wait_for("As of 6 Jun 07:30")
     assert labels(left) == ["🔄 Refresh", "⏸ Pause", "⏹ Cancel"]
     await harness.tick()
     await kim.wait_for("The announcement is out")

@@ -134,7 +134,7 @@ async def test_it_pauses_by_itself_when_too_much_fails(harness: BotHarness) -> N
     await harness.app.enforce()
     await work
     for person in (admin, kim):
-        notice = await person.wait_for("Announcement 1 paused itself")
+        notice = await person.wait_for("Announcement 1 was paused automatically")
         assert "Too many failed: Odd" in notice["text"]
     assert (await progress(harness))[DeliveryState.PAUSED] > 0
     # It resumes on request, and does not pause again because of what failed before.
