@@ -1,4 +1,4 @@
-"""`digestbot announce`: stored for the running bot, which sends it."""
+"""`digestbot announce`: stores an announcement, which the running bot sends."""
 
 from __future__ import annotations
 
@@ -48,11 +48,12 @@ from digests.model.announcement import (
 from digests.model.audit import AuditAct
 
 BY_THE_OPERATOR = 0
+"""The author of announcements made on the command line."""
 
 
 @dataclass(frozen=True)
 class AnnounceOptions:
-    """The command's options."""
+    """The command's options, as given."""
 
     text: str
     is_html: bool = False
@@ -75,12 +76,17 @@ class AnnounceOptions:
 
 
 def announce_text(config: Path | None, options: AnnounceOptions) -> None:
+    """Store an announcement, after asking unless `options.yes`, and print what sending will take.
+
+    Raises:
+        InvalidInput: for an option that can't be understood. Nothing is stored then.
+    """
     settings = load_settings(config)
     contents = {EVERY_LANGUAGE: _html("--text", options.text, options)}
-    for each in options.texts:
-        language, equals, text = each.partition("=")
+    for given in options.texts:
+        language, equals, text = given.partition("=")
         if not equals or language not in LANGUAGES:
-            raise InvalidInput(f"--text-in {each[:40]}: write it like zh_CN=你好, with one of {', '.join(LANGUAGES)}.")
+            raise InvalidInput(f"--text-in {given[:40]}: write it like zh_CN=你好, with one of {', '.join(LANGUAGES)}.")
         contents[language] = _html(f"--text-in {language}", text, options)
     if not options.yes and not sys.stdin.isatty():
         raise InvalidInput("Nothing was stored: add --yes, since nobody can be asked here.")
@@ -101,13 +107,17 @@ def _html(option: str, text: str, options: AnnounceOptions) -> str:
 
 
 def html_of(option: str, text: str, limit: int, *, is_html: bool) -> str:
-    """The text as Telegram takes it. Raises InvalidInput for what it doesn't, with the place."""
+    """Return the text of an option as Telegram accepts it.
+
+    Raises:
+        InvalidInput: for a text that Telegram would refuse, with line and column.
+    """
     html = text if is_html else escape(text)
     try:
         seen = visible_text(html)
     except HtmlFault as fault:
         raise InvalidInput(f"{option}, {fault}.") from None
-    # What stands around a text is trimmed, and not counted.
+    # Telegram trims a text before it counts.
     length = len(seen.strip())
     if is_blank(seen) or length > limit:
         raise InvalidInput(f"{option} must have 1 to {limit:,} characters; this one has {length:,}.")
@@ -155,7 +165,7 @@ def _iso(text: str, timezone: str) -> datetime | None:
 
 @dataclass(frozen=True)
 class _Estimate:
-    """What sending comes to."""
+    """What sending will take."""
 
     chats: int
     waiting: int
@@ -172,23 +182,23 @@ class _Estimate:
 async def _draft(
     stores: Stores, settings: Settings, options: AnnounceOptions, contents: dict[str, Content], now: datetime
 ) -> Announcement:
-    """Stored only when all of it was understood."""
+    """Store a draft, once everything was understood."""
     store, paid = stores.announcements, _is_paid(settings, options)
     timing, buttons = _timing(options, settings.digest.timezone, now), _buttons(options.buttons)
     audience = await _audience(stores, options)
-    one = await store.create(BY_THE_OPERATOR, contents[EVERY_LANGUAGE], now, audience)
+    announcement = await store.create(BY_THE_OPERATOR, contents[EVERY_LANGUAGE], now, audience)
     for language, content in contents.items():
-        await store.put_content(one.id, language, content)
-    await store.set_buttons(one.id, buttons)
-    await store.set_timing(one.id, timing)
+        await store.put_content(announcement.id, language, content)
+    await store.set_buttons(announcement.id, buttons)
+    await store.set_timing(announcement.id, timing)
     await store.set_options(
-        one.id,
+        announcement.id,
         silent=options.silent,
         pinned=options.pin,
         paid=paid,
         despite_quiet=options.despite_quiet,
     )
-    return await store.get(one.id)
+    return await store.get(announcement.id)
 
 
 def _is_paid(settings: Settings, options: AnnounceOptions) -> bool | None:
@@ -198,9 +208,9 @@ def _is_paid(settings: Settings, options: AnnounceOptions) -> bool | None:
     return options.paid
 
 
-def _cost(settings: Settings, one: Announcement, reach: Reach) -> _Estimate:
+def _cost(settings: Settings, announcement: Announcement, reach: Reach) -> _Estimate:
     telegram = settings.telegram
-    paid = telegram.paid if one.paid is None else one.paid
+    paid = telegram.paid if announcement.paid is None else announcement.paid
     seconds = seconds_for(reach.chats, 1, telegram.paid_rate if paid else telegram.rate)
     stars = stars_for(reach.chats, 1) if paid else 0.0
     return _Estimate(reach.chats, reach.waiting, duration(seconds, translator("en")), stars)
@@ -209,27 +219,27 @@ def _cost(settings: Settings, one: Announcement, reach: Reach) -> _Estimate:
 async def _announce(settings: Settings, options: AnnounceOptions, contents: dict[str, Content]) -> None:
     now = datetime.now(UTC)
     async with open_stores(settings) as stores:
-        one = await _draft(stores, settings, options, contents, now)
-        reach = await build_broadcaster(stores).reach(one, now)
-        estimate = _cost(settings, one, reach)
+        announcement = await _draft(stores, settings, options, contents, now)
+        reach = await build_broadcaster(stores).reach(announcement, now)
+        estimate = _cost(settings, announcement, reach)
         if not options.yes and not await asyncio.to_thread(_is_sure, estimate):
-            await stores.announcements.cancel(one.id)
+            await stores.announcements.cancel(announcement.id)
             print("Nothing is sent.")
             return
-        at = one.timing.at or reach.first
-        await stores.announcements.confirm(one.id, at, by=BY_THE_OPERATOR, now=now)
-        details = {"announcement": one.id, "chats": reach.chats, "title": one.first.html[:80]}
+        at = announcement.timing.at or reach.first
+        await stores.announcements.confirm(announcement.id, at, by=BY_THE_OPERATOR, now=now)
+        details = {"announcement": announcement.id, "chats": reach.chats, "title": announcement.first.html[:80]}
         await stores.audit.add(BY_THE_OPERATOR, AuditAct.SEND, details, now)
         when = "now" if at <= now else f"from {iso(at)} on"
         if await is_alive(stores.people, now):
-            print(f"Announcement {one.id} goes out {when}, to {estimate}.")
+            print(f"Announcement {announcement.id} goes out {when}, to {estimate}.")
         else:
             print(
-                f"Announcement {one.id} is stored for {reach.chats:,} chats. The bot is not running: "
+                f"Announcement {announcement.id} is stored for {reach.chats:,} chats. The bot is not running: "
                 "it goes out when it is started (digestbot run)."
             )
         if options.wait:
-            await watch(stores, one.id)
+            await watch(stores, announcement.id)
 
 
 async def _audience(stores: Stores, options: AnnounceOptions) -> Audience:

@@ -1,4 +1,4 @@
-"""`digestbot chats import` and `export`: one JSON object a line."""
+"""`digestbot chats import` and `export`: one JSON object per line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.commands.chat_lines import ChatLine, defaults_of, path_of, read_lines, write_line
+from bot.commands.chat_fields import path_of
+from bot.commands.chat_lines import ChatLine, defaults_of, read_lines, write_line
 from bot.commands.output import print_table
 from bot.stores import Stores, open_stores
 from config.load import load_settings
@@ -23,12 +24,17 @@ Name = str | tuple[str, ...]
 
 
 def import_file(config: Path | None, file: Path) -> None:
+    """Import the chats of a file, all or none, and print how many there were.
+
+    Raises:
+        InvalidInput: when the file can't be read, or a line of it is wrong.
+    """
     settings = load_settings(config)
     try:
         if file.exists() and not file.is_file():
-            # Reading a device or a named pipe might never end.
+            # Reading from a device or a named pipe might never end.
             raise InvalidInput(f"{file} is no file: write the chats into one, and give its name.")
-        # Some editors begin a file with a mark of its encoding.
+        # Some editors begin a file with a byte order mark.
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InvalidInput(f"{file} can't be read: {error.strerror}.") from error
@@ -58,7 +64,7 @@ async def _import(settings: Settings, lines: Sequence[ChatLine]) -> tuple[int, i
 
 
 async def _categories(stores: Stores, names: Iterable[Name]) -> tuple[dict[Name, CategoryId], int]:
-    """The ids of the names; what is not there yet is made, since a first import may come before the first post."""
+    """Return the ids of the names. Creates missing categories: the first import may come before the first post."""
     tree = await stores.categories.tree()
     known: dict[Name, CategoryId] = {}
     missing: dict[Name, tuple[str, ...]] = {}
@@ -81,6 +87,11 @@ async def _categories(stores: Stores, names: Iterable[Name]) -> tuple[dict[Name,
 
 
 def export_file(config: Path | None, file: Path | None) -> None:
+    """Write all chats to a file, or to standard output.
+
+    Raises:
+        InvalidInput: when the file can't be written.
+    """
     lines = asyncio.run(_export(load_settings(config)))
     text = "".join(f"{line}\n" for line in lines)
     if file is None:

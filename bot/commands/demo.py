@@ -30,6 +30,7 @@ _PORT = 8787
 
 
 def run_demo(port: int | None, folder: Path | None, seconds: float | None) -> None:
+    """Run the demo until it is stopped, or for so many seconds. It leaves nothing behind."""
     with tempfile.TemporaryDirectory(prefix="digestbot-demo-") as scratch:
         asyncio.run(_run(port, folder, seconds, Path(scratch)))
 
@@ -52,7 +53,7 @@ async def _run(port: int | None, folder: Path | None, seconds: float | None, scr
 
 @dataclass(frozen=True)
 class Demo:
-    """A running bot and the simulator that it talks to."""
+    """A running bot, and the simulator that it talks to."""
 
     app: App
     simulator: Simulator
@@ -63,7 +64,7 @@ class Demo:
 async def open_demo(
     scratch: Path, port: int | None, folder: Path | None, stopping: asyncio.Event
 ) -> AsyncIterator[Demo | None]:
-    """Everything that the demo needs, in `scratch`; None when it was told to stop before it was ready."""
+    """Start everything that the demo needs, with its files in `scratch`; yield None if stopped before it was ready."""
     clock = MovableClock()
     morrow = DemoClock(clock)
     simulator = await _start_simulator(port, morrow)
@@ -80,7 +81,7 @@ async def open_demo(
         simulator.world.get_or_add_user(ADMIN, first_name="Ada", language_code="en")
         try:
             if await started(app, stopping):
-                # Whoever opens the page at once must find the categories there.
+                # Whoever opens the page at once must find the categories.
                 await app.scan()
                 yield Demo(app, simulator, clock)
             else:
@@ -92,7 +93,7 @@ async def open_demo(
 
 
 def demo_settings(scratch: Path, posts: Path, api_url: str, *, own_posts: bool) -> Settings:
-    """The defaults, whatever the surroundings say: a demo must not touch a real bot's database."""
+    """Return default settings, whatever the environment says: a demo must not touch a real bot's database."""
     site = "" if own_posts else str(resources.files("bot") / "demo" / "_config.yml")
     return load_settings(
         environ={"DIGESTBOT_CONFIG": os.devnull},
@@ -118,7 +119,7 @@ async def _start_simulator(port: int | None, morrow: DemoClock) -> Simulator:
         if port is not None:
             raise StartError(
                 f"Port {port} on 127.0.0.1 can't be listened on ({error.strerror}): "
-                "end what uses it, or give another one by --port."
+                "stop what uses it, or give another one by --port."
             ) from error
         simulator = make(0)
         await simulator.start()
@@ -126,7 +127,7 @@ async def _start_simulator(port: int | None, morrow: DemoClock) -> Simulator:
 
 
 class DemoClock:
-    """What the page's clock button moves: to the next digest, with posts that came meanwhile."""
+    """The clock that a button on the chat page moves to the next digest, with posts that arrive until then."""
 
     def __init__(self, clock: MovableClock) -> None:
         self._clock = clock
@@ -136,13 +137,18 @@ class DemoClock:
         self.posts: Path | None = None
 
     def now(self) -> datetime:
+        """Return the current time of the demo."""
         return self._clock.now()
 
     async def next_moment(self) -> datetime | None:
+        """Return when the next digest is due; None if none is."""
         return await self.app.stores.places.next_moment() if self.app else None
 
     async def move_to_next(self) -> datetime | None:
-        """However many press at once, each goes to the digest after the last one's."""
+        """Move to the next digest, send it, and return the new time; None if none is due.
+
+        However many people press at once, each press moves to a later digest.
+        """
         async with self._moving:
             return await self._move_to_next()
 
@@ -150,7 +156,7 @@ class DemoClock:
         moment = await self.next_moment()
         if moment is None or self.app is None:
             return None
-        # Nothing is planned between the posts and the clock: a job that found the new time first would find no news.
+        # No job may run between moving the clock and reading the posts: it would plan digests without news.
         async with self.app.jobs.paused():
             by = max(moment - self._clock.now(), timedelta()) + timedelta(seconds=1)
             if self.posts is not None:
@@ -161,7 +167,7 @@ class DemoClock:
         return self._clock.now()
 
     def _bring_posts(self, folder: Path, now: datetime) -> None:
-        """What was written until then."""
+        """Write the posts that arrive until then."""
         if not lay_out(folder, now, part="later", day=self._days):
             lay_out_more(folder, now, self._days - len(later_days()))
         self._days += 1

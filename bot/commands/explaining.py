@@ -1,4 +1,4 @@
-"""What an operator reads of an error that ended a command: a sentence, and never a value."""
+"""What an operator reads about an error that ended a command: a sentence, never a value."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ROOMS = ("bot", "digests", "config")
 
 
 def explain_error(error: Exception, *, debug: bool = False) -> tuple[str, int]:
-    """The text for the operator and the exit status. `debug`: with the traceback, which may tell a secret."""
+    """Return a text for the operator and the exit status. `debug` adds the traceback, which may contain secrets."""
     if isinstance(error, ConfigError | InvalidInput):
         text, status = str(error), WRONG_USE
     elif isinstance(error, StartError | DigestsError):
@@ -27,7 +27,7 @@ def explain_error(error: Exception, *, debug: bool = False) -> tuple[str, int]:
 
 
 def _report(error: Exception) -> str:
-    """What the message says is left out: it often quotes what was being worked on."""
+    """Describe an error without its message, which often quotes data."""
     what, where = type(error).__name__, code_line_of(error)
     if isinstance(error, OSError) and error.strerror:
         return f"The system refused: {error.strerror} ({what} at {where}). Mend that, and try again."
@@ -38,7 +38,7 @@ def _report(error: Exception) -> str:
 
 
 def code_line_of(error: BaseException) -> str:
-    """The innermost line of ours that the error passed, as `bot/app.py:12`."""
+    """Return the innermost line of our code that the error passed, such as `bot/app.py:12`."""
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
         file = Path(frame.f_code.co_filename)
         if file.is_relative_to(_ROOT) and file.relative_to(_ROOT).parts[0] in _ROOMS:

@@ -1,4 +1,4 @@
-"""How commands print: JSON, tables, and a bar for long work (on a terminal; plain lines elsewhere)."""
+"""How commands print: JSON, tables, and progress, as a bar on a terminal and as plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ _SECONDS_BETWEEN_LINES = 5.0
 
 
 def print_json(value: object) -> None:
+    """Print a value as indented JSON."""
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def iso(moment: datetime | None) -> str | None:
-    """ISO 8601 in UTC, with Z."""
+    """Return a time in ISO 8601, in UTC with a Z."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
 
 
 def print_table(rows: Sequence[tuple[str, str]]) -> None:
-    """Names and values, aligned."""
+    """Print names and values in two columns."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -33,14 +34,14 @@ def print_table(rows: Sequence[tuple[str, str]]) -> None:
     table.add_column()
     table.add_column(overflow="fold")
     for name, value in rows:
-        # As plain text: what comes from posts and chats must not be read as rich's markup.
+        # As plain text: what comes from posts and chats must not be read as Rich's markup.
         table.add_row(Text(name), Text(value))
     Console(highlight=False).print(table)
 
 
 @contextlib.contextmanager
 def progress_bar(what: str) -> Iterator[OnProgress]:
-    """A bar with a rate and the time left, on standard error."""
+    """Show a progress bar with rate and time left, on standard error."""
     if not sys.stderr.isatty():
         yield _plain_lines(what)
         return

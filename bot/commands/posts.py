@@ -36,9 +36,10 @@ _STEPS = {ScanStep.READING: "Reading posts", ScanStep.INDEXING: "Making them sea
 
 
 def ingest_posts(config: Path | None, folder: Path | None, *, as_json: bool) -> None:
-    """Scan the origins of the settings once, or `folder` alone, and print what came in.
+    """Scan all configured origins once, or only `folder`, and print what was found.
 
-    Raises OriginError, the first, when all are done: an origin that can't be read stops no other.
+    Raises:
+        OriginError: the first one, after all origins were scanned: one that can't be read does not stop the others.
     """
     settings = load_settings(config)
     configure_logging(settings)
@@ -75,7 +76,7 @@ def _origins(settings: Settings, folder: Path | None) -> tuple[ConfiguredOrigin,
         return build_origins(settings)
     origin = FolderOrigin(folder, setting="--folder")
     if folder.resolve() != settings.posts.folder.resolve():
-        # Its files are remembered apart, or the next scan of posts.folder would take them for deleted ones.
+        # Its files are recorded separately, or the next scan of posts.folder would take them for deleted.
         origin.name = f"folder:{folder.resolve()}"
     return (ConfiguredOrigin(origin, settings),)
 
@@ -84,7 +85,7 @@ async def _scan(settings: Settings, origins: Sequence[ConfiguredOrigin]) -> Scan
     async with open_stores(settings) as stores:
         scanner = Scanner(origins, scan_stores(stores), SystemClock(), strict=True)
         try:
-            # A folder that the bot does not read says nothing of those that it does.
+            # Scanning a folder that the bot does not read says nothing about those that it does.
             is_the_bots = origins[0].origin.name == DEFAULT_ORIGIN
             return await scanner.scan(lambda step: progress_bar(_STEPS[step]), record=is_the_bots)
         finally:
@@ -92,7 +93,7 @@ async def _scan(settings: Settings, origins: Sequence[ConfiguredOrigin]) -> Scan
 
 
 def rebuild_index(config: Path | None) -> None:
-    """Make the search index anew, or ask the running bot to, which has it open; print which."""
+    """Rebuild the search index, or ask the running bot to, since it has the index open; print which."""
     settings = load_settings(config)
     configure_logging(settings)
     print(asyncio.run(_rebuild(settings)))
@@ -110,7 +111,7 @@ async def _rebuild(settings: Settings) -> str:
 
 
 def parse_posts(config: Path | None, paths: list[Path]) -> None:
-    """Print every post as a JSON object on a line of its own; exit with 1 when one of them can't be read."""
+    """Print each post as a JSON object on its own line; exit with 1 if any can't be read."""
     settings = load_settings(config)
     reading = reading_of(settings)
     now = datetime.now(UTC)
@@ -126,9 +127,9 @@ def parse_posts(config: Path | None, paths: list[Path]) -> None:
 
 
 def _together(paths: list[Path]) -> Iterator[list[tuple[Path, str]]]:
-    """Each file and its path below the folder where posts lie, from which a site's links are made.
+    """Yield files with their paths below the posts folder, from which a site's links are made.
 
-    The files of a folder come together: it is taken for all posts of a site.
+    The files of a folder come together: they are taken for all posts of a site.
     """
     for path in paths:
         if path.is_dir():
@@ -143,7 +144,7 @@ def _together(paths: list[Path]) -> Iterator[list[tuple[Path, str]]]:
 
 
 def _survey(files: list[tuple[Path, str]], reading: ReadingOptions) -> Neighbours | None:
-    """What the posts of a folder take of their site; a single post says nothing of its neighbours."""
+    """Return which links the posts of a folder claim; None for a single post, which has no neighbours."""
     site = reading.surveys
     if site is None or len(files) < 2:
         return None

@@ -1,4 +1,4 @@
-"""A bar for what the running bot does. Ctrl+C ends the watching, not the work."""
+"""Progress bars for what the running bot does. Ctrl+C ends the watching, not the work."""
 
 from __future__ import annotations
 
@@ -16,26 +16,30 @@ _POLL_SECONDS = 0.5
 
 
 async def watch(stores: Stores, number: AnnouncementId) -> None:
-    """Until the announcement is out; then the counts."""
+    """Show progress until the announcement is finished, then print the counts.
+
+    Raises:
+        StartError: when the announcement is paused.
+    """
     broadcaster = build_broadcaster(stores)
     with progress_bar("sending") as show:
         while True:
-            one = await stores.announcements.get(number)
-            progress = await broadcaster.progress(one)
+            announcement = await stores.announcements.get(number)
+            progress = await broadcaster.progress(announcement)
             show(progress.done, progress.total)
-            if one.finished_at is not None:
+            if announcement.finished_at is not None:
                 break
-            if one.state is AnnouncementState.PAUSED:
+            if announcement.state is AnnouncementState.PAUSED:
                 raise StartError(
-                    f"Announcement {number} is paused{f': {one.reason}' if one.reason else ''}. "
+                    f"Announcement {number} is paused{f': {announcement.reason}' if announcement.reason else ''}. "
                     f"`digestbot announcements --resume {number}` lets it go on."
                 )
             await asyncio.sleep(_POLL_SECONDS)
     print(", ".join(f"{state}: {count:,}" for state, count in progress.counts.items()) or "nobody")
 
 
-async def watch_act(stores: Stores, change: CopyChange) -> None:
-    """Until every copy is changed, or another act has taken over."""
+async def watch_change(stores: Stores, change: CopyChange) -> None:
+    """Show progress until every copy is changed or another change has replaced this one, then print the counts."""
     with progress_bar(str(change.kind)) as show:
         while True:
             counts = await stores.copy_changes.progress(change.id)

@@ -1,4 +1,4 @@
-"""`digestbot run`: the bot until SIGTERM or SIGINT."""
+"""`digestbot run`: the bot, until SIGTERM or SIGINT."""
 
 from __future__ import annotations
 
@@ -22,10 +22,17 @@ from config.settings import Settings
 logger = logging.getLogger(__name__)
 
 END_SECONDS = 8.8
+"""How long a stop may take; most supervisors kill a process after ten seconds."""
 _TELL_SECONDS = 0.3
 
 
 def run_bot(config: Path | None) -> None:
+    """Run the bot until it is stopped.
+
+    Raises:
+        ConfigError: when a setting is wrong, or there is no token.
+        StartError: when the bot can't start.
+    """
     settings = load_settings(config)
     if not settings.telegram.token.get_secret_value():
         allowed = "is needed: the token that @BotFather gave you, by DIGESTBOT_TELEGRAM__TOKEN or …__TOKEN_FILE"
@@ -50,15 +57,18 @@ async def _run(settings: Settings) -> None:
 
 
 def end_within(seconds: float, status: int = 0) -> None:
-    """Ends the process by then, if it has not ended by itself: a thread that hangs in the system (a disk or a host that
-    is gone, a database that is held) can't be told to. All that must not be lost is in the database at any moment."""
+    """End the process after so many seconds if it has not ended by itself.
+
+    A thread that hangs in the system, on a lost disk or host or on a locked database, can't be stopped otherwise.
+    Whatever must not be lost is in the database at any time.
+    """
     timer = threading.Timer(seconds, _end_now, [status])
     timer.daemon = True
     timer.start()
 
 
 def _end_now(status: int) -> None:
-    # Where the log goes may be what hangs.
+    # Writing the log may be what hangs.
     telling = threading.Thread(target=_tell_what_hangs, daemon=True)
     telling.start()
     telling.join(_TELL_SECONDS)
@@ -67,7 +77,7 @@ def _end_now(status: int) -> None:
 
 def _tell_what_hangs() -> None:
     hanging = [thread.name for thread in threading.enumerate() if thread is not threading.current_thread()]
-    logger.warning("the stop did not come to its end in time; what hangs is left", extra={"threads": hanging})
+    logger.warning("the stop took too long; threads that hang are abandoned", extra={"threads": hanging})
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
@@ -75,7 +85,7 @@ def _tell_what_hangs() -> None:
 
 
 def stop_signals() -> asyncio.Event:
-    """Is set by the first SIGTERM or SIGINT; a second one ends the program at once."""
+    """Return an event that the first SIGTERM or SIGINT sets; the second one ends the program at once."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -89,7 +99,7 @@ def stop_signals() -> asyncio.Event:
 
 
 async def started(app: App, stopping: asyncio.Event) -> bool:
-    """Starts the app; False when it was told to stop before it had, as while it waits for a network."""
+    """Start the app, and return True; False if it was stopped before, such as while it waited for a network."""
     keep_one_heap()
     start = asyncio.create_task(app.start())
     stop = asyncio.create_task(stopping.wait())
