@@ -75,6 +75,7 @@ class AnnounceOptions:
 
 
 def announce_text(config: Path | None, options: AnnounceOptions) -> None:
+    """Write an announcement and confirm it, as the options say."""
     settings = load_settings(config)
     contents = {EVERY_LANGUAGE: _html("--text", options.text, options)}
     for each in options.texts:
@@ -176,19 +177,19 @@ async def _draft(
     store, paid = stores.announcements, _is_paid(settings, options)
     timing, buttons = _timing(options, settings.digest.timezone, now), _buttons(options.buttons)
     audience = await _audience(stores, options)
-    one = await store.create(BY_THE_OPERATOR, contents[EVERY_LANGUAGE], now, audience)
+    announcement = await store.create(BY_THE_OPERATOR, contents[EVERY_LANGUAGE], now, audience)
     for language, content in contents.items():
-        await store.put_content(one.id, language, content)
-    await store.set_buttons(one.id, buttons)
-    await store.set_timing(one.id, timing)
+        await store.put_content(announcement.id, language, content)
+    await store.set_buttons(announcement.id, buttons)
+    await store.set_timing(announcement.id, timing)
     await store.set_options(
-        one.id,
+        announcement.id,
         silent=options.silent,
         pinned=options.pin,
         paid=paid,
         despite_quiet=options.despite_quiet,
     )
-    return await store.get(one.id)
+    return await store.get(announcement.id)
 
 
 def _is_paid(settings: Settings, options: AnnounceOptions) -> bool | None:
@@ -198,9 +199,9 @@ def _is_paid(settings: Settings, options: AnnounceOptions) -> bool | None:
     return options.paid
 
 
-def _cost(settings: Settings, one: Announcement, reach: Reach) -> _Estimate:
+def _cost(settings: Settings, announcement: Announcement, reach: Reach) -> _Estimate:
     telegram = settings.telegram
-    paid = telegram.paid if one.paid is None else one.paid
+    paid = telegram.paid if announcement.paid is None else announcement.paid
     seconds = seconds_for(reach.chats, 1, telegram.paid_rate if paid else telegram.rate)
     stars = stars_for(reach.chats, 1) if paid else 0.0
     return _Estimate(reach.chats, reach.waiting, duration(seconds, translator("en")), stars)
@@ -209,27 +210,27 @@ def _cost(settings: Settings, one: Announcement, reach: Reach) -> _Estimate:
 async def _announce(settings: Settings, options: AnnounceOptions, contents: dict[str, Content]) -> None:
     now = datetime.now(UTC)
     async with open_stores(settings) as stores:
-        one = await _draft(stores, settings, options, contents, now)
-        reach = await build_broadcaster(stores).reach(one, now)
-        estimate = _cost(settings, one, reach)
+        announcement = await _draft(stores, settings, options, contents, now)
+        reach = await build_broadcaster(stores).reach(announcement, now)
+        estimate = _cost(settings, announcement, reach)
         if not options.yes and not await asyncio.to_thread(_is_sure, estimate):
-            await stores.announcements.cancel(one.id)
+            await stores.announcements.cancel(announcement.id)
             print("Nothing is sent.")
             return
-        at = one.timing.at or reach.first
-        await stores.announcements.confirm(one.id, at, by=BY_THE_OPERATOR, now=now)
-        details = {"announcement": one.id, "chats": reach.chats, "title": one.first.html[:80]}
+        at = announcement.timing.at or reach.first
+        await stores.announcements.confirm(announcement.id, at, by=BY_THE_OPERATOR, now=now)
+        details = {"announcement": announcement.id, "chats": reach.chats, "title": announcement.first.html[:80]}
         await stores.audit.add(BY_THE_OPERATOR, AuditAct.SEND, details, now)
         when = "now" if at <= now else f"from {iso(at)} on"
         if await is_alive(stores.people, now):
-            print(f"Announcement {one.id} goes out {when}, to {estimate}.")
+            print(f"Announcement {announcement.id} goes out {when}, to {estimate}.")
         else:
             print(
-                f"Announcement {one.id} is stored for {reach.chats:,} chats. The bot is not running: "
+                f"Announcement {announcement.id} is stored for {reach.chats:,} chats. The bot is not running: "
                 "it goes out when it is started (digestbot run)."
             )
         if options.wait:
-            await watch(stores, one.id)
+            await watch(stores, announcement.id)
 
 
 async def _audience(stores: Stores, options: AnnounceOptions) -> Audience:

@@ -39,6 +39,7 @@ class NewText:
 
 
 def list_announcements(config: Path | None, *, as_json: bool) -> None:
+    """Print the announcements, the newest first."""
     asyncio.run(_list(load_settings(config), as_json=as_json))
 
 
@@ -46,9 +47,9 @@ async def _list(settings: Settings, *, as_json: bool) -> None:
     async with open_stores(settings) as stores:
         broadcaster = build_broadcaster(stores)
         found, _ = await stores.announcements.page(0, 1000)
-        rows = [(one, (await broadcaster.progress(one)).counts) for one in found]
+        rows = [(announcement, (await broadcaster.progress(announcement)).counts) for announcement in found]
     if as_json:
-        print_json([_plain(one, counts) for one, counts in rows])
+        print_json([_plain(announcement, counts) for announcement, counts in rows])
         return
     if not rows:
         print("There are no announcements yet.")
@@ -57,29 +58,30 @@ async def _list(settings: Settings, *, as_json: bool) -> None:
     print_table(
         [
             (
-                f"{one.id} {one.state}",
-                f"{iso(one.send_at or one.created_at)} “{announcement_title(one, t)}” "
+                f"{announcement.id} {announcement.state}",
+                f"{iso(announcement.send_at or announcement.created_at)} “{announcement_title(announcement, t)}” "
                 + ", ".join(f"{state}: {count:,}" for state, count in counts.items()),
             )
-            for one, counts in rows
+            for announcement, counts in rows
         ]
     )
 
 
-def _plain(one: Announcement, counts: Mapping[DeliveryState, int]) -> dict[str, object]:
+def _plain(announcement: Announcement, counts: Mapping[DeliveryState, int]) -> dict[str, object]:
     return {
-        "id": one.id,
-        "state": str(one.state),
-        "text": one.first.html,
-        "author": one.author_id,
-        "created_at": iso(one.created_at),
-        "send_at": iso(one.send_at),
-        "finished_at": iso(one.finished_at),
+        "id": announcement.id,
+        "state": str(announcement.state),
+        "text": announcement.first.html,
+        "author": announcement.author_id,
+        "created_at": iso(announcement.created_at),
+        "send_at": iso(announcement.send_at),
+        "finished_at": iso(announcement.finished_at),
         "outcomes": {str(state): number for state, number in counts.items()},
     }
 
 
 def change_announcement(config: Path | None, what: str, number: int, *, wait: bool) -> None:
+    """Pause, resume, cancel or resend an announcement; with `wait`, watch it until it is done."""
     asyncio.run(_change(load_settings(config), what, AnnouncementId(number), wait=wait))
 
 
@@ -88,7 +90,7 @@ async def _change(settings: Settings, what: str, number: AnnouncementId, *, wait
     now = datetime.now(UTC)
     async with open_stores(settings) as stores:
         broadcaster = build_broadcaster(stores)
-        one = await stores.announcements.get(number)
+        announcement = await stores.announcements.get(number)
         match what:
             case "pause":
                 done = await broadcaster.pause(number)
@@ -99,15 +101,16 @@ async def _change(settings: Settings, what: str, number: AnnouncementId, *, wait
             case _:
                 done = bool(await broadcaster.resend(number, now))
         if not done:
-            raise NotFound(f"Announcement {number} is {one.state}: there is nothing to {what}.")
+            raise NotFound(f"Announcement {number} is {announcement.state}: there is nothing to {what}.")
         await stores.audit.add(BY_THE_OPERATOR, AuditAct(what), {"announcement": number}, now)
-        progress = await broadcaster.progress(one)
+        progress = await broadcaster.progress(announcement)
         print(f"Announcement {number}: {what} done. Sent: {progress.of(DeliveryState.SENT):,} of {progress.total:,}.")
         if wait and what in ("resume", "resend"):
             await watch(stores, number)
 
 
 def recall_announcement(config: Path | None, number: int, *, wait: bool) -> None:
+    """Take every copy of an announcement back."""
     asyncio.run(_recall(load_settings(config), AnnouncementId(number), wait=wait))
 
 
@@ -115,14 +118,15 @@ async def _recall(settings: Settings, number: AnnouncementId, *, wait: bool) -> 
     """Takes every copy back; whoever has not got it does not get it."""
     now = datetime.now(UTC)
     async with open_stores(settings) as stores:
-        one = await stores.announcements.get(number)
-        change = await build_announcement_editor(stores).recall(one, BY_THE_OPERATOR, now)
+        announcement = await stores.announcements.get(number)
+        change = await build_announcement_editor(stores).recall(announcement, BY_THE_OPERATOR, now)
         if change is None:
-            raise NotFound(f"Announcement {number} is {one.state}: there is no copy to take back.")
-        await _begun(stores, one, change, now, wait=wait)
+            raise NotFound(f"Announcement {number} is {announcement.state}: there is no copy to take back.")
+        await _begun(stores, announcement, change, now, wait=wait)
 
 
 def edit_announcement(config: Path | None, number: int, new: NewText, *, wait: bool) -> None:
+    """Give the copies of one language another text."""
     asyncio.run(_edit(load_settings(config), AnnouncementId(number), new, wait=wait))
 
 
@@ -130,26 +134,27 @@ async def _edit(settings: Settings, number: AnnouncementId, new: NewText, *, wai
     """Gives all copies of one language another text, and what is still to go too."""
     now = datetime.now(UTC)
     async with open_stores(settings) as stores:
-        one = await stores.announcements.get(number)
-        limit = CAPTION if to_edit(one, new.language).media else TEXT
+        announcement = await stores.announcements.get(number)
+        limit = CAPTION if to_edit(announcement, new.language).media else TEXT
         html = html_of("--text", new.text, limit, is_html=new.is_html)
         change = await build_announcement_editor(stores).edit(number, new.language, html, BY_THE_OPERATOR, now)
         if change is None:
-            raise NotFound(f"Announcement {number} is {one.state}: it has no copies yet.")
-        await _begun(stores, one, change, now, wait=wait)
+            raise NotFound(f"Announcement {number} is {announcement.state}: it has no copies yet.")
+        await _begun(stores, announcement, change, now, wait=wait)
 
 
-async def _begun(stores: Stores, one: Announcement, change: CopyChange, now: datetime, *, wait: bool) -> None:
-    await stores.audit.add(BY_THE_OPERATOR, AuditAct(change.kind), {"announcement": one.id}, now)
+async def _begun(stores: Stores, announcement: Announcement, change: CopyChange, now: datetime, *, wait: bool) -> None:
+    await stores.audit.add(BY_THE_OPERATOR, AuditAct(change.kind), {"announcement": announcement.id}, now)
     copies = sum((await stores.copy_changes.progress(change.id)).values())
     alive = await is_alive(stores.people, now)
     later = "" if alive else " The bot is not running: they follow when it is started (digestbot run)."
-    print(f"Announcement {one.id}: {change.kind} of {copies:,} copies begun.{later}")
+    print(f"Announcement {announcement.id}: {change.kind} of {copies:,} copies begun.{later}")
     if wait:
         await watch_act(stores, change)
 
 
 def print_outcomes(config: Path | None, number: int) -> None:
+    """Print what came of an announcement as CSV, a line per chat."""
     asyncio.run(_outcomes(load_settings(config), AnnouncementId(number)))
 
 

@@ -23,6 +23,7 @@ Name = str | tuple[str, ...]
 
 
 def import_file(config: Path | None, file: Path) -> None:
+    """Import the chats that a file lists, one JSON object per line."""
     settings = load_settings(config)
     try:
         if file.exists() and not file.is_file():
@@ -81,6 +82,7 @@ async def _categories(stores: Stores, names: Iterable[Name]) -> tuple[dict[Name,
 
 
 def export_file(config: Path | None, file: Path | None) -> None:
+    """Write all chats into a file that nobody else can read, or print them."""
     lines = asyncio.run(_export(load_settings(config)))
     text = "".join(f"{line}\n" for line in lines)
     if file is None:

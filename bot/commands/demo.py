@@ -30,6 +30,7 @@ _PORT = 8787
 
 
 def run_demo(port: int | None, folder: Path | None, seconds: float | None) -> None:
+    """Run the bot against the simulator until it is stopped, or for so many seconds."""
     with tempfile.TemporaryDirectory(prefix="digestbot-demo-") as scratch:
         asyncio.run(_run(port, folder, seconds, Path(scratch)))
 
@@ -136,9 +137,11 @@ class DemoClock:
         self.posts: Path | None = None
 
     def now(self) -> datetime:
+        """Return the moment that the page shows."""
         return self._clock.now()
 
     async def next_moment(self) -> datetime | None:
+        """Return when the next digest or announcement is due; None when nothing is."""
         return await self.app.stores.places.next_moment() if self.app else None
 
     async def move_to_next(self) -> datetime | None:

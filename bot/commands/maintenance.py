@@ -42,6 +42,7 @@ async def _run_checks(settings: Settings) -> list[Check]:
 
 
 def show_stats(config: Path | None, *, as_json: bool) -> None:
+    """Print how many readers, articles and deliveries there are."""
     stats = asyncio.run(_stats(load_settings(config)))
     if as_json:
         print_json(stats)
@@ -61,12 +62,14 @@ async def _stats(settings: Settings) -> dict[str, dict[str, int]]:
 
 
 def bring_up_to_date(config: Path | None) -> None:
+    """Migrate the database to the newest revision, and say from which."""
     settings = load_settings(config)
     before, after = migrate(settings.database_url)
     print(f"The database is up to date (revision {after})." if before == after else f"Migrated to revision {after}.")
 
 
 def show_config(config: Path | None, *, as_json: bool) -> None:
+    """Print the settings as they take effect, with secrets masked."""
     shown: dict[str, Any] = describe(load_settings(config))
     if as_json:
         print_json(shown)
@@ -80,8 +83,8 @@ def _flat(values: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
         if isinstance(value, dict):
             rows.extend(_flat(value, f"{prefix}{name}."))
         elif isinstance(value, list) and value and isinstance(value[0], dict):
-            for number, one in enumerate(value, 1):
-                rows.extend(_flat(one, f"{prefix}{name}[{number}]."))
+            for number, item in enumerate(value, 1):
+                rows.extend(_flat(item, f"{prefix}{name}[{number}]."))
         else:
             rows.append((f"{prefix}{name}", str(value)))
     return rows

@@ -15,6 +15,7 @@ _SECONDS_BETWEEN_LINES = 5.0
 
 
 def print_json(value: object) -> None:
+    """Print a value as JSON, for scripts."""
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
 

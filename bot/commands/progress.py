@@ -20,14 +20,14 @@ async def watch(stores: Stores, number: AnnouncementId) -> None:
     broadcaster = build_broadcaster(stores)
     with progress_bar("sending") as show:
         while True:
-            one = await stores.announcements.get(number)
-            progress = await broadcaster.progress(one)
+            announcement = await stores.announcements.get(number)
+            progress = await broadcaster.progress(announcement)
             show(progress.done, progress.total)
-            if one.finished_at is not None:
+            if announcement.finished_at is not None:
                 break
-            if one.state is AnnouncementState.PAUSED:
+            if announcement.state is AnnouncementState.PAUSED:
                 raise StartError(
-                    f"Announcement {number} is paused{f': {one.reason}' if one.reason else ''}. "
+                    f"Announcement {number} is paused{f': {announcement.reason}' if announcement.reason else ''}. "
                     f"`digestbot announcements --resume {number}` lets it go on."
                 )
             await asyncio.sleep(_POLL_SECONDS)

@@ -26,6 +26,7 @@ _TELL_SECONDS = 0.3
 
 
 def run_bot(config: Path | None) -> None:
+    """Run the bot until it is stopped. Raises ConfigError without a token."""
     settings = load_settings(config)
     if not settings.telegram.token.get_secret_value():
         allowed = "is needed: the token that @BotFather gave you, by DIGESTBOT_TELEGRAM__TOKEN or …__TOKEN_FILE"
@@ -50,8 +51,11 @@ async def _run(settings: Settings) -> None:
 
 
 def end_within(seconds: float, status: int = 0) -> None:
-    """Ends the process by then, if it has not ended by itself: a thread that hangs in the system (a disk or a host that
-    is gone, a database that is held) can't be told to. All that must not be lost is in the database at any moment."""
+    """End the process by then, unless it has ended by itself.
+
+    A thread that hangs in the system (a disk or a host that is gone, a locked database) can't be stopped otherwise.
+    Everything that must not be lost is in the database at any moment.
+    """
     timer = threading.Timer(seconds, _end_now, [status])
     timer.daemon = True
     timer.start()

@@ -34,6 +34,7 @@ _DAY = timedelta(days=1)
 
 
 def search_articles(config: Path | None, query: str, limit: int, *, newest: bool, as_json: bool) -> None:
+    """Search as readers do, and print the hits."""
     query = query.encode(errors="replace").decode()
     page, meant = asyncio.run(_search(load_settings(config), query, limit, Order.NEWEST if newest else Order.BEST))
     for name in page.unknown:
@@ -43,22 +44,22 @@ def search_articles(config: Path | None, query: str, limit: int, *, newest: bool
         return
     t = translator("en")
     for hit in page.hits:
-        one = hit.article
-        print(f"{one.shown_at:%Y-%m-%d}  {shown_title(one, t)}  [{SEPARATOR.join(one.categories)}]")
+        article = hit.article
+        print(f"{article.shown_at:%Y-%m-%d}  {shown_title(article, t)}  [{SEPARATOR.join(article.categories)}]")
         if hit.line:
             print(f"            {''.join(f'*{piece.text}*' if piece.is_match else piece.text for piece in hit.line)}")
-        if one.url:
-            print(f"            {one.url}")
+        if article.url:
+            print(f"            {article.url}")
     if not page.hits:
         print("Nothing found." + (f" Did you mean: {meant}" if meant else ""))
 
 
-def _found(one: Article) -> dict[str, Any]:
+def _found(article: Article) -> dict[str, Any]:
     return {
-        "title": one.title,
-        "url": one.url,
-        "published_at": iso(one.published_at),
-        "categories": list(one.categories),
+        "title": article.title,
+        "url": article.url,
+        "published_at": iso(article.published_at),
+        "categories": list(article.categories),
     }
 
 
@@ -72,6 +73,7 @@ async def _search(settings: Settings, query: str, limit: int, order: Order) -> t
 
 
 def preview_digest(config: Path | None, chat: int | None, categories: str | None, at: str | None, form: str) -> None:
+    """Print a digest as a chat, or readers of some categories, would get it."""
     if (chat is None) == (categories is None):
         raise InvalidInput("Say whose digest: either --chat ID or --categories A,B.")
     settings = load_settings(config)
@@ -120,7 +122,7 @@ async def _digest(stores: Stores, items: Sequence[Any], rest: Sequence[Any], *, 
 
 
 def _moment(at: str | None, timezone: str) -> datetime | None:
-    """ "08:00" is the next such time in the zone; a date without a zone is in that zone too."""
+    """Return the moment that `at` names: the next such time in the zone, or a date, there unless it says where."""
     if at is None:
         return None
     try:
@@ -136,13 +138,13 @@ def _moment(at: str | None, timezone: str) -> datetime | None:
 def find_categories(tree: CategoryTree, names: Sequence[str]) -> list[CategoryId]:
     """The categories that an operator named. Raises InvalidInput for a name that is unknown or ambiguous."""
     found: list[CategoryId] = []
-    for name in (one.strip() for one in names if one.strip()):
+    for name in (name.strip() for name in names if name.strip()):
         hits = tree.find(name)
         if len(hits) == 1:
             found.append(hits[0].id)
             continue
         near = hits or tree.near(name)
-        shown = ", ".join(SEPARATOR.join(one.path) for one in near[:8])
+        shown = ", ".join(SEPARATOR.join(category.path) for category in near[:8])
         if hits:
             raise InvalidInput(f"The category “{name}” may mean: {shown}. Write one of these.")
         raise InvalidInput(f"There is no category “{name}”." + (f" Did you mean: {shown}?" if shown else ""))
