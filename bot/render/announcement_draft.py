@@ -1,4 +1,4 @@
-"""Announcements in words, until they are confirmed: what they are, the card, the question (pure)."""
+"""Unconfirmed announcements in words: their parts, the card, the question whether to send (pure)."""
 
 from __future__ import annotations
 
@@ -25,16 +25,19 @@ _SHORT = 40
 
 
 def language_label(language: str, t: Translator) -> str:
+    """Return the name of a language, or of the default text."""
     return LANGUAGES.get(language, language) if language else t("Default text")
 
 
 def active_label(days: int, t: Translator) -> str:
+    """Return how recently chats must have been active; 0 means at any time."""
     if not days:
         return t("Active at any time")
     return t.count("Active in the last {n} day", "Active in the last {n} days", days)
 
 
 def kind_label(kind: AudienceKind, t: Translator) -> str:
+    """Return which kinds of chats an audience has."""
     match kind:
         case AudienceKind.PEOPLE:
             return t("People only")
@@ -45,6 +48,7 @@ def kind_label(kind: AudienceKind, t: Translator) -> str:
 
 
 def state_label(state: AnnouncementState, t: Translator) -> str:
+    """Return the name of a state."""
     match state:
         case AnnouncementState.DRAFT:
             return t("draft")
@@ -70,12 +74,13 @@ STATE_MARKS: Mapping[AnnouncementState, str] = {
 }
 
 
-def announcement_title(one: Announcement, t: Translator) -> str:
-    """What it begins with, or what it is where it has no words."""
-    return content_title(one.first, t)
+def announcement_title(announcement: Announcement, t: Translator) -> str:
+    """Return how an announcement begins, or what it is if it has no text."""
+    return content_title(announcement.first, t)
 
 
 def content_title(content: Content, t: Translator) -> str:
+    """Return how a content begins, or what it is if it has no text; empty if it is empty."""
     text = shorten(plain_text(content.html), _SHORT)
     if text:
         return text
@@ -87,12 +92,12 @@ def content_title(content: Content, t: Translator) -> str:
 
 
 def stars_for(chats: int, messages: int) -> float:
-    """Return what that many messages to each chat cost above the free rate, in Telegram's Stars."""
+    """Return the price of this many messages to each chat above the free rate, in Telegram's Stars."""
     return chats * messages / MESSAGES_PER_STAR
 
 
 def duration(seconds: float, t: Translator) -> str:
-    """Rounded up, as one says it."""
+    """Return a duration in words: seconds, else minutes rounded up, else hours and minutes."""
     if seconds < 60:
         return t("{n} s", n=max(1, round(seconds)))
     minutes = -(-int(seconds) // 60)
@@ -103,12 +108,12 @@ def duration(seconds: float, t: Translator) -> str:
 
 
 def audience_text(audience: Audience, categories: Sequence[str], t: Translator) -> str:
-    """ "everybody", or its conditions."""
+    """Return the conditions of an audience, or "everybody"."""
     said: list[str] = []
     if categories:
         said.append(t("followers of {names}", names=t.joined(categories)))
     if audience.languages:
-        names = t.joined(LANGUAGES.get(one, one) for one in audience.languages)
+        names = t.joined(LANGUAGES.get(language, language) for language in audience.languages)
         said.append(t("speakers of {names}", names=names))
     if audience.active_days:
         said.append(t.count("active in the last {n} day", "active in the last {n} days", audience.active_days))
@@ -122,6 +127,7 @@ def audience_text(audience: Audience, categories: Sequence[str], t: Translator) 
 
 
 def timing_text(timing: Timing, timezone: str, t: Translator) -> str:
+    """Return when an announcement is sent, with a fixed time in this zone."""
     if timing.kind is When.AT and timing.at is not None:
         return f"{t.dated_moment(timing.at, timezone)} ({zone_label(timezone)})"
     if timing.kind is When.LOCAL:
@@ -133,8 +139,11 @@ def timing_text(timing: Timing, timezone: str, t: Translator) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SendEstimate:
-    """What sending comes to: how many chats, how long, at most how many Stars (0: free), and how many of the chats have
-    quiet hours then."""
+    """What sending will take.
+
+    It reaches this many chats in this many seconds, for at most this many Stars (0: free); `waiting` of the chats will
+    be in quiet hours then.
+    """
 
     chats: int
     seconds: float
@@ -142,36 +151,39 @@ class SendEstimate:
     waiting: int = 0
 
 
-def quiet_text(one: Announcement, t: Translator) -> Html:
-    if one.despite_quiet:
+def quiet_text(announcement: Announcement, t: Translator) -> Html:
+    """Return what happens in chats with quiet hours."""
+    if announcement.despite_quiet:
         return t.html("🌙 Chats in quiet hours get it silently.")
     return t.html("🌙 Chats in quiet hours get it when those end.")
 
 
 def card_text(
-    one: Announcement, estimate: SendEstimate, categories: Sequence[str], timezone: str, t: Translator
+    announcement: Announcement, estimate: SendEstimate, categories: Sequence[str], timezone: str, t: Translator
 ) -> Html:
+    """Return the card of a draft. `categories` are the names of those in the audience."""
     lines = [
-        t.html("📝 <b>Announcement {n}</b> · draft", n=one.id),
-        t.html("☝️ This is what readers will see.") if one.previews else t.html("Press “Text” to write it."),
+        t.html("📝 <b>Announcement {n}</b> · draft", n=announcement.id),
+        t.html("☝️ This is what readers will see.") if announcement.previews else t.html("Press “Text” to write it."),
         "",
-        t.html("To: <b>{audience}</b>", audience=audience_text(one.audience, categories, t)),
-        t.html("When: <b>{when}</b>", when=timing_text(one.timing, timezone, t)),
+        t.html("To: <b>{audience}</b>", audience=audience_text(announcement.audience, categories, t)),
+        t.html("When: <b>{when}</b>", when=timing_text(announcement.timing, timezone, t)),
     ]
-    if len(one.contents) > 1:
-        names = t.joined(language_label(language, t) for language in one.contents)
+    if len(announcement.contents) > 1:
+        names = t.joined(language_label(language, t) for language in announcement.contents)
         lines.append(t.html("Texts: {names}", names=names))
-    if one.buttons:
-        lines.append(t.html("Buttons: {names}", names=t.joined(button.label for button in one.buttons)))
-    if one.buttons and one.has_album:
+    if announcement.buttons:
+        lines.append(t.html("Buttons: {names}", names=t.joined(button.label for button in announcement.buttons)))
+    if announcement.buttons and announcement.has_album:
         lines.append(t.html("⚠️ Telegram albums can't have buttons, so they are left out."))
-    if one.despite_quiet:
-        lines.append(quiet_text(one, t))
+    if announcement.despite_quiet:
+        lines.append(quiet_text(announcement, t))
     lines.append(reach_text(estimate, t))
     return LINE_BREAK.join(lines)
 
 
 def reach_text(estimate: SendEstimate, t: Translator) -> Html:
+    """Return how many chats an announcement reaches, how long that takes, and what it costs."""
     if not estimate.chats:
         return t.html("⚠️ This would reach nobody.")
     time = duration(estimate.seconds, t)
@@ -182,7 +194,7 @@ def reach_text(estimate: SendEstimate, t: Translator) -> Html:
 
 
 def _conditions(estimate: SendEstimate, t: Translator) -> list[Html]:
-    """Who gets it later, and what it costs."""
+    """Return how many chats get it later, and what it costs."""
     said = []
     if estimate.waiting:
         said.append(
@@ -198,19 +210,29 @@ def _conditions(estimate: SendEstimate, t: Translator) -> list[Html]:
 
 
 def confirm_text(
-    one: Announcement, languages: Mapping[str, int], estimate: SendEstimate, categories: Sequence[str], timezone: str,
-    t: Translator, others: Sequence[Html] = (),
-) -> Html:  # fmt: skip
+    announcement: Announcement,
+    languages: Mapping[str, int],
+    estimate: SendEstimate,
+    categories: Sequence[str],
+    timezone: str,
+    t: Translator,
+    others: Sequence[Html] = (),
+) -> Html:
+    """Return the question whether to send.
+
+    `languages` counts the chats by language, `categories` are the names of those in the audience, and `others` are
+    lines to add.
+    """
     chats = sum(languages.values())
     lines: list[str] = [
         t.count_html("📣 <b>Send to {n} chat?</b>", "📣 <b>Send to {n} chats?</b>", chats),
-        t.html("To: <b>{audience}</b>", audience=audience_text(one.audience, categories, t)),
-        t.html("When: <b>{when}</b>", when=timing_text(one.timing, timezone, t)),
+        t.html("To: <b>{audience}</b>", audience=audience_text(announcement.audience, categories, t)),
+        t.html("When: <b>{when}</b>", when=timing_text(announcement.timing, timezone, t)),
     ]
-    if len(one.contents) > 1:
+    if len(announcement.contents) > 1:
         got: dict[str, int] = {}
         for language, number in languages.items():
-            own = language if language in one.own_languages else EVERY_LANGUAGE
+            own = language if language in announcement.own_languages else EVERY_LANGUAGE
             got[own] = got.get(own, 0) + number
         lines.extend(f"• {language_label(own, t)}: {number:,}" for own, number in sorted(got.items()))
     lines.append(t.html("It takes about {time}.", time=duration(estimate.seconds, t)))

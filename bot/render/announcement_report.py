@@ -1,4 +1,4 @@
-"""Announcements in words, once they are confirmed: the report, edits and recalls, the list (pure)."""
+"""Confirmed announcements in words: the report, edits and recalls, the list (pure)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BAR = 12
 
 
 def report_text(
-    one: Announcement,
+    announcement: Announcement,
     progress: Progress,
     t: Translator,
     *,
@@ -33,21 +33,26 @@ def report_text(
     more: Html | None = None,
     taken_back: bool = False,
 ) -> Html:
-    """A bar, and the counts by outcome; while it goes, how fast and how long still."""
+    """Return the report: a bar, and the counts by outcome.
+
+    While the announcement is sent, `rate` is how many messages leave per second, and `left` how many seconds remain.
+    """
     share = progress.done / progress.total if progress.total else 1.0
     lines = [
-        t.html("↩️ <b>The announcement was taken back</b>") if taken_back else _heading(one.state, t),
-        _name(one, t),
+        t.html("↩️ <b>The announcement was taken back</b>") if taken_back else _heading(announcement.state, t),
+        _name(announcement, t),
         _how_far(share),
         t.html("{done} of {total} chats", done=f"{progress.done:,}", total=f"{progress.total:,}"),
     ]
-    if one.state is AnnouncementState.SENDING and rate:
+    if announcement.state is AnnouncementState.SENDING and rate:
         said = t.html("{rate} per second; about {time} left", rate=f"{rate:,.0f}", time=duration(left, t))
         lines.append(said)
-    lines.extend(_outcomes(one, progress, t))
-    if one.state is AnnouncementState.PAUSED and one.reason:
+    lines.extend(_outcomes(announcement, progress, t))
+    if announcement.state is AnnouncementState.PAUSED and announcement.reason:
         lines.append(
-            t.html("⚠️ Paused automatically because too many failed: {reason}", reason=reason_text(one.reason, t))
+            t.html(
+                "⚠️ Paused automatically because too many failed: {reason}", reason=reason_text(announcement.reason, t)
+            )
         )
     if more:
         lines.append(more)
@@ -55,12 +60,12 @@ def report_text(
 
 
 def as_of(text: Html, now: datetime, timezone: str, t: Translator) -> Html:
-    """A report that is not kept up to date."""
+    """Return a report with the time it is from, for a message that is not updated."""
     return text + "\n" + t.html("🕘 As of {at}.", at=t.moment(now, timezone))
 
 
-def _outcomes(one: Announcement, progress: Progress, t: Translator) -> list[str]:
-    not_sent = t("not sent") if one.state is AnnouncementState.CANCELLED else t("unsubscribed")
+def _outcomes(announcement: Announcement, progress: Progress, t: Translator) -> list[str]:
+    not_sent = t("not sent") if announcement.state is AnnouncementState.CANCELLED else t("unsubscribed")
     shown = (
         (DeliveryState.SENT, t("sent")),
         (DeliveryState.FAILED, t("could not be reached")),
@@ -84,8 +89,10 @@ def _heading(state: AnnouncementState, t: Translator) -> Html:
             return t.html("✅ <b>The announcement is out</b>")
 
 
-def copy_change_text(one: Announcement, change: CopyChange, counts: Mapping[CopyState, int], t: Translator) -> Html:
-    """How far an edit or a recall has come."""
+def copy_change_text(
+    announcement: Announcement, change: CopyChange, counts: Mapping[CopyState, int], t: Translator
+) -> Html:
+    """Return the progress of an edit or a recall; `counts` are its copies."""
     total = sum(counts.values())
     done = total - counts.get(CopyState.PENDING, 0)
     is_edit = change.kind is CopyChangeKind.EDIT
@@ -98,7 +105,7 @@ def copy_change_text(one: Announcement, change: CopyChange, counts: Mapping[Copy
     share = done / total if total else 1.0
     lines = [
         heading,
-        _name(one, t),
+        _name(announcement, t),
         _how_far(share),
         t.html("{done} of {total} copies", done=f"{done:,}", total=f"{total:,}"),
     ]
@@ -113,40 +120,50 @@ def copy_change_text(one: Announcement, change: CopyChange, counts: Mapping[Copy
     return LINE_BREAK.join(lines)
 
 
-def scheduled_text(one: Announcement, chats: int, categories: Sequence[str], timezone: str, t: Translator) -> Html:
+def scheduled_text(
+    announcement: Announcement, chats: int, categories: Sequence[str], timezone: str, t: Translator
+) -> Html:
+    """Return what a scheduled announcement is, and how many chats it would reach now."""
     return LINE_BREAK.join(
         [
             t.html("🗓 <b>Scheduled</b>"),
-            _name(one, t),
-            t.html("To: <b>{audience}</b>", audience=audience_text(one.audience, categories, t)),
-            t.html("When: <b>{when}</b>", when=timing_text(one.timing, timezone, t)),
+            _name(announcement, t),
+            t.html("To: <b>{audience}</b>", audience=audience_text(announcement.audience, categories, t)),
+            t.html("When: <b>{when}</b>", when=timing_text(announcement.timing, timezone, t)),
             t.count_html("Currently {n} chat.", "Currently {n} chats.", chats),
         ]
     )
 
 
-def list_line(one: Announcement, progress: Progress, timezone: str, t: Translator, *, taken_back: bool = False) -> Html:
-    at = one.send_at or one.created_at
+def list_line(
+    announcement: Announcement, progress: Progress, timezone: str, t: Translator, *, taken_back: bool = False
+) -> Html:
+    """Return the two lines of an announcement in the list."""
+    at = announcement.send_at or announcement.created_at
     line = t.html(
         "{mark} № {n} · {at} · {state}",
-        mark=STATE_MARKS[one.state], n=one.id, at=t.moment(at, timezone), state=state_label(one.state, t),
-    )  # fmt: skip
+        mark=STATE_MARKS[announcement.state],
+        n=announcement.id,
+        at=t.moment(at, timezone),
+        state=state_label(announcement.state, t),
+    )
     if progress.total:
         sent = f"{progress.of(DeliveryState.SENT):,}"
         line += " · " + t.html("{sent} of {total} sent", sent=sent, total=f"{progress.total:,}")
     if taken_back:
         line += " · " + t.html("taken back")
-    return line + "\n" + t.html("“{title}”", title=announcement_title(one, t))
+    return line + "\n" + t.html("“{title}”", title=announcement_title(announcement, t))
 
 
-def _name(one: Announcement, t: Translator) -> Html:
-    return t.html("№ {n} · “{title}”", n=one.id, title=announcement_title(one, t))
+def _name(announcement: Announcement, t: Translator) -> Html:
+    return t.html("№ {n} · “{title}”", n=announcement.id, title=announcement_title(announcement, t))
 
 
 def bar(share: float) -> str:
+    """Return a progress bar."""
     return "▓" * int(share * _BAR) + "░" * (_BAR - int(share * _BAR))
 
 
 def _how_far(share: float) -> str:
-    """A bar and its percentage: 100 % only when it is all."""
+    """Return a bar and a percentage, which is 100 only when everything is done."""
     return f"{bar(share)} {int(share * 100)}%"

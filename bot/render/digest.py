@@ -1,4 +1,4 @@
-"""Digests and lists as classic Telegram HTML (pure): what every client shows."""
+"""Digests and lists as classic Telegram HTML, which every client shows (pure)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from digests.model.ids import ArticleId
 from digests.search.snippet import Fragment
 
 TITLE_LENGTH = 140
+"""Characters of a title, beyond which it is shortened."""
 SUMMARY_LENGTH = 160
+"""Characters of a summary, beyond which it is shortened."""
 _NAME_LENGTH = 40
 _MOST_MARKS = 6
 _MOST_SOURCES = 4
@@ -31,10 +33,10 @@ _HEADING_LENGTH = 60
 
 
 class ClassicRenderer:
-    """Renders what goes out by itself. Equal input gives equal output, so that equal digests are rendered once."""
+    """The `Renderer` port. Equal input gives equal output, so that equal digests are rendered once."""
 
     def render(self, digest: Digest, language: str, timezone: str, now: datetime) -> tuple[Part, ...]:
-        """The digest's messages, each within Telegram's limits; the picture goes with the first."""
+        """Return the digest's messages, each within Telegram's limits; the first has the picture."""
         pages = split_in_pieces(
             _digest_blocks(digest, _page(language, timezone, now.astimezone(_zone(timezone)).date()))
         )
@@ -49,12 +51,13 @@ class ClassicRenderer:
         )
 
     def render_empty(self, language: str) -> tuple[Part, ...]:
+        """Return the message that is sent when there is nothing new."""
         return (Part(translator(language).html("Nothing new in your categories today.")),)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _DayStyle:
-    """What all digests of a day have in common that are read in one language and zone: there is one of each."""
+    """What all digests of a day share that have the same language and zone. There is only one object of each."""
 
     t: Translator
     timezone: str
@@ -100,7 +103,7 @@ def _heading(text: str) -> Block:
     return Block(Html(f"▍<b>{escape(shorten(text, _HEADING_LENGTH))}</b>"), keep=True)
 
 
-# The same articles are in the digests of very many, beside different others.
+# The same articles are in very many digests, next to different others.
 @lru_cache(maxsize=4096)
 def _item(item: Item, style: _DayStyle, gap: int) -> Block:
     return Block(article_html(item.article, style.t, style.timezone, style.noon, also=item.also), gap=gap)
@@ -114,10 +117,9 @@ def article_html(
     line: Sequence[Fragment] = (),
     also: Sequence[Article] = (),
 ) -> Html:
-    """An article as a digest shows it: its title as a link, its summary line, its source and time, and who else
-    tells its story.
+    """Return an article as digests show it: linked title, summary, source and time, and the story's other sources.
 
-    `line` takes the place of the summary: the text around what was looked for, with the matches in bold.
+    `line` replaces the summary: the text around what was searched for, with the matches in bold.
     """
     lines = [link(shorten(shown_title(article, t), TITLE_LENGTH), article.url)]
     summary = shorten(article.summary, SUMMARY_LENGTH)
@@ -132,17 +134,17 @@ def article_html(
 
 
 def _linked_sources(article: Article, also: Sequence[Article]) -> list[Html]:
-    """The other sources' names, each once, as links to their articles where there are any."""
+    """Return the other sources' names, each once, linked to their articles where those have addresses."""
     named: dict[str, Html] = {}
-    for one in also:
-        name = shorten(_source_of(one), _NAME_LENGTH)
+    for other in also:
+        name = shorten(_source_of(other), _NAME_LENGTH)
         if name and name != shorten(_source_of(article), _NAME_LENGTH):
-            named.setdefault(name, linked(name, one.url))
+            named.setdefault(name, linked(name, other.url))
     return list(named.values())
 
 
 def _also_in(names: Sequence[Html], t: Translator) -> Html:
-    """A few sources and how many more, since Telegram counts every link."""
+    """Return a few sources and the number of further ones, since Telegram limits links."""
     shown = t.html(", ").join(names[:_MOST_SOURCES])
     left = len(names) - _MOST_SOURCES
     if left > 0:
@@ -151,12 +153,12 @@ def _also_in(names: Sequence[Html], t: Translator) -> Html:
 
 
 def story_html(articles: Sequence[Article], t: Translator, timezone: str, now: datetime) -> Iterator[Block]:
-    """A story: the first article as a digest shows it, then a line for each other with its source and time."""
+    """Yield a story: its first article as digests show it, then each other with its source and time."""
     first, *others = articles
     yield Block(article_html(first, t, timezone, now))
-    for number, one in enumerate(others):
-        title = link(shorten(shown_title(one, t), _OTHER_LENGTH), one.url)
-        when = escape(_source_and_time(one, t, timezone, now))
+    for number, other in enumerate(others):
+        title = link(shorten(shown_title(other, t), _OTHER_LENGTH), other.url)
+        when = escape(_source_and_time(other, t, timezone, now))
         yield Block(Html(f"• {title}\n<i>{when}</i>"), gap=2 if number == 0 else 1)
 
 
@@ -169,16 +171,20 @@ def listing(
     lines: Mapping[ArticleId, Sequence[Fragment]] = _NO_LINES,
     also: Also = NO_OTHERS,
 ) -> tuple[Html, ...]:
-    """A page of articles under a heading. It has few of them, so that it is one message."""
+    """Return a page of articles under a heading. A page is short enough to be one message.
+
+    `lines` are those around what was searched for, `also` are the other sources' articles; both by article.
+    """
     blocks = [Block(heading, keep=bool(articles))]
     blocks.extend(
-        Block(article_html(one, t, timezone, now, lines.get(one.id, ()), also.get(one.id, ()))) for one in articles
+        Block(article_html(article, t, timezone, now, lines.get(article.id, ()), also.get(article.id, ())))
+        for article in articles
     )
     return split(blocks)
 
 
 def marked(line: Sequence[Fragment]) -> Html:
-    """A line with its matches in bold; at most a few of them, since Telegram counts every mark."""
+    """Return a line with its matches in bold, but only the first few, since Telegram limits entities."""
     hits = 0
     parts: list[str] = []
     for piece in line:
@@ -188,7 +194,7 @@ def marked(line: Sequence[Fragment]) -> Html:
 
 
 def shown_title(article: Article, t: Translator) -> str:
-    """The title; for an article without one its first words, or that it has none."""
+    """Return an article's title, or else its summary, or else that it has no title."""
     return article.title or article.summary or t("(untitled)")
 
 

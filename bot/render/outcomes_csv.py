@@ -1,4 +1,4 @@
-"""What came of an announcement, chat by chat, as a file."""
+"""The outcomes of an announcement as a CSV file, one line per chat (pure)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CONTROLS = ("\t", "\r", "\n", "\0")
 
 
 def outcomes_csv(rows: list[OutcomeRow]) -> str:
-    """One line a chat."""
+    """Return the file's text."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["chat", "topic", "kind", "language", "outcome", "reason", "message", "at"])
@@ -35,9 +35,9 @@ def outcomes_csv(rows: list[OutcomeRow]) -> str:
 
 
 def _defused(text: str) -> str:
-    """A text that a spreadsheet would take for a formula, kept from being one by a quote before it.
+    """Put a quote before a text that a spreadsheet would read as a formula.
 
-    Some pass over blanks and controls before the sign, and take wide signs for narrow ones.
+    Some spreadsheets skip blanks and controls before the sign, and read full-width signs like normal ones.
     """
     first = next((character for character in text if unicodedata.category(character)[0] not in "ZC"), "")
     is_formula = unicodedata.normalize("NFKC", first) in _SIGNS or text.startswith(_CONTROLS)

@@ -1,4 +1,4 @@
-"""Why something did not come, as an admin understands it (pure)."""
+"""Why a message did not arrive, in words for admins (pure)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.i18n import Translator
 
 
 def reason_text(reason: str, t: Translator) -> str:
-    """What Telegram, or the line to it, says often, in words of ours; the rest as it was said."""
+    """Return a frequent reason of Telegram's, or of the connection to it, in our words; others unchanged."""
     said = reason.casefold()
     for pieces, text in _known(t):
         if any(piece in said for piece in pieces):
@@ -17,12 +17,12 @@ def reason_text(reason: str, t: Translator) -> str:
 
 
 def shown_reasons(found: Iterable[tuple[str, int]], most: int, t: Translator) -> list[tuple[str, int]]:
-    """The commonest, where several that Telegram tells apart may mean the same to an admin."""
+    """Return the `most` frequent reasons; several that Telegram distinguishes may be the same to an admin."""
     numbers: dict[str, int] = {}
     for reason, number in found:
         text = reason_text(reason, t)
         numbers[text] = numbers.get(text, 0) + number
-    return sorted(numbers.items(), key=lambda one: -one[1])[:most]
+    return sorted(numbers.items(), key=lambda reason: -reason[1])[:most]
 
 
 def _known(t: Translator) -> tuple[tuple[tuple[str, ...], str], ...]:

@@ -1,4 +1,4 @@
-"""Shortens text where a reader would (pure)."""
+"""Shortens text at places where a reader would (pure)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ _ELLIPSIS = "…"
 
 
 def shorten(text: str, limit: int) -> str:
-    """`text` in at most `limit` code points: whole, or to the last sentence end in its second half, or to the last
-    word (in dense scripts: character) that leaves room for an ellipsis. Never ends inside a joined emoji."""
+    """Return `text` in at most `limit` code points, on a single line.
+
+    A text that is too long ends after the last sentence in the second half, or else with an ellipsis after the last
+    word, which in dense scripts is a character. It never ends inside a joined emoji.
+    """
     text = " ".join(text.split())
     if len(text) <= limit:
         return text
@@ -28,7 +31,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 def _trim_broken_emoji(head: str) -> str:
-    """A head that ends in a joiner, a modifier or one half of a flag loses that last cluster."""
+    """Remove a joiner, a modifier or half a flag from the end, with what it belongs to."""
     while head and (head[-1] == "\u200d" or "\U0001f3fb" <= head[-1] <= "\U0001f3ff"):
         head = head[:-1]
     flags = len(head) - len(head.rstrip("".join(map(chr, range(0x1F1E6, 0x1F200)))))

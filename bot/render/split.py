@@ -9,11 +9,11 @@ from bot.markup import Html, entity_count, visible_length
 
 
 class Block:
-    """A piece that stays in one message. `gap` line breaks stand before it, unless it begins a message.
+    """A piece of text that is not split. It follows `gap` line breaks, unless it begins a message.
 
-    `keep` says that it must not end a message: a heading stays with what follows. Its characters and entities are
-    counted once: digests share their blocks. So they share its text, which is kept as a plain string: those of a type
-    of their own take more memory, and each slice copies them.
+    A block with `keep` must not end a message: a heading stays with what follows. Digests share their blocks, so
+    characters and entities are counted only once. They share the text too, which is a plain string: `Html` takes more
+    memory, and every slice copies it.
     """
 
     __slots__ = ("entities", "gap", "keep", "length", "spaced")
@@ -27,25 +27,26 @@ class Block:
 
     @property
     def html(self) -> str:
-        """Without its gap. Only what begins a message is asked for it, so that there is one text of each."""
+        """The text without its gap. Used only for what begins a message, so there is one text of every other block."""
         return self.spaced[self.gap :]
 
 
 def split(blocks: Iterable[Block], text_limit: int = TEXT, entity_limit: int = ENTITIES) -> tuple[Html, ...]:
-    """The blocks in as few messages as their order allows, each within both limits.
+    """Return the blocks in as few messages as their order allows, each within both limits.
 
-    Raises ValueError for a block (with the headings that stay with it) that alone is over a limit: blocks are made
-    of texts that were cut, so that is a fault of the program.
+    Raises:
+        ValueError: for a block that exceeds a limit by itself or with its headings. Blocks are made of shortened
+            texts, so this is a fault of the program.
     """
     return tuple([Html("".join(pieces)) for pieces in split_in_pieces(blocks, text_limit, entity_limit)])
 
 
 def split_in_pieces(blocks: Iterable[Block], text_limit: int = TEXT, entity_limit: int = ENTITIES) -> list[list[str]]:
-    """As `split`, each message as the pieces that it is joined of: the same strings wherever a block is the same."""
+    """Split like `split`, but return each message as its pieces. Equal blocks give the same string objects."""
     messages: list[list[str]] = []
     pieces: list[str] = []
     length = entities = 0
-    # What stays in one message, and its size without the gap before it.
+    # The blocks that must stay together, and their size without the gap before them.
     run: list[Block] = []
     run_length = run_entities = 0
     blocks = list(blocks)

@@ -1,6 +1,7 @@
-"""Telegram's HTML as Telegram judges it: what it would refuse is refused before anything is sent (pure).
+"""Checks HTML as Telegram does, to refuse what it would refuse before anything is sent (pure).
 
-Written from its rules, and held against TDLib by a property test. A link that it drops without a word is no fault.
+Written from Telegram's rules, and compared with TDLib by a property test. A link that Telegram silently drops is not a
+fault.
 """
 
 from __future__ import annotations
@@ -27,12 +28,12 @@ _LONGEST_REFERENCE = 10
 _LAST_CHARACTER = 0x10FFFF
 _LAST_ID = 2**63
 _UNSENDABLE = re.compile("[\x00\ud800-\udfff]")
-# Telegram takes these out, or blanks them, before it looks whether anything is left.
+# Telegram removes or blanks these before it checks whether anything is left.
 _UNSEEN = re.compile("[\\s\x00-\x20\u2028-\u202e\u0333\u033f\u030a]*")
 
 
 class HtmlFault(ValueError):  # noqa: N818 - it names the finding
-    """Where Telegram would refuse a text, and why; line and column count from 1."""
+    """Where Telegram would refuse a text, and why. Line and column count from 1."""
 
     def __init__(self, html: str, at: int, what: str) -> None:
         self.line = html.count("\n", 0, at) + 1
@@ -42,20 +43,24 @@ class HtmlFault(ValueError):  # noqa: N818 - it names the finding
 
 
 def visible_text(html: str) -> str:
-    """The text that readers see, of which Telegram counts the code points. Raises HtmlFault."""
+    """Return the text that readers see, whose code points Telegram counts.
+
+    Raises:
+        HtmlFault: when Telegram would refuse the markup.
+    """
     if (unsendable := _UNSENDABLE.search(html)) is not None:
         raise HtmlFault(html, unsendable.start(), "this is no character that can be sent")
     return _Checker(html).read()
 
 
 def is_blank(text: str) -> bool:
-    """Whether a text that is seen shows nothing."""
+    """Return whether a visible text shows nothing."""
     return _UNSEEN.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class _OpenTag:
-    """A tag that is to be ended. `argument` is its one attribute that can be wrong, `start` where its text begins."""
+    """A tag that must be closed. `argument` is its only attribute that can be wrong, `start` where its text begins."""
 
     tag: str
     argument: str
@@ -112,7 +117,7 @@ class _Checker:
         self._open.append(_OpenTag(tag, argument, at, self._length))
 
     def _attributes(self, tag: str, at: int) -> str:
-        """Up to the end of the tag; the value of the attribute that Telegram judges."""
+        """Read up to the end of the tag, and return the value of the attribute that Telegram checks."""
         argument = ""
         while True:
             self._match(_SPACES)
@@ -173,7 +178,7 @@ class _Checker:
             self._check_argument(opened)
 
     def _check_argument(self, opened: _OpenTag) -> None:
-        """Only of what holds text: Telegram does not look at others."""
+        """Check the argument of a tag with text; Telegram does not check others."""
         if opened.tag == "tg-emoji":
             number = opened.argument
             if not _EMOJI_ID.fullmatch(number) or not -_LAST_ID <= int(number) < _LAST_ID:
@@ -197,7 +202,7 @@ class _Checker:
 
 
 def _decoded(html: str, at: int) -> tuple[str, int]:
-    """The character here, or the one that a reference here stands for, and where it ends."""
+    """Return the character here, or the one that a reference here stands for, and where it ends."""
     found = _REFERENCE.match(html, at)
     if found is None:
         return html[at], at + 1
