@@ -210,7 +210,7 @@ class ArticleStore:
     async def quarantined(self) -> tuple[Quarantined, ...]:
         """Return the posts that were put aside, sorted by path."""
         query = (
-            sa.select(posts.c.path, posts.c.line, posts.c.cause, posts.c.mend)
+            sa.select(posts.c.path, posts.c.line, posts.c.cause, posts.c.mend.label("fix"))
             .where(posts.c.cause != "")
             .order_by(posts.c.path)
         )
