@@ -3,8 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
+# Some shells forbid bytecode; every start of a program would then compile all that it imports, for 2 s.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo test check bench fuzz lock format screenshots install messages hooks release clean
+.PHONY: run demo test coverage check bench fuzz lock format screenshots install messages hooks release clean
 
 run: $(VENV)/run.stamp ## the bot: for real when a token is set, else the demo
 	@if [ -n "$$DIGESTBOT_TELEGRAM__TOKEN$$DIGESTBOT_TELEGRAM__TOKEN_FILE$$DIGESTBOT_CONFIG" ] || [ -f digestbot.toml ]; \
@@ -15,6 +17,12 @@ demo: $(VENV)/run.stamp ## the bot against its simulator, with sample posts
 
 test: $(VENV)/dev.stamp ## all tests
 	$(BIN)/pytest -n 2 --dist worksteal
+
+coverage: $(VENV)/dev.stamp ## all tests, and how much of the code they reach; fails below the floor in pyproject.toml
+	rm -rf build/coverage
+	$(BIN)/coverage run -m pytest -n 2 --dist worksteal
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
 
 check: $(VENV)/dev.stamp ## style, types, imports
 	$(BIN)/ruff format --check .

@@ -1,4 +1,4 @@
-"""The running bot: starts every part in its order, keeps it going, and ends it cleanly."""
+"""The running bot: starts its parts in order, keeps them going, and stops them cleanly."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from bot.errors import StartError
 from bot.handlers.admins import withdraw
 from bot.runtime.jobs import Jobs
 from bot.runtime.lock import BotLock
+from bot.stores import build_stores, scan_stores
 from bot.telegram.client import build_client
 from bot.telegram.patience import patiently
 from bot.updates.inbox import Inbox
 from bot.updates.receiver import Receiver
-from bot.wiring import build_parts, build_stores, scan_stores
+from bot.wiring import build_parts
 from config.settings import Settings
 from digests.doctor import ALIVE
 from digests.errors import StorageError
@@ -52,7 +53,7 @@ _PLAN_SECONDS = 1800.0
 
 
 class App:
-    """One process of the bot. `start` returns when it answers; `stop` when nothing is half-done."""
+    """One process of the bot. `start` returns once it answers, `stop` once nothing is half-done."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.settings = settings
@@ -80,9 +81,12 @@ class App:
         self._planned_at: datetime | None = None
 
     async def start(self, *, scheduled: bool = True) -> None:
-        """Opens what is stored, looks at the posts, connects, listens. `scheduled` False: jobs run when called.
+        """Open the stores, start reading posts, connect to Telegram and begin to answer.
 
-        Raises StartError for what no waiting mends; waits as long as it takes for a network.
+        Waits for a network for as long as there is none. With `scheduled` false no job runs unless it is called.
+
+        Raises:
+            StartError: for a problem that waiting does not solve.
         """
         await self._open()
         if scheduled:
@@ -100,7 +104,7 @@ class App:
         logger.info("ready", extra={"bot": self.bot.username})
 
     def _start_jobs(self) -> None:
-        """All that needs no Telegram."""
+        """Schedule the jobs that work without Telegram."""
         seconds = self.settings.posts.scan_seconds
         for configured in self._origins:
             job = f"scan {configured.origin.name}"
@@ -109,7 +113,7 @@ class App:
                 watch = Watch(configured.folder, partial(self.jobs.wake, job))
                 self._watches.append(watch)
                 watch.start()
-        # What an origin brings is indexed at once; here what others changed: an admin, or `digestbot ingest`.
+        # A scan indexes what it finds at once. This job indexes other changes: an admin's, or `digestbot ingest`'s.
         self.jobs.add("index", self._scanner.maintain_index, seconds)
         self.jobs.add("alive", self._sign_of_life, 20)
         self.jobs.add("clock", self.repair_moments, _CLOCK_SECONDS, at_once=False)
@@ -122,12 +126,12 @@ class App:
             self.jobs.wake(job)
 
     async def repair_moments(self) -> None:
-        """Makes anew whatever waits for a moment that only a wrong clock could have written."""
+        """Recompute the due times that only a wrong clock could have written."""
         now = self.clock.now()
         made = await self.stores.clock_repairs.repair(now)
         await self.stores.ledger.set_back(now, LONGEST_WAIT, timedelta(seconds=self.settings.delivery.lease_seconds))
         if made:
-            logger.warning("moments that a wrong clock had written were made anew", extra=asdict(made))
+            logger.warning("due times that a wrong clock had written were recomputed", extra=asdict(made))
 
     async def _open(self) -> None:
         await in_own_thread(prepare_data_folder, self.settings)
@@ -138,12 +142,12 @@ class App:
             logger.info("database brought up to date", extra={"from": before, "to": after})
         await self.stores.index.open()
         if self.stores.database.is_sqlite:
-            # The lock says that we are alone: what a dead process held is free at once.
+            # Holding the lock, we are alone: whatever a dead process leased is free at once.
             await self.stores.ledger.release_all()
         await self.repair_moments()
 
     async def _connect(self) -> None:
-        """Greets Telegram, waiting for a network as long as there is none."""
+        """Log in to Telegram, waiting for a network for as long as there is none."""
         try:
             await patiently(self.bot.initialize)
         except InvalidToken as error:
@@ -159,7 +163,7 @@ class App:
             logger.warning("the command lists were not set", extra={"reason": error.message})
 
     async def _keep_left_over(self) -> None:
-        """Telegram is told that all was taken, so what was not begun with is kept for the next start."""
+        """Store the updates that no handler has begun with, for the next start: Telegram will not send them again."""
         if not (left := self.inbox.left_over[-_MOST_LEFT_OVER:]):
             return
         try:
@@ -168,11 +172,12 @@ class App:
             logger.warning("updates were left unanswered", extra={"number": len(left), "reason": str(error)})
 
     async def _take_up_left_over(self) -> None:
+        """Put the updates that the last run left unanswered into the inbox."""
         fact = await self.stores.people.fact(_LEFT_OVER)
         if fact is None:
             return
         await self.stores.people.forget_fact(_LEFT_OVER)
-        # Telegram keeps updates for a day too: who asked longer ago expects no answer.
+        # Telegram keeps updates for a day too: nobody expects an answer after that.
         if self.clock.now() - fact[1] < timedelta(days=1):
             for update in json.loads(fact[0]):
                 self.inbox.put(update)
@@ -184,20 +189,24 @@ class App:
             logger.info("a press was answered too late", extra={"reason": error.message})
 
     async def scan(self) -> IngestReport:
-        """Scan all origins once, and bring the search index up to date. Raises OriginError when none can be read."""
+        """Scan all origins once, and bring the search index up to date.
+
+        Raises:
+            OriginError: when no origin can be read.
+        """
         result = await self._scanner.scan()
         if len(result.errors) == len(self._origins):
             raise result.errors[0]
         return result.report
 
     async def recall(self) -> None:
-        """Takes withdrawn articles out of messages that were sent, where that was asked for."""
+        """Remove withdrawn articles from messages already sent, where an admin asked for it, and report it done."""
         parts = self.parts
         for done in await parts.withdrawer.recall_some():
             await withdraw.report(self.bot, parts.curation, self.stores.places, self.settings.chat.language, done)
 
     async def plan(self) -> int:
-        """Plans what is due; how many digests and announcements are on their way."""
+        """Plan what is due, and return how many digests and announcements that makes."""
         now = self.clock.now()
         if self._planned_at is not None and now < self._planned_at:
             await self.repair_moments()
@@ -210,16 +219,16 @@ class App:
         return planned
 
     async def enforce(self) -> None:
-        """Keeps announcements as they were told to be, and pauses those of which too much fails."""
+        """Apply to deliveries that announcements were paused or cancelled, and pause those that fail too often."""
         await self.parts.upkeep.enforce(self.clock.now(), self.parts.reporter)
 
     async def report(self) -> None:
-        """Finishes announcements that have come to their end, and shows how far the others have come."""
+        """Finish the announcements that are complete, and update the progress of the others."""
         if await self.parts.upkeep.settle(self.clock.now(), self.parts.reporter):
             self.jobs.wake("follow")
 
     async def tick(self) -> None:
-        """Plans, sends and reports, one after the other, until nothing is left to do now."""
+        """Plan, send and report once, one after the other, until nothing is left to do now."""
         await self.plan()
         await self.parts.delivery_worker.deliver_due()
         await self.parts.copy_change_worker.work()
@@ -227,25 +236,25 @@ class App:
         await self.report()
 
     async def tidy(self) -> None:
-        """Forgets what nobody will ask for any more."""
+        """Delete records that are too old to be asked for."""
         before = self.clock.now() - timedelta(days=_KEEP_DAYS)
         await self.stores.deliveries.tidy(before)
         await self.stores.people.tidy(before)
 
     async def _sign_of_life(self) -> None:
-        """Only while all jobs do what they should: a bot that answers and sends no digest is none."""
+        """Record that the bot is alive, but only while every job runs: a bot that sends no digests is not alive."""
         late = list(self.jobs.late())
         if self.receiver.is_deaf:
-            late.append("asking for updates")
+            late.append("polling for updates")
         if late:
             logger.error("not everything runs as it should", extra={"late": ", ".join(late)})
             return
         await self.stores.people.note(ALIVE, str(os.getpid()), self.clock.now())
 
     async def stop(self) -> None:
-        """Takes no more updates, ends what is under way, and closes; safe to call after a failed start.
+        """Take no more updates, finish what is under way, and close everything; safe to call after a failed start.
 
-        Each step has its time, and what hangs longer is left: a stop comes to its end whatever hangs.
+        Each step has a time limit and is abandoned after it, so that stopping ends whatever hangs.
         """
         deadline = monotonic() + _STOP_SECONDS
         self.parts.delivery_worker.stop()
@@ -255,10 +264,10 @@ class App:
         await _within(_CLOSE_SECONDS, in_own_thread(self._scanner.close), "origins")
         await _within(_CONFIRM_SECONDS, self.receiver.stop(), "webhook")
         await self.jobs.stop(max(0.1, deadline - monotonic()))
-        # A handler that waits for Telegram longer than this is left; its delivery is in the ledger.
+        # A handler that waits for Telegram longer than this is abandoned; its delivery is in the ledger.
         await self.inbox.stop(max(0.5, deadline - monotonic()))
-        await _within(_CLOSE_SECONDS, self._keep_left_over(), "updates that nobody had begun with")
-        # Without a network that is left for the next start.
+        await _within(_CLOSE_SECONDS, self._keep_left_over(), "unanswered updates")
+        # Without a network, the next start does this.
         with contextlib.suppress(TelegramError):
             await _within(_CONFIRM_SECONDS, self.receiver.confirm())
         self.parts.chats.screens.stop()
@@ -271,10 +280,10 @@ class App:
 
 
 async def _within(seconds: float, step: Awaitable[object], what: str = "") -> None:
-    """A step of the stop. What takes longer is left; an operator is told `what` that was."""
+    """Await one step of the stop, abandon it after `seconds`, and log `what` it was, if that is given."""
     try:
         async with asyncio.timeout(seconds):
             await step
     except TimeoutError:
         if what:
-            logger.warning("a part did not come to its end in time, and is left", extra={"part": what})
+            logger.warning("a part did not stop in time and was abandoned", extra={"part": what})

@@ -1,5 +1,5 @@
-"""Errors of the program's shell."""
+"""Errors that end the program."""
 
 
 class StartError(Exception):
-    """The program can't start or go on; its text is one sentence for an operator, with the mend."""
+    """The program can't start or go on; its text tells an operator why, and how to fix it."""

@@ -1,26 +1,30 @@
-"""Telegram's limits, named. Source: the Bot API's description, and measurements where it is silent."""
+"""Telegram's limits: from the Bot API's documentation, and measured where that is silent."""
 
 from datetime import timedelta
 
 TEXT = 4096
-"""Code points of a message's text, counted after its markup is parsed."""
+"""Code points in a message, counted after its markup is parsed."""
 CAPTION = 1024
 MARKUP_BYTES = 1 << 15
-"""Of a text with its markup, before it is parsed: long addresses of links count here."""
+"""Bytes in a message before its markup is parsed; long link addresses count here."""
 ENTITIES = 100
-"""More are dropped silently, links and code last."""
+"""Entities in a message; Telegram silently drops the rest, links and code last."""
 CALLBACK_DATA = 64
-"""Bytes."""
+"""Bytes in a button's data."""
 CALLBACK_ANSWER = 200
+"""Characters in the answer to a pressed button."""
 ALBUM = 10
-"""Files in an album; one alone is none."""
+"""Files in an album, which has at least two."""
 DELETABLE_FOR = timedelta(hours=48)
-"""How long a bot may delete what it wrote."""
+"""How long a bot may delete its own messages."""
 MESSAGES_PER_STAR = 10
-"""What is paid for messages above the free rate."""
+"""Messages above the free rate that one Star pays for."""
 BUTTONS = 100
+"""Buttons below a message."""
 BUTTONS_IN_ROW = 8
 COMMAND_DESCRIPTION = 256
+"""Characters in a command's description."""
 CHAT_RATE = 1.0
-"""Messages a second to one chat; short bursts pass."""
+"""Messages per second to one chat; Telegram lets short bursts pass."""
 CHAT_BURST = 4
+"""Messages to one chat that may leave at once."""

@@ -1,34 +1,54 @@
-"""Text to Telegram HTML: the one place where text is escaped (pure).
-
-Telegram knows four named entities; it shows `&nbsp;` and `&apos;` as they stand, so no others are made here.
-"""
+"""Telegram HTML: the only place where text is escaped (pure)."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NewType
+from typing import Self
 from urllib.parse import urlsplit
+
+from markupsafe import Markup
 
 from digests.model.characters import BYTE_ORDER_MARK, CONTROLS, DIRECTION_MARKS, NO_TEXT
 
-Html = NewType("Html", str)
-"""Telegram HTML: every piece of foreign text in it went through `escape`."""
-
-# Less than is taken out of articles: people may write on several lines, and break words where they like.
+# Fewer characters than are removed from articles: people may write several lines, and break words where they like.
 _INVISIBLE = re.compile(f"[{CONTROLS}{DIRECTION_MARKS}{BYTE_ORDER_MARK}{NO_TEXT}]")
 
 
-def escape(text: str) -> Html:
-    """`text` as it is to be seen, whatever it holds."""
-    plain = _INVISIBLE.sub("", text)
-    return Html(plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;"))
+class Html(Markup):
+    """Markup for Telegram, trusted by its type.
+
+    Whatever is added, joined or formatted into it is escaped, unless it is markup itself.
+
+    Telegram reads four named entities and shows others, such as `&apos;`, as they are, so only those four are written.
+    It reads numeric ones too, but markupsafe's `&#39;` would make every apostrophe five bytes long, and Telegram limits
+    the bytes of a text with its markup.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def escape(cls, text: object, /) -> Self:
+        """Return markup that shows `text` as it is, without its invisible characters; markup is returned as it is."""
+        if type(text) is not str:
+            if hasattr(text, "__html__"):
+                return text if type(text) is cls else cls(text)
+            text = str(text)
+        # Most texts have nothing to remove; asking costs less than half of searching.
+        plain = text if text.isprintable() else _INVISIBLE.sub("", text)
+        escaped = plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+        return str.__new__(cls, escaped)
+
+
+escape = Html.escape
+"""Return markup that shows a text as it is; see `Html.escape`."""
+LINE_BREAK = Html("\n")
 
 
 @lru_cache(maxsize=4096)
 def safe_url(url: str | None) -> str | None:
-    """`url` when a message may link to it: absolute, http(s), with a host; else None."""
-    if not url or len(url) > 2048 or _INVISIBLE.search(url) or any(one.isspace() for one in url):
+    """Return `url` if a message may link to it: an absolute http(s) address with a host; else None."""
+    if not url or len(url) > 2048 or _INVISIBLE.search(url) or any(character.isspace() for character in url):
         return None
     try:
         parts = urlsplit(url)
@@ -39,29 +59,29 @@ def safe_url(url: str | None) -> str | None:
 
 
 def link(text: str, url: str | None) -> Html:
-    """`text` as a link, or in bold where there is no address that a message may link to."""
+    """Return `text` as a link, or in bold if a message may not link to `url`."""
     return linked(text, url) if safe_url(url) else Html(f"<b>{escape(text)}</b>")
 
 
 def linked(text: str, url: str | None) -> Html:
-    """`text` as a link where there is an address that a message may link to."""
+    """Return `text` as a link, or as plain text if a message may not link to `url`."""
     address = safe_url(url)
     return escape(text) if address is None else Html(f'<a href="{escape(address)}">{escape(text)}</a>')
 
 
 def plain_text(html: str) -> str:
-    """Our own markup without its tags: what is sent when Telegram refuses the markup."""
-    bare = re.sub(r"</?[a-z][^>]*>", "", html)
+    """Return the text of our own markup, without tags; it is sent when Telegram refuses the markup."""
+    bare = re.sub(r"</?[a-z][^>]*>", "", str(html))
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
         bare = bare.replace(entity, character)
     return bare
 
 
 def visible_length(html: str) -> int:
-    """Code points that Telegram counts of our own markup."""
+    """Return how many code points Telegram counts in our own markup."""
     return len(plain_text(html))
 
 
 def entity_count(html: str) -> int:
-    """Entities that our own markup makes at most: one a tag."""
+    """Return how many entities our own markup makes at most, which is one per tag."""
     return len(re.findall(r"<[a-z]", html))

@@ -1,9 +1,8 @@
-"""Builds every room from the settings and joins them."""
+"""Builds the bot from the settings: every use case, every handler, and what sends for them."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,9 +18,10 @@ from bot.handlers.router import Router, RouterServices
 from bot.handlers.services import AdminServices, AnnouncementServices, ListOptions, ReaderServices, SendRates
 from bot.limits import DELETABLE_FOR
 from bot.render.digest import ClassicRenderer
+from bot.stores import Stores
 from bot.telegram.client import DigestBot, TelegramClient
 from bot.telegram.contents import PreviewSender
-from bot.telegram.copier import TelegramCopyEditor
+from bot.telegram.copy_editor import TelegramCopyEditor
 from bot.telegram.editor import TelegramEditor
 from bot.telegram.limiter import Limiter
 from bot.telegram.messenger import Messenger
@@ -37,107 +37,16 @@ from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.doctor import Health
-from digests.ingest.scan import ScanStores
 from digests.lookup import Lookup
-from digests.offload import in_own_thread
 from digests.planning.planner import DigestOptions, Planner
 from digests.ports import Clock
-from digests.storage.announcements.acts import CopyChangeStore
-from digests.storage.announcements.announcements import AnnouncementStore
-from digests.storage.announcements.audience import AudienceStore
-from digests.storage.announcements.rows import AnnouncementRows
-from digests.storage.articles.categories import CategoryStore
-from digests.storage.articles.hidden import HiddenStore
-from digests.storage.articles.read import ArticleStore
-from digests.storage.articles.write import IngestStore
-from digests.storage.audit import AuditLog
-from digests.storage.data_folder import prepare_data_folder
-from digests.storage.database import Database
-from digests.storage.deliveries.due import DueStore
-from digests.storage.deliveries.ledger import LedgerStore
-from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.deliveries.withdrawals import WithdrawalStore
-from digests.storage.migrate import migrate
-from digests.storage.moments import ClockRepairStore
-from digests.storage.moves import ChatImportStore
-from digests.storage.people import PeopleStore
-from digests.storage.places import PlaceStore
-from digests.storage.search.index import SearchIndex
-from digests.storage.visits import VisitorStore
+from digests.storage.visitors import VisitorStore
 from digests.subscriptions import Subscriptions
-
-
-@dataclass(frozen=True)
-class Stores:
-    """Everything that is stored; what the commands of the program work with, and the bot too."""
-
-    database: Database
-    articles: ArticleStore
-    categories: CategoryStore
-    posts: IngestStore
-    places: PlaceStore
-    chat_imports: ChatImportStore
-    due: DueStore
-    deliveries: DeliveryStore
-    ledger: LedgerStore
-    announcements: AnnouncementStore
-    announcement_rows: AnnouncementRows
-    audiences: AudienceStore
-    copy_changes: CopyChangeStore
-    audit: AuditLog
-    people: PeopleStore
-    index: SearchIndex
-    hidden: HiddenStore
-    withdrawals: WithdrawalStore
-    clock_repairs: ClockRepairStore
-
-    async def close(self) -> None:
-        await self.index.close()
-        await self.database.close()
-
-
-def build_stores(settings: Settings) -> Stores:
-    """All stores over one database. Nothing is opened yet."""
-    database = Database(settings.database_url)
-    return Stores(
-        database=database,
-        articles=ArticleStore(database),
-        categories=CategoryStore(database),
-        posts=IngestStore(database, timedelta(days=settings.posts.story_days)),
-        places=PlaceStore(database),
-        chat_imports=ChatImportStore(database),
-        due=DueStore(database),
-        deliveries=DeliveryStore(database),
-        ledger=LedgerStore(database),
-        announcements=AnnouncementStore(database),
-        announcement_rows=AnnouncementRows(database),
-        audiences=AudienceStore(database),
-        copy_changes=CopyChangeStore(database),
-        audit=AuditLog(database),
-        people=PeopleStore(database),
-        index=SearchIndex(settings.search_path),
-        hidden=HiddenStore(database),
-        withdrawals=WithdrawalStore(database),
-        clock_repairs=ClockRepairStore(database),
-    )
-
-
-@asynccontextmanager
-async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
-    """The stores of a database that was brought up to date, for one command of the program."""
-    await in_own_thread(prepare_data_folder, settings)
-    await in_own_thread(migrate, settings.database_url)
-    stores = build_stores(settings)
-    try:
-        await stores.index.open()
-        yield stores
-    finally:
-        await stores.close()
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the running bot is made of beside its stores."""
+    """What the running bot is made of, besides its stores."""
 
     chats: ChatClient
     access: Access
@@ -159,7 +68,7 @@ def build_parts(
 ) -> Parts:
     """Join all use cases and handlers over the stores.
 
-    `owner` names this process in its leases; `wake` runs a job as soon as may be.
+    `owner` names this process in its leases; `wake` runs a job, given its name, as soon as possible.
     """
     messenger = Messenger(client.bot.base_url, client.people, Limiter(client.throttle))
     screens = Screens(messenger, stores.places.mark_lost, seconds=1 / settings.telegram.chat_rate)
@@ -230,7 +139,7 @@ def build_parts(
 def build_announcement_services(
     settings: Settings, stores: Stores, wake: Callable[[str], None]
 ) -> AnnouncementServices:
-    """Return what announcements are written, sent and changed with."""
+    """Return the services that announcements are written, sent and changed with."""
     telegram = settings.telegram
     return AnnouncementServices(
         announcements=stores.announcements,
@@ -268,7 +177,7 @@ def build_delivery_worker(
 
 
 def build_withdrawer(settings: Settings, clock: Clock, bot: DigestBot, stores: Stores) -> Withdrawer:
-    """Return what takes articles out of digests, and out of messages that were sent."""
+    """Return the use case that removes withdrawn articles, also from messages already sent."""
     return Withdrawer(
         stores.withdrawals,
         stores.articles,
@@ -281,28 +190,26 @@ def build_withdrawer(settings: Settings, clock: Clock, bot: DigestBot, stores: S
 
 
 def build_health(settings: Settings, stores: Stores) -> Health:
-    """Return what says how the bot is."""
+    """Return the health check."""
     return Health(
         settings, stores.articles, stores.categories, stores.places, stores.deliveries, stores.people, stores.index
     )
 
 
-def scan_stores(stores: Stores) -> ScanStores:
-    """Return the stores that a scanner works with."""
-    return ScanStores(stores.posts, stores.articles, stores.index, stores.people)
-
-
 def build_broadcaster(stores: Stores) -> Broadcaster:
+    """Return the use case that plans announcements to their audiences."""
     return Broadcaster(
         stores.announcements, stores.announcement_rows, stores.audiences, stores.deliveries, stores.categories
     )
 
 
 def build_announcement_editor(stores: Stores) -> AnnouncementEditor:
+    """Return the use case that edits and recalls announcements already sent."""
     return AnnouncementEditor(stores.announcements, build_broadcaster(stores), stores.copy_changes)
 
 
 def build_copy_change_worker(settings: Settings, clock: Clock, bot: DigestBot, stores: Stores) -> CopyChangeWorker:
+    """Return the worker that carries out edits and recalls."""
     options = delivery_options(settings)
     return CopyChangeWorker(
         stores.copy_changes,
@@ -316,6 +223,7 @@ def build_copy_change_worker(settings: Settings, clock: Clock, bot: DigestBot, s
 
 
 def build_upkeep(settings: Settings, stores: Stores) -> AnnouncementUpkeep:
+    """Return the use case that pauses failing announcements and finishes complete ones."""
     delivery = settings.delivery
     return AnnouncementUpkeep(
         stores.announcements,
@@ -328,12 +236,14 @@ def build_upkeep(settings: Settings, stores: Stores) -> AnnouncementUpkeep:
 
 
 def build_planner(settings: Settings, stores: Stores) -> Planner:
+    """Return the use case that plans digests."""
     return Planner(
         stores.due, stores.deliveries, stores.articles, stores.categories, ClassicRenderer(), digest_options(settings)
     )
 
 
 def digest_options(settings: Settings) -> DigestOptions:
+    """Return the settings that the planner needs."""
     digest = settings.digest
     return DigestOptions(
         max_items=digest.max_items,
@@ -345,6 +255,7 @@ def digest_options(settings: Settings) -> DigestOptions:
 
 
 def delivery_options(settings: Settings) -> DeliveryOptions:
+    """Return the settings that the workers need."""
     delivery = settings.delivery
     return DeliveryOptions(
         workers=delivery.workers,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,11 @@ import pytest
 from digests.storage.database import Database
 from digests.storage.migrate import migrate
 from tests.postgres import Server, serving
+
+# Where the shell forbids bytecode, each program that a test starts would compile everything that it imports: 2.8 s of
+# CPU instead of 1.0 (measured).
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

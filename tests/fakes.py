@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
+from typing import Any
 
+from telegram.request import RequestData
+from yarl import URL
+
+from bot.callbacks import Button, unpack
+from bot.telegram.request import AiohttpRequest
 from digests.errors import OriginError
 from digests.model.delivery import Delivery, Part
 from digests.model.ids import DeliveryId
@@ -125,3 +133,108 @@ class BrokenOrigin(MemoryOrigin):
     def files(self) -> Sequence[File]:
         """Raise OriginError."""
         raise OriginError("The posts folder is not there: create it.")
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramCall:
+    """A request to Telegram: its method, and its fields."""
+
+    method: str
+    fields: Mapping[str, Any]
+
+    @property
+    def text(self) -> str:
+        """The message's text, as HTML, or the answer to a press."""
+        return str(self.fields.get("text", ""))
+
+    @property
+    def chat_id(self) -> int:
+        """The chat that the call is about; 0 for none."""
+        return int(self.fields.get("chat_id", 0))
+
+    @property
+    def buttons(self) -> dict[str, Button | None]:
+        """The keyboard's buttons by their labels; None for one that opens an address."""
+        keyboard = self.fields.get("reply_markup") or {}
+        rows = (json.loads(keyboard) if isinstance(keyboard, str) else keyboard).get("inline_keyboard", [])
+        return {button["text"]: unpack(button.get("callback_data", "")) for row in rows for button in row}
+
+
+@dataclass
+class Refusal:
+    """An error that Telegram has ready: for which method, in which chat (None: all), and how often."""
+
+    method: str
+    chat_id: int | None
+    status: int
+    words: str
+    times: float
+
+
+class FakeTelegram(AiohttpRequest):
+    """A Telegram that accepts every request and records it, but for the methods that it was told to refuse.
+
+    It stands in for the connections, so the bot, the messenger and the screens above it are the real ones.
+    """
+
+    def __init__(self, bot_id: int) -> None:
+        super().__init__()
+        self.calls: list[TelegramCall] = []
+        self.member_status = "member"
+        """What everybody is in every group."""
+        self._bot = {"id": bot_id, "is_bot": True, "first_name": "Digest", "username": "digest_bot"}
+        self._refusals: list[Refusal] = []
+
+    def refuse(
+        self, method: str, words: str, *, status: int = 400, chat_id: int | None = None, times: float = inf
+    ) -> None:
+        """Refuse this method from now on, or so many `times`, in this chat or in all of them."""
+        self._refusals.append(Refusal(method, chat_id, status, words, times))
+
+    def called(self, method: str) -> list[TelegramCall]:
+        """Return the calls of a method, the oldest first."""
+        return [call for call in self.calls if call.method == method]
+
+    @property
+    def shown(self) -> list[TelegramCall]:
+        """The messages that were sent or edited, the oldest first."""
+        return [call for call in self.calls if call.method in ("sendMessage", "editMessageText")]
+
+    @property
+    def answers(self) -> list[TelegramCall]:
+        """The answers to presses, the oldest first."""
+        return self.called("answerCallbackQuery")
+
+    async def initialize(self) -> None:
+        """Do nothing: no connection is needed."""
+
+    async def do_request(
+        self, url: str, method: str, request_data: RequestData | None = None, *_timeouts: object, **_more: object
+    ) -> tuple[int, bytes]:
+        """Answer a request of PTB's."""
+        return self._answer(url.rpartition("/")[2], request_data.parameters if request_data else {})
+
+    async def send_json(self, url: URL, body: bytes, *, waits: float = 0.0) -> tuple[int, bytes]:
+        """Answer a request of ours."""
+        return self._answer(url.name, json.loads(body))
+
+    def _answer(self, method: str, fields: Mapping[str, Any]) -> tuple[int, bytes]:
+        self.calls.append(TelegramCall(method, fields))
+        for refusal in self._refusals:
+            if refusal.method == method and refusal.chat_id in (None, fields.get("chat_id")) and refusal.times > 0:
+                refusal.times -= 1
+                return refusal.status, json.dumps({"ok": False, "description": refusal.words}).encode()
+        return 200, json.dumps({"ok": True, "result": self._result(method, fields)}).encode()
+
+    def _result(self, method: str, fields: Mapping[str, Any]) -> object:
+        match method:
+            case "getMe":
+                return self._bot
+            case "getChatMember":
+                user = {"id": fields["user_id"], "is_bot": False, "first_name": "Robin"}
+                return {"status": self.member_status, "user": user, "is_anonymous": False}
+            case "sendMessage":
+                chat = {"id": fields["chat_id"], "type": "private"}
+                return {"message_id": 1000 + len(self.calls), "date": 0, "chat": chat, "text": fields["text"]}
+            case _:
+                return True

@@ -26,7 +26,8 @@ from bot.limits import CAPTION, MARKUP_BYTES, TEXT
 from bot.markup import escape, safe_url
 from bot.render.announcement_draft import duration, stars_for
 from bot.render.telegram_html import HtmlFault, is_blank, visible_text
-from bot.wiring import Stores, build_broadcaster, open_stores
+from bot.stores import Stores, open_stores
+from bot.wiring import build_broadcaster
 from config.load import load_settings
 from config.settings import Settings
 from digests.announcements.broadcast import Reach

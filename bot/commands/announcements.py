@@ -15,7 +15,8 @@ from bot.i18n import translator
 from bot.limits import CAPTION, TEXT
 from bot.render.announcement_draft import announcement_title
 from bot.render.outcomes_csv import outcomes_csv
-from bot.wiring import Stores, build_announcement_editor, build_broadcaster, open_stores
+from bot.stores import Stores, open_stores
+from bot.wiring import build_announcement_editor, build_broadcaster
 from config.load import load_settings
 from config.settings import Settings
 from digests.announcements.edit import to_edit

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from bot.commands.chat_lines import ChatLine, defaults_of, path_of, read_lines, write_line
 from bot.commands.output import print_table
-from bot.wiring import Stores, open_stores
+from bot.stores import Stores, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.errors import InvalidInput
 from digests.model.category_tree import SEPARATOR
+from digests.model.chat_import import ImportedChat
 from digests.model.ids import CategoryId
-from digests.model.moving import ImportedChat
 from digests.storage.private_files import write_private
 
 Name = str | tuple[str, ...]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.commands.output import print_json, print_table
-from bot.wiring import open_stores
+from bot.stores import open_stores
 from config.load import load_settings
 from config.settings import Settings
 from config.showing import describe

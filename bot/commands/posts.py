@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.commands.output import iso, print_json, print_table, progress_bar
 from bot.runtime.clock import SystemClock
-from bot.wiring import open_stores, scan_stores
+from bot.stores import open_stores, scan_stores
 from config.load import load_settings
 from config.logs import configure_logging
 from config.settings import DEFAULT_ORIGIN, Settings

@@ -6,7 +6,8 @@ import asyncio
 
 from bot.commands.output import progress_bar
 from bot.errors import StartError
-from bot.wiring import Stores, build_broadcaster
+from bot.stores import Stores
+from bot.wiring import build_broadcaster
 from digests.model.announcement import AnnouncementState
 from digests.model.copy_change import CopyChange, CopyState
 from digests.model.ids import AnnouncementId

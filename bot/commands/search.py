@@ -15,7 +15,8 @@ from bot.handlers.announcements.parse import parse_iso
 from bot.i18n import translator
 from bot.markup import plain_text
 from bot.render.digest import ClassicRenderer, shown_title
-from bot.wiring import Stores, build_planner, open_stores
+from bot.stores import Stores, open_stores
+from bot.wiring import build_planner
 from config.load import load_settings
 from config.settings import Settings
 from digests.compose.build import build_digest

@@ -5,11 +5,11 @@ from __future__ import annotations
 from config.settings import Settings
 from digests.model.role import Role
 from digests.storage.people import PeopleStore
-from digests.storage.visits import Visitor, VisitorStore
+from digests.storage.visitors import Visitor, VisitorStore
 
 
 class Access:
-    """Answers by the settings and by what is stored. Any method that awaits may raise StorageError."""
+    """Answers from the settings and from what is stored. Any method that awaits may raise StorageError."""
 
     def __init__(self, settings: Settings, visitors: VisitorStore, people: PeopleStore) -> None:
         self._owners = frozenset(settings.telegram.admins)
@@ -22,11 +22,11 @@ class Access:
         return await self._visitors.get(chat_id, thread_id, user_id)
 
     async def may_use(self, chat_id: int, user_id: int) -> bool:
-        """Return whether `chat.access` lets this person, in this chat, use the bot."""
+        """Return whether `chat.access` lets this person use the bot in this chat."""
         return self.lets_in(chat_id, user_id, await self.visitor(chat_id, 0, user_id))
 
     def lets_in(self, chat_id: int, user_id: int, visitor: Visitor) -> bool:
-        """Return the same as `may_use`, of a visitor who has been looked up already."""
+        """Return the same as `may_use` for a visitor who has been looked up already."""
         access = self._chat.access
         if access == "open" or self.role_of(user_id, visitor) is not None:
             return True
@@ -35,11 +35,11 @@ class Access:
         return visitor.is_member
 
     def role_of(self, user_id: int, visitor: Visitor) -> Role | None:
-        """Return the role of a visitor, None for a reader."""
+        """Return the role of a visitor; None for a reader."""
         return Role.OWNER if user_id in self._owners else visitor.role
 
     def is_owner_by_settings(self, user_id: int) -> bool:
-        """Return whether the settings name this person: then only they can take the role away."""
+        """Return whether the settings name this person as an owner, so that only they can take the role away."""
         return user_id in self._owners
 
     @property

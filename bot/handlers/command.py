@@ -1,4 +1,4 @@
-"""A command of the chat: what it runs, who may say it and where, and how menus and /help speak of it."""
+"""A command of the chat: what it runs, who may use it and where, and its lines in menus and /help."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ ServicesT = TypeVar("ServicesT")
 
 
 class Where(Enum):
-    """Where a command may be said, and where it is answered."""
+    """Where a command may be used, and where it is answered."""
 
     ANYWHERE = auto()
-    """And answered there."""
+    """Used anywhere, and answered there."""
     ASIDE = auto()
-    """Said anywhere, but answered in the private chat: nobody else in a group is to read the answer."""
+    """Used anywhere, but answered in the private chat, so that nobody else in a group reads the answer."""
     PRIVATE = auto()
-    """Said in the private chat alone; elsewhere the bot says so."""
+    """Used in the private chat alone; elsewhere the bot says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command(Generic[RunT_co]):
     """A row of the table of commands. All texts are messages for the catalogues.
 
-    `role` is the least that it needs: None for what every reader may say. Whether a group's settings may be changed by
-    whoever says it there is its handler's question.
+    `role` is the least that it needs: None for what every reader may use. Its handler checks who may change the
+    settings  of a group.
 
-    `help` is its line in /help, below `heading`; commands that share a line have the same one. What needs a role stands
-    below a heading of its own, in which `editor_help` is what an editor reads instead.
+    `help` is its line in /help, below `heading`; commands that share a line have the same one. Commands that need a
+    role  have a heading of their own, below which an editor reads `editor_help` instead.
     """
 
     name: str
@@ -46,13 +46,14 @@ class Command(Generic[RunT_co]):
     editor_help: str = ""
 
     def is_for(self, role: Role | None) -> bool:
-        """Return whether somebody with this role may say it."""
+        """Return whether somebody with this role may use it."""
         return is_at_least(role, self.role)
 
     def is_known_to(self, role: Role | None) -> bool:
         """Return whether it exists for somebody with this role.
 
-        An admin is told that a command is the owner's; to all others what they may not say is no command at all.
+        Admins are told that a command is for owners; to everybody else, a command that they may not use is no command
+        at  all.
         """
         return self.is_for(role) or is_at_least(role, Role.ADMIN)
 
@@ -60,7 +61,7 @@ class Command(Generic[RunT_co]):
 def bind(
     commands: Iterable[Command[Callable[[ContextT, ServicesT], Awaitable[None]]]], services: ServicesT
 ) -> tuple[Command[Callable[[ContextT], Awaitable[None]]], ...]:
-    """Return the commands with their services bound: they run with the context alone."""
+    """Return the commands with their services bound, so that they run with the context alone."""
     return tuple(_bound(command, services) for command in commands)
 
 
@@ -70,5 +71,5 @@ def _bound(
     async def run(context: ContextT) -> None:
         await command.run(context, services)
 
-    # `replace` has no word for a type that changes with a field.
+    # The type of `replace` can't express that a field changes the type parameter.
     return replace(cast("Command[Any]", command), run=run)

@@ -1,4 +1,4 @@
-"""Every command and every button of the chat, each room's from its own table: what leads where, and who may."""
+"""Every command and button of the chat, from the tables of the rooms: what leads where, and who may use it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ from bot.i18n import gettext_noop
 
 
 async def show_help(context: Context) -> None:
-    """/help: in a group as a reader sees it, since others read along, for whom an admin's commands don't exist."""
+    """Send the list of commands.
+
+    In a group it is a reader's: others read along, for whom an admin's commands don't exist.
+    """
     await context.reply(help_html(COMMANDS, context.role if context.is_private else None, context.t))
 
 
@@ -31,12 +34,12 @@ _HELP = Command(
 )
 
 COMMANDS: Final[tuple[Command[object], ...]] = (*READER_COMMANDS, _HELP, *ANNOUNCEMENT_COMMANDS, *ADMIN_COMMANDS)
-"""In the order of the menus and of /help."""
+"""All commands, in the order of the menus and of /help."""
 
 
 @dataclass(frozen=True)
 class Routes:
-    """Where what people send leads to. `on_text` gets the messages of private chats that are no command."""
+    """Which handler gets what people send. `on_text` gets messages in private chats that are not commands."""
 
     commands: Mapping[str, Command[CommandHandler]]
     presses: PressTable
@@ -46,7 +49,7 @@ class Routes:
 def build_routes(
     readers: ReaderServices, admins: AdminServices, announcements: AnnouncementServices, reporter: Reporter
 ) -> Routes:
-    """Join the rooms' tables. Raises ValueError where something has two handlers, or a button none."""
+    """Join the rooms' tables. Raises ValueError for something with two handlers, or a button with none."""
     screens = AnnouncementScreens(announcements, reporter)
     presses = PressTable()
     add_reader_presses(presses, readers)
@@ -63,7 +66,7 @@ def build_routes(
 
 
 def by_name(commands: Iterable[Command[CommandHandler]]) -> dict[str, Command[CommandHandler]]:
-    """Return the commands by what is said. Raises ValueError for a name that two have."""
+    """Return the commands by name. Raises ValueError for a name that two commands have."""
     found: dict[str, Command[CommandHandler]] = {}
     for command in commands:
         if command.name in found:
@@ -73,7 +76,7 @@ def by_name(commands: Iterable[Command[CommandHandler]]) -> dict[str, Command[Co
 
 
 class _Texts:
-    """A message that is no command: the answer to a question of ours, or else words to search for."""
+    """Answers a message that is no command: it replies to a question of the bot's, else its words are searched for."""
 
     def __init__(self, screens: AnnouncementScreens, services: ReaderServices) -> None:
         self._screens = screens
@@ -81,7 +84,7 @@ class _Texts:
 
     async def __call__(self, context: Context) -> None:
         dialog = await self._services.people.dialog(context.chat.id, context.user.id)
-        # All dialogs there are so far are of those who write announcements.
+        # So far, all dialogs belong to people who write announcements.
         if dialog is not None and context.role is not None and await self._screens.written(context, dialog):
             return
         if context.text:

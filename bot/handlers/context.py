@@ -1,4 +1,4 @@
-"""One update as a handler sees it: who speaks, in which place, in what language, and how to answer."""
+"""One update as a handler sees it: who sent it, in which place and language, and how to answer."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 _OF_PEOPLE = frozenset(PlaceKind) - {PlaceKind.CHANNEL}
 _SEEN_AGAIN = timedelta(hours=1)
-"""Who was active is asked by days."""
+"""How long a visit is not written again: activity is only ever asked for in days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +68,24 @@ class Context:
     t: Translator
     role: Role | None
     lock: asyncio.Lock
-    """Held while the chat's updates are handled, each in its turn; for work that goes on when this one is done."""
+    """Held while the chat's updates are handled one by one; for work that goes on after this update is done."""
     text: str = ""
     arrival: Arrival | None = None
     _group_role: GroupRole | None = None
 
     @property
     def now(self) -> datetime:
+        """The current time."""
         return self.clock.now()
 
     @property
     def is_admin(self) -> bool:
-        """Owners are; editors are not."""
+        """Whether they are an admin or an owner; editors are not."""
         return self.role in (Role.OWNER, Role.ADMIN)
 
     @property
     def is_private(self) -> bool:
+        """Whether this is a private chat."""
         return self.chat.type == ChatType.PRIVATE
 
     @property
@@ -94,7 +96,7 @@ class Context:
     async def reply(
         self, html: Html, keyboard: InlineKeyboardMarkup | None = None, preview: LinkPreviewOptions = NO_PREVIEW
     ) -> int:
-        """Send a new message to this place; its id."""
+        """Send a new message to this place, and return its id."""
         return await self._send(Screen(html, keyboard, preview))
 
     async def _send(self, screen: Screen) -> int:
@@ -103,7 +105,10 @@ class Context:
         )
 
     def _question(self) -> int:
-        """In a group an answer is a reply to what was asked: who did is seen from it, and may turn its pages."""
+        """Return the id of the message to reply to; 0 for none.
+
+        In a group an answer is a reply to the command, which shows who asked and so who may turn its pages.
+        """
         message = message_of(self.update)
         if message is None or self.is_private:
             return 0
@@ -113,7 +118,7 @@ class Context:
     async def show(
         self, html: Html, keyboard: InlineKeyboardMarkup | None = None, preview: LinkPreviewOptions = NO_PREVIEW
     ) -> None:
-        """Show it in place of the message whose button was pressed, soon; a new message where there is none."""
+        """Replace the message whose button was pressed, soon; send a new one where there is none."""
         screen = Screen(html, keyboard, preview)
         if self.pressed is None:
             await self._send(screen)
@@ -121,7 +126,10 @@ class Context:
             await self.client.screens.show_soon(self.chat.id, self.pressed.message_id, screen, self._send)
 
     async def remove_button(self) -> bool:
-        """Take the pressed button away, so that what it brought does not come twice; False where it was gone."""
+        """Remove the pressed button, so that what it brought is not sent twice.
+
+        Return False where it was gone already.
+        """
         query = self.update.callback_query
         if self.pressed is None or query is None:
             return True
@@ -145,29 +153,32 @@ class Context:
                 raise
 
     async def answer(self, text: str = "", *, alert: bool = False) -> None:
-        """What shows for a moment (or until it is closed) after a button was pressed; a message after a command."""
+        """Show a text for a moment (with `alert`, until it is closed) after a button was pressed.
+
+        After a command, send it as a message.
+        """
         if self.arrival is None or not self.arrival.query_id:
             if text:
                 await self.reply(escape(text))
             return
         if self.arrival.answered:
             if alert and self.is_private:
-                # Whoever pressed was answered before it was known what to say.
+                # The press was answered before it was known what to say.
                 await self.reply(escape(text))
             return
         self.arrival.answered = True
         try:
             await self.client.messenger.answer_press(self.arrival.query_id, text, alert=alert)
         except BadRequest as error:
-            # Telegram takes answers for some minutes only; after a long outage the press is simply old.
+            # Telegram accepts answers for a few minutes only; after a long outage the press is simply too old.
             logger.info("a press was answered too late", extra={"reason": error.message})
 
     async def record(self, act: AuditAct, **details: Any) -> None:
-        """Write down what an admin did. `details` are plain values, which `bot.handlers.admins.audit` words."""
+        """Record what an admin did. `details` are plain values, which `bot.handlers.admins.audit` puts in words."""
         await self.audit.add(self.user.id, act, details, self.now)
 
     async def may_change(self) -> bool:
-        """Settings of a group belong to its admins; says so to others."""
+        """Return whether they may change this chat's settings (in a group, its admins), after telling others not."""
         group_role = await self.group_role()
         if group_role is GroupRole.ADMIN:
             return True
@@ -175,13 +186,13 @@ class Context:
         return False
 
     async def may_do_here(self) -> bool:
-        """What only the private chat is for; says so elsewhere."""
+        """Return whether this is a private chat, after saying elsewhere that this is what it takes."""
         if not self.is_private:
             await self.reply(self.t.html("Please do that in our private chat."))
         return self.is_private
 
     async def group_role(self) -> GroupRole:
-        """What whoever wrote or pressed may do here. A private chat is its person's own."""
+        """Return the role in the group of whoever wrote or pressed; everybody is admin of their private chat."""
         if self.is_private:
             return GroupRole.ADMIN
         if self._group_role is None:
@@ -216,7 +227,7 @@ class Contexts:
     async def of(self, update: Update, lock: asyncio.Lock, arrival: Arrival | None = None) -> Context | None:
         """Return the context of an update that a person sent.
 
-        None for what no person did, or somebody who is not let in. Raises StorageError.
+        None for an update that no person sent, or from somebody who is not let in. Raises StorageError.
         """
         user, chat = update.effective_user, update.effective_chat
         if user is None or chat is None or chat.type not in _OF_PEOPLE:
@@ -257,8 +268,8 @@ class Contexts:
     async def _seen(self, place: Place | None, new_place: NewPlace) -> Place:
         """Return the place, noted as seen where that says something new.
 
-        A write for every tap would be most of its cost. Where nothing can be written (a full disk) a place that is
-        known is as it was.
+        A write for every tap would be most of a tap's cost. Where nothing can be written (a full disk), a known place
+        is  returned unchanged.
         """
         now = self._clock.now()
         is_noted = place is not None and place.title == new_place.title and abs(now - place.active_at) < _SEEN_AGAIN
@@ -275,11 +286,12 @@ class Contexts:
 
 
 def apology(t: Translator) -> str:
+    """Return the apology for a fault of the bot's."""
     return t("Something went wrong on my side. Please try again in a moment.")
 
 
 async def apologize(context: Context) -> None:
-    """After a fault of ours: the reader gets a sentence, the log the rest."""
+    """Tell the reader in one sentence that the bot had a fault; the log has the details."""
     try:
         await context.answer(apology(context.t), alert=True)
     except TelegramError as error:

@@ -1,4 +1,4 @@
-"""What /help says: the commands of whoever asks, as the table has them."""
+"""What /help says: the commands of whoever asks, as the table lists them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HEADINGS = {
 
 
 def help_html(commands: Iterable[Command[object]], role: Role | None, t: Translator) -> Html:
-    """Return all that somebody with this role may say, a line for each command or for those that share one."""
+    """Return the commands for somebody with this role, a line for each or for those that share one."""
     sections: dict[str, dict[str, None]] = {}
     for command in commands:
         if command.is_for(role):

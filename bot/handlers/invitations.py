@@ -1,4 +1,4 @@
-"""Links that let people in: the owner's of the first start, and invitations."""
+"""Links that let people in: the owner's link of the first start, and invitations."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.handlers.access import Access
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
 from bot.handlers.rights import GroupRole, group_role_of, is_oneself, refusal
+from bot.markup import escape
 from bot.telegram.client import DigestBot
 from digests.model.audit import AuditAct
 from digests.model.role import Role
@@ -29,14 +30,14 @@ INVITE_LIFE = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """The two links of one invitation: of both together one person, or one group, is let in."""
+    """The two links of one invitation: together they let in one person or one group."""
 
     url: str
     group_url: str
 
 
 class Invitations:
-    """Makes links that work once, and deals with those who open them. Methods may raise StorageError."""
+    """Makes links that work once, and handles those who open them. Methods may raise StorageError."""
 
     def __init__(
         self,
@@ -84,9 +85,9 @@ class Invitations:
         )
 
     async def open(self, update: Update, payload: str) -> bool:
-        """Deal with /start and a one-time code; return True when nothing more is to follow.
+        """Handle /start with a one-time code; return True when nothing more is to follow.
 
-        A code that is spent, wrong, or not for here makes a plain /start.
+        A code that is used up, wrong, or not meant for this chat makes a plain /start.
         """
         purpose, _, code = payload.partition("_")
         user, chat = update.effective_user, update.effective_chat
@@ -109,19 +110,19 @@ class Invitations:
         await self._audit.add(user.id, AuditAct.OWN, {}, now)
         await self._menus.ensure(user.id, Role.OWNER)
         text = self._notifier.translator_for(user.language_code).html(
-            "🔑 You are now the owner of this bot. /help shows what an admin can do, /start is what readers see."
+            "🔑 You are now the owner of this bot. /help shows what admins can do, /start shows what readers see."
         )
-        await self._bot.send_message(user.id, text, parse_mode="HTML")
+        await self._bot.send_message(user.id, text)
         return True
 
     async def _let_person_in(self, update: Update, user: User, code: str) -> None:
-        """Use the invitation up, unless they may use the bot already: it is left to somebody else then."""
+        """Use up the invitation, unless they may use the bot already: it is then left for somebody else."""
         if not self._is_needed or not is_oneself(update) or await self._access.may_use(user.id, user.id):
             return
         await self._people.use_invite(code, user.id, user.id, self._clock.now())
 
     async def _let_group_in(self, update: Update, user: User, chat: Chat, code: str) -> bool:
-        """Let in the group itself, not who opened it; return True where only an admin of the group may.
+        """Let in the group itself, not whoever opened the link; return True where only its admins may.
 
         Everybody who writes anonymously has the same id in every group.
         """
@@ -129,9 +130,8 @@ class Invitations:
             return False
         group_role = await group_role_of(self._bot, update)
         if group_role is not GroupRole.ADMIN:
-            await self._bot.send_message(
-                chat.id, refusal(group_role, self._notifier.translator_for(user.language_code))
-            )
+            t = self._notifier.translator_for(user.language_code)
+            await self._bot.send_message(chat.id, escape(refusal(group_role, t)))
             return True
         await self._people.use_invite(code, user.id, chat.id, self._clock.now())
         return False

@@ -1,4 +1,4 @@
-"""The command lists that Telegram shows, in every language; and what the bot's profile says of it."""
+"""The command lists that Telegram shows in each language, and what the bot's profile says about it."""
 
 from __future__ import annotations
 
@@ -20,19 +20,22 @@ from digests.model.role import Role
 
 logger = logging.getLogger(__name__)
 
-# Telegram's own codes of the languages that there are texts for; None is everybody else.
+# Telegram's codes for the languages that have texts; None is everybody else.
 _CODES: tuple[tuple[str | None, str], ...] = ((None, "en"), ("zh", "zh_CN"))
 
 
 def private_menu(commands: Iterable[Command[object]], role: Role | None, t: Translator) -> list[BotCommand]:
-    """Return what somebody with this role may say in their private chat, what their role adds to a reader's first."""
+    """Return the commands for somebody with this role in their private chat, those that need the role first."""
     shown = [command for command in commands if command.is_for(role)]
     shown.sort(key=lambda command: command.role is None)
     return [BotCommand(command.name, t(command.menu)) for command in shown]
 
 
 def group_menu(commands: Iterable[Command[object]], t: Translator) -> list[BotCommand]:
-    """Return what everybody may say in a group; others read along, for whom an admin's commands don't exist."""
+    """Return the commands for everybody in a group.
+
+    An admin's commands are left out: they don't exist for the others, who read along.
+    """
     return [
         BotCommand(command.name, t(command.menu))
         for command in commands
@@ -41,9 +44,9 @@ def group_menu(commands: Iterable[Command[object]], t: Translator) -> list[BotCo
 
 
 class CommandMenus:
-    """The command lists of readers, of groups, and of each who has a role.
+    """The command lists of readers, of groups, and of everybody who has a role.
 
-    One that can't be set, since its person never wrote to the bot, is set when they do.
+    A list that can't be set, since its person never wrote to the bot, is set when they do.
     """
 
     def __init__(self, bot: DigestBot, commands: Sequence[Command[object]]) -> None:
@@ -68,14 +71,14 @@ class CommandMenus:
     async def _describe(self, t: Translator, code: str | None) -> None:
         await self._bot.set_my_description(
             t(
-                "I read the news and send you one well-made digest a day, of the categories that you choose. "
-                "You can search everything that I have read, too. "
-                "Press Start: three taps, and your first digest is here."
+                "I read the news and send you one carefully made digest a day from the categories you choose. "
+                "You can also search everything I have read. Press Start: three taps, and your first digest is "
+                "here."
             ),
             language_code=code,
         )
         await self._bot.set_my_short_description(
-            t("One well-made digest of the news a day: only what you choose, nothing twice."),
+            t("One carefully made news digest a day: only what you choose, nothing twice."),
             language_code=code,
         )
 
@@ -85,7 +88,7 @@ class CommandMenus:
             await self.change(user, role)
 
     async def change(self, user: int, role: Role | None) -> None:
-        """Set the list of somebody whose role is new; None: they have a reader's again."""
+        """Set the list of somebody whose role has changed; with None, give them a reader's list again."""
         self._set_for.discard(user)
         scope = BotCommandScopeChat(user)
         try:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 
 from telegram import InlineKeyboardMarkup
-from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from bot.i18n import Translator, supported_language, translator
 from bot.markup import Html
 from bot.telegram.client import DigestBot
-from bot.telegram.messages import NO_PREVIEW
 from digests.storage.places import PlaceStore
 
 logger = logging.getLogger(__name__)
@@ -26,11 +24,9 @@ class Notifier:
         self._default_language = default_language
 
     async def notify(self, user_id: int, text: Html, keyboard: InlineKeyboardMarkup | None = None) -> bool:
-        """Return whether the message was delivered; bots cannot message people who never started them."""
+        """Send a message, and return whether it was delivered; bots can't message people who never started them."""
         try:
-            await self._bot.send_message(
-                user_id, text, parse_mode=ParseMode.HTML, reply_markup=keyboard, link_preview_options=NO_PREVIEW
-            )
+            await self._bot.send_message(user_id, text, reply_markup=keyboard)
         except TelegramError as error:
             logger.info("somebody with a role could not be told", extra={"user": user_id, "reason": error.message})
             return False

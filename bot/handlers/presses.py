@@ -25,14 +25,14 @@ PressHandler = Callable[[Context, ButtonT], Awaitable[None]]
 
 
 class InGroup(Enum):
-    """Who may press a button in a group. A handler that changes something asks for the group's admins by itself."""
+    """Who may press a button in a group. A handler that changes something checks for the group's admins itself."""
 
     NOBODY = auto()
     """It belongs in a private chat."""
     ASKER = auto()
-    """Whoever's command its message answers, and the group's admins."""
+    """For whoever sent the command that its message answers, and for the group's admins."""
     ASKER_OF_LIST = auto()
-    """The same; others are told to ask for a list of their own."""
+    """The same, but others are told to ask for a list of their own."""
     EVERYBODY = auto()
     """It is below a digest, which belongs to all who read it."""
 
@@ -65,23 +65,23 @@ class PressTable:
         role: Role | None = None,
         in_group: InGroup = InGroup.ASKER,
     ) -> None:
-        """Register the handler of a kind of button. Raises ValueError for a kind that has one."""
+        """Register the handler of a kind of button. Raises ValueError for a kind that already has one."""
         if kind in self._routes:
             raise ValueError(f"{kind.__name__} has two handlers")
         self._routes[kind] = PressRoute(kind, run, role, in_group)
 
     def of(self, services: ServicesT) -> RoomPresses[ServicesT]:
-        """Return the table as a room fills it whose handlers work with these services."""
+        """Return the table for a room to fill whose handlers work with these services."""
         return RoomPresses(self, services)
 
     def require(self, kinds: Iterable[type[Button]]) -> None:
-        """Raise ValueError for those of the kinds that have no handler."""
+        """Raise ValueError if any of the kinds has no handler."""
         missing = [kind.__name__ for kind in kinds if kind not in self._routes]
         if missing:
             raise ValueError(f"no handler for {', '.join(missing)}")
 
     def route(self, pressed: Button) -> PressRoute[Any]:
-        """Return where a button of a kind that has a handler leads to."""
+        """Return the route of a button whose kind has a handler. Raises KeyError for another."""
         return self._routes[type(pressed)]
 
 
@@ -145,7 +145,7 @@ async def _may_act_on(context: Context, route: PressRoute[Any], message: Message
 
 
 def older_text(context: Context) -> str:
-    """Return what is said of a button that leads nowhere, or nowhere for whoever pressed it."""
+    """Return the answer to a button that leads nowhere, or nowhere for whoever pressed it."""
     return context.t("This button is from an older message. Try /help.")
 
 
@@ -167,9 +167,10 @@ def _asked(context: Context, message: Message) -> bool:
 
 
 async def _is_of_a_digest(context: Context, pressed: Button, deliveries: DeliveryStore) -> bool:
-    """Return whether the message that is gone was the digest that the button names; the topic is known then.
+    """Return whether the message that is gone was the digest that the button names.
 
-    Its button can't be taken away any more, so only admins press it: others would fill the chat with it.
+    If so, the context's place becomes the digest's, since only that still tells the topic. The button can't be removed
+    any more, so only admins may press it: others would fill the chat with it.
     """
     query = context.update.callback_query
     gone = query.message if query is not None else None

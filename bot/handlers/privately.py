@@ -18,10 +18,10 @@ async def answer_privately(context: Context, action: CommandHandler, places: Pla
     if context.is_private:
         await action(context)
     elif await _answer_aside(context, action, places):
-        await context.reply(context.t.html("The answer is in our private chat."))
+        await context.reply(context.t.html("I've answered in our private chat."))
     else:
         await context.reply(
-            context.t.html("I can't write to you in private. Open our chat, press Start, then ask again.")
+            context.t.html("I can't message you privately yet. Open our chat, press Start, then ask again.")
         )
 
 

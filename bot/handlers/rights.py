@@ -1,4 +1,4 @@
-"""Who somebody is where they write or press: an admin of the group, a member of it, or nobody that can be told."""
+"""The role of somebody where they write or press: admin of the group, member, or unknown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ADMINS = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 
 
 class GroupRole(Enum):
-    """What somebody is in a group. UNKNOWN: its members are hidden from the bot."""
+    """What somebody is in a group. UNKNOWN: the group hides its members from the bot."""
 
     ADMIN = auto()
     MEMBER = auto()
@@ -25,10 +25,11 @@ class GroupRole(Enum):
 
 
 async def group_role_of(bot: DigestBot, update: Update) -> GroupRole:
-    """Return what the one who wrote or pressed is in the group of the update.
+    """Return the role in the group of whoever wrote or pressed.
 
-    Of a press Telegram is always asked: its message is the bot's own, and says nothing about who pressed. A message
-    in the name of the group is an anonymous admin's; one in the name of a channel is no admin's, whoever wrote it.
+    For a press, Telegram is always asked: the message is the bot's own, and says nothing about who pressed. A message
+    sent as the group is an anonymous admin's; a message sent as a channel is never an admin's, whoever wrote it. Raises
+    TelegramError where Telegram can't be asked.
     """
     user, chat, message = update.effective_user, update.effective_chat, written(update)
     if user is None or chat is None:
@@ -45,7 +46,7 @@ async def group_role_of(bot: DigestBot, update: Update) -> GroupRole:
 
 
 def is_oneself(update: Update) -> bool:
-    """Return whether a person acts in their own name, and not a bot, a channel or a group."""
+    """Return whether a person acts in their own name, and not as a bot, a channel or a group."""
     user, message = update.effective_user, written(update)
     if user is None or user.is_bot or not is_person(user.id):
         return False
@@ -58,17 +59,17 @@ def written(update: Update) -> Message | None:
 
 
 def message_of(update: Update) -> Message | None:
-    """Return the message that somebody wrote, or whose button they pressed while it can still be got at."""
+    """Return the message that somebody wrote, or whose button they pressed while it is still accessible."""
     query = update.callback_query
     if query is None:
         return update.effective_message
-    # PTB makes a Message of one that is gone too, with the date that says so.
+    # PTB makes a Message even of one that is gone, marked by its date.
     message = query.message
     return message if isinstance(message, Message) and message.is_accessible else None
 
 
 def refusal(group_role: GroupRole, t: Translator) -> str:
-    """What somebody who is not known as an admin of the group is told."""
+    """Return what somebody is told who is not known to be an admin of the group."""
     if group_role is GroupRole.UNKNOWN:
         return t(
             "This group hides its members, so I can't see who its admins are. Please make me an admin here, "
@@ -78,9 +79,9 @@ def refusal(group_role: GroupRole, t: Translator) -> str:
 
 
 def question_of(message: Message) -> Message | None:
-    """Return the command that the bot's message answers; None for what it sent by itself.
+    """Return the command that the bot's message answers; None for what the bot sent by itself.
 
-    In a topic whatever answers nothing else is a reply to the topic's beginning, which whoever opened it wrote.
+    In a topic, a message that answers nothing else is a reply to the topic's first message, by whoever opened it.
     """
     question = message.reply_to_message
     return question if question is not None and (question.text or question.caption or "").startswith("/") else None

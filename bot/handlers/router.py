@@ -24,6 +24,7 @@ from bot.handlers.notifier import Notifier
 from bot.handlers.presses import may_act, older_text
 from bot.handlers.privately import answer_privately
 from bot.handlers.readers.groups import Memberships
+from bot.markup import escape
 from bot.telegram.client import DigestBot
 from bot.telegram.limiter import BULK
 from bot.updates.arrivals import Arrival
@@ -39,7 +40,7 @@ _SAID_TO = 10_000
 
 @dataclass(frozen=True, slots=True)
 class RouterServices:
-    """What is needed before a handler is found, and for what no handler is for."""
+    """What is needed before a handler is found, and for updates that have no handler."""
 
     bot: DigestBot
     contexts: Contexts
@@ -52,7 +53,7 @@ class RouterServices:
 
 
 class Router:
-    """Commands, presses and plain texts, each to its handler."""
+    """Routes commands, presses and plain texts, each to its handler."""
 
     def __init__(self, services: RouterServices, routes: Routes) -> None:
         self._services = services
@@ -61,16 +62,16 @@ class Router:
         self._locks = WeakValueDictionary[int, asyncio.Lock]()
 
     def lock(self, chat_id: int) -> asyncio.Lock:
-        """Return the lock under which a chat's updates are handled one by one; it lives while anybody has it."""
+        """Return the lock under which a chat's updates are handled one by one; it lives as long as it is held."""
         return self._locks.setdefault(chat_id, asyncio.Lock())
 
     async def handle(self, arrival: Arrival) -> None:
-        """Deal with one update. What can't be read is named in the log by its number, without what it says."""
+        """Handle one update. One that can't be read is logged by its number, without its contents."""
         update = self._parsed(arrival)
         if update is None:
             return
         if update.my_chat_member is not None:
-            # In its turn: a block that is dealt with after the /start that followed it would silence the reader again.
+            # In order: a block that is handled after the /start that followed it would silence the reader again.
             async with self.lock(update.my_chat_member.chat.id):
                 await self._services.memberships.changed(update.my_chat_member)
         elif update.callback_query is not None:
@@ -78,11 +79,11 @@ class Router:
         elif (message := update.effective_message) is not None and message.migrate_to_chat_id is not None:
             await self._services.memberships.moved(message, message.migrate_to_chat_id)
         elif message is not None and (message.text or not filters.StatusUpdate.ALL.check_update(update)):
-            # To what only tells what happened (a pinned message, a new title) there is nothing to answer.
+            # Service messages (a pinned message, a new title) need no answer.
             await self.message(update)
 
     async def too_many(self, arrival: Arrival) -> None:
-        """Say once that not all of what somebody sent is answered."""
+        """Say once in a while that not all of what somebody sent is answered."""
         update = self._parsed(arrival)
         chat = update.effective_chat if update is not None else None
         if update is None or chat is None:
@@ -97,14 +98,14 @@ class Router:
         try:
             update = Update.de_json(dict(arrival.raw), self._services.bot)
         except Exception as error:  # noqa: BLE001 - see below
-            # PTB raises whatever comes of the field that is not as it should be; its words may quote what is in it.
+            # PTB raises whatever a malformed field leads to, and the error's text may quote the field.
             extra = {"update": arrival.update_id, "reason": type(error).__name__}
             logger.error("an update that can't be read was passed over", extra=extra)
             return None
         return update
 
     def _may_say(self, chat_id: int, what: str) -> bool:
-        """Return whether so long has gone by since the chat was told the same, and note that it is told now."""
+        """Return whether the chat was not told the same recently, and note that it is told now."""
         now = monotonic()
         if len(self._said) > _SAID_TO:
             self._said = {key: at for key, at in self._said.items() if now - at < _SAID_SECONDS[key[1]]}
@@ -114,7 +115,7 @@ class Router:
         return True
 
     async def message(self, update: Update) -> None:
-        """Deal with a command or a text that somebody sent."""
+        """Handle a command or a text that somebody sent; a fault is logged and apologized for."""
         message = update.effective_message
         chat = update.effective_chat
         if message is None or chat is None:
@@ -137,7 +138,7 @@ class Router:
                 await self._turn_away(update)
             return
         if context.place.state is PlaceState.UNREACHABLE and name != "start":
-            # Who writes can be reached; /start says welcome by itself.
+            # Somebody who writes can be reached again; /start welcomes them itself.
             await self._services.places.regain(chat.id, context.now)
         context.text = text if name else written
         if context.role is not None and context.is_private:
@@ -148,7 +149,7 @@ class Router:
 
     def _action(self, name: str | None, context: Context) -> CommandHandler | None:
         if name is None:
-            # In a group people talk among themselves; the bot listens to its commands only.
+            # In a group people talk among themselves; the bot heeds only its commands.
             return self._routes.on_text if context.is_private else None
         command = self._routes.commands.get(name)
         if command is not None and command.is_known_to(context.role):
@@ -156,7 +157,7 @@ class Router:
         return _unknown if context.is_private else None
 
     async def _run(self, command: Command[CommandHandler], context: Context) -> None:
-        """Run a command where it may be said, for those who may say it."""
+        """Run a command where it may be used, for those who may use it."""
         if command.where is Where.PRIVATE and not await context.may_do_here():
             return
         if not command.is_for(context.role):
@@ -167,14 +168,14 @@ class Router:
             await command.run(context)
 
     async def _pressed(self, update: Update, arrival: Arrival) -> None:
-        """Deal with a button that somebody pressed."""
+        """Handle a button that somebody pressed."""
         query, chat = update.callback_query, update.effective_chat
         if query is None or chat is None:
             return
         async with self.lock(chat.id):
             context = await self._services.contexts.of(update, self.lock(chat.id), arrival)
             if context is None:
-                # The answer that every press gets in time has nothing to say.
+                # Every press is answered in time anyway, and there is nothing to say.
                 return
             try:
                 await self._press(context, query.data or "")
@@ -189,7 +190,7 @@ class Router:
             return
 
         async def act(context: Context) -> None:
-            """Inside the guard: the check asks Telegram."""
+            """Check and act inside the guard, since the check asks Telegram."""
             if await may_act(context, route, pressed, data, self._services.deliveries):
                 await route.run(context, pressed)
 
@@ -209,7 +210,7 @@ class Router:
         user = update.effective_user
         t = self._services.notifier.translator_for(user.language_code if user else None)
         try:
-            await self._services.bot.send_message(chat_id=chat.id, text=apology(t))
+            await self._services.bot.send_message(chat_id=chat.id, text=escape(apology(t)))
         except TelegramError as error:
             logger.warning("the reader could not be told of a fault", extra={"reason": error.message})
 
@@ -218,9 +219,9 @@ class Router:
         if user is None or chat is None or not self._may_say(chat.id, "turned away"):
             return
         t = self._services.notifier.translator_for(user.language_code)
-        text = t("This bot is for invited readers only. Please ask whoever told you about it.")
+        text = t.html("This bot is for invited readers only. Please ask whoever told you about it.")
         try:
-            # However many strangers come at once, whoever is let in goes first.
+            # However many strangers come at once, people who are let in go first.
             await self._services.bot.send_message(chat.id, text, rate_limit_args=BULK)
         except TelegramError as error:
             logger.info("a stranger could not be turned away", extra={"reason": error.message})
@@ -231,7 +232,7 @@ async def _unknown(context: Context) -> None:
 
 
 def _command_of(text: str, username: str) -> tuple[str | None, str]:
-    """Return ("search", "two words") of "/search@bot two words"; (None, "") for what is no command of this bot."""
+    """Return ("search", "two words") for "/search@bot two words"; (None, "") for no command of this bot."""
     if not text.startswith("/"):
         return None, ""
     head, _, rest = text[1:].replace("\n", " ", 1).partition(" ")

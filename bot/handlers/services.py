@@ -26,7 +26,10 @@ from digests.subscriptions import Subscriptions
 
 @dataclass(frozen=True, slots=True)
 class ListOptions:
-    """How lists of articles look: `page_size` articles a page, `rest_size` of a digest's rest, pictures or none."""
+    """How lists of articles look.
+
+    `page_size` articles go on a page, `rest_size` of the rest of a digest are sent at a time.
+    """
 
     page_size: int
     rest_size: int
@@ -49,7 +52,7 @@ class ReaderServices:
 
 @dataclass(frozen=True, slots=True)
 class AdminServices:
-    """For admins and owners: roles, what readers may see, and how the bot is."""
+    """For admins and owners: roles, what readers may see, and the bot's health."""
 
     people: PeopleStore
     menus: CommandMenus
@@ -62,7 +65,10 @@ class AdminServices:
 
 @dataclass(frozen=True, slots=True)
 class SendRates:
-    """What announcements are sent at: messages a second, free or paid for. `is_paid`: everything is paid for."""
+    """The rates at which announcements are sent, in messages per second, free and paid for.
+
+    `is_paid`: the settings have every announcement paid for, unless it says otherwise; `may_pay`: they allow it.
+    """
 
     free: float
     paid: float
@@ -74,7 +80,7 @@ class SendRates:
 class AnnouncementServices:
     """For editors and admins who announce. `people` keeps what the bot waits for them to write.
 
-    `wake` runs a job as soon as may be: "deliver" or "follow".
+    `wake` runs a job as soon as possible: "deliver" or "follow".
     """
 
     announcements: AnnouncementStore

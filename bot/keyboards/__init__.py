@@ -1,0 +1,1 @@
+"""Keyboards: which buttons stand below a message."""

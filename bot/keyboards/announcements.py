@@ -1,8 +1,8 @@
-"""The keyboards of announcements: the card with its screens, the report, the lists."""
+"""Keyboards of announcements: the card and its screens, the report, the lists."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -12,260 +12,274 @@ from bot.callbacks import (
     AudienceButton,
     AudiencePageButton,
     AuditButton,
-    Button,
     CardButton,
     ConfirmButton,
     DiscardButton,
 )
 from bot.card_actions import CardAction
 from bot.i18n import LANGUAGES, Translator
-from bot.keyboards.base import PAGE, ButtonRow, button
+from bot.keyboards.base import LABEL, PAGE, ButtonRow, button, pager
 from bot.render.announcement_draft import active_label, kind_label, language_label
 from bot.render.shorten import shorten
 from digests.model.announcement import EVERY_LANGUAGE, Announcement, AnnouncementState, When
 from digests.model.category_tree import CategoryTree
 from digests.model.ids import CategoryId
 
-_LABEL = 40
 LOCAL_TIMES = ("08:00", "12:00", "18:00", "20:00")
 
 
 def card_keyboard(
-    one: Announcement, chats: int, t: Translator, *, may_send: bool, paid: bool | None
+    announcement: Announcement, chats: int, t: Translator, *, may_send: bool, paid: bool | None
 ) -> InlineKeyboardMarkup:
-    sound = t("🔕 Silent") if one.silent else t("🔔 With sound")
-    pin = t("📌 Pinned") if one.pinned else t("📌 Not pinned")
+    """Return the buttons of a draft's card. `paid` is None where the rate can't be chosen."""
+    sound = t("🔕 Silent") if announcement.silent else t("🔔 With sound")
+    pin = t("📌 Pinned") if announcement.pinned else t("📌 Not pinned")
     rate = t("⚡ Fast, for Stars") if paid else t("🐢 Normal speed, free")
     rows = [
         [
-            button(t("✏️ Text"), CardButton(one.id, CardAction.TEXTS)),
-            button(t("🔗 Buttons"), CardButton(one.id, CardAction.BUTTONS)),
+            _card_button(t("✏️ Text"), announcement.id, CardAction.TEXTS),
+            _card_button(t("🔗 Buttons"), announcement.id, CardAction.BUTTONS),
         ],
         [
-            button(t("👥 Audience"), CardButton(one.id, CardAction.AUDIENCE)),
-            button(t("🕘 When"), CardButton(one.id, CardAction.WHEN)),
-        ],
-        [button(sound, CardButton(one.id, CardAction.SOUND)), button(pin, CardButton(one.id, CardAction.PIN))],
-        *([] if paid is None else [[button(rate, CardButton(one.id, CardAction.PAID))]]),
-        [
-            button(t("👁 Test send"), CardButton(one.id, CardAction.TEST)),
-            button(t("🗑 Discard"), CardButton(one.id, CardAction.DISCARD)),
+            _card_button(t("👥 Audience"), announcement.id, CardAction.AUDIENCE),
+            _card_button(t("🕘 When"), announcement.id, CardAction.WHEN),
         ],
         [
-            _send_button(one, chats, t)
+            _card_button(sound, announcement.id, CardAction.SOUND),
+            _card_button(pin, announcement.id, CardAction.PIN),
+        ],
+        *([] if paid is None else [[_card_button(rate, announcement.id, CardAction.PAID)]]),
+        [
+            _card_button(t("👁 Test send"), announcement.id, CardAction.TEST),
+            _card_button(t("🗑 Discard"), announcement.id, CardAction.DISCARD),
+        ],
+        [
+            _send_button(announcement, chats, t)
             if may_send
-            else button(t("🙋 Ready: tell the admins"), CardButton(one.id, CardAction.READY))
+            else _card_button(t("🙋 Ready: tell the admins"), announcement.id, CardAction.READY)
         ],
     ]
     return InlineKeyboardMarkup(rows)
 
 
-def _send_button(one: Announcement, chats: int, t: Translator) -> InlineKeyboardButton:
-    if one.timing.kind is When.NOW:
+def _send_button(announcement: Announcement, chats: int, t: Translator) -> InlineKeyboardButton:
+    if announcement.timing.kind is When.NOW:
         label = t.count("📣 Send to {n} chat", "📣 Send to {n} chats", chats)
     else:
         label = t.count("🗓 Schedule for {n} chat", "🗓 Schedule for {n} chats", chats)
-    return button(label, ConfirmButton(one.id))
+    return button(label, ConfirmButton(announcement.id))
 
 
-def back_keyboard(one: int, t: Translator, *rows: ButtonRow, to: CardAction = CardAction.CARD) -> InlineKeyboardMarkup:
-    """`to`: the screen that this one was opened from."""
-    return InlineKeyboardMarkup([*rows, [button(t("‹ Back"), CardButton(one, to))]])
+def back_keyboard(
+    number: int, t: Translator, *rows: ButtonRow, to: CardAction = CardAction.CARD
+) -> InlineKeyboardMarkup:
+    """Return these rows and the way back: to the card, or to the screen `to`."""
+    return InlineKeyboardMarkup([*rows, [_card_button(t("‹ Back"), number, to)]])
 
 
-def text_keyboard(one: Announcement, t: Translator) -> InlineKeyboardMarkup:
-    """A row for the text that all get, and one for each language."""
+def text_keyboard(announcement: Announcement, t: Translator) -> InlineKeyboardMarkup:
+    """Return a button for the default text and for each language, ticked if there is a text."""
     rows: list[ButtonRow] = []
     for language in (EVERY_LANGUAGE, *LANGUAGES):
-        mark = "✅" if language in one.contents else "➕"
+        mark = "✅" if language in announcement.contents else "➕"
         rows.append(
-            [button(f"{mark} {language_label(language, t)}", CardButton(one.id, CardAction.LANGUAGE, language))]
+            [_card_button(f"{mark} {language_label(language, t)}", announcement.id, CardAction.LANGUAGE, language)]
         )
-    return back_keyboard(one.id, t, *rows)
+    return back_keyboard(announcement.id, t, *rows)
 
 
-def language_keyboard(one: Announcement, language: str, t: Translator) -> InlineKeyboardMarkup:
+def language_keyboard(announcement: Announcement, language: str, t: Translator) -> InlineKeyboardMarkup:
+    """Return the buttons below one language's text."""
     row: ButtonRow = []
-    if language in one.contents:
-        row.append(button(t("👁 Show it"), CardButton(one.id, CardAction.SHOW, language)))
-        if len(one.contents) > 1:
-            row.append(button(t("🗑 Remove"), CardButton(one.id, CardAction.REMOVE_TEXT, language)))
+    if language in announcement.contents:
+        row.append(_card_button(t("👁 Show it"), announcement.id, CardAction.SHOW, language))
+        if len(announcement.contents) > 1:
+            row.append(_card_button(t("🗑 Remove"), announcement.id, CardAction.REMOVE_TEXT, language))
     rows = [row] if row else []
-    return InlineKeyboardMarkup([*rows, [button(t("‹ Back"), CardButton(one.id, CardAction.TEXTS))]])
+    return InlineKeyboardMarkup([*rows, [_card_button(t("‹ Back"), announcement.id, CardAction.TEXTS)]])
 
 
-def buttons_keyboard(one: Announcement, t: Translator) -> InlineKeyboardMarkup:
-    rows = [[button(t("🗑 Remove all"), CardButton(one.id, CardAction.NO_BUTTONS))]] if one.buttons else []
-    return back_keyboard(one.id, t, *rows)
+def buttons_keyboard(announcement: Announcement, t: Translator) -> InlineKeyboardMarkup:
+    """Return the buttons of the screen on which link buttons are written."""
+    rows = [[_card_button(t("🗑 Remove all"), announcement.id, CardAction.NO_BUTTONS)]] if announcement.buttons else []
+    return back_keyboard(announcement.id, t, *rows)
 
 
-def audience_keyboard(one: Announcement, tree: CategoryTree, t: Translator) -> InlineKeyboardMarkup:
-    audience = one.audience
+def audience_keyboard(announcement: Announcement, tree: CategoryTree, t: Translator) -> InlineKeyboardMarkup:
+    """Return the buttons that say whom the announcement goes to, each of which changes that."""
+    audience = announcement.audience
     chosen = [shorten(found.name, 20) for each in audience.categories if (found := tree.get(each))]
     categories = t.joined(chosen[:2]) + (" …" if len(chosen) > 2 else "") if chosen else t("any")
     languages = t.joined(LANGUAGES.get(each, each) for each in audience.languages) or t("any")
     ids = f"{len(audience.ids):,}" if audience.ids else t("none")
     return back_keyboard(
-        one.id,
+        announcement.id,
         t,
-        [button(_ticked(t("Everybody"), on=audience.is_everybody), CardButton(one.id, CardAction.EVERYBODY))],
-        [button(t("🗂 Categories: {which}", which=categories), AudiencePageButton(one.id))],
-        [button(t("🌐 Language: {which}", which=languages), CardButton(one.id, CardAction.NEXT_LANGUAGE))],
-        [button(f"🕘 {active_label(audience.active_days, t)}", CardButton(one.id, CardAction.NEXT_DAYS))],
-        [button(f"👤 {kind_label(audience.kind, t)}", CardButton(one.id, CardAction.NEXT_KIND))],
-        [button(t("🔢 List of ids: {which}", which=ids), CardButton(one.id, CardAction.IDS))],
+        [_card_button(_ticked(t("Everybody"), on=audience.is_everybody), announcement.id, CardAction.EVERYBODY)],
+        [button(t("🗂 Categories: {which}", which=categories), AudiencePageButton(announcement.id))],
+        [_card_button(t("🌐 Language: {which}", which=languages), announcement.id, CardAction.NEXT_LANGUAGE)],
+        [_card_button(f"🕘 {active_label(audience.active_days, t)}", announcement.id, CardAction.NEXT_DAYS)],
+        [_card_button(f"👤 {kind_label(audience.kind, t)}", announcement.id, CardAction.NEXT_KIND)],
+        [_card_button(t("🔢 List of ids: {which}", which=ids), announcement.id, CardAction.IDS)],
     )
 
 
 def category_choice(
-    tree: CategoryTree, one: int, page: int, chosen: Collection[CategoryId], t: Translator
+    tree: CategoryTree, number: int, page: int, chosen: Collection[CategoryId], t: Translator
 ) -> InlineKeyboardMarkup:
-    """Ticks at the top level; none ticked: whatever they follow."""
+    """Return a page of the top categories to tick. If none is ticked, the audience may follow anything."""
     level = tree.children(None)
     pages = max(1, -(-len(level) // PAGE))
     page = min(page, pages - 1)
-    rows: list[ButtonRow] = [[button(_ticked(t("All categories"), on=not chosen), AudienceButton(one, 0, page))]]
+    rows: list[ButtonRow] = [[button(_ticked(t("All categories"), on=not chosen), AudienceButton(number, 0, page))]]
     rows.extend(
-        [button(_ticked(shorten(each.name, _LABEL), on=each.id in chosen), AudienceButton(one, each.id, page))]
+        [button(_ticked(shorten(each.name, LABEL), on=each.id in chosen), AudienceButton(number, each.id, page))]
         for each in level[page * PAGE : (page + 1) * PAGE]
     )
-    rows.extend(_pager(page, pages, lambda number: AudiencePageButton(one, number)))
-    rows.append([button(t("‹ Back"), CardButton(one, CardAction.AUDIENCE))])
+    rows.extend(pager(page, pages, lambda other: AudiencePageButton(number, other)))
+    rows.append([_card_button(t("‹ Back"), number, CardAction.AUDIENCE)])
     return InlineKeyboardMarkup(rows)
 
 
-def when_keyboard(one: Announcement, t: Translator) -> InlineKeyboardMarkup:
-    kind = one.timing.kind
+def when_keyboard(announcement: Announcement, t: Translator) -> InlineKeyboardMarkup:
+    """Return the choice of when to send, with the current choice ticked."""
+    kind = announcement.timing.kind
     times = [
-        button(
-            f"• {each} •" if kind is When.LOCAL and one.timing.time == each else each,
-            CardButton(one.id, CardAction.LOCAL, each),
+        _card_button(
+            f"• {each} •" if kind is When.LOCAL and announcement.timing.time == each else each,
+            announcement.id,
+            CardAction.LOCAL,
+            each,
         )
         for each in LOCAL_TIMES
     ]
     return back_keyboard(
-        one.id,
+        announcement.id,
         t,
-        [button(_ticked(t("At once"), on=kind is When.NOW), CardButton(one.id, CardAction.NOW))],
-        [button(_ticked(t("At a date and time…"), on=kind is When.AT), CardButton(one.id, CardAction.AT))],
-        [button(_ticked(t("At each chat’s local time…"), on=kind is When.LOCAL), CardButton(one.id, CardAction.LOCAL))],
+        [_card_button(_ticked(t("Right away"), on=kind is When.NOW), announcement.id, CardAction.NOW)],
+        [_card_button(_ticked(t("At a date and time…"), on=kind is When.AT), announcement.id, CardAction.AT)],
+        [
+            _card_button(
+                _ticked(t("At each chat’s local time…"), on=kind is When.LOCAL), announcement.id, CardAction.LOCAL
+            )
+        ],
         times,
         [
-            button(
-                _ticked(t("In quiet hours too, without a sound"), on=one.despite_quiet),
-                CardButton(one.id, CardAction.QUIET),
+            _card_button(
+                _ticked(t("In quiet hours too, without a sound"), on=announcement.despite_quiet),
+                announcement.id,
+                CardAction.QUIET,
             )
         ],
     )
 
 
-def trial_keyboard(one: int, others: int, t: Translator) -> InlineKeyboardMarkup:
-    rows: list[ButtonRow] = [[button(t("To me"), CardButton(one, CardAction.SEND_TEST, "me"))]]
+def trial_keyboard(number: int, others: int, t: Translator) -> InlineKeyboardMarkup:
+    """Return the choice of who gets a test copy; `others` is the number of other admins."""
+    rows: list[ButtonRow] = [[_card_button(t("To me"), number, CardAction.SEND_TEST, "me")]]
     if others:
         label = t.count("To me and {n} other admin", "To me and {n} other admins", others)
-        rows.append([button(label, CardButton(one, CardAction.SEND_TEST, "all"))])
-    return back_keyboard(one, t, *rows)
+        rows.append([_card_button(label, number, CardAction.SEND_TEST, "all")])
+    return back_keyboard(number, t, *rows)
 
 
-def sure_keyboard(one: int, label: str, what: CardAction, t: Translator) -> InlineKeyboardMarkup:
-    return back_keyboard(one, t, [button(label, CardButton(one, what))])
+def sure_keyboard(number: int, label: str, what: CardAction, t: Translator) -> InlineKeyboardMarkup:
+    """Return a button that confirms an action, and the way back."""
+    return back_keyboard(number, t, [_card_button(label, number, what)])
 
 
-def discard_keyboard(one: int, t: Translator) -> InlineKeyboardMarkup:
-    return back_keyboard(one, t, [button(t("🗑 Yes, discard it"), DiscardButton(one))])
+def discard_keyboard(number: int, t: Translator) -> InlineKeyboardMarkup:
+    """Return a button that confirms discarding a draft, and the way back."""
+    return back_keyboard(number, t, [button(t("🗑 Yes, discard it"), DiscardButton(number))])
 
 
-def cancel_keyboard(one: int, t: Translator) -> InlineKeyboardMarkup:
-    """While it stands still and is asked about."""
-    rest = button(t("⏹ Cancel the rest"), CardButton(one, CardAction.CANCEL_CONFIRMED))
-    return back_keyboard(one, t, [rest, button(t("▶️ Go on"), CardButton(one, CardAction.RESUME))])
+def cancel_keyboard(number: int, t: Translator) -> InlineKeyboardMarkup:
+    """Return the answers to the question whether to cancel a paused announcement."""
+    rest = _card_button(t("⏹ Cancel the rest"), number, CardAction.CANCEL_CONFIRMED)
+    return back_keyboard(number, t, [rest, _card_button(t("▶️ Resume"), number, CardAction.RESUME)])
 
 
 def report_keyboard(
-    one: Announcement, t: Translator, *, again: int = 0, taken_back: bool = False
+    announcement: Announcement, t: Translator, *, again: int = 0, taken_back: bool = False
 ) -> InlineKeyboardMarkup:
-    """What can be done with an announcement that was confirmed."""
-    state = one.state
+    """Return what can be done with a confirmed announcement. `again` is to how many chats it can be sent again."""
+    state = announcement.state
     rows: list[ButtonRow]
     if state is AnnouncementState.SCHEDULED:
         rows = [
-            [button(t("✏️ Change it"), CardButton(one.id, CardAction.UNSCHEDULE))],
-            [button(t("⏹ Cancel"), CardButton(one.id, CardAction.CANCEL))],
+            [_card_button(t("✏️ Change it"), announcement.id, CardAction.UNSCHEDULE)],
+            [_card_button(t("⏹ Cancel"), announcement.id, CardAction.CANCEL)],
         ]
     elif state is AnnouncementState.SENDING:
         rows = [
             [
-                button(t("⏸ Pause"), CardButton(one.id, CardAction.PAUSE)),
-                button(t("⏹ Cancel"), CardButton(one.id, CardAction.CANCEL)),
+                _card_button(t("⏸ Pause"), announcement.id, CardAction.PAUSE),
+                _card_button(t("⏹ Cancel"), announcement.id, CardAction.CANCEL),
             ]
         ]
     elif state is AnnouncementState.PAUSED:
         rows = [
             [
-                button(t("▶️ Go on"), CardButton(one.id, CardAction.RESUME)),
-                button(t("⏹ Cancel the rest"), CardButton(one.id, CardAction.CANCEL_CONFIRMED)),
+                _card_button(t("▶️ Resume"), announcement.id, CardAction.RESUME),
+                _card_button(t("⏹ Cancel the rest"), announcement.id, CardAction.CANCEL_CONFIRMED),
             ],
-            _change_row(one, t),
+            _change_row(announcement, t),
         ]
     else:
-        rows = [] if taken_back else [_change_row(one, t)]
+        rows = [] if taken_back else [_change_row(announcement, t)]
         if again:
-            rows.append([button(t.count("🔁 Send again to {n} chat", "🔁 Send again to {n} chats", again),
-                                CardButton(one.id, CardAction.RESEND))])  # fmt: skip
-        rows.append([button(t("📄 Outcomes as CSV"), CardButton(one.id, CardAction.CSV))])
+            label = t.count("🔁 Send again to {n} chat", "🔁 Send again to {n} chats", again)
+            rows.append([_card_button(label, announcement.id, CardAction.RESEND)])
+        rows.append([_card_button(t("📄 Outcomes as CSV"), announcement.id, CardAction.CSV)])
     return InlineKeyboardMarkup(rows)
 
 
-def refresh_keyboard(one: int, t: Translator, report: InlineKeyboardMarkup | None = None) -> InlineKeyboardMarkup:
-    """Below a report that is not kept up to date; with what else could be done there."""
-    refresh = button(t("🔄 Refresh"), CardButton(one, CardAction.CARD))
+def refresh_keyboard(number: int, t: Translator, report: InlineKeyboardMarkup | None = None) -> InlineKeyboardMarkup:
+    """Return the buttons below a report that does not update itself: a refresh, then those of the `report`."""
+    refresh = _card_button(t("🔄 Refresh"), number, CardAction.CARD)
     return InlineKeyboardMarkup([[refresh], *(report.inline_keyboard if report else ())])
 
 
-def _change_row(one: Announcement, t: Translator) -> ButtonRow:
+def _change_row(announcement: Announcement, t: Translator) -> ButtonRow:
     return [
-        button(t("✏️ Edit"), CardButton(one.id, CardAction.EDIT)),
-        button(t("↩️ Take back"), CardButton(one.id, CardAction.RECALL)),
+        _card_button(t("✏️ Edit"), announcement.id, CardAction.EDIT),
+        _card_button(t("↩️ Take back"), announcement.id, CardAction.RECALL),
     ]
 
 
-def edit_keyboard(one: Announcement, t: Translator) -> InlineKeyboardMarkup:
-    """Which language's copies shall follow."""
+def edit_keyboard(announcement: Announcement, t: Translator) -> InlineKeyboardMarkup:
+    """Return the choice of the language whose copies to edit."""
     rows = [
-        [button(language_label(each, t), CardButton(one.id, CardAction.EDIT, each or "-"))] for each in one.contents
+        [_card_button(language_label(each, t), announcement.id, CardAction.EDIT, each or "-")]
+        for each in announcement.contents
     ]
-    return back_keyboard(one.id, t, *rows)
+    return back_keyboard(announcement.id, t, *rows)
 
 
-def copy_change_keyboard(one: int, t: Translator, *, running: bool) -> InlineKeyboardMarkup:
+def copy_change_keyboard(number: int, t: Translator, *, running: bool) -> InlineKeyboardMarkup:
+    """Return the buttons below the progress of an edit or a recall."""
     if running:
-        return InlineKeyboardMarkup([[button(t("⏹ Stop"), CardButton(one, CardAction.HALT))]])
-    return InlineKeyboardMarkup([[button(t("📊 Show the report"), CardButton(one, CardAction.CARD))]])
+        return InlineKeyboardMarkup([[_card_button(t("⏹ Stop"), number, CardAction.HALT)]])
+    return InlineKeyboardMarkup([[_card_button(t("📊 Show the report"), number, CardAction.CARD)]])
 
 
 def list_keyboard(found: Sequence[tuple[int, str]], page: int, pages: int, t: Translator) -> InlineKeyboardMarkup:
-    rows: list[ButtonRow] = [
-        [button(shorten(label, _LABEL), CardButton(number, CardAction.OPEN))] for number, label in found
-    ]
-    rows.extend(_pager(page, pages, AnnouncementsButton))
+    """Return a button per announcement, and the pages."""
+    rows: list[ButtonRow] = [[_card_button(shorten(label, LABEL), number, CardAction.OPEN)] for number, label in found]
+    rows.extend(pager(page, pages, AnnouncementsButton))
     rows.append([button(t("Close"), ActionButton("close"))])
     return InlineKeyboardMarkup(rows)
 
 
 def audit_keyboard(page: int, pages: int) -> InlineKeyboardMarkup | None:
-    rows = _pager(page, pages, AuditButton)
+    """Return the pages of the audit log; None where it has only one."""
+    rows = pager(page, pages, AuditButton)
     return InlineKeyboardMarkup(rows) if rows else None
+
+
+def _card_button(label: str, number: int, action: CardAction, value: str = "") -> InlineKeyboardButton:
+    return button(label, CardButton(number, action, value))
 
 
 def _ticked(label: str, *, on: bool) -> str:
     return f"{'✅' if on else '▫️'} {label}"
-
-
-def _pager(page: int, pages: int, target: Callable[[int], Button]) -> list[ButtonRow]:
-    if pages < 2:
-        return []
-    row: ButtonRow = [button("‹", target(page - 1))] if page > 0 else []
-    row.append(button(f"{page + 1} / {pages}", target(page)))
-    if page < pages - 1:
-        row.append(button("›", target(page + 1)))
-    return [row]

@@ -1,4 +1,4 @@
-"""Buttons and pages, as all keyboards have them."""
+"""What all keyboards share: buttons, pages, ticks."""
 
 from __future__ import annotations
 
@@ -6,30 +6,32 @@ from collections.abc import Callable, Sequence
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.callbacks import (
-    Button,
-    pack,
-)
+from bot.callbacks import Button, pack
 from bot.render.shorten import shorten
 
 ButtonRow = list[InlineKeyboardButton]
 PAGE = 8
+"""Rows of a page."""
 LABEL = 40
+"""Characters of a name in a button; longer ones are shortened."""
 TICKED = "✅"
 
 
 def button(text: str, callback: Button) -> InlineKeyboardButton:
+    """Return a button that carries this."""
     return InlineKeyboardButton(text, callback_data=pack(callback))
 
 
 def without_button(keyboard: InlineKeyboardMarkup | None, data: str | None) -> InlineKeyboardMarkup | None:
-    """The keyboard that is left when a button has done what it is for."""
-    rows = [[one for one in row if one.callback_data != data] for row in (keyboard.inline_keyboard if keyboard else ())]
+    """Return the keyboard without the button that has this data; None if no other button is left."""
+    shown = keyboard.inline_keyboard if keyboard else ()
+    rows = [[button for button in row if button.callback_data != data] for row in shown]
     left = [row for row in rows if row]
     return InlineKeyboardMarkup(left) if left else None
 
 
 def pager(page: int, pages: int, target: Callable[[int], Button]) -> list[ButtonRow]:
+    """Return a row that leads to the neighbours of a page, counted from 0; no row if there is only one page."""
     if pages < 2:
         return []
     row: ButtonRow = []
@@ -42,5 +44,5 @@ def pager(page: int, pages: int, target: Callable[[int], Button]) -> list[Button
 
 
 def choice_keyboard(choices: Sequence[tuple[str, Button]]) -> InlineKeyboardMarkup:
-    """One button a row: for an ambiguous name, or near matches."""
+    """Return one button per row, to choose from ambiguous names or near matches."""
     return InlineKeyboardMarkup([[button(shorten(label, 60), callback)] for label, callback in choices])

@@ -1,4 +1,4 @@
-"""The category tree to choose from, and what was chosen."""
+"""Keyboards to choose categories, and to show what was chosen."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def category_keyboard(
     setup: bool,
     time_label: str,
 ) -> InlineKeyboardMarkup:
-    """One level of the tree: each category to tick, with an arrow to what lies below it."""
+    """Return a page of a level of the tree: each category to tick, with an arrow to the level below it."""
     level = tree.children(CategoryId(parent) if parent else None)
     pages = max(1, -(-len(level) // PAGE))
     page = min(page, pages - 1)
@@ -69,14 +69,15 @@ def _category_row(
 
 
 def tick_of(tree: CategoryTree, category: Category, chosen: Collection[CategoryId]) -> str:
-    """✅ subscribed, by itself or through what it lies in; ☑️ something below it is; ▫️ neither."""
+    """Return ✅ if the category or one above it is followed, ☑️ if one below it is, ▫️ otherwise."""
     if is_followed(tree, chosen, category.id):
         return TICKED
     below = tree.with_descendants([category.id])
-    return "☑️" if any(one in below for one in chosen) else "▫️"
+    return "☑️" if any(followed in below for followed in chosen) else "▫️"
 
 
 def subscriptions_keyboard(names: Sequence[tuple[str, CategoryId]], page: int, t: Translator) -> InlineKeyboardMarkup:
+    """Return a page of what is followed, each to unfollow by a press."""
     pages = max(1, -(-len(names) // PAGE))
     page = min(page, pages - 1)
     rows = [

@@ -1,4 +1,4 @@
-"""The keyboards below digests."""
+"""Keyboards below digests."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from digests.model.ids import DeliveryId
 
 
 def more_keyboard(delivery: DeliveryId, offset: int, rest: int, t: Translator) -> InlineKeyboardMarkup:
+    """Return a button that shows the `rest` of a digest's items, from `offset` on."""
     label = t.count("Show {n} more", "Show {n} more", rest)
     return InlineKeyboardMarkup([[button(label, MoreButton(delivery, offset))]])
 
@@ -24,17 +25,21 @@ def more_keyboard(delivery: DeliveryId, offset: int, rest: int, t: Translator) -
 def delivery_keyboard(
     delivery: DeliveryId, rest: int, stories: int, offers: DeliveryId | None, t: Translator
 ) -> InlineKeyboardMarkup | None:
-    """Below a digest: what max_items cut off, who else tells its stories, and an earlier digest that may not have
-    come."""
+    """Return the buttons below a digest; None if there are none.
+
+    They show the `rest` that max_items cut off, the other sources of its `stories`, and the earlier digest that it
+    `offers`, which may not have arrived.
+    """
     rows = [list(row) for row in more_keyboard(delivery, 0, rest, t).inline_keyboard] if rest else []
     if stories:
         rows.append([button(t("🗞 More sources"), SourcesButton(delivery))])
     if offers is not None:
-        rows.append([button(t("An earlier digest may not have come: show it"), MissedButton(offers))])
+        rows.append([button(t("An earlier digest may not have arrived: show it"), MissedButton(offers))])
     return InlineKeyboardMarkup(rows) if rows else None
 
 
 def resend_keyboard(t: Translator) -> InlineKeyboardMarkup:
+    """Return the answers to the question whether to send uncertain messages again."""
     return InlineKeyboardMarkup(
         [[button(t("Send them again"), ResendButton()), button(t("Close"), ActionButton("close"))]]
     )

@@ -1,4 +1,4 @@
-"""When digests come: times, zones, days, quiet hours."""
+"""Keyboards for when digests come: times, zones, days, quiet hours."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ QUIET_HOURS = ("21:00-07:00", "22:00-07:00", "22:00-08:00", "23:00-07:00", "23:0
 
 
 def time_keyboard(current: str, timezone: str, t: Translator, *, setup: bool) -> InlineKeyboardMarkup:
+    """Return the times of day to choose from, with the current ones marked."""
     chosen = current.split(",")
-    buttons = [button(f"• {one} •" if one in chosen else one, SetTimeButton(one, int(setup))) for one in TIMES]
+    buttons = [button(f"• {time} •" if time in chosen else time, SetTimeButton(time, int(setup))) for time in TIMES]
     rows = [buttons[start : start + 4] for start in range(0, len(buttons), 4)]
     rows.append([button(f"🌍 {zone_label(timezone)}", ZonesButton(0, int(setup)))])
     rows.append([button(t("‹ Back"), BrowseButton(setup=1))] if setup else [button(t("Close"), ActionButton("close"))])
@@ -46,7 +47,7 @@ def time_keyboard(current: str, timezone: str, t: Translator, *, setup: bool) ->
 
 
 def zone_keyboard(now: datetime, current: str, t: Translator, *, setup: bool) -> InlineKeyboardMarkup:
-    """Zones with the time that it is there: one finds one's own by looking at the clock."""
+    """Return time zones with their current time, so that people find their own by the clock."""
     names = list(dict.fromkeys([*ZONES, current]))
     buttons = [
         button(
@@ -61,16 +62,16 @@ def zone_keyboard(now: datetime, current: str, t: Translator, *, setup: bool) ->
 
 
 def zone_choice(zones: Sequence[str], now: datetime, t: Translator) -> InlineKeyboardMarkup:
-    """What somebody may have meant, each with the time that it is there; and the way to all clocks."""
+    """Return the zones that somebody may have meant, with their current time, and a button that shows all clocks."""
     rows = [
         [button(f"{zone_label(name)} · {now.astimezone(ZoneInfo(name)):%H:%M}", SetZoneButton(name))] for name in zones
     ]
-    rows.append([button(t("🌍 Find my clock"), ZonesButton())])
+    rows.append([button(t("🌍 Find my time zone"), ZonesButton())])
     return InlineKeyboardMarkup(rows)
 
 
 def days_keyboard(weekdays: str, t: Translator) -> InlineKeyboardMarkup:
-    """The days to tick. Each button changes its own day alone: others may have been pressed before it is shown."""
+    """Return the days to tick. Each button changes only its own day: others may be pressed before it is shown again."""
     row = [
         button(
             f"{TICKED if day in weekdays else '▫️'} {t.weekday(int(day))}",
@@ -89,6 +90,7 @@ def days_keyboard(weekdays: str, t: Translator) -> InlineKeyboardMarkup:
 
 
 def quiet_keyboard(quiet: str, t: Translator) -> InlineKeyboardMarkup:
+    """Return the quiet hours to choose from, with the current ones ticked."""
     choices = [
         button(f"{'✅ ' if hours == quiet else ''}{hours.replace('-', '–')}", SetQuietButton(hours))
         for hours in QUIET_HOURS
@@ -99,5 +101,6 @@ def quiet_keyboard(quiet: str, t: Translator) -> InlineKeyboardMarkup:
 
 
 def least_keyboard(least: int, t: Translator) -> InlineKeyboardMarkup:
+    """Return the numbers of new items that a digest can wait for, with the current one ticked."""
     row = [button(f"{'✅ ' if number == least else ''}{number}", SetLeastButton(number)) for number in (1, 2, 3, 5, 10)]
     return InlineKeyboardMarkup([row, [button(t("‹ Back"), SettingsButton())]])

@@ -1,4 +1,4 @@
-"""The pages of lists of articles."""
+"""Keyboards below lists of articles: their pages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from digests.storage.search.pages import COUNTED
 def listing_keyboard(
     kind: str, key: int, offset: int, size: int, total: int, extra: Iterable[ButtonRow] = ()
 ) -> InlineKeyboardMarkup | None:
-    """Pages of a list of articles, and what else is offered below it."""
+    """Return the pages of a list of articles, then the `extra` rows; None if there is neither."""
     pages = -(-total // size)
     rows = pager(offset // size, pages, lambda number: ListingButton(kind, key, number * size))
     rows.extend(extra)
@@ -28,7 +28,7 @@ def listing_keyboard(
 
 
 def found_keyboard(page: FoundPage, found: HitIds, size: int, t: Translator) -> InlineKeyboardMarkup | None:
-    """Neighbouring pages, from the ends of this one, and the other order."""
+    """Return the neighbouring pages, which begin at the ends of this page, and the other order."""
     row: ButtonRow = []
     pages = -(-found.total // size)
     if page.page > 1 and found.first is not None:

@@ -1,0 +1,1 @@
+"""Messages as text: digests, lists, announcements and reports (pure)."""

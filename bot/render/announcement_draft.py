@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.i18n import LANGUAGES, Translator
 from bot.limits import MESSAGES_PER_STAR
-from bot.markup import Html, plain_text
+from bot.markup import LINE_BREAK, Html, plain_text
 from bot.render.shorten import shorten
 from digests.model.announcement import (
     EVERY_LANGUAGE,
@@ -83,7 +83,7 @@ def content_title(content: Content, t: Translator) -> str:
         return t("a copied message")
     if content.is_album:
         return t.count("an album of {n}", "an album of {n}", len(content.media))
-    return t("a file without words") if content.media else ""
+    return t("a file without text") if content.media else ""
 
 
 def stars_for(chats: int, messages: int) -> float:
@@ -106,10 +106,10 @@ def audience_text(audience: Audience, categories: Sequence[str], t: Translator) 
     """ "everybody", or its conditions."""
     said: list[str] = []
     if categories:
-        said.append(t("who follow {names}", names=t.joined(categories)))
+        said.append(t("followers of {names}", names=t.joined(categories)))
     if audience.languages:
         names = t.joined(LANGUAGES.get(one, one) for one in audience.languages)
-        said.append(t("who speak {names}", names=names))
+        said.append(t("speakers of {names}", names=names))
     if audience.active_days:
         said.append(t.count("active in the last {n} day", "active in the last {n} days", audience.active_days))
     if audience.kind is AudienceKind.PEOPLE:
@@ -117,7 +117,7 @@ def audience_text(audience: Audience, categories: Sequence[str], t: Translator) 
     elif audience.kind is AudienceKind.CHATS:
         said.append(t("groups and channels"))
     if audience.ids:
-        said.append(t.count("{n} chat of a list", "{n} chats of a list", len(audience.ids)))
+        said.append(t.count("{n} chat from a list", "{n} chats from a list", len(audience.ids)))
     return t("; ").join(said) if said else t("everybody")
 
 
@@ -128,7 +128,7 @@ def timing_text(timing: Timing, timezone: str, t: Translator) -> str:
         if timing.day is not None:
             return t("{day}, {time} local time", day=t.day(timing.day), time=timing.time)
         return t("the next {time}, each chat’s local time", time=timing.time)
-    return t("at once")
+    return t("right away")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +144,8 @@ class SendEstimate:
 
 def quiet_text(one: Announcement, t: Translator) -> Html:
     if one.despite_quiet:
-        return t.html("🌙 Chats with quiet hours get it without a sound.")
-    return t.html("🌙 Chats with quiet hours get it when those end.")
+        return t.html("🌙 Chats in quiet hours get it silently.")
+    return t.html("🌙 Chats in quiet hours get it when those end.")
 
 
 def card_text(
@@ -164,21 +164,21 @@ def card_text(
     if one.buttons:
         lines.append(t.html("Buttons: {names}", names=t.joined(button.label for button in one.buttons)))
     if one.buttons and one.has_album:
-        lines.append(t.html("⚠️ Telegram gives albums no buttons: theirs are left out."))
+        lines.append(t.html("⚠️ Telegram albums can't have buttons, so they are left out."))
     if one.despite_quiet:
         lines.append(quiet_text(one, t))
     lines.append(reach_text(estimate, t))
-    return Html("\n".join(lines))
+    return LINE_BREAK.join(lines)
 
 
 def reach_text(estimate: SendEstimate, t: Translator) -> Html:
     if not estimate.chats:
-        return t.html("⚠️ That reaches nobody.")
+        return t.html("⚠️ This would reach nobody.")
     time = duration(estimate.seconds, t)
     reaches = t.count_html(
         "Reaches {n} chat, in about {time}.", "Reaches {n} chats, in about {time}.", estimate.chats, time=time
     )
-    return Html("\n".join([reaches, *_conditions(estimate, t)]))
+    return LINE_BREAK.join([reaches, *_conditions(estimate, t)])
 
 
 def _conditions(estimate: SendEstimate, t: Translator) -> list[Html]:
@@ -187,8 +187,8 @@ def _conditions(estimate: SendEstimate, t: Translator) -> list[Html]:
     if estimate.waiting:
         said.append(
             t.count_html(
-                "🌙 {n} chat has quiet hours then and gets it when they end.",
-                "🌙 {n} chats have quiet hours then and get it when they end.",
+                "🌙 {n} chat will be in quiet hours then and gets it when they end.",
+                "🌙 {n} chats will be in quiet hours then and get it when they end.",
                 estimate.waiting,
             )
         )
@@ -202,7 +202,7 @@ def confirm_text(
     t: Translator, others: Sequence[Html] = (),
 ) -> Html:  # fmt: skip
     chats = sum(languages.values())
-    lines = [
+    lines: list[str] = [
         t.count_html("📣 <b>Send to {n} chat?</b>", "📣 <b>Send to {n} chats?</b>", chats),
         t.html("To: <b>{audience}</b>", audience=audience_text(one.audience, categories, t)),
         t.html("When: <b>{when}</b>", when=timing_text(one.timing, timezone, t)),
@@ -212,8 +212,8 @@ def confirm_text(
         for language, number in languages.items():
             own = language if language in one.own_languages else EVERY_LANGUAGE
             got[own] = got.get(own, 0) + number
-        lines.extend(Html(f"• {language_label(own, t)}: {number:,}") for own, number in sorted(got.items()))
+        lines.extend(f"• {language_label(own, t)}: {number:,}" for own, number in sorted(got.items()))
     lines.append(t.html("It takes about {time}.", time=duration(estimate.seconds, t)))
     lines.extend(_conditions(estimate, t))
     lines.extend(others)
-    return Html("\n".join(lines))
+    return LINE_BREAK.join(lines)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.i18n import Translator
-from bot.markup import Html
+from bot.markup import LINE_BREAK, Html
 from bot.render.announcement_draft import (
     STATE_MARKS,
     announcement_title,
@@ -30,7 +30,7 @@ def report_text(
     *,
     rate: float = 0.0,
     left: float = 0.0,
-    more: str = "",
+    more: Html | None = None,
     taken_back: bool = False,
 ) -> Html:
     """A bar, and the counts by outcome; while it goes, how fast and how long still."""
@@ -42,27 +42,29 @@ def report_text(
         t.html("{done} of {total} chats", done=f"{progress.done:,}", total=f"{progress.total:,}"),
     ]
     if one.state is AnnouncementState.SENDING and rate:
-        said = t.html("{rate} a second; about {time} left", rate=f"{rate:,.0f}", time=duration(left, t))
+        said = t.html("{rate} per second; about {time} left", rate=f"{rate:,.0f}", time=duration(left, t))
         lines.append(said)
     lines.extend(_outcomes(one, progress, t))
     if one.state is AnnouncementState.PAUSED and one.reason:
-        lines.append(t.html("⚠️ It paused itself, since too many failed: {reason}", reason=reason_text(one.reason, t)))
+        lines.append(
+            t.html("⚠️ Paused automatically because too many failed: {reason}", reason=reason_text(one.reason, t))
+        )
     if more:
         lines.append(more)
-    return Html("\n".join(lines))
+    return LINE_BREAK.join(lines)
 
 
 def as_of(text: Html, now: datetime, timezone: str, t: Translator) -> Html:
     """A report that is not kept up to date."""
-    return Html(text + "\n" + t.html("🕘 As it stood on {at}.", at=t.moment(now, timezone)))
+    return text + "\n" + t.html("🕘 As of {at}.", at=t.moment(now, timezone))
 
 
 def _outcomes(one: Announcement, progress: Progress, t: Translator) -> list[str]:
-    not_sent = t.html("not sent") if one.state is AnnouncementState.CANCELLED else t.html("had left")
+    not_sent = t("not sent") if one.state is AnnouncementState.CANCELLED else t("unsubscribed")
     shown = (
-        (DeliveryState.SENT, t.html("sent")),
-        (DeliveryState.FAILED, t.html("could not be reached")),
-        (DeliveryState.UNCERTAIN, t.html("uncertain: no answer came")),
+        (DeliveryState.SENT, t("sent")),
+        (DeliveryState.FAILED, t("could not be reached")),
+        (DeliveryState.UNCERTAIN, t("unconfirmed: no answer came")),
         (DeliveryState.CANCELLED, not_sent),
     )
     return [f"• {name}: {progress.of(state):,}" for state, name in shown if progress.of(state)]
@@ -100,28 +102,26 @@ def copy_change_text(one: Announcement, change: CopyChange, counts: Mapping[Copy
         _how_far(share),
         t.html("{done} of {total} copies", done=f"{done:,}", total=f"{total:,}"),
     ]
-    edited = t.html("changed") if is_edit else t.html("now say “withdrawn”")
+    edited = t("changed") if is_edit else t("now say “withdrawn”")
     shown = (
-        (CopyState.DELETED, t.html("deleted")),
+        (CopyState.DELETED, t("deleted")),
         (CopyState.EDITED, edited),
-        (CopyState.FAILED, t.html("could not be changed")),
-        (CopyState.CANCELLED, t.html("left as they were")),
+        (CopyState.FAILED, t("could not be changed")),
+        (CopyState.CANCELLED, t("left unchanged")),
     )
     lines.extend(f"• {name}: {counts[state]:,}" for state, name in shown if counts.get(state))
-    return Html("\n".join(lines))
+    return LINE_BREAK.join(lines)
 
 
 def scheduled_text(one: Announcement, chats: int, categories: Sequence[str], timezone: str, t: Translator) -> Html:
-    return Html(
-        "\n".join(
-            [
-                t.html("🗓 <b>Scheduled</b>"),
-                _name(one, t),
-                t.html("To: <b>{audience}</b>", audience=audience_text(one.audience, categories, t)),
-                t.html("When: <b>{when}</b>", when=timing_text(one.timing, timezone, t)),
-                t.count_html("As of now that is {n} chat.", "As of now that is {n} chats.", chats),
-            ]
-        )
+    return LINE_BREAK.join(
+        [
+            t.html("🗓 <b>Scheduled</b>"),
+            _name(one, t),
+            t.html("To: <b>{audience}</b>", audience=audience_text(one.audience, categories, t)),
+            t.html("When: <b>{when}</b>", when=timing_text(one.timing, timezone, t)),
+            t.count_html("Currently {n} chat.", "Currently {n} chats.", chats),
+        ]
     )
 
 
@@ -133,10 +133,10 @@ def list_line(one: Announcement, progress: Progress, timezone: str, t: Translato
     )  # fmt: skip
     if progress.total:
         sent = f"{progress.of(DeliveryState.SENT):,}"
-        line = Html(line + " · " + t.html("{sent} of {total} sent", sent=sent, total=f"{progress.total:,}"))
+        line += " · " + t.html("{sent} of {total} sent", sent=sent, total=f"{progress.total:,}")
     if taken_back:
-        line = Html(line + " · " + t.html("taken back"))
-    return Html(line + "\n" + t.html("“{title}”", title=announcement_title(one, t)))
+        line += " · " + t.html("taken back")
+    return line + "\n" + t.html("“{title}”", title=announcement_title(one, t))
 
 
 def _name(one: Announcement, t: Translator) -> Html:

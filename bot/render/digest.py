@@ -10,7 +10,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from bot.i18n import Translator, translator
-from bot.markup import Html, escape, link, linked, safe_url
+from bot.markup import LINE_BREAK, Html, escape, link, linked, safe_url
 from bot.render.shorten import shorten
 from bot.render.split import Block, split, split_in_pieces
 from digests.compose.build import NO_OTHERS, Also
@@ -74,7 +74,7 @@ def _digest_blocks(digest: Digest, style: _DayStyle) -> list[Block]:
     blocks = [_title(style)]
     if digest.covers:
         said = style.t.html(
-            "<i>With all that came from {start} to {end}</i>",
+            "<i>Covers everything from {start} to {end}</i>",
             start=style.t.moment(digest.covers.start, style.timezone),
             end=style.t.moment(digest.covers.end, style.timezone),
         )
@@ -128,7 +128,7 @@ def article_html(
     lines.append(Html(f"<i>{escape(_source_and_time(article, t, timezone, now))}</i>"))
     if names := _linked_sources(article, also):
         lines.append(_also_in(names, t))
-    return Html("\n".join(lines))
+    return LINE_BREAK.join(lines)
 
 
 def _linked_sources(article: Article, also: Sequence[Article]) -> list[Html]:
@@ -143,14 +143,11 @@ def _linked_sources(article: Article, also: Sequence[Article]) -> list[Html]:
 
 def _also_in(names: Sequence[Html], t: Translator) -> Html:
     """A few sources and how many more, since Telegram counts every link."""
-    between = t.html(", ")
-    shown = Html(between.join(names[:_MOST_SOURCES]))
+    shown = t.html(", ").join(names[:_MOST_SOURCES])
     left = len(names) - _MOST_SOURCES
     if left > 0:
-        return t.count_html(
-            "also in: {names_html} and {n} more", "also in: {names_html} and {n} more", left, names_html=shown
-        )
-    return t.html("also in: {names_html}", names_html=shown)
+        return t.count_html("also in: {names} and {n} more", "also in: {names} and {n} more", left, names=shown)
+    return t.html("also in: {names}", names=shown)
 
 
 def story_html(articles: Sequence[Article], t: Translator, timezone: str, now: datetime) -> Iterator[Block]:
@@ -192,7 +189,7 @@ def marked(line: Sequence[Fragment]) -> Html:
 
 def shown_title(article: Article, t: Translator) -> str:
     """The title; for an article without one its first words, or that it has none."""
-    return article.title or article.summary or t("(without a title)")
+    return article.title or article.summary or t("(untitled)")
 
 
 def _source_and_time(article: Article, t: Translator, timezone: str, now: datetime) -> str:

@@ -29,9 +29,9 @@ def _known(t: Translator) -> tuple[tuple[tuple[str, ...], str], ...]:
     return (
         (("blocked by the user",), t("blocked the bot")),
         (("user is deactivated",), t("account deleted")),
-        (("bot was kicked", "not a member"), t("the bot was removed there")),
+        (("bot was kicked", "not a member"), t("the bot was removed from the chat")),
         (("chat not found", "peer_id_invalid"), t("chat not found")),
-        (("not enough rights", "have no rights", "administrator rights"), t("the bot may not post there")),
+        (("not enough rights", "have no rights", "administrator rights"), t("the bot isn't allowed to post there")),
         (("no answer within", "the connection broke off"), t("no answer from Telegram")),
         (("no connection to",), t("no connection to Telegram")),
     )

@@ -12,7 +12,8 @@ class Block:
     """A piece that stays in one message. `gap` line breaks stand before it, unless it begins a message.
 
     `keep` says that it must not end a message: a heading stays with what follows. Its characters and entities are
-    counted once: digests share their blocks.
+    counted once: digests share their blocks. So they share its text, which is kept as a plain string: those of a type
+    of their own take more memory, and each slice copies them.
     """
 
     __slots__ = ("entities", "gap", "keep", "length", "spaced")
@@ -22,12 +23,12 @@ class Block:
         self.keep = keep
         self.length = visible_length(html)
         self.entities = entity_count(html)
-        self.spaced = Html("\n" * gap + html)
+        self.spaced = "\n" * gap + str(html)
 
     @property
-    def html(self) -> Html:
+    def html(self) -> str:
         """Without its gap. Only what begins a message is asked for it, so that there is one text of each."""
-        return Html(self.spaced[self.gap :])
+        return self.spaced[self.gap :]
 
 
 def split(blocks: Iterable[Block], text_limit: int = TEXT, entity_limit: int = ENTITIES) -> tuple[Html, ...]:
@@ -36,13 +37,13 @@ def split(blocks: Iterable[Block], text_limit: int = TEXT, entity_limit: int = E
     Raises ValueError for a block (with the headings that stay with it) that alone is over a limit: blocks are made
     of texts that were cut, so that is a fault of the program.
     """
-    return tuple([Html("".join(each)) for each in split_in_pieces(blocks, text_limit, entity_limit)])
+    return tuple([Html("".join(pieces)) for pieces in split_in_pieces(blocks, text_limit, entity_limit)])
 
 
-def split_in_pieces(blocks: Iterable[Block], text_limit: int = TEXT, entity_limit: int = ENTITIES) -> list[list[Html]]:
+def split_in_pieces(blocks: Iterable[Block], text_limit: int = TEXT, entity_limit: int = ENTITIES) -> list[list[str]]:
     """As `split`, each message as the pieces that it is joined of: the same strings wherever a block is the same."""
-    messages: list[list[Html]] = []
-    pieces: list[Html] = []
+    messages: list[list[str]] = []
+    pieces: list[str] = []
     length = entities = 0
     # What stays in one message, and its size without the gap before it.
     run: list[Block] = []

@@ -1,8 +1,8 @@
-"""What runs on a schedule. APScheduler calls; the database says what there is to do.
+"""What runs on a schedule. APScheduler starts the jobs; the database says what there is to do.
 
-Jobs repeat by the steady clock. APScheduler lives by the wall clock, so what it is told are moments of the wall clock
-as it is just now: however far that is set, no run is made up for, none begins early, and a watch that compares both
-clocks tells APScheduler anew when each job is due.
+Jobs repeat by the monotonic clock. APScheduler goes by the wall clock, so it is given due times of the wall clock as it
+is at that moment. However far the wall clock is set, no missed run is made up for and none begins early: a watch
+compares the two clocks, and gives APScheduler new due times after a jump.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ logger = logging.getLogger(__name__)
 _WATCH_SECONDS = 1.0
 _JUMP_SECONDS = 2.0
 _CANCEL_SECONDS = 0.5
-# The two clocks are never read at one moment.
+# The two clocks are never read at exactly the same moment.
 _EARLY_SECONDS = 0.005
-# A job that has not begun within so many of its intervals, and this long, is late.
+# A job is late when it has not begun within this many of its intervals, plus this long.
 _LATE_INTERVALS = 3
 _LATE_SECONDS = 30.0
 
@@ -35,11 +35,11 @@ JobFunction = Callable[[], Awaitable[object]]
 
 
 def _nothing() -> None:
-    """Nobody asked to be told."""
+    """Do nothing, for callers that need not know."""
 
 
 class SteadyTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
-    """Every so many seconds of the steady clock. It lists one run at a time, never those that were missed."""
+    """Fires every so many seconds of the monotonic clock. It lists only the next run, never missed ones."""
 
     def __init__(self, seconds: float, steady: Callable[[], float], *, at_once: bool) -> None:
         self.seconds = seconds
@@ -48,29 +48,29 @@ class SteadyTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no ty
         self._due = steady() + (0 if at_once else seconds)
 
     def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
-        """Always later than `now`, or APScheduler would ask for ever."""
+        """Return the next due time, always later than `now`, or APScheduler would ask forever."""
         if self.left() <= _EARLY_SECONDS:
             self._is_due = True
             self._due = self._steady() + self.seconds
         return _after(now, max(self.left(), _EARLY_SECONDS))
 
     def left(self) -> float:
-        """Seconds until the next run."""
+        """Return the seconds until the next run."""
         return self._due - self._steady()
 
     def hasten(self) -> None:
-        """The next run is due at once."""
+        """Make the next run due at once."""
         self._due = self._steady()
 
-    def take(self) -> bool:
-        """Whether a run is due, which it is no more after this."""
+    def fire(self) -> bool:
+        """Return whether a run is due, and count it as begun."""
         is_due, self._is_due = self._is_due, False
         return is_due
 
 
 @dataclass(slots=True)
 class _Job:
-    """One job and how it goes. `longest`: how many seconds a run may last before something is wrong with it."""
+    """A job and its state. `longest` is how many seconds a run may last before something must be wrong."""
 
     name: str
     work: JobFunction
@@ -83,9 +83,9 @@ class _Job:
 
 
 class Jobs:
-    """The scheduler with its jobs; each runs at most once at a time, and a failing one runs again next time.
+    """The scheduler and its jobs. No job runs twice at a time, and one that fails runs again when it is next due.
 
-    `on_jump` is called whenever the wall clock has left the steady one, ahead or back.
+    `on_jump` is called whenever the wall clock was set, ahead or back.
     """
 
     def __init__(
@@ -109,18 +109,19 @@ class Jobs:
     def add(
         self, name: str, work: JobFunction, seconds: float, *, at_once: bool = True, longest: float | None = None
     ) -> None:
-        """Runs `work` every so many seconds. `longest` is how long a run may last before `late` names it."""
+        """Run `work` every `seconds`. `longest` is how many seconds a run may last before `late` lists the job."""
         trigger = SteadyTrigger(seconds, self._steady, at_once=at_once)
         job = self._jobs[name] = _Job(name, work, trigger, longest, self._steady())
         first = _after(datetime.now(UTC), trigger.left())
         self._scheduler.add_job(self._run, trigger, id=name, args=[job], next_run_time=first)
 
     def start(self) -> None:
+        """Begin to run the jobs."""
         self._scheduler.start()
         self._watchdog = asyncio.create_task(self._watch())
 
     def wake(self, name: str) -> None:
-        """Runs the job as soon as may be instead of at its next time; one that is running runs once more after that."""
+        """Run the job as soon as possible instead of when it is due; if it is running, run it once more afterwards."""
         job = self._jobs.get(name)
         if job is None or self._stopped:
             return
@@ -132,7 +133,7 @@ class Jobs:
 
     @contextlib.asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
-        """No job runs inside the block: those under way are waited for, those that come due run after it."""
+        """Run no job inside the block: wait for those under way, and run those that become due after the block."""
         self._held += 1
         try:
             if running := self._running():
@@ -146,7 +147,7 @@ class Jobs:
                     self.wake(job.name)
 
     def late(self) -> list[str]:
-        """The jobs that should have run and did not, and those that do not come to their end."""
+        """Return the names of the jobs that should have run and did not, and of those that run for too long."""
         now = self._steady()
         return [job.name for job in self._jobs.values() if self._is_late(job, now)]
 
@@ -156,13 +157,13 @@ class Jobs:
         return not self._held and now - job.ran_at > _LATE_INTERVALS * job.trigger.seconds + _LATE_SECONDS
 
     async def stop(self, patience: float) -> None:
-        """No job begins any more; those under way get `patience` seconds to end."""
+        """Start no more jobs, and give those under way `patience` seconds to finish before they are cancelled."""
         self._stopped = True
         if self._watchdog is not None:
             self._watchdog.cancel()
         if self._scheduler.running:
             self._scheduler.remove_all_jobs()
-            # A call that APScheduler has just begun would be cut off by its end, and logged as an error.
+            # APScheduler's shutdown would cancel a call that it has just begun, and log that as an error.
             await asyncio.sleep(0)
             self._scheduler.shutdown(wait=False)
         if running := self._running():
@@ -170,15 +171,15 @@ class Jobs:
             for task in late:
                 task.cancel()
             if late:
-                # Not for ever: one may hang in what it cleans up.
+                # Not forever: a task may hang while it cleans up.
                 await asyncio.wait(late, timeout=_CANCEL_SECONDS)
 
     def _running(self) -> list[asyncio.Task[None]]:
         return [job.task for job in self._jobs.values() if job.task is not None]
 
     async def _run(self, job: _Job) -> None:
-        if not job.trigger.take() or self._stopped:
-            # The wall clock was set ahead: to APScheduler it was time.
+        if not job.trigger.fire() or self._stopped:
+            # The wall clock was set ahead, so APScheduler took the job for due.
             return
         if job.task is not None:
             # A broadcast may last for hours.
@@ -187,19 +188,19 @@ class Jobs:
             job.again = True
             return
         job.ran_at = self._steady()
-        # Not waited for here: what APScheduler waits for it cuts off when it stops, and logs that as an error.
+        # Not awaited here: APScheduler cancels what it awaits when it stops, and logs that as an error.
         job.task = asyncio.ensure_future(self._guarded(job))
 
     async def _guarded(self, job: _Job) -> None:
         try:
             await job.work()
         except DigestsError as error:
-            # Said once, not at every run: the cause stays until somebody mends it.
+            # Logged once, not at every run: the cause remains until somebody fixes it.
             if job.trouble != str(error):
                 job.trouble = str(error)
                 logger.error(str(error), extra={"job": job.name})
         except Exception:
-            logger.exception("a job failed; it runs again at its next time", extra={"job": job.name})
+            logger.exception("a job failed; it runs again when it is next due", extra={"job": job.name})
         else:
             if job.trouble:
                 job.trouble = ""
@@ -229,13 +230,13 @@ class Jobs:
                 )
                 self._follow_clock(back=jump < 0)
             elif self.late() and self._scheduler.running:
-                # A timer of APScheduler's that died with an error takes all jobs with it.
+                # When APScheduler's timer dies of an error, no job runs any more.
                 self._scheduler.wakeup()
 
     def _follow_clock(self, *, back: bool) -> None:
         for job in self._jobs.values():
             if back:
-                # They may have stood still for a moment.
+                # Some may have become due while APScheduler still waited for the old time.
                 job.trigger.hasten()
             self._tell(job)
         self.on_jump()
@@ -245,5 +246,5 @@ def _after(now: datetime, seconds: float) -> datetime:
     try:
         return now + timedelta(seconds=seconds)
     except OverflowError:
-        # Somebody set the clock to the end of time.
+        # Somebody has set the clock to the end of time.
         return datetime.max.replace(tzinfo=UTC)

@@ -12,23 +12,28 @@ _ONLY_US = 0o600
 
 
 class BotLock:
-    """Held from `take` until the process ends or `release`; the system frees it after a crash too.
+    """A lock held from `acquire` until `release` or the end of the process; after a crash the system frees it.
 
-    The folder is locked for the search index in it, the database because another folder's bot may be told to use it.
-    The latter by a file beside it: SQLite's own locks on a database end when any file handle on it is closed.
+    The data folder is locked for the search index in it, and the database because a bot with another data folder may be
+    configured to use it. The latter takes a lock file: SQLite's own locks end when any handle on the database is
+    closed.
     """
 
     def __init__(self, folder: Path, database: Path | None = None) -> None:
-        self._paths = {folder / "digestbot.lock": f"{folder}: end it first, or give this one another data_dir."}
+        self._paths = {folder / "digestbot.lock": f"{folder}: stop it first, or give this bot another data_dir."}
         if database is not None:
-            # A link to a database, or to a folder on the way to it, leads to the same lock.
+            # A link to the database, or to a folder on the way to it, leads to the same lock.
             real = Path(os.path.realpath(database))
-            said = f"the database {database}: end it first, or give this one another database.url."
+            said = f"the database {database}: stop it first, or give this bot another database.url."
             self._paths[real.with_name(f"{real.name}.lock")] = said
         self._held: list[int] = []
 
     def acquire(self) -> None:
-        """Raises StartError when another process holds it."""
+        """Take the lock.
+
+        Raises:
+            StartError: when another process holds it, or the lock file can't be written.
+        """
         for path, said in self._paths.items():
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,6 +52,7 @@ class BotLock:
                 raise StartError(f"Another bot is running on {said}") from None
 
     def release(self) -> None:
+        """Give up the lock, if it is held."""
         for file in self._held:
             os.close(file)
         self._held.clear()

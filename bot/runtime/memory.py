@@ -1,4 +1,4 @@
-"""How the process keeps house with memory: what Python's search for garbage leaves out, and the C library's heap."""
+"""How the process uses memory: what Python's garbage collector skips, and how the C library keeps its heap."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import ctypes
 import gc
 import os
 
-# Objects that come before the young ones are searched. With Python's 700 a planning of 100,000 digests spends a
-# tenth of its time on that, and next to nothing is found.
+# New objects before the young generation is collected. With Python's 700, planning 100,000 digests spends a tenth of
+# its time on collections that find next to nothing.
 _YOUNG = 5000
 
-# Of glibc's <malloc.h>; `man mallopt` says what they do.
+# From glibc's <malloc.h>; see `man mallopt`.
 _M_MMAP_THRESHOLD = -3
 _M_ARENA_MAX = -8
 _LARGE = 256 * 1024
 
 
 def keep_what_is_there() -> None:
-    """The program itself, some 200,000 objects, is not searched again and again from here on, and the rest less."""
+    """Exclude the program itself, some 200,000 objects, from garbage collections, and collect the rest less often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
 
 
 def keep_one_heap() -> bool:
-    """Lets all threads share one heap, and gives large pieces back as soon as they are free. Before they start.
+    """Let all threads share one heap, and return large blocks to the system as soon as they are free.
 
-    glibc would give every thread a heap of its own, each as large as its thread's largest moment, and would keep what
-    was freed: a tenth of what a bot takes that plans and sends digests for 100,000 chats. False where the C library is
-    another one, which keeps house in its own way.
+    Call it before any thread starts. By default glibc gives every thread its own heap, which grows to that thread's
+    peak, and keeps freed memory: a tenth of the memory of a bot that plans and sends digests for 100,000 chats.
+    Returns False if the C library is not glibc; others manage their heaps differently.
     """
     if not is_glibc():
         return False
@@ -37,5 +37,6 @@ def keep_one_heap() -> bool:
 
 
 def is_glibc() -> bool:
-    # macOS does not know the name; musl does, and has nothing to say.
+    """Return whether the C library is glibc."""
+    # macOS does not know the name; musl knows it, but has no value for it.
     return bool("CS_GNU_LIBC_VERSION" in os.confstr_names and os.confstr("CS_GNU_LIBC_VERSION"))

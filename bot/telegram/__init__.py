@@ -1,1 +1,1 @@
-"""The way to Telegram: requests, rates, and the ports over them."""
+"""The way to Telegram: requests, rates, polling and webhook, and messages sent, edited and answered."""

@@ -18,7 +18,7 @@ from telegram.error import (
     TelegramError,
 )
 
-# How every answer to a message begins; reading the whole echo of a digest would cost more than all else.
+# How every answer to a message begins. Parsing a digest's whole echo would cost more than everything else.
 _ACCEPTED = re.compile(rb'\s*\{"ok":\s*true,\s*"result":\s*\{"message_id":\s*(\d+)')
 _ERRORS: dict[int, type[TelegramError]] = {
     HTTPStatus.BAD_REQUEST: BadRequest,
@@ -30,14 +30,14 @@ _ERRORS: dict[int, type[TelegramError]] = {
 
 
 def message_id_of(status: int, payload: bytes) -> int:
-    """Return the message's id, 0 where it can't be read. Raises what PTB would raise for this answer."""
+    """Return the message's id, or 0 if it can't be read. Raises what PTB would raise for this answer."""
     if status < 300:
         if quick := _ACCEPTED.match(payload):
             return int(quick[1])
         try:
             return int(json.loads(payload)["result"]["message_id"])
         except (ValueError, KeyError, TypeError):
-            # The message was accepted; only its number is not known.
+            # The message was accepted; only its id is unknown.
             return 0
     raise error_of(status, payload)
 
@@ -58,7 +58,7 @@ def message_ids_of(status: int, payload: bytes) -> tuple[int, ...]:
 
 
 def error_of(status: int, payload: bytes) -> TelegramError:
-    """Return the error of an answer that is not one of success."""
+    """Return the error that an unsuccessful answer stands for."""
     try:
         answer = json.loads(payload)
     except (ValueError, RecursionError):
@@ -78,6 +78,6 @@ def error_of(status: int, payload: bytes) -> TelegramError:
 
 
 def _number(parameters: dict[str, Any], name: str) -> int:
-    """Return a number, 0 for what is none: a server between Telegram and us may write what it likes."""
+    """Return a number, or 0 if there is none: a server between Telegram and us may write anything."""
     value = parameters.get(name)
     return value if isinstance(value, int) else 0

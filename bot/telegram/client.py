@@ -1,12 +1,14 @@
-"""The way to Telegram: PTB's bot and the sender of deliveries, over our own requests and one throttle."""
+"""The connection to Telegram: PTB's bot, and the pools of connections, behind one throttle."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from telegram.ext import ExtBot
+from telegram.constants import ParseMode
+from telegram.ext import Defaults, ExtBot
 
 from bot.telegram.limiter import Limiter
+from bot.telegram.messages import NO_PREVIEW
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.throttle import Throttle
 from config.settings import Settings
@@ -21,7 +23,7 @@ _FOR_PEOPLE = 64
 class TelegramClient:
     """The bot, its throttle and its pools of connections.
 
-    Nothing is connected yet: `bot.initialize` does that, and the first delivery.
+    Nothing is connected at first: `bot.initialize` connects, and so does the first delivery.
     """
 
     bot: DigestBot
@@ -31,13 +33,13 @@ class TelegramClient:
     updates: AiohttpRequest
 
     async def close(self) -> None:
-        """Close the connections, those of a bot that was never initialized too, which PTB leaves open."""
+        """Close all connections, even of a bot that was never initialized; PTB would leave those open."""
         for request in (self.people, self.bulk, self.updates):
             await request.shutdown()
 
 
 def build_client(settings: Settings) -> TelegramClient:
-    """Return the way to Telegram that the settings describe."""
+    """Return the client that the settings describe."""
     telegram = settings.telegram
     proxy = telegram.proxy.get_secret_value()
     paid_rate = telegram.paid_rate if telegram.paid or telegram.paid_announcements else None
@@ -51,6 +53,7 @@ def build_client(settings: Settings) -> TelegramClient:
         request=people,
         get_updates_request=updates,
         rate_limiter=Limiter(throttle),
+        defaults=Defaults(parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW),
     )
     bulk = AiohttpRequest(connections=settings.delivery.workers, proxy=proxy)
     return TelegramClient(bot, throttle, people, bulk, updates)

@@ -1,4 +1,4 @@
-"""Previews and tests: parts shown to somebody who waits for them, just as a reader would get them."""
+"""Previews and test sends: parts shown to the person who asked, exactly as readers would get them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from digests.model.outcome import Form
 
 
 def link_keyboard(part: Part) -> InlineKeyboardMarkup | None:
-    """Return the part's own buttons, one a row; None where it has none."""
+    """Return the part's own buttons, one per row; None if it has none."""
     if not part.buttons:
         return None
     return InlineKeyboardMarkup([[InlineKeyboardButton(label, url=url)] for label, url in part.buttons])

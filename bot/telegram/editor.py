@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 
-from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot.i18n import translator
@@ -20,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class TelegramEditor:
-    """Edits behind whatever is to be sent: an edit is never urgent."""
+    """Edits messages after whatever is waiting to be sent: an edit is never urgent."""
 
     def __init__(self, bot: DigestBot) -> None:
         self._bot = bot
@@ -36,7 +35,6 @@ class TelegramEditor:
                 part.html,
                 delivery.place.chat_id,
                 message_id,
-                parse_mode=ParseMode.HTML,
                 reply_markup=keyboard,
                 link_preview_options=picture_preview(part.picture),
                 rate_limit_args=BULK,

@@ -4,8 +4,8 @@ from telegram.error import NetworkError, TimedOut
 
 
 class NotSentError(NetworkError):
-    """There was no connection: Telegram never saw the request."""
+    """There was no connection, so Telegram never saw the request."""
 
 
 class NoAnswerError(TimedOut):
-    """The request left and no answer came: nobody knows whether Telegram acted on it."""
+    """The request was sent, but no answer came: whether Telegram acted on it is unknown."""

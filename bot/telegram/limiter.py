@@ -1,4 +1,4 @@
-"""Puts the throttle in the way of every call of PTB's bot."""
+"""Makes every call of PTB's bot pass the throttle."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from telegram._utils.types import JSONDict
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
-from bot.runtime.working import backlog_check, permit_given_up
+from bot.runtime.work_permits import backlog_check, permit_given_up
 from bot.telegram.throttle import Throttle
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ _PATIENCE_SECONDS = 90.0
 
 
 class Limiter(BaseRateLimiter[dict[str, bool]]):
-    """Has messages pass the throttle; sends an answer to a person again after 429, when its wait is over."""
+    """Makes messages pass the throttle, and retries an answer to a person after a 429."""
 
     def __init__(self, throttle: Throttle) -> None:
         self._throttle = throttle
@@ -49,10 +49,10 @@ class Limiter(BaseRateLimiter[dict[str, bool]]):
         data: dict[str, Any],
         rate_limit_args: dict[str, bool] | None,
     ) -> bool | JSONDict | list[JSONDict]:
-        """Make PTB's request when its turn has come; what shows no message in a chat need not wait."""
+        """Make PTB's request when its turn has come; a request that shows nothing in a chat does not wait."""
         chat = data.get("chat_id")
         bulk = bool(rate_limit_args and rate_limit_args.get("bulk"))
-        # Of what goes to many everything counts: deleting and pinning too.
+        # In bulk everything counts, deleting and pinning too.
         if chat is None or endpoint in _UNCOUNTED or not (bulk or endpoint.startswith(_COUNTED)):
             return await callback(*args, **kwargs)
         return await self.in_turn(lambda: callback(*args, **kwargs), chat, endpoint, bulk=bulk)
@@ -60,7 +60,7 @@ class Limiter(BaseRateLimiter[dict[str, bool]]):
     async def in_turn(
         self, call: Callable[[], Awaitable[AnswerT]], chat: int | str, endpoint: str, *, bulk: bool = False
     ) -> AnswerT:
-        """Make a call when the throttle lets it pass, and again after 429, unless it is `bulk`."""
+        """Make a call when the throttle lets it pass, and again after a 429 unless it is `bulk`."""
         for attempt in range(_TRIES):
             with permit_given_up():
                 await self._throttle.pass_(chat, bulk=bulk, has_backlog=backlog_check())

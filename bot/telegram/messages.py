@@ -1,6 +1,6 @@
-"""The bodies of requests that send parts, as JSON. What all copies share is encoded once.
+"""Request bodies that send parts, as JSON. What all copies share is encoded once.
 
-Only the chat, the topic and the buttons differ from one copy to the next, and they are joined to the rest as bytes.
+Copies differ only in the chat, the topic and the buttons, which are joined to the rest as bytes.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class RequestBody:
         own = f'{{"chat_id":{chat_id},'
         if thread_id:
             own += f'"message_thread_id":{thread_id},'
-        # An album takes no buttons.
+        # Telegram accepts no buttons on albums.
         if keyboard is not None and self.method != _ALBUM:
             own += f'"reply_markup":{as_json(keyboard.to_dict())},'
         return own.encode() + self.fields + b"}"
@@ -47,7 +47,7 @@ class RequestBody:
 
 @lru_cache(maxsize=256)
 def body_of(part: Part, form: Form, *, paid: bool, silent: bool = False) -> RequestBody:
-    """Return the request for a part. `paid`: above the free rate, for a fee. `silent`: without a sound."""
+    """Return the request for a part. `paid` sends above the free rate, for a fee; `silent` sends without a sound."""
     method, fields = _fields(part, form)
     if silent or part.silent:
         fields["disable_notification"] = True
@@ -92,7 +92,7 @@ def _caption(part: Part) -> dict[str, Any]:
 
 
 def _cover(part: Part, kind: str, number: int) -> dict[str, Any]:
-    """Return how a file is shown: only pictures and films can be, and an album's captions all in one place."""
+    """Return how a photo or a video is shown; the files of an album all have their captions on the same side."""
     shown: dict[str, Any] = {}
     if kind in _COVERED and number in part.spoilers:
         shown["has_spoiler"] = True
@@ -103,17 +103,18 @@ def _cover(part: Part, kind: str, number: int) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def method_url(base_url: str, method: str) -> URL:
-    """Return the address of a method, encoded as it is: a token's colon must stay one."""
+    """Return the address of a method, not encoded again: the colon in the token must stay a colon."""
     return URL(f"{base_url}/{method}", encoded=True)
 
 
 def picture_preview(picture: str | None) -> LinkPreviewOptions:
-    """Return how to show a large picture above a text of full length; one that can't be fetched is just not shown."""
+    """Return options that show a large picture above a full-length text, unless Telegram can't fetch it."""
     if not picture:
         return NO_PREVIEW
-    return LinkPreviewOptions(url=picture, prefer_large_media=True, show_above_text=True)
+    # Enabled explicitly: PTB takes options that are left out from the bot's defaults.
+    return LinkPreviewOptions(is_disabled=False, url=picture, prefer_large_media=True, show_above_text=True)
 
 
 def as_json(value: object) -> str:
-    """Return JSON as Telegram gets it: compact, and in UTF-8."""
+    """Return compact JSON that is not limited to ASCII."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

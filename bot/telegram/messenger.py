@@ -1,7 +1,7 @@
-"""Messages to people, their edits, and answers to presses, without building PTB's objects of them.
+"""Messages to people, edits of them, and answers to pressed buttons, without PTB's objects.
 
-Reading Telegram's echo of a message into objects took a quarter of what a command cost (measured), and nothing of the
-echo but the message's id is used.
+Parsing Telegram's echo of a message into objects took a quarter of a command's time (measured), and only the message's
+id is used.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Screen:
     preview: LinkPreviewOptions = NO_PREVIEW
 
     def fields(self) -> dict[str, Any]:
-        """Return the fields by which a message is made to show it."""
+        """Return the fields of a request that makes a message show it."""
         fields: dict[str, Any] = {
             "text": self.html,
             "parse_mode": "HTML",
@@ -42,7 +42,7 @@ class Screen:
 
 
 class Messenger:
-    """Writes to people over connections of their own. Every method may raise TelegramError, as PTB's do."""
+    """Writes to people, over connections reserved for them. Every method may raise TelegramError, as PTB's do."""
 
     def __init__(self, base_url: str, connections: AiohttpRequest, limiter: Limiter) -> None:
         self._base_url = base_url
@@ -50,7 +50,7 @@ class Messenger:
         self._limiter = limiter
 
     async def send(self, chat_id: int, screen: Screen, *, thread_id: int = 0, reply_to: int = 0) -> int:
-        """Send a message, and return its id. `reply_to` is a message that may be gone by then."""
+        """Send a message, and return its id. The message `reply_to` may be gone by then."""
         fields = {"chat_id": chat_id, **screen.fields()}
         if thread_id:
             fields["message_thread_id"] = thread_id
@@ -60,7 +60,7 @@ class Messenger:
         return message_id_of(*await self.post(chat_id, "sendMessage", lambda: body))
 
     async def edit(self, chat_id: int, message_id: int, newest: Callable[[], Screen]) -> None:
-        """Show in a message what `newest` says when the edit's turn has come."""
+        """Edit a message to show what `newest` returns when the edit's turn has come."""
 
         def body() -> bytes:
             return as_json({"chat_id": chat_id, "message_id": message_id, **newest().fields()}).encode()
@@ -68,14 +68,14 @@ class Messenger:
         await self.post(chat_id, "editMessageText", body)
 
     async def answer_press(self, query_id: str, text: str = "", *, alert: bool = False) -> None:
-        """Show a text for a moment (`alert`: until it is closed) to whoever pressed. Waits for no rate."""
+        """Show a text for a moment, or as an `alert` until it is closed, to whoever pressed. Waits for no rate."""
         fields: dict[str, Any] = {"callback_query_id": query_id}
         if text:
             fields |= {"text": shorten(text, CALLBACK_ANSWER), "show_alert": alert}
         await self._post("answerCallbackQuery", as_json(fields).encode())
 
     async def post(self, chat_id: int, method: str, body: Callable[[], bytes]) -> tuple[int, bytes]:
-        """Make a request when its turn has come; `body` is asked for then. Return Telegram's answer, a good one."""
+        """Make a request when its turn has come, with what `body` returns then. Return Telegram's successful answer."""
         return await self._limiter.in_turn(lambda: self._post(method, body()), chat_id, method)
 
     async def _post(self, method: str, body: bytes) -> tuple[int, bytes]:

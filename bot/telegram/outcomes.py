@@ -1,7 +1,7 @@
-"""From Telegram's words to outcomes, in one table.
+"""Maps Telegram's error texts to outcomes, in one table.
 
-PTB strips "Bad Request: " and "Forbidden: " and recapitalises, so the words are compared in small letters. The
-table was read off Telegram's own server; what it does not know is Refused, with the words kept.
+PTB strips "Bad Request: " and "Forbidden: " and recapitalises, so texts are compared in lower case. The table was taken
+from Telegram's own server; a text that it does not know becomes Refused, which keeps the text.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ WORDS: tuple[tuple[str, Callable[[str], Outcome]], ...] = (
     ("message is not modified", lambda _words: Unchanged()),
     ("chat not found", Unreachable),
     ("chat_write_forbidden", Unreachable),
-    # The chat lets nobody write, or not the bot: "CHAT_RESTRICTED", and its kin of channels and discussions.
+    # The chat lets nobody write, or not the bot: "CHAT_RESTRICTED", and similar for channels and discussions.
     ("chat_restricted", Unreachable),
     ("chat_guest_send_forbidden", Unreachable),
     ("chat_admin_required", Unreachable),
@@ -82,7 +82,7 @@ WORDS: tuple[tuple[str, Callable[[str], Outcome]], ...] = (
 
 
 def outcome_of(error: TelegramError) -> Outcome:
-    """Return what a failed send came to. Every class of PTB's errors is named here, which a test holds."""
+    """Return the outcome of a failed send. Every class of PTB's errors is named here, which a test ensures."""
     words = error.message
     match error:
         case RetryAfter():
@@ -100,14 +100,14 @@ def outcome_of(error: TelegramError) -> Outcome:
         case InvalidToken() | Conflict():
             return NotAccepted(words)
         case NetworkError():
-            # PTB makes 5xx of these: Telegram says itself that it did not act.
+            # PTB raises this for 5xx, by which Telegram itself says that it did not act.
             return NotAccepted(words)
         case _:
             return _by_words(words) or Refused(words)
 
 
 def is_unchanged(error: TelegramError) -> bool:
-    """Return whether an edit was refused because it would have changed nothing: all is as it should be."""
+    """Return whether an edit was refused because the message already shows what it should."""
     return isinstance(outcome_of(error), Unchanged)
 
 

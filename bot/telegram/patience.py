@@ -1,4 +1,4 @@
-"""Calls that wait for a network as long as there is none."""
+"""Calls that wait for a network for as long as there is none."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _LONGEST_WAIT = 60.0
 
 
 async def patiently(call: Callable[[], Awaitable[None]]) -> None:
-    """Make the call, again and again with growing waits while there is no way to Telegram."""
+    """Make the call, and repeat it with growing waits while Telegram can't be reached."""
     failures = 0
     while True:
         try:
             await call()
             return
         except BadRequest:
-            # To PTB this is a network error too, but waiting does not mend it.
+            # PTB counts this as a network error too, but waiting does not solve it.
             raise
         except RetryAfter as error:
             logger.warning("Telegram says to wait", extra={"in": seconds_of(error)})

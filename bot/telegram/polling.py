@@ -1,4 +1,4 @@
-"""Asks Telegram for updates; those that there is no room for are left with it."""
+"""Polls Telegram for updates, and leaves with it those that there is no room for."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _NUMBER = re.compile(rb'"update_id"\s*:\s*(\d{1,18})')
 
 
 class Poller:
-    """Asks for updates again and again.
+    """Polls for updates.
 
-    `room` waits until updates can be accepted and says how many; `put` accepts one, as Telegram's JSON has it.
+    `room` waits until updates can be accepted and returns how many; `put` accepts one, as Telegram's JSON.
     """
 
     def __init__(
@@ -59,11 +59,11 @@ class Poller:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether it has not asked for longer than one question may take."""
+        """Whether the last request is longer ago than any request may take."""
         return monotonic() - self._asked_at > self._seconds + _LONGEST_WAIT + _SLACK_SECONDS
 
     async def run(self) -> None:
-        """Ask again and again; ends only when it is cancelled."""
+        """Poll until cancelled."""
         while True:
             limit = min(await self._room(), self._most)
             self._asked_at = monotonic()
@@ -80,13 +80,13 @@ class Poller:
             for update in updates:
                 self._take(update)
             if updates and self._offset == before:
-                # They will come again at once.
+                # Telegram would send them again at once.
                 await self._pause(TelegramError("updates without a new number"))
                 continue
             self._failures, self._most = 0, _MOST
 
     async def _pass_over(self, answer: bytes) -> None:
-        """Find the update that makes an answer unreadable by asking for one at a time; that one is left out."""
+        """Find the update that makes an answer unreadable, by asking for single updates, and skip it."""
         number = _NUMBER.search(answer)
         if self._most == 1 and number is not None:
             self._offset = int(number[1]) + 1
@@ -99,15 +99,15 @@ class Poller:
     def _take(self, update: object) -> None:
         number = update.get("update_id") if isinstance(update, Mapping) else None
         if not isinstance(update, Mapping) or not isinstance(number, int) or not 0 <= number < _TOO_LARGE:
-            # It can't be confirmed without its number; the next one's number confirms it.
+            # It can't be confirmed without its number; the number of the next update confirms it.
             logger.error("an update without a number was passed over")
             return
-        # Not the largest of all: after a week without updates Telegram begins with any number (Bot API, Update).
+        # Not the maximum: after a week without updates, Telegram may start from any number (Bot API, Update).
         self._offset = number + 1
         self._put(update)
 
     async def confirm(self) -> None:
-        """Tell Telegram what was taken, or the next start would get it again and deal with it twice."""
+        """Tell Telegram which updates were taken; otherwise the next start would handle them again."""
         if self._offset:
             await self._ask(1, 0)
 

@@ -1,7 +1,8 @@
-"""Requests to Telegram over aiohttp: kept-alive, bounded connections, a proxy, and no token in any error.
+"""Requests to Telegram over aiohttp: a bounded pool of kept-alive connections, a proxy, and no token in any error.
 
-PTB's own backend raises one error for "never left" and "left, no answer"; here they are two, since only the first
-may be repeated without sending twice. It is also 10 times as slow at 128 requests at once (measured).
+PTB's own backend raises the same error for a request that was never sent and for one that got no answer. Here these are
+two errors, since only the former may be repeated without sending twice. PTB's is also 10 times as slow with 128
+requests at once (measured).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from bot.telegram.errors import NoAnswerError, NotSentError
 _CONNECT_SECONDS = 10.0
 _ANSWER_SECONDS = 30.0
 _UPLOAD_SECONDS = 120.0
-# Below the 60 s or so after which servers drop an idle connection: a request on a dropped one may be lost.
+# Below the 60 s or so after which servers drop idle connections; a request on a dropped one may be lost.
 _KEEP_ALIVE_SECONDS = 20.0
 
 
@@ -33,7 +34,7 @@ _JSON: Mapping[str, str] = MappingProxyType({"Content-Type": "application/json"}
 
 
 class AiohttpRequest(BaseRequest):
-    """One pool of at most `connections` connections. `initialize` opens it, `shutdown` closes it."""
+    """A pool of at most `connections` connections. `initialize` opens it, `shutdown` closes it."""
 
     def __init__(self, *, connections: int = 64, proxy: str = "", answer_seconds: float = _ANSWER_SECONDS) -> None:
         self._connections = connections
@@ -45,7 +46,7 @@ class AiohttpRequest(BaseRequest):
 
     @property
     def read_timeout(self) -> float | None:
-        """Seconds that an answer may take."""
+        """How many seconds an answer may take."""
         return self._answer_seconds
 
     async def initialize(self) -> None:
@@ -76,7 +77,7 @@ class AiohttpRequest(BaseRequest):
         connect_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
         pool_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """Make a request of PTB's. Raises NotSentError or NoAnswerError."""
+        """Make a request for PTB. Raises NotSentError or NoAnswerError."""
         if self._session is None:
             raise RuntimeError("the request backend was not initialized")
         uploads = bool(request_data and request_data.contains_files)
@@ -89,14 +90,14 @@ class AiohttpRequest(BaseRequest):
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[None]:
-        """Hold the right to one of the connections: what is sent inside waits for none."""
+        """Reserve a connection, so that requests inside the block wait for none."""
         async with self._free:
             yield
 
     async def send_json(self, url: URL, body: bytes, *, waits: float = 0.0) -> tuple[int, bytes]:
-        """Send JSON that is ready, inside `connection`. Raises NotSentError or NoAnswerError.
+        """Send an encoded JSON body; call it inside `connection`. Raises NotSentError or NoAnswerError.
 
-        `waits` is how long the request itself asks the server to wait, in seconds.
+        `waits` is how many seconds the request itself asks the server to wait.
         """
         if self._session is None:
             await self.initialize()
@@ -120,7 +121,7 @@ class AiohttpRequest(BaseRequest):
         except TimeoutError as error:
             raise NoAnswerError(f"no answer within {answer:g} s") from error
         except (aiohttp.ClientError, OSError) as error:
-            # Its own text may hold the address, and the address the token.
+            # Its text may contain the address, and the address contains the token.
             raise NoAnswerError(f"the connection broke off: {type(error).__name__}") from error
 
     @property

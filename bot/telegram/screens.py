@@ -1,4 +1,4 @@
-"""Messages that change while somebody uses them: their newest state is shown as often as a chat may get messages."""
+"""Messages that change while somebody uses them: the newest state is shown as often as a chat may get messages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OnLost = Callable[[int, str], Awaitable[object]]
 
 @dataclass(slots=True)
 class _Showing:
-    """One message that is being brought up to date."""
+    """A message that is being brought up to date."""
 
     newest: Screen
     again: SendAgain | None
@@ -34,14 +34,14 @@ class _Showing:
     task: asyncio.Task[None] | None = None
     due_at: float = 0.0
     shown: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-    """Is done when the newest state, or a newer one, was sent."""
+    """Done when the newest state, or a newer one, was sent."""
 
 
 class Screens:
-    """Shows the newest states of messages. Nobody waits for that; of several states in a row only the last is sent.
+    """Shows the newest states of messages, in the background. Of several states in a row only the last is sent.
 
-    `seconds` lie between two edits of a message: Telegram counts each as a message to its chat. `on_lost` gets a chat
-    that can't be written to any more, with Telegram's words.
+    Two edits of a message are `seconds` apart: Telegram counts each as a message to the chat. `on_lost` gets the id of
+    a chat that can't be written to any more, and Telegram's error text.
     """
 
     def __init__(self, messenger: Messenger, on_lost: OnLost, *, seconds: float) -> None:
@@ -51,7 +51,7 @@ class Screens:
         self._showing: dict[tuple[int, int], _Showing] = {}
 
     def show(self, chat_id: int, message_id: int, screen: Screen, again: SendAgain | None = None) -> None:
-        """Show this state of the message soon. `again` sends it anew where the message can't be edited any more."""
+        """Show this state of the message soon. `again` sends a new message if this one can't be edited any more."""
         key = (chat_id, message_id)
         showing = self._showing.get(key)
         if showing is not None:
@@ -63,9 +63,9 @@ class Screens:
         showing.task = asyncio.create_task(self._bring_up_to_date(key, showing))
 
     async def show_soon(self, chat_id: int, message_id: int, screen: Screen, again: SendAgain | None = None) -> None:
-        """Show it, and wait a moment for that if it need not wait for an earlier state's second to be over.
+        """Show this state, and wait a moment until it is shown, unless a recent edit delays it for longer.
 
-        Whoever pressed is then answered with the new state before their eyes.
+        So whoever pressed a button usually sees the new state before the press is answered.
         """
         self.show(chat_id, message_id, screen, again)
         showing = self._showing[chat_id, message_id]
@@ -73,7 +73,7 @@ class Screens:
             await asyncio.wait([showing.shown], timeout=_MOMENT)
 
     def forget(self, chat_id: int, message_id: int) -> None:
-        """Show nothing more in a message that is to be deleted."""
+        """Show nothing more in a message, because it will be deleted."""
         showing = self._showing.pop((chat_id, message_id), None)
         if showing is not None and showing.task is not None:
             showing.task.cancel()
@@ -95,7 +95,7 @@ class Screens:
                 showing.due_at = began + self._seconds
                 await self._edit(key, showing)
                 shown.set_result(None)
-                # Kept for a while though there is nothing new: the next state waits for the second to be over.
+                # Stay for a while though there is nothing new: the next state must wait until the second is over.
                 await asyncio.sleep(max(0.0, began + self._seconds - monotonic()))
         finally:
             if not showing.shown.done():
@@ -121,7 +121,7 @@ class Screens:
         except Forbidden as error:
             await self._on_lost(key[0], error.message)
         except TelegramError as error:
-            # An edit can be made twice without harm.
+            # Repeating an edit does no harm.
             showing.failures += 1
             if not showing.is_new and showing.failures < _TRIES:
                 showing.is_new, showing.shown = True, asyncio.get_running_loop().create_future()

@@ -1,4 +1,4 @@
-"""The `Sender` port: parts of deliveries go straight over the connections, without building PTB's objects."""
+"""The `Sender` port: sends parts of deliveries directly, without building PTB's objects."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _PATIENCE = 1.0
 
 @dataclass(slots=True)
 class _Turn:
-    """A request that may leave at once, on a connection that is its own."""
+    """A request that may be sent at once, on a connection reserved for it."""
 
     throttle: Throttle
     connections: AiohttpRequest
@@ -51,7 +51,7 @@ class _Turn:
     """The ids of the messages that were sent."""
 
     async def send(self) -> Outcome:
-        """Let the request leave."""
+        """Send the request."""
         await self.throttle.leave(paid=self.paid)
         try:
             self.messages = message_ids_of(*await self.connections.send_json(self.url, self.body))
@@ -64,10 +64,10 @@ class _Turn:
 
 
 class TelegramSender:
-    """Sends deliveries; every refusal and failure comes back as an Outcome.
+    """Sends deliveries, and returns every refusal and failure as an outcome.
 
-    `bulk` are the connections of what goes to many, apart from those of `people`, who so never wait for it. `paid`: all
-    that goes to many is paid for; `may_pay`: announcements that say so are.
+    What goes to many uses the connections `bulk`, so that `people` never wait for it. With `paid` everything that goes
+    to many is paid for, with `may_pay` only announcements that ask for it.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class TelegramSender:
             await self._follow_up(delivery, part, turn.messages)
 
     async def _follow_up(self, delivery: Delivery, part: Part, messages: tuple[int, ...]) -> None:
-        """Do what belongs to a message that was sent; whatever becomes of this, it was sent."""
+        """Do what follows a sent message; whatever fails here, the message was sent."""
         if len(messages) > 1 and self._on_album is not None:
             try:
                 await self._on_album(delivery.id, messages)
@@ -125,16 +125,16 @@ class TelegramSender:
             await self._pin(delivery.place, messages[0])
 
     async def _pin(self, place: Place, message: int) -> None:
-        """Pin the message, where that is allowed."""
+        """Pin the message, if the chat allows it."""
         try:
             await self._bot.pin_chat_message(place.chat_id, message, disable_notification=True, rate_limit_args=BULK)
         except TelegramError as error:
             logger.info("a message was not pinned", extra={"place": place.id, "reason": error.message})
 
     async def topic_gone(self, place: Place) -> None:
-        """Tell the chat that the topic of this place can't be written to any more."""
+        """Tell the chat that the bot can't write to this place's topic any more."""
         t = translator(place.language)
-        text = t("I can't write to the topic “{topic}” any more, so its digest has stopped.", topic=place.title)
+        text = t.html("I can no longer write to the topic “{topic}”, so its digest has stopped.", topic=place.title)
         try:
             await self._bot.send_message(chat_id=place.chat_id, text=text, rate_limit_args=BULK)
         except TelegramError as error:

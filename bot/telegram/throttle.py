@@ -1,14 +1,16 @@
-"""When a message may leave: Telegram's rates, kept by us, with people before bulk.
+"""Decides when a message may leave: keeps to Telegram's rates, and sends to people before bulk.
 
-Three gates: all messages together, each chat, each group. A gate is a rate with a small burst (GCRA: one number
-per chat, the time at which its bucket would be full again); a group's is a window, since Telegram counts its minute.
-What a person waits for passes the common gate before anything that goes to many; of people those come first who have
-got the least lately, and last whoever has more waiting: nobody's flood holds up anybody else. While more than a
-second's worth of them waits, the newest goes first: somebody waits long in any case then, and whoever asks just now
-need not. Paid messages have a common gate of their own, as they have at Telegram.
+There are three gates: for all messages together, for each chat, and for each group. A gate is a rate with a small burst
+(GCRA: one number per chat, the time at which its bucket would be full again); a group's gate is a window, since
+Telegram counts its messages per minute.
 
-Between a turn and the moment at which the message leaves lies the ledger's commit, which is not always equally
-fast. So `leave` counts once more what really left: in no second more than the rate, however the turns bunch up.
+What a person waits for passes the common gate before anything that goes to many. Among people, those come first who got
+the least lately, and those with more waiting come last, so nobody's flood delays anybody else. While more than a
+second's worth of people wait, the newest goes first: somebody has to wait long then, but whoever has just asked need
+not. Paid messages have their own common gate, as they do at Telegram.
+
+Between a turn and the moment when the message leaves, the ledger commits, which does not always take equally long. So
+`leave` counts again what really left: never more per second than the rate, however the turns bunch up.
 """
 
 from __future__ import annotations
@@ -26,18 +28,18 @@ from bot.limits import CHAT_BURST, CHAT_RATE
 _EVERYTHING_AFTER = 3
 _WITHIN_SECONDS = 1.0
 _FORGET_ABOVE = 10_000
-# What the system takes from a message's leaving to its being on the way; it matters where a second holds few.
+# How long the system takes until a message is on its way; this matters at low rates.
 _SLACK = (0.003, 0.012)
-# Turns come a little more slowly than messages may leave, or those that have theirs would pile up.
+# Turns are a little slower than messages may leave; otherwise messages with a turn would pile up.
 _PACE = 0.003
-# How much of a stall is made up for. At a high rate more: what leaves in a second is counted all the same, and what is
-# under way at once is bounded elsewhere.
+# How much of a stall is made up for. It is more at high rates: `leave` still counts every second, and the number of
+# messages under way is bounded elsewhere.
 _CATCH_UP_SECONDS = 0.1
 _CATCH_UP_AT_SPEED = 0.25
 _SPEED = 100.0
 
-# Of what waits for a turn the lowest rank goes first: people by how much they got lately, then whoever has more of
-# their own waiting, then what goes to many.
+# The lowest rank goes first: people by how much they got lately, then people with more of their own waiting, then what
+# goes to many.
 _STEPS = 4
 _CROWDING = _STEPS + 1
 _BULK = 2 * _CROWDING
@@ -52,7 +54,7 @@ def _alone() -> bool:
 
 
 class Gate:
-    """A rate with a burst. Times are seconds of one monotonic clock; it keeps nothing but one number."""
+    """A rate with a burst, whose state is one number. Times are seconds of a monotonic clock."""
 
     __slots__ = ("_burst", "_interval", "_ready")
 
@@ -127,7 +129,7 @@ def _rank(chat: Gate | RateWindow, has_backlog: HasBacklog, now: float) -> int:
 
 
 class _Lane:
-    """One common rate: who waits for a turn, and what left within the last second."""
+    """A common rate: what waits for a turn, and what left within the last second."""
 
     def __init__(self, rate: float, now: Callable[[], float], sleep: Sleep) -> None:
         self._now = now
@@ -144,11 +146,11 @@ class _Lane:
         self._pump: asyncio.Task[None] | None = None
 
     def turn(self, chat: Gate | RateWindow, *, bulk: bool, has_backlog: HasBacklog) -> asyncio.Future[bool]:
-        """Return a future: True when a place here and one of the chat's are taken, False when the chat's is gone."""
+        """Return a future: True once a place here and one of the chat's are taken, False if the chat's is gone."""
         now = self._now()
         if self._is_fast and not self._waiting and self._left.is_idle(now):
-            # Nobody was held up meanwhile, so there is nothing to make up for: hundreds at once at the start of a
-            # broadcast would come again in every second that follows.
+            # Nothing was delayed, so there is nothing to make up for: a burst of hundreds at the start of a broadcast
+            # would recur in every following second.
             self._gate.pause(now)
         turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         rank, order = _BULK, next(self._order)
@@ -180,7 +182,7 @@ class _Lane:
                 await self._sleep(wait)
                 continue
             rank, order, turn, chat, has_backlog = heapq.heappop(self._waiting)
-            # What gave up waiting (a cancelled task) takes no place.
+            # A cancelled task, which no longer waits, takes no place.
             if turn.done():
                 continue
             now = self._now()
@@ -198,7 +200,7 @@ class _Lane:
 class Throttle:
     """All rates of the bot. `pass_` returns when a message has its turn; `leave` is called right before it leaves.
 
-    `paid_rate` is that of messages that are paid for; None: none are, so they share the common rate.
+    `paid_rate` is the rate of paid messages; None if no message is paid for.
     """
 
     def __init__(
@@ -229,10 +231,10 @@ class Throttle:
         patience: float = math.inf,
         has_backlog: HasBacklog = _alone,
     ) -> float:
-        """Wait for the chat's gate and the common one, where a person's message overtakes `bulk`.
+        """Wait for the chat's gate and for the common one, where a person's message overtakes `bulk`.
 
-        Return 0 when the message may leave. Where the chat's turn is farther away than `patience`, return how many
-        seconds it is away; nothing was waited for or taken then.
+        Returns 0 when the message may leave. If the chat's turn is farther away than `patience`, returns at once how
+        many seconds away it is, and takes nothing.
         """
         gate = self._gate(chat)
         lane = self._paid if paid else self._common
@@ -246,11 +248,11 @@ class Throttle:
                 return 0.0
 
     async def leave(self, *, paid: bool = False) -> None:
-        """Return when the message may really leave, which is now or in a moment."""
+        """Wait until the message may really leave, which is now or in a moment."""
         await (self._paid if paid else self._common).leave()
 
     def refused(self, chat: int | str, seconds: float) -> None:
-        """Make this chat wait after 429; when three chats are told so within a second, all wait."""
+        """Make this chat wait after a 429; after a 429 for three chats within a second, everything waits."""
         now = self._now()
         self._gate(chat).pause(now + seconds)
         self._refused.append((now, chat))

@@ -1,4 +1,4 @@
-"""Receives updates from Telegram instead of asking for them."""
+"""Receives updates from Telegram by webhook."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BODY_SECONDS = 10.0
 class WebhookServer:
     """Listens at `listen` ("host:port") for updates that carry the secret; requests without it get 403.
 
-    `receive` returns when the update has its place; until then Telegram waits for the answer.
+    `receive` returns once the update is taken; until then Telegram waits for its answer.
     """
 
     def __init__(
@@ -39,11 +39,11 @@ class WebhookServer:
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
-        """Begin to listen. Raises StartError when the port can't be had."""
+        """Begin to listen. Raises StartError when the port is not available."""
         app = web.Application(client_max_size=_MAX_BYTES)
         app.router.add_post(self._path, self._handle)
-        # A connection that brings no whole header in this time is closed; aiohttp counts from its beginning.
-        # Telegram compresses nothing: what says it is compressed is not made large, and can't be read.
+        # A connection without a complete header in this time is closed; aiohttp counts from when it was opened.
+        # Telegram does not compress: a compressed body is not expanded, which might make it huge, and can't be read.
         self._runner = web.AppRunner(
             app, access_log=None, keepalive_timeout=_HEADER_SECONDS, lingering_time=1.0, auto_decompress=False
         )
@@ -54,17 +54,17 @@ class WebhookServer:
             await self._runner.cleanup()
             raise StartError(
                 f"Port {self._port} on {self._host} can't be listened on ({error.strerror}): "
-                "end what uses it, or set telegram.webhook_listen."
+                "stop what uses it, or set telegram.webhook_listen."
             ) from error
 
     async def stop(self) -> None:
-        """Accept nothing more."""
+        """Stop listening."""
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
 
     async def _handle(self, request: web.Request) -> web.Response:
-        # Whoever calls may write what they like into a header, which aiohttp keeps byte for byte.
+        # A caller may write anything into a header, and aiohttp keeps every byte.
         given = request.headers.get(_HEADER, "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(given, self._secret.encode()):
             return web.Response(status=403)
@@ -83,7 +83,7 @@ class WebhookServer:
 
 
 def _pass_over(what: str) -> web.Response:
-    """Accept what can't be read: it came from Telegram, which would send it again and again and hold back others."""
+    """Accept an unreadable update: otherwise Telegram would send it again and again, and hold back others."""
     logger.error("an update that can't be read was passed over", extra={"body": what})
     return web.Response()
 

@@ -1,7 +1,6 @@
-"""What can be said of an update before it is made objects of: whose chat it belongs to, and how it may wait (pure).
+"""What an update shows before it is parsed into objects: its chat, and how it may wait (pure).
 
-Nothing here trusts the update's form: what is not as it should be belongs to no chat, and is met again by the parser,
-which says so.
+Nothing here trusts the update's form. A malformed update belongs to no chat; the parser meets it again, and reports it.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ class UpdateKind(Enum):
 class Arrival:
     """An update that waits.
 
-    `press` tells a pressed button and what was shown with it; `answered` is set once whoever pressed was answered.
+    `press` identifies a pressed button and what was shown with it; `answered` is set once the press was answered.
     """
 
     update_id: int
@@ -43,7 +42,7 @@ class Arrival:
 
 
 def read_arrival(update: object) -> Arrival | None:
-    """Return how the update waits; None for what the bot has nothing to do with."""
+    """Return the update as it waits; None for one that does not concern the bot."""
     if not isinstance(update, Mapping) or not isinstance(update_id := update.get("update_id"), int):
         return None
     if isinstance(query := update.get("callback_query"), Mapping):
@@ -52,7 +51,7 @@ def read_arrival(update: object) -> Arrival | None:
         return Arrival(update_id, _id_of(change.get("chat")), UpdateKind.MEMBER, update)
     message = update.get("message", update.get("edited_message"))
     if not isinstance(message, Mapping):
-        # Whatever it is, the parser has its say.
+        # Whatever it is, the parser decides.
         return Arrival(update_id, 0, UpdateKind.MESSAGE, update)
     chat = message.get("chat")
     if "migrate_to_chat_id" in message:
@@ -70,7 +69,7 @@ def _read_press(update_id: int, update: RawUpdate, query: RawUpdate) -> Arrival:
     query_id, data = query.get("id"), query.get("data")
     press: tuple[object, ...] = ()
     if isinstance(message, Mapping) and isinstance(message_id, int) and isinstance(data, str):
-        # What the message showed belongs to it: pressed again after it has changed, a button may mean another thing.
+        # Includes what the message showed: once that has changed, the same button may mean something else.
         press = (_id_of(sender), message_id, data, str(message.get("reply_markup")), str(message.get("text")))
     return Arrival(
         update_id,
@@ -83,7 +82,7 @@ def _read_press(update_id: int, update: RawUpdate, query: RawUpdate) -> Arrival:
 
 
 def _is_for_the_bot(message: RawUpdate, chat: object, *, is_edited: bool) -> bool:
-    """In a group people talk among themselves, and what is edited was read already; commands are for the bot."""
+    """Return whether a message is for the bot: in groups and in edited messages, only commands are."""
     is_shared = isinstance(chat, Mapping) and chat.get("type") in _SHARED
     if not is_shared and not is_edited:
         return True

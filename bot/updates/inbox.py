@@ -1,7 +1,7 @@
-"""Updates between their arrival and their handler: in each chat one after the other, many chats at once.
+"""Updates between their arrival and their handler: in order within a chat, many chats at once.
 
-A chat keeps a few waiting updates, the newest; so whoever floods the bot floods themselves alone. What all chats
-together bring is bounded by leaving the rest with Telegram: `room` says how many more can be taken.
+A chat keeps only its newest few waiting updates, so a flood harms nobody but its sender. The total is bounded by
+leaving the rest with Telegram: `room` says how many more can be taken.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from time import monotonic
 
-from bot.runtime.working import WorkPermits
+from bot.runtime.work_permits import WorkPermits
 from bot.updates.arrivals import Arrival, RawUpdate, UpdateKind, read_arrival
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 64
-"""Updates that are dealt with at once; those that wait for Telegram's rates do not count."""
+"""Updates that are handled at once; those that wait for Telegram's rates do not count."""
 _READY = 2 * AT_ONCE
 _CAPACITY = 2000
 _KEPT = {UpdateKind.MESSAGE: 5, UpdateKind.PRESS: 20, UpdateKind.ALBUM: 20, UpdateKind.MEMBER: 2, UpdateKind.MOVE: 10}
-"""How many of a kind wait in one chat. Presses are quick; an album's parts are one thing to whoever sent them."""
+"""How many updates of a kind may wait in one chat. Presses are quick, and all parts of an album belong together."""
 _REMEMBERED = 4096
 _LANES = 1000
 DOUBLE_TAP_SECONDS = 1.0
@@ -34,7 +34,7 @@ AnswerPress = Callable[[str], Coroutine[None, None, None]]
 
 @dataclass(slots=True)
 class _ChatQueue:
-    """The updates of one chat. `dropped` is the newest that found no room since somebody was told."""
+    """The updates of one chat. `dropped` is the newest one dropped since the chat was last told about it."""
 
     waiting: deque[Arrival] = field(default_factory=deque)
     at_work: asyncio.Task[None] | None = None
@@ -44,13 +44,15 @@ class _ChatQueue:
 
     @property
     def is_busy(self) -> bool:
+        """Whether an update of the chat is being handled."""
         return self.at_work is not None
 
 
 class Inbox:
-    """`handle` deals with one update; `on_dropped` is told once, of the newest, when a chat brought too many.
+    """Hands updates to `handle`, one at a time for each chat.
 
-    `answer_press` ends the waiting of whoever pressed where the handler has not within `press_seconds`.
+    When a chat sends too many, `on_dropped` gets the newest of them once. `answer_press` answers a pressed button if
+    its handler has not done so within `press_seconds`.
     """
 
     def __init__(
@@ -70,19 +72,20 @@ class Inbox:
 
     @property
     def room(self) -> int:
-        """How many more updates can be taken just now."""
+        """How many more updates can be taken now."""
         if self._stopped:
             return 0
         return max(0, min(_READY - self._permits.pressure, _CAPACITY - self._open))
 
     async def wait_for_room(self) -> int:
+        """Wait until updates can be taken, and return how many."""
         while not (room := self.room):
             self._changed.clear()
             await self._changed.wait()
         return room
 
     def put(self, update: RawUpdate) -> None:
-        """Take an update. One that came before is passed over, and so is what means nothing to the bot."""
+        """Take an update. One that came before is ignored, and so is one that does not concern the bot."""
         arrival = read_arrival(update)
         if arrival is None or self._stopped or self._came_before(arrival.update_id):
             return
@@ -99,12 +102,12 @@ class Inbox:
 
     @property
     def left_over(self) -> list[RawUpdate]:
-        """What no handler has begun with, in the order in which it came."""
+        """The updates that no handler has begun with, oldest first."""
         waiting = [arrival for lane in self._lanes.values() for arrival in lane.waiting]
         return [arrival.raw for arrival in sorted(waiting, key=lambda arrival: arrival.update_id)]
 
     async def stop(self, seconds: float) -> None:
-        """Take nothing more; what was taken gets so many seconds to be dealt with."""
+        """Take no more updates, and give the handlers under way this many seconds to finish."""
         self._stopped = True
         self._changed.set()
         tasks = [lane.at_work for lane in self._lanes.values() if lane.at_work is not None]
@@ -137,7 +140,7 @@ class Inbox:
             del self._lanes[chat_id]
 
     def _make_room(self, lane: _ChatQueue, arrival: Arrival) -> None:
-        """The oldest of its kind goes when too many wait."""
+        """Drop the chat's oldest update of this kind when too many wait."""
         same = [each for each in lane.waiting if each.kind is arrival.kind]
         if len(same) >= _KEPT[arrival.kind]:
             lane.waiting.remove(same[0])
@@ -146,13 +149,13 @@ class Inbox:
                 lane.dropped = arrival
 
     async def _work(self, lane: _ChatQueue) -> None:
-        """Deal with a chat's updates until none waits."""
+        """Handle a chat's updates until none is waiting."""
         try:
             while lane.waiting or lane.dropped is not None:
                 async with self._permits.acquired(lambda: bool(lane.waiting)):
                     await self._next(lane)
         finally:
-            # What waits still, because of the stop, is `left_over`.
+            # Updates that still wait because of a stop are in `left_over`.
             lane.at_work = None
             self._changed.set()
 
@@ -168,7 +171,7 @@ class Inbox:
         except Exception:
             logger.exception("an update could not be dealt with", extra={"update": arrival.update_id})
         if arrival.kind is UpdateKind.PRESS:
-            # A double tap is one also when the first was slow.
+            # A second tap counts as a double tap even if handling the first took long.
             lane.last_press_at = monotonic()
 
     def _promise_answer(self, arrival: Arrival) -> None:
@@ -184,7 +187,7 @@ class Inbox:
 
 
 def _is_double_tap(lane: _ChatQueue, arrival: Arrival) -> bool:
-    """Whether the same button was pressed by the same person just before, and nothing else since."""
+    """Return whether the same person has just pressed the same button, and nothing else since."""
     last, last_at, now = lane.last_press, lane.last_press_at, monotonic()
     lane.last_press, lane.last_press_at = arrival.press, now
     is_soon = lane.is_busy or now - last_at < DOUBLE_TAP_SECONDS

@@ -1,4 +1,4 @@
-"""Where updates come from: the bot asks for them, or Telegram calls. Either way they go to the inbox as it has room."""
+"""Receives updates, by polling or by webhook, and puts them into the inbox as it has room."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _AGAIN_SECONDS = 5.0
 
 
 class Receiver:
-    """By webhook where `telegram.webhook_url` is set, else by polling."""
+    """Receives by webhook if `telegram.webhook_url` is set, otherwise by polling."""
 
     def __init__(self, settings: TelegramSettings, client: TelegramClient, inbox: Inbox) -> None:
         self._settings = settings
@@ -46,13 +46,17 @@ class Receiver:
 
     @property
     def is_deaf(self) -> bool:
-        """Whether it should ask for updates and does not."""
+        """Whether polling should be running and is not."""
         return self._polling is not None and (self._polling.done() or self._poller.is_stuck)
 
     async def start(self) -> None:
-        """Raises StartError for what no waiting mends; waits as long as it takes for a network."""
+        """Begin to receive updates, waiting for a network for as long as there is none.
+
+        Raises:
+            StartError: for a problem that waiting does not solve.
+        """
         if not self._settings.webhook_url:
-            # One that was left over: Telegram would refuse to be asked.
+            # While an old webhook is set, Telegram refuses polling.
             await patiently(self._take_webhook_down)
             self._poll()
             return
@@ -62,7 +66,7 @@ class Receiver:
         await self._set_webhook(secret)
 
     async def stop(self) -> None:
-        """Take nothing more."""
+        """Receive no more updates."""
         self._stopping = True
         if self._polling is not None:
             self._polling.cancel()
@@ -70,7 +74,11 @@ class Receiver:
             await self._webhook.stop()
 
     async def confirm(self) -> None:
-        """Tell Telegram, after the stop, what was taken. Raises TelegramError."""
+        """Tell Telegram, after the stop, which updates were taken.
+
+        Raises:
+            TelegramError: when Telegram can't be reached, or refuses.
+        """
         if self._polling is not None:
             await self._poller.confirm()
 
@@ -79,10 +87,10 @@ class Receiver:
         self._polling.add_done_callback(self._polling_ended)
 
     def _polling_ended(self, task: asyncio.Task[None]) -> None:
-        """It never should; whatever ended it, the bot would be deaf."""
+        """Start polling again, whatever ended it: otherwise the bot would be deaf."""
         if self._stopping or task.cancelled():
             return
-        logger.error("asking for updates came to an end; it begins again", exc_info=task.exception())
+        logger.error("polling ended unexpectedly; it begins again", exc_info=task.exception())
         asyncio.get_running_loop().call_later(_AGAIN_SECONDS, self._poll_again)
 
     def _poll_again(self) -> None:
@@ -90,7 +98,7 @@ class Receiver:
             self._poll()
 
     async def _receive(self, update: Mapping[str, Any]) -> None:
-        """By webhook: answered when there is room, so that what is too much stays with Telegram."""
+        """Take an update from the webhook. Telegram gets its answer only when there is room, and so keeps the rest."""
         await self._inbox.wait_for_room()
         self._inbox.put(update)
 
@@ -105,6 +113,6 @@ class Receiver:
             await patiently(call)
         except BadRequest as error:
             raise StartError(
-                f"Telegram does not take this webhook ({error.message}): mend telegram.webhook_url, "
+                f"Telegram does not take this webhook ({error.message}): fix telegram.webhook_url, "
                 "or leave it empty to poll instead."
             ) from error

@@ -89,85 +89,95 @@ class Broadcaster:
 
     async def _plan_all(self, now: datetime) -> int:
         under_way = 0
-        for one in await self._announcements.sending():
-            if one.state is AnnouncementState.PAUSED or not await self._has_come(one, now):
+        for announcement in await self._announcements.sending():
+            if announcement.state is AnnouncementState.PAUSED or not await self._has_come(announcement, now):
                 continue
             under_way += 1
-            if one.planned_at is None:
-                await self._plan(one, now)
-                await self._announcements.planned(one.id, now)
+            if announcement.planned_at is None:
+                await self._plan(announcement, now)
+                await self._announcements.planned(announcement.id, now)
         return under_way
 
-    async def _has_come(self, one: Announcement, now: datetime) -> bool:
-        if one.state is AnnouncementState.SENDING:
+    async def _has_come(self, announcement: Announcement, now: datetime) -> bool:
+        if announcement.state is AnnouncementState.SENDING:
             return True
-        return one.send_at is not None and one.send_at <= now and await self._announcements.begin(one.id)
+        return (
+            announcement.send_at is not None
+            and announcement.send_at <= now
+            and await self._announcements.begin(announcement.id)
+        )
 
-    async def _plan(self, one: Announcement, now: datetime) -> None:
+    async def _plan(self, announcement: Announcement, now: datetime) -> None:
         """Make a row for every chat.
 
         A chat that changes its language, zone or quiet hours meanwhile may be in no group when that group's turn comes,
         so those that are left out are asked for again. Some rounds only: of an announcement that is cancelled
         meanwhile, everybody is left out.
         """
-        recipients = left = await self._recipients(one.audience, now)
+        recipients = left = await self._recipients(announcement.audience, now)
         for _ in range(_ROUNDS):
             hours = await self._audiences.hours(left)
             if not hours:
                 return
-            await self._plan_groups(one, left, self._dues(one, hours, now), now)
-            left = recipients.left_out_of(one.id)
+            await self._plan_groups(announcement, left, self._dues(announcement, hours, now), now)
+            left = recipients.left_out_of(announcement.id)
 
     async def _plan_groups(
-        self, one: Announcement, recipients: Recipients, dues: list[tuple[datetime, list[Hours]]], now: datetime
+        self,
+        announcement: Announcement,
+        recipients: Recipients,
+        dues: list[tuple[datetime, list[Hours]]],
+        now: datetime,
     ) -> None:
         """Make rows, by the text that a chat gets and by the moment at which it gets it."""
-        for language in (*one.own_languages, EVERY_LANGUAGE):
-            group = recipients.speaking(language, one.own_languages)
-            text, slot = announcement_rendering(one, language), one.send_at or now
+        for language in (*announcement.own_languages, EVERY_LANGUAGE):
+            group = recipients.speaking(language, announcement.own_languages)
+            text, slot = announcement_rendering(announcement, language), announcement.send_at or now
             for due, hours in dues:
-                await self._deliveries.plan_announcement(one.id, text, slot, group.keeping(hours), now, due)
-            if one.timing.kind is not When.LOCAL:
+                await self._deliveries.plan_announcement(announcement.id, text, slot, group.keeping(hours), now, due)
+            if announcement.timing.kind is not When.LOCAL:
                 # All others at once, whatever they change meanwhile.
-                await self._deliveries.plan_announcement(one.id, text, slot, group, now)
+                await self._deliveries.plan_announcement(announcement.id, text, slot, group, now)
 
-    def _dues(self, one: Announcement, hours: Collection[Hours], now: datetime) -> list[tuple[datetime, list[Hours]]]:
+    def _dues(
+        self, announcement: Announcement, hours: Collection[Hours], now: datetime
+    ) -> list[tuple[datetime, list[Hours]]]:
         """Return when those get it who don't simply get it now."""
         by_due: dict[datetime, list[Hours]] = {}
         for zone, quiet in hours:
             due = now
-            if one.timing.kind is When.LOCAL:
-                due = one.timing.due(zone, one.confirmed_at or now)
-            if not one.despite_quiet:
+            if announcement.timing.kind is When.LOCAL:
+                due = announcement.timing.due(zone, announcement.confirmed_at or now)
+            if not announcement.despite_quiet:
                 due = after_quiet(due, zone, quiet)
-            if due > now or one.timing.kind is When.LOCAL:
+            if due > now or announcement.timing.kind is When.LOCAL:
                 by_due.setdefault(due, []).append((zone, quiet))
         return sorted(by_due.items())
 
-    async def pause(self, one: AnnouncementId, reason: str = "") -> bool:
+    async def pause(self, announcement_id: AnnouncementId, reason: str = "") -> bool:
         """Pause it: only what is on the line still leaves. False when it is not being sent."""
-        if not await self._announcements.pause(one, reason):
+        if not await self._announcements.pause(announcement_id, reason):
             return False
-        await self._rows.pause(one)
+        await self._rows.pause(announcement_id)
         return True
 
-    async def resume(self, one: AnnouncementId, now: datetime) -> bool:
+    async def resume(self, announcement_id: AnnouncementId, now: datetime) -> bool:
         """Go on with it; False when it is not paused."""
-        if not await self._announcements.resume(one, now):
+        if not await self._announcements.resume(announcement_id, now):
             return False
-        await self._rows.resume(one, now)
+        await self._rows.resume(announcement_id, now)
         return True
 
-    async def stop(self, one: AnnouncementId, now: datetime) -> bool:
+    async def stop(self, announcement_id: AnnouncementId, now: datetime) -> bool:
         """Cancel it for all who have not got it; False when there is nothing to cancel."""
-        if not await self._announcements.stop(one):
+        if not await self._announcements.stop(announcement_id):
             return False
-        await self._rows.cancel(one, _CANCELLED, now)
+        await self._rows.cancel(announcement_id, _CANCELLED, now)
         return True
 
-    async def resend(self, one: AnnouncementId, now: datetime) -> int:
+    async def resend(self, announcement_id: AnnouncementId, now: datetime) -> int:
         """Send it once more to those where it failed or is uncertain; return to how many."""
-        return await self._rows.resend(one, now)
+        return await self._rows.resend(announcement_id, now)
 
     async def align(self, announcement: Announcement, now: datetime) -> None:
         """Bring the rows into the state that the announcement was told to be in.
@@ -186,10 +196,10 @@ class Broadcaster:
                 # As it was told to be, or without rows.
                 return
 
-    async def progress(self, one: Announcement) -> Progress:
+    async def progress(self, announcement: Announcement) -> Progress:
         """Return how far it has come, counted from its rows."""
         """Return how many chats have it, wait for it, or will not get it."""
-        return Progress(await self._deliveries.progress(one.id))
+        return Progress(await self._deliveries.progress(announcement.id))
 
     async def pace(self, announcement: Announcement, now: datetime) -> Pace:
         """Return how fast an announcement that is being sent goes, measured over the last seconds."""
@@ -222,17 +232,17 @@ class Broadcaster:
         """Return those of these chats that the bot has met; others can't be reached."""
         return await self._audiences.known(chat_ids)
 
-    async def reach(self, one: Announcement, now: datetime) -> Reach:
+    async def reach(self, announcement: Announcement, now: datetime) -> Reach:
         """Return whom it would reach if it were sent now."""
-        recipients = await self._recipients(one.audience, now)
+        recipients = await self._recipients(announcement.audience, now)
         languages = await self._audiences.languages(recipients)
         hours = await self._audiences.hours(recipients)
         waiting = 0
-        for (zone, quiet), number in hours.items() if not one.despite_quiet else ():
-            due = one.timing.due(zone, now)
+        for (zone, quiet), number in hours.items() if not announcement.despite_quiet else ():
+            due = announcement.timing.due(zone, now)
             waiting += number * (after_quiet(due, zone, quiet) > due)
-        zones = {zone for zone, _ in hours} if one.timing.kind is When.LOCAL else ()
-        return Reach(languages, earliest(one.timing, zones, now), waiting)
+        zones = {zone for zone, _ in hours} if announcement.timing.kind is When.LOCAL else ()
+        return Reach(languages, earliest(announcement.timing, zones, now), waiting)
 
     async def _recipients(self, audience: Audience, now: datetime) -> Recipients:
         return Recipients(audience, await self._reached_categories(audience), now)
@@ -249,13 +259,13 @@ class Broadcaster:
         return tree.with_descendants(audience.categories) | above
 
 
-def announcement_rendering(one: Announcement, language: str) -> Rendering:
+def announcement_rendering(announcement: Announcement, language: str) -> Rendering:
     """Return what readers of this language get. Its key begins alike for all texts that this language ever had."""
-    part = one.part(language)
+    part = announcement.part(language)
     digest = hashlib.sha256(repr(part).encode()).hexdigest()
-    return Rendering(rendering_key_prefix(one, language) + digest, (part,))
+    return Rendering(rendering_key_prefix(announcement, language) + digest, (part,))
 
 
-def rendering_key_prefix(one: Announcement, language: str) -> str:
+def rendering_key_prefix(announcement: Announcement, language: str) -> str:
     """Return what the keys of all its renderings in this language begin with."""
-    return f"announcement:{one.id}:{language if language in one.own_languages else EVERY_LANGUAGE}:"
+    return f"announcement:{announcement.id}:{language if language in announcement.own_languages else EVERY_LANGUAGE}:"

@@ -11,18 +11,18 @@ from digests.model.announcement import Announcement, AnnouncementState, Content
 from digests.model.copy_change import CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState
 from digests.model.ids import AnnouncementId, MessageRef
-from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
+from digests.storage.announcements.copy_changes import CopyChangeStore
 
 _UNDER_WAY = (AnnouncementState.SENDING, AnnouncementState.PAUSED)
 
 
-def to_edit(one: Announcement, language: str) -> Content:
+def to_edit(announcement: Announcement, language: str) -> Content:
     """Return what an edit of this language's text changes. Raises InvalidInput where no text can be changed."""
-    content = one.contents.get(language)
+    content = announcement.contents.get(language)
     if content is None:
-        texts = ", ".join(each or "the default" for each in one.contents)
-        raise InvalidInput(f"Announcement {one.id} has no such text; it has {texts}.")
+        texts = ", ".join(each or "the default" for each in announcement.contents)
+        raise InvalidInput(f"Announcement {announcement.id} has no such text; it has {texts}.")
     if content.copy_of is not None:
         raise InvalidInput("A copied message can't be changed. You can take it back and send another.")
     return content
@@ -50,13 +50,13 @@ class AnnouncementEditor:
         await self._copy_changes.keep(new, now)
         return await self._begin(number, CopyChangeKind.EDIT, by, now, new.key)
 
-    async def recall(self, one: Announcement, by: int, now: datetime) -> CopyChange | None:
+    async def recall(self, announcement: Announcement, by: int, now: datetime) -> CopyChange | None:
         """Take back every copy, and cancel it for all who have not got it; None where there is no copy."""
-        if one.state in _UNDER_WAY:
-            await self._broadcaster.stop(one.id, now)
-        if not (await self._broadcaster.progress(one)).of(DeliveryState.SENT):
+        if announcement.state in _UNDER_WAY:
+            await self._broadcaster.stop(announcement.id, now)
+        if not (await self._broadcaster.progress(announcement)).of(DeliveryState.SENT):
             return None
-        return await self._begin(one.id, CopyChangeKind.RECALL, by, now, None)
+        return await self._begin(announcement.id, CopyChangeKind.RECALL, by, now, None)
 
     async def halt(self, number: AnnouncementId) -> None:
         """Leave the copies that an edit or a recall has not changed yet as they are."""

@@ -15,8 +15,8 @@ from digests.announcements.broadcast import Broadcaster
 from digests.model.announcement import RECENT_RESULTS, Announcement, AnnouncementState, too_many_fail
 from digests.model.audit import AuditAct
 from digests.model.copy_change import CopyChange, CopyState
-from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
+from digests.storage.announcements.copy_changes import CopyChangeStore
 from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.audit import AuditLog
 

@@ -90,15 +90,15 @@ def _load(data: bytes) -> tuple[str, FrontMatter] | Unreadable:
 
 
 def _parse_block(block: FrontMatterBlock, problems: list[str]) -> FrontMatter | Unreadable:
-    mended = front_matter.repair(block.text)
-    if mended is not block.text:
+    repaired = front_matter.repair(block.text)
+    if repaired is not block.text:
         problems.append("the front matter holds control characters; they were left out")
     salvaged = False
     try:
-        fields = front_matter.load(mended)
+        fields = front_matter.load(repaired)
     except InvalidYamlError as error:
         salvaged = True
-        fields, notes = salvage(mended, error, block.line)
+        fields, notes = salvage(repaired, error, block.line)
         problems += notes
         if not fields:
             line = block.line + (error.line or 1) - 1

@@ -46,7 +46,7 @@ ShowProgress = Callable[[ScanStep], AbstractContextManager[OnProgress]]
 
 
 @contextlib.contextmanager
-def hidden(_step: ScanStep) -> Iterator[OnProgress]:
+def show_nothing(_step: ScanStep) -> Iterator[OnProgress]:
     """Show nothing: for scans that nobody watches."""
     yield no_progress
 
@@ -103,7 +103,7 @@ class Scanner:
         self._users_of_aside = 0
         self._closed = False
 
-    async def scan(self, show: ShowProgress = hidden, *, record: bool = True) -> ScanResult:
+    async def scan(self, show: ShowProgress = show_nothing, *, record: bool = True) -> ScanResult:
         """Read every origin in turn, then bring the search index up to date.
 
         An origin that can't be read stops no other. `record` False: the scan says nothing about the bot's origins, so

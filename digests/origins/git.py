@@ -156,8 +156,7 @@ class GitOrigin:
     def _is_as_before(self, source: str) -> bool:
         """Return whether the host's branch is at the commit that the copy has.
 
-        Only this is asked first, so that a host that is silent, or answers a byte at a time, is not waited for as long
-        as a fetch may take.
+        Asking only this first limits the wait for a host that is silent, or that answers a byte at a time.
         """
         done = self._program.run(["ls-remote", "--quiet", "--", self._repository.address, source], _ANSWER_SECONDS)
         if done.returncode:

@@ -232,37 +232,6 @@ class PlaceStore:
                 wanted.setdefault(place_id, set()).add(category_id)
         return tuple((to_place(row), frozenset(wanted.get(row.id, ()))) for row in rows)
 
-    async def import_chats(
-        self, newcomers: Iterable[tuple[NewPlace, frozenset[CategoryId], datetime]], now: datetime
-    ) -> int:
-        """Activate chats, each with its subscriptions and next moment; all or, on an error, none. Return how many.
-
-        `ChatImportStore.bring` is for chats that may have left.
-        """
-        number = 0
-        async with self._database.write() as connection:
-            for new_place, wanted, next_at in newcomers:
-                place = await _find_or_create(self._database, connection, new_place, now)
-                rows = [
-                    {"place_id": place.id, "category_id": category, "created_at": now} for category in sorted(wanted)
-                ]
-                if rows:
-                    await connection.execute(self._database.insert(subscriptions).on_conflict_do_nothing(), rows)
-                await connection.execute(
-                    sa.update(places)
-                    .where(places.c.id == place.id)
-                    .values(
-                        state=PlaceState.ACTIVE,
-                        state_reason="",
-                        next_at=next_at,
-                        language=new_place.language,
-                        time=new_place.time,
-                        timezone=new_place.timezone,
-                    )
-                )
-                number += 1
-        return number
-
 
 async def _find_or_create(database: Database, connection: AsyncConnection, new_place: NewPlace, now: datetime) -> Place:
     insert = database.insert(places).values(

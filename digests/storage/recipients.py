@@ -18,11 +18,11 @@ Condition = sa.ColumnElement[bool]
 
 
 def is_recipient(recipients: Recipients) -> Condition:
-    """Return the condition that holds for the places which are among the recipients.
+    """Return the condition for the places that are among the recipients.
 
-    A chat with several topics gets an announcement once: in the chat itself, or else in the first of the topics that
-    are reached. Others of the chat are asked for only where a place is a topic, so that it costs nothing elsewhere
-    (measured).
+    A chat with several topics gets an announcement once: in the chat itself or, failing that, in the first of the
+    topics that are reached. The chat's other places are looked up only if a place is a topic, so that chats without
+    topics cost nothing extra (measured).
     """
     rival = places.alias("rival")
     goes_before = (rival.c.thread_id == 0) | (rival.c.id < places.c.id)
@@ -49,7 +49,7 @@ def is_recipient(recipients: Recipients) -> Condition:
 
 
 def _is_in_audience(recipients: Recipients, of: sa.FromClause) -> Condition:
-    """Whoever is on a list is meant, so a list reaches those too who have chosen nothing yet."""
+    """Return the condition for places in the audience; a list of ids also reaches places that chose nothing yet."""
     wanted, categories = recipients.audience, recipients.categories
     condition: Condition = audience(categories, of)
     if wanted.ids and categories is None:

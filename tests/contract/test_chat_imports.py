@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
-from digests.model.ids import CategoryId
-from digests.model.moving import ImportedChat
-from digests.model.place import Place, PlaceKind, PlaceState
+from digests.model.place import Place, PlaceState
 from digests.storage.articles.categories import CategoryStore
+from digests.storage.chat_imports import ChatImportStore
 from digests.storage.database import Database
-from digests.storage.moves import ChatImportStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema.place_tables import places
+from tests.factories.categories import ensure_categories
+from tests.factories.places import imported
 from tests.factories.times import NOW
-
-DEFAULTS = {"language": "en", "time": "08:00", "timezone": "UTC"}
-
-
-def imported(number: int, state: PlaceState | None = None, *categories: CategoryId, **settings: Any) -> ImportedChat:
-    return ImportedChat(number, 0, PlaceKind.PRIVATE, state, settings, DEFAULTS, frozenset(categories))
 
 
 async def find(database: Database, number: int) -> Place:
@@ -73,3 +66,17 @@ async def test_imported_chats_get_nothing_older_than_the_import(database: Databa
     assert (place.window_from, place.window_from_at, place.active_at) == (0, NOW, NOW)
     assert place.resume_at == NOW + timedelta(days=2)
     assert await PlaceStore(database).end_pauses(NOW + timedelta(days=2)) == 1
+
+
+async def test_what_was_imported_is_exported(database: Database) -> None:
+    store = ChatImportStore(database)
+    (news,) = await ensure_categories(database, "news")
+    chats = [imported(number, None, news, language="zh_CN", time="06:00") for number in (1, 2)]
+    for _ in range(2):
+        assert await store.import_chats(chats, NOW) == 2
+    exported = await PlaceStore(database).export()
+    assert [(place.chat_id, place.time, place.language, wanted) for place, wanted in exported] == [
+        (number, "06:00", "zh_CN", frozenset({news})) for number in (1, 2)
+    ]
+    six = (NOW + timedelta(days=1)).replace(hour=6, minute=0)
+    assert all((place.state, place.next_at) == (PlaceState.ACTIVE, six) for place, _ in exported)

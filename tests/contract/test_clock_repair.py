@@ -15,10 +15,10 @@ from digests.model.schedule import next_slot_of, span_to_show
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
+from digests.storage.clock_repairs import ClockRepairs, ClockRepairStore
 from digests.storage.database import Database
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.results import Postponed
-from digests.storage.moments import ClockRepairs, ClockRepairStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema.delivery_tables import deliveries
@@ -69,7 +69,7 @@ async def test_digests_do_not_wait_until_the_clock_reaches_a_wrong_date(database
 
 
 async def test_many_places_are_repaired_in_batches(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("digests.storage.moments._AT_ONCE", 3)
+    monkeypatch.setattr("digests.storage.clock_repairs._AT_ONCE", 3)
     store = PlaceStore(database)
     for chat in range(1, 11):
         place = await add_active_place(database, chat)

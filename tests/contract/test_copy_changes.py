@@ -8,8 +8,8 @@ from digests.announcements.broadcast import announcement_rendering
 from digests.model.announcement import Content
 from digests.model.copy_change import CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState
-from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
+from digests.storage.announcements.copy_changes import CopyChangeStore
 from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.database import Database
 from tests.contract.scripted_worker import LEASE, ScriptedWorker, send_copies

@@ -129,21 +129,6 @@ async def test_a_pause_ends_by_itself(database: Database) -> None:
     assert (back.state, back.next_at, back.resume_at) == (PlaceState.ACTIVE, NOW + timedelta(days=7), None)
 
 
-async def test_a_list_of_chats_is_imported(database: Database) -> None:
-    store = PlaceStore(database)
-    (news,) = await ensure_categories(database, "news")
-    next_at = NOW + timedelta(hours=2)
-    rows = [(new_place(chat, language="zh_CN", time="06:00"), frozenset({news}), next_at) for chat in (1, 2)]
-    assert await store.import_chats(rows, NOW) == 2
-    assert await store.import_chats(rows, NOW) == 2
-    exported = await store.export()
-    assert [(place.chat_id, place.time, place.language, wanted) for place, wanted in exported] == [
-        (1, "06:00", "zh_CN", frozenset({news})),
-        (2, "06:00", "zh_CN", frozenset({news})),
-    ]
-    assert all(place.state is PlaceState.ACTIVE and place.next_at == next_at for place, _ in exported)
-
-
 async def test_a_group_met_under_its_new_id_keeps_its_old_settings(database: Database) -> None:
     store = PlaceStore(database)
     old = await add_active_place(database, -5, kind=PlaceKind.GROUP)

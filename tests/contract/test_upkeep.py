@@ -10,8 +10,8 @@ from digests.announcements.broadcast import announcement_rendering
 from digests.model.announcement import Announcement, AnnouncementState, Content
 from digests.model.copy_change import CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState
-from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
+from digests.storage.announcements.copy_changes import CopyChangeStore
 from digests.storage.audit import AuditLog
 from digests.storage.database import Database
 from digests.storage.deliveries.ledger import LedgerStore

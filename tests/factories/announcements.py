@@ -9,9 +9,9 @@ from digests.announcements.broadcast import Broadcaster
 from digests.announcements.upkeep import AnnouncementUpkeep, PausePolicy
 from digests.model.announcement import Announcement, AnnouncementState, Content
 from digests.model.ids import AnnouncementId
-from digests.storage.announcements.acts import CopyChangeStore
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.audience import AudienceStore
+from digests.storage.announcements.copy_changes import CopyChangeStore
 from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.audit import AuditLog

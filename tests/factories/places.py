@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from digests.model.ids import IngestNumber, PlaceId
+from digests.model.chat_import import ImportedChat
+from digests.model.ids import CategoryId, IngestNumber, PlaceId
 from digests.model.place import Place, PlaceKind, PlaceState
 from digests.storage.database import Database
 from digests.storage.places import NewPlace, PlaceStore
@@ -41,6 +42,12 @@ def new_place(chat: int = 5, **changes: Any) -> NewPlace:
         chat_id=chat, thread_id=0, kind=PlaceKind.PRIVATE, title="Robin", language="en", time="08:00", timezone="UTC"
     )
     return replace(default, **changes)
+
+
+def imported(chat: int, state: PlaceState | None = None, *categories: CategoryId, **settings: Any) -> ImportedChat:
+    """Return a private chat as a list names it, with `settings` of its own, that follows these categories."""
+    defaults = {"language": "en", "time": "08:00", "timezone": "UTC"}
+    return ImportedChat(chat, 0, PlaceKind.PRIVATE, state, settings, defaults, frozenset(categories))
 
 
 async def add_active_place(database: Database, chat: int = 5, **changes: Any) -> Place:

@@ -8,7 +8,6 @@ from typing import Any
 from bot.simulator.person.driver import ShownMessage
 from digests.model.delivery import DeliveryState
 from digests.model.ids import AnnouncementId
-from tests.factories.times import DAY, NOW
 from tests.flow.harness import ADMIN, BotHarness
 from tests.flow.reader import Reader
 
@@ -32,14 +31,20 @@ def chat_ids(count: int) -> range:
 
 
 async def add_chats(harness: BotHarness, count: int, **changes: Any) -> None:
-    """Import subscribed chats whose next digest is far away."""
-    await harness.add_chats(chat_ids(count), NOW + 9 * DAY, **changes)
+    """Import chats that follow Science."""
+    await harness.add_chats(chat_ids(count), **changes)
+
+
+async def confirm(admin: Reader) -> None:
+    """Confirm the sending, and return once it is planned: a press may be answered before that."""
+    await admin.press("Yes, send it")
+    await admin.wait_for("On its way")
 
 
 async def send(admin: Reader, harness: BotHarness) -> None:
     """Send the draft on the admin's card, and let the bot deliver it."""
     await admin.press("Send to")
-    await admin.press("Yes, send it")
+    await confirm(admin)
     await harness.tick()
 
 

@@ -37,7 +37,7 @@ REFUSALS = {
     "list": "This list belongs to whoever asked for it",
     "old": "This button is from an older message",
 }
-_ASIDE = "The answer is in our private chat"
+_ASIDE = "I've answered in our private chat"
 _SETTINGS: dict[str, dict[str, Any]] = {
     "chat": {"access": "invite"},
     "digest": {"first_items": 2, "max_items": 2},

@@ -14,7 +14,7 @@ from config.load import load_settings
 from config.settings import Settings
 from digests.model.place import Place, PlaceState
 from tests.factories.articles import CATEGORIES, post
-from tests.factories.places import new_place
+from tests.factories.places import imported
 from tests.factories.times import HOUR, NOW
 from tests.fakes import FakeClock
 from tests.flow.reader import Reader
@@ -102,14 +102,14 @@ class BotHarness:
         await self.publish(*titles)
         return await self.subscriber()
 
-    async def add_chats(self, chat_ids: Iterable[int], next_at: datetime, **changes: Any) -> None:
+    async def add_chats(self, chat_ids: Iterable[int], **settings: Any) -> None:
         """Import chats that follow Science, as `digestbot chats import` does: nobody has to press anything."""
         science = await self.app.stores.categories.ensure([("Science",)])
         chats = []
         for chat in chat_ids:
             self.simulator.world.add_user(f"Reader {chat}", user_id=chat, started=True, language_code="en")
-            chats.append((new_place(chat, **changes), frozenset(science.values()), next_at))
-        await self.app.stores.places.import_chats(chats, self.clock.now())
+            chats.append(imported(chat, None, *science.values(), **settings))
+        await self.app.stores.chat_imports.import_chats(chats, self.clock.now())
 
     async def place(self, person: Reader) -> Place:
         """Return the place of a person's private chat."""

@@ -10,6 +10,7 @@ from bot.card_actions import CardAction
 from bot.i18n import translator
 from bot.keyboards.announcements import sure_keyboard
 from digests.model.place import PlaceKind, PlaceState
+from tests.flow.announcing import confirm
 from tests.flow.harness import ADMIN, BotHarness, open_harness
 from tests.waiting import until
 
@@ -30,7 +31,7 @@ async def test_an_announcement_with_its_report(harness: BotHarness) -> None:
     preview = await admin.wait_for("Big news: soon!")
     assert preview["entities"][0]["type"] == "bold"
     await admin.press("Send to 2 chats")
-    await admin.press("Yes, send it")
+    await confirm(admin)
     await harness.tick()
     for reader in readers[:2]:
         got = await reader.wait_for("Big news: soon!")
@@ -54,7 +55,7 @@ async def test_an_announcement_to_a_category_with_a_photo(harness: BotHarness) -
     await admin.press("Back")
     await admin.press("Back")
     await admin.press("Send to 1 chat")
-    await admin.press("Yes, send it")
+    await confirm(admin)
     await harness.tick()
     got = await books.wait_for("A picture for readers of books")
     assert got["photo"]
@@ -67,7 +68,7 @@ async def test_an_announcement_can_be_discarded(harness: BotHarness) -> None:
     await admin.say("/announce Never mind")
     await admin.press("Discard")
     await admin.press("Yes, discard it")
-    await admin.wait_for("nobody got it")
+    await admin.wait_for("Nobody received it")
     await harness.tick()
     assert not any("Never mind" in str(message) for message in await robin.messages())
 
@@ -112,9 +113,9 @@ async def test_admins_see_their_commands_and_counts(harness: BotHarness) -> None
     await admin.say("/stats")
     stats = (await admin.wait_for("Readers"))["text"]
     assert "active: 1" in stats
-    assert "posts put aside: 1" in stats
+    assert "posts set aside: 1" in stats
     await admin.say("/doctor")
-    assert "broken.md" in (await admin.wait_for("How I am"))["text"]
+    assert "broken.md" in (await admin.wait_for("Health"))["text"]
     await admin.say("/help")
     await admin.wait_for("For admins")
     assert "announce" in {command["command"] for command in await admin.commands()}
@@ -177,7 +178,7 @@ async def test_a_group_is_set_up_by_its_admins(harness: BotHarness) -> None:
     group = await robin.found_group("The club", kind="supergroup")
     await kim.join(group)
     await robin.add_bot(group)
-    await robin.wait_for("I bring this group one digest", chat=group)
+    await robin.wait_for("I send this group one news digest", chat=group)
     await robin.say("/start", chat=group)
     await robin.wait_for("Hello, The club!", chat=group)
     await kim.press("Science", chat=group)
@@ -214,7 +215,7 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_digest(harness: BotHa
 async def test_a_topic_has_a_digest_of_its_own_until_it_closes(harness: BotHarness) -> None:
     await harness.publish("News")
     robin = await harness.reader()
-    forum = await robin.found_group("The forum", "supergroup", is_forum=True)
+    forum = await robin.found_group("News & <views>", "supergroup", is_forum=True)
     thread = await robin.open_topic(forum, "News desk")
     await robin.add_bot(forum)
     await robin.say("/subscribe Science", chat=forum, thread=thread)
@@ -225,7 +226,8 @@ async def test_a_topic_has_a_digest_of_its_own_until_it_closes(harness: BotHarne
     await robin.change_topic(forum, thread, closed=True)
     await harness.publish("Fresher news")
     await harness.next_slot()
-    await robin.wait_for("I can't write to the topic", chat=forum)
+    told = await robin.wait_for("I can no longer write to the topic", chat=forum)
+    assert "“News & <views>”" in told["text"]
 
 
 async def test_the_admin_is_the_configured_one(harness: BotHarness) -> None:

@@ -87,7 +87,7 @@ async def test_editors_open_their_own_reports_but_no_drafts_of_others(harness: B
     before = await kim.texts()
     for number in range(3):
         await kim.press(f"Try {number}")
-        assert "This draft is Ada" in kim.alert
+        assert "This draft now belongs to Ada" in kim.alert
     assert await kim.texts() == before
     # An announcement that an editor wrote and an admin sent stays readable to the editor.
     announcement = await harness.app.stores.announcements.create(kim.id, Content("Kim's words"), harness.clock.now())
@@ -109,7 +109,7 @@ async def test_text_typed_by_an_editor_does_not_reach_a_draft_that_was_taken_ove
     await harness.app.stores.announcements.confirm(AnnouncementId(1), harness.clock.now(), by=ADMIN)
     before = len(await kim.texts())
     await kim.say("More = https://example.com/")
-    await kim.wait_for("sent or discarded already")
+    await kim.wait_for("already been sent or discarded")
     assert len(await kim.texts()) == before + 1
     assert not (await harness.app.stores.announcements.get(AnnouncementId(1))).buttons
     assert owner.id == ADMIN
@@ -129,7 +129,7 @@ async def test_sending_a_draft_that_was_taken_over_names_its_new_author(harness:
     answer = await owner.post("/sim/press", user=owner.id, message=message, data=data)
     await harness.tick()
     assert await state_of(harness) is AnnouncementState.DRAFT
-    assert "This draft is Kim" in answer["text"]
+    assert "This draft now belongs to Kim" in answer["text"]
     assert not any("Hello" in text for text in await robin.texts())
 
 
@@ -151,7 +151,12 @@ async def test_of_a_takeover_and_a_send_at_once_one_wins(harness: BotHarness, at
     announcement = await harness.app.stores.announcements.get(AnnouncementId(1))
     taken = announcement.author_id == kim.id
     assert taken == (announcement.state is AnnouncementState.DRAFT)
-    assert sum("sent or discarded" in answer["text"] or "This draft is" in answer["text"] for answer in answers) == 1
+    assert (
+        sum(
+            "sent or discarded" in answer["text"] or "This draft now belongs to" in answer["text"] for answer in answers
+        )
+        == 1
+    )
 
 
 async def test_the_first_author_cannot_discard_a_draft_that_was_taken_over(harness: BotHarness) -> None:
@@ -161,7 +166,7 @@ async def test_the_first_author_cannot_discard_a_draft_that_was_taken_over(harne
     await owner.press("Discard")
     await harness.app.stores.announcements.take_over(AnnouncementId(1), kim.id)
     await owner.press("Yes, discard it")
-    assert "This draft is Kim" in owner.alert
+    assert "This draft now belongs to Kim" in owner.alert
     assert await state_of(harness) is AnnouncementState.DRAFT
 
 
@@ -196,7 +201,7 @@ async def test_an_album_that_is_too_large_keeps_the_first_ten_and_can_be_discard
     assert not [text for text in await admin.texts() if "I can search" in text]
     await admin.press("Discard")
     await admin.press("Yes, discard it")
-    await admin.wait_for("nobody got it")
+    await admin.wait_for("Nobody received it")
     await harness.tick()
     assert not [message for message in await robin.messages() if message.get("media_group_id")]
 
@@ -210,7 +215,7 @@ async def test_of_two_albums_at_once_the_first_is_kept_and_the_admin_is_told(
     await admin.wait_for("New announcement")
     for number, count in enumerate(albums):
         await send_pictures(admin, count, f"album {number}")
-    await admin.wait_for("Only one album fits")
+    await admin.wait_for("can hold only one album")
     await admin.wait_for("Announcement 1")
     assert not [text for text in await admin.texts() if "An album holds" in text]
     content = (await harness.app.stores.announcements.get(AnnouncementId(1))).first
@@ -238,11 +243,11 @@ async def test_a_draft_that_telegram_refuses_can_be_opened_and_discarded(harness
     admin = await harness.admin()
     await broken_draft(harness, ADMIN)
     await admin.say("/announce")
-    await admin.press("Go on with")
-    await admin.wait_for("Telegram does not take that")
+    await admin.press("Continue")
+    await admin.wait_for("Telegram won't accept that")
     await admin.press("Discard")
     await admin.press("Yes, discard it")
-    await admin.wait_for("nobody got it")
+    await admin.wait_for("Nobody received it")
     assert await state_of(harness) is AnnouncementState.CANCELLED
 
 
@@ -254,7 +259,7 @@ async def test_a_refused_draft_of_another_admin_can_be_taken_over_and_discarded(
     await kim.press("Take it over")
     await kim.press("Discard")
     await kim.press("Yes, discard it")
-    await kim.wait_for("nobody got it")
+    await kim.wait_for("Nobody received it")
 
 
 # Topics

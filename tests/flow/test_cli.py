@@ -227,7 +227,7 @@ def test_wrong_options_of_announcements_are_refused(program: CliProgram, argumen
         (["--button", "x=ftp://x.example"], "--button ftp://x.example"),
         (["--text-in", "xx=Hi"], "--text-in xx=Hi"),
         (["--language", "xx"], "--language xx"),
-        (["--ids", "5,x"], "“x” is no Telegram id"),
+        (["--ids", "5,x"], "“x” is not a Telegram id"),
         (["--at", "soon"], "--at soon is no time"),
         (["--at", "2020-01-01T10:00Z"], "is past"),
         (["--at", "2020-01-01 10:00"], "is past"),

@@ -31,7 +31,7 @@ from tests.waiting import until
 async def add_readers(harness: BotHarness, count: int) -> None:
     """Add chats whose digest of one article is due at the next slot."""
     await harness.publish("News for everybody")
-    await harness.add_chats(range(1, count + 1), harness.clock.now() + HOUR, time="08:30")
+    await harness.add_chats(range(1, count + 1), time="08:30")
     harness.write("Fresh news for everybody")
     await harness.app.scan()
 
@@ -205,8 +205,8 @@ async def test_the_next_digest_offers_the_one_that_may_not_have_arrived(tmp_path
         await harness.app.scan()
         await harness.next_slot()
         await robin.wait_for("The digest of the day after")
-        await robin.press("may not have come")
-        missed = await robin.wait_for("Your digest of")
+        await robin.press("may not have arrived")
+        missed = await robin.wait_for("Your digest from")
         assert "The digest that was cut" in missed["text"]
 
 
@@ -215,13 +215,13 @@ async def test_an_admin_can_send_uncertain_messages_again(tmp_path: Path) -> Non
         robin = await harness.subscriber_of("Old news")
         admin = await harness.admin()
         await admin.say("/uncertain")
-        await admin.wait_for("Nothing is uncertain")
+        await admin.wait_for("Nothing is unconfirmed")
         harness.write("The digest that was cut")
         await harness.app.scan()
         await robin.post("/sim/faults", kind="cut_before", method="sendMessage", chat=robin.id)
         await harness.next_slot()
         await admin.say("/uncertain")
-        await admin.wait_for("nobody knows whether it came")
+        await admin.wait_for("can't tell whether")
         await admin.press("Send them again")
         await admin.wait_for("1 message is sent again")
         await harness.tick()

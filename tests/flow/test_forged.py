@@ -184,8 +184,8 @@ async def test_presses_on_a_deleted_message_reveal_and_change_nothing_of_others(
     said = (await person.texts())[before:]
     assert not [text for text in said if "secret plan" in text or "Who did what" in text or "Something went" in text]
     # Not a word of the reader's digest or search.
-    assert any("That search is too old" in text for text in said)
-    assert not [text for text in said if "More of your digest" in text or "Your digest of" in text]
+    assert any("That search has expired" in text for text in said)
+    assert not [text for text in said if "More of your digest" in text or "Your digest from" in text]
     after = await bot_in_use.stored()
     for table, rows in stored.items():
         if table in _OF_ONES_OWN_CHAT:

@@ -33,7 +33,7 @@ async def club(harness: BotHarness, **more: bool) -> tuple[Reader, Reader, int]:
     group = await robin.found_group("The club", "supergroup", **more)
     await kim.join(group)
     await robin.add_bot(group)
-    await robin.wait_for("I bring this group one digest", chat=group)
+    await robin.wait_for("I send this group one news digest", chat=group)
     return robin, kim, group
 
 
@@ -77,7 +77,7 @@ async def test_an_anonymous_admin_sets_the_group_up(harness: BotHarness) -> None
     robin, kim, group = await club(harness)
     for command in ("/start", "/subscribe Science", "/time 07:00"):
         await robin.say(command, chat=group, name_of=group)
-    await robin.wait_for("Your digest comes", chat=group)
+    await robin.wait_for("Your digest arrives", chat=group)
     # A press names its person, so Telegram says that a member is no admin, whoever the message is from.
     await robin.say("/days", chat=group, name_of=group)
     await kim.press("Mon", chat=group)
@@ -256,15 +256,16 @@ async def test_a_button_of_a_deleted_digest_acts_in_its_topic(harness: BotHarnes
 
 REVEALING = {
     "/stats": "Readers",
-    "/doctor": "How I am",
+    "/doctor": "Health",
+    "/version": "digestbot",
     "/invite": "This link lets one person in",
-    "/uncertain": "Nothing is uncertain",
+    "/uncertain": "Nothing is unconfirmed",
     "/hide": "Name a category",
     "/hidden": "Nothing is hidden",
     "/show": "Nothing is hidden",
-    "/withdraw": "Send a link",
+    "/withdraw": "Add a link",
     "/withdraw moon": "Which article",
-    "/unwithdraw": "No such article",
+    "/unwithdraw": "No withdrawn article",
 }
 
 
@@ -274,7 +275,7 @@ async def test_an_admin_who_asks_in_a_group_is_answered_in_private(harness: BotH
     _, _, group = await club(harness)
     await owner.join(group)
     said = await owner.say(command, chat=group)
-    await owner.wait_for("The answer is in our private chat", chat=group)
+    await owner.wait_for("I've answered in our private chat", chat=group)
     assert any(REVEALING[command] in text for text in await owner.texts())
     answers = [message for message in await owner.messages(group, after=said["seq"]) if not message["outgoing"]]
     assert len(answers) == 1
@@ -285,10 +286,10 @@ async def test_the_buttons_of_a_private_answer_work(harness: BotHarness) -> None
     _, _, group = await club(harness)
     await owner.join(group)
     await owner.say("/hide Tidewater", chat=group)
-    await owner.wait_for("The answer is in our private chat", chat=group)
+    await owner.wait_for("I've answered in our private chat", chat=group)
     await owner.press("Source Tidewater")
     await owner.press("Show it again")
-    assert any("Readers meet" in text for text in await owner.texts())
+    assert any("Readers see" in text for text in await owner.texts())
     assert not any("Tidewater" in text for text in await owner.texts(group))
 
 
@@ -301,7 +302,7 @@ async def test_an_admin_who_cannot_be_written_to_is_told_in_the_group(harness: B
         await kim.wait_for("Your Telegram id")
         await kim.block()
     await kim.say("/stats", chat=group)
-    await kim.wait_for("I can't write to you in private", chat=group)
+    await kim.wait_for("I can't message you privately yet", chat=group)
     await robin.say("/subscribe Science", chat=group)
     await robin.wait_for("You now follow", chat=group)
     assert await harness.is_in_state(group, PlaceState.ACTIVE)

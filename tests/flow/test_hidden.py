@@ -40,7 +40,7 @@ async def test_a_hidden_category_appears_nowhere_until_it_is_shown(harness: BotH
     robin = await harness.subscriber(category="Secret")
     admin = await harness.admin()
     await admin.say("/hide secret")
-    await admin.wait_for("Readers don't meet Secret any more")
+    await admin.wait_for("Readers no longer see Secret")
     await assert_nowhere(harness, "Whispered", "Whisper", "Secret")
     await harness.publish("Another whispered moon", categories=SECRET)
     await harness.next_slot()
@@ -50,7 +50,7 @@ async def test_a_hidden_category_appears_nowhere_until_it_is_shown(harness: BotH
     assert "Secret" not in await answer_to(robin, "/subscriptions")
     await admin.say("/hidden")
     await admin.press("Secret")
-    await admin.wait_for("Readers meet Secret again")
+    await admin.wait_for("Readers see Secret again")
     assert "Whispered moon" in await answer_to(robin, "/category Secret")
     assert "Whispered moon" in await answer_to(robin, "/search whispered")
 
@@ -61,12 +61,12 @@ async def test_a_hidden_source_appears_nowhere_until_it_is_shown(harness: BotHar
     admin = await harness.admin()
     await admin.say("/hide whisper")
     await admin.press("Source Whisper")
-    await admin.wait_for("Readers don't meet Whisper any more")
+    await admin.wait_for("Readers no longer see Whisper")
     await assert_nowhere(harness, "Whispered", "Secret")
     await admin.say("/hide nothing of that name")
-    await admin.wait_for("There is no category and no source")
+    await admin.wait_for("Readers see no category or source")
     await admin.say("/show Whisper")
-    await admin.wait_for("Readers meet Whisper again")
+    await admin.wait_for("Readers see Whisper again")
     await admin.say("/hidden")
     await admin.wait_for("Nothing is hidden")
     assert "Whispered moon" in await answer_to(await harness.reader("Kim"), "/latest")
@@ -108,7 +108,7 @@ async def test_a_withdrawn_article_stays_away_until_it_is_brought_back(harness: 
 async def test_a_withdrawn_article_leaves_planned_and_sent_digests(harness: BotHarness) -> None:
     await harness.publish("News")
     robin, kim = await harness.subscriber("Robin"), await harness.subscriber("小金", language="zh-hans")
-    await harness.publish("The moon", "The sun")
+    await harness.publish("The moon", "The sun", thumbnail="https://p.example/sky.jpg")
     await harness.next_slot()
     sent = await robin.wait_for("The moon")
     await kim.wait_for("The moon")
@@ -122,11 +122,11 @@ async def test_a_withdrawn_article_leaves_planned_and_sent_digests(harness: BotH
         await admin.say(f"/withdraw {title}")
         await admin.wait_for("Withdraw it?")
         await admin.press("Withdraw, from" if title == "The moon" else "Withdraw")
-        await admin.wait_for("is withdrawn")
+        await admin.wait_for("has been withdrawn")
     await harness.app.parts.delivery_worker.deliver_due()
     await harness.restart()
     await harness.app.recall()
-    report = await admin.wait_for("is out of the sent digests")
+    report = await admin.wait_for("has been removed from the sent digests")
     assert "messages changed: 2" in report["text"]
     for person in (robin, kim):
         assert not any("The moon" in text for text in await person.texts())
@@ -134,6 +134,7 @@ async def test_a_withdrawn_article_leaves_planned_and_sent_digests(harness: BotH
     edited = next(message for message in await robin.messages() if message["message_id"] == sent["message_id"])
     assert "The sun" in edited["text"]
     assert "Your digest" in edited["text"]
+    assert edited["preview"] == sent["preview"] == {"url": "https://p.example/sky.jpg", "large": True, "above": True}
     await harness.app.recall()
 
 
@@ -150,6 +151,6 @@ async def test_a_message_that_cannot_be_edited_does_not_hold_up_the_others(harne
     await admin.say("/withdraw 1")
     await admin.press("Withdraw, from 2 sent digests too")
     await harness.app.recall()
-    report = await admin.wait_for("is out of the sent digests")
+    report = await admin.wait_for("has been removed from the sent digests")
     assert "messages changed: " in report["text"]
     assert not any("The moon" in text for text in await kim.texts())

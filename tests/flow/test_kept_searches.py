@@ -14,7 +14,7 @@ from digests.storage.schema.place_tables import lookups
 from tests.flow.harness import BotHarness, open_harness
 from tests.flow.reader import Reader
 
-TOO_OLD = "That search is too old. Please write it again."
+TOO_OLD = "That search has expired. Please send it again."
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ async def test_erasing_the_chat_erases_its_searches(harness: BotHarness) -> None
     await robin.say("/stop")
     await robin.press("Erase my data")
     await robin.press("Yes, erase")
-    await robin.wait_for("is erased")
+    await robin.wait_for("has been erased")
     assert await kept(harness) == []
 
 
@@ -91,18 +91,18 @@ async def test_old_buttons_for_sources_by_number_have_expired(harness: BotHarnes
     admin = await harness.admin()
     await offer(harness, admin, data)
     await admin.press("Turn")
-    await admin.wait_for("That is not there any more")
+    await admin.wait_for("That no longer exists")
 
 
 async def test_a_source_is_hidden_and_shown_by_its_button(harness: BotHarness) -> None:
     admin = await harness.admin()
     await admin.say("/hide Tidewater")
     await admin.press("Source Tidewater")
-    await admin.wait_for("Readers don't meet Tidewater any more")
+    await admin.wait_for("Readers no longer see Tidewater")
     await admin.press("Show it again")
-    await admin.wait_for("Readers meet Tidewater again")
+    await admin.wait_for("Readers see Tidewater again")
     await admin.say("/hide Tidewater")
     await admin.press("Source Tidewater")
     await admin.say("/hidden")
     await admin.press("👀 Tidewater")
-    await admin.wait_for("Readers meet Tidewater again")
+    await admin.wait_for("Readers see Tidewater again")

@@ -43,7 +43,7 @@ async def test_posts_of_all_origins_reach_readers(tmp_path: Path, caplog: pytest
         assert len([record for record in said if "none.git" in record.message]) == 1
         admin = await harness.admin()
         await admin.say("/doctor")
-        doctor = (await admin.wait_for("How I am"))["text"]
+        doctor = (await admin.wait_for("Health"))["text"]
         assert "1 of 4 origins could not be read" in doctor
         assert "origin broken" in doctor
         repo.push({"source/_posts/world.md": None, "source/_posts/new.md": post("Pushed later", author="World")})

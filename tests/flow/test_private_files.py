@@ -15,7 +15,7 @@ from bot.app import App
 from bot.commands.posts import ingest_posts
 from bot.errors import StartError
 from bot.runtime.lock import BotLock
-from bot.wiring import open_stores
+from bot.stores import open_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.doctor import run_checks

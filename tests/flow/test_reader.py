@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from digests.model.place import PlaceState
-from tests.factories.places import new_place
+from tests.factories.places import imported
 from tests.factories.times import NOW
 from tests.flow.harness import BotHarness
 from tests.flow.reader import labels
@@ -78,7 +78,7 @@ async def test_after_three_missed_slots_one_digest_is_sent(harness: BotHarness) 
     await harness.tick()
     messages = await robin.messages()
     assert len(messages) == before + 1
-    assert "With all that came from" in messages[-1]["text"]
+    assert "Covers everything from" in messages[-1]["text"]
     assert all(f"News of day {day}" in messages[-1]["text"] for day in range(3))
 
 
@@ -129,10 +129,8 @@ async def test_the_first_digest_on_request_shows_the_latest_articles(harness: Bo
         await robin.press("Science")
     elif how == "import":
         ids = await harness.app.stores.categories.ensure([("Science",)])
-        at = harness.clock.now() + DAY
-        await harness.app.stores.places.import_chats(
-            [(new_place(robin.id), frozenset(ids.values()), at)], harness.clock.now()
-        )
+        chats = [imported(robin.id, None, *ids.values())]
+        await harness.app.stores.chat_imports.import_chats(chats, harness.clock.now())
     else:
         await robin.say(how)
         await robin.wait_for("You now follow")
@@ -164,9 +162,8 @@ async def test_a_digest_on_request_without_articles_says_so(harness: BotHarness)
     await harness.app.stores.categories.ensure([("Empty",)])
     robin = await harness.reader()
     ids = await harness.app.stores.categories.ensure([("Empty",)])
-    await harness.app.stores.places.import_chats(
-        [(new_place(robin.id), frozenset(ids.values()), harness.clock.now() + DAY)], harness.clock.now()
-    )
+    chats = [imported(robin.id, None, *ids.values())]
+    await harness.app.stores.chat_imports.import_chats(chats, harness.clock.now())
     await robin.say("/digest")
     await robin.wait_for("Nothing new in your categories")
 
@@ -225,18 +222,18 @@ async def test_time_zone_and_subscriptions_can_be_changed(harness: BotHarness) -
     await robin.say("/time 21:45")
     await robin.wait_for("every day at 21:45 (UTC)")
     await robin.say("/time 25:00")
-    await robin.wait_for("is no time of day")
+    await robin.wait_for("is not a time of day")
     await robin.say("/timezone shanghai")
     await robin.wait_for("21:45 (Asia/Shanghai)")
     await robin.say("/timezone Zyxwv")
-    await robin.wait_for("I know no zone")
+    await robin.wait_for("I don't know the time zone")
     place = await harness.place(robin)
     assert (place.time, place.timezone) == ("21:45", "Asia/Shanghai")
     assert place.next_at == NOW.replace(hour=13, minute=45)
     await robin.say("/subscriptions")
     await robin.wait_for("You follow")
     await robin.press("Science")
-    await robin.wait_for("You follow nothing yet")
+    await robin.wait_for("You don't follow anything yet")
 
 
 async def test_pause_resume_stop_and_erase(harness: BotHarness) -> None:
@@ -255,7 +252,7 @@ async def test_pause_resume_stop_and_erase(harness: BotHarness) -> None:
     await robin.wait_for("Stopped")
     await robin.press("Erase my data")
     await robin.press("Yes, erase")
-    await robin.wait_for("is erased")
+    await robin.wait_for("has been erased")
     assert await harness.app.stores.places.find(robin.id) is None
 
 

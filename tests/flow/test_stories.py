@@ -41,7 +41,7 @@ async def test_two_sources_of_a_story_are_one_item_that_names_both(harness: BotH
     assert {link.partition("//")[2].partition(".")[0] for link in links} >= {"tidewater", "harbour", "lighthouse"}
     assert labels(got) == ["🗞 More sources"]
     await robin.press("More sources")
-    shown = await robin.wait_for("Who else tells it")
+    shown = await robin.wait_for("Who else covers it")
     assert "Ferry strike ends" in shown["text"]
     assert "Boats are back as ferry strike ends" in shown["text"]
     assert "tunnel" not in shown["text"]
@@ -128,7 +128,7 @@ async def test_the_rest_of_a_digest_counts_as_sent_and_its_buttons_are_independe
         await robin.wait_for("Tunnel")
         assert labels((await robin.messages())[-2]) == ["🗞 More sources"]
         await robin.press("More sources")
-        await robin.wait_for("Who else tells it")
+        await robin.wait_for("Who else covers it")
         before = len(await robin.messages())
         write_story(harness, "Mountain", "A tunnel for ships", TUNNEL)
         await harness.app.scan()
@@ -139,22 +139,22 @@ async def test_the_rest_of_a_digest_counts_as_sent_and_its_buttons_are_independe
 async def test_the_story_command(harness: BotHarness) -> None:
     robin = await harness.reader()
     await robin.say("/story")
-    await robin.wait_for("No news of the last days is told by several sources.")
+    await robin.wait_for("No story of the last few days is covered by several sources.")
     write_story(harness, "Tidewater")
     write_story(harness, "Lighthouse", "Norway to dig a tunnel for ships", TUNNEL)
     await harness.app.scan()
     await robin.say("/story ferry")
-    alone = await robin.wait_for("one source alone tells this")
+    alone = await robin.wait_for("only one source covers this")
     assert "/search" not in alone["text"]
     await robin.say("/story coast")
-    alone = await robin.wait_for("one source alone tells this")
+    alone = await robin.wait_for("only one source covers this")
     assert "More about it: /search coast" in alone["text"]
     await robin.say("/story nothingofthis")
     await robin.wait_for("I found nothing")
     write_story(harness, "Harbour", "Boats are back")
     await harness.app.scan()
     await robin.say("/story")
-    shown = await robin.wait_for("What several sources tell")
+    shown = await robin.wait_for("Covered by several sources")
     assert "Ferry strike ends" in shown["text"]
     assert "tunnel" not in shown["text"]
     await robin.say("/story coast")

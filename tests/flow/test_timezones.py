@@ -42,8 +42,8 @@ async def test_an_ambiguous_name_is_asked_about(harness: BotHarness, text: str) 
     asked = await robin.wait_for("Did you mean")
     assert await zone_of(harness, robin) == "UTC"
     assert not any("Etc/" in label for label in labels(asked))
-    await robin.press("Find my clock")
-    await robin.wait_for("Where is your clock?")
+    await robin.press("Find my time zone")
+    await robin.wait_for("Which time zone are you in?")
     assert await zone_of(harness, robin) == "UTC"
 
 
@@ -51,7 +51,7 @@ async def test_an_ambiguous_name_is_asked_about(harness: BotHarness, text: str) 
 async def test_an_unknown_name_leads_to_the_list_of_clocks(harness: BotHarness, text: str) -> None:
     robin = await harness.subscriber()
     await robin.say(f"/timezone {text}")
-    await robin.wait_for("I know no zone")
+    await robin.wait_for("I don't know the time zone")
     await robin.press("Shanghai")
     await robin.wait_for("Asia/Shanghai")
     assert await zone_of(harness, robin) == "Asia/Shanghai"
@@ -77,7 +77,7 @@ async def test_offsets_are_shown_with_the_usual_sign_everywhere(harness: BotHarn
         await robin.say(command)
         await robin.wait_for(lambda shown: True)
     await robin.press("Settings")
-    await robin.wait_for("It comes")
+    await robin.wait_for("Arrives")
     shown = await robin.messages()
     said = " ".join(
         [message.get("text", "") for message in shown] + [label for message in shown for label in labels(message)]
@@ -105,6 +105,6 @@ async def test_an_announcement_is_scheduled_by_the_admins_clock(harness: BotHarn
     await admin.say("/announce Hello")
     await admin.press("When")
     await admin.press("At a date and time")
-    assert "UTC+8" in (await admin.wait_for("Send me the moment"))["text"]
+    assert "UTC+8" in (await admin.wait_for("Send me the time"))["text"]
     await admin.say("18:00")
     assert "18:00 (UTC+8)" in (await admin.wait_for("Announcement 1"))["text"]

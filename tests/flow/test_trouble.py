@@ -91,7 +91,7 @@ async def test_updates_by_webhook_need_the_secret(tmp_path: Path, unused_tcp_por
     writer.write(b"POST /hook HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
     assert b" 403 " in await reader.readline()
     writer.close()
-    with pytest.raises(StartError, match=r"end what uses it, or set telegram\.webhook_listen"):
+    with pytest.raises(StartError, match=r"stop what uses it, or set telegram\.webhook_listen"):
         await WebhookServer("https://x.example/", listen, "s", _nowhere).start()
     await harness.close()
     await simulator.stop()

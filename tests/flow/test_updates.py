@@ -142,7 +142,7 @@ async def test_polling_starts_again_after_it_ended(
     room, receiver._poller._room = receiver._poller._room, fail
     robin = await harness.reader()
     await robin.say("/id")
-    await until(lambda: "asking for updates came to an end" in caplog.text)
+    await until(lambda: "polling ended unexpectedly" in caplog.text)
     await app._sign_of_life()
     assert await app.stores.people.fact(ALIVE) is None
     receiver._poller._room = room

@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 
-from bot.wiring import Stores, build_stores
+from bot.stores import Stores, build_stores
 from config.load import load_settings
 from digests.ingest.ingest import BATCH, ingest
 from digests.ingest.parsing import ReadingOptions, parse_one

@@ -297,7 +297,7 @@ def test_telegram_accepts_every_text_and_keyboard(language: str) -> None:
 def test_an_audience_in_words() -> None:
     assert audience_text(Audience(), (), WORDS) == "everybody"
     audience = Audience((CategoryId(1),), ("zh_CN",), 7, AudienceKind.PEOPLE, (1, 2))
-    said = "who follow Science; who speak 简体中文; active in the last 7 days; people; 2 chats of a list"
+    said = "followers of Science; speakers of 简体中文; active in the last 7 days; people; 2 chats from a list"
     assert audience_text(audience, ["Science"], WORDS) == said
 
 

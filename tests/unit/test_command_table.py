@@ -82,7 +82,7 @@ def test_an_editor_reads_in_help_what_editors_do() -> None:
     text = help_html(COMMANDS, Role.EDITOR, translator("en"))
     assert "<b>For editors</b>\n/announce – write an announcement; an admin sends it" in text
     assert "For admins" not in text
-    assert "/announce – say something to everybody" in help_html(COMMANDS, Role.ADMIN, translator("en"))
+    assert "/announce – send a message to everyone" in help_html(COMMANDS, Role.ADMIN, translator("en"))
 
 
 def test_commands_that_share_a_line_have_it_once() -> None:

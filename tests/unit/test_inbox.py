@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.runtime.working import WorkPermits, backlog_check, permit_given_up
+from bot.runtime.work_permits import WorkPermits, backlog_check, permit_given_up
 from bot.updates.arrivals import Arrival, UpdateKind, read_arrival
 from bot.updates.inbox import AT_ONCE, Inbox
 from tests.waiting import until

@@ -32,11 +32,11 @@ async def other_process(offload: ProcessOffload) -> int:
 # Prints how many processes there are: the second one, and the resource tracker that Python starts with it.
 _PROGRAM = """
 import asyncio, os, sys, psutil
-from digests.offload import a_process
+from digests.offload import process_pool
 async def main():
-    with a_process(little=2) as aside:
+    with process_pool(threshold=2) as offload:
         for _ in range(int(sys.argv[1])):
-            await aside(os.getpid)
+            await offload(os.getpid)
         print(len(psutil.Process().children()))
 asyncio.run(main())
 """

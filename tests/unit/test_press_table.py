@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.callbacks import BUTTONS, BrowseButton, Button, ToggleButton, button
+from bot.callbacks import BUTTONS, BrowseButton, Button, ToggleButton
+from bot.callbacks.button import button_type
 from bot.handlers.context import Context
 from bot.handlers.presses import PressTable
 
@@ -57,5 +58,5 @@ def test_letters_that_are_taken_are_refused() -> None:
         """Has the letters of another."""
 
     with pytest.raises(ValueError, match="OtherButton and BrowseButton would both begin with 'b'"):
-        button("b")(OtherButton)
+        button_type("b")(OtherButton)
     assert BUTTONS["b"] is BrowseButton

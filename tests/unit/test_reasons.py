@@ -12,7 +12,7 @@ def test_common_refusals_are_put_in_plain_words() -> None:
     assert reason_text("Forbidden: bot was blocked by the user", EN) == "blocked the bot"
     assert reason_text("Forbidden: bot was blocked by the user", ZH) == "对方屏蔽了机器人"
     assert reason_text("the connection broke off: ServerDisconnectedError", EN) == "no answer from Telegram"
-    assert reason_text("Not enough rights to send photos to the chat", EN) == "the bot may not post there"
+    assert reason_text("Not enough rights to send photos to the chat", EN) == "the bot isn't allowed to post there"
 
 
 def test_other_reasons_are_shown_unchanged() -> None:

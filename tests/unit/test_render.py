@@ -58,6 +58,15 @@ def test_escaped_text_is_shown_unchanged(text: str) -> None:
     assert not made & {"textEntityTypeBold", "textEntityTypeTextUrl", "textEntityTypeCode"}
 
 
+def test_whatever_meets_markup_is_escaped_unless_it_is_markup() -> None:
+    bold = Html("<b>{}</b>").format("a<b")
+    assert bold == "<b>a&lt;b</b>"
+    assert bold + ' & "it\'s"' == "<b>a&lt;b</b> &amp; &quot;it's&quot;"
+    assert Html(" ").join(["<", bold]) == "&lt; <b>a&lt;b</b>"
+    assert [type(text) for text in (bold, bold + "x", "x" + bold, escape(bold), escape(7))] == [Html] * 5
+    assert read_html("&quot;it's&quot; &#34;&#39;")["text"] == '"it\'s" "\''
+
+
 def test_marks_that_turn_the_direction_of_text_are_dropped() -> None:
     assert escape("a\u202egnp.exe\u2066") == "agnp.exe"
 
@@ -177,8 +186,9 @@ def test_a_long_digest_is_split_between_items_only() -> None:
 
 
 def test_digests_share_their_common_pieces() -> None:
-    articles = [article(number) for number in (1, 2, 3)]
-    made = [ClassicRenderer().render(build_digest(some), "en", "UTC", NOW) for some in (articles[:2], articles[1:])]
+    first_only, shared, second_only = (article(number) for number in (1, 2, 3))
+    chosen = ([first_only, shared], [second_only, shared])
+    made = [ClassicRenderer().render(build_digest(articles), "en", "UTC", NOW) for articles in chosen]
     first, second = ({id(piece) for part in parts for piece in part.text} for parts in made)
     assert len(first) == len(second) == 4, "the title, the heading and two items"
     assert len(first & second) == 3
@@ -202,7 +212,7 @@ def test_what_an_item_shows() -> None:
     )
     untitled = article(1, title="", url=None)
     assert article_html(untitled, t, "UTC", NOW).startswith("<b>What article 1 is about")
-    assert shown_title(article(1, title="", summary=""), t) == "(without a title)"
+    assert shown_title(article(1, title="", summary=""), t) == "(untitled)"
     old = article(1, shown_at=NOW - timedelta(days=400), summary="")
     assert article_html(old, translator("zh_CN"), "UTC", NOW).endswith("<i>Tidewater · 5月2日 2025</i>")
 

@@ -1,6 +1,8 @@
-"""What admins see: counts, what needs mending, what may not have come."""
+"""What admins see: counts, problems to fix, and unconfirmed deliveries."""
 
 from __future__ import annotations
+
+from importlib import metadata
 
 from bot.callbacks import ResendButton
 from bot.handlers.context import Context
@@ -13,6 +15,7 @@ from digests.model.place import PlaceState
 
 
 async def stats(context: Context, services: AdminServices) -> None:
+    """Show how many readers, articles and messages there are."""
     t = context.t
     counts = await services.health.statistics(context.now)
     places, day = counts.places, counts.messages
@@ -22,18 +25,18 @@ async def stats(context: Context, services: AdminServices) -> None:
         t.html("paused: {n}", n=places.get(PlaceState.PAUSED, 0)),
         t.html("stopped: {n}", n=places.get(PlaceState.STOPPED, 0)),
         t.html("unreachable: {n}", n=places.get(PlaceState.UNREACHABLE, 0)),
-        t.html("only looked in: {n}", n=places.get(PlaceState.NEW, 0)),
+        t.html("started, chose nothing: {n}", n=places.get(PlaceState.NEW, 0)),
         "",
         t.html("<b>Articles</b>"),
         t.html("stored: {n}", n=counts.articles),
-        t.html("posts put aside: {n}", n=counts.quarantined),
+        t.html("posts set aside: {n}", n=counts.quarantined),
         t.html("categories: {n}", n=counts.categories),
         "",
-        t.html("<b>Messages of the last 24 hours</b>"),
+        t.html("<b>Messages in the last 24 hours</b>"),
         t.html("sent: {n}", n=day.get(DeliveryState.SENT, 0)),
         t.html("waiting: {n}", n=day.get(DeliveryState.PENDING, 0) + day.get(DeliveryState.SENDING, 0)),
         t.html("failed: {n}", n=day.get(DeliveryState.FAILED, 0)),
-        t.html("uncertain: {n}", n=day.get(DeliveryState.UNCERTAIN, 0)),
+        t.html("unconfirmed: {n}", n=day.get(DeliveryState.UNCERTAIN, 0)),
     ]
     await context.reply(Html("\n".join(rows)))
 
@@ -42,7 +45,7 @@ async def doctor(context: Context, services: AdminServices) -> None:
     """Show the same checks as `digestbot doctor`, the worst first."""
     checks = await services.health.checks(context.now)
     marks = {"ok": "✅", "warning": "⚠️", "error": "❌"}
-    lines = [context.t.html("<b>How I am</b>")]
+    lines = [context.t.html("<b>Health</b>")]
     lines.extend(
         context.t.html("{mark} {what}: {text}", mark=marks[check.level], what=check.what, text=check.text[:300])
         for check in checks[:20]
@@ -50,23 +53,29 @@ async def doctor(context: Context, services: AdminServices) -> None:
     await context.reply(Html("\n".join(lines)))
 
 
+async def version(context: Context, _services: AdminServices) -> None:
+    """Show the version of the program that is running."""
+    await context.reply(context.t.html("digestbot {version}", version=metadata.version("digestbot")))
+
+
 async def uncertain(context: Context, services: AdminServices) -> None:
-    """Deliveries of which nobody knows whether they came, and a button to risk a second copy."""
+    """Show how many deliveries are unconfirmed, with a button that risks a second copy of each."""
     number = await services.ledger.uncertain()
     if not number:
-        await context.reply(context.t.html("Nothing is uncertain: of every message it is known whether it came."))
+        await context.reply(context.t.html("Nothing is unconfirmed: I know of every message whether it arrived."))
         return
     text = context.t.count_html(
-        "Of <b>{n} message</b> nobody knows whether it came: the connection broke off, or the bot was ended, while it "
-        "was under way. Sent again, it may come twice.",
-        "Of <b>{n} messages</b> nobody knows whether they came: the connection broke off, or the bot was ended, while "
-        "they were under way. Sent again, some may come twice.",
+        "I can't tell whether <b>{n} message</b> arrived: the connection broke or the bot stopped while it was "
+        "being sent. If you send it again, it may arrive twice.",
+        "I can't tell whether <b>{n} messages</b> arrived: the connection broke or the bot stopped while they "
+        "were being sent. If you send them again, some may arrive twice.",
         number,
     )
     await context.reply(text, resend_keyboard(context.t))
 
 
-async def resend(context: Context, services: AdminServices, _callback: ResendButton) -> None:
+async def resend(context: Context, services: AdminServices, _pressed: ResendButton) -> None:
+    """Send the unconfirmed messages again."""
     number = await services.ledger.resend_uncertain(context.now)
     await context.record(AuditAct.RESEND_UNCERTAIN, chats=number)
-    await context.show(context.t.count_html("{n} message is sent again.", "{n} messages are sent again.", number))
+    await context.show(context.t.count_html("Sending {n} message again.", "Sending {n} messages again.", number))

@@ -22,18 +22,19 @@ _TITLE = 40
 
 
 async def audit(context: Context, services: AdminServices) -> None:
-    """/audit"""
+    """Show the first page of who did what."""
     await _show(context, services, 0)
 
 
-async def page_pressed(context: Context, services: AdminServices, callback: AuditButton) -> None:
-    await _show(context, services, callback.page)
+async def page_pressed(context: Context, services: AdminServices, pressed: AuditButton) -> None:
+    """Show another page of who did what."""
+    await _show(context, services, pressed.page)
 
 
 async def _show(context: Context, services: AdminServices, page: int) -> None:
     entries, total = await services.audit.page(page * _PAGE, _PAGE)
     if not entries:
-        await context.show(context.t.html("Nothing has been written down yet."))
+        await context.show(context.t.html("Nothing has been recorded yet."))
         return
     lines = [context.t.html("<b>Who did what</b>")]
     lines.extend([await _line(context, services, entry) for entry in entries])
@@ -54,18 +55,18 @@ async def _line(context: Context, services: AdminServices, entry: AuditEntry) ->
     )
 
 
-def audit_text(act: AuditAct | str, details: dict[str, Any], t: Translator) -> str:  # noqa: C901 - one branch an act
-    """The act in words; one that is not known here as it stands."""
+def audit_text(act: AuditAct | str, details: dict[str, Any], t: Translator) -> str:  # noqa: C901 - one branch for each act
+    """Return an act in words; one that is not known here is returned as it was recorded."""
     n = details.get("announcement", "?")
     match act:
         case AuditAct.OWN:
-            return t("became owner by the first link")
+            return t("became owner with the first-start link")
         case AuditAct.INVITE:
-            return t("made an invitation")
+            return t("created an invitation")
         case AuditAct.GRANT:
             return t("gave {user} the role {role}", user=details.get("user"), role=_role(details, t))
         case AuditAct.REVOKE:
-            return t("took {user}’s role", user=details.get("user"))
+            return t("revoked {user}’s role", user=details.get("user"))
         case AuditAct.SEND:
             title = shorten(plain_text(str(details.get("title", ""))), _TITLE)
             chats = int(details.get("chats", 0))
@@ -79,7 +80,7 @@ def audit_text(act: AuditAct | str, details: dict[str, Any], t: Translator) -> s
         case AuditAct.TEST:
             return t("tested № {n}", n=n)
         case AuditAct.READY:
-            return t("handed № {n} to the admins", n=n)
+            return t("submitted № {n} to the admins", n=n)
         case AuditAct.TAKE:
             return t("took over № {n}", n=n)
         case AuditAct.DISCARD:
@@ -90,12 +91,12 @@ def audit_text(act: AuditAct | str, details: dict[str, Any], t: Translator) -> s
             return t("paused № {n}", n=n)
         case AuditAct.AUTOPAUSE:
             return t(
-                "paused № {n}, since too many failed: {reason}",
+                "paused № {n} because too many failed: {reason}",
                 n=n,
                 reason=reason_text(str(details.get("reason", "")), t),
             )
         case AuditAct.RESUME:
-            return t("let № {n} go on", n=n)
+            return t("resumed № {n}", n=n)
         case AuditAct.CANCEL:
             return t("cancelled № {n}", n=n)
         case AuditAct.EDIT:
@@ -105,9 +106,9 @@ def audit_text(act: AuditAct | str, details: dict[str, Any], t: Translator) -> s
         case AuditAct.HALT:
             return t("stopped changing № {n}", n=n)
         case AuditAct.RESEND:
-            return t("sent № {n} again to {chats}", n=n, chats=details.get("chats"))
+            return t("resent № {n} to {chats}", n=n, chats=details.get("chats"))
         case AuditAct.CSV:
-            return t("looked at who got № {n}", n=n)
+            return t("viewed who received № {n}", n=n)
         case _:
             return _other_act(act, details, t)
 
@@ -118,19 +119,19 @@ def _role(details: dict[str, Any], t: Translator) -> str:
 
 
 def _other_act(act: AuditAct | str, details: dict[str, Any], t: Translator) -> str:
-    """What has nothing to do with announcements."""
+    """Return in words an act that has nothing to do with announcements."""
     title = shorten(str(details.get("title") or details.get("name", "")), _TITLE)
     match act:
         case AuditAct.HIDE:
             return t("hid “{title}”", title=title)
         case AuditAct.SHOW:
-            return t("showed “{title}” again", title=title)
+            return t("unhid “{title}”", title=title)
         case AuditAct.WITHDRAW:
             return t("withdrew “{title}”", title=title)
         case AuditAct.UNWITHDRAW:
-            return t("brought “{title}” back", title=title)
+            return t("restored “{title}”", title=title)
         case AuditAct.RESEND_UNCERTAIN:
-            return t("sent again what was uncertain, to {chats}", chats=details.get("chats"))
+            return t("resent unconfirmed messages, to {chats}", chats=details.get("chats"))
         case _:
             said = ", ".join(f"{name}: {value}" for name, value in details.items())
             return f"{act} ({said})" if said else act

@@ -1,4 +1,4 @@
-"""/hide, /show, /hidden: the categories and sources that readers never meet."""
+"""/hide, /show, /hidden: the categories and sources that readers never see."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST = 12
 
 
 async def hide(context: Context, services: AdminServices) -> None:
-    """/hide NAME: a category with all below it, or a source; asks where the name may mean several."""
+    """Hide a category with all below it, or a source; ask where the name may mean several."""
     if not context.text:
         await context.reply(context.t.html("Name a category or a source, such as <code>/hide Science</code>."))
         return
@@ -25,16 +25,16 @@ async def hide(context: Context, services: AdminServices) -> None:
     if len(choices) == 1:
         await hide_pressed(context, services, choices[0][1])
     elif choices:
-        text = context.t.html("“{name}” may mean several things. Which shall I hide?", name=context.text[:100])
+        text = context.t.html("“{name}” could mean several things. Which should I hide?", name=context.text[:100])
         await context.reply(text, choice_keyboard(choices))
     else:
         await context.reply(
-            context.t.html("There is no category and no source “{name}” that readers see.", name=context.text[:100])
+            context.t.html("Readers see no category or source called “{name}”.", name=context.text[:100])
         )
 
 
 async def _choices(context: Context, services: AdminServices, name: str) -> list[tuple[str, HideButton]]:
-    """What of that name readers still meet."""
+    """Return what has that name and is not hidden yet, by its label."""
     hidden = await services.curation.hidden()
     found: list[tuple[str, HideButton]] = [
         (context.t("Category {path}", path=show_path(category.path)), HideButton("c", category.id))
@@ -48,52 +48,51 @@ async def _choices(context: Context, services: AdminServices, name: str) -> list
     return found[:_MOST]
 
 
-async def hide_pressed(context: Context, services: AdminServices, callback: HideButton) -> None:
+async def hide_pressed(context: Context, services: AdminServices, button: HideButton) -> None:
     """Hide what the button names, and offer to show it again."""
-    name = await _name_of(context, services, callback)
+    name = await _name_of(context, services, button)
     if name is None:
-        await context.show(context.t.html("That is not there any more. Please write /hide again."))
+        await context.show(context.t.html("That no longer exists. Please send /hide again."))
         return
-    if callback.kind == "c":
-        await services.curation.hide_category(CategoryId(callback.key), context.now)
+    if button.kind == "c":
+        await services.curation.hide_category(CategoryId(button.key), context.now)
     else:
         await services.curation.hide_source(name, context.now)
     await context.record(AuditAct.HIDE, name=name)
-    keyboard = choice_keyboard(
-        [(context.t("Show it again"), ShowAgainButton(callback.kind, callback.key, callback.source))]
-    )
-    text = context.t.html("🙈 Readers don't meet <b>{name}</b> any more. /hidden lists what is hidden.", name=name)
+    keyboard = choice_keyboard([(context.t("Show it again"), ShowAgainButton(button.kind, button.key, button.source))])
+    text = context.t.html("🙈 Readers no longer see <b>{name}</b>. /hidden lists what is hidden.", name=name)
     await context.show(text, keyboard)
 
 
 async def show(context: Context, services: AdminServices) -> None:
-    """/show NAME; without a name, or with one that is not hidden, the list to choose from."""
+    """Unhide what /show names; without a name, or with one that is not hidden, list what is hidden."""
     if context.text:
-        for label, callback in await _hidden(context, services, context.text):
-            await _show(context, services, callback, label)
+        for label, button in await _hidden(context, services, context.text):
+            await _show(context, services, button, label)
             return
     await hidden(context, services)
 
 
-async def show_pressed(context: Context, services: AdminServices, callback: ShowAgainButton) -> None:
-    name = await _name_of(context, services, callback)
+async def show_pressed(context: Context, services: AdminServices, button: ShowAgainButton) -> None:
+    """Unhide what the button names."""
+    name = await _name_of(context, services, button)
     if name is None:
-        await context.show(context.t.html("That is not there any more. /hidden lists what is hidden."))
+        await context.show(context.t.html("That no longer exists. /hidden lists what is hidden."))
         return
-    await _show(context, services, callback, name)
+    await _show(context, services, button, name)
 
 
-async def _show(context: Context, services: AdminServices, callback: ShowAgainButton, name: str) -> None:
-    if callback.kind == "c":
-        await services.curation.show_category(CategoryId(callback.key))
+async def _show(context: Context, services: AdminServices, button: ShowAgainButton, name: str) -> None:
+    if button.kind == "c":
+        await services.curation.show_category(CategoryId(button.key))
     else:
-        await services.curation.show_source(await _name_of(context, services, callback) or "")
+        await services.curation.show_source(await _name_of(context, services, button) or "")
     await context.record(AuditAct.SHOW, name=name)
-    await context.show(context.t.html("👀 Readers meet <b>{name}</b> again.", name=name))
+    await context.show(context.t.html("👀 Readers see <b>{name}</b> again.", name=name))
 
 
 async def hidden(context: Context, services: AdminServices) -> None:
-    """/hidden: a button for each, to show it again."""
+    """List what is hidden, each with a button to unhide it."""
     choices = await _hidden(context, services)
     if not choices:
         await context.reply(context.t.html("Nothing is hidden. /hide NAME hides a category or a source."))
@@ -101,18 +100,18 @@ async def hidden(context: Context, services: AdminServices) -> None:
     text = context.t.html("🙈 <b>Hidden from readers</b>\nPress one to show it again.")
     more = len(choices) - 90
     if more > 0:
-        text = Html(text + "\n" + context.t.html("{n} more can be named by /show NAME.", n=more))
+        text = Html(text + "\n" + context.t.html("Unhide {n} more with /show NAME.", n=more))
     await context.reply(text, _keyboard(choices[:90]))
 
 
 def _keyboard(choices: list[tuple[str, ShowAgainButton]]) -> InlineKeyboardMarkup:
-    return choice_keyboard([(f"👀 {label}", callback) for label, callback in choices])
+    return choice_keyboard([(f"👀 {label}", button) for label, button in choices])
 
 
 async def _hidden(
     context: Context, services: AdminServices, name: str | None = None
 ) -> list[tuple[str, ShowAgainButton]]:
-    """What is hidden, by its label; of that name, where one is given."""
+    """Return what is hidden, by its label; with `name`, only what has that name."""
     all_hidden = await services.curation.hidden()
     tree = await services.curation.tree()
     wanted = None if name is None else {category.id for category in tree.find(name)}
@@ -129,8 +128,8 @@ async def _hidden(
     return found
 
 
-async def _name_of(context: Context, services: AdminServices, callback: HideButton | ShowAgainButton) -> str | None:
-    if callback.kind == "s":
-        return await services.people.lookup(context.chat.id, callback.source)
-    found = (await services.curation.tree()).get(CategoryId(callback.key))
+async def _name_of(context: Context, services: AdminServices, button: HideButton | ShowAgainButton) -> str | None:
+    if button.kind == "s":
+        return await services.people.lookup(context.chat.id, button.source)
+    found = (await services.curation.tree()).get(CategoryId(button.key))
     return show_path(found.path) if found else None

@@ -9,13 +9,14 @@ from digests.model.audit import AuditAct
 
 
 async def invite(context: Context, services: AdminServices) -> None:
-    """Send a link that lets one person in, or one group."""
+    """Send the two links of an invitation, for a person and for a group; the first use spends both."""
     invitation = await services.invitations.invite()
     await context.record(AuditAct.INVITE)
     await context.reply(
         context.t.html(
-            "This link lets one person in, within {days} days:\n{url}\n\n"
-            "To let in a group instead, an admin of the group opens this one:\n{group_url}",
+            "This link lets one person in and is valid for {days} days:\n"
+            "{url}\n\nTo let a group in instead, one of its admins opens this link:\n"
+            "{group_url}",
             days=INVITE_LIFE.days,
             url=invitation.url,
             group_url=invitation.group_url,

@@ -14,12 +14,12 @@ _MARKS = {Role.OWNER: "👑", Role.ADMIN: "🛠", Role.EDITOR: "✍️"}
 
 
 async def admins(context: Context, services: AdminServices) -> None:
-    """Everybody with a role, and how that is changed."""
+    """List everybody with a role; tell owners how to change that."""
     t = context.t
     roles = await context.access.roles()
     lines = [t.html("<b>Who may do what</b>")]
     order = list(Role)
-    for user, role in sorted(roles.items(), key=lambda one: order.index(one[1])):
+    for user, role in sorted(roles.items(), key=lambda user_role: order.index(user_role[1])):
         lines.append(
             t.html(
                 "{mark} {name} (<code>{id}</code>) – {role}",
@@ -31,20 +31,24 @@ async def admins(context: Context, services: AdminServices) -> None:
         )
     lines.append(Html(""))
     lines.append(
-        t.html("Editors write announcements; admins send them too and see to the bot; owners give and take roles.")
+        t.html(
+            "Editors write announcements; admins also send them and look after the bot; owners give and revoke roles."
+        )
     )
     if context.role is Role.OWNER:
-        lines.append(t.html("/grant ID admin, /grant ID editor, /revoke ID. Anyone’s id: /id"))
+        lines.append(t.html("/grant ID admin, /grant ID editor, /revoke ID. People find their id with /id"))
     await context.reply(Html("\n".join(lines)))
 
 
 async def grant(context: Context, services: AdminServices) -> None:
-    """/grant ID admin|editor"""
+    """Give somebody the role that /grant ID admin (or editor) names, and tell them."""
     user, rest = _user_of(context.text)
-    role = next((one for one in (Role.ADMIN, Role.EDITOR) if rest == str(one)), None)
+    role = next((role for role in (Role.ADMIN, Role.EDITOR) if rest == str(role)), None)
     if user is None or role is None:
         await context.reply(
-            context.t.html("Write it like <code>/grant 123456 admin</code>, or <code>editor</code>. Anyone’s id: /id")
+            context.t.html(
+                "Write it like <code>/grant 123456 admin</code>, or <code>editor</code>. People find their id with /id"
+            )
         )
         return
     if not is_person(user) or user == context.client.bot.id:
@@ -53,7 +57,7 @@ async def grant(context: Context, services: AdminServices) -> None:
         )
         return
     if (await context.access.roles()).get(user) is Role.OWNER:
-        await context.reply(context.t.html("That is an owner already."))
+        await context.reply(context.t.html("They are already an owner."))
         return
     await services.people.grant(user, role, context.now)
     await context.record(AuditAct.GRANT, user=user, role=str(role))
@@ -64,26 +68,27 @@ async def grant(context: Context, services: AdminServices) -> None:
 
 
 async def revoke(context: Context, services: AdminServices) -> None:
-    """/revoke ID"""
+    """Take the role away from the person whose id /revoke names."""
     user, _ = _user_of(context.text)
     if user is None:
         await context.reply(context.t.html("Write it like <code>/revoke 123456</code>. /admins shows who has a role."))
         return
     if context.access.is_owner_by_settings(user):
-        await context.reply(context.t.html("That one is named in the settings (telegram.admins); take him out there."))
+        await context.reply(context.t.html("They are listed in the settings (telegram.admins); remove them there."))
         return
     if user == context.user.id:
-        await context.reply(context.t.html("Your own role only another owner can take."))
+        await context.reply(context.t.html("Only another owner can revoke your role."))
         return
     if not await services.people.revoke(user):
-        await context.reply(context.t.html("That one has no role."))
+        await context.reply(context.t.html("They have no role."))
         return
     await context.record(AuditAct.REVOKE, user=user)
     await services.menus.change(user, None)
-    await context.reply(context.t.html("{name} has no role any more.", name=await context.notifier.name_of(user)))
+    await context.reply(context.t.html("{name} no longer has a role.", name=await context.notifier.name_of(user)))
 
 
 def role_label(role: Role, t: Translator) -> str:
+    """Return the name of a role."""
     match role:
         case Role.OWNER:
             return t("owner")
@@ -95,8 +100,8 @@ def role_label(role: Role, t: Translator) -> str:
 
 async def _tell(context: Context, services: AdminServices, user: int, role: Role) -> None:
     t = await context.notifier.translator_of(user)
-    text = t.html("You are now: {role}. /help shows what you can do.", role=role_label(role, t))
-    # Who has not written to the bot yet hears it from his menu and /help when he does.
+    text = t.html("Your role is now: {role}. /help shows what you can do.", role=role_label(role, t))
+    # Bots can't message people who never started them; those learn of their role from their menu and /help.
     await context.notifier.notify(user, text)
 
 

@@ -13,9 +13,9 @@ from bot.handlers.services import AdminServices
 from bot.i18n import gettext_noop
 from digests.model.role import Role
 
-_HIDE = gettext_noop("/hide NAME, /show NAME, /hidden – categories and sources that readers don't meet")
-_WITHDRAW = gettext_noop("/withdraw and /unwithdraw – take an article out of search and digests, and bring it back")
-_GRANT = gettext_noop("/grant ID admin, /grant ID editor, /revoke ID – give somebody a role, or take it")
+_HIDE = gettext_noop("/hide NAME, /show NAME, /hidden – categories and sources kept from readers")
+_WITHDRAW = gettext_noop("/withdraw and /unwithdraw – remove an article from search and digests, or restore it")
+_GRANT = gettext_noop("/grant ID admin, /grant ID editor, /revoke ID – give someone a role, or revoke it")
 
 ADMIN_COMMANDS: tuple[Command[Callable[[Context, AdminServices], Awaitable[None]]], ...] = (
     Command(
@@ -45,31 +45,39 @@ ADMIN_COMMANDS: tuple[Command[Callable[[Context, AdminServices], Awaitable[None]
     Command(
         "doctor",
         admin.doctor,
-        menu=gettext_noop("What needs mending"),
-        help=gettext_noop("/doctor – what needs mending"),
+        menu=gettext_noop("Problems to fix"),
+        help=gettext_noop("/doctor – problems to fix"),
+        role=Role.ADMIN,
+        where=Where.ASIDE,
+    ),
+    Command(
+        "version",
+        admin.version,
+        menu=gettext_noop("The program's version"),
+        help=gettext_noop("/version – the program's version"),
         role=Role.ADMIN,
         where=Where.ASIDE,
     ),
     Command(
         "uncertain",
         admin.uncertain,
-        menu=gettext_noop("What may not have come"),
-        help=gettext_noop("/uncertain – what may not have come"),
+        menu=gettext_noop("Unconfirmed deliveries"),
+        help=gettext_noop("/uncertain – unconfirmed deliveries"),
         role=Role.ADMIN,
         where=Where.ASIDE,
     ),
     Command(
         "invite",
         invite.invite,
-        menu=gettext_noop("A link that lets somebody in"),
-        help=gettext_noop("/invite – a link that lets somebody in"),
+        menu=gettext_noop("Create an invitation link"),
+        help=gettext_noop("/invite – create an invitation link"),
         role=Role.ADMIN,
         where=Where.ASIDE,
     ),
     Command(
         "hide",
         hide.hide,
-        menu=gettext_noop("Keep a category or source from readers"),
+        menu=gettext_noop("Hide a category or source"),
         help=_HIDE,
         role=Role.ADMIN,
         where=Where.ASIDE,
@@ -77,7 +85,7 @@ ADMIN_COMMANDS: tuple[Command[Callable[[Context, AdminServices], Awaitable[None]
     Command(
         "show",
         hide.show,
-        menu=gettext_noop("Show a category or source again"),
+        menu=gettext_noop("Unhide a category or source"),
         help=_HIDE,
         role=Role.ADMIN,
         where=Where.ASIDE,
@@ -85,7 +93,7 @@ ADMIN_COMMANDS: tuple[Command[Callable[[Context, AdminServices], Awaitable[None]
     Command(
         "hidden",
         hide.hidden,
-        menu=gettext_noop("What is hidden, to show it again"),
+        menu=gettext_noop("See what is hidden, and unhide it"),
         help=_HIDE,
         role=Role.ADMIN,
         where=Where.ASIDE,
@@ -93,7 +101,7 @@ ADMIN_COMMANDS: tuple[Command[Callable[[Context, AdminServices], Awaitable[None]
     Command(
         "withdraw",
         withdraw.withdraw,
-        menu=gettext_noop("Take an article out"),
+        menu=gettext_noop("Withdraw an article"),
         help=_WITHDRAW,
         role=Role.ADMIN,
         where=Where.ASIDE,
@@ -101,7 +109,7 @@ ADMIN_COMMANDS: tuple[Command[Callable[[Context, AdminServices], Awaitable[None]
     Command(
         "unwithdraw",
         withdraw.unwithdraw,
-        menu=gettext_noop("Bring an article back"),
+        menu=gettext_noop("Restore an article"),
         help=_WITHDRAW,
         role=Role.ADMIN,
         where=Where.ASIDE,
@@ -109,7 +117,7 @@ ADMIN_COMMANDS: tuple[Command[Callable[[Context, AdminServices], Awaitable[None]
     Command(
         "grant",
         roles.grant,
-        menu=gettext_noop("Give somebody a role"),
+        menu=gettext_noop("Give someone a role"),
         help=_GRANT,
         role=Role.OWNER,
         where=Where.PRIVATE,
@@ -117,7 +125,7 @@ ADMIN_COMMANDS: tuple[Command[Callable[[Context, AdminServices], Awaitable[None]
     Command(
         "revoke",
         roles.revoke,
-        menu=gettext_noop("Take somebody's role"),
+        menu=gettext_noop("Revoke a role"),
         help=_GRANT,
         role=Role.OWNER,
         where=Where.PRIVATE,

@@ -1,11 +1,10 @@
-"""/withdraw and /unwithdraw: take an article out of search and digests, of sent messages too, and bring it back."""
+"""/withdraw and /unwithdraw: take an article out of search and digests, even sent ones, and bring it back."""
 
 from __future__ import annotations
 
 import logging
 
 from telegram import InlineKeyboardMarkup
-from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from bot.callbacks import ActionButton, Button, WithdrawButton
@@ -31,17 +30,17 @@ ASK, TAKE_OUT, TAKE_OUT_OF_SENT, BRING_BACK = range(4)
 
 
 async def withdraw(context: Context, services: AdminServices) -> None:
-    """/withdraw LINK, NUMBER or WORDS."""
+    """Ask about the article that a link, a number or words name; offer a choice where there are several."""
     if not context.text:
         await context.reply(
-            context.t.html("Send a link, a number or some words of the article: <code>/withdraw moon</code>.")
+            context.t.html("Add a link, a number or a few words of the article: <code>/withdraw moon</code>.")
         )
         return
     await _choose(context, services, await _named(context, services, context.text))
 
 
 async def unwithdraw(context: Context, services: AdminServices) -> None:
-    """/unwithdraw LINK or NUMBER; without one, the last that were withdrawn."""
+    """Offer to restore the article that a link or a number names; without one, those withdrawn last."""
     if context.text:
         ids = await _exactly(context, services, context.text)
     else:
@@ -50,27 +49,28 @@ async def unwithdraw(context: Context, services: AdminServices) -> None:
         article for article in await services.curation.articles(ids) if await services.curation.is_withdrawn(article.id)
     ]
     if not found:
-        await context.reply(context.t.html("No such article is withdrawn."))
+        await context.reply(context.t.html("No withdrawn article matches that."))
         return
-    text = context.t.html("Which article shall readers find again?")
+    text = context.t.html("Which article should readers find again?")
     await context.reply(
         text, choice_keyboard([(_label(context, article), WithdrawButton(article.id, BRING_BACK)) for article in found])
     )
 
 
-async def pressed(context: Context, services: AdminServices, callback: WithdrawButton) -> None:
-    found = await services.curation.articles([ArticleId(callback.article)])
+async def pressed(context: Context, services: AdminServices, choice: WithdrawButton) -> None:
+    """Take the step that the button names: ask, withdraw, withdraw from sent digests too, or restore."""
+    found = await services.curation.articles([ArticleId(choice.article)])
     if not found:
-        await context.answer(context.t("That article is not there any more."), alert=True)
+        await context.answer(context.t("That article no longer exists."), alert=True)
         return
-    if callback.step == ASK:
+    if choice.step == ASK:
         await _ask(context, services, found[0])
-    elif callback.step == BRING_BACK:
+    elif choice.step == BRING_BACK:
         await services.curation.bring_back(found[0].id)
         await context.record(AuditAct.UNWITHDRAW, title=found[0].title)
         await context.show(context.t.html("👀 Readers find <b>{title}</b> again.", title=_title(context, found[0])))
-    elif callback.step in (TAKE_OUT, TAKE_OUT_OF_SENT):
-        await _take_out(context, services, found[0], recall=callback.step == TAKE_OUT_OF_SENT)
+    elif choice.step in (TAKE_OUT, TAKE_OUT_OF_SENT):
+        await _take_out(context, services, found[0], recall=choice.step == TAKE_OUT_OF_SENT)
 
 
 async def _named(context: Context, services: AdminServices, text: str) -> list[ArticleId]:
@@ -81,7 +81,7 @@ async def _named(context: Context, services: AdminServices, text: str) -> list[A
 
 
 async def _exactly(context: Context, services: AdminServices, text: str) -> list[ArticleId]:
-    """By its number, as /withdraw shows it, or by its link."""
+    """Return the articles with that number, as /withdraw shows it, or at that link."""
     number = text.strip().lstrip("#№").strip()
     if number.isascii() and number.isdigit() and len(number) < 16:
         return [ArticleId(int(number))]
@@ -93,22 +93,22 @@ async def _exactly(context: Context, services: AdminServices, text: str) -> list
 async def _choose(context: Context, services: AdminServices, ids: list[ArticleId]) -> None:
     found = await services.curation.articles(ids)
     if not found:
-        await context.reply(context.t.html("I found no such article."))
+        await context.reply(context.t.html("I couldn't find that article."))
     elif len(found) == 1:
         await _ask(context, services, found[0])
     else:
         choices: list[tuple[str, Button]] = [
             (_label(context, article), WithdrawButton(article.id)) for article in found
         ]
-        await context.reply(context.t.html("Which article shall I withdraw?"), choice_keyboard(choices))
+        await context.reply(context.t.html("Which article should I withdraw?"), choice_keyboard(choices))
 
 
 async def _ask(context: Context, services: AdminServices, article: Article) -> None:
     t = context.t
     text = t.html(
-        "{title_html}\nNumber {number}, {source}\n\n"
-        "Withdraw it? Readers will not find it any more, and no digest will bring it.",
-        title_html=link(_title(context, article), article.url),
+        "{title}\nNumber {number}, {source}\n\nWithdraw it? Readers will no longer find it, and no digest will "
+        "include it.",
+        title=link(_title(context, article), article.url),
         number=article.id,
         source=article.source or article.author,
     )
@@ -118,8 +118,8 @@ async def _ask(context: Context, services: AdminServices, article: Article) -> N
         label = t.count("Withdraw, from {n} sent digest too", "Withdraw, from {n} sent digests too", sent)
         rows.append([button(label, WithdrawButton(article.id, TAKE_OUT_OF_SENT))])
     if await services.curation.is_withdrawn(article.id):
-        text = Html(text + "\n" + t.html("<i>It is withdrawn already.</i>"))
-        rows.append([button(t("Bring it back"), WithdrawButton(article.id, BRING_BACK))])
+        text = Html(text + "\n" + t.html("<i>It has already been withdrawn.</i>"))
+        rows.append([button(t("Restore it"), WithdrawButton(article.id, BRING_BACK))])
     rows.append([button(t("Cancel"), ActionButton("close"))])
     await context.show(text, InlineKeyboardMarkup(rows))
 
@@ -127,30 +127,35 @@ async def _ask(context: Context, services: AdminServices, article: Article) -> N
 async def _take_out(context: Context, services: AdminServices, article: Article, *, recall: bool) -> None:
     await services.curation.withdraw(article.id, recall=recall, report_chat=context.chat.id)
     await context.record(AuditAct.WITHDRAW, title=article.title)
-    text = context.t.html("🗑 <b>{title}</b> is withdrawn.", title=_title(context, article))
+    text = context.t.html("🗑 <b>{title}</b> has been withdrawn.", title=_title(context, article))
     if recall:
-        text = Html(text + "\n" + context.t.html("I take it out of the sent digests now, and tell you when I am done."))
-    keyboard = choice_keyboard([(context.t("Bring it back"), WithdrawButton(article.id, BRING_BACK))])
+        text = Html(
+            text
+            + "\n"
+            + context.t.html("I'm removing it from the digests already sent, and will tell you when I'm done.")
+        )
+    keyboard = choice_keyboard([(context.t("Restore it"), WithdrawButton(article.id, BRING_BACK))])
     await context.show(text, keyboard)
 
 
 async def report(
     bot: DigestBot, curation: Curation, places: PlaceStore, default_language: str, done: Withdrawal
 ) -> None:
-    """Tell the admin who asked that the recall is done."""
+    """Tell the admin who asked that the article has been removed from the sent digests."""
     found = await curation.articles([done.article])
     if done.report_chat is None or not found:
         return
     place = await places.find(done.report_chat)
     t = translator(place.language if place else default_language)
     text = t.html(
-        "🗑 <b>{title}</b> is out of the sent digests.\nmessages changed: {edited}\ncould not be changed: {unedited}",
+        "🗑 <b>{title}</b> has been removed from the sent digests.\n"
+        "messages changed: {edited}\ncould not be changed: {unedited}",
         title=shown_title(found[0], t)[:200],
         edited=done.edited,
         unedited=done.unedited,
     )
     try:
-        await bot.send_message(done.report_chat, text, parse_mode=ParseMode.HTML, rate_limit_args=BULK)
+        await bot.send_message(done.report_chat, text, rate_limit_args=BULK)
     except TelegramError as error:
         logger.warning("a report could not be sent", extra={"article": done.article, "reason": error.message})
 

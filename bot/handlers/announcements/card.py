@@ -39,35 +39,38 @@ from digests.model.ids import MessageRef
 
 
 class Cards:
-    """Shows the card and its screens. What is sent below it goes to the end of the chat, the card with it."""
+    """Shows the card and its screens. A preview goes to the end of the chat, and the card moves below it."""
 
     def __init__(self, services: AnnouncementServices) -> None:
         self._services = services
 
-    async def fresh(self, context: Context, one: Announcement, language: str | None = None) -> None:
-        """Preview and card at the end of the chat; the older ones go. Raises BadRequest for what Telegram refuses."""
-        key = language if language is not None and language in one.contents else _first_key(one)
-        previews = await context.client.previews.send(context.chat.id, one.part(key))
-        await self.forget(context, one)
-        one = replace(one, previews=previews)
-        text, keyboard = await self.card(context, one)
-        card = await context.reply(text, keyboard)
-        await self._services.announcements.show_in(one.id, card, previews)
+    async def fresh(self, context: Context, announcement: Announcement, language: str | None = None) -> None:
+        """Send preview and card to the end of the chat, and delete the older ones.
 
-    async def open(self, context: Context, one: Announcement) -> None:
-        """Preview and card, or the card alone: what Telegram does not take can be mended there, or discarded."""
+        Raises BadRequest for what Telegram refuses.
+        """
+        key = language if language is not None and language in announcement.contents else _first_key(announcement)
+        previews = await context.client.previews.send(context.chat.id, announcement.part(key))
+        await self.forget(context, announcement)
+        announcement = replace(announcement, previews=previews)
+        text, keyboard = await self.card(context, announcement)
+        card = await context.reply(text, keyboard)
+        await self._services.announcements.show_in(announcement.id, card, previews)
+
+    async def open(self, context: Context, announcement: Announcement) -> None:
+        """Send preview and card; the card alone where Telegram refuses the rest, to be mended there or discarded."""
         try:
-            await self.fresh(context, one)
+            await self.fresh(context, announcement)
         except BadRequest as error:
             await context.reply(refused_text(error.message, context.t))
-            await self.forget(context, one)
-            text, keyboard = await self.card(context, one)
+            await self.forget(context, announcement)
+            text, keyboard = await self.card(context, announcement)
             card = await context.reply(text, keyboard)
-            await self._services.announcements.show_in(one.id, card, ())
+            await self._services.announcements.show_in(announcement.id, card, ())
 
-    async def forget(self, context: Context, one: Announcement) -> None:
-        """Takes the older card and preview away."""
-        old = [*one.previews, *([one.card] if one.card else [])]
+    async def forget(self, context: Context, announcement: Announcement) -> None:
+        """Delete the older card and preview."""
+        old = [*announcement.previews, *([announcement.card] if announcement.card else [])]
         if not old:
             return
         for message in old:
@@ -75,124 +78,147 @@ class Cards:
         try:
             await context.client.bot.delete_messages(context.chat.id, old)
         except TelegramError:
-            # Too old to be deleted: they stay, and their buttons lead to the same draft.
+            # Too old to be deleted: they remain, and their buttons lead to the same draft.
             return
 
-    async def again(self, context: Context, one: Announcement) -> None:
-        """The card at the end of the chat, below what came meanwhile; the preview stays where it is."""
+    async def again(self, context: Context, announcement: Announcement) -> None:
+        """Move the card to the end of the chat, below what came meanwhile; the preview stays where it is."""
         await self.forget(
-            context, replace(one, previews=(), card=context.pressed.message_id if context.pressed else one.card)
+            context,
+            replace(
+                announcement, previews=(), card=context.pressed.message_id if context.pressed else announcement.card
+            ),
         )
-        text, keyboard = await self.card(context, one)
+        text, keyboard = await self.card(context, announcement)
         card = await context.reply(text, keyboard)
-        await self._services.announcements.show_in(one.id, card, one.previews)
+        await self._services.announcements.show_in(announcement.id, card, announcement.previews)
 
-    async def show(self, context: Context, one: Announcement) -> None:
-        """The card in place of the screen that was there."""
-        await context.show(*await self.card(context, one))
+    async def show(self, context: Context, announcement: Announcement) -> None:
+        """Show the card in place of the screen that was there."""
+        await context.show(*await self.card(context, announcement))
 
-    async def card(self, context: Context, one: Announcement) -> tuple[Html, InlineKeyboardMarkup]:
-        reach = await self.reach(context, one)
+    async def card(self, context: Context, announcement: Announcement) -> tuple[Html, InlineKeyboardMarkup]:
+        """Return the card's text and buttons."""
+        reach = await self.reach(context, announcement)
         text = card_text(
-            one,
-            self.estimate(one, reach),
-            await self.category_names(one),
+            announcement,
+            self.estimate(announcement, reach),
+            await self.category_names(announcement),
             context.place.timezone,
             context.t,
         )
-        paid = self.is_paid(one) if self.may_pay else None
-        return text, card_keyboard(one, reach.chats, context.t, may_send=context.is_admin, paid=paid)
+        paid = self.is_paid(announcement) if self.may_pay else None
+        return text, card_keyboard(announcement, reach.chats, context.t, may_send=context.is_admin, paid=paid)
 
-    async def reach(self, context: Context, one: Announcement) -> Reach:
-        return await self._services.broadcaster.reach(one, context.now)
+    async def reach(self, context: Context, announcement: Announcement) -> Reach:
+        """Return whom the announcement would reach right now."""
+        return await self._services.broadcaster.reach(announcement, context.now)
 
     @property
     def may_pay(self) -> bool:
         """Whether an announcement can be paid for."""
         return self._services.rates.may_pay
 
-    def is_paid(self, one: Announcement) -> bool:
-        return self._services.rates.is_paid if one.paid is None else one.paid and self.may_pay
+    def is_paid(self, announcement: Announcement) -> bool:
+        """Return whether the announcement would be paid for: as it says itself, else as the settings say."""
+        return self._services.rates.is_paid if announcement.paid is None else announcement.paid and self.may_pay
 
-    def estimate(self, one: Announcement, reach: Reach) -> SendEstimate:
-        is_paid = self.is_paid(one)
+    def estimate(self, announcement: Announcement, reach: Reach) -> SendEstimate:
+        """Return how many chats the announcement reaches, how long that takes, and what it costs."""
+        is_paid = self.is_paid(announcement)
         rate = self._services.rates.paid if is_paid else self._services.rates.free
         return SendEstimate(
             chats=reach.chats,
-            seconds=seconds_for(reach.chats, one.messages, rate),
-            stars=stars_for(reach.chats, one.messages) if is_paid else 0.0,
+            seconds=seconds_for(reach.chats, announcement.messages, rate),
+            stars=stars_for(reach.chats, announcement.messages) if is_paid else 0.0,
             waiting=reach.waiting,
         )
 
-    async def category_names(self, one: Announcement) -> list[str]:
+    async def category_names(self, announcement: Announcement) -> list[str]:
+        """Return the names of the audience's categories, without those that no longer exist."""
         tree = await self._services.categories.readers_tree()
-        return [found.name for each in one.audience.categories if (found := tree.get(each))]
+        return [
+            category.name for category_id in announcement.audience.categories if (category := tree.get(category_id))
+        ]
 
-    # Its screens
-
-    async def texts(self, context: Context, one: Announcement) -> None:
+    async def texts(self, context: Context, announcement: Announcement) -> None:
+        """Show the languages to write a text in."""
         text = context.t.html(
-            "✏️ <b>Text</b>\n"
-            "The default goes to everybody whose language has none of its own. Which one do you want to write?"
+            "✏️ <b>Text</b>\nReaders whose language has no text of its own get the default. Which one do you "
+            "want to write?"
         )
-        await context.show(text, text_keyboard(one, context.t))
+        await context.show(text, text_keyboard(announcement, context.t))
 
-    async def language(self, context: Context, one: Announcement, language: str) -> None:
+    async def language(self, context: Context, announcement: Announcement, language: str) -> None:
+        """Ask for the text in one language."""
         t = context.t
         who = language_label(language, t)
         text = t.html(
-            "✏️ <b>{who}</b>\nSend me the text: with bold, links and all; a photo, an album, a file or any message that "
-            "you forward to me is fine too.",
+            "✏️ <b>{who}</b>\nSend me the text, with any formatting and links. A photo, an album, a file or a "
+            "message you forward works too.",
             who=who,
         )
-        await context.show(text, language_keyboard(one, language, t))
+        await context.show(text, language_keyboard(announcement, language, t))
 
-    async def buttons(self, context: Context, one: Announcement) -> None:
+    async def buttons(self, context: Context, announcement: Announcement) -> None:
+        """Ask for the buttons below the announcement, and list those it has."""
         t = context.t
         lines = [
             t.html(
-                "🔗 <b>Buttons</b>\nSend me up to {most} of them, one a line:\n"
+                "🔗 <b>Buttons</b>\nSend me up to {most}, one per line:\n"
                 "<code>Read more = https://example.com/more</code>",
                 most=6,
             )
         ]
-        lines.extend(Html(f"• {escape(each.label)} → {escape(each.url)}") for each in one.buttons)
-        await context.show(Html("\n".join(lines)), buttons_keyboard(one, t))
+        lines.extend(Html(f"• {escape(link.label)} → {escape(link.url)}") for link in announcement.buttons)
+        await context.show(Html("\n".join(lines)), buttons_keyboard(announcement, t))
 
-    async def audience(self, context: Context, one: Announcement) -> None:
-        reach = await self.reach(context, one)
-        text = context.t.html("👥 <b>Who shall get it?</b>\nOnly chats that meet all you set here.")
-        text = Html(text + "\n" + reach_text(self.estimate(one, reach), context.t))
-        await context.show(text, audience_keyboard(one, await self._services.categories.readers_tree(), context.t))
+    async def audience(self, context: Context, announcement: Announcement) -> None:
+        """Show who gets the announcement, and how many those are."""
+        reach = await self.reach(context, announcement)
+        text = context.t.html("👥 <b>Who should get it?</b>\nOnly chats that match everything you set here.")
+        text = Html(text + "\n" + reach_text(self.estimate(announcement, reach), context.t))
+        await context.show(
+            text, audience_keyboard(announcement, await self._services.categories.readers_tree(), context.t)
+        )
 
-    async def categories(self, context: Context, one: Announcement, page: int) -> None:
-        reach = await self.reach(context, one)
-        text = context.t.html("🗂 <b>Whose readers shall get it?</b>")
-        text = Html(text + "\n" + reach_text(self.estimate(one, reach), context.t))
+    async def categories(self, context: Context, announcement: Announcement, page: int) -> None:
+        """Show the categories whose readers may be chosen as the audience."""
+        reach = await self.reach(context, announcement)
+        text = context.t.html("🗂 <b>Readers of which categories should get it?</b>")
+        text = Html(text + "\n" + reach_text(self.estimate(announcement, reach), context.t))
         tree = await self._services.categories.readers_tree()
-        await context.show(text, category_choice(tree, one.id, page, one.audience.categories, context.t))
+        await context.show(
+            text, category_choice(tree, announcement.id, page, announcement.audience.categories, context.t)
+        )
 
-    async def when(self, context: Context, one: Announcement) -> None:
+    async def when(self, context: Context, announcement: Announcement) -> None:
+        """Show when the announcement is sent, and whether it heeds quiet hours."""
         t = context.t
-        now = timing_text(one.timing, context.place.timezone, t)
-        text = t.html("🕘 <b>When?</b>\nNow set: {when}", when=now)
-        text = Html(text + "\n" + quiet_text(one, t))
-        await context.show(text, when_keyboard(one, t))
+        now = timing_text(announcement.timing, context.place.timezone, t)
+        text = t.html("🕘 <b>When?</b>\nCurrently: {when}", when=now)
+        text = Html(text + "\n" + quiet_text(announcement, t))
+        await context.show(text, when_keyboard(announcement, t))
 
-    async def test(self, context: Context, one: Announcement) -> None:
+    async def test(self, context: Context, announcement: Announcement) -> None:
+        """Ask who should receive the test."""
         others = len(await context.access.admins() - {context.user.id})
-        text = context.t.html("👁 <b>Test send</b>\nIt comes just as readers will get it. To whom?")
-        await context.show(text, trial_keyboard(one.id, others, context.t))
+        text = context.t.html(
+            "👁 <b>Test send</b>\nIt arrives exactly as readers will get it. Who should receive the test?"
+        )
+        await context.show(text, trial_keyboard(announcement.id, others, context.t))
 
 
-def _first_key(one: Announcement) -> str:
-    return EVERY_LANGUAGE if EVERY_LANGUAGE in one.contents else next(iter(one.contents), EVERY_LANGUAGE)
+def _first_key(announcement: Announcement) -> str:
+    return (
+        EVERY_LANGUAGE if EVERY_LANGUAGE in announcement.contents else next(iter(announcement.contents), EVERY_LANGUAGE)
+    )
 
 
 def read_content(message: Message) -> Content | None:
-    """What somebody wrote, as readers shall get it; None for what can't be sent on.
+    """Return what somebody wrote as readers will get it; None for what can't be sent on.
 
-    A forwarded message, and what is neither a text nor a photo nor a file, is copied as it stands.
+    A forwarded message, and anything but text, a photo or a file, is copied unchanged.
     """
     files: dict[str, Any] = {
         "photo": message.photo[-1] if message.photo else None,
@@ -200,7 +226,7 @@ def read_content(message: Message) -> Content | None:
         "document": None if message.animation else message.document,
         "audio": message.audio,
     }
-    found = next(((kind, each.file_id) for kind, each in files.items() if each), None)
+    found = next(((kind, file.file_id) for kind, file in files.items() if file), None)
     if found and found[0] in ALBUM_KINDS and (message.media_group_id or message.forward_origin is None):
         return Content(
             message.caption_html or "",
@@ -217,6 +243,6 @@ def read_content(message: Message) -> Content | None:
 
 
 def too_long(content: Content) -> int:
-    """The limit that the text is over; 0 for none."""
+    """Return the limit that the text exceeds; 0 where it exceeds none."""
     limit = CAPTION if content.media else TEXT
     return limit if visible_length(content.html) > limit else 0

@@ -1,4 +1,4 @@
-"""The count while an announcement goes (and while it is changed or taken back), and the report at its end."""
+"""The report of an announcement, kept up to date while it is sent, edited or taken back."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _REASONS_READ = 20
 
 
 class Reporter:
-    """Keeps the messages that count up to date, from the rows: the `LiveReport` of `AnnouncementUpkeep`."""
+    """Keeps the live messages up to date with the stored rows: the `LiveReport` of `AnnouncementUpkeep`."""
 
     def __init__(self, services: AnnouncementServices, access: Access, notifier: Notifier, screens: Screens) -> None:
         self._services = services
@@ -39,35 +39,40 @@ class Reporter:
         self._asking: set[tuple[int, int]] = set()
         self._turns: dict[str, asyncio.Lock] = {}
 
-    def lock(self, one: Announcement) -> asyncio.Lock:
-        """One at a time reads how it stands and shows that. An edit can take seconds; of two at once the older one
-        might come last, and stay: "on its way", when it has long come to its end."""
-        return self._turns.setdefault(f"announcement {one.id}", asyncio.Lock())
+    def lock(self, announcement: Announcement) -> asyncio.Lock:
+        """Return the lock under which the announcement's state is read and shown.
+
+        An edit can take seconds: of two at once the older might arrive last and stay, saying "on its way" long after
+        the  end.
+        """
+        return self._turns.setdefault(f"announcement {announcement.id}", asyncio.Lock())
 
     def asks(self, chat: int, message: int) -> None:
-        """The message holds a question now, which no count may take away."""
+        """Note that the message now holds a question, which no count may replace."""
         self._asking.add((chat, message))
 
-    def counts(self, one: Announcement, chat: int, message: int) -> None:
-        """The message was made to count by whoever was asked to show it."""
+    def counts(self, announcement: Announcement, chat: int, message: int) -> None:
+        """Note that the message now holds the report, and is the live one."""
         self._asking.discard((chat, message))
-        self._shown.pop(f"announcement {one.id}", None)
+        self._shown.pop(f"announcement {announcement.id}", None)
 
     def leave(self, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
-        """The message counts no more; `text` is its last. A question that it holds stays: the way back from there
-        leads to how it stands then."""
+        """Show `text` as the last of a message that is no longer live.
+
+        A question that it holds stays: the way back from there leads to the report as it is then.
+        """
         if (chat, message) in self._asking:
             return
         self.put(chat, message, text, keyboard)
 
     def put(self, chat: int, message: int, text: Html, keyboard: InlineKeyboardMarkup) -> None:
-        """In place of what the message holds."""
+        """Replace what the message holds, whatever it was."""
         key = f"put {chat} {message}"
         self._edit(key, chat, message, text, keyboard)
         self._shown.pop(key, None)
 
     async def show_progress(self, announcement: Announcement, now: datetime) -> None:
-        """Bring the message that counts up to date, where there is one."""
+        """Bring the announcement's live message up to date, if there is one."""
         key = f"announcement {announcement.id}"
         async with self.lock(announcement):
             announcement = await self._services.announcements.get(announcement.id)
@@ -76,52 +81,53 @@ class Reporter:
             self._shown.pop(key, None)
             self._turns.pop(key, None)
 
-    async def _show(self, key: str, one: Announcement, now: datetime) -> None:
-        """Brings the message that counts up to date."""
-        if one.report is None or one.report in self._asking:
+    async def _show(self, key: str, announcement: Announcement, now: datetime) -> None:
+        """Edit the live message, unless it holds a question."""
+        if announcement.report is None or announcement.report in self._asking:
             return
-        chat, message = one.report
+        chat, message = announcement.report
         t = await self._notifier.translator_of(chat)
-        text = await self.text(one, await self._services.broadcaster.progress(one), now, t)
-        self._edit(key, chat, message, text, await self.keyboard(one, t))
+        text = await self.text(announcement, await self._services.broadcaster.progress(announcement), now, t)
+        self._edit(key, chat, message, text, await self.keyboard(announcement, t))
 
-    async def text(self, one: Announcement, progress: Progress, now: datetime, t: Translator) -> Html:
-        """The report as it stands."""
+    async def text(self, announcement: Announcement, progress: Progress, now: datetime, t: Translator) -> Html:
+        """Return the report of the current state: with the pace while it is sent, with failures at the end."""
         rate = left = 0.0
         more = Html("")
-        if one.state is AnnouncementState.SENDING and progress.open:
-            pace = await self._services.broadcaster.pace(one, now)
+        if announcement.state is AnnouncementState.SENDING and progress.open:
+            pace = await self._services.broadcaster.pace(announcement, now)
             rate, left = pace.rate, pace.left.total_seconds()
             if pace.waits_until is not None:
-                timezone = await self._notifier.zone_of(one.report.chat_id) if one.report else "UTC"
+                timezone = await self._notifier.zone_of(announcement.report.chat_id) if announcement.report else "UTC"
                 more = t.html(
-                    "The last ones get it {when} ({zone}).",
+                    "The last chats get it {when} ({zone}).",
                     when=t.moment(pace.waits_until, timezone),
                     zone=zone_label(timezone),
                 )
         elif not progress.open:
-            failures = await self._services.broadcaster.failures(one.id, _REASONS_READ)
+            failures = await self._services.broadcaster.failures(announcement.id, _REASONS_READ)
             reasons = shown_reasons(failures, _REASONS, t)
             more = Html("\n".join(t.html("  – {reason}: {n}", reason=why, n=f"{n:,}") for why, n in reasons))
-        recalled = await self._services.editor.is_recalled(one.id)
-        return report_text(one, progress, t, rate=rate, left=left, more=more, taken_back=recalled)
+        recalled = await self._services.editor.is_recalled(announcement.id)
+        return report_text(announcement, progress, t, rate=rate, left=left, more=more, taken_back=recalled)
 
-    async def keyboard(self, one: Announcement, t: Translator) -> InlineKeyboardMarkup:
-        recalled = await self._services.editor.is_recalled(one.id)
-        again = 0 if recalled else await self.again(one)
-        return report_keyboard(one, t, again=again, taken_back=recalled)
+    async def keyboard(self, announcement: Announcement, t: Translator) -> InlineKeyboardMarkup:
+        """Return the buttons below the report as it is now."""
+        recalled = await self._services.editor.is_recalled(announcement.id)
+        again = 0 if recalled else await self.again(announcement)
+        return report_keyboard(announcement, t, again=again, taken_back=recalled)
 
-    async def again(self, one: Announcement) -> int:
-        """To how many it could be sent again."""
-        if one.state not in (AnnouncementState.DONE, AnnouncementState.CANCELLED):
+    async def again(self, announcement: Announcement) -> int:
+        """Return to how many chats it could be sent again; to none before its end."""
+        if announcement.state not in (AnnouncementState.DONE, AnnouncementState.CANCELLED):
             return 0
-        return sum((await self._services.broadcaster.to_resend(one.id)).values())
+        return sum((await self._services.broadcaster.to_resend(announcement.id)).values())
 
     async def show_change(self, change: CopyChange, counts: Mapping[CopyState, int]) -> None:
-        """Bring the message that counts an edit or a recall up to date, where there is one."""
+        """Bring the live message of an edit or a recall up to date, if there is one."""
         announcement = await self._services.announcements.get(change.announcement_id)
         async with self.lock(announcement):
-            # Its message may have been sent meanwhile.
+            # The live message may have been sent since the change was read.
             last = await self._services.editor.last(announcement.id)
             await self._show_change(announcement, last if last and last.id == change.id else change, counts)
         if change.finished_at is not None:
@@ -138,11 +144,11 @@ class Reporter:
         self._edit(f"act {change.id}", *change.report, text, keyboard)
 
     async def tell_paused(self, announcement: Announcement) -> None:
-        """Tell all admins: whoever is awake can see to it."""
+        """Tell all admins that the announcement was paused, so that whoever is awake can look into it."""
         for admin in sorted(await self._access.admins()):
             t = await self._notifier.translator_of(admin)
             text = t.html(
-                "⏸ <b>Announcement {n} paused itself</b>\n“{title}”\nToo many failed: {reason}",
+                "⏸ <b>Announcement {n} was paused automatically</b>\n“{title}”\nToo many failed: {reason}",
                 n=announcement.id,
                 title=announcement_title(announcement, t),
                 reason=reason_text(announcement.reason, t),
@@ -154,5 +160,5 @@ class Reporter:
         if self._shown.get(key) == shown:
             return
         self._shown[key] = shown
-        # Behind whatever the admin was shown there before; a message that is deleted is left alone.
+        # Queued behind whatever else is shown there; a message that was deleted is left alone.
         self._screens.show(chat, message, Screen(text, keyboard))

@@ -1,4 +1,4 @@
-"""Confirmed announcements: list, watch, pause, cancel. What comes afterwards is in `changes`."""
+"""Confirmed announcements: list, watch, pause, cancel. `changes` has what can be done afterwards."""
 
 from __future__ import annotations
 
@@ -47,128 +47,146 @@ class ManageScreens:
             **changes.actions,
         }
 
-    async def pressed(self, context: Context, callback: CardButton) -> None:
+    async def pressed(self, context: Context, pressed: CardButton) -> None:
+        """Take the action that the button names, if whoever pressed may; tell them where it is gone."""
         try:
-            one = await self._services.announcements.get(AnnouncementId(callback.announcement))
+            announcement = await self._services.announcements.get(AnnouncementId(pressed.announcement))
         except NotFound:
-            await context.answer(context.t("This announcement was sent or discarded already."), alert=True)
+            await context.answer(context.t("This announcement has already been sent or discarded."), alert=True)
             return
-        if callback.what is CardAction.OPEN:
-            if await self._reports.may_read(context, one):
-                await self._open(context, one)
+        if pressed.what is CardAction.OPEN:
+            if await self._reports.may_read(context, announcement):
+                await self._open(context, announcement)
             return
         if not context.is_admin:
             await context.answer(context.t("Only an admin can do that."), alert=True)
             return
-        await self._actions[callback.what](context, one, callback.value)
+        await self._actions[pressed.what](context, announcement, pressed.value)
 
-    async def _open(self, context: Context, one: Announcement) -> None:
-        """From a list: the card of an own draft, a look at another's, or the report."""
-        if one.state is AnnouncementState.DRAFT:
-            if one.author_id == context.user.id:
+    async def _open(self, context: Context, announcement: Announcement) -> None:
+        """Show what a list's button leads to: the card of an own draft, a look at another's, or the report."""
+        if announcement.state is AnnouncementState.DRAFT:
+            if announcement.author_id == context.user.id:
                 await self._drafts.listen(context, None)
-                await self._cards.open(context, one)
+                await self._cards.open(context, announcement)
                 return
-            name = await context.notifier.name_of(one.author_id)
-            await self._preview(context, one)
+            name = await context.notifier.name_of(announcement.author_id)
+            await self._preview(context, announcement)
             keyboard = InlineKeyboardMarkup(
                 [
-                    [button(context.t("✍️ Take it over"), CardButton(one.id, CardAction.TAKE_OVER))],
+                    [button(context.t("✍️ Take it over"), CardButton(announcement.id, CardAction.TAKE_OVER))],
                     [button(context.t("Close"), ActionButton("close"))],
                 ]
             )
-            await context.reply(context.t.html("☝️ A draft of {name}.", name=name), keyboard)
+            await context.reply(context.t.html("☝️ A draft by {name}.", name=name), keyboard)
             return
-        await self._reports.reply(context, one)
+        await self._reports.reply(context, announcement)
 
-    async def _preview(self, context: Context, one: Announcement) -> None:
+    async def _preview(self, context: Context, announcement: Announcement) -> None:
         try:
-            await context.client.previews.send(context.chat.id, one.part(EVERY_LANGUAGE))
+            await context.client.previews.send(context.chat.id, announcement.part(EVERY_LANGUAGE))
         except BadRequest as error:
             await context.reply(refused_text(error.message, context.t))
 
-    async def _take_over(self, context: Context, one: Announcement, _value: str) -> None:
-        if not await self._services.announcements.take_over(one.id, context.user.id, author=one.author_id):
-            await self._drafts.too_late(context, one)
+    async def _take_over(self, context: Context, announcement: Announcement, _value: str) -> None:
+        if not await self._services.announcements.take_over(
+            announcement.id, context.user.id, author=announcement.author_id
+        ):
+            await self._drafts.too_late(context, announcement)
             return
-        await context.record(AuditAct.TAKE, announcement=one.id, author=one.author_id)
-        await self._cards.open(context, await self._services.announcements.get(one.id))
+        await context.record(AuditAct.TAKE, announcement=announcement.id, author=announcement.author_id)
+        await self._cards.open(context, await self._services.announcements.get(announcement.id))
 
-    async def _unschedule(self, context: Context, one: Announcement, _value: str) -> None:
-        by = context.user.id if one.author_id != context.user.id else None
-        if not await self._services.announcements.take_back(one.id, by=by):
-            await self._reports.too_late(context, one)
+    async def _unschedule(self, context: Context, announcement: Announcement, _value: str) -> None:
+        by = context.user.id if announcement.author_id != context.user.id else None
+        if not await self._services.announcements.take_back(announcement.id, by=by):
+            await self._reports.too_late(context, announcement)
             return
-        await context.record(AuditAct.UNSCHEDULE, announcement=one.id)
-        one = await self._services.announcements.get(one.id)
-        await self._cards.open(context, one)
-        if context.pressed is not None and context.pressed.message_id != one.card:
-            # A report that was opened from the list: "scheduled" is true no more.
-            await self._cards.forget(context, replace(one, previews=(), card=context.pressed.message_id))
+        await context.record(AuditAct.UNSCHEDULE, announcement=announcement.id)
+        announcement = await self._services.announcements.get(announcement.id)
+        await self._cards.open(context, announcement)
+        if context.pressed is not None and context.pressed.message_id != announcement.card:
+            # A report that was opened from the list still says "scheduled".
+            await self._cards.forget(context, replace(announcement, previews=(), card=context.pressed.message_id))
 
-    async def _pause(self, context: Context, one: Announcement, _value: str) -> None:
-        if not await self._services.broadcaster.pause(one.id):
-            await self._reports.too_late(context, one)
+    async def _pause(self, context: Context, announcement: Announcement, _value: str) -> None:
+        if not await self._services.broadcaster.pause(announcement.id):
+            await self._reports.too_late(context, announcement)
             return
-        await context.record(AuditAct.PAUSE, announcement=one.id)
-        await self._reports.show(context, one)
+        await context.record(AuditAct.PAUSE, announcement=announcement.id)
+        await self._reports.show(context, announcement)
 
-    async def _resume(self, context: Context, one: Announcement, _value: str) -> None:
-        if not await self._services.broadcaster.resume(one.id, context.now):
-            await self._reports.too_late(context, one)
+    async def _resume(self, context: Context, announcement: Announcement, _value: str) -> None:
+        if not await self._services.broadcaster.resume(announcement.id, context.now):
+            await self._reports.too_late(context, announcement)
             return
         self._services.wake("deliver")
-        await context.record(AuditAct.RESUME, announcement=one.id)
-        await self._reports.show(context, one)
+        await context.record(AuditAct.RESUME, announcement=announcement.id)
+        await self._reports.show(context, announcement)
 
-    async def _cancel(self, context: Context, one: Announcement, _value: str) -> None:
-        """It stands still at once, where it is on its way; whether for good is asked then."""
-        if one.state is AnnouncementState.SCHEDULED:
+    async def _cancel(self, context: Context, announcement: Announcement, _value: str) -> None:
+        """Pause at once what is being sent, then ask whether to cancel it for good."""
+        if announcement.state is AnnouncementState.SCHEDULED:
             text = context.t.html(
-                "⏹ <b>Cancel it?</b>\nNobody has got it yet. To send it later or otherwise, change it instead."
+                "⏹ <b>Cancel it?</b>\nNobody has received it yet. To send it later or differently, choose "
+                "“Change it” instead."
             )
-            keyboard = sure_keyboard(one.id, context.t("⏹ Yes, cancel it"), CardAction.CANCEL_CONFIRMED, context.t)
+            keyboard = sure_keyboard(
+                announcement.id, context.t("⏹ Yes, cancel it"), CardAction.CANCEL_CONFIRMED, context.t
+            )
             await self._reports.question(context, text, keyboard)
             return
-        if not await self._services.broadcaster.pause(one.id):
-            await self._reports.too_late(context, one)
+        if not await self._services.broadcaster.pause(announcement.id):
+            await self._reports.too_late(context, announcement)
             return
-        await context.record(AuditAct.PAUSE, announcement=one.id)
-        left = (await self._services.broadcaster.progress(one)).open
+        await context.record(AuditAct.PAUSE, announcement=announcement.id)
+        left = (await self._services.broadcaster.progress(announcement)).open
         text = context.t.count_html(
-            "⏹ <b>Cancel it?</b>\n{n} chat has not got it yet. Nothing leaves while you decide.",
-            "⏹ <b>Cancel it?</b>\n{n} chats have not got it yet. Nothing leaves while you decide.",
+            "⏹ <b>Cancel it?</b>\n{n} chat has not received it yet. Nothing is sent while you decide.",
+            "⏹ <b>Cancel it?</b>\n{n} chats have not received it yet. Nothing is sent while you decide.",
             left,
         )
-        await self._reports.question(context, text, cancel_keyboard(one.id, context.t))
+        await self._reports.question(context, text, cancel_keyboard(announcement.id, context.t))
 
-    async def _cancel_for_good(self, context: Context, one: Announcement, _value: str) -> None:
-        if not await self._services.broadcaster.stop(one.id, context.now):
-            await self._reports.too_late(context, one)
+    async def _cancel_for_good(self, context: Context, announcement: Announcement, _value: str) -> None:
+        if not await self._services.broadcaster.stop(announcement.id, context.now):
+            await self._reports.too_late(context, announcement)
             return
-        await context.record(AuditAct.CANCEL, announcement=one.id)
-        await self._reports.show(context, one)
+        await context.record(AuditAct.CANCEL, announcement=announcement.id)
+        await self._reports.show(context, announcement)
 
     async def listing(self, context: Context) -> None:
-        """/announcements"""
+        """Show the first page of announcements: all for admins, their own for editors."""
         await self._list(context, 0)
 
-    async def turn_page(self, context: Context, callback: AnnouncementsButton) -> None:
-        await self._list(context, callback.page)
+    async def turn_page(self, context: Context, pressed: AnnouncementsButton) -> None:
+        """Show another page of announcements."""
+        await self._list(context, pressed.page)
 
     async def _list(self, context: Context, page: int) -> None:
         t = context.t
         author = None if context.is_admin else context.user.id
         found, total = await self._services.announcements.page(page * PAGE, PAGE, author)
         if not found:
-            await context.show(t.html("There are no announcements yet. /announce writes one."))
+            await context.show(t.html("There are no announcements yet. Write one with /announce."))
             return
         zone, progress = context.place.timezone, self._services.broadcaster.progress
         heading = t.html("📣 <b>Announcements</b>")
         recalled = self._services.editor.is_recalled
         lines = [
             heading,
-            *[list_line(one, await progress(one), zone, t, taken_back=await recalled(one.id)) for one in found],
+            *[
+                list_line(
+                    announcement, await progress(announcement), zone, t, taken_back=await recalled(announcement.id)
+                )
+                for announcement in found
+            ],
         ]
-        labels = [(one.id, f"{STATE_MARKS[one.state]} № {one.id} · {announcement_title(one, t)}") for one in found]
+        labels = [
+            (
+                announcement.id,
+                f"{STATE_MARKS[announcement.state]} № {announcement.id} · {announcement_title(announcement, t)}",
+            )
+            for announcement in found
+        ]
         await context.show(Html("\n\n".join(lines)), list_keyboard(labels, page, -(-total // PAGE), t))

@@ -1,4 +1,4 @@
-"""What admins type into an announcement's card: buttons, ids, moments (pure)."""
+"""What admins type into an announcement's card: buttons, ids, times (pure)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ID = re.compile(r"-?\d{1,19}")
 
 
 class InputError(ValueError):
-    """`what` names the rule that was broken, `piece` the text that broke it."""
+    """Input that breaks a rule: `what` names the rule, `piece` is the text that breaks it."""
 
     def __init__(self, what: str, piece: str = "") -> None:
         super().__init__(what)
@@ -30,10 +30,10 @@ class InputError(ValueError):
 
 
 def parse_buttons(text: str) -> tuple[LinkButton, ...]:
-    """One button a line, "label = https://…". Raises InputError: form, label, url, many."""
+    """Return the buttons written one per line as "label = https://…". Raises InputError: form, label, url, many."""
     buttons: list[LinkButton] = []
-    for line in (one.strip() for one in text.splitlines() if one.strip()):
-        # The label may hold "=", and so may the address: it begins where http does.
+    for line in (raw.strip() for raw in text.splitlines() if raw.strip()):
+        # Both the label and the address may contain "="; the address begins at http.
         label, equals, url = _cut(line)
         if not equals:
             raise InputError("form", line)
@@ -57,7 +57,7 @@ def _cut(line: str) -> tuple[str, bool, str]:
 
 
 def parse_ids(text: str) -> tuple[int, ...]:
-    """Telegram ids, between them anything but digits. Raises InputError: ids, many."""
+    """Return Telegram ids written with spaces, commas or the like between them. Raises InputError: ids, many."""
     pieces = re.split(r"[\s,;，；、]+", text.strip())
     ids: dict[int, None] = {}
     for piece in pieces:
@@ -70,7 +70,7 @@ def parse_ids(text: str) -> tuple[int, ...]:
 
 
 def parse_moment(text: str, timezone: str, now: datetime) -> datetime:
-    """ "18:00" (the next one), "6-7 18:00" or "2026-06-07 18:00", on the clock of `timezone`.
+    """Return the time that "18:00" (the next), "6-7 18:00" or "2026-06-07 18:00" means in `timezone`.
 
     Raises InputError: moment (not understood), past.
     """
@@ -83,26 +83,32 @@ def parse_moment(text: str, timezone: str, now: datetime) -> datetime:
 
 
 def parse_local(text: str, now: datetime) -> tuple[date | None, time]:
-    """The same for each chat's own clock: a day that is over nowhere, or none.
+    """Return the day (None where none is named) and the time, to be read on each chat's own clock.
 
-    Raises InputError: moment, past.
+    Raises InputError: moment (not understood), past (the day is over everywhere).
     """
     day, at = _day_and_time(text, "UTC", now)
-    # Where it is latest, it is still yesterday.
+    # In the zone furthest behind (UTC-12) it may still be yesterday.
     if day is not None and day < (now.astimezone(UTC) - timedelta(hours=12)).date():
         raise InputError("past", text)
     return day, at
 
 
 def day_within_reach(day: date) -> date:
-    """The day itself. Raises ValueError for one so far away that a zone's offset would leave the calendar."""
+    """Return the day itself.
+
+    Raises ValueError for one so far away that a zone's offset would leave the calendar.
+    """
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValueError(day)
     return day
 
 
 def parse_iso(text: str, timezone: str) -> datetime:
-    """ "2026-06-07T18:00" on the clock of `timezone`, or with an offset of its own. Raises ValueError."""
+    """Return the time that "2026-06-07T18:00" means in `timezone`, or by an offset of its own.
+
+    Raises ValueError.
+    """
     moment = datetime.fromisoformat(text)
     day_within_reach(moment.date())
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC)
@@ -116,7 +122,7 @@ def _day_and_time(text: str, timezone: str, now: datetime) -> tuple[date | None,
         if found is None:
             return None, at
         today = now.astimezone(ZoneInfo(timezone)).date()
-        year, month, day = (int(one) if one else 0 for one in found.groups())
+        year, month, day = (int(part) if part else 0 for part in found.groups())
         if year:
             return day_within_reach(date(year, month, day)), at
         this_year = date(today.year, month, day)

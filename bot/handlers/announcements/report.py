@@ -1,4 +1,4 @@
-"""The report of an announcement that was confirmed: shown, and given way to a question."""
+"""The report of a confirmed announcement: shown, or replaced by a question."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from digests.model.ids import AnnouncementId, MessageRef
 
 
 class Reports:
-    """Shows reports to whoever asks; `Reporter` keeps up to date the one that an admin opened last.
+    """Shows reports to whoever asks; `Reporter` keeps the one that an admin opened last live.
 
-    All others say of when they are, and can be refreshed: many messages that count would take the announcement's own
-    share of Telegram's rate.
+    All others are dated, and can be refreshed: many live messages would use up the announcement's own share of
+    Telegram's rate.
     """
 
     def __init__(self, services: AnnouncementServices, reporter: Reporter, cards: Cards, drafts: Drafts) -> None:
@@ -34,88 +34,92 @@ class Reports:
         self._drafts = drafts
 
     async def back(self, context: Context, number: int) -> bool:
-        """Shows the report again in place of a question; False for a draft, whose card is something else."""
+        """Show the report again in place of a question.
+
+        Return False for a draft, which has a card and no report, and for an announcement that no longer exists.
+        """
         try:
-            one = await self._services.announcements.get(AnnouncementId(number))
+            announcement = await self._services.announcements.get(AnnouncementId(number))
         except NotFound:
             return False
-        if one.state is AnnouncementState.DRAFT:
+        if announcement.state is AnnouncementState.DRAFT:
             return False
-        if not await self.may_read(context, one):
+        if not await self.may_read(context, announcement):
             return True
         await self._services.people.set_dialog(context.chat.id, context.user.id, None, context.now)
-        await self.show(context, one)
+        await self.show(context, announcement)
         return True
 
-    async def may_read(self, context: Context, one: Announcement) -> bool:
+    async def may_read(self, context: Context, announcement: Announcement) -> bool:
         """Return whether it is theirs or they are an admin, after telling an editor why not."""
-        if context.is_admin or one.author_id == context.user.id:
+        if context.is_admin or announcement.author_id == context.user.id:
             return True
-        if one.state is AnnouncementState.DRAFT:
-            await self._drafts.say_whose(context, one)
+        if announcement.state is AnnouncementState.DRAFT:
+            await self._drafts.say_whose(context, announcement)
         else:
             await context.answer(context.t("Only an admin can do that."), alert=True)
         return False
 
-    async def show(self, context: Context, one: Announcement) -> None:
-        """The report in place of the message that was pressed, which from now on is the one that counts."""
-        async with self._reporter.lock(one):
-            one = await self._services.announcements.get(one.id)
-            await context.show(*await self._report(context, one))
+    async def show(self, context: Context, announcement: Announcement) -> None:
+        """Show the report in place of the pressed message, which is the live one from now on."""
+        async with self._reporter.lock(announcement):
+            announcement = await self._services.announcements.get(announcement.id)
+            await context.show(*await self._report(context, announcement))
             if context.pressed is not None:
-                await self._counts_in(context, one, context.pressed.message_id)
+                await self._counts_in(context, announcement, context.pressed.message_id)
 
-    async def reply(self, context: Context, one: Announcement) -> None:
-        """The report at the end of the chat."""
-        async with self._reporter.lock(one):
-            one = await self._services.announcements.get(one.id)
-            message = await context.reply(*await self._report(context, one))
-            await self._counts_in(context, one, message)
+    async def reply(self, context: Context, announcement: Announcement) -> None:
+        """Send the report to the end of the chat."""
+        async with self._reporter.lock(announcement):
+            announcement = await self._services.announcements.get(announcement.id)
+            message = await context.reply(*await self._report(context, announcement))
+            await self._counts_in(context, announcement, message)
 
-    async def _counts_in(self, context: Context, one: Announcement, message: int) -> None:
+    async def _counts_in(self, context: Context, announcement: Announcement, message: int) -> None:
+        """Make an admin's message the live one, and date the one that was live before."""
         if not context.is_admin:
             return
         report = MessageRef(context.chat.id, message)
-        await self._services.announcements.report_to(one.id, report)
-        self._reporter.counts(one, context.chat.id, message)
-        if one.report is not None and one.report != report:
-            await self._leave(context, one, *one.report)
+        await self._services.announcements.report_to(announcement.id, report)
+        self._reporter.counts(announcement, context.chat.id, message)
+        if announcement.report is not None and announcement.report != report:
+            await self._leave(context, announcement, *announcement.report)
 
-    async def _leave(self, context: Context, one: Announcement, chat: int, message: int) -> None:
-        """Say in a message that counts no more of when it is."""
+    async def _leave(self, context: Context, announcement: Announcement, chat: int, message: int) -> None:
+        """Date the report in a message that is no longer live."""
         t, zone = await context.notifier.translator_of(chat), await context.notifier.zone_of(chat)
-        text = as_of(await self._text(one, context.now, zone, t), context.now, zone, t)
-        keyboard = refresh_keyboard(one.id, t, await self._reporter.keyboard(one, t))
+        text = as_of(await self._text(announcement, context.now, zone, t), context.now, zone, t)
+        keyboard = refresh_keyboard(announcement.id, t, await self._reporter.keyboard(announcement, t))
         self._reporter.leave(chat, message, text, keyboard)
 
     async def question(self, context: Context, text: Html, keyboard: InlineKeyboardMarkup) -> None:
-        """In place of the report."""
+        """Show a question in place of the report."""
         if context.pressed is not None:
             self._reporter.asks(context.chat.id, context.pressed.message_id)
         await context.show(text, keyboard)
 
-    async def answered(self, context: Context, one: Announcement, message: int) -> None:
-        """The report again in place of a question that was answered with a text."""
-        async with self._reporter.lock(one):
-            one = await self._services.announcements.get(one.id)
-            self._reporter.put(context.chat.id, message, *await self._report(context, one))
-            await self._counts_in(context, one, message)
+    async def answered(self, context: Context, announcement: Announcement, message: int) -> None:
+        """Show the report again in place of a question that was answered with a text."""
+        async with self._reporter.lock(announcement):
+            announcement = await self._services.announcements.get(announcement.id)
+            self._reporter.put(context.chat.id, message, *await self._report(context, announcement))
+            await self._counts_in(context, announcement, message)
 
-    async def too_late(self, context: Context, one: Announcement) -> None:
-        """Another admin, or the end, was faster."""
-        await context.answer(context.t("It has gone on meanwhile; here is how it stands."), alert=True)
-        await self.show(context, one)
+    async def too_late(self, context: Context, announcement: Announcement) -> None:
+        """Tell somebody that another admin, or the end, was faster, and show the report."""
+        await context.answer(context.t("Its status has changed. Here is the current state."), alert=True)
+        await self.show(context, announcement)
 
-    async def _report(self, context: Context, one: Announcement) -> tuple[Html, InlineKeyboardMarkup]:
+    async def _report(self, context: Context, announcement: Announcement) -> tuple[Html, InlineKeyboardMarkup]:
         t, zone = context.t, context.place.timezone
-        text = await self._text(one, context.now, zone, t)
+        text = await self._text(announcement, context.now, zone, t)
         if context.is_admin:
-            return text, await self._reporter.keyboard(one, t)
-        return as_of(text, context.now, zone, t), refresh_keyboard(one.id, t)
+            return text, await self._reporter.keyboard(announcement, t)
+        return as_of(text, context.now, zone, t), refresh_keyboard(announcement.id, t)
 
-    async def _text(self, one: Announcement, now: datetime, zone: str, t: Translator) -> Html:
-        if one.state is AnnouncementState.SCHEDULED:
-            reach = await self._services.broadcaster.reach(one, now)
-            names = await self._cards.category_names(one)
-            return scheduled_text(one, reach.chats, names, zone, t)
-        return await self._reporter.text(one, await self._services.broadcaster.progress(one), now, t)
+    async def _text(self, announcement: Announcement, now: datetime, zone: str, t: Translator) -> Html:
+        if announcement.state is AnnouncementState.SCHEDULED:
+            reach = await self._services.broadcaster.reach(announcement, now)
+            names = await self._cards.category_names(announcement)
+            return scheduled_text(announcement, reach.chats, names, zone, t)
+        return await self._reporter.text(announcement, await self._services.broadcaster.progress(announcement), now, t)

@@ -38,7 +38,7 @@ ShowScreen = Callable[[Context, Announcement, str], Awaitable[None]]
 
 
 class AnnouncementScreens:
-    """The admin's side of announcements, until they are confirmed; then `ManageScreens` takes over."""
+    """The admin's side of announcements until they are confirmed; then `ManageScreens` takes over."""
 
     def __init__(self, services: AnnouncementServices, reporter: Reporter) -> None:
         self._services = services
@@ -55,38 +55,46 @@ class AnnouncementScreens:
     def _all_screens(self) -> dict[CardAction, ShowScreen]:
         cards, texts, options, send = self._cards, self._texts, self.options, self.send
         return {
-            CardAction.CARD: lambda context, one, _: self._back(context, one),
-            CardAction.TEXTS: lambda context, one, _: texts.all(context, one),
+            CardAction.CARD: lambda context, draft, _: self._back(context, draft),
+            CardAction.TEXTS: lambda context, draft, _: texts.all(context, draft),
             CardAction.LANGUAGE: texts.language,
             CardAction.SHOW: texts.show,
             CardAction.REMOVE_TEXT: texts.remove,
-            CardAction.BUTTONS: lambda context, one, _: options.buttons(context, one),
+            CardAction.BUTTONS: lambda context, draft, _: options.buttons(context, draft),
             CardAction.NO_BUTTONS: options.no_buttons,
-            CardAction.AUDIENCE: lambda context, one, _: options.audience(context, one),
-            CardAction.EVERYBODY: lambda context, one, _: options.set_audience(context, one, Audience()),
-            CardAction.NEXT_LANGUAGE: lambda context, one, _: options.set_audience(
-                context, one, next_language(one.audience)
+            CardAction.AUDIENCE: lambda context, draft, _: options.audience(context, draft),
+            CardAction.EVERYBODY: lambda context, draft, _: options.set_audience(context, draft, Audience()),
+            CardAction.NEXT_LANGUAGE: lambda context, draft, _: options.set_audience(
+                context, draft, next_language(draft.audience)
             ),
-            CardAction.NEXT_DAYS: lambda context, one, _: options.set_audience(context, one, next_days(one.audience)),
-            CardAction.NEXT_KIND: lambda context, one, _: options.set_audience(context, one, next_kind(one.audience)),
+            CardAction.NEXT_DAYS: lambda context, draft, _: options.set_audience(
+                context, draft, next_days(draft.audience)
+            ),
+            CardAction.NEXT_KIND: lambda context, draft, _: options.set_audience(
+                context, draft, next_kind(draft.audience)
+            ),
             CardAction.IDS: options.ids,
-            CardAction.WHEN: lambda context, one, _: options.when(context, one),
-            CardAction.NOW: lambda context, one, _: options.set_timing(context, one, Timing()),
+            CardAction.WHEN: lambda context, draft, _: options.when(context, draft),
+            CardAction.NOW: lambda context, draft, _: options.set_timing(context, draft, Timing()),
             CardAction.AT: options.ask_moment,
             CardAction.LOCAL: options.local,
             CardAction.QUIET: options.quiet,
             CardAction.PAID: options.pay,
-            CardAction.SOUND: lambda context, one, _: options.set_options(context, replace(one, silent=not one.silent)),
-            CardAction.PIN: lambda context, one, _: options.set_options(context, replace(one, pinned=not one.pinned)),
-            CardAction.TEST: lambda context, one, _: cards.test(context, one),
+            CardAction.SOUND: lambda context, draft, _: options.set_options(
+                context, replace(draft, silent=not draft.silent)
+            ),
+            CardAction.PIN: lambda context, draft, _: options.set_options(
+                context, replace(draft, pinned=not draft.pinned)
+            ),
+            CardAction.TEST: lambda context, draft, _: cards.test(context, draft),
             CardAction.SEND_TEST: send.test,
             CardAction.READY: send.ready,
             CardAction.DISCARD: send.ask_discard,
-            CardAction.SEND: lambda context, one, _: send.go(context, one),
+            CardAction.SEND: lambda context, draft, _: send.go(context, draft),
         }
 
     async def begin(self, context: Context) -> None:
-        """/announce, or /announce TEXT."""
+        """Take the text after /announce; without one, ask for it and offer the latest drafts."""
         if context.text:
             await self._texts.receive(context, None, EVERY_LANGUAGE)
             return
@@ -95,18 +103,17 @@ class AnnouncementScreens:
         rows = [
             [
                 button(
-                    context.t("📝 Go on with “{title}”", title=announcement_title(one, context.t)),
-                    CardButton(one.id, CardAction.OPEN),
+                    context.t("📝 Continue “{title}”", title=announcement_title(announcement, context.t)),
+                    CardButton(announcement.id, CardAction.OPEN),
                 )
             ]
-            for one in reversed(drafts)
+            for announcement in reversed(drafts)
         ]
         rows.append([button(context.t("Cancel"), ActionButton("cancel"))])
         await context.reply(
             context.t.html(
-                "📣 <b>New announcement</b>\n"
-                "Send me its text, with bold, links and all; a photo, an album, a file or a message that you forward "
-                "to me is fine too. You will see it before anybody else does."
+                "📣 <b>New announcement</b>\nSend me its text, with any formatting and links. A photo, an "
+                "album, a file or a message you forward works too. You will see it before anyone else does."
             ),
             InlineKeyboardMarkup(rows),
         )
@@ -123,33 +130,34 @@ class AnnouncementScreens:
         return True
 
     async def _written_for_draft(self, context: Context, dialog: AwaitedText | AwaitedAlbum | AwaitedOption) -> bool:
-        one = await self._drafts.draft(context, dialog.announcement)
-        if one is None:
+        announcement = await self._drafts.draft(context, dialog.announcement)
+        if announcement is None:
             await self._drafts.listen(context, None)
             return True
         match dialog:
             case AwaitedAlbum():
-                return await self._texts.album_item(context, one, dialog)
+                return await self._texts.album_item(context, announcement, dialog)
             case AwaitedOption(option=option):
-                await self.options.typed(context, one, option)
+                await self.options.typed(context, announcement, option)
             case AwaitedText(language=language):
-                await self._texts.receive(context, one, language)
+                await self._texts.receive(context, announcement, language)
         return True
 
-    async def pressed(self, context: Context, callback: CardButton) -> None:
-        screen = self._screens.get(callback.what)
-        if callback.what is CardAction.CARD and await self._reports.back(context, callback.announcement):
+    async def pressed(self, context: Context, pressed: CardButton) -> None:
+        """Show the screen, or take the action, that the card's button names."""
+        screen = self._screens.get(pressed.what)
+        if pressed.what is CardAction.CARD and await self._reports.back(context, pressed.announcement):
             return
         if screen is None:
-            await self.manage.pressed(context, callback)
+            await self.manage.pressed(context, pressed)
             return
-        if callback.what is CardAction.SEND and not context.is_admin:
+        if pressed.what is CardAction.SEND and not context.is_admin:
             await context.answer(context.t("Only an admin can do that."), alert=True)
             return
-        one = await self._drafts.draft(context, callback.announcement)
-        if one is not None:
-            await screen(context, one, callback.value)
+        announcement = await self._drafts.draft(context, pressed.announcement)
+        if announcement is not None:
+            await screen(context, announcement, pressed.value)
 
-    async def _back(self, context: Context, one: Announcement) -> None:
+    async def _back(self, context: Context, announcement: Announcement) -> None:
         await self._drafts.listen(context, None)
-        await self._cards.show(context, one)
+        await self._cards.show(context, announcement)

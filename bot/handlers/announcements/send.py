@@ -1,4 +1,4 @@
-"""The end of a draft: tried out, handed to the admins, confirmed or discarded."""
+"""The end of a draft: tested, submitted to the admins, confirmed or discarded."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 class SendScreens:
-    """What makes an announcement out of a draft; `Reports` shows it from then on."""
+    """Turns a draft into an announcement; `Reports` shows it from then on."""
 
     def __init__(
         self, services: AnnouncementServices, reporter: Reporter, cards: Cards, drafts: Drafts, reports: Reports
@@ -40,10 +40,10 @@ class SendScreens:
         self._drafts = drafts
         self._reports = reports
 
-    async def test(self, context: Context, one: Announcement, whom: str) -> None:
-        """The real thing, to oneself or to all admins."""
+    async def test(self, context: Context, announcement: Announcement, whom: str) -> None:
+        """Send the announcement, exactly as readers get it, to oneself or to all admins."""
         targets = sorted({context.user.id} | (await context.access.admins() if whom == "all" else frozenset()))
-        parts = [announcement_rendering(one, language).parts[0] for language in one.contents]
+        parts = [announcement_rendering(announcement, language).parts[0] for language in announcement.contents]
         reached = 0
         for target in targets:
             try:
@@ -52,69 +52,75 @@ class SendScreens:
                 reached += 1
             except TelegramError as error:
                 logger.info("a test could not be sent", extra={"to": target, "reason": error.message})
-        await context.record(AuditAct.TEST, announcement=one.id, chats=reached)
+        await context.record(AuditAct.TEST, announcement=announcement.id, chats=reached)
         await context.answer(
-            context.t("The test went to {reached} of {all}.", reached=reached, all=len(targets)), alert=True
+            context.t("The test reached {reached} of {all}.", reached=reached, all=len(targets)), alert=True
         )
-        await self._cards.again(context, one)
+        await self._cards.again(context, announcement)
 
-    async def ready(self, context: Context, one: Announcement, _value: str) -> None:
-        """An editor's draft is done: the admins are told."""
+    async def ready(self, context: Context, announcement: Announcement, _value: str) -> None:
+        """Tell the admins that an editor's draft is ready."""
         told = 0
         for admin in sorted(await context.access.admins()):
             t = await context.notifier.translator_of(admin)
             text = t.html(
                 "🙋 {name} has written an announcement: “{title}”",
                 name=context.user.full_name,
-                title=announcement_title(one, t),
+                title=announcement_title(announcement, t),
             )
-            keyboard = InlineKeyboardMarkup([[button(t("Look at it"), CardButton(one.id, CardAction.OPEN))]])
+            keyboard = InlineKeyboardMarkup([[button(t("Take a look"), CardButton(announcement.id, CardAction.OPEN))]])
             told += await context.notifier.notify(admin, text, keyboard)
-        await context.record(AuditAct.READY, announcement=one.id)
-        await context.answer(context.t.count("{n} admin was told.", "{n} admins were told.", told), alert=True)
+        await context.record(AuditAct.READY, announcement=announcement.id)
+        await context.answer(
+            context.t.count("{n} admin has been notified.", "{n} admins have been notified.", told), alert=True
+        )
 
-    async def confirm(self, context: Context, callback: ConfirmButton) -> None:
-        """Asks once more, with all that follows from a yes."""
+    async def confirm(self, context: Context, pressed: ConfirmButton) -> None:
+        """Ask once more, with everything that follows from a yes."""
         if not context.is_admin:
             await context.answer(context.t("Only an admin can do that."), alert=True)
             return
-        one = await self._drafts.draft(context, callback.announcement)
-        if one is None or not await self._may_go(context, one):
+        announcement = await self._drafts.draft(context, pressed.announcement)
+        if announcement is None or not await self._may_go(context, announcement):
             return
-        reach = await self._cards.reach(context, one)
+        reach = await self._cards.reach(context, announcement)
         text = confirm_text(
-            one,
+            announcement,
             reach.languages,
-            self._cards.estimate(one, reach),
-            await self._cards.category_names(one),
+            self._cards.estimate(announcement, reach),
+            await self._cards.category_names(announcement),
             context.place.timezone,
             context.t,
-            await self._others(context, one),
+            await self._others(context, announcement),
         )
-        is_now = one.timing.kind is When.NOW
+        is_now = announcement.timing.kind is When.NOW
         label = context.t("✅ Yes, send it") if is_now else context.t("✅ Yes, schedule it")
-        await context.show(text, sure_keyboard(one.id, label, CardAction.SEND, context.t))
+        await context.show(text, sure_keyboard(announcement.id, label, CardAction.SEND, context.t))
 
-    async def _may_go(self, context: Context, one: Announcement) -> bool:
-        if not (await self._cards.reach(context, one)).chats:
-            await context.answer(context.t("That reaches nobody."), alert=True)
+    async def _may_go(self, context: Context, announcement: Announcement) -> bool:
+        if not (await self._cards.reach(context, announcement)).chats:
+            await context.answer(context.t("This would reach nobody."), alert=True)
             return False
-        if one.timing.kind is When.AT and one.timing.at is not None and one.timing.at <= context.now:
-            await context.answer(context.t("That moment is past. Please choose another."), alert=True)
+        if (
+            announcement.timing.kind is When.AT
+            and announcement.timing.at is not None
+            and announcement.timing.at <= context.now
+        ):
+            await context.answer(context.t("That time has passed. Please choose another."), alert=True)
             return False
         return True
 
-    async def _others(self, context: Context, one: Announcement) -> list[Html]:
-        """What others are sending just now: both share the rate."""
+    async def _others(self, context: Context, announcement: Announcement) -> list[Html]:
+        """Return what others are sending right now, since all share the rate."""
         said = []
         for other in await self._services.announcements.unsettled():
-            if other.id == one.id or other.state is not AnnouncementState.SENDING:
+            if other.id == announcement.id or other.state is not AnnouncementState.SENDING:
                 continue
             left = (await self._services.broadcaster.progress(other)).open
             name = await context.notifier.name_of(other.sent_by or other.author_id)
             said.append(
                 context.t.html(
-                    "⚠️ {name} is sending “{title}” just now ({left} chats to go): it will take longer.",
+                    "⚠️ {name} is sending “{title}” right now ({left} chats to go), so this will take longer.",
                     name=name,
                     title=announcement_title(other, context.t),
                     left=f"{left:,}",
@@ -122,39 +128,45 @@ class SendScreens:
             )
         return said
 
-    async def go(self, context: Context, one: Announcement) -> None:
-        """It goes, or waits for its moment; the card becomes the message that counts."""
-        if not await self._may_go(context, one):
+    async def go(self, context: Context, announcement: Announcement) -> None:
+        """Send the announcement, or schedule it; its card becomes the live report."""
+        if not await self._may_go(context, announcement):
             return
         now, store = context.now, self._services.announcements
-        # Of one moment: what is to go at once must not lie a millisecond ahead.
-        reach = await self._services.broadcaster.reach(one, now)
-        at = one.timing.at if one.timing.kind is When.AT and one.timing.at else reach.first
+        # One moment for all of it: an announcement for right now must not lie a millisecond ahead.
+        reach = await self._services.broadcaster.reach(announcement, now)
+        at = announcement.timing.at if announcement.timing.kind is When.AT and announcement.timing.at else reach.first
         report = MessageRef(context.chat.id, context.pressed.message_id) if context.pressed else None
-        if not await store.confirm(one.id, at, by=context.user.id, now=now, report=report, author=context.user.id):
-            await self._drafts.too_late(context, one)
+        if not await store.confirm(
+            announcement.id, at, by=context.user.id, now=now, report=report, author=context.user.id
+        ):
+            await self._drafts.too_late(context, announcement)
             return
-        await context.record(AuditAct.SEND, announcement=one.id, chats=reach.chats, title=one.first.html[:80])
+        await context.record(
+            AuditAct.SEND, announcement=announcement.id, chats=reach.chats, title=announcement.first.html[:80]
+        )
         if at > now:
             await context.answer(context.t("Scheduled!"))
         else:
             await context.answer(context.t("On its way!"))
             await self._services.broadcaster.plan_confirmed(now)
             self._services.wake("deliver")
-        await self._reports.show(context, one)
+        await self._reports.show(context, announcement)
 
-    async def ask_discard(self, context: Context, one: Announcement, _value: str) -> None:
-        text = context.t.html("🗑 <b>Discard this draft?</b>\nIt can't be brought back.")
-        await context.show(text, discard_keyboard(one.id, context.t))
+    async def ask_discard(self, context: Context, announcement: Announcement, _value: str) -> None:
+        """Ask whether the draft is to be discarded."""
+        text = context.t.html("🗑 <b>Discard this draft?</b>\nIt can't be restored.")
+        await context.show(text, discard_keyboard(announcement.id, context.t))
 
-    async def discard(self, context: Context, callback: DiscardButton) -> None:
-        one = await self._drafts.draft(context, callback.announcement)
-        if one is None:
+    async def discard(self, context: Context, pressed: DiscardButton) -> None:
+        """Discard the draft and its card."""
+        announcement = await self._drafts.draft(context, pressed.announcement)
+        if announcement is None:
             return
-        if await self._services.announcements.cancel(one.id, author=context.user.id):
+        if await self._services.announcements.cancel(announcement.id, author=context.user.id):
             await self._drafts.listen(context, None)
-            await context.record(AuditAct.DISCARD, announcement=one.id)
-            await self._cards.forget(context, replace(one, card=None))
-            await context.show(context.t.html("🗑 Discarded; nobody got it."))
+            await context.record(AuditAct.DISCARD, announcement=announcement.id)
+            await self._cards.forget(context, replace(announcement, card=None))
+            await context.show(context.t.html("🗑 Discarded. Nobody received it."))
         else:
-            await self._drafts.too_late(context, one)
+            await self._drafts.too_late(context, announcement)

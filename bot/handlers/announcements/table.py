@@ -32,8 +32,8 @@ ANNOUNCEMENT_COMMANDS: tuple[Command[Callable[[Context, AnnouncementScreens], Aw
     Command(
         "announce",
         _announce,
-        menu=gettext_noop("Say something to readers"),
-        help=gettext_noop("/announce – say something to everybody, or to those of some categories"),
+        menu=gettext_noop("Write an announcement"),
+        help=gettext_noop("/announce – send a message to everyone, or to readers of some categories"),
         editor_help=gettext_noop("/announce – write an announcement; an admin sends it"),
         role=Role.EDITOR,
         where=Where.PRIVATE,
@@ -41,9 +41,9 @@ ANNOUNCEMENT_COMMANDS: tuple[Command[Callable[[Context, AnnouncementScreens], Aw
     Command(
         "announcements",
         _announcements,
-        menu=gettext_noop("What was said, and what came of it"),
-        help=gettext_noop("/announcements – what was said, and what came of it: edit it, take it back"),
-        editor_help=gettext_noop("/announcements – those that you wrote"),
+        menu=gettext_noop("Announcements and their results"),
+        help=gettext_noop("/announcements – past announcements and their results; edit them or take them back"),
+        editor_help=gettext_noop("/announcements – the ones you wrote"),
         role=Role.EDITOR,
         where=Where.PRIVATE,
     ),
@@ -51,7 +51,10 @@ ANNOUNCEMENT_COMMANDS: tuple[Command[Callable[[Context, AnnouncementScreens], Aw
 
 
 def add_announcement_presses(presses: PressTable, screens: AnnouncementScreens) -> None:
-    """Register the handlers of announcements' buttons. What takes an admin, and whose draft it is, they ask."""
+    """Register the handlers of announcements' buttons.
+
+    The handlers themselves check what takes an admin, and whose draft it is.
+    """
     presses.add(CardButton, screens.pressed, role=Role.EDITOR, in_group=InGroup.NOBODY)
     presses.add(AudienceButton, screens.options.choose, role=Role.EDITOR, in_group=InGroup.NOBODY)
     presses.add(AudiencePageButton, screens.options.turn_page, role=Role.EDITOR, in_group=InGroup.NOBODY)

@@ -1,4 +1,4 @@
-"""The buttons that do without a screen or a list: what a command does, or to close what is shown."""
+"""Buttons without a screen or a list of their own: they run a command, or close what is shown."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from bot.handlers.readers import schedule, search, start
 from bot.handlers.services import ReaderServices
 
 
-async def action_pressed(context: Context, services: ReaderServices, callback: ActionButton) -> None:
-    """Take the action that the button names; one that is not known any more does nothing."""
-    action = ACTIONS.get(callback.what)
+async def action_pressed(context: Context, services: ReaderServices, pressed: ActionButton) -> None:
+    """Take the action that the button names; ignore one that no longer exists."""
+    action = ACTIONS.get(pressed.what)
     if action is not None:
         await action(context, services)
 

@@ -1,4 +1,4 @@
-"""The category tree: browse it, tick what is wanted, name it, see what is followed."""
+"""The category tree: browse it, tick and name categories, and list those that are followed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from digests.storage.articles.categories import show_path
 
 
 async def categories(context: Context, services: ReaderServices) -> None:
-    """/categories, or with a name: that level."""
+    """Show the top of the tree, or the level of the category that /categories names."""
     if not context.text:
         await show_level(context, services, BrowseButton())
         return
@@ -38,45 +38,46 @@ async def categories(context: Context, services: ReaderServices) -> None:
         await show_level(context, services, BrowseButton(parent=found.id))
 
 
-async def browse(context: Context, services: ReaderServices, callback: BrowseButton) -> None:
-    await show_level(context, services, callback)
+async def browse(context: Context, services: ReaderServices, pressed: BrowseButton) -> None:
+    """Show the level of the tree that the button names."""
+    await show_level(context, services, pressed)
 
 
-async def toggle(context: Context, services: ReaderServices, callback: ToggleButton) -> None:
+async def toggle(context: Context, services: ReaderServices, pressed: ToggleButton) -> None:
     """Tick or untick a category, and show its level again. A double tap changes nothing."""
     if not await context.may_change():
         return
-    category = await _category(context, services, callback.category)
+    category = await _category(context, services, pressed.category)
     if category is None:
         return
     subscriptions, place = services.subscriptions, context.place
-    # Buttons of older messages do not say which of the two they do.
-    unticks = callback.to == UNTICK or (callback.to != TICK and await subscriptions.is_followed(place, category))
+    # Buttons of older messages don't say whether they tick or untick.
+    unticks = pressed.to == UNTICK or (pressed.to != TICK and await subscriptions.is_followed(place, category))
     if unticks:
         if await subscriptions.unfollow(place, category, context.now):
             await context.answer(context.t("– {name}", name=category.name))
-    elif await subscriptions.follow(place, category, context.now, in_setup=bool(callback.setup)):
+    elif await subscriptions.follow(place, category, context.now, in_setup=bool(pressed.setup)):
         await context.answer(context.t("+ {name}", name=category.name))
-    await show_level(context, services, BrowseButton(callback.parent, callback.page, callback.setup))
+    await show_level(context, services, BrowseButton(pressed.parent, pressed.page, pressed.setup))
 
 
 async def _category(context: Context, services: ReaderServices, category_id: int) -> Category | None:
-    """Return the category that a button names, after saying so where it is there no more."""
+    """Return the category that a button names, after telling the reader where it no longer exists."""
     category = (await services.categories.readers_tree()).get(CategoryId(category_id))
     if category is None:
-        await context.answer(context.t("That category is not there any more."))
+        await context.answer(context.t("That category no longer exists."))
     return category
 
 
 async def show_level(context: Context, services: ReaderServices, at: BrowseButton, *, intro: bool = False) -> None:
-    """One level of the tree, to tick."""
+    """Show one level of the tree, with a tick for each category; `intro` greets in a new message."""
     tree = await services.categories.readers_tree()
     chosen = await services.subscriptions.of(context.place)
     t = context.t
     time_label = t("⏰ {time} ({zone})", time=times_of(context.place), zone=zone_label(context.place.timezone))
     keyboard = category_keyboard(tree, at.parent, at.page, chosen, t, setup=bool(at.setup), time_label=time_label)
     if not len(tree):
-        await context.show(t.html("There are no articles yet. Please look in again a little later."))
+        await context.show(t.html("There are no articles yet. Please check back a little later."))
         return
     above = tree.get(CategoryId(at.parent)) if at.parent else None
     if above is not None:
@@ -84,15 +85,14 @@ async def show_level(context: Context, services: ReaderServices, at: BrowseButto
     elif at.setup:
         text = _intro(context)
     else:
-        text = t.html("🗂 <b>Categories</b>\nTick what you want in your digest; › shows what is inside.")
+        text = t.html("🗂 <b>Categories</b>\nTick what you want in your digest; › opens a category.")
     await (context.reply if intro else context.show)(text, keyboard)
 
 
 def _intro(context: Context) -> Html:
     return context.t.html(
-        "👋 <b>Hello, {name}!</b>\n"
-        "I send you one well-made digest of the news a day: only what you choose, nothing twice.\n\n"
-        "Tick what interests you (› shows what is inside), look at the time, then press Done.",
+        "👋 <b>Hello, {name}!</b>\nI send you one carefully made news digest a day: only what you choose, "
+        "nothing twice.\n\nTick what interests you (› opens a category), check the time, then press Done.",
         name=context.user.first_name if context.is_private else context.chat.title or "",
     )
 
@@ -104,7 +104,10 @@ async def named(
     *,
     then: type[SubscribeButton] | type[ListingButton] = ListingButton,
 ) -> Category | None:
-    """The category that `name` means. Where it means several, or none, the reader gets a choice and we None."""
+    """Return the category that `name` means.
+
+    Where it means several, or none, offer the reader a choice (its buttons are of the kind `then`) and return None.
+    """
     tree = await services.categories.readers_tree()
     found = tree.find(name)
     if len(found) == 1:
@@ -115,11 +118,11 @@ async def named(
         return None
     near = tree.near(name)
     if near:
-        text = context.t.html("I know no category “{name}”. Did you mean one of these?", name=name[:100])
+        text = context.t.html("I don't know the category “{name}”. Did you mean one of these?", name=name[:100])
         await context.reply(text, _choice(near, then))
     else:
         await context.reply(
-            context.t.html("I know no category “{name}”. /categories shows all of them.", name=name[:100])
+            context.t.html("I don't know the category “{name}”. /categories shows all of them.", name=name[:100])
         )
     return None
 
@@ -127,13 +130,17 @@ async def named(
 def _choice(found: Sequence[Category], then: type[SubscribeButton] | type[ListingButton]) -> InlineKeyboardMarkup:
     return choice_keyboard(
         [
-            (show_path(one.path), SubscribeButton(one.id) if then is SubscribeButton else ListingButton("c", one.id))
-            for one in found
+            (
+                show_path(category.path),
+                SubscribeButton(category.id) if then is SubscribeButton else ListingButton("c", category.id),
+            )
+            for category in found
         ]
     )
 
 
 async def subscribe(context: Context, services: ReaderServices) -> None:
+    """Follow the category that /subscribe names; without a name, show the tree to choose from."""
     if not context.text:
         await show_level(context, services, BrowseButton())
         return
@@ -144,8 +151,9 @@ async def subscribe(context: Context, services: ReaderServices) -> None:
         await _subscribe_to(context, services, found)
 
 
-async def subscribe_pressed(context: Context, services: ReaderServices, callback: SubscribeButton) -> None:
-    category = await _category(context, services, callback.category)
+async def subscribe_pressed(context: Context, services: ReaderServices, pressed: SubscribeButton) -> None:
+    """Follow the category that the button names."""
+    category = await _category(context, services, pressed.category)
     if category is not None and await context.may_change():
         await _subscribe_to(context, services, category)
 
@@ -153,19 +161,19 @@ async def subscribe_pressed(context: Context, services: ReaderServices, callback
 async def _subscribe_to(context: Context, services: ReaderServices, category: Category) -> None:
     name = show_path(category.path)
     if not await services.subscriptions.follow(context.place, category, context.now):
-        await context.show(context.t.html("You follow <b>{name}</b> already.", name=name))
+        await context.show(context.t.html("You already follow <b>{name}</b>.", name=name))
         return
     await context.show(
         context.t.html(
-            "✅ You now follow <b>{name}</b>. Your digest comes {rhythm_html}.",
+            "✅ You now follow <b>{name}</b>. Your digest arrives {schedule}.",
             name=name,
-            rhythm_html=schedule_html(context.place, context.t),
+            schedule=schedule_html(context.place, context.t),
         )
     )
 
 
 async def unsubscribe(context: Context, services: ReaderServices) -> None:
-    """/unsubscribe NAME; without a name the list to choose from."""
+    """Unfollow the category that /unsubscribe names; without a name, list those that are followed."""
     if not context.text:
         await subscriptions(context, services)
         return
@@ -179,25 +187,28 @@ async def unsubscribe(context: Context, services: ReaderServices) -> None:
     await _show_subscriptions(context, services, 0, text)
 
 
-async def unsubscribe_pressed(context: Context, services: ReaderServices, callback: UnsubscribeButton) -> None:
+async def unsubscribe_pressed(context: Context, services: ReaderServices, pressed: UnsubscribeButton) -> None:
+    """Unfollow the category that the button names, and show the list again."""
     if await context.may_change():
-        await services.subscriptions.unsubscribe(context.place, CategoryId(callback.category))
-        await _show_subscriptions(context, services, callback.page)
+        await services.subscriptions.unsubscribe(context.place, CategoryId(pressed.category))
+        await _show_subscriptions(context, services, pressed.page)
 
 
 async def subscriptions(context: Context, services: ReaderServices) -> None:
+    """List the categories that are followed, each with a button to unfollow it."""
     await _show_subscriptions(context, services, 0)
 
 
-async def subscriptions_pressed(context: Context, services: ReaderServices, callback: SubscriptionsButton) -> None:
-    await _show_subscriptions(context, services, callback.page)
+async def subscriptions_pressed(context: Context, services: ReaderServices, pressed: SubscriptionsButton) -> None:
+    """Show another page of the categories that are followed."""
+    await _show_subscriptions(context, services, pressed.page)
 
 
 async def _show_subscriptions(context: Context, services: ReaderServices, page: int, text: Html | None = None) -> None:
     followed = await services.subscriptions.categories_of(context.place)
     names = [(show_path(category.path), category.id) for category in followed]
     if not names:
-        text = context.t.html("You follow nothing yet. Choose what you like:")
+        text = context.t.html("You don't follow anything yet. Choose what you like:")
     elif text is None:
-        text = context.t.html("<b>You follow</b>\nPress one to leave it out of your digest.")
+        text = context.t.html("<b>You follow</b>\nPress one to unfollow it.")
     await context.show(text, subscriptions_keyboard(names, page, context.t))

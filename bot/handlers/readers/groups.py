@@ -1,4 +1,4 @@
-"""The bot is added, removed, blocked, let in again; a group becomes a supergroup."""
+"""Changes to the bot's membership: added, removed, blocked, let in again; a group becomes a supergroup."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Memberships:
         self._clock = clock
 
     async def changed(self, change: ChatMemberUpdated) -> None:
-        """Follow a change: places fall silent, come back, or are greeted."""
+        """Silence the places of a chat that the bot had to leave, revive them when it is back, greet new groups."""
         chat, now_inside = change.chat, _is_inside(change)
         if chat.type == ChatType.PRIVATE:
             if not now_inside:
@@ -45,11 +45,11 @@ class Memberships:
         if await self._places.regain(chat.id, self._clock.now()) or not await self._access.may_use(chat.id, user.id):
             return
         t = self._notifier.translator_for(user.language_code)
-        text = t("Hello! I bring this group one digest of the news a day. An admin of the group chooses what: /start")
+        text = t.html("Hello! I send this group one news digest a day. A group admin chooses what is in it: /start")
         await self._bot.send_message(chat_id=chat.id, text=text)
 
     async def moved(self, message: Message, to: int) -> None:
-        """Carry the places of a group that became a supergroup over to its new id."""
+        """Move the places of a group that became a supergroup to its new id."""
         logger.info("group became a supergroup", extra={"from": message.chat_id, "to": to})
         await self._places.move_chat(message.chat_id, to)
 

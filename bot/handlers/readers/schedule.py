@@ -1,4 +1,4 @@
-"""When the digest comes, in which zone, and whether it comes at all."""
+"""When the digest comes, in which time zone, and whether it comes at all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from digests.model.timezones import all_zones, read_zone, zone_label
 
 
 async def time(context: Context, services: ReaderServices) -> None:
-    """/time 07:30; without a time, times to choose from."""
+    """Set the times that /time names (07:30); without one, show times to choose from."""
     if not await context.may_change():
         return
     if not context.text:
@@ -30,7 +30,7 @@ async def time(context: Context, services: ReaderServices) -> None:
     except ValueError:
         await context.reply(
             context.t.html(
-                "“{text}” is no time of day. Write it like <code>/time 07:30</code>, or several: "
+                "“{text}” is not a time of day. Write it like <code>/time 07:30</code>, or several: "
                 "<code>/time 07:30 18:00</code>. Or choose:",
                 text=context.text[:50],
             ),
@@ -41,20 +41,22 @@ async def time(context: Context, services: ReaderServices) -> None:
     await context.reply(when_html(context))
 
 
-async def times_pressed(context: Context, services: ReaderServices, callback: TimesButton) -> None:
-    await _show_times(context, setup=bool(callback.setup))
+async def times_pressed(context: Context, services: ReaderServices, pressed: TimesButton) -> None:
+    """Show the times to choose from."""
+    await _show_times(context, setup=bool(pressed.setup))
 
 
-async def time_pressed(context: Context, services: ReaderServices, callback: SetTimeButton) -> None:
+async def time_pressed(context: Context, services: ReaderServices, pressed: SetTimeButton) -> None:
+    """Set the time that the button names; go back to the set-up where that is still going on."""
     if not await context.may_change():
         return
     try:
-        chosen = show_times(parse_times(callback.time))
+        chosen = show_times(parse_times(pressed.time))
     except ValueError:
         return
     await reschedule(context, services, time=chosen)
     await context.answer(chosen)
-    if callback.setup:
+    if pressed.setup:
         await show_level(context, services, BrowseButton(setup=1))
     else:
         await context.show(when_html(context))
@@ -63,9 +65,8 @@ async def time_pressed(context: Context, services: ReaderServices, callback: Set
 async def _show_times(context: Context, *, setup: bool) -> None:
     local = context.now.astimezone(ZoneInfo(context.place.timezone))
     text = context.t.html(
-        "⏰ <b>When shall the digest come?</b>\n"
-        "Now it is {now} in {zone}; if your clock says something else, press 🌍. "
-        "Any other time, or several: <code>/time 07:45 18:00</code>",
+        "⏰ <b>When should the digest arrive?</b>\nIt is now {now} in {zone}; if your clock says something "
+        "else, press 🌍. Any other time, or several: <code>/time 07:45 18:00</code>",
         now=f"{local:%H:%M}",
         zone=zone_label(context.place.timezone),
     )
@@ -73,7 +74,7 @@ async def _show_times(context: Context, *, setup: bool) -> None:
 
 
 async def timezone(context: Context, services: ReaderServices) -> None:
-    """/timezone Europe/Berlin; a city or UTC+8 will do; without one, zones to choose from."""
+    """Set the zone that /timezone names (Europe/Berlin, a city, UTC+8); without one, show zones to choose from."""
     if not await context.may_change():
         return
     if not context.text:
@@ -84,27 +85,29 @@ async def timezone(context: Context, services: ReaderServices) -> None:
         await reschedule(context, services, timezone=match.exact)
         await context.reply(when_html(context))
     elif match.choices:
-        text = context.t.html("“{text}” is not exactly a zone that I know. Did you mean:", text=context.text[:50])
+        text = context.t.html("I don't know a time zone called exactly “{text}”. Did you mean:", text=context.text[:50])
         await context.reply(text, zone_choice(match.choices, context.now, context.t))
     else:
         text = context.t.html(
-            "I know no zone “{text}”. Write it like <code>/timezone Europe/Berlin</code> or "
-            "<code>/timezone UTC+8</code>, or find your clock here:",
+            "I don't know the time zone “{text}”. Write it like <code>/timezone Europe/Berlin</code> or "
+            "<code>/timezone UTC+8</code>, or find yours here:",
             text=context.text[:50],
         )
         await context.reply(text, zone_keyboard(context.now, context.place.timezone, context.t, setup=False))
 
 
-async def zones_pressed(context: Context, services: ReaderServices, callback: ZonesButton) -> None:
-    await _show_zones(context, setup=bool(callback.setup))
+async def zones_pressed(context: Context, services: ReaderServices, pressed: ZonesButton) -> None:
+    """Show the time zones to choose from."""
+    await _show_zones(context, setup=bool(pressed.setup))
 
 
-async def zone_pressed(context: Context, services: ReaderServices, callback: SetZoneButton) -> None:
-    if callback.zone not in all_zones() or not await context.may_change():
+async def zone_pressed(context: Context, services: ReaderServices, pressed: SetZoneButton) -> None:
+    """Set the time zone that the button names; go on to the times where the set-up is still going on."""
+    if pressed.zone not in all_zones() or not await context.may_change():
         return
-    await reschedule(context, services, timezone=callback.zone)
-    await context.answer(zone_label(callback.zone))
-    if callback.setup:
+    await reschedule(context, services, timezone=pressed.zone)
+    await context.answer(zone_label(pressed.zone))
+    if pressed.setup:
         await _show_times(context, setup=True)
     else:
         await context.show(when_html(context))
@@ -112,14 +115,14 @@ async def zone_pressed(context: Context, services: ReaderServices, callback: Set
 
 async def _show_zones(context: Context, *, setup: bool) -> None:
     text = context.t.html(
-        "🌍 <b>Where is your clock?</b>\nPress the place that shows your time. "
-        "Not there? <code>/timezone Europe/Berlin</code>"
+        "🌍 <b>Which time zone are you in?</b>\nPress the place that shows your time. Not there? "
+        "<code>/timezone Europe/Berlin</code>"
     )
     await context.show(text, zone_keyboard(context.now, context.place.timezone, context.t, setup=setup))
 
 
 async def pause(context: Context, services: ReaderServices) -> None:
-    """/pause, until /resume; or /pause 7d, which ends by itself with one digest of all that came."""
+    """Pause until /resume, or for as long as /pause 7d says; then one digest covers what was missed."""
     if not await context.may_change():
         return
     if context.place.state is PlaceState.NEW:
@@ -130,7 +133,7 @@ async def pause(context: Context, services: ReaderServices) -> None:
         return
     await services.subscriptions.pause(context.place)
     await context.show(
-        context.t.html("⏸ Paused. Nothing comes until you /resume; then one digest tells what you missed.")
+        context.t.html("⏸ Paused. Nothing arrives until you /resume; then one digest covers what you missed.")
     )
 
 
@@ -139,7 +142,7 @@ async def _take_break(context: Context, services: ReaderServices) -> None:
         days = parse_days_off(context.text)
     except ValueError:
         text = context.t.html(
-            "“{text}” is no time that I understand. Write it like <code>/pause 7d</code> or <code>/pause 2w</code>.",
+            "I don't understand how long “{text}” is. Write it like <code>/pause 7d</code> or <code>/pause 2w</code>.",
             text=context.text[:50],
         )
         await context.reply(text)
@@ -147,13 +150,14 @@ async def _take_break(context: Context, services: ReaderServices) -> None:
     until = await services.subscriptions.pause_for(context.place, days, context.now)
     await context.reply(
         context.t.html(
-            "⏸ Paused until {until}; then one digest tells what you missed. /resume ends the break earlier.",
+            "⏸ Paused until {until}; then one digest covers what you missed. /resume ends the break sooner.",
             until=context.t.moment(until, context.place.timezone),
         )
     )
 
 
 async def resume(context: Context, services: ReaderServices) -> None:
+    """Resume the digest; start the set-up where nothing has been chosen yet."""
     if not await context.may_change():
         return
     if not await services.subscriptions.resume(context.place, context.now):
@@ -164,7 +168,7 @@ async def resume(context: Context, services: ReaderServices) -> None:
 
 
 async def stop(context: Context, services: ReaderServices) -> None:
-    """No more messages; the settings stay, unless one wants them gone too."""
+    """Stop all messages. The settings stay unless the reader has them erased too."""
     if not await context.may_change():
         return
     await services.subscriptions.stop(context.place)
@@ -175,14 +179,16 @@ async def stop(context: Context, services: ReaderServices) -> None:
 
 
 async def erase_asked(context: Context, _services: ReaderServices) -> None:
+    """Ask whether everything about this chat is to be erased."""
     keyboard = InlineKeyboardMarkup(
         [[button(context.t("Yes, erase"), ActionButton("erase!")), button(context.t("No"), ActionButton("close"))]]
     )
-    await context.show(context.t.html("Erase your choices and everything else I know of this chat?"), keyboard)
+    await context.show(context.t.html("Erase your choices and everything else I know about this chat?"), keyboard)
 
 
 async def erase(context: Context, services: ReaderServices) -> None:
+    """Erase everything about this chat."""
     if not await context.may_change():
         return
     await services.subscriptions.erase(context.place)
-    await context.show(context.t.html("🗑 Everything about this chat is erased. /start begins anew."))
+    await context.show(context.t.html("🗑 Everything about this chat has been erased. /start begins afresh."))

@@ -1,4 +1,4 @@
-"""Look-ups: the latest, a category's latest, a search, a digest now, and the rest of a digest."""
+"""Look-ups: the latest articles, a category's latest, a search, a digest now, and the rest of a digest."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from digests.storage.search.pages import COUNTED
 
 
 async def digest(context: Context, services: ReaderServices) -> None:
-    """/digest: what is new, now; the next slot brings none of it again."""
+    """Send what is new right now; the next slot repeats none of it."""
     if not await services.subscriptions.of(context.place):
         if await context.may_change():
             await show_level(context, services, BrowseButton(setup=1), intro=True)
         return
-    # In a group it moves everybody's window, so it is a setting.
+    # In a group this moves everybody's window, so it counts as a setting.
     if not await context.may_change():
         return
     delivery = await services.subscriptions.digest_now(context.place, context.now)
@@ -41,15 +41,17 @@ async def digest(context: Context, services: ReaderServices) -> None:
     since = context.t.moment(min(context.place.window_from_at, context.now), context.place.timezone)
     text = context.t.html("Nothing new in your categories since {since}. /latest shows the newest.", since=since)
     if context.place.state in (PlaceState.PAUSED, PlaceState.STOPPED):
-        text = Html(text + "\n" + context.t.html("Your daily digest is off; /resume brings it back."))
+        text = Html(text + "\n" + context.t.html("Your daily digest is off; /resume turns it back on."))
     await context.reply(text)
 
 
 async def latest(context: Context, services: ReaderServices) -> None:
+    """List the newest articles."""
     await _show_listing(context, services, ListingButton("l"))
 
 
 async def category(context: Context, services: ReaderServices) -> None:
+    """List the newest articles of the category that /category names; without a name, show the tree."""
     if not context.text:
         await show_level(context, services, BrowseButton())
         return
@@ -59,24 +61,26 @@ async def category(context: Context, services: ReaderServices) -> None:
 
 
 async def search(context: Context, services: ReaderServices) -> None:
-    """/search WORDS, or plain words in a private chat."""
+    """List the articles that match the words after /search, or plain words in a private chat."""
     words = " ".join(context.text.split())[:MAX_CHARACTERS]
     if not words:
-        await context.reply(context.t.html("Write what you are looking for, such as <code>/search moon</code>."))
+        await context.reply(context.t.html("Add what you are looking for, such as <code>/search moon</code>."))
         return
     await _show_found(context, services, words, FoundButton(""))
 
 
-async def found_pressed(context: Context, services: ReaderServices, callback: FoundButton) -> None:
-    words = await services.people.lookup(context.chat.id, callback.search)
+async def found_pressed(context: Context, services: ReaderServices, pressed: FoundButton) -> None:
+    """Show another page of a search, or the same in another order."""
+    words = await services.people.lookup(context.chat.id, pressed.search)
     if words is None:
-        await context.show(context.t.html("That search is too old. Please write it again."))
+        await context.show(context.t.html("That search has expired. Please send it again."))
         return
-    await _show_found(context, services, words, callback)
+    await _show_found(context, services, words, pressed)
 
 
-async def listing_pressed(context: Context, services: ReaderServices, callback: ListingButton) -> None:
-    await _show_listing(context, services, callback)
+async def listing_pressed(context: Context, services: ReaderServices, pressed: ListingButton) -> None:
+    """Show the listing, and the page of it, that the button names."""
+    await _show_listing(context, services, pressed)
 
 
 async def _show_listing(context: Context, services: ReaderServices, page: ListingButton) -> None:
@@ -86,7 +90,7 @@ async def _show_listing(context: Context, services: ReaderServices, page: Listin
     if page.kind == "c":
         found = tree.get(CategoryId(page.key))
         if found is None:
-            await context.show(context.t.html("That category is not there any more. /categories shows all of them."))
+            await context.show(context.t.html("That category no longer exists. /categories shows all of them."))
             return
         wanted = tree.with_descendants([found.id])
         heading = context.t.html("🗂 <b>{path}</b>", path=show_path(found.path))
@@ -122,7 +126,7 @@ async def _show_found(context: Context, services: ReaderServices, words: str, pa
         await services.articles.others([hit.article for hit in result.hits]),
     )
     if not page.search and result.found.total > 1:
-        # A single hit has no button that would need the words again.
+        # A single hit has no button that needs the words again.
         page = replace(page, search=await services.people.keep_lookup(context.chat.id, words, context.now))
     await context.show(html, found_keyboard(page, result.found, size, context.t))
 
@@ -136,7 +140,7 @@ def _found_heading(context: Context, words: str, total: int) -> Html:
 
 
 async def _nothing_found(context: Context, services: ReaderServices, words: str, unknown: tuple[str, ...]) -> None:
-    """What may have been meant: another spelling, fewer words, a category of that name."""
+    """Suggest what may have been meant: another spelling, fewer words, a category of that name."""
     text = context.t.html("I found nothing for “{words}”.", words=words[:100])
     if unknown:
         named = ", ".join(unknown)[:100]
@@ -148,7 +152,8 @@ async def _nothing_found(context: Context, services: ReaderServices, words: str,
         token = await services.people.keep_lookup(context.chat.id, meant, context.now)
         choices.append((f"🔎 {meant}", FoundButton(token)))
     choices.extend(
-        (show_path(one.path), ListingButton("c", one.id)) for one in tree.find(words)[:5] or tree.near(words)
+        (show_path(category.path), ListingButton("c", category.id))
+        for category in tree.find(words)[:5] or tree.near(words)
     )
     if choices:
         await context.show(Html(text + " " + context.t.html("Did you mean:")), choice_keyboard(choices))
@@ -178,47 +183,50 @@ async def _show_page(
 def _picture_of(context: Context, services: ReaderServices, articles: tuple[Article, ...]) -> str | None:
     if not services.options.shows_pictures:
         return None
-    return next((url for url in (safe_url(one.thumbnail) for one in articles) if url), None)
+    return next((url for url in (safe_url(article.thumbnail) for article in articles) if url), None)
 
 
-async def more(context: Context, services: ReaderServices, callback: MoreButton) -> None:
-    """What max_items cut off, a page at a time; the pressed button goes, so that nothing comes twice."""
-    delivery = await services.deliveries.get(DeliveryId(callback.delivery))
+async def more(context: Context, services: ReaderServices, pressed: MoreButton) -> None:
+    """Send the next page of the items that max_items cut from a digest.
+
+    The pressed button is removed, so that nothing is sent twice.
+    """
+    delivery = await services.deliveries.get(DeliveryId(pressed.delivery))
     if delivery is None or delivery.place.chat_id != context.chat.id:
-        await context.answer(context.t("This digest is too old to show more of it. /latest shows the newest."))
+        await context.answer(context.t("This digest is too old to show more. /latest shows the newest."))
         return
     rendering = await services.deliveries.rendering(delivery.rendering)
     rest = rendering.rest if rendering else ()
     size = services.options.rest_size
-    ids = rest[callback.offset : callback.offset + size]
+    ids = rest[pressed.offset : pressed.offset + size]
     articles = await services.articles.get(ids)
-    left = max(0, len(rest) - callback.offset - size)
+    left = max(0, len(rest) - pressed.offset - size)
     heading = context.t.html("📰 <b>More of your digest</b>")
     also = await services.articles.others(articles)
     pages = listing(heading, articles, context.t, delivery.place.timezone, context.now, also=also)
     keyboard: InlineKeyboardMarkup | None = None
     if left:
-        keyboard = more_keyboard(delivery.id, callback.offset + size, left, context.t)
+        keyboard = more_keyboard(delivery.id, pressed.offset + size, left, context.t)
     if not await context.remove_button():
-        # Somebody was faster, and has it all.
+        # Somebody else pressed first and has been sent it all.
         return
     for number, html in enumerate(pages, 1):
         await context.reply(html, keyboard if number == len(pages) else None)
 
 
-async def missed(context: Context, services: ReaderServices, callback: MissedButton) -> None:
-    """The items of an earlier digest of which nobody knows whether it came."""
-    delivery = await services.deliveries.get(DeliveryId(callback.delivery))
+async def missed(context: Context, services: ReaderServices, pressed: MissedButton) -> None:
+    """Send the items of an earlier digest that may not have arrived."""
+    delivery = await services.deliveries.get(DeliveryId(pressed.delivery))
     rendering = None
     if delivery is not None and delivery.place.chat_id == context.chat.id:
         rendering = await services.deliveries.rendering(delivery.rendering)
     if delivery is None or rendering is None:
-        await context.answer(context.t("This digest is too old to show more of it. /latest shows the newest."))
+        await context.answer(context.t("This digest is too old to show more. /latest shows the newest."))
         return
     articles = await services.articles.get(rendering.items)
     rest = len(rendering.rest)
     zone = delivery.place.timezone
-    heading = context.t.html("📰 <b>Your digest of {moment}</b>", moment=context.t.moment(delivery.slot, zone))
+    heading = context.t.html("📰 <b>Your digest from {moment}</b>", moment=context.t.moment(delivery.slot, zone))
     pages = listing(heading, articles, context.t, zone, context.now)
     keyboard = more_keyboard(delivery.id, 0, rest, context.t) if rest else None
     await context.answer()

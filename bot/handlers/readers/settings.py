@@ -1,4 +1,4 @@
-"""More of a digest's rhythm: days, quiet hours, sound, how many items it is worth a message for."""
+"""More of the digest's schedule: days, quiet hours, sound, and the least number of items worth a message."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from digests.subscriptions import ScheduleChange
 
 
 def schedule_html(place: Place, t: Translator) -> Html:
-    """ "every day at 08:00 and 18:00 (Europe/Berlin)"."""
+    """Return the schedule in words, such as "every day at 08:00 and 18:00 (Europe/Berlin)"."""
     times = times_of(place)
     if place.weekdays == EVERY_DAY:
         return t.html("every day at <b>{times}</b> ({zone})", times=times, zone=zone_label(place.timezone))
@@ -42,18 +42,19 @@ def schedule_html(place: Place, t: Translator) -> Html:
 
 
 def times_of(place: Place) -> str:
-    """As people write them: 07:30, 18:00."""
-    return ", ".join(show_time(one) for one in schedule_of(place).times)
+    """Return the times of the digest as people write them: "07:30, 18:00"."""
+    return ", ".join(show_time(time) for time in schedule_of(place).times)
 
 
 async def settings(context: Context, services: ReaderServices) -> None:
-    """/settings: everything about the digest at one look, each with its button."""
+    """Show the settings, each with its button."""
     await _show(context)
 
 
-async def tune_pressed(context: Context, services: ReaderServices, callback: SettingsButton) -> None:
+async def tune_pressed(context: Context, services: ReaderServices, pressed: SettingsButton) -> None:
+    """Show the screen of the setting that the button names, or all settings."""
     views = {"days": _show_days, "quiet": _show_quiet, "least": _show_least}
-    await views.get(callback.what, _show)(context)
+    await views.get(pressed.what, _show)(context)
 
 
 async def _show(context: Context) -> None:
@@ -61,12 +62,16 @@ async def _show(context: Context) -> None:
     quiet = place.quiet.replace("-", "–") if place.quiet else t("none")
     lines = [
         t.html("⚙️ <b>Your digest</b>"),
-        t.html("⏰ It comes {rhythm_html}", rhythm_html=schedule_html(place, t))
+        t.html("⏰ Arrives {schedule}", schedule=schedule_html(place, t))
         if place.state is PlaceState.ACTIVE
-        else t.html("⏰ Its time: {rhythm_html}", rhythm_html=schedule_html(place, t)),
+        else t.html("⏰ Time: {schedule}", schedule=schedule_html(place, t)),
         t.html("🌙 Quiet hours: {quiet}", quiet=quiet),
-        t.html("🔕 It makes no sound") if place.silent else t.html("🔔 It comes with a sound"),
-        t.count_html("📏 It comes with {n} new article", "📏 It comes from {n} new articles on", place.least_items),
+        t.html("🔕 Arrives silently") if place.silent else t.html("🔔 Arrives with a sound"),
+        t.count_html(
+            "📏 Sent when there is at least {n} new article",
+            "📏 Sent when there are at least {n} new articles",
+            place.least_items,
+        ),
     ]
     if place.state is not PlaceState.ACTIVE:
         lines.append(_rests(place, t))
@@ -75,7 +80,7 @@ async def _show(context: Context) -> None:
         [
             [button(t("⏰ Time"), TimesButton()), button(f"🌍 {zone_label(place.timezone)}", ZonesButton())],
             [button(t("📅 Days"), SettingsButton("days")), button(t("🌙 Quiet hours"), SettingsButton("quiet"))],
-            [button(sound, SetSoundButton(int(place.silent))), button(t("📏 How many"), SettingsButton("least"))],
+            [button(sound, SetSoundButton(int(place.silent))), button(t("📏 Minimum"), SettingsButton("least"))],
             [button(t("Close"), ActionButton("close"))],
         ]
     )
@@ -83,25 +88,25 @@ async def _show(context: Context) -> None:
 
 
 def _rests(place: Place, t: Translator) -> Html:
-    """Why no digest comes, and what brings it."""
+    """Return why no digest comes, and what brings it back."""
     match place.state:
         case PlaceState.NEW:
-            return t.html("💤 It begins when you have chosen what you want: /start")
+            return t.html("💤 Starts once you have chosen what you want: /start")
         case PlaceState.PAUSED if place.resume_at is not None:
             return t.html("⏸ Paused until {until}", until=t.moment(place.resume_at, place.timezone))
         case PlaceState.PAUSED:
-            return t.html("⏸ Paused; /resume goes on.")
+            return t.html("⏸ Paused. /resume turns it back on.")
         case _:
-            return t.html("⏹ Stopped; /start goes on.")
+            return t.html("⏹ Stopped. /start turns it back on.")
 
 
 async def reschedule(context: Context, services: ReaderServices, **changed: Unpack[ScheduleChange]) -> None:
-    """Change the digest's schedule; what is said next shows the place after it."""
+    """Change the digest's schedule, and put the changed place into the context."""
     context.place = await services.subscriptions.reschedule(context.place, context.now, **changed)
 
 
 async def days(context: Context, services: ReaderServices) -> None:
-    """/days mon-fri; without any, days to tick."""
+    """Set the days that /days names (mon-fri); without any, show days to tick."""
     if not await context.may_change():
         return
     if not context.text:
@@ -111,7 +116,7 @@ async def days(context: Context, services: ReaderServices) -> None:
         chosen = parse_weekdays(context.text)
     except ValueError:
         text = context.t.html(
-            "“{text}” are no days that I know. Write it like <code>/days mon-fri</code>, or tick them:",
+            "I don't recognize “{text}” as days. Write them like <code>/days mon-fri</code>, or tick them:",
             text=context.text[:50],
         )
         await context.reply(text, days_keyboard(context.place.weekdays, context.t))
@@ -121,32 +126,32 @@ async def days(context: Context, services: ReaderServices) -> None:
 
 
 async def _show_days(context: Context) -> None:
-    text = context.t.html("📅 <b>On which days shall the digest come?</b>")
+    text = context.t.html("📅 <b>On which days should the digest arrive?</b>")
     await context.show(text, days_keyboard(context.place.weekdays, context.t))
 
 
-async def days_pressed(context: Context, services: ReaderServices, callback: SetDaysButton) -> None:
-    """The last day can't be unticked: no digest at all is what /pause is for."""
-    chosen = _days_after(callback, context.place.weekdays)
+async def days_pressed(context: Context, services: ReaderServices, pressed: SetDaysButton) -> None:
+    """Set the days that the button leads to. The last day can't be unticked: that is what /pause is for."""
+    chosen = _days_after(pressed, context.place.weekdays)
     if not await context.may_change():
         return
     try:
         await reschedule(context, services, weekdays=chosen)
     except InvalidInput:
-        await context.answer(context.t("One day must stay. For a break there is /pause."), alert=True)
+        await context.answer(context.t("At least one day must stay. To take a break, use /pause."), alert=True)
         return
     await _show_days(context)
 
 
-def _days_after(callback: SetDaysButton, current: str) -> str:
-    """The days that are chosen once the button has done what it stands for."""
-    named, before = {day for day in callback.days if day in EVERY_DAY}, set(current)
-    after = {TICK: before | named, UNTICK: before - named}.get(callback.to, named)
+def _days_after(pressed: SetDaysButton, current: str) -> str:
+    """Return the days that are chosen once the button has been pressed."""
+    named, before = {day for day in pressed.days if day in EVERY_DAY}, set(current)
+    after = {TICK: before | named, UNTICK: before - named}.get(pressed.to, named)
     return "".join(sorted(after))
 
 
 async def quiet(context: Context, services: ReaderServices) -> None:
-    """/quiet 22:00-07:00 or /quiet off; without either, hours to choose from."""
+    """Set the quiet hours that /quiet names (22:00-07:00, or off); without any, show hours to choose from."""
     if not await context.may_change():
         return
     if not context.text:
@@ -157,7 +162,8 @@ async def quiet(context: Context, services: ReaderServices) -> None:
         chosen = "" if off else show_quiet(parse_quiet(context.text))
     except ValueError:
         text = context.t.html(
-            "“{text}” are no hours. Write it like <code>/quiet 22:00-07:00</code>, or choose:", text=context.text[:50]
+            "I don't recognize “{text}” as hours. Write them like <code>/quiet 22:00-07:00</code>, or choose:",
+            text=context.text[:50],
         )
         await context.reply(text, quiet_keyboard(context.place.quiet, context.t))
         return
@@ -167,62 +173,62 @@ async def quiet(context: Context, services: ReaderServices) -> None:
 
 async def _show_quiet(context: Context) -> None:
     text = context.t.html(
-        "🌙 <b>When shall it be quiet?</b>\n"
-        "What falls into these hours comes when they end. Other hours: <code>/quiet 22:30-06:45</code>"
+        "🌙 <b>When should I keep quiet?</b>\nA digest that falls into these hours arrives when they end. Other "
+        "hours: <code>/quiet 22:30-06:45</code>"
     )
     await context.show(text, quiet_keyboard(context.place.quiet, context.t))
 
 
-async def quiet_pressed(context: Context, services: ReaderServices, callback: SetQuietButton) -> None:
+async def quiet_pressed(context: Context, services: ReaderServices, pressed: SetQuietButton) -> None:
+    """Set the quiet hours that the button names, and show the settings again."""
     if not await context.may_change():
         return
     try:
-        chosen = show_quiet(parse_quiet(callback.hours)) if callback.hours else ""
+        chosen = show_quiet(parse_quiet(pressed.hours)) if pressed.hours else ""
     except ValueError:
         return
     await reschedule(context, services, quiet=chosen)
     await _show(context)
 
 
-async def sound_pressed(context: Context, services: ReaderServices, callback: SetSoundButton) -> None:
+async def sound_pressed(context: Context, services: ReaderServices, pressed: SetSoundButton) -> None:
+    """Turn the sound on or off, and show the settings again."""
     if await context.may_change():
-        await reschedule(context, services, silent=not callback.on)
+        await reschedule(context, services, silent=not pressed.on)
         await _show(context)
 
 
 async def _show_least(context: Context) -> None:
     text = context.t.html(
-        "📏 <b>How many new articles are worth a message?</b>\nFewer wait for the next digest; none is lost."
+        "📏 <b>How many new articles are worth a message?</b>\n"
+        "If there are fewer, they wait for the next digest; none is lost."
     )
     await context.show(text, least_keyboard(context.place.least_items, context.t))
 
 
-async def least_pressed(context: Context, services: ReaderServices, callback: SetLeastButton) -> None:
+async def least_pressed(context: Context, services: ReaderServices, pressed: SetLeastButton) -> None:
+    """Set how many new articles are worth a message, and show the settings again."""
     if await context.may_change():
-        await reschedule(context, services, least_items=callback.items)
+        await reschedule(context, services, least_items=pressed.items)
         await _show(context)
 
 
 def when_html(context: Context) -> Html:
-    """What a change of the rhythm comes to; of a digest that does not come, that too."""
+    """Return what a changed schedule leads to, and what to do where no digest comes at the moment."""
     t, rhythm = context.t, schedule_html(context.place, context.t)
     match context.place.state:
         case PlaceState.NEW:
-            return t.html(
-                "⏰ Noted: {rhythm_html}. It begins when you have chosen what you want: /start", rhythm_html=rhythm
-            )
+            return t.html("⏰ Saved: {schedule}. It starts once you have chosen what you want: /start", schedule=rhythm)
         case PlaceState.PAUSED:
-            return t.html("⏰ Noted: {rhythm_html}. Your digest is paused; /resume goes on.", rhythm_html=rhythm)
+            return t.html("⏰ Saved: {schedule}. Your digest is paused; /resume turns it back on.", schedule=rhythm)
         case PlaceState.STOPPED | PlaceState.UNREACHABLE:
-            return t.html("⏰ Noted: {rhythm_html}. Your digest is stopped; /start goes on.", rhythm_html=rhythm)
+            return t.html("⏰ Saved: {schedule}. Your digest is stopped; /start turns it back on.", schedule=rhythm)
         case PlaceState.ACTIVE:
-            return t.html(
-                "⏰ Your digest comes {rhythm_html}; next: {next}.", rhythm_html=rhythm, next=next_text(context)
-            )
+            return t.html("⏰ Your digest arrives {schedule}; next: {next}.", schedule=rhythm, next=next_text(context))
 
 
 def next_text(context: Context) -> str:
-    """The next slot in words: "today 18:00", "tomorrow 08:00"."""
+    """Return the next slot in words, such as "today 18:00" or "tomorrow 08:00"."""
     slot = next_slot_of(context.place, context.now)
     zone = ZoneInfo(context.place.timezone)
     local = slot.astimezone(zone)

@@ -1,4 +1,4 @@
-"""/start: what this is, three taps to a first digest; and the way back for those who were away."""
+"""The set-up: from /start to a first digest in three taps, and the way back for readers who left."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from digests.model.place import PlaceState
 
 
 async def start(context: Context, services: ReaderServices) -> None:
-    """The first meeting, or the menu for those who have met."""
+    """Set up a new reader, welcome back one who left, and show the menu to the others."""
     if not await services.subscriptions.of(context.place):
         if await context.may_change():
             await show_level(context, services, BrowseButton(setup=1), intro=True)
@@ -30,13 +30,13 @@ async def start(context: Context, services: ReaderServices) -> None:
 
 
 async def menu(context: Context, services: ReaderServices) -> None:
-    """How things stand, and what can be done."""
+    """Show what is followed, when the digest comes, and what the reader can do."""
     wanted = await services.subscriptions.of(context.place)
     count = context.t.count_html("{n} category", "{n} categories", len(wanted))
     text = context.t.html(
-        "🗞 You follow {count_html}. Your digest comes {rhythm_html}; next: {next}.",
-        count_html=count,
-        rhythm_html=schedule_html(context.place, context.t),
+        "🗞 You follow {count}. Your digest arrives {schedule}; next: {next}.",
+        count=count,
+        schedule=schedule_html(context.place, context.t),
         next=next_text(context),
     )
     await context.show(text, _menu(context))
@@ -52,8 +52,8 @@ def _menu(context: Context) -> InlineKeyboardMarkup:
     )
 
 
-async def finish(context: Context, services: ReaderServices, _callback: FinishButton) -> None:
-    """The choosing is done: the first digest comes at once, the next at its time."""
+async def finish(context: Context, services: ReaderServices, _pressed: FinishButton) -> None:
+    """Finish the set-up: send the first digest at once, the next at its time."""
     if not await context.may_change():
         return
     if not await services.subscriptions.finish_setup(context.place, context.now):
@@ -63,21 +63,24 @@ async def finish(context: Context, services: ReaderServices, _callback: FinishBu
     await context.show(_all_set(context))
     delivery = await services.subscriptions.first_digest(context.place, context.now)
     if delivery is None:
-        await context.reply(context.t.html("There are no articles in these categories yet; they will come."))
+        await context.reply(
+            context.t.html("There are no articles in these categories yet; you will get them as they come in.")
+        )
     else:
         await services.delivery_worker.deliver_due([delivery])
 
 
 def _all_set(context: Context) -> Html:
     return context.t.html(
-        "✅ <b>All set!</b> Your digest comes {rhythm_html}; next: {next}.\n"
+        "✅ <b>All set!</b> Your digest arrives {schedule}; next: {next}.\n"
         "Here is a first one with the latest. /help shows what else I can do.",
-        rhythm_html=schedule_html(context.place, context.t),
+        schedule=schedule_html(context.place, context.t),
         next=next_text(context),
     )
 
 
 async def my_id(context: Context, services: ReaderServices) -> None:
+    """Send the reader's Telegram id, and in a group the group's."""
     text = context.t.html("Your Telegram id: <code>{id}</code>", id=context.user.id)
     if not context.is_private:
         text = Html(text + "\n" + context.t.html("This chat's id: <code>{id}</code>", id=context.chat.id))

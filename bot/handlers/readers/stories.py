@@ -1,4 +1,4 @@
-"""Stories: who else tells what a digest holds, and what several sources tell just now."""
+"""Stories: who else covers what a digest holds, and what several sources cover right now."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RECENT = timedelta(days=3)
 
 
 async def story(context: Context, services: ReaderServices) -> None:
-    """/story WORDS: the best hit that several sources tell, with all of them; alone: what most of them tell."""
+    """Show the best hit that several sources cover, with all of them; without words, the most covered stories."""
     words = " ".join(context.text.split())[:MAX_CHARACTERS]
     if not words:
         await _show_recent(context, services)
@@ -32,13 +32,13 @@ async def story(context: Context, services: ReaderServices) -> None:
         await context.reply(Html(text + " " + context.t.html("Try fewer or other words, or /categories.")))
         return
     others = await services.articles.others(found)
-    best = next((one for one in found if others.get(one.id)), None)
+    best = next((article for article in found if others.get(article.id)), None)
     if best is None or best.story is None:
-        heading = context.t.html("🗞 <b>{words}</b> · one source alone tells this", words=words[:100])
+        heading = context.t.html("🗞 <b>{words}</b> · only one source covers this", words=words[:100])
         html, *_ = listing(heading, found[:1], context.t, context.place.timezone, context.now)
         await context.reply(html if len(found) == 1 else Html(f"{html}\n\n{_more(context, words)}"))
         return
-    more = any(one.story != best.story for one in found)
+    more = any(article.story != best.story for article in found)
     heading = context.t.html("🗞 <b>{words}</b>", words=words[:100])
     await _show(context, services, heading, [best.story], _more(context, words) if more else None)
 
@@ -47,29 +47,29 @@ def _more(context: Context, words: str) -> Html:
     return context.t.html("More about it: <code>/search {words}</code>", words=words)
 
 
-async def sources_pressed(context: Context, services: ReaderServices, callback: SourcesButton) -> None:
-    """Below a digest: its stories with all their articles."""
-    delivery = await services.deliveries.get(DeliveryId(callback.delivery))
+async def sources_pressed(context: Context, services: ReaderServices, pressed: SourcesButton) -> None:
+    """Send the stories of a digest with all their articles, and remove the button."""
+    delivery = await services.deliveries.get(DeliveryId(pressed.delivery))
     if delivery is None or delivery.place.chat_id != context.chat.id:
-        await context.answer(context.t("This digest is too old to show more of it. /latest shows the newest."))
+        await context.answer(context.t("This digest is too old to show more. /latest shows the newest."))
         return
     rendering = await services.deliveries.rendering(delivery.rendering)
     articles = await services.articles.get(rendering.items if rendering else ())
     if not await context.remove_button():
         return
-    stories = [one.story for one in articles if one.story is not None]
-    await _show(context, services, context.t.html("🗞 <b>Who else tells it</b>"), stories)
+    stories = [article.story for article in articles if article.story is not None]
+    await _show(context, services, context.t.html("🗞 <b>Who else covers it</b>"), stories)
 
 
 async def _show_recent(context: Context, services: ReaderServices) -> None:
     size = services.options.page_size
     stories = await services.articles.stories_since(context.now - _RECENT, size)
     if not stories:
-        text = context.t.html("No news of the last days is told by several sources.")
-        hint = context.t.html("Write <code>/story</code> and what it is about to see who tells it.")
+        text = context.t.html("No story of the last few days is covered by several sources.")
+        hint = context.t.html("Send <code>/story</code> with a few words to see who covers it.")
         await context.reply(Html(text + "\n" + hint))
         return
-    await _show(context, services, context.t.html("🗞 <b>What several sources tell</b>"), stories)
+    await _show(context, services, context.t.html("🗞 <b>Covered by several sources</b>"), stories)
 
 
 async def _show(
@@ -77,8 +77,8 @@ async def _show(
 ) -> None:
     articles_by_story = await services.articles.of_stories(stories)
     blocks = [Block(heading, keep=True)]
-    for one in stories:
-        blocks.extend(_blocks(context, articles_by_story.get(one, ())))
+    for story_id in stories:
+        blocks.extend(_blocks(context, articles_by_story.get(story_id, ())))
     if footer is not None:
         blocks.append(Block(footer))
     for html in split(blocks):

@@ -37,7 +37,7 @@ from bot.i18n import gettext_noop
 _YOUR_DIGEST = gettext_noop("<b>Your digest</b>")
 _LOOK_UP = gettext_noop("<b>Look things up</b>")
 MORE = gettext_noop("<b>More</b>")
-_FOLLOW = gettext_noop("/subscribe NAME and /unsubscribe NAME – follow a category, or leave it")
+_FOLLOW = gettext_noop("/subscribe NAME and /unsubscribe NAME – follow or unfollow a category")
 _BREAK = gettext_noop("/pause 7d and /resume – a break")
 
 READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[None]]], ...] = (
@@ -51,8 +51,8 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
     Command(
         "digest",
         search.digest,
-        menu=gettext_noop("What is new, right now"),
-        help=gettext_noop("/digest – what is new, right now"),
+        menu=gettext_noop("What's new, right now"),
+        help=gettext_noop("/digest – what's new, right now"),
         heading=_YOUR_DIGEST,
     ),
     Command(
@@ -66,14 +66,14 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         "search",
         search.search,
         menu=gettext_noop("Find an article"),
-        help=gettext_noop("/search WORDS – find an article; in this chat you can simply write the words"),
+        help=gettext_noop("/search WORDS – find an article; in this chat you can just type the words"),
         heading=_LOOK_UP,
     ),
     Command(
         "story",
         stories.story,
-        menu=gettext_noop("Who else tells it"),
-        help=gettext_noop("/story WORDS – who else tells it; alone: what several sources tell"),
+        menu=gettext_noop("Who else covers it"),
+        help=gettext_noop("/story WORDS – who else covers it; on its own: what several sources cover"),
         heading=_LOOK_UP,
     ),
     Command(
@@ -107,7 +107,7 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
     Command(
         "unsubscribe",
         categories.unsubscribe,
-        menu=gettext_noop("Leave a category"),
+        menu=gettext_noop("Unfollow a category"),
         help=_FOLLOW,
         heading=_YOUR_DIGEST,
     ),
@@ -121,22 +121,22 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
     Command(
         "time",
         schedule.time,
-        menu=gettext_noop("When your digest comes"),
-        help=gettext_noop("/time 07:30 18:00 – when it comes"),
+        menu=gettext_noop("When your digest arrives"),
+        help=gettext_noop("/time 07:30 18:00 – when it arrives"),
         heading=_YOUR_DIGEST,
     ),
     Command(
         "timezone",
         schedule.timezone,
-        menu=gettext_noop("Where your clock is"),
-        help=gettext_noop("/timezone Europe/Berlin – where you are"),
+        menu=gettext_noop("Your time zone"),
+        help=gettext_noop("/timezone Europe/Berlin – your time zone"),
         heading=_YOUR_DIGEST,
     ),
     Command(
         "days",
         settings.days,
-        menu=gettext_noop("On which days your digest comes"),
-        help=gettext_noop("/days mon-fri – on which days it comes"),
+        menu=gettext_noop("Which days your digest arrives"),
+        help=gettext_noop("/days mon-fri – the days it arrives"),
         heading=_YOUR_DIGEST,
     ),
     Command(
@@ -147,7 +147,7 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         heading=_YOUR_DIGEST,
     ),
     Command("pause", schedule.pause, menu=gettext_noop("Take a break"), help=_BREAK, heading=_YOUR_DIGEST),
-    Command("resume", schedule.resume, menu=gettext_noop("End the break"), help=_BREAK, heading=_YOUR_DIGEST),
+    Command("resume", schedule.resume, menu=gettext_noop("Resume your digest"), help=_BREAK, heading=_YOUR_DIGEST),
     Command(
         "stop",
         schedule.stop,

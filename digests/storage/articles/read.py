@@ -221,8 +221,10 @@ class ArticleStore:
         """Return the number of articles, and of posts that were put aside."""
         async with self._database.read() as connection:
             stored = await connection.scalar(sa.select(sa.func.count()).select_from(articles))
-            aside = await connection.scalar(sa.select(sa.func.count()).select_from(posts).where(posts.c.cause != ""))
-        return int(stored or 0), int(aside or 0)
+            quarantined = await connection.scalar(
+                sa.select(sa.func.count()).select_from(posts).where(posts.c.cause != "")
+            )
+        return int(stored or 0), int(quarantined or 0)
 
 
 async def _parents(connection: AsyncConnection) -> dict[CategoryId, CategoryId | None]:

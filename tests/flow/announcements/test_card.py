@@ -21,7 +21,7 @@ async def test_a_document_is_sent_with_its_buttons(harness: BotHarness) -> None:
     await admin.say("nonsense")
     await admin.wait_for("I don't understand")
     await admin.say("Read more = javascript:alert(1)")
-    await admin.wait_for("is no web address")
+    await admin.wait_for("is not a web address")
     await admin.say("Read more = https://example.com/a?b=c\nForum=https://forum.example/")
     card = await admin.wait_for("Announcement 1")
     assert "Buttons: Read more, Forum" in card["text"]
@@ -54,7 +54,7 @@ async def test_an_album_is_sent_and_taken_back_as_a_whole(harness: BotHarness) -
     assert len(album_of(await admin.messages())) == 3
     await admin.press("Buttons")
     await admin.say("More = https://example.com/")
-    assert "no buttons" in (await admin.wait_for("Announcement 1"))["text"]
+    assert "can't have buttons" in (await admin.wait_for("Announcement 1"))["text"]
     await send(admin, harness)
     await robin.wait_for("Three pictures")
     album = album_of(await robin.messages())
@@ -98,7 +98,7 @@ async def test_a_draft_is_discarded_after_a_question(harness: BotHarness) -> Non
     await admin.press("Back")
     await admin.press("Discard")
     await admin.press("Yes, discard it")
-    await admin.wait_for("nobody got it")
+    await admin.wait_for("Nobody received it")
 
 
 @pytest.mark.parametrize("kind", ["text", "photo", "album"])

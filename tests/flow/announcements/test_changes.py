@@ -10,7 +10,7 @@ import pytest
 from bot.commands import announcements as commands
 from digests.errors import NotFound
 from digests.model.announcement import AnnouncementState
-from tests.flow.announcing import add_chats, chat_ids, send, sent, start_sending
+from tests.flow.announcing import add_chats, chat_ids, confirm, send, sent, start_sending
 from tests.flow.harness import ADMIN, BotHarness
 from tests.flow.reader import labels
 from tests.waiting import until
@@ -30,7 +30,7 @@ async def test_an_edit_reaches_every_copy(harness: BotHarness) -> None:
     await admin.press("Edit")
     await admin.press("Default text")
     await admin.say("Hello!")
-    asked = await admin.wait_for("So it will read")
+    asked = await admin.wait_for("This is how it will read")
     assert "1 copy" in asked["text"]
     # The text has been received: the message that asked for it is the report again.
     await admin.wait_for("The announcement is out")
@@ -57,7 +57,7 @@ async def test_an_edit_during_a_pause_changes_what_is_still_to_be_sent(harness: 
     await add_chats(harness, 60)
     await admin.say("/announce Helo")
     await admin.press("Send to 60 chats")
-    await admin.press("Yes, send it")
+    await confirm(admin)
     work = await start_sending(admin, harness)
 
     async def has_begun() -> bool:
@@ -72,7 +72,7 @@ async def test_an_edit_during_a_pause_changes_what_is_still_to_be_sent(harness: 
     await harness.tick()
     await admin.wait_for("The copies are changed")
     await admin.press("Show the report")
-    await admin.press("Go on")
+    await admin.press("Resume")
     await harness.tick()
     await harness.tick()
     texts = [message.text for chat in chat_ids(60) for message in harness.simulator.world.chats[chat].messages.values()]
@@ -148,7 +148,7 @@ async def test_failed_and_uncertain_copies_are_sent_again(harness: BotHarness) -
     admin = await harness.admin()
     await admin.say("/announce Hello")
     await admin.press("Send to 3 chats")
-    await admin.press("Yes, send it")
+    await confirm(admin)
     await admin.fault("cut_after", method="sendMessage", chat=readers[0].id)
     await admin.fault("refuse", method="sendMessage", chat=readers[1].id, code=400, description="Bad Request: ODD")
     await harness.tick()
@@ -157,8 +157,8 @@ async def test_failed_and_uncertain_copies_are_sent_again(harness: BotHarness) -
     assert "Odd: 1" in report["text"]
     await admin.press("Send again to 2 chats")
     asked = await admin.wait_for("Send it again to 2 chats?")
-    assert "failed: 1 · uncertain: 1" in asked["text"]
-    await admin.press("Yes, send it")
+    assert "failed: 1 · unconfirmed: 1" in asked["text"]
+    await confirm(admin)
     await harness.tick()
     report = await admin.wait_for("The announcement is out")
     assert "sent: 3" in report["text"]
@@ -208,7 +208,7 @@ async def test_taking_back_an_unsent_announcement_cancels_it(harness: BotHarness
     draft = await announcements.draft(ADMIN, "Too soon", None, [], harness.clock.now())
     await announcements.confirm(draft.id, harness.clock.now(), by=ADMIN)
     await harness.app.parts.broadcaster.plan_confirmed(harness.clock.now())
-    with pytest.raises(NotFound, match="no copy to take back"):
+    with pytest.raises(NotFound, match="no copies to take back"):
         await commands._recall(harness.settings, draft.id, wait=False)
     assert (await announcements.get(draft.id)).state is AnnouncementState.CANCELLED
     await harness.tick()

@@ -43,7 +43,7 @@ async def test_an_unfinished_draft_is_offered_again(harness: BotHarness) -> None
     await admin.say("/announce Hello")
     await admin.wait_for("Announcement 1")
     await admin.say("/announce")
-    await admin.press("Go on with “Hello”")
+    await admin.press("Continue “Hello”")
     await admin.wait_for("Announcement 1")
     await admin.say("news")
     await admin.wait_for("News")

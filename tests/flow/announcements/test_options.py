@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.announcing import add_chats, send
+from tests.flow.announcing import add_chats, confirm, send
 from tests.flow.harness import BotHarness, open_harness
 from tests.flow.reader import labels
 
@@ -45,7 +45,7 @@ async def test_the_cost_is_shown_before_an_announcement_is_paid_for(paying_harne
     assert "in about 1 s" in card["text"]
     await admin.press("Send to 45 chats")
     await admin.wait_for("It costs up to 4.5 Stars")
-    await admin.press("Yes, send it")
+    await confirm(admin)
     await harness.tick()
     await admin.wait_for("The announcement is out")
     assert harness.simulator.world.ledger.paid == 45

@@ -8,7 +8,7 @@ import io
 
 from digests.model.announcement import AnnouncementState
 from tests.factories.times import NOW
-from tests.flow.announcing import SECOND_ADMIN, add_chats, second_admin, send
+from tests.flow.announcing import SECOND_ADMIN, add_chats, confirm, second_admin, send
 from tests.flow.harness import ADMIN, BotHarness
 from tests.flow.reader import labels
 from tests.waiting import until
@@ -20,21 +20,20 @@ async def test_of_two_open_reports_the_older_says_when_it_was_right(harness: Bot
     admin = await harness.admin()
     await admin.say("/announce Hello")
     await admin.press("Send to 3 chats")
-    await admin.press("Yes, send it")
-    await admin.wait_for("On its way")
+    await confirm(admin)
     await kim.say("/announcements")
     await kim.press("№ 1")
-    assert "As it stood" not in (await kim.wait_for("0 of 3 chats"))["text"]
-    left = await admin.wait_for("As it stood on 6 Jun 07:30")
+    assert "As of" not in (await kim.wait_for("0 of 3 chats"))["text"]
+    left = await admin.wait_for("As of 6 Jun 07:30")
     assert labels(left) == ["🔄 Refresh", "⏸ Pause", "⏹ Cancel"]
     await harness.tick()
     await kim.wait_for("The announcement is out")
-    assert "0 of 3 chats" in (await admin.wait_for("As it stood"))["text"]
+    assert "0 of 3 chats" in (await admin.wait_for("As of"))["text"]
     await admin.press("Refresh")
     refreshed = await admin.wait_for("The announcement is out")
-    assert "As it stood" not in refreshed["text"]
+    assert "As of" not in refreshed["text"]
     assert "Refresh" not in str(labels(refreshed))
-    assert labels(await kim.wait_for("As it stood"))[0] == "🔄 Refresh"
+    assert labels(await kim.wait_for("As of"))[0] == "🔄 Refresh"
 
 
 async def test_an_editor_can_refresh_their_report(harness: BotHarness) -> None:
@@ -43,16 +42,16 @@ async def test_an_editor_can_refresh_their_report(harness: BotHarness) -> None:
     await add_chats(harness, 3)
     await kim.say("/announce Hello")
     await kim.press("Send to 3 chats")
-    await kim.press("Yes, send it")
+    await confirm(kim)
     admin = await harness.admin()
     await admin.say(f"/grant {SECOND_ADMIN} editor")
     await admin.wait_for("Kim is now: editor")
     await kim.say("/announcements")
     await kim.press("№ 1")
-    assert labels(await kim.wait_for("As it stood")) == ["🔄 Refresh"]
+    assert labels(await kim.wait_for("As of")) == ["🔄 Refresh"]
     await harness.tick()
     await kim.press("Refresh")
-    assert "3 of 3 chats" in (await kim.wait_for("As it stood"))["text"]
+    assert "3 of 3 chats" in (await kim.wait_for("As of"))["text"]
 
 
 async def test_an_edit_that_arrives_late_does_not_replace_the_final_report(harness: BotHarness) -> None:
@@ -61,11 +60,11 @@ async def test_an_edit_that_arrives_late_does_not_replace_the_final_report(harne
     await add_chats(harness, 3)
     await admin.say("/announce Hello")
     await admin.press("Send to 3 chats")
-    await admin.press("Yes, send it")
+    await confirm(admin)
     await admin.press("Pause")
     await admin.wait_for("Paused")
     await admin.fault("slow", method="editMessageText", seconds=1)
-    pressed = asyncio.create_task(admin.press("Go on"))
+    pressed = asyncio.create_task(admin.press("Resume"))
 
     async def goes_on() -> bool:
         (announcement,) = await harness.app.stores.announcements.sending()
@@ -84,8 +83,7 @@ async def test_a_question_stays_when_the_counts_change(harness: BotHarness) -> N
     await add_chats(harness, 3)
     await admin.say("/announce Hello")
     await admin.press("Send to 3 chats")
-    await admin.press("Yes, send it")
-    await admin.wait_for("On its way")
+    await confirm(admin)
     await harness.app.parts.delivery_worker.deliver_due()
     await admin.press("Pause")
     await admin.press("Take back")

@@ -9,7 +9,7 @@ from bot.app import App
 from bot.runtime.clock import SystemClock
 from bot.simulator.server import Simulator
 from digests.model.delivery import DeliveryState
-from tests.flow.announcing import add_chats, chat_ids, progress, second_admin, sent, start_sending
+from tests.flow.announcing import add_chats, chat_ids, confirm, progress, second_admin, sent, start_sending
 from tests.flow.harness import TOKEN, BotHarness, assert_liked
 from tests.waiting import until
 
@@ -32,7 +32,7 @@ async def test_an_admin_is_told_that_another_is_sending(harness: BotHarness) -> 
     admin = await harness.admin()
     await admin.say("/announce From Ada")
     await admin.press("Send to 3 chats")
-    await admin.press("Yes, send it")
+    await confirm(admin)
     await kim.say("/announce From Kim")
     await kim.press("Send to 3 chats")
     asked = await kim.wait_for("Send to 3 chats?")
@@ -47,12 +47,12 @@ async def test_pause_resume_and_cancel_take_effect_at_once(harness: BotHarness) 
     accepted = harness.simulator.world.ledger.accepted
     await admin.say("/announce Hello")
     await admin.press("Send to 240 chats")
-    await admin.press("Yes, send it")
+    await confirm(admin)
     before = accepted.total()
     work = await start_sending(admin, harness)
     await until(lambda: accepted.total() > before + 25)
     await harness.app.report()
-    live = await admin.wait_for("a second; about")
+    live = await admin.wait_for("per second; about")
     assert "░" in live["text"]
 
     await admin.press("Pause")
@@ -69,7 +69,7 @@ async def test_pause_resume_and_cancel_take_effect_at_once(harness: BotHarness) 
     await harness.tick()
     assert accepted.total() - at_rest <= 6  # the menus' messages aside, nothing leaves while it is paused
     sent_before = await sent(harness)
-    await admin.press("Go on")
+    await admin.press("Resume")
     work = await start_sending(admin, harness)
 
     async def goes_on() -> bool:
@@ -102,7 +102,7 @@ async def test_a_restart_while_sending_sends_nothing_twice(harness: BotHarness) 
     await add_chats(harness, 60)
     await admin.say("/announce Hello")
     await admin.press("Send to 60 chats")
-    await admin.press("Yes, send it")
+    await confirm(admin)
     work = await start_sending(admin, harness)
     await until(lambda: has_begun(harness))
     harness.app.parts.delivery_worker.stop()
@@ -124,7 +124,7 @@ async def test_it_pauses_by_itself_when_too_much_fails(harness: BotHarness) -> N
         await admin.fault("refuse", method="sendMessage", chat=chat, code=400, description="Bad Request: ODD")
     await admin.say("/announce Hello")
     await admin.press("Send to 130 chats")
-    await admin.press("Yes, send it")
+    await confirm(admin)
     work = await start_sending(admin, harness)
 
     async def has_failed_often() -> bool:
@@ -134,11 +134,11 @@ async def test_it_pauses_by_itself_when_too_much_fails(harness: BotHarness) -> N
     await harness.app.enforce()
     await work
     for person in (admin, kim):
-        notice = await person.wait_for("Announcement 1 paused itself")
+        notice = await person.wait_for("Announcement 1 was paused automatically")
         assert "Too many failed: Odd" in notice["text"]
     assert (await progress(harness))[DeliveryState.PAUSED] > 0
     # It resumes on request, and does not pause again because of what failed before.
-    await admin.press("Go on")
+    await admin.press("Resume")
     harness.simulator.world.faults.clear()
     await harness.tick()
     report = await admin.wait_for("The announcement is out")
@@ -150,7 +150,7 @@ async def test_chats_that_blocked_the_bot_do_not_pause_it(harness: BotHarness) -
     await add_chats(harness, 40)
     await admin.say("/announce Hello")
     await admin.press("Send to 40 chats")
-    await admin.press("Yes, send it")
+    await confirm(admin)
     await admin.fault("refuse", method="sendMessage", times=40)
     await harness.app.parts.delivery_worker.deliver_due()
     await harness.tick()
@@ -173,11 +173,10 @@ async def test_on_a_running_clock_it_is_sent_at_once(tmp_path: Path) -> None:
         await admin.say("/announce Hello")
         await admin.press("Send to 45 chats")
         pressed = monotonic()
-        await admin.press("Yes, send it")
-        await admin.wait_for("On its way")
+        await confirm(admin)
         await admin.press("Pause")
         await admin.wait_for("Paused")
-        await admin.press("Go on")
+        await admin.press("Resume")
         await admin.wait_for("The announcement is out", 15)
         assert monotonic() - pressed < 9
         await admin.press("Take back")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.flow.announcing import send
+from tests.flow.announcing import confirm, send
 from tests.flow.harness import BotHarness
 
 
@@ -21,7 +21,7 @@ async def test_each_reader_gets_the_text_in_their_language(harness: BotHarness) 
     asked = await admin.wait_for("Send to 2 chats?")
     assert "Default text: 1" in asked["text"]
     assert "简体中文: 1" in asked["text"]
-    await admin.press("Yes, send it")
+    await confirm(admin)
     await harness.tick()
     await robin.wait_for("Hello")
     assert (await mei.wait_for("你好"))["entities"][0]["type"] == "bold"

@@ -16,7 +16,7 @@ async def test_it_is_sent_at_the_chosen_moment(harness: BotHarness) -> None:
     await admin.press("When")
     await admin.press("At a date")
     await admin.say("2020-01-01 10:00")
-    await admin.wait_for("is past already")
+    await admin.wait_for("has already passed")
     await admin.say("10:00")
     await admin.wait_for("Sat, 6 June 2026, 10:00")
     await admin.press("Schedule for 1 chat")
@@ -100,7 +100,7 @@ async def test_quiet_hours_are_kept_unless_the_admin_chooses_otherwise(harness: 
     await admin.press("When")
     await admin.press("In quiet hours too, without a sound")
     await admin.press("Back")
-    await admin.wait_for("Chats with quiet hours get it without a sound")
+    await admin.wait_for("Chats in quiet hours get it silently")
     await send(admin, harness)
     assert (await robin.wait_for("Fire in the house"))["silent"]
     assert not (await kim.wait_for("Fire in the house"))["silent"]

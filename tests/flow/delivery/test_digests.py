@@ -53,7 +53,7 @@ async def test_three_missed_slots_are_one_digest_that_says_so(harness: DeliveryH
     harness.clock.move(3 * DAY)
     assert await harness.tick() == 1
     (sent,) = harness.sender.sent
-    assert "With all that came from 6 Jun 07:30 to 9 Jun 07:30" in sent.html
+    assert "Covers everything from 6 Jun 07:30 to 9 Jun 07:30" in sent.html
     due = await harness.places.next_moment()
     assert due == EIGHT + 3 * DAY
 

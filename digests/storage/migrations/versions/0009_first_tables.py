@@ -19,6 +19,7 @@ UTC_TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
+    """Create all tables and their first rows."""
     _create_categories()
     _create_articles()
     _create_posts()
@@ -34,6 +35,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Raise: migrations are not undone; a backup is."""
     raise NotImplementedError("go back to a copy of the database from before the update")
 
 

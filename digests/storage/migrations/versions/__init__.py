@@ -1,0 +1,1 @@
+"""One file per migration, each after the one before it."""

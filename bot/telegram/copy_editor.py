@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.i18n import translator
@@ -12,7 +11,6 @@ from bot.markup import Html
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import link_keyboard
 from bot.telegram.limiter import BULK
-from bot.telegram.messages import NO_PREVIEW
 from bot.telegram.outcomes import outcome_of
 from digests.model.copy_change import Copy
 from digests.model.outcome import Outcome, Sent
@@ -21,7 +19,7 @@ _OF_THE_OTHER_SORT = ("there is no text in the message", "there is no caption in
 
 
 class TelegramCopyEditor:
-    """Every refusal and failure comes back as an Outcome; what is as it should be already counts as done."""
+    """Returns every refusal and failure as an outcome. A copy that already is as it should be counts as done."""
 
     def __init__(self, bot: DigestBot) -> None:
         self._bot = bot
@@ -31,7 +29,7 @@ class TelegramCopyEditor:
         return await self._say(copy, Html(copy.part.html), keeps_buttons=True)
 
     async def delete(self, copy: Copy) -> Outcome:
-        """Delete all messages of the copy; those that are gone already count as deleted."""
+        """Delete all messages of the copy; messages that are gone already count as deleted."""
 
         async def delete() -> None:
             for message in copy.messages:
@@ -52,8 +50,8 @@ class TelegramCopyEditor:
     async def _say(self, copy: Copy, html: Html, *, keeps_buttons: bool) -> Outcome:
         """Write the text as a message's text, or else as its caption.
 
-        Which of the two a copied message has is not known, and where Telegram did not accept a picture, a text was
-        sent instead of its caption.
+        Which of the two a copied message has is unknown; and when Telegram did not accept a picture, its caption was
+        sent as a text.
         """
         part = copy.part
         is_text = not (part.photo or part.media)
@@ -74,9 +72,7 @@ class TelegramCopyEditor:
                 html,
                 copy.chat_id,
                 copy.messages[0],
-                parse_mode=ParseMode.HTML,
                 reply_markup=keyboard,
-                link_preview_options=NO_PREVIEW,
                 rate_limit_args=BULK,
             )
             return
@@ -84,9 +80,8 @@ class TelegramCopyEditor:
             copy.chat_id,
             copy.messages[0],
             caption=html or None,
-            # Left out, it would move below.
+            # Without this, Telegram would move the caption below.
             show_caption_above_media=copy.part.caption_above or None,
-            parse_mode=ParseMode.HTML,
             reply_markup=keyboard,
             rate_limit_args=BULK,
         )

@@ -1,4 +1,4 @@
-"""Places for work: how many updates are dealt with at once, not counting those that only wait for Telegram's rates."""
+"""Permits for work: how many updates are handled at once, not counting those that only wait for Telegram's rates."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from contextvars import ContextVar
 
 
 class WorkPermits:
-    """So many pieces of work at once. Whoever waits for a rate gives their place to another meanwhile.
+    """At most `limit` pieces of work at once. Work that waits for a rate gives up its permit meanwhile.
 
-    `on_free` is called whenever a place was given up.
+    `on_free` is called whenever a permit was given up.
     """
 
     def __init__(self, limit: int, on_free: Callable[[], None] = lambda: None) -> None:
@@ -23,12 +23,12 @@ class WorkPermits:
 
     @property
     def pressure(self) -> int:
-        """How many work or wait for a place; those that wait for a rate do not count."""
+        """How many hold a permit or wait for one; those that wait for a rate do not count."""
         return self._taken + len(self._waiting)
 
     @asynccontextmanager
     async def acquired(self, has_backlog: Callable[[], bool]) -> AsyncIterator[None]:
-        """Hold a place inside the block. `is_crowding` says whether whoever it is for has more waiting behind it."""
+        """Hold a permit inside the block. `has_backlog` says whether the same chat has more work waiting."""
         await self._take()
         token = _work.set(Work(self, has_backlog))
         try:
@@ -51,10 +51,11 @@ class WorkPermits:
             raise
 
     def come_back(self) -> None:
-        """Take a place again at once, though that may be one too many: whoever has begun ends before others begin."""
+        """Take a permit again at once, even above the limit: work that has begun finishes before other work begins."""
         self._taken += 1
 
     def leave(self) -> None:
+        """Give up a permit."""
         self._taken -= 1
         while self._waiting and self._taken < self._limit:
             turn = self._waiting.popleft()
@@ -65,7 +66,7 @@ class WorkPermits:
 
 
 class Work:
-    """One piece of work that holds a place."""
+    """A piece of work that holds a permit."""
 
     __slots__ = ("_permits", "has_backlog")
 
@@ -75,6 +76,7 @@ class Work:
 
     @contextmanager
     def pausing(self) -> Iterator[None]:
+        """Give up the permit inside the block."""
         self._permits.leave()
         try:
             yield
@@ -87,7 +89,7 @@ _work: ContextVar[Work | None] = ContextVar("work", default=None)
 
 @contextmanager
 def permit_given_up() -> Iterator[None]:
-    """Give the place of the work that is under way, if any, to others inside the block."""
+    """Give up the permit of the current work, if any, inside the block."""
     work = _work.get()
     if work is None:
         yield
@@ -97,7 +99,7 @@ def permit_given_up() -> Iterator[None]:
 
 
 def backlog_check() -> Callable[[], bool]:
-    """Return what says whether the work under way is for somebody who has more of it waiting."""
+    """Return a function that says whether the chat of the current work has more work waiting."""
     work = _work.get()
     return work.has_backlog if work is not None else _never
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.model.moving import ImportedChat, settle_known, settle_new
+from digests.model.chat_import import ImportedChat, settle_known, settle_new
 from digests.model.place import Place, PlaceState
 from digests.storage.articles.read import ingest_now
 from digests.storage.bulk import batches

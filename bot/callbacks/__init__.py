@@ -1,0 +1,83 @@
+"""What buttons carry: typed values, packed into Telegram's 64 bytes (pure).
+
+A button lives as long as its message, so its letters are never given to another kind, and fields are only added at the
+end, with a default.
+"""
+
+from bot.callbacks.admins import AuditButton, HideButton, ResendButton, ShowAgainButton, WithdrawButton
+from bot.callbacks.announcements import (
+    AnnouncementsButton,
+    AudienceButton,
+    AudiencePageButton,
+    CardButton,
+    ConfirmButton,
+    DiscardButton,
+)
+from bot.callbacks.button import BUTTONS, Button, pack, unpack
+from bot.callbacks.readers import (
+    TICK,
+    UNTICK,
+    ActionButton,
+    BrowseButton,
+    FinishButton,
+    FoundButton,
+    ListingButton,
+    MissedButton,
+    MoreButton,
+    SetDaysButton,
+    SetLeastButton,
+    SetQuietButton,
+    SetSoundButton,
+    SetTimeButton,
+    SettingsButton,
+    SetZoneButton,
+    SourcesButton,
+    SubscribeButton,
+    SubscriptionsButton,
+    TimesButton,
+    ToggleButton,
+    UnsubscribeButton,
+    ZonesButton,
+)
+
+__all__ = [
+    "BUTTONS",
+    "TICK",
+    "UNTICK",
+    "ActionButton",
+    "AnnouncementsButton",
+    "AudienceButton",
+    "AudiencePageButton",
+    "AuditButton",
+    "BrowseButton",
+    "Button",
+    "CardButton",
+    "ConfirmButton",
+    "DiscardButton",
+    "FinishButton",
+    "FoundButton",
+    "HideButton",
+    "ListingButton",
+    "MissedButton",
+    "MoreButton",
+    "ResendButton",
+    "SetDaysButton",
+    "SetLeastButton",
+    "SetQuietButton",
+    "SetSoundButton",
+    "SetTimeButton",
+    "SetZoneButton",
+    "SettingsButton",
+    "ShowAgainButton",
+    "SourcesButton",
+    "SubscribeButton",
+    "SubscriptionsButton",
+    "TimesButton",
+    "ToggleButton",
+    "UnsubscribeButton",
+    "WithdrawButton",
+    "ZonesButton",
+    "button",
+    "pack",
+    "unpack",
+]

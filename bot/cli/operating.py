@@ -1,0 +1,64 @@
+"""The commands that run the bot and look after it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.options import JsonFlag, path
+
+
+def run(context: typer.Context) -> None:
+    """Run the bot: read posts, send digests, answer readers."""
+    from bot.commands.run import run_bot
+
+    run_bot(context.obj)
+
+
+def demo(
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="The port of the chat page; 0: any free port.")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(parser=path, metavar="FOLDER", help="Your own posts instead of the samples.")
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(help="Stop after this many seconds.")] = None,
+) -> None:
+    """Try the bot in the browser. This needs no token and no Telegram, and comes with sample posts."""
+    from bot.commands.demo import run_demo
+
+    run_demo(port, folder, seconds)
+
+
+def doctor(
+    context: typer.Context,
+    json: JsonFlag = False,
+    running: Annotated[bool, typer.Option("--running", help="Fail if no bot is running; for health checks.")] = False,
+) -> None:
+    """Check the bot and say what to fix, and how."""
+    from bot.commands.maintenance import show_checks
+
+    show_checks(context.obj, as_json=json, must_run=running)
+
+
+def stats(context: typer.Context, json: JsonFlag = False) -> None:
+    """Count readers, articles and messages."""
+    from bot.commands.maintenance import show_stats
+
+    show_stats(context.obj, as_json=json)
+
+
+def migrate(context: typer.Context) -> None:
+    """Migrate the database to this version of the program."""
+    from bot.commands.maintenance import bring_up_to_date
+
+    bring_up_to_date(context.obj)
+
+
+def config(context: typer.Context, json: JsonFlag = False) -> None:
+    """Show all settings in force, secrets masked."""
+    from bot.commands.maintenance import show_config
+
+    show_config(context.obj, as_json=json)

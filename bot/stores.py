@@ -1,0 +1,107 @@
+"""The stores, opened for the bot or for one command of the program."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from config.settings import Settings
+from digests.ingest.scan import ScanStores
+from digests.offload import in_own_thread
+from digests.storage.announcements.announcements import AnnouncementStore
+from digests.storage.announcements.audience import AudienceStore
+from digests.storage.announcements.copy_changes import CopyChangeStore
+from digests.storage.announcements.rows import AnnouncementRows
+from digests.storage.articles.categories import CategoryStore
+from digests.storage.articles.hidden import HiddenStore
+from digests.storage.articles.read import ArticleStore
+from digests.storage.articles.write import IngestStore
+from digests.storage.audit import AuditLog
+from digests.storage.chat_imports import ChatImportStore
+from digests.storage.clock_repairs import ClockRepairStore
+from digests.storage.data_folder import prepare_data_folder
+from digests.storage.database import Database
+from digests.storage.deliveries.due import DueStore
+from digests.storage.deliveries.ledger import LedgerStore
+from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.withdrawals import WithdrawalStore
+from digests.storage.migrate import migrate
+from digests.storage.people import PeopleStore
+from digests.storage.places import PlaceStore
+from digests.storage.search.index import SearchIndex
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Every store over one database, and the search index beside it; the bot and the program's commands use these."""
+
+    database: Database
+    articles: ArticleStore
+    categories: CategoryStore
+    posts: IngestStore
+    places: PlaceStore
+    chat_imports: ChatImportStore
+    due: DueStore
+    deliveries: DeliveryStore
+    ledger: LedgerStore
+    announcements: AnnouncementStore
+    announcement_rows: AnnouncementRows
+    audiences: AudienceStore
+    copy_changes: CopyChangeStore
+    audit: AuditLog
+    people: PeopleStore
+    index: SearchIndex
+    hidden: HiddenStore
+    withdrawals: WithdrawalStore
+    clock_repairs: ClockRepairStore
+
+    async def close(self) -> None:
+        """Close the index and the database."""
+        await self.index.close()
+        await self.database.close()
+
+
+def build_stores(settings: Settings) -> Stores:
+    """Build all stores over one database. Nothing is opened yet."""
+    database = Database(settings.database_url)
+    return Stores(
+        database=database,
+        articles=ArticleStore(database),
+        categories=CategoryStore(database),
+        posts=IngestStore(database, timedelta(days=settings.posts.story_days)),
+        places=PlaceStore(database),
+        chat_imports=ChatImportStore(database),
+        due=DueStore(database),
+        deliveries=DeliveryStore(database),
+        ledger=LedgerStore(database),
+        announcements=AnnouncementStore(database),
+        announcement_rows=AnnouncementRows(database),
+        audiences=AudienceStore(database),
+        copy_changes=CopyChangeStore(database),
+        audit=AuditLog(database),
+        people=PeopleStore(database),
+        index=SearchIndex(settings.search_path),
+        hidden=HiddenStore(database),
+        withdrawals=WithdrawalStore(database),
+        clock_repairs=ClockRepairStore(database),
+    )
+
+
+@asynccontextmanager
+async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
+    """Migrate the database, and yield its stores for one command of the program. Closes them at the end."""
+    await in_own_thread(prepare_data_folder, settings)
+    await in_own_thread(migrate, settings.database_url)
+    stores = build_stores(settings)
+    try:
+        await stores.index.open()
+        yield stores
+    finally:
+        await stores.close()
+
+
+def scan_stores(stores: Stores) -> ScanStores:
+    """Return the stores that a scanner works with."""
+    return ScanStores(stores.posts, stores.articles, stores.index, stores.people)
