@@ -134,7 +134,8 @@ class Context:
         if self.pressed is None or query is None:
             return True
         try:
-            await self.pressed.edit_reply_markup(without_button(self.pressed.reply_markup, query.data))
+            left = without_button(self.pressed.reply_markup, query.data)
+            await self.client.messenger.set_keyboard(self.chat.id, self.pressed.message_id, left)
         except BadRequest as error:
             if is_unchanged(error):
                 return False

@@ -67,6 +67,17 @@ class Messenger:
 
         await self.post(chat_id, "editMessageText", body)
 
+    async def set_keyboard(self, chat_id: int, message_id: int, keyboard: InlineKeyboardMarkup | None) -> None:
+        """Replace the keyboard of a message, or remove it.
+
+        PTB would add its default parse mode, which this method of Telegram does not have.
+        """
+        fields: dict[str, Any] = {"chat_id": chat_id, "message_id": message_id}
+        if keyboard is not None:
+            fields["reply_markup"] = keyboard.to_dict()
+        body = as_json(fields).encode()
+        await self.post(chat_id, "editMessageReplyMarkup", lambda: body)
+
     async def answer_press(self, query_id: str, text: str = "", *, alert: bool = False) -> None:
         """Show a text for a moment, or as an `alert` until it is closed, to whoever pressed. Waits for no rate."""
         fields: dict[str, Any] = {"callback_query_id": query_id}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import monotonic
+from time import process_time
 from typing import Any
 
 import pytest
@@ -149,9 +149,9 @@ BIG: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("name", BIG)
 def test_ten_megabytes_of_it(name: str) -> None:
     data = BIG[name](10_000_000).encode()
-    begun = monotonic()
+    begun = process_time()
     check_promises(read_post(data, "x.md", site=SITE))
-    assert monotonic() - begun < 4, "two seconds on a quiet machine"
+    assert process_time() - begun < 4, "one second, and two while coverage is measured"
 
 
 @pytest.mark.parametrize("name", BIG)
