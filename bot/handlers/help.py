@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bot.handlers.command import Command
 from bot.i18n import Translator, gettext_noop
-from bot.markup import Html
+from bot.markup import LINE_BREAK, Html
 from digests.model.role import Role
 
 _HEADINGS = {
@@ -27,6 +27,6 @@ def help_html(commands: Iterable[Command[object]], role: Role | None, t: Transla
         "<b>What I do</b>\nI read the news posts and send you one digest a day of the categories that you follow."
     )
     paragraphs = [
-        "\n".join([t.html(heading), *(t.html(line) for line in lines)]) for heading, lines in sections.items()
+        LINE_BREAK.join([t.html(heading), *(t.html(line) for line in lines)]) for heading, lines in sections.items()
     ]
-    return Html("\n\n".join([about, *paragraphs]))
+    return Html("\n\n").join([about, *paragraphs])

@@ -8,7 +8,7 @@ from bot.callbacks import ResendButton
 from bot.handlers.context import Context
 from bot.handlers.services import AdminServices
 from bot.keyboards.digest import resend_keyboard
-from bot.markup import Html
+from bot.markup import LINE_BREAK
 from digests.model.audit import AuditAct
 from digests.model.delivery import DeliveryState
 from digests.model.place import PlaceState
@@ -38,7 +38,7 @@ async def stats(context: Context, services: AdminServices) -> None:
         t.html("failed: {n}", n=day.get(DeliveryState.FAILED, 0)),
         t.html("unconfirmed: {n}", n=day.get(DeliveryState.UNCERTAIN, 0)),
     ]
-    await context.reply(Html("\n".join(rows)))
+    await context.reply(LINE_BREAK.join(rows))
 
 
 async def doctor(context: Context, services: AdminServices) -> None:
@@ -50,7 +50,7 @@ async def doctor(context: Context, services: AdminServices) -> None:
         context.t.html("{mark} {what}: {text}", mark=marks[check.level], what=check.what, text=check.text[:300])
         for check in checks[:20]
     )
-    await context.reply(Html("\n".join(lines)))
+    await context.reply(LINE_BREAK.join(lines))
 
 
 async def version(context: Context, _services: AdminServices) -> None:

@@ -10,7 +10,7 @@ from bot.handlers.context import Context
 from bot.handlers.services import AdminServices
 from bot.i18n import Translator
 from bot.keyboards.announcements import audit_keyboard
-from bot.markup import Html, plain_text
+from bot.markup import LINE_BREAK, Html, plain_text
 from bot.render.reasons import reason_text
 from bot.render.shorten import shorten
 from digests.model.audit import AuditAct
@@ -38,7 +38,7 @@ async def _show(context: Context, services: AdminServices, page: int) -> None:
         return
     lines = [context.t.html("<b>Who did what</b>")]
     lines.extend([await _line(context, services, entry) for entry in entries])
-    await context.show(Html("\n".join(lines)), audit_keyboard(page, -(-total // _PAGE)))
+    await context.show(LINE_BREAK.join(lines), audit_keyboard(page, -(-total // _PAGE)))
 
 
 async def _line(context: Context, services: AdminServices, entry: AuditEntry) -> Html:

@@ -8,7 +8,6 @@ from bot.callbacks import HideButton, ShowAgainButton
 from bot.handlers.context import Context
 from bot.handlers.services import AdminServices
 from bot.keyboards.base import choice_keyboard
-from bot.markup import Html
 from digests.model.audit import AuditAct
 from digests.model.ids import CategoryId
 from digests.storage.articles.categories import show_path
@@ -100,7 +99,7 @@ async def hidden(context: Context, services: AdminServices) -> None:
     text = context.t.html("🙈 <b>Hidden from readers</b>\nPress one to show it again.")
     more = len(choices) - 90
     if more > 0:
-        text = Html(text + "\n" + context.t.html("Unhide {n} more with /show NAME.", n=more))
+        text = text + "\n" + context.t.html("Unhide {n} more with /show NAME.", n=more)
     await context.reply(text, _keyboard(choices[:90]))
 
 

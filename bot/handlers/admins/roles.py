@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.handlers.context import Context
 from bot.handlers.services import AdminServices
 from bot.i18n import Translator
-from bot.markup import Html
+from bot.markup import LINE_BREAK, Html
 from config.accounts import is_person
 from digests.model.audit import AuditAct
 from digests.model.role import Role
@@ -37,7 +37,7 @@ async def admins(context: Context, services: AdminServices) -> None:
     )
     if context.role is Role.OWNER:
         lines.append(t.html("/grant ID admin, /grant ID editor, /revoke ID. People find their id with /id"))
-    await context.reply(Html("\n".join(lines)))
+    await context.reply(LINE_BREAK.join(lines))
 
 
 async def grant(context: Context, services: AdminServices) -> None:

@@ -12,7 +12,7 @@ from bot.handlers.context import Context
 from bot.handlers.services import AdminServices
 from bot.i18n import translator
 from bot.keyboards.base import button, choice_keyboard
-from bot.markup import Html, link
+from bot.markup import link
 from bot.render.digest import shown_title
 from bot.telegram.client import DigestBot
 from bot.telegram.limiter import BULK
@@ -118,7 +118,7 @@ async def _ask(context: Context, services: AdminServices, article: Article) -> N
         label = t.count("Withdraw, from {n} sent digest too", "Withdraw, from {n} sent digests too", sent)
         rows.append([button(label, WithdrawButton(article.id, TAKE_OUT_OF_SENT))])
     if await services.curation.is_withdrawn(article.id):
-        text = Html(text + "\n" + t.html("<i>It has already been withdrawn.</i>"))
+        text = text + "\n" + t.html("<i>It has already been withdrawn.</i>")
         rows.append([button(t("Restore it"), WithdrawButton(article.id, BRING_BACK))])
     rows.append([button(t("Cancel"), ActionButton("close"))])
     await context.show(text, InlineKeyboardMarkup(rows))
@@ -129,11 +129,8 @@ async def _take_out(context: Context, services: AdminServices, article: Article,
     await context.record(AuditAct.WITHDRAW, title=article.title)
     text = context.t.html("🗑 <b>{title}</b> has been withdrawn.", title=_title(context, article))
     if recall:
-        text = Html(
-            text
-            + "\n"
-            + context.t.html("I'm removing it from the digests already sent, and will tell you when I'm done.")
-        )
+        more = context.t.html("I'm removing it from the digests already sent, and will tell you when I'm done.")
+        text = text + "\n" + more
     keyboard = choice_keyboard([(context.t("Restore it"), WithdrawButton(article.id, BRING_BACK))])
     await context.show(text, keyboard)
 

@@ -22,7 +22,7 @@ from bot.keyboards.announcements import (
     when_keyboard,
 )
 from bot.limits import CAPTION, TEXT
-from bot.markup import Html, escape, visible_length
+from bot.markup import LINE_BREAK, Html, visible_length
 from bot.render.announcement_draft import (
     SendEstimate,
     card_text,
@@ -163,21 +163,21 @@ class Cards:
     async def buttons(self, context: Context, announcement: Announcement) -> None:
         """Ask for the buttons below the announcement, and list those it has."""
         t = context.t
-        lines = [
+        lines: list[str] = [
             t.html(
                 "🔗 <b>Buttons</b>\nSend me up to {most}, one per line:\n"
                 "<code>Read more = https://example.com/more</code>",
                 most=6,
             )
         ]
-        lines.extend(Html(f"• {escape(link.label)} → {escape(link.url)}") for link in announcement.buttons)
-        await context.show(Html("\n".join(lines)), buttons_keyboard(announcement, t))
+        lines.extend(f"• {link.label} → {link.url}" for link in announcement.buttons)
+        await context.show(LINE_BREAK.join(lines), buttons_keyboard(announcement, t))
 
     async def audience(self, context: Context, announcement: Announcement) -> None:
         """Show who gets the announcement, and how many those are."""
         reach = await self.reach(context, announcement)
         text = context.t.html("👥 <b>Who should get it?</b>\nOnly chats that match everything you set here.")
-        text = Html(text + "\n" + reach_text(self.estimate(announcement, reach), context.t))
+        text = text + "\n" + reach_text(self.estimate(announcement, reach), context.t)
         await context.show(
             text, audience_keyboard(announcement, await self._services.categories.readers_tree(), context.t)
         )
@@ -186,7 +186,7 @@ class Cards:
         """Show the categories whose readers may be chosen as the audience."""
         reach = await self.reach(context, announcement)
         text = context.t.html("🗂 <b>Readers of which categories should get it?</b>")
-        text = Html(text + "\n" + reach_text(self.estimate(announcement, reach), context.t))
+        text = text + "\n" + reach_text(self.estimate(announcement, reach), context.t)
         tree = await self._services.categories.readers_tree()
         await context.show(
             text, category_choice(tree, announcement.id, page, announcement.audience.categories, context.t)
@@ -197,7 +197,7 @@ class Cards:
         t = context.t
         now = timing_text(announcement.timing, context.place.timezone, t)
         text = t.html("🕘 <b>When?</b>\nCurrently: {when}", when=now)
-        text = Html(text + "\n" + quiet_text(announcement, t))
+        text = text + "\n" + quiet_text(announcement, t)
         await context.show(text, when_keyboard(announcement, t))
 
     async def test(self, context: Context, announcement: Announcement) -> None:

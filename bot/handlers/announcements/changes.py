@@ -17,7 +17,7 @@ from bot.handlers.announcements.report import Reports
 from bot.handlers.context import Context
 from bot.handlers.services import AnnouncementServices
 from bot.keyboards.announcements import back_keyboard, copy_change_keyboard, edit_keyboard, sure_keyboard
-from bot.markup import Html
+from bot.markup import LINE_BREAK
 from bot.render.announcement_draft import duration
 from bot.render.announcement_report import copy_change_text
 from bot.render.outcomes_csv import outcomes_csv
@@ -138,7 +138,7 @@ class ChangeScreens:
             lines.append(context.t.html("{n} more may have arrived unconfirmed; those stay.", n=f"{unsure:,}"))
         await self._reports.question(
             context,
-            Html("\n".join(lines)),
+            LINE_BREAK.join(lines),
             sure_keyboard(announcement.id, context.t("✅ Yes, take it back"), CardAction.RECALL_CONFIRMED, context.t),
         )
 
@@ -182,7 +182,7 @@ class ChangeScreens:
         if unsure:
             lines.append(context.t.html("⚠️ An unconfirmed copy may have arrived; that chat would then get it twice."))
         keyboard = sure_keyboard(announcement.id, context.t("✅ Yes, send it"), CardAction.RESEND_CONFIRMED, context.t)
-        await self._reports.question(context, Html("\n".join(lines)), keyboard)
+        await self._reports.question(context, LINE_BREAK.join(lines), keyboard)
 
     async def _resend_for_good(self, context: Context, announcement: Announcement, _value: str) -> None:
         number = await self._services.broadcaster.resend(announcement.id, context.now)

@@ -13,7 +13,7 @@ from bot.handlers.notifier import Notifier
 from bot.handlers.services import AnnouncementServices
 from bot.i18n import Translator
 from bot.keyboards.announcements import copy_change_keyboard, report_keyboard
-from bot.markup import Html
+from bot.markup import LINE_BREAK, Html
 from bot.render.announcement_draft import announcement_title
 from bot.render.announcement_report import copy_change_text, report_text
 from bot.render.reasons import reason_text, shown_reasons
@@ -107,7 +107,7 @@ class Reporter:
         elif not progress.open:
             failures = await self._services.broadcaster.failures(announcement.id, _REASONS_READ)
             reasons = shown_reasons(failures, _REASONS, t)
-            more = Html("\n".join(t.html("  – {reason}: {n}", reason=why, n=f"{n:,}") for why, n in reasons))
+            more = LINE_BREAK.join(t.html("  – {reason}: {n}", reason=why, n=f"{n:,}") for why, n in reasons)
         recalled = await self._services.editor.is_recalled(announcement.id)
         return report_text(announcement, progress, t, rate=rate, left=left, more=more, taken_back=recalled)
 

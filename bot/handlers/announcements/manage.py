@@ -189,4 +189,4 @@ class ManageScreens:
             )
             for announcement in found
         ]
-        await context.show(Html("\n\n".join(lines)), list_keyboard(labels, page, -(-total // PAGE), t))
+        await context.show(Html("\n\n").join(lines), list_keyboard(labels, page, -(-total // PAGE), t))

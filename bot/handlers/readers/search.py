@@ -41,7 +41,7 @@ async def digest(context: Context, services: ReaderServices) -> None:
     since = context.t.moment(min(context.place.window_from_at, context.now), context.place.timezone)
     text = context.t.html("Nothing new in your categories since {since}. /latest shows the newest.", since=since)
     if context.place.state in (PlaceState.PAUSED, PlaceState.STOPPED):
-        text = Html(text + "\n" + context.t.html("Your daily digest is off; /resume turns it back on."))
+        text = text + "\n" + context.t.html("Your daily digest is off; /resume turns it back on.")
     await context.reply(text)
 
 
@@ -99,7 +99,7 @@ async def _show_listing(context: Context, services: ReaderServices, page: Listin
     size = services.options.page_size
     articles, total = await services.articles.latest(wanted, size, page.offset)
     if not articles:
-        heading = Html(heading + "\n" + context.t.html("No articles here yet."))
+        heading = heading + "\n" + context.t.html("No articles here yet.")
     await _show_page(context, services, page, heading, articles, total, extra)
 
 
@@ -144,7 +144,7 @@ async def _nothing_found(context: Context, services: ReaderServices, words: str,
     text = context.t.html("I found nothing for “{words}”.", words=words[:100])
     if unknown:
         named = ", ".join(unknown)[:100]
-        text = Html(text + " " + context.t.html("I don't know what “{named}” is.", named=named))
+        text = text + " " + context.t.html("I don't know what “{named}” is.", named=named)
     tree = await services.categories.readers_tree()
     choices: list[tuple[str, Button]] = []
     meant = await services.lookup.suggest(words, tree)
@@ -156,9 +156,9 @@ async def _nothing_found(context: Context, services: ReaderServices, words: str,
         for category in tree.find(words)[:5] or tree.near(words)
     )
     if choices:
-        await context.show(Html(text + " " + context.t.html("Did you mean:")), choice_keyboard(choices))
+        await context.show(text + " " + context.t.html("Did you mean:"), choice_keyboard(choices))
     else:
-        await context.show(Html(text + " " + context.t.html("Try fewer or other words, or /categories.")))
+        await context.show(text + " " + context.t.html("Try fewer or other words, or /categories."))
 
 
 async def _show_page(

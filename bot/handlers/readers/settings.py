@@ -24,7 +24,7 @@ from bot.handlers.services import ReaderServices
 from bot.i18n import Translator
 from bot.keyboards.base import button
 from bot.keyboards.schedule import days_keyboard, least_keyboard, quiet_keyboard
-from bot.markup import Html
+from bot.markup import LINE_BREAK, Html
 from digests.errors import InvalidInput
 from digests.model.place import EVERY_DAY, Place, PlaceState
 from digests.model.schedule import next_slot_of, parse_quiet, parse_weekdays, schedule_of, show_quiet, show_time
@@ -84,7 +84,7 @@ async def _show(context: Context) -> None:
             [button(t("Close"), ActionButton("close"))],
         ]
     )
-    await context.show(Html("\n".join(lines)), keyboard)
+    await context.show(LINE_BREAK.join(lines), keyboard)
 
 
 def _rests(place: Place, t: Translator) -> Html:

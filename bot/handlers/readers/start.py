@@ -83,5 +83,5 @@ async def my_id(context: Context, services: ReaderServices) -> None:
     """Send the reader's Telegram id, and in a group the group's."""
     text = context.t.html("Your Telegram id: <code>{id}</code>", id=context.user.id)
     if not context.is_private:
-        text = Html(text + "\n" + context.t.html("This chat's id: <code>{id}</code>", id=context.chat.id))
+        text = text + "\n" + context.t.html("This chat's id: <code>{id}</code>", id=context.chat.id)
     await context.reply(text)

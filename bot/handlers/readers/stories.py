@@ -29,14 +29,14 @@ async def story(context: Context, services: ReaderServices) -> None:
     found = [hit.article for hit in page.hits]
     if not found:
         text = context.t.html("I found nothing for “{words}”.", words=words[:100])
-        await context.reply(Html(text + " " + context.t.html("Try fewer or other words, or /categories.")))
+        await context.reply(text + " " + context.t.html("Try fewer or other words, or /categories."))
         return
     others = await services.articles.others(found)
     best = next((article for article in found if others.get(article.id)), None)
     if best is None or best.story is None:
         heading = context.t.html("🗞 <b>{words}</b> · only one source covers this", words=words[:100])
         html, *_ = listing(heading, found[:1], context.t, context.place.timezone, context.now)
-        await context.reply(html if len(found) == 1 else Html(f"{html}\n\n{_more(context, words)}"))
+        await context.reply(html if len(found) == 1 else html + "\n\n" + _more(context, words))
         return
     more = any(article.story != best.story for article in found)
     heading = context.t.html("🗞 <b>{words}</b>", words=words[:100])
@@ -67,7 +67,7 @@ async def _show_recent(context: Context, services: ReaderServices) -> None:
     if not stories:
         text = context.t.html("No story of the last few days is covered by several sources.")
         hint = context.t.html("Send <code>/story</code> with a few words to see who covers it.")
-        await context.reply(Html(text + "\n" + hint))
+        await context.reply(text + "\n" + hint)
         return
     await _show(context, services, context.t.html("🗞 <b>Covered by several sources</b>"), stories)
 
