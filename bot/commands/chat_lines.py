@@ -66,7 +66,7 @@ def read_lines(text: str, name: str) -> list[ChatLine]:
             wrong.append(f"  {name}, line {number}: {error}")
     if wrong:
         more = [f"  … and {len(wrong) - _MOST_NAMED:,} more"] if len(wrong) > _MOST_NAMED else []
-        raise InvalidInput("\n".join(["Nothing was taken in; mend these lines:", *wrong[:_MOST_NAMED], *more]))
+        raise InvalidInput("\n".join(["Nothing was imported; fix these lines:", *wrong[:_MOST_NAMED], *more]))
     return [line for _, line in read.values()]
 
 

@@ -75,7 +75,7 @@ async def _categories(stores: Stores, names: Iterable[Name]) -> tuple[dict[Name,
         hits = tree.find(name)
         if len(hits) > 1:
             shown = ", ".join(SEPARATOR.join(category.path) for category in hits[:8])
-            raise InvalidInput(f"Nothing was taken in: the category “{name}” may mean {shown}.")
+            raise InvalidInput(f"Nothing was imported: the category “{name}” may mean {shown}.")
         if hits:
             known[name] = hits[0].id
         else:

@@ -30,7 +30,7 @@ def _report(error: Exception) -> str:
     """Describe an error without its message, which often quotes data."""
     what, where = type(error).__name__, code_line_of(error)
     if isinstance(error, OSError) and error.strerror:
-        return f"The system refused: {error.strerror} ({what} at {where}). Mend that, and try again."
+        return f"The system refused: {error.strerror} ({what} at {where}). Fix that, and try again."
     return (
         f"This is a mistake of the program's: {what} at {where}. Please report this line. "
         "`digestbot --debug …` shows more; look through that for secrets before you hand it on."
