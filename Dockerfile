@@ -1,4 +1,4 @@
-# Two stages: the first builds a virtual environment from the lock file, the second holds nothing else.
+# Two stages: the first builds a virtual environment from the lock file; the second copies only that environment.
 FROM python:3.11-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends make && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
