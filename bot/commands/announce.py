@@ -248,7 +248,7 @@ async def _audience(stores: Stores, options: AnnounceOptions) -> Audience:
     try:
         ids = parse_ids(options.ids) if options.ids else ()
     except InputError as error:
-        raise InvalidInput(f"--ids: “{error.piece}” is no Telegram id.") from None
+        raise InvalidInput(f"--ids: “{error.piece}” is not a Telegram id.") from None
     tree = await stores.categories.tree()
     return Audience(
         categories=tuple(find_categories(tree, options.categories.split(","))) if options.categories else (),

@@ -128,7 +128,7 @@ async def _recall(settings: Settings, number: AnnouncementId, *, wait: bool) -> 
         announcement = await stores.announcements.get(number)
         change = await build_announcement_editor(stores).recall(announcement, BY_THE_OPERATOR, now)
         if change is None:
-            raise NotFound(f"Announcement {number} is {announcement.state}: there is no copy to take back.")
+            raise NotFound(f"Announcement {number} is {announcement.state}: there are no copies to take back.")
         await _begun(stores, announcement, change, now, wait=wait)
 
 

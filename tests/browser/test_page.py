@@ -76,7 +76,7 @@ def texts(bot: ScriptedBot) -> list[str]:
 
 async def test_a_newcomer_presses_start_and_is_answered(bot: ScriptedBot, open_page: OpenPage) -> None:
     page = await open_page()
-    await expect(page.locator("#welcome")).to_contain_text("news digest")
+    await expect(page.locator("#welcome")).to_contain_text("digest of the news")
     await page.click("#start")
     await expect(page.locator(".message.in strong")).to_have_text("Welcome!")
     await expect(page.locator(".message.out .text")).to_have_text("/start")

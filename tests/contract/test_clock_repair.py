@@ -69,7 +69,7 @@ async def test_digests_do_not_wait_until_the_clock_reaches_a_wrong_date(database
 
 
 async def test_many_places_are_repaired_in_batches(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("digests.storage.clock_repairs._AT_ONCE", 3)
+    monkeypatch.setattr("digests.storage.clock_repairs._BATCH", 3)
     store = PlaceStore(database)
     for chat in range(1, 11):
         place = await add_active_place(database, chat)

@@ -117,7 +117,7 @@ def test_a_replaced_token_is_used_from_the_next_scan_on(
     ("refusal", "said"),
     [
         (403, "refused to let the bot in"),
-        (404, "there is no repository at this address: mend git"),
+        (404, "there is no repository at this address: correct git"),
         (500, "git could not fetch it"),
         (503, "git could not fetch it"),
     ],
@@ -137,11 +137,11 @@ def test_a_refusal_is_explained_without_the_token(
 
 
 def test_a_missing_repository_is_explained(repo: Repo, host: GitHost, tmp_path: Path, trusted: Path) -> None:
-    with pytest.raises(OriginError, match="there is no repository at this address: mend git"):
+    with pytest.raises(OriginError, match="there is no repository at this address: correct git"):
         origin_of(host, tmp_path, trusted, address=f"{host.url}/none.git").files()
 
 
 def test_an_untrusted_certificate_is_refused(repo: Repo, host: GitHost, tmp_path: Path) -> None:
-    with pytest.raises(OriginError, match="certificate is not to be trusted: set ca_file"):
+    with pytest.raises(OriginError, match="certificate is not trusted: set ca_file"):
         origin_of(host, tmp_path, None).files()
     assert not host.asked

@@ -200,7 +200,7 @@ async def test_the_next_digest_offers_the_one_that_may_not_have_arrived(tmp_path
         await robin.post("/sim/faults", kind="cut_before", method="sendMessage", chat=robin.id)
         await harness.next_slot()
         await admin.say("/stats")
-        assert "uncertain: 1" in (await admin.wait_for("Readers"))["text"]
+        assert "unconfirmed: 1" in (await admin.wait_for("Readers"))["text"]
         harness.write("The digest of the day after")
         await harness.app.scan()
         await harness.next_slot()
@@ -223,6 +223,6 @@ async def test_an_admin_can_send_uncertain_messages_again(tmp_path: Path) -> Non
         await admin.say("/uncertain")
         await admin.wait_for("can't tell whether")
         await admin.press("Send them again")
-        await admin.wait_for("1 message is sent again")
+        await admin.wait_for("Sending 1 message again")
         await harness.tick()
         await robin.wait_for("The digest that was cut")

@@ -154,7 +154,7 @@ async def test_presses_are_answered_at_once_and_edits_are_merged(harness: BotHar
     for number in range(16):
         began = monotonic()
         # By the keyboard as it is at this moment, as somebody with quick fingers would press it.
-        shown = next(message for message in await robin.messages() if message["message_id"] == message)
+        shown = next(sent for sent in await robin.messages() if sent["message_id"] == message)
         button = shown["buttons"][number % len(names)][0]
         await robin.post("/sim/press", user=robin.id, message=message, data=button["data"])
         tapped = monotonic()

@@ -91,7 +91,7 @@ async def test_a_withdrawn_article_stays_away_until_it_is_brought_back(harness: 
     asked = await admin.wait_for("Withdraw it?")
     assert "Withdraw, from 1 sent digest too" in labels(asked)
     await admin.press("Withdraw")
-    await admin.wait_for("The moon is withdrawn")
+    await admin.wait_for("The moon has been withdrawn")
     assert "The moon" not in await answer_to(robin, "/latest")
     await robin.say("/search moon")
     await robin.wait_for("I found nothing")

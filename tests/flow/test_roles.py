@@ -175,6 +175,6 @@ async def test_sending_uncertain_messages_again_is_in_the_audit_log(harness: Bot
     await harness.next_slot()
     await owner.say("/uncertain")
     await owner.press("Send them again")
-    await owner.wait_for("1 message is sent again")
+    await owner.wait_for("Sending 1 message again")
     await owner.say("/audit")
     assert "Ada · resent unconfirmed messages, to 1" in (await owner.wait_for("Who did what"))["text"]

@@ -163,7 +163,7 @@ async def test_changing_a_setting_says_so_when_no_digest_is_due(harness: BotHarn
     await robin.wait_for("There is no digest to pause yet")
     await robin.say("/settings")
     shown = await robin.wait_for("Time: every day at 07:30 (UTC)")
-    assert "It begins when you have chosen what you want: /start" in shown["text"]
+    assert "Starts once you have chosen what you want: /start" in shown["text"]
     await robin.press("Science")
     await robin.press("Done")
     await robin.wait_for("📰")

@@ -153,7 +153,7 @@ async def test_failed_and_uncertain_copies_are_sent_again(harness: BotHarness) -
     await admin.fault("refuse", method="sendMessage", chat=readers[1].id, code=400, description="Bad Request: ODD")
     await harness.tick()
     report = await admin.wait_for("The announcement is out")
-    assert "uncertain: no answer came: 1" in report["text"]
+    assert "unconfirmed: no answer came: 1" in report["text"]
     assert "Odd: 1" in report["text"]
     await admin.press("Send again to 2 chats")
     asked = await admin.wait_for("Send it again to 2 chats?")

@@ -16,7 +16,7 @@ async def test_each_admin_has_drafts_of_their_own(harness: BotHarness) -> None:
     await kim.wait_for("Announcement 2")
     await kim.say("/announcements")
     await kim.press("№ 1")
-    await kim.wait_for("A draft of Ada")
+    await kim.wait_for("A draft by Ada")
     await kim.press("Take it over")
     await kim.wait_for("Announcement 1")
     await admin.press("With sound")

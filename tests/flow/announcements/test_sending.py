@@ -36,7 +36,7 @@ async def test_an_admin_is_told_that_another_is_sending(harness: BotHarness) -> 
     await kim.say("/announce From Kim")
     await kim.press("Send to 3 chats")
     asked = await kim.wait_for("Send to 3 chats?")
-    assert "Ada is sending “From Ada” just now (3 chats to go)" in asked["text"]
+    assert "Ada is sending “From Ada” right now (3 chats to go)" in asked["text"]
     await kim.press("Back")
     await harness.tick()
 

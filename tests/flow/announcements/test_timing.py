@@ -72,7 +72,7 @@ async def test_it_is_sent_by_the_clock_of_each_chat(harness: BotHarness) -> None
     await robin.wait_for("Good morning")
     assert "Good morning" not in await mei.texts()
     report = await admin.wait_for("On its way")
-    assert "The last ones get it 7 Jun 00:00 (UTC)" in report["text"]
+    assert "The last chats get it 7 Jun 00:00 (UTC)" in report["text"]
     await harness.move_to(datetime(2026, 6, 7, 0, 0, 1, tzinfo=UTC))
     await mei.wait_for("Good morning")
     await admin.wait_for("The announcement is out")
@@ -85,11 +85,11 @@ async def test_quiet_hours_are_kept_unless_the_admin_chooses_otherwise(harness: 
     admin = await harness.admin()
     await admin.say("/announce Good morning")
     card = await admin.wait_for("Announcement 1")
-    assert "1 chat has quiet hours then and gets it when they end" in card["text"]
+    assert "1 chat will be in quiet hours then and gets it when they end" in card["text"]
     await send(admin, harness)
     await kim.wait_for("Good morning")
     report = await admin.wait_for("1 of 2 chats")
-    assert "The last ones get it 6 Jun 09:00 (UTC)" in report["text"]
+    assert "The last chats get it 6 Jun 09:00 (UTC)" in report["text"]
     assert "Good morning" not in await robin.texts()
     await harness.move_to(datetime(2026, 6, 6, 9, 0, tzinfo=UTC))
     assert not (await robin.wait_for("Good morning"))["silent"]
