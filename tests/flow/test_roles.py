@@ -25,7 +25,7 @@ async def harness(harness: BotHarness) -> BotHarness:
 
 async def test_an_owner_gives_and_takes_roles_and_the_menus_follow(harness: BotHarness) -> None:
     kim = await second_admin(harness)
-    await kim.wait_for("You are now: admin")
+    await kim.wait_for("Your role is now: admin")
     commands = {command["command"] for command in await kim.commands()}
     assert commands >= ADMINS_OWN
     assert "grant" not in commands
@@ -44,7 +44,7 @@ async def test_an_owner_gives_and_takes_roles_and_the_menus_follow(harness: BotH
     await owner.say(f"/revoke {ADMIN}")
     await owner.wait_for("listed in the settings")
     await owner.say("/revoke 5")
-    await owner.wait_for("no longer has a role")
+    await owner.wait_for("They have no role")
     await owner.say(f"/revoke {SECOND_ADMIN}")
     await owner.wait_for("Kim no longer has a role")
     assert not ADMINS_OWN & {command["command"] for command in await kim.commands()}
@@ -77,7 +77,7 @@ async def test_an_editor_drafts_and_an_admin_sends(harness: BotHarness) -> None:
         await kim.press("Cunning")
         assert "Only an admin" in kim.alert
     await kim.press("Ready")
-    assert "1 admin was told" in kim.alert
+    assert "1 admin has been notified" in kim.alert
     await owner.wait_for("Kim has written an announcement")
     await owner.press("Take a look")
     await owner.press("Take it over")
@@ -115,7 +115,7 @@ async def test_every_act_is_in_the_audit_log(harness: BotHarness) -> None:
         "Ada · sent № 1 “Hello” to 1 chat",
         "Ada · viewed who received № 1",
         "Ada · took back № 1",
-        "Ada · made an invitation",
+        "Ada · created an invitation",
         "Ada · sing (article: 5)",
     ):
         assert said in log, (said, log)
@@ -147,7 +147,7 @@ async def test_hiding_is_in_the_audit_log(harness: BotHarness) -> None:
     await owner.say("/audit")
     log = (await owner.wait_for("Who did what"))["text"]
     assert "Ada · hid “" in log
-    assert "Ada · showed “" in log
+    assert "Ada · unhid “" in log
 
 
 async def test_withdrawing_is_in_the_audit_log(harness: BotHarness) -> None:

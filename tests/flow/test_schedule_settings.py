@@ -97,7 +97,7 @@ async def test_a_pause_ends_with_one_digest_of_all_that_came(harness: BotHarness
 async def test_too_few_articles_wait_for_the_next_slot(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
     await robin.say("/settings")
-    await robin.press("How many")
+    await robin.press("Minimum")
     await robin.press("3")
     await robin.wait_for("at least 3 new articles")
     await harness.publish("One", "Two")
@@ -119,7 +119,7 @@ async def test_digests_can_be_silent(harness: BotHarness) -> None:
     digest = await robin.wait_for("Fresh news")
     assert digest["silent"]
     await robin.press("With a sound")
-    await robin.wait_for("It Arrives with a sound")
+    await robin.wait_for("Arrives with a sound")
 
 
 async def test_after_a_long_outage_the_oldest_articles_are_left_out(tmp_path: Path) -> None:
@@ -176,4 +176,4 @@ async def test_changing_a_setting_says_so_when_no_digest_is_due(harness: BotHarn
     await robin.say("/stop")
     await robin.wait_for("Stopped")
     await robin.say("/days mon")
-    await robin.wait_for("Your digest is stopped; /start goes on.")
+    await robin.wait_for("Your digest is stopped; /start turns it back on.")
