@@ -147,7 +147,7 @@ def _timing(options: AnnounceOptions, timezone: str, now: datetime) -> Timing:
         moment = _iso(options.at, timezone) or parse_moment(options.at, timezone, now)
     except InputError as error:
         option = "--local-time" if options.local else "--at"
-        why = "is past" if error.what == "past" else "is no time: write it like 18:00, or “2026-06-07 18:00”"
+        why = "is past" if error.what == "past" else "is not a time: write it like 18:00, or “2026-06-07 18:00”"
         raise InvalidInput(f"{option} {error.piece} {why}.") from None
     if moment <= now:
         raise InvalidInput(f"--at {options.at} is past.")

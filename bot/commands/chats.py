@@ -33,7 +33,7 @@ def import_file(config: Path | None, file: Path) -> None:
     try:
         if file.exists() and not file.is_file():
             # Reading from a device or a named pipe might never end.
-            raise InvalidInput(f"{file} is no file: write the chats into one, and give its name.")
+            raise InvalidInput(f"{file} is not a file: write the chats into one, and give its name.")
         # Some editors begin a file with a byte order mark.
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:

@@ -49,7 +49,7 @@ def visible_text(html: str) -> str:
         HtmlFault: when Telegram would refuse the markup.
     """
     if (unsendable := _UNSENDABLE.search(html)) is not None:
-        raise HtmlFault(html, unsendable.start(), "this is no character that can be sent")
+        raise HtmlFault(html, unsendable.start(), "this is not a character that can be sent")
     return _Checker(html).read()
 
 
@@ -88,7 +88,7 @@ class _Checker:
                 self._take(self._match(_PLAIN))
         if self._open:
             last = self._open[-1]
-            self._refuse(f"<{last.tag}> is never ended: write </{last.tag}>", last.at)
+            self._refuse(f"<{last.tag}> is never closed: write </{last.tag}>", last.at)
         return "".join(self._text)
 
     def _take(self, text: str) -> None:
@@ -144,7 +144,7 @@ class _Checker:
         if quote not in "\"'":
             found = _TOKEN.match(self._html, self._at)
             if found is None:
-                self._refuse(f"the value of {name} must stand in quotes", self._at)
+                self._refuse(f"the value of {name} must be in quotes", self._at)
             self._at = found.end()
             value = found[0].translate(_LOWER)
         else:
@@ -167,13 +167,13 @@ class _Checker:
         name = self._match(_NAME)
         self._match(_SPACES)
         if not self._open:
-            self._refuse(f"</{name[:20]}> ends nothing", at)
+            self._refuse(f"</{name[:20]}> closes nothing", at)
         if not self._html.startswith(">", self._at):
             self._refuse(f"</{name[:20]} does not end with >", at)
         self._at += 1
         opened = self._open.pop()
         if name and name.translate(_LOWER) != opened.tag:
-            self._refuse(f"</{name[:20]}> stands where </{opened.tag}> should", at)
+            self._refuse(f"</{name[:20]}> where </{opened.tag}> is expected", at)
         if self._length > opened.start:
             self._check_argument(opened)
 
@@ -220,5 +220,5 @@ def _why_no_tag(name: str) -> str:
     if name.startswith("!"):
         return "Telegram takes no comments"
     if not re.match("[A-Za-z]", name):
-        return "“<” begins no tag here: write &lt; for the sign"
-    return f"<{name[:20]}> is no tag that Telegram knows; it knows {', '.join(sorted(_TAGS))}"
+        return "“<” does not begin a tag here: write &lt; for the sign"
+    return f"<{name[:20]}> is not a tag that Telegram knows; it knows {', '.join(sorted(_TAGS))}"

@@ -235,7 +235,7 @@ def test_wrong_options_of_announcements_are_refused(program: CliProgram, argumen
         (["--text-in", "xx=Hi"], "--text-in xx=Hi"),
         (["--language", "xx"], "--language xx"),
         (["--ids", "5,x"], "“x” is not a Telegram id"),
-        (["--at", "soon"], "--at soon is no time"),
+        (["--at", "soon"], "--at soon is not a time"),
         (["--at", "2020-01-01T10:00Z"], "is past"),
         (["--at", "2020-01-01 10:00"], "is past"),
         (["--at", "10:00", "--local-time", "10:00"], "either --at or --local-time"),

@@ -278,7 +278,7 @@ def test_a_list_that_is_not_a_file_is_refused(bots: Callable[..., Ran], tmp_path
     (tmp_path / "link").symlink_to("pipe")
     ran = bots("one", "chats", "import", str(tmp_path / name))
     assert ran.status == 2
-    assert "is no file" in ran.err
+    assert "is not a file" in ran.err
 
 
 def test_five_thousand_new_categories_are_imported_in_seconds(bots: Callable[..., Ran], tmp_path: Path) -> None:
