@@ -100,7 +100,7 @@ class Scanner:
         self._on_change = on_change
         self._indexing = asyncio.Lock()
         self._offload: ProcessOffload | None = None
-        self._users_of_aside = 0
+        self._users_of_process = 0
         self._closed = False
 
     async def scan(self, show: ShowProgress = show_nothing, *, record: bool = True) -> ScanResult:
@@ -208,11 +208,11 @@ class Scanner:
         """Share one second process among all scans of a time; it ends with the last of them."""
         if self._offload is None:
             self._offload = ProcessOffload(_LITTLE)
-        self._users_of_aside += 1
+        self._users_of_process += 1
         try:
             yield self._offload
         finally:
-            self._users_of_aside -= 1
-            if not self._users_of_aside:
+            self._users_of_process -= 1
+            if not self._users_of_process:
                 self._offload.close()
                 self._offload = None
