@@ -151,7 +151,7 @@ async def test_data_without_a_button_does_nothing_in_a_group(bot_in_use: BotInUs
     """The message is the group's digest, which has buttons of its own."""
     person = bot_in_use.people[who]
     message = await keyboard_of(person, bot_in_use.group)
-    digest = next(message for message in await person.messages(bot_in_use.group) if message["message_id"] == message)
+    digest = next(sent for sent in await person.messages(bot_in_use.group) if sent["message_id"] == message)
     there = {button["data"] for row in digest["buttons"] for button in row}
     stored, seen = await bot_in_use.stored(), await bot_in_use.seen(bot_in_use.group, who)
     for data in set(bot_in_use.every_press()) - there:
