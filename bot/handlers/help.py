@@ -23,9 +23,7 @@ def help_html(commands: Iterable[Command[object]], role: Role | None, t: Transla
         if command.is_for(role):
             lines = sections.setdefault(_HEADINGS[role] if command.role and role else command.heading, {})
             lines[command.editor_help if role is Role.EDITOR and command.editor_help else command.help] = None
-    about = t.html(
-        "<b>What I do</b>\nI read the news posts and send you one digest a day of the categories that you follow."
-    )
+    about = t.html("<b>What I do</b>\nI read the news and send you one digest a day from the categories you follow.")
     paragraphs = [
         LINE_BREAK.join([t.html(heading), *(t.html(line) for line in lines)]) for heading, lines in sections.items()
     ]
