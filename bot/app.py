@@ -155,10 +155,10 @@ class App:
                 "Telegram does not know this token (401): take the right one from @BotFather "
                 "and set DIGESTBOT_TELEGRAM__TOKEN."
             ) from error
-        self.owner_link = await self.parts.invitations.offer_ownership()
+        self.owner_link = await self.parts.admins.invitations.offer_ownership()
         roles = await self.parts.access.roles()
         try:
-            await self.parts.menus.set_all(roles)
+            await self.parts.admins.menus.set_all(roles)
         except TelegramError as error:
             logger.warning("the command lists were not set", extra={"reason": error.message})
 
@@ -203,7 +203,9 @@ class App:
         """Remove withdrawn articles from messages already sent, where an admin asked for it, and report it done."""
         parts = self.parts
         for done in await parts.withdrawer.recall_some():
-            await withdraw.report(self.bot, parts.curation, self.stores.places, self.settings.chat.language, done)
+            await withdraw.report(
+                self.bot, parts.admins.curation, self.stores.places, self.settings.chat.language, done
+            )
 
     async def plan(self) -> int:
         """Plan what is due, and return how many digests and announcements that makes."""
@@ -213,18 +215,18 @@ class App:
         self._planned_at = now
         await self.stores.places.end_pauses(now)
         planned = await self.parts.planner.plan_due(now)
-        planned += await self.parts.broadcaster.plan_confirmed(now)
+        planned += await self.parts.announcements.broadcaster.plan_confirmed(now)
         if planned:
             self.jobs.wake("deliver")
         return planned
 
     async def enforce(self) -> None:
         """Apply to deliveries that announcements were paused or cancelled, and pause those that fail too often."""
-        await self.parts.upkeep.enforce(self.clock.now(), self.parts.reporter)
+        await self.parts.announcements.upkeep.enforce(self.clock.now(), self.parts.reporter)
 
     async def report(self) -> None:
         """Finish the announcements that are complete, and update the progress of the others."""
-        if await self.parts.upkeep.settle(self.clock.now(), self.parts.reporter):
+        if await self.parts.announcements.upkeep.settle(self.clock.now(), self.parts.reporter):
             self.jobs.wake("follow")
 
     async def tick(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from config.settings import Settings
+from digests.doctor import Health
 from digests.ingest.scan import ScanStores
 from digests.offload import in_own_thread
 from digests.storage.announcements.announcements import AnnouncementStore
@@ -105,3 +106,10 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
 def scan_stores(stores: Stores) -> ScanStores:
     """Return the stores that a scanner works with."""
     return ScanStores(stores.posts, stores.articles, stores.index, stores.people)
+
+
+def build_health(settings: Settings, stores: Stores) -> Health:
+    """Return the health check."""
+    return Health(
+        settings, stores.articles, stores.categories, stores.places, stores.deliveries, stores.people, stores.index
+    )

@@ -18,7 +18,7 @@ from bot.handlers.router import Router, RouterServices
 from bot.handlers.services import AdminServices, AnnouncementServices, ListOptions, ReaderServices, SendRates
 from bot.limits import DELETABLE_FOR
 from bot.render.digest import ClassicRenderer
-from bot.stores import Stores
+from bot.stores import Stores, build_health
 from bot.telegram.client import DigestBot, TelegramClient
 from bot.telegram.contents import PreviewSender
 from bot.telegram.copy_editor import TelegramCopyEditor
@@ -36,7 +36,6 @@ from digests.curation import Curation
 from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
-from digests.doctor import Health
 from digests.lookup import Lookup
 from digests.planning.planner import DigestOptions, Planner
 from digests.ports import Clock
@@ -50,15 +49,13 @@ class Parts:
 
     chats: ChatClient
     access: Access
-    menus: CommandMenus
-    invitations: Invitations
+    readers: ReaderServices
+    admins: AdminServices
+    announcements: AnnouncementServices
     planner: Planner
     delivery_worker: DeliveryWorker
     withdrawer: Withdrawer
-    broadcaster: Broadcaster
     copy_change_worker: CopyChangeWorker
-    upkeep: AnnouncementUpkeep
-    curation: Curation
     reporter: Reporter
     router: Router
 
@@ -84,22 +81,12 @@ def build_parts(
     worker = build_delivery_worker(settings, clock, client, stores, owner)
     withdrawer = build_withdrawer(settings, clock, client.bot, stores)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
-    curation = Curation(stores.hidden, withdrawer, stores.articles, stores.categories, lookup, stores.index)
-    readers = ReaderServices(
-        subscriptions=Subscriptions(stores.places, stores.categories, stores.deliveries, planner),
-        categories=stores.categories,
-        articles=stores.articles,
-        lookup=lookup,
-        deliveries=stores.deliveries,
-        delivery_worker=worker,
-        people=stores.people,
-        options=ListOptions(settings.search.page_size, settings.digest.max_items, settings.digest.picture),
-    )
+    readers = build_reader_services(settings, stores, planner, worker, lookup)
     admins = AdminServices(
         people=stores.people,
         menus=menus,
         invitations=invitations,
-        curation=curation,
+        curation=Curation(stores.hidden, withdrawer, stores.articles, stores.categories, lookup, stores.index),
         health=build_health(settings, stores),
         ledger=stores.ledger,
         audit=stores.audit,
@@ -122,17 +109,31 @@ def build_parts(
     return Parts(
         chats=chats,
         access=access,
-        menus=menus,
-        invitations=invitations,
+        readers=readers,
+        admins=admins,
+        announcements=announcements,
         planner=planner,
         delivery_worker=worker,
         withdrawer=withdrawer,
-        broadcaster=announcements.broadcaster,
         copy_change_worker=build_copy_change_worker(settings, clock, client.bot, stores),
-        upkeep=announcements.upkeep,
-        curation=curation,
         reporter=reporter,
         router=router,
+    )
+
+
+def build_reader_services(
+    settings: Settings, stores: Stores, planner: Planner, worker: DeliveryWorker, lookup: Lookup
+) -> ReaderServices:
+    """Return the services that readers subscribe and look things up with."""
+    return ReaderServices(
+        subscriptions=Subscriptions(stores.places, stores.categories, stores.deliveries, planner),
+        categories=stores.categories,
+        articles=stores.articles,
+        lookup=lookup,
+        deliveries=stores.deliveries,
+        delivery_worker=worker,
+        people=stores.people,
+        options=ListOptions(settings.search.page_size, settings.digest.max_items, settings.digest.picture),
     )
 
 
@@ -186,13 +187,6 @@ def build_withdrawer(settings: Settings, clock: Clock, bot: DigestBot, stores: S
         TelegramEditor(bot),
         clock,
         picture=settings.digest.picture,
-    )
-
-
-def build_health(settings: Settings, stores: Stores) -> Health:
-    """Return the health check."""
-    return Health(
-        settings, stores.articles, stores.categories, stores.places, stores.deliveries, stores.people, stores.index
     )
 
 

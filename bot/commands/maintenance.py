@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bot.commands.output import print_json, print_table
-from bot.stores import open_stores
+from bot.stores import build_health, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from config.showing import describe
-from digests.doctor import BOT, Check, run_checks
+from digests.doctor import BOT, Check
 from digests.errors import StorageError
 from digests.storage.migrate import migrate
 
@@ -36,7 +36,7 @@ def show_checks(config: Path | None, *, as_json: bool, must_run: bool) -> None:
 async def _run_checks(settings: Settings) -> list[Check]:
     try:
         async with open_stores(settings) as stores:
-            return await run_checks(settings, stores.articles, stores.people, stores.index, datetime.now(UTC))
+            return await build_health(settings, stores).checks(datetime.now(UTC))
     except StorageError as error:
         return [Check("error", "database", str(error))]
 
@@ -52,13 +52,12 @@ def show_stats(config: Path | None, *, as_json: bool) -> None:
 
 async def _stats(settings: Settings) -> dict[str, dict[str, int]]:
     async with open_stores(settings) as stores:
-        stored, aside = await stores.articles.counts()
-        day = await stores.deliveries.counts(datetime.now(UTC) - timedelta(days=1))
-        return {
-            "readers": dict(await stores.places.counts()),
-            "articles": {"stored": stored, "put aside": aside, "categories": len(await stores.categories.tree())},
-            "deliveries of the last day": {str(state): number for state, number in day.items()},
-        }
+        counts = await build_health(settings, stores).statistics(datetime.now(UTC))
+    return {
+        "readers": counts.places,
+        "articles": {"stored": counts.articles, "put aside": counts.quarantined, "categories": counts.categories},
+        "deliveries of the last day": {str(state): number for state, number in counts.messages.items()},
+    }
 
 
 def bring_up_to_date(config: Path | None) -> None:

@@ -207,7 +207,7 @@ async def test_taking_back_an_unsent_announcement_cancels_it(harness: BotHarness
     announcements = harness.app.stores.announcements
     draft = await announcements.draft(ADMIN, "Too soon", None, [], harness.clock.now())
     await announcements.confirm(draft.id, harness.clock.now(), by=ADMIN)
-    await harness.app.parts.broadcaster.plan_confirmed(harness.clock.now())
+    await harness.app.parts.announcements.broadcaster.plan_confirmed(harness.clock.now())
     with pytest.raises(NotFound, match="no copies to take back"):
         await commands._recall(harness.settings, draft.id, wait=False)
     assert (await announcements.get(draft.id)).state is AnnouncementState.CANCELLED

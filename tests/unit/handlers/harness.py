@@ -15,22 +15,19 @@ from bot.callbacks import Button, pack
 from bot.handlers.announcements.screens import AnnouncementScreens
 from bot.handlers.context import Context, Contexts
 from bot.handlers.notifier import Notifier
-from bot.handlers.services import AdminServices, ListOptions, ReaderServices
 from bot.stores import Stores, build_stores
 from bot.telegram.client import TelegramClient
 from bot.telegram.limiter import Limiter
 from bot.telegram.throttle import Throttle
 from bot.updates.arrivals import read_arrival
-from bot.wiring import Parts, build_announcement_services, build_health, build_parts
+from bot.wiring import build_parts
 from config.load import load_settings
 from config.settings import Settings
-from digests.lookup import Lookup
 from digests.model.audit import AuditAct
 from digests.model.category_tree import Category
 from digests.model.place import Place
 from digests.model.role import Role
 from digests.storage.places import PlaceStore
-from digests.subscriptions import Subscriptions
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.times import DAY, NOW
 from tests.fakes import FakeClock, FakeTelegram
@@ -70,10 +67,8 @@ class HandlerHarness:
         self._updates = 0
         self.parts = parts = build_parts(settings, self.clock, client, stores, "test", self.woken.append)
         self.contexts = self.contexts_over(stores.places)
-        self.readers = _reader_services(settings, parts, stores)
-        self.admins = _admin_services(settings, parts, stores)
-        services = build_announcement_services(settings, stores, self.woken.append)
-        self.announcements = AnnouncementScreens(services, parts.reporter)
+        self.readers, self.admins = parts.readers, parts.admins
+        self.announcements = AnnouncementScreens(parts.announcements, parts.reporter)
 
     def contexts_over(self, places: PlaceStore) -> Contexts:
         """Return what makes contexts, over these places."""
@@ -173,31 +168,6 @@ class HandlerHarness:
 
 def _private_chat(user: RawUser) -> RawChat:
     return {"id": user["id"], "type": "private", "first_name": user["first_name"]}
-
-
-def _reader_services(settings: Settings, parts: Parts, stores: Stores) -> ReaderServices:
-    return ReaderServices(
-        subscriptions=Subscriptions(stores.places, stores.categories, stores.deliveries, parts.planner),
-        categories=stores.categories,
-        articles=stores.articles,
-        lookup=Lookup(stores.index, stores.articles, stores.hidden),
-        deliveries=stores.deliveries,
-        delivery_worker=parts.delivery_worker,
-        people=stores.people,
-        options=ListOptions(settings.search.page_size, settings.digest.max_items, settings.digest.picture),
-    )
-
-
-def _admin_services(settings: Settings, parts: Parts, stores: Stores) -> AdminServices:
-    return AdminServices(
-        people=stores.people,
-        menus=parts.menus,
-        invitations=parts.invitations,
-        curation=parts.curation,
-        health=build_health(settings, stores),
-        ledger=stores.ledger,
-        audit=stores.audit,
-    )
 
 
 @asynccontextmanager

@@ -71,24 +71,24 @@ async def test_an_admin_of_a_group_lets_the_group_in_and_nobody_else_can(invited
 
 
 async def test_an_owners_link_makes_one_owner(ownerless: HandlerHarness) -> None:
-    link = await ownerless.parts.invitations.offer_ownership()
+    link = await ownerless.parts.admins.invitations.offer_ownership()
     assert link is not None
     assert await open_link(ownerless, link, ROBIN)
     assert not await open_link(ownerless, link, KIM)
     assert await ownerless.stores.people.roles() == {ROBIN["id"]: Role.OWNER}
     assert await ownerless.acts() == [AuditAct.OWN]
-    assert await ownerless.parts.invitations.offer_ownership() is None
+    assert await ownerless.parts.admins.invitations.offer_ownership() is None
 
 
 async def test_an_owners_link_does_nothing_in_a_group(ownerless: HandlerHarness) -> None:
-    link = await ownerless.parts.invitations.offer_ownership()
+    link = await ownerless.parts.admins.invitations.offer_ownership()
     assert link is not None
     assert not await open_link(ownerless, link, ROBIN, GROUP)
     assert await ownerless.stores.people.roles() == {}
 
 
 async def test_a_bot_with_an_owner_offers_no_link(harness: HandlerHarness) -> None:
-    assert await harness.parts.invitations.offer_ownership() is None
+    assert await harness.parts.admins.invitations.offer_ownership() is None
 
 
 @pytest.mark.parametrize("payload", ["", "owner", "owner_", "invite_wrong", "friend_1"])
