@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.commands.chat_fields import (
@@ -19,6 +19,7 @@ from bot.commands.chat_fields import (
     read_state,
     read_whole,
 )
+from bot.commands.output import iso
 from config.accounts import ACCOUNTS_OF_TELEGRAM, LARGEST_ID
 from config.settings import Settings
 from digests.errors import InvalidInput
@@ -88,7 +89,7 @@ def write_line(place: Place, categories: Sequence[Category], tree: CategoryTree,
         ("title", place.title, bool(place.title)),
         ("state", str(place.state), place.state is not PlaceState.ACTIVE),
         ("reason", place.state_reason, bool(place.state_reason)),
-        ("resume_at", _iso(place.resume_at), place.resume_at is not None),
+        ("resume_at", iso(place.resume_at), place.resume_at is not None),
         ("language", place.language, True),
         (
             "categories",
@@ -101,7 +102,7 @@ def write_line(place: Place, categories: Sequence[Category], tree: CategoryTree,
         ("quiet", place.quiet, bool(place.quiet)),
         ("silent", place.silent, place.silent),
         ("min_items", place.least_items, place.least_items != 1),
-        ("active_at", _iso(place.active_at), now - place.active_at > _RECENTLY),
+        ("active_at", iso(place.active_at), now - place.active_at > _RECENTLY),
     )
     return json.dumps({name: value for name, value, tells in shown if tells}, ensure_ascii=False)
 
@@ -111,10 +112,6 @@ def _shown_path(category: Category, tree: CategoryTree) -> str | list[str]:
     name = SEPARATOR.join(category.path)
     is_plain = all(SEPARATOR not in part and part == part.strip() for part in category.path)
     return name if is_plain and [hit.id for hit in tree.find(name)] == [category.id] else list(category.path)
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
 
 
 def _parsed(raw: str) -> object:
