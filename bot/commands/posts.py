@@ -20,12 +20,12 @@ from config.load import load_settings
 from config.logs import configure_logging
 from config.settings import DEFAULT_ORIGIN, Settings
 from digests.articles.hexo.neighbours import Neighbours
-from digests.articles.reading import claim
+from digests.articles.reading import claim, read_post
 from digests.doctor import is_alive
 from digests.errors import DigestsError
 from digests.ingest.configured import ConfiguredOrigin, build_origins, reading_of
 from digests.ingest.ingest import IngestReport
-from digests.ingest.parsing import ReadingOptions, parse_one
+from digests.ingest.parsing import ReadingOptions
 from digests.ingest.scan import REINDEX, Scanner, ScanResult, ScanStep
 from digests.model.article import ParsedPost, Unreadable
 from digests.offload import process_pool
@@ -187,6 +187,10 @@ def _parse(
         "summary": result.summary,
         "url": result.url,
         "original_url": result.original_url,
+        "branches": [list(branch) for branch in result.branches],
+        "tags": list(result.tags),
+        "listed": not result.unlisted_because,
+        "unlisted_because": result.unlisted_because,
         "problems": list(result.problems),
     }
 
@@ -197,4 +201,4 @@ def _read(
     size = path.stat().st_size
     if size > reading.max_bytes:
         return Unreadable(f"the file has {size / 1e6:.1f} MB", "make it smaller, or raise posts.max_file_mb")
-    return parse_one(path.read_bytes(), inside, reading, now, neighbours)
+    return read_post(path.read_bytes(), inside, reading.post, neighbours=neighbours, now=now)

@@ -52,14 +52,15 @@ def identity_of(
 
 
 def content_hash_of(
-    shown: Sequence[str | None], categories: tuple[str, ...], published_at: datetime | None, text: str
+    shown: Sequence[str | None], branches: Sequence[tuple[str, ...]], published_at: datetime | None, text: str
 ) -> str:
     """Return a digest that changes with anything shown or searched.
 
     `published_at` is None where it is only the time of the crawl.
     """
     date = published_at.isoformat() if published_at else ""
-    return _digest([*(value or "" for value in shown), *canonical(categories), date, text])
+    places = [name for branch in branches for name in ("\1", *canonical(branch))]
+    return _digest([*(value or "" for value in shown), *places, date, text])
 
 
 def _folded(title: str) -> str:

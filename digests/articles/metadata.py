@@ -11,6 +11,8 @@ _TAGS = re.compile(r"</?(?:a|b|br|em|font|i|mark|p|small|span|strong|sub|sup|u)(
 _LIST_MARKS = re.compile(r"(?:[-–•*·▪◦][ \t]+|[—―]+\s*)+")
 _EMPTY = frozenset({"", "~", "null", "-", "—", "undefined"})
 _MAX_CATEGORIES = 8
+_MAX_BRANCHES = 20
+_MAX_TAGS = 50
 _MAX_NAME = 100
 _MAX_TITLE = 500
 
@@ -21,15 +23,17 @@ def title_of(front: FrontMatter) -> str:
     return plain(_as_text(value.value), _MAX_TITLE) if value else ""
 
 
-def categories_of(front: FrontMatter) -> tuple[str, ...]:
-    """Return the category path from the top; of several branches, the first."""
-    value = front.value("categories", "category")
-    names: list[str] = []
-    for name in _names(value):
-        name = name_of(name)
-        if name and name not in names:
-            names.append(name)
-    return tuple(names[:_MAX_CATEGORIES])
+def branches_of(front: FrontMatter) -> tuple[tuple[str, ...], ...]:
+    """Return all categories of the post, each as a path from the top."""
+    branches = (_path(branch) for branch in _branches(front.value("categories", "category")))
+    return tuple(dict.fromkeys(branch for branch in branches if branch))[:_MAX_BRANCHES]
+
+
+def tags_of(front: FrontMatter) -> tuple[str, ...]:
+    """Return the post's tags, each once; a text is a list of tags between commas."""
+    value = front.value("tags", "tag")
+    texts = re.split(r"[,，、]", value) if isinstance(value, str) else _flatten([value] if value else [])
+    return tuple(dict.fromkeys(name for text in texts if (name := name_of(text.lstrip("#＃")))))[:_MAX_TAGS]
 
 
 def author_of(front: FrontMatter) -> str:
@@ -71,15 +75,22 @@ def plain(text: str, max_length: int) -> str:
     return one_line(unescape(text))[:max_length].rstrip()
 
 
-def _names(value: FieldValue | None) -> list[str]:
+def _path(names: list[str]) -> tuple[str, ...]:
+    """Return the names of a branch, cleaned, without repetitions and empty ones."""
+    return tuple(dict.fromkeys(name for text in names if (name := name_of(text))))[:_MAX_CATEGORIES]
+
+
+def _branches(value: FieldValue | None) -> list[list[str]]:
     if isinstance(value, list):
-        # In Hexo, items that are lists are branches of their own. The crawler once nested only the last name.
-        if value and isinstance(value[0], list):
-            first = next((branch for branch in value if isinstance(branch, list) and branch), [])
-            return _flatten(first)
-        return _flatten(value)
+        # In Hexo, once an item is a list, each item is a branch of its own. The crawler once nested only the last name.
+        nested = [isinstance(item, list) for item in value]
+        if any(nested) and not (nested.index(True) == len(value) - 1 >= 2 and len(value[-1]) == 1):
+            return [_flatten(branch) for branch in value]
+        return [_flatten(value)]
     # In Hexo a text is one category, whatever commas and slashes it contains; ` > ` is how people write a path.
-    return re.split(r"\s+[>›»]\s+", value) if isinstance(value, str) else _flatten([value] if value else [])
+    if isinstance(value, str):
+        return [re.split(r"\s+[>›»]\s+", value)]
+    return [_flatten(value)] if value else []
 
 
 def _flatten(value: FieldValue) -> list[str]:

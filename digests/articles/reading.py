@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
 
 from digests.articles import front_matter
 from digests.articles.dates import ParsedDate, read_date
@@ -17,7 +17,8 @@ from digests.articles.language import detect_language
 from digests.articles.links import explicit_link, original_link
 from digests.articles.markdown import is_html, to_html
 from digests.articles.markup import Body, read_markup
-from digests.articles.metadata import author_of, categories_of, source_of, title_of
+from digests.articles.metadata import author_of, branches_of, source_of, tags_of, title_of
+from digests.articles.options import DEFAULTS, PostOptions
 from digests.articles.pictures import thumbnail_of
 from digests.articles.salvage import salvage
 from digests.articles.summary import summary_of
@@ -32,10 +33,8 @@ _MAX_PROBLEM = 200
 def read_post(
     data: bytes,
     path: str,
+    options: PostOptions = DEFAULTS,
     *,
-    site: SiteRules | None = None,
-    timezone: tzinfo = UTC,
-    default_pictures: Sequence[str] = (),
     neighbours: Neighbours | None = None,
     now: datetime | None = None,
 ) -> ParsedPost | Unreadable:
@@ -44,9 +43,7 @@ def read_post(
     Args:
         data: The bytes of the file.
         path: Where the file is, relative to its origin, with "/" as the separator.
-        site: How the site that is built from the posts forms links; None for no site.
-        timezone: The zone of dates that don't name theirs.
-        default_pictures: Parts of the addresses of pictures that represent no article.
+        options: How the posts of this origin are read.
         neighbours: Which links other posts of the site may claim.
         now: The time by which posts dated in the future are recognised, which the site may not show yet.
 
@@ -56,8 +53,8 @@ def read_post(
     if isinstance(loaded, Unreadable):
         return loaded
     text, front = loaded
-    link = permalink_of(text, path, site, front, neighbours, now) if site is not None else None
-    return _assemble(front, link, site, timezone, default_pictures)
+    link = permalink_of(text, path, options.site, front, neighbours, now) if options.site is not None else None
+    return _assemble(front, link, options)
 
 
 def survey(posts: Iterable[tuple[bytes, str]], site: SiteRules) -> Neighbours:
@@ -130,22 +127,23 @@ def _add_field(front: FrontMatter, entry: Field, first_line: int) -> None:
     front.fields[entry.key] = entry
 
 
-def _assemble(
-    front: FrontMatter, link: str | None, site: SiteRules | None, timezone: tzinfo, default_pictures: Sequence[str]
-) -> ParsedPost:
-    body = _body(front)
-    title, categories, author = title_of(front), categories_of(front), author_of(front)
-    moment = _moment(front, timezone)
+def _assemble(front: FrontMatter, link: str | None, options: PostOptions) -> ParsedPost:
+    body, site = _body(front), options.site
+    title, author, tags = title_of(front), author_of(front), tags_of(front)
+    branches = branches_of(front)
+    categories = branches[0] if branches else ()
+    moment = _moment(front, options.timezone)
     original = explicit_link(front) or original_link(body.links)
     base = original or (site.url + "/" if site is not None and site.url else None)
-    thumbnail = thumbnail_of(front, body, base, default_pictures)
+    thumbnail = thumbnail_of(front, body, base, options.default_pictures)
     summary, text = summary_of(front, body, title), body.text
-    source, language = source_of(categories, author), detect_language(title, text)
+    source, language = source_of(categories, author), detect_language(title, text) or options.language
     url = original or link
+    placed = tuple((*options.category_prefix, *branch) for branch in branches or ((),))
     shown = (title, author, source, summary, thumbnail, url, original, language)
     return ParsedPost(
         title=title,
-        categories=categories,
+        categories=placed[0],
         author=author,
         source=source,
         published_at=moment.at if moment else None,
@@ -156,8 +154,10 @@ def _assemble(
         text=text,
         language=language,
         identity=identity_of(title, categories, author, body, text, original),
-        content_hash=content_hash_of(shown, categories, moment.at if moment and moment.zoned else None, text),
+        content_hash=content_hash_of(shown, placed, moment.at if moment and moment.zoned else None, text),
         problems=tuple(_shorten(problem) for problem in front.problems),
+        branches=tuple(branch for branch in placed if branch),
+        tags=tags,
     )
 
 

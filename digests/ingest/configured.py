@@ -11,6 +11,7 @@ from config.masking import plain_address
 from config.settings import DEFAULT_ORIGIN, OriginSettings, Settings
 from config.showing import shown_path
 from digests.articles.hexo.site import SiteConfigError, SiteRules, read_site_config
+from digests.articles.options import PostOptions
 from digests.errors import OriginError
 from digests.ingest.listing import ScanState
 from digests.ingest.parsing import ReadingOptions
@@ -50,13 +51,14 @@ class ConfiguredOrigin:
         if own is None:
             return reading
         prefix = tuple(part for part in map(str.strip, own.category_prefix.split(SEPARATOR)) if part)
-        return replace(
-            reading,
+        post = replace(
+            reading.post,
             site=self._site(own),
-            timezone=ZoneInfo(own.timezone) if own.timezone else reading.timezone,
+            timezone=ZoneInfo(own.timezone) if own.timezone else reading.post.timezone,
             language=own.language,
             category_prefix=prefix,
         )
+        return replace(reading, post=post)
 
     def reading_without_site(self) -> ReadingOptions:
         """Return what is left to go on with when `reading` raised: its posts get no links to the site. Blocks."""
@@ -113,12 +115,15 @@ def reading_of(settings: Settings, *, with_site: bool = True) -> ReadingOptions:
     Blocks, with a site; raises OriginError when its configuration can't be used.
     """
     posts = settings.posts
-    return ReadingOptions(
+    post = PostOptions(
         site=_site(posts.site_config, "posts.site_config") if posts.site_config and with_site else None,
         timezone=ZoneInfo(posts.timezone),
+        default_pictures=posts.default_pictures,
+    )
+    return ReadingOptions(
+        post,
         max_age=timedelta(days=posts.max_age_days) if posts.max_age_days else None,
         max_bytes=int(posts.max_file_mb * 1_000_000),
-        default_pictures=posts.default_pictures,
         delete_missing=posts.delete_missing,
     )
 

@@ -181,11 +181,12 @@ def _differs(claimed: Claim, before: Neighbours, after: Neighbours) -> bool:
 
 
 def _claims(origin: Origin, files: Sequence[File], reading: ReadingOptions) -> dict[str, Claim]:
-    assert reading.site is not None
+    site = reading.post.site
+    assert site is not None
     found: dict[str, Claim] = {}
     for file in files:
         data = _bytes_of(origin, file, reading.max_bytes)
-        found[file.path] = Claim() if isinstance(data, Unreadable) else claim(data, file.path, reading.site)
+        found[file.path] = Claim() if isinstance(data, Unreadable) else claim(data, file.path, site)
     return found
 
 
@@ -223,7 +224,7 @@ async def _read_batch(
             to_parse.append((data, file.path))
             seen_as.append(seen)
     if to_parse:
-        results = await offload(parse_some, to_parse, look.reading, look.now, look.survey.neighbours)
+        results = await offload(parse_some, to_parse, look.reading.post, look.now, look.survey.neighbours)
         posts += [
             _judge(look, path, seen, result) for (_, path), seen, result in zip(to_parse, seen_as, results, strict=True)
         ]
@@ -268,7 +269,7 @@ def _judge(look: _IngestPass, path: str, seen: KnownFile, result: ParsedPost | U
 
 def _is_yet_to_appear(look: _IngestPass, result: ParsedPost) -> bool:
     """Return whether the site shows and links the post only when its date comes: it is read again until then."""
-    site = look.reading.site
+    site = look.reading.post.site
     if site is None or site.future or result.url is not None or result.published_at is None:
         return False
     return look.now < result.published_at + timedelta(days=1)

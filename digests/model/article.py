@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from digests.model.gaps import Gap
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
 
 
@@ -14,7 +15,9 @@ class ParsedPost:
 
     `title` is empty for a post without one. `published_at` is None when the post has no readable date. `thumbnail`,
     `url` and `original_url` are absolute http(s) addresses or None. `text` is the body's plain text, for the search.
-    Two posts have the same `identity` exactly when they are the same article.
+    Two posts have the same `identity` exactly when they are the same article. `branches` are all categories, each from
+    the top, and `categories` is the first of them. `unlisted_because` says why no reader may see the article; it is ""
+    for one that readers see. `gaps` are what readers miss in it.
     """
 
     title: str
@@ -31,6 +34,10 @@ class ParsedPost:
     identity: str
     content_hash: str
     problems: tuple[str, ...] = ()
+    branches: tuple[tuple[str, ...], ...] = ()
+    tags: tuple[str, ...] = ()
+    unlisted_because: str = ""
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from bot.commands.posts import parse_posts
 from digests.articles.hexo.site import SiteRules, read_site_config
+from digests.articles.options import PostOptions
 from digests.errors import OriginError
 from digests.ingest.ingest import IngestReport, ingest
 from digests.ingest.listing import ScanState
@@ -150,7 +151,7 @@ async def test_changed_reading_options_read_everything_again(database: Database)
     await ingest(origin, store, READING, NOW)
     assert (await articles_of(database))["A"].url is None
     site = SiteRules(url="https://s.example", permalink=":title/", process_timezone=UTC, timezone=UTC)
-    with_site = replace(READING, site=site)
+    with_site = replace(READING, post=PostOptions(site=site))
     assert counts(await ingest(origin, store, with_site, NOW)) == (0, 2, 0, 0)
     assert (await articles_of(database))["A"].url == "https://s.example/a/"
     broken = replace(READING, broken=True)
@@ -164,7 +165,8 @@ async def test_changed_reading_options_read_everything_again(database: Database)
 
 async def test_an_origin_has_its_prefix_language_and_time_zone(database: Database) -> None:
     store = IngestStore(database)
-    reading = replace(READING, category_prefix=("World",), language="fr", timezone=ZoneInfo("Asia/Tokyo"))
+    options = PostOptions(category_prefix=("World",), language="fr", timezone=ZoneInfo("Asia/Tokyo"))
+    reading = replace(READING, post=options)
     origin = MemoryOrigin({"a.md": post("1", body="<p>2</p>", date="2026-06-06 09:00:00")})
     await ingest(origin, store, reading, NOW)
     article = (await articles_of(database))["1"]
@@ -180,7 +182,7 @@ ABBRLINK = read_site_config(ABBRLINK_TEXT)
 async def test_links_that_depend_on_other_posts_follow_them(database: Database) -> None:
     """Two posts of one title claim the same number: neither gets it until the other is gone."""
     store = IngestStore(database)
-    reading = replace(READING, site=ABBRLINK)
+    reading = replace(READING, post=PostOptions(site=ABBRLINK))
     origin = WatchedOrigin({"a.md": post("Same title", author="One"), "b.md": post("Other")})
     await ingest(origin, store, reading, NOW)
     before = await articles_of(database)
@@ -221,7 +223,7 @@ def test_parse_surveys_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 async def test_default_pictures_are_ignored(database: Database) -> None:
-    reading = replace(READING, default_pictures=("/stock/",))
+    reading = replace(READING, post=PostOptions(default_pictures=("/stock/",)))
     picture = "https://p.example/stock/cover.jpg"
     await ingest(MemoryOrigin({"a.md": post("A", thumbnail=picture)}), IngestStore(database), reading, NOW)
     assert (await articles_of(database))["A"].thumbnail is None
@@ -230,7 +232,7 @@ async def test_default_pictures_are_ignored(database: Database) -> None:
 async def test_a_post_of_tomorrow_gets_its_link_tomorrow(database: Database) -> None:
     store = IngestStore(database)
     site = SiteRules(url="https://s.example", permalink=":title/", future=False, process_timezone=UTC, timezone=UTC)
-    reading = replace(READING, site=site)
+    reading = replace(READING, post=PostOptions(site=site))
     origin = MemoryOrigin({"a.md": post("A", date="2026-06-07 09:00:00")})
     await ingest(origin, store, reading, NOW)
     assert (await articles_of(database))["A"].url is None
@@ -319,7 +321,7 @@ def test_any_bytes_are_an_article_or_quarantined(bytes_url: str, front: bytes, d
             origin = MemoryOrigin({"good.md": post("Good"), "odd.md": front + data + more.encode("utf-8", "replace")})
             store = IngestStore(database)
             await store.forget("memory", await store.known("memory"), NOW)
-            report = await ingest(origin, store, replace(READING, site=ABBRLINK), NOW)
+            report = await ingest(origin, store, replace(READING, post=PostOptions(site=ABBRLINK)), NOW)
             assert set(await store.known("memory")) == {"good.md", "odd.md"}
             return report
         finally:

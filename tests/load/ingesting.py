@@ -19,8 +19,9 @@ import psutil
 
 from bot.stores import Stores, build_stores
 from config.load import load_settings
+from digests.articles.reading import read_post
 from digests.ingest.ingest import BATCH, ingest
-from digests.ingest.parsing import ReadingOptions, parse_one
+from digests.ingest.parsing import ReadingOptions
 from digests.lookup import Lookup
 from digests.model.article import ParsedPost
 from digests.model.place import PlaceKind
@@ -127,7 +128,7 @@ async def _ready(folder: Path, data: Path) -> dict[str, Any]:
     for start in range(0, len(files), 40 * BATCH):
         posts: list[ReadPost] = []
         for file in files[start : start + 40 * BATCH]:
-            parsed = parse_one(origin.read(file), file.path, READING, NOW)
+            parsed = read_post(origin.read(file), file.path, READING.post, now=NOW)
             assert isinstance(parsed, ParsedPost)
             posts.append(ReadPost(file.path, KnownFile(file.mtime_ns, file.size, "x" * 64), parsed, True, NOW))
         began = perf_counter()

@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digests.articles.front_matter import InvalidYamlError, load
 from digests.articles.hexo.js_yaml import Typed, UncertainError, as_text, is_truthy, typed
+from digests.articles.text import one_line, unescape
 
 _URL = re.compile(r"(https?)://([^/?#@:\s\\%\[\]]+)(:[0-9]{1,5})?(/[^?#\s\\%]*)?", re.IGNORECASE)
 _ZONE_OF_PROCESS = re.compile(r"^#.*process time zone[^:\n]*:[ \t]*([A-Za-z0-9_+/-]+)", re.IGNORECASE | re.MULTILINE)
 _VARIABLE = re.compile(r":(\w*[^_\W])", re.ASCII)
+_MAX_NAME = 100
 _DEFAULT_RULE = ":year/:month/:day/:title/"
 
 
@@ -42,6 +44,8 @@ class SiteRules:
     """
 
     url: str = ""
+    title: str = ""
+    author: str = ""
     permalink: str = _DEFAULT_RULE
     permalink_defaults: Mapping[str, str] = field(default_factory=dict)
     timezone: tzinfo | None = None
@@ -87,6 +91,8 @@ def read_site_config(text: str) -> SiteRules:
     pretty, abbrlink = config.mapping("pretty_urls"), config.mapping("abbrlink")
     return SiteRules(
         url=_site_url(url, config) if url else "",
+        title=config.name("title"),
+        author=config.name("author"),
         permalink=permalink,
         permalink_defaults=config.texts("permalink_defaults"),
         timezone=config.zone("timezone"),
@@ -154,6 +160,13 @@ class _Config:
             return "" if value is None else as_text(value)
         except UncertainError:
             raise self.error(key, "must be a text", "put it in quotes") from None
+
+    def name(self, key: str) -> str:
+        """Return a name on one line; "" for what is not one text, since no link depends on it."""
+        try:
+            return one_line(unescape(self.text(key)))[:_MAX_NAME].strip()
+        except SiteConfigError:
+            return ""
 
     def mapping(self, key: str) -> dict[str, Typed]:
         value = self.value(key)

@@ -11,6 +11,7 @@ from digests.articles.hexo.js_yaml import UncertainError, as_text, scalar
 from digests.articles.hexo.permalink import _crc16
 from digests.articles.hexo.site import _zone, read_site_config
 from digests.articles.hexo.slugs import full_link, slugize
+from digests.articles.options import PostOptions
 from digests.articles.reading import read_post, survey
 from digests.model.article import ParsedPost
 from tests.unit.articles.shared import need, rows, unpack
@@ -31,7 +32,7 @@ def links(name: str, posts: dict[str, bytes], *, surveyed: bool, under: str) -> 
     neighbours = survey([(data, path) for path, data in posts.items()], site) if surveyed else None
     found: dict[str, str | None] = {}
     for path, data in posts.items():
-        parsed = read_post(data, under + path, site=site, neighbours=neighbours)
+        parsed = read_post(data, under + path, PostOptions(site=site), neighbours=neighbours)
         assert isinstance(parsed, ParsedPost)
         found[path] = parsed.url
     return found

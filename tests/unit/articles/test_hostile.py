@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digests.articles.hexo.site import Abbrlink, SiteConfigError, SiteRules, read_site_config
+from digests.articles.options import PostOptions
 from digests.articles.reading import read_post, survey
 from tests.unit.articles.promises import check_promises
 from tests.unit.articles.writing import read, write, write_raw
@@ -66,22 +67,22 @@ markup = st.lists(
 @LIGHT
 @given(st.binary(max_size=400))
 def test_any_bytes(data: bytes) -> None:
-    check_promises(read_post(data, "x.md", site=SITE))
+    check_promises(read_post(data, "x.md", PostOptions(site=SITE)))
 
 
 @LIGHT
 @given(st.binary(max_size=200), st.integers(0, 400))
 def test_a_post_with_a_hole(noise: bytes, place: int) -> None:
     post = write()
-    check_promises(read_post(post[:place] + noise + post[place:], "x.md", site=SITE))
+    check_promises(read_post(post[:place] + noise + post[place:], "x.md", PostOptions(site=SITE)))
 
 
 @LIGHT
 @given(anything, anything, anything, markup, st.text(max_size=30))
 def test_any_fields_and_any_body(title: str, category: str, date: str, body: str, path: str) -> None:
     data = write(title, body, categories=category, date=date, thumbnail=title, link=category, abbrlink=date)
-    check_promises(read_post(data, path, site=SITE))
-    check_promises(read_post(write_raw(f"title: {title}\n{category}: {date}", body), path, site=SITE))
+    check_promises(read_post(data, path, PostOptions(site=SITE)))
+    check_promises(read_post(write_raw(f"title: {title}\n{category}: {date}", body), path, PostOptions(site=SITE)))
     survey([(data, path)], SITE)
 
 
@@ -116,7 +117,7 @@ def test_any_site_configuration(text: str) -> None:
         if "\n" in sentence:
             pytest.fail(sentence)
     else:
-        check_promises(read_post(write(), "x.md", site=rules))
+        check_promises(read_post(write(), "x.md", PostOptions(site=rules)))
 
 
 FRONT = "---\ntitle: x\n---\n"
@@ -150,13 +151,13 @@ BIG: dict[str, Callable[[int], str]] = {
 def test_ten_megabytes_of_it(name: str) -> None:
     data = BIG[name](10_000_000).encode()
     begun = process_time()
-    check_promises(read_post(data, "x.md", site=SITE))
+    check_promises(read_post(data, "x.md", PostOptions(site=SITE)))
     assert process_time() - begun < 4, "one second, and two while coverage is measured"
 
 
 @pytest.mark.parametrize("name", BIG)
 def test_just_below_the_limits_of_the_front_matter(name: str) -> None:
-    check_promises(read_post(BIG[name](90_000).encode(), "x.md", site=SITE))
+    check_promises(read_post(BIG[name](90_000).encode(), "x.md", PostOptions(site=SITE)))
 
 
 def test_a_bomb_of_aliases_is_refused_and_the_rest_is_read() -> None:

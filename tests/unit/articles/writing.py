@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from digests.articles.hexo.neighbours import Neighbours
+from digests.articles.options import PostOptions
 from digests.articles.reading import read_post
 from digests.model.article import ParsedPost, Unreadable
 
@@ -27,8 +30,16 @@ def write_raw(front: str, body: str = "<div><p>正文在这里，说了一件事
     return f"---\n{front}\n---\n{body}\n".encode()
 
 
-def read(data: bytes, path: str = "新媒体/海鸥网/资讯/x.md", **options: Any) -> ParsedPost:
-    parsed = read_post(data, path, **options)
+def read(
+    data: bytes,
+    path: str = "新媒体/海鸥网/资讯/x.md",
+    *,
+    neighbours: Neighbours | None = None,
+    now: datetime | None = None,
+    **options: Any,
+) -> ParsedPost:
+    """Read a post with these options of its origin."""
+    parsed = read_post(data, path, PostOptions(**options), neighbours=neighbours, now=now)
     assert isinstance(parsed, ParsedPost), parsed
     return parsed
 

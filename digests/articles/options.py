@@ -1,0 +1,51 @@
+"""What an origin's settings say of how each of its posts is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import Literal
+
+from digests.articles.hexo.site import SiteRules
+
+SourceRule = Literal["auto", "site", "category", "author"]
+LinkRule = Literal["auto", "original", "own"]
+ProtectedRule = Literal["hide", "abstract"]
+
+
+@dataclass(frozen=True, slots=True)
+class PostOptions:
+    """How posts are read. Equal options read the same bytes to the same article.
+
+    Attributes:
+        site: How the site that is built from the posts forms links; None for no site.
+        timezone: The zone of dates that don't name theirs.
+        origin: What readers call the origin: the source and the category where nothing better is known; "" for nothing.
+        language: The language of posts whose text does not tell, as a BCP 47 tag.
+        default_pictures: Parts of the addresses of pictures that represent no article.
+        category_prefix: What comes before the categories of each post.
+        category_from_tags: Whether a post without a category is in the one that its first tag names.
+        source: What names the source: the site, the second category, the author; "auto" is the second category where
+            the author says the same, as the crawler writes, else the site.
+        link: Which address an article leads to: the original's or the site's own page; "auto" is the original's for the
+            crawler's posts and for those without a page.
+        month_first: Whether 4/5/2026 is in April, as Americans write.
+        protected: What is shown of a post with a password: nothing, or what its author wrote for those without it.
+        advertisements: Whether posts that call themselves an advertisement are listed.
+    """
+
+    site: SiteRules | None = None
+    timezone: tzinfo = UTC
+    origin: str = ""
+    language: str = ""
+    default_pictures: tuple[str, ...] = ()
+    category_prefix: tuple[str, ...] = ()
+    category_from_tags: bool = True
+    source: SourceRule = "auto"
+    link: LinkRule = "auto"
+    month_first: bool = False
+    protected: ProtectedRule = "hide"
+    advertisements: bool = True
+
+
+DEFAULTS = PostOptions()

@@ -1,0 +1,49 @@
+"""What readers miss in an article, and what is to blame for it (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class GapKind(StrEnum):
+    """What is missing. A title is missing where it was taken from the file's name."""
+
+    LINK = "link"
+    DATE = "date"
+    CATEGORY = "category"
+    PICTURE = "picture"
+    SUMMARY = "summary"
+    TITLE = "title"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that is missing: `cause` is a word of `CAUSES`, `detail` the rule or value that is to blame."""
+
+    kind: GapKind
+    cause: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A cause for operators: a sentence about the article, and how to fix it; both may contain {detail}."""
+
+    sentence: str
+    fix: str
+
+
+def pack_gaps(gaps: Iterable[Gap]) -> str:
+    """Return gaps as one short text, to be stored with each of 100,000 posts."""
+    return "\x1e".join("\x1f".join((gap.kind, gap.cause, gap.detail)) for gap in gaps)
+
+
+def unpack_gaps(text: str) -> tuple[Gap, ...]:
+    """Return the gaps that `pack_gaps` stored."""
+    return tuple(_gap(*row.split("\x1f")) for row in text.split("\x1e")) if text else ()
+
+
+def _gap(kind: str, cause: str, detail: str) -> Gap:
+    return Gap(GapKind(kind), cause, detail)
