@@ -6,18 +6,19 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
 from digests.articles import front_matter
+from digests.articles.crawled import is_crawled
 from digests.articles.dates import ParsedDate, read_date
 from digests.articles.decoding import decode
 from digests.articles.front_matter import Field, FrontMatter, FrontMatterBlock, InvalidYamlError
 from digests.articles.hexo.neighbours import Claim, Neighbours
 from digests.articles.hexo.permalink import claim_of, permalink_of
 from digests.articles.hexo.site import SiteRules
-from digests.articles.identity import content_hash_of, identity_of
+from digests.articles.identity import content_hash_of, keys_of
 from digests.articles.language import detect_language
 from digests.articles.links import explicit_link, original_link
 from digests.articles.markdown import is_html, to_html
 from digests.articles.markup import Body, read_markup
-from digests.articles.metadata import author_of, branches_of, source_of, tags_of, title_of
+from digests.articles.metadata import author_of, branches_of, placed_in, source_of, tags_of, title_of
 from digests.articles.options import DEFAULTS, PostOptions
 from digests.articles.pictures import thumbnail_of
 from digests.articles.salvage import salvage
@@ -26,6 +27,7 @@ from digests.articles.text import one_line
 from digests.model.article import ParsedPost, Unreadable
 
 _DATES = ("date", "published", "published_at", "pubdate", "pub_date", "publish_date", "created", "created_at", "time")
+_FILE_VARIABLES = frozenset({"title", "name", "id", "slug"})
 _MAX_BODY = 1_000_000
 _MAX_PROBLEM = 200
 
@@ -132,18 +134,20 @@ def _assemble(front: FrontMatter, link: str | None, options: PostOptions) -> Par
     title, author, tags = title_of(front), author_of(front), tags_of(front)
     branches = branches_of(front)
     categories = branches[0] if branches else ()
+    placed = placed_in(branches, tags, options)
     moment = _moment(front, options.timezone)
     original = explicit_link(front) or original_link(body.links)
     base = original or (site.url + "/" if site is not None and site.url else None)
     thumbnail = thumbnail_of(front, body, base, options.default_pictures)
     summary, text = summary_of(front, body, title), body.text
-    source, language = source_of(categories, author), detect_language(title, text) or options.language
+    source = source_of(categories, author, options)
+    language = detect_language(title, text) or options.language
     url = original or link
-    placed = tuple((*options.category_prefix, *branch) for branch in branches or ((),))
-    shown = (title, author, source, summary, thumbnail, url, original, language)
+    keys = keys_of(title, source or options.origin, categories, body, text, original, _own_page(link, front, options))
+    shown = (title, author, source, summary, thumbnail, url, original, language, *tags)
     return ParsedPost(
         title=title,
-        categories=placed[0],
+        categories=placed[0] if placed else (),
         author=author,
         source=source,
         published_at=moment.at if moment else None,
@@ -153,12 +157,24 @@ def _assemble(front: FrontMatter, link: str | None, options: PostOptions) -> Par
         original_url=original,
         text=text,
         language=language,
-        identity=identity_of(title, categories, author, body, text, original),
+        identity=keys.title,
+        address=keys.address,
+        is_telling=keys.is_telling,
         content_hash=content_hash_of(shown, placed, moment.at if moment and moment.zoned else None, text),
         problems=tuple(_shorten(problem) for problem in front.problems),
-        branches=tuple(branch for branch in placed if branch),
+        branches=placed,
         tags=tags,
     )
+
+
+def _own_page(link: str | None, front: FrontMatter, options: PostOptions) -> str | None:
+    """Return the post's page where that is named after its file, and so tells two posts apart.
+
+    A number that is computed from the title says no more than the title, and the crawler's files move.
+    """
+    if options.site is None or is_crawled((branches_of(front) or ((),))[0], author_of(front)):
+        return None
+    return link if options.site.variables & _FILE_VARIABLES or front.text("permalink", "abbrlink") else None
 
 
 def _body(front: FrontMatter) -> Body:

@@ -15,9 +15,10 @@ class ParsedPost:
 
     `title` is empty for a post without one. `published_at` is None when the post has no readable date. `thumbnail`,
     `url` and `original_url` are absolute http(s) addresses or None. `text` is the body's plain text, for the search.
-    Two posts have the same `identity` exactly when they are the same article. `branches` are all categories, each from
-    the top, and `categories` is the first of them. `unlisted_because` says why no reader may see the article; it is ""
-    for one that readers see. `gaps` are what readers miss in it.
+    `identity` and `address` are what an article is recognised by, and `is_telling` says whether the title alone does
+    (`digests/articles/identity.py`). `branches` are all categories, each from the top, and `categories` is the first of
+    them. `unlisted_because` says why no reader may see the article; it is "" for one that readers see. `gaps` are what
+    readers miss in it.
     """
 
     title: str
@@ -38,6 +39,8 @@ class ParsedPost:
     tags: tuple[str, ...] = ()
     unlisted_because: str = ""
     gaps: tuple[Gap, ...] = ()
+    address: str = ""
+    is_telling: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class IndexEntry:
     language: str
     shown_at: datetime
     categories: tuple[CategoryId, ...] = ()
+    tags: tuple[str, ...] = ()
     withdrawn: bool = False
 
 
