@@ -199,6 +199,9 @@ def shown_title(article: Article, t: Translator) -> str:
 
 
 def _source_and_time(article: Article, t: Translator, timezone: str, now: datetime) -> str:
+    source = shorten(_source_of(article), _NAME_LENGTH)
+    if not article.is_dated:
+        return source
     zone = ZoneInfo(timezone)
     shown = article.shown_at.astimezone(zone)
     today = now.astimezone(zone).date()
@@ -207,7 +210,6 @@ def _source_and_time(article: Article, t: Translator, timezone: str, now: dateti
         time = f"{t.short_day(shown.date())} {time}"
     if shown.year != today.year:
         time = f"{t.short_day(shown.date())} {shown.year}"
-    source = shorten(_source_of(article), _NAME_LENGTH)
     return f"{source} · {time}" if source else time
 
 

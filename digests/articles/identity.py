@@ -49,7 +49,7 @@ _ENOUGH_TEXT = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class RecognitionKeys:
     """The keys of a post: that of its title, whether that alone says which article it is, and that of its address."""
 
     title: str
@@ -57,9 +57,9 @@ class Keys:
     address: str
 
 
-def keys_of(
+def recognition_keys(
     title: str, source: str, categories: tuple[str, ...], body: Body, text: str, written: str | None, page: str | None
-) -> Keys:
+) -> RecognitionKeys:
     """Return what the article is recognised by.
 
     Args:
@@ -77,7 +77,7 @@ def keys_of(
     address = ""
     if plain := _plain_address(written or page or ""):
         address = (WRITTEN if written else PAGE) + _digest([folded, plain])
-    return Keys(_digest(parts), is_telling, address)
+    return RecognitionKeys(_digest(parts), is_telling, address)
 
 
 def compact(text: str) -> str:

@@ -29,7 +29,7 @@ def title_of(front: FrontMatter) -> str:
     return plain(_as_text(value.value), _MAX_TITLE) if value else ""
 
 
-def branches_of(front: FrontMatter) -> Branches:
+def category_branches(front: FrontMatter) -> Branches:
     """Return all categories of the post, each as a path from the top."""
     branches = (_path(branch) for branch in _branches(front.value("categories", "category")))
     return tuple(dict.fromkeys(branch for branch in branches if branch))[:_MAX_BRANCHES]

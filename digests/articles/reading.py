@@ -13,12 +13,12 @@ from digests.articles.front_matter import Field, FrontMatter, FrontMatterBlock, 
 from digests.articles.hexo.neighbours import Claim, Neighbours
 from digests.articles.hexo.permalink import claim_of, permalink_of
 from digests.articles.hexo.site import SiteRules
-from digests.articles.identity import content_hash_of, keys_of
+from digests.articles.identity import content_hash_of, recognition_keys
 from digests.articles.language import detect_language
 from digests.articles.links import explicit_link, original_link
 from digests.articles.markdown import is_html, to_html
 from digests.articles.markup import Body, read_markup
-from digests.articles.metadata import author_of, branches_of, placed_in, source_of, tags_of, title_of
+from digests.articles.metadata import author_of, category_branches, placed_in, source_of, tags_of, title_of
 from digests.articles.options import DEFAULTS, PostOptions
 from digests.articles.pictures import thumbnail_of
 from digests.articles.salvage import salvage
@@ -132,7 +132,7 @@ def _add_field(front: FrontMatter, entry: Field, first_line: int) -> None:
 def _assemble(front: FrontMatter, link: str | None, options: PostOptions) -> ParsedPost:
     body, site = _body(front), options.site
     title, author, tags = title_of(front), author_of(front), tags_of(front)
-    branches = branches_of(front)
+    branches = category_branches(front)
     categories = branches[0] if branches else ()
     placed = placed_in(branches, tags, options)
     moment = _moment(front, options.timezone)
@@ -143,7 +143,9 @@ def _assemble(front: FrontMatter, link: str | None, options: PostOptions) -> Par
     source = source_of(categories, author, options)
     language = detect_language(title, text) or options.language
     url = original or link
-    keys = keys_of(title, source or options.origin, categories, body, text, original, _own_page(link, front, options))
+    keys = recognition_keys(
+        title, source or options.origin, categories, body, text, original, _own_page(link, front, options)
+    )
     shown = (title, author, source, summary, thumbnail, url, original, language, *tags)
     return ParsedPost(
         title=title,
@@ -172,7 +174,7 @@ def _own_page(link: str | None, front: FrontMatter, options: PostOptions) -> str
 
     A number that is computed from the title says no more than the title, and the crawler's files move.
     """
-    if options.site is None or is_crawled((branches_of(front) or ((),))[0], author_of(front)):
+    if options.site is None or is_crawled((category_branches(front) or ((),))[0], author_of(front)):
         return None
     return link if options.site.variables & _FILE_VARIABLES or front.text("permalink", "abbrlink") else None
 

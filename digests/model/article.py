@@ -54,7 +54,11 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A stored article; `shown_at` is its published time where plausible, else the time it was first seen."""
+    """A stored article.
+
+    `shown_at` is its published time where that is plausible, else when its post first appeared; 1990 where that is not
+    known either.
+    """
 
     id: ArticleId
     ingest: IngestNumber
@@ -72,6 +76,11 @@ class Article:
     original_url: str | None = None
     language: str = ""
     story: StoryId | None = None
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether `shown_at` is a time that the post itself gives."""
+        return self.published_at is not None and self.published_at >= self.shown_at
 
     def __hash__(self) -> int:
         # Equal articles have equal ids. Hashing all fields would be slow: renderings are looked up by many articles.
@@ -108,3 +117,4 @@ class Candidate:
     source: str
     shown_at: datetime
     story: StoryId | None = None
+    is_dated: bool = True
