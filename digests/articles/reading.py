@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, tzinfo
 
 from digests.articles import front_matter
@@ -11,6 +11,7 @@ from digests.articles.decoding import decode
 from digests.articles.front_matter import Field, FrontMatter, FrontMatterBlock, InvalidYamlError
 from digests.articles.hexo.neighbours import Claim, Neighbours
 from digests.articles.hexo.permalink import claim_of, permalink_of
+from digests.articles.hexo.picture_places import PicturePlaces
 from digests.articles.hexo.site import SiteRules
 from digests.articles.identity import content_hash_of, identity_of
 from digests.articles.language import detect_language
@@ -19,7 +20,7 @@ from digests.articles.markdown import is_html, to_html
 from digests.articles.markup import Body, read_markup
 from digests.articles.metadata import author_of, branches_of, source_of, tags_of, title_of
 from digests.articles.options import DEFAULTS, PostOptions
-from digests.articles.pictures import thumbnail_of
+from digests.articles.pictures import PictureRules, thumbnail_of
 from digests.articles.salvage import salvage
 from digests.articles.summary import summary_of
 from digests.articles.text import one_line
@@ -37,6 +38,7 @@ def read_post(
     *,
     neighbours: Neighbours | None = None,
     now: datetime | None = None,
+    standing: Collection[str] = (),
 ) -> ParsedPost | Unreadable:
     """Read a post as a careful person would; never raises, whatever the bytes are.
 
@@ -46,6 +48,7 @@ def read_post(
         options: How the posts of this origin are read.
         neighbours: Which links other posts of the site may claim.
         now: The time by which posts dated in the future are recognised, which the site may not show yet.
+        standing: The keys of pictures that stand with many posts of the origin (`standing_pictures.py`).
 
     Without `neighbours` or `now`, a link that depends on them is left out (`hexo/permalink.py`).
     """
@@ -54,7 +57,7 @@ def read_post(
         return loaded
     text, front = loaded
     link = permalink_of(text, path, options.site, front, neighbours, now) if options.site is not None else None
-    return _assemble(front, link, options)
+    return _assemble(front, path, link, options, standing)
 
 
 def survey(posts: Iterable[tuple[bytes, str]], site: SiteRules) -> Neighbours:
@@ -127,15 +130,17 @@ def _add_field(front: FrontMatter, entry: Field, first_line: int) -> None:
     front.fields[entry.key] = entry
 
 
-def _assemble(front: FrontMatter, link: str | None, options: PostOptions) -> ParsedPost:
-    body, site = _body(front), options.site
+def _assemble(
+    front: FrontMatter, path: str, link: str | None, options: PostOptions, standing: Collection[str]
+) -> ParsedPost:
+    body = _body(front)
     title, author, tags = title_of(front), author_of(front), tags_of(front)
     branches = branches_of(front)
     categories = branches[0] if branches else ()
     moment = _moment(front, options.timezone)
     original = explicit_link(front) or original_link(body.links)
-    base = original or (site.url + "/" if site is not None and site.url else None)
-    thumbnail = thumbnail_of(front, body, base, options.default_pictures)
+    places = PicturePlaces.of(original, link, options.site, path)
+    thumbnail = thumbnail_of(front, body, PictureRules(places, options.default_pictures, standing))
     summary, text = summary_of(front, body, title), body.text
     source, language = source_of(categories, author), detect_language(title, text) or options.language
     url = original or link
