@@ -37,7 +37,7 @@ def _banner_names() -> tuple[str, str]:
     return rf"[/_.-]{banners}{IMAGE_EXTENSION}(?:$|[?!])", rf"/{boxes}{IMAGE_EXTENSION}(?:$|[?!])"
 
 
-_LEADS = ("//", "/", r"\.", "[?&]", "[/,]", "[/_.-]", "[_.-]")
+_LEADS = ("//", "/", r"\.", "[?&]", ",", "[/_.-]", "[_.-]")
 
 
 def _by_lead() -> dict[str, list[str]]:
@@ -66,7 +66,7 @@ def _compiled(leads: Iterable[str]) -> list[re.Pattern[str]]:
     return [re.compile(lead + _any_of(patterns)) for lead, patterns in _by_lead().items() if lead in leads]
 
 
-_WHOLE = _compiled(["//"])
+(_HOST_WORDS,) = _compiled(["//"])
 _PATHS = _compiled(_LEADS[1:])
 _CLASS = re.compile(rf"(?:^|[\s_-]){_any_of(_RULES['marks']['classes'])}(?:$|[\s_-])", re.IGNORECASE)
 _LOGO = re.compile(rf"(?:^|[\s_/.-]){_any_of(_RULES['marks']['logos'])}(?:$|[\s_.-])", re.IGNORECASE)
@@ -96,29 +96,39 @@ def is_no_picture(url: str) -> bool:
         below = _HOSTS.get(".".join(labels[start:]))
         if below is not None and path.startswith(below):
             return True
-    return any(pattern.search(path) for pattern in _PATHS) or any(pattern.search(url.lower()) for pattern in _WHOLE)
+    for pattern in _PATHS:
+        if pattern.search(path):
+            return True
+    return _HOST_WORDS.search(url.lower()) is not None
 
 
 def is_decoration(image: Mapping[str, str]) -> bool:
     """Return whether an <img> is no picture of an article by its size, its class or its text."""
+    # Most have none of these attributes, and every post has pictures.
+    get = image.get
+    if "alt" in image and _ALTERNATIVE.fullmatch(image["alt"][:100]):
+        return True
+    marks = ""
+    if "class" in image or "id" in image:
+        marks = f"{get('class', '')[:500]} {get('id', '')[:100]}"
+        if _CLASS.search(marks):
+            return True
+    if "data-ratio" in image and _RATIO.fullmatch(image["data-ratio"]) and float(image["data-ratio"]) < _MIN_RATIO:
+        # WeChat's articles give height by width.
+        return True
+    if not ("width" in image or "height" in image or "style" in image):
+        return False
     sizes = _sizes(image)
     if any(size < _MIN_SIZE for size in sizes.values()) or (sizes.get("width"), sizes.get("height")) in _BANNERS:
         return True
-    ratio = image.get("data-ratio", "")
-    if _RATIO.fullmatch(ratio) and float(ratio) < _MIN_RATIO:
-        # WeChat's articles give height by width.
-        return True
-    marks = f"{image.get('class', '')[:500]} {image.get('id', '')[:100]}"
-    if _CLASS.search(marks) or _ALTERNATIVE.fullmatch(image.get("alt", "")[:100]):
-        return True
     if sizes and max(sizes.values()) <= _MAX_LOGO:
-        return _LOGO.search(f"{marks} {image.get('alt', '')[:100]} {image.get('src', '')[-100:]}") is not None
+        return _LOGO.search(f"{marks} {get('alt', '')[:100]} {get('src', '')[-100:]}") is not None
     return False
 
 
 def is_hidden(image: Mapping[str, str]) -> bool:
     """Return whether an <img> is never shown; one that waits for a script has its address elsewhere than in `src`."""
-    return _NO_DISPLAY.search(image.get("style", "")[:1_000]) is not None
+    return "style" in image and _NO_DISPLAY.search(image["style"][:1_000]) is not None
 
 
 def _sizes(image: Mapping[str, str]) -> dict[str, int]:

@@ -168,13 +168,10 @@ def _split_joined(url: str) -> str:
 
 def _values(front: FrontMatter) -> Iterator[str]:
     """Yield the addresses in the fields for pictures, as written."""
-    by_name: dict[str, FieldValue] = {}
-    for key in front.fields:
-        if value := front.value(key):
-            by_name.setdefault(key.replace("-", "").replace("_", ""), value)
+    keys = {key.replace("-", "").replace("_", ""): key for key in reversed(front.fields)}
     for name in _FIELDS:
-        if name in by_name:
-            yield from _texts(by_name[name])
+        if name in keys and (value := front.value(keys[name])):
+            yield from _texts(value)
 
 
 def _texts(value: FieldValue) -> Iterator[str]:

@@ -139,7 +139,9 @@ def _assemble(
     categories = branches[0] if branches else ()
     moment = _moment(front, options.timezone)
     original = explicit_link(front) or original_link(body.links)
-    places = PicturePlaces.of(original, link, options.site, path)
+    # What people write in Markdown is their own, whatever it leads to: its pictures are on their site.
+    copied = original if options.site is None or is_html(front.body) else None
+    places = PicturePlaces.of(copied, link, options.site, path)
     thumbnail = thumbnail_of(front, body, PictureRules(places, options.default_pictures, standing))
     summary, text = summary_of(front, body, title), body.text
     source, language = source_of(categories, author), detect_language(title, text) or options.language

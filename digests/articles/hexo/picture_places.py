@@ -23,6 +23,10 @@ from digests.articles.hexo.site import SiteRules
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+# Where files lie on the author's machine: editors that are not told otherwise write such paths.
+_MACHINE = re.compile(r"/(?:Users|home|root|mnt|media|Volumes|private|var|tmp)/[^/]+/|/path/to/", re.ASCII)
+# What Hexo's own `_config.yml` has as `url` until it is filled in: since version 5, and before.
+_NOBODYS = frozenset({"example.com", "yoursite.com"})
 _FILE = re.compile(r"[^/?#\s][^/?#]*\.[A-Za-z0-9]{2,5}(?:$|[?!#@])")
 
 
@@ -42,8 +46,8 @@ class PicturePlaces:
 
     @classmethod
     def of(cls, original: str | None, own: str | None, site: SiteRules | None, path: str) -> PicturePlaces:
-        """Return the places of the post at `path`: those of its original, else those of the site it is on."""
-        if original is not None or site is None or not site.url:
+        """Return the places of the post at `path`: those of its original, of which it is a copy, else of its site."""
+        if original is not None or site is None or not site.url or site.url.rpartition("/")[2] in _NOBODYS:
             return cls(original)
         return cls(own, site, path.rpartition("/")[2].rpartition(".")[0])
 
@@ -60,7 +64,7 @@ class PicturePlaces:
         return self._resolve(address, below_root=False)
 
     def _resolve(self, address: str, below_root: bool) -> str | None:
-        if _DRIVE.match(address):
+        if _DRIVE.match(address) or _MACHINE.match(address):
             return None
         if _SCHEME.match(address):
             return address
