@@ -8,7 +8,7 @@ from typing import NamedTuple
 # White space and commas, an address up to white space, and its descriptors up to a comma outside of parentheses. An
 # address may hold commas: only those at its end belong to the list. No part of it can be taken back.
 _CANDIDATE = re.compile(r"[\s,]*+(\S++)")
-_DESCRIPTORS = re.compile(r"(?:[^,(]++|\((?:[^)]*+\))?+)*+")
+_DESCRIPTORS = re.compile(r"(?:[^,(]++|\([^)]*+\)?+)*+")
 _DESCRIPTOR = re.compile(r"(?<!\S)([0-9]{1,6}(?:\.[0-9]{0,3})?)([wx])(?!\S)")
 _MAX_CANDIDATES = 100
 _MAX_WIDTH = 2_000
@@ -18,7 +18,7 @@ _USUAL_WIDTH = 640
 _MAX_DENSITY = 3
 
 
-class Candidate(NamedTuple):
+class ImageSource(NamedTuple):
     """An address, with the width in pixels or the density that is written beside it, or neither."""
 
     address: str
@@ -26,20 +26,20 @@ class Candidate(NamedTuple):
     density: float | None = None
 
 
-def read_srcset(text: str) -> list[Candidate]:
+def read_srcset(text: str) -> list[ImageSource]:
     """Return the candidates in order, at most 100 of them; linear in the text's length."""
-    found: list[Candidate] = []
+    found: list[ImageSource] = []
     at = 0
     while len(found) < _MAX_CANDIDATES and (match := _CANDIDATE.match(text, at)) is not None:
         at, address = match.end(), match[1]
         if address.endswith(","):
-            found.append(Candidate(address.rstrip(",")))
+            found.append(ImageSource(address.rstrip(",")))
         else:
             descriptors = _DESCRIPTORS.match(text, at)
             assert descriptors is not None  # it matches nothing too
             at = descriptors.end()
             sizes = {unit: float(number) for number, unit in _DESCRIPTOR.findall(descriptors[0][:200])}
-            found.append(Candidate(address, sizes.get("w"), sizes.get("x")))
+            found.append(ImageSource(address, sizes.get("w"), sizes.get("x")))
     return [candidate for candidate in found if candidate.address]
 
 
@@ -49,7 +49,7 @@ def by_preference(text: str) -> list[str]:
     return [candidate.address for candidate in ranked]
 
 
-def _rank(candidate: Candidate) -> tuple[bool, float]:
+def _rank(candidate: ImageSource) -> tuple[bool, float]:
     """Return the candidate's place: what is small enough first, and of that the largest; then the least too large."""
     density = 1.0 if candidate.density is None else candidate.density
     width = density * _USUAL_WIDTH if candidate.width is None else candidate.width
