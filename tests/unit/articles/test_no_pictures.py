@@ -108,6 +108,9 @@ NONE = [
     "https://ad.doubleclick.net/ad/x",
     "https://ads.example.com/x.png",
     "https://pond.example/ads/summer.jpg",
+    "https://pond.example/ad/summer.jpg",
+    "https://pond.example/owo/cat.png",
+    "https://pond.example/headimg/12.jpg",
     "https://pond.example/img/468x60.gif",
     "https://pond.example/img/summer-728x90.png",
     "https://pond.example/img/300x250.png",
@@ -116,6 +119,12 @@ NONE = [
 
 PICTURES = [
     "https://pond.example/kite.jpg",
+    "https://code.example/p/owo/d/img/raw/main/kite.png",
+    "https://pond.example/image/ad/57/ad2ad8.jpg",
+    "https://upload.wikimedia.org/wikipedia/commons/a/ad/Kite.jpg",
+    "https://pond.example/2026/headimg.png",
+    "https://pond.example/covers/emoji.jpg",
+    "https://pond.example/new.gif",
     "https://pond.example/kite.png?x-oss-process=image/resize,w_900",
     "https://pond.example/avatar-2-trailer.jpg",
     "https://pond.example/how-tracking-works.jpg",
