@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from digests.articles.front_matter import FieldValue, FrontMatter
 from digests.articles.hexo.picture_places import PicturePlaces
@@ -71,15 +71,14 @@ _MAX_TRIED = 200
 _MAX_ADDRESS = 4_096
 
 
-@dataclass(frozen=True, slots=True)
-class PictureRules:
+class PictureRules(NamedTuple):
     """Which pictures may represent an article of this origin, and where the relative ones lie.
 
     `defaults` are parts of addresses of pictures that represent none, and `standing` the keys of others
     (`standing_pictures.py`).
     """
 
-    places: PicturePlaces = field(default_factory=PicturePlaces)
+    places: PicturePlaces = PicturePlaces()
     defaults: Sequence[str] = ()
     standing: Collection[str] = ()
 
@@ -180,7 +179,7 @@ def _texts(value: FieldValue) -> Iterator[str]:
             item = next((item[key] for key in _PARTS_OF_FIELDS if isinstance(item.get(key), str)), "")
         if isinstance(item, str) and name_of(item[:20]):
             text = item.strip()[:_MAX_ADDRESS]
-            match = _MARKDOWN.fullmatch(text) or _STYLE_URL.fullmatch(text)
+            match = _MARKDOWN.fullmatch(text) or _STYLE_URL.fullmatch(text) if "(" in text else None
             if match is not None:
                 yield match[1]
             elif not _NO_ADDRESS.match(text):

@@ -16,7 +16,7 @@ understand it, lead there. Where two rules that give different addresses may hol
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
 from digests.articles.hexo.site import SiteRules
@@ -30,8 +30,7 @@ _NOBODYS = frozenset({"example.com", "yoursite.com"})
 _FILE = re.compile(r"[^/?#\s][^/?#]*\.[A-Za-z0-9]{2,5}(?:$|[?!#@])")
 
 
-@dataclass(frozen=True, slots=True)
-class PicturePlaces:
+class PicturePlaces(NamedTuple):
     """What relative addresses of a post's pictures are resolved against.
 
     Attributes:
