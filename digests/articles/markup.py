@@ -57,7 +57,7 @@ _SKIPPED = {
 _KINDS = {
     **dict.fromkeys(_BLOCKS, "block"),
     **dict.fromkeys(_SKIPPED, "skipped"),
-    **{tag: tag for tag in ("a", "br", "img", "video")},
+    **{tag: tag for tag in ("a", "br", "img", "source", "video")},
 }
 _EXCERPT_WORDS = ("text-description", "excerpt", "summary", "abstract", "lead", "lede", "standfirst")
 _EXCERPT = re.compile(rf"(?:^|\s)(?:(?:js-|post-|entry-|article-)?(?:{'|'.join(_EXCERPT_WORDS)}))(?:\s|$)")
@@ -197,6 +197,9 @@ class _Walker:
         if kind == "img":
             # Also inside hidden elements: pages that load lazily keep the real picture in <noscript>.
             self.body.images.append(dict(element.items()))
+        elif kind == "source" and element.get("srcset"):
+            # In a <picture>, before its <img>; those of <video> and <audio> have `src`.
+            self.body.images.append(dict(element.items()) | {"source": ""})
         if self._hidden or kind == "skipped" or (self._hides and _is_hidden(element)):
             self._hidden += 1
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, tzinfo
 
 from digests.articles import front_matter
@@ -12,6 +12,7 @@ from digests.articles.decoding import decode
 from digests.articles.front_matter import Field, FrontMatter, FrontMatterBlock, InvalidYamlError
 from digests.articles.hexo.neighbours import Claim, Neighbours
 from digests.articles.hexo.permalink import claim_of, permalink_of
+from digests.articles.hexo.picture_places import PicturePlaces
 from digests.articles.hexo.site import SiteRules
 from digests.articles.identity import content_hash_of, recognition_keys
 from digests.articles.language import detect_language
@@ -20,7 +21,7 @@ from digests.articles.markdown import is_html, to_html
 from digests.articles.markup import Body, read_markup
 from digests.articles.metadata import author_of, category_branches, placed_in, source_of, tags_of, title_of
 from digests.articles.options import DEFAULTS, PostOptions
-from digests.articles.pictures import thumbnail_of
+from digests.articles.pictures import PictureRules, thumbnail_of
 from digests.articles.salvage import salvage
 from digests.articles.summary import summary_of
 from digests.articles.text import one_line
@@ -39,6 +40,7 @@ def read_post(
     *,
     neighbours: Neighbours | None = None,
     now: datetime | None = None,
+    standing: Collection[str] = (),
 ) -> ParsedPost | Unreadable:
     """Read a post as a careful person would; never raises, whatever the bytes are.
 
@@ -48,6 +50,7 @@ def read_post(
         options: How the posts of this origin are read.
         neighbours: Which links other posts of the site may claim.
         now: The time by which posts dated in the future are recognised, which the site may not show yet.
+        standing: The keys of pictures that stand with many posts of the origin (`standing_pictures.py`).
 
     Without `neighbours` or `now`, a link that depends on them is left out (`hexo/permalink.py`).
     """
@@ -56,7 +59,7 @@ def read_post(
         return loaded
     text, front = loaded
     link = permalink_of(text, path, options.site, front, neighbours, now) if options.site is not None else None
-    return _assemble(front, link, options)
+    return _assemble(front, path, link, options, standing)
 
 
 def survey(posts: Iterable[tuple[bytes, str]], site: SiteRules) -> Neighbours:
@@ -129,16 +132,20 @@ def _add_field(front: FrontMatter, entry: Field, first_line: int) -> None:
     front.fields[entry.key] = entry
 
 
-def _assemble(front: FrontMatter, link: str | None, options: PostOptions) -> ParsedPost:
-    body, site = _body(front), options.site
+def _assemble(
+    front: FrontMatter, path: str, link: str | None, options: PostOptions, standing: Collection[str]
+) -> ParsedPost:
+    body = _body(front)
     title, author, tags = title_of(front), author_of(front), tags_of(front)
     branches = category_branches(front)
     categories = branches[0] if branches else ()
     placed = placed_in(branches, tags, options)
     moment = _moment(front, options.timezone)
     original = explicit_link(front) or original_link(body.links)
-    base = original or (site.url + "/" if site is not None and site.url else None)
-    thumbnail = thumbnail_of(front, body, base, options.default_pictures)
+    # What people write in Markdown is their own, whatever it leads to: its pictures are on their site.
+    copied = original if options.site is None or is_html(front.body) else None
+    places = PicturePlaces.of(copied, link, options.site, path)
+    thumbnail = thumbnail_of(front, body, PictureRules(places, options.default_pictures, standing))
     summary, text = summary_of(front, body, title), body.text
     source = source_of(categories, author, options)
     language = detect_language(title, text) or options.language
