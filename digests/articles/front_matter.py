@@ -75,13 +75,17 @@ class FrontMatterBlock:
 
 @dataclass(slots=True)
 class FrontMatter:
-    """The fields by lower-case name; `salvaged` if the block as a whole is not valid YAML."""
+    """The fields by lower-case name; `salvaged` if the block as a whole is not valid.
+
+    `syntax` is "yaml", "json", "toml", or "none" for a post without front matter.
+    """
 
     fields: dict[str, Field]
     block: str
     body: str
     salvaged: bool = False
     problems: list[str] = field(default_factory=list)
+    syntax: str = "yaml"
 
     def value(self, *keys: str) -> FieldValue | None:
         """Return the first of these fields that exists and is not empty, or None."""
@@ -232,7 +236,7 @@ class _NodeReader:
         """Return an unquoted value as it is written, with what YAML takes for an anchor or a tag: `&more`, `!new`."""
         start, end = node.start_mark, node.end_mark
         if start.line == end.line < len(self._lines):
-            written = self._lines[start.line][start.column : end.column]
+            written: str = self._lines[start.line][start.column : end.column]
             if written.startswith(("&", "!")) and not written.startswith("!!"):
                 return written.rstrip()
         return str(node.value)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
-from digests.articles import front_matter
 from digests.articles.dates import ParsedDate, read_date
 from digests.articles.decoding import decode
-from digests.articles.front_matter import Field, FrontMatter, FrontMatterBlock, InvalidYamlError
+from digests.articles.front_matter import FrontMatter
+from digests.articles.heads import read_head, shorten_problem
 from digests.articles.hexo.neighbours import Claim, Neighbours
 from digests.articles.hexo.permalink import claim_of, permalink_of
 from digests.articles.hexo.site import SiteRules
@@ -20,14 +20,11 @@ from digests.articles.markup import Body, read_markup
 from digests.articles.metadata import author_of, branches_of, source_of, tags_of, title_of
 from digests.articles.options import DEFAULTS, PostOptions
 from digests.articles.pictures import thumbnail_of
-from digests.articles.salvage import salvage
 from digests.articles.summary import summary_of
-from digests.articles.text import one_line
 from digests.model.article import ParsedPost, Unreadable
 
 _DATES = ("date", "published", "published_at", "pubdate", "pub_date", "publish_date", "created", "created_at", "time")
 _MAX_BODY = 1_000_000
-_MAX_PROBLEM = 200
 
 
 def read_post(
@@ -49,7 +46,7 @@ def read_post(
 
     Without `neighbours` or `now`, a link that depends on them is left out (`hexo/permalink.py`).
     """
-    loaded = _load(data)
+    loaded = _load(data, path)
     if isinstance(loaded, Unreadable):
         return loaded
     text, front = loaded
@@ -67,11 +64,11 @@ def survey(posts: Iterable[tuple[bytes, str]], site: SiteRules) -> Neighbours:
 
 def claim(data: bytes, path: str, site: SiteRules) -> Claim:
     """Return one post's part of a survey, for callers that store it with the post."""
-    loaded = _load(data)
+    loaded = _load(data, path)
     return Claim() if isinstance(loaded, Unreadable) else claim_of(loaded[0], path, site, loaded[1])
 
 
-def _load(data: bytes) -> tuple[str, FrontMatter] | Unreadable:
+def _load(data: bytes, path: str) -> tuple[str, FrontMatter] | Unreadable:
     text = decode(data)
     if isinstance(text, Unreadable):
         return text
@@ -79,52 +76,11 @@ def _load(data: bytes) -> tuple[str, FrontMatter] | Unreadable:
     if "\0" in text:
         problems.append("it holds NUL characters; they were left out")
         text = text.replace("\0", "")
-    block = front_matter.split_front_matter(text)
-    if isinstance(block, Unreadable):
-        return block
-    front = _parse_block(block, problems)
-    return front if isinstance(front, Unreadable) else (text, front)
-
-
-def _parse_block(block: FrontMatterBlock, problems: list[str]) -> FrontMatter | Unreadable:
-    repaired = front_matter.repair(block.text)
-    if repaired is not block.text:
-        problems.append("the front matter holds control characters; they were left out")
-    salvaged = False
-    try:
-        fields = front_matter.load(repaired)
-    except InvalidYamlError as error:
-        salvaged = True
-        fields, notes = salvage(repaired, error, block.line)
-        problems += notes
-        if not fields:
-            line = block.line + (error.line or 1) - 1
-            return Unreadable(
-                _shorten(f"the front matter is not valid YAML: {error.reason}"), "quote the value, or fix it", line
-            )
-    if not fields:
-        return Unreadable("the front matter is empty", "write the fields between the two lines ---", block.line)
-    front = FrontMatter({}, block.text, block.body, salvaged, problems)
-    for entry in fields:
-        _add_field(front, entry, block.line)
-    return front
-
-
-def _shorten(problem: str) -> str:
-    """Return the problem on one line of bounded length; it may quote the post."""
-    line = one_line(problem)
-    return line if len(line) <= _MAX_PROBLEM else line[: _MAX_PROBLEM - 1] + "…"
-
-
-def _add_field(front: FrontMatter, entry: Field, first_line: int) -> None:
-    """Add a field; if it is given twice, the last one counts unless it is empty, as in most YAML parsers."""
-    earlier = front.fields.get(entry.key)
-    if earlier is not None:
-        front.salvaged = True
-        front.problems.append(f"line {first_line + entry.line - 1}: {entry.key} is given twice; the last one counts")
-        if not entry.value:
-            return
-    front.fields[entry.key] = entry
+    front = read_head(text, path)
+    if isinstance(front, Unreadable):
+        return front
+    front.problems[:0] = problems
+    return text, front
 
 
 def _assemble(front: FrontMatter, link: str | None, options: PostOptions) -> ParsedPost:
@@ -155,7 +111,7 @@ def _assemble(front: FrontMatter, link: str | None, options: PostOptions) -> Par
         language=language,
         identity=identity_of(title, categories, author, body, text, original),
         content_hash=content_hash_of(shown, placed, moment.at if moment and moment.zoned else None, text),
-        problems=tuple(_shorten(problem) for problem in front.problems),
+        problems=tuple(shorten_problem(problem) for problem in front.problems),
         branches=tuple(branch for branch in placed if branch),
         tags=tags,
     )

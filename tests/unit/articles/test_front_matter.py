@@ -170,7 +170,6 @@ def test_lines_of_dashes_in_the_body_stay_there() -> None:
         (b"", "empty", 1),
         (b" \n\n", "empty", 1),
         (b"just text", "no front matter", 1),
-        (b"# Title\n\ntext\n\n---\n", "no front matter", 1),
         (b"---\ntitle: x\nauthor: y\n", "has no closing line", 1),
         (b"\n---\ntitle: x\n\n<div>\n<p>body</p>\n---\n</div>", "has no closing line", 2),
         (b"---\n---\nbody", "empty", 2),
