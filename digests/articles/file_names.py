@@ -10,13 +10,14 @@ from digests.articles.hexo.new_post_name import name_variables
 from digests.articles.text import one_line
 
 POST_FOLDERS = ("_posts", "_drafts")
-_DOCUMENTATION = frozenset(
-    "readme changelog license licence copying contributing code_of_conduct code-of-conduct pull_request_template "
-    "issue_template _sidebar _navbar _coverpage".split()
+_DOCUMENTATION = re.compile(
+    r"readme|changelog|licen[cs]e|copying|contributing|code[_-]of[_-]conduct|(?:issue|pull_request)_template"
+    r"|_(?:sidebar|navbar|coverpage)",
+    re.IGNORECASE,
 )
 # In small letters these may well be posts.
-_DOCUMENTATION_IN_CAPITALS = frozenset(
-    "AUTHORS CHANGES CONTRIBUTORS HISTORY MAINTAINERS NEWS NOTICE SECURITY SUMMARY SUPPORT TODO".split()
+_DOCUMENTATION_IN_CAPITALS = re.compile(
+    r"AUTHORS|CHANGES|CONTRIBUTORS|HISTORY|MAINTAINERS|NEWS|NOTICE|SECURITY|SUMMARY|SUPPORT|TODO"
 )
 _EXTENSION = re.compile(r"\.[A-Za-z]{2,8}$")
 _LANGUAGE = re.compile(r"[._-](?:[A-Za-z]{2}(?:[-_][A-Za-z]{2,4})?)$")
@@ -46,7 +47,7 @@ def is_in_posts(path: str) -> bool:
 def is_documentation(path: str) -> bool:
     """Return whether the file is about the repository it is in, such as README or LICENSE."""
     stem = _LANGUAGE.sub("", _stem(path))
-    return stem.lower() in _DOCUMENTATION or stem in _DOCUMENTATION_IN_CAPITALS
+    return bool(_DOCUMENTATION.fullmatch(stem) or _DOCUMENTATION_IN_CAPITALS.fullmatch(stem))
 
 
 def has_dated_name(path: str) -> bool:

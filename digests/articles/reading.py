@@ -17,10 +17,11 @@ from digests.articles.language import detect_language
 from digests.articles.links import explicit_link, original_link
 from digests.articles.markdown import is_html, to_html
 from digests.articles.markup import Body, read_markup
-from digests.articles.metadata import author_of, branches_of, source_of, tags_of, title_of
+from digests.articles.metadata import author_of, branches_of, source_of, tags_of
 from digests.articles.options import DEFAULTS, PostOptions
 from digests.articles.pictures import thumbnail_of
 from digests.articles.summary import summary_of
+from digests.articles.titles import title_of
 from digests.model.article import ParsedPost, Unreadable
 
 _DATES = ("date", "published", "published_at", "pubdate", "pub_date", "publish_date", "created", "created_at", "time")
@@ -51,7 +52,7 @@ def read_post(
         return loaded
     text, front = loaded
     link = permalink_of(text, path, options.site, front, neighbours, now) if options.site is not None else None
-    return _assemble(front, link, options)
+    return _assemble(front, path, link, options)
 
 
 def survey(posts: Iterable[tuple[bytes, str]], site: SiteRules) -> Neighbours:
@@ -83,9 +84,10 @@ def _load(data: bytes, path: str) -> tuple[str, FrontMatter] | Unreadable:
     return text, front
 
 
-def _assemble(front: FrontMatter, link: str | None, options: PostOptions) -> ParsedPost:
-    body, site = _body(front), options.site
-    title, author, tags = title_of(front), author_of(front), tags_of(front)
+def _assemble(front: FrontMatter, path: str, link: str | None, options: PostOptions) -> ParsedPost:
+    body, site = _body(front, path), options.site
+    title, untitled = title_of(front, body, path, site)
+    author, tags = author_of(front), tags_of(front)
     branches = branches_of(front)
     categories = branches[0] if branches else ()
     moment = _moment(front, options.timezone)
@@ -117,9 +119,10 @@ def _assemble(front: FrontMatter, link: str | None, options: PostOptions) -> Par
     )
 
 
-def _body(front: FrontMatter) -> Body:
+def _body(front: FrontMatter, path: str) -> Body:
     markup = front.body[:_MAX_BODY]
-    body = read_markup(markup if is_html(markup) else to_html(markup))
+    html = path.lower().endswith((".html", ".htm")) or is_html(markup)
+    body = read_markup(markup if html else to_html(markup))
     if body.truncated or len(front.body) > _MAX_BODY:
         front.problems.append(f"the body is longer than {_MAX_BODY:,} characters; the rest was not read")
     return body
