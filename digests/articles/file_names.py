@@ -44,6 +44,11 @@ def is_in_posts(path: str) -> bool:
     return any(folder in POST_FOLDERS for folder in path.split("/")[:-1])
 
 
+def is_below(path: str, folder: str) -> bool:
+    """Return whether the file is in a folder of this name, at any depth."""
+    return folder in path.split("/")[:-1]
+
+
 def is_documentation(path: str) -> bool:
     """Return whether the file is about the repository it is in, such as README or LICENSE."""
     stem = _LANGUAGE.sub("", _stem(path))

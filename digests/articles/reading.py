@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, tzinfo
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
 
-from digests.articles.dates import ParsedDate, read_date
 from digests.articles.decoding import decode
 from digests.articles.front_matter import FrontMatter
 from digests.articles.heads import read_head, shorten_problem
@@ -20,11 +20,18 @@ from digests.articles.markup import Body, read_markup
 from digests.articles.metadata import author_of, branches_of, source_of, tags_of
 from digests.articles.options import DEFAULTS, PostOptions
 from digests.articles.pictures import thumbnail_of
+from digests.articles.publication import publication_of
 from digests.articles.summary import summary_of
 from digests.articles.titles import title_of
+from digests.articles.unlisted import (
+    is_protected,
+    unlisted_article_because,
+    unlisted_because,
+    without_secrets,
+)
 from digests.model.article import ParsedPost, Unreadable
+from digests.model.gaps import Gap, GapKind
 
-_DATES = ("date", "published", "published_at", "pubdate", "pub_date", "publish_date", "created", "created_at", "time")
 _MAX_BODY = 1_000_000
 
 
@@ -52,7 +59,14 @@ def read_post(
         return loaded
     text, front = loaded
     link = permalink_of(text, path, options.site, front, neighbours, now) if options.site is not None else None
-    return _assemble(front, path, link, options)
+    because = unlisted_because(front, path, options)
+    if is_protected(front):
+        front = without_secrets(front)
+    article = _assemble(front, path, link, options, now)
+    return replace(
+        article,
+        unlisted_because=because or unlisted_article_because(article.title, article.published_at, now, options),
+    )
 
 
 def survey(posts: Iterable[tuple[bytes, str]], site: SiteRules) -> Neighbours:
@@ -84,18 +98,20 @@ def _load(data: bytes, path: str) -> tuple[str, FrontMatter] | Unreadable:
     return text, front
 
 
-def _assemble(front: FrontMatter, path: str, link: str | None, options: PostOptions) -> ParsedPost:
+def _assemble(
+    front: FrontMatter, path: str, link: str | None, options: PostOptions, now: datetime | None
+) -> ParsedPost:
     body, site = _body(front, path), options.site
     title, untitled = title_of(front, body, path, site)
     author, tags = author_of(front), tags_of(front)
     branches = branches_of(front)
     categories = branches[0] if branches else ()
-    moment = _moment(front, options.timezone)
     original = explicit_link(front) or original_link(body.links)
     base = original or (site.url + "/" if site is not None and site.url else None)
     thumbnail = thumbnail_of(front, body, base, options.default_pictures)
     summary, text = summary_of(front, body, title), body.text
     source, language = source_of(categories, author), detect_language(title, text) or options.language
+    moment, undated = publication_of(front, path, options, language, now)
     url = original or link
     placed = tuple((*options.category_prefix, *branch) for branch in branches or ((),))
     shown = (title, author, source, summary, thumbnail, url, original, language)
@@ -116,7 +132,13 @@ def _assemble(front: FrontMatter, path: str, link: str | None, options: PostOpti
         problems=tuple(shorten_problem(problem) for problem in front.problems),
         branches=tuple(branch for branch in placed if branch),
         tags=tags,
+        gaps=(*(gap for gap in (untitled, undated) if gap), *_empty_fields(branches, thumbnail, summary)),
     )
+
+
+def _empty_fields(branches: tuple[tuple[str, ...], ...], thumbnail: str | None, summary: str) -> Iterator[Gap]:
+    fields = ((GapKind.CATEGORY, branches), (GapKind.PICTURE, thumbnail), (GapKind.SUMMARY, summary))
+    return (Gap(kind, "none") for kind, value in fields if not value)
 
 
 def _body(front: FrontMatter, path: str) -> Body:
@@ -126,13 +148,3 @@ def _body(front: FrontMatter, path: str) -> Body:
     if body.truncated or len(front.body) > _MAX_BODY:
         front.problems.append(f"the body is longer than {_MAX_BODY:,} characters; the rest was not read")
     return body
-
-
-def _moment(front: FrontMatter, timezone: tzinfo) -> ParsedDate | None:
-    text = front.text(*_DATES)
-    if not text:
-        return None
-    moment = read_date(text, timezone)
-    if moment is None:
-        front.problems.append(f'the date "{" ".join(text.split())[:60]}" can\'t be read')
-    return moment
