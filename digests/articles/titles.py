@@ -19,9 +19,9 @@ _MAX_BEFORE = 200
 # Headings of a part of a text say nothing about the whole.
 _PARTS = re.compile(
     r"前言|序言?|引[言子]|导[语读]|導[語讀]|简介|簡介|介绍|介紹|概[述要]|摘要|背景|目[录錄次]|正文|总结|總結|后记|後記|前書き|序文|はじめに|導入"
-    r"|まとめ|머리말|서론|소개|개요|목차|배경|들어가며|시작하며"
+    r"|起步|需求|安装|安裝|快速开始|知识点|まとめ|머리말|서론|소개|개요|목차|배경|들어가며|시작하며"
     r"|abstract|background|contents|foreword|intro|introduction|motivation|overview|preface|summary|table of contents"
-    r"|tl;?dr|toc|einleitung|einführung|inhalt|vorwort|überblick|zusammenfassung|introducción|resumen|índice|sommaire"
+    r"|tl;?dr|toc|getting started|quick ?start|installation|requirements|einleitung|einführung|inhalt|vorwort|überblick|zusammenfassung|introducción|resumen|índice|sommaire"
     r"|résumé|введение|содержание|оглавление|предисловие",
     re.IGNORECASE,
 )

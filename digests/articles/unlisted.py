@@ -8,7 +8,6 @@ from datetime import datetime
 
 from digests.articles.file_names import is_below
 from digests.articles.front_matter import Field, FieldValue, FrontMatter
-from digests.articles.hexo.js_yaml import UncertainError, is_truthy, scalar
 from digests.articles.options import PostOptions
 from digests.articles.text import one_line
 
@@ -29,6 +28,8 @@ _ENCRYPTED = ("encrypt", "encrypted", "protected")
 # What hexo-blog-encrypt shows to those who have no password.
 _ABSTRACTS = ("abstract", "message")
 _TOLD_ELSEWHERE = frozenset({"description", "excerpt", "summary", "subtitle", "desc", *_ABSTRACTS})
+# What is false for js-yaml or for JavaScript, where it is not in quotes.
+_FALSE = re.compile(r"false|False|FALSE|[-+]?0++(?:\.0*+)?")
 _HIDDEN_NAME = re.compile(r"(?:^|/)[_.]")
 
 _AD_WORDS = (
@@ -107,15 +108,11 @@ def _because_unpublished(front: FrontMatter) -> str:
     field = front.fields.get("published")
     if field is None or not isinstance(field.value, str):
         return ""
-    quoted = field.node is not None and bool(field.node.style)
-    try:
-        value = field.value if quoted or front.syntax != "yaml" else scalar(field.value)
-    except UncertainError:
-        return ""
-    unset = value is None or (value == "" and front.syntax == "json")
-    if unset or (value not in ("false", "0") and is_truthy(value)):
-        return ""
-    return f"published: {_shown(field.value)}"
+    if field.node is not None and field.node.style:
+        unpublished = field.value in ("", "false", "0")
+    else:
+        unpublished = _FALSE.fullmatch(field.value) is not None
+    return f"published: {_shown(field.value)}" if unpublished else ""
 
 
 def _because_of_fields(front: FrontMatter, drafts: bool) -> str:
