@@ -86,7 +86,7 @@ def title_in_name(path: str, new_post_name: str = "") -> str:
     if new_post_name:
         stem = name_variables(_below_posts(path), new_post_name).get("title", stem).rpartition("/")[2]
     if stem.lower() in _INDEX and "/" in path:
-        stem = path.split("/")[-2]
+        stem = path.split("/")[-2].removeprefix("_posts").removeprefix("_drafts")
     stem = stem[:_MAX_LENGTH].strip()
     if "%" in stem:
         stem = unquote(stem)
@@ -96,7 +96,7 @@ def title_in_name(path: str, new_post_name: str = "") -> str:
         stem = stem[number.end() :]
     # Where words are parted by blanks, a hyphen is the author's.
     name = one_line(stem if " " in stem.strip() else re.sub(r"[-_]+", " ", stem))
-    return "" if _TELLS_NOTHING.fullmatch(name) or name.lower() in POST_FOLDERS else name
+    return "" if _TELLS_NOTHING.fullmatch(name) else name
 
 
 def _stem(path: str) -> str:

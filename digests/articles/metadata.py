@@ -94,7 +94,7 @@ def _person(value: FieldValue) -> str:
         if given and all(isinstance(item, dict | list) for item in value.values()):
             # `author: {ada: {github: ...}}`: the names are the keys.
             return plain(", ".join(value), _MAX_NAME)
-        if given.keys() <= _CONTACT_KEYS:
+        if given.keys() <= {*_PERSON_KEYS, *_CONTACT_KEYS}:
             return ""
     text = _as_text(value)
     if "@" in text and len(text) < 300 and (match := _WITH_ADDRESS.fullmatch(text.strip())):

@@ -132,6 +132,7 @@ def _assemble(
         problems=tuple(shorten_problem(problem) for problem in front.problems),
         branches=tuple(branch for branch in placed if branch),
         tags=tags,
+        day_only=moment is not None and moment.day_only,
         gaps=(*(gap for gap in (untitled, undated) if gap), *_empty_fields(branches, thumbnail, summary)),
     )
 

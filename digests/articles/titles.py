@@ -20,11 +20,13 @@ _MAX_BEFORE = 200
 _PARTS = re.compile(
     r"前言|序言?|引[言子]|导[语读]|導[語讀]|简介|簡介|介绍|介紹|概[述要]|摘要|背景|目[录錄次]|正文|总结|總結|后记|後記|前書き|序文|はじめに|導入"
     r"|起步|需求|安装|安裝|快速开始|知识点|まとめ|머리말|서론|소개|개요|목차|배경|들어가며|시작하며"
-    r"|abstract|background|contents|foreword|intro|introduction|motivation|overview|preface|summary|table of contents"
-    r"|tl;?dr|toc|getting started|quick ?start|installation|requirements|einleitung|einführung|inhalt|vorwort|überblick|zusammenfassung|introducción|resumen|índice|sommaire"
+    r"|abstract|background|contents|foreword|intro|introduction|motivation|overview|preface|summary"
+    r"|table of contents|tl;?dr|toc|getting started|quick ?start|installation|requirements"
+    r"|einleitung|einführung|inhalt|vorwort|überblick|zusammenfassung|introducción|resumen|índice|sommaire"
     r"|résumé|введение|содержание|оглавление|предисловие",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"第?[0-9一二三四五六七八九十]{1,4}[章节節]?[\s、.．:：)）]+")
 _WORDS = re.compile(r"[^\W\d_][\w\s;]*")
 
 
@@ -58,7 +60,7 @@ def _take_heading(body: Body) -> str:
         if paragraph.tag not in _HEADINGS:
             before += len(paragraph.text)
             continue
-        words = _WORDS.search(paragraph.text)
+        words = _WORDS.search(_NUMBERED.sub(" ", paragraph.text[:_MAX_TITLE], count=1))
         if words is None or _PARTS.fullmatch(words[0].strip()) or (before > _MAX_BEFORE and paragraph.tag != "h1"):
             return ""
         del body.paragraphs[number]

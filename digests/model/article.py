@@ -18,6 +18,8 @@ class ParsedPost:
     Two posts have the same `identity` exactly when they are the same article. `branches` are all categories, each from
     the top, and `categories` is the first of them. `unlisted_because` says why no reader may see the article; it is ""
     for one that readers see. `gaps` are what readers miss in it.
+    `day_only` says that the post gives a day without a time: `published_at` is then its midnight in UTC, and it is
+    that day for readers in every zone.
     """
 
     title: str
@@ -38,6 +40,7 @@ class ParsedPost:
     tags: tuple[str, ...] = ()
     unlisted_because: str = ""
     gaps: tuple[Gap, ...] = ()
+    day_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
