@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # English, German, Dutch, French, Italian, Spanish, Portuguese, Russian; by their first letters, without accents.
@@ -65,6 +66,7 @@ _AFTERNOON = frozenset({"pm", "下午", "晚上", "傍晚", "夜里", "午後", 
 _MORNING = frozenset({"am", "上午", "凌晨", "早上", "清晨", "午前", "오전", "새벽", "아침"})
 
 
+@lru_cache(maxsize=200)
 def month_called(name: str) -> int | None:
     """Return the number of the month with this name or abbreviation, or None."""
     plain = "".join(

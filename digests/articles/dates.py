@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from digests.articles.date_words import hour_of_day, month_called, zone_called
 from digests.articles.relative_dates import add_year, read_relative
@@ -137,8 +138,7 @@ def _simplify(text: str) -> str:
     return " ".join(_SMALL_WORDS.sub(" ", text).replace(",", " ").split())
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(NamedTuple):
     """Reads dates by the forms above."""
 
     zone: tzinfo

@@ -7,6 +7,7 @@ from datetime import date
 from urllib.parse import unquote
 
 from digests.articles.hexo.new_post_name import name_variables
+from digests.articles.salvage import unquote as unquote_title
 from digests.articles.text import one_line
 
 POST_FOLDERS = ("_posts", "_drafts")
@@ -87,7 +88,8 @@ def title_in_name(path: str, new_post_name: str = "") -> str:
         stem = name_variables(_below_posts(path), new_post_name).get("title", stem).rpartition("/")[2]
     if stem.lower() in _INDEX and "/" in path:
         stem = path.split("/")[-2].removeprefix("_posts").removeprefix("_drafts")
-    stem = stem[:_MAX_LENGTH].strip()
+    # The crawler's oldest files have the quote marks of their titles in their names.
+    stem = unquote_title(stem[:_MAX_LENGTH])
     if "%" in stem:
         stem = unquote(stem)
     if (dated := _DATED.match(stem)) is not None and date_in_name(stem):

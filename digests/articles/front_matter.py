@@ -173,7 +173,7 @@ def load(block: str) -> list[Field]:
     if not isinstance(node, yaml.MappingNode):
         raise InvalidYamlError("it holds no fields", 1)
     lines = block.split("\n")
-    reader = _NodeReader(lines)
+    reader = _NodeReader(lines, has_marks="&" in block or "!" in block)
     return [_field(key, value, lines, reader) for key, value in node.value]
 
 
@@ -207,14 +207,15 @@ def check_limits(block: str) -> None:
 class _NodeReader:
     """Reads values from nodes. It counts them, and refuses one that it meets twice: an alias makes YAML bombs."""
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: list[str], *, has_marks: bool) -> None:
         self._lines = lines
+        self._has_marks = has_marks
         self._seen: set[int] = set()
 
     def read(self, node: Any) -> FieldValue:
         self._spend(node)
         if isinstance(node, yaml.ScalarNode):
-            return self._plain_text(node) if not node.style else str(node.value)
+            return str(node.value) if node.style or not self._has_marks else self._plain_text(node)
         if isinstance(node, yaml.SequenceNode):
             return [self.read(child) for child in node.value]
         return dict(self._pairs(node))

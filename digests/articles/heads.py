@@ -21,7 +21,7 @@ _MAX_PROBLEM = 200
 
 def read_head(text: str, path: str) -> FrontMatter | Unreadable:
     """Return the post's fields and its body, or why nobody could read it."""
-    front = read_json_head(text) or read_toml_head(text) or _read_yaml_head(text)
+    front = read_json_head(text) or read_toml_head(text) or _read_yaml_head(text, path)
     if isinstance(front, FrontMatter):
         return front
     if front is front_matter.NO_FRONT_MATTER or _begins_with_prose(text):
@@ -42,9 +42,16 @@ def _begins_with_prose(text: str) -> bool:
     return beginning.startswith("#") or not (beginning.startswith(("---", "+++", ";;;")) or _FIELD.match(beginning))
 
 
-def _read_yaml_head(text: str) -> FrontMatter | Unreadable:
+def _read_yaml_head(text: str, path: str) -> FrontMatter | Unreadable:
     block = front_matter.split_front_matter(text)
-    return block if isinstance(block, Unreadable) else _parse_block(block)
+    if isinstance(block, Unreadable):
+        return block
+    if not block.text.strip():
+        # Two lines of dashes with nothing between them are no head.
+        headless = read_headless(block.body, path)
+        if isinstance(headless, FrontMatter):
+            return headless
+    return _parse_block(block)
 
 
 def _parse_block(block: FrontMatterBlock) -> FrontMatter | Unreadable:

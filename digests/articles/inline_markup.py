@@ -8,7 +8,7 @@ from collections import defaultdict
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,15})(\s[^<>]{0,2000})?(/?)>")
 _COMMENT = re.compile(r"<!--[^<>]{0,2000}-->")
 _ATTRIBUTE = re.compile(r"\s[A-Za-z_:@][\w:.-]*+\s*+=\s*+[^\s=>]")
-_CDATA_START, _CDATA_END = re.compile(r"<!\[CDATA\[\s*", re.IGNORECASE), re.compile(r"\s*\]\]>")
+_CDATA_START, _CDATA_END = re.compile(r"<!\[CDATA\[\s*", re.IGNORECASE), re.compile(r"\]\]>")
 _INLINE = frozenset(
     {"a", "abbr", "acronym", "b", "bdi", "bdo", "big", "button", "cite", "code", "data", "del", "dfn", "em", "font"}
     | {"i", "iframe", "img", "input", "ins", "kbd", "label", "link", "mark", "meta", "nobr", "object", "q", "rb"}

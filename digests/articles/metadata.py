@@ -89,7 +89,7 @@ def _person(value: FieldValue) -> str:
     if isinstance(value, dict):
         given = {key.strip().lower(): item for key, item in value.items()}
         for key in _PERSON_KEYS:
-            if isinstance(name := given.get(key), str) and name:
+            if isinstance(name := given.get(key), str) and name not in ("", "~", "null"):
                 return _person(name)
         if given and all(isinstance(item, dict | list) for item in value.values()):
             # `author: {ada: {github: ...}}`: the names are the keys.

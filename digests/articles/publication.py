@@ -22,16 +22,20 @@ def publication_of(
     When a post was changed (`updated`, `lastmod`) is not its date. `language` is the post's own, which counts where the
     origin's is not known.
     """
-    texts = [" ".join(text.split()) for key in _FIELDS if (text := front.text(key)) and text.lower() not in _FLAGS]
-    for text in texts:
+    unreadable = ""
+    for key in _FIELDS:
+        text = front.text(key)
+        if not text or text.lower() in _FLAGS:
+            continue
         found = read_date(
             text, options.timezone, now=now, month_first=options.month_first, language=options.language or language
         )
         if found is not None:
             return found, None
-    if texts:
-        front.problems.append(f'the date "{texts[0][:60]}" can\'t be read')
+        unreadable = unreadable or " ".join(text.split())[:60]
+    if unreadable:
+        front.problems.append(f'the date "{unreadable}" can\'t be read')
     named = date_in_name(path, options.site.new_post_name if options.site is not None else "")
     if named is not None:
         return day_alone(named.year, named.month, named.day), None
-    return None, Gap(GapKind.DATE, "unreadable", texts[0][:60]) if texts else Gap(GapKind.DATE, "none")
+    return None, Gap(GapKind.DATE, "unreadable", unreadable) if unreadable else Gap(GapKind.DATE, "none")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from digests.articles.decoding import decode
@@ -60,13 +59,9 @@ def read_post(
     text, front = loaded
     link = permalink_of(text, path, options.site, front, neighbours, now) if options.site is not None else None
     because = unlisted_because(front, path, options)
-    if is_protected(front):
+    if is_protected(front, options):
         front = without_secrets(front)
-    article = _assemble(front, path, link, options, now)
-    return replace(
-        article,
-        unlisted_because=because or unlisted_article_because(article.title, article.published_at, now, options),
-    )
+    return _assemble(front, path, link, because, options, now)
 
 
 def survey(posts: Iterable[tuple[bytes, str]], site: SiteRules) -> Neighbours:
@@ -99,7 +94,7 @@ def _load(data: bytes, path: str) -> tuple[str, FrontMatter] | Unreadable:
 
 
 def _assemble(
-    front: FrontMatter, path: str, link: str | None, options: PostOptions, now: datetime | None
+    front: FrontMatter, path: str, link: str | None, because: str, options: PostOptions, now: datetime | None
 ) -> ParsedPost:
     body, site = _body(front, path), options.site
     title, untitled = title_of(front, body, path, site)
@@ -112,6 +107,7 @@ def _assemble(
     summary, text = summary_of(front, body, title), body.text
     source, language = source_of(categories, author), detect_language(title, text) or options.language
     moment, undated = publication_of(front, path, options, language, now)
+    published_at = moment.at if moment else None
     url = original or link
     placed = tuple((*options.category_prefix, *branch) for branch in branches or ((),))
     shown = (title, author, source, summary, thumbnail, url, original, language)
@@ -120,7 +116,7 @@ def _assemble(
         categories=placed[0],
         author=author,
         source=source,
-        published_at=moment.at if moment else None,
+        published_at=published_at,
         summary=summary,
         thumbnail=thumbnail,
         url=url,
@@ -128,10 +124,11 @@ def _assemble(
         text=text,
         language=language,
         identity=identity_of(title, categories, author, body, text, original),
-        content_hash=content_hash_of(shown, placed, moment.at if moment and moment.zoned else None, text),
+        content_hash=content_hash_of(shown, placed, published_at if moment and moment.zoned else None, text),
         problems=tuple(shorten_problem(problem) for problem in front.problems),
         branches=tuple(branch for branch in placed if branch),
         tags=tags,
+        unlisted_because=because or unlisted_article_because(title, published_at, now, options),
         day_only=moment is not None and moment.day_only,
         gaps=(*(gap for gap in (untitled, undated) if gap), *_empty_fields(branches, thumbnail, summary)),
     )

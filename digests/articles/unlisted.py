@@ -8,6 +8,7 @@ from datetime import datetime
 
 from digests.articles.file_names import is_below
 from digests.articles.front_matter import Field, FieldValue, FrontMatter
+from digests.articles.metadata import tags_of
 from digests.articles.options import PostOptions
 from digests.articles.text import one_line
 
@@ -20,11 +21,14 @@ _HIDING = ("draft", "hidden", "hide", "private", "secret", "unlisted", "invisibl
 _SHOWING = ("visible", "public", "publish", "listed")
 _STATES = ("status", "post_status", "visibility")
 _HIDDEN_STATES = frozenset({"draft", "private", "hidden", "unlisted", "pending", "trash", "unpublished", "protected"})
+_BUILDS = ("build", "_build")
+_FIELDS = frozenset({*_HIDING, *_SHOWING, *_STATES, *_BUILDS})
 _ON = frozenset({"true", "yes", "on", "1", "y", "all"})
 _OFF = frozenset({"false", "no", "off", "0", "n", "never", "hide", "hidden", "none"})
 # hexo-blog-encrypt, Matery and NexT take a password; hexo-encrypt says `encrypt: true` and has its password elsewhere.
 _PASSWORDS = ("password", "passwd", "passwords")
 _ENCRYPTED = ("encrypt", "encrypted", "protected")
+_LOCKS = frozenset({*_PASSWORDS, *_ENCRYPTED})
 # What hexo-blog-encrypt shows to those who have no password.
 _ABSTRACTS = ("abstract", "message")
 _TOLD_ELSEWHERE = frozenset({"description", "excerpt", "summary", "subtitle", "desc", *_ABSTRACTS})
@@ -51,6 +55,7 @@ def unlisted_because(front: FrontMatter, path: str, options: PostOptions) -> str
         _because_of_path(path, options, drafts)
         or ("" if drafts else _because_unpublished(front))
         or _because_of_fields(front, drafts)
+        or _because_of_plugins(front, options)
         or _because_protected(front, options)
     )
 
@@ -72,8 +77,13 @@ def calls_itself_advertisement(title: str) -> bool:
     return _AD.match(title) is not None
 
 
-def is_protected(front: FrontMatter) -> bool:
-    """Return whether readers need a password for the post; an empty one turns that off."""
+def is_protected(front: FrontMatter, options: PostOptions) -> bool:
+    """Return whether readers need a password for the post: its own, or that of a tag; an empty one turns that off."""
+    tags = options.site.listing.protected_tags if options.site is not None else ()
+    if tags and "password" not in front.fields and any(tag.lower() in tags for tag in tags_of(front)):
+        return True
+    if _LOCKS.isdisjoint(front.fields):
+        return False
     return any(_is_set(front.fields[key]) for key in _PASSWORDS if key in front.fields) or any(
         _is_on(front.fields[key].value) for key in _ENCRYPTED if key in front.fields
     )
@@ -116,6 +126,8 @@ def _because_unpublished(front: FrontMatter) -> str:
 
 
 def _because_of_fields(front: FrontMatter, drafts: bool) -> str:
+    if _FIELDS.isdisjoint(front.fields):
+        return ""
     for key in _HIDING:
         if (field := front.fields.get(key)) is not None and _is_on(field.value) and not (drafts and key == "draft"):
             return f"{key}: {_shown(field.value)}"
@@ -125,15 +137,21 @@ def _because_of_fields(front: FrontMatter, drafts: bool) -> str:
     for key in _STATES:
         if (field := front.fields.get(key)) is not None and _word(field.value) in _HIDDEN_STATES:
             return f"{key}: {_shown(field.value)}"
-    for key in ("build", "_build"):
+    for key in _BUILDS:
         field = front.fields.get(key)
         if field is not None and isinstance(field.value, dict) and _word(field.value.get("list", "")) in _OFF:
             return f"{key}.list: {_shown(field.value['list'])}"
     return ""
 
 
+def _because_of_plugins(front: FrontMatter, options: PostOptions) -> str:
+    key = options.site.listing.hidden_field if options.site is not None else ""
+    field = front.fields.get(key) if key else None
+    return f"{key}: {_shown(field.value)}" if field is not None and _is_on(field.value) else ""
+
+
 def _because_protected(front: FrontMatter, options: PostOptions) -> str:
-    if not is_protected(front) or (options.protected == "abstract" and front.text(*_ABSTRACTS)):
+    if not is_protected(front, options) or (options.protected == "abstract" and front.text(*_ABSTRACTS)):
         return ""
     return "it has a password"
 

@@ -95,6 +95,7 @@ def test_only_hexos_own_heads_give_a_link() -> None:
         ("They came back.", "source/_posts/gulls_at_sea.md", "gulls at sea", ""),
         ("Note: they came back.", "_posts/gulls.md", "gulls", ""),
         ("# Gulls\n\n---\n\nThey came back.\n\n---\n", "a.md", "Gulls", ""),
+        ("---\n---\n# Gulls\n\nThey came back.", "a.md", "Gulls", ""),
         ("![x](x.jpg)\n\n# Gulls\n\nThey came back.", "a.md", "Gulls", ""),
         (
             "<html><head><title>Gulls</title></head><body><h2>x</h2><p>They came back.</p></body></html>",

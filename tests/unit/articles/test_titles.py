@@ -87,6 +87,7 @@ def test_a_title_in_the_head_leaves_the_headings_alone() -> None:
         ("gulls.v2.html", "gulls.v2"),
         ("gulls/index.md", "gulls"),
         ("%E6%B5%B7%E9%B8%A5.md", "海鸥"),
+        ('"""\'Gulls at sea\'""".md', "Gulls at sea"),
         ("2014-06-14.md", ""),
         ("12345.md", ""),
         ("3f2a9c11d0.md", ""),

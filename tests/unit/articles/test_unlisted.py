@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from digests.articles.hexo.site import SiteRules
+from digests.articles.hexo.listing import ListingRules
+from digests.articles.hexo.site import SiteRules, read_site_config
 from digests.articles.reading import read_post
 from digests.articles.unlisted import calls_itself_advertisement
 from digests.model.article import ParsedPost
@@ -123,6 +124,35 @@ def test_heads_of_other_kinds() -> None:
     assert read(b"+++\ntitle = 'x'\ndraft = true\n+++\nbody").unlisted_because == "draft: true"
     assert read(b';;;\n"title": "x", "published": false\n;;;\nbody').unlisted_because == "published: false"
     assert read(b';;;\n"title": "x", "published": null\n;;;\nbody').unlisted_because == ""
+
+
+PLUGINS = """
+url: https://x.example
+hide_posts:
+  filter: Secret_Post
+encrypt:
+  abstract: Enter the password.
+  tags:
+    - {name: Diary, password: abc}
+    - {name: clients, password: def}
+"""
+
+
+def test_what_plugins_of_the_site_hide() -> None:
+    site = read_site_config(PLUGINS)
+    assert read(write_raw("title: x\nsecret_post: true"), site=site).unlisted_because == "secret_post: true"
+    assert read(write_raw("title: x\nsecret_post: true")).unlisted_because == ""
+    assert read(write_raw("title: x\ntags: [sea, diary]"), site=site).unlisted_because == "it has a password"
+    assert read(write_raw("title: x\ntags: [sea, diary]\npassword: ''"), site=site).unlisted_because == ""
+    assert read(write_raw("title: x\ntags: [sea]"), site=site).unlisted_because == ""
+
+
+@pytest.mark.parametrize(
+    "section",
+    ["hide_posts: true", "hide_posts: {enable: false, filter: x}", "encrypt: [a]", "encrypt:\n  tags: {a: b}"],
+)
+def test_options_of_plugins_that_say_nothing(section: str) -> None:
+    assert read_site_config(f"url: https://x.example\n{section}").listing == ListingRules()
 
 
 PROTECTED = write_raw(
