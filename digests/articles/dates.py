@@ -11,7 +11,7 @@ from typing import NamedTuple
 from digests.articles.date_words import hour_of_day, month_called, zone_called
 from digests.articles.relative_dates import add_year, read_relative
 
-_TIME = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,20}))?)?"
+_TIME = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{1,2})(?::(?P<second>[0-9]{1,2})(?:[.,](?P<fraction>[0-9]{1,20}))?)?"
 _HALF = r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
 _ZONE = (
     r"\s*(?P<zone>[Zz]|(?:UTC|GMT|UT)?\s*[+-][0-9]{1,2}(?::?[0-9]{2})?|[A-Za-z]{2,5}|[A-Za-z_]{2,20}/[\w/+-]{1,40})?"
@@ -27,7 +27,7 @@ _FORMS = tuple(
     for form in (
         rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})[\s.-]{{1,2}}{_MONTH}[\s,-]+(?P<year>[0-9]{{2,4}})(?:,?\s+{_CLOCK})?",
         rf"(?P<year>[0-9]{{4}})(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}})"
-        rf"(?:(?:\s*[Tt]\s*|,?\s+){_CLOCK})?",
+        rf"(?:(?:\s*[Tt]\s*|,?\s+|/){_CLOCK})?",
         r"(?P<year>[0-9]{4})\s*[年년]\s*(?P<month>[0-9]{1,2})\s*[月월]\s*(?P<day>[0-9]{1,2})\s*[日号號일]?"
         rf"(?:\s*{_CJK_HALF}\s*(?P<hour>[0-9]{{1,2}})\s*[:时時点點시]\s*(?:(?P<minute>[0-9]{{1,2}})\s*[:分분]?\s*"
         rf"(?:(?P<second>[0-9]{{1,2}})\s*[秒초]?)?)?{_ZONE})?",
@@ -43,6 +43,8 @@ _FORMS = tuple(
         rf"(?:,?\s+{_CLOCK})?",
         r"(?P<year>[0-9]{4})(?:\s*[-/.]\s*(?P<month>[0-9]{1,2})|\s*[年년]\s*(?P<month2>[0-9]{1,2})\s*[月월]?)",
         rf"{_MONTH},?\s+(?P<year>[0-9]{{4}})",
+        # With a slip in the time, such as 22:010:17, the day is still clear.
+        r"(?P<year>[0-9]{4})(?P<mark>[-/.])(?P<month>[0-9]{1,2})(?P=mark)(?P<day>[0-9]{1,2})[\sTt/]\s*[0-9:.]{3,15}[a-z]?",
     )
 )
 _SECONDS = re.compile(r"[0-9]{9,10}(?:\.[0-9]{1,6})?")

@@ -8,6 +8,12 @@ from collections.abc import Iterator
 from digests.articles.front_matter import Field, FieldValue, InvalidYamlError, load, strip_remark
 
 _KEY = re.compile(r" ?([A-Za-z_][\w-]{0,40})[ \t]*:(?:[ \t]+(.*)|)$")
+# Without the blank after the colon, or with a Chinese colon, only what is certainly a field counts as one.
+_TIGHT_KEY = re.compile(
+    r" ?(title|subtitle|date|updated|author|categor(?:y|ies)|tags?|description|excerpt|cover|thumbnail|link|url)"
+    r"[ \t]*+[:：][ \t]*+(.*)$",
+    re.IGNORECASE,
+)
 _ITEM = re.compile(r"[ \t]*-(?:[ \t]+|$)(.*)$")
 # An item of a list in brackets: in quotes, or up to the next comma.
 _FLOW_ITEM = re.compile(r"""\s*+(?:"([^"\n]*+)"|'([^'\n]*+)'|([^,]*+))[^,]*+(?:,|$)""")
@@ -25,7 +31,7 @@ def salvage(block: str, problem: InvalidYamlError, first_line: int) -> tuple[lis
         try:
             fields += [Field(field.key, field.value, number + field.line - 1) for field in load(chunk)]
         except InvalidYamlError as error:
-            match = _KEY.match(lines[0])
+            match = _key(lines[0])
             if match is None:
                 continue
             name = match[1].lower()
@@ -66,16 +72,23 @@ def _chunks(block: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each key's line with the lines that belong to it, and the number of the first."""
     start, lines = 1, list[str]()
     for number, line in enumerate(block[:_MAX_LENGTH].expandtabs(4).split("\n"), 1):
-        if lines and _KEY.match(line):
+        if lines and _key(line):
             yield start, lines
             lines = []
         if not lines:
             start = number
-            if not _KEY.match(line):
+            # The first key may be indented by mistake; later, indented lines belong to the key above.
+            line = line if _key(line) else line.lstrip()
+            if not _key(line):
                 continue
         lines.append(line)
     if lines:
         yield start, lines
+
+
+def _key(line: str) -> re.Match[str] | None:
+    """Return the match of a line that begins a field: its name, and its value or None."""
+    return _KEY.match(line) or _TIGHT_KEY.match(line)
 
 
 def _as_written(name: str, value: str, more: list[str]) -> FieldValue:

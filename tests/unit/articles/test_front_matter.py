@@ -259,6 +259,26 @@ def test_tabs_at_the_beginning_of_a_line_are_blanks() -> None:
     assert parsed.problems == ()
 
 
+@pytest.mark.parametrize(
+    "front",
+    [
+        "title:海鸥回来了\nauthor:甲\ndate: 2026-11-25",
+        "title：海鸥回来了\nauthor：甲\ndate：2026-11-25",
+        "\ttitle: 海鸥回来了\nauthor: 甲\ndate: 2026-11-25",
+        "   title: 海鸥回来了\nauthor: 甲\ndate:2026-11-25",
+    ],
+)
+def test_slips_at_the_beginning_of_a_field(front: str) -> None:
+    parsed = read(write_raw(front))
+    assert (parsed.title, parsed.author) == ("海鸥回来了", "甲")
+    assert parsed.published_at == datetime(2026, 11, 25, tzinfo=UTC)
+    assert parsed.problems
+
+
+def test_an_address_is_no_field() -> None:
+    assert read(write_raw("title: 'a' b\nhttps://x.example\nauthor: me")).author == "me"
+
+
 def test_three_dots_end_a_block_that_no_dashes_end() -> None:
     assert read(b"---\ntitle: x\n...\nbody").title == "x"
     assert read(b"---\ntitle: x\n---\nbody\n...\nmore").text == "body ... more"
