@@ -26,7 +26,7 @@ _OPENING = re.compile(r"(?:[ \t]*+(?:#.*+)?\n)*+(?=-{3,}[ \t]*+$)", re.MULTILINE
 _LAX_BOUNDARY = re.compile(r"^-{3,}[ \t]*+$|(?<=\n)-{3}.*+$", re.MULTILINE)
 # YAML's own mark for the end of a document, with which pandoc and Jekyll let a block end too.
 _DOCUMENT_END = re.compile(r"^-{3,}[ \t]*+$|(?<=\n)\.{3}[ \t]*+$", re.MULTILINE)
-_PREFIXLESS = re.compile(r"\s*+(?=[A-Za-z_][\w-]*[ \t]*:(?:\s|$))")
+_PREFIXLESS = re.compile(r"\s*+(?=(?:[A-Za-z_][\w-]*|\"[A-Za-z_][\w-]*\")[ \t]*:(?:\s|$))")
 _INDENT = re.compile(r"^\t+", re.MULTILINE)
 _HASHTAGS = re.compile(r"(?:#[^\s#]++\s*+)++")
 _REMARK = re.compile(r"(?:^|(?<=[ \t]))#")

@@ -9,7 +9,7 @@ from digests.articles.front_matter import Field, FrontMatter, FrontMatterBlock, 
 from digests.articles.headless import read_headless
 from digests.articles.salvage import salvage
 from digests.articles.text import one_line
-from digests.articles.typed_heads import read_json_head, read_toml_head
+from digests.articles.typed_heads import load_json, read_json_head, read_toml_head
 from digests.model.article import Unreadable
 
 # What a head without its first line begins with; prose may begin with any other word and a colon.
@@ -67,6 +67,8 @@ def _parse_block(block: FrontMatterBlock) -> FrontMatter | Unreadable:
         salvaged = True
         fields, notes = salvage(repaired, error, block.line)
         problems += notes
+        # JSON between lines of dashes, with commas at the ends of its lines.
+        fields = fields or load_json(repaired)
         if not fields:
             line = block.line + (error.line or 1) - 1
             cause = shorten_problem(f"the front matter is not valid YAML: {error.reason}")

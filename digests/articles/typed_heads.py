@@ -75,9 +75,21 @@ def read_toml_head(text: str) -> FrontMatter | Unreadable | None:
     return _post(fields, block, text[closing.end() :], "toml", problems, line)
 
 
+def load_json(block: str) -> list[Field]:
+    """Return the fields of a JSON object, with or without its braces; none if it is no such object."""
+    try:
+        return _fields(_json(_with_braces(block)), block, '"{}"')
+    except _InvalidHeadError:
+        return []
+
+
+def _with_braces(block: str) -> str:
+    return block if block.lstrip().startswith("{") else "{" + block.rstrip().rstrip(",") + "}"
+
+
 def _json_post(text: str, start: int, end: int, after: int) -> FrontMatter | Unreadable:
     block, line = text[start:end], text.count("\n", 0, start)
-    whole = block if block.lstrip().startswith("{") else "{" + block.rstrip().rstrip(",") + "}"
+    whole = _with_braces(block)
     problems: list[str] = []
     try:
         fields = _fields(_json(whole), block, '"{}"')

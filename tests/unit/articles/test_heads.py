@@ -33,6 +33,8 @@ TOML = 'title = "Gulls"\ndate = 2026-11-25T08:36:00Z\ncategories = ["Birds", "Se
         f"{{{FIELDS}}}\n;;;\n",
         f"---\n{{{FIELDS}}}\n---\n",
         f";;;\n{FIELDS}, // the sea\n'author': 'me',\n;;;\n".replace(" // the sea", ""),
+        f"---\n{FIELDS},\n---\n",
+        f"{FIELDS.replace(', ', ',' + chr(10))}\n---\n",
         f"+++\n{TOML}\n+++\n",
         f"\n+++  \n{TOML}\ndraft = false\n[params]\nx = [1, 2.50, {{a = true}}]\n+++\n",
         f"+++\n{TOML.split('categories')[0]}\n[taxonomies]\ncategories = ['Birds', 'Sea']\n+++\n",
