@@ -24,7 +24,12 @@ _BOUNDARY = re.compile(r"^-{3,}[ \t]*+$", re.MULTILINE)
 _OPENING = re.compile(r"(?:[ \t]*+(?:#.*+)?\n)*+(?=-{3,}[ \t]*+$)", re.MULTILINE)
 # For Hexo, any line that begins with dashes closes the block, so `--- end` closes it too.
 _LAX_BOUNDARY = re.compile(r"^-{3,}[ \t]*+$|(?<=\n)-{3}.*+$", re.MULTILINE)
-_PREFIXLESS = re.compile(r"\s*+(?=[A-Za-z_][\w-]*[ \t]*:(?:\s|$))")
+# YAML's own mark for the end of a document, with which pandoc and Jekyll let a block end too.
+_DOCUMENT_END = re.compile(r"^-{3,}[ \t]*+$|(?<=\n)\.{3}[ \t]*+$", re.MULTILINE)
+_PREFIXLESS = re.compile(r"\s*+(?=(?:[A-Za-z_][\w-]*|\"[A-Za-z_][\w-]*\")[ \t]*:(?:\s|$))")
+_INDENT = re.compile(r"^\t+", re.MULTILINE)
+_HASHTAGS = re.compile(r"(?:#[^\s#]++\s*+)++")
+_REMARK = re.compile(r"(?:^|(?<=[ \t]))#")
 _MARKUP = re.compile(r"^<[A-Za-z!/]", re.MULTILINE)
 # What YAML forbids, and what YAML 1.1 takes for a line end although no editor shows one.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -32,6 +37,11 @@ _COMPACT = re.compile(r"(?:[-?:][ \t]+){64}")
 _MAX_BRACKETS = 500
 _MAX_CHARACTERS = 100_000
 _MAX_NODES = 2_000
+
+
+NO_FRONT_MATTER = Unreadable(
+    "there is no front matter", "begin the post with a line ---, the fields, and another line ---", 1
+)
 
 
 class InvalidYamlError(Exception):
@@ -65,13 +75,17 @@ class FrontMatterBlock:
 
 @dataclass(slots=True)
 class FrontMatter:
-    """The fields by lower-case name; `salvaged` if the block as a whole is not valid YAML."""
+    """The fields by lower-case name; `salvaged` if the block as a whole is not valid.
+
+    `syntax` is "yaml", "json", "toml", or "none" for a post without front matter.
+    """
 
     fields: dict[str, Field]
     block: str
     body: str
     salvaged: bool = False
     problems: list[str] = field(default_factory=list)
+    syntax: str = "yaml"
 
     def value(self, *keys: str) -> FieldValue | None:
         """Return the first of these fields that exists and is not empty, or None."""
@@ -109,6 +123,7 @@ class _Handler(YAMLHandler):
 
 _HANDLER = _Handler(fm_boundary=_BOUNDARY)
 _LAX_HANDLER = _Handler(fm_boundary=_LAX_BOUNDARY)
+_ENDED_HANDLER = _Handler(fm_boundary=_DOCUMENT_END)
 
 
 def split_front_matter(text: str) -> FrontMatterBlock | Unreadable:
@@ -122,10 +137,8 @@ def split_front_matter(text: str) -> FrontMatterBlock | Unreadable:
         line += text.count("\n", 0, start.end()) - 1
         text = "---\n" + text[start.end() :]
     else:
-        return Unreadable(
-            "there is no front matter", "begin the post with a line ---, the fields, and another line ---", 1
-        )
-    for handler in (_HANDLER, _LAX_HANDLER):
+        return NO_FRONT_MATTER
+    for handler in (_HANDLER, _LAX_HANDLER, _ENDED_HANDLER):
         try:
             block, body = handler.split(text)
         except ValueError:
@@ -147,7 +160,7 @@ def load(block: str) -> list[Field]:
     Raises:
         InvalidYamlError: The block is not a YAML mapping, or is too large or too deep to be read safely.
     """
-    _check_limits(block)
+    check_limits(block)
     try:
         node = _HANDLER.load(block)
     except yaml.MarkedYAMLError as error:
@@ -160,8 +173,8 @@ def load(block: str) -> list[Field]:
     if not isinstance(node, yaml.MappingNode):
         raise InvalidYamlError("it holds no fields", 1)
     lines = block.split("\n")
-    budget = _NodeBudget()
-    return [_field(key, value, lines, budget) for key, value in node.value]
+    reader = _NodeReader(lines, has_marks="&" in block or "!" in block)
+    return [_field(key, value, lines, reader) for key, value in node.value]
 
 
 def repair(block: str) -> str:
@@ -169,7 +182,18 @@ def repair(block: str) -> str:
     return _FORBIDDEN.sub(" ", block) if _FORBIDDEN.search(block) else block
 
 
-def _check_limits(block: str) -> None:
+def indent_with_blanks(block: str) -> str:
+    """Return the block with each tab at the beginning of a line as two blanks, as Hexo reads it."""
+    return _INDENT.sub(lambda match: "  " * len(match[0]), block) if "\t" in block else block
+
+
+def strip_remark(text: str) -> str:
+    """Return an unquoted value without the remark after it; a `#` with no blank before it is none (`C#`, `/#top`)."""
+    match = _REMARK.search(text)
+    return text[: match.start()].rstrip() if match else text
+
+
+def check_limits(block: str) -> None:
     """Raise InvalidYamlError for a block that is too large or too deep.
 
     libyaml recurses in C without a limit: a hundred thousand brackets would end the process, not the parse.
@@ -180,54 +204,66 @@ def _check_limits(block: str) -> None:
         raise InvalidYamlError("it is nested too deeply", 1)
 
 
-class _NodeBudget:
-    """Counts nodes, and refuses one that it meets twice: that is an alias, from which YAML bombs are made."""
+class _NodeReader:
+    """Reads values from nodes. It counts them, and refuses one that it meets twice: an alias makes YAML bombs."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: list[str], *, has_marks: bool) -> None:
+        self._lines = lines
+        self._has_marks = has_marks
         self._seen: set[int] = set()
 
-    def spend(self, node: Any) -> None:
+    def read(self, node: Any) -> FieldValue:
+        self._spend(node)
+        if isinstance(node, yaml.ScalarNode):
+            return str(node.value) if node.style or not self._has_marks else self._plain_text(node)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.read(child) for child in node.value]
+        return dict(self._pairs(node))
+
+    def _pairs(self, node: Any) -> Iterator[tuple[str, FieldValue]]:
+        for key, value in node.value:
+            self._spend(key)
+            if isinstance(key, yaml.ScalarNode):
+                yield str(key.value), self.read(value)
+
+    def _spend(self, node: Any) -> None:
         if id(node) in self._seen:
             raise InvalidYamlError("it uses an alias (*name)", node.start_mark.line + 1)
         if len(self._seen) >= _MAX_NODES:
             raise InvalidYamlError(f"it has more than {_MAX_NODES:,} values", node.start_mark.line + 1)
         self._seen.add(id(node))
 
+    def _plain_text(self, node: Any) -> str:
+        """Return an unquoted value as it is written, with what YAML takes for an anchor or a tag: `&more`, `!new`."""
+        start, end = node.start_mark, node.end_mark
+        if start.line == end.line < len(self._lines):
+            written: str = self._lines[start.line][start.column : end.column]
+            if written.startswith(("&", "!")) and not written.startswith("!!"):
+                return written.rstrip()
+        return str(node.value)
 
-def _field(key: Any, node: Any, lines: list[str], budget: _NodeBudget) -> Field:
+
+def _field(key: Any, node: Any, lines: list[str], reader: _NodeReader) -> Field:
     spelled = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
     name = spelled.strip().lower()
     number = key.start_mark.line
-    value = _value(node, budget)
+    value = reader.read(node)
     if number < len(lines) and node.start_mark.line == node.end_mark.line == number:
         value = _as_written(name, value, node, lines[number].partition(":")[2].strip())
     return Field(name, value, number + 1, spelled, node)
 
 
 def _as_written(name: str, value: FieldValue, node: Any, written: str) -> FieldValue:
-    """Return the text after the colon where YAML misreads it as a comment, an anchor, a tag or a collection.
+    """Return the text after the colon where YAML misreads it as a remark, an anchor, a tag or a collection.
 
     The crawler's first layout quotes nothing: in `title: # hot`, `title: C # basics` and `title: [x]`, all that follows
-    the colon is the title.
+    the colon is the title. In any other field, what follows a blank and `#` is a remark, but for `tags: #a #b`.
     """
-    if isinstance(node, yaml.ScalarNode):
-        misread = not node.style and written != value and ("#" in written or written[:1] in ("&", "!"))
-    else:
-        misread = name == "title"
-    return written if misread else value
-
-
-def _value(node: Any, budget: _NodeBudget) -> FieldValue:
-    budget.spend(node)
-    if isinstance(node, yaml.ScalarNode):
-        return str(node.value)
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(child, budget) for child in node.value]
-    return dict(_pairs(node, budget))
-
-
-def _pairs(node: Any, budget: _NodeBudget) -> Iterator[tuple[str, FieldValue]]:
-    for key, value in node.value:
-        budget.spend(key)
-        if isinstance(key, yaml.ScalarNode):
-            yield str(key.value), _value(value, budget)
+    if name == "title":
+        misread = not isinstance(node, yaml.ScalarNode) or (
+            not node.style and written != value and ("#" in written or written[:1] in ("&", "!"))
+        )
+        return written if misread else value
+    if name in ("tags", "tag") and not value and _HASHTAGS.fullmatch(written):
+        return [word.lstrip("#") for word in written.split()]
+    return value

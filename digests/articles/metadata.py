@@ -6,13 +6,20 @@ import re
 
 from digests.articles.crawled import is_crawled
 from digests.articles.front_matter import FieldValue, FrontMatter
+from digests.articles.inline_markup import strip_cdata, strip_markup
 from digests.articles.options import PostOptions
 from digests.articles.text import one_line, unescape
 
 Branches = tuple[tuple[str, ...], ...]
 
-_TAGS = re.compile(r"</?(?:a|b|br|em|font|i|mark|p|small|span|strong|sub|sup|u)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE)
 _LIST_MARKS = re.compile(r"(?:[-–•*·▪◦][ \t]+|[—―]+\s*)+")
+# As themes and generators call them, the shortest name first: Volantis, Matery and NexT of Hexo, Jekyll, Hugo.
+_PERSON_KEYS = (
+    *("nick", "nickname", "name", "display_name", "displayname", "full_name", "title", "author"),
+    *("github_name", "github", "login", "username", "user", "id", "key"),
+)
+_CONTACT_KEYS = frozenset({"email", "mail", "url", "link", "homepage", "site", "avatar", "picture", "image", "uri"})
+_WITH_ADDRESS = re.compile(r"([^<>@]+?)\s*<[^<>\s]+@[^<>\s]+>|[^\s@()]+@[^\s@()]+\s*\(([^()]+)\)")
 _EMPTY = frozenset({"", "~", "null", "-", "—", "undefined"})
 # Hexo's default for `default_category`, which nearly every site leaves as it is, and its translation.
 _NO_CATEGORY = frozenset({"", "uncategorized", "uncategorised", "未分类", "未分類"})
@@ -23,8 +30,8 @@ _MAX_NAME = 100
 _MAX_TITLE = 500
 
 
-def title_of(front: FrontMatter) -> str:
-    """Return the title for readers, on one line; '' for a post without one."""
+def given_title(front: FrontMatter) -> str:
+    """Return the title in the head, on one line; '' if none is given."""
     value = front.fields.get("title")
     return plain(_as_text(value.value), _MAX_TITLE) if value else ""
 
@@ -45,7 +52,7 @@ def tags_of(front: FrontMatter) -> tuple[str, ...]:
 def author_of(front: FrontMatter) -> str:
     """Return the authors, joined by commas; '' if none is named."""
     value = front.value("author", "authors")
-    names = [plain(_as_text(name), _MAX_NAME) for name in (value if isinstance(value, list) else [value or ""])]
+    names = [_person(entry) for entry in (value if isinstance(value, list) else [value or ""])]
     return ", ".join(name for name in names if name)[: 2 * _MAX_NAME].strip()
 
 
@@ -105,12 +112,32 @@ def name_of(text: str) -> str:
 def plain(text: str, max_length: int) -> str:
     """Return one line of plain text of at most `max_length` characters.
 
-    Character references are decoded; inline markup and invisible characters are removed.
+    Character references are decoded, also those that were escaped twice; markup and invisible characters are removed.
     """
     text = text[: max_length * 20]
     if "<" in text:
-        text = _TAGS.sub("", text)
-    return one_line(unescape(text))[:max_length].rstrip()
+        text = strip_markup(text)
+    if "&" in text:
+        text = strip_cdata(unescape(unescape(text)))
+    return one_line(text)[:max_length].rstrip()
+
+
+def _person(value: FieldValue) -> str:
+    """Return an author's name: of a mapping the nick or name, of `Name <address>` and `address (Name)` the name."""
+    if isinstance(value, dict):
+        given = {key.strip().lower(): item for key, item in value.items()}
+        for key in _PERSON_KEYS:
+            if isinstance(name := given.get(key), str) and name not in ("", "~", "null"):
+                return _person(name)
+        if given and all(isinstance(item, dict | list) for item in value.values()):
+            # `author: {ada: {github: ...}}`: the names are the keys.
+            return plain(", ".join(value), _MAX_NAME)
+        if given.keys() <= {*_PERSON_KEYS, *_CONTACT_KEYS}:
+            return ""
+    text = _as_text(value)
+    if "@" in text and len(text) < 300 and (match := _WITH_ADDRESS.fullmatch(text.strip())):
+        text = match[1] or match[2]
+    return plain(text, _MAX_NAME)
 
 
 def _path(names: list[str]) -> tuple[str, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import datetime, tzinfo
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
-from digests.articles import front_matter
 from digests.articles.crawled import is_crawled
-from digests.articles.dates import ParsedDate, read_date
 from digests.articles.decoding import decode
-from digests.articles.front_matter import Field, FrontMatter, FrontMatterBlock, InvalidYamlError
+from digests.articles.front_matter import FrontMatter
+from digests.articles.heads import read_head, shorten_problem
 from digests.articles.hexo.neighbours import Claim, Neighbours
 from digests.articles.hexo.permalink import claim_of, permalink_of
 from digests.articles.hexo.picture_places import PicturePlaces
@@ -19,18 +19,23 @@ from digests.articles.language import detect_language
 from digests.articles.links import explicit_link, original_link
 from digests.articles.markdown import is_html, to_html
 from digests.articles.markup import Body, read_markup
-from digests.articles.metadata import author_of, category_branches, placed_in, source_of, tags_of, title_of
+from digests.articles.metadata import author_of, category_branches, placed_in, source_of, tags_of
 from digests.articles.options import DEFAULTS, PostOptions
 from digests.articles.pictures import PictureRules, thumbnail_of
-from digests.articles.salvage import salvage
+from digests.articles.publication import publication_of
 from digests.articles.summary import summary_of
-from digests.articles.text import one_line
+from digests.articles.titles import title_of
+from digests.articles.unlisted import (
+    is_protected,
+    unlisted_article_because,
+    unlisted_because,
+    without_secrets,
+)
 from digests.model.article import ParsedPost, Unreadable
+from digests.model.gaps import Gap, GapKind
 
-_DATES = ("date", "published", "published_at", "pubdate", "pub_date", "publish_date", "created", "created_at", "time")
 _FILE_VARIABLES = frozenset({"title", "name", "id", "slug"})
 _MAX_BODY = 1_000_000
-_MAX_PROBLEM = 200
 
 
 def read_post(
@@ -54,12 +59,15 @@ def read_post(
 
     Without `neighbours` or `now`, a link that depends on them is left out (`hexo/permalink.py`).
     """
-    loaded = _load(data)
+    loaded = _load(data, path)
     if isinstance(loaded, Unreadable):
         return loaded
     text, front = loaded
     link = permalink_of(text, path, options.site, front, neighbours, now) if options.site is not None else None
-    return _assemble(front, path, link, options, standing)
+    because = unlisted_because(front, path, options)
+    if is_protected(front, options):
+        front = without_secrets(front)
+    return _assemble(_Post(front, path, link, because), options, standing, now)
 
 
 def survey(posts: Iterable[tuple[bytes, str]], site: SiteRules) -> Neighbours:
@@ -72,11 +80,11 @@ def survey(posts: Iterable[tuple[bytes, str]], site: SiteRules) -> Neighbours:
 
 def claim(data: bytes, path: str, site: SiteRules) -> Claim:
     """Return one post's part of a survey, for callers that store it with the post."""
-    loaded = _load(data)
+    loaded = _load(data, path)
     return Claim() if isinstance(loaded, Unreadable) else claim_of(loaded[0], path, site, loaded[1])
 
 
-def _load(data: bytes) -> tuple[str, FrontMatter] | Unreadable:
+def _load(data: bytes, path: str) -> tuple[str, FrontMatter] | Unreadable:
     text = decode(data)
     if isinstance(text, Unreadable):
         return text
@@ -84,63 +92,31 @@ def _load(data: bytes) -> tuple[str, FrontMatter] | Unreadable:
     if "\0" in text:
         problems.append("it holds NUL characters; they were left out")
         text = text.replace("\0", "")
-    block = front_matter.split_front_matter(text)
-    if isinstance(block, Unreadable):
-        return block
-    front = _parse_block(block, problems)
-    return front if isinstance(front, Unreadable) else (text, front)
+    front = read_head(text, path)
+    if isinstance(front, Unreadable):
+        return front
+    front.problems[:0] = problems
+    return text, front
 
 
-def _parse_block(block: FrontMatterBlock, problems: list[str]) -> FrontMatter | Unreadable:
-    repaired = front_matter.repair(block.text)
-    if repaired is not block.text:
-        problems.append("the front matter holds control characters; they were left out")
-    salvaged = False
-    try:
-        fields = front_matter.load(repaired)
-    except InvalidYamlError as error:
-        salvaged = True
-        fields, notes = salvage(repaired, error, block.line)
-        problems += notes
-        if not fields:
-            line = block.line + (error.line or 1) - 1
-            return Unreadable(
-                _shorten(f"the front matter is not valid YAML: {error.reason}"), "quote the value, or fix it", line
-            )
-    if not fields:
-        return Unreadable("the front matter is empty", "write the fields between the two lines ---", block.line)
-    front = FrontMatter({}, block.text, block.body, salvaged, problems)
-    for entry in fields:
-        _add_field(front, entry, block.line)
-    return front
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """What was found of a post before its fields are read: its link on the site, and why no reader may see it."""
+
+    front: FrontMatter
+    path: str
+    link: str | None
+    unlisted_because: str
 
 
-def _shorten(problem: str) -> str:
-    """Return the problem on one line of bounded length; it may quote the post."""
-    line = one_line(problem)
-    return line if len(line) <= _MAX_PROBLEM else line[: _MAX_PROBLEM - 1] + "…"
-
-
-def _add_field(front: FrontMatter, entry: Field, first_line: int) -> None:
-    """Add a field; if it is given twice, the last one counts unless it is empty, as in most YAML parsers."""
-    earlier = front.fields.get(entry.key)
-    if earlier is not None:
-        front.salvaged = True
-        front.problems.append(f"line {first_line + entry.line - 1}: {entry.key} is given twice; the last one counts")
-        if not entry.value:
-            return
-    front.fields[entry.key] = entry
-
-
-def _assemble(
-    front: FrontMatter, path: str, link: str | None, options: PostOptions, standing: Collection[str]
-) -> ParsedPost:
-    body = _body(front)
-    title, author, tags = title_of(front), author_of(front), tags_of(front)
+def _assemble(post: _Post, options: PostOptions, standing: Collection[str], now: datetime | None) -> ParsedPost:
+    front, path, link = post.front, post.path, post.link
+    body = _body(front, path)
+    title, untitled = title_of(front, body, path, options.site)
+    author, tags = author_of(front), tags_of(front)
     branches = category_branches(front)
     categories = branches[0] if branches else ()
     placed = placed_in(branches, tags, options)
-    moment = _moment(front, options.timezone)
     original = explicit_link(front) or original_link(body.links)
     # What people write in Markdown is their own, whatever it leads to: its pictures are on their site.
     copied = original if options.site is None or is_html(front.body) else None
@@ -149,6 +125,8 @@ def _assemble(
     summary, text = summary_of(front, body, title), body.text
     source = source_of(categories, author, options)
     language = detect_language(title, text) or options.language
+    moment, undated = publication_of(front, path, options, language, now)
+    published_at = moment.at if moment else None
     url = original or link
     keys = recognition_keys(
         title, source or options.origin, categories, body, text, original, _own_page(link, front, options)
@@ -159,7 +137,7 @@ def _assemble(
         categories=placed[0] if placed else (),
         author=author,
         source=source,
-        published_at=moment.at if moment else None,
+        published_at=published_at,
         summary=summary,
         thumbnail=thumbnail,
         url=url,
@@ -169,10 +147,13 @@ def _assemble(
         identity=keys.title,
         address=keys.address,
         is_telling=keys.is_telling,
-        content_hash=content_hash_of(shown, placed, moment.at if moment and moment.zoned else None, text),
-        problems=tuple(_shorten(problem) for problem in front.problems),
+        content_hash=content_hash_of(shown, placed, published_at if moment and moment.zoned else None, text),
+        problems=tuple(shorten_problem(problem) for problem in front.problems),
         branches=placed,
         tags=tags,
+        unlisted_because=post.unlisted_because or unlisted_article_because(title, published_at, now, options),
+        day_only=moment is not None and moment.day_only,
+        gaps=(*(gap for gap in (untitled, undated) if gap), *_empty_fields(branches, thumbnail, summary)),
     )
 
 
@@ -186,19 +167,15 @@ def _own_page(link: str | None, front: FrontMatter, options: PostOptions) -> str
     return link if options.site.variables & _FILE_VARIABLES or front.text("permalink", "abbrlink") else None
 
 
-def _body(front: FrontMatter) -> Body:
+def _empty_fields(branches: tuple[tuple[str, ...], ...], thumbnail: str | None, summary: str) -> Iterator[Gap]:
+    fields = ((GapKind.CATEGORY, branches), (GapKind.PICTURE, thumbnail), (GapKind.SUMMARY, summary))
+    return (Gap(kind, "none") for kind, value in fields if not value)
+
+
+def _body(front: FrontMatter, path: str) -> Body:
     markup = front.body[:_MAX_BODY]
-    body = read_markup(markup if is_html(markup) else to_html(markup))
+    html = path.lower().endswith((".html", ".htm")) or is_html(markup)
+    body = read_markup(markup if html else to_html(markup))
     if body.truncated or len(front.body) > _MAX_BODY:
         front.problems.append(f"the body is longer than {_MAX_BODY:,} characters; the rest was not read")
     return body
-
-
-def _moment(front: FrontMatter, timezone: tzinfo) -> ParsedDate | None:
-    text = front.text(*_DATES)
-    if not text:
-        return None
-    moment = read_date(text, timezone)
-    if moment is None:
-        front.problems.append(f'the date "{" ".join(text.split())[:60]}" can\'t be read')
-    return moment

@@ -5,10 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from digests.articles.front_matter import Field, FieldValue, InvalidYamlError, load
+from digests.articles.front_matter import Field, FieldValue, InvalidYamlError, load, strip_remark
 
 _KEY = re.compile(r" ?([A-Za-z_][\w-]{0,40})[ \t]*:(?:[ \t]+(.*)|)$")
+# Without the blank after the colon, or with a Chinese colon, only what is certainly a field counts as one.
+_TIGHT_KEY = re.compile(
+    r" ?(title|subtitle|date|updated|author|categor(?:y|ies)|tags?|description|excerpt|cover|thumbnail|link|url)"
+    r"[ \t]*+[:：][ \t]*+(.*)$",
+    re.IGNORECASE,
+)
 _ITEM = re.compile(r"[ \t]*-(?:[ \t]+|$)(.*)$")
+# An item of a list in brackets: in quotes, or up to the next comma.
+_FLOW_ITEM = re.compile(r"""\s*+(?:"([^"\n]*+)"|'([^'\n]*+)'|([^,]*+))[^,]*+(?:,|$)""")
+_MAX_ITEMS = 200
 _BLOCK_SCALAR = re.compile(r"[|>][+-]?[0-9]?")
 _MAX_LENGTH = 20_000
 
@@ -22,11 +31,11 @@ def salvage(block: str, problem: InvalidYamlError, first_line: int) -> tuple[lis
         try:
             fields += [Field(field.key, field.value, number + field.line - 1) for field in load(chunk)]
         except InvalidYamlError as error:
-            match = _KEY.match(lines[0])
+            match = _key(lines[0])
             if match is None:
                 continue
             name = match[1].lower()
-            fields.append(Field(name, _as_written(match[2] or "", lines[1:]), number))
+            fields.append(Field(name, _as_written(name, match[2] or "", lines[1:]), number))
             where = f"line {first_line + number - 1}"
             problems.append(f"{where}: {name} is not valid YAML ({error.reason}); read as written")
     if fields and not problems:
@@ -63,25 +72,59 @@ def _chunks(block: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each key's line with the lines that belong to it, and the number of the first."""
     start, lines = 1, list[str]()
     for number, line in enumerate(block[:_MAX_LENGTH].expandtabs(4).split("\n"), 1):
-        if lines and _KEY.match(line):
+        if lines and _key(line):
             yield start, lines
             lines = []
         if not lines:
             start = number
-            if not _KEY.match(line):
+            # The first key may be indented by mistake; later, indented lines belong to the key above.
+            line = line if _key(line) else line.lstrip()
+            if not _key(line):
                 continue
         lines.append(line)
     if lines:
         yield start, lines
 
 
-def _as_written(value: str, more: list[str]) -> FieldValue:
+def _key(line: str) -> re.Match[str] | None:
+    """Return the match of a line that begins a field: its name, and its value or None."""
+    return _KEY.match(line) or _TIGHT_KEY.match(line)
+
+
+def _as_written(name: str, value: str, more: list[str]) -> FieldValue:
+    if name == "title":
+        return _one_text(value, more)
+    value = value.strip()
     items = [match[1] for line in more if (match := _ITEM.match(line))]
-    if items and not value.strip():
-        return [unquote(_strip_item_marks(item)) for item in items]
+    if items and not strip_remark(value):
+        return [unquote(_without_remark(_strip_item_marks(item))) for item in items]
+    inside, bracket, after = value[1:].partition("]")
+    if value.startswith("[") and bracket and not strip_remark(after):
+        return _flow_items(inside)
+    return _one_text(_without_remark(value), more)
+
+
+def _one_text(value: str, more: list[str]) -> str:
     if _BLOCK_SCALAR.fullmatch(value.strip()):
         return "\n".join(line.strip() for line in more)
     return unquote(" ".join([value, *(line.strip() for line in more)]))
+
+
+def _without_remark(value: str) -> str:
+    """Return a value without the remark after it; in quotes, `#` is text."""
+    closing = value.rfind(value[0]) if value[:1] in ("'", '"') else 0
+    return value[: closing + 1] + strip_remark(value[closing + 1 :]) if closing > 0 else strip_remark(value)
+
+
+def _flow_items(inside: str) -> FieldValue:
+    """Return the items of a list in brackets: `[*starred, @home, #1]` is three names, whatever YAML makes of them."""
+    items: list[FieldValue] = []
+    for match in _FLOW_ITEM.finditer(inside):
+        if text := (match[1] or match[2] or match[3] or "").strip():
+            items.append(text)
+        if len(items) >= _MAX_ITEMS:
+            break
+    return items
 
 
 def _strip_item_marks(item: str) -> str:

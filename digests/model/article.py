@@ -18,7 +18,8 @@ class ParsedPost:
     `identity` and `address` are what an article is recognised by, and `is_telling` says whether the title alone does
     (`digests/articles/identity.py`). `branches` are all categories, each from the top, and `categories` is the first of
     them. `unlisted_because` says why no reader may see the article; it is "" for one that readers see. `gaps` are what
-    readers miss in it.
+    readers miss in it. `day_only` says that the post gives a day without a time: `published_at` is then its midnight in
+    UTC, and it is that day for readers in every zone.
     """
 
     title: str
@@ -41,6 +42,7 @@ class ParsedPost:
     gaps: tuple[Gap, ...] = ()
     address: str = ""
     is_telling: bool = True
+    day_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

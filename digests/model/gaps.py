@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -33,6 +33,39 @@ class Cause:
 
     sentence: str
     fix: str
+
+
+CAUSES: Mapping[tuple[GapKind, str], Cause] = {
+    (GapKind.DATE, "none"): Cause(
+        "the post has no date, neither in its head nor in its file's name",
+        "write a line such as date: 2026-11-25 10:00:00, or begin the file's name with 2026-11-25-",
+    ),
+    (GapKind.DATE, "unreadable"): Cause(
+        'the date "{detail}" can\'t be read',
+        "write it as in 2026-11-25 10:00:00",
+    ),
+    (GapKind.TITLE, "file name"): Cause(
+        "neither the head nor a heading gives a title, so it was made from the file's name",
+        "write a line title: into the head",
+    ),
+    (GapKind.TITLE, "none"): Cause(
+        "neither the head, nor a heading, nor the file's name gives a title",
+        "write a line title: into the head",
+    ),
+    (GapKind.CATEGORY, "none"): Cause(
+        "the post names no category",
+        "write a line categories: into the head",
+    ),
+    (GapKind.PICTURE, "none"): Cause(
+        "the post has no picture of its own",
+        "write a line cover: with its address into the head, if the post should have one",
+    ),
+    (GapKind.SUMMARY, "none"): Cause(
+        "nothing in the post says more than its title",
+        "write a line description: into the head",
+    ),
+}
+"""What is said of each cause, by the kind of gap and the cause's word."""
 
 
 def pack_gaps(gaps: Iterable[Gap]) -> str:

@@ -29,13 +29,13 @@ def posts_among(files: Iterable[FileT], *, is_posts_folder: bool) -> list[FileT]
     files = list(files)
     if is_posts_folder:
         return files
-    below = [file for file in files if f"{POSTS_FOLDER}/" in file.path and is_below(file.path)]
+    below = [file for file in files if f"{POSTS_FOLDER}/" in file.path and is_among_posts(file.path)]
     if below:
-        return [file for file in files if is_below(file.path)]
+        return [file for file in files if is_among_posts(file.path)]
     return [file for file in files if not file.path.lower().endswith(HTML)]
 
 
-def is_below(path: str) -> bool:
+def is_among_posts(path: str) -> bool:
     """Return whether a path is below a folder of posts or drafts, and not of a package's."""
     folders = path.split("/")[:-1]
     return (POSTS_FOLDER in folders or DRAFTS_FOLDER in folders) and "node_modules" not in folders

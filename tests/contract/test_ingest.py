@@ -233,14 +233,14 @@ async def test_default_pictures_are_ignored(database: Database) -> None:
     assert (await articles_of(database))["A"].thumbnail is None
 
 
-async def test_a_post_of_tomorrow_gets_its_link_tomorrow(database: Database) -> None:
+async def test_a_post_of_tomorrow_is_shown_with_its_link_tomorrow(database: Database) -> None:
     store = IngestStore(database)
     site = SiteRules(url="https://s.example", permalink=":title/", future=False, process_timezone=UTC, timezone=UTC)
     reading = replace(READING, post=PostOptions(site=site))
     origin = MemoryOrigin({"a.md": post("A", date="2026-06-07 09:00:00")})
-    await ingest(origin, store, reading, NOW)
-    assert (await articles_of(database))["A"].url is None
-    await ingest(origin, store, reading, NOW + timedelta(days=2))
+    assert (await ingest(origin, store, reading, NOW)).unlisted == 1
+    assert not await articles_of(database)
+    assert (await ingest(origin, store, reading, NOW + timedelta(days=2))).new == 1
     assert (await articles_of(database))["A"].url == "https://s.example/a/"
 
 
@@ -367,6 +367,14 @@ async def test_a_later_look_takes_what_it_finds_for_new(database: Database) -> N
     assert origin.asked_history == 0
     found = (await articles_of(database))["No day"]
     assert (found.shown_at, found.is_dated) == (NOW + HOUR, False)
+
+
+async def test_unlisted_posts_are_counted_and_reach_nobody(database: Database) -> None:
+    hidden = post("Hidden").replace("\ndate:", "\nhidden: true\ndate:")
+    origin = MemoryOrigin({"a.md": post("Shown"), "b.md": hidden})
+    report = await ingest(origin, IngestStore(database), READING, NOW)
+    assert (report.new, report.unlisted) == (1, 1)
+    assert set(await articles_of(database)) == {"Shown"}
 
 
 async def test_reading_by_other_rules_makes_nothing_new(database: Database) -> None:

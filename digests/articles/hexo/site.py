@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digests.articles.front_matter import InvalidYamlError, load
 from digests.articles.hexo.js_yaml import Typed, UncertainError, as_text, is_truthy, typed
+from digests.articles.hexo.listing import NOTHING_HIDDEN, ListingRules, listing_rules
 from digests.articles.text import one_line, unescape
 
 _URL = re.compile(r"(https?)://([^/?#@:\s\\%\[\]]+)(:[0-9]{1,5})?(/[^?#\s\\%]*)?", re.IGNORECASE)
@@ -49,6 +50,7 @@ class SiteRules:
     url: str = ""
     title: str = ""
     author: str = ""
+    listing: ListingRules = NOTHING_HIDDEN
     permalink: str = _DEFAULT_RULE
     permalink_defaults: Mapping[str, str] = field(default_factory=dict)
     timezone: tzinfo | None = None
@@ -99,6 +101,7 @@ def read_site_config(text: str) -> SiteRules:
         url=_site_url(url, config) if url else "",
         title=config.name("title"),
         author=config.name("author"),
+        listing=listing_rules(config.mapping("hide_posts"), config.mapping("encrypt")),
         permalink=permalink,
         permalink_defaults=config.texts("permalink_defaults"),
         timezone=config.zone("timezone"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from digests.articles.salvage import unquote
@@ -170,7 +172,6 @@ def test_lines_of_dashes_in_the_body_stay_there() -> None:
         (b"", "empty", 1),
         (b" \n\n", "empty", 1),
         (b"just text", "no front matter", 1),
-        (b"# Title\n\ntext\n\n---\n", "no front matter", 1),
         (b"---\ntitle: x\nauthor: y\n", "has no closing line", 1),
         (b"\n---\ntitle: x\n\n<div>\n<p>body</p>\n---\n</div>", "has no closing line", 2),
         (b"---\n---\nbody", "empty", 2),
@@ -187,6 +188,100 @@ def test_what_nobody_could_read_is_refused_with_a_fix(data: bytes, cause: str, l
     assert cause in refused.cause
     assert refused.line == line
     assert refused.fix
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ("author: Ada # intern", "Ada"),
+        ("author: Ada\t# intern", "Ada"),
+        ("author: 'Ada # 1' # intern", "Ada # 1"),
+        ('author: "Ada" # intern', "Ada"),
+        ("author: # nobody", ""),
+        ("author: Ada: B # not YAML", "Ada: B"),
+        ("author: @ada # not YAML", "@ada"),
+        ("author: 'Ada # 1' B # not YAML", "'Ada # 1' B"),
+        ("author:\n  - Ada # first\n  - Bob# B", "Ada, Bob# B"),
+        ("author: C#", "C#"),
+        ("author: #1", ""),
+        ("author: A#1 # B", "A#1"),
+    ],
+)
+def test_what_follows_a_blank_and_a_number_sign_is_a_remark(line: str, author: str) -> None:
+    assert read(write_raw(f"title: x\n{line}")).author == author
+
+
+def test_a_remark_is_none_in_an_address_and_in_a_title() -> None:
+    parsed = read(write_raw("title: C # basics # more\nurl: https://x.example/a#top # canonical"))
+    assert (parsed.title, parsed.url) == ("C # basics # more", "https://x.example/a#top")
+    assert read(write_raw("title: 'C # basics' # a remark")).title == "C # basics"
+
+
+def test_every_field_may_have_a_remark() -> None:
+    parsed = read(
+        write_raw(
+            "title: x\ndate: 2026-11-24 10:00:00 # moved\ncategories: News # the main one\ntags: # two\n  - a # first\n"
+            "  - b\ncover: https://x.example/p.jpg # by the editor"
+        )
+    )
+    assert parsed.published_at == datetime(2026, 11, 24, 10, tzinfo=UTC)
+    assert parsed.categories == ("News",)
+    assert parsed.tags == ("a", "b")
+    assert parsed.thumbnail == "https://x.example/p.jpg"
+
+
+@pytest.mark.parametrize(
+    ("written", "tags"),
+    [
+        ("[R&D, A & B]", ("R&D", "A & B")),
+        ("[&more x, !new, c]", ("&more x", "!new", "c")),
+        ("[*starred, '@a, b', C#, #1] # a remark", ("*starred", "@a, b", "C#", "1")),
+        ("\n  - &more x\n  - *starred # a remark\n  - R&D", ("&more x", "*starred", "R&D")),
+        ("#a #b", ("a", "b")),
+        ("# a remark", ()),
+        ("[a, b] # a remark", ("a", "b")),
+        ("\n\t- a\n\t- b", ("a", "b")),
+    ],
+)
+def test_names_are_read_as_they_are_written(written: str, tags: tuple[str, ...]) -> None:
+    assert read(write_raw(f"title: x\ntags: {written}")).tags == tags
+
+
+@pytest.mark.parametrize("title", ["Q&A", "A & B: C", "*starred*", "& Co", "R&D: why", "5 * 3", "*"])
+def test_titles_with_the_marks_of_yaml(title: str) -> None:
+    assert read(write_raw(f"title: {title}\nauthor: a")).title == title
+
+
+def test_tabs_at_the_beginning_of_a_line_are_blanks() -> None:
+    """As for Hexo, which makes two blanks of each."""
+    parsed = read(write_raw("title: x\ncategories:\n\t- - a\n\t  - b\n\t- - c"))
+    assert parsed.branches == (("a", "b"), ("c",))
+    assert parsed.problems == ()
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        "title:海鸥回来了\nauthor:甲\ndate: 2026-11-25",
+        "title：海鸥回来了\nauthor：甲\ndate：2026-11-25",
+        "\ttitle: 海鸥回来了\nauthor: 甲\ndate: 2026-11-25",
+        "   title: 海鸥回来了\nauthor: 甲\ndate:2026-11-25",
+    ],
+)
+def test_slips_at_the_beginning_of_a_field(front: str) -> None:
+    parsed = read(write_raw(front))
+    assert (parsed.title, parsed.author) == ("海鸥回来了", "甲")
+    assert parsed.published_at == datetime(2026, 11, 25, tzinfo=UTC)
+    assert parsed.problems
+
+
+def test_an_address_is_no_field() -> None:
+    assert read(write_raw("title: 'a' b\nhttps://x.example\nauthor: me")).author == "me"
+
+
+def test_three_dots_end_a_block_that_no_dashes_end() -> None:
+    assert read(b"---\ntitle: x\n...\nbody").title == "x"
+    assert read(b"---\ntitle: x\n---\nbody\n...\nmore").text == "body ... more"
 
 
 @pytest.mark.parametrize(
