@@ -67,7 +67,7 @@ def read_post(
     because = unlisted_because(front, path, options)
     if is_protected(front, options):
         front = without_secrets(front)
-    return _assemble(_Post(front, path, link, because), options, standing, now)
+    return _assemble(_LoadedPost(front, path, link, because), options, standing, now)
 
 
 def survey(posts: Iterable[tuple[bytes, str]], site: SiteRules) -> Neighbours:
@@ -100,7 +100,7 @@ def _load(data: bytes, path: str) -> tuple[str, FrontMatter] | Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
-class _Post:
+class _LoadedPost:
     """What was found of a post before its fields are read: its link on the site, and why no reader may see it."""
 
     front: FrontMatter
@@ -109,7 +109,7 @@ class _Post:
     unlisted_because: str
 
 
-def _assemble(post: _Post, options: PostOptions, standing: Collection[str], now: datetime | None) -> ParsedPost:
+def _assemble(post: _LoadedPost, options: PostOptions, standing: Collection[str], now: datetime | None) -> ParsedPost:
     front, path, link = post.front, post.path, post.link
     body = _body(front, path)
     title, untitled = title_of(front, body, path, options.site)
