@@ -45,6 +45,9 @@ _LABEL = re.compile(
 )
 _UNKNOWN_LABEL = re.compile(r"[^:：。！？!?，,]{1,12}\s?[:：].{0,60}")
 _ANY_LABEL = re.compile(r"(?:^|[\s/|｜，,；;])[^\s:：/|｜，,；;。.!?！？]{1,12}\s?[:：](?!//|[0-9])")
+_COLON = re.compile(r"[:：|｜丨/／=＝]")
+_HEAD = 40
+"""A label, with its colon, is in the first characters of a line."""
 _INTRODUCTION = re.compile(r".{0,60}[:：]")
 
 _NOTICE = re.compile(
@@ -69,6 +72,13 @@ _ANY_NOTICE = re.compile(
     r"|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|все права защищены",
     re.IGNORECASE,
 )
+_NOTICE_HINTS = (
+    *("appeared", "browser", "javascript", "cookies", "rights", "©", "(c)", "copyright", "affiliate", "associate"),
+    *("sponsor", "support", "brought", "possible", "published", "posted", "未经", "未經", "版权", "版權", "转载", "轉載"),
+    *("本文", "赞助", "浏览器", "瀏覽器", "無断", "広告", "アフィリエイト", "プロモーション", "무단", "저작권", "쿠팡"),
+    *("vorbehalten", "réservés", "reservados", "защищены"),
+)
+_REMARK_HINTS = (":", "：", "本文", "文章", "該文")
 _CALL = re.compile(
     # What a reader is to do, not to read. A sentence too, but a short one.
     r"[\W_]{0,4}(?:(?:please )?(?:subscribe (?:to|now|here|via|on|for|today|if)|sign up (?:for|to|here|now|today)|follow (?:us|me|@)|join (?:our (?:newsletter|community|discord|mailing|telegram|channel)|the discussion)"
@@ -155,13 +165,13 @@ def is_noise(text: str, *, is_sentence: bool) -> bool:
     `is_sentence` tells whether it ends a sentence.
     """
     length = len(text)
-    if is_counter(text) or (length <= 31 and text.endswith((":", "："))) or _WHOLE.fullmatch(text) or _FORMULA.match(text):
+    if is_counter(text) or (length <= 31 and text.endswith((":", "："))) or _FORMULA.match(text):
         return True
-    if _LABEL.match(text) and (length <= 60 or not is_sentence):
+    if (length <= 60 or not is_sentence) and _COLON.search(text, 0, _HEAD) and _LABEL.match(text):
         return True
-    if length <= 300 and _ANY_NOTICE.search(text):
+    if length <= 300 and _mentions(text.lower(), _NOTICE_HINTS) and _ANY_NOTICE.search(text):
         return True
-    if length <= 100 and _CALL.match(text):
+    if length <= 100 and (_CALL.match(text) or _WHOLE.fullmatch(text)):
         return True
     if (match := _PARENTHESIS.fullmatch(text)) is not None and _PARENTHESIS_LABEL.match(match[1]):
         return True
@@ -171,11 +181,13 @@ def is_noise(text: str, *, is_sentence: bool) -> bool:
 def is_remark(text: str, *, is_sentence: bool) -> bool:
     """Return whether a line is about the article or its pictures, and shown only if nothing else is there."""
     length = len(text)
-    if length <= 300 and _NOTICE.match(text):
+    if length > 300:
+        return False
+    if _mentions(text[:_HEAD], _REMARK_HINTS) and _NOTICE.match(text):
         return True
     if length <= 60 and _GREETING.fullmatch(text):
         return True
-    if length <= 120 and ((_CAPTION_START.match(text) and not (is_sentence and length > 60)) or _CAPTION_END.search(text)):
+    if length <= 120 and (_CAPTION_END.search(text[-70:]) or (length <= 60 or not is_sentence) and _CAPTION_START.match(text)):
         return True
     return not is_sentence and length <= 80 and bool(_PSEUDO_HEADING.match(text) or _INTRODUCTION.fullmatch(text))
 
@@ -188,8 +200,15 @@ def is_counter(text: str) -> bool:
     return bool(words) and _COUNTED.issuperset(words)
 
 
+def _mentions(text: str, hints: tuple[str, ...]) -> bool:
+    """Return whether a text holds what a pattern needs, which takes a tenth of the time that the pattern does."""
+    return any([hint in text for hint in hints])
+
+
 def _is_row_of_labels(text: str) -> bool:
     """Return whether a line is `Label: value`, or several of them, as of a film or a book."""
+    if ":" not in text and "：" not in text:
+        return False
     return _UNKNOWN_LABEL.fullmatch(text) is not None or len(_ANY_LABEL.findall(text[:600])) >= 3
 
 

@@ -40,8 +40,13 @@ ROLES: Final = {
     "aside": NOTICE,
 }
 """What a block's text is. A block that isn't here is what the block around it is."""
-LASTING_ROLES: Final = frozenset({HEADING, CAPTION, NAVIGATION, PREFORMATTED})
+_LASTING = (HEADING, CAPTION, NAVIGATION, PREFORMATTED)
 """What stands in these is nothing else, whatever its own element is."""
+ROLES_WITHIN: Final[dict[str, dict[str, str]]] = {
+    **dict.fromkeys((PLAIN, LIST_ITEM, CELL, QUOTE, NOTICE), ROLES),
+    **dict.fromkeys(_LASTING, {}),
+}
+"""For each role, what the blocks in a text of that role are."""
 
 _BLOCKS = (
     *("article", "body", "center", "details", "dir", "div", "dl", "fieldset", "header", "hr", "html", "main", "ol"),

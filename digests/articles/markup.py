@@ -16,7 +16,7 @@ from lxml import etree
 
 from digests.articles import line_marks as marks
 from digests.articles.deep_markup import flatten
-from digests.articles.elements import HEADING, KINDS, LASTING_ROLES, PLAIN, PREFORMATTED, ROLES
+from digests.articles.elements import HEADING, KINDS, PLAIN, PREFORMATTED, ROLES_WITHIN
 from digests.articles.emoji import emoji_of
 from digests.articles.text import one_line, unescape
 from digests.articles.visibility import Disguise
@@ -149,7 +149,7 @@ class _Walker:
             _TooDeepError: The tree is so deep that libxml2 may have dropped part of it.
         """
         # A call per element costs as much as the parse, so <b>, <span> and the like make none.
-        depth, line, roles, kinds = 0, self._line, self._roles, KINDS.get
+        depth, line, roles, kinds, within = 0, self._line, self._roles, KINDS.get, ROLES_WITHIN
         for event, element in etree.iterwalk(root, ("start", "end", "comment")):
             if event == "start":
                 depth += 1
@@ -160,7 +160,7 @@ class _Walker:
                     if line:
                         self._flush()
                     role = roles[-1]
-                    roles.append(role if role in LASTING_ROLES else ROLES.get(element.tag, role))
+                    roles.append(within[role].get(element.tag, role))
                 elif kind or self._hidden:
                     self._start(element, kind, depth)
                 words = element.text

@@ -23,6 +23,7 @@ from digests.articles.pictures import thumbnail_of
 from digests.articles.salvage import salvage
 from digests.articles.summary import summary_of
 from digests.articles.text import one_line
+from digests.articles.unwrapping import unwrap
 from digests.model.article import ParsedPost, Unreadable
 
 _DATES = ("date", "published", "published_at", "pubdate", "pub_date", "publish_date", "created", "created_at", "time")
@@ -137,7 +138,7 @@ def _assemble(front: FrontMatter, link: str | None, options: PostOptions) -> Par
     base = original or (site.url + "/" if site is not None and site.url else None)
     thumbnail = thumbnail_of(front, body, base, options.default_pictures)
     summary, text = summary_of(front, body, title), body.text
-    source, language = source_of(categories, author), detect_language(title, text) or options.language
+    source, language = source_of(categories, author), detect_language(title, body.prose or text) or options.language
     url = original or link
     placed = tuple((*options.category_prefix, *branch) for branch in branches or ((),))
     shown = (title, author, source, summary, thumbnail, url, original, language)
@@ -162,7 +163,7 @@ def _assemble(front: FrontMatter, link: str | None, options: PostOptions) -> Par
 
 
 def _body(front: FrontMatter) -> Body:
-    markup = front.body[:_MAX_BODY]
+    markup = unwrap(front.body[:_MAX_BODY])
     body = read_markup(markup if is_html(markup) else to_html(markup))
     if body.truncated or len(front.body) > _MAX_BODY:
         front.problems.append(f"the body is longer than {_MAX_BODY:,} characters; the rest was not read")

@@ -48,7 +48,11 @@ _CONTINUED = re.compile(
 )
 _APPEARED = re.compile(r"\s*The post .{0,200} (?:first )?appeared (?:first )?on .{0,80}$", re.IGNORECASE)
 _TAIL = 320
-_TAIL_SIGNS = re.compile(r"[\])）】…→»›>]|read|appeared|lesen|lire|leer|leggi|leia|lees|view|see more|читать|読む|阅读|查看|閱讀|보기", re.IGNORECASE)
+_TAIL_HINTS = (
+    *("…", "...", "(more", "[more", "reading", "read ", "see more", "view ", "appeared", "lesen", "lire", "leer", "leyendo"),
+    *("leggi", "continua", "leia", "lees", "читать", "読む", "阅读", "查看", "閱讀", "보기"),
+)
+"""What one of the patterns above needs."""
 
 
 class _Rank(IntEnum):
@@ -106,12 +110,15 @@ def _ranked(paragraph: Paragraph, title: str) -> tuple[_Rank, str]:
     text = _without_tail(_without_framing(paragraph, title) if paragraph.lines else paragraph.text)
     if paragraph.role in _BESIDE_TEXT or not text[:1].isalnum():
         text = _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
-    if not text or _says_nothing(text, title) or _is_row_of_links(paragraph):
+    if not text or _says_nothing(text, title):
         return _Rank.NOISE, ""
     ends = _ends_sentence(text)
-    if is_noise(text, is_sentence=ends) or (paragraph.role == PREFORMATTED and _is_code(text)):
+    if _is_row_of_links(paragraph, is_sentence=ends) or is_noise(text, is_sentence=ends) or (paragraph.role == PREFORMATTED and _is_code(text)):
         return _Rank.NOISE, ""
-    if is_remark(text, is_sentence=ends) or not _is_sentence(text) or (paragraph.under_picture and _is_caption(text)):
+    if is_remark(text, is_sentence=ends) or not _is_prose(text, is_sentence=ends):
+        return _Rank.LAST, text
+    if paragraph.under_picture and not ends and _is_short(text):
+        # The caption of the picture above.
         return _Rank.LAST, text
     return (_Rank.BESIDE if paragraph.role in _BESIDE_TEXT else _Rank.PROSE), text
 
@@ -133,7 +140,7 @@ def _is_framing(line: str, title: str) -> bool:
 def _says_nothing(text: str, title: str) -> bool:
     return bool(
         _NUMBERS.fullmatch(text)
-        or letters(text[:1_000]) == title
+        or letters(text[: 2 * len(title) + 60]) == title
         or _DATE.fullmatch(text)
         or _TAGS_ONLY.fullmatch(text)
         or _URL_ONLY.fullmatch(text)
@@ -141,12 +148,12 @@ def _says_nothing(text: str, title: str) -> bool:
     )
 
 
-def _is_row_of_links(paragraph: Paragraph) -> bool:
+def _is_row_of_links(paragraph: Paragraph, *, is_sentence: bool) -> bool:
     """Return whether nearly all of it is linked: one link that is no sentence, or several."""
     length = len(paragraph.text)
     if not paragraph.links or paragraph.linked * 10 < 8 * (length - paragraph.text.count(" ")):
         return False
-    return paragraph.links >= 3 or not _ends_sentence(paragraph.text)
+    return paragraph.links >= 3 or not is_sentence
 
 
 def _is_code(text: str) -> bool:
@@ -157,20 +164,19 @@ def _is_code(text: str) -> bool:
     return not _ends_sentence(sample) and len(sample.split()) < 12 and len(_WIDE.findall(sample)) < 12
 
 
-def _is_caption(text: str) -> bool:
-    """Return whether a line under a picture is its caption: it is short, and no sentence."""
-    return not _ends_sentence(text) and len(text) + len(_WIDE.findall(text[:100])) <= 120
+def _is_short(text: str) -> bool:
+    return len(text) + len(_WIDE.findall(text[:100])) <= 120
 
 
 def _ends_sentence(text: str) -> bool:
     return _SENTENCE.search(text) is not None
 
 
-def _is_sentence(text: str) -> bool:
+def _is_prose(text: str, *, is_sentence: bool) -> bool:
     """Return whether the text reads as prose: it ends a sentence or is long, and is not a list like `a | b | c`."""
     if len(text) < 100 and len(_SEPARATOR.findall(text)) >= 2:
         return False
-    if _SENTENCE.search(text) and len(text) >= 3:
+    if is_sentence and len(text) >= 3:
         return True
     wide = len(_WIDE.findall(text[:200]))
     return wide >= 12 or len(text) + wide >= 45
@@ -180,7 +186,8 @@ def _without_tail(text: str) -> str:
     """Return the text without "[…]", "Continue reading" and the like at its end; "…" shows where it was cut."""
     start = max(0, len(text) - _TAIL)
     tail = text[start:]
-    if not _TAIL_SIGNS.search(tail):
+    lower = tail.lower()
+    if not any([hint in lower for hint in _TAIL_HINTS]):
         return text
     shorter = _CONTINUED.sub("", _APPEARED.sub("", tail)).rstrip()
     cut = _CUT.sub("", shorter).rstrip()
