@@ -44,6 +44,8 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _UNKNOWN_LABEL = re.compile(r"[^:：。！？!?，,]{1,12}\s?[:：].{0,60}")
+_ADDRESS_AFTER_LABEL = re.compile(r"[^。.!?！？]{1,40}\s?(?:[:：]|see|at|见)\s*(?:https?://|www\.)\S+\s*[)）]?")
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _ANY_LABEL = re.compile(r"(?:^|[\s/|｜，,；;])[^\s:：/|｜，,；;。.!?！？]{1,12}\s?[:：](?!//|[0-9])")
 _COLON = re.compile(r"[:：|｜丨/／=＝]")
 _HEAD = 40
@@ -101,7 +103,7 @@ _WHOLE = re.compile(
     r"|(?:table of )?contents|toc|inhalt(?:sverzeichnis)?|sommaire|table des matières|índice|indice|目录|目錄|目次|목차|содержание"
     r"|related(?: (?:posts?|articles?|stor(?:y|ies)|reading|links?|content))?|相关(?:阅读|文章|推荐)?|相關閱讀|推荐阅读|延伸阅读|延伸閱讀|関連記事|관련\s?기사"
     r"|原文|原标题|來源|来源|下载|下載|download(?: (?:\S+ ?){1,4})?|share|print|e-?mail|subscribe|sign up|log ?in|loading|comments?|评论|留言|コメント|댓글|top|back to top|home|menu"
-    r"|null|undefined|nan|none|n/a|object object|thanks for reading.{0,40}|the end|fin|ende|完|全文完|未完待续|未完待續|以上|おわり|終わり|끝|more)[\W_]*",
+    r"|null|undefined|nan|none|n/a|object object|tl;?dr|thanks for reading.{0,40}|the end|fin|ende|完|全文完|未完待续|未完待續|以上|おわり|終わり|끝|more)[\W_]*",
     re.IGNORECASE,
 )
 _GREETING = re.compile(
@@ -165,7 +167,7 @@ def is_noise(text: str, *, is_sentence: bool) -> bool:
     `is_sentence` tells whether it ends a sentence.
     """
     length = len(text)
-    if is_counter(text) or (length <= 31 and text.endswith((":", "："))) or _FORMULA.match(text):
+    if is_counter(text) or _ADDRESS_AFTER_LABEL.fullmatch(text) or (length <= 31 and text.endswith((":", "："))) or _FORMULA.match(text):
         return True
     if (length <= 60 or not is_sentence) and _COLON.search(text, 0, _HEAD) and _LABEL.match(text):
         return True
@@ -189,7 +191,9 @@ def is_remark(text: str, *, is_sentence: bool) -> bool:
         return True
     if length <= 120 and (_CAPTION_END.search(text[-70:]) or (length <= 60 or not is_sentence) and _CAPTION_START.match(text)):
         return True
-    return not is_sentence and length <= 80 and bool(_PSEUDO_HEADING.match(text) or _INTRODUCTION.fullmatch(text))
+    return not is_sentence and length <= 80 and bool(
+        _PSEUDO_HEADING.match(text) or _INTRODUCTION.fullmatch(text) or _UNKNOWN_LABEL.fullmatch(text)
+    )
 
 
 def is_counter(text: str) -> bool:
@@ -209,7 +213,15 @@ def _is_row_of_labels(text: str) -> bool:
     """Return whether a line is `Label: value`, or several of them, as of a film or a book."""
     if ":" not in text and "：" not in text:
         return False
-    return _UNKNOWN_LABEL.fullmatch(text) is not None or len(_ANY_LABEL.findall(text[:600])) >= 3
+    if _UNKNOWN_LABEL.fullmatch(text) and _is_short_value(text):
+        return True
+    return len(_ANY_LABEL.findall(text[:600])) >= 3
+
+
+def _is_short_value(text: str) -> bool:
+    """Return whether what follows the label is a name or a number, and not a statement."""
+    value = re.split("[:：]", text, maxsplit=1)[1]
+    return len(value.split()) <= 5 and len(_WIDE.findall(value)) < 12 and "，" not in value
 
 
 def _is_credit(text: str) -> bool:

@@ -104,14 +104,17 @@ def _count(script: re.Pattern[str], sample: str) -> int:
 def _outweighs(characters: int, latin: int, sample: str) -> bool:
     """Return whether Chinese or Japanese characters are the text, and not names within a Latin one.
 
-    A character says about as much as four letters. Beside code and the names of products it takes fewer of them, if
-    some of them make sentences or if no word is English.
+    A character says about as much as four letters. Beside code and the names of products it takes fewer of them, if no
+    word is English, or few are and some of the characters make sentences.
     """
     if characters * 4 >= latin:
         return True
-    if characters * 10 >= latin and _FUNCTION_CHARACTERS.search(sample):
+    if characters * 20 < latin:
+        return False
+    english = sum([word in _COMMON_WORDS["en"] for word in _WORD.findall(sample.lower())])
+    if not english:
         return True
-    return characters * 20 >= latin and _COMMON_WORDS["en"].isdisjoint(_WORD.findall(sample.lower()))
+    return characters * 10 >= latin and english * 6 <= characters and _FUNCTION_CHARACTERS.search(sample) is not None
 
 
 def _han(sample: str) -> str:

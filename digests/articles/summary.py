@@ -8,6 +8,7 @@ from enum import IntEnum
 
 from digests.articles.boilerplate import is_noise, is_remark
 from digests.articles.elements import CAPTION, CELL, HEADING, LIST_ITEM, NAVIGATION, NOTICE, PREFORMATTED, QUOTE
+from digests.articles.formulas import without_formulas
 from digests.articles.front_matter import FrontMatter
 from digests.articles.markup import Body, Paragraph
 from digests.articles.metadata import plain
@@ -24,17 +25,19 @@ _DATE = re.compile(r"(?:[\s\d:./,年月日号時时分秒()（）-]|上午|下�
 _TAGS_ONLY = re.compile(r"(?:[#＃][^\s#＃]+[#＃]?[\s,，、]*)+")
 _URL_ONLY = re.compile(r"\S*https?://\S+")
 _NULLS = re.compile(r"(?:null|undefined|nan|none|\[object Object\]|[\W\d_])*", re.IGNORECASE)
-_SENTENCE = re.compile(r"[。！？!?…；;]|\.(?:\s|[\"'”’)]|$)|[。！？!?.][”」』）\"]")
+_SENTENCE = re.compile(r"[。！？!?…；]|;(?=\s)|\.(?:\s|[\"'”’)]|$)|[。！？!?.][”」』）\"]")
 _SEPARATOR = re.compile(r"[|｜]|(?<=\s)[·•/](?=\s)")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
 _CODE_SIGNS = re.compile(r"[{}\[\]=<>$#|\\/*_`^&+~@]|;(?=\s|$)|\w\(|\(\)|--")
+_BARE_CALL = re.compile(r"[\w.]{1,60}\([^()]{0,100}\);?")
 _CODE_START = re.compile(
     r"(?:\$|>>>|//|/\*|#!|<\?|(?:import|from|def|class|var|let|const|function|public|package|select|sudo|git|npm|pip|apt|curl|cd|docker)\s)",
     re.IGNORECASE,
 )
+_DIGITS = re.compile(r"[0-9]")
 _SIGNS_PER_CODE = 25
 """Of prose, fewer than every 25th character is a sign that code is full of."""
-_BULLET = re.compile(r"(?:[•·▪▫◦●○■□◆◇►▶➤✅☑✔✓★☆※‣⁃]\ufe0f?|[-*–](?=\s))\s*")
+_BULLET = re.compile(r"(?:\[[ xX]\](?=\s)|[•·▪▫◦●○■□◆◇►▶➤✅☑✔✓★☆※‣⁃]\ufe0f?|[-*–](?=\s))\s*")
 _NUMBERED = re.compile(r"([0-9]{1,2})\s?[.)、．](?![0-9])\s*")
 
 _CUT = re.compile(r"\s*[\[(（【]\s?(?:…|\.{3}|more\s?(?:…|\.{3})?)\s?[\])）】](?:[\s→»›>.…]|&raquo;)*$", re.IGNORECASE)
@@ -110,12 +113,14 @@ def _ranked(paragraph: Paragraph, title: str) -> tuple[_Rank, str]:
     text = _without_tail(_without_framing(paragraph, title) if paragraph.lines else paragraph.text)
     if paragraph.role in _BESIDE_TEXT or not text[:1].isalnum():
         text = _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
+    laden = (formulas := without_formulas(text)) is None
+    text = text if formulas is None else formulas
     if not text or _says_nothing(text, title):
         return _Rank.NOISE, ""
     ends = _ends_sentence(text)
     if _is_row_of_links(paragraph, is_sentence=ends) or is_noise(text, is_sentence=ends) or (paragraph.role == PREFORMATTED and _is_code(text)):
         return _Rank.NOISE, ""
-    if is_remark(text, is_sentence=ends) or not _is_prose(text, is_sentence=ends):
+    if laden or is_remark(text, is_sentence=ends) or not _is_prose(text, is_sentence=ends):
         return _Rank.LAST, text
     if paragraph.under_picture and not ends and _is_short(text):
         # The caption of the picture above.
@@ -161,6 +166,8 @@ def _is_code(text: str) -> bool:
     sample = text[:600]
     if _CODE_START.match(sample) or len(_CODE_SIGNS.findall(sample)) * _SIGNS_PER_CODE > len(sample):
         return True
+    if len(_DIGITS.findall(sample)) * 12 > len(sample):
+        return True
     return not _ends_sentence(sample) and len(sample.split()) < 12 and len(_WIDE.findall(sample)) < 12
 
 
@@ -175,6 +182,9 @@ def _ends_sentence(text: str) -> bool:
 def _is_prose(text: str, *, is_sentence: bool) -> bool:
     """Return whether the text reads as prose: it ends a sentence or is long, and is not a list like `a | b | c`."""
     if len(text) < 100 and len(_SEPARATOR.findall(text)) >= 2:
+        return False
+    if text[-1:] in "{;" or _BARE_CALL.fullmatch(text):
+        # A line of code that is not marked as such.
         return False
     if is_sentence and len(text) >= 3:
         return True
