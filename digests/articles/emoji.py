@@ -51,9 +51,10 @@ _SHORT_NAMES = {
 
 def emoji_of(image: Mapping[str, str]) -> str | None:
     """Return the emoji that a picture is, "" for one that has no name here, or None for a real picture."""
-    words, address = image.get("alt", "").strip(), image.get("src", "")
-    if not (_CLASS.search(image.get("class", "")) or _ADDRESS.search(address[:500])):
+    names, address = image.get("class"), image.get("src", "")
+    if not ((names and _CLASS.search(names)) or (_mentions_emoji(address) and _ADDRESS.search(address[:500]))):
         return None
+    words = image.get("alt", "").strip()
     if _EMOJI.fullmatch(words):
         return words
     if known := _SHORT_NAMES.get(words.strip(":").lower()) or _SHORT_NAMES.get(words.lower()):
@@ -61,3 +62,7 @@ def emoji_of(image: Mapping[str, str]) -> str | None:
     points = _CODE_POINTS.search(address[-100:])
     emoji = "".join(chr(int(point, 16)) for point in points[1].split("-") if int(point, 16) < 0x11_0000) if points else ""
     return emoji if _EMOJI.fullmatch(emoji) else ""
+
+
+def _mentions_emoji(address: str) -> bool:
+    return "emoji" in address or "smilies" in address or "joypixels" in address

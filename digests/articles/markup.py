@@ -24,6 +24,7 @@ from digests.articles.visibility import Disguise
 _BLANK_LINE = re.compile(r"\n[ \t\r\f\v\u00a0\u3000]*\n\s*")
 _STRUCTURE = re.compile(r"<(?:p|br|div|li|h[1-6]|tr|section|article|blockquote|pre)\b", re.IGNORECASE)
 _ESCAPED_REFERENCE = re.compile(r"&(?:#[0-9]{2,6}|#[xX][0-9a-fA-F]{2,5}|amp|nbsp|quot|apos|[lr][sd]quo|hellip|[mn]dash);")
+_PICTURES = frozenset({"img", "video"})
 _MAX_DEPTH = 250
 """libxml2 silently drops whatever is nested deeper than 256 levels."""
 _MAX_LENGTH = 1_000_000
@@ -40,7 +41,7 @@ class Paragraph(NamedTuple):
         role: What the blocks around it make of it (`elements.py`): a heading, a list's item, prose.
         linked: How many of its characters are in links.
         links: How many links it has.
-        lines: Its lines where it has several, and nothing where it has one.
+        broken: The words with the breaks between their lines, if there are any.
         under_picture: Whether it follows a picture.
     """
 
@@ -48,13 +49,18 @@ class Paragraph(NamedTuple):
     role: str
     linked: int = 0
     links: int = 0
-    lines: tuple[str, ...] = ()
+    broken: str = ""
     under_picture: bool = False
 
     @property
     def is_heading(self) -> bool:
         """Whether it is a heading."""
         return self.role == HEADING
+
+    @property
+    def lines(self) -> list[str]:
+        """Its lines where it has several, and nothing where it has one."""
+        return [line for words in self.broken.split(marks.BREAK) if (line := _words(words))] if self.broken else []
 
 
 class Link(NamedTuple):
@@ -115,7 +121,7 @@ def _read_tree(markup: str) -> Body | None:
     try:
         disguise = Disguise(root)
         body = _Walker().walk(root)
-        while disguise.show_wrappers(sum([len(paragraph.text) for paragraph in body.paragraphs])):
+        while disguise.show_wrappers(paragraph.text for paragraph in body.paragraphs):
             body = _Walker().walk(root)
     except _TooDeepError:
         return None
@@ -177,28 +183,27 @@ class _Walker:
                 else:
                     self._comment(element.text or "")
                 words = element.tail
-            if words and not self._hidden:
+            # White space between blocks begins no line.
+            if words and not self._hidden and (line or not words.isspace()):
                 line.append(words)
         self._flush()
         self.body.prose = " ".join(self._prose)
         return self.body
 
     def _start(self, element: Any, kind: str | None, depth: int) -> None:
-        if kind == "img":
+        if kind in _PICTURES:
             # Also inside hidden elements: pages that load lazily keep the real picture in <noscript>.
-            self._picture(dict(element.items()))
-        elif kind == "video" and element.get("poster"):
-            self._picture({"src": element.get("poster"), "poster": ""})
+            self._picture(element, kind)
         if self._hidden or kind == "skipped":
             self._hidden += 1
         elif kind == "br":
             self._mark(marks.BREAK)
-        elif kind in ("a", "more"):
+        elif kind == "a" or kind == "more":
             self._link = (element.get("href", ""), len(self._line))
             self._mark(marks.LINK_START if kind == "a" else marks.QUIET_START)
         elif kind == "code":
             self._mark(marks.CODE_START)
-        elif kind in ("sub", "sup"):
+        elif kind == "sub" or kind == "sup":
             self._small = len(self._line)
         elif kind == "excerpt":
             self._flush()
@@ -228,7 +233,12 @@ class _Walker:
         self._line.append(mark)
         self._marked = True
 
-    def _picture(self, attributes: dict[str, str]) -> None:
+    def _picture(self, element: Any, kind: str) -> None:
+        if kind == "video":
+            if poster := element.get("poster"):
+                self.body.images.append({"src": poster, "poster": ""})
+            return
+        attributes = dict(element.items())
         emoji = emoji_of(attributes)
         if emoji is None:
             self.body.images.append(attributes)
@@ -279,47 +289,40 @@ class _Walker:
         if role == PREFORMATTED:
             for part in marks.preformatted_paragraphs_in(text):
                 if words := one_line(marks.without_marks(part)):
-                    self._add(Paragraph(words, role, *marks.link_share(part)), words)
+                    self.body.paragraphs.append(Paragraph(words, role, *marks.link_share(part)))
         elif marked:
             for part in marks.paragraphs_in(text):
                 self._add_marked(part, role)
         elif words := _words(text):
-            self._add(Paragraph(words, role, 0, 0, (), self._under_picture), words)
+            self.body.paragraphs.append(Paragraph(words, role, 0, 0, "", self._under_picture))
             self._under_picture = False
+            if self._prose_left > 0:
+                self._add_prose(words)
 
     def _add_marked(self, part: str, role: str) -> None:
+        bare = marks.without_marks(part)
+        has_code, has_picture = marks.CODE_START in part, marks.PICTURE in part
+        # A break is white space.
+        text = one_line(bare) if has_code else _words(bare)
+        if not text:
+            self._under_picture |= has_picture
+            return
+        begins, ends = marks.pictures_around(part) if has_picture else (False, False)
         linked, links = marks.link_share(part) if marks.LINK_START in part else (0, 0)
-        lines: tuple[str, ...] = ()
-        if marks.BREAK in part:
-            lines = tuple([words for line in part.split(marks.BREAK) if (words := _shown(line))])
-            text = " ".join(lines)
-        else:
-            text = _shown(part)
-        begins, ends = marks.pictures_around(part) if marks.PICTURE in part else (False, False)
-        if text:
-            prose = one_line(marks.without_marks(marks.without_code(part))) if marks.CODE_START in part else text
-            under_picture = self._under_picture or begins
-            self._add(Paragraph(text, role, linked, links, lines if len(lines) > 1 else (), under_picture), prose)
-            self._under_picture = ends
-        elif begins:
-            self._under_picture = True
+        broken = bare if marks.BREAK in bare else ""
+        self.body.paragraphs.append(Paragraph(text, role, linked, links, broken, self._under_picture or begins))
+        self._under_picture = ends
+        if self._prose_left > 0:
+            self._add_prose(one_line(marks.without_marks(marks.without_code(part))) if has_code else text)
 
-    def _add(self, paragraph: Paragraph, prose: str) -> None:
-        self.body.paragraphs.append(paragraph)
-        if self._prose_left > 0 and paragraph.role != PREFORMATTED:
-            self._prose.append(prose[: self._prose_left])
-            self._prose_left -= len(prose)
+    def _add_prose(self, words: str) -> None:
+        self._prose.append(words[: self._prose_left])
+        self._prose_left -= len(words)
 
 
 def _words(text: str) -> str:
     """Return a text without marks on one line; references that were escaped twice are decoded."""
     return one_line(_ESCAPED_REFERENCE.sub(_decoded, text) if "&" in text else text)
-
-
-def _shown(text: str) -> str:
-    """Return a piece of a line as readers see it. Code is shown as it is, since it may speak of references."""
-    bare = marks.without_marks(text)
-    return one_line(bare) if marks.CODE_START in text else _words(bare)
 
 
 def _decoded(match: re.Match[str]) -> str:

@@ -17,6 +17,7 @@ from digests.articles.text import letters
 _FIELDS = ("description", "excerpt", "summary", "abstract", "subtitle", "desc")
 _MAX_LENGTH = 5_000
 _MAX_PARAGRAPHS = 60
+_MAX_FRAMING = 120
 _NOT_TEXT = frozenset({HEADING, CAPTION, NAVIGATION})
 _BESIDE_TEXT = frozenset({LIST_ITEM, CELL, QUOTE, NOTICE, PREFORMATTED})
 
@@ -27,7 +28,7 @@ _URL_ONLY = re.compile(r"\S*https?://\S+")
 _NULLS = re.compile(r"(?:null|undefined|nan|none|\[object Object\]|[\W\d_])*", re.IGNORECASE)
 _SENTENCE = re.compile(r"[。！？!?…；]|;(?=\s)|\.(?:\s|[\"'”’)]|$)|[。！？!?.][”」』）\"]")
 _SEPARATOR = re.compile(r"[|｜]|(?<=\s)[·•/](?=\s)")
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+")
 _CODE_SIGNS = re.compile(r"[{}\[\]=<>$#|\\/*_`^&+~@]|;(?=\s|$)|\w\(|\(\)|--")
 _BARE_CALL = re.compile(r"[\w.]{1,60}\([^()]{0,100}\);?")
 _CODE_START = re.compile(
@@ -110,7 +111,7 @@ def _best(paragraphs: Sequence[Paragraph], title: str) -> str:
 def _ranked(paragraph: Paragraph, title: str) -> tuple[_Rank, str]:
     if paragraph.role in _NOT_TEXT:
         return _Rank.NOISE, ""
-    text = _without_tail(_without_framing(paragraph, title) if paragraph.lines else paragraph.text)
+    text = _without_tail(_without_framing(paragraph, title) if paragraph.broken else paragraph.text)
     if paragraph.role in _BESIDE_TEXT or not text[:1].isalnum():
         text = _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
     laden = (formulas := without_formulas(text)) is None
@@ -130,7 +131,7 @@ def _ranked(paragraph: Paragraph, title: str) -> tuple[_Rank, str]:
 
 def _without_framing(paragraph: Paragraph, title: str) -> str:
     """Return the paragraph without the lines at its beginning and end that say nothing, as `文/…<br>` before a text."""
-    lines = list(paragraph.lines)
+    lines = paragraph.lines
     while lines and _is_framing(lines[0], title):
         lines.pop(0)
     while lines and _is_framing(lines[-1], title):
@@ -139,6 +140,8 @@ def _without_framing(paragraph: Paragraph, title: str) -> str:
 
 
 def _is_framing(line: str, title: str) -> bool:
+    if len(line) > _MAX_FRAMING:
+        return False
     return _says_nothing(line, title) or is_noise(line, is_sentence=_ends_sentence(line))
 
 
@@ -168,11 +171,16 @@ def _is_code(text: str) -> bool:
         return True
     if len(_DIGITS.findall(sample)) * 12 > len(sample):
         return True
-    return not _ends_sentence(sample) and len(sample.split()) < 12 and len(_WIDE.findall(sample)) < 12
+    return not _ends_sentence(sample) and len(sample.split()) < 12 and _wide(sample) < 12
 
 
 def _is_short(text: str) -> bool:
-    return len(text) + len(_WIDE.findall(text[:100])) <= 120
+    return len(text) <= 120 and len(text) + _wide(text) <= 120
+
+
+def _wide(text: str) -> int:
+    """Return how many characters say about as much as a syllable or a word."""
+    return sum(map(len, _WIDE.findall(text)))
 
 
 def _ends_sentence(text: str) -> bool:
@@ -188,7 +196,7 @@ def _is_prose(text: str, *, is_sentence: bool) -> bool:
         return False
     if is_sentence and len(text) >= 3:
         return True
-    wide = len(_WIDE.findall(text[:200]))
+    wide = _wide(text[:200])
     return wide >= 12 or len(text) + wide >= 45
 
 

@@ -6,6 +6,7 @@ looked at. After it, a walk needs no attributes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from lxml import etree
@@ -56,15 +57,15 @@ class Disguise:
                 self._hidden.append((element, element.tag))
                 element.tag = HIDDEN_TAG
 
-    def show_wrappers(self, visible: int) -> bool:
+    def show_wrappers(self, texts: Iterable[str]) -> bool:
         """Show again what is hidden if it is all or nearly all of the text, and return whether anything was.
 
         Such an element is the wrapper of a whole article that a script shows. Only the outermost ones are shown.
 
         Args:
-            visible: The number of characters of text that were found visible.
+            texts: The texts that were found visible.
         """
-        if not self._hidden or visible >= _MUCH:
+        if not self._hidden or (visible := sum(map(len, texts))) >= _MUCH:
             return False
         outermost = [
             pair for pair in self._hidden if next(pair[0].iterancestors(HIDDEN_TAG), None) is None and _is_wrapper(pair[0])
