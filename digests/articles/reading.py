@@ -31,6 +31,7 @@ from digests.articles.unlisted import (
     unlisted_because,
     without_secrets,
 )
+from digests.articles.unwrapping import unwrap
 from digests.model.article import ParsedPost, Unreadable
 from digests.model.gaps import Gap, GapKind
 
@@ -124,7 +125,7 @@ def _assemble(post: _LoadedPost, options: PostOptions, standing: Collection[str]
     thumbnail = thumbnail_of(front, body, PictureRules(places, options.default_pictures, standing))
     summary, text = summary_of(front, body, title), body.text
     source = source_of(categories, author, options)
-    language = detect_language(title, text) or options.language
+    language = detect_language(title, body.prose or text) or options.language
     moment, undated = publication_of(front, path, options, language, now)
     published_at = moment.at if moment else None
     url = original or link
@@ -173,7 +174,7 @@ def _empty_fields(branches: tuple[tuple[str, ...], ...], thumbnail: str | None, 
 
 
 def _body(front: FrontMatter, path: str) -> Body:
-    markup = front.body[:_MAX_BODY]
+    markup = unwrap(front.body[:_MAX_BODY])
     html = path.lower().endswith((".html", ".htm")) or is_html(markup)
     body = read_markup(markup if html else to_html(markup))
     if body.truncated or len(front.body) > _MAX_BODY:

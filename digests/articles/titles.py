@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from digests.articles.elements import HEADING, MAIN_HEADING
 from digests.articles.file_names import slug_of, title_in_name
 from digests.articles.front_matter import FrontMatter
 from digests.articles.hexo.site import SiteRules
@@ -12,7 +13,6 @@ from digests.articles.metadata import given_title, plain
 from digests.model.gaps import Gap, GapKind
 
 _MAX_TITLE = 500
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _TITLE_TAG = re.compile(r"<title(?:\s[^<>]{0,200})?>([^<]{1,1000})</title", re.IGNORECASE)
 _MOST_LOOKED_AT = 60
 _MAX_BEFORE = 200
@@ -57,11 +57,12 @@ def _take_heading(body: Body) -> str:
     """Return the first heading, and take it out; '' if it is the heading of a part, or too far below for a title."""
     before = 0
     for number, paragraph in enumerate(body.paragraphs[:_MOST_LOOKED_AT]):
-        if paragraph.tag not in _HEADINGS:
+        if paragraph.role not in (MAIN_HEADING, HEADING):
             before += len(paragraph.text)
             continue
         words = _WORDS.search(_NUMBERED.sub(" ", paragraph.text[:_MAX_TITLE], count=1))
-        if words is None or _PARTS.fullmatch(words[0].strip()) or (before > _MAX_BEFORE and paragraph.tag != "h1"):
+        is_below = before > _MAX_BEFORE and paragraph.role != MAIN_HEADING
+        if words is None or _PARTS.fullmatch(words[0].strip()) or is_below:
             return ""
         del body.paragraphs[number]
         if body.more is not None and number < body.more:
