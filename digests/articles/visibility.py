@@ -13,12 +13,12 @@ from lxml import etree
 
 from digests.articles.elements import HIDDEN_TAG, hides, is_awaited, only_by_opacity, only_by_size, tag_by_class
 
-_CLASSES = etree.XPath("//@class", smart_strings=False)
-_STYLES = etree.XPath("//@style", smart_strings=False)
-_CLASSED = etree.XPath("//@class/..")
-_STYLED = etree.XPath("//@style/..")
-_HIDDEN = etree.XPath("//@hidden/..")
-_SIZED_WITHIN = etree.XPath("boolean(.//*[contains(@style, 'font-size')])")
+_CLASSES: Any = etree.XPath("//@class", smart_strings=False)
+_STYLES: Any = etree.XPath("//@style", smart_strings=False)
+_CLASSED: Any = etree.XPath("//@class/..")
+_STYLED: Any = etree.XPath("//@style/..")
+_HIDDEN: Any = etree.XPath("//@hidden/..")
+_SIZED_WITHIN: Any = etree.XPath("boolean(.//*[contains(@style, 'font-size')])")
 _MAX_EXAMINED = 100
 _MUCH = 200
 """Characters of text that are more than a hidden line holds."""
@@ -53,7 +53,8 @@ class Disguise:
                 examined += 1
                 if examined > _MAX_EXAMINED or (_SIZED_WITHIN(element) if by_size else _is_long(element)):
                     continue
-            if element.tag != HIDDEN_TAG:
+            # A picture has no text to hide, and a script shows it once it is there.
+            if element.tag not in (HIDDEN_TAG, "img"):
                 self._hidden.append((element, element.tag))
                 element.tag = HIDDEN_TAG
 
