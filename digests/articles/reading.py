@@ -163,7 +163,7 @@ def _assemble(front: FrontMatter, link: str | None, options: PostOptions) -> Par
 
 def _body(front: FrontMatter) -> Body:
     markup = front.body[:_MAX_BODY]
-    body = read_markup(markup if is_html(markup) else to_html(markup))
+    body = read_markup(markup if is_html(front.body) else to_html(markup))
     if body.truncated or len(front.body) > _MAX_BODY:
         front.problems.append(f"the body is longer than {_MAX_BODY:,} characters; the rest was not read")
     return body
