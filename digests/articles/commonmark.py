@@ -34,6 +34,10 @@ _FOOTNOTE = re.compile(r"\[\^([^\s\[\]]{1,100}+)\]|\^\[[^\[\]\n]{1,300}+\]")
 _CONTAINER = re.compile(r":{3,}+[ \t]*+(?:\{?[.\w-]++\}?)?[ \t]*+(?P<title>[^\n]*)")
 _SENTENCE_END = re.compile(r"[。！？!?.…；;]$")
 _TIGHT_HEADING = re.compile(r"^ {0,3}#{2,6}[^\s#]", re.MULTILINE)
+_INLINE_RULES = (
+    *("text", "address", "newline", "escape", "backticks", "strikethrough", "emphasis"),
+    *("link", "image", "footnote_ref", "autolink", "html_inline"),
+)
 _MARKERS = " \t>*+-"
 
 
@@ -83,7 +87,7 @@ class Parser(MarkdownIt):
     """Parses blocks; the content of `inline` tokens is parsed by `inlines`, only where it has marks."""
 
     def __init__(self) -> None:
-        super().__init__("zero")
+        super().__init__("zero", {"html": True, "maxNesting": _MAX_NESTING})
         self.block, self.inline = _ParserBlock(), _ParserInline()
         footnote_plugin(self, inline=False, move_to_end=False)
         self.inline.ruler.at("footnote_ref", _footnote)
@@ -92,13 +96,12 @@ class Parser(MarkdownIt):
         self.block.ruler.before(
             "heading", "container", _container, {"alt": ["paragraph", "reference", "blockquote", "list"]}
         )
-        self.configure({"options": {"html": True, "maxNesting": _MAX_NESTING}, "components": {}})
         self.core.ruler.enableOnly(["block"])
-        self.inline.ruler.enableOnly(
-            ["text", "address", "newline", "escape", "backticks", "strikethrough", "emphasis"]
-            + ["link", "image", "footnote_ref", "autolink", "html_inline"]
-        )
+        self.inline.ruler.enableOnly(_INLINE_RULES)
         self.inline.ruler2.enableOnly(["balance_pairs", "strikethrough", "emphasis"])
+        # The chains of rules are made by the first use, which must not be in two threads at once.
+        self.inlines("*", {})
+        self.parse("*", {})
 
     def validateLink(self, url: str) -> bool:  # noqa: N802
         """Take any address: which ones may be shown is decided where they are shown (`links.py`)."""
@@ -141,7 +144,8 @@ def _address(state: StateInline, silent: bool) -> bool:
         return False
     scheme = 5 if source.startswith("https", max(0, start - 5)) and start >= 5 else 4
     begin = start - scheme
-    if begin < 0 or source[begin:start] not in ("http", "https") or source[begin - 1 : begin].isalnum():
+    before = source[begin - 1 : begin]
+    if begin < 0 or source[begin:start] not in ("http", "https") or (before.isascii() and before.isalnum()):
         return False
     match = _ADDRESS.match(source, start, state.posMax)
     if match is None:

@@ -1,4 +1,4 @@
-"""Writing the tokens of the Markdown parser as the HTML that `markup` reads: no more of it than text, links and pictures.
+"""Writing the tokens of the Markdown parser as the HTML that `markup` reads: only text, links and pictures.
 
 Emphasis is left out, as it changes no text. Paragraphs of a list's item are not in <p>, so that they are known as parts
 of a list.
@@ -104,7 +104,7 @@ def tokens_html(parser: Parser, tokens: Sequence[Token], env: dict[str, Any]) ->
 
 
 def _content(text: str, container: str) -> str:
-    """Return the text of a paragraph without what is only a mark: a task's box, an alert's kind, a table of contents."""
+    """Return a paragraph's text without what is only a mark: a task's box, an alert's kind, a table of contents."""
     if text[:1] in ("[", "@"):
         if container == "list_item_open" and text[:4].lower() in ("[ ] ", "[x] "):
             return text[4:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from digests.articles.front_matter import FieldValue, FrontMatter
+from digests.articles.markdown import linked_text
 from digests.articles.text import one_line, unescape
 
 _TAGS = re.compile(r"</?(?:a|b|br|em|font|i|mark|p|small|span|strong|sub|sup|u)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE)
@@ -39,7 +40,9 @@ def tags_of(front: FrontMatter) -> tuple[str, ...]:
 def author_of(front: FrontMatter) -> str:
     """Return the authors, joined by commas; '' if none is named."""
     value = front.value("author", "authors")
-    names = [plain(_as_text(name), _MAX_NAME) for name in (value if isinstance(value, list) else [value or ""])]
+    names = [
+        plain(linked_text(_as_text(name)), _MAX_NAME) for name in (value if isinstance(value, list) else [value or ""])
+    ]
     return ", ".join(name for name in names if name)[: 2 * _MAX_NAME].strip()
 
 
@@ -58,7 +61,7 @@ def channel_of(categories: tuple[str, ...]) -> str:
 
 def name_of(text: str) -> str:
     """Return a category's name without stray list marks; '' if nothing is left."""
-    name = plain(text, _MAX_NAME)
+    name = plain(linked_text(text), _MAX_NAME)
     if (match := _LIST_MARKS.match(name)) is not None:
         name = name[match.end() :].strip()
     return "" if name.lower() in _EMPTY else name

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from digests.articles.front_matter import FrontMatter
+from digests.articles.markdown import plain_markdown
 from digests.articles.markup import Body, Paragraph
 from digests.articles.metadata import plain
 from digests.articles.text import letters, one_line
@@ -61,7 +62,7 @@ def _marked(front: FrontMatter, body: Body) -> Iterator[str]:
     yield from body.excerpts
     for key in _FIELDS:
         if text := front.text(key):
-            yield plain(text, _MAX_LENGTH)
+            yield plain(plain_markdown(text), _MAX_LENGTH)
     if body.more:
         yield one_line(
             " ".join(paragraph.text for paragraph in body.paragraphs[: body.more] if not paragraph.is_heading)

@@ -1,7 +1,7 @@
 """The arguments of tag plugins: which of them readers see.
 
-Hexo splits arguments at blanks, outside quotes. NexT, Fluid, Butterfly and Volantis join them again and split at commas,
-newer versions of Volantis at `::`; Stellar has `key:value` among them.
+Hexo splits arguments at blanks, outside quotes. NexT, Fluid, Butterfly and Volantis join them again and split at
+commas, newer versions of Volantis at `::`; Stellar has `key:value` among them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _WORD = re.compile(r"\"([^\"]*+)\"|'([^']*+)'|(\S++)")
 _ADDRESS = re.compile(r"(?:https?:)?//|[/#.]|mailto:|\S++\.(?:html?|md)$", re.IGNORECASE)
 _PICTURE = re.compile(r"\S.*\.(?:jpe?g|png|gif|webp|avif|svg|bmp|ico|heic)(?:[?#!@].*)?$", re.IGNORECASE)
 _KEYED = re.compile(r"[A-Za-z][\w-]{0,20}[:=](?!//)\S*")
-_TITLE = re.compile(r"title[:=]\s*(\"[^\"]*+\"|'[^']*+'|\S++)")
+_TITLE = re.compile(r"\"title[:=]([^\"]*+)\"|'title[:=]([^']*+)'|\btitle[:=]\s*(?:\"([^\"]*+)\"|'([^']*+)'|(\S++))")
 _SIZE = re.compile(r"[0-9]{1,5}(?:px|%|em|rem|vh|vw)?|auto")
 _SWITCH = re.compile(r"true|false|checked|open|close[d]?|plus|minus|times|no-icon", re.IGNORECASE)
 _STYLE = re.compile(
@@ -27,7 +27,7 @@ _STYLE = re.compile(
 
 def parts(args: str) -> list[str]:
     """Return the arguments between `::` or commas, or the whole as one."""
-    return [part.strip() for part in args.split("::" if "::" in args else ",")]
+    return [_unquoted(part) for part in args.split("::" if "::" in args else ",")]
 
 
 def _split(args: str) -> list[str]:
@@ -85,9 +85,9 @@ def title_after_at(args: str) -> str:
 
 
 def title_of_block(args: str) -> str:
-    """Return the title that is shown above a passage: `style, title`, `title, style`, `title:x`, or `title key:value`."""
+    """Return the title shown above a passage: `style, title`, `title, style`, `title:x`, or `title key:value`."""
     if (match := _TITLE.search(args)) is not None:
-        return _unquoted(match[1])
+        return next(filter(None, match.groups()), "")
     found = [part for part in parts(args) if part and not _STYLE.fullmatch(part)]
     if not found:
         return ""
@@ -101,7 +101,7 @@ def button(args: str) -> str:
     if place is None:
         return next((part for part in found[1:] if part), "")
     text = found[place - 1] if place else next(iter(found[1:]), "")
-    return _linked(text, found[place])
+    return _linked(text, found[place].partition(" ")[0])
 
 
 def link(args: str) -> str:
@@ -112,15 +112,15 @@ def link(args: str) -> str:
         place = _address(found)
         if place is None:
             return " ".join(found)
-        text = found[:place] or [word for word in found[place + 1 :] if word not in ("true", "false")]
-        return _linked(" ".join(text), found[place])
+        beside = found[:place] or [word for word in found[place + 1 :] if word not in ("true", "false")]
+        return _linked(" ".join(beside), found[place])
     place = _address(found)
     text = next((part for part in found if part and not _ADDRESS.match(part)), "")
     return text if place is None else _linked(text, found[place])
 
 
 def picture(args: str) -> str:
-    """Return the picture of `[class] address [width] [height] [title]`, whose commas and keys themes write differently."""
+    """Return the picture of `[class] address [width] [height] [title]`, with the commas and keys of any theme."""
     found = [word.rstrip(",") for word in _split(args.replace("::", " "))]
     place = next((place for place, word in enumerate(found) if _PICTURE.match(word)), None)
     if place is None:

@@ -36,10 +36,10 @@ _MARK = re.compile(
     r"|\\\\[\[(](?P<brackets>(?:[^\\]|\\(?!\\)){1,2000}+)\\\\[\])]"
     r"|\\begin\{(?P<environment>[a-z]{1,20}+\*?)\}(?P<latex>[^\n]{0,2000}+(?:\n(?![ \t]*+\\end\{)[^\n]++){0,200}+)"
     r"(?:\n[ \t]*+\\end\{(?P=environment)\})?"
-    r"|(?<![\\$\w])\$(?P<formula>(?![\s$])[^$\n]{1,300}+)(?<![\s\\])\$(?![\w$])",
+    r"|(?<![\\$A-Za-z0-9_])\$(?P<formula>(?![\s$])[^$\n]{1,300}+)(?<![\s\\])\$(?![A-Za-z0-9_${])",
     re.MULTILINE,
 )
-_INTERESTING = re.compile(r"\{[{%]|\$[^$]|\\\\[\[(]|\\begin\{")
+_INTERESTING = re.compile(r"\{[{%]|\$[^$\n]*+\$|\\\\[\[(]|\\begin\{")
 _END = re.compile(r"\{%[-\s]*+end([A-Za-z_][\w-]*+)\s*+-?%\}")
 _RAW = re.compile(r"\{%[-\s]*+(?:end)?raw\s*+-?%\}")
 _LATEX = re.compile(r"[\\^_{}=<>]")
@@ -164,7 +164,8 @@ class _Expansion:
             # Nunjucks knows no code spans: that is why people write {% raw %} in them.
             self._out.append(_RAW.sub("", self._body[match.start() : end]))
         elif match["tag"]:
-            return self._tag(match["tag"], match["args"] or "", match)
+            args = match["args"] or ""
+            return self._tag(match["tag"], args.removesuffix("-") if match[0].endswith("-%}") else args, match)
         elif match["display"] or match["brackets"] or match["environment"]:
             self._out.append(self._stash.keep(f"<math>{escape(match[0])}</math>"))
         elif match["formula"]:
