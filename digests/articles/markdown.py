@@ -36,6 +36,7 @@ _MARKS = re.compile(r"[*`\[\\~]|(?<!\w)_|\{[%{]|^[ \t]*(?:#{1,6}[ \t]|>|[+-][ \t
 _LINE_MARKS = re.compile(r"^[ \t]*+(?:(?:#{1,6}|[*+-]|[0-9]{1,3}[.)]|>)(?=[ \t])[ \t]*+|>|```[^\n]*+)+", re.MULTILINE)
 _DUNDER = re.compile(r"(?<!\w)__[a-z0-9]++(?:_[a-z0-9]++)*+__(?!\w)")
 _MAX_FIELD = 20_000
+_MAX_NAME = 5_000
 
 # A line of HTML that is complete ends its block for people, who leave out the blank line that CommonMark asks for.
 _COMPLETE = re.compile(
@@ -97,7 +98,7 @@ def plain_markdown(text: str) -> str:
 
 def linked_text(text: str) -> str:
     """Return a name without the Markdown link it may be: `[Ada](https://ada.example)` reads as Ada."""
-    return inline_text(_PARSER.inlines(text[:_MAX_FIELD], {})) if "](" in text else text
+    return inline_text(_PARSER.inlines(text[:_MAX_NAME], {})) if "](" in text else text
 
 
 def _has_text_outside(body: str) -> bool:

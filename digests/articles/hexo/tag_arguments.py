@@ -94,7 +94,7 @@ def title_of_block(args: str) -> str:
     return words(found[0]) if len(parts(args)) == 1 else _unquoted(found[0])
 
 
-def button(args: str) -> str:
+def button_link(args: str) -> str:
     """Return the link of `address, text, ...` (NexT, Fluid, Butterfly) or `style, text, address, icon` (Volantis)."""
     found = parts(args)
     place = _address(found)
@@ -104,7 +104,7 @@ def button(args: str) -> str:
     return _linked(text, found[place].partition(" ")[0])
 
 
-def link(args: str) -> str:
+def link_beside(args: str) -> str:
     """Return the link of `text address` (Hexo), `address text` (Stellar) or `text, address` (Volantis)."""
     found = parts(args)
     if len(found) == 1:

@@ -14,10 +14,10 @@ from html import escape
 from typing import Final
 
 from digests.articles.hexo.tag_arguments import (
-    button,
+    button_link,
     label_text,
     last_part,
-    link,
+    link_beside,
     note_text,
     picture,
     styled_text,
@@ -42,8 +42,9 @@ _MARK = re.compile(
 _INTERESTING = re.compile(r"\{[{%]|\$[^$\n]*+\$|\\\\[\[(]|\\begin\{")
 _END = re.compile(r"\{%[-\s]*+end([A-Za-z_][\w-]*+)\s*+-?%\}")
 _RAW = re.compile(r"\{%[-\s]*+(?:end)?raw\s*+-?%\}")
-_LATEX = re.compile(r"[\\^_{}=<>]")
-_SIMPLE = re.compile(r"[A-Za-z0-9 ()+\-*/,.|'!:]{1,20}")
+_LATEX = re.compile(r"[\\^_{}=<>\u0370-\u03ff\u2190-\u22ff]")
+_NUMBER = re.compile(r"[0-9.]++(?: ?[+*/-] ?[A-Za-z0-9]++)*+[A-Za-z]?")
+_SIMPLE = re.compile(r"[A-Za-z0-9 ()\[\]+\-*/,.|'!:%…]{1,20}")
 _WORDS = re.compile(r"[A-Za-z]{3,}\s+[A-Za-z]{2,}\s|[\u3040-\u30ff\u4e00-\u9fff]")
 _STASHED = re.compile("\x1a([0-9]{1,7})\x1a")
 
@@ -76,10 +77,10 @@ _FORMULAS = frozenset({"katex", "latex", "math", "mathjax"})
 # Inline tags, by how their text is found among their arguments.
 _INLINE: Final[dict[str, Callable[[str], str]]] = {
     **dict.fromkeys(("asset_img", "fi", "fullimage", "image", "img", "inlineImg", "inlineimage"), picture),
-    **dict.fromkeys(("btn", "button", "cell"), button),
+    **dict.fromkeys(("btn", "button", "cell"), button_link),
     **dict.fromkeys(("asset_link", "post_link"), lambda args: words(args, skip=1) or words(args)),
     **dict.fromkeys(("asset_path", "post_path", "asset_url"), words),
-    **dict.fromkeys(("extlink", "exturl", "link", "linkcard"), link),
+    **dict.fromkeys(("extlink", "exturl", "link", "linkcard"), link_beside),
     **dict.fromkeys(("bubble", "cb", "hideInline"), lambda args: styled_text(args, first=True)),
     **dict.fromkeys(("checkbox", "radio"), last_part),
     **dict.fromkeys(("blur", "copy", "emp", "hashtag", "kbd", "mark", "psw", "quot", "sub", "sup", "tag", "u"), words),
@@ -188,8 +189,9 @@ class _Expansion:
         text = match["formula"]
         if _LATEX.search(text) and not _WORDS.search(text.partition("\\")[0]):
             return self._stash.keep(f"<math>{escape(text)}</math>")
-        if _SIMPLE.fullmatch(text) and not _WORDS.match(text) and not text[0].isdigit():
-            return text
+        simple = _NUMBER.fullmatch(text) if text[0].isdigit() else _SIMPLE.fullmatch(text)
+        if simple is not None and not _WORDS.match(text):
+            return self._stash.keep(escape(text))
         return match[0]
 
     def _tag(self, name: str, args: str, match: re.Match[str]) -> int:

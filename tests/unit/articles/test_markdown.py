@@ -265,6 +265,7 @@ def test_a_table_of_contents_is_no_text(mark: str) -> None:
         ("```math\na_1\n```\n\n正文。", "正文。"),
         ("有 $n$ 个点，复杂度 $O(n)$。", "有 n 个点，复杂度 O(n)。"),
         ("其中$n$是个数，$x^2$是平方，价格从$5到$10。", "其中n是个数，是平方，价格从$5到$10。"),
+        ("被 $3$ 整除，从 $1 - N$ 取 $f[i]$，若 $Y⊆X$ 则 $a*b*c$。", "被 3 整除，从 1 - N 取 f[i]，若 则 a*b*c。"),
         ("It costs $5 and $10, or $5-$10.", "It costs $5 and $10, or $5-$10."),
         ("US$5, HK$10; 5$ and 10$", "US$5, HK$10; 5$ and 10$"),
         ("$HOME:$PATH and ${HOME}/${USER}", "$HOME:$PATH and ${HOME}/${USER}"),
@@ -399,7 +400,8 @@ def test_a_field_without_its_marks(text: str, expected: str) -> None:
 
 def test_markdown_in_the_head() -> None:
     front = (
-        "title: '*星号* 与 [括号](x) 的标题'\nauthor: '[Ada](https://ada.example)'\ncategories: ['[技术](/tech)', 'C*']\n"
+        "title: '*星号* 与 [括号](x) 的标题'\nauthor: '[Ada](https://ada.example)'\n"
+        "categories: ['[技术](/tech)', 'C*']\n"
         "description: '**本文**讲[配置](/x)与 `my\\_file`。'"
     )
     parsed = read(write_raw(front, "正文。"))
@@ -428,7 +430,10 @@ def test_a_code_block_over_the_end_of_the_part_that_is_parsed() -> None:
 
 
 def test_coarsely_converted() -> None:
-    markdown = "# 标题\n文字**重点**\n> 引用\n- 项[链接](/x)\n\n| a | b |\n|---|---|\n![图](/a.png)\n<!-- more -->\n[ref]: /no\n---\n尾"
+    markdown = (
+        "# 标题\n文字**重点**\n> 引用\n- 项[链接](/x)\n\n| a | b |\n|---|---|\n![图](/a.png)\n"
+        "<!-- more -->\n[ref]: /no\n---\n尾"
+    )
     body = read_markup(coarse_html(markdown))
     assert [paragraph.text for paragraph in body.paragraphs] == ["标题", "文字重点 引用", "项链接", "a", "b", "尾"]
     assert (body.links[0].href, body.images[0]["src"]) == ("/x", "/a.png")

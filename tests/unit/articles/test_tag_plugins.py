@@ -30,7 +30,8 @@ def lines(markdown: str) -> list[str]:
         ("{%note danger%}紧挨着{%endnote%}", ["紧挨着"]),
         ("{% centerquote %}居中{% endcenterquote %}\n\n{% cq %}居中二{% endcq %}", ["居中", "居中二"]),
         (
-            "{% tabs 名, 2 %}\n<!-- tab 一 -->\n**内容一**\n<!-- endtab -->\n\n<!-- tab -->\n内容二\n<!-- endtab -->\n{% endtabs %}",
+            "{% tabs 名, 2 %}\n<!-- tab 一 -->\n**内容一**\n<!-- endtab -->\n\n"
+            "<!-- tab -->\n内容二\n<!-- endtab -->\n{% endtabs %}",
             ["内容一", "内容二"],
         ),
         ("{% subtabs x %}\n<!-- tab -->\n内容\n<!-- endtab -->\n{% endsubtabs %}", ["内容"]),
@@ -76,7 +77,7 @@ def test_passages(markdown: str, expected: list[str]) -> None:
         "{% flink %}\n- class_name: x\n{% endflink %}",
         "{% echarts 400 '85%' %}\n{ option: 1 }\n{% endecharts %}",
         "{% gist 123abc file.js %} {% jsfiddle x result %} {% iframe https://e.example 1 2 %} {% youtube abc %}",
-        "{% include_code lang:js a.js %} {% video https://e.example/a.mp4 %} {% pdf /a.pdf %} {% ghcard a/b, theme=x %}",
+        "{% include_code lang:js a.js %} {% video https://e.example/a.mp4 %} {% ghcard a/b, theme=x %}",
         "{% katex %}\na_1\n{% endkatex %}",
         "{% asset_img a.jpg %}",
         "{{ page.title }}{{ '变量' | upper }}",
