@@ -93,7 +93,7 @@ def plain_markdown(text: str) -> str:
     text = _DUNDER.sub(lambda name: name[0].replace("_", r"\_"), text[:_MAX_FIELD])
     # A line that begins with such a mark is not the rest of the line before, but for a quote's.
     text = _LINE_MARKS.sub(lambda marks: "\n" if marks[0].strip(" \t>") else "", expand_tags(text, stash))
-    return stash.restore(inline_text(_PARSER.inlines(text.strip(), {})))
+    return stash.restore(inline_text(_PARSER.inlines(text.strip(), {})), only_text=True)
 
 
 def linked_text(text: str) -> str:

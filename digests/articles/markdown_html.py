@@ -33,7 +33,9 @@ _LOOSE_STRONG = re.compile(
 _TIGHT_STRONG = re.compile(r"\*\*(?=[^\s*])([^*\n<>]{1,300}+)(?<!\s)\*\*")
 _VERBATIM = re.compile(r"\s*+<(?:pre|script|style|svg|textarea)\b", re.IGNORECASE)
 _ATTRIBUTES = re.compile(r"\{:[^{}\n]{0,200}+\}|\s?\{[#.][\w#. =\"-]{0,200}+\}$")
-_TITLE = re.compile(r"\s+[\"'][^\"']*[\"']\s*$")
+# A title, or a size as HackMD and CSDN write it: `![](a.png =300x200)`.
+_TITLE = re.compile(r"\s+(?:[\"'][^\"']*[\"']|=[0-9]{0,4}%?x?[0-9]{0,4}%?)\s*$")
+_EMBED = re.compile(r"!\[\[([^\[\]|\n]{1,300}+)(?:\|[^\[\]\n]{0,300}+)?\]\]")
 _ALERT = re.compile(r"\[![A-Za-z]{1,20}+\][+-]?[ \t]*")
 _CONTENTS = re.compile(r"\[\[?toc\]?\]|@\[toc\](?:\([^()\n]{0,200}\))?", re.IGNORECASE)
 _DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n^][^\[\]\n]{0,300}+)\]:[ \t]*+<?([^\s<>]{1,2000}+)", re.MULTILINE)
@@ -162,6 +164,9 @@ def _text(text: str) -> str:
         text = _HIGHLIGHT.sub(r"\1", text)
     if "**" in text:
         text = _LOOSE_STRONG.sub(r"\1\2\3", text)
+    if "![[" in text:
+        # Obsidian's pictures.
+        text = _EMBED.sub(lambda match: f'<img src="{escape(match[1].strip())}" alt="">', text)
     return _left_links(text)
 
 

@@ -51,11 +51,23 @@ _STASHED = re.compile("\x1a([0-9]{1,7})\x1a")
 _SPAN_LIMIT = re.compile(r"\n[ \t>]*+(?:\n|```|~~~|\{%)")
 _MAX_SPAN = 1_000
 
-_CODE = frozenset({"codeblock", "code"})
+# `highlight` and `comment` are Jekyll's, in posts that were moved.
+_CODE = frozenset({"code", "codeblock", "highlight"})
 # What is between these is data for a script: a diagram, a score, a list of links.
 _DATA = frozenset(
     (
-        *("abcjs", "albums", "aplayerlist", "aplayerlrc", "chartjs", "dplayer", "echarts", "echarts3", "echarts4"),
+        *(
+            "abcjs",
+            "albums",
+            "aplayerlist",
+            "aplayerlrc",
+            "chartjs",
+            "comment",
+            "dplayer",
+            "echarts",
+            "echarts3",
+            "echarts4",
+        ),
         *("flink", "flow", "friends", "ghcodeblock", "graphviz", "hbe", "lg", "linkgrid", "links", "markmap"),
         *(
             "mermaid",
@@ -76,15 +88,17 @@ _DATA = frozenset(
 _FORMULAS = frozenset({"katex", "latex", "math", "mathjax"})
 # Inline tags, by how their text is found among their arguments.
 _INLINE: Final[dict[str, Callable[[str], str]]] = {
-    **dict.fromkeys(("asset_img", "fi", "fullimage", "image", "img", "inlineImg", "inlineimage"), picture),
+    **dict.fromkeys(
+        ("asset_img", "fi", "fullimage", "galleryGroup", "image", "img", "inlineImg", "inlineimage"), picture
+    ),
     **dict.fromkeys(("btn", "button", "cell"), button_link),
     **dict.fromkeys(("asset_link", "post_link"), lambda args: words(args, skip=1) or words(args)),
     **dict.fromkeys(("asset_path", "post_path", "asset_url"), words),
     **dict.fromkeys(("extlink", "exturl", "link", "linkcard"), link_beside),
-    **dict.fromkeys(("bubble", "cb", "hideInline"), lambda args: styled_text(args, first=True)),
+    **dict.fromkeys(("bubble", "cb", "hideInline", "nota"), lambda args: styled_text(args, first=True)),
     **dict.fromkeys(("checkbox", "radio"), last_part),
     **dict.fromkeys(("blur", "copy", "emp", "hashtag", "kbd", "mark", "psw", "quot", "sub", "sup", "tag", "u"), words),
-    **dict.fromkeys(("wavy", "nota", "spoiler", "heimu"), words),
+    **dict.fromkeys(("wavy", "spoiler", "heimu"), words),
     **dict.fromkeys(("p", "span"), styled_text),
     "del": lambda args: f"<del>{words(args)}</del>",
     "s": lambda args: f"<del>{words(args)}</del>",
@@ -118,13 +132,15 @@ class Stash:
         self._pieces.append(html)
         return f"\x1a{len(self._pieces) - 1}\x1a"
 
-    def restore(self, html: str) -> str:
-        """Put back everything."""
-        if not self._pieces:
-            return html
-        return _STASHED.sub(
-            lambda mark: self._pieces[number] if (number := int(mark[1])) < len(self._pieces) else "", html
-        )
+    def restore(self, html: str, *, only_text: bool = False) -> str:
+        """Put back everything, or only what is text."""
+
+        def piece(mark: re.Match[str]) -> str:
+            number = int(mark[1])
+            kept = self._pieces[number] if number < len(self._pieces) else ""
+            return "" if only_text and kept.startswith("<") else kept
+
+        return _STASHED.sub(piece, html) if self._pieces else html
 
 
 def expand_tags(body: str, stash: Stash) -> str:

@@ -78,6 +78,7 @@ def test_passages(markdown: str, expected: list[str]) -> None:
         "{% echarts 400 '85%' %}\n{ option: 1 }\n{% endecharts %}",
         "{% gist 123abc file.js %} {% jsfiddle x result %} {% iframe https://e.example 1 2 %} {% youtube abc %}",
         "{% include_code lang:js a.js %} {% video https://e.example/a.mp4 %} {% ghcard a/b, theme=x %}",
+        "{% comment %}草稿{% endcomment %}",
         "{% katex %}\na_1\n{% endkatex %}",
         "{% asset_img a.jpg %}",
         "{{ page.title }}{{ '变量' | upper }}",
@@ -88,7 +89,7 @@ def test_what_is_no_text(markdown: str) -> None:
     assert lines(f"前文。\n\n{markdown}\n\n后文。") == ["前文。", "后文。"]
 
 
-@pytest.mark.parametrize("tag", ["codeblock", "code"])
+@pytest.mark.parametrize("tag", ["codeblock", "code", "highlight"])
 def test_code(tag: str) -> None:
     body = body_of(f"前\n\n{{% {tag} 标题 lang:js %}}\nlet a = '**<b>**';\n\n# `x {{{{ y }}}}\n{{% end{tag} %}}\n\n后")
     assert [(paragraph.tag, paragraph.text) for paragraph in body.paragraphs] == [
@@ -159,6 +160,10 @@ def test_links_with_their_text(markdown: str, link: tuple[str, str]) -> None:
         ("{% image https://e.example/a.jpg, width=400px, alt=说明 %}", {"src": "https://e.example/a.jpg", "alt": ""}),
         ("{% image /a.jpg 说明 download:https://e.example/b.zip %}", {"src": "/a.jpg", "alt": "说明"}),
         ("{% inlineImg /a.png 20px %}", {"src": "/a.png", "alt": "", "width": "20px"}),
+        (
+            "{% galleryGroup '壁纸' '一些图' '/gallery/' https://e.example/a.png %}",
+            {"src": "https://e.example/a.png", "alt": ""},
+        ),
         ("{% fullimage /a.png, 说明, 标题 %}", {"src": "/a.png", "alt": "说明 标题"}),
     ],
 )
