@@ -7,6 +7,7 @@ import re
 from digests.articles.crawled import is_crawled
 from digests.articles.front_matter import FieldValue, FrontMatter
 from digests.articles.inline_markup import strip_cdata, strip_markup
+from digests.articles.markdown import linked_text
 from digests.articles.options import PostOptions
 from digests.articles.text import one_line, unescape
 
@@ -103,7 +104,7 @@ def _without_channel(name: str) -> str:
 
 def name_of(text: str) -> str:
     """Return a category's name without stray list marks; '' if nothing is left."""
-    name = plain(text, _MAX_NAME)
+    name = plain(linked_text(text), _MAX_NAME)
     if (match := _LIST_MARKS.match(name)) is not None:
         name = name[match.end() :].strip()
     return "" if name.lower() in _EMPTY else name
@@ -137,7 +138,7 @@ def _person(value: FieldValue) -> str:
     text = _as_text(value)
     if "@" in text and len(text) < 300 and (match := _WITH_ADDRESS.fullmatch(text.strip())):
         text = match[1] or match[2]
-    return plain(text, _MAX_NAME)
+    return plain(linked_text(text), _MAX_NAME)
 
 
 def _path(names: list[str]) -> tuple[str, ...]:

@@ -174,8 +174,9 @@ def _empty_fields(branches: tuple[tuple[str, ...], ...], thumbnail: str | None, 
 
 
 def _body(front: FrontMatter, path: str) -> Body:
-    markup = unwrap(front.body[:_MAX_BODY])
-    html = path.lower().endswith((".html", ".htm")) or is_html(markup)
+    whole = unwrap(front.body)
+    markup = whole[:_MAX_BODY]
+    html = path.lower().endswith((".html", ".htm")) or is_html(whole)
     body = read_markup(markup if html else to_html(markup))
     if body.truncated or len(front.body) > _MAX_BODY:
         front.problems.append(f"the body is longer than {_MAX_BODY:,} characters; the rest was not read")

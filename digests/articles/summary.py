@@ -21,6 +21,7 @@ from digests.articles.elements import (
 )
 from digests.articles.formulas import without_formulas
 from digests.articles.front_matter import FrontMatter
+from digests.articles.markdown import plain_markdown
 from digests.articles.markup import Body, Paragraph
 from digests.articles.metadata import plain
 from digests.articles.text import letters
@@ -115,7 +116,7 @@ def _marked(front: FrontMatter, body: Body) -> Iterator[str]:
         yield _without_tail(text)
     for key in _FIELDS:
         if (text := front.text(key)) and not _NULLS.fullmatch(text):
-            yield _without_tail(plain(text, _MAX_LENGTH))
+            yield _without_tail(plain(plain_markdown(text), _MAX_LENGTH))
 
 
 def _before_more(paragraphs: Iterable[Paragraph], title: str) -> str:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digests.articles.hexo.site import Abbrlink, SiteConfigError, SiteRules, read_site_config
+from digests.articles.markdown import linked_text, plain_markdown
 from digests.articles.options import PostOptions
 from digests.articles.reading import read_post, survey
 from tests.unit.articles.promises import check_promises
@@ -152,6 +153,80 @@ BIG: dict[str, Callable[[int], str]] = {
     "flow brackets": lambda size: "---\ntitle: " + "[" * size + "\n---\n",
     "compact lists": lambda size: "---\ntitle: x\nc: " + "- " * (size // 2) + "\n---\n",
 }
+
+MARKDOWN: dict[str, Callable[[int], str]] = {
+    "pairs of brackets": lambda size: "[" * (size // 2) + "]" * (size // 2),
+    "open pictures": lambda size: "![" * (size // 2),
+    "nested pictures": lambda size: "![" * (size // 6) + "](b)" * (size // 6),
+    "nested links": lambda size: "[a" * (size // 4) + "](b)" * (size // 8),
+    "open addresses": lambda size: "[a](<b" * (size // 6),
+    "quotes": lambda size: ">" * 100_000 + "a\n\n" + "> " * (size // 2) + "a",
+    "deep lines of quotes": lambda size: (">" * 2_000 + "a\n") * (size // 2_002),
+    "lists": lambda size: "- " * 50_000 + "a\n\n" + "1. " * (size // 3) + "a",
+    "deep lines of lists": lambda size: ("- " * 1_000 + "a\n") * (size // 2_002),
+    "quotes and lists": lambda size: "> - " * (size // 4) + "a",
+    "stairs": lambda size: "".join("  " * step + "- a\n" for step in range(int(size**0.5))),
+    "items": lambda size: "- a\n" * (size // 4),
+    "tasks": lambda size: "- [ ] a\n" * (size // 8),
+    "open emphasis": lambda size: "*a _a **a __a ~~a " * (size // 18),
+    "closing emphasis": lambda size: "a* a_ a** a__ a~~ " * (size // 18),
+    "nested emphasis": lambda size: "**a " * (size // 8) + " a**" * (size // 8),
+    "odd emphasis": lambda size: "***a** b* " * (size // 10),
+    "loose emphasis": lambda size: "** a " * (size // 5),
+    "tildes": lambda size: "~" * size,
+    "backticks": lambda size: "`" * size,
+    "open code": lambda size: "`a " * (size // 3),
+    "growing backticks": lambda size: " ".join("`" * length for length in range(1, int((2 * size) ** 0.5))),
+    "angles": lambda size: "<" * size,
+    "open tags": lambda size: "<a href='" * (size // 9),
+    "open comments": lambda size: "a <!-- " * (size // 7),
+    "open data": lambda size: "a <![CDATA[" * (size // 11),
+    "raw addresses": lambda size: "https://a.bc/d:" * (size // 15),
+    "brackets after an address": lambda size: "https://a.bc/" + ")" * size,
+    "entities": lambda size: "&amp;&#" * (size // 7),
+    "open plugins": lambda size: "{%" * (size // 2),
+    "plugins": lambda size: "{% a %}{% code %}{% raw %}" * (size // 26),
+    "ends of plugins": lambda size: "{% code %}{% endcode %}" * (size // 23),
+    "picture plugins": lambda size: "{% img a.jpg %}" * (size // 15),
+    "arguments": lambda size: "{% img " + "a " * (size // 2),
+    "variables": lambda size: "{{ a }}{{" * (size // 9),
+    "dollars": lambda size: "$" * (size // 2) + "$a " * (size // 6),
+    "formulas": lambda size: "$a^b$ $$a " * (size // 10),
+    "open environments": lambda size: "\\begin{a}" * (size // 9),
+    "definitions": lambda size: "".join(f"[a{number}]: http://x.yz/{number}\n" for number in range(size // 24)),
+    "definitions and their uses": lambda size: "[a]: /b\n\n" * 5_000 + "[a] [a][] " * (size // 10),
+    "open definitions": lambda size: "[a\n" * (size // 3),
+    "open titles": lambda size: "[a]: b '\n" * (size // 9),
+    "notes": lambda size: "".join(f"[^{number}]: a\n" for number in range(size // 11)),
+    "nested notes": lambda size: "[^1]: " * (size // 6) + "a",
+    "marks of notes": lambda size: "[^1]" * 100_000 + "[^" * (size // 2),
+    "inline notes": lambda size: "^[" * (size // 2),
+    "a wide table": lambda size: ("|a" * 10_000 + "|\n" + "|-" * 10_000 + "|\n" + ("|b" * 10_000 + "|\n") * 500)[:size],
+    "a wide table of short rows": lambda size: "|a" * 10_000 + "|\n" + "|-" * 10_000 + "|\n" + "|b\n" * (size // 3),
+    "tables": lambda size: "|a|b|\n|-|-|\n|c|d|\n\n" * (size // 19),
+    "lines of bars": lambda size: "a|b\n" * (size // 4),
+    "headings": lambda size: "##a\n" * (size // 4),
+    "underlined headings": lambda size: "a\n=\n" * (size // 4),
+    "lines": lambda size: "a\n" * (size // 2),
+    "paragraphs of Markdown": lambda size: "a\n\n" * (size // 3),
+    "fences": lambda size: "```\n" * (size // 4) + "~~~\n",
+    "hard breaks": lambda size: "a  \n" * (size // 4),
+    "blocks of HTML": lambda size: "x\n<div>\n\n" * (size // 10),
+    "containers": lambda size: ":::\n" * (size // 4),
+    "alerts": lambda size: "> [!NOTE]\n> a\n\n" * (size // 15),
+    "spaces": lambda size: "a" + " " * size + "\nb",
+    "text outside of tags": lambda size: "<p>" + "\n\na<div></div>" * (size // 14) + "</p>",
+}
+BIG |= {name: lambda size, bomb=bomb: FRONT + bomb(size) for name, bomb in MARKDOWN.items()}  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", MARKDOWN)
+def test_a_field_full_of_it(name: str) -> None:
+    text = MARKDOWN[name](1_000_000)
+    begun = process_time()
+    plain_markdown(text)
+    linked_text(text)
+    assert process_time() - begun < 2
 
 
 @pytest.mark.parametrize("name", BIG)

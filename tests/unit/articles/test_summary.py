@@ -111,10 +111,10 @@ def test_the_marked_line_comes_first(body: str, fields: dict[str, str]) -> None:
         ("前言。\n\n<!-- more -->\n\n正文。", "前言。"),
         (
             "# 标题\n\n第一段**很重要**，见[这里](https://e.com/x)。\n第二行。\n\n第二段。",
-            "第一段很重要，见这里。 第二行。",
+            "第一段很重要，见这里。第二行。",
         ),
         ("![图](https://e.com/x.jpg)\n\n- 列表一项\n- 列表二项\n\n说明在此。", "说明在此。"),
-        ("> 引用的话也算一段。\n\n正文。", "引用的话也算一段。"),
+        ("> 引用的话在正文之前。\n\n正文。", "正文。"),
         ("```\ncode here, with a long line of words.\n```\n\n正文`code`在此。", "正文code在此。"),
         ("snake_case_name stays 3 * 4 * 5.\n", "snake_case_name stays 3 * 4 * 5."),
         ("{% raw %}\n\nA sentence stands here.", "A sentence stands here."),
