@@ -24,6 +24,7 @@ from digests.articles.salvage import salvage
 from digests.articles.summary import summary_of
 from digests.articles.text import one_line
 from digests.model.article import ParsedPost, Unreadable
+from digests.model.gaps import Gap
 
 _DATES = ("date", "published", "published_at", "pubdate", "pub_date", "publish_date", "created", "created_at", "time")
 _MAX_BODY = 1_000_000
@@ -53,8 +54,8 @@ def read_post(
     if isinstance(loaded, Unreadable):
         return loaded
     text, front = loaded
-    link = permalink_of(text, path, options.site, front, neighbours, now) if options.site is not None else None
-    return _assemble(front, link, options)
+    page = permalink_of(text, path, options.site, front, neighbours, now)
+    return _assemble(front, page, options)
 
 
 def survey(posts: Iterable[tuple[bytes, str]], site: SiteRules) -> Neighbours:
@@ -127,7 +128,7 @@ def _add_field(front: FrontMatter, entry: Field, first_line: int) -> None:
     front.fields[entry.key] = entry
 
 
-def _assemble(front: FrontMatter, link: str | None, options: PostOptions) -> ParsedPost:
+def _assemble(front: FrontMatter, page: str | Gap, options: PostOptions) -> ParsedPost:
     body, site = _body(front), options.site
     title, author, tags = title_of(front), author_of(front), tags_of(front)
     branches = branches_of(front)
@@ -138,7 +139,7 @@ def _assemble(front: FrontMatter, link: str | None, options: PostOptions) -> Par
     thumbnail = thumbnail_of(front, body, base, options.default_pictures)
     summary, text = summary_of(front, body, title), body.text
     source, language = source_of(categories, author), detect_language(title, text) or options.language
-    url = original or link
+    url = original or (page if isinstance(page, str) else None)
     placed = tuple((*options.category_prefix, *branch) for branch in branches or ((),))
     shown = (title, author, source, summary, thumbnail, url, original, language)
     return ParsedPost(
@@ -158,6 +159,7 @@ def _assemble(front: FrontMatter, link: str | None, options: PostOptions) -> Par
         problems=tuple(_shorten(problem) for problem in front.problems),
         branches=tuple(branch for branch in placed if branch),
         tags=tags,
+        gaps=(page,) if url is None and isinstance(page, Gap) else (),
     )
 
 

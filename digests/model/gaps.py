@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from digests.model.link_causes import LINK_CAUSES
+
 
 class GapKind(StrEnum):
     """What is missing. A title is missing where it was taken from the file's name."""
@@ -33,6 +35,9 @@ class Cause:
 
     sentence: str
     fix: str
+
+
+CAUSES: dict[str, Cause] = {cause: Cause(*texts) for cause, texts in LINK_CAUSES.items()}
 
 
 def pack_gaps(gaps: Iterable[Gap]) -> str:
