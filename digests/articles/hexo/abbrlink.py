@@ -28,7 +28,9 @@ def abbrlink_of(
         UncertainError: The plugin is not there or leaves the post alone, or another post may have the number.
     """
     own = front.get("abbrlink")
-    if is_truthy(own) and not (options.force and options.installed):
+    if own is not None and not options.installed:
+        return as_text(own)
+    if is_truthy(own) and not options.force:
         return as_text(own)
     number = own_number(options, front, title)
     if number is None:

@@ -95,7 +95,9 @@ def _check_certain(block: str, first_line: int) -> None:
         raise UncertainError("front matter", f"it has {len(block):,} characters")
     try:
         for event in yaml.parse(block, yaml.CSafeLoader):
-            if getattr(event, "anchor", None) or getattr(event, "tag", None):
+            anchor = getattr(event, "anchor", None)
+            # To js-yaml, an anchor's name goes on to the next blank.
+            if getattr(event, "tag", None) or (anchor and re.search(rf"&{re.escape(anchor)}[^\s]", block)):
                 line = first_line + (event.start_mark.line if event.start_mark else 0)
                 raise UncertainError("front matter", f"line {line}: an anchor or a tag")
     except (yaml.YAMLError, ValueError):

@@ -21,7 +21,7 @@ from digests.articles.hexo.front import HexoFrontMatter, read_front
 from digests.articles.hexo.js_yaml import is_truthy
 from digests.articles.hexo.neighbours import Claim, Neighbours
 from digests.articles.hexo.plugins import LINK, check_plugins, romanize
-from digests.articles.hexo.post_file import post_file
+from digests.articles.hexo.post_file import PostFile, post_file
 from digests.articles.hexo.site import SiteRules
 from digests.articles.hexo.slugs import full_link
 from digests.articles.hexo.uncertain import UncertainError
@@ -77,6 +77,7 @@ def _posts(
             read[strict] = read_front(text, front, strict_closing=strict)
         hexo = replace(read[strict], old_yaml=dialect.old_yaml)
         _check_survives(hexo)
+        _check_language(file, hexo, rules)
         yield SitePost(rules, dialect, hexo, file, neighbours)
 
 
@@ -88,6 +89,18 @@ def _check_survives(front: HexoFrontMatter) -> None:
     for name in _RESERVED:
         if front.has(name):
             raise UncertainError("lost", f"the field {name} is Hexo's own")
+
+
+def _check_language(file: PostFile, front: HexoFrontMatter, rules: SiteRules) -> None:
+    """Raise UncertainError for `name.en.md` in English: scripts of sites in several languages move such pages.
+
+    Hexo itself takes the ending for a part of the name, which no site shows that has posts in several languages.
+    """
+    _, dot, ending = file.slug.rpartition(".")
+    if dot and ending in (front.get("lang"), front.get("language")) and "lang" not in rules.variables:
+        raise UncertainError(
+            "plugin", f"a script for posts in several languages, as .{ending[:20]} in its name suggests"
+        )
 
 
 def _is_published(front: HexoFrontMatter) -> bool:
@@ -117,11 +130,12 @@ def _link(post: SitePost, now: datetime | None) -> str:
     check_plugins(rules.plugins, LINK)
     if rules.pinyin is not None:
         path = romanize(path, rules.pinyin)
+    as_it_is = not post.dialect.pretty_urls
     return full_link(
         rules.url,
         path,
-        trailing_index=rules.trailing_index,
-        trailing_html=rules.trailing_html,
+        trailing_index=rules.trailing_index or as_it_is,
+        trailing_html=rules.trailing_html or as_it_is,
         encoding=post.dialect.encoding,
     )
 

@@ -19,7 +19,8 @@ _SPECIAL = re.compile(
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _MANGLED = re.compile("[\x00-\x1f\x7f\\\\\ud800-\udfff]")
 _DOTS = re.compile(r"(?:^|/)\.{1,2}(?:/|$)")
-_KEPT = {"encodeURI": "-_.!~*'();/:@&=+$,", "URL": "-_.!~*'();/:@&=+$,[]|"}
+_SAFE = "-_.!~*'();/:@&=+$,"
+_KEPT = {"encodeURI": _SAFE, "URL": _SAFE + "[]|", "none": _SAFE}
 _FRAGMENT = re.compile('[ "<>`\x7f-\U0010ffff]')
 
 
@@ -44,7 +45,7 @@ def full_link(
     *,
     trailing_index: bool = True,
     trailing_html: bool = True,
-    encoding: Literal["encodeURI", "URL"] = "encodeURI",
+    encoding: Literal["encodeURI", "URL", "none"] = "encodeURI",
 ) -> str:
     """Return the public link of a path; `site` has no trailing slash, `encoding` is that of the path.
 
@@ -56,7 +57,7 @@ def full_link(
     whole = path = re.sub(r"/{2,}", "/", "/" + path)
     path, hash_mark, fragment = path.partition("#")
     path, question_mark, query = path.partition("?")
-    if _DOTS.search(path) or (encoding == "URL" and (question_mark or "^" in path)):
+    if _DOTS.search(path) or (encoding != "encodeURI" and (question_mark or "^" in path)):
         raise UncertainError("path", whole[:80])
     link = site + quote(path, safe=_KEPT[encoding])
     if question_mark and (query_text := _query(query)):

@@ -43,9 +43,11 @@ class SitePost:
     def own_permalink(self) -> str:
         """The `permalink` written in the post; "" for none."""
         own = self.front.get("permalink")
-        if is_truthy(own) and not isinstance(own, str):
+        if not is_truthy(own):
+            return ""
+        if not isinstance(own, str) and not self.dialect.permalink_is_slug:
             raise UncertainError("lost", "permalink is no text")
-        return own if isinstance(own, str) else ""
+        return as_text(own)
 
     @property
     def slug(self) -> str:

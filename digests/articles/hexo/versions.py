@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any, Literal, NamedTuple
 
 _NUMBER = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,3}|x|\*))?")
@@ -45,7 +46,8 @@ class Dialect:
         slug_titles: `use_slug_as_post_title` has an effect.
         drafts_have_categories: Posts that are not shown are in categories too.
         missing: Variables of the rule that this version does not know.
-        encoding: How the path is encoded: by encodeURI, or as the URL standard has it.
+        pretty_urls: The option of that name has an effect.
+        encoding: How the path is encoded: by encodeURI, as the URL standard has it, or left to the reader's browser.
         minimatch: Patterns are read by minimatch, and `ignore` is for folders only.
     """
 
@@ -57,7 +59,8 @@ class Dialect:
     slug_titles: bool = True
     drafts_have_categories: bool = False
     missing: tuple[str, ...] = ()
-    encoding: Literal["encodeURI", "URL"] = "encodeURI"
+    pretty_urls: bool = True
+    encoding: Literal["encodeURI", "URL", "none"] = "encodeURI"
     minimatch: bool = False
 
 
@@ -73,7 +76,8 @@ def dialect_of(version: HexoVersion) -> Dialect:
         slug_titles=version >= (7, 3),
         drafts_have_categories=version < (7, 0),
         missing=tuple(name for name, first in since.items() if version < first),
-        encoding="URL" if (4, 0) <= version < (8, 1) else "encodeURI",
+        pretty_urls=version >= (4, 2),
+        encoding="none" if version < (4, 0) else "URL" if version < (8, 1) else "encodeURI",
         minimatch=version < (4, 0),
     )
 
@@ -106,6 +110,11 @@ class Package:
 
 class PackageError(Exception):
     """The package.json can't be used; the message is one sentence."""
+
+
+def package_path(config: str) -> str:
+    """Return the path of the package.json beside a `_config.yml`."""
+    return str(PurePath(config).parent / "package.json")
 
 
 def read_package(text: str) -> Package:
