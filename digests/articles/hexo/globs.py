@@ -7,7 +7,7 @@ may stand, so that no pattern makes it slow.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -17,12 +17,9 @@ _GLOBSTAR_FOLDERS = re.compile(r"(?:\*\*/)+")
 _SPECIAL = re.compile(r"[*?\[\]{}()!+@|\\]")
 # What is not followed: classes, groups, ranges of numbers, escapes, nested braces, and all that Hexo's two matchers
 # take differently.
-_UNFOLLOWED = re.compile(
-    r"[\[\]()\\|]|\{[^{}]*\.\.|\{[^{},]*\}|\{[^{}]*\{|\*{3}|[^/{,]\*\*|\*\*[^/},]|\{[^{}]*/|//"
-    r"|\*/\*\*$"
-)
+_UNFOLLOWED = re.compile(r"[\[\]()\\|]|\{[^{}]*\.\.|\{[^{},]*\}|\{[^{}]*\{|\*{3}|[^/{,]\*\*|\*\*[^/},]|\{[^{}]*/|//")
 # Of these not even the beginning and the end are certain.
-_ODD = re.compile(r"^[ !]*\./|^ | $|\*{3}|//|^!+\(")
+_ODD = re.compile(r"^[ !]*\./|^ | $|\*{3}|//|^!+\(|\\")
 _MAX_ALTERNATIVES = 64
 _MAX_PATTERN = 500
 
@@ -32,9 +29,10 @@ _ANY, _STAR, _FOLDERS, _REST = "\x01", "\x02", "\x03", "\x04"
 
 @dataclass(frozen=True, slots=True)
 class _Glob:
-    """A pattern: the token lists of its alternatives; None where it is not followed."""
+    """A pattern: the token lists of its alternatives; None where it is not followed. It may match `doubtful` ones."""
 
     alternatives: tuple[tuple[_Token, ...], ...] | None
+    doubtful: tuple[tuple[_Token, ...], ...]
     negated: bool
     prefix: str
     suffix: str
@@ -46,7 +44,9 @@ def matches(pattern: str, path: str) -> bool | None:
     if glob.alternatives is None:
         might = path.startswith(glob.prefix) and path.endswith(glob.suffix)
         return None if might or glob.negated else False
-    return any(_stands(tokens, path) for tokens in glob.alternatives) is not glob.negated
+    if any(_stands(tokens, path) for tokens in glob.alternatives):
+        return not glob.negated
+    return None if any(_stands(tokens, path) for tokens in glob.doubtful) else glob.negated
 
 
 @lru_cache(maxsize=256)
@@ -55,16 +55,23 @@ def _parse(pattern: str) -> _Glob:
     while pattern.startswith("!") and not pattern.startswith("!("):
         negated, pattern = not negated, pattern[1:]
     if _ODD.search(pattern):
-        return _Glob(None, negated, "", "")
+        return _Glob(None, (), negated, "", "")
     specials = list(_SPECIAL.finditer(pattern))
     prefix = pattern[: specials[0].start()] if specials else pattern
     suffix = pattern[specials[-1].end() :] if specials else pattern
     if len(pattern) > _MAX_PATTERN or _UNFOLLOWED.search(pattern):
-        return _Glob(None, negated, prefix, suffix)
+        return _Glob(None, (), negated, prefix, suffix)
     alternatives = _expand(pattern)
     if alternatives is None:
-        return _Glob(None, negated, prefix, suffix)
-    return _Glob(tuple(tuple(_tokens(text)) for text in alternatives), negated, prefix, suffix)
+        return _Glob(None, (), negated, prefix, suffix)
+    # Whether `a*/**` is also `ab` itself, as `a/**` is `a`, depends on the rest of the pattern.
+    doubtful = [text.removesuffix("/**") for text in alternatives if text.endswith("*/**")]
+    certain = [text + "/*" if text.endswith("*/**") else text for text in alternatives]
+    return _Glob(_all_tokens(certain), _all_tokens(doubtful), negated, prefix, suffix)
+
+
+def _all_tokens(patterns: Iterable[str]) -> tuple[tuple[_Token, ...], ...]:
+    return tuple(tuple(_tokens(pattern)) for pattern in patterns)
 
 
 def _expand(pattern: str) -> list[str] | None:

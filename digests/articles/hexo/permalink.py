@@ -29,6 +29,9 @@ from digests.articles.hexo.variables import SitePost, moment_of, process_zones, 
 from digests.model.gaps import Gap, GapKind
 
 _VARIABLE = re.compile(r":(\w*[^_\W])", re.ASCII)
+_LANGUAGES = frozenset(
+    {"en", "zh", "zh-cn", "zh-tw", "zh-hans", "zh-hant", "ja", "jp", "ko", "fr", "de", "es", "ru", "pt", "en-us"}
+)
 _RESERVED = ("_content", "_id", "content", "more", "path", "full_source", "asset_dir", "__permalink")
 
 
@@ -92,15 +95,17 @@ def _check_survives(front: HexoFrontMatter) -> None:
 
 
 def _check_language(file: PostFile, front: HexoFrontMatter, rules: SiteRules) -> None:
-    """Raise UncertainError for `name.en.md` in English: scripts of sites in several languages move such pages.
+    """Raise UncertainError for `name.en.md`: the scripts of sites in several languages move such pages.
 
-    Hexo itself takes the ending for a part of the name, which no site shows that has posts in several languages.
+    Hexo itself takes the ending for a part of the name.
     """
     _, dot, ending = file.slug.rpartition(".")
-    if dot and ending in (front.get("lang"), front.get("language")) and "lang" not in rules.variables:
-        raise UncertainError(
-            "plugin", f"a script for posts in several languages, as .{ending[:20]} in its name suggests"
-        )
+    if dot and (ending.lower() in _LANGUAGES or ending in (front.get("lang"), front.get("language"))):
+        named = "lang" in rules.variables or front.has("permalink")
+        if not named and rules.variables & {"title", "name"}:
+            raise UncertainError(
+                "plugin", f"perhaps a script for posts in several languages: it ends in .{ending[:20]}"
+            )
 
 
 def _is_published(front: HexoFrontMatter) -> bool:

@@ -67,7 +67,9 @@ def process_zones(post: SitePost) -> list[tzinfo]:
 
 def variable_of(post: SitePost, name: str, process: tzinfo) -> str:
     """Return what the variable stands for; raise UncertainError where Hexo writes `undefined` or it is not certain."""
-    check_plugins(post.rules.plugins, name)
+    written = {"abbrlink": "abbrlink", "post_title": "title"}.get(name)
+    if written is None or not is_truthy(post.front.get(written)):
+        check_plugins(post.rules.plugins, name)
     if name in post.dialect.missing:
         return _field(post, name)
     if name in _DATE_VARIABLES:
@@ -109,7 +111,8 @@ def title_of_post(post: SitePost) -> str:
     rules, front, dialect = post.rules, post.front, post.dialect
     if rules.titlecase or is_truthy(front.get("titlecase")):
         raise UncertainError("title", "titlecase")
-    check_plugins(rules.plugins, "post_title")
+    if not is_truthy(front.get("title")):
+        check_plugins(rules.plugins, "post_title")
     if rules.use_slug_as_post_title and dialect.slug_titles and not front.has("title"):
         return post.file.slug
     value = front.get("title")
