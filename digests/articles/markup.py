@@ -64,11 +64,15 @@ _EXCERPT = re.compile(rf"(?:^|\s)(?:(?:js-|post-|entry-|article-)?(?:{'|'.join(_
 
 
 class Paragraph(NamedTuple):
-    """A paragraph, on one line; `tag` is the block around it, `linked` counts its characters inside links."""
+    """A paragraph, on one line; `tag` is the block around it, `linked` counts its characters inside links.
+
+    `lines` are its lines where it has several, and nothing where it has one.
+    """
 
     text: str
     tag: str
     linked: int = 0
+    lines: tuple[str, ...] = ()
 
     @property
     def is_heading(self) -> bool:
@@ -77,11 +81,15 @@ class Paragraph(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A link, its text, and the text before it in its line, or the paragraph before if it begins a line."""
+    """A link, its text, and the text before it in its line, or the paragraph before if it begins a line.
+
+    `paragraph` is the index of the first paragraph of its block.
+    """
 
     href: str
     text: str
     before: str
+    paragraph: int = 0
 
 
 @dataclass(slots=True)
@@ -240,7 +248,7 @@ class _Walker:
             if not before.strip() and self.body.paragraphs:
                 before = self.body.paragraphs[-1].text[-60:]
             text = "".join(self._line[start + 1 :]).replace(_BR, " ")
-            self.body.links.append(Link(href, one_line(text[:300]), one_line(before)))
+            self.body.links.append(Link(href, one_line(text[:300]), one_line(before), len(self.body.paragraphs)))
         self._line.append(_A_END)
 
     def _comment(self, text: str) -> None:
@@ -267,7 +275,8 @@ class _Walker:
                 linked = sum(len(words.strip()) for words in _LINKED.findall(part))
                 part = part.replace(_A_START, "").replace(_A_END, "")
             if words := one_line(part.replace(_BR, " ")):
-                self.body.paragraphs.append(Paragraph(words, tag, linked))
+                lines = tuple(filter(None, map(one_line, part.split(_BR)))) if _BR in part else ()
+                self.body.paragraphs.append(Paragraph(words, tag, linked, lines if len(lines) > 1 else ()))
 
 
 def _is_hidden(element: Any) -> bool:

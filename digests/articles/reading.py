@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
 from digests.articles import front_matter
+from digests.articles.crawled import is_crawled
 from digests.articles.dates import ParsedDate, read_date
 from digests.articles.decoding import decode
 from digests.articles.front_matter import Field, FrontMatter, FrontMatterBlock, InvalidYamlError
@@ -14,11 +15,12 @@ from digests.articles.hexo.permalink import claim_of, permalink_of
 from digests.articles.hexo.site import SiteRules
 from digests.articles.identity import content_hash_of, identity_of
 from digests.articles.language import detect_language
-from digests.articles.links import explicit_link, original_link
+from digests.articles.links import explicit_link
 from digests.articles.markdown import is_html, to_html
 from digests.articles.markup import Body, read_markup
 from digests.articles.metadata import author_of, branches_of, source_of, tags_of, title_of
-from digests.articles.options import DEFAULTS, PostOptions
+from digests.articles.options import DEFAULTS, LinkRule, PostOptions
+from digests.articles.originals import original_link
 from digests.articles.pictures import thumbnail_of
 from digests.articles.salvage import salvage
 from digests.articles.summary import summary_of
@@ -134,12 +136,14 @@ def _assemble(front: FrontMatter, page: str | Gap, options: PostOptions) -> Pars
     branches = branches_of(front)
     categories = branches[0] if branches else ()
     moment = _moment(front, options.timezone)
-    original = explicit_link(front) or original_link(body.links)
+    explicit = explicit_link(front)
+    original = explicit or original_link(body, is_markdown=not is_html(front.body[:_MAX_BODY]))
     base = original or (site.url + "/" if site is not None and site.url else None)
     thumbnail = thumbnail_of(front, body, base, options.default_pictures)
     summary, text = summary_of(front, body, title), body.text
     source, language = source_of(categories, author), detect_language(title, text) or options.language
-    url = original or (page if isinstance(page, str) else None)
+    first = explicit is not None or is_crawled(categories, author)
+    url = _address(original, page if isinstance(page, str) else None, options.link, original_first=first)
     placed = tuple((*options.category_prefix, *branch) for branch in branches or ((),))
     shown = (title, author, source, summary, thumbnail, url, original, language)
     return ParsedPost(
@@ -161,6 +165,16 @@ def _assemble(front: FrontMatter, page: str | Gap, options: PostOptions) -> Pars
         tags=tags,
         gaps=(page,) if url is None and isinstance(page, Gap) else (),
     )
+
+
+def _address(original: str | None, page: str | None, rule: LinkRule, *, original_first: bool) -> str | None:
+    """Return where an article leads to: what the setting says, failing that the other.
+
+    By default the original's address is for the crawler's posts and for those that write it in their front matter.
+    """
+    if rule == "original" or (rule == "auto" and original_first):
+        return original or page
+    return page or original
 
 
 def _body(front: FrontMatter) -> Body:
