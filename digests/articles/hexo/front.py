@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -41,6 +41,7 @@ class HexoFrontMatter:
 
     fields: Mapping[str, Any]
     old_yaml: bool = False
+    _values: dict[str, Typed] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def has(self, name: str) -> bool:
         """Return whether the field exists, if only with an empty value."""
@@ -55,10 +56,12 @@ class HexoFrontMatter:
         found = self.fields.get(name)
         if not isinstance(found, yaml.Node):
             return found
-        try:
-            return typed(found, old_yaml=self.old_yaml)
-        except UncertainError as error:
-            raise UncertainError("field", name) from error
+        if name not in self._values:
+            try:
+                self._values[name] = typed(found, old_yaml=self.old_yaml)
+            except UncertainError as error:
+                raise UncertainError("field", name) from error
+        return self._values[name]
 
 
 def read_front(text: str, front: FrontMatter, *, strict_closing: bool) -> HexoFrontMatter:

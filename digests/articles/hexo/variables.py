@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
 from digests.articles.hexo.abbrlink import abbrlink_of
@@ -38,6 +39,8 @@ class SitePost:
     front: HexoFrontMatter
     file: PostFile
     neighbours: Neighbours | None = None
+    dates: dict[tzinfo, Mapping[str, str]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """The variables of its date that were worked out so far, by the zone of Hexo's process."""
 
     @property
     def own_permalink(self) -> str:
@@ -73,7 +76,9 @@ def variable_of(post: SitePost, name: str, process: tzinfo) -> str:
     if name in post.dialect.missing:
         return _field(post, name)
     if name in _DATE_VARIABLES:
-        return date_parts(moment_of(post, process), process)[name]
+        if process not in post.dates:
+            post.dates[process] = date_parts(moment_of(post, process), process)
+        return post.dates[process][name]
     if name == "title":
         return post.slug
     if name == "name":
