@@ -14,6 +14,7 @@ from config.masking import plain_address
 from config.settings import OriginSettings, Settings
 from config.showing import shown_path
 from digests.articles.hexo.site import SiteConfigError, read_site_config
+from digests.articles.hexo.versions import PackageError, package_path, read_package
 from digests.errors import StorageError
 from digests.ingest.status import LAST_SCAN, recorded_unreadable
 from digests.model.delivery import DeliveryState
@@ -171,13 +172,27 @@ def _site(path: str, what: str = "site config") -> list[Check]:
         return []
     shown = plain_address(path)
     try:
-        read_site_config(Path(path).read_text(encoding="utf-8"))
+        rules = read_site_config(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
         return [Check("error", what, f"{shown} can't be read ({why}): set posts.site_config")]
     except SiteConfigError as error:
         return [Check("error", what, f"{shown}: {error}")]
-    return [Check("ok", what, shown)]
+    if not rules.url:
+        return [Check("warning", what, f"{shown} gives no address of the site: write it as url, or posts get no links")]
+    return [Check("ok", what, shown), *_package(package_path(path), what)]
+
+
+def _package(path: str, what: str) -> list[Check]:
+    """Check the package.json beside a `_config.yml`, which may be missing."""
+    try:
+        read_package(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    except (OSError, UnicodeDecodeError, PackageError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        return [Check("warning", what, f"{plain_address(path)} can't be used ({why}): it would tell Hexo's version")]
+    return []
 
 
 def _disk(folder: Path) -> Check:

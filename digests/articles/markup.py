@@ -67,11 +67,15 @@ class Paragraph(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A link, its text, and the text before it in its line, or the paragraph before if it begins a line."""
+    """A link, its text, and the text before it in its line, or the paragraph before if it begins a line.
+
+    `paragraph` is the index of the first paragraph of its block.
+    """
 
     href: str
     text: str
     before: str
+    paragraph: int = 0
 
 
 @dataclass(slots=True)
@@ -263,7 +267,7 @@ class _Walker:
                 if not before.strip() and self.body.paragraphs:
                     before = self.body.paragraphs[-1].text[-60:]
                 text = marks.without_marks("".join(self._line[start + 1 :])[:400]).replace(marks.BREAK, " ")
-                self.body.links.append(Link(href, one_line(text[:300]), one_line(before)))
+                self.body.links.append(Link(href, one_line(text[:300]), one_line(before), len(self.body.paragraphs)))
         self._mark(mark)
 
     def _close_small(self, read: Callable[[str, str], str]) -> None:

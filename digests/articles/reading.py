@@ -16,11 +16,12 @@ from digests.articles.hexo.picture_places import PicturePlaces
 from digests.articles.hexo.site import SiteRules
 from digests.articles.identity import content_hash_of, recognition_keys
 from digests.articles.language import detect_language
-from digests.articles.links import explicit_link, original_link
+from digests.articles.links import explicit_link
 from digests.articles.markdown import is_html, to_html
 from digests.articles.markup import Body, read_markup
 from digests.articles.metadata import author_of, category_branches, placed_in, source_of, tags_of
-from digests.articles.options import DEFAULTS, PostOptions
+from digests.articles.options import DEFAULTS, LinkRule, PostOptions
+from digests.articles.originals import original_link
 from digests.articles.pictures import PictureRules, thumbnail_of
 from digests.articles.publication import publication_of
 from digests.articles.summary import summary_of
@@ -64,11 +65,11 @@ def read_post(
     if isinstance(loaded, Unreadable):
         return loaded
     text, front = loaded
-    link = permalink_of(text, path, options.site, front, neighbours, now) if options.site is not None else None
+    page = permalink_of(text, path, options.site, front, neighbours, now)
     because = unlisted_because(front, path, options)
     if is_protected(front, options):
         front = without_secrets(front)
-    return _assemble(_LoadedPost(front, path, link, because), options, standing, now)
+    return _assemble(_LoadedPost(front, path, page, because), options, standing, now)
 
 
 def survey(posts: Iterable[tuple[bytes, str]], site: SiteRules) -> Neighbours:
@@ -102,36 +103,38 @@ def _load(data: bytes, path: str) -> tuple[str, FrontMatter] | Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class _LoadedPost:
-    """What was found of a post before its fields are read: its link on the site, and why no reader may see it."""
+    """What was found of a post before its fields are read: its page on the site, and why no reader may see it."""
 
     front: FrontMatter
     path: str
-    link: str | None
+    page: str | Gap
     unlisted_because: str
 
 
 def _assemble(post: _LoadedPost, options: PostOptions, standing: Collection[str], now: datetime | None) -> ParsedPost:
-    front, path, link = post.front, post.path, post.link
-    body = _body(front, path)
+    front, path = post.front, post.path
+    page = post.page if isinstance(post.page, str) else None
+    body, is_markdown = _body(front, path)
     title, untitled = title_of(front, body, path, options.site)
     author, tags = author_of(front), tags_of(front)
     branches = category_branches(front)
     categories = branches[0] if branches else ()
     placed = placed_in(branches, tags, options)
-    original = explicit_link(front) or original_link(body.links)
+    explicit, crawled = explicit_link(front), is_crawled(categories, author)
+    original = explicit or original_link(body, is_markdown=is_markdown)
     # What people write in Markdown is their own, whatever it leads to: its pictures are on their site.
-    copied = original if options.site is None or is_html(front.body) else None
-    places = PicturePlaces.of(copied, link, options.site, path)
+    copied = None if options.site is not None and is_markdown else original
+    places = PicturePlaces.of(copied, page, options.site, path)
     thumbnail = thumbnail_of(front, body, PictureRules(places, options.default_pictures, standing))
     summary, text = summary_of(front, body, title), body.text
     source = source_of(categories, author, options)
     language = detect_language(title, body.prose or text) or options.language
     moment, undated = publication_of(front, path, options, language, now)
     published_at = moment.at if moment else None
-    url = original or link
-    keys = recognition_keys(
-        title, source or options.origin, categories, body, text, original, _own_page(link, front, options)
-    )
+    url = _address(original, page, options.link, original_first=explicit is not None or crawled)
+    unlinked = post.page if url is None and isinstance(post.page, Gap) else None
+    own_page = None if crawled else _own_page(page, front, options)
+    keys = recognition_keys(title, source or options.origin, categories, body, text, original, own_page)
     shown = (title, author, source, summary, thumbnail, url, original, language, *tags)
     return ParsedPost(
         title=title,
@@ -154,18 +157,31 @@ def _assemble(post: _LoadedPost, options: PostOptions, standing: Collection[str]
         tags=tags,
         unlisted_because=post.unlisted_because or unlisted_article_because(title, published_at, now, options),
         day_only=moment is not None and moment.day_only,
-        gaps=(*(gap for gap in (untitled, undated) if gap), *_empty_fields(branches, thumbnail, summary)),
+        gaps=(
+            *(gap for gap in (untitled, undated, unlinked) if gap),
+            *_empty_fields(branches, thumbnail, summary),
+        ),
     )
 
 
-def _own_page(link: str | None, front: FrontMatter, options: PostOptions) -> str | None:
+def _address(original: str | None, page: str | None, rule: LinkRule, *, original_first: bool) -> str | None:
+    """Return where an article leads to: what the setting says, failing that the other.
+
+    By default the original's address is for the crawler's posts and for those that write it in their front matter.
+    """
+    if rule == "original" or (rule == "auto" and original_first):
+        return original or page
+    return page or original
+
+
+def _own_page(page: str | None, front: FrontMatter, options: PostOptions) -> str | None:
     """Return the post's page where that is named after its file, and so tells two posts apart.
 
-    A number that is computed from the title says no more than the title, and the crawler's files move.
+    A number that is computed from the title says no more than the title.
     """
-    if options.site is None or is_crawled((category_branches(front) or ((),))[0], author_of(front)):
+    if options.site is None:
         return None
-    return link if options.site.variables & _FILE_VARIABLES or front.text("permalink", "abbrlink") else None
+    return page if options.site.variables & _FILE_VARIABLES or front.text("permalink", "abbrlink") else None
 
 
 def _empty_fields(branches: tuple[tuple[str, ...], ...], thumbnail: str | None, summary: str) -> Iterator[Gap]:
@@ -173,11 +189,12 @@ def _empty_fields(branches: tuple[tuple[str, ...], ...], thumbnail: str | None, 
     return (Gap(kind, "none") for kind, value in fields if not value)
 
 
-def _body(front: FrontMatter, path: str) -> Body:
+def _body(front: FrontMatter, path: str) -> tuple[Body, bool]:
+    """Return the body, and whether it is written in Markdown."""
     whole = unwrap(front.body)
     markup = whole[:_MAX_BODY]
-    html = path.lower().endswith((".html", ".htm")) or is_html(whole)
-    body = read_markup(markup if html else to_html(markup))
+    is_markdown = not path.lower().endswith((".html", ".htm")) and not is_html(whole)
+    body = read_markup(to_html(markup) if is_markdown else markup)
     if body.truncated or len(front.body) > _MAX_BODY:
         front.problems.append(f"the body is longer than {_MAX_BODY:,} characters; the rest was not read")
-    return body
+    return body, is_markdown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from config.masking import plain_address
 from config.settings import DEFAULT_ORIGIN, OriginSettings, Settings
 from config.showing import shown_path
 from digests.articles.hexo.site import SiteConfigError, SiteRules, read_site_config
+from digests.articles.hexo.versions import PackageError, package_path, read_package
 from digests.articles.options import PostOptions
 from digests.errors import OriginError
 from digests.ingest.listing import ScanState
@@ -19,6 +21,8 @@ from digests.origins.folder import FolderOrigin
 from digests.origins.git import GitOrigin, Repository
 from digests.origins.globs import Globs
 from digests.ports import Origin
+
+logger = logging.getLogger(__name__)
 
 _OWN_RULES = ("source", "link", "category_from_tags", "month_first", "protected", "advertisements")
 """The options of [posts] that an origin's own table may give otherwise, by their names in PostOptions."""
@@ -145,9 +149,26 @@ def _site(path: str, setting: str, repository: GitOrigin | None = None) -> SiteR
     shown = plain_address(path)
     try:
         text = repository.text(path) if repository else Path(path).read_text(encoding="utf-8")
-        return read_site_config(text)
+        return read_site_config(text, _package_beside(path, repository))
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
         raise OriginError(f"The site's configuration {shown} can't be read ({why}): set {setting}.") from error
     except SiteConfigError as error:
         raise OriginError(f"The site's configuration {shown} can't be used: {error}") from error
+
+
+def _package_beside(config: str, repository: GitOrigin | None) -> str:
+    """Return the package.json beside a `_config.yml`, which names Hexo's version; "" where none can be used."""
+    path = package_path(config)
+    try:
+        text = repository.text(path) if repository else Path(path).read_text(encoding="utf-8")
+        read_package(text)
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError, PackageError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        logger.warning(
+            "The site's %s can't be used (%s), so Hexo's version is taken for unknown.", plain_address(path), why
+        )
+        return ""
+    return text

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from digests.model.link_causes import LINK_CAUSES
+
 
 class GapKind(StrEnum):
     """What is missing. A title is missing where it was taken from the file's name."""
@@ -36,6 +38,7 @@ class Cause:
 
 
 CAUSES: Mapping[tuple[GapKind, str], Cause] = {
+    **{(GapKind.LINK, cause): Cause(*texts) for cause, texts in LINK_CAUSES.items()},
     (GapKind.DATE, "none"): Cause(
         "the post has no date, neither in its head nor in its file's name",
         "write a line such as date: 2026-11-25 10:00:00, or begin the file's name with 2026-11-25-",

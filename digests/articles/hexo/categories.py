@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from digests.articles.hexo.js_yaml import HexoFrontMatter, Typed, as_text, is_truthy
+from digests.articles.hexo.front import HexoFrontMatter
+from digests.articles.hexo.js_yaml import Typed, as_text, is_truthy
 from digests.articles.hexo.neighbours import CategoryPath
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
-from digests.articles.hexo.js_yaml import Typed, UncertainError
+from digests.articles.hexo.js_yaml import Typed
+from digests.articles.hexo.uncertain import UncertainError
 
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
@@ -43,7 +44,7 @@ def hexo_moment(value: Typed, process: tzinfo, site: tzinfo | None) -> datetime:
         # A number counts milliseconds.
         moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(value))
     else:
-        raise UncertainError
+        raise UncertainError("date")
     return adjust_for_zones(moment, process, site)
 
 
@@ -56,7 +57,7 @@ def midnight(year: int, month: int, day: int, process: tzinfo, site: tzinfo | No
     try:
         return adjust_for_zones(_local(datetime(year, month, day), process), process, site)  # noqa: DTZ001 - made aware there
     except ValueError:
-        raise UncertainError from None
+        raise UncertainError("date") from None
 
 
 def adjust_for_zones(moment: datetime, process: tzinfo, site: tzinfo | None) -> datetime:
@@ -95,19 +96,19 @@ def _parse(text: str, process: tzinfo) -> datetime:
     for form in (_RFC_822, _ISO, _SLASHES):
         if match := form.fullmatch(text):
             return _assemble(match.groupdict(), process)
-    raise UncertainError
+    raise UncertainError("date", f' ("{text[:40]}")')
 
 
 def _assemble(parts: dict[str, str | None], process: tzinfo) -> datetime:
     name = parts.get("name")
     month = _MONTHS.get(name[:3].lower()) if name else int(parts["month"] or 0)
     if month is None:
-        raise UncertainError
+        raise UncertainError("date", f" ({name})")
     year, day, hour, minute, second = (int(parts.get(key) or 0) for key in ("year", "day", "hour", "minute", "second"))
     try:
         local = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - made aware below
     except ValueError:
-        raise UncertainError from None
+        raise UncertainError("date") from None
     zone = _zone(parts.get("zone") or "")
     return _bounded(local.replace(tzinfo=zone).astimezone(UTC) if zone else _local(local, process))
 
@@ -122,7 +123,7 @@ def _zone(text: str) -> tzinfo | None:
         return timezone(timedelta(hours=_AMERICAN_ZONES[text]))
     offset = timedelta(hours=int(text[1:3]), minutes=int(text[3:5]))
     if offset >= timedelta(hours=24):
-        raise UncertainError
+        raise UncertainError("date", f" ({text})")
     return timezone(-offset if text[0] == "-" else offset)
 
 
@@ -130,7 +131,7 @@ def _local(naive: datetime, process: tzinfo) -> datetime:
     """Return the moment of a local time; raise UncertainError in an hour that a clock change skips or repeats."""
     first, second = (naive.replace(tzinfo=process, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first != second:
-        raise UncertainError
+        raise UncertainError("time zone")
     return _bounded(first)
 
 
@@ -141,5 +142,16 @@ def _offset(zone: tzinfo, moment: datetime) -> timedelta:
 def _bounded(moment: datetime) -> datetime:
     """Return the moment; raise UncertainError outside the years in which Python's and JavaScript's zones agree."""
     if not _FIRST <= moment <= _LAST:
-        raise UncertainError
+        raise UncertainError("date", f" ({moment:%Y})")
     return moment
+
+
+def zone_written(value: Typed) -> tzinfo | None:
+    """Return the zone that a date as text names, in which whoever wrote it may build the site."""
+    for form in (_RFC_822, _ISO, _SLASHES):
+        if isinstance(value, str) and (match := form.fullmatch(value)):
+            try:
+                return _zone(match["zone"] or "")
+            except UncertainError:
+                return None
+    return None

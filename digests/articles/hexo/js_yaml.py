@@ -1,40 +1,34 @@
-"""A post's front matter as Hexo 8 reads it: where it ends, js-yaml 4's types, JavaScript's texts.
-
-Checked against hexo-front-matter 4.2.1 and js-yaml 4.3.2. Where libyaml and js-yaml may differ, or Hexo loses the post,
-UncertainError is raised: no link is better than a wrong one.
-"""
+"""Values as Hexo reads them: js-yaml's types, JavaScript's texts. Checked against js-yaml 3.15.2 and 4.3.2."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import yaml
 
-from digests.articles.front_matter import Field, InvalidYamlError, load
+from digests.articles.hexo.uncertain import UncertainError
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
 _FALSE = frozenset({"false", "False", "FALSE"})
 _INTEGER = re.compile(r"[-+]?(?:0b[01]+|0o[0-7]+|0x[0-9a-fA-F]+|[0-9]+)")
 _FLOAT = re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?")
+_OLD_INTEGER = re.compile(r"[-+]?(?:0b[01]+|0x[0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)")
+_OLD_FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?")
+# Digits with underscores between them, and hours and minutes, which count sixties.
+_OLD_ODD_NUMBER = re.compile(
+    r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*+(?::[0-9]{1,2})*+)(?:\.[0-9_]*+)?(?:[eE][-+]?[0-9]+)?"
+)
 _SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _TIMESTAMP = re.compile(
     r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[Tt]|[ \t]+)([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]*)?"
     r"(?:[ \t]*(Z|([-+])([0-9]{1,2})(?::([0-9]{2}))?))?"
 )
-# A block with one of these may mean one thing to libyaml and another to js-yaml; they were found by having both read
-# 300,000 blocks of random marks. The second pattern: odd starts of a line, comments at a block scalar's mark, anchors,
-# tags.
-_AMBIGUOUS = re.compile(
-    "[\t\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]"
-    r"|^[%?|>]|^\.\.\.|^---|[|>][+-]?[0-9]?[+-]?#|(?:^|[:\[{,?-]) *[&!]|- *\?",
-    re.MULTILINE,
-)
+_NUMBER_STARTS = frozenset("0123456789+-.")
 _PLAIN_TAGS = frozenset({"tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"})
 _SAFE_INTEGERS = 2**53
 
@@ -42,69 +36,64 @@ Typed = None | bool | int | float | str | datetime | list["Typed"] | dict[str, "
 """A value as js-yaml types it. A datetime is a timestamp read as UTC, before Hexo shifts it (`dates.py`)."""
 
 
-class UncertainError(Exception):
-    """We cannot be certain of what Hexo would do here."""
-
-
-@dataclass(frozen=True, slots=True)
-class HexoFrontMatter:
-    """The front matter as Hexo sees it; names are as they are spelled."""
-
-    values: dict[str, Typed]
-
-    def has(self, name: str) -> bool:
-        """Return whether the field exists, if only with an empty value."""
-        return name in self.values
-
-    def get(self, name: str) -> Typed:
-        """Return the field's value; None if it is empty or missing."""
-        return self.values.get(name)
-
-
-def read_front(text: str, block: str, fields: Iterable[Field]) -> HexoFrontMatter:
-    """Return the fields as Hexo types them.
-
-    `fields` were read from `block` and are used if Hexo finds the same block in `text`.
+def typed(node: Any, *, old_yaml: bool = False) -> Typed:
+    """Return a node's value by js-yaml's rules: those of version 3 for `old_yaml`.
 
     Raises:
-        UncertainError: Hexo finds no block, or may read it otherwise than libyaml does.
+        UncertainError: The value contains a tag, a merge or a repeated key, or a number that is not certain.
     """
-    found = _find_block(text)
-    if found is None or _AMBIGUOUS.search(found):
-        raise UncertainError
-    if found.strip("\n") != block.strip("\n"):
-        try:
-            fields = load(found)
-        except InvalidYamlError:
-            raise UncertainError from None
-    values: dict[str, Typed] = {}
-    for field in fields:
-        if field.node is None or field.spelled in values or field.spelled in ("", "<<"):
-            raise UncertainError
-        values[field.spelled] = typed(field.node)
-    return HexoFrontMatter(values)
+    check_structure(node)
+    return _typed(node, _old_text if old_yaml else _text)
 
 
-def typed(node: Any) -> Typed:
-    """Return a node's value by js-yaml's rules.
-
-    Raises:
-        UncertainError: The value contains a tag, a merge or a repeated key.
-    """
+def check_structure(node: Any) -> None:
+    """Raise UncertainError for a tag, a merge or a repeated key, at which js-yaml may give up the whole block."""
     if node.tag not in _PLAIN_TAGS:
-        raise UncertainError
-    if isinstance(node, yaml.ScalarNode):
-        return str(node.value) if node.style else scalar(str(node.value))
-    if node.flow_style and node.start_mark.line != node.end_mark.line:
-        raise UncertainError
+        raise UncertainError("front matter", f"line {node.start_mark.line + 1}: the tag {node.tag[:60]}")
     if isinstance(node, yaml.SequenceNode):
-        return [typed(child) for child in node.value]
-    values: dict[str, Typed] = {}
-    for key, value in node.value:
-        if not isinstance(key, yaml.ScalarNode) or key.value == "<<" or key.value in values:
-            raise UncertainError
-        values[str(key.value)] = typed(value)
-    return values
+        for child in node.value:
+            if _is_read_otherwise(child, in_brackets=node.flow_style):
+                raise UncertainError("front matter", f"line {child.start_mark.line + 1}: an item is empty, or goes on")
+            check_structure(child)
+    elif isinstance(node, yaml.MappingNode):
+        names: set[str] = set()
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode) or key.value == "<<" or key.value in names:
+                raise UncertainError("front matter", f"line {key.start_mark.line + 1}")
+            names.add(str(key.value))
+            check_structure(key)
+            check_structure(value)
+
+
+def _is_read_otherwise(item: Any, *, in_brackets: bool) -> bool:
+    """Return whether js-yaml may take this item of a list for another than libyaml does.
+
+    Between brackets, such are plain texts of several lines; elsewhere inner lists that lack an item.
+    """
+    if in_brackets:
+        is_plain = isinstance(item, yaml.ScalarNode) and not item.style
+        return is_plain and item.start_mark.line != item.end_mark.line
+    inner = item.value if isinstance(item, yaml.SequenceNode) and not item.flow_style else ()
+    return any(isinstance(child, yaml.ScalarNode) and not child.value and not child.style for child in inner)
+
+
+def _typed(node: Any, scalar_of: Callable[[Any], Typed]) -> Typed:
+    if isinstance(node, yaml.ScalarNode):
+        return scalar_of(node)
+    if isinstance(node, yaml.SequenceNode):
+        return [_typed(child, scalar_of) for child in node.value]
+    return {str(key.value): _typed(value, scalar_of) for key, value in node.value}
+
+
+def _text(node: Any) -> Typed:
+    return str(node.value) if node.style else scalar(str(node.value))
+
+
+def _old_text(node: Any) -> Typed:
+    if node.style in ("'", '"') and node.start_mark.line != node.end_mark.line:
+        # js-yaml 3 keeps blanks at the ends of its lines.
+        raise UncertainError("field", str(node.value)[:40])
+    return str(node.value) if node.style else old_scalar(str(node.value))
 
 
 def scalar(text: str) -> Typed:
@@ -113,20 +102,49 @@ def scalar(text: str) -> Typed:
     Raises:
         UncertainError: The number or timestamp is one on which Python and JavaScript may differ.
     """
-    if text in _NULL:
-        return None
-    if text in _TRUE or text in _FALSE:
-        return text in _TRUE
-    if text[0] not in "0123456789+-.":
-        return text
+    if text[:1] not in _NUMBER_STARTS:
+        return _word(text)
     if _INTEGER.fullmatch(text):
         return _integer(text)
     if _FLOAT.fullmatch(text):
-        number = float(text)
-        # Beyond a double's range, js-yaml keeps the text.
-        return text if number in (float("inf"), float("-inf")) else number
+        return _float(text)
+    return _timestamp_or_text(text)
+
+
+def old_scalar(text: str) -> Typed:
+    """Return the value of an unquoted scalar by js-yaml 3, which reads numbers as YAML 1.1 does.
+
+    Raises:
+        UncertainError: The number or timestamp is one on which Python and JavaScript may differ.
+    """
+    if text[:1] not in _NUMBER_STARTS:
+        return _word(text)
+    if _OLD_INTEGER.fullmatch(text):
+        sign, digits = text[: text[0] in "+-"], text.lstrip("+-")
+        # 0123 is octal: 83.
+        return _integer(f"{sign}0o{digits}" if digits[0] == "0" and digits.isdigit() and digits != "0" else text)
+    if _OLD_FLOAT.fullmatch(text) and (number := _float(text)) != text:
+        return number
+    if _OLD_ODD_NUMBER.fullmatch(text):
+        raise UncertainError("field", text[:40])
+    return _timestamp_or_text(text)
+
+
+def _word(text: str) -> Typed:
+    if text in _NULL:
+        return None
+    return text in _TRUE if text in _TRUE or text in _FALSE else text
+
+
+def _float(text: str) -> Typed:
+    number = float(text)
+    # Beyond a double's range, js-yaml keeps the text.
+    return text if number in (float("inf"), float("-inf")) else number
+
+
+def _timestamp_or_text(text: str) -> Typed:
     if _SPECIAL.fullmatch(text):
-        raise UncertainError
+        raise UncertainError("field", text)
     if match := _DAY.fullmatch(text) or _TIMESTAMP.fullmatch(text):
         return _timestamp(match)
     return text
@@ -151,7 +169,7 @@ def as_text(value: Typed) -> str:
         # From 1e-6 to 1e21, both languages write the shortest digits that round-trip.
         if "e" not in text:
             return text
-    raise UncertainError
+    raise UncertainError("field", "no plain text")
 
 
 def is_truthy(value: Typed) -> bool:
@@ -159,29 +177,11 @@ def is_truthy(value: Typed) -> bool:
     return isinstance(value, list | dict | datetime) or bool(value)
 
 
-def _find_block(text: str) -> str | None:
-    """Return the block that hexo-front-matter's two patterns find, or None for one that is not YAML.
-
-    Written without regular expressions; the first pattern takes the longest run of dashes.
-    """
-    if text.startswith(";;;"):
-        return None
-    run = len(text) - len(text.lstrip("-"))
-    if run >= 3:
-        if text[run : run + 1] != "\n":
-            return None
-        end = text.find("\n" + "-" * run, run + 2)
-        return None if end < 0 else text[run + 1 : end]
-    if (match := re.compile(r"\n(?:-{3,}|;{3,})").search(text, 1)) is None or match[0][1] == ";":
-        return None
-    return text[: match.start()].removeprefix("\n---\n")
-
-
 def _integer(text: str) -> Typed:
     sign, digits = (-1, text[1:]) if text[0] == "-" else (1, text.lstrip("+"))
     base = {"0b": 2, "0o": 8, "0x": 16}.get(digits[:2].lower(), 10)
     if len(digits) > 300:
-        raise UncertainError
+        raise UncertainError("field", f"{digits[:20]}…")
     return sign * int(digits[2:] if base != 10 else digits, base)
 
 
@@ -189,7 +189,7 @@ def _timestamp(match: re.Match[str]) -> datetime:
     """Return Date.UTC of the digits, which rolls over, with a written offset applied."""
     year, month, day = int(match[1]), int(match[2]), int(match[3])
     if year < 1900:
-        raise UncertainError
+        raise UncertainError("date", f" ({year})")
     time = timedelta(days=day - 1)
     if len(match.groups()) > 3:
         time += timedelta(hours=int(match[4]), minutes=int(match[5]), seconds=int(match[6]))

@@ -1,145 +1,111 @@
-"""The public link of a post, as Hexo 8 makes it from the post and the site's rules; None where that is not certain.
+"""The public link of a post, as Hexo makes it from the post and the site's rules; a Gap where that is not certain.
 
 A wrong link is worse than none. So there is none for a post that is not on the site (drafts, unpublished and future
 posts, files that Hexo skips or loses), for one whose link depends on something outside it (`:id` without an id, the
-date of a post without one, a number that another post may have), and under rules too exotic to be worth the code
-(percent signs and dot segments in paths, `titlecase`, values that are not text). Checked against Hexo 8.1.2 with
-hexo-abbrlink 2.2.1.
+date of a post without one, a number that another post may have, the version of Hexo where that is not known), and under
+rules too exotic to be worth the code (percent signs and dot segments in paths, `titlecase`, values that are not text).
+Checked against Hexo 3.9.0, 4.2.1, 5.4.2, 6.3.0, 7.3.0 and 8.1.2, with hexo-abbrlink 2.2.1.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
-from functools import reduce
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, tzinfo
 
 from digests.articles.front_matter import FrontMatter
-from digests.articles.hexo.categories import branches_of, category_nodes
-from digests.articles.hexo.dates import date_parts, hexo_moment, midnight, unix
-from digests.articles.hexo.js_yaml import HexoFrontMatter, Typed, UncertainError, as_text, is_truthy, read_front
+from digests.articles.hexo.abbrlink import own_number
+from digests.articles.hexo.categories import category_nodes
+from digests.articles.hexo.front import HexoFrontMatter, read_front
+from digests.articles.hexo.js_yaml import is_truthy
 from digests.articles.hexo.neighbours import Claim, Neighbours
+from digests.articles.hexo.plugins import LINK, check_plugins, romanize
+from digests.articles.hexo.post_file import PostFile, post_file
 from digests.articles.hexo.site import SiteRules
-from digests.articles.hexo.slugs import full_link, slugize
+from digests.articles.hexo.slugs import full_link
+from digests.articles.hexo.uncertain import UncertainError
+from digests.articles.hexo.variables import SitePost, moment_of, process_zones, title_of_post, variable_of
+from digests.model.gaps import Gap, GapKind
 
 _VARIABLE = re.compile(r":(\w*[^_\W])", re.ASCII)
-_EXTENSIONS = frozenset({"md", "markdown", "mkd", "mkdn", "mdwn", "mdtxt", "mdtext", "html", "htm"})
-_DATE_VARIABLES = frozenset({"year", "month", "day", "hour", "minute", "second", "i_month", "i_day", "timestamp"})
-# Hexo's own model gives these a value other than the front matter's.
-_RESERVED = frozenset(
-    {"_content", "_id", "content", "more", "path", "full_source", "asset_dir", "__permalink", "prev", "next", "tags"}
-    | {"categories", "source", "raw", "photos", "published", "updated", "date", "excerpt", "permalink", "slug"}
+_LANGUAGES = frozenset(
+    {"en", "zh", "zh-cn", "zh-tw", "zh-hans", "zh-hant", "ja", "jp", "ko", "fr", "de", "es", "ru", "pt", "en-us"}
 )
-_CRC16 = tuple(
-    # CRC-16/ARC: the polynomial 0xA001, reflected.
-    reduce(lambda crc, _: (crc >> 1) ^ (0xA001 if crc & 1 else 0), range(8), byte)
-    for byte in range(256)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Post:
-    """A post of the site: everything that the variables of its permalink are made from."""
-
-    rules: SiteRules
-    front: HexoFrontMatter
-    slug: str
-    extra: Mapping[str, str]
-    neighbours: Neighbours | None
+_RESERVED = ("_content", "_id", "content", "more", "path", "full_source", "asset_dir", "__permalink")
 
 
 def permalink_of(
     text: str,
     path: str,
-    rules: SiteRules,
+    rules: SiteRules | None,
     front: FrontMatter,
     neighbours: Neighbours | None = None,
     now: datetime | None = None,
-) -> str | None:
-    """Return the link of the post `text` at `path`, or None; `front` is its front matter as read leniently."""
-    if not rules.url or front.salvaged:
-        return None
+) -> str | Gap:
+    """Return the link of the post `text` at `path`, or why there is none.
+
+    `front` is the post's front matter as read leniently.
+    """
+    if rules is None or not rules.url:
+        return Gap(GapKind.LINK, "no site" if rules is None else "url")
     try:
-        post = _build_post(text, path, rules, front, neighbours)
-        _check_published(post, now)
-        return _link(post)
-    except UncertainError:
-        return None
+        links = {_link(post, now) for post in _posts(text, path, rules, front, neighbours)}
+    except UncertainError as error:
+        return Gap(GapKind.LINK, error.cause, error.detail)
+    return links.pop() if len(links) == 1 else Gap(GapKind.LINK, "version")
 
 
 def claim_of(text: str, path: str, rules: SiteRules, front: FrontMatter) -> Claim:
     """Return what this post takes that other posts' links may depend on."""
-    if front.salvaged:
-        return Claim()
     try:
-        post = _build_post(text, path, rules, front, None)
-        number = _own_number(post)
-        is_listed = rules.render_drafts or _is_published(post.front)
+        post = next(_posts(text, path, rules, front, None))
+        number = own_number(rules.abbrlink, post.front, lambda: title_of_post(post))
+        counts = rules.render_drafts or any(dialect.drafts_have_categories for dialect in rules.dialects)
+        is_listed = counts or _is_published(post.front)
         return Claim(number, frozenset(category_nodes(post.front)) if is_listed else frozenset())
     except UncertainError:
         return Claim()
 
 
-def _build_post(text: str, path: str, rules: SiteRules, front: FrontMatter, neighbours: Neighbours | None) -> _Post:
-    below, draft = _below_posts(path)
-    if rules.hides_posts or (draft and not rules.render_drafts):
-        raise UncertainError
-    stem, _, extension = below.rpartition(".")
-    wanted = {rules.new_post_name.rpartition(".")[2]} if rules.post_asset_folder else _EXTENSIONS
-    if not stem or extension not in wanted & _EXTENSIONS or re.search(r"(?:^|/)[_.]|\\", below):
-        raise UncertainError
-    hexo = read_front(text, front.block, front.fields.values())
-    slug, extra = _slug(stem, rules.new_post_name)
-    _check_survives(hexo)
-    return _Post(rules, hexo, slug, extra, neighbours)
-
-
-def _below_posts(path: str) -> tuple[str, bool]:
-    """Return the path below `_posts/` or `_drafts/`, else as it is, and whether the post is a draft.
-
-    Without either folder, the origin is the folder of posts itself.
-    """
-    parts = path.split("/")
-    for place, draft in (("_posts", False), ("_drafts", True)):
-        if place in parts[:-1]:
-            return "/".join(parts[parts.index(place) + 1 :]), draft
-    return path, False
-
-
-def _slug(stem: str, new_post_name: str) -> tuple[str, Mapping[str, str]]:
-    """Return the slug and the variables that `new_post_name` finds in the path without its extension.
-
-    The slug is that path, or the title that `new_post_name` finds in it.
-    """
-    pattern = new_post_name.rpartition(".")[0] or new_post_name
-    if pattern == ":title":
-        return stem, {}
-    names: list[str] = []
-    shapes = {"year": r"(\d{4})", "month": r"(\d{2})", "day": r"(\d{2})", "hash": r"([0-9a-f]{12})"}
-    shapes |= {"i_month": r"(\d{1,2})", "i_day": r"(\d{1,2})"}
-
-    def group(match: re.Match[str]) -> str:
-        names.append(match[1])
-        return shapes.get(match[1], "(.+?)")
-
-    expression = _VARIABLE.sub(group, re.sub(r"[|\\{}()\[\]^$+*?.-]", r"\\\g<0>", pattern))
-    match = re.fullmatch(expression, stem, re.ASCII)
-    parts = dict(zip(names, match.groups(), strict=True)) if match else {}
-    return parts.get("title") or slugize(stem), parts
+def _posts(
+    text: str, path: str, rules: SiteRules, front: FrontMatter, neighbours: Neighbours | None
+) -> Iterator[SitePost]:
+    """Yield the post as each version of Hexo sees it that may build the site."""
+    file = post_file(path, rules)
+    read: dict[bool, HexoFrontMatter] = {}
+    for dialect in rules.dialects:
+        strict = dialect.strict_closing
+        if strict not in read:
+            read[strict] = read_front(text, front, strict_closing=strict)
+        hexo = replace(read[strict], old_yaml=dialect.old_yaml)
+        _check_survives(hexo)
+        _check_language(file, hexo, rules)
+        yield SitePost(rules, dialect, hexo, file, neighbours)
 
 
 def _check_survives(front: HexoFrontMatter) -> None:
     """Raise UncertainError for fields that make Hexo lose the post, or treat it in ways not followed here."""
-    if any(front.has(name) and front.get(name) is None for name in ("excerpt", "id")):
-        raise UncertainError
-    permalink = front.get("permalink")
-    if is_truthy(permalink) and not isinstance(permalink, str):
-        raise UncertainError
-    if front.values.keys() & {"_content", "_id", "content", "more", "path", "full_source", "asset_dir", "__permalink"}:
-        raise UncertainError
+    for name in ("excerpt", "id"):
+        if front.has(name) and front.get(name) is None:
+            raise UncertainError("lost", f"{name} is empty")
+    for name in _RESERVED:
+        if front.has(name):
+            raise UncertainError("lost", f"the field {name} is Hexo's own")
+
+
+def _check_language(file: PostFile, front: HexoFrontMatter, rules: SiteRules) -> None:
+    """Raise UncertainError for `name.en.md`: the scripts of sites in several languages move such pages.
+
+    Hexo itself takes the ending for a part of the name.
+    """
+    _, dot, ending = file.slug.rpartition(".")
+    if dot and (ending.lower() in _LANGUAGES or ending in (front.get("lang"), front.get("language"))):
+        named = "lang" in rules.variables or front.has("permalink")
+        if not named and rules.variables & {"title", "name"}:
+            raise UncertainError(
+                "plugin", f"perhaps a script for posts in several languages: it ends in .{ending[:20]}"
+            )
 
 
 def _is_published(front: HexoFrontMatter) -> bool:
@@ -149,139 +115,43 @@ def _is_published(front: HexoFrontMatter) -> bool:
     return value not in ("false", "0") and is_truthy(value)
 
 
-def _check_published(post: _Post, now: datetime | None) -> None:
+def _check_shown(post: SitePost, now: datetime | None) -> None:
+    """Raise UncertainError for a post that the site does not show, or not yet."""
     if not post.rules.render_drafts and not _is_published(post.front):
-        raise UncertainError
+        raise UncertainError("unpublished", str(post.front.get("published"))[:40].lower())
     if post.rules.future:
         return
-    if now is None or any(_moment(post, zone) > now for zone in _process_zones(post.rules)):
-        raise UncertainError
+    if now is None or any(moment_of(post, zone) > now for zone in process_zones(post)):
+        raise UncertainError("future")
 
 
-def _link(post: _Post) -> str:
+def _link(post: SitePost, now: datetime | None) -> str:
     """Return the link if it is the same in every zone that Hexo's process may have; else raise UncertainError."""
-    paths = {_path(post, zone) for zone in _process_zones(post.rules)}
+    _check_shown(post, now)
+    paths = {_path(post, zone) for zone in process_zones(post)}
     if len(paths) != 1:
-        raise UncertainError
-    rules = post.rules
-    return full_link(rules.url, paths.pop(), trailing_index=rules.trailing_index, trailing_html=rules.trailing_html)
+        raise UncertainError("time zone")
+    rules, path = post.rules, paths.pop()
+    check_plugins(rules.plugins, LINK)
+    if rules.pinyin is not None:
+        path = romanize(path, rules.pinyin)
+    as_it_is = not post.dialect.pretty_urls
+    return full_link(
+        rules.url,
+        path,
+        trailing_index=rules.trailing_index or as_it_is,
+        trailing_html=rules.trailing_html or as_it_is,
+        encoding=post.dialect.encoding,
+    )
 
 
-def _process_zones(rules: SiteRules) -> list[tzinfo]:
-    if rules.process_timezone is not None:
-        return [rules.process_timezone]
-    return [UTC] if rules.timezone is None else [UTC, rules.timezone]
-
-
-def _path(post: _Post, process: tzinfo) -> str:
+def _path(post: SitePost, process: tzinfo) -> str:
     """Return the post's own permalink as written, else the site's rule with its variables filled in."""
-    own = post.front.get("permalink")
-    if isinstance(own, str) and own:
+    own = post.own_permalink
+    if own and not post.dialect.permalink_is_slug:
         path = own if own.startswith("/") else "/" + own
     else:
-        path = _VARIABLE.sub(lambda match: _variable(post, match[1], process), post.rules.permalink)
-    if post.rules.post_asset_folder and not path.endswith(("/", ".html")):
+        path = _VARIABLE.sub(lambda match: variable_of(post, match[1], process), post.rules.permalink)
+    if post.rules.post_asset_folder and post.dialect.asset_slash and not path.endswith(("/", ".html")):
         path += "/"
     return path
-
-
-def _variable(post: _Post, name: str, process: tzinfo) -> str:
-    if name in _DATE_VARIABLES:
-        return date_parts(_moment(post, process), process)[name]
-    if name == "title":
-        return post.slug
-    if name == "name":
-        return post.slug.rstrip("/").rpartition("/")[2]
-    if name == "post_title":
-        return slugize(_title(post), 1)
-    if name == "category":
-        return _category_variable(post)
-    if name == "hash":
-        stamp = f"{post.slug}{unix(_moment(post, process))}"
-        return hashlib.sha1(stamp.encode(), usedforsecurity=False).hexdigest()[:12]
-    if name == "abbrlink":
-        return _abbrlink_variable(post)
-    return _field_variable(post, name)
-
-
-def _field_variable(post: _Post, name: str) -> str:
-    """Return any other field as written, else the site's default; where Hexo would write `undefined`, raise."""
-    value: Typed = post.extra.get(name, post.front.get(name))
-    if name in _RESERVED or (name == "id" and not is_truthy(value)):
-        raise UncertainError
-    if name == "layout" and not post.front.has("layout"):
-        return "post"
-    if name == "comments":
-        return as_text(value is None or (value not in ("false", "0") and is_truthy(value)))
-    if value is not None:
-        return as_text(value)
-    if name not in post.front.values and name in post.rules.permalink_defaults:
-        return post.rules.permalink_defaults[name]
-    raise UncertainError
-
-
-def _moment(post: _Post, process: tzinfo) -> datetime:
-    if is_truthy(post.front.get("date")):
-        return hexo_moment(post.front.get("date"), process, post.rules.timezone)
-    parts = post.extra
-    month, day = parts.get("month") or parts.get("i_month"), parts.get("day") or parts.get("i_day")
-    if parts.get("year") and month and day:
-        return midnight(int(parts["year"]), int(month), int(day), process, post.rules.timezone)
-    raise UncertainError
-
-
-def _title(post: _Post) -> str:
-    """Return the title as Hexo has it; only one option makes it take the file's name."""
-    if post.rules.titlecase or is_truthy(post.front.get("titlecase")):
-        raise UncertainError
-    if post.rules.use_slug_as_post_title and not post.front.has("title"):
-        return post.slug
-    value = post.front.get("title")
-    return "" if value is None else as_text(value)
-
-
-def _abbrlink_variable(post: _Post) -> str:
-    """Return the post's `abbrlink` if given, else the checksum of its title."""
-    options = post.rules.abbrlink
-    own = post.front.get("abbrlink")
-    if is_truthy(own) and not (options.force and options.installed):
-        return as_text(own)
-    number = _own_number(post)
-    if number is None:
-        raise UncertainError
-    if options.hexadecimal:
-        return f"{number:x}"
-    # Of equal decimal numbers, all but the first file that Hexo reads move on to the next free one.
-    if post.neighbours is None or post.neighbours.is_contested(number):
-        raise UncertainError
-    return str(number)
-
-
-def _own_number(post: _Post) -> int | None:
-    """Return the number that hexo-abbrlink gives this post or finds in it; None if it leaves the post alone."""
-    options = post.rules.abbrlink
-    if not options.installed or (post.front.has("layout") and post.front.get("layout") != "post"):
-        return None
-    own = post.front.get("abbrlink")
-    if is_truthy(own) and not options.force:
-        return own if isinstance(own, int) and not isinstance(own, bool) else None
-    title = _title(post).encode("utf-8", "replace")
-    return zlib.crc32(title) if options.crc32 else _crc16(title)
-
-
-def _crc16(data: bytes) -> int:
-    crc = 0
-    for byte in data:
-        crc = (crc >> 8) ^ _CRC16[(crc ^ byte) & 0xFF]
-    return crc
-
-
-def _category_variable(post: _Post) -> str:
-    """Return the post's category that Hexo created last, which is the deepest one of a single branch."""
-    branches, nodes = branches_of(post.front), category_nodes(post.front)
-    if not nodes:
-        return post.rules.default_category
-    if len(branches) > 1 and (post.neighbours is None or post.neighbours.is_shared(nodes[-1])):
-        raise UncertainError
-    names = [post.rules.category_map.get(name) or name for name in nodes[-1]]
-    return "/".join(slugize(name, post.rules.filename_case) for name in names)

@@ -11,14 +11,30 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digests.articles.front_matter import InvalidYamlError, load
-from digests.articles.hexo.js_yaml import Typed, UncertainError, as_text, is_truthy, typed
+from digests.articles.hexo.js_yaml import Typed, as_text, is_truthy, typed
 from digests.articles.hexo.listing import NOTHING_HIDDEN, ListingRules, listing_rules
+from digests.articles.hexo.plugins import ABBRLINK, PINYIN, Pinyin, link_plugins
+from digests.articles.hexo.uncertain import UncertainError
+from digests.articles.hexo.versions import (
+    LATEST,
+    Dialect,
+    HexoVersion,
+    Package,
+    PackageError,
+    plausible_dialects,
+    read_package,
+)
 from digests.articles.text import one_line, unescape
 
 _URL = re.compile(r"(https?)://([^/?#@:\s\\%\[\]]+)(:[0-9]{1,5})?(/[^?#\s\\%]*)?", re.IGNORECASE)
 _ZONE_OF_PROCESS = re.compile(r"^#.*process time zone[^:\n]*:[ \t]*([A-Za-z0-9_+/-]+)", re.IGNORECASE | re.MULTILINE)
 _VARIABLE = re.compile(r":(\w*[^_\W])", re.ASCII)
+# The version of Hexo, for a `_config.yml` that has no package.json beside it.
+_VERSION_OF_HEXO = re.compile(r"^#.*\bhexo (?:version )?v?([0-9]{1,2})\.([0-9]{1,2})\b", re.IGNORECASE | re.MULTILINE)
+# What Hexo writes as url into a new site's configuration.
+_DEFAULT_URLS = frozenset({"http://yoursite.com", "http://example.com", "https://yoursite.com"})
 _MAX_NAME = 100
+_MAX_PATTERNS = 100
 _DEFAULT_RULE = ":year/:month/:day/:title/"
 
 
@@ -28,7 +44,7 @@ class SiteConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Abbrlink:
-    """The options of hexo-abbrlink; `installed` if the configuration has a section for it."""
+    """The options of hexo-abbrlink; `installed` if the package.json, or without one a section for it, says so."""
 
     installed: bool = False
     crc32: bool = False
@@ -38,13 +54,15 @@ class Abbrlink:
 
 @dataclass(frozen=True, slots=True)
 class SiteRules:
-    """How the site forms its links; `url` has no trailing slash, and is '' if the site names none.
+    """How the site forms its links; `url` has no trailing slash, and is '' if the site names none of its own.
 
     `process_timezone` is the zone of the machine that runs Hexo. If it is unknown (None), it is taken to be UTC, as on
     build machines, and a link is given only if the zone in the configuration would give the same.
 
     `root` begins and ends with a slash; "" is the folder of `url`. `prepends_root` and `finds_assets` are what the
     renderer does with a picture's address (`picture_places.py`).
+    `dialects` are what the versions of Hexo do that may build the site: a link is given only if all agree. `plugins`
+    change links in ways that are not followed here; `skip_render` and `ignore` are patterns (`globs.py`).
     """
 
     url: str = ""
@@ -70,13 +88,17 @@ class SiteRules:
     future: bool = True
     render_drafts: bool = False
     abbrlink: Abbrlink = Abbrlink()
-    hides_posts: bool = False
-    """`skip_render` or `ignore` may leave out posts, by patterns that are not followed here."""
+    pinyin: Pinyin | None = None
+    plugins: tuple[str, ...] = ()
+    dialects: tuple[Dialect, ...] = (Dialect(),)
+    skip_render: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    source_dir: str = "source"
 
     @property
     def variables(self) -> frozenset[str]:
         """The variables in the permalink rule."""
-        return frozenset(_VARIABLE.findall(self.permalink))
+        return _variables(self.permalink)
 
     @property
     def needs_neighbours(self) -> bool:
@@ -85,14 +107,16 @@ class SiteRules:
         return ("abbrlink" in self.variables and counts) or "category" in self.variables
 
 
-def read_site_config(text: str) -> SiteRules:
+def read_site_config(text: str, package: str = "") -> SiteRules:
     """Return the rules in a `_config.yml`; whatever has nothing to do with links is ignored.
+
+    `package` is the package.json beside it, "" where there is none; one that can't be used is taken for none.
 
     Raises:
         SiteConfigError: The text is not YAML, or a value that links depend on can't be used.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    config = _Config(text)
+    config, installed = _Config(text), _package(package)
     url, permalink = config.text("url"), config.text("permalink", _DEFAULT_RULE)
     if not permalink:
         raise config.error("permalink", "is empty", f"write a rule such as {_DEFAULT_RULE}")
@@ -121,13 +145,44 @@ def read_site_config(text: str) -> SiteRules:
         future=is_truthy(config.value("future", True)),
         render_drafts=is_truthy(config.value("render_drafts")),
         abbrlink=Abbrlink(
-            installed=config.has("abbrlink"),
+            installed=ABBRLINK in installed.plugins if installed else config.has("abbrlink"),
             crc32=abbrlink.get("alg") == "crc32",
             hexadecimal=abbrlink.get("rep") == "hex",
             force=is_truthy(abbrlink.get("force")),
         ),
-        hides_posts=_hides_posts(config.value("skip_render")) or _hides_posts(config.value("ignore")),
+        pinyin=_pinyin(config.mapping("permalink_pinyin"), installed),
+        plugins=link_plugins(installed.plugins) if installed else (),
+        dialects=plausible_dialects(
+            (installed.versions if installed else ()) or _versions(text), _variables(permalink)
+        ),
+        skip_render=config.patterns("skip_render"),
+        ignore=config.patterns("ignore"),
+        source_dir=config.text("source_dir", "source").strip("/") or "source",
     )
+
+
+def _variables(rule: str) -> frozenset[str]:
+    return frozenset(_VARIABLE.findall(rule))
+
+
+def _package(text: str) -> Package | None:
+    try:
+        return read_package(text) if text.strip() else None
+    except PackageError:
+        return None
+
+
+def _versions(text: str) -> tuple[HexoVersion, ...]:
+    """Return the version of Hexo that a comment gives, as in `# hexo 8.1.2`."""
+    match = _VERSION_OF_HEXO.search(text)
+    return (min(HexoVersion(int(match[1]), int(match[2])), LATEST),) if match else ()
+
+
+def _pinyin(options: Mapping[str, Typed], installed: Package | None) -> Pinyin | None:
+    if not is_truthy(options.get("enable")) or (installed and PINYIN not in installed.plugins):
+        return None
+    separator = options.get("separator")
+    return Pinyin(separator if isinstance(separator, str) else "-", is_truthy(options.get("exclude")))
 
 
 class _Config:
@@ -188,6 +243,11 @@ class _Config:
         """Return a mapping of texts, without the names that are mapped to something else."""
         return {name: value for name, value in self.mapping(key).items() if isinstance(value, str)}
 
+    def patterns(self, key: str) -> tuple[str, ...]:
+        value = self.value(key)
+        found = value if isinstance(value, list) else [value]
+        return tuple(pattern for pattern in found if isinstance(pattern, str) and pattern)[:_MAX_PATTERNS]
+
     def zone(self, key: str) -> tzinfo | None:
         name = self.text(key)
         if not name:
@@ -214,6 +274,8 @@ def _process_zone(text: str) -> tzinfo | None:
 
 
 def _site_url(url: str, config: _Config) -> str:
+    if url.strip().rstrip("/").lower() in _DEFAULT_URLS:
+        return ""
     match = _URL.fullmatch(url.strip().rstrip("/"))
     if match is None:
         raise config.error(
@@ -248,11 +310,3 @@ def _prepends_root(config: _Config) -> bool:
     if config.has("kramed") or config.has("pandoc"):
         return False
     return config.mapping("marked").get("prependRoot", True) is not False
-
-
-def _hides_posts(value: Typed) -> bool:
-    patterns = value if isinstance(value, list) else [value] if value else []
-    return any(
-        not isinstance(pattern, str) or "_posts" in pattern or pattern.lstrip("./!").startswith("*")
-        for pattern in patterns
-    )

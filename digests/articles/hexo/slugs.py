@@ -1,4 +1,4 @@
-"""Turning texts into slugs and paths into links, as hexo-util 4 does."""
+"""Turning texts into slugs and paths into links, as hexo-util does: 4, and 1 to 3 where they differ."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 import re
 from functools import cache
 from importlib import resources
+from typing import Literal
 from urllib.parse import quote, quote_plus, unquote_plus
 
-from digests.articles.hexo.js_yaml import UncertainError
+from digests.articles.hexo.uncertain import UncertainError
 
 _CONTROL = re.compile("[\x00-\x1f]")
 # JavaScript's white space differs from Python's: it lacks U+0085 and includes U+FEFF.
@@ -18,6 +19,8 @@ _SPECIAL = re.compile(
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _MANGLED = re.compile("[\x00-\x1f\x7f\\\\\ud800-\udfff]")
 _DOTS = re.compile(r"(?:^|/)\.{1,2}(?:/|$)")
+_SAFE = "-_.!~*'();/:@&=+$,"
+_KEPT = {"encodeURI": _SAFE, "URL": _SAFE + "[]|", "none": _SAFE}
 _FRAGMENT = re.compile('[ "<>`\x7f-\U0010ffff]')
 
 
@@ -36,20 +39,27 @@ def slugize(text: str, case: int = 0) -> str:
     return slug.upper() if case == 2 else slug
 
 
-def full_link(site: str, path: str, *, trailing_index: bool = True, trailing_html: bool = True) -> str:
-    """Return the public link of a path; `site` has no trailing slash.
+def full_link(
+    site: str,
+    path: str,
+    *,
+    trailing_index: bool = True,
+    trailing_html: bool = True,
+    encoding: Literal["encodeURI", "URL", "none"] = "encodeURI",
+) -> str:
+    """Return the public link of a path; `site` has no trailing slash, `encoding` is that of the path.
 
     Raises:
         UncertainError: Hexo mangles such a path.
     """
     if path.startswith("//") or _SCHEME.match(path) or _MANGLED.search(path) or "%" in path or path != path.strip():
-        raise UncertainError
-    path = re.sub(r"/{2,}", "/", "/" + path)
+        raise UncertainError("path", path[:80])
+    whole = path = re.sub(r"/{2,}", "/", "/" + path)
     path, hash_mark, fragment = path.partition("#")
     path, question_mark, query = path.partition("?")
-    if _DOTS.search(path):
-        raise UncertainError
-    link = site + quote(path, safe="-_.!~*'();/:@&=+$,")
+    if _DOTS.search(path) or (encoding != "encodeURI" and (question_mark or "^" in path)):
+        raise UncertainError("path", whole[:80])
+    link = site + quote(path, safe=_KEPT[encoding])
     if question_mark and (query_text := _query(query)):
         link += "?" + query_text
     if hash_mark:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from digests.articles.hexo.abbrlink import _crc16
 from digests.articles.hexo.dates import hexo_moment
-from digests.articles.hexo.js_yaml import UncertainError, as_text, scalar
-from digests.articles.hexo.permalink import _crc16
+from digests.articles.hexo.js_yaml import as_text, scalar
 from digests.articles.hexo.site import _zone, read_site_config
 from digests.articles.hexo.slugs import full_link, slugize
+from digests.articles.hexo.uncertain import UncertainError
 from digests.articles.options import PostOptions
 from digests.articles.reading import read_post, survey
 from digests.model.article import ParsedPost

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from digests.articles.hexo.site import SiteRules
@@ -30,6 +32,16 @@ def original(body: str, **fields: str) -> str | None:
         f"<p>via <a href='{PAGE}'>Example</a></p>",
         f"<p>(via <a href='{PAGE}'>Example</a>)</p>",
         f"<p>来源：<a href='https://b.example.com/x'>甲</a></p><p>原文：<a href='{PAGE}'>乙</a></p>",
+        f"<p>文。<br>原文链接：<a href='{PAGE}'>甲</a><br>翻译：<a href='https://b.example.com/x'>乙</a></p>",
+        f"<p>1</p><p>2</p><p>3</p><p>原文鏈接：<a href='{PAGE}'>甲</a></p><p>5</p><p>6</p><p>7</p>",
+        f"<p>1</p><p>2</p><p>（来自：<a href='{PAGE}'>甲</a>）</p><p>5</p><p>6</p>",
+        f"<p>1</p><p>元記事：<a href='{PAGE}'>甲</a></p>",
+        f"<p>1</p><p>원문 링크: <a href='{PAGE}'>갑</a></p>",
+        f"<p>1</p><p>This article was originally published at <a href='{PAGE}'>Example</a>.</p>",
+        f"<p>1</p><p>Zum Originalartikel: <a href='{PAGE}'>Beispiel</a></p>",
+        f"<p>Quelle: <a href='{PAGE}'>Beispiel</a></p>",
+        f"<p>本文翻译自：<a href='{PAGE}'>甲</a></p>",
+        f"<p>本文首发于 <a href='{PAGE}'>甲</a></p>",
     ],
 )
 def test_the_original_that_the_body_marks(body: str) -> None:
@@ -49,10 +61,68 @@ def test_the_original_that_the_body_marks(body: str) -> None:
         "原文链接：<a href='/relative'>x</a>",
         "原文链接：<a>x</a>",
         "<p>来自 <a href='https://app.weibo.com/t/feed/x'>iPhone客户端</a></p>",
+        # References amid a text, and sources of something else.
+        f"<p>文。</p><p>The tool was announced via <a href='{PAGE}'>Helper</a></p><p>文。</p><p>文。</p>",
+        f"<p>文。</p><p>Support us via <a href='{PAGE}'>PayPal</a> if you like.</p><p>文。</p>",
+        "<p>Support us via</p><p><a href='https://www.paypal.com/donate?x=1'>PayPal</a></p>",
+        f"<p>{'文。' * 20}</p><p>更多数据来源：<a href='{PAGE}'>统计局</a></p>",
+        "<p>文。</p><p><img src=x></p><p>Source: <a href='https://www.youtube.com/watch?v=1'>a video</a></p>",
+        "<p>文。</p><p><img src=x></p><p>Source: <a href='https://flic.kr/p/1'>a photo</a></p><p>文。</p>",
+        f"<p>1</p><p>2</p><p><img src=x></p><p>Source: <a href='{PAGE}'>a chart</a></p><p>5</p><p>6</p>",
+        f"<p>1</p><p>2</p><p>本节参考原文：<a href='{PAGE}'>x</a> 的第三章和别的几本书</p><p>5</p><p>6</p>",
+        f"<p>1</p><p>2</p><p><a href='{PAGE}'>Read more</a></p><p>5</p><p>6</p>",
+        f"<p>题目来源：<a href='{PAGE}'>力扣</a></p>",
     ],
 )
 def test_what_is_not_an_original(body: str) -> None:
     assert original(body) is None
+
+
+LONG = "One sentence of the text.\n\n" * 6
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (f"原文链接：[甲]({PAGE})\n\n{LONG}", True),
+        (f"> 原文地址：[甲]({PAGE})\n\n{LONG}", True),
+        (f"{LONG}Originally published at [Example]({PAGE}).\n", True),
+        (f"{LONG}[阅读原文]({PAGE})\n", True),
+        (f"{LONG}Source: [Example]({PAGE})\n", True),
+        (f"{LONG}原文链接：[甲]({PAGE})\n\n{LONG}", False),
+        (f"{LONG}[原文]({PAGE})\n\n{LONG}", False),
+        (f"{LONG}See the [original article]({PAGE}) for the figures.\n", False),
+        (f"{LONG}It is also available via [Helper]({PAGE})\n", False),
+        (f"{LONG}[Read more]({PAGE})\n", False),
+        (f"{LONG}Source: [a video](https://youtu.be/x)\n", False),
+    ],
+)
+def test_in_markdown_only_the_ends_name_the_original(body: str, found: bool) -> None:
+    post = read(write_raw("title: x", body), "_posts/x.md", site=SITE)
+    assert post.original_url == (PAGE if found else None)
+    assert post.url == "https://news.example.org/x/", "a post's own page is its link"
+
+
+@pytest.mark.parametrize(
+    ("author", "is_original"),
+    [("海鸥网", True), ("海鸥网 - 资讯", True), ("Ａ", False), ("某人", False), ("''", False)],
+)
+def test_the_original_is_the_link_of_the_crawlers_posts(author: str, is_original: bool) -> None:
+    marked = f"<p>文。</p>原文链接：<a href='{PAGE}'>x</a>"
+    own = "https://news.example.org/x/"
+    data = write(body=marked, author=author)
+    found = {rule: read(data, "x.md", site=SITE, link=rule) for rule in ("auto", "original", "own")}
+    assert {post.original_url for post in found.values()} == {PAGE}
+    assert [found[rule].url for rule in ("auto", "original", "own")] == [PAGE if is_original else own, PAGE, own]
+    assert read(data, link="own").url == PAGE, "a post without a page has the original's"
+    assert read(write(author=author), "x.md", site=SITE, link="original").url == own
+
+
+def test_many_labelled_links_take_no_time() -> None:
+    body = f"<p>{'x' * 300_000}" + "原文：<a href='/x'>原文</a>" * 3_000 + f"<a href='{PAGE}'>x</a></p>"
+    start = time.perf_counter()
+    read(write(body=body))
+    assert time.perf_counter() - start < 2
 
 
 def test_the_order_of_links() -> None:

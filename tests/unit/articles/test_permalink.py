@@ -182,7 +182,7 @@ def test_an_explicit_permalink_is_used_as_it_is(permalink: str, path: str | None
         "more: x",
         "x: !tag y",
         "x: &a b",
-        "k:\tv",
+        "k: v\t\x07",
     ],
 )
 def test_no_link_for_what_hexo_hides_loses_or_reads_otherwise(extra: str) -> None:
@@ -227,7 +227,7 @@ def test_options_of_the_site() -> None:
     assert link(":name", post_asset_folder=True) == "/x%20y/"
     assert link(":name.html", trailing_html=False) == "/x%20y"
     assert link(":name/index.html", trailing_index=False) == "/x%20y/"
-    assert link(":name/", hides_posts=True) is None
+    assert link(":name/", skip_render=("**/*.md",)) is None
     assert link(":name/", path="_drafts/x.md", render_drafts=True) == "/x/"
     assert link(":post_title/", "author: x", use_slug_as_post_title=True, path="_posts/Å b.md") == "/a-b/"
 

@@ -1,0 +1,112 @@
+"""Which files of a site are posts, and the slug that Hexo takes from their paths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from digests.articles.hexo.globs import matches
+from digests.articles.hexo.site import SiteRules
+from digests.articles.hexo.slugs import slugize
+from digests.articles.hexo.uncertain import UncertainError
+from digests.articles.hexo.versions import Dialect
+
+_VARIABLE = re.compile(r":(\w*[^_\W])", re.ASCII)
+_EXTENSIONS = frozenset({"md", "markdown", "mkd", "mkdn", "mdwn", "mdtxt", "mdtext", "html", "htm"})
+_HIDDEN = re.compile(r"(?:^|/)([_.][^/]*)|\\")
+_BASE = "/x/"
+"""Stands for the folder of the site, which is not known."""
+_MAX_DEPTH = 20
+_POSTS, _DRAFTS = "_posts", "_drafts"
+
+
+@dataclass(frozen=True, slots=True)
+class PostFile:
+    """A post by its path: its slug, and what else `new_post_name` finds there."""
+
+    slug: str
+    extra: Mapping[str, str]
+
+
+def post_file(path: str, rules: SiteRules) -> PostFile:
+    """Return what Hexo takes from the path of a post.
+
+    Raises:
+        UncertainError: Hexo makes no post of it, or may not.
+    """
+    below, folder = _below_posts(path)
+    if folder == _DRAFTS and not rules.render_drafts:
+        raise UncertainError("draft")
+    if hidden := _HIDDEN.search(below):
+        raise UncertainError("hidden path", (hidden[1] or below)[:60])
+    stem, _, extension = below.rpartition(".")
+    wanted = {rules.new_post_name.rpartition(".")[2]} if rules.post_asset_folder else _EXTENSIONS
+    if not stem or extension not in wanted & _EXTENSIONS:
+        raise UncertainError("file type", f".{extension[:20]}" if stem else below[:20])
+    for dialect in rules.dialects:
+        _check_patterns(f"{folder}/{below}", rules, dialect)
+    slug, extra = _slug(stem, rules.new_post_name)
+    return PostFile(slug, extra)
+
+
+def _below_posts(path: str) -> tuple[str, str]:
+    """Return the path below `_posts/` or `_drafts/`, else as it is, and which of the two it is.
+
+    Without either folder, the origin is the folder of posts itself.
+    """
+    parts = path.split("/")
+    for place in (_POSTS, _DRAFTS):
+        if place in parts[:-1]:
+            return "/".join(parts[parts.index(place) + 1 :]), place
+    return path, _POSTS
+
+
+def _check_patterns(path: str, rules: SiteRules, dialect: Dialect) -> None:
+    """Raise UncertainError where a pattern leaves the file out: `skip_render` copies it as it is, `ignore` skips it.
+
+    `include` and `exclude` are for pages: Hexo asks neither of them about what is below `_posts`.
+    """
+    for pattern in rules.skip_render:
+        if matches(pattern, path) is not False:
+            raise UncertainError("skip_render", pattern[:80])
+    if not rules.ignore:
+        return
+    # `ignore` is held against absolute paths, of folders on the way too; the folder of the site itself is not ignored.
+    inside = f"{rules.source_dir}/{path}"
+    parts = inside.split("/")
+    places = ["/".join(parts[: depth + 1]) for depth in range(1, len(parts) - dialect.minimatch)]
+    for pattern in rules.ignore:
+        if any(_is_ignored(pattern, place) for place in places):
+            raise UncertainError("ignore", pattern[:80])
+
+
+def _is_ignored(pattern: str, place: str) -> bool:
+    if pattern.startswith("/") and not pattern.startswith("/*"):
+        # An absolute path on the machine that builds the site: its end may be this place.
+        parts = pattern.split("/")[-_MAX_DEPTH:]
+        ends = ("/".join(parts[first:]) for first in range(len(parts)))
+        return any(end and matches(end, place) is not False for end in ends)
+    return matches(pattern, _BASE + place) is not False
+
+
+def _slug(stem: str, new_post_name: str) -> tuple[str, Mapping[str, str]]:
+    """Return the slug and the variables that `new_post_name` finds in the path without its extension.
+
+    The slug is that path, or the title that `new_post_name` finds in it.
+    """
+    pattern = new_post_name.rpartition(".")[0] or new_post_name
+    if pattern == ":title":
+        return stem, {}
+    names: list[str] = []
+    shapes = {"year": r"(\d{4})", "month": r"(\d{2})", "day": r"(\d{2})", "hash": r"([0-9a-f]{12})"}
+    shapes |= {"i_month": r"(\d{1,2})", "i_day": r"(\d{1,2})"}
+
+    def group(match: re.Match[str]) -> str:
+        names.append(match[1])
+        return shapes.get(match[1], "(.+?)")
+
+    expression = _VARIABLE.sub(group, re.sub(r"[|\\{}()\[\]^$+*?.-]", r"\\\g<0>", pattern))
+    match = re.fullmatch(expression, stem, re.ASCII)
+    parts = dict(zip(names, match.groups(), strict=True)) if match else {}
+    return parts.get("title") or slugize(stem), parts
