@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,7 +37,10 @@ class Cause:
     fix: str
 
 
-CAUSES: dict[str, Cause] = {cause: Cause(*texts) for cause, texts in LINK_CAUSES.items()}
+CAUSES: Mapping[tuple[GapKind, str], Cause] = {
+    **{(GapKind.LINK, cause): Cause(*texts) for cause, texts in LINK_CAUSES.items()},
+}
+"""What is said of each cause, by the kind of gap and the cause's word."""
 
 
 def pack_gaps(gaps: Iterable[Gap]) -> str:
