@@ -10,6 +10,7 @@ from digests.articles.hexo.neighbours import Neighbours
 from digests.articles.options import PostOptions
 from digests.articles.reading import read_post
 from digests.model.article import ParsedPost, Unreadable
+from digests.model.gaps import CAUSES, Gap, GapKind
 
 BODY = "<p>今天早上，海鸥网报道了松果汽车四月份的交付数据。</p>"
 
@@ -44,6 +45,20 @@ def read(
     parsed = read_post(data, path, PostOptions(**options), neighbours=neighbours, now=now, standing=standing)
     assert isinstance(parsed, ParsedPost), parsed
     return parsed
+
+
+def link_gap(post: ParsedPost) -> Gap | None:
+    """Return why the post has no link; None for a post that has one."""
+    found = [gap for gap in post.gaps if gap.kind is GapKind.LINK]
+    assert len(found) == (post.url is None)
+    return found[0] if found else None
+
+
+def unlinked_because(post: ParsedPost) -> str:
+    """Return the cause that the post has no link; "" for a post that has one."""
+    gap = link_gap(post)
+    assert gap is None or (gap.kind, gap.cause) in CAUSES
+    return gap.cause if gap else ""
 
 
 def refuse(data: bytes) -> Unreadable:
