@@ -32,7 +32,11 @@ def read_headless(text: str, path: str) -> FrontMatter | Unreadable:
     if _NO_PROSE.match(beginning.lstrip()) or not _WORD.search(_TAG.sub(" ", beginning)):
         return NO_FRONT_MATTER
     is_post = is_in_posts(path) or (
-        not is_documentation(path)
-        and (has_dated_name(path) or bool(_HEADING.search(beginning) or _TITLE_TAG.search(beginning)))
+        not is_documentation(path) and (has_dated_name(path) or has_heading(text) or bool(_TITLE_TAG.search(beginning)))
     )
     return FrontMatter({}, "", text, syntax="none") if is_post else NO_FRONT_MATTER
+
+
+def has_heading(text: str) -> bool:
+    """Return whether a heading in Markdown or HTML stands in the first part of a text."""
+    return _HEADING.search(text[:_LOOKED_AT]) is not None

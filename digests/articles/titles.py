@@ -6,13 +6,13 @@ import re
 
 from digests.articles.file_names import slug_of, title_in_name
 from digests.articles.front_matter import FrontMatter
+from digests.articles.headless import has_heading
 from digests.articles.hexo.site import SiteRules
 from digests.articles.markup import Body
 from digests.articles.metadata import given_title, plain
 from digests.model.gaps import Gap, GapKind
 
 _MAX_TITLE = 500
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _TITLE_TAG = re.compile(r"<title(?:\s[^<>]{0,200})?>([^<]{1,1000})</title", re.IGNORECASE)
 _MOST_LOOKED_AT = 60
 _MAX_BEFORE = 200
@@ -37,7 +37,8 @@ def title_of(front: FrontMatter, body: Body, path: str, site: SiteRules | None =
     """
     if title := given_title(front):
         return title, None
-    if title := _page_title(front) or _take_heading(body):
+    # Cells and terms of tables and lists are headings too, but none that a title is made of.
+    if title := _page_title(front) or (_take_heading(body) if has_heading(front.body) else ""):
         return title, None
     rule = site.new_post_name if site is not None else ""
     literal = site is not None and site.use_slug_as_post_title and "title" not in front.fields
@@ -57,11 +58,11 @@ def _take_heading(body: Body) -> str:
     """Return the first heading, and take it out; '' if it is the heading of a part, or too far below for a title."""
     before = 0
     for number, paragraph in enumerate(body.paragraphs[:_MOST_LOOKED_AT]):
-        if paragraph.tag not in _HEADINGS:
+        if not paragraph.is_heading:
             before += len(paragraph.text)
             continue
         words = _WORDS.search(_NUMBERED.sub(" ", paragraph.text[:_MAX_TITLE], count=1))
-        if words is None or _PARTS.fullmatch(words[0].strip()) or (before > _MAX_BEFORE and paragraph.tag != "h1"):
+        if words is None or _PARTS.fullmatch(words[0].strip()) or before > _MAX_BEFORE:
             return ""
         del body.paragraphs[number]
         if body.more is not None and number < body.more:
