@@ -14,7 +14,7 @@ from bot.markup import LINE_BREAK, Html, escape, link, linked, safe_url
 from bot.render.shorten import shorten
 from bot.render.split import Block, split, split_in_pieces
 from digests.compose.build import NO_OTHERS, Also
-from digests.model.article import Article
+from digests.model.article import Article, is_day_alone
 from digests.model.delivery import Part
 from digests.model.digest import Digest, Item
 from digests.model.ids import ArticleId
@@ -200,13 +200,17 @@ def shown_title(article: Article, t: Translator) -> str:
 
 def _source_and_time(article: Article, t: Translator, timezone: str, now: datetime) -> str:
     zone = ZoneInfo(timezone)
-    shown = article.shown_at.astimezone(zone)
+    # A day without a time is that day for every reader, wherever they are.
+    day_only = is_day_alone(article.shown_at)
+    shown = article.shown_at if day_only else article.shown_at.astimezone(zone)
     today = now.astimezone(zone).date()
     time = shown.strftime("%H:%M")
-    if shown.date() != today:
-        time = f"{t.short_day(shown.date())} {time}"
     if shown.year != today.year:
         time = f"{t.short_day(shown.date())} {shown.year}"
+    elif day_only:
+        time = t.short_day(shown.date())
+    elif shown.date() != today:
+        time = f"{t.short_day(shown.date())} {time}"
     source = shorten(_source_of(article), _NAME_LENGTH)
     return f"{source} · {time}" if source else time
 

@@ -129,7 +129,6 @@ def _assemble(
         branches=tuple(branch for branch in placed if branch),
         tags=tags,
         unlisted_because=because or unlisted_article_because(title, published_at, now, options),
-        day_only=moment is not None and moment.day_only,
         gaps=(*(gap for gap in (untitled, undated) if gap), *_empty_fields(branches, thumbnail, summary)),
     )
 
