@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from digests.articles.hexo.site import SiteRules
+from digests.articles.options import PostOptions
+from digests.articles.reading import read_post
 from digests.model.gaps import Gap, GapKind
+from tests.unit.articles.promises import check_promises
 from tests.unit.articles.writing import read, write_raw
 
 FROM_NAME = Gap(GapKind.TITLE, "file name")
@@ -139,3 +144,18 @@ def test_a_name_by_the_sites_rule() -> None:
 )
 def test_authors(written: str, author: str) -> None:
     assert read(write_raw(f"title: x\nauthor: {written}")).author == author
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<b>", "<b> ", "</b>", "<a x=", "<!--", "<![CDATA[  ", "]]>", "&amp;amp;", "<br> ", "a@b(", "【广告", "[*x, "],
+)
+def test_titles_that_would_take_long(piece: str) -> None:
+    began = process_time()
+    bomb = piece * (90_000 // len(piece))
+    check_promises(
+        read_post(write_raw(f"title: {bomb}\nauthor: {bomb[:1_000]}"), "x.md", PostOptions(advertisements=False))
+    )
+    check_promises(read_post(write_raw(f"title: a: b: c\ntags: [{bomb}]"), "x.md"))
+    check_promises(read_post(f"# {bomb}\n\ntext".encode(), "2014-06-14-x.md"))
+    assert process_time() - began < 2
