@@ -13,7 +13,9 @@ from digests.articles.front_matter import NO_FRONT_MATTER, FrontMatter
 from digests.model.article import Unreadable
 
 _HEADING = re.compile(
-    r"^ {0,3}#{1,6}(?:[ \t]++\S|[^\W\d_])|^ {0,3}\S.*+\n {0,3}(?:={2,}+|-{2,}+)[ \t]*+$|<h[1-6]\b", re.MULTILINE
+    # `##现象` is one too, as people write it; `#todo` is a tag.
+    r"^ {0,3}(?:#{1,6}(?:[ \t]++\S|[^\x00-\x7f])|#{2,6}\w)|^ {0,3}\S.*+\n {0,3}(?:={2,}+|-{2,}+)[ \t]*+$|<h[1-6]\b",
+    re.MULTILINE,
 )
 _TITLE_TAG = re.compile(r"<title(?:\s[^<>]*+)?>[^<]", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*+>")
