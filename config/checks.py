@@ -6,10 +6,11 @@ The text never contains the value: a password may have been written in the wrong
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import time
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeGuard
 from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -210,6 +211,17 @@ def _path(value: Path) -> Path:
     return Path(_expand_home(str(value)))
 
 
+def _category_path(value: object) -> object:
+    """Split a category's path, written as "World/Japan"; a name with a slash is written in a list: ["C/C++"]."""
+    if isinstance(value, str):
+        value = value.split("/")
+    return tuple(part.strip() for part in value if part.strip()) if _are_texts(value) else value
+
+
+def _are_texts(value: object) -> TypeGuard[Sequence[str]]:
+    return isinstance(value, list | tuple) and all(isinstance(part, str) for part in value)
+
+
 def matching(pattern: str, what: str) -> AfterValidator:
     """Return a check that the whole text matches the pattern; `what` says what is allowed."""
 
@@ -223,6 +235,7 @@ def matching(pattern: str, what: str) -> AfterValidator:
 
 PlainText = Annotated[str, Shown.TEXT]
 PlainTexts = Annotated[tuple[str, ...], BeforeValidator(_split_texts), Shown.TEXT]
+CategoryPath = Annotated[tuple[str, ...], BeforeValidator(_category_path), Shown.TEXT]
 GlobPatterns = Annotated[tuple[str, ...], BeforeValidator(_split_texts), AfterValidator(_glob), Shown.TEXT]
 Ids = Annotated[tuple[Annotated[int, Shown.TEXT], ...], BeforeValidator(_split_ids), Shown.TEXT]
 People = Annotated[Ids, AfterValidator(_people)]

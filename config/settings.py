@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from config.checks import (
+    CategoryPath,
     DatabaseUrl,
     FilePath,
     FolderInside,
@@ -68,10 +69,16 @@ class ChatSettings(_Section):
     language: Literal["en", "zh_CN"]
 
 
+SourceSetting = Literal["auto", "site", "category", "author"]
+LinkSetting = Literal["auto", "original", "own"]
+ProtectedSetting = Literal["hide", "abstract"]
+
+
 class PostsSettings(_Section):
     """[posts]: where posts are, and how they are read."""
 
     folder: FilePath
+    name: PlainText
     site_config: SiteConfig
     scan_seconds: Annotated[float, Field(gt=0, le=86400)]
     max_age_days: Annotated[float, Field(ge=0, le=36500)]
@@ -79,6 +86,12 @@ class PostsSettings(_Section):
     timezone: Zone
     max_file_mb: Annotated[float, Field(gt=0, le=1000)]
     default_pictures: PlainTexts
+    source: SourceSetting
+    link: LinkSetting
+    category_from_tags: bool
+    month_first: bool
+    protected: ProtectedSetting
+    advertisements: bool
     watch: bool
     delete_missing: bool
 
@@ -102,7 +115,13 @@ class OriginSettings(_Section):
     language: Annotated[
         str, matching(r"([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?", "a language such as en or zh-Hans"), Shown.TEXT
     ] = ""
-    category_prefix: PlainText = ""
+    category_prefix: CategoryPath = ()
+    source: SourceSetting | None = None
+    link: LinkSetting | None = None
+    category_from_tags: bool | None = None
+    month_first: bool | None = None
+    protected: ProtectedSetting | None = None
+    advertisements: bool | None = None
     include: GlobPatterns = ()
     exclude: GlobPatterns = ()
 

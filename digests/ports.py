@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -108,6 +108,13 @@ class Origin(Protocol):
 
         Raises:
             OSError: This file can't be read.
+        """
+        ...
+
+    def first_times(self, *, history: bool) -> Mapping[str, datetime]:
+        """Return when files of the last `files` first appeared, by path, as far as that can be told.
+
+        With `history` it is worth minutes, once.
         """
         ...
 

@@ -101,6 +101,8 @@ class MemoryOrigin:
         self.unreadable: tuple[str, ...] = ()
         self._posts: dict[str, tuple[bytes, int]] = {}
         self._changes = 0
+        self.times: dict[str, datetime] = {}
+        self.asked_history = 0
         for path, text in posts.items():
             self.put(path, text)
 
@@ -122,6 +124,11 @@ class MemoryOrigin:
         if file.path not in self._posts:
             raise FileNotFoundError(2, "No such file or directory")
         return self._posts[file.path][0]
+
+    def first_times(self, *, history: bool) -> Mapping[str, datetime]:
+        """Return the times that a test gave."""
+        self.asked_history += history
+        return self.times
 
     def close(self) -> None:
         """Do nothing: no resource is held."""

@@ -45,7 +45,8 @@ def search_articles(config: Path | None, query: str, limit: int, *, newest: bool
     t = translator("en")
     for hit in page.hits:
         article = hit.article
-        print(f"{article.shown_at:%Y-%m-%d}  {shown_title(article, t)}  [{SEPARATOR.join(article.categories)}]")
+        day = f"{article.shown_at:%Y-%m-%d}" if article.is_dated else "no date   "
+        print(f"{day}  {shown_title(article, t)}  [{SEPARATOR.join(article.categories)}]")
         if hit.line:
             print(f"            {''.join(f'*{piece.text}*' if piece.is_match else piece.text for piece in hit.line)}")
         if article.url:

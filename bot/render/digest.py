@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.i18n import Translator, translator
 from bot.markup import LINE_BREAK, Html, escape, link, linked, safe_url
+from bot.render.lead import beyond_title
 from bot.render.shorten import shorten
 from bot.render.split import Block, split, split_in_pieces
 from digests.compose.build import NO_OTHERS, Also
@@ -24,6 +25,8 @@ TITLE_LENGTH = 140
 """Characters of a title, beyond which it is shortened."""
 SUMMARY_LENGTH = 160
 """Characters of a summary, beyond which it is shortened."""
+_SUMMARY_REACH = 40
+"""Characters more that a summary may have if they complete its sentence."""
 _NAME_LENGTH = 40
 _MOST_MARKS = 6
 _MOST_SOURCES = 4
@@ -121,8 +124,9 @@ def article_html(
 
     `line` replaces the summary: the text around what was searched for, with the matches in bold.
     """
-    lines = [link(shorten(shown_title(article, t), TITLE_LENGTH), article.url)]
-    summary = shorten(article.summary, SUMMARY_LENGTH)
+    title = shorten(shown_title(article, t), TITLE_LENGTH)
+    lines = [link(title, article.url)]
+    summary = shorten(beyond_title(article.summary, title), SUMMARY_LENGTH, _SUMMARY_REACH)
     if line:
         lines.append(marked(line))
     elif summary and article.title and summary != article.title:
@@ -199,6 +203,9 @@ def shown_title(article: Article, t: Translator) -> str:
 
 
 def _source_and_time(article: Article, t: Translator, timezone: str, now: datetime) -> str:
+    source = shorten(_source_of(article), _NAME_LENGTH)
+    if not article.is_dated:
+        return source
     zone = ZoneInfo(timezone)
     # A day without a time is that day for every reader, wherever they are.
     day_only = is_day_alone(article.shown_at)
@@ -211,7 +218,6 @@ def _source_and_time(article: Article, t: Translator, timezone: str, now: dateti
         time = t.short_day(shown.date())
     elif shown.date() != today:
         time = f"{t.short_day(shown.date())} {time}"
-    source = shorten(_source_of(article), _NAME_LENGTH)
     return f"{source} · {time}" if source else time
 
 

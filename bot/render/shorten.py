@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _SENTENCE_END = re.compile(r"[。！？!?…；;](?:[”’」』）)\"']*)|\.(?=\s|$)")
-_DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7a3]")
+DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7a3]")
+"""A character of a script that writes no spaces between words."""
 _ELLIPSIS = "…"
 
 
-def shorten(text: str, limit: int) -> str:
-    """Return `text` in at most `limit` code points, on a single line.
+def shorten(text: str, limit: int, reach: int = 0) -> str:
+    """Return `text` in at most `limit` code points, on a single line, or up to `reach` more that complete a sentence.
 
-    A text that is too long ends after the last sentence in the second half, or else with an ellipsis after the last
-    word, which in dense scripts is a character. It never ends inside a joined emoji.
+    A text that is too long ends after the last sentence in the second half, or else after the one that ends within
+    reach, or else with an ellipsis after the last word, which in dense scripts is a character. It never ends inside a
+    joined emoji.
     """
     text = " ".join(text.split())
     if len(text) <= limit:
         return text
     head = text[:limit]
-    ends = [match.end() for match in _SENTENCE_END.finditer(head) if match.end() >= limit // 2]
+    ends = [end for end in _ends(head) if end >= limit // 2]
     # A full stop at the very edge may be the middle of a number or an address.
     if ends and (ends[-1] < limit or not text[limit : limit + 1].isalnum()):
         return head[: ends[-1]]
+    # The character after the reach tells whether a full stop there ends a sentence.
+    if end := next((end for end in _ends(text[: limit + reach + 1]) if limit < end <= limit + reach), 0):
+        return text[:end]
     head = text[: limit - 1]
     space = head.rfind(" ")
-    if space > limit // 2 and not _DENSE.match(text[limit - 1]):
+    if space > limit // 2 and not DENSE.match(text[limit - 1]):
         head = head[:space]
     return _trim_broken_emoji(head).rstrip(" ,;:，；：、·-–—") + _ELLIPSIS
+
+
+def _ends(text: str) -> Iterator[int]:
+    return (match.end() for match in _SENTENCE_END.finditer(text))
 
 
 def _trim_broken_emoji(head: str) -> str:

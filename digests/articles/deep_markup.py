@@ -22,9 +22,9 @@ def flatten(markup: str) -> str:
     pieces: list[str] = []
     for node in soup.descendants:
         if isinstance(node, Tag):
-            if node.name == "img":
+            if node.name in ("img", "source"):
                 attributes = " ".join(f'{key}="{escape(str(value))}"' for key, value in node.attrs.items())
-                pieces.append(f"<img {attributes}>")
+                pieces.append(f"<{node.name} {attributes}>")
             elif node.name in _BREAKING:
                 pieces.append("<br><br>" if node.name != "br" else "<br>")
         elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):

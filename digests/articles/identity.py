@@ -1,9 +1,9 @@
-"""Deciding when two posts are the same article, and when a stored article has changed.
+"""What articles are recognised by: a key of the title, and one of the address (`docs/identity.md`).
 
-A distinctive title identifies an article within its source; the crawler's `_`, quote marks, width and white space
-don't count. A title that many articles share (`2019`, `第1集`, `12_00`, `今日要闻`) identifies one only together with
-the post's content: the original's address, else the text, else the picture. Path, layout, date, author, channel and
-the front matter's thumbnail never count.
+A telling title identifies an article within its source, unless the addresses tell two apart; the crawler's `_`, quote
+marks, width and white space don't count. A title that many articles share (`2019`, `第1集`, `12_00`, `今日要闻`)
+identifies one only together with the post's content: the original's address, else the text, else the picture. Path,
+layout, date, author, channel and the front matter's thumbnail never count.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from digests.articles.markup import Body
-from digests.articles.metadata import channel_of, source_of
+from digests.articles.metadata import channel_of
 from digests.articles.pictures import body_picture
-from digests.model.category_tree import canonical, fold_name
+from digests.model.category_tree import canonical
 
 # What the crawler replaces by `_`, and quote marks, which come and go with the quoting of a title.
 _REPLACED = re.compile("[\\s_:/\\\\?*<>|\\[\\]\"'`\u00b4\u2018-\u201f\u2032\u2033\u300c-\u300f\uff02\uff07]+")
@@ -35,20 +36,53 @@ _NUMBERS = re.compile(r"[\d#.,()（）~–—-]+")
 _WORDS = re.compile(r"[a-z\u00c0-\u024f\u0370-\u052f]{2,}")
 _LETTERS = re.compile(r"[^\W\d_a-z\u00c0-\u024f\u0370-\u052f]")
 _MIN_DISTINCTIVE = 4
+WRITTEN, PAGE = "=", "~"
+"""How the key of an address begins that is written in the post, and that of its page on the site."""
+COMPARED = 2_000
+"""How many characters of two texts are compared."""
+_TRACKING = re.compile(
+    r"(?:utm_\w+|fbclid|gclid|msclkid|mc_[ce]id|spm|scm|share_\w+|ref|ref_src|from|isappinstalled|_ga|igshid)=[^&]*(?:&|$)",
+    re.IGNORECASE,
+)
 _ENOUGH_TEXT = 40
 """With fewer characters of text than this, the picture helps to distinguish articles."""
 
 
-def identity_of(
-    title: str, categories: tuple[str, ...], author: str, body: Body, text: str, original: str | None
-) -> str:
-    """Return a digest that two posts share exactly when they are the same article, as far as can be seen."""
-    name = _folded(title)
-    source = fold_name(source_of(canonical(categories), author))
-    parts = [source, name]
-    if not _is_distinctive(name):
-        parts += _content(categories, body, text, original)
-    return _digest(parts)
+@dataclass(frozen=True, slots=True)
+class RecognitionKeys:
+    """The keys of a post: that of its title, whether that alone says which article it is, and that of its address."""
+
+    title: str
+    is_telling: bool
+    address: str
+
+
+def recognition_keys(
+    title: str, source: str, categories: tuple[str, ...], body: Body, text: str, written: str | None, page: str | None
+) -> RecognitionKeys:
+    """Return what the article is recognised by.
+
+    Args:
+        title: The title for readers.
+        source: Where it comes from; the origin's name where no source is known.
+        categories: The first branch of its categories.
+        body: Its body.
+        text: The text that readers can search.
+        written: The address that is written in the post, of itself or of its original.
+        page: Its page on the site, if that is named after the file.
+    """
+    name, folded = _folded(title), _folded_source(source)
+    is_telling = _is_distinctive(name)
+    parts = [folded, name] if is_telling else [folded, name, *_content(categories, body, text, written)]
+    address = ""
+    if plain := _plain_address(written or page or ""):
+        address = (WRITTEN if written else PAGE) + _digest([folded, plain])
+    return RecognitionKeys(_digest(parts), is_telling, address)
+
+
+def compact(text: str) -> str:
+    """Return a text in the form in which texts are compared: its beginning, without white space."""
+    return "".join(text[:COMPARED].split())
 
 
 def content_hash_of(
@@ -67,24 +101,41 @@ def _folded(title: str) -> str:
     return _REPLACED.sub(" ", unicodedata.normalize("NFKC", title).casefold()).strip()
 
 
+def _folded_source(source: str) -> str:
+    # Not `fold_name`: the keys of stored articles must stay what they are.
+    return " ".join(unicodedata.normalize("NFKC", source).casefold().split())
+
+
 def _is_distinctive(name: str) -> bool:
     """Return whether a title says which article it is: it has four Chinese characters or two words that do."""
     rest = _GENERIC.sub(" ", _NUMBERS.sub(" ", name[:300]))
     return 2 * len(_WORDS.findall(rest)) + len(_LETTERS.findall(rest)) >= _MIN_DISTINCTIVE
 
 
+def _plain_address(url: str) -> str:
+    """Return an address without what changes from crawl to crawl; "" for a site's front page, which is no article's."""
+    rest = url.partition("://")[2].partition("#")[0]
+    place, _, query = rest.partition("?")
+    host, _, path = place.partition("/")
+    query = _TRACKING.sub("", query).strip("&")
+    path = path.rstrip("/")
+    if not path and not query:
+        return ""
+    return f"{host.lower().removeprefix('www.')}/{path}" + (f"?{query}" if query else "")
+
+
 def _content(categories: tuple[str, ...], body: Body, text: str, original: str | None) -> list[str]:
     """Return what identifies an article whose title many share."""
     if original is not None:
         return ["link", original.partition("://")[2].rstrip("/")]
-    compact = "".join(text.split())
+    letters = "".join(text.split())
     picture = body_picture(body) or ""
-    if len(compact) >= _ENOUGH_TEXT:
-        return ["text", compact]
-    if compact or picture:
-        return ["text", compact, picture]
+    if len(letters) >= _ENOUGH_TEXT:
+        return ["text", letters]
+    if letters or picture:
+        return ["text", letters, picture]
     # With no content at all, only the channel is left.
-    return ["channel", fold_name(channel_of(categories))]
+    return ["channel", _folded_source(channel_of(categories))]
 
 
 def _digest(parts: Sequence[str]) -> str:

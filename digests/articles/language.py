@@ -14,6 +14,10 @@ _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u31f0-\u31ff\uff66-\uff9d]+")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
 _WORD = re.compile("[a-z\u00df-\u024f\u1e00-\u1eff']+")
+_ACCENTED_WORD = re.compile(
+    "(?<![A-Za-z\u00c0-\u024f\u1e00-\u1eff])[A-Za-z]*+[\u00a1\u00bf-\u024f\u1e00-\u1eff][A-Za-z\u00c0-\u024f\u1e00-\u1eff]*+"
+)
+_ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\S+@\S+\.\S+")
 _SCRIPTS = (
     ("ko", re.compile("[\uac00-\ud7af\u1100-\u11ff\u3130-\u318f]+")),
     ("ru", re.compile("[\u0400-\u052f]+")),
@@ -40,48 +44,55 @@ _TRADITIONAL = re.compile(
     "狀獨環畫療盤確禮離積稱節藥營獲雖補規視覺覓觀覽譽訂訊記講許訪證評識訴詞譯試詩該詳語誤請諸讀課誰調談謝貝負財責敗賬貨質販貪購貧貴貸費資賽贊軌轉輪軟輕載較輸農遷郵鄰"
     "鄭釋鐘鋼錢鐵銀銷鎖鎮閃閉聞隊陽陰陣階難霧靜須順預領頻題顏額風飛飯飲飾館馬驅驗騎魚鳥雞麥黃齊龍機嗎麼]"
 )
+_JAPANESE = re.compile(
+    "[発売対応図込検験実楽気広桜円経済価読駅鉄戦覚観権単変辺様続総絵緑県営厳巣帰恵悪択拡挙掲摂暁歳毎浄渋焼獣畑畳稲穂粋縦縄聴臓薬蔵訳豊軽転遅釈隣険雑霊顔髪竜亀児沢仮圧囲]"
+)
+_FUNCTION_CHARACTERS = re.compile("[的了是在和不这這我与與及はがをでにの]")
 _COMMON = {
     "en": "a the of and to in is that for it with as was on are this by be at from have has not but or an your you",
-    "de": "der die und das ist nicht mit den von ein eine für auf dem des sich auch wird im zu als wir bei nach oder",
+    "de": "der die und das ist nicht mit den von ein eine für auf dem des sich auch wird im zu als wir bei nach oder über uns wie",
     "fr": "le la les et des est une dans pour que qui sur pas par avec au du ce sont plus cette nous vous aux ses",
     "es": "el los las y una es por con para del se lo como más pero sus este esta ha fue ser son entre también",
     "pt": "o os as uma é não com para do da dos das em que mais por foi ao pela pelo são também como ele",
-    "it": "il di che è per un una con non del della sono si da dei le gli nel alla più anche come ma questo",
+    "it": "il la e lo ha suo di che è per un una con non del della sono si da dei le gli nel alla più anche come ma questo",
     "nl": "de het een van en niet met voor op zijn dat die aan ook als bij er naar door wordt worden",
     "pl": "i w na się nie z do że jest to o jak po przez dla od są oraz czy który w polsce świecie",
     "tr": "ve bir bu için ile de da olarak çok daha olan gibi en ne kadar sonra var ancak",
-    "sv": "och att det som en är på för av med till den har inte om ett men var sig från kan",
+    "sv": "och så att det som en är på för av med till den har inte om ett men var sig från kan",
     "vi": "và của là có cho trong không được với các một những người này đã để khi từ đến về",
     "id": "yang dan di untuk dengan ini dari pada tidak itu dalam akan ke adalah oleh juga telah",
     "cs": "a se na je v že s z do to pro jako si o by ale jsem který není také než při",
 }
+_ENOUGH_WORDS = 3
 _COMMON_WORDS = {language: frozenset(words.split()) for language, words in _COMMON.items()}
 # Letters that one of these languages uses and the others hardly ever do.
 _TYPICAL_LETTERS = {
-    "pl": "ąęłńśźż",
-    "de": "ßäöü",
-    "tr": "ğışİ",
-    "vi": "ăđơưạảấầẩậắằếềệịọộớờởợụủứừửữự",
-    "es": "ñ¿¡",
-    "pt": "ãõ",
-    "fr": "œèêç",
-    "cs": "ěřůč",
-    "sv": "å",
+    "pl": frozenset("ąęłńśźż"),
+    "de": frozenset("ßäöü"),
+    "tr": frozenset("ğışİ"),
+    "vi": frozenset("ăđơưạảấầẩậắằếềệịọộớờởợụủứừửữự"),
+    "es": frozenset("ñ¿¡"),
+    "pt": frozenset("ãõ"),
+    "it": frozenset("èìò"),
+    "fr": frozenset("œèêç"),
+    "cs": frozenset("ěřůč"),
+    "sv": frozenset("å"),
 }
 
 
 def detect_language(title: str, text: str) -> str:
     """Return a BCP 47 tag such as zh-Hans, ja or en; '' if there is too little text to tell."""
     sample = f"{title} {text[:_SAMPLE]}"
+    if "://" in sample or "www." in sample or "@" in sample:
+        sample = _ADDRESS.sub(" ", sample)
     if sample.isascii():
         return _latin(sample) if _LATIN.search(sample) else ""
     han, kana, latin = _count(_HAN, sample), _count(_KANA, sample), _count(_LATIN, sample)
     # Chinese texts may hold names in kana too, but only a few.
     if kana and kana * 5 >= han:
-        return "ja" if (han + kana) * 4 >= latin else _latin(sample)
-    # One Chinese character says about as much as four letters.
-    if han and han * 4 >= latin:
-        return _chinese(sample)
+        return "ja" if _outweighs(han + kana, latin, sample) else _latin(sample)
+    if han and _outweighs(han, latin, sample):
+        return _han(sample)
     other, count = max(((name, _count(script, sample)) for name, script in _SCRIPTS), key=lambda counted: counted[1])
     if count and count * 2 >= latin:
         return _cyrillic(sample) if other == "ru" else other
@@ -92,9 +103,27 @@ def _count(script: re.Pattern[str], sample: str) -> int:
     return sum(map(len, script.findall(sample)))
 
 
-def _chinese(sample: str) -> str:
+def _outweighs(characters: int, latin: int, sample: str) -> bool:
+    """Return whether Chinese or Japanese characters are the text, and not names within a Latin one.
+
+    A character says about as much as four letters. Beside code and the names of products it takes fewer of them, if no
+    word is English, or few are and some of the characters make sentences.
+    """
+    if characters * 4 >= latin:
+        return True
+    if characters * 20 < latin:
+        return False
+    english = sum([word in _COMMON_WORDS["en"] for word in _WORD.findall(sample.lower())])
+    if not english:
+        return True
+    return characters * 10 >= latin and english * 6 <= characters and _FUNCTION_CHARACTERS.search(sample) is not None
+
+
+def _han(sample: str) -> str:
     # Patterns, since looking at each character of a text would cost three times as much as everything else here.
     traditional, simplified = set(_TRADITIONAL.findall(sample)), set(_SIMPLIFIED.findall(sample))
+    if len(set(_JAPANESE.findall(sample))) > len(traditional | simplified):
+        return "ja"
     return "zh-Hant" if len(traditional) > len(simplified) else "zh-Hans"
 
 
@@ -106,18 +135,38 @@ def _cyrillic(sample: str) -> str:
 
 
 def _latin(sample: str) -> str:
-    """Return the language with the most common words and typical letters; English if hardly any are found."""
+    """Return the language with the most common words and letters of its own; English if hardly any are found.
+
+    A few words are no evidence, since titles and names borrow them ("Le Mans", "El Niño"): it takes three different
+    ones, or letters of the language in words that are no names.
+    """
     words = _WORD.findall(sample.lower())
     if not words or sum(map(len, words)) < 3:
         return ""
-    lower = "" if sample.isascii() else sample.lower()
     counts = Counter(words)
     seen = counts.keys()
-    best, best_score = "en", 0.5
-    for language, common in _COMMON_WORDS.items():
-        score = float(sum(counts[word] for word in common & seen))
-        if lower:
-            score += sum(2 for letter in _TYPICAL_LETTERS.get(language, "") if letter in lower)
-        if score > best_score:
-            best, best_score = language, score
+    common = {language: common & seen for language, common in _COMMON_WORDS.items()}
+    english = sum([counts[word] for word in common["en"]])
+    own, named = (set(), set()) if sample.isascii() else _own_letters(sample)
+    best, best_score = "en", max(english, 0.5)
+    for language, found in common.items():
+        letters = len(own.intersection(_TYPICAL_LETTERS.get(language, ())))
+        if not english and len(found) > 1:
+            letters += len(named.intersection(_TYPICAL_LETTERS.get(language, ())))
+        if language != "en" and (letters or len(found) >= _ENOUGH_WORDS):
+            score = sum([counts[word] for word in found]) + 2 * letters
+            if score > best_score:
+                best, best_score = language, score
     return best
+
+
+def _own_letters(sample: str) -> tuple[set[str], set[str]]:
+    """Return the letters beyond A to Z in the sample's words, and those in its names.
+
+    Names are no evidence by themselves: Mötley Crüe, El Niño, Schrödinger's cat.
+    """
+    own: set[str] = set()
+    named: set[str] = set()
+    for word in _ACCENTED_WORD.findall(sample):
+        (named if word[0].isupper() else own).update(word.lower())
+    return own, named

@@ -8,72 +8,62 @@ same paragraphs. So BeautifulSoup reads only the bodies that lxml would cut off:
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from lxml import etree
 
+from digests.articles import line_marks as marks
 from digests.articles.deep_markup import flatten
-from digests.articles.text import one_line
+from digests.articles.elements import HEADING, KINDS, LABEL, MAIN_HEADING, PLAIN, PREFORMATTED, ROLES_WITHIN
+from digests.articles.emoji import emoji_of
+from digests.articles.text import one_line, unescape
+from digests.articles.visibility import Disguise
 
-# In a line of text these stand for <br>, <a> and </a>. If a post contains them itself, a paragraph ends early.
-_BR, _A_START, _A_END = "\x1e", "\x02", "\x03"
-_LINKED = re.compile(f"{_A_START}([^{_A_END}]*)")
-_PARAGRAPH = re.compile(rf"(?:\s*{_BR}){{2,}}")
 _BLANK_LINE = re.compile(r"\n[ \t\r\f\v\u00a0\u3000]*\n\s*")
 _STRUCTURE = re.compile(r"<(?:p|br|div|li|h[1-6]|tr|section|article|blockquote|pre)\b", re.IGNORECASE)
+_ESCAPED_REFERENCE = re.compile(
+    r"&(?:#[0-9]{2,6}|#[xX][0-9a-fA-F]{2,5}|amp|nbsp|quot|apos|[lr][sd]quo|hellip|[mn]dash);"
+)
+_PICTURES = frozenset({"img", "source", "video"})
 _MAX_DEPTH = 250
 """libxml2 silently drops whatever is nested deeper than 256 levels."""
 _MAX_LENGTH = 1_000_000
 """The rest of a longer body is not read: a tree takes some fifteen times the memory of its text."""
 _MAX_LINKS = 2_000
-
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "summary"})
-_BLOCKS = _HEADINGS | {
-    *("address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "dir", "div"),
-    *(
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "header",
-        "hr",
-        "html",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-    ),
-    *("p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
-}
-_SKIPPED = {
-    *("audio", "button", "canvas", "embed", "head", "iframe", "ins", "math", "noframes", "noscript", "object"),
-    *("option", "script", "select", "style", "svg", "template", "textarea", "title"),
-}
-_KINDS = {
-    **dict.fromkeys(_BLOCKS, "block"),
-    **dict.fromkeys(_SKIPPED, "skipped"),
-    **{tag: tag for tag in ("a", "br", "img", "video")},
-}
-_EXCERPT_WORDS = ("text-description", "excerpt", "summary", "abstract", "lead", "lede", "standfirst")
-_EXCERPT = re.compile(rf"(?:^|\s)(?:(?:js-|post-|entry-|article-)?(?:{'|'.join(_EXCERPT_WORDS)}))(?:\s|$)")
+_MAX_PROSE = 1_000
+_HEADINGS = frozenset({MAIN_HEADING, HEADING, LABEL})
 
 
 class Paragraph(NamedTuple):
-    """A paragraph, on one line; `tag` is the block around it, `linked` counts its characters inside links."""
+    """A paragraph, on one line.
+
+    Attributes:
+        text: The words, without marks.
+        role: What the blocks around it make of it (`elements.py`): a heading, a list's item, prose.
+        linked: How many of its characters are in links.
+        links: How many links it has.
+        broken: The words with the breaks between their lines, if there are any.
+        under_picture: Whether it follows a picture.
+    """
 
     text: str
-    tag: str
+    role: str
     linked: int = 0
+    links: int = 0
+    broken: str = ""
+    under_picture: bool = False
 
     @property
     def is_heading(self) -> bool:
-        """Whether it is a heading or a caption."""
-        return self.tag in _HEADINGS
+        """Whether it is a heading or a label."""
+        return self.role in _HEADINGS
+
+    @property
+    def lines(self) -> list[str]:
+        """Its lines where it has several, and nothing where it has one."""
+        return [line for words in self.broken.split(marks.BREAK) if (line := _words(words))] if self.broken else []
 
 
 class Link(NamedTuple):
@@ -89,7 +79,8 @@ class Body:
     """The contents of a body, in order.
 
     `excerpts` are the passages marked as such. `more` is the number of paragraphs before Hexo's `<!-- more -->`.
-    `truncated` says that the body was too long to be read whole.
+    `prose` is the beginning of what is neither code nor an address, enough to tell its language. `truncated` says that
+    the body was too long to be read whole.
     """
 
     paragraphs: list[Paragraph] = field(default_factory=list)
@@ -97,12 +88,13 @@ class Body:
     images: list[dict[str, str]] = field(default_factory=list)
     excerpts: list[str] = field(default_factory=list)
     more: int | None = None
+    prose: str = ""
     truncated: bool = False
 
     @property
     def text(self) -> str:
         """The paragraphs, joined by spaces."""
-        return " ".join(paragraph.text for paragraph in self.paragraphs)
+        return " ".join([paragraph.text for paragraph in self.paragraphs])
 
 
 def read_markup(markup: str) -> Body:
@@ -112,14 +104,14 @@ def read_markup(markup: str) -> Body:
     if _STRUCTURE.search(markup, len(markup) - len(markup.lstrip()) + 1) is None:
         # No tag ends a paragraph, so blank lines do.
         markup = _BLANK_LINE.sub("<br><br>", markup)
-    body = _walk(markup)
+    body = _read_tree(markup)
     if body is None:
-        body = _walk(flatten(markup)) or Body()
+        body = _read_tree(flatten(markup)) or Body()
     body.truncated = truncated
     return body
 
 
-def _walk(markup: str) -> Body | None:
+def _read_tree(markup: str) -> Body | None:
     """Return the contents, or None if the tree is so deep that libxml2 dropped part of it."""
     # A new parser each time: parsers keep state, and posts are read in several threads.
     parser = etree.HTMLParser(encoding="utf-8", remove_pis=True)
@@ -129,12 +121,14 @@ def _walk(markup: str) -> Body | None:
         return Body()
     if root is None:
         return Body()
-    walker = _Walker(markup)
     try:
-        walker.walk(root)
+        disguise = Disguise(root)
+        body = _Walker().walk(root)
+        while disguise.show_wrappers(paragraph.text for paragraph in body.paragraphs):
+            body = _Walker().walk(root)
     except _TooDeepError:
         return None
-    return walker.body
+    return body
 
 
 class _TooDeepError(Exception):
@@ -144,104 +138,140 @@ class _TooDeepError(Exception):
 class _Walker:
     """Collects a Body from the events of a walk; a line is a list of strings, joined when its block ends."""
 
-    def __init__(self, markup: str) -> None:
+    def __init__(self) -> None:
         self.body = Body()
         self._line: list[str] = []
-        self._tags: list[str] = ["div"]
+        self._roles: list[str] = [PLAIN]
         self._hidden = 0
         self._link: tuple[str, int] | None = None
+        self._small: int | None = None
         self._excerpt: tuple[int, int] | None = None
-        # Attributes are read only where the body can hold what is looked for: reading them costs more than the walk.
-        self._hides = "none" in markup or " hidden" in markup
-        self._marks = any(word in markup for word in _EXCERPT_WORDS)
+        self._marked = False
+        self._under_picture = False
+        self._prose: list[str] = []
+        self._prose_left = _MAX_PROSE
 
-    def walk(self, root: Any) -> None:
+    def walk(self, root: Any) -> Body:
         """Collect the contents of the tree.
 
         Raises:
             _TooDeepError: The tree is so deep that libxml2 may have dropped part of it.
         """
         # A call per element costs as much as the parse, so <b>, <span> and the like make none.
-        depth, line, watchful, kinds = 0, self._line, self._hides or self._marks, _KINDS.get
+        depth, line, roles, kinds, within = 0, self._line, self._roles, KINDS.get, ROLES_WITHIN
         for event, element in etree.iterwalk(root, ("start", "end", "comment")):
             if event == "start":
                 depth += 1
                 if depth > _MAX_DEPTH:
                     raise _TooDeepError
                 kind = kinds(element.tag)
-                if kind == "block" and not (watchful or self._hidden):
+                if kind == "block" and not self._hidden:
                     if line:
                         self._flush()
-                    self._tags.append(element.tag)
-                elif kind or watchful or self._hidden:
+                    role = roles[-1]
+                    roles.append(within[role].get(element.tag, role))
+                elif kind or self._hidden:
                     self._start(element, kind, depth)
                 words = element.text
             else:
                 if event == "end":
                     kind = kinds(element.tag)
-                    if kind == "block" and not (watchful or self._hidden):
+                    if kind == "block" and not self._hidden:
                         if line:
                             self._flush()
-                        self._tags.pop()
-                    elif kind or watchful or self._hidden:
+                        roles.pop()
+                    elif kind or self._hidden:
                         self._end(kind, depth)
                     depth -= 1
                 else:
                     self._comment(element.text or "")
                 words = element.tail
-            if words and not self._hidden:
+            # White space between blocks begins no line.
+            if words and not self._hidden and (line or not words.isspace()):
                 line.append(words)
         self._flush()
+        self.body.prose = " ".join(self._prose)
+        return self.body
 
     def _start(self, element: Any, kind: str | None, depth: int) -> None:
-        if kind == "img":
+        if kind in _PICTURES:
             # Also inside hidden elements: pages that load lazily keep the real picture in <noscript>.
-            self.body.images.append(dict(element.items()))
-        if self._hidden or kind == "skipped" or (self._hides and _is_hidden(element)):
+            self._picture(element, kind)
+        if self._hidden or kind == "skipped":
             self._hidden += 1
-            return
-        if kind == "block":
-            self._flush()
-            self._tags.append(element.tag)
-        elif kind == "a":
-            self._link = (element.get("href", ""), len(self._line))
-            self._line.append(_A_START)
         elif kind == "br":
-            self._line.append(_BR)
-        elif kind == "video" and element.get("poster"):
-            self.body.images.append({"src": element.get("poster"), "poster": ""})
-        if self._marks and self._excerpt is None and _EXCERPT.search(element.get("class", "")):
+            self._mark(marks.BREAK)
+        elif kind == "a" or kind == "more":
+            self._link = (element.get("href", ""), len(self._line))
+            self._mark(marks.LINK_START if kind == "a" else marks.QUIET_START)
+        elif kind == "code":
+            self._mark(marks.CODE_START)
+        elif kind == "sub" or kind == "sup":
+            self._small = len(self._line)
+        elif kind == "excerpt":
             self._flush()
-            self._excerpt = (depth, len(self.body.paragraphs))
+            self._roles.append(PLAIN)
+            if self._excerpt is None:
+                self._excerpt = (depth, len(self.body.paragraphs))
 
     def _end(self, kind: str | None, depth: int) -> None:
         if self._hidden:
             self._hidden -= 1
-            return
-        if kind == "block":
+        elif kind in ("a", "more"):
+            self._close_link(marks.LINK_END if kind == "a" else marks.QUIET_END)
+        elif kind == "code":
+            self._mark(marks.CODE_END)
+        elif kind in ("sub", "sup"):
+            self._close_small(marks.raised if kind == "sup" else marks.lowered)
+        elif kind == "excerpt":
             self._flush()
-            self._tags.pop()
-        elif kind == "a":
-            self._close_link()
-        if self._excerpt is not None and self._excerpt[0] == depth:
-            self._flush()
-            text = " ".join(paragraph.text for paragraph in self.body.paragraphs[self._excerpt[1] :])
-            if text:
-                self.body.excerpts.append(text)
-            self._excerpt = None
+            self._roles.pop()
+            if self._excerpt is not None and self._excerpt[0] == depth:
+                text = " ".join([paragraph.text for paragraph in self.body.paragraphs[self._excerpt[1] :]])
+                if text:
+                    self.body.excerpts.append(text)
+                self._excerpt = None
 
-    def _close_link(self) -> None:
-        if self._link is None:
+    def _mark(self, mark: str) -> None:
+        self._line.append(mark)
+        self._marked = True
+
+    def _picture(self, element: Any, kind: str) -> None:
+        if kind == "video":
+            if poster := element.get("poster"):
+                self.body.images.append({"src": poster, "poster": ""})
             return
-        href, start = self._link
-        self._link = None
-        if href and len(self.body.links) < _MAX_LINKS:
-            before = "".join(self._line[max(0, start - 4) : start])[-60:]
-            if not before.strip() and self.body.paragraphs:
-                before = self.body.paragraphs[-1].text[-60:]
-            text = "".join(self._line[start + 1 :]).replace(_BR, " ")
-            self.body.links.append(Link(href, one_line(text[:300]), one_line(before)))
-        self._line.append(_A_END)
+        attributes = dict(element.items())
+        if kind == "source":
+            # In a <picture>, before its <img>; those of <video> and <audio> have `src`.
+            if "srcset" in attributes:
+                self.body.images.append(attributes | {"source": ""})
+            return
+        emoji = emoji_of(attributes)
+        if emoji is None:
+            self.body.images.append(attributes)
+            emoji = marks.PICTURE
+        if not self._hidden:
+            self._mark(emoji)
+
+    def _close_link(self, mark: str) -> None:
+        if self._link is not None:
+            href, start = self._link
+            self._link = None
+            if href and len(self.body.links) < _MAX_LINKS:
+                before = marks.without_marks("".join(self._line[max(0, start - 4) : start])[-60:])
+                if not before.strip() and self.body.paragraphs:
+                    before = self.body.paragraphs[-1].text[-60:]
+                text = marks.without_marks("".join(self._line[start + 1 :])[:400]).replace(marks.BREAK, " ")
+                self.body.links.append(Link(href, one_line(text[:300]), one_line(before)))
+        self._mark(mark)
+
+    def _close_small(self, read: Callable[[str, str], str]) -> None:
+        start, self._small = self._small, None
+        if start is not None and start <= len(self._line):
+            text = "".join(self._line[start:])
+            del self._line[start:]
+            self._line.append(read(text, "".join(self._line[-4:])[-8:]))
 
     def _comment(self, text: str) -> None:
         # Hexo takes <!-- more --> with at most one space on each side, in upper or lower case.
@@ -252,23 +282,56 @@ class _Walker:
     def _flush(self) -> None:
         if not self._line:
             return
-        text = "".join(self._line)
+        text, marked = "".join(self._line), self._marked
         self._line.clear()
+        self._small = None
         if self._link is not None:
             # A block ended inside a link; what follows still belongs to the link.
             self._link = (self._link[0], 0)
-            self._line.append(_A_START)
+            self._line.append(marks.LINK_START)
+        elif marked:
+            self._marked = False
         if text.isspace():
             return
-        tag = self._tags[-1]
-        for part in _PARAGRAPH.split(text) if _BR in text else (text,):
-            linked = 0
-            if _A_START in part:
-                linked = sum(len(words.strip()) for words in _LINKED.findall(part))
-                part = part.replace(_A_START, "").replace(_A_END, "")
-            if words := one_line(part.replace(_BR, " ")):
-                self.body.paragraphs.append(Paragraph(words, tag, linked))
+        role = self._roles[-1]
+        if role == PREFORMATTED:
+            for part in marks.preformatted_paragraphs_in(text):
+                if words := one_line(marks.without_marks(part)):
+                    self.body.paragraphs.append(Paragraph(words, role, *marks.link_share(part)))
+        elif marked:
+            for part in marks.paragraphs_in(text):
+                self._add_marked(part, role)
+        elif words := _words(text):
+            self.body.paragraphs.append(Paragraph(words, role, 0, 0, "", self._under_picture))
+            self._under_picture = False
+            if self._prose_left > 0:
+                self._add_prose(words)
+
+    def _add_marked(self, part: str, role: str) -> None:
+        bare = marks.without_marks(part)
+        has_code, has_picture = marks.CODE_START in part, marks.PICTURE in part
+        # A break is white space.
+        text = one_line(bare) if has_code else _words(bare)
+        if not text:
+            self._under_picture |= has_picture
+            return
+        begins, ends = marks.pictures_around(part) if has_picture else (False, False)
+        linked, links = marks.link_share(part) if marks.LINK_START in part else (0, 0)
+        broken = bare if marks.BREAK in bare else ""
+        self.body.paragraphs.append(Paragraph(text, role, linked, links, broken, self._under_picture or begins))
+        self._under_picture = ends
+        if self._prose_left > 0:
+            self._add_prose(one_line(marks.without_marks(marks.without_code(part))) if has_code else text)
+
+    def _add_prose(self, words: str) -> None:
+        self._prose.append(words[: self._prose_left])
+        self._prose_left -= len(words)
 
 
-def _is_hidden(element: Any) -> bool:
-    return "display:none" in element.get("style", "").replace(" ", "").lower() or "hidden" in element.attrib
+def _words(text: str) -> str:
+    """Return a text without marks on one line; references that were escaped twice are decoded."""
+    return one_line(_ESCAPED_REFERENCE.sub(_decoded, text) if "&" in text else text)
+
+
+def _decoded(match: re.Match[str]) -> str:
+    return unescape(match[0])

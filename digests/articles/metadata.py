@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 
+from digests.articles.crawled import is_crawled
 from digests.articles.front_matter import FieldValue, FrontMatter
 from digests.articles.inline_markup import strip_cdata, strip_markup
+from digests.articles.options import PostOptions
 from digests.articles.text import one_line, unescape
+
+Branches = tuple[tuple[str, ...], ...]
 
 _LIST_MARKS = re.compile(r"(?:[-–•*·▪◦][ \t]+|[—―]+\s*)+")
 # As themes and generators call them, the shortest name first: Volantis, Matery and NexT of Hexo, Jekyll, Hugo.
@@ -17,6 +21,8 @@ _PERSON_KEYS = (
 _CONTACT_KEYS = frozenset({"email", "mail", "url", "link", "homepage", "site", "avatar", "picture", "image", "uri"})
 _WITH_ADDRESS = re.compile(r"([^<>@]+?)\s*<[^<>\s]+@[^<>\s]+>|[^\s@()]+@[^\s@()]+\s*\(([^()]+)\)")
 _EMPTY = frozenset({"", "~", "null", "-", "—", "undefined"})
+# Hexo's default for `default_category`, which nearly every site leaves as it is, and its translation.
+_NO_CATEGORY = frozenset({"", "uncategorized", "uncategorised", "未分类", "未分類"})
 _MAX_CATEGORIES = 8
 _MAX_BRANCHES = 20
 _MAX_TAGS = 50
@@ -30,7 +36,7 @@ def given_title(front: FrontMatter) -> str:
     return plain(_as_text(value.value), _MAX_TITLE) if value else ""
 
 
-def branches_of(front: FrontMatter) -> tuple[tuple[str, ...], ...]:
+def category_branches(front: FrontMatter) -> Branches:
     """Return all categories of the post, each as a path from the top."""
     branches = (_path(branch) for branch in _branches(front.value("categories", "category")))
     return tuple(dict.fromkeys(branch for branch in branches if branch))[:_MAX_BRANCHES]
@@ -50,10 +56,38 @@ def author_of(front: FrontMatter) -> str:
     return ", ".join(name for name in names if name)[: 2 * _MAX_NAME].strip()
 
 
-def source_of(categories: tuple[str, ...], author: str) -> str:
-    """Return the site an article comes from: the second level without its channel, else the author without theirs."""
-    name = categories[1] if len(categories) > 1 else author
-    return name.partition(" - ")[0].strip() or name
+def source_of(categories: tuple[str, ...], author: str, options: PostOptions) -> str:
+    """Return the site an article comes from, as the origin's setting says; '' if nothing names it.
+
+    The second category is the source only where the author says the same, as the crawler writes; else it is a mere
+    category, and the source is the site. Where the site is not known, the second category is the best guess.
+    """
+    second = _without_channel(categories[1]) if len(categories) > 1 else ""
+    site = (options.site.title or options.site.author) if options.site is not None else ""
+    site = site or options.origin
+    if options.source == "site":
+        return site or second or _without_channel(author)
+    if options.source == "category":
+        return second or site or _without_channel(author)
+    if options.source == "author":
+        return _without_channel(author) or site or second
+    return second if is_crawled(categories, author) else site or second or _without_channel(author)
+
+
+def placed_in(branches: Branches, tags: tuple[str, ...], options: PostOptions) -> Branches:
+    """Return the categories in which readers find the post, with the origin's prefix.
+
+    A post without a category is in the site's default one, else in that of its first tag, else in the origin's.
+    """
+    if not branches:
+        default = options.site.default_category if options.site is not None else ""
+        if name_of(default).casefold() in _NO_CATEGORY:
+            default = ""
+        tag = tags[0] if tags and options.category_from_tags else ""
+        site = options.site.title if options.site is not None else ""
+        name = name_of(default) or tag or options.origin or site or options.folder
+        branches = ((name,),) if name else ()
+    return tuple((*options.category_prefix, *branch) for branch in branches)
 
 
 def channel_of(categories: tuple[str, ...]) -> str:
@@ -61,6 +95,10 @@ def channel_of(categories: tuple[str, ...]) -> str:
     if len(categories) > 2:
         return categories[2]
     return categories[1].partition(" - ")[2].strip() if len(categories) == 2 else ""
+
+
+def _without_channel(name: str) -> str:
+    return name.partition(" - ")[0].strip() or name
 
 
 def name_of(text: str) -> str:

@@ -20,7 +20,9 @@ class PostOptions:
     Attributes:
         site: How the site that is built from the posts forms links; None for no site.
         timezone: The zone of dates that don't name theirs.
-        origin: What readers call the origin: the source and the category where nothing better is known; "" for nothing.
+        origin: What the operator calls the origin: the source and the category where nothing better is known; "" for
+            nothing.
+        folder: The category where not even the origin has a name; "" for none.
         language: The language of posts whose text does not tell, as a BCP 47 tag.
         default_pictures: Parts of the addresses of pictures that represent no article.
         category_prefix: What comes before the categories of each post.
@@ -37,6 +39,7 @@ class PostOptions:
     site: SiteRules | None = None
     timezone: tzinfo = UTC
     origin: str = ""
+    folder: str = ""
     language: str = ""
     default_pictures: tuple[str, ...] = ()
     category_prefix: tuple[str, ...] = ()

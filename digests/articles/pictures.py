@@ -3,82 +3,155 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from digests.articles.front_matter import FieldValue, FrontMatter
+from digests.articles.hexo.picture_places import PicturePlaces
 from digests.articles.links import web_address
 from digests.articles.markup import Body
 from digests.articles.metadata import name_of
+from digests.articles.no_pictures import IMAGE_EXTENSION, is_decoration, is_hidden, is_no_picture
+from digests.articles.srcset import by_preference
+from digests.articles.standing_pictures import picture_key
 
-_FIELDS = ("thumbnail", "headimg", "cover", "image", "cover_image", "coverimage", "cover_img", "banner")
-_RARE_FIELDS = ("banner_img", "index_img", "top_img", "photo", "photos", "og_image", "featured_image", "thumb", "img")
-_LAZY = ("data-original", "data-src", "data-lazy-src", "data-actualsrc", "data-original-src", "data-echo", "data-lazy")
+# The fields of the themes, without `-` and `_`: first those that name the post's own picture, then those of its head,
+# which is often the site's. Sources: the documentation of butterfly (cover, top_img), fluid (index_img, banner_img,
+# og_img), icarus (thumbnail, cover), matery (img), volantis (headimg, photos), stellar (cover, banner), NexT and Hexo
+# (photos), tranquilpeak (thumbnailImage, coverImage, gallery), magnetic (cover_index), of other generators (image,
+# featured_image, heroImage), and the crawler's own.
+_FIELDS = (
+    *("thumbnail", "headimg", "cover", "image", "coverimage", "coverimg", "indeximg", "thumbnailimage", "coverindex"),
+    *(
+        "articleimg",
+        "articlecover",
+        "postcover",
+        "homecover",
+        "featuredimage",
+        "featureimage",
+        "featureimg",
+        "thumb",
+        "img",
+    ),
+    *("ogimg", "ogimage", "heroimage", "hero", "leadimage", "socialimage", "twitterimage", "cardimage", "shareimg"),
+    *("picture", "pic", "photo", "photos", "pictures", "images", "gallery", "teaser", "preview", "poster"),
+    *("banner", "bannerimg", "topimg", "headerimg", "headerimage", "bannerimage", "coverdetail", "background"),
+)
+_PARTS_OF_FIELDS = ("url", "src", "image", "img", "path", "link", "thumbnail", "cover")
+_MAX_VALUES = 10
+_LAZY = (
+    *("data-original", "data-src", "data-lazy-src", "data-actualsrc", "data-original-src", "data-echo", "data-lazy"),
+    *("data-lazyload", "data-lazy-load", "data-cfsrc", "data-croporisrc", "data-backsrc", "data-hi-res-src"),
+)
 _SOURCE_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
+_SPARE = (
+    "data-large-file",
+    "data-orig-file",
+    "lazy-src",
+    "lazysrc",
+    "_src",
+    "zoomfile",
+    "file",
+    "data-image",
+    "data-url",
+)
+_UNSHOWN_TYPES = frozenset({"image/avif", "image/svg+xml", "image/jxl", "image/heic", "image/heif"})
 _JOINED = re.compile(r"https?:/{1,2}(?=[\w-]+\.)", re.IGNORECASE)
 _JOINED_HOST = re.compile(r"https?://[^/]+//((?:[\w-]+\.)+(?:com|cn|net|org|io|jp|tw|hk|cc|me)/.+)", re.IGNORECASE)
-_IMAGE = r"\.(?:gif|png|jpe?g|svg|webp|bmp|ico)"
-# Placeholders, tracking pixels and avatars, recognised by their addresses. A word counts only as a whole part of the
-# path: a film called Avatar and a story about tracking have pictures too.
-_NOT_A_PICTURE = re.compile(
-    r"//picsum\.photos/|//(?:via\.)?placeholder\.|//placehold\.|//dummyimage\.com|//loremflickr\.com"
-    r"|//source\.unsplash\.com/random|/(?:undefined|null|none|nan|\[object%20object\])/?$"
-    r"|(?:[/_.-])(?:404|blank|spacer|transparent|placeholder|lazy(?:-?load)?(?:ing)?|loading|pixel|dot|clear|gr[ae]y"
-    r"|1x1|0x0|none|empty|no-?(?:pic|image|img|photo|cover))(?:[_-]?[0-9]{1,3}(?:x[0-9]+)?)?" + _IMAGE + r"(?:$|[?!#])"
-    r"|/(?:(?:user|author|default)?[_-]?(?:avatars?|gravatar|userface|userpic|headimgs?|touxiang)|emojis?|emoticons?"
-    r"|smil(?:ey|ie)s?|favicons?|qrcode|tracking|tracker|beacon)(?:/|" + _IMAGE + r"|\?|$)"
-    r"|//(?:[\w.-]+\.)?(?:doubleclick\.net|google-analytics\.com|feedburner\.com/~|feedsportal\.com|gravatar\.com"
-    r"|scorecardresearch\.com|hm\.baidu\.com|cnzz\.com|s\.w\.org/images/core/emoji|pixel\.wp\.com)",
+_PICTURE_FILE = re.compile(IMAGE_EXTENSION + r"(?:$|[?!#@])", re.IGNORECASE)
+_MARKDOWN = re.compile(r"!?\[[^\]]{0,300}\]\(\s*+<?([^\s()<>]{1,2000})[^)]{0,300}\)")
+_STYLE_URL = re.compile(r"(?:[^(]{0,200}\s)?url\(\s*+[\"']?([^\"')]{1,2000})[\"']?\s*+\)[^(]{0,200}", re.IGNORECASE)
+# Themes take a colour, a gradient or a switch for a picture too.
+_NO_ADDRESS = re.compile(
+    r"(?:true|false|yes|no|on|off|auto|none|null|random|default|transparent|#[0-9a-f]{3,8})$"
+    r"|(?:repeating-)?(?:linear|radial|conic)-gradient\(|(?:rgb|hsl|hwb|lab|lch|color|var)a?\(",
     re.IGNORECASE,
 )
-_AVATAR = re.compile(
-    r"(?:^|[\s_-])(?:avatar|gravatar|emoji|emoticon|smiley|icon|author-?(?:img|image|link|pic))(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-_PICTURE_FILE = re.compile(_IMAGE + r"(?:$|[?!#@])", re.IGNORECASE)
-_SIZE = re.compile(r"\s*([0-9]{1,5})(?:\.[0-9]+)?(?:px)?\s*")
-_STYLE_SIZE = re.compile(r"(?:^|[;\s])(width|height)\s*:\s*([0-9]{1,5})(?:\.[0-9]+)?px", re.IGNORECASE)
-_MIN_SIZE = 48
-"""Width and height in pixels: anything smaller is an icon."""
 _MAX_TRIED = 200
+_MAX_ADDRESS = 4_096
 
 
-def thumbnail_of(front: FrontMatter, body: Body, base: str | None, defaults: Sequence[str] = ()) -> str | None:
+class PictureRules(NamedTuple):
+    """Which pictures may represent an article of this origin, and where the relative ones lie.
+
+    `defaults` are parts of addresses of pictures that represent none, and `standing` the keys of others
+    (`standing_pictures.py`).
+    """
+
+    places: PicturePlaces = PicturePlaces()
+    defaults: Sequence[str] = ()
+    standing: Collection[str] = ()
+
+
+_ANYWHERE = PictureRules()
+
+
+def thumbnail_of(front: FrontMatter, body: Body, rules: PictureRules = _ANYWHERE) -> str | None:
     """Return the first usable picture of the front matter, else of the body, else None.
 
-    Relative addresses are resolved against `base`. The front matter often repeats a picture of the body; if that is
-    unusable there, it is unusable here too.
+    The front matter often repeats a picture of the body; if that is unusable there, it is unusable here too.
     """
     images = body.images[:_MAX_TRIED]
     for value in _values(front):
         image = next((image for image in images if image.get("src") == value), None)
-        url = usable(value, base, defaults) if image is None else _picture(image, base, defaults)
+        url = _usable(value, rules, rules.places.in_field) if image is None else _picture(image, rules, front.body)
         if url:
             return url
-    return next((url for image in images if (url := _picture(image, base, defaults))), None)
+    return _first(images, rules, front.body)
 
 
 def body_picture(body: Body) -> str | None:
     """Return the first picture that the body itself shows, which distinguishes articles without text."""
-    for image in body.images[:_MAX_TRIED]:
-        if url := _picture(image, None, ()):
+    return _first(body.images[:_MAX_TRIED], _ANYWHERE, "")
+
+
+def _first(images: Sequence[Mapping[str, str]], rules: PictureRules, written: str) -> str | None:
+    sources: list[str] = []
+    for image in images:
+        if "source" in image:
+            if image.get("type", "").strip().lower() not in _UNSHOWN_TYPES:
+                sources.append(image["srcset"])
+        elif url := _picture(image, rules, written, sources):
+            return url
+        else:
+            sources.clear()
+    return _picture({}, rules, written, sources) if sources else None
+
+
+def _picture(image: Mapping[str, str], rules: PictureRules, written: str, sources: Sequence[str] = ()) -> str | None:
+    """Return the address of an <img>, else of the <source> elements before it in its <picture>."""
+    if is_decoration(image) or (is_hidden(image) and not any(key in image for key in _LAZY)):
+        return None
+    for address in _addresses(image, sources):
+        if url := _usable(address, rules, lambda written_so: _place(written_so, rules.places, written)):
             return url
     return None
 
 
-def usable(address: str, base: str | None = None, defaults: Sequence[str] = ()) -> str | None:
-    """Return the address of a picture, or None for a placeholder, a tracking pixel or an avatar.
+def _place(address: str, places: PicturePlaces, written: str) -> str | None:
+    """Return the absolute address of a picture of the body: in a tag, or in Markdown where no tag holds it."""
+    if places.site is not None and any(f"={quote}{address}" in written for quote in ('"', "'", "")):
+        return places.in_markup(address)
+    return places.in_markdown(address)
+
+
+def _usable(address: str, rules: PictureRules, place: Callable[[str], str | None]) -> str | None:
+    """Return the address of a picture, or None for what is none (`no_pictures.toml`).
 
     Of two addresses that were joined by mistake, the second is taken.
     """
-    if len(address) > 4_096 or address.lstrip()[:5].lower() == "data:":
+    address = address.strip()
+    if not address or len(address) > _MAX_ADDRESS or address[:5].lower() == "data:":
         return None
-    if base is not None and "//" not in address and not _PICTURE_FILE.search(address):
-        # `src=x` is not a picture of the site.
+    if "//" not in address:
+        if not _PICTURE_FILE.search(address):
+            # `src=x` is not a picture of the site.
+            return None
+        address = place(address) or ""
+    url = web_address(_split_joined(address))
+    if url is None or is_no_picture(url) or any(part and part in url for part in rules.defaults):
         return None
-    url = web_address(_split_joined(address.strip()), base)
-    if url is None or _NOT_A_PICTURE.search(url) or any(part and part in url for part in defaults):
-        return None
-    return url
+    return None if rules.standing and picture_key(url) in rules.standing else url
 
 
 def _split_joined(url: str) -> str:
@@ -93,42 +166,33 @@ def _split_joined(url: str) -> str:
 
 
 def _values(front: FrontMatter) -> Iterator[str]:
-    for key in _FIELDS + _RARE_FIELDS:
-        value: FieldValue | None = front.value(key)
-        if isinstance(value, dict):
-            value = value.get("url") or value.get("src") or value.get("image")
-        if isinstance(value, list):
-            value = next((item for item in value if isinstance(item, str) and item), None)
-        if isinstance(value, str) and name_of(value[:20]):
-            yield value.strip()
+    """Yield the addresses in the fields for pictures, as written."""
+    keys = {key.replace("-", "").replace("_", ""): key for key in reversed(front.fields)}
+    for name in _FIELDS:
+        if name in keys and (value := front.value(keys[name])):
+            yield from _texts(value)
 
 
-def _picture(image: Mapping[str, str], base: str | None, defaults: Sequence[str]) -> str | None:
-    if _is_small(image) or _AVATAR.search(f"{image.get('class', '')} {image.get('id', '')}"):
-        return None
-    for address in _addresses(image):
-        if url := usable(address, base, defaults):
-            return url
-    return None
+def _texts(value: FieldValue) -> Iterator[str]:
+    for item in value[:_MAX_VALUES] if isinstance(value, list) else [value]:
+        if isinstance(item, dict):
+            item = next((item[key] for key in _PARTS_OF_FIELDS if isinstance(item.get(key), str)), "")
+        if isinstance(item, str) and name_of(item[:20]):
+            text = item.strip()[:_MAX_ADDRESS]
+            match = _MARKDOWN.fullmatch(text) or _STYLE_URL.fullmatch(text) if "(" in text else None
+            if match is not None:
+                yield match[1]
+            elif not _NO_ADDRESS.match(text):
+                yield text
 
 
-def _addresses(image: Mapping[str, str]) -> Iterator[str]:
+def _addresses(image: Mapping[str, str], sources: Sequence[str]) -> Iterator[str]:
     """Yield the image's addresses, the one a browser would end up with first: lazy ones before the one in `src`."""
-    for key in _LAZY:
+    for key in (*_LAZY, "src"):
         if address := image.get(key):
             yield address
-    if address := image.get("src"):
-        yield address
-    for key in _SOURCE_SETS:
-        if candidates := image.get(key, "")[:10_000].split(","):
-            # The last one is the largest, by convention.
-            for candidate in reversed(candidates):
-                yield candidate.split()[0] if candidate.strip() else ""
-
-
-def _is_small(image: Mapping[str, str]) -> bool:
-    sizes = dict(_STYLE_SIZE.findall(image["style"].lower())) if "style" in image else {}
-    for key in ("width", "height"):
-        if (match := _SIZE.fullmatch(image.get(key, ""))) is not None:
-            sizes.setdefault(key, match[1])
-    return any(int(size) < _MIN_SIZE for size in sizes.values())
+    for text in (*(image.get(key, "") for key in _SOURCE_SETS), *sources):
+        yield from by_preference(text)
+    for key in _SPARE:
+        if address := image.get(key):
+            yield address

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
+from digests.articles.crawled import is_crawled
 from digests.articles.decoding import decode
 from digests.articles.front_matter import FrontMatter
 from digests.articles.heads import read_head, shorten_problem
 from digests.articles.hexo.neighbours import Claim, Neighbours
 from digests.articles.hexo.permalink import claim_of, permalink_of
+from digests.articles.hexo.picture_places import PicturePlaces
 from digests.articles.hexo.site import SiteRules
-from digests.articles.identity import content_hash_of, identity_of
+from digests.articles.identity import content_hash_of, recognition_keys
 from digests.articles.language import detect_language
 from digests.articles.links import explicit_link, original_link
 from digests.articles.markdown import is_html, to_html
 from digests.articles.markup import Body, read_markup
-from digests.articles.metadata import author_of, branches_of, source_of, tags_of
+from digests.articles.metadata import author_of, category_branches, placed_in, source_of, tags_of
 from digests.articles.options import DEFAULTS, PostOptions
-from digests.articles.pictures import thumbnail_of
+from digests.articles.pictures import PictureRules, thumbnail_of
 from digests.articles.publication import publication_of
 from digests.articles.summary import summary_of
 from digests.articles.titles import title_of
@@ -28,9 +31,11 @@ from digests.articles.unlisted import (
     unlisted_because,
     without_secrets,
 )
+from digests.articles.unwrapping import unwrap
 from digests.model.article import ParsedPost, Unreadable
 from digests.model.gaps import Gap, GapKind
 
+_FILE_VARIABLES = frozenset({"title", "name", "id", "slug"})
 _MAX_BODY = 1_000_000
 
 
@@ -41,6 +46,7 @@ def read_post(
     *,
     neighbours: Neighbours | None = None,
     now: datetime | None = None,
+    standing: Collection[str] = (),
 ) -> ParsedPost | Unreadable:
     """Read a post as a careful person would; never raises, whatever the bytes are.
 
@@ -50,6 +56,7 @@ def read_post(
         options: How the posts of this origin are read.
         neighbours: Which links other posts of the site may claim.
         now: The time by which posts dated in the future are recognised, which the site may not show yet.
+        standing: The keys of pictures that stand with many posts of the origin (`standing_pictures.py`).
 
     Without `neighbours` or `now`, a link that depends on them is left out (`hexo/permalink.py`).
     """
@@ -61,7 +68,7 @@ def read_post(
     because = unlisted_because(front, path, options)
     if is_protected(front, options):
         front = without_secrets(front)
-    return _assemble(front, path, link, because, options, now)
+    return _assemble(_LoadedPost(front, path, link, because), options, standing, now)
 
 
 def survey(posts: Iterable[tuple[bytes, str]], site: SiteRules) -> Neighbours:
@@ -93,27 +100,42 @@ def _load(data: bytes, path: str) -> tuple[str, FrontMatter] | Unreadable:
     return text, front
 
 
-def _assemble(
-    front: FrontMatter, path: str, link: str | None, because: str, options: PostOptions, now: datetime | None
-) -> ParsedPost:
-    body, site = _body(front, path), options.site
-    title, untitled = title_of(front, body, path, site)
+@dataclass(frozen=True, slots=True)
+class _LoadedPost:
+    """What was found of a post before its fields are read: its link on the site, and why no reader may see it."""
+
+    front: FrontMatter
+    path: str
+    link: str | None
+    unlisted_because: str
+
+
+def _assemble(post: _LoadedPost, options: PostOptions, standing: Collection[str], now: datetime | None) -> ParsedPost:
+    front, path, link = post.front, post.path, post.link
+    body = _body(front, path)
+    title, untitled = title_of(front, body, path, options.site)
     author, tags = author_of(front), tags_of(front)
-    branches = branches_of(front)
+    branches = category_branches(front)
     categories = branches[0] if branches else ()
+    placed = placed_in(branches, tags, options)
     original = explicit_link(front) or original_link(body.links)
-    base = original or (site.url + "/" if site is not None and site.url else None)
-    thumbnail = thumbnail_of(front, body, base, options.default_pictures)
+    # What people write in Markdown is their own, whatever it leads to: its pictures are on their site.
+    copied = original if options.site is None or is_html(front.body) else None
+    places = PicturePlaces.of(copied, link, options.site, path)
+    thumbnail = thumbnail_of(front, body, PictureRules(places, options.default_pictures, standing))
     summary, text = summary_of(front, body, title), body.text
-    source, language = source_of(categories, author), detect_language(title, text) or options.language
+    source = source_of(categories, author, options)
+    language = detect_language(title, body.prose or text) or options.language
     moment, undated = publication_of(front, path, options, language, now)
     published_at = moment.at if moment else None
     url = original or link
-    placed = tuple((*options.category_prefix, *branch) for branch in branches or ((),))
-    shown = (title, author, source, summary, thumbnail, url, original, language)
+    keys = recognition_keys(
+        title, source or options.origin, categories, body, text, original, _own_page(link, front, options)
+    )
+    shown = (title, author, source, summary, thumbnail, url, original, language, *tags)
     return ParsedPost(
         title=title,
-        categories=placed[0],
+        categories=placed[0] if placed else (),
         author=author,
         source=source,
         published_at=published_at,
@@ -123,14 +145,26 @@ def _assemble(
         original_url=original,
         text=text,
         language=language,
-        identity=identity_of(title, categories, author, body, text, original),
+        identity=keys.title,
+        address=keys.address,
+        is_telling=keys.is_telling,
         content_hash=content_hash_of(shown, placed, published_at if moment and moment.zoned else None, text),
         problems=tuple(shorten_problem(problem) for problem in front.problems),
-        branches=tuple(branch for branch in placed if branch),
+        branches=placed,
         tags=tags,
-        unlisted_because=because or unlisted_article_because(title, published_at, now, options),
+        unlisted_because=post.unlisted_because or unlisted_article_because(title, published_at, now, options),
         gaps=(*(gap for gap in (untitled, undated) if gap), *_empty_fields(branches, thumbnail, summary)),
     )
+
+
+def _own_page(link: str | None, front: FrontMatter, options: PostOptions) -> str | None:
+    """Return the post's page where that is named after its file, and so tells two posts apart.
+
+    A number that is computed from the title says no more than the title, and the crawler's files move.
+    """
+    if options.site is None or is_crawled((category_branches(front) or ((),))[0], author_of(front)):
+        return None
+    return link if options.site.variables & _FILE_VARIABLES or front.text("permalink", "abbrlink") else None
 
 
 def _empty_fields(branches: tuple[tuple[str, ...], ...], thumbnail: str | None, summary: str) -> Iterator[Gap]:
@@ -139,7 +173,7 @@ def _empty_fields(branches: tuple[tuple[str, ...], ...], thumbnail: str | None, 
 
 
 def _body(front: FrontMatter, path: str) -> Body:
-    markup = front.body[:_MAX_BODY]
+    markup = unwrap(front.body[:_MAX_BODY])
     html = path.lower().endswith((".html", ".htm")) or is_html(markup)
     body = read_markup(markup if html else to_html(markup))
     if body.truncated or len(front.body) > _MAX_BODY:

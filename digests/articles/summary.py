@@ -3,42 +3,99 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from enum import IntEnum
 
+from digests.articles.boilerplate import is_noise, is_remark
+from digests.articles.elements import (
+    CAPTION,
+    CELL,
+    HEADING,
+    LABEL,
+    LIST_ITEM,
+    MAIN_HEADING,
+    NAVIGATION,
+    NOTICE,
+    PREFORMATTED,
+    QUOTE,
+)
+from digests.articles.formulas import without_formulas
 from digests.articles.front_matter import FrontMatter
 from digests.articles.markup import Body, Paragraph
 from digests.articles.metadata import plain
-from digests.articles.text import letters, one_line
+from digests.articles.text import letters
 
 _FIELDS = ("description", "excerpt", "summary", "abstract", "subtitle", "desc")
 _MAX_LENGTH = 5_000
 _MAX_PARAGRAPHS = 60
+_MAX_FRAMING = 120
+_NOT_TEXT = frozenset({MAIN_HEADING, HEADING, LABEL, CAPTION, NAVIGATION})
+_BESIDE_TEXT = frozenset({LIST_ITEM, CELL, QUOTE, NOTICE, PREFORMATTED})
 
 _NUMBERS = re.compile(r"[\W\d_]*")
-_DATE = re.compile(r"(?:[\s\d:./,年月日时時分秒()（）-]|上午|下午|am|pm|gmt|utc)*", re.IGNORECASE)
+_DATE = re.compile(
+    r"(?:[\s\d:./,年月日号時时分秒()（）-]|上午|下午|星期[一二三四五六日天]|周[一二三四五六日]|am|pm|gmt|utc)*",
+    re.IGNORECASE,
+)
 _TAGS_ONLY = re.compile(r"(?:[#＃][^\s#＃]+[#＃]?[\s,，、]*)+")
 _URL_ONLY = re.compile(r"\S*https?://\S+")
-# `Label: value`, short and not a whole sentence.
-_LABELLED = re.compile(r"[^:：。！？!?，,]{1,12}\s?[:：].{0,60}")
-_LABEL = re.compile(r".{0,30}[:：]")
-_COUNTER = re.compile(
-    r"[\W\d]*(?:views?|comments?|likes?|shares?|retweets?|replies|reads?|points?|阅读|浏览|点击|评论|点赞|收藏|转发|分享|播放|次"
-    r"|人气|回复|閱讀|瀏覽|留言|観覧|件)[\W\d]*(?:(?:views?|comments?|likes?|shares?|by|阅读|浏览|评论|点赞|收藏|次|数|量)[\W\d]*)*",
+_NULLS = re.compile(r"(?:null|undefined|nan|none|\[object Object\]|[\W\d_])*", re.IGNORECASE)
+_SENTENCE = re.compile(r"[。！？!?…；]|;(?=\s)|\.(?:\s|[\"'”’)]|$)|[。！？!?.][”」』）\"]")
+_SEPARATOR = re.compile(r"[|｜]|(?<=\s)[·•/](?=\s)")
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+")
+_CODE_SIGNS = re.compile(r"[{}\[\]=<>$#|\\/*_`^&+~@]|;(?=\s|$)|\w\(|\(\)|--")
+_BARE_CALL = re.compile(r"[\w.]{1,60}\([^()]{0,100}\);?")
+_CODE_START = re.compile(
+    r"(?:\$|>>>|//|/\*|#!|<\?|(?:import|from|def|class|var|let|const|function|public|package|select|sudo|git|npm|pip|apt|curl|cd|docker)\s)",
     re.IGNORECASE,
 )
-_BOILERPLATE = re.compile(
-    r"原标题|原標題|原題|原文|(?:阅读|閱讀|查看)原文|点击(?:查看|阅读|下载|进入)|下载(?:地址|链接)|下載|(?:相关|相關|推荐|延伸)(?:阅读|閱讀)"
-    r"|关注.{0,12}公众号|扫码|扫描.{0,6}二维码|长按|本文(?:来源|来自|作者|转载|首发|版权|由.{0,20}授权)"
-    r"|版权(?:所有|归|声明)|未经.{0,6}(?:授权|许可)"
-    r"|责任编辑|责编|(?:编辑|作者|记者|文|图|来源|來源)[:：|｜/]|图源|圖源|图片(?:来源|说明)|题图|頭圖"
-    r"|[▲△▼◆]|[(（](?:图|圖|图片|记者|通讯员|编辑|责编|原标题|来源|來自|来自)"
-    r"|(?:by|via|posted by|published|written by|photo|image|credit|source|author|tags?|filed under|updated)\b[\s:]"
-    r"|(?:read|view|see) (?:more|full|all|original)|continue reading|click here|download|advertisement"
-    r"|the post .{0,300} (?:first )?appeared|your browser does not|share this|related:?|subscribe|sign up|©|copyright",
+_DIGITS = re.compile(r"[0-9]")
+_SIGNS_PER_CODE = 25
+"""Of prose, fewer than every 25th character is a sign that code is full of."""
+_BULLET = re.compile(r"(?:\[[ xX]\](?=\s)|[•·▪▫◦●○■□◆◇►▶➤✅☑✔✓★☆※‣⁃]\ufe0f?|[-*–](?=\s))\s*")
+_NUMBERED = re.compile(r"([0-9]{1,2})\s?[.)、．](?![0-9])\s*")
+
+_CUT = re.compile(r"\s*[\[(（【]\s?(?:…|\.{3}|more\s?(?:…|\.{3})?)\s?[\])）】](?:[\s→»›>.…]|&raquo;)*$", re.IGNORECASE)
+_CONTINUED = re.compile(
+    r"(?:^|(?<=[.!?…。！？»”\"\])）])|(?<=[.!?…。！？»”\"\])）]\s)|\s(?=[CRKWLSVMI]))"
+    r"(?:continue reading|read (?:more|on|the rest|the full|full|the whole)|keep reading|view (?:post|original)|see more"
+    r"|weiterlesen|mehr lesen|lire la suite|leer más|seguir leyendo|leggi tutto|continua a leggere|leia mais|lees verder|читать далее"
+    r"|続きを読む|もっと読む|(?:阅读|查看|閱讀|继续阅读|點擊閱讀)(?:原文|全文|更多|全部)|더\s?보기)"
+    r"[^.。!?！？]{0,160}[\s→»›>.…]*$",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[。！？!?…；;]|\.(?:\s|[\"'”’)]|$)|[。！？!?.][”」』）\"]")
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
+_APPEARED = re.compile(r"\s*The post .{0,200} (?:first )?appeared (?:first )?on .{0,80}$", re.IGNORECASE)
+_TAIL = 320
+_TAIL_HINTS = (
+    *(
+        "…",
+        "...",
+        "(more",
+        "[more",
+        "reading",
+        "read ",
+        "see more",
+        "view ",
+        "appeared",
+        "lesen",
+        "lire",
+        "leer",
+        "leyendo",
+    ),
+    *("leggi", "continua", "leia", "lees", "читать", "読む", "阅读", "查看", "閱讀", "보기"),
+)
+"""What one of the patterns above needs."""
+
+
+class _Rank(IntEnum):
+    """How good a summary a paragraph is; what is `NOISE` never is one."""
+
+    PROSE = 1
+    BESIDE = 2
+    """A sentence in a list, a table, a quotation."""
+    LAST = 3
+    """Words, but no sentence."""
+    NOISE = 4
 
 
 def summary_of(front: FrontMatter, body: Body, title: str) -> str:
@@ -47,52 +104,154 @@ def summary_of(front: FrontMatter, body: Body, title: str) -> str:
     for line in _marked(front, body):
         if line and letters(line) != known:
             return line[:_MAX_LENGTH].rstrip()
-    fallback = ""
-    for paragraph in body.paragraphs[:_MAX_PARAGRAPHS]:
-        if _is_boilerplate(paragraph, known):
-            continue
-        if _is_sentence(paragraph.text):
-            return paragraph.text[:_MAX_LENGTH].rstrip()
-        fallback = fallback or paragraph.text
-    return fallback[:_MAX_LENGTH].rstrip()
+    paragraphs = body.paragraphs[:_MAX_PARAGRAPHS]
+    if body.more and (line := _before_more(paragraphs[: body.more], known)):
+        return line[:_MAX_LENGTH].rstrip()
+    return _best(paragraphs, known)[:_MAX_LENGTH].rstrip()
 
 
 def _marked(front: FrontMatter, body: Body) -> Iterator[str]:
-    yield from body.excerpts
+    for text in body.excerpts:
+        yield _without_tail(text)
     for key in _FIELDS:
-        if text := front.text(key):
-            yield plain(text, _MAX_LENGTH)
-    if body.more:
-        yield one_line(
-            " ".join(paragraph.text for paragraph in body.paragraphs[: body.more] if not paragraph.is_heading)
-        )
+        if (text := front.text(key)) and not _NULLS.fullmatch(text):
+            yield _without_tail(plain(text, _MAX_LENGTH))
 
 
-def _is_boilerplate(paragraph: Paragraph, title: str) -> bool:
-    text = paragraph.text
-    if paragraph.is_heading or paragraph.tag in ("pre", "th", "figcaption", "nav", "footer", "dt"):
-        return True
-    if _NUMBERS.fullmatch(text) or letters(text[:1_000]) == title:
-        return True
-    if len(text) > 200:
+def _before_more(paragraphs: Iterable[Paragraph], title: str) -> str:
+    """Return the prose before Hexo's mark, joined, or '' if there is none."""
+    ranked = (_ranked(paragraph, title) for paragraph in paragraphs)
+    return " ".join([text for rank, text in ranked if rank is _Rank.PROSE])
+
+
+def _best(paragraphs: Sequence[Paragraph], title: str) -> str:
+    """Return the first paragraph of the best rank that any has."""
+    best, at = (_Rank.NOISE, ""), 0
+    for number, paragraph in enumerate(paragraphs):
+        ranked = _ranked(paragraph, title)
+        if ranked[0] is _Rank.PROSE:
+            return _without_number(ranked[1], paragraphs[number + 1 :])
+        if ranked[0] < best[0]:
+            best, at = ranked, number
+    return _without_number(best[1], paragraphs[at + 1 :])
+
+
+def _ranked(paragraph: Paragraph, title: str) -> tuple[_Rank, str]:
+    if paragraph.role in _NOT_TEXT:
+        return _Rank.NOISE, ""
+    text = _without_tail(_without_framing(paragraph, title) if paragraph.broken else paragraph.text)
+    if paragraph.role in _BESIDE_TEXT or not text[:1].isalnum():
+        text = _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
+    laden = (formulas := without_formulas(text)) is None
+    text = text if formulas is None else formulas
+    if not text or _says_nothing(text, title):
+        return _Rank.NOISE, ""
+    ends = _ends_sentence(text)
+    if (
+        _is_row_of_links(paragraph, is_sentence=ends)
+        or is_noise(text, is_sentence=ends)
+        or (paragraph.role == PREFORMATTED and _is_code(text))
+    ):
+        return _Rank.NOISE, ""
+    if laden or is_remark(text, is_sentence=ends) or not _is_prose(text, is_sentence=ends):
+        return _Rank.LAST, text
+    if paragraph.under_picture and not ends and _is_short(text):
+        # The caption of the picture above.
+        return _Rank.LAST, text
+    return (_Rank.BESIDE if paragraph.role in _BESIDE_TEXT else _Rank.PROSE), text
+
+
+def _without_framing(paragraph: Paragraph, title: str) -> str:
+    """Return the paragraph without the lines at its beginning and end that say nothing, as `文/…<br>` before a text."""
+    lines = paragraph.lines
+    while lines and _is_framing(lines[0], title):
+        lines.pop(0)
+    while lines and _is_framing(lines[-1], title):
+        lines.pop()
+    return " ".join(lines)
+
+
+def _is_framing(line: str, title: str) -> bool:
+    if len(line) > _MAX_FRAMING:
         return False
+    return _says_nothing(line, title) or is_noise(line, is_sentence=_ends_sentence(line))
+
+
+def _says_nothing(text: str, title: str) -> bool:
     return bool(
-        _DATE.fullmatch(text)
+        _NUMBERS.fullmatch(text)
+        or letters(text[: 2 * len(title) + 60]) == title
+        or _DATE.fullmatch(text)
         or _TAGS_ONLY.fullmatch(text)
         or _URL_ONLY.fullmatch(text)
-        or _COUNTER.fullmatch(text)
-        or _LABEL.fullmatch(text)
-        or _BOILERPLATE.match(text)
-        or (_LABELLED.fullmatch(text) and not _SENTENCE.search(text))
-        or (paragraph.linked * 10 >= 8 * len(text) and not _is_sentence(text))
+        or _NULLS.fullmatch(text)
     )
 
 
-def _is_sentence(text: str) -> bool:
-    """Return whether the text reads as prose: it ends a sentence or is long, and is not a list like `a | b | c`."""
-    if text.count("|") + text.count("｜") + text.count("·") >= 2 and len(text) < 100:
+def _is_row_of_links(paragraph: Paragraph, *, is_sentence: bool) -> bool:
+    """Return whether nearly all of it is linked: one link that is no sentence, or several."""
+    length = len(paragraph.text)
+    if not paragraph.links or paragraph.linked * 10 < 8 * (length - paragraph.text.count(" ")):
         return False
-    if _SENTENCE.search(text) and len(text) >= 3:
+    return paragraph.links >= 3 or not is_sentence
+
+
+def _is_code(text: str) -> bool:
+    """Return whether preformatted text is code, a listing, or art; a letter in it is prose."""
+    sample = text[:600]
+    if _CODE_START.match(sample) or len(_CODE_SIGNS.findall(sample)) * _SIGNS_PER_CODE > len(sample):
         return True
-    wide = len(_WIDE.findall(text[:200]))
+    if len(_DIGITS.findall(sample)) * 12 > len(sample):
+        return True
+    return not _ends_sentence(sample) and len(sample.split()) < 12 and _wide(sample) < 12
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= 120 and len(text) + _wide(text) <= 120
+
+
+def _wide(text: str) -> int:
+    """Return how many characters say about as much as a syllable or a word."""
+    return sum(map(len, _WIDE.findall(text)))
+
+
+def _ends_sentence(text: str) -> bool:
+    return _SENTENCE.search(text) is not None
+
+
+def _is_prose(text: str, *, is_sentence: bool) -> bool:
+    """Return whether the text reads as prose: it ends a sentence or is long, and is not a list like `a | b | c`."""
+    if len(text) < 100 and len(_SEPARATOR.findall(text)) >= 2:
+        return False
+    if text[-1:] in "{;" or _BARE_CALL.fullmatch(text):
+        # A line of code that is not marked as such.
+        return False
+    if is_sentence and len(text) >= 3:
+        return True
+    wide = _wide(text[:200])
     return wide >= 12 or len(text) + wide >= 45
+
+
+def _without_tail(text: str) -> str:
+    """Return the text without "[…]", "Continue reading" and the like at its end; "…" shows where it was cut."""
+    start = max(0, len(text) - _TAIL)
+    tail = text[start:]
+    lower = tail.lower()
+    if not any([hint in lower for hint in _TAIL_HINTS]):
+        return text
+    shorter = _CONTINUED.sub("", _APPEARED.sub("", tail)).rstrip()
+    cut = _CUT.sub("", shorter).rstrip()
+    if cut != shorter and cut and not _ends_sentence(cut[-2:]):
+        cut = cut.rstrip(".,;:，；：、") + "…"
+    return (text[:start] + cut).rstrip() if cut != tail else text
+
+
+def _without_number(text: str, following: Iterable[Paragraph]) -> str:
+    """Return an item of a numbered list without its number: the next one has the next number."""
+    if (mark := _NUMBERED.match(text)) is None:
+        return text
+    successor = str(int(mark[1]) + 1)
+    for paragraph in following:
+        if (other := _NUMBERED.match(paragraph.text)) is not None and other[1] == successor:
+            return text[mark.end() :]
+    return text

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from digests.articles.elements import HEADING, MAIN_HEADING
 from digests.articles.file_names import slug_of, title_in_name
 from digests.articles.front_matter import FrontMatter
-from digests.articles.headless import has_heading
 from digests.articles.hexo.site import SiteRules
 from digests.articles.markup import Body
 from digests.articles.metadata import given_title, plain
@@ -37,8 +37,7 @@ def title_of(front: FrontMatter, body: Body, path: str, site: SiteRules | None =
     """
     if title := given_title(front):
         return title, None
-    # Cells and terms of tables and lists are headings too, but none that a title is made of.
-    if title := _page_title(front) or (_take_heading(body) if has_heading(front.body) else ""):
+    if title := _page_title(front) or _take_heading(body):
         return title, None
     rule = site.new_post_name if site is not None else ""
     literal = site is not None and site.use_slug_as_post_title and "title" not in front.fields
@@ -58,11 +57,12 @@ def _take_heading(body: Body) -> str:
     """Return the first heading, and take it out; '' if it is the heading of a part, or too far below for a title."""
     before = 0
     for number, paragraph in enumerate(body.paragraphs[:_MOST_LOOKED_AT]):
-        if not paragraph.is_heading:
+        if paragraph.role not in (MAIN_HEADING, HEADING):
             before += len(paragraph.text)
             continue
         words = _EDGES.sub("", _NUMBERED.sub("", paragraph.text[:_MAX_TITLE]))
-        if not words or _PARTS.fullmatch(words) or before > _MAX_BEFORE:
+        is_below = before > _MAX_BEFORE and paragraph.role != MAIN_HEADING
+        if not words or _PARTS.fullmatch(words) or is_below:
             return ""
         del body.paragraphs[number]
         if body.more is not None and number < body.more:

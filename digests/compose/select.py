@@ -24,10 +24,15 @@ class Choice:
 
 
 class CandidatePool:
-    """Candidates sorted by time once, so that very many choices among them compare only numbers."""
+    """Candidates sorted by time once, so that very many choices among them compare only numbers.
+
+    Those without a date of their own come last: they may be of any day, and are not to lead.
+    """
 
     def __init__(self, candidates: Iterable[Candidate]) -> None:
-        newest = sorted(candidates, key=lambda candidate: (candidate.shown_at, candidate.id), reverse=True)
+        newest = sorted(
+            candidates, key=lambda candidate: (candidate.is_dated, candidate.shown_at, candidate.id), reverse=True
+        )
         self._ids = [candidate.id for candidate in newest]
         self._ingests = [candidate.ingest for candidate in newest]
         self._sources = [candidate.source for candidate in newest]

@@ -15,12 +15,14 @@ from digests.articles.options import PostOptions
 from digests.errors import OriginError
 from digests.ingest.listing import ScanState
 from digests.ingest.parsing import ReadingOptions
-from digests.model.category_tree import SEPARATOR
 from digests.origins.folder import FolderOrigin
 from digests.origins.git import GitOrigin, Repository
 from digests.origins.globs import Globs
 from digests.ports import Origin
 
+_OWN_RULES = ("source", "link", "category_from_tags", "month_first", "protected", "advertisements")
+"""The options of [posts] that an origin's own table may give otherwise, by their names in PostOptions."""
+_PLAIN_FOLDERS = frozenset({"_posts", "posts", "post", "source", "src", "content", "data"})
 _FETCH_SHARE = 0.9
 """A repository is asked once in this share of `posts.scan_seconds`, however often a folder's changes wake the scan."""
 
@@ -50,13 +52,16 @@ class ConfiguredOrigin:
         own = self.own
         if own is None:
             return reading
-        prefix = tuple(part for part in map(str.strip, own.category_prefix.split(SEPARATOR)) if part)
+        given = {name: value for name in _OWN_RULES if (value := getattr(own, name)) is not None}
         post = replace(
             reading.post,
             site=self._site(own),
             timezone=ZoneInfo(own.timezone) if own.timezone else reading.post.timezone,
+            origin=own.name,
+            folder="",
             language=own.language,
-            category_prefix=prefix,
+            category_prefix=own.category_prefix,
+            **given,
         )
         return replace(reading, post=post)
 
@@ -119,6 +124,9 @@ def reading_of(settings: Settings, *, with_site: bool = True) -> ReadingOptions:
         site=_site(posts.site_config, "posts.site_config") if posts.site_config and with_site else None,
         timezone=ZoneInfo(posts.timezone),
         default_pictures=posts.default_pictures,
+        origin=posts.name.strip(),
+        folder=_folder_name(posts.folder),
+        **{name: getattr(posts, name) for name in _OWN_RULES},
     )
     return ReadingOptions(
         post,
@@ -126,6 +134,11 @@ def reading_of(settings: Settings, *, with_site: bool = True) -> ReadingOptions:
         max_bytes=int(posts.max_file_mb * 1_000_000),
         delete_missing=posts.delete_missing,
     )
+
+
+def _folder_name(folder: Path) -> str:
+    """Return what the folder of posts is called, without the names that all such folders have."""
+    return next((part for part in folder.absolute().parts[:0:-1] if part.casefold() not in _PLAIN_FOLDERS), "")
 
 
 def _site(path: str, setting: str, repository: GitOrigin | None = None) -> SiteRules:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from time import monotonic
 
 from digests.articles.hexo.neighbours import Claim, Neighbours
@@ -27,6 +28,8 @@ BATCH = 25
 _SURVEYED_AT_ONCE = 500
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=2)
+UNDATED = _EARLIEST
+"""When an article is shown whose time nobody knows: after all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class IngestReport:
     changed: int = 0
     duplicates: int = 0
     quarantined: int = 0
+    unlisted: int = 0
     seconds: float = 0.0
 
     def plus(self, other: WriteCounts | IngestReport) -> IngestReport:
@@ -48,6 +52,7 @@ class IngestReport:
             self.changed + other.changed,
             self.duplicates + other.duplicates,
             self.quarantined + other.quarantined,
+            self.unlisted + other.unlisted,
             self.seconds + (other.seconds if isinstance(other, IngestReport) else 0),
         )
 
@@ -60,6 +65,26 @@ class Survey:
     neighbours: Neighbours | None = None
 
 
+class _FirstTimes:
+    """When files of an origin first appeared, looked up once it is asked for a post without a date."""
+
+    def __init__(self, origin: Origin, *, is_first_look: bool, now: datetime) -> None:
+        self._origin = origin
+        self._is_first_look = is_first_look
+        self._now = now
+        self._times: Mapping[str, datetime] | None = None
+
+    async def load(self) -> None:
+        """Look the times up. Raises OriginError."""
+        if self._times is None:
+            self._times = await in_own_thread(partial(self._origin.first_times, history=self._is_first_look))
+
+    def of(self, path: str) -> datetime | None:
+        """Return when the file appeared, which is now where a later look finds it for the first time; else None."""
+        found = plausible((self._times or {}).get(path), self._now)
+        return found or (None if self._is_first_look else self._now)
+
+
 @dataclass(frozen=True, slots=True)
 class _IngestPass:
     """One scan of an origin, as its batches see it."""
@@ -70,6 +95,8 @@ class _IngestPass:
     now: datetime
     again: Collection[str]
     survey: Survey
+    first_times: _FirstTimes
+    present: Collection[str]
 
 
 def plausible(published_at: datetime | None, now: datetime) -> datetime | None:
@@ -82,10 +109,9 @@ def plausible(published_at: datetime | None, now: datetime) -> datetime | None:
     return published_at
 
 
-def is_fresh(published_at: datetime | None, now: datetime, max_age: timedelta | None) -> bool:
-    """Return whether an article first seen now may be in a digest; `max_age` None: always."""
-    published = plausible(published_at, now)
-    return max_age is None or published is None or now - published <= max_age
+def is_fresh(at: datetime | None, now: datetime, max_age: timedelta | None) -> bool:
+    """Return whether an article first seen now may be in a digest; `max_age` None: if it has any date at all."""
+    return at is not None and (max_age is None or now - at <= max_age)
 
 
 async def ingest(
@@ -121,7 +147,11 @@ async def ingest(
         again |= contested
         chosen = {file.path for file in waiting}
         waiting += [file for file in files if file.path in contested and file.path not in chosen]
-    look = _IngestPass(origin, known, reading, now, again, survey)
+    # What was read by other rules before is the same articles: they are known before what is new is compared with them.
+    waiting.sort(key=lambda file: file.path not in again)
+    first_times = _FirstTimes(origin, is_first_look=not known and changed is None, now=now)
+    present = {file.path for file in files}
+    look = _IngestPass(origin, known, reading, now, again, survey, first_times, present)
     report = IngestReport(seen=len(files))
     done, settled = 0, not reading.broken
     reading_ahead = ahead(_batches(waiting, BATCH), lambda batch: _read_batch(look, batch, offload), offload.ahead)
@@ -130,7 +160,7 @@ async def ingest(
             await store.touch(origin.name, touched, now)
             settled = settled and all(post.seen.size >= 0 for post in posts)
             if posts:
-                report = report.plus(await store.write(origin.name, posts, now))
+                report = report.plus(await store.write(origin.name, posts, now, present))
             done += len(batch)
             progress(done, len(waiting))
     await _forget(look, snapshot, looked_at, store)
@@ -225,6 +255,8 @@ async def _read_batch(
             seen_as.append(seen)
     if to_parse:
         results = await offload(parse_some, to_parse, look.reading.post, look.now, look.survey.neighbours)
+        if any(isinstance(post, ParsedPost) and plausible(post.published_at, look.now) is None for post in results):
+            await look.first_times.load()
         posts += [
             _judge(look, path, seen, result) for (_, path), seen, result in zip(to_parse, seen_as, results, strict=True)
         ]
@@ -261,10 +293,14 @@ def _judge(look: _IngestPass, path: str, seen: KnownFile, result: ParsedPost | U
             },
         )
         return ReadPost(path, seen, result, fresh=False, shown_at=look.now, claim=own)
+    before = look.known.get(path)
+    reread = path in look.again and before is not None and before.hash == seen.hash
     if _is_yet_to_appear(look, result):
         seen = KnownFile(0, -1, "")
-    shown_at = min(plausible(result.published_at, look.now) or look.now, look.now)
-    return ReadPost(path, seen, result, is_fresh(result.published_at, look.now, look.reading.max_age), shown_at, own)
+    at = plausible(result.published_at, look.now) or look.first_times.of(path)
+    fresh = is_fresh(at, look.now, look.reading.max_age)
+    shown_at = min(at, look.now) if at is not None else UNDATED
+    return ReadPost(path, seen, result, fresh, shown_at, own, reread)
 
 
 def _is_yet_to_appear(look: _IngestPass, result: ParsedPost) -> bool:

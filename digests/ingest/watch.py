@@ -11,6 +11,8 @@ from pathlib import Path
 
 from watchfiles import Change, watch
 
+from digests.origins.post_names import may_be_post
+
 logger = logging.getLogger(__name__)
 
 _SETTLE_MILLISECONDS = 400
@@ -60,4 +62,4 @@ class Watch:
 
 
 def _is_post(_change: Change, path: str) -> bool:
-    return path.endswith(".md") or "." not in path.rpartition("/")[2]
+    return may_be_post(path) or "." not in path.rpartition("/")[2]

@@ -15,9 +15,10 @@ class ParsedPost:
 
     `title` is empty for a post without one. `published_at` is None when the post has no readable date. `thumbnail`,
     `url` and `original_url` are absolute http(s) addresses or None. `text` is the body's plain text, for the search.
-    Two posts have the same `identity` exactly when they are the same article. `branches` are all categories, each from
-    the top, and `categories` is the first of them. `unlisted_because` says why no reader may see the article; it is ""
-    for one that readers see. `gaps` are what readers miss in it.
+    `identity` and `address` are what an article is recognised by, and `is_telling` says whether the title alone does
+    (`digests/articles/identity.py`). `branches` are all categories, each from the top, and `categories` is the first of
+    them. `unlisted_because` says why no reader may see the article; it is "" for one that readers see. `gaps` are what
+    readers miss in it.
     """
 
     title: str
@@ -38,6 +39,8 @@ class ParsedPost:
     tags: tuple[str, ...] = ()
     unlisted_because: str = ""
     gaps: tuple[Gap, ...] = ()
+    address: str = ""
+    is_telling: bool = True
 
 
 def is_day_alone(moment: datetime) -> bool:
@@ -59,7 +62,11 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A stored article; `shown_at` is its published time where plausible, else the time it was first seen."""
+    """A stored article.
+
+    `shown_at` is its published time where that is plausible, else when its post first appeared; 1990 where that is not
+    known either.
+    """
 
     id: ArticleId
     ingest: IngestNumber
@@ -77,6 +84,11 @@ class Article:
     original_url: str | None = None
     language: str = ""
     story: StoryId | None = None
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether `shown_at` is a time that the post itself gives."""
+        return self.published_at is not None and self.published_at >= self.shown_at
 
     def __hash__(self) -> int:
         # Equal articles have equal ids. Hashing all fields would be slow: renderings are looked up by many articles.
@@ -99,6 +111,7 @@ class IndexEntry:
     language: str
     shown_at: datetime
     categories: tuple[CategoryId, ...] = ()
+    tags: tuple[str, ...] = ()
     withdrawn: bool = False
 
 
@@ -112,3 +125,4 @@ class Candidate:
     source: str
     shown_at: datetime
     story: StoryId | None = None
+    is_dated: bool = True

@@ -43,14 +43,19 @@ def canonical(path: Sequence[str]) -> tuple[str, ...]:
 
 def fold_name(name: str) -> str:
     """Return a name in the form in which names are compared: without regard to width, case and white space."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 class CategoryTree:
-    """An immutable snapshot of all categories; `digests.storage.articles.categories` builds a new one on change."""
+    """An immutable snapshot of all categories; `digests.storage.articles.categories` builds a new one on change.
+
+    An alias is no category of its own: its id, which old buttons may carry, stands for the category that it names.
+    """
 
     def __init__(self, categories: Iterable[Category]) -> None:
-        self._by_id = {category.id: category for category in categories}
+        every = list(categories)
+        self._by_id = {category.id: category for category in every if category.alias_of is None}
+        self._aliases = {category.id: category.alias_of for category in every if category.alias_of is not None}
         self._children: dict[CategoryId | None, list[Category]] = defaultdict(list)
         for category in self._by_id.values():
             self._children[category.parent_id].append(category)
@@ -64,8 +69,8 @@ class CategoryTree:
         return iter(self._by_id.values())
 
     def get(self, category_id: CategoryId) -> Category | None:
-        """Return the category, or None if there is no such id."""
-        return self._by_id.get(category_id)
+        """Return the category, or the one of which this is an alias; None if there is no such id."""
+        return self._by_id.get(self._aliases.get(category_id, category_id))
 
     def children(self, category_id: CategoryId | None) -> tuple[Category, ...]:
         """Return the categories right below `category_id` (None: the top level), the fullest first."""
@@ -74,7 +79,7 @@ class CategoryTree:
     def with_descendants(self, ids: Iterable[CategoryId]) -> frozenset[CategoryId]:
         """Return `ids` and the ids of everything below them, without those that are unknown."""
         found: set[CategoryId] = set()
-        waiting = [category_id for category_id in ids if category_id in self._by_id]
+        waiting = [category.id for category_id in ids if (category := self.get(category_id)) is not None]
         while waiting:
             category_id = waiting.pop()
             if category_id not in found:
@@ -85,20 +90,21 @@ class CategoryTree:
     def ancestors(self, category_id: CategoryId) -> tuple[Category, ...]:
         """Return the path of categories from the top level down to the category itself; () if it is unknown."""
         line: list[Category] = []
-        category = self._by_id.get(category_id)
+        category = self.get(category_id)
         while category is not None:
             line.append(category)
             category = self._by_id.get(category.parent_id) if category.parent_id is not None else None
         return tuple(reversed(line))
 
     @cached_property
-    def _by_end(self) -> dict[tuple[str, ...], list[Category]]:
-        # An index, since an imported list may ask for thousands of names.
-        found: dict[tuple[str, ...], list[Category]] = defaultdict(list)
+    def _by_end(self) -> dict[str, list[Category]]:
+        # An index, since an imported list may ask for thousands of names. Its keys are whole texts, so that a name with
+        # a slash in it (TCP/IP) is found as it is written.
+        found: dict[str, list[Category]] = defaultdict(list)
         for category in self._by_id.values():
-            path = tuple(fold_name(part) for part in category.path)
+            path = [fold_name(part) for part in category.path]
             for start in range(len(path)):
-                found[path[start:]].append(category)
+                found[SEPARATOR.join(path[start:])].append(category)
         return dict(found)
 
     def find(self, text: str) -> tuple[Category, ...]:
@@ -106,11 +112,10 @@ class CategoryTree:
 
         More than one means that the name is ambiguous; the fullest comes first.
         """
-        wanted = tuple(fold_name(part) for part in canonical([part.strip() for part in _split(text)]))
-        if not wanted:
-            return ()
-        hits = self._by_end.get(wanted, ())
-        whole = [category for category in hits if len(category.path) == len(wanted)]
+        parts = [part.strip() for part in _split(text)]
+        wanted = [SEPARATOR.join(fold_name(part) for part in path) for path in (canonical(parts), parts)]
+        hits = next((self._by_end[key] for key in wanted if key in self._by_end), [])
+        whole = [category for category in hits if fold_name(SEPARATOR.join(category.path)) in wanted]
         return tuple(sorted(whole or hits, key=lambda category: (-category.count, category.path)))
 
     def near(self, text: str, limit: int = 5) -> tuple[Category, ...]:

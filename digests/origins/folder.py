@@ -6,13 +6,16 @@ import errno
 import gc
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
 
 from digests.errors import OriginError
+from digests.origins.file_times import written_apart
 from digests.origins.globs import Globs
+from digests.origins.post_names import DRAFTS_FOLDER, POSTS_FOLDER, may_be_post, posts_among
 from digests.ports import File
 
 # Not through a link in the last part of a path, and without waiting for the writer of a pipe.
@@ -20,12 +23,13 @@ _FILE_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 # As a mere place to go on from, where the system has such: that needs no right to list it, and is quicker.
 _FOLDER_FLAGS = getattr(os, "O_PATH", os.O_RDONLY) | os.O_CLOEXEC | os.O_DIRECTORY
 _SUBFOLDER_FLAGS = _FOLDER_FLAGS | os.O_NOFOLLOW
+_SITE_FOLDERS = (os.fsencode(POSTS_FOLDER), os.fsencode(DRAFTS_FOLDER))
 # What File(…) does, without the cost of a Python call for each of 100,000.
 _new = tuple.__new__
 
 
 class FolderOrigin:
-    """The origin of every `*.md` below a folder, except in hidden folders."""
+    """The origin of the posts below a folder, except in hidden folders."""
 
     def __init__(
         self, folder: Path, name: str = "folder", setting: str = "posts.folder", globs: Globs | None = None
@@ -38,6 +42,8 @@ class FolderOrigin:
         self._globs = globs or Globs()
         # File names that are not valid UTF-8, by how they are shown; all others are shown as they are.
         self._undecodable: dict[str, bytes] = {}
+        self._files: Sequence[File] = ()
+        self._is_mixed = False
 
     def files(self) -> Sequence[File]:
         """Return all posts, sorted by path; subfolders that can't be read are listed in `unreadable`.
@@ -50,6 +56,8 @@ class FolderOrigin:
                 f"The posts folder {self._folder} does not exist: create it, "
                 f"or set {self._setting} to the folder of the posts."
             )
+        # Nearly all folders have plain *.md alone, and are scanned often.
+        self._is_mixed = False
         found: list[File] = []
         undecodable: dict[str, bytes] = {}
         unreadable: list[str] = []
@@ -69,9 +77,16 @@ class FolderOrigin:
                     unreadable.append(prefix)
         if not self._globs.everything:
             found = [file for file in found if self._globs.matches(file.path)]
+        if self._is_mixed:
+            found = posts_among(found, is_posts_folder=POSTS_FOLDER in self._folder.absolute().parts)
         found.sort(key=itemgetter(0))
         self._undecodable, self.unreadable = undecodable, tuple(unreadable)
+        self._files = found
         return found
+
+    def first_times(self, *, history: bool) -> Mapping[str, datetime]:
+        """Return when each file was written last, without the times at which most of them were: those of a copy."""
+        return written_apart(self._files)
 
     def _scan(
         self,
@@ -84,7 +99,10 @@ class FolderOrigin:
         with os.scandir(folder) as entries:
             for entry in entries:
                 name = entry.name
-                if name.endswith(b".md") and entry.is_file(follow_symlinks=False):
+                is_post = name.endswith(b".md")
+                if not is_post and b"." in name[1:] and may_be_post(_printable(name)):
+                    is_post = self._is_mixed = True
+                if is_post and entry.is_file(follow_symlinks=False):
                     try:
                         status = entry.stat(follow_symlinks=False)
                     except FileNotFoundError:
@@ -94,6 +112,7 @@ class FolderOrigin:
                         undecodable[path] = entry.path.removeprefix(self._root).lstrip(b"/")
                     found.append(_new(File, (path, status.st_mtime_ns, status.st_size)))
                 elif entry.is_dir(follow_symlinks=False) and not name.startswith(b"."):
+                    self._is_mixed |= name in _SITE_FOLDERS
                     waiting.append((entry.path, f"{prefix}{_printable(name)}/"))
 
     def read(self, file: File) -> bytes:

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import logging
 import os
 import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from time import monotonic, time
 from urllib.parse import urlsplit
@@ -23,9 +25,13 @@ from urllib.parse import urlsplit
 from config.masking import MASK, mask, plain_address
 from digests.errors import OriginError
 from digests.origins.git_errors import fix_of, is_damage
+from digests.origins.git_history import first_commits
 from digests.origins.git_program import KILL_SECONDS, GitProgram
 from digests.origins.globs import Globs
+from digests.origins.post_names import POSTS_FOLDER, may_be_post, posts_among
 from digests.ports import File
+
+logger = logging.getLogger(__name__)
 
 _HEAD = "refs/digestbot/head"
 _FILE_MODES = (b"100644", b"100755")
@@ -51,7 +57,7 @@ class Repository:
 
 
 class GitOrigin:
-    """The origin of every `*.md` below a folder of a branch; only what changed is fetched, and read."""
+    """The origin of the posts below a folder of a branch; only what changed is fetched, and read."""
 
     def __init__(
         self, name: str, repository: Repository, copy: Path, globs: Globs | None = None, every: float = 0.0
@@ -69,6 +75,7 @@ class GitOrigin:
         self._reader: subprocess.Popen[bytes] | None = None
         self._reader_lock = threading.Lock()
         self._is_copy_damaged = False
+        self._helpers: list[GitProgram] = []
 
     def files(self) -> Sequence[File]:
         """Return all posts of the fetched branch, sorted by path.
@@ -82,16 +89,16 @@ class GitOrigin:
         blobs: dict[str, str] = {}
         inside = f"{self._repository.path}/" if self._repository.path else ""
         for mode, blob, size, path in self._tree():
-            name = path.rpartition("/")[2]
             hidden = any(part.startswith(".") for part in path.split("/")[:-1])
-            if mode not in _FILE_MODES or not name.endswith(".md") or hidden or not path.startswith(inside):
+            if mode not in _FILE_MODES or not may_be_post(path) or hidden or not path.startswith(inside):
                 continue
             path = path.removeprefix(inside)
             if self._globs.matches(path):
                 # A blob's name is the hash of its content: it changes exactly when the file does.
                 found.append(File(path, int(blob[:15], 16), size))
                 blobs[path] = blob
-        self._blobs = blobs
+        found = posts_among(found, is_posts_folder=POSTS_FOLDER in inside.split("/"))
+        self._blobs = {file.path: blobs[file.path] for file in found}
         found.sort(key=lambda file: file.path)
         return found
 
@@ -108,6 +115,23 @@ class GitOrigin:
                 self._end_reader()
                 self._is_copy_damaged = not self._program.closed
                 raise OSError(5, "git could not read it from its copy") from error
+
+    def first_times(self, *, history: bool) -> Mapping[str, datetime]:
+        """Return when each path was first committed, if `history` is worth fetching; nothing else tells it."""
+        if not history:
+            return {}
+        folder = self._copy.with_name(f"{self._copy.name}.history")
+        program = GitProgram(self._described, folder, lambda: {**self._environment(), "GIT_DIR": str(folder)})
+        self._helpers.append(program)
+        try:
+            found = first_commits(program, self._repository.address, self._source)
+        except OriginError as error:
+            logger.warning("the history of an origin can't be read: %s", error, extra={"origin": self.name})
+            return {}
+        finally:
+            self._helpers.remove(program)
+        inside = f"{self._repository.path}/" if self._repository.path else ""
+        return {path.removeprefix(inside): at for path, at in found.items() if path.startswith(inside)}
 
     def text(self, path: str) -> str:
         """Return the text of any file of the repository, such as its `_config.yml`.
@@ -143,8 +167,7 @@ class GitOrigin:
         if self._is_copy_damaged:
             self._discard_copy()
         self._prepare()
-        branch = self._repository.branch
-        source = f"refs/heads/{branch}" if branch else "HEAD"
+        source = self._source
         if self._is_as_before(source):
             return
         # The plus accepts a branch that was rewritten.
@@ -218,6 +241,8 @@ class GitOrigin:
     def close(self) -> None:
         """Kill git, if it is running, with everything it has started."""
         self._program.close()
+        for helper in list(self._helpers):
+            helper.close()
         # A reader meets the end of the pipe now. If a process that escaped holds the pipe open, don't wait for it.
         if self._reader_lock.acquire(timeout=KILL_SECONDS):
             try:
@@ -231,6 +256,11 @@ class GitOrigin:
     def _discard_copy(self) -> None:
         self._fetched_at, self._is_copy_damaged = None, False
         shutil.rmtree(self._copy, ignore_errors=True)
+
+    @property
+    def _source(self) -> str:
+        branch = self._repository.branch
+        return f"refs/heads/{branch}" if branch else "HEAD"
 
     @property
     def _described(self) -> str:

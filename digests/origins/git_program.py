@@ -25,7 +25,7 @@ class GitProgram:
     def __init__(self, origin: str, folder: Path, environment: Callable[[], Mapping[str, str]]) -> None:
         self.closed = False
         self._origin = origin
-        self._folder = folder
+        self.folder = folder
         self._environment = environment
         self._running: set[subprocess.Popen[bytes]] = set()
 
@@ -47,7 +47,7 @@ class GitProgram:
         try:
             process = subprocess.Popen(  # noqa: S603 - no shell; the address comes after "--"
                 ["git", *arguments],  # noqa: S607 - the operator's git
-                cwd=self._folder,
+                cwd=self.folder,
                 env=self._environment(),
                 stdin=stdin,
                 stdout=subprocess.PIPE,

@@ -5,6 +5,7 @@ words              all of them must be found
 -word  -"a phrase" must not be found
 cat:新媒体          in this category or below it; several: in any of them. Also 分类:
 source:36kr        from this source; also 来源:
+tag:kubernetes     with this tag; several: with any of them. Also 标签:
 lang:en            in this language: zh, zh-Hans, ja, en …; also 语言:
 after:2021-03-01   published on that day or later; also since:, 起:
 before:2021-04-01  published before that day; also until:, 止:
@@ -27,6 +28,9 @@ _FIELDS = {
     "分类": "category",
     "source": "source",
     "来源": "source",
+    "tag": "tag",
+    "标签": "tag",
+    "標籤": "tag",
     "lang": "language",
     "language": "language",
     "语言": "language",
@@ -67,6 +71,7 @@ class Query:
     categories: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     after: datetime | None = None
     before: datetime | None = None
     misread: tuple[str, ...] = ()
@@ -79,7 +84,7 @@ class Query:
     @property
     def narrowed(self) -> bool:
         """Whether there is any filter."""
-        return bool(self.categories or self.sources or self.languages or self.after or self.before)
+        return bool(self.categories or self.sources or self.languages or self.tags or self.after or self.before)
 
 
 def parse_query(text: str) -> Query:
@@ -103,6 +108,7 @@ def parse_query(text: str) -> Query:
         _values(filters, "category"),
         _values(filters, "source"),
         _values(filters, "language"),
+        tuple(tag for value in _values(filters, "tag") if (tag := value.lstrip("#＃"))),
         after,
         before,
         (*wrong_after, *wrong_before),

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from digests.model.article import Unreadable
-from digests.model.ids import IngestNumber
+from digests.model.ids import ArticleId, IngestNumber
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.post_files import KnownFile
 from digests.storage.articles.read import ArticleStore
@@ -142,3 +142,33 @@ async def test_stale_articles_are_listed_but_in_no_window(database: Database) ->
     until, candidates = await DueStore(database).candidates(IngestNumber(0))
     assert (until, len(candidates)) == (2, 1)
     assert (await ArticleStore(database).latest(None, 9))[1] == 2
+
+
+async def shown_categories(database: Database) -> dict[str, int]:
+    tree = await CategoryStore(database).tree()
+    return {"/".join(category.path): category.count for category in tree}
+
+
+async def test_an_article_is_in_all_of_its_branches(database: Database) -> None:
+    branches = (("Tech", "Robots"), ("Art", "Murals"))
+    post = parsed_post("Cranes paint", categories=branches[0], branches=branches)
+    await IngestStore(database).write("folder", [read_post("a.md", post)], NOW)
+    assert await shown_categories(database) == {"Tech": 1, "Tech/Robots": 1, "Art": 1, "Art/Murals": 1}
+
+
+async def test_a_category_is_shown_in_the_spelling_that_most_posts_use(database: Database) -> None:
+    store = IngestStore(database)
+
+    async def write(number: int, *names: str) -> None:
+        post = parsed_post(f"T{number}", categories=names, branches=(names,))
+        await store.write("folder", [read_post(f"{number}.md", post)], NOW)
+
+    await write(1, "web 开发", "css")
+    await write(2, "Web开发", "JS")
+    assert await shown_categories(database) == {"web 开发": 2, "web 开发/css": 1, "web 开发/JS": 1}
+    await write(3, "Web开发", "CSS")
+    assert await shown_categories(database) == {"Web开发": 3, "Web开发/css": 2, "Web开发/JS": 1}
+    await write(4, "Ｗｅｂ开发", "CSS")
+    assert await shown_categories(database) == {"Web开发": 4, "Web开发/CSS": 3, "Web开发/JS": 1}
+    (article,) = await ArticleStore(database).get([ArticleId(1)])
+    assert article.categories == ("Web开发", "CSS")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,25 @@ def test_a_failure_is_one_line_with_its_fix(repo: Repo, tmp_path: Path, changed:
     with pytest.raises(OriginError, match=said) as caught:
         origin_of(repo, tmp_path, **changed).files()
     assert "\n" not in str(caught.value)
+
+
+def test_the_history_tells_when_each_post_was_first_committed(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2020-01-01T00:00:00Z")
+    repo.push({"posts/a.md": "one", "posts/深/标 题.md": "two"})
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2020-01-02T00:00:00Z")
+    repo.push({"posts/a.md": "changed", "b.md": "x"})
+    monkeypatch.delenv("GIT_COMMITTER_DATE")
+    origin = origin_of(repo, tmp_path, path="posts")
+    assert paths(origin) == ["a.md", "深/标 题.md"]
+    assert origin.first_times(history=False) == {}
+    first = datetime(2020, 1, 1, tzinfo=UTC)
+    assert dict(origin.first_times(history=True)) == {"a.md": first, "深/标 题.md": first}
+    assert not list(tmp_path.glob("*.history"))
+    repo.bare.rename(tmp_path / "gone")
+    assert origin.first_times(history=True) == {}
+    origin.close()
 
 
 def test_an_empty_repository_has_no_branch_yet(repo: Repo, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -20,18 +21,21 @@ from bot.commands.posts import parse_posts
 from digests.articles.hexo.site import SiteRules, read_site_config
 from digests.articles.options import PostOptions
 from digests.errors import OriginError
-from digests.ingest.ingest import IngestReport, ingest
+from digests.ingest.ingest import UNDATED, IngestReport, ingest
 from digests.ingest.listing import ScanState
 from digests.ingest.parsing import ReadingOptions
 from digests.model.article import Article
+from digests.model.digest import Window
+from digests.model.ids import IngestNumber
 from digests.origins.folder import FolderOrigin
 from digests.ports import File
-from digests.storage.articles.read import ArticleStore
+from digests.storage.articles.read import ArticleStore, read_candidates
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.migrate import migrate
+from digests.storage.schema.article_tables import articles
 from tests.factories.articles import post
-from tests.factories.times import NOW
+from tests.factories.times import DAY, HOUR, NOW
 from tests.fakes import BrokenOrigin, MemoryOrigin
 
 READING = ReadingOptions(max_age=None)
@@ -229,14 +233,14 @@ async def test_default_pictures_are_ignored(database: Database) -> None:
     assert (await articles_of(database))["A"].thumbnail is None
 
 
-async def test_a_post_of_tomorrow_gets_its_link_tomorrow(database: Database) -> None:
+async def test_a_post_of_tomorrow_is_shown_with_its_link_tomorrow(database: Database) -> None:
     store = IngestStore(database)
     site = SiteRules(url="https://s.example", permalink=":title/", future=False, process_timezone=UTC, timezone=UTC)
     reading = replace(READING, post=PostOptions(site=site))
     origin = MemoryOrigin({"a.md": post("A", date="2026-06-07 09:00:00")})
-    await ingest(origin, store, reading, NOW)
-    assert (await articles_of(database))["A"].url is None
-    await ingest(origin, store, reading, NOW + timedelta(days=2))
+    assert (await ingest(origin, store, reading, NOW)).unlisted == 1
+    assert not await articles_of(database)
+    assert (await ingest(origin, store, reading, NOW + timedelta(days=2))).new == 1
     assert (await articles_of(database))["A"].url == "https://s.example/a/"
 
 
@@ -330,3 +334,58 @@ def test_any_bytes_are_an_article_or_quarantined(bytes_url: str, front: bytes, d
     report = asyncio.run(look())
     assert report.seen == 2
     assert report.new + report.changed + report.duplicates + report.quarantined >= 1
+
+
+def undated(title: str) -> str:
+    return post(title, date="Invalid Date")
+
+
+async def test_a_first_look_knows_no_day_of_posts_without_a_date(database: Database) -> None:
+    store = IngestStore(database)
+    origin = MemoryOrigin({"a.md": undated("No day"), "b.md": undated("Long ago"), "c.md": undated("Lately")})
+    origin.times = {"b.md": NOW - 40 * DAY, "c.md": NOW - HOUR}
+    await ingest(origin, store, ReadingOptions(), NOW)
+    assert origin.asked_history == 1
+    async with database.read() as connection:
+        rows = (await connection.execute(sa.select(articles.c.title, articles.c.fresh, articles.c.shown_at))).all()
+        candidates = await read_candidates(connection, Window(IngestNumber(0), IngestNumber(99)))
+    assert {row.title: (row.fresh, row.shown_at) for row in rows} == {
+        "No day": (False, UNDATED),
+        "Long ago": (False, NOW - 40 * DAY),
+        "Lately": (True, NOW - HOUR),
+    }
+    assert [candidate.is_dated for candidate in candidates] == [False]
+
+
+async def test_a_later_look_takes_what_it_finds_for_new(database: Database) -> None:
+    store = IngestStore(database)
+    origin = MemoryOrigin({"a.md": post("Dated")})
+    await ingest(origin, store, ReadingOptions(), NOW)
+    assert origin.asked_history == 0
+    origin.put("b.md", undated("No day"))
+    await ingest(origin, store, ReadingOptions(), NOW + HOUR)
+    assert origin.asked_history == 0
+    found = (await articles_of(database))["No day"]
+    assert (found.shown_at, found.is_dated) == (NOW + HOUR, False)
+
+
+async def test_unlisted_posts_are_counted_and_reach_nobody(database: Database) -> None:
+    hidden = post("Hidden").replace("\ndate:", "\nhidden: true\ndate:")
+    origin = MemoryOrigin({"a.md": post("Shown"), "b.md": hidden})
+    report = await ingest(origin, IngestStore(database), READING, NOW)
+    assert (report.new, report.unlisted) == (1, 1)
+    assert set(await articles_of(database)) == {"Shown"}
+
+
+async def test_reading_by_other_rules_makes_nothing_new(database: Database) -> None:
+    store = IngestStore(database)
+    titles = [f"Ferry number {number} sails" for number in range(3)]
+    origin = MemoryOrigin({f"{title}.md": post(title, author="Ada") for title in titles})
+    await ingest(origin, store, READING, NOW)
+    site = SiteRules(url="https://s.example", title="The Harbour", permalink=":title/")
+    reading = replace(READING, post=PostOptions(site=site, source="site"))
+    report = await ingest(origin, store, reading, NOW + HOUR)
+    assert (report.new, report.changed) == (0, 3)
+    assert {article.source for article in (await articles_of(database)).values()} == {"The Harbour"}
+    origin.put("copy.md", post(titles[0], author="Ada"))
+    assert counts(await ingest(origin, store, reading, NOW + HOUR)) == (0, 1, 1, 0)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -100,18 +101,72 @@ def test_a_newer_database_is_refused_with_a_reason(database_url: str) -> None:
         migrate(database_url)
 
 
-def test_a_database_of_the_last_pre_release_goes_on_working(database_url: str) -> None:
-    engine = _engine(database_url)
+def _rebuild_at(url: str, revision: str) -> sa.Engine:
+    """Make the database anew, as the program of that revision made it."""
+    engine = _engine(url)
     with engine.begin() as connection:
-        connection.execute(sa.insert(metadata.tables["counters"]).values(name="ingest", value=7))
+        everything = sa.MetaData()
+        everything.reflect(connection)
+        everything.drop_all(connection)
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    return engine
+
+
+def test_a_database_of_the_last_pre_release_goes_on_working(database_url: str) -> None:
     # The revision is spelled out: databases out there are at it, whatever the files are called.
-    _set_revision(database_url, "0009")
+    engine = _rebuild_at(database_url, "0009")
+    with engine.begin() as connection:
+        connection.execute(sa.text("INSERT INTO counters (name, value) VALUES ('mood', 7)"))
     before, after = migrate(database_url)
     assert before == "0009"
     assert after == migrate(database_url)[0]
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-        assert connection.scalar(sa.text("SELECT value FROM counters WHERE name = 'ingest'")) == 7
+        assert connection.scalar(sa.text("SELECT value FROM counters WHERE name = 'mood'")) == 7
+    engine.dispose()
+
+
+def test_spellings_of_a_category_are_merged_with_all_that_names_them(database_url: str) -> None:
+    engine = _rebuild_at(database_url, "0009")
+    now = "2026-06-06 04:00:00"
+    paths = {1: "Web开发", 2: "WEB开发", 3: "WEB开发\x1fCSS", 4: "Web开发\x1fJS", 5: "web 开发\x1fjs", 6: "web 开发"}
+    parents = {3: 2, 4: 1, 5: 6}
+    with engine.begin() as connection:
+        for number in (1, 2, 6, 3, 4, 5):
+            row = {"id": number, "parent": parents.get(number), "path": paths[number]}
+            row["name"] = paths[number].rpartition("\x1f")[2]
+            connection.execute(
+                sa.text("INSERT INTO categories (id, parent_id, name, path) VALUES (:id, :parent, :name, :path)"), row
+            )
+        for article in (1, 2, 3):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO articles (id, ingest, revision, identity, content_hash, title, category_id, author,"
+                    " source, language, first_seen_at, shown_at, updated_at, fresh, summary, text)"
+                    " VALUES (:id, :id, :id, :name, '', '', :category, '', '', '', :now, :now, :now, true, '', '')"
+                ),
+                {"id": article, "name": str(article), "category": 2 if article < 3 else 5, "now": now},
+            )
+        links = [(1, 2), (2, 2), (2, 1), (3, 5), (3, 6)]
+        for article, category in links:
+            connection.execute(
+                sa.text("INSERT INTO article_categories (article_id, category_id) VALUES (:article, :category)"),
+                {"article": article, "category": category},
+            )
+        connection.execute(sa.text("INSERT INTO hidden_categories (category_id, at) VALUES (6, :now)"), {"now": now})
+    migrate(database_url)
+    with engine.connect() as connection:
+        rows = connection.execute(sa.text("SELECT id, parent_id, path, alias_of FROM categories ORDER BY id")).all()
+        kept = {row.id: (row.parent_id, row.path) for row in rows if row.alias_of is None}
+        assert kept == {2: (None, "WEB开发"), 3: (2, "WEB开发\x1fCSS"), 5: (2, "WEB开发\x1fjs")}
+        assert {row.id: row.alias_of for row in rows if row.alias_of} == {1: 2, 6: 2, 4: 5}
+        found = connection.execute(sa.text("SELECT article_id, category_id FROM article_categories")).all()
+        assert sorted(map(tuple, found)) == [(1, 2), (2, 2), (3, 2), (3, 5)]
+        assert connection.scalar(sa.text("SELECT category_id FROM hidden_categories")) == 2
+        assert connection.scalar(sa.text("SELECT category_id FROM articles WHERE id = 3")) == 5
     engine.dispose()
 
 

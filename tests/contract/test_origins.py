@@ -148,3 +148,49 @@ def test_no_file_stays_open(folder: Path) -> None:
             origin.read(File(path, 0, 10))
     after = set(Path("/proc/self/fd").iterdir()) if before else set()
     assert len(after) == len(before)
+
+
+def write_tree(folder: Path, *paths: str) -> None:
+    for path in paths:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text("a post")
+
+
+def test_in_a_sites_tree_only_what_is_below_its_posts_is_a_post(tmp_path: Path) -> None:
+    pages = ("README.md", "source/about/index.md", "themes/x/docs/help.md", "source/index.html")
+    posts = ("source/_posts/a.md", "source/_posts/deep/b.markdown", "source/_posts/c.MD", "source/_posts/d.html")
+    write_tree(tmp_path, *pages, *posts, "source/_drafts/e.md", "node_modules/theme/_posts/hello.md")
+    assert [file.path for file in FolderOrigin(tmp_path).files()] == sorted([*posts, "source/_drafts/e.md"])
+    inside = FolderOrigin(tmp_path / "source" / "_posts").files()
+    assert [file.path for file in inside] == ["a.md", "c.MD", "d.html", "deep/b.markdown"]
+
+
+def test_in_any_other_folder_every_markdown_file_is_a_post(tmp_path: Path) -> None:
+    write_tree(tmp_path, "a.md", "b.mkd", "c.MarkDown", "page.html", "notes.txt", "md", ".md")
+    assert [file.path for file in FolderOrigin(tmp_path).files()] == [".md", "a.md", "b.mkd", "c.MarkDown"]
+
+
+def write_at(folder: Path, times: dict[str, float]) -> None:
+    for path, at in times.items():
+        write_tree(folder, path)
+        os.utime(folder / path, (at, at))
+
+
+def test_the_times_of_files_are_those_at_which_they_were_written(tmp_path: Path) -> None:
+    write_at(tmp_path, {"a.md": 1_700_000_000, "b.md": 1_710_000_000, "c.md": 1_720_000_000})
+    origin = FolderOrigin(tmp_path)
+    origin.files()
+    found = origin.first_times(history=True)
+    assert {path: at.timestamp() for path, at in found.items()} == {
+        "a.md": 1_700_000_000,
+        "b.md": 1_710_000_000,
+        "c.md": 1_720_000_000,
+    }
+
+
+def test_the_time_at_which_a_tree_was_copied_is_that_of_none(tmp_path: Path) -> None:
+    copied = {f"{number}.md": 1_700_000_000.0 + number for number in range(20)}
+    write_at(tmp_path, {**copied, "later.md": 1_720_000_000})
+    origin = FolderOrigin(tmp_path)
+    origin.files()
+    assert set(origin.first_times(history=True)) == {"later.md"}

@@ -293,3 +293,20 @@ async def hostile_index(tmp_path: Path) -> AsyncIterator[SearchIndex]:
     await opened.open()
     yield opened
     await opened.close()
+
+
+async def test_finding_articles_by_their_tags(database: Database, tmp_path: Path) -> None:
+    store, articles = IngestStore(database), ArticleStore(database)
+    posts = [
+        read_post("a.md", parsed_post("A", tags=("C++", "Web 开发"))),
+        read_post("b.md", parsed_post("B", tags=("C", "web开发"))),
+        read_post("c.md", parsed_post("C")),
+    ]
+    await store.write("folder", posts, NOW)
+    index = SearchIndex(tmp_path / "tags.db")
+    await index.open()
+    await index.update(articles)
+    for query, expected in (("tag:c++", {"A"}), ("tag:C", {"B"}), ("tag:WEB开发", {"A", "B"}), ("tag:none", set())):
+        found = await index.find(parse_query(query), 10)
+        assert {article.title for article in await articles.get(found.ids)} == expected, query
+    await index.close()

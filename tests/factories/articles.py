@@ -49,6 +49,7 @@ def candidate(number: int, **changes: Any) -> Candidate:
 
 def parsed_post(title: str = "A title", **changes: Any) -> ParsedPost:
     """Return a post as parsing leaves it; another title is another article."""
+    categories = changes.get("categories", CATEGORIES)
     default = ParsedPost(
         title=title,
         categories=CATEGORIES,
@@ -63,6 +64,7 @@ def parsed_post(title: str = "A title", **changes: Any) -> ParsedPost:
         language="en",
         identity=f"identity of {title}",
         content_hash=f"content of {title}",
+        branches=(categories,) if categories else (),
     )
     return replace(default, **changes)
 

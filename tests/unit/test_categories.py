@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from digests.model.category_tree import CategoryTree, canonical
@@ -65,3 +67,41 @@ def test_descendants_and_ancestors() -> None:
     assert TREE.with_descendants([CategoryId(99)]) == set()
     assert [category.id for category in TREE.ancestors(CategoryId(3))] == [1, 2, 3]
     assert [category.id for category in TREE.children(None)] == [1, 5]
+
+
+SLASHES = CategoryTree(
+    [
+        category(1, "Network", count=9),
+        category(2, "Network", "TCP/IP", parent=1, count=5),
+        category(3, "C/C++", count=4),
+        category(4, "TCP", count=3),
+        category(5, "TCP", "IP", parent=4, count=3),
+        category(6, "Web 开发", count=2),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("TCP/IP", [5]),
+        ("Network/TCP/IP", [2]),
+        ("network / tcp/ip", [2]),
+        ("C/C++", [3]),
+        ("c / c++", [3]),
+        ("C++", []),
+        ("TCP", [4]),
+        ("web开发", [6]),
+        ("ＷＥＢ　开发", [6]),
+    ],
+)
+def test_a_name_with_a_slash_is_found_as_it_is_written(text: str, ids: list[int]) -> None:
+    assert [found.id for found in SLASHES.find(text)] == ids
+
+
+def test_an_alias_stands_for_the_category_that_it_names() -> None:
+    tree = CategoryTree([category(1, "Web"), replace(category(2, "web"), alias_of=CategoryId(1))])
+    assert [known.id for known in tree] == [1]
+    assert tree.get(CategoryId(2)) == tree.get(CategoryId(1))
+    assert tree.with_descendants([CategoryId(2)]) == {1}
+    assert [known.id for known in tree.children(None)] == [1]

@@ -130,3 +130,10 @@ def test_shorter_queries() -> None:
     assert list(shorter_queries(parse_query("alpha beta").wanted)) == ["alpha", "beta"]
     assert list(shorter_queries(parse_query("月球背").wanted)) == ["月球", "球背"]
     assert list(shorter_queries(parse_query("").wanted)) == []
+
+
+def test_tags_narrow_a_query() -> None:
+    query = parse_query('moon tag:kubernetes 标签："C++" tag:#Go')
+    assert query.tags == ("kubernetes", "C++", "Go")
+    assert query.wanted.phrases == (("moon",),)
+    assert query.narrowed

@@ -42,6 +42,9 @@ class SiteRules:
 
     `process_timezone` is the zone of the machine that runs Hexo. If it is unknown (None), it is taken to be UTC, as on
     build machines, and a link is given only if the zone in the configuration would give the same.
+
+    `root` begins and ends with a slash; "" is the folder of `url`. `prepends_root` and `finds_assets` are what the
+    renderer does with a picture's address (`picture_places.py`).
     """
 
     url: str = ""
@@ -56,6 +59,9 @@ class SiteRules:
     trailing_html: bool = True
     new_post_name: str = ":title.md"
     post_asset_folder: bool = False
+    root: str = ""
+    prepends_root: bool = True
+    finds_assets: bool = False
     use_slug_as_post_title: bool = False
     titlecase: bool = False
     filename_case: int = 0
@@ -104,6 +110,9 @@ def read_site_config(text: str) -> SiteRules:
         trailing_html=pretty.get("trailing_html", True) is not False,
         new_post_name=config.text("new_post_name", ":title.md"),
         post_asset_folder=is_truthy(config.value("post_asset_folder")),
+        root=_root(config.name("root")),
+        prepends_root=_prepends_root(config),
+        finds_assets=is_truthy(config.mapping("marked").get("postAsset")),
         use_slug_as_post_title=is_truthy(config.value("use_slug_as_post_title")),
         titlecase=is_truthy(config.value("titlecase")),
         filename_case={"1": 1, "2": 2}.get(config.text("filename_case", "0"), 0),
@@ -219,6 +228,26 @@ def _site_url(url: str, config: _Config) -> str:
         except UnicodeError:
             raise config.error("url", f'has a host that can\'t be read ("{host[:80]}")', "fix it") from None
     return f"{scheme}://{host}{port}" + quote(path, safe="-_.!~*'();/:@&=+$,")
+
+
+def _root(text: str) -> str:
+    name = text.strip("/ ")
+    return f"/{name}/" if name else "/" if text else ""
+
+
+def _prepends_root(config: _Config) -> bool:
+    """Return whether Markdown's pictures begin at the site's root: as hexo-renderer-marked has them unless told not to.
+
+    hexo-renderer-markdown-it, whose options are below `markdown`, has to be told to; the others can't be.
+    """
+    if is_truthy(config.value("relative_link")):
+        return False
+    if config.has("markdown"):
+        images = config.mapping("markdown").get("images")
+        return isinstance(images, dict) and is_truthy(images.get("prepend_root"))
+    if config.has("kramed") or config.has("pandoc"):
+        return False
+    return config.mapping("marked").get("prependRoot", True) is not False
 
 
 def _hides_posts(value: Typed) -> bool:

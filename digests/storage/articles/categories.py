@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.model.category_tree import SEPARATOR, Category, CategoryTree, canonical
+from digests.model.category_tree import SEPARATOR, Category, CategoryTree, canonical, fold_name
 from digests.model.ids import CategoryId
 from digests.storage.articles.visibility import hidden_articles, hidden_branches, invisible_articles
 from digests.storage.bulk import batches
@@ -17,7 +19,7 @@ from digests.storage.database import Database
 from digests.storage.schema.article_tables import article_categories, categories
 
 # Between the parts of a stored path: a name may well contain a slash, but never a control character.
-_SEPARATOR = "\x1f"
+PATH_SEPARATOR = "\x1f"
 _TREE_SECONDS = 30.0
 
 
@@ -75,7 +77,7 @@ class CategoryStore:
     async def ensure(self, paths: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], CategoryId]:
         """Return the id of each path, creating those that are missing."""
         async with self._database.write() as connection:
-            return await ensure_categories(self._database, connection, paths)
+            return dict((await ensure_categories(self._database, connection, paths)).ids)
 
 
 async def _counts(connection: AsyncConnection, query: sa.Select[*tuple[Any, ...]]) -> dict[int, int]:
@@ -96,7 +98,7 @@ def _with_totals(rows: Iterable[sa.Row[*tuple[Any, ...]]], own: Mapping[int, int
             id=row.id,
             parent_id=row.parent_id,
             name=row.name,
-            path=tuple(row.path.split(_SEPARATOR)),
+            path=tuple(row.path.split(PATH_SEPARATOR)),
             count=totals[row.id],
             alias_of=row.alias_of,
         )
@@ -104,26 +106,60 @@ def _with_totals(rows: Iterable[sa.Row[*tuple[Any, ...]]], own: Mapping[int, int
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class PlacedPaths:
+    """The categories of paths.
+
+    `ids` are those of whole paths. `variants` are the beginnings of canonical paths whose last name is shown otherwise,
+    each with its category and the name that is shown.
+    """
+
+    ids: Mapping[tuple[str, ...], CategoryId]
+    variants: Mapping[tuple[str, ...], tuple[CategoryId, str]]
+
+
 async def ensure_categories(
     database: Database, connection: AsyncConnection, paths: Iterable[tuple[str, ...]]
-) -> dict[tuple[str, ...], CategoryId]:
-    """Return the id of each path's last part, creating what is missing, parents first. Ids are permanent."""
-    wanted: dict[tuple[str, ...], tuple[str, ...]] = {path: canonical(path) for path in paths}
-    prefixes = {stored[:depth] for stored in wanted.values() for depth in range(1, len(stored) + 1)}
-    known = await _known(connection, prefixes)
-    missing = prefixes - known.keys()
-    for depth in sorted({len(path) for path in missing}):
-        known |= await _insert(database, connection, sorted(path for path in missing if len(path) == depth), known)
-    return {path: known[stored] for path, stored in wanted.items() if stored}
+) -> PlacedPaths:
+    """Return the category of each path, creating what is missing, parents first. Ids are permanent.
+
+    Paths that differ only in case, width and white space are one category, spelled as the first post spelled it until
+    another spelling is commoner (`spellings.py`).
+    """
+    wanted = {path: canonical(path) for path in paths}
+    spelled = {stored[:depth]: "" for stored in wanted.values() for depth in range(1, len(stored) + 1)}
+    for path in spelled:
+        spelled[path] = _folded(path)
+    known = await _known(connection, set(spelled.values()))
+    first: dict[str, tuple[str, ...]] = {}
+    for path, folded in spelled.items():
+        if folded not in known:
+            first.setdefault(folded, path)
+    for _, group in groupby(sorted(first.values(), key=lambda path: (len(path), path)), key=len):
+        known |= await _insert(database, connection, list(group), known)
+    return PlacedPaths(
+        {path: known[spelled[stored]].id for path, stored in wanted.items() if stored},
+        {
+            path: (known[folded].id, known[folded].name)
+            for path, folded in spelled.items()
+            if known[folded].name != path[-1]
+        },
+    )
 
 
-async def _known(connection: AsyncConnection, paths: Collection[tuple[str, ...]]) -> dict[tuple[str, ...], CategoryId]:
-    stored = {_SEPARATOR.join(path): path for path in paths}
-    known: dict[tuple[str, ...], CategoryId] = {}
-    for batch in batches(stored):
-        query = sa.select(categories.c.path, categories.c.id, categories.c.alias_of).where(categories.c.path.in_(batch))
-        for row in await connection.execute(query):
-            known[stored[row.path]] = CategoryId(row.alias_of or row.id)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    id: CategoryId
+    name: str
+    path: str
+
+
+async def _known(connection: AsyncConnection, folded: Collection[str]) -> dict[str, _Known]:
+    known: dict[str, _Known] = {}
+    for batch in batches(folded):
+        columns = (categories.c.folded, categories.c.id, categories.c.name, categories.c.path)
+        for row in await connection.execute(sa.select(*columns).where(categories.c.folded.in_(batch))):
+            known[row.folded] = _Known(CategoryId(row.id), row.name, row.path)
     return known
 
 
@@ -131,12 +167,21 @@ async def _insert(
     database: Database,
     connection: AsyncConnection,
     paths: Sequence[tuple[str, ...]],
-    parents: Mapping[tuple[str, ...], CategoryId],
-) -> dict[tuple[str, ...], CategoryId]:
+    known: Mapping[str, _Known],
+) -> dict[str, _Known]:
     """Create categories of one depth, whose parents exist; if another writer was first, its rows are taken."""
-    rows = [{"parent_id": parents.get(path[:-1]), "name": path[-1], "path": _SEPARATOR.join(path)} for path in paths]
+    rows = []
+    for path in paths:
+        above = known.get(_folded(path[:-1]))
+        shown = f"{above.path}{PATH_SEPARATOR}{path[-1]}" if above is not None else path[-1]
+        parent = above.id if above is not None else None
+        rows.append({"parent_id": parent, "name": path[-1], "path": shown, "folded": _folded(path)})
     await connection.execute(database.insert(categories).on_conflict_do_nothing(), rows)
-    return await _known(connection, paths)
+    return await _known(connection, [_folded(path) for path in paths])
+
+
+def _folded(path: Sequence[str]) -> str:
+    return PATH_SEPARATOR.join(fold_name(name) for name in path)
 
 
 def show_path(path: Iterable[str]) -> str:

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.articles.hexo.neighbours import Claim
 from digests.model.article import ParsedPost, Unreadable
+from digests.model.gaps import pack_gaps
+from digests.model.ids import ArticleId
 from digests.storage.database import Database
 from digests.storage.schema.article_tables import posts
 
@@ -31,7 +33,7 @@ class ReadPost:
     """A file and what it said.
 
     `fresh` and `shown_at` were decided from its date and the time at which it was first seen. `claim` is given if links
-    depend on what all posts of the site take.
+    depend on what all posts of the site take. `reread` says that the same bytes were read before, by other rules.
     """
 
     path: str
@@ -40,6 +42,7 @@ class ReadPost:
     fresh: bool
     shown_at: datetime
     claim: Claim | None = None
+    reread: bool = False
 
 
 async def store_posts(
@@ -47,10 +50,10 @@ async def store_posts(
     connection: AsyncConnection,
     origin: str,
     batch: Iterable[ReadPost],
-    article_ids: Mapping[str, int],
+    article_ids: Mapping[str, ArticleId | None],
     now: datetime,
 ) -> None:
-    """Store the files of a batch, each with its article, by `article_ids` of identities, or the reason it has none."""
+    """Store the files of a batch, each with its article, by `article_ids` of paths, or the reason it has none."""
     rows = [_row(origin, post, article_ids, now) for post in batch]
     if not rows:
         return
@@ -61,7 +64,7 @@ async def store_posts(
     )
 
 
-def _row(origin: str, post: ReadPost, article_ids: Mapping[str, int], now: datetime) -> dict[str, Any]:
+def _row(origin: str, post: ReadPost, article_ids: Mapping[str, ArticleId | None], now: datetime) -> dict[str, Any]:
     result = post.result
     problem = result if isinstance(result, Unreadable) else None
     return {
@@ -70,7 +73,9 @@ def _row(origin: str, post: ReadPost, article_ids: Mapping[str, int], now: datet
         "mtime_ns": post.seen.mtime_ns,
         "size": post.seen.size,
         "hash": post.seen.hash,
-        "article_id": None if isinstance(result, Unreadable) else article_ids[result.identity],
+        "article_id": article_ids.get(post.path),
+        "gaps": "" if isinstance(result, Unreadable) else pack_gaps(result.gaps),
+        "unlisted": "" if isinstance(result, Unreadable) else result.unlisted_because,
         "line": problem.line if problem else None,
         "cause": problem.cause if problem else "",
         "mend": problem.fix if problem else "",

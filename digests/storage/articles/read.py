@@ -48,6 +48,7 @@ _INDEX_COLUMNS = (
     articles.c.source,
     articles.c.language,
     articles.c.shown_at,
+    articles.c.tags,
     withdrawn.c.article_id.is_not(None).label("withdrawn"),
 )
 _TEXTS = sa.select(articles.c.id, articles.c.text).where(articles.c.id.in_(sa.bindparam("ids", expanding=True)))
@@ -243,7 +244,7 @@ async def _entries(
         while category is not None:
             categories_of.setdefault(link.article_id, set()).add(category)
             category = parents.get(category)
-    return tuple(IndexEntry(**row._mapping, categories=tuple(sorted(categories_of.get(row.id, ())))) for row in rows)
+    return tuple(_entry(row, categories_of.get(row.id, ())) for row in rows)
 
 
 async def ingest_now(connection: AsyncConnection) -> IngestNumber:
@@ -255,8 +256,9 @@ async def read_candidates(connection: AsyncConnection, window: Window) -> tuple[
     """Return the window's articles that may be in a digest, with all their categories."""
     inside_window = (articles.c.ingest > window.since) & (articles.c.ingest <= window.until)
     chosen = inside_window & articles.c.fresh.is_(sa.true()) & is_visible()
+    is_dated = (articles.c.published_at >= articles.c.shown_at).label("is_dated")
     query = sa.select(
-        articles.c.id, articles.c.ingest, articles.c.source, articles.c.shown_at, articles.c.story_id
+        articles.c.id, articles.c.ingest, articles.c.source, articles.c.shown_at, articles.c.story_id, is_dated
     ).where(chosen)
     links = (
         sa.select(article_categories.c.article_id, article_categories.c.category_id)
@@ -267,7 +269,15 @@ async def read_candidates(connection: AsyncConnection, window: Window) -> tuple[
     for row in await connection.execute(links):
         categories_of.setdefault(row.article_id, []).append(row.category_id)
     return tuple(
-        Candidate(row.id, row.ingest, tuple(categories_of.get(row.id, ())), row.source, row.shown_at, row.story_id)
+        Candidate(
+            row.id,
+            row.ingest,
+            tuple(categories_of.get(row.id, ())),
+            row.source,
+            row.shown_at,
+            row.story_id,
+            bool(row.is_dated),
+        )
         for row in await connection.execute(query)
     )
 
@@ -289,6 +299,12 @@ def _select_indexed() -> sa.Select[*tuple[Any, ...]]:
     return sa.select(*_INDEX_COLUMNS).select_from(
         articles.outerjoin(withdrawn, withdrawn.c.article_id == articles.c.id)
     )
+
+
+def _entry(row: sa.Row[*tuple[Any, ...]], categories_of: Collection[CategoryId]) -> IndexEntry:
+    values = dict(row._mapping)
+    tags: str = values.pop("tags")
+    return IndexEntry(**values, tags=tuple(tags.split("\x1f")) if tags else (), categories=tuple(sorted(categories_of)))
 
 
 def _article(row: sa.Row[*tuple[Any, ...]]) -> Article:

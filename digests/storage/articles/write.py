@@ -13,10 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.articles.hexo.neighbours import Claim
 from digests.model.article import ParsedPost
-from digests.model.ids import ArticleId, CategoryId
-from digests.storage.articles.categories import ensure_categories
-from digests.storage.articles.missing import bring_back, withdraw_missing
+from digests.model.ids import ArticleId
+from digests.storage.articles.categories import PlacedPaths, ensure_categories
+from digests.storage.articles.missing import bring_back, withdraw_missing, withdraw_unlisted
 from digests.storage.articles.post_files import KnownFile, ReadPost, is_in_folder, parse_claim, store_posts
+from digests.storage.articles.recognition import KnownArticle, KnownArticles, known_articles
+from digests.storage.articles.spellings import count_spellings
 from digests.storage.articles.stories import forget_keys, join_stories
 from digests.storage.counters import INGEST, REVISION, advance
 from digests.storage.database import Database
@@ -28,17 +30,16 @@ STORY_SPAN = timedelta(days=3)
 _FEW_FOLDERS = 8
 """Each of these is compared with every path of the origin."""
 
-StoredRow = sa.Row[*tuple[Any, ...]]
-
 
 @dataclass(frozen=True, slots=True)
 class WriteCounts:
-    """How many posts of a batch gave new, changed and known articles, or were put aside."""
+    """How many posts of a batch gave new, changed and known articles, were put aside, or are not for readers."""
 
     new: int = 0
     changed: int = 0
     duplicates: int = 0
     quarantined: int = 0
+    unlisted: int = 0
 
 
 class IngestStore:
@@ -97,89 +98,103 @@ class IngestStore:
             await connection.execute(statement, rows)
 
     async def forget(self, origin: str, paths: Collection[str], now: datetime, *, withdraw: bool = False) -> None:
-        """Delete files that are gone; with `withdraw`, articles without any file left are withdrawn."""
+        """Delete files that are gone; with `withdraw`, articles without any file left are withdrawn.
+
+        An article of which only posts are left that no reader may see is withdrawn in any case.
+        """
         ordered = sorted(paths)
         for start in range(0, len(ordered), 500):
             batch = ordered[start : start + 500]
             gone = sa.delete(posts).where(posts.c.origin == origin, posts.c.path.in_(batch))
             async with self._database.write() as connection:
                 ids = set((await connection.execute(gone.returning(posts.c.article_id))).scalars()) - {None}
+                if ids:
+                    await withdraw_unlisted(self._database, connection, ids, now)
                 if withdraw and ids:
                     await withdraw_missing(self._database, connection, ids, now)
 
-    async def write(self, origin: str, batch: Sequence[ReadPost], now: datetime) -> WriteCounts:
-        """Store the batch in one transaction: articles by identity, so that no article is new twice."""
-        readable = [(post, post.result) for post in batch if isinstance(post.result, ParsedPost)]
+    async def write(
+        self, origin: str, batch: Sequence[ReadPost], now: datetime, present: Collection[str] | None = None
+    ) -> WriteCounts:
+        """Store the batch in one transaction, so that no article is new twice.
+
+        `present` are the paths that the origin has now; None: all that were ever read are there.
+        """
+        listed, unlisted = _by_listing(batch)
         async with self._write_lock, self._database.write() as connection:
-            paths = await ensure_categories(self._database, connection, {parsed.categories for _, parsed in readable})
-            known = await self._by_identity(connection, {parsed.identity for _, parsed in readable})
-            known_paths = await self._known_paths(connection, origin, [post.path for post in batch])
-            new_posts = _first_of_each(readable, known)
-            await self._insert(connection, new_posts, paths, now)
-            known.update(await self._by_identity(connection, {parsed.identity for _, parsed in new_posts}))
-            await join_stories(connection, _features_by_article(new_posts, known), self._story_span)
-            changed = await self._update(connection, readable, known, new_posts, paths, now)
-            await self._link(connection, readable, known, paths)
-            await bring_back(self._database, connection, {known[parsed.identity].id for _, parsed in readable})
-            article_ids = {identity: row.id for identity, row in known.items()}
+            branches = {branch for _, parsed in listed for branch in parsed.branches}
+            placed = await ensure_categories(self._database, connection, branches)
+            known, before = await known_articles(connection, origin, batch, present)
+            recognised = _Recognised(known)
+            for post, parsed in listed:
+                recognised.add(post, parsed)
+            await self._insert(connection, recognised.new, placed, now)
+            await join_stories(connection, _features_by_article(recognised.new), self._story_span)
+            changed = await self._update(connection, recognised.changed, known, placed, now)
+            await self._link(connection, recognised.all, placed)
+            new_branches = (branch for _, parsed, _ in recognised.new for branch in parsed.branches)
+            await count_spellings(self._database, connection, new_branches, placed)
+            await bring_back(self._database, connection, {article.id for _, _, article in recognised.all})
+            article_ids: dict[str, ArticleId | None] = {post.path: article.id for post, _, article in recognised.all}
+            for post, parsed in unlisted:
+                found = known.find(post, parsed)
+                article_ids[post.path] = found.id if found is not None else before.get(post.path)
             await store_posts(self._database, connection, origin, batch, article_ids, now)
-        new_identities = {parsed.identity for _, parsed in new_posts}
-        first_paths = {post.path for post, _ in new_posts}
+            ids = [article for post, _ in unlisted if (article := article_ids[post.path]) is not None]
+            await withdraw_unlisted(self._database, connection, ids, now)
+        first_paths = {post.path for post, _, _ in recognised.new}
+        new_ids = {article.id for _, _, article in recognised.new}
         duplicates = sum(
             1
-            for post, parsed in readable
-            if post.path not in first_paths and (post.path not in known_paths or parsed.identity in new_identities)
+            for post, _, article in recognised.all
+            if post.path not in first_paths and (post.path not in before or article.id in new_ids)
         )
-        return WriteCounts(len(new_posts), changed, duplicates, len(batch) - len(readable))
+        return WriteCounts(
+            len(recognised.new), changed, duplicates, len(batch) - len(listed) - len(unlisted), len(unlisted)
+        )
 
     async def forget_stories(self, now: datetime) -> int:
         """Delete the keys of articles that are too old for a story with new ones, and return how many those were."""
         return await forget_keys(self._database, now - self._story_span)
 
-    async def _by_identity(self, connection: AsyncConnection, identities: set[str]) -> dict[str, StoredRow]:
-        query = sa.select(
-            articles.c.id, articles.c.identity, articles.c.content_hash, articles.c.thumbnail, articles.c.original_url
-        ).where(articles.c.identity.in_(list(identities)))
-        return {row.identity: row for row in await connection.execute(query)}
-
-    async def _known_paths(self, connection: AsyncConnection, origin: str, paths: list[str]) -> set[str]:
-        query = sa.select(posts.c.path).where(posts.c.origin == origin, posts.c.path.in_(paths))
-        return {row.path for row in await connection.execute(query)}
-
     async def _insert(
         self,
         connection: AsyncConnection,
-        new_posts: Sequence[tuple[ReadPost, ParsedPost]],
-        paths: Mapping[tuple[str, ...], CategoryId],
+        new: Sequence[tuple[ReadPost, ParsedPost, KnownArticle]],
+        placed: PlacedPaths,
         now: datetime,
     ) -> None:
-        if not new_posts:
+        """Store new articles, and note their ids."""
+        if not new:
             return
-        ingest = await advance(self._database, connection, INGEST, len(new_posts))
-        revision = await advance(self._database, connection, REVISION, len(new_posts))
+        ingest = await advance(self._database, connection, INGEST, len(new))
+        revision = await advance(self._database, connection, REVISION, len(new))
         rows = [
-            _content(parsed, paths)
+            _content(parsed, placed)
             | {
-                "identity": parsed.identity,
+                "identity": article.identity,
                 "ingest": ingest + number,
                 "revision": revision + number,
                 "published_at": parsed.published_at,
                 "first_seen_at": now,
                 "shown_at": post.shown_at,
                 "updated_at": now,
-                "fresh": post.fresh,
+                "fresh": post.fresh and not post.reread,
             }
-            for number, (post, parsed) in enumerate(new_posts, 1)
+            for number, (post, parsed, article) in enumerate(new, 1)
         ]
         await connection.execute(sa.insert(articles), rows)
+        numbers = sa.select(articles.c.ingest, articles.c.id).where(articles.c.ingest > ingest)
+        ids = {row.ingest: row.id for row in await connection.execute(numbers)}
+        for number, (_, _, article) in enumerate(new, 1):
+            article.id = ids[ingest + number]
 
     async def _update(
         self,
         connection: AsyncConnection,
-        readable: Sequence[tuple[ReadPost, ParsedPost]],
-        known: Mapping[str, StoredRow],
-        new_posts: Sequence[tuple[ReadPost, ParsedPost]],
-        paths: Mapping[tuple[str, ...], CategoryId],
+        changed: Sequence[tuple[ParsedPost, KnownArticle]],
+        known: KnownArticles,
+        placed: PlacedPaths,
         now: datetime,
     ) -> int:
         """Update articles whose content has changed, and return how many those were.
@@ -187,35 +202,29 @@ class IngestStore:
         The newest reading wins, but keeps a picture or a link to the original that only an earlier one had. A link that
         was made by the site's rules goes if they make none any more: it may be another post's now.
         """
-        new = {parsed.identity for _, parsed in new_posts}
-        changed = {
-            parsed.identity: parsed
-            for _, parsed in readable
-            if parsed.identity not in new and known[parsed.identity].content_hash != parsed.content_hash
-        }
         if not changed:
             return 0
         revision = await advance(self._database, connection, REVISION, len(changed))
-        for number, (identity, parsed) in enumerate(changed.items(), 1):
-            row = known[identity]
-            values = _content(parsed, paths) | {"revision": revision + number, "updated_at": now}
-            values["thumbnail"] = parsed.thumbnail or row.thumbnail
-            values["original_url"] = parsed.original_url or row.original_url
-            values["url"] = parsed.url or row.original_url
-            await connection.execute(sa.update(articles).where(articles.c.id == row.id).values(values))
+        for number, (parsed, article) in enumerate(changed, 1):
+            values = _content(parsed, placed) | {"revision": revision + number, "updated_at": now}
+            values["thumbnail"] = parsed.thumbnail or article.thumbnail
+            values["original_url"] = parsed.original_url or article.original_url
+            values["url"] = parsed.url or article.original_url
+            values["identity"] = known.unique_identity(parsed, article)
+            await connection.execute(sa.update(articles).where(articles.c.id == article.id).values(values))
         return len(changed)
 
     async def _link(
         self,
         connection: AsyncConnection,
-        readable: Sequence[tuple[ReadPost, ParsedPost]],
-        known: Mapping[str, StoredRow],
-        paths: Mapping[tuple[str, ...], CategoryId],
+        recognised: Sequence[tuple[ReadPost, ParsedPost, KnownArticle]],
+        placed: PlacedPaths,
     ) -> None:
         rows = {
-            (known[parsed.identity].id, paths[parsed.categories])
-            for _, parsed in readable
-            if parsed.categories in paths
+            (article.id, placed.ids[branch])
+            for _, parsed, article in recognised
+            for branch in parsed.branches
+            if branch in placed.ids
         }
         if rows:
             insert = self._database.insert(article_categories).on_conflict_do_nothing()
@@ -223,39 +232,64 @@ class IngestStore:
             await connection.execute(insert, links)
 
 
+class _Recognised:
+    """The listed posts of a batch, each with the article that it is."""
+
+    def __init__(self, known: KnownArticles) -> None:
+        self._known = known
+        self._last: dict[int, tuple[ParsedPost, KnownArticle]] = {}
+        self.all: list[tuple[ReadPost, ParsedPost, KnownArticle]] = []
+        self.new: list[tuple[ReadPost, ParsedPost, KnownArticle]] = []
+
+    def add(self, post: ReadPost, parsed: ParsedPost) -> None:
+        """Find the post's article, or begin a new one."""
+        article = self._known.find(post, parsed)
+        if article is None:
+            article = self._known.begin(post, parsed)
+            self.new.append((post, parsed, article))
+        elif article.id and not article.is_as(parsed):
+            self._last[article.id] = (parsed, article)
+        self.all.append((post, parsed, article))
+
+    @property
+    def changed(self) -> list[tuple[ParsedPost, KnownArticle]]:
+        """The stored articles that the batch changes, each with the last post that does."""
+        return list(self._last.values())
+
+
+def _by_listing(
+    batch: Sequence[ReadPost],
+) -> tuple[list[tuple[ReadPost, ParsedPost]], list[tuple[ReadPost, ParsedPost]]]:
+    """Return the posts that readers may see, and those that they may not."""
+    readable = [(post, post.result) for post in batch if isinstance(post.result, ParsedPost)]
+    listed = [(post, parsed) for post, parsed in readable if not parsed.unlisted_because]
+    return listed, [(post, parsed) for post, parsed in readable if parsed.unlisted_because]
+
+
 def _reading_fact(origin: str) -> str:
     return f"reading:{origin}"
 
 
-def _first_of_each(
-    readable: Sequence[tuple[ReadPost, ParsedPost]], known: Mapping[str, object]
-) -> list[tuple[ReadPost, ParsedPost]]:
-    first: dict[str, tuple[ReadPost, ParsedPost]] = {}
-    for post, parsed in readable:
-        if parsed.identity not in known:
-            first.setdefault(parsed.identity, (post, parsed))
-    return list(first.values())
-
-
-def _features_by_article(
-    new_posts: Sequence[tuple[ReadPost, ParsedPost]], known: Mapping[str, StoredRow]
-) -> dict[ArticleId, StoryFeatures]:
+def _features_by_article(new: Sequence[tuple[ReadPost, ParsedPost, KnownArticle]]) -> dict[ArticleId, StoryFeatures]:
     return {
-        known[parsed.identity].id: features_of(
+        article.id: features_of(
             parsed.title, parsed.text, parsed.summary, parsed.source, parsed.language, post.shown_at
         )
-        for post, parsed in new_posts
+        for post, parsed, article in new
     }
 
 
-def _content(parsed: ParsedPost, paths: Mapping[tuple[str, ...], CategoryId]) -> dict[str, Any]:
+def _content(parsed: ParsedPost, placed: PlacedPaths) -> dict[str, Any]:
     return {
+        "title_key": parsed.identity,
+        "address": parsed.address or None,
         "content_hash": parsed.content_hash,
         "title": parsed.title,
-        "category_id": paths.get(parsed.categories),
+        "category_id": placed.ids.get(parsed.categories),
         "author": parsed.author,
         "source": parsed.source,
         "language": parsed.language,
+        "tags": "\x1f".join(parsed.tags),
         "summary": parsed.summary,
         "text": parsed.text,
         "thumbnail": parsed.thumbnail,

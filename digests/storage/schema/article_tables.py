@@ -20,6 +20,9 @@ posts = sa.Table(
     sa.Column("cause", sa.Text, nullable=False, default=""),
     sa.Column("mend", sa.Text, nullable=False, default=""),
     sa.Column("seen_at", UtcDateTime, nullable=False),
+    # What readers miss in its article (digests.model.gaps), and why no reader may see it: "" where they may.
+    sa.Column("gaps", sa.Text, nullable=False, server_default=""),
+    sa.Column("unlisted", sa.Text, nullable=False, server_default=""),
     # What this post claims of its site (digests.articles.hexo.neighbours), if links depend on that; else null.
     sa.Column("claim", sa.Text),
 )
@@ -32,6 +35,18 @@ categories = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("path", sa.Text, nullable=False, unique=True),
     sa.Column("alias_of", BigId, sa.ForeignKey("categories.id")),
+    # The path without regard to case, width and white space; null for an alias.
+    sa.Column("folded", sa.Text),
+    sa.Index("ix_categories_folded", "folded", unique=True),
+)
+
+# How posts spell the last part of a category's path otherwise than it is shown, and how many articles do.
+category_spellings = sa.Table(
+    "category_spellings",
+    metadata,
+    sa.Column("category_id", BigId, sa.ForeignKey("categories.id"), primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("articles", sa.Integer, nullable=False),
 )
 
 articles = sa.Table(
@@ -41,12 +56,16 @@ articles = sa.Table(
     sa.Column("ingest", sa.BigInteger, nullable=False, unique=True),
     sa.Column("revision", sa.BigInteger, nullable=False, unique=True),
     sa.Column("identity", sa.Text, nullable=False, unique=True),
+    # By these an article is recognised (digests.articles.identity); null in what was stored before 0.2.0.
+    sa.Column("title_key", sa.Text, index=True),
+    sa.Column("address", sa.Text, index=True),
     sa.Column("content_hash", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("category_id", BigId, sa.ForeignKey("categories.id")),
     sa.Column("author", sa.Text, nullable=False),
     sa.Column("source", sa.Text, nullable=False, index=True),
     sa.Column("language", sa.Text, nullable=False),
+    sa.Column("tags", sa.Text, nullable=False, server_default=""),
     sa.Column("published_at", UtcDateTime),
     sa.Column("first_seen_at", UtcDateTime, nullable=False),
     sa.Column("shown_at", UtcDateTime, nullable=False, index=True),

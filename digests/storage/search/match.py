@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from digests.model.category_tree import fold_name
 from digests.model.ids import CategoryId
 from digests.search.query import Query, Terms
 from digests.search.tokens import fold
@@ -31,6 +33,11 @@ def category_token(category: CategoryId) -> str:
 def source_token(source: str) -> str:
     """Return the mark of articles of this source."""
     return f"s_{_plain(source)}"
+
+
+def tag_token(tag: str) -> str:
+    """Return the mark of articles with this tag; a hash, since C, C++ and C# differ only in what no token may hold."""
+    return f"t{hashlib.blake2b(fold_name(tag).encode(), digest_size=8).hexdigest()}"
 
 
 def language_tokens(language: str) -> list[str]:
@@ -109,6 +116,8 @@ def _wanted_marks(query: Query, filters: SearchFilters) -> list[list[str]]:
         groups.append(_quoted([category_token(category) for category in sorted(filters.categories)]) or ['"c0"'])
     if query.sources:
         groups.append(_quoted([source_token(source) for source in query.sources]))
+    if query.tags:
+        groups.append(_quoted([tag_token(tag) for tag in query.tags]))
     if query.languages:
         groups.append(_quoted([next(iter(language_tokens(language)), "l_") for language in query.languages]))
     return groups

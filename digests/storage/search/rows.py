@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from digests.model.article import IndexEntry
 from digests.search.tokens import BOUNDARY, fold, folded_characters, folded_tokens, is_dense
-from digests.storage.search.match import category_token, language_tokens, source_token
+from digests.storage.search.match import category_token, language_tokens, source_token, tag_token
 
 _MAX_WORD = 30
 
@@ -46,6 +46,7 @@ def rows_of(entry: IndexEntry) -> DocumentRows:
     marks = [category_token(category) for category in entry.categories]
     marks.append(source_token(entry.source))
     marks.extend(language_tokens(entry.language))
+    marks.extend(map(tag_token, entry.tags))
     words = {token for token in (*title_tokens, *summary_tokens) if _is_word(token)}
     return DocumentRows(
         article=entry.id,

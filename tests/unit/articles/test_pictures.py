@@ -133,3 +133,117 @@ def test_default_pictures_of_sites_are_a_setting() -> None:
 def test_a_new_random_picture_is_no_change() -> None:
     post, other = (read(write(thumbnail=f"https://picsum.photos/400/300?random={number}")) for number in (1, 2))
     assert post == other
+
+
+def of_fields(fields: str, body: str = "") -> str | None:
+    return read(f"---\ntitle: Reeds\n{fields}\n---\nThe reeds bend.\n\n{body}\n".encode()).thumbnail
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        f"cover: {GOOD}",
+        f"top_img: {GOOD}",
+        f"index_img: {GOOD}",
+        f"banner_img: {GOOD}",
+        f"banner: {GOOD}",
+        f"img: {GOOD}",
+        f"headimg: {GOOD}",
+        f"header-img: {GOOD}",
+        f"cover-image: {GOOD}",
+        f"coverImage: {GOOD}",
+        f"thumbnailImage: {GOOD}",
+        f"og_img: {GOOD}",
+        f"photos:\n  - {GOOD}\n  - https://img.example.com/2.jpg",
+        f"photos: [{GOOD}, https://img.example.com/2.jpg]",
+        f"photos:\n  - https://img.shields.io/a.png\n  - {GOOD}",
+        f"cover:\n  image: {GOOD}\n  alt: reeds",
+        f"cover:\n  - src: {GOOD}",
+        f"cover: '![reeds]({GOOD})'",
+        f"background: url('{GOOD}')",
+        f"banner_img: https://img.example.com/head.jpg\nindex_img: {GOOD}",
+        f"top_img: https://img.example.com/head.jpg\ncover: {GOOD}",
+        f"cover: false\ntop_img: {GOOD}",
+        f"cover: '#49b1f5'\nphotos: {GOOD}",
+    ],
+)
+def test_the_fields_of_themes(fields: str) -> None:
+    assert of_fields(fields) == GOOD
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "false",
+        "true",
+        "transparent",
+        "'#49b1f5'",
+        "'#fff'",
+        "linear-gradient(20deg, #0062be, #925696, #cc426e, #fb0347)",
+        "'linear-gradient(rgba(0,0,0,.5), rgba(0,0,0,.5)), url(//img.example.com/a.jpg)'",
+        "rgb(0, 0, 0)",
+        "var(--theme)",
+        "random",
+        "[]",
+        "https://source.unsplash.com/random/800x600",
+        "https://api.btstu.cn/sjbz/api.php?lx=dongman&format=images",
+        "https://pond.example/cover.svg",
+        "https://pond.example/film.mp4",
+    ],
+)
+def test_what_themes_take_beside_pictures(value: str) -> None:
+    assert of_fields(f"cover: {value}", f"<p><img src='{GOOD}'></p>") == GOOD
+    site = SiteRules(url="https://pond.example")
+    assert read(f"---\ntitle: T\ncover: {value}\n---\nReeds.\n".encode(), site=site).thumbnail is None
+
+
+SMALL = "https://img.example.com/2021/small.jpg"
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        f"<source srcset='{SMALL}' type='image/avif'><img src='{GOOD}'>",
+        f"<source srcset='{SMALL} 2x' type='image/webp'><img src='{GOOD}'>",
+        f"<source srcset='{SMALL} 300w, {GOOD} 900w'><img>",
+        f"<source srcset='{SMALL} 300w, {GOOD} 900w'><img src='data:image/gif;base64,AAAA'>",
+        f"<source srcset='{SMALL}' type='image/avif'><source srcset='{GOOD}' type='image/jpeg'><img alt=''>",
+        f"<source srcset='https://img.example.com/a.avif'><source srcset='{GOOD}'><img src=''>",
+        f"<source srcset='{GOOD}'>",
+    ],
+)
+def test_sources_of_a_picture(picture: str) -> None:
+    assert thumbnail("''", f"<picture>{picture}</picture>") == GOOD
+
+
+def test_sources_belong_to_the_img_that_follows_them() -> None:
+    small = f"<picture><source srcset='{SMALL}'><img class='avatar'></picture>"
+    assert thumbnail("''", f"{small}<img src='{GOOD}'>") == GOOD
+    assert thumbnail("''", small) is None
+    assert thumbnail("''", f"<video><source src='{SMALL}'></video><img src='{GOOD}'>") == GOOD
+
+
+def test_a_srcset_with_commas_in_its_addresses() -> None:
+    address = "https://cdn.example.com/w_900,h_600,c_fill/kite.jpg"
+    assert (
+        thumbnail("''", f"<img srcset='https://cdn.example.com/w_300,h_200/kite.jpg 300w, {address} 900w'>") == address
+    )
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "<img src='https://img.shields.io/badge/x.svg'>",
+        "<img src='https://mail.example.com/o/open.gif?u=1'>",
+        "<img src='https://e.example.com/x.png' alt='Build Status'>",
+        "<img src='https://e.example.com/x.png' style='display: none'>",
+        "<img src='https://e.example.com/x.png' width=468 height=60>",
+        "<img src='data:image/svg+xml;utf8,x'>",
+    ],
+)
+def test_badges_pixels_and_banners_give_way(image: str) -> None:
+    assert thumbnail("''", f"{image}<p>文。</p><img src='{GOOD}'>") == GOOD
+
+
+def test_a_lazy_picture_is_hidden_until_it_is_there() -> None:
+    assert thumbnail("''", f"<img style='visibility: hidden' data-src='{GOOD}'>") == GOOD

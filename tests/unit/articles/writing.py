@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -36,10 +37,11 @@ def read(
     *,
     neighbours: Neighbours | None = None,
     now: datetime | None = None,
+    standing: Collection[str] = (),
     **options: Any,
 ) -> ParsedPost:
     """Read a post with these options of its origin."""
-    parsed = read_post(data, path, PostOptions(**options), neighbours=neighbours, now=now)
+    parsed = read_post(data, path, PostOptions(**options), neighbours=neighbours, now=now, standing=standing)
     assert isinstance(parsed, ParsedPost), parsed
     return parsed
 
