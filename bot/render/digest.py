@@ -15,7 +15,7 @@ from bot.render.lead import beyond_title
 from bot.render.shorten import shorten
 from bot.render.split import Block, split, split_in_pieces
 from digests.compose.build import NO_OTHERS, Also
-from digests.model.article import Article
+from digests.model.article import Article, is_day_alone
 from digests.model.delivery import Part
 from digests.model.digest import Digest, Item
 from digests.model.ids import ArticleId
@@ -207,13 +207,17 @@ def _source_and_time(article: Article, t: Translator, timezone: str, now: dateti
     if not article.is_dated:
         return source
     zone = ZoneInfo(timezone)
-    shown = article.shown_at.astimezone(zone)
+    # A day without a time is that day for every reader, wherever they are.
+    day_only = is_day_alone(article.shown_at)
+    shown = article.shown_at if day_only else article.shown_at.astimezone(zone)
     today = now.astimezone(zone).date()
     time = shown.strftime("%H:%M")
-    if shown.date() != today:
-        time = f"{t.short_day(shown.date())} {time}"
     if shown.year != today.year:
         time = f"{t.short_day(shown.date())} {shown.year}"
+    elif day_only:
+        time = t.short_day(shown.date())
+    elif shown.date() != today:
+        time = f"{t.short_day(shown.date())} {time}"
     return f"{source} · {time}" if source else time
 
 

@@ -26,6 +26,10 @@ _MONTHS = (
 )
 _MONTH_OF = {prefix: number for number, prefixes in enumerate(_MONTHS, 1) for prefix in prefixes.split()}
 
+_CJK_NUMBERS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+# The year before the first one of each era of Japan, and of the Republic of China.
+_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民国": 1911, "民國": 1911}
+
 # The American zones of RFC 822, those of Australia and New Zealand, and others that feeds use; in hours. Where several
 # zones have one abbreviation, it is the one that feeds mean; CST is decided in `zone_called`.
 _ABBREVIATIONS: Mapping[str, float] = {
@@ -73,6 +77,16 @@ def month_called(name: str) -> int | None:
         letter for letter in unicodedata.normalize("NFKD", name.lower().replace("ä", "ae")) if letter.isalpha()
     )
     return next((_MONTH_OF[plain[:size]] for size in (4, 3) if plain[:size] in _MONTH_OF), None)
+
+
+def month_numbered(number: str) -> int:
+    """Return the number of a month that is written in Arabic or Chinese figures."""
+    return _CJK_NUMBERS.index(number) + 1 if number in _CJK_NUMBERS else int(number)
+
+
+def year_of_era(era: str, year: str) -> int:
+    """Return the year of the common era; the first year of an era may be called 元."""
+    return _ERAS[era] + (1 if year == "元" else int(year))
 
 
 def hour_of_day(hour: int, half: str) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from digests.articles.date_words import hour_of_day, month_called, zone_called
+from digests.articles.date_words import hour_of_day, month_called, month_numbered, year_of_era, zone_called
 from digests.articles.relative_dates import add_year, read_relative
 
 _TIME = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{1,2})(?::(?P<second>[0-9]{1,2})(?:[.,](?P<fraction>[0-9]{1,20}))?)?"
@@ -56,6 +56,12 @@ _CJK_WEEKDAY = re.compile(
     r"[(（]?(?:星期|礼拜|禮拜|[周週])[一二三四五六日天][)）]?|[(（][日月火水木金土](?:曜日?)?[)）]|[日月火水木金土]曜日?"
     r"|[(（]?[월화수목금토일]요일[)）]?|[(（][월화수목금토일][)）]"
 )
+# `11 月 25, 2026` and `十一月 25, 2026`, as WordPress writes in Chinese; `2026. 11. 25.` is Korean.
+_CJK_MONTH = re.compile(
+    r"(?<!\d)([0-9]{1,2}|十[一二]?|[一二三四五六七八九])\s?月\s*(?P<day>[0-9]{1,2}),?\s+(?P<year>[0-9]{4})"
+)
+_DOTS = re.compile(r"([0-9]{4})\.\s?([0-9]{1,2})\.\s?([0-9]{1,2})\.?(?=\s|$)")
+_ERA = re.compile(r"(令和|平成|昭和|民[国國])\s?([0-9]{1,3}|元)\s?年")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|[ºª°]|\.(?=\s+[^\W\d]))(?![^\W\d])", re.IGNORECASE)
 _FRENCH_TIME = re.compile(r"(?<=\d)\s?h\s?(?=[0-9]{2}\b)")
 _CJK_TIME = re.compile(r"([0-9]{1,2})\s?[时時点點시](?:\s?([0-9]{1,2})\s?[分분])?(?:\s?([0-9]{1,2})\s?[秒초])?")
@@ -133,7 +139,9 @@ def _simplify(text: str) -> str:
         if words.search(text):
             text = f"{words.sub(' ', text)} {zone}".replace("( )", "")
     text = _CJK_WEEKDAY.sub(" ", _LABEL.sub("", text, count=1))
-    text = _FRENCH_TIME.sub(":", _ORDINAL.sub("", text))
+    text = _ERA.sub(lambda match: f"{year_of_era(match[1], match[2])}年", text)
+    text = _CJK_MONTH.sub(lambda match: f"{match['year']}-{month_numbered(match[1])}-{match['day']}", text)
+    text = _FRENCH_TIME.sub(":", _ORDINAL.sub("", _DOTS.sub(r"\1-\2-\3", text)))
     text = _CJK_TIME.sub(
         lambda match: ":".join(part.zfill(2) for part in (match[1], match[2] or "0", match[3] or "0")), text
     )

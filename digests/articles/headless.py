@@ -13,7 +13,9 @@ from digests.articles.front_matter import NO_FRONT_MATTER, FrontMatter
 from digests.model.article import Unreadable
 
 _HEADING = re.compile(
-    r"^ {0,3}#{1,6}(?:[ \t]++\S|[^\W\d_])|^ {0,3}\S.*+\n {0,3}(?:={2,}+|-{2,}+)[ \t]*+$|<h[1-6]\b", re.MULTILINE
+    # `##现象` is one too, as people write it; `#todo` is a tag.
+    r"^ {0,3}(?:#{1,6}(?:[ \t]++\S|[^\x00-\x7f])|#{2,6}\w)|^ {0,3}\S.*+\n {0,3}(?:={2,}+|-{2,}+)[ \t]*+$|<h[1-6]\b",
+    re.MULTILINE,
 )
 _TITLE_TAG = re.compile(r"<title(?:\s[^<>]*+)?>[^<]", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*+>")
@@ -32,7 +34,11 @@ def read_headless(text: str, path: str) -> FrontMatter | Unreadable:
     if _NO_PROSE.match(beginning.lstrip()) or not _WORD.search(_TAG.sub(" ", beginning)):
         return NO_FRONT_MATTER
     is_post = is_in_posts(path) or (
-        not is_documentation(path)
-        and (has_dated_name(path) or bool(_HEADING.search(beginning) or _TITLE_TAG.search(beginning)))
+        not is_documentation(path) and (has_dated_name(path) or has_heading(text) or bool(_TITLE_TAG.search(beginning)))
     )
     return FrontMatter({}, "", text, syntax="none") if is_post else NO_FRONT_MATTER
+
+
+def has_heading(text: str) -> bool:
+    """Return whether a heading in Markdown or HTML stands in the first part of a text."""
+    return _HEADING.search(text[:_LOOKED_AT]) is not None

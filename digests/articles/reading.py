@@ -156,7 +156,6 @@ def _assemble(post: _LoadedPost, options: PostOptions, standing: Collection[str]
         branches=placed,
         tags=tags,
         unlisted_because=post.unlisted_because or unlisted_article_because(title, published_at, now, options),
-        day_only=moment is not None and moment.day_only,
         gaps=(
             *(gap for gap in (untitled, undated, unlinked) if gap),
             *_empty_fields(branches, thumbnail, summary),

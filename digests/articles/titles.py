@@ -26,8 +26,8 @@ _PARTS = re.compile(
     r"|résumé|введение|содержание|оглавление|предисловие",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"第?[0-9一二三四五六七八九十]{1,4}[章节節]?[\s、.．:：)）]+")
-_WORDS = re.compile(r"[^\W\d_][\w\s;]*")
+_NUMBERED = re.compile(r"^第?[0-9一二三四五六七八九十]{1,4}[章节節]?[\s、.．:：)）]+")
+_EDGES = re.compile(r"^[\W\d_]+|[\W_]+$")
 
 
 def title_of(front: FrontMatter, body: Body, path: str, site: SiteRules | None = None) -> tuple[str, Gap | None]:
@@ -60,9 +60,9 @@ def _take_heading(body: Body) -> str:
         if paragraph.role not in (MAIN_HEADING, HEADING):
             before += len(paragraph.text)
             continue
-        words = _WORDS.search(_NUMBERED.sub(" ", paragraph.text[:_MAX_TITLE], count=1))
+        words = _EDGES.sub("", _NUMBERED.sub("", paragraph.text[:_MAX_TITLE]))
         is_below = before > _MAX_BEFORE and paragraph.role != MAIN_HEADING
-        if words is None or _PARTS.fullmatch(words[0].strip()) or is_below:
+        if not words or _PARTS.fullmatch(words) or is_below:
             return ""
         del body.paragraphs[number]
         if body.more is not None and number < body.more:

@@ -18,8 +18,7 @@ class ParsedPost:
     `identity` and `address` are what an article is recognised by, and `is_telling` says whether the title alone does
     (`digests/articles/identity.py`). `branches` are all categories, each from the top, and `categories` is the first of
     them. `unlisted_because` says why no reader may see the article; it is "" for one that readers see. `gaps` are what
-    readers miss in it. `day_only` says that the post gives a day without a time: `published_at` is then its midnight in
-    UTC, and it is that day for readers in every zone.
+    readers miss in it.
     """
 
     title: str
@@ -42,7 +41,14 @@ class ParsedPost:
     gaps: tuple[Gap, ...] = ()
     address: str = ""
     is_telling: bool = True
-    day_only: bool = False
+
+
+def is_day_alone(moment: datetime) -> bool:
+    """Return whether a time of an article stands for a day without a time, as feeds and people give it.
+
+    Such a day is stored as its midnight in UTC, which is also how feeds write a day where they need a time.
+    """
+    return (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0) and not moment.utcoffset()
 
 
 @dataclass(frozen=True, slots=True)

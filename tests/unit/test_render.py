@@ -217,6 +217,17 @@ def test_what_an_item_shows() -> None:
     assert article_html(old, translator("zh_CN"), "UTC", NOW).endswith("<i>Tidewater · 5月2日 2025</i>")
 
 
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "UTC", "Asia/Shanghai", "Pacific/Auckland"])
+def test_a_day_without_a_time_is_that_day_for_every_reader(zone: str) -> None:
+    t, day = translator("en"), NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+    html = article_html(article(1, shown_at=day), t, zone, NOW)
+    assert html.endswith(f"<i>Tidewater · {t.short_day(day.date())}</i>")
+    older = article(1, shown_at=day - timedelta(days=400))
+    assert article_html(older, t, zone, NOW).endswith(f"{t.short_day(older.shown_at.date())} {older.shown_at.year}</i>")
+    timed = article(1, shown_at=day + timedelta(seconds=1))
+    assert ":" in article_html(timed, t, zone, NOW).rpartition("·")[2]
+
+
 def test_telegram_accepts_an_empty_digest_and_a_listing() -> None:
     for language in LANGUAGES:
         (part,) = ClassicRenderer().render_empty(language)

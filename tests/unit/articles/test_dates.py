@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digests.articles.dates import read_date
+from digests.model.article import is_day_alone
 from digests.model.gaps import Gap, GapKind
 from tests.unit.articles.writing import read, write, write_raw
 
@@ -150,6 +151,12 @@ def test_other_names_for_the_date() -> None:
         ("2026-11-25 22:010:17", "2026-11-25T00:00:00"),
         ("2026-11-25 12:42:33:16", "2026-11-25T00:00:00"),
         ("2026-11-25 14:15:57n", "2026-11-25T00:00:00"),
+        ("11 月 25, 2026", "2026-11-25T00:00:00"),
+        ("十一月 25, 2026", "2026-11-25T00:00:00"),
+        ("2026. 11. 25. 오후 3:05", "2026-11-25T15:05:00"),
+        ("2026.11.25.", "2026-11-25T00:00:00"),
+        ("令和8年11月25日", "2026-11-25T00:00:00"),
+        ("民國115年11月25日 10:00", "2026-11-25T10:00:00"),
         ("juillet 2026", "2026-07-01T00:00:00"),
     ],
 )
@@ -243,11 +250,15 @@ def test_a_day_without_a_time_is_that_day_in_every_zone(written: str) -> None:
     assert all(date is not None and date.day_only and not date.zoned for date in found)
 
 
-def test_a_post_knows_whether_its_date_has_a_time() -> None:
-    assert read(write(date="2026-11-25"), timezone=NEW_YORK).day_only
-    assert read(write_raw("title: x"), "2026-11-25-x.md").day_only
-    assert not read(write(date="2026-11-25 00:00:00")).day_only
-    assert not read(write_raw("title: x")).day_only
+@pytest.mark.parametrize(
+    "post", [write(date="2026-11-25"), write(date="Wed, 25 Nov 2026 00:00:00 GMT"), write_raw("title: x")]
+)
+def test_an_article_tells_a_day_from_a_time(post: bytes) -> None:
+    published_at = read(post, "2026-11-25-x.md", timezone=NEW_YORK).published_at
+    assert published_at is not None
+    assert is_day_alone(published_at)
+    assert not is_day_alone(published_at + timedelta(microseconds=1))
+    assert not is_day_alone(published_at.astimezone(SHANGHAI))
 
 
 def test_a_time_is_still_one_of_the_origins_zone() -> None:

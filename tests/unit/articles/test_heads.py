@@ -124,6 +124,7 @@ def test_the_heading_that_became_the_title_is_not_repeated() -> None:
     ("data", "path"),
     [
         (b"just a note", "notes.md"),
+        (b"#todo buy bread", "notes.md"),
         (b"# My site\n\nHow to build it.", "README.md"),
         (b"# My site\n\nHow to build it.", "docs/Readme.zh-CN.md"),
         (b"# 1.0\n\nFirst release.", "CHANGELOG.md"),

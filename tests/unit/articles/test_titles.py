@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from digests.articles.hexo.site import SiteRules
+from digests.articles.options import PostOptions
+from digests.articles.reading import read_post
 from digests.model.gaps import Gap, GapKind
+from tests.unit.articles.promises import check_promises
 from tests.unit.articles.writing import read, write_raw
 
 FROM_NAME = Gap(GapKind.TITLE, "file name")
@@ -53,6 +58,10 @@ def test_markup_goes_and_tags_that_a_title_speaks_of_stay(written: str, title: s
         ("<p>12 May</p><h2>Gulls <b>at sea</b></h2><p>They came back.</p>", "Gulls at sea"),
         ("# Gulls\n\nThey came back.", "Gulls"),
         ("<h2>Introduction</h2><p>They came back.</p><h2>Gulls</h2>", "my post"),
+        ("<h2>Introduction: gulls</h2><p>They came back.</p>", "Introduction: gulls"),
+        ("<h2>2026</h2><p>They came back.</p>", "my post"),
+        ("<h2>0. Overview:</h2><p>They came back.</p>", "my post"),
+        ("<table><tr><th>Bird</th></tr></table><p>They came back.</p>", "my post"),
         ("<h2>一、前言</h2><p>They came back.</p>", "my post"),
         ("<p>" + "They came back. " * 30 + "</p><h2>Gulls</h2>", "my post"),
         ("<p>They came back.</p>", "my post"),
@@ -139,3 +148,18 @@ def test_a_name_by_the_sites_rule() -> None:
 )
 def test_authors(written: str, author: str) -> None:
     assert read(write_raw(f"title: x\nauthor: {written}")).author == author
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<b>", "<b> ", "</b>", "<a x=", "<!--", "<![CDATA[  ", "]]>", "&amp;amp;", "<br> ", "a@b(", "【广告", "[*x, "],
+)
+def test_titles_that_would_take_long(piece: str) -> None:
+    began = process_time()
+    bomb = piece * (90_000 // len(piece))
+    check_promises(
+        read_post(write_raw(f"title: {bomb}\nauthor: {bomb[:1_000]}"), "x.md", PostOptions(advertisements=False))
+    )
+    check_promises(read_post(write_raw(f"title: a: b: c\ntags: [{bomb}]"), "x.md"))
+    check_promises(read_post(f"# {bomb}\n\ntext".encode(), "2014-06-14-x.md"))
+    assert process_time() - began < 2
