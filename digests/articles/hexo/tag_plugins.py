@@ -206,7 +206,7 @@ class _Expansion:
         return start if closing is None else closing.end()
 
     def _environment(self, match: re.Match[str]) -> int:
-        """Write LaTeX's `\\begin{x} ... \\end{x}` as a formula, and return where it ends; without an end it is text."""
+        r"""Write LaTeX's `\begin{x} ... \end{x}` as a formula, and return where it ends; without an end it is text."""
         closing = f"\\end{{{match['environment']}}}"
         end = self._body.find(closing, match.end(), match.end() + _MAX_FORMULA)
         if end < 0:
