@@ -34,12 +34,14 @@ _MARK = re.compile(
     r"|(?P<variable>\{\{(?!%)[^{}\n]{0,300}+\}\})"
     r"|\$\$(?P<display>(?:[^$]|\$(?!\$)){1,5000}+)\$\$"
     r"|\\\\[\[(](?P<brackets>(?:[^\\]|\\(?!\\)){1,2000}+)\\\\[\])]"
-    r"|\\begin\{(?P<environment>[a-z]{1,20}+\*?)\}(?P<latex>[^\n]{0,2000}+(?:\n(?![ \t]*+\\end\{)[^\n]++){0,200}+)"
-    r"(?:\n[ \t]*+\\end\{(?P=environment)\})?"
+    r"|\\begin\{(?P<environment>[A-Za-z]{1,20}+\*?)\}"
+    r"|^(?P<macro>\\(?:DeclareMathOperator|(?:re)?newcommand|providecommand)\*?\{[^\n]*+)"
     r"|(?<![\\$A-Za-z0-9_])\$(?P<formula>(?![\s$])[^$\n]{1,300}+)(?<![\s\\])\$(?![A-Za-z0-9_${])",
     re.MULTILINE,
 )
-_INTERESTING = re.compile(r"\{[{%]|\$[^$\n]*+\$|\\\\[\[(]|\\begin\{")
+_INTERESTING = re.compile(
+    r"\{[{%]|\$[^$\n]*+\$|\\\\[\[(]|\\(?:begin|DeclareMathOperator|(?:re)?newcommand|providecommand)\*?\{"
+)
 _END = re.compile(r"\{%[-\s]*+end([A-Za-z_][\w-]*+)\s*+-?%\}")
 _RAW = re.compile(r"\{%[-\s]*+(?:end)?raw\s*+-?%\}")
 _LATEX = re.compile(r"[\\^_{}=<>\u0370-\u03ff\u2190-\u22ff]")
@@ -50,6 +52,7 @@ _STASHED = re.compile("\x1a([0-9]{1,7})\x1a")
 
 _SPAN_LIMIT = re.compile(r"\n[ \t>]*+(?:\n|```|~~~|\{%)")
 _MAX_SPAN = 1_000
+_MAX_FORMULA = 5_000
 
 # `highlight` and `comment` are Jekyll's, in posts that were moved.
 _CODE = frozenset({"code", "codeblock", "highlight"})
@@ -183,7 +186,9 @@ class _Expansion:
         elif match["tag"]:
             args = match["args"] or ""
             return self._tag(match["tag"], args.removesuffix("-") if match[0].endswith("-%}") else args, match)
-        elif match["display"] or match["brackets"] or match["environment"]:
+        elif match["environment"]:
+            end = self._environment(match)
+        elif match["display"] or match["brackets"] or match["macro"]:
             self._out.append(self._stash.keep(f"<math>{escape(match[0])}</math>"))
         elif match["formula"]:
             self._out.append(self._formula(match))
@@ -199,6 +204,17 @@ class _Expansion:
             limit = end.start()
         closing = re.compile(rf"(?<!`){ticks}(?!`)").search(self._body, start, limit) if len(ticks) < 10 else None
         return start if closing is None else closing.end()
+
+    def _environment(self, match: re.Match[str]) -> int:
+        r"""Write LaTeX's `\begin{x} ... \end{x}` as a formula, and return where it ends; without an end it is text."""
+        closing = f"\\end{{{match['environment']}}}"
+        end = self._body.find(closing, match.end(), match.end() + _MAX_FORMULA)
+        if end < 0:
+            self._out.append(match[0])
+            return match.end()
+        end += len(closing)
+        self._out.append(self._stash.keep(f"<math>{escape(self._body[match.start() : end])}</math>"))
+        return end
 
     def _formula(self, match: re.Match[str]) -> str:
         """Return what stands for `$...$`: a price or a shell variable stays, `$n$` is read as n."""

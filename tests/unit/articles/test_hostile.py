@@ -193,6 +193,9 @@ MARKDOWN: dict[str, Callable[[int], str]] = {
     "dollars": lambda size: "$" * (size // 2) + "$a " * (size // 6),
     "formulas": lambda size: "$a^b$ $$a " * (size // 10),
     "open environments": lambda size: "\\begin{a}" * (size // 9),
+    "many environments": lambda size: "".join(
+        f"\\\\begin{{{'abcdefghij'[n % 10] * (n % 20)}}}" for n in range(size // 20)
+    ),
     "definitions": lambda size: "".join(f"[a{number}]: http://x.yz/{number}\n" for number in range(size // 24)),
     "definitions and their uses": lambda size: "[a]: /b\n\n" * 5_000 + "[a] [a][] " * (size // 10),
     "open definitions": lambda size: "[a\n" * (size // 3),
