@@ -47,6 +47,7 @@ _UNKNOWN_LABEL = re.compile(r"[^:：。！？!?，,]{1,12}\s?[:：].{0,60}")
 _ADDRESS_AFTER_LABEL = re.compile(r"[^。.!?！？]{1,40}\s?(?:[:：]|see|at|见)\s*(?:https?://|www\.)\S+\s*[)）]?")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _ANY_LABEL = re.compile(r"(?:^|[\s/|｜，,；;])[^\s:：/|｜，,；;。.!?！？]{1,12}\s?[:：](?!//|[0-9])")
+_REMARK_HINT = re.compile(":|：|本文|文章|該文")
 _COLON = re.compile(r"[:：|｜丨/／=＝]")
 _HEAD = 40
 """A label, with its colon, is in the first characters of a line."""
@@ -74,13 +75,12 @@ _ANY_NOTICE = re.compile(
     r"|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|все права защищены",
     re.IGNORECASE,
 )
-_NOTICE_HINTS = (
-    *("appeared", "browser", "javascript", "cookies", "rights", "©", "(c)", "copyright", "affiliate", "associate"),
-    *("sponsor", "support", "brought", "possible", "published", "posted", "未经", "未經", "版权", "版權", "转载", "轉載"),
-    *("本文", "赞助", "浏览器", "瀏覽器", "無断", "広告", "アフィリエイト", "プロモーション", "무단", "저작권", "쿠팡"),
-    *("vorbehalten", "réservés", "reservados", "защищены"),
+_NOTICE_HINT = re.compile(
+    # Each branch begins with a character of its own: `re` then skips what begins none, ten times as fast.
+    "appeared|browser|javascript|cookies|rights|©|\\(c\\)|copyright|affiliate|associate|sponsor|support|brought|possible|published|posted|未经|未經|版权|版權|转载|轉載"
+    "|本文|赞助|浏览器|瀏覽器|無断|広告|アフィリエイト|プロモーション|무단|저작권|쿠팡|vorbehalten|réservés|reservados|защищены"
 )
-_REMARK_HINTS = (":", "：", "本文", "文章", "該文")
+"""What the pattern above needs. To look for it takes a tenth of the time."""
 _CALL = re.compile(
     # What a reader is to do, not to read. A sentence too, but a short one.
     r"[\W_]{0,4}(?:(?:please )?(?:subscribe (?:to|now|here|via|on|for|today|if)|sign up (?:for|to|here|now|today)|follow (?:us|me|@)|join (?:our (?:newsletter|community|discord|mailing|telegram|channel)|the discussion)"
@@ -139,6 +139,9 @@ _CAPTION_END = re.compile(
     r"|(?:[/(:©|]|\b(?:via|by|from|photo|image|credit)s?:?)\s?(?:getty(?: images)?|ap(?: photo)?|afp|reuters|shutterstock|unsplash|pixabay|pexels|imago|dpa|flickr|wikimedia commons|(?:getty|ap|afp|reuters)/\S+)[^.。]{0,30}$",
     re.IGNORECASE,
 )
+_CAPTION_TAIL = 70
+_CAPTION_HINT = re.compile("[摄攝供图圖料截剧劇海现現合留示文撮写引ス제캡자/／(:©|]")
+_CAPTION_WORD = re.compile("via|by|from|photo|image|credit")
 _FORMULA = re.compile(r"\\(?:begin|\[|frac|sum|int)|\$\$|\$[^$]{1,300}\$[.,。，]?$")
 _PSEUDO_HEADING = re.compile(
     r"(?:第[0-9一二三四五六七八九十百]{1,4}[章节節回部篇步]|[一二三四五六七八九十]{1,3}[、.．]|[(（][0-9一二三四五六七八九十]{1,3}[)）]|[0-9]{1,2}(?:\.[0-9]{1,2}){0,3}[.、．)\s]|(?:chapter|part|step|section|teil|kapitel|chapitre) [0-9ivx]{1,4}\b"
@@ -171,7 +174,7 @@ def is_noise(text: str, *, is_sentence: bool) -> bool:
         return True
     if (length <= 60 or not is_sentence) and _COLON.search(text, 0, _HEAD) and _LABEL.match(text):
         return True
-    if length <= 300 and _mentions(text.lower(), _NOTICE_HINTS) and _ANY_NOTICE.search(text):
+    if length <= 300 and _NOTICE_HINT.search(text.lower()) and _ANY_NOTICE.search(text):
         return True
     if length <= 100 and (_CALL.match(text) or _WHOLE.fullmatch(text)):
         return True
@@ -185,11 +188,11 @@ def is_remark(text: str, *, is_sentence: bool) -> bool:
     length = len(text)
     if length > 300:
         return False
-    if _mentions(text[:_HEAD], _REMARK_HINTS) and _NOTICE.match(text):
+    if _REMARK_HINT.search(text, 0, _HEAD) and _NOTICE.match(text):
         return True
     if length <= 60 and _GREETING.fullmatch(text):
         return True
-    if length <= 120 and (_CAPTION_END.search(text[-70:]) or (length <= 60 or not is_sentence) and _CAPTION_START.match(text)):
+    if length <= 120 and _is_caption(text, is_sentence=is_sentence):
         return True
     return not is_sentence and length <= 80 and bool(
         _PSEUDO_HEADING.match(text) or _INTRODUCTION.fullmatch(text) or _UNKNOWN_LABEL.fullmatch(text)
@@ -204,9 +207,12 @@ def is_counter(text: str) -> bool:
     return bool(words) and _COUNTED.issuperset(words)
 
 
-def _mentions(text: str, hints: tuple[str, ...]) -> bool:
-    """Return whether a text holds what a pattern needs, which takes a tenth of the time that the pattern does."""
-    return any([hint in text for hint in hints])
+def _is_caption(text: str, *, is_sentence: bool) -> bool:
+    if (len(text) <= 60 or not is_sentence) and _CAPTION_START.match(text):
+        return True
+    tail = text[-_CAPTION_TAIL:]
+    hinted = _CAPTION_HINT.search(tail) or _CAPTION_WORD.search(tail.lower())
+    return hinted is not None and _CAPTION_END.search(tail) is not None
 
 
 def _is_row_of_labels(text: str) -> bool:
