@@ -47,6 +47,7 @@ _UNKNOWN_LABEL = re.compile(r"[^:：。！？!?，,]{1,12}\s?[:：].{0,60}")
 _ADDRESS_AFTER_LABEL = re.compile(r"[^。.!?！？]{1,40}\s?(?:[:：]|see|at|见)\s*(?:https?://|www\.)\S+\s*[)）]?")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _ANY_LABEL = re.compile(r"(?:^|[\s/|｜，,；;])[^\s:：/|｜，,；;。.!?！？]{1,12}\s?[:：](?!//|[0-9])")
+_REMARK_HINT = re.compile(":|：|本文|文章|該文")
 _COLON = re.compile(r"[:：|｜丨/／=＝]")
 _HEAD = 40
 """A label, with its colon, is in the first characters of a line."""
@@ -74,26 +75,12 @@ _ANY_NOTICE = re.compile(
     r"|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|все права защищены",
     re.IGNORECASE,
 )
-_NOTICE_HINTS = (
-    *("appeared", "browser", "javascript", "cookies", "rights", "©", "(c)", "copyright", "affiliate", "associate"),
-    *(
-        "sponsor",
-        "support",
-        "brought",
-        "possible",
-        "published",
-        "posted",
-        "未经",
-        "未經",
-        "版权",
-        "版權",
-        "转载",
-        "轉載",
-    ),
-    *("本文", "赞助", "浏览器", "瀏覽器", "無断", "広告", "アフィリエイト", "プロモーション", "무단", "저작권", "쿠팡"),
-    *("vorbehalten", "réservés", "reservados", "защищены"),
+_NOTICE_HINT = re.compile(
+    # Each branch begins with a character of its own: `re` then skips what begins none, ten times as fast.
+    "appeared|browser|javascript|cookies|rights|©|\\(c\\)|copyright|affiliate|associate|sponsor|support|brought|possible|published|posted|未经|未經|版权|版權|转载|轉載"
+    "|本文|赞助|浏览器|瀏覽器|無断|広告|アフィリエイト|プロモーション|무단|저작권|쿠팡|vorbehalten|réservés|reservados|защищены"
 )
-_REMARK_HINTS = (":", "：", "本文", "文章", "該文")
+"""What the pattern above needs. To look for it takes a tenth of the time."""
 _CALL = re.compile(
     # What a reader is to do, not to read. A sentence too, but a short one.
     r"[\W_]{0,4}(?:(?:please )?(?:subscribe (?:to|now|here|via|on|for|today|if)|sign up (?:for|to|here|now|today)|follow (?:us|me|@)|join (?:our (?:newsletter|community|discord|mailing|telegram|channel)|the discussion)"
@@ -135,42 +122,8 @@ _PARENTHESIS_LABEL = re.compile(
     r"\s?(?:图|圖|图片|本报|记者|記者|通讯员|编辑|責編|责编|原标题|来源|來源|来自|來自|作者|文/|摄影|出典|写真|撮影|画像|사진|출처|photo|image|picture|foto|bild|source|credit|quelle|by|via|©)",
     re.IGNORECASE,
 )
-_BY = frozenset(["by", "von", "par", "por", "di", "da", "door", "av", "af", "от", "via"])
-_NAME_WORDS = frozenset(
-    [
-        "and",
-        "und",
-        "et",
-        "y",
-        "e",
-        "i",
-        "de",
-        "van",
-        "von",
-        "der",
-        "den",
-        "la",
-        "le",
-        "du",
-        "da",
-        "dos",
-        "the",
-        "for",
-        "of",
-        "in",
-        "at",
-        "with",
-        "&",
-        "/",
-        "|",
-        "·",
-        "–",
-        "-",
-        "—",
-        "•",
-        "@",
-    ]
-)
+_BY = frozenset("by von par por di da door av af от via".split())
+_NAME_WORDS = frozenset("and und et y e i de van von der den la le du da dos the for of in at with & / | · – - — • @".split())
 _REPORTER = re.compile(
     r".{0,10}(?:记者|記者|通讯员|特约撰稿|责编|责任编辑|編輯|编辑|作者)[\s:：|｜]+\S{2,4}(?:[\s、/]+\S{2,6}){0,6}|\S{2,4}\s?기자(?:\s\S+@\S+)?|.{2,10}\s?(?:기자|記者)",
 )
@@ -186,6 +139,9 @@ _CAPTION_END = re.compile(
     r"|(?:[/(:©|]|\b(?:via|by|from|photo|image|credit)s?:?)\s?(?:getty(?: images)?|ap(?: photo)?|afp|reuters|shutterstock|unsplash|pixabay|pexels|imago|dpa|flickr|wikimedia commons|(?:getty|ap|afp|reuters)/\S+)[^.。]{0,30}$",
     re.IGNORECASE,
 )
+_CAPTION_TAIL = 70
+_CAPTION_HINT = re.compile("[摄攝供图圖料截剧劇海现現合留示文撮写引ス제캡자/／(:©|]")
+_CAPTION_WORD = re.compile("via|by|from|photo|image|credit")
 _FORMULA = re.compile(r"\\(?:begin|\[|frac|sum|int)|\$\$|\$[^$]{1,300}\$[.,。，]?$")
 _PSEUDO_HEADING = re.compile(
     r"(?:第[0-9一二三四五六七八九十百]{1,4}[章节節回部篇步]|[一二三四五六七八九十]{1,3}[、.．]|[(（][0-9一二三四五六七八九十]{1,3}[)）]|[0-9]{1,2}(?:\.[0-9]{1,2}){0,3}[.、．)\s]|(?:chapter|part|step|section|teil|kapitel|chapitre) [0-9ivx]{1,4}\b"
@@ -194,188 +150,15 @@ _PSEUDO_HEADING = re.compile(
 )
 _COUNTED = frozenset(
     # What is counted below a post, in all the languages of the tables above.
-    [
-        "view",
-        "views",
-        "comment",
-        "comments",
-        "like",
-        "likes",
-        "share",
-        "shares",
-        "save",
-        "saves",
-        "retweet",
-        "retweets",
-        "repost",
-        "reposts",
-        "reply",
-        "replies",
-        "read",
-        "reads",
-        "point",
-        "points",
-        "vote",
-        "votes",
-        "upvote",
-        "upvotes",
-        "downvotes",
-        "follower",
-        "followers",
-        "following",
-        "subscriber",
-        "subscribers",
-        "download",
-        "downloads",
-        "star",
-        "stars",
-        "fork",
-        "forks",
-        "favorite",
-        "favorites",
-        "favourites",
-        "bookmark",
-        "bookmarks",
-        "boost",
-        "boosts",
-        "reaction",
-        "reactions",
-        "answer",
-        "answers",
-        "min",
-        "mins",
-        "minute",
-        "minutes",
-        "hour",
-        "hours",
-        "day",
-        "days",
-        "ago",
-        "clap",
-        "claps",
-        "play",
-        "plays",
-        "watching",
-        "by",
-        "hide",
-        "past",
-        "discuss",
-        "k",
-        "m",
-        "aufrufe",
-        "aufruf",
-        "kommentar",
-        "kommentare",
-        "gefällt",
-        "mal",
-        "geteilt",
-        "lesezeit",
-        "minuten",
-        "vues",
-        "vue",
-        "commentaire",
-        "commentaires",
-        "partages",
-        "lecture",
-        "visitas",
-        "comentarios",
-        "gusta",
-        "me",
-        "compartir",
-        "commenti",
-        "visualizzazioni",
-        "comentários",
-        "curtidas",
-        "просмотров",
-        "комментариев",
-        "просмотры",
-        "комментарии",
-        "阅读",
-        "浏览",
-        "点击",
-        "评论",
-        "点赞",
-        "赞",
-        "收藏",
-        "转发",
-        "分享",
-        "播放",
-        "人气",
-        "回复",
-        "閱讀",
-        "瀏覽",
-        "評論",
-        "留言",
-        "點讚",
-        "收藏",
-        "轉發",
-        "观看",
-        "喜欢",
-        "推荐",
-        "关注",
-        "粉丝",
-        "投票",
-        "在看",
-        "弹幕",
-        "热度",
-        "次",
-        "数",
-        "量",
-        "万",
-        "千",
-        "亿",
-        "人",
-        "个",
-        "条",
-        "分钟",
-        "小时",
-        "前",
-        "字",
-        "阅读量",
-        "浏览量",
-        "点击量",
-        "播放量",
-        "阅读数",
-        "评论数",
-        "点赞数",
-        "收藏数",
-        "次阅读",
-        "次浏览",
-        "次观看",
-        "次播放",
-        "条评论",
-        "人赞",
-        "人赞同",
-        "人喜欢",
-        "人收藏",
-        "分钟阅读",
-        "万次",
-        "万阅读",
-        "いいね",
-        "件",
-        "件のコメント",
-        "コメント",
-        "閲覧",
-        "観覧",
-        "回視聴",
-        "再生",
-        "シェア",
-        "リツイート",
-        "回",
-        "お気に入り",
-        "ブックマーク",
-        "users",
-        "조회",
-        "조회수",
-        "좋아요",
-        "댓글",
-        "공유",
-        "추천",
-        "회",
-        "개",
-        "명",
-        "건",
-    ]
+    "view views comment comments like likes share shares save saves retweet retweets repost reposts reply replies read reads point points vote votes upvote upvotes"
+    " downvotes follower followers following subscriber subscribers download downloads star stars fork forks favorite favorites favourites bookmark bookmarks boost boosts"
+    " reaction reactions answer answers min mins minute minutes hour hours day days ago clap claps play plays watching by hide past discuss k m"
+    " aufrufe aufruf kommentar kommentare gefällt mal geteilt lesezeit minuten vues vue commentaire commentaires partages lecture visitas comentarios gusta me compartir"
+    " commenti visualizzazioni comentários curtidas просмотров комментариев просмотры комментарии"
+    " 阅读 浏览 点击 评论 点赞 赞 收藏 转发 分享 播放 人气 回复 閱讀 瀏覽 評論 留言 點讚 收藏 轉發 观看 喜欢 推荐 关注 粉丝 投票 在看 弹幕 热度 次 数 量 万 千 亿 人 个 条 分钟 小时 前 字 阅读量 浏览量 点击量 播放量"
+    " 阅读数 评论数 点赞数 收藏数 次阅读 次浏览 次观看 次播放 条评论 人赞 人赞同 人喜欢 人收藏 分钟阅读 万次 万阅读"
+    " いいね 件 件のコメント コメント 閲覧 観覧 回視聴 再生 シェア リツイート 回 お気に入り ブックマーク users"
+    " 조회 조회수 좋아요 댓글 공유 추천 회 개 명 건".split()
 )
 _DIGIT = re.compile(r"[0-9]")
 _COUNTER_PARTS = re.compile(r"[^\W\d_]+")
@@ -387,16 +170,11 @@ def is_noise(text: str, *, is_sentence: bool) -> bool:
     `is_sentence` tells whether it ends a sentence.
     """
     length = len(text)
-    if (
-        is_counter(text)
-        or _ADDRESS_AFTER_LABEL.fullmatch(text)
-        or (length <= 31 and text.endswith((":", "：")))
-        or _FORMULA.match(text)
-    ):
+    if is_counter(text) or _ADDRESS_AFTER_LABEL.fullmatch(text) or (length <= 31 and text.endswith((":", "："))) or _FORMULA.match(text):
         return True
     if (length <= 60 or not is_sentence) and _COLON.search(text, 0, _HEAD) and _LABEL.match(text):
         return True
-    if length <= 300 and _mentions(text.lower(), _NOTICE_HINTS) and _ANY_NOTICE.search(text):
+    if length <= 300 and _NOTICE_HINT.search(text.lower()) and _ANY_NOTICE.search(text):
         return True
     if length <= 100 and (_CALL.match(text) or _WHOLE.fullmatch(text)):
         return True
@@ -410,18 +188,14 @@ def is_remark(text: str, *, is_sentence: bool) -> bool:
     length = len(text)
     if length > 300:
         return False
-    if _mentions(text[:_HEAD], _REMARK_HINTS) and _NOTICE.match(text):
+    if _REMARK_HINT.search(text, 0, _HEAD) and _NOTICE.match(text):
         return True
     if length <= 60 and _GREETING.fullmatch(text):
         return True
-    if length <= 120 and (
-        _CAPTION_END.search(text[-70:]) or ((length <= 60 or not is_sentence) and _CAPTION_START.match(text))
-    ):
+    if length <= 120 and _is_caption(text, is_sentence=is_sentence):
         return True
-    return (
-        not is_sentence
-        and length <= 80
-        and bool(_PSEUDO_HEADING.match(text) or _INTRODUCTION.fullmatch(text) or _UNKNOWN_LABEL.fullmatch(text))
+    return not is_sentence and length <= 80 and bool(
+        _PSEUDO_HEADING.match(text) or _INTRODUCTION.fullmatch(text) or _UNKNOWN_LABEL.fullmatch(text)
     )
 
 
@@ -433,9 +207,12 @@ def is_counter(text: str) -> bool:
     return bool(words) and _COUNTED.issuperset(words)
 
 
-def _mentions(text: str, hints: tuple[str, ...]) -> bool:
-    """Return whether a text holds what a pattern needs, which takes a tenth of the time that the pattern does."""
-    return any([hint in text for hint in hints])
+def _is_caption(text: str, *, is_sentence: bool) -> bool:
+    if (len(text) <= 60 or not is_sentence) and _CAPTION_START.match(text):
+        return True
+    tail = text[-_CAPTION_TAIL:]
+    hinted = _CAPTION_HINT.search(tail) or _CAPTION_WORD.search(tail.lower())
+    return hinted is not None and _CAPTION_END.search(tail) is not None
 
 
 def _is_row_of_labels(text: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-_SAMPLE = 800
+_SAMPLE = 600
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u31f0-\u31ff\uff66-\uff9d]+")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
@@ -64,6 +64,7 @@ _COMMON = {
     "cs": "a se na je v že s z do to pro jako si o by ale jsem který není také než při",
 }
 _ENOUGH_WORDS = 3
+_FEW = 8
 _COMMON_WORDS = {language: frozenset(words.split()) for language, words in _COMMON.items()}
 # Letters that one of these languages uses and the others hardly ever do.
 _TYPICAL_LETTERS = {
@@ -122,7 +123,9 @@ def _outweighs(characters: int, latin: int, sample: str) -> bool:
 def _han(sample: str) -> str:
     # Patterns, since looking at each character of a text would cost three times as much as everything else here.
     traditional, simplified = set(_TRADITIONAL.findall(sample)), set(_SIMPLIFIED.findall(sample))
-    if len(set(_JAPANESE.findall(sample))) > len(traditional | simplified):
+    if len(traditional) + len(simplified) < _FEW and len(set(_JAPANESE.findall(sample))) > len(
+        traditional | simplified
+    ):
         return "ja"
     return "zh-Hant" if len(traditional) > len(simplified) else "zh-Hans"
 

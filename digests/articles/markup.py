@@ -162,36 +162,39 @@ class _Walker:
             _TooDeepError: The tree is so deep that libxml2 may have dropped part of it.
         """
         # A call per element costs as much as the parse, so <b>, <span> and the like make none.
-        depth, line, roles, kinds, within = 0, self._line, self._roles, KINDS.get, ROLES_WITHIN
+        depth, hidden, deepest, line, roles = 0, 0, _MAX_DEPTH, self._line, self._roles
+        kinds, within = KINDS.get, ROLES_WITHIN
         for event, element in etree.iterwalk(root, ("start", "end", "comment")):
             if event == "start":
                 depth += 1
-                if depth > _MAX_DEPTH:
+                if depth > deepest:
                     raise _TooDeepError
                 kind = kinds(element.tag)
-                if kind == "block" and not self._hidden:
+                if kind == "block" and not hidden:
                     if line:
                         self._flush()
                     role = roles[-1]
                     roles.append(within[role].get(element.tag, role))
-                elif kind or self._hidden:
+                elif kind or hidden:
                     self._start(element, kind, depth)
+                    hidden = self._hidden
                 words = element.text
             else:
                 if event == "end":
                     kind = kinds(element.tag)
-                    if kind == "block" and not self._hidden:
+                    if kind == "block" and not hidden:
                         if line:
                             self._flush()
                         roles.pop()
-                    elif kind or self._hidden:
+                    elif kind or hidden:
                         self._end(kind, depth)
+                        hidden = self._hidden
                     depth -= 1
                 else:
                     self._comment(element.text or "")
                 words = element.tail
             # White space between blocks begins no line.
-            if words and not self._hidden and (line or not words.isspace()):
+            if words and not hidden and (line or not words.isspace()):
                 line.append(words)
         self._flush()
         self.body.prose = " ".join(self._prose)
@@ -312,6 +315,9 @@ class _Walker:
                 self._add_prose(words)
 
     def _add_marked(self, part: str, role: str) -> None:
+        if part.strip() == marks.PICTURE:
+            self._under_picture = True
+            return
         bare = marks.without_marks(part)
         has_code, has_picture = marks.CODE_START in part, marks.PICTURE in part
         # A break is white space.

@@ -29,7 +29,7 @@ from digests.articles.text import letters
 _FIELDS = ("description", "excerpt", "summary", "abstract", "subtitle", "desc")
 _MAX_LENGTH = 5_000
 _MAX_PARAGRAPHS = 60
-_MAX_FRAMING = 120
+_MAX_FRAMING = 80
 _NOT_TEXT = frozenset({MAIN_HEADING, HEADING, LABEL, CAPTION, NAVIGATION})
 _BESIDE_TEXT = frozenset({LIST_ITEM, CELL, QUOTE, NOTICE, PREFORMATTED})
 
@@ -66,24 +66,10 @@ _CONTINUED = re.compile(
     re.IGNORECASE,
 )
 _APPEARED = re.compile(r"\s*The post .{0,200} (?:first )?appeared (?:first )?on .{0,80}$", re.IGNORECASE)
-_TAIL = 320
-_TAIL_HINTS = (
-    *(
-        "…",
-        "...",
-        "(more",
-        "[more",
-        "reading",
-        "read ",
-        "see more",
-        "view ",
-        "appeared",
-        "lesen",
-        "lire",
-        "leer",
-        "leyendo",
-    ),
-    *("leggi", "continua", "leia", "lees", "читать", "読む", "阅读", "查看", "閱讀", "보기"),
+_TAIL = 240
+_TAIL_HINT = re.compile(
+    r"\]|\)|）|】|…|\.\.\.|reading|read |see more|view |appeared|lesen|lire|leer|leyendo|leggi|continua|leia|lees|читать|読む"
+    r"|阅读|查看|閱讀|보기"
 )
 """What one of the patterns above needs."""
 
@@ -181,7 +167,7 @@ def _is_framing(line: str, title: str) -> bool:
 def _says_nothing(text: str, title: str) -> bool:
     return bool(
         _NUMBERS.fullmatch(text)
-        or letters(text[: 2 * len(title) + 60]) == title
+        or (len(text) < 2 * len(title) + 60 and letters(text) == title)
         or _DATE.fullmatch(text)
         or _TAGS_ONLY.fullmatch(text)
         or _URL_ONLY.fullmatch(text)
@@ -237,8 +223,7 @@ def _without_tail(text: str) -> str:
     """Return the text without "[…]", "Continue reading" and the like at its end; "…" shows where it was cut."""
     start = max(0, len(text) - _TAIL)
     tail = text[start:]
-    lower = tail.lower()
-    if not any([hint in lower for hint in _TAIL_HINTS]):
+    if not _TAIL_HINT.search(tail.lower()):
         return text
     shorter = _CONTINUED.sub("", _APPEARED.sub("", tail)).rstrip()
     cut = _CUT.sub("", shorter).rstrip()
