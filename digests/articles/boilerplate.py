@@ -122,8 +122,42 @@ _PARENTHESIS_LABEL = re.compile(
     r"\s?(?:图|圖|图片|本报|记者|記者|通讯员|编辑|責編|责编|原标题|来源|來源|来自|來自|作者|文/|摄影|出典|写真|撮影|画像|사진|출처|photo|image|picture|foto|bild|source|credit|quelle|by|via|©)",
     re.IGNORECASE,
 )
-_BY = frozenset("by von par por di da door av af от via".split())
-_NAME_WORDS = frozenset("and und et y e i de van von der den la le du da dos the for of in at with & / | · – - — • @".split())
+_BY = frozenset(["by", "von", "par", "por", "di", "da", "door", "av", "af", "от", "via"])
+_NAME_WORDS = frozenset(
+    [
+        "and",
+        "und",
+        "et",
+        "y",
+        "e",
+        "i",
+        "de",
+        "van",
+        "von",
+        "der",
+        "den",
+        "la",
+        "le",
+        "du",
+        "da",
+        "dos",
+        "the",
+        "for",
+        "of",
+        "in",
+        "at",
+        "with",
+        "&",
+        "/",
+        "|",
+        "·",
+        "–",
+        "-",
+        "—",
+        "•",
+        "@",
+    ]
+)
 _REPORTER = re.compile(
     r".{0,10}(?:记者|記者|通讯员|特约撰稿|责编|责任编辑|編輯|编辑|作者)[\s:：|｜]+\S{2,4}(?:[\s、/]+\S{2,6}){0,6}|\S{2,4}\s?기자(?:\s\S+@\S+)?|.{2,10}\s?(?:기자|記者)",
 )
@@ -150,15 +184,188 @@ _PSEUDO_HEADING = re.compile(
 )
 _COUNTED = frozenset(
     # What is counted below a post, in all the languages of the tables above.
-    "view views comment comments like likes share shares save saves retweet retweets repost reposts reply replies read reads point points vote votes upvote upvotes"
-    " downvotes follower followers following subscriber subscribers download downloads star stars fork forks favorite favorites favourites bookmark bookmarks boost boosts"
-    " reaction reactions answer answers min mins minute minutes hour hours day days ago clap claps play plays watching by hide past discuss k m"
-    " aufrufe aufruf kommentar kommentare gefällt mal geteilt lesezeit minuten vues vue commentaire commentaires partages lecture visitas comentarios gusta me compartir"
-    " commenti visualizzazioni comentários curtidas просмотров комментариев просмотры комментарии"
-    " 阅读 浏览 点击 评论 点赞 赞 收藏 转发 分享 播放 人气 回复 閱讀 瀏覽 評論 留言 點讚 收藏 轉發 观看 喜欢 推荐 关注 粉丝 投票 在看 弹幕 热度 次 数 量 万 千 亿 人 个 条 分钟 小时 前 字 阅读量 浏览量 点击量 播放量"
-    " 阅读数 评论数 点赞数 收藏数 次阅读 次浏览 次观看 次播放 条评论 人赞 人赞同 人喜欢 人收藏 分钟阅读 万次 万阅读"
-    " いいね 件 件のコメント コメント 閲覧 観覧 回視聴 再生 シェア リツイート 回 お気に入り ブックマーク users"
-    " 조회 조회수 좋아요 댓글 공유 추천 회 개 명 건".split()
+    [
+        "view",
+        "views",
+        "comment",
+        "comments",
+        "like",
+        "likes",
+        "share",
+        "shares",
+        "save",
+        "saves",
+        "retweet",
+        "retweets",
+        "repost",
+        "reposts",
+        "reply",
+        "replies",
+        "read",
+        "reads",
+        "point",
+        "points",
+        "vote",
+        "votes",
+        "upvote",
+        "upvotes",
+        "downvotes",
+        "follower",
+        "followers",
+        "following",
+        "subscriber",
+        "subscribers",
+        "download",
+        "downloads",
+        "star",
+        "stars",
+        "fork",
+        "forks",
+        "favorite",
+        "favorites",
+        "favourites",
+        "bookmark",
+        "bookmarks",
+        "boost",
+        "boosts",
+        "reaction",
+        "reactions",
+        "answer",
+        "answers",
+        "min",
+        "mins",
+        "minute",
+        "minutes",
+        "hour",
+        "hours",
+        "day",
+        "days",
+        "ago",
+        "clap",
+        "claps",
+        "play",
+        "plays",
+        "watching",
+        "by",
+        "hide",
+        "past",
+        "discuss",
+        "k",
+        "m",
+        "aufrufe",
+        "aufruf",
+        "kommentar",
+        "kommentare",
+        "gefällt",
+        "mal",
+        "geteilt",
+        "lesezeit",
+        "minuten",
+        "vues",
+        "vue",
+        "commentaire",
+        "commentaires",
+        "partages",
+        "lecture",
+        "visitas",
+        "comentarios",
+        "gusta",
+        "me",
+        "compartir",
+        "commenti",
+        "visualizzazioni",
+        "comentários",
+        "curtidas",
+        "просмотров",
+        "комментариев",
+        "просмотры",
+        "комментарии",
+        "阅读",
+        "浏览",
+        "点击",
+        "评论",
+        "点赞",
+        "赞",
+        "收藏",
+        "转发",
+        "分享",
+        "播放",
+        "人气",
+        "回复",
+        "閱讀",
+        "瀏覽",
+        "評論",
+        "留言",
+        "點讚",
+        "收藏",
+        "轉發",
+        "观看",
+        "喜欢",
+        "推荐",
+        "关注",
+        "粉丝",
+        "投票",
+        "在看",
+        "弹幕",
+        "热度",
+        "次",
+        "数",
+        "量",
+        "万",
+        "千",
+        "亿",
+        "人",
+        "个",
+        "条",
+        "分钟",
+        "小时",
+        "前",
+        "字",
+        "阅读量",
+        "浏览量",
+        "点击量",
+        "播放量",
+        "阅读数",
+        "评论数",
+        "点赞数",
+        "收藏数",
+        "次阅读",
+        "次浏览",
+        "次观看",
+        "次播放",
+        "条评论",
+        "人赞",
+        "人赞同",
+        "人喜欢",
+        "人收藏",
+        "分钟阅读",
+        "万次",
+        "万阅读",
+        "いいね",
+        "件",
+        "件のコメント",
+        "コメント",
+        "閲覧",
+        "観覧",
+        "回視聴",
+        "再生",
+        "シェア",
+        "リツイート",
+        "回",
+        "お気に入り",
+        "ブックマーク",
+        "users",
+        "조회",
+        "조회수",
+        "좋아요",
+        "댓글",
+        "공유",
+        "추천",
+        "회",
+        "개",
+        "명",
+        "건",
+    ]
 )
 _DIGIT = re.compile(r"[0-9]")
 _COUNTER_PARTS = re.compile(r"[^\W\d_]+")
@@ -170,7 +377,12 @@ def is_noise(text: str, *, is_sentence: bool) -> bool:
     `is_sentence` tells whether it ends a sentence.
     """
     length = len(text)
-    if is_counter(text) or _ADDRESS_AFTER_LABEL.fullmatch(text) or (length <= 31 and text.endswith((":", "："))) or _FORMULA.match(text):
+    if (
+        is_counter(text)
+        or _ADDRESS_AFTER_LABEL.fullmatch(text)
+        or (length <= 31 and text.endswith((":", "：")))
+        or _FORMULA.match(text)
+    ):
         return True
     if (length <= 60 or not is_sentence) and _COLON.search(text, 0, _HEAD) and _LABEL.match(text):
         return True
@@ -194,8 +406,10 @@ def is_remark(text: str, *, is_sentence: bool) -> bool:
         return True
     if length <= 120 and _is_caption(text, is_sentence=is_sentence):
         return True
-    return not is_sentence and length <= 80 and bool(
-        _PSEUDO_HEADING.match(text) or _INTRODUCTION.fullmatch(text) or _UNKNOWN_LABEL.fullmatch(text)
+    return (
+        not is_sentence
+        and length <= 80
+        and bool(_PSEUDO_HEADING.match(text) or _INTRODUCTION.fullmatch(text) or _UNKNOWN_LABEL.fullmatch(text))
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from digests.articles.options import DEFAULTS, PostOptions
 from digests.articles.reading import read_post
 from digests.model.article import ParsedPost, Unreadable
 
-READING_VERSION = 2
+READING_VERSION = 3
 """Raised whenever posts are read differently: all of them are then read again, once."""
 
 
@@ -43,7 +43,11 @@ class ReadingOptions:
 
 
 def parse_some(
-    posts: Sequence[tuple[bytes, str]], options: PostOptions, now: datetime, neighbours: Neighbours | None
+    posts: Sequence[tuple[bytes, str]],
+    options: PostOptions,
+    now: datetime,
+    neighbours: Neighbours | None,
+    standing: Collection[str],
 ) -> list[ParsedPost | Unreadable]:
     """Return what the posts, given as (bytes, path), say, in their order."""
-    return [read_post(data, path, options, neighbours=neighbours, now=now) for data, path in posts]
+    return [read_post(data, path, options, neighbours=neighbours, now=now, standing=standing) for data, path in posts]

@@ -21,7 +21,8 @@ from bot.commands.posts import parse_posts
 from digests.articles.hexo.site import SiteRules, read_site_config
 from digests.articles.options import PostOptions
 from digests.errors import OriginError
-from digests.ingest.ingest import UNDATED, IngestReport, ingest
+from digests.ingest.batch import UNDATED
+from digests.ingest.ingest import IngestReport, ingest
 from digests.ingest.listing import ScanState
 from digests.ingest.parsing import ReadingOptions
 from digests.model.article import Article
@@ -389,3 +390,28 @@ async def test_reading_by_other_rules_makes_nothing_new(database: Database) -> N
     assert {article.source for article in (await articles_of(database)).values()} == {"The Harbour"}
     origin.put("copy.md", post(titles[0], author="Ada"))
     assert counts(await ingest(origin, store, reading, NOW + HOUR)) == (0, 1, 1, 0)
+
+
+async def test_a_picture_that_stands_with_many_posts_is_no_articles_picture(database: Database) -> None:
+    store, cover = IngestStore(database), "https://img.example/cover.jpg"
+    body = '<p>What it is about.</p><img src="https://img.example/own-{n}.jpg">'
+    titles = [f"Ferry number {number} sails" for number in range(6)]
+    origin = MemoryOrigin(
+        {
+            f"{n}.md": post(title, body=body.format(n=n) if n else "<p>Nothing else.</p>", thumbnail=cover)
+            for n, title in enumerate(titles[:3])
+        }
+    )
+    await ingest(origin, store, READING, NOW)
+    assert {article.thumbnail for article in (await articles_of(database)).values()} == {cover}
+    for n, title in enumerate(titles[3:], 3):
+        origin.put(f"{n}.md", post(title, body=body.format(n=n), thumbnail=cover))
+    assert counts(await ingest(origin, store, READING, NOW)) == (3, 0, 0, 0)
+    found = await articles_of(database)
+    assert [found[title].thumbnail for title in titles] == [
+        None,
+        *(f"https://img.example/own-{n}.jpg" for n in range(1, 6)),
+    ]
+    origin.put("7.md", post("A seventh ferry sails too", thumbnail=cover))
+    await ingest(origin, store, READING, NOW)
+    assert (await articles_of(database))["A seventh ferry sails too"].thumbnail is None

@@ -12,10 +12,18 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.articles.hexo.neighbours import Claim
+from digests.articles.standing_pictures import picture_key, standing_pictures
 from digests.model.article import ParsedPost
 from digests.model.ids import ArticleId
 from digests.storage.articles.categories import PlacedPaths, ensure_categories
 from digests.storage.articles.missing import bring_back, withdraw_missing, withdraw_unlisted
+from digests.storage.articles.pictures import (
+    count_pictures,
+    note_standing,
+    picture_counts,
+    posts_with,
+    standing_keys,
+)
 from digests.storage.articles.post_files import KnownFile, ReadPost, is_in_folder, parse_claim, store_posts
 from digests.storage.articles.recognition import KnownArticle, KnownArticles, known_articles
 from digests.storage.articles.spellings import count_spellings
@@ -33,13 +41,17 @@ _FEW_FOLDERS = 8
 
 @dataclass(frozen=True, slots=True)
 class WriteCounts:
-    """How many posts of a batch gave new, changed and known articles, were put aside, or are not for readers."""
+    """How many posts of a batch gave new, changed and known articles, were put aside, or are not for readers.
+
+    `repeated_pictures` are the keys of pictures of new articles that others have too.
+    """
 
     new: int = 0
     changed: int = 0
     duplicates: int = 0
     quarantined: int = 0
     unlisted: int = 0
+    repeated_pictures: frozenset[str] = frozenset()
 
 
 class IngestStore:
@@ -114,11 +126,17 @@ class IngestStore:
                     await withdraw_missing(self._database, connection, ids, now)
 
     async def write(
-        self, origin: str, batch: Sequence[ReadPost], now: datetime, present: Collection[str] | None = None
+        self,
+        origin: str,
+        batch: Sequence[ReadPost],
+        now: datetime,
+        present: Collection[str] | None = None,
+        standing: Collection[str] = (),
     ) -> WriteCounts:
         """Store the batch in one transaction, so that no article is new twice.
 
-        `present` are the paths that the origin has now; None: all that were ever read are there.
+        `present` are the paths that the origin has now; None: all that were ever read are there. `standing` are the
+        keys of pictures that represent none of its articles.
         """
         listed, unlisted = _by_listing(batch)
         async with self._write_lock, self._database.write() as connection:
@@ -130,7 +148,9 @@ class IngestStore:
                 recognised.add(post, parsed)
             await self._insert(connection, recognised.new, placed, now)
             await join_stories(connection, _features_by_article(recognised.new), self._story_span)
-            changed = await self._update(connection, recognised.changed, known, placed, now)
+            changed = await self._update(connection, recognised.changed, known, placed, standing, now)
+            thumbnails = [parsed.thumbnail for _, parsed, _ in recognised.new]
+            repeated = await count_pictures(self._database, connection, origin, thumbnails)
             await self._link(connection, recognised.all, placed)
             new_branches = (branch for _, parsed, _ in recognised.new for branch in parsed.branches)
             await count_spellings(self._database, connection, new_branches, placed)
@@ -150,8 +170,21 @@ class IngestStore:
             if post.path not in first_paths and (post.path not in before or article.id in new_ids)
         )
         return WriteCounts(
-            len(recognised.new), changed, duplicates, len(batch) - len(listed) - len(unlisted), len(unlisted)
+            len(recognised.new), changed, duplicates, len(batch) - len(listed) - len(unlisted), len(unlisted), repeated
         )
+
+    async def standing_pictures(self, origin: str) -> frozenset[str]:
+        """Return the keys of the pictures that stand with many of the origin's posts."""
+        async with self._database.read() as connection:
+            return await standing_keys(connection, origin)
+
+    async def learn_standing(self, origin: str, repeated: Collection[str]) -> frozenset[str]:
+        """Return the paths of the posts with those of the repeated pictures that stand with many, as is seen now."""
+        async with self._database.write() as connection:
+            counts, total = await picture_counts(connection, origin, repeated)
+            found = standing_pictures(counts, total)
+            await note_standing(connection, origin, found)
+            return await posts_with(connection, origin, found) if found else frozenset()
 
     async def forget_stories(self, now: datetime) -> int:
         """Delete the keys of articles that are too old for a story with new ones, and return how many those were."""
@@ -195,6 +228,7 @@ class IngestStore:
         changed: Sequence[tuple[ParsedPost, KnownArticle]],
         known: KnownArticles,
         placed: PlacedPaths,
+        standing: Collection[str],
         now: datetime,
     ) -> int:
         """Update articles whose content has changed, and return how many those were.
@@ -207,7 +241,8 @@ class IngestStore:
         revision = await advance(self._database, connection, REVISION, len(changed))
         for number, (parsed, article) in enumerate(changed, 1):
             values = _content(parsed, placed) | {"revision": revision + number, "updated_at": now}
-            values["thumbnail"] = parsed.thumbnail or article.thumbnail
+            if parsed.thumbnail is None and article.thumbnail and picture_key(article.thumbnail) not in standing:
+                values["thumbnail"] = article.thumbnail
             values["original_url"] = parsed.original_url or article.original_url
             values["url"] = parsed.url or article.original_url
             values["identity"] = known.unique_identity(parsed, article)

@@ -87,6 +87,17 @@ article_categories = sa.Table(
     sa.Column("category_id", BigId, sa.ForeignKey("categories.id"), primary_key=True, index=True),
 )
 
+# In how many articles of an origin each picture is (digests.articles.standing_pictures); `stands` is for good.
+pictures = sa.Table(
+    "pictures",
+    metadata,
+    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("articles", sa.Integer, nullable=False),
+    sa.Column("stands", sa.Boolean, nullable=False, server_default=sa.false()),
+    sqlite_with_rowid=False,
+)
+
 hidden_categories = sa.Table(
     "hidden_categories",
     metadata,

@@ -34,6 +34,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("category_id", "name", name="pk_category_spellings"),
         sa.ForeignKeyConstraint(["category_id"], ["categories.id"], name="fk_category_spellings_category_id"),
     )
+    op.create_table(
+        "pictures",
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("articles", sa.Integer(), nullable=False),
+        sa.Column("stands", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.PrimaryKeyConstraint("origin", "key", name="pk_pictures"),
+        sqlite_with_rowid=False,
+    )
     _merge_categories(op.get_bind())
     op.create_index("ix_categories_folded", "categories", ["folded"], unique=True)
 
