@@ -14,7 +14,7 @@ from config.masking import plain_address
 from config.settings import OriginSettings, Settings
 from config.showing import shown_path
 from digests.articles.hexo.site import SiteConfigError, read_site_config
-from digests.articles.hexo.versions import PackageError, package_path, read_package
+from digests.articles.hexo.versions import PackageError, package_fault, package_path, read_package
 from digests.errors import StorageError
 from digests.ingest.status import LAST_SCAN, recorded_unreadable
 from digests.model.delivery import DeliveryState
@@ -190,7 +190,7 @@ def _package(path: str, what: str) -> list[Check]:
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError, PackageError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
+        why = package_fault(error)
         return [Check("warning", what, f"{plain_address(path)} can't be used ({why}): it would tell Hexo's version")]
     return []
 

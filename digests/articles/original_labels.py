@@ -5,6 +5,8 @@ Seen in the posts of crawlers and in public Hexo sites; the other languages' are
 
 from __future__ import annotations
 
+import re
+
 ORIGINAL_LABELS = (
     # Chinese
     r"(?:英文|中文|日文|外文|微信)?原文(?:链接|鏈接|連結|地址|网址|網址|出处|出處|来源|來源)?",
@@ -69,6 +71,13 @@ ORIGINAL_TEXTS = (
 
 MORE_TEXTS = (r"続きを読む|阅读全文", r"read more|continue reading")
 """Patterns of a link's text that leads on, and in a feed to the original."""
+
+MEDIA_WORD = re.compile(
+    r"\b(?:video|photo|picture|image|clip|film|screenshot|foto|bild|vidéo|imagen|podcast)s?\b"
+    r"|视频|影片|图片|圖片|照片|截图|动图|動画|写真|画像|영상|사진",
+    re.IGNORECASE,
+)
+"""Words of a link that lead to a picture or a film."""
 
 MEDIA_HOSTS = (
     *("youtube.com", "youtu.be", "vimeo.com", "bilibili.com", "b23.tv", "dailymotion.com", "twitch.tv"),

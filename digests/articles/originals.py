@@ -15,6 +15,7 @@ from digests.articles.markup import Body, Link
 from digests.articles.original_labels import (
     LABEL_ENDS,
     MEDIA_HOSTS,
+    MEDIA_WORD,
     MORE_TEXTS,
     ORIGINAL_LABELS,
     ORIGINAL_TEXTS,
@@ -137,7 +138,7 @@ def _is_source(place: _Place) -> bool:
 def _leads_to_article(url: str, text: str) -> bool:
     """Return whether a link to a source leads to an article, not to a user, a picture or a site's front page."""
     match = _PARTS.fullmatch(url)
-    if match is None or text.startswith("@") or _TIMELINE.match(url):
+    if match is None or text.startswith("@") or _TIMELINE.match(url) or MEDIA_WORD.search(text):
         return False
     host, path = match[1], match[2]
     if _PROFILE_HOST.search(host) or f".{host.lower()}".endswith(_MEDIA):

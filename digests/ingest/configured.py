@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from config.masking import plain_address
 from config.settings import DEFAULT_ORIGIN, OriginSettings, Settings
 from config.showing import shown_path
 from digests.articles.hexo.site import SiteConfigError, SiteRules, read_site_config
-from digests.articles.hexo.versions import PackageError, package_path, read_package
+from digests.articles.hexo.versions import PackageError, package_fault, package_path, read_package
 from digests.articles.options import PostOptions
 from digests.errors import OriginError
 from digests.ingest.listing import ScanState
@@ -166,9 +167,12 @@ def _package_beside(config: str, repository: GitOrigin | None) -> str:
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError, PackageError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        logger.warning(
-            "The site's %s can't be used (%s), so Hexo's version is taken for unknown.", plain_address(path), why
-        )
+        _warn_of_package(plain_address(path), package_fault(error))
         return ""
     return text
+
+
+@lru_cache(maxsize=100)
+def _warn_of_package(shown: str, why: str) -> None:
+    """Say once what is wrong with a package.json: it is read at each scan."""
+    logger.warning("The site's %s can't be used (%s): Hexo's version is taken for unknown.", shown, why)

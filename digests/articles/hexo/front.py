@@ -17,6 +17,7 @@ import yaml
 from digests.articles.front_matter import Field, FrontMatter, InvalidYamlError, load
 from digests.articles.hexo.js_yaml import Typed, check_structure, typed
 from digests.articles.hexo.uncertain import UncertainError
+from digests.model.link_causes import LinkCause
 
 # A block with one of these may mean one thing to libyaml and another to js-yaml; they were found by having both read
 # 800,000 blocks of random marks: characters that no editor shows, odd starts of a line, comments at a block scalar's
@@ -114,7 +115,9 @@ def _load(block: str, first_line: int) -> Mapping[str, Any]:
         return _fields(load(block + "\n"))
     except InvalidYamlError as error:
         line = first_line + (error.line or 1) - 1
-        raise UncertainError("lost", f"line {line}: {error.reason[:100]}") from None
+        # Our own limits ("it has more than ...") say nothing about Hexo.
+        cause: LinkCause = "front matter" if error.reason.startswith("it ") else "lost"
+        raise UncertainError(cause, f"line {line}: {error.reason[:100]}") from None
 
 
 def _fields(fields: Iterable[Field]) -> Mapping[str, Any]:

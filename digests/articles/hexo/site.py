@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
+from functools import cache
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from digests.articles.front_matter import InvalidYamlError, load
 from digests.articles.hexo.js_yaml import Typed, as_text, is_truthy, typed
@@ -261,10 +262,20 @@ class _Config:
 
 
 def _zone(name: str) -> tzinfo | None:
-    try:
-        return UTC if name.upper() in ("UTC", "GMT", "ETC/UTC") else ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
+    """Return the zone of that name, whose case means nothing to Hexo's moment-timezone."""
+    if name.upper() in ("UTC", "GMT", "ETC/UTC"):
+        return UTC
+    for known in (name, _zone_names().get(name.casefold(), "")):
+        try:
+            return ZoneInfo(known)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            continue
+    return None
+
+
+@cache
+def _zone_names() -> dict[str, str]:
+    return {name.casefold(): name for name in available_timezones()}
 
 
 def _process_zone(text: str) -> tzinfo | None:

@@ -117,6 +117,13 @@ def package_path(config: str) -> str:
     return str(PurePath(config).parent / "package.json")
 
 
+def package_fault(error: OSError | UnicodeDecodeError | PackageError) -> str:
+    """Return in a few words why a package.json can't be used."""
+    if isinstance(error, OSError):
+        return error.strerror or "it can't be read"
+    return "it is no UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
+
+
 def read_package(text: str) -> Package:
     """Return what a package.json says; both versions count where the range and `hexo.version` differ.
 
@@ -124,7 +131,7 @@ def read_package(text: str) -> Package:
         PackageError: It is not a JSON object.
     """
     try:
-        package = json.loads(text)
+        package = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise PackageError(f"it is not valid JSON ({str(error)[:100]}); mend it") from None
     if not isinstance(package, dict):

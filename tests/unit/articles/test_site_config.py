@@ -40,6 +40,11 @@ def test_values_have_the_types_of_js_yaml() -> None:
     assert rules.future, "`no` is a text, and a text is true"
 
 
+def test_the_case_of_a_zones_name_means_nothing() -> None:
+    for written, zone in (("Asia/ShangHai", "Asia/Shanghai"), ("america/new_york", "America/New_York")):
+        assert read_site_config(f"timezone: {written}").timezone == ZoneInfo(zone)
+
+
 def test_needs_neighbours_only_where_links_depend_on_other_posts() -> None:
     assert read_site_config("permalink: ':abbrlink/'\nabbrlink: {rep: dec}").needs_neighbours
     assert read_site_config("permalink: ':category/:title/'").needs_neighbours

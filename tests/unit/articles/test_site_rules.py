@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pickle
+import time
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from digests.articles.front_matter import FrontMatter
+from digests.articles.hexo.front import read_front
 from digests.articles.hexo.site import SiteRules, read_site_config
+from digests.articles.hexo.uncertain import UncertainError
+from digests.articles.options import PostOptions
 from digests.articles.reading import claim, read_post
 from digests.model.article import ParsedPost
 from digests.model.gaps import CAUSES, Gap, GapKind
@@ -276,3 +284,88 @@ def test_posts_that_hexo_loses_claim_nothing() -> None:
     site = site_of("permalink: :abbrlink/\nabbrlink: {rep: dec}", "hexo-abbrlink")
     assert claim(write_raw("title: a: b"), "_posts/a.md", site).number is None
     assert claim(write_raw("title: hello"), "_posts/a.md", site).number == 0x34D2
+
+
+marks = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "title",
+                "date",
+                "permalink",
+                "categories",
+                "abbrlink",
+                ": ",
+                ":",
+                "\n",
+                "\t",
+                " ",
+                "- ",
+                "[",
+                "]",
+                "{",
+                "}",
+            ),
+            *(
+                "&",
+                "*",
+                "!",
+                "'",
+                '"',
+                "|",
+                ">",
+                "?",
+                "#",
+                "---",
+                ";;;",
+                "~",
+                "0123",
+                "1e9",
+                "12:30",
+                "2021-03-22",
+                "中",
+            ),
+            *("%", "/", "..", "\\"),
+        ]
+    ),
+    max_size=30,
+).map("".join)
+
+
+@given(
+    marks,
+    st.sampled_from(["---\n", "", ";;;\n", "\n---\n", "+++\n", "---  \n"]),
+    st.sampled_from(["3.9.0", "4.2.1", "5.4.2", "7.3.0", "8.1.2", ""]),
+    st.sampled_from([":year/:title/", ":post_title/:category/", ":abbrlink/:lang/", ":hash/:id/"]),
+)
+def test_whatever_the_head_holds_there_is_a_link_or_a_cause(head: str, opening: str, version: str, rule: str) -> None:
+    package = json.dumps({"dependencies": {"hexo": version, "hexo-abbrlink": "1"}}) if version else ""
+    config = f"url: {URL}\npermalink: {rule}\nskip_render: ['**/[x].md']\npermalink_pinyin: {{enable: true}}"
+    post = read_post(
+        f"{opening}{head}\n---\nbody".encode(), "_posts/a.md", PostOptions(site=read_site_config(config, package))
+    )
+    if isinstance(post, ParsedPost):
+        unlinked_because(post)
+        assert post.url is None or post.url.startswith("http")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\n" + "---x\n" * 300_000,
+        "---\n" + ", " * 1_000_000 + "\n---\n",
+        "\n" + "- " * 1_000_000 + "\n---\n",
+        "---\ntitle: x\n" + "\t" * 1_000_000 + "\n---\n",
+        "---\ntags: [" + "&a, " * 200_000 + "]\n---\n",
+        ";;;\n" + '"a": 1,\n' * 200_000 + ";;;\n",
+        ";;;\n" + '"a": ' + "[" * 40_000 + "\n;;;\n",
+        "-" * 2_000_000 + "\n" + "-" * 2_000_000,
+    ],
+)
+def test_no_head_is_slow(text: str) -> None:
+    start = time.process_time()
+    read_post(text.encode(), "_posts/a.md", PostOptions(site=site_of("permalink: :year/:title/")))
+    for strict in (True, False):
+        with contextlib.suppress(UncertainError):
+            read_front(text, FrontMatter({}, "", ""), strict_closing=strict)
+    assert time.process_time() - start < 2
