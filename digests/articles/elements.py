@@ -44,7 +44,7 @@ _LASTING = (HEADING, CAPTION, NAVIGATION, PREFORMATTED)
 """What stands in these is nothing else, whatever its own element is."""
 ROLES_WITHIN: Final[dict[str, dict[str, str]]] = {
     **dict.fromkeys((PLAIN, LIST_ITEM, CELL, QUOTE, NOTICE), ROLES),
-    **dict.fromkeys(_LASTING, {}),
+    **{role: {} for role in _LASTING},
 }
 """For each role, what the blocks in a text of that role are."""
 
@@ -69,11 +69,23 @@ KINDS: Final = {
 
 _EXCERPT_WORDS = ("text-description", "excerpt", "summary", "abstract", "lead", "lede", "standfirst")
 _CLASSES: Final = {
-    **{f"{prefix}{word}": EXCERPT_TAG for prefix in ("", "js-", "post-", "entry-", "article-") for word in _EXCERPT_WORDS},
+    **{
+        f"{prefix}{word}": EXCERPT_TAG
+        for prefix in ("", "js-", "post-", "entry-", "article-")
+        for word in _EXCERPT_WORDS
+    },
     **dict.fromkeys(
         (
             *("screen-reader-text", "screen-reader-only", "screenreader-only", "sr-only", "visually-hidden"),
-            *("visuallyhidden", "preheader", "preheader-text", "preview-text", "adsbygoogle", "sharedaddy", "feedflare"),
+            *(
+                "visuallyhidden",
+                "preheader",
+                "preheader-text",
+                "preview-text",
+                "adsbygoogle",
+                "sharedaddy",
+                "feedflare",
+            ),
             *("jp-relatedposts", "footnote-ref", "footnote-backref", "headerlink", "header-anchor"),
         ),
         HIDDEN_TAG,

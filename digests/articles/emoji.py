@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-_CLASS = re.compile(r"(?:^|[\s_-])(?:emoji|emojione|twemoji|wp-smiley|smiley|emoticon|joypixels)(?:$|[\s_-])", re.IGNORECASE)
+_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:emoji|emojione|twemoji|wp-smiley|smiley|emoticon|joypixels)(?:$|[\s_-])", re.IGNORECASE
+)
 _ADDRESS = re.compile(
     r"//s\.w\.org/images/core/emoji/|/(?:twemoji|emojione|joypixels)[/@]|/emoji/(?:unicode|assets)/|/images/smilies/",
     re.IGNORECASE,
@@ -60,7 +62,9 @@ def emoji_of(image: Mapping[str, str]) -> str | None:
     if known := _SHORT_NAMES.get(words.strip(":").lower()) or _SHORT_NAMES.get(words.lower()):
         return known
     points = _CODE_POINTS.search(address[-100:])
-    emoji = "".join(chr(int(point, 16)) for point in points[1].split("-") if int(point, 16) < 0x11_0000) if points else ""
+    emoji = (
+        "".join(chr(int(point, 16)) for point in points[1].split("-") if int(point, 16) < 0x11_0000) if points else ""
+    )
     return emoji if _EMOJI.fullmatch(emoji) else ""
 
 

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import re
 
-_DISPLAYED = re.compile(r"\$\$[^$]{1,2000}\$\$|\\\[.{1,2000}?\\\]|\\begin\{(\w{1,20}\*?)\}.{1,2000}?\\end\{\1\}", re.DOTALL)
+_DISPLAYED = re.compile(
+    r"\$\$[^$]{1,2000}\$\$|\\\[.{1,2000}?\\\]|\\begin\{(\w{1,20}\*?)\}.{1,2000}?\\end\{\1\}", re.DOTALL
+)
 # As in Pandoc: no space after the first dollar sign or before the second, and no digit after it, so that prices stay.
 _INLINE = re.compile(r"\$(?=[^\s$])([^$]{1,200}?)(?<=\S)\$(?![0-9])|\\\(([^$]{1,200}?)\\\)")
 _COMMAND = re.compile(r"\\([A-Za-z]{1,20}|[{}%$&#_,;:! |])\s?")
-_GROUP = re.compile(r"\\(?:text|mathrm|mathbf|mathit|mathbb|mathcal|operatorname|overline|bar|hat|vec|boldsymbol)\s?\{([^{}]{0,60})\}")
+_GROUP = re.compile(
+    r"\\(?:text|mathrm|mathbf|mathit|mathbb|mathcal|operatorname|overline|bar|hat|vec|boldsymbol)\s?\{([^{}]{0,60})\}"
+)
 _FRACTION = re.compile(r"\\[dt]?frac\s?\{([^{}]{1,30})\}\s?\{([^{}]{1,30})\}")
 _SCRIPT = re.compile(r"([\^_])(?:\{([0-9+\-ni]{1,6})\}|([0-9ni]))")
 _RAISED = str.maketrans("0123456789+-ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-ni", "₀₁₂₃₄₅₆₇₈₉₊₋ₙᵢ")
+_SIGNS_BY_NAME = (
+    ("alpha beta gamma delta epsilon theta lambda mu pi rho sigma tau phi omega", "αβγδεθλμπρστφω"),
+    ("Delta Sigma Omega Pi", "ΔΣΩΠ"),
+    ("times cdot div pm le leq ge geq ne neq approx equiv in notin infty", "×·÷±≤≤≥≥≠≠≈≡∈∉∞"),
+    ("to rightarrow leftarrow Rightarrow sum prod int sqrt cup cap subset forall exists", "→→←⇒∑∏∫√∪∩⊂∀∃"),
+    ("ldots dots cdots", "………"),
+)
+_FUNCTIONS = "log ln exp sin cos tan min max gcd lim mod"
 _SIGNS = {
-    **dict(zip("alpha beta gamma delta epsilon theta lambda mu pi rho sigma tau phi omega".split(), "αβγδεθλμπρστφω", strict=True)),
-    **dict(zip("Delta Sigma Omega Pi".split(), "ΔΣΩΠ", strict=True)),
-    **dict(zip("times cdot div pm le leq ge geq ne neq approx equiv in notin infty".split(), "×·÷±≤≤≥≥≠≠≈≡∈∉∞", strict=True)),
-    **dict(zip("to rightarrow leftarrow Rightarrow sum prod int sqrt cup cap subset forall exists".split(), "→→←⇒∑∏∫√∪∩⊂∀∃", strict=True)),
-    **dict.fromkeys(("ldots", "dots", "cdots"), "…"),
-    **dict.fromkeys(("left", "right", "displaystyle", ",", ";", ":", "!", "limits"), ""),
-    **{name: name for name in ("log", "min", "max", "gcd", "sin", "cos", "tan", "ln", "exp", "lim", "mod", "{", "}", "%", "$", "&", "#", "_", "|")},
+    **{name: sign for names, signs in _SIGNS_BY_NAME for name, sign in zip(names.split(), signs, strict=True)},
+    **{name: name for name in (*_FUNCTIONS.split(), "{", "}", "%", "$", "&", "#", "_", "|")},
+    **dict.fromkeys(("left", "right", "displaystyle", "limits", ",", ";", ":", "!"), ""),
     **dict.fromkeys(("quad", "qquad", " "), " "),
     "bmod": " mod ",
 }

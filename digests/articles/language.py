@@ -14,7 +14,9 @@ _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u31f0-\u31ff\uff66-\uff9d]+")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
 _WORD = re.compile("[a-z\u00df-\u024f\u1e00-\u1eff']+")
-_ACCENTED_WORD = re.compile("(?<![A-Za-z\u00c0-\u024f\u1e00-\u1eff])[A-Za-z]*+[\u00a1\u00bf-\u024f\u1e00-\u1eff][A-Za-z\u00c0-\u024f\u1e00-\u1eff]*+")
+_ACCENTED_WORD = re.compile(
+    "(?<![A-Za-z\u00c0-\u024f\u1e00-\u1eff])[A-Za-z]*+[\u00a1\u00bf-\u024f\u1e00-\u1eff][A-Za-z\u00c0-\u024f\u1e00-\u1eff]*+"
+)
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\S+@\S+\.\S+")
 _SCRIPTS = (
     ("ko", re.compile("[\uac00-\ud7af\u1100-\u11ff\u3130-\u318f]+")),
@@ -48,11 +50,13 @@ _JAPANESE = re.compile(
 _FUNCTION_CHARACTERS = re.compile("[的了是在和不这這我与與及はがをでにの]")
 _COMMON = {
     "en": "a the of and to in is that for it with as was on are this by be at from have has not but or an your you",
-    "de": "der die und das ist nicht mit den von ein eine für auf dem des sich auch wird im zu als wir bei nach oder über uns wie",
+    "de": "der die und das ist nicht mit den von ein eine für auf dem des sich auch wird im zu als wir bei nach"
+    " oder über uns wie",
     "fr": "le la les et des est une dans pour que qui sur pas par avec au du ce sont plus cette nous vous aux ses",
     "es": "el los las y una es por con para del se lo como más pero sus este esta ha fue ser son entre también",
     "pt": "o os as uma é não com para do da dos das em que mais por foi ao pela pelo são também como ele",
-    "it": "il la e lo ha suo di che è per un una con non del della sono si da dei le gli nel alla più anche come ma questo",
+    "it": "il la e lo ha suo di che è per un una con non del della sono si da dei le gli nel alla più anche come ma"
+    " questo",
     "nl": "de het een van en niet met voor op zijn dat die aan ook als bij er naar door wordt worden",
     "pl": "i w na się nie z do że jest to o jak po przez dla od są oraz czy który w polsce świecie",
     "tr": "ve bir bu için ile de da olarak çok daha olan gibi en ne kadar sonra var ancak",
@@ -121,7 +125,9 @@ def _outweighs(characters: int, latin: int, sample: str) -> bool:
 def _han(sample: str) -> str:
     # Patterns, since looking at each character of a text would cost three times as much as everything else here.
     traditional, simplified = set(_TRADITIONAL.findall(sample)), set(_SIMPLIFIED.findall(sample))
-    if len(traditional) + len(simplified) < _FEW and len(set(_JAPANESE.findall(sample))) > len(traditional | simplified):
+    if len(traditional) + len(simplified) < _FEW and len(set(_JAPANESE.findall(sample))) > len(
+        traditional | simplified
+    ):
         return "ja"
     return "zh-Hant" if len(traditional) > len(simplified) else "zh-Hans"
 

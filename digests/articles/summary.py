@@ -22,7 +22,10 @@ _NOT_TEXT = frozenset({HEADING, CAPTION, NAVIGATION})
 _BESIDE_TEXT = frozenset({LIST_ITEM, CELL, QUOTE, NOTICE, PREFORMATTED})
 
 _NUMBERS = re.compile(r"[\W\d_]*")
-_DATE = re.compile(r"(?:[\s\d:./,年月日号時时分秒()（）-]|上午|下午|星期[一二三四五六日天]|周[一二三四五六日]|am|pm|gmt|utc)*", re.IGNORECASE)
+_DATE = re.compile(
+    r"(?:[\s\d:./,年月日号時时分秒()（）-]|上午|下午|星期[一二三四五六日天]|周[一二三四五六日]|am|pm|gmt|utc)*",
+    re.IGNORECASE,
+)
 _TAGS_ONLY = re.compile(r"(?:[#＃][^\s#＃]+[#＃]?[\s,，、]*)+")
 _URL_ONLY = re.compile(r"\S*https?://\S+")
 _NULLS = re.compile(r"(?:null|undefined|nan|none|\[object Object\]|[\W\d_])*", re.IGNORECASE)
@@ -44,8 +47,10 @@ _NUMBERED = re.compile(r"([0-9]{1,2})\s?[.)、．](?![0-9])\s*")
 _CUT = re.compile(r"\s*[\[(（【]\s?(?:…|\.{3}|more\s?(?:…|\.{3})?)\s?[\])）】](?:[\s→»›>.…]|&raquo;)*$", re.IGNORECASE)
 _CONTINUED = re.compile(
     r"(?:^|(?<=[.!?…。！？»”\"\])）])|(?<=[.!?…。！？»”\"\])）]\s)|\s(?=[CRKWLSVMI]))"
-    r"(?:continue reading|read (?:more|on|the rest|the full|full|the whole)|keep reading|view (?:post|original)|see more"
-    r"|weiterlesen|mehr lesen|lire la suite|leer más|seguir leyendo|leggi tutto|continua a leggere|leia mais|lees verder|читать далее"
+    r"(?:continue reading|read (?:more|on|the rest|the full|full|the whole)|keep reading"
+    r"|view (?:post|original)|see more"
+    r"|weiterlesen|mehr lesen|lire la suite|leer más|seguir leyendo"
+    r"|leggi tutto|continua a leggere|leia mais|lees verder|читать далее"
     r"|続きを読む|もっと読む|(?:阅读|查看|閱讀|继续阅读|點擊閱讀)(?:原文|全文|更多|全部)|더\s?보기)"
     r"[^.。!?！？]{0,160}[\s→»›>.…]*$",
     re.IGNORECASE,
@@ -53,7 +58,8 @@ _CONTINUED = re.compile(
 _APPEARED = re.compile(r"\s*The post .{0,200} (?:first )?appeared (?:first )?on .{0,80}$", re.IGNORECASE)
 _TAIL = 240
 _TAIL_HINT = re.compile(
-    r"\]|\)|）|】|…|\.\.\.|reading|read |see more|view |appeared|lesen|lire|leer|leyendo|leggi|continua|leia|lees|читать|読む"
+    r"\]|\)|）|】|…|\.\.\.|reading|read |see more|view |appeared|lesen|lire|leer|leyendo|leggi|continua|leia|lees"
+    r"|читать|読む"
     r"|阅读|查看|閱讀|보기"
 )
 """What one of the patterns above needs."""
@@ -119,7 +125,11 @@ def _ranked(paragraph: Paragraph, title: str) -> tuple[_Rank, str]:
     if not text or _says_nothing(text, title):
         return _Rank.NOISE, ""
     ends = _ends_sentence(text)
-    if _is_row_of_links(paragraph, is_sentence=ends) or is_noise(text, is_sentence=ends) or (paragraph.role == PREFORMATTED and _is_code(text)):
+    if (
+        _is_row_of_links(paragraph, is_sentence=ends)
+        or is_noise(text, is_sentence=ends)
+        or (paragraph.role == PREFORMATTED and _is_code(text))
+    ):
         return _Rank.NOISE, ""
     if laden or is_remark(text, is_sentence=ends) or not _is_prose(text, is_sentence=ends):
         return _Rank.LAST, text
