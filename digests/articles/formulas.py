@@ -17,100 +17,18 @@ _FRACTION = re.compile(r"\\[dt]?frac\s?\{([^{}]{1,30})\}\s?\{([^{}]{1,30})\}")
 _SCRIPT = re.compile(r"([\^_])(?:\{([0-9+\-ni]{1,6})\}|([0-9ni]))")
 _RAISED = str.maketrans("0123456789+-ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-ni", "₀₁₂₃₄₅₆₇₈₉₊₋ₙᵢ")
+_SIGNS_BY_NAME = (
+    ("alpha beta gamma delta epsilon theta lambda mu pi rho sigma tau phi omega", "αβγδεθλμπρστφω"),
+    ("Delta Sigma Omega Pi", "ΔΣΩΠ"),
+    ("times cdot div pm le leq ge geq ne neq approx equiv in notin infty", "×·÷±≤≤≥≥≠≠≈≡∈∉∞"),
+    ("to rightarrow leftarrow Rightarrow sum prod int sqrt cup cap subset forall exists", "→→←⇒∑∏∫√∪∩⊂∀∃"),
+    ("ldots dots cdots", "………"),
+)
+_FUNCTIONS = "log ln exp sin cos tan min max gcd lim mod"
 _SIGNS = {
-    **dict(
-        zip(
-            [
-                "alpha",
-                "beta",
-                "gamma",
-                "delta",
-                "epsilon",
-                "theta",
-                "lambda",
-                "mu",
-                "pi",
-                "rho",
-                "sigma",
-                "tau",
-                "phi",
-                "omega",
-            ],
-            "αβγδεθλμπρστφω",
-            strict=True,
-        )
-    ),
-    **dict(zip(["Delta", "Sigma", "Omega", "Pi"], "ΔΣΩΠ", strict=True)),
-    **dict(
-        zip(
-            [
-                "times",
-                "cdot",
-                "div",
-                "pm",
-                "le",
-                "leq",
-                "ge",
-                "geq",
-                "ne",
-                "neq",
-                "approx",
-                "equiv",
-                "in",
-                "notin",
-                "infty",
-            ],
-            "×·÷±≤≤≥≥≠≠≈≡∈∉∞",
-            strict=True,
-        )
-    ),
-    **dict(
-        zip(
-            [
-                "to",
-                "rightarrow",
-                "leftarrow",
-                "Rightarrow",
-                "sum",
-                "prod",
-                "int",
-                "sqrt",
-                "cup",
-                "cap",
-                "subset",
-                "forall",
-                "exists",
-            ],
-            "→→←⇒∑∏∫√∪∩⊂∀∃",
-            strict=True,
-        )
-    ),
-    **dict.fromkeys(("ldots", "dots", "cdots"), "…"),
-    **dict.fromkeys(("left", "right", "displaystyle", ",", ";", ":", "!", "limits"), ""),
-    **{
-        name: name
-        for name in (
-            "log",
-            "min",
-            "max",
-            "gcd",
-            "sin",
-            "cos",
-            "tan",
-            "ln",
-            "exp",
-            "lim",
-            "mod",
-            "{",
-            "}",
-            "%",
-            "$",
-            "&",
-            "#",
-            "_",
-            "|",
-        )
-    },
+    **{name: sign for names, signs in _SIGNS_BY_NAME for name, sign in zip(names.split(), signs, strict=True)},
+    **{name: name for name in (*_FUNCTIONS.split(), "{", "}", "%", "$", "&", "#", "_", "|")},
+    **dict.fromkeys(("left", "right", "displaystyle", "limits", ",", ";", ":", "!"), ""),
     **dict.fromkeys(("quad", "qquad", " "), " "),
     "bmod": " mod ",
 }

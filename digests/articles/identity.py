@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from digests.articles.markup import Body
+from digests.articles.contents import Body
 from digests.articles.metadata import channel_of
 from digests.articles.pictures import body_picture
 from digests.model.category_tree import canonical

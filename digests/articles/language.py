@@ -50,11 +50,13 @@ _JAPANESE = re.compile(
 _FUNCTION_CHARACTERS = re.compile("[的了是在和不这這我与與及はがをでにの]")
 _COMMON = {
     "en": "a the of and to in is that for it with as was on are this by be at from have has not but or an your you",
-    "de": "der die und das ist nicht mit den von ein eine für auf dem des sich auch wird im zu als wir bei nach oder über uns wie",
+    "de": "der die und das ist nicht mit den von ein eine für auf dem des sich auch wird im zu als wir bei nach"
+    " oder über uns wie",
     "fr": "le la les et des est une dans pour que qui sur pas par avec au du ce sont plus cette nous vous aux ses",
     "es": "el los las y una es por con para del se lo como más pero sus este esta ha fue ser son entre también",
     "pt": "o os as uma é não com para do da dos das em que mais por foi ao pela pelo são também como ele",
-    "it": "il la e lo ha suo di che è per un una con non del della sono si da dei le gli nel alla più anche come ma questo",
+    "it": "il la e lo ha suo di che è per un una con non del della sono si da dei le gli nel alla più anche come ma"
+    " questo",
     "nl": "de het een van en niet met voor op zijn dat die aan ook als bij er naar door wordt worden",
     "pl": "i w na się nie z do że jest to o jak po przez dla od są oraz czy który w polsce świecie",
     "tr": "ve bir bu için ile de da olarak çok daha olan gibi en ne kadar sonra var ancak",

@@ -10,8 +10,8 @@ import re
 from itertools import islice
 from typing import NamedTuple
 
+from digests.articles.contents import Body, Link
 from digests.articles.links import web_address
-from digests.articles.markup import Body, Link
 from digests.articles.original_labels import (
     LABEL_ENDS,
     MEDIA_HOSTS,

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from digests.articles.contents import Body
 from digests.articles.front_matter import FieldValue, FrontMatter
 from digests.articles.hexo.picture_places import PicturePlaces
 from digests.articles.links import web_address
-from digests.articles.markup import Body
 from digests.articles.metadata import name_of
 from digests.articles.no_pictures import IMAGE_EXTENSION, is_decoration, is_hidden, is_no_picture
 from digests.articles.srcset import by_preference

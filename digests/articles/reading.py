@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from digests.articles.contents import Body
 from digests.articles.crawled import is_crawled
 from digests.articles.decoding import decode
 from digests.articles.front_matter import FrontMatter
@@ -18,7 +19,7 @@ from digests.articles.identity import content_hash_of, recognition_keys
 from digests.articles.language import detect_language
 from digests.articles.links import explicit_link
 from digests.articles.markdown import is_html, to_html
-from digests.articles.markup import Body, read_markup
+from digests.articles.markup import read_markup
 from digests.articles.metadata import author_of, category_branches, placed_in, source_of, tags_of
 from digests.articles.options import DEFAULTS, LinkRule, PostOptions
 from digests.articles.originals import original_link

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 
 from digests.articles.boilerplate import is_noise, is_remark
+from digests.articles.contents import Body, Paragraph
 from digests.articles.elements import (
     CAPTION,
     CELL,
@@ -22,7 +23,6 @@ from digests.articles.elements import (
 from digests.articles.formulas import without_formulas
 from digests.articles.front_matter import FrontMatter
 from digests.articles.markdown import plain_markdown
-from digests.articles.markup import Body, Paragraph
 from digests.articles.metadata import plain
 from digests.articles.text import letters
 
@@ -59,8 +59,10 @@ _NUMBERED = re.compile(r"([0-9]{1,2})\s?[.)、．](?![0-9])\s*")
 _CUT = re.compile(r"\s*[\[(（【]\s?(?:…|\.{3}|more\s?(?:…|\.{3})?)\s?[\])）】](?:[\s→»›>.…]|&raquo;)*$", re.IGNORECASE)
 _CONTINUED = re.compile(
     r"(?:^|(?<=[.!?…。！？»”\"\])）])|(?<=[.!?…。！？»”\"\])）]\s)|\s(?=[CRKWLSVMI]))"
-    r"(?:continue reading|read (?:more|on|the rest|the full|full|the whole)|keep reading|view (?:post|original)|see more"
-    r"|weiterlesen|mehr lesen|lire la suite|leer más|seguir leyendo|leggi tutto|continua a leggere|leia mais|lees verder|читать далее"
+    r"(?:continue reading|read (?:more|on|the rest|the full|full|the whole)|keep reading"
+    r"|view (?:post|original)|see more"
+    r"|weiterlesen|mehr lesen|lire la suite|leer más|seguir leyendo"
+    r"|leggi tutto|continua a leggere|leia mais|lees verder|читать далее"
     r"|続きを読む|もっと読む|(?:阅读|查看|閱讀|继续阅读|點擊閱讀)(?:原文|全文|更多|全部)|더\s?보기)"
     r"[^.。!?！？]{0,160}[\s→»›>.…]*$",
     re.IGNORECASE,
@@ -68,7 +70,8 @@ _CONTINUED = re.compile(
 _APPEARED = re.compile(r"\s*The post .{0,200} (?:first )?appeared (?:first )?on .{0,80}$", re.IGNORECASE)
 _TAIL = 240
 _TAIL_HINT = re.compile(
-    r"\]|\)|）|】|…|\.\.\.|reading|read |see more|view |appeared|lesen|lire|leer|leyendo|leggi|continua|leia|lees|читать|読む"
+    r"\]|\)|）|】|…|\.\.\.|reading|read |see more|view |appeared|lesen|lire|leer|leyendo|leggi|continua|leia|lees"
+    r"|читать|読む"
     r"|阅读|查看|閱讀|보기"
 )
 """What one of the patterns above needs."""

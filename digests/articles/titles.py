@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
+from digests.articles.contents import Body
 from digests.articles.elements import HEADING, MAIN_HEADING
 from digests.articles.file_names import slug_of, title_in_name
 from digests.articles.front_matter import FrontMatter
 from digests.articles.hexo.site import SiteRules
-from digests.articles.markup import Body
 from digests.articles.metadata import given_title, plain
 from digests.model.gaps import Gap, GapKind
 

@@ -7,7 +7,7 @@ looked at. After it, a walk needs no attributes.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from lxml import etree
 
@@ -35,17 +35,17 @@ class Disguise:
         self._rename_hidden(root)
 
     def _rename_classed(self, root: Any) -> None:
-        tags = {names: tag for names in set(_CLASSES(root)) if (tag := tag_by_class(names))}
+        tags = {names: tag for names in set(_found(_CLASSES, root)) if (tag := tag_by_class(names))}
         if tags:
-            for element in _CLASSED(root):
+            for element in _found(_CLASSED, root):
                 if (tag := tags.get(element.get("class"))) and element.tag not in ("body", "html"):
                     element.tag = tag
 
     def _rename_hidden(self, root: Any) -> None:
-        found = [element for element in _HIDDEN(root) if element.get("hidden") != "false"]
-        hiding = {style for style in set(_STYLES(root)) if hides(style)}
+        found = [element for element in _found(_HIDDEN, root) if element.get("hidden") != "false"]
+        hiding = {style for style in set(_found(_STYLES, root)) if hides(style)}
         if hiding:
-            found += [element for element in _STYLED(root) if element.get("style") in hiding]
+            found += [element for element in _found(_STYLED, root) if element.get("style") in hiding]
         examined = 0
         for element in found:
             style = element.get("style", "")
@@ -80,6 +80,10 @@ class Disguise:
             element.tag = tag
         self._hidden = [pair for pair in self._hidden if pair[0].tag == HIDDEN_TAG]
         return True
+
+
+def _found(path: etree.XPath, root: Any) -> list[Any]:
+    return cast("list[Any]", path(root))
 
 
 def _is_wrapper(element: Any) -> bool:

@@ -42,7 +42,7 @@ async def standing_keys(connection: AsyncConnection, origin: str) -> frozenset[s
 async def picture_counts(
     connection: AsyncConnection, origin: str, keys: Collection[str]
 ) -> tuple[Mapping[str, int], int]:
-    """Return in how many articles each of these pictures is that is not known to stand, and how many posts there are."""
+    """Return in how many articles each picture is that is not known to stand, and how many posts there are."""
     counts: dict[str, int] = {}
     for batch in batches(keys):
         query = sa.select(pictures.c.key, pictures.c.articles).where(

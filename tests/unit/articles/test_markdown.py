@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from digests.articles.coarse_markdown import coarse_html
+from digests.articles.contents import Body
 from digests.articles.markdown import is_html, linked_text, plain_markdown, to_html
-from digests.articles.markup import Body, read_markup
+from digests.articles.markup import read_markup
 from tests.unit.articles.writing import read, write, write_raw
 
 LIGHT = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
