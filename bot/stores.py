@@ -16,6 +16,7 @@ from digests.storage.announcements.audience import AudienceStore
 from digests.storage.announcements.copy_changes import CopyChangeStore
 from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.articles.categories import CategoryStore
+from digests.storage.articles.gaps import GapStore
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
@@ -41,6 +42,7 @@ class Stores:
     database: Database
     articles: ArticleStore
     categories: CategoryStore
+    gaps: GapStore
     posts: IngestStore
     places: PlaceStore
     chat_imports: ChatImportStore
@@ -71,6 +73,7 @@ def build_stores(settings: Settings) -> Stores:
         database=database,
         articles=ArticleStore(database),
         categories=CategoryStore(database),
+        gaps=GapStore(database),
         posts=IngestStore(database, timedelta(days=settings.posts.story_days)),
         places=PlaceStore(database),
         chat_imports=ChatImportStore(database),
@@ -111,5 +114,12 @@ def scan_stores(stores: Stores) -> ScanStores:
 def build_health(settings: Settings, stores: Stores) -> Health:
     """Return the health check."""
     return Health(
-        settings, stores.articles, stores.categories, stores.places, stores.deliveries, stores.people, stores.index
+        settings,
+        stores.articles,
+        stores.categories,
+        stores.places,
+        stores.deliveries,
+        stores.people,
+        stores.index,
+        stores.gaps,
     )

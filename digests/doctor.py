@@ -19,7 +19,9 @@ from digests.errors import StorageError
 from digests.ingest.status import LAST_SCAN, recorded_unreadable
 from digests.model.delivery import DeliveryState
 from digests.offload import in_own_thread
+from digests.post_report import commonest_causes, count_by_origin
 from digests.storage.articles.categories import CategoryStore
+from digests.storage.articles.gaps import FlawedPost, GapStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.data_folder import open_to_others
 from digests.storage.deliveries.plans import DeliveryStore
@@ -66,7 +68,9 @@ class Health:
         deliveries: DeliveryStore,
         people: PeopleStore,
         index: SearchIndex,
+        gaps: GapStore,
     ) -> None:
+        self._gaps = gaps
         self._settings = settings
         self._articles = articles
         self._categories = categories
@@ -77,7 +81,11 @@ class Health:
 
     async def checks(self, now: datetime) -> list[Check]:
         """Check everything, as `run_checks` does."""
-        return await run_checks(self._settings, self._articles, self._people, self._index, now)
+        return await run_checks(self._settings, self._articles, self._people, self._index, self._gaps, now)
+
+    async def flawed_posts(self) -> tuple[FlawedPost, ...]:
+        """Return the posts that lack something, or that no reader may see."""
+        return await self._gaps.flawed_posts()
 
     async def statistics(self, now: datetime) -> Statistics:
         """Count readers, articles and messages."""
@@ -92,13 +100,19 @@ class Health:
 
 
 async def run_checks(
-    settings: Settings, articles: ArticleStore, people: PeopleStore, index: SearchIndex, now: datetime
+    settings: Settings,
+    articles: ArticleStore,
+    people: PeopleStore,
+    index: SearchIndex,
+    gaps: GapStore,
+    now: datetime,
 ) -> list[Check]:
     """Check everything, and return what is worst first. Never raises for what it finds."""
     checks = await _files(settings)
     try:
         stored, aside = await articles.counts()
         checks.append(Check("ok", "articles", f"{stored:,} stored"))
+        checks += await _posts(gaps)
         checks.append(await _scan(people, settings, now))
         checks.append(await _alive(people, now))
         checks.extend(
@@ -119,6 +133,24 @@ async def run_checks(
         checks.append(Check("error", "search index", str(error)))
     order = {"error": 0, "warning": 1, "ok": 2}
     return sorted(checks, key=lambda check: order[check.level])
+
+
+async def _posts(gaps: GapStore) -> list[Check]:
+    """Return a line for each origin with what its posts lack, and the causes that are mostly to blame."""
+    flawed = await gaps.flawed_posts()
+    origins = [
+        Check("ok", f"posts of the origin {counts.origin}", str(counts))
+        for counts in count_by_origin(flawed, await gaps.counts())
+    ]
+    causes = [
+        Check(
+            "ok" if cause.may_be_right else "warning",
+            cause.what,
+            f"{cause.sentence}; for example {cause.example.path}. Fix: {cause.fix}",
+        )
+        for cause in commonest_causes(flawed)
+    ]
+    return [*causes, *origins]
 
 
 async def _files(settings: Settings) -> list[Check]:

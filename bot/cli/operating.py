@@ -36,11 +36,15 @@ def doctor(
     context: typer.Context,
     json: JsonFlag = False,
     running: Annotated[bool, typer.Option("--running", help="Fail if no bot is running; for health checks.")] = False,
+    posts: Annotated[bool, typer.Option("--posts", help="List the posts that lack something, and why.")] = False,
 ) -> None:
     """Check the bot and say what to fix, and how."""
-    from bot.commands.maintenance import show_checks
+    from bot.commands.maintenance import show_checks, show_flawed_posts
 
-    show_checks(context.obj, as_json=json, must_run=running)
+    if posts:
+        show_flawed_posts(context.obj, as_json=json)
+    else:
+        show_checks(context.obj, as_json=json, must_run=running)
 
 
 def stats(context: typer.Context, json: JsonFlag = False) -> None:

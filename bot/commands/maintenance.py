@@ -16,6 +16,8 @@ from config.settings import Settings
 from config.showing import describe
 from digests.doctor import BOT, Check
 from digests.errors import StorageError
+from digests.post_report import explain
+from digests.storage.articles.gaps import FlawedPost
 from digests.storage.migrate import migrate
 
 _MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
@@ -39,6 +41,49 @@ async def _run_checks(settings: Settings) -> list[Check]:
             return await build_health(settings, stores).checks(datetime.now(UTC))
     except StorageError as error:
         return [Check("error", "database", str(error))]
+
+
+def show_flawed_posts(config: Path | None, *, as_json: bool) -> None:
+    """Print each post that lacks something, or that no reader may see, with why and how to fix it."""
+    posts = asyncio.run(_flawed_posts(load_settings(config)))
+    if as_json:
+        print_json([_as_data(post) for post in posts])
+        return
+    for post in posts:
+        where = f"{post.origin}: {post.path}"
+        if post.unlisted_because:
+            print(f"{where}: not for readers ({post.unlisted_because})")
+            continue
+        for gap in post.gaps:
+            sentence, fix = explain(gap)
+            print(f"{where}: no {gap.kind} ({sentence}). Fix: {fix}")
+    if not posts:
+        print("No post lacks anything.")
+
+
+def _as_data(post: FlawedPost) -> dict[str, Any]:
+    gaps = [
+        {
+            "kind": gap.kind,
+            "cause": gap.cause,
+            "detail": gap.detail,
+            "sentence": explain(gap)[0],
+            "fix": explain(gap)[1],
+        }
+        for gap in post.gaps
+    ]
+    return {
+        "origin": post.origin,
+        "path": post.path,
+        "listed": not post.unlisted_because,
+        "unlisted_because": post.unlisted_because,
+        "gaps": gaps,
+    }
+
+
+async def _flawed_posts(settings: Settings) -> tuple[FlawedPost, ...]:
+    async with open_stores(settings) as stores:
+        return await build_health(settings, stores).flawed_posts()
 
 
 def show_stats(config: Path | None, *, as_json: bool) -> None:

@@ -66,6 +66,7 @@ def _print_report(report: IngestReport, *, as_json: bool) -> None:
                 "put aside",
                 f"{report.quarantined:,}" + ("  (digestbot doctor names them)" if report.quarantined else ""),
             ),
+            ("not for readers", f"{report.unlisted:,}"),
             ("time", f"{report.seconds:.1f} s, {rate:,.0f} files/s"),
         ]
     )

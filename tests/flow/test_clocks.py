@@ -125,7 +125,7 @@ async def test_a_last_scan_in_the_future_is_a_warning_too(tmp_path: Path, second
         await harness.publish("News")
         stores = harness.app.stores
         now = NOW + timedelta(seconds=seconds)
-        found = await run_checks(harness.settings, stores.articles, stores.people, stores.index, now)
+        found = await run_checks(harness.settings, stores.articles, stores.people, stores.index, stores.gaps, now)
         assert [check.level for check in found if check.what == "last look at the posts"] == ["warning"]
 
 
