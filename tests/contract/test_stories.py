@@ -123,3 +123,19 @@ async def test_stories_with_the_most_sources_come_first(database: Database) -> N
     assert [len((await articles.of_stories([story]))[story]) for story in (first, second)] == [3, 2]
     assert await articles.stories_since(NOW - DAY, 1) == (first,)
     assert await articles.stories_since(NOW, 9) == ()
+
+
+async def test_an_article_that_comes_forward_while_others_are_written_is_passed_over(database: Database) -> None:
+    """A round-up quotes six articles; the post before it in the batch makes one of those less telling than the rest."""
+    quotes = [f"The mayor of {town} opened the new harbour there" for town in "Oban Mull Islay Arran Skye Uist".split()]
+    earlier = [
+        story_post(f"S{number}", f"Harbour {number}", f"{quote}. {OTHER}") for number, quote in enumerate(quotes)
+    ]
+    store = IngestStore(database)
+    for post in earlier:
+        await store.write("folder", [post], NOW)
+    brief = story_post("Brief", "A brief word", f"{quotes[0]}. It rained all day and nobody came to see it.")
+    round_up = story_post("Round-up", "Everything else", ". ".join(quotes))
+    await store.write("folder", [brief, round_up], NOW)
+    latest, _ = await ArticleStore(database).latest(None, 9)
+    assert {article.title for article in latest} >= {"A brief word", "Everything else"}

@@ -41,7 +41,7 @@ class _KnownStories:
     def candidates(self, keys: Iterable[int]) -> list[ArticleId]:
         """Return the articles that share most keys, counting rare keys more, without those that share too little.
 
-        A single common phrase, or a single pair of title words, is too little.
+        A single common phrase, or a single pair of title words, is too little. They may be more than are compared.
         """
         weights: dict[ArticleId, float] = defaultdict(float)
         for key in keys:
@@ -49,11 +49,13 @@ class _KnownStories:
             for article in sharing:
                 weights[article] += (_TITLE_KEY_WEIGHT if key & 1 else 1) / len(sharing)
         likely = [article for article, weight in weights.items() if weight >= _MIN_WEIGHT]
-        return sorted(likely, key=lambda article: (-weights[article], article))[:_MAX_CANDIDATES]
+        return sorted(likely, key=lambda article: (-weights[article], article))
 
     def find(self, features: StoryFeatures, keys: Iterable[int], span: timedelta) -> ArticleId | None:
         """Return the best candidate of the same story, unless the source is in that story already."""
-        for candidate in self.candidates(keys):
+        # Each article that is added makes its keys less rare, which may bring forward an earlier one that was not read.
+        comparable = [candidate for candidate in self.candidates(keys) if candidate in self.features]
+        for candidate in comparable[:_MAX_CANDIDATES]:
             story = self.story_of.get(candidate)
             if story is not None and features.site in self.sources[story]:
                 continue
@@ -95,7 +97,7 @@ async def _known(connection: AsyncConnection, keys: Mapping[ArticleId, Collectio
     literals: sa.BindParameter[list[int]] = sa.bindparam("keys", wanted, expanding=True, literal_execute=True)
     for row in await connection.execute(sa.select(story_keys).where(story_keys.c.key.in_(literals))):
         known.articles_by_key[row.key].append(row.article_id)
-    likely = {article for found in keys.values() for article in known.candidates(found)}
+    likely = {article for found in keys.values() for article in known.candidates(found)[:_MAX_CANDIDATES]}
     if not likely:
         return known
     head = sa.func.substr(articles.c.text, 1, HEAD).label("head")
