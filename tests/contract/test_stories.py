@@ -127,7 +127,10 @@ async def test_stories_with_the_most_sources_come_first(database: Database) -> N
 
 async def test_an_article_that_comes_forward_while_others_are_written_is_passed_over(database: Database) -> None:
     """A round-up quotes six articles; the post before it in the batch makes one of those less telling than the rest."""
-    quotes = [f"The mayor of {town} opened the new harbour there" for town in "Oban Mull Islay Arran Skye Uist".split()]
+    quotes = [
+        f"The mayor of {town} opened the new harbour there"
+        for town in ["Oban", "Mull", "Islay", "Arran", "Skye", "Uist"]
+    ]
     earlier = [
         story_post(f"S{number}", f"Harbour {number}", f"{quote}. {OTHER}") for number, quote in enumerate(quotes)
     ]
