@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 _OWN_RULES = ("source", "link", "category_from_tags", "month_first", "protected", "advertisements")
 """The options of [posts] that an origin's own table may give otherwise, by their names in PostOptions."""
+_DEFAULT_ZONE = "UTC"
+"""The default of `posts.timezone`."""
 _PLAIN_FOLDERS = frozenset({"_posts", "posts", "post", "source", "src", "content", "data"})
 _FETCH_SHARE = 0.9
 """A repository is asked once in this share of `posts.scan_seconds`, however often a folder's changes wake the scan."""
@@ -58,10 +60,11 @@ class ConfiguredOrigin:
         if own is None:
             return reading
         given = {name: value for name in _OWN_RULES if (value := getattr(own, name)) is not None}
+        site = self._site(own)
         post = replace(
             reading.post,
-            site=self._site(own),
-            timezone=ZoneInfo(own.timezone) if own.timezone else reading.post.timezone,
+            site=site,
+            timezone=_zone(own.timezone or self.settings.posts.timezone, site),
             origin=own.name,
             folder="",
             language=own.language,
@@ -125,9 +128,10 @@ def reading_of(settings: Settings, *, with_site: bool = True) -> ReadingOptions:
     Blocks, with a site; raises OriginError when its configuration can't be used.
     """
     posts = settings.posts
+    site = _site(posts.site_config, "posts.site_config") if posts.site_config and with_site else None
     post = PostOptions(
-        site=_site(posts.site_config, "posts.site_config") if posts.site_config and with_site else None,
-        timezone=ZoneInfo(posts.timezone),
+        site=site,
+        timezone=_zone(posts.timezone, site),
         default_pictures=posts.default_pictures,
         origin=posts.name.strip(),
         folder=_folder_name(posts.folder),
@@ -139,6 +143,15 @@ def reading_of(settings: Settings, *, with_site: bool = True) -> ReadingOptions:
         max_bytes=int(posts.max_file_mb * 1_000_000),
         delete_missing=posts.delete_missing,
     )
+
+
+def _zone(given: str, site: SiteRules | None) -> tzinfo:
+    """Return the zone of dates that don't name theirs: the one in the settings, else the site's own.
+
+    The default says nothing of where a site's authors live; who means UTC in any case writes Etc/UTC.
+    """
+    own = (site.timezone or site.process_timezone) if site is not None else None
+    return own or UTC if given == _DEFAULT_ZONE else ZoneInfo(given)
 
 
 def _folder_name(folder: Path) -> str:
