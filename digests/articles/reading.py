@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from digests.articles.contents import Body
 from digests.articles.crawled import is_crawled
@@ -134,7 +135,7 @@ def _assemble(post: _LoadedPost, options: PostOptions, standing: Collection[str]
     published_at = moment.at if moment else None
     url = _address(original, page, options.link, original_first=explicit is not None or crawled)
     unlinked = post.page if url is None and isinstance(post.page, Gap) else None
-    own_page = None if crawled else _own_page(page, front, options)
+    own_page = None if crawled else _own_page(post, options)
     keys = recognition_keys(title, source or options.origin, categories, body, text, original, own_page)
     shown = (title, author, source, summary, thumbnail, url, original, language, *tags)
     return ParsedPost(
@@ -174,14 +175,18 @@ def _address(original: str | None, page: str | None, rule: LinkRule, *, original
     return page or original
 
 
-def _own_page(page: str | None, front: FrontMatter, options: PostOptions) -> str | None:
+def _own_page(post: _LoadedPost, options: PostOptions) -> str | None:
     """Return the post's page where that is named after its file, and so tells two posts apart.
 
-    A number that is computed from the title says no more than the title.
+    A page whose address is not known stands under the file's path: two files have two pages. A number that is computed
+    from the title says no more than the title.
     """
     if options.site is None:
         return None
-    return page if options.site.variables & _FILE_VARIABLES or front.text("permalink", "abbrlink") else None
+    page = post.page if isinstance(post.page, str) else None
+    if options.site.variables & _FILE_VARIABLES:
+        return page or f"file://{quote(post.path)}"
+    return page if post.front.text("permalink", "abbrlink") else None
 
 
 def _empty_fields(branches: tuple[tuple[str, ...], ...], thumbnail: str | None, summary: str) -> Iterator[Gap]:

@@ -43,9 +43,9 @@ def test_a_sites_posts_are_dated_in_its_zone(site: str) -> None:
 
 @pytest.mark.parametrize(("given", "zone"), [("UTC", SHANGHAI), ("Europe/Berlin", BERLIN), ("Etc/UTC", UTC)])
 def test_the_operators_zone_goes_before_the_sites(site: str, given: str, zone: tzinfo) -> None:
-    moment = datetime(2026, 11, 25, 12)
     found = zone_of_folder(site_config=site, timezone=given)
-    assert moment.replace(tzinfo=found).utcoffset() == moment.replace(tzinfo=zone).utcoffset()
+    moment = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    assert moment.astimezone(found).utcoffset() == moment.astimezone(zone).utcoffset()
 
 
 def test_each_origin_is_dated_in_its_own_sites_zone(site: str) -> None:
