@@ -176,7 +176,9 @@ def _parse(
         where = f"line {result.line}: " if result.line else ""
         print(f"{shown}: {where}{result.cause}. Mend: {result.fix}", file=sys.stderr)
         empty = dict.fromkeys(("title", "categories", "author", "source", "published_at", "thumbnail", "summary"))
-        return {"path": shown, **empty, "url": None, "original_url": None, "problems": [f"{where}{result.cause}"]}
+        unseen = {"listed": False, "unlisted_because": f"it is put aside: {result.cause}"}
+        empty |= dict.fromkeys(("url", "original_url", "branches", "tags"))
+        return {"path": shown, **empty, **unseen, "problems": [f"{where}{result.cause}"]}
     return {
         "path": shown,
         "title": result.title,
