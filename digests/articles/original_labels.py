@@ -27,6 +27,9 @@ ORIGINAL_LABELS = (
 )
 """Patterns of words that mark the link after them as the original, whatever its own text."""
 
+LONG_LABEL = "原文(?:链接|鏈接|連結|地址|网址|網址|出处|出處)"
+"""A label that nothing else is, whatever stands before it."""
+
 SOURCE_LABELS = (
     r"(?:文章|本文|新闻|新聞|内容|內容|信息|资讯|資訊|消息|稿件)?"
     r"(?:来源|來源|出处|出處|转载自|轉載自|转自|轉自|来自|來自|翻译自|翻譯自|译自|譯自)",

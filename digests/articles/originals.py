@@ -14,6 +14,7 @@ from digests.articles.links import web_address
 from digests.articles.markup import Body, Link
 from digests.articles.original_labels import (
     LABEL_ENDS,
+    LONG_LABEL,
     MEDIA_HOSTS,
     MEDIA_WORD,
     MORE_TEXTS,
@@ -36,6 +37,8 @@ _CLOSED = re.compile(r"[\s)）\]】」』>》.。…!！→»]*")
 _ORIGINALS, _SOURCES = "|".join(ORIGINAL_LABELS), "|".join(SOURCE_LABELS)
 _LABEL = re.compile(rf"{_OPENING}(?:{_ORIGINALS})\s*[:：]?{_OPENING}", re.IGNORECASE)
 _LABEL_AT_END = re.compile(rf"(?:^|[\s。.；;，,|｜!！)）】])(?:{_ORIGINALS})\s*[:：]{_OPENING}$", re.IGNORECASE)
+# Lines of Markdown are joined, in Chinese without a blank: 作者：某人原文链接：...
+_LONG_LABEL_AT_END = re.compile(rf"(?<!参考)(?<!參考)(?<!参见)(?<!详见)(?:{LONG_LABEL})\s*[:：]{_OPENING}$")
 _SOURCE = re.compile(rf"{_OPENING}(?:(?:{_SOURCES})\s*[:：]|via\b){_OPENING}", re.IGNORECASE)
 _IS_LABEL = re.compile(rf"(?:{_ORIGINALS}|{_SOURCES})\s*[:：]?{_OPENING}$", re.IGNORECASE)
 _MARKS_AFTER_LABEL = " \u3000:：(（[【「『<《"
@@ -115,7 +118,9 @@ def _follows(line: str, before: str) -> bool:
 def _is_marked(place: _Place, link: Link) -> bool:
     """Return whether the link is after a label, or is one, on a line of its own."""
     before, after = place.before.strip(), place.after
-    if _LABEL.fullmatch(before) or (place.is_edge and _LABEL_AT_END.search(before)):
+    if _LABEL.fullmatch(before):
+        return len(after) <= _MAX_AFTER
+    if place.is_edge and (_LABEL_AT_END.search(before) or _LONG_LABEL_AT_END.search(before)):
         return len(after) <= _MAX_AFTER
     if not _CLOSED.fullmatch(after):
         return False

@@ -90,6 +90,8 @@ LONG = "One sentence of the text.\n\n" * 6
         (f"> 原文地址：[甲]({PAGE})\n\n{LONG}", True),
         (f"{LONG}Originally published at [Example]({PAGE}).\n", True),
         (f"{LONG}[阅读原文]({PAGE})\n", True),
+        (f"> 本文作者：某人\n> 原文地址：<{PAGE}>\n\n{LONG}", True),
+        (f"{LONG}本文只做整理，具体参考原文链接：<{PAGE}>\n", False),
         (f"{LONG}Source: [Example]({PAGE})\n", True),
         (f"{LONG}原文链接：[甲]({PAGE})\n\n{LONG}", False),
         (f"{LONG}[原文]({PAGE})\n\n{LONG}", False),
