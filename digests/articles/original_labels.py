@@ -75,6 +75,13 @@ ORIGINAL_TEXTS = (
 MORE_TEXTS = (r"続きを読む|阅读全文", r"read more|continue reading")
 """Patterns of a link's text that leads on, and in a feed to the original."""
 
+NOTE = re.compile(
+    r"^\W*[^\s：:]{1,12}\s?[:：]|转载|轉載|版权|版權|授权|授權|作者|译者|譯者|翻译|翻譯|著作権|訳|저자|번역"
+    r"|^\W*(?:by|author|translated|translation|copyright|licen[cs]e|©|posted|written)\b|^\W*$",
+    re.IGNORECASE,
+)
+"""Words of the short paragraphs in which a copy says who wrote it and who may copy it."""
+
 MEDIA_WORD = re.compile(
     r"\b(?:video|photo|picture|image|clip|film|screenshot|foto|bild|vidéo|imagen|podcast)s?\b"
     r"|视频|影片|图片|圖片|照片|截图|动图|動画|写真|画像|영상|사진",

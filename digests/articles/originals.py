@@ -7,26 +7,29 @@ the crawler's HTML, which is a whole page of its source, such a line may have mo
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from digests.articles.links import web_address
-from digests.articles.markup import Body, Link
+from digests.articles.markup import Body, Link, Paragraph
 from digests.articles.original_labels import (
     LABEL_ENDS,
     LONG_LABEL,
     MEDIA_HOSTS,
     MEDIA_WORD,
     MORE_TEXTS,
+    NOTE,
     ORIGINAL_LABELS,
     ORIGINAL_TEXTS,
     SOURCE_LABELS,
 )
 
-_EDGE = 2
-"""So many paragraphs at either end are the places of notes about the original."""
+_MAX_NOTES = 5
+"""So many notes may stand before or after the line of the original, at either end of a body."""
 _MAX_SPLITS = 40
 """A link is looked for in so many paragraphs from where its block begins."""
+_MAX_NOTE = 60
 _MAX_AFTER = 60
 _MAX_LABEL = 50
 _MAX_AROUND = 80
@@ -104,10 +107,20 @@ def _place_of(link: Link, body: Body) -> _Place | None:
             if start >= 0 and _follows(before, link.before):
                 end = start + len(link.text)
                 previous = last or (paragraphs[index - 1].text if index else "")
-                is_edge = index < _EDGE or index >= len(paragraphs) - _EDGE
+                is_edge = _is_edge(paragraphs, index)
                 return _Place(before, line[end : end + _MAX_AROUND], previous[:_MAX_AROUND], is_edge)
             last = line
     return None
+
+
+def _is_edge(paragraphs: Sequence[Paragraph], index: int) -> bool:
+    """Return whether it is the first or the last paragraph, but for headings and notes of who wrote it and may copy."""
+    before, after = paragraphs[max(0, index - _MAX_NOTES - 1) : index], paragraphs[index + 1 : index + _MAX_NOTES + 2]
+    return any(len(rest) <= _MAX_NOTES and all(map(_is_note, rest)) for rest in (before, after))
+
+
+def _is_note(paragraph: Paragraph) -> bool:
+    return paragraph.is_heading or (len(paragraph.text) <= _MAX_NOTE and NOTE.search(paragraph.text) is not None)
 
 
 def _follows(line: str, before: str) -> bool:
