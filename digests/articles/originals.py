@@ -59,12 +59,13 @@ _PARTS = re.compile(r"https?://([^/?#:]+)[^/?#]*(.*)", re.IGNORECASE | re.DOTALL
 
 
 class _Place(NamedTuple):
-    """Where a link stands: the words around it in its line, the line before, and whether it is near an end."""
+    """Where a link stands: the words around it in its line, the line before, and where its paragraph is."""
 
     before: str
     after: str
     previous: str
     is_edge: bool
+    under_picture: bool
 
 
 def original_link(body: Body, *, is_markdown: bool) -> str | None:
@@ -108,7 +109,8 @@ def _place_of(link: Link, body: Body) -> _Place | None:
                 end = start + len(link.text)
                 previous = last or (paragraphs[index - 1].text if index else "")
                 is_edge = _is_edge(paragraphs, index)
-                return _Place(before, line[end : end + _MAX_AROUND], previous[:_MAX_AROUND], is_edge)
+                after = line[end : end + _MAX_AROUND]
+                return _Place(before, after, previous[:_MAX_AROUND], is_edge, paragraphs[index].under_picture)
             last = line
     return None
 
@@ -147,10 +149,13 @@ def _is_more(place: _Place, link: Link) -> bool:
 
 
 def _is_source(place: _Place) -> bool:
-    """Return whether the line names a source and nothing else; amid a body, only one in brackets does."""
+    """Return whether the line names a source and nothing else.
+
+    Amid a body, and under a picture, whose source it may be, only a line in brackets does.
+    """
     if not (_SOURCE.fullmatch(place.before) and _CLOSED.fullmatch(place.after)):
         return False
-    return place.is_edge or place.before.strip()[:1] in ("(", "（", "[", "【")
+    return (place.is_edge and not place.under_picture) or place.before.strip()[:1] in ("(", "（", "[", "【")
 
 
 def _leads_to_article(url: str, text: str) -> bool:

@@ -73,6 +73,7 @@ def test_the_original_that_the_body_marks(body: str) -> None:
         f"<p>1</p><p>2</p><p><a href='{PAGE}'>Read more</a></p><p>5</p><p>6</p>",
         "<p><img src=x></p><p>Source: <a href='https://clips.example.com/v/17'>a video</a></p>",
         "<p>文。</p><p>来源：<a href='https://clips.example.com/v/17'>视频截图</a></p>",
+        f"<p><img src=x></p><p>Source: <a href='{PAGE}'>Example</a></p><p>文。</p>",
         f"<p>题目来源：<a href='{PAGE}'>力扣</a></p>",
     ],
 )
