@@ -27,6 +27,9 @@ ORIGINAL_LABELS = (
 )
 """Patterns of words that mark the link after them as the original, whatever its own text."""
 
+LONG_LABEL = "原文(?:链接|鏈接|連結|地址|网址|網址|出处|出處)"
+"""A label that nothing else is, whatever stands before it."""
+
 SOURCE_LABELS = (
     r"(?:文章|本文|新闻|新聞|内容|內容|信息|资讯|資訊|消息|稿件)?"
     r"(?:来源|來源|出处|出處|转载自|轉載自|转自|轉自|来自|來自|翻译自|翻譯自|译自|譯自)",
@@ -71,6 +74,13 @@ ORIGINAL_TEXTS = (
 
 MORE_TEXTS = (r"続きを読む|阅读全文", r"read more|continue reading")
 """Patterns of a link's text that leads on, and in a feed to the original."""
+
+NOTE = re.compile(
+    r"^\W*[^\s：:]{1,12}\s?[:：]|转载|轉載|版权|版權|授权|授權|作者|译者|譯者|翻译|翻譯|著作権|訳|저자|번역"
+    r"|^\W*(?:by|author|translated|translation|copyright|licen[cs]e|©|posted|written)\b|^\W*$",
+    re.IGNORECASE,
+)
+"""Words of the short paragraphs in which a copy says who wrote it and who may copy it."""
 
 MEDIA_WORD = re.compile(
     r"\b(?:video|photo|picture|image|clip|film|screenshot|foto|bild|vidéo|imagen|podcast)s?\b"

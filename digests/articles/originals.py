@@ -7,25 +7,29 @@ the crawler's HTML, which is a whole page of its source, such a line may have mo
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from digests.articles.contents import Body, Link
+from digests.articles.contents import Body, Link, Paragraph
 from digests.articles.links import web_address
 from digests.articles.original_labels import (
     LABEL_ENDS,
+    LONG_LABEL,
     MEDIA_HOSTS,
     MEDIA_WORD,
     MORE_TEXTS,
+    NOTE,
     ORIGINAL_LABELS,
     ORIGINAL_TEXTS,
     SOURCE_LABELS,
 )
 
-_EDGE = 2
-"""So many paragraphs at either end are the places of notes about the original."""
+_MAX_NOTES = 5
+"""So many notes may stand before or after the line of the original, at either end of a body."""
 _MAX_SPLITS = 40
 """A link is looked for in so many paragraphs from where its block begins."""
+_MAX_NOTE = 60
 _MAX_AFTER = 60
 _MAX_LABEL = 50
 _MAX_AROUND = 80
@@ -36,6 +40,8 @@ _CLOSED = re.compile(r"[\s)）\]】」』>》.。…!！→»]*")
 _ORIGINALS, _SOURCES = "|".join(ORIGINAL_LABELS), "|".join(SOURCE_LABELS)
 _LABEL = re.compile(rf"{_OPENING}(?:{_ORIGINALS})\s*[:：]?{_OPENING}", re.IGNORECASE)
 _LABEL_AT_END = re.compile(rf"(?:^|[\s。.；;，,|｜!！)）】])(?:{_ORIGINALS})\s*[:：]{_OPENING}$", re.IGNORECASE)
+# Lines of Markdown are joined, in Chinese without a blank: 作者：某人原文链接：...
+_LONG_LABEL_AT_END = re.compile(rf"(?<!参考)(?<!參考)(?<!参见)(?<!详见)(?:{LONG_LABEL})\s*[:：]{_OPENING}$")
 _SOURCE = re.compile(rf"{_OPENING}(?:(?:{_SOURCES})\s*[:：]|via\b){_OPENING}", re.IGNORECASE)
 _IS_LABEL = re.compile(rf"(?:{_ORIGINALS}|{_SOURCES})\s*[:：]?{_OPENING}$", re.IGNORECASE)
 _MARKS_AFTER_LABEL = " \u3000:：(（[【「『<《"
@@ -53,12 +59,13 @@ _PARTS = re.compile(r"https?://([^/?#:]+)[^/?#]*(.*)", re.IGNORECASE | re.DOTALL
 
 
 class _Place(NamedTuple):
-    """Where a link stands: the words around it in its line, the line before, and whether it is near an end."""
+    """Where a link stands: the words around it in its line, the line before, and where its paragraph is."""
 
     before: str
     after: str
     previous: str
     is_edge: bool
+    under_picture: bool
 
 
 def original_link(body: Body, *, is_markdown: bool) -> str | None:
@@ -101,10 +108,21 @@ def _place_of(link: Link, body: Body) -> _Place | None:
             if start >= 0 and _follows(before, link.before):
                 end = start + len(link.text)
                 previous = last or (paragraphs[index - 1].text if index else "")
-                is_edge = index < _EDGE or index >= len(paragraphs) - _EDGE
-                return _Place(before, line[end : end + _MAX_AROUND], previous[:_MAX_AROUND], is_edge)
+                is_edge = _is_edge(paragraphs, index)
+                after = line[end : end + _MAX_AROUND]
+                return _Place(before, after, previous[:_MAX_AROUND], is_edge, paragraphs[index].under_picture)
             last = line
     return None
+
+
+def _is_edge(paragraphs: Sequence[Paragraph], index: int) -> bool:
+    """Return whether it is the first or the last paragraph, but for headings and notes of who wrote it and may copy."""
+    before, after = paragraphs[max(0, index - _MAX_NOTES - 1) : index], paragraphs[index + 1 : index + _MAX_NOTES + 2]
+    return any(len(rest) <= _MAX_NOTES and all(map(_is_note, rest)) for rest in (before, after))
+
+
+def _is_note(paragraph: Paragraph) -> bool:
+    return paragraph.is_heading or (len(paragraph.text) <= _MAX_NOTE and NOTE.search(paragraph.text) is not None)
 
 
 def _follows(line: str, before: str) -> bool:
@@ -115,7 +133,9 @@ def _follows(line: str, before: str) -> bool:
 def _is_marked(place: _Place, link: Link) -> bool:
     """Return whether the link is after a label, or is one, on a line of its own."""
     before, after = place.before.strip(), place.after
-    if _LABEL.fullmatch(before) or (place.is_edge and _LABEL_AT_END.search(before)):
+    if _LABEL.fullmatch(before):
+        return len(after) <= _MAX_AFTER
+    if place.is_edge and (_LABEL_AT_END.search(before) or _LONG_LABEL_AT_END.search(before)):
         return len(after) <= _MAX_AFTER
     if not _CLOSED.fullmatch(after):
         return False
@@ -129,10 +149,13 @@ def _is_more(place: _Place, link: Link) -> bool:
 
 
 def _is_source(place: _Place) -> bool:
-    """Return whether the line names a source and nothing else; amid a body, only one in brackets does."""
+    """Return whether the line names a source and nothing else.
+
+    Amid a body, and under a picture, whose source it may be, only a line in brackets does.
+    """
     if not (_SOURCE.fullmatch(place.before) and _CLOSED.fullmatch(place.after)):
         return False
-    return place.is_edge or place.before.strip()[:1] in ("(", "（", "[", "【")
+    return (place.is_edge and not place.under_picture) or place.before.strip()[:1] in ("(", "（", "[", "【")
 
 
 def _leads_to_article(url: str, text: str) -> bool:
