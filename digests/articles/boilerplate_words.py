@@ -149,7 +149,8 @@ WHOLE = _pattern(
     publicidad|pubblicità|реклама|广告|廣告|推广|広告|pr|광고|(?:table of )?contents|toc|inhalt(?:sverzeichnis)?|
     sommaire|table des matières|índice|indice|目录|目錄|目次|목차|содержание|related(?: (?:posts?|articles?|
     stor(?:y|ies)|reading|links?|content))?|相关(?:阅读|文章|推荐)?|相關閱讀|推荐阅读|延伸阅读|延伸閱讀|関連記事|
-    관련\s?기사|原文|原标题|來源|来源|下载|下載|download(?: (?:\S+ ?){1,4})?|share|print|e-?mail|subscribe|sign up|
+    관련\s?기사|原文(?:链接|鏈接|地址|出处)?|原标题|來源|来源|下载|下載|download(?: \S++){0,4}|
+    share|print|e-?mail|subscribe|sign up|
     log ?in|loading|comments?|评论|留言|コメント|댓글|top|back to top|home|menu|null|undefined|nan|none|n/a|
     object object|tl;?dr|thanks for reading.{0,40}|the end|fin|ende|完|全文完|未完待续|未完待續|以上|おわり|終わり|
     끝|more)[\W_]*

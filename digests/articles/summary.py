@@ -46,7 +46,7 @@ _NUMBERED = re.compile(r"([0-9]{1,2})\s?[.)、．](?![0-9])\s*")
 
 _CUT = re.compile(r"\s*[\[(（【]\s?(?:…|\.{3}|more\s?(?:…|\.{3})?)\s?[\])）】](?:[\s→»›>.…]|&raquo;)*$", re.IGNORECASE)
 _CONTINUED = re.compile(
-    r"(?:^|(?<=[.!?…。！？»”\"\])）])|(?<=[.!?…。！？»”\"\])）]\s)|\s(?=[CRKWLSVMI]))"
+    r"(?:^|(?<=[.!?…。！？»”\"\])）])|(?<=[.!?…。！？»”\"\])）]\s)|\s(?-i:(?=[CRKWLSVMI])))"
     r"(?:continue reading|read (?:more|on|the rest|the full|full|the whole)|keep reading"
     r"|view (?:post|original)|see more"
     r"|weiterlesen|mehr lesen|lire la suite|leer más|seguir leyendo"
@@ -117,7 +117,8 @@ def _best(paragraphs: Sequence[Paragraph], title: str) -> str:
 def _ranked(paragraph: Paragraph, title: str) -> tuple[_Rank, str]:
     if paragraph.role in _NOT_TEXT:
         return _Rank.NOISE, ""
-    text = _without_tail(_without_framing(paragraph, title) if paragraph.broken else paragraph.text)
+    text = _without_framing(paragraph, title) if paragraph.broken else paragraph.text
+    text = _without_tail(text[:_MAX_LENGTH])
     if paragraph.role in _BESIDE_TEXT or not text[:1].isalnum():
         text = _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
     laden = (formulas := without_formulas(text)) is None
