@@ -33,6 +33,9 @@ _SENTENCE = re.compile(r"[。！？!?…；]|;(?=\s)|\.(?:\s|[\"'”’)]|$)|[�
 _SEPARATOR = re.compile(r"[|｜]|(?<=\s)[·•/](?=\s)")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+")
 _CODE_SIGNS = re.compile(r"[{}\[\]=<>$#|\\/*_`^&+~@]|;(?=\s|$)|\w\(|\(\)|--")
+_SIGNS_PER_COMMAND = 12
+_MANY_WIDE = 12
+"""So many Chinese, Japanese or Korean characters are a statement, even without a full stop."""
 _BARE_CALL = re.compile(r"[\w.]{1,60}\([^()]{0,100}\);?")
 _CODE_START = re.compile(
     r"(?:\$|>>>|//|/\*|#!|<\?|(?:import|from|def|class|var|let|const|function|public|package|select|sudo|git|npm|pip|apt|curl|cd|docker)\s)",
@@ -182,7 +185,7 @@ def _is_code(text: str) -> bool:
         return True
     if len(_DIGITS.findall(sample)) * 12 > len(sample):
         return True
-    return not _ends_sentence(sample) and len(sample.split()) < 12 and _wide(sample) < 12
+    return not _ends_sentence(sample) and len(sample.split()) < 12 and _wide(sample) < _MANY_WIDE
 
 
 def _is_short(text: str) -> bool:
@@ -208,7 +211,9 @@ def _is_prose(text: str, *, is_sentence: bool) -> bool:
     if is_sentence and len(text) >= 3:
         return True
     wide = _wide(text[:200])
-    return wide >= 12 or len(text) + wide >= 45
+    if wide < _MANY_WIDE and len(_CODE_SIGNS.findall(text[:200])) * _SIGNS_PER_COMMAND > min(len(text), 200):
+        return False
+    return wide >= _MANY_WIDE or len(text) + wide >= 45
 
 
 def _without_tail(text: str) -> str:
