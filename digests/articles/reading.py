@@ -29,8 +29,6 @@ from digests.model.article import ParsedPost, Unreadable
 _DATES = ("date", "published", "published_at", "pubdate", "pub_date", "publish_date", "created", "created_at", "time")
 _MAX_BODY = 1_000_000
 _MAX_PROBLEM = 200
-_ENOUGH_PROSE = 100
-"""With fewer characters of prose than this, the summary helps to tell the language."""
 
 
 def read_post(
@@ -141,9 +139,8 @@ def _assemble(front: FrontMatter, link: str | None, options: PostOptions) -> Par
     thumbnail = thumbnail_of(front, body, base, options.default_pictures)
     summary, text = summary_of(front, body, title), body.text
     source = source_of(categories, author)
-    said = body.prose if len(body.prose) >= _ENOUGH_PROSE else f"{summary} {body.prose}"
-    # What is only code tells the language of a post that says nothing else.
-    language = detect_language(title, said) or detect_language("", text) or options.language
+    # Code tells the language of a post that says nothing else.
+    language = detect_language(title, body.prose or summary) or detect_language("", text) or options.language
     url = original or link
     placed = tuple((*options.category_prefix, *branch) for branch in branches or ((),))
     shown = (title, author, source, summary, thumbnail, url, original, language)
