@@ -38,20 +38,20 @@ _LABELS = _joined(
     """,
     # Chinese: films, books, games, broadcasts.
     r"""
-    |导演|導演|编剧|編劇|主演|演员|演員|类型|類型|片长|片長|上映(?:日期|时间)?|语言|語言|(?:制片)?(?:国家|
-    地区)(?:/地区)?|又名|豆瓣(?:评分)?|书名|出版社|译者|页数|定价|售价|时长|嘉宾|主持人?|主播|配音|声优|平台|开发商|
-    发行商?|评分|字数|来稿|赞助商?|特别(?:感谢|鸣谢)|鸣谢
+    |(?:预计|預計)?(?:阅读|閱讀)(?:时间|時間|时长)|导演|導演|编剧|編劇|主演|演员|演員|类型|類型|片长|片長|
+    上映(?:日期|时间)?|语言|語言|(?:制片)?(?:国家|地区)(?:/地区)?|又名|豆瓣(?:评分)?|书名|出版社|译者|页数|定价|
+    售价|时长|嘉宾|主持人?|主播|配音|声优|平台|开发商|发行商?|评分|字数|来稿|赞助商?|特别(?:感谢|鸣谢)|鸣谢
     """,
     # Japanese.
     r"""
-    |出典|引用元?|ソース|参照|参考(?:文献|リンク|記事)?|(?:画像|写真|動画)(?:提供|出典|引用)?|撮影|取材(?:・文)?|
-    構成|編集|著者?|執筆者?|翻訳|元記事|ライター|関連(?:記事|リンク)|カテゴリー?|タグ|(?:公開|更新|投稿|発売|配信|
-    放送|開催)日時?|監督|脚本|出演|原作|音楽|キャスト|スタッフ|価格|定価|会場|場所|提供|スポンサー
+    |読了時間|出典|引用元?|ソース|参照|参考(?:文献|リンク|記事)?|(?:画像|写真|動画)(?:提供|出典|引用)?|撮影|
+    取材(?:・文)?|構成|編集|著者?|執筆者?|翻訳|元記事|ライター|関連(?:記事|リンク)|カテゴリー?|タグ|(?:公開|更新|
+    投稿|発売|配信|放送|開催)日時?|監督|脚本|出演|原作|音楽|キャスト|スタッフ|価格|定価|会場|場所|提供|スポンサー
     """,
     # Korean.
     r"""
-    |출처|자료|사진|기자|글|작성자|저자|지은이|옮긴이|편집|관련\s?기사|태그|카테고리|(?:게시|수정|작성|등록)일|감독|
-    각본|출연|원작|장르|출판사
+    |읽는 시간|출처|자료|사진|기자|글|작성자|저자|지은이|옮긴이|편집|관련\s?기사|태그|카테고리|(?:게시|수정|작성|
+    등록)일|감독|각본|출연|원작|장르|출판사
     """,
     # English.
     r"""
@@ -60,19 +60,20 @@ _LABELS = _joined(
     (?:cover |featured |header )?(?:photo|image|picture|illustration|graphic|video)s?(?: (?:by|credits?|source|
     courtesy(?: of)?))?|credits?|via|h/?t|tags?|topics?|keywords?|categor(?:y|ies)|filed under|posted (?:in|on)|
     related(?: (?:posts?|articles?|stor(?:y|ies)|reading|links?|content))?|see also|read (?:also|more|next)|
-    also read|published|(?:last )?updated|date|time|reading time|director|producers?|writers?|screenplay|cast|
-    starring|genres?|runtime|length|running time|clients?|agency|production company|isbn|publisher|editors?|
-    translators?|downloads?|links?|website|homepage|sponsors?|sponsored by|copyright|license|platforms?|developers?|
-    price|rating
+    also read|published|(?:last )?updated|date|time|(?:estimated )?reading time|time to read|reading time|director|
+    producers?|writers?|screenplay|cast|starring|genres?|runtime|length|running time|clients?|agency|
+    production company|isbn|publisher|editors?|translators?|downloads?|links?|website|homepage|sponsors?|
+    sponsored by|copyright|license|platforms?|developers?|price|rating
     """,
     # German, French, Spanish, Italian, Portuguese, Dutch, Russian.
     r"""
-    |quellen?|fotos?|bild(?:er|quelle|nachweis)?|titelbild|autor(?:in|en)?|redaktion|schlagw[oö]rt(?:er)?|
-    kategorien?|veröffentlicht|aktualisiert|stand|datum|regie|drehbuch|darsteller|besetzung|kamera|musik|
-    mehr zum thema|auch interessant|lesen sie auch|cr[ée]dits?(?: photos?)?|auteurs?|publié(?: le)?|mis à jour|
-    mots[- ]clés|catégories?|réalisation|scénario|à lire aussi|lire aussi|fuentes?|fonte|autora?|publicado|
-    actualizado|etiquetas|im[aá]gen(?:es)?|imagem|créditos|autore|pubblicato|crediti|leggi anche|lea también|
-    leia também|bron|auteur|lees ook|источник|фото|автор|теги|рубрика|режиссёр|перевод|читайте также
+    |lesezeit|temps de lecture|tiempo de lectura|tempo d[ie] (?:lettura|leitura)|quellen?|fotos?|bild(?:er|quelle|
+    nachweis)?|titelbild|autor(?:in|en)?|redaktion|schlagw[oö]rt(?:er)?|kategorien?|veröffentlicht|aktualisiert|
+    stand|datum|regie|drehbuch|darsteller|besetzung|kamera|musik|mehr zum thema|auch interessant|lesen sie auch|
+    cr[ée]dits?(?: photos?)?|auteurs?|publié(?: le)?|mis à jour|mots[- ]clés|catégories?|réalisation|scénario|
+    à lire aussi|lire aussi|fuentes?|fonte|autora?|publicado|actualizado|etiquetas|im[aá]gen(?:es)?|imagem|créditos|
+    autore|pubblicato|crediti|leggi anche|lea también|leia também|bron|auteur|lees ook|источник|фото|автор|теги|
+    рубрика|режиссёр|перевод|читайте также
     """,
 )
 LABEL = re.compile(
@@ -103,7 +104,8 @@ ANY_NOTICE = _pattern(
     first) (?:published|appeared|posted) (?:on|at|by|here)|^cross-?posted (?:from|to|on|at)|(?:未经|
     未經).{0,8}(?:授权|授權|许可|許可|允许|同意).{0,12}(?:不得|禁止|请勿|严禁|謝絕|谢绝)|(?:版权|
     版權)(?:[归歸].{1,12}所有|所有(?:[，。,©]|$)|©)|(?:转载|轉載)(?:请|請|须|需|时请|必须)(?:注明|註明|联系|聯絡|
-    标明|保留|经|获)|本文(?:系|为|由).{0,20}(?:原创|授权|首发|发布|翻译|整理)|(?:本|该)(?:节目|文章|视频|
+    标明|保留|经|获)|本文(?:系|为|由).{0,20}(?:原创|授权|首发|发布|翻译|整理)|(?:本文|文章|本站|
+    内容).{0,6}[仅僅]供.{0,4}(?:参考|學習|学习|研究|娱乐|个人|個人|逆向|交流)|(?:本|该)(?:节目|文章|视频|
     期).{0,6}由.{1,20}赞助|感谢.{1,20}(?:赞助|的支持与赞助)|浏览器不支持|瀏覽器不支援|無断(?:転載|複製|使用)|(?:本|
     この|当)(?:記事|サイト|ページ).{0,10}(?:広告|アフィリエイト|プロモーション)|무단\s?(?:전재|복제)|저작권자|
     쿠팡\s?파트너스|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|все права защищены
@@ -126,20 +128,21 @@ CALL = _pattern(
     [\W_]{0,4}(?:(?:please )?(?:subscribe (?:to|now|here|via|on|for|today|if)|sign up (?:for|to|here|now|today)|
     follow (?:us|me|@)|join (?:our (?:newsletter|community|discord|mailing|telegram|channel)|the discussion)|
     share this|share on|tweet this|click (?:here|to|on|the)|tap (?:here|to)|leave a (?:comment|reply)|jump to|
-    skip to|like this)\b|(?:read|view|see|show|load|watch|listen to) (?:the )?(?:more|full|all|original|whole|rest|
-    next|previous|comments?)\b|(?:continue|keep) reading|(?:点击|點擊|单击|戳)(?:查看|阅读|下载|进入|这里|此处|关注|
-    上方|下方|上图|标题|蓝字|链接|观看|報名|报名)|(?:阅读|閱讀|查看|繼續閱讀|继续阅读)(?:原文|全文|更多)?[\W_]*$|
-    (?:扫码|掃碼)(?:关注|加|入|进|下载|阅读|领取|添加|观看|参与|購買|购买)|(?:扫描|扫一扫|掃描).{0,8}(?:二维码|码|
-    QR)|长按.{0,6}(?:识别|扫|图片|二维码|关注|保存)|关注(?:.{0,12}(?:公众号|微信|微博)|我们(?:[，。！!]|$))|(?:欢迎|
-    歡迎)(?:关注|關注|订阅|訂閱|转发|加入|扫码|大家(?:关注|加入|转发))|更多(?:精彩)?(?:内容|信息|资讯|详情|细节|
-    干货|新闻|內容|資訊).{0,6}(?:请|請|點擊|点击|关注|尽在|欢迎)|求(?:关注|点赞)|本文(?:来源|来自|转自|转载|选自|
-    节选|首发|原载|作者[:：系为])|続き(?:を読む|は)|詳(?:しく|細)は.{0,12}(?:こちら|ご覧)|もっと(?:見る|読む)|
-    (?:この記事を)?シェア(?:する)?$|フォロー(?:する|して)|チャンネル登録|画像(?:を)?クリック|더\s?보기|계속 읽기|
-    자세히 보기|원문 보기|구독(?:하기|하세요|해)|공유하기|weiterlesen|mehr (?:dazu|lesen|erfahren)|
-    jetzt (?:abonnieren|lesen|anmelden|kaufen)|lesen sie|lire (?:la suite|aussi|plus|l['’]article)|à lire aussi|
-    en savoir plus|abonnez-vous|inscrivez-vous|leer (?:más|también)|seguir leyendo|suscr[ií]bete|leggi (?:anche|
-    tutto|di più)|continua a leggere|iscriviti|leia (?:mais|também)|continue lendo|inscreva-se|lees (?:meer|verder|
-    ook)|читать (?:далее|дальше|полностью|также)|подробнее|подписывайтесь)
+    skip to|like this)\b|listen to (?:this|the) (?:article|story|post)|(?:read|view|see|show|load|watch|
+    listen to) (?:the )?(?:more|full|all|original|whole|rest|next|previous|comments?)\b|(?:continue|keep) reading|
+    (?:点击|點擊|单击|戳)(?:查看|阅读|下载|进入|这里|此处|关注|上方|下方|上图|标题|蓝字|链接|观看|報名|报名)|
+    (?:阅读|閱讀|查看|繼續閱讀|继续阅读)(?:原文|全文|更多)?[\W_]*$|(?:扫码|掃碼)(?:关注|加|入|进|下载|阅读|领取|
+    添加|观看|参与|購買|购买)|(?:扫描|扫一扫|掃描).{0,8}(?:二维码|码|QR)|长按.{0,6}(?:识别|扫|图片|二维码|关注|
+    保存)|关注(?:.{0,12}(?:公众号|微信|微博)|我们(?:[，。！!]|$))|(?:欢迎|歡迎)(?:关注|關注|订阅|訂閱|转发|加入|
+    扫码|大家(?:关注|加入|转发))|更多(?:精彩)?(?:内容|信息|资讯|详情|细节|干货|新闻|內容|資訊).{0,6}(?:请|請|點擊|
+    点击|关注|尽在|欢迎)|求(?:关注|点赞)|本文(?:来源|来自|转自|转载|选自|节选|首发|原载|作者[:：系为])|
+    続き(?:を読む|は)|詳(?:しく|細)は.{0,12}(?:こちら|ご覧)|もっと(?:見る|読む)|(?:この記事を)?シェア(?:する)?$|
+    フォロー(?:する|して)|チャンネル登録|画像(?:を)?クリック|더\s?보기|계속 읽기|자세히 보기|원문 보기|구독(?:하기|
+    하세요|해)|공유하기|weiterlesen|mehr (?:dazu|lesen|erfahren)|jetzt (?:abonnieren|lesen|anmelden|kaufen)|
+    lesen sie|lire (?:la suite|aussi|plus|l['’]article)|à lire aussi|en savoir plus|abonnez-vous|inscrivez-vous|
+    leer (?:más|también)|seguir leyendo|suscr[ií]bete|leggi (?:anche|tutto|di più)|continua a leggere|iscriviti|
+    leia (?:mais|também)|continue lendo|inscreva-se|lees (?:meer|verder|ook)|читать (?:далее|дальше|полностью|
+    также)|подробнее|подписывайтесь)
     """,
 )
 WHOLE = _pattern(
@@ -149,10 +152,10 @@ WHOLE = _pattern(
     publicidad|pubblicità|реклама|广告|廣告|推广|広告|pr|광고|(?:table of )?contents|toc|inhalt(?:sverzeichnis)?|
     sommaire|table des matières|índice|indice|目录|目錄|目次|목차|содержание|related(?: (?:posts?|articles?|
     stor(?:y|ies)|reading|links?|content))?|相关(?:阅读|文章|推荐)?|相關閱讀|推荐阅读|延伸阅读|延伸閱讀|関連記事|
-    관련\s?기사|原文|原标题|來源|来源|下载|下載|download(?: (?:\S+ ?){1,4})?|share|print|e-?mail|subscribe|sign up|
-    log ?in|loading|comments?|评论|留言|コメント|댓글|top|back to top|home|menu|null|undefined|nan|none|n/a|
-    object object|tl;?dr|thanks for reading.{0,40}|the end|fin|ende|完|全文完|未完待续|未完待續|以上|おわり|終わり|
-    끝|more)[\W_]*
+    관련\s?기사|原文(?:链接|鏈接|地址|出处)?|原标题|來源|来源|下载|下載|download(?: \S++){0,4}|share|print|e-?mail|
+    subscribe|sign up|log ?in|loading|comments?|评论|留言|コメント|댓글|top|back to top|home|menu|null|undefined|
+    nan|none|n/a|object object|tl;?dr|thanks for reading.{0,40}|the end|fin|ende|完|全文完|未完待续|未完待續|以上|
+    おわり|終わり|끝|more)[\W_]*
     """,
 )
 GREETING = _pattern(

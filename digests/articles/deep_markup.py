@@ -8,6 +8,8 @@ from typing import Final
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PreformattedString, Tag
 
+from digests.articles.elements import KINDS
+
 _MAX_LENGTH: Final = 150_000
 _BREAKING: Final = frozenset({"br", "div", "h1", "h2", "h3", "h4", "li", "p", "td", "tr", "blockquote", "section"})
 
@@ -34,7 +36,7 @@ def flatten(markup: str) -> str:
 
 def _text(node: NavigableString) -> str:
     parent = node.parent
-    if parent is None or parent.name in {"script", "style"}:
+    if parent is None or KINDS.get(parent.name) == "skipped":
         return ""
     if parent.name == "a":
         return f'<a href="{escape(str(parent.get("href", "")))}">{escape(node)}</a>'

@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"[+\-−–]?[0-9]{1,6}[+\-−]?|[+\-−]")
 _RAISED = str.maketrans("0123456789+-−–ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−–", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋")
 _REFERENCE = re.compile(r"[\[［(（【].{0,40}[\]］)）】]|[*†‡§¶]{1,3}|[0-9]{1,3}(?:\s?[,，–-]\s?[0-9]{1,3})+")
-_BASE = re.compile(r"(?:[0-9)\]]|(?<![^\W\d_])[A-Za-zµμ]{1,3}|[)\]][A-Za-z]?)\s?$")
+_BASE = re.compile(r"(?:[0-9)\]₀-₉]|(?<![^\W\d_])[A-Za-zµμ]{1,3}|[)\]][A-Za-z]?)\s?$")
 
 
 def link_share(text: str) -> tuple[int, int]:

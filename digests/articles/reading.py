@@ -129,7 +129,8 @@ def _assemble(post: _LoadedPost, options: PostOptions, standing: Collection[str]
     thumbnail = thumbnail_of(front, body, PictureRules(places, options.default_pictures, standing))
     summary, text = summary_of(front, body, title), body.text
     source = source_of(categories, author, options)
-    language = detect_language(title, body.prose or text) or options.language
+    # Code tells the language of a post that says nothing else.
+    language = detect_language(title, body.prose or summary) or detect_language("", text) or options.language
     moment, undated = publication_of(front, path, options, language, now)
     published_at = moment.at if moment else None
     url = _address(original, page, options.link, original_first=explicit is not None or crawled)

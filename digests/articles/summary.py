@@ -41,10 +41,14 @@ _DATE = re.compile(
 _TAGS_ONLY = re.compile(r"(?:[#＃][^\s#＃]+[#＃]?[\s,，、]*)+")
 _URL_ONLY = re.compile(r"\S*https?://\S+")
 _NULLS = re.compile(r"(?:null|undefined|nan|none|\[object Object\]|[\W\d_])*", re.IGNORECASE)
-_SENTENCE = re.compile(r"[。！？!?…；]|;(?=\s)|\.(?:\s|[\"'”’)]|$)|[。！？!?.][”」』）\"]")
+# A full stop after a number of one or two digits is that of an ordinal, as in German dates.
+_SENTENCE = re.compile(r"[。！？!?…；]|;(?=\s)|\.[\"'”’)]|\.$|(?<!\b[0-9])(?<!\b[0-9][0-9])\.\s|[。！？!?.][”」』）\"]")
 _SEPARATOR = re.compile(r"[|｜]|(?<=\s)[·•/](?=\s)")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+")
 _CODE_SIGNS = re.compile(r"[{}\[\]=<>$#|\\/*_`^&+~@]|;(?=\s|$)|\w\(|\(\)|--")
+_SIGNS_PER_COMMAND = 12
+_MANY_WIDE = 12
+"""So many Chinese, Japanese or Korean characters are a statement, even without a full stop."""
 _BARE_CALL = re.compile(r"[\w.]{1,60}\([^()]{0,100}\);?")
 _CODE_START = re.compile(
     r"(?:\$|>>>|//|/\*|#!|<\?|(?:import|from|def|class|var|let|const|function|public|package|select|sudo|git|npm|pip|apt|curl|cd|docker)\s)",
@@ -58,7 +62,7 @@ _NUMBERED = re.compile(r"([0-9]{1,2})\s?[.)、．](?![0-9])\s*")
 
 _CUT = re.compile(r"\s*[\[(（【]\s?(?:…|\.{3}|more\s?(?:…|\.{3})?)\s?[\])）】](?:[\s→»›>.…]|&raquo;)*$", re.IGNORECASE)
 _CONTINUED = re.compile(
-    r"(?:^|(?<=[.!?…。！？»”\"\])）])|(?<=[.!?…。！？»”\"\])）]\s)|\s(?=[CRKWLSVMI]))"
+    r"(?:^|(?<=[.!?…。！？»”\"\])）])|(?<=[.!?…。！？»”\"\])）]\s)|\s(?-i:(?=[CRKWLSVMI])))"
     r"(?:continue reading|read (?:more|on|the rest|the full|full|the whole)|keep reading"
     r"|view (?:post|original)|see more"
     r"|weiterlesen|mehr lesen|lire la suite|leer más|seguir leyendo"
@@ -129,7 +133,8 @@ def _best(paragraphs: Sequence[Paragraph], title: str) -> str:
 def _ranked(paragraph: Paragraph, title: str) -> tuple[_Rank, str]:
     if paragraph.role in _NOT_TEXT:
         return _Rank.NOISE, ""
-    text = _without_tail(_without_framing(paragraph, title) if paragraph.broken else paragraph.text)
+    text = _without_framing(paragraph, title) if paragraph.broken else paragraph.text
+    text = _without_tail(text[:_MAX_LENGTH])
     if paragraph.role in _BESIDE_TEXT or not text[:1].isalnum():
         text = _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
     laden = (formulas := without_formulas(text)) is None
@@ -193,7 +198,7 @@ def _is_code(text: str) -> bool:
         return True
     if len(_DIGITS.findall(sample)) * 12 > len(sample):
         return True
-    return not _ends_sentence(sample) and len(sample.split()) < 12 and _wide(sample) < 12
+    return not _ends_sentence(sample) and len(sample.split()) < 12 and _wide(sample) < _MANY_WIDE
 
 
 def _is_short(text: str) -> bool:
@@ -219,7 +224,9 @@ def _is_prose(text: str, *, is_sentence: bool) -> bool:
     if is_sentence and len(text) >= 3:
         return True
     wide = _wide(text[:200])
-    return wide >= 12 or len(text) + wide >= 45
+    if wide < _MANY_WIDE and len(_CODE_SIGNS.findall(text[:200])) * _SIGNS_PER_COMMAND > min(len(text), 200):
+        return False
+    return wide >= _MANY_WIDE or len(text) + wide >= 45
 
 
 def _without_tail(text: str) -> str:

@@ -162,7 +162,10 @@ class Walker:
         if start is not None and start <= len(self._line):
             text = "".join(self._line[start:])
             del self._line[start:]
-            self._line.append(read(text, "".join(self._line[-4:])[-8:]))
+            if shown := read(text, "".join(self._line[-4:])[-8:]):
+                self._line.append(shown)
+            elif self._line:
+                self._line[-1] = self._line[-1].rstrip(" ")
 
     def _comment(self, text: str) -> None:
         # Hexo takes <!-- more --> with at most one space on each side, in upper or lower case.
