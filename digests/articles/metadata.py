@@ -78,7 +78,8 @@ def source_of(categories: tuple[str, ...], author: str, options: PostOptions) ->
 def placed_in(branches: Branches, tags: tuple[str, ...], options: PostOptions) -> Branches:
     """Return the categories in which readers find the post, with the origin's prefix.
 
-    A post without a category is in the site's default one, else in that of its first tag, else in the origin's.
+    A post without a category is in the site's default one, else in that of its first tag, else in the origin's: that of
+    its prefix, if it has one, or of its name.
     """
     if not branches:
         default = options.site.default_category if options.site is not None else ""
@@ -86,8 +87,10 @@ def placed_in(branches: Branches, tags: tuple[str, ...], options: PostOptions) -
             default = ""
         tag = tags[0] if tags and options.category_from_tags else ""
         site = options.site.title if options.site is not None else ""
-        name = name_of(default) or tag or options.origin or site or options.folder
-        branches = ((name,),) if name else ()
+        name = name_of(default) or tag
+        if not name and not options.category_prefix:
+            name = options.origin or site or options.folder
+        branches = ((name,),) if name else ((),) if options.category_prefix else ()
     return tuple((*options.category_prefix, *branch) for branch in branches)
 
 
