@@ -26,22 +26,23 @@ _SHARE = 10
 """A wrapper holds this many times as much text as is visible without it."""
 
 
-class Disguise:
-    """The elements of a tree that were renamed since they are hidden, in order, so that they can be shown again."""
+def rename_by_class(root: Any) -> None:
+    """Rename the elements whose classes say what they are: captions, excerpts, tables of contents, notices."""
+    tags = {names: tag for names in set(_found(_CLASSES, root)) if (tag := tag_by_class(names))}
+    if tags:
+        for element in _found(_CLASSED, root):
+            if (tag := tags.get(element.get("class"))) and element.tag not in ("body", "html"):
+                element.tag = tag
+
+
+class HiddenElements:
+    """The elements of a tree that a style or an attribute hides, renamed, so that they can be shown again."""
 
     def __init__(self, root: Any) -> None:
         self._hidden: list[tuple[Any, str]] = []
-        self._rename_classed(root)
-        self._rename_hidden(root)
+        self._rename(root)
 
-    def _rename_classed(self, root: Any) -> None:
-        tags = {names: tag for names in set(_found(_CLASSES, root)) if (tag := tag_by_class(names))}
-        if tags:
-            for element in _found(_CLASSED, root):
-                if (tag := tags.get(element.get("class"))) and element.tag not in ("body", "html"):
-                    element.tag = tag
-
-    def _rename_hidden(self, root: Any) -> None:
+    def _rename(self, root: Any) -> None:
         found = [element for element in _found(_HIDDEN, root) if element.get("hidden") != "false"]
         hiding = {style for style in set(_found(_STYLES, root)) if hides(style)}
         if hiding:
