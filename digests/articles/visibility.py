@@ -11,7 +11,15 @@ from typing import Any, cast
 
 from lxml import etree
 
-from digests.articles.elements import HIDDEN_TAG, hides, is_awaited, only_by_opacity, only_by_size, tag_by_class
+from digests.articles.elements import (
+    CAPTION_TAG,
+    HIDDEN_TAG,
+    hides,
+    is_awaited,
+    only_by_opacity,
+    only_by_size,
+    tag_by_class,
+)
 
 _CLASSES = etree.XPath("//@class", smart_strings=False)
 _STYLES = etree.XPath("//@style", smart_strings=False)
@@ -22,6 +30,9 @@ _SIZED_WITHIN = etree.XPath("boolean(.//*[contains(@style, 'font-size')])")
 _MAX_EXAMINED = 100
 _MUCH = 200
 """Characters of text that are more than a hidden line holds."""
+_TOO_MUCH = 1_000
+"""Characters of text that are more than a caption holds."""
+_SHORT_TAGS = frozenset({HIDDEN_TAG, CAPTION_TAG})
 _SHARE = 10
 """A wrapper holds this many times as much text as is visible without it."""
 
@@ -30,9 +41,17 @@ def rename_by_class(root: Any) -> None:
     """Rename the elements whose classes say what they are: captions, excerpts, tables of contents, notices."""
     tags = {names: tag for names in set(_found(_CLASSES, root)) if (tag := tag_by_class(names))}
     if tags:
+        examined = 0
         for element in _found(_CLASSED, root):
-            if (tag := tags.get(element.get("class"))) and element.tag not in ("body", "html"):
-                element.tag = tag
+            tag = tags.get(element.get("class"))
+            if tag is None or element.tag in ("body", "html"):
+                continue
+            if tag in _SHORT_TAGS:
+                examined += 1
+                if examined <= _MAX_EXAMINED and _is_long(element, _TOO_MUCH):
+                    # A wrapper that only has the name.
+                    continue
+            element.tag = tag
 
 
 class HiddenElements:
@@ -90,11 +109,11 @@ def _is_wrapper(element: Any) -> bool:
     return is_awaited(element.get("style", "")) or _is_long(element)
 
 
-def _is_long(element: Any) -> bool:
+def _is_long(element: Any, limit: int = _MUCH) -> bool:
     length = 0
     for text in element.itertext():
         length += len(text.strip())
-        if length >= _MUCH:
+        if length >= limit:
             return True
     return False
 
