@@ -14,7 +14,7 @@ from lxml import etree
 from digests.articles.contents import Body, Link, Paragraph
 from digests.articles.deep_markup import flatten
 from digests.articles.tree_walk import TooDeepError, Walker
-from digests.articles.visibility import Disguise
+from digests.articles.visibility import HiddenElements, rename_by_class
 
 __all__ = ["Body", "Link", "Paragraph", "read_markup"]
 
@@ -49,9 +49,10 @@ def _read_tree(markup: str) -> Body | None:
     if root is None:
         return Body()
     try:
-        disguise = Disguise(root)
+        rename_by_class(root)
+        hidden = HiddenElements(root)
         body = Walker().walk(root)
-        while disguise.show_wrappers(paragraph.text for paragraph in body.paragraphs):
+        while hidden.show_wrappers(paragraph.text for paragraph in body.paragraphs):
             body = Walker().walk(root)
     except TooDeepError:
         return None

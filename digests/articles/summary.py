@@ -41,8 +41,11 @@ _DATE = re.compile(
 _TAGS_ONLY = re.compile(r"(?:[#＃][^\s#＃]+[#＃]?[\s,，、]*)+")
 _URL_ONLY = re.compile(r"\S*https?://\S+")
 _NULLS = re.compile(r"(?:null|undefined|nan|none|\[object Object\]|[\W\d_])*", re.IGNORECASE)
-# A full stop after a number of one or two digits is that of an ordinal, as in German dates.
-_SENTENCE = re.compile(r"[。！？!?…；]|;(?=\s)|\.[\"'”’)]|\.$|(?<!\b[0-9])(?<!\b[0-9][0-9])\.\s|[。！？!?.][”」』）\"]")
+# A full stop after a number of one or two digits is that of an ordinal, as in German dates. Each branch begins with a
+# character of its own: `re` then skips all others.
+_SENTENCE = re.compile(
+    r"。|！|？|!|\?|…|；|;(?=\s)|\.(?:[\"'”’)」』）]|$|(?<!\b[0-9]\.)(?<!\b[0-9][0-9]\.)\s)",
+)
 _SEPARATOR = re.compile(r"[|｜]|(?<=\s)[·•/](?=\s)")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+")
 _CODE_SIGNS = re.compile(r"[{}\[\]=<>$#|\\/*_`^&+~@]|;(?=\s|$)|\w\(|\(\)|--")

@@ -11,7 +11,15 @@ from typing import Any, cast
 
 from lxml import etree
 
-from digests.articles.elements import HIDDEN_TAG, hides, is_awaited, only_by_opacity, only_by_size, tag_by_class
+from digests.articles.elements import (
+    CAPTION_TAG,
+    HIDDEN_TAG,
+    hides,
+    is_awaited,
+    only_by_opacity,
+    only_by_size,
+    tag_by_class,
+)
 
 _CLASSES: Any = etree.XPath("//@class", smart_strings=False)
 _STYLES: Any = etree.XPath("//@style", smart_strings=False)
@@ -22,26 +30,38 @@ _SIZED_WITHIN: Any = etree.XPath("boolean(.//*[contains(@style, 'font-size')])")
 _MAX_EXAMINED = 100
 _MUCH = 200
 """Characters of text that are more than a hidden line holds."""
+_TOO_MUCH = 1_000
+"""Characters of text that are more than a caption holds."""
+_SHORT_TAGS = frozenset({HIDDEN_TAG, CAPTION_TAG})
 _SHARE = 10
 """A wrapper holds this many times as much text as is visible without it."""
 
 
-class Disguise:
-    """The elements of a tree that were renamed since they are hidden, in order, so that they can be shown again."""
+def rename_by_class(root: Any) -> None:
+    """Rename the elements whose classes say what they are: captions, excerpts, tables of contents, notices."""
+    tags = {names: tag for names in set(_found(_CLASSES, root)) if (tag := tag_by_class(names))}
+    if tags:
+        examined = 0
+        for element in _found(_CLASSED, root):
+            tag = tags.get(element.get("class"))
+            if tag is None or element.tag in ("body", "html"):
+                continue
+            if tag in _SHORT_TAGS:
+                examined += 1
+                if examined <= _MAX_EXAMINED and _is_long(element, _TOO_MUCH):
+                    # A wrapper that only has the name.
+                    continue
+            element.tag = tag
+
+
+class HiddenElements:
+    """The elements of a tree that a style or an attribute hides, renamed, so that they can be shown again."""
 
     def __init__(self, root: Any) -> None:
         self._hidden: list[tuple[Any, str]] = []
-        self._rename_classed(root)
-        self._rename_hidden(root)
+        self._rename(root)
 
-    def _rename_classed(self, root: Any) -> None:
-        tags = {names: tag for names in set(_found(_CLASSES, root)) if (tag := tag_by_class(names))}
-        if tags:
-            for element in _found(_CLASSED, root):
-                if (tag := tags.get(element.get("class"))) and element.tag not in ("body", "html"):
-                    element.tag = tag
-
-    def _rename_hidden(self, root: Any) -> None:
+    def _rename(self, root: Any) -> None:
         found = [element for element in _found(_HIDDEN, root) if element.get("hidden") != "false"]
         hiding = {style for style in set(_found(_STYLES, root)) if hides(style)}
         if hiding:
@@ -90,11 +110,11 @@ def _is_wrapper(element: Any) -> bool:
     return is_awaited(element.get("style", "")) or _is_long(element)
 
 
-def _is_long(element: Any) -> bool:
+def _is_long(element: Any, limit: int = _MUCH) -> bool:
     length = 0
     for text in element.itertext():
         length += len(text.strip())
-        if length >= _MUCH:
+        if length >= limit:
             return True
     return False
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from digests.articles.markup import Body, read_markup
 from digests.articles.unwrapping import unwrap
-from tests.unit.articles.writing import read, write_raw
+from tests.unit.articles.writing import read, write, write_raw
 
 SEEN = "港口今天开来了一艘很大的船。"
 UNSEEN = "预读的文字，谁也看不到它。"
@@ -97,6 +97,14 @@ def test_a_hidden_line_beside_a_picture_is_no_wrapper() -> None:
 def test_a_long_article_that_nothing_shows_is_read_after_all() -> None:
     long = SEEN * 30
     assert text(f'<p>相关</p><div style="display:none"><p>{long}</p></div>').endswith(long)
+
+
+@pytest.mark.parametrize("name", ["preview-text", "credits", "photo-info", "note"])
+def test_a_class_that_fits_no_long_text_says_nothing_of_one(name: str) -> None:
+    assert (
+        read(write(body=f'<div class="{name}"><p>{SEEN}</p>{"<p>后来它走了，很久没有回来。</p>" * 80}</div>')).summary
+        == SEEN
+    )
 
 
 def test_what_fades_in_and_what_resets_a_size_is_read() -> None:
