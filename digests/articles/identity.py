@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from digests.articles.contents import Body
-from digests.articles.metadata import channel_of
-from digests.articles.pictures import body_picture
+from digests.articles.fields.metadata import channel_of
+from digests.articles.markup.contents import Body
+from digests.articles.pictures.choose import body_picture
 from digests.model.category_tree import canonical
 
 # What the crawler replaces by `_`, and quote marks, which come and go with the quoting of a title.

@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from digests.articles.contents import Body
-from digests.articles.front_matter import FieldValue, FrontMatter
+from digests.articles.fields.links import web_address
+from digests.articles.fields.metadata import name_of
+from digests.articles.heads.front_matter import FieldValue, FrontMatter
 from digests.articles.hexo.picture_places import PicturePlaces
-from digests.articles.links import web_address
-from digests.articles.metadata import name_of
-from digests.articles.no_pictures import IMAGE_EXTENSION, is_decoration, is_hidden, is_no_picture
-from digests.articles.srcset import by_preference
-from digests.articles.standing_pictures import picture_key
+from digests.articles.markup.contents import Body
+from digests.articles.pictures.excluded import IMAGE_EXTENSION, is_decoration, is_hidden, is_no_picture
+from digests.articles.pictures.srcset import by_preference
+from digests.articles.pictures.standing import picture_key
 
 # The fields of the themes, without `-` and `_`: first those that name the post's own picture, then those of its head,
 # which is often the site's. Sources: the documentation of butterfly (cover, top_img), fluid (index_img, banner_img,
@@ -136,7 +136,7 @@ def _place(address: str, places: PicturePlaces, written: str) -> str | None:
 
 
 def _usable(address: str, rules: PictureRules, place: Callable[[str], str | None]) -> str | None:
-    """Return the address of a picture, or None for what is none (`no_pictures.toml`).
+    """Return the address of a picture, or None for what is none (`excluded.toml`).
 
     Of two addresses that were joined by mistake, the second is taken.
     """

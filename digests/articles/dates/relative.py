@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from digests.articles.date_words import hour_of_day
+from digests.articles.dates.words import hour_of_day
 
 # Chinese, Japanese, Korean, English, German, Spanish, French, Italian, Russian; by how many days ago.
 _DAY_WORDS = (

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
-from digests.articles.file_names import has_dated_name, is_documentation, is_in_posts
-from digests.articles.front_matter import NO_FRONT_MATTER, FrontMatter
+from digests.articles.heads.file_names import has_dated_name, is_documentation
+from digests.articles.heads.front_matter import NO_FRONT_MATTER, FrontMatter
 from digests.model.article import Unreadable
+from digests.model.post_folders import is_in_posts
 
 _HEADING = re.compile(
     # `##现象` is one too, as people write it; `#todo` is a tag.

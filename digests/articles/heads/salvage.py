@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from digests.articles.front_matter import Field, FieldValue, InvalidYamlError, load, strip_remark
+from digests.articles.heads.front_matter import Field, FieldValue, InvalidYamlError, load, strip_remark
 
 _KEY = re.compile(r" ?([A-Za-z_][\w-]{0,40})[ \t]*:(?:[ \t]+(.*)|)$")
 # Without the blank after the colon, or with a Chinese colon, only what is certainly a field counts as one.

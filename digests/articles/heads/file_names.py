@@ -6,11 +6,11 @@ import re
 from datetime import date
 from urllib.parse import unquote
 
-from digests.articles.hexo.new_post_name import name_variables
-from digests.articles.salvage import unquote as unquote_title
+from digests.articles.heads.new_post_name import name_variables
+from digests.articles.heads.salvage import unquote as unquote_title
 from digests.articles.text import one_line
+from digests.model.post_folders import DRAFTS_FOLDER, POSTS_FOLDER
 
-POST_FOLDERS = ("_posts", "_drafts")
 _DOCUMENTATION = re.compile(
     r"readme|changelog|licen[cs]e|copying|contributing|code[_-]of[_-]conduct|(?:issue|pull_request)_template"
     r"|_(?:sidebar|navbar|coverpage)",
@@ -38,16 +38,6 @@ _TELLS_NOTHING = re.compile(
     re.IGNORECASE,
 )
 _MAX_LENGTH = 300
-
-
-def is_in_posts(path: str) -> bool:
-    """Return whether the file is where Hexo keeps posts and drafts, and nothing else."""
-    return any(folder in POST_FOLDERS for folder in path.split("/")[:-1])
-
-
-def is_below(path: str, folder: str) -> bool:
-    """Return whether the file is in a folder of this name, at any depth."""
-    return folder in path.split("/")[:-1]
 
 
 def is_documentation(path: str) -> bool:
@@ -87,7 +77,7 @@ def title_in_name(path: str, new_post_name: str = "") -> str:
     if new_post_name:
         stem = name_variables(_below_posts(path), new_post_name).get("title", stem).rpartition("/")[2]
     if stem.lower() in _INDEX and "/" in path:
-        stem = path.split("/")[-2].removeprefix("_posts").removeprefix("_drafts")
+        stem = path.split("/")[-2].removeprefix(POSTS_FOLDER).removeprefix(DRAFTS_FOLDER)
     # The crawler's oldest files have the quote marks of their titles in their names.
     stem = unquote_title(stem[:_MAX_LENGTH])
     if "%" in stem:
@@ -108,7 +98,7 @@ def _stem(path: str) -> str:
 def _below_posts(path: str) -> str:
     """Return the path below `_posts`, without the extension."""
     parts = path.split("/")
-    for folder in POST_FOLDERS:
+    for folder in (POSTS_FOLDER, DRAFTS_FOLDER):
         if folder in parts[:-1]:
             parts = parts[parts.index(folder) + 1 :]
     return _EXTENSION.sub("", "/".join(parts))

@@ -1,4 +1,4 @@
-"""Which pictures represent no article: badges, counters, pixels, portraits, banners ... (`no_pictures.toml`)."""
+"""Which pictures represent no article: badges, counters, pixels, portraits, banners ... (`excluded.toml`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import Any
 
-_RULES: Mapping[str, Any] = tomllib.loads(files(__package__).joinpath("no_pictures.toml").read_text(encoding="utf-8"))
+_RULES: Mapping[str, Any] = tomllib.loads(files(__package__).joinpath("excluded.toml").read_text(encoding="utf-8"))
 IMAGE_EXTENSION = r"\.(?:gif|png|jpe?g|jfif|svg|webp|bmp|ico|avif)"
 _ADDRESS = re.compile(r"https?://(?:[^/?#@]*@)?([^/?#:]+)(?::[0-9]*)?([^#]*)", re.IGNORECASE)
 _SIZE = re.compile(r"\s*([0-9]{1,5})(?:\.[0-9]+)?(?:px)?\s*")

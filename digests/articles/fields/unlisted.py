@@ -6,11 +6,11 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from digests.articles.file_names import is_below
-from digests.articles.front_matter import Field, FieldValue, FrontMatter
-from digests.articles.metadata import tags_of
+from digests.articles.fields.metadata import tags_of
+from digests.articles.heads.front_matter import Field, FieldValue, FrontMatter
 from digests.articles.options import PostOptions
 from digests.articles.text import one_line
+from digests.model.post_folders import DRAFTS_FOLDER, POSTS_FOLDER, is_in_folder_named
 
 # Fields that keep a post out of lists when they are on. `draft` is Hugo's and Jekyll's; `hidden` is that of
 # hexo-hide-posts, hexo-generator-index and Jekyll's paginator; `hide` that of the themes Fluid, Matery, Yun and of
@@ -99,12 +99,12 @@ def without_secrets(front: FrontMatter) -> FrontMatter:
 
 
 def _because_of_path(path: str, options: PostOptions, drafts: bool) -> str:
-    if not drafts and is_below(path, "_drafts"):
+    if not drafts and is_in_folder_named(path, DRAFTS_FOLDER):
         return "it is in _drafts/"
     parts = path.split("/")
-    if "_posts" in parts[:-1]:
-        below = "/".join(parts[parts.index("_posts") + 1 :])
-    elif options.site is not None and "_drafts" not in parts[:-1]:
+    if POSTS_FOLDER in parts[:-1]:
+        below = "/".join(parts[parts.index(POSTS_FOLDER) + 1 :])
+    elif options.site is not None and DRAFTS_FOLDER not in parts[:-1]:
         # The origin is the folder of posts itself.
         below = path
     else:

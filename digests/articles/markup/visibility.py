@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from lxml import etree
 
-from digests.articles.elements import (
+from digests.articles.markup.elements import (
     CAPTION_TAG,
     HIDDEN_TAG,
     hides,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin
 
-from digests.articles.front_matter import FrontMatter
+from digests.articles.heads.front_matter import FrontMatter
 from digests.articles.text import unescape
 from digests.model.characters import INVISIBLE, JOINERS
 

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from digests.articles.contents import Body, Link, Paragraph
-from digests.articles.links import web_address
-from digests.articles.original_labels import (
+from digests.articles.fields.links import web_address
+from digests.articles.fields.original_labels import (
     LABEL_ENDS,
     LONG_LABEL,
     MEDIA_HOSTS,
@@ -24,6 +23,7 @@ from digests.articles.original_labels import (
     ORIGINAL_TEXTS,
     SOURCE_LABELS,
 )
+from digests.articles.markup.contents import Body, Link, Paragraph
 
 _MAX_NOTES = 5
 """So many notes may stand before or after the line of the original, at either end of a body."""

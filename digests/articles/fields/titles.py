@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from digests.articles.contents import Body
-from digests.articles.elements import HEADING, MAIN_HEADING
-from digests.articles.file_names import slug_of, title_in_name
-from digests.articles.front_matter import FrontMatter
+from digests.articles.fields.metadata import given_title, plain
+from digests.articles.heads.file_names import slug_of, title_in_name
+from digests.articles.heads.front_matter import FrontMatter
 from digests.articles.hexo.site import SiteRules
-from digests.articles.metadata import given_title, plain
+from digests.articles.markup.contents import Body
+from digests.articles.markup.elements import HEADING, MAIN_HEADING
 from digests.model.gaps import Gap, GapKind
 
 _MAX_TITLE = 500

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from digests.articles.date_words import hour_of_day, month_called, month_numbered, year_of_era, zone_called
-from digests.articles.relative_dates import add_year, read_relative
+from digests.articles.dates.relative import add_year, read_relative
+from digests.articles.dates.words import hour_of_day, month_called, month_numbered, year_of_era, zone_called
 
 _TIME = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{1,2})(?::(?P<second>[0-9]{1,2})(?:[.,](?P<fraction>[0-9]{1,20}))?)?"
 _HALF = r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?"

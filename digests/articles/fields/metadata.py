@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from digests.articles.crawled import is_crawled
-from digests.articles.front_matter import FieldValue, FrontMatter
-from digests.articles.inline_markup import strip_cdata, strip_markup
-from digests.articles.markdown import linked_text
+from digests.articles.fields.crawled import is_crawled
+from digests.articles.fields.inline_markup import strip_cdata, strip_markup
+from digests.articles.heads.front_matter import FieldValue, FrontMatter
+from digests.articles.markdown.convert import linked_text
 from digests.articles.options import PostOptions
 from digests.articles.text import one_line, unescape
 

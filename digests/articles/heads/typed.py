@@ -12,8 +12,8 @@ import tomllib
 from datetime import date, datetime, time
 from typing import Any
 
-from digests.articles.front_matter import Field, FieldValue, FrontMatter, InvalidYamlError, check_limits, load
-from digests.articles.salvage import unquote
+from digests.articles.heads.front_matter import Field, FieldValue, FrontMatter, InvalidYamlError, check_limits, load
+from digests.articles.heads.salvage import unquote
 from digests.model.article import Unreadable
 
 _SEMICOLONS = re.compile(r"\s*+;{3,}[ \t]*+\n")

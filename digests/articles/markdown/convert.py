@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from digests.articles.coarse_markdown import coarse_html
-from digests.articles.commonmark import Parser
 from digests.articles.hexo.tag_plugins import Stash, expand_tags
-from digests.articles.markdown_html import definitions_of, inline_html, inline_text, tokens_html
+from digests.articles.markdown.coarse import coarse_html
+from digests.articles.markdown.commonmark import Parser
+from digests.articles.markdown.html import definitions_of, inline_html, inline_text, tokens_html
 
 _MAX_PARSED: Final = 60_000
 

@@ -11,10 +11,10 @@ import re
 
 from lxml import etree
 
-from digests.articles.contents import Body, Link, Paragraph
-from digests.articles.deep_markup import flatten
-from digests.articles.tree_walk import TooDeepError, Walker
-from digests.articles.visibility import HiddenElements, rename_by_class
+from digests.articles.markup.contents import Body, Link, Paragraph
+from digests.articles.markup.deep import flatten
+from digests.articles.markup.tree_walk import TooDeepError, Walker
+from digests.articles.markup.visibility import HiddenElements, rename_by_class
 
 __all__ = ["Body", "Link", "Paragraph", "read_markup"]
 

@@ -8,7 +8,7 @@ from typing import Final
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PreformattedString, Tag
 
-from digests.articles.elements import KINDS
+from digests.articles.markup.elements import KINDS
 
 _MAX_LENGTH: Final = 150_000
 _BREAKING: Final = frozenset({"br", "div", "h1", "h2", "h3", "h4", "li", "p", "td", "tr", "blockquote", "section"})

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 
-from digests.articles.boilerplate import is_noise, is_remark
-from digests.articles.contents import Body, Paragraph
-from digests.articles.elements import (
+from digests.articles.fields.metadata import plain
+from digests.articles.heads.front_matter import FrontMatter
+from digests.articles.markdown.convert import plain_markdown
+from digests.articles.markup.contents import Body, Paragraph
+from digests.articles.markup.elements import (
     CAPTION,
     CELL,
     HEADING,
@@ -20,10 +22,8 @@ from digests.articles.elements import (
     PREFORMATTED,
     QUOTE,
 )
-from digests.articles.formulas import without_formulas
-from digests.articles.front_matter import FrontMatter
-from digests.articles.markdown import plain_markdown
-from digests.articles.metadata import plain
+from digests.articles.markup.formulas import without_formulas
+from digests.articles.summary.boilerplate import is_noise, is_remark
 from digests.articles.text import letters
 
 _FIELDS = ("description", "excerpt", "summary", "abstract", "subtitle", "desc")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from digests.articles import boilerplate_words as words
+from digests.articles.summary import boilerplate_words as words
 
 _UNKNOWN_LABEL = re.compile(r"[^:：。！？!?，,]{1,12}\s?[:：].{0,60}")
 _ADDRESS_AFTER_LABEL = re.compile(r"[^。.!?！？]{1,40}\s?(?:[:：]|see|at|见)\s*(?:https?://|www\.)\S+\s*[)）]?")

@@ -7,10 +7,10 @@ from typing import Any
 
 from lxml import etree
 
-from digests.articles import line_marks as marks
-from digests.articles.contents import Body, Link, Paragraph, words_in
-from digests.articles.elements import KINDS, PLAIN, PREFORMATTED, ROLES_WITHIN
-from digests.articles.emoji import emoji_of
+from digests.articles.markup import line_marks as marks
+from digests.articles.markup.contents import Body, Link, Paragraph, words_in
+from digests.articles.markup.elements import KINDS, PLAIN, PREFORMATTED, ROLES_WITHIN
+from digests.articles.markup.emoji import emoji_of
 from digests.articles.text import one_line
 
 _PICTURES = frozenset({"img", "source", "video"})

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from digests.articles import front_matter
-from digests.articles.front_matter import Field, FrontMatter, FrontMatterBlock, InvalidYamlError
-from digests.articles.headless import read_headless
-from digests.articles.salvage import salvage
+from digests.articles.heads import front_matter
+from digests.articles.heads.front_matter import Field, FrontMatter, FrontMatterBlock, InvalidYamlError
+from digests.articles.heads.headless import read_headless
+from digests.articles.heads.salvage import salvage
+from digests.articles.heads.typed import load_json, read_json_head, read_toml_head
 from digests.articles.text import one_line
-from digests.articles.typed_heads import load_json, read_json_head, read_toml_head
 from digests.model.article import Unreadable
 
 # What a head without its first line begins with; prose may begin with any other word and a colon.

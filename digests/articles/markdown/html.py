@@ -14,7 +14,7 @@ from typing import Any, Final
 from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
-from digests.articles.commonmark import CJK, Parser
+from digests.articles.markdown.commonmark import CJK, Parser
 
 _MARKS = re.compile(r"[\\`*_~\[<>:^]|==")
 _SOFT_BREAK = re.compile(

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from digests.articles import line_marks as marks
-from digests.articles.elements import HEADING, LABEL, MAIN_HEADING
+from digests.articles.markup import line_marks as marks
+from digests.articles.markup.elements import HEADING, LABEL, MAIN_HEADING
 from digests.articles.text import one_line, unescape
 
 _ESCAPED_REFERENCE = re.compile(

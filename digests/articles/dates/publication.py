@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from digests.articles.dates import ParsedDate, day_alone, read_date
-from digests.articles.file_names import date_in_name
-from digests.articles.front_matter import FrontMatter
+from digests.articles.dates.parse import ParsedDate, day_alone, read_date
+from digests.articles.heads.file_names import date_in_name
+from digests.articles.heads.front_matter import FrontMatter
 from digests.articles.options import PostOptions
 from digests.model.gaps import Gap, GapKind
 
