@@ -43,7 +43,8 @@ def search(
 ) -> None:
     """Find articles.
 
-    A query takes words, "a phrase", -excluded, cat:NAME, source:NAME, lang:en, after:2026-01-31 and before:2026-06-01.
+    A query takes words, "a phrase", -excluded, cat:NAME, tag:NAME, source:NAME, lang:en, after:2026-01-31 and
+    before:2026-06-01.
     """
     from bot.commands.search import search_articles
 

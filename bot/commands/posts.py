@@ -28,10 +28,10 @@ from digests.ingest.ingest import IngestReport
 from digests.ingest.parsing import ReadingOptions
 from digests.ingest.scan import REINDEX, Scanner, ScanResult, ScanStep
 from digests.model.article import ParsedPost, Unreadable
+from digests.model.post_folders import POSTS_FOLDER
 from digests.offload import process_pool
 from digests.origins.folder import FolderOrigin
 
-_POSTS_FOLDER = "_posts"
 _STEPS = {ScanStep.READING: "Reading posts", ScanStep.INDEXING: "Making them searchable"}
 
 
@@ -159,8 +159,8 @@ def _survey(files: list[tuple[Path, str]], reading: ReadingOptions) -> Neighbour
 
 def _below_posts(path: Path) -> str:
     parts = PurePosixPath(os.fsencode(path).decode("utf-8", "backslashreplace")).parts
-    if _POSTS_FOLDER in parts:
-        return "/".join(parts[len(parts) - parts[::-1].index(_POSTS_FOLDER) :])
+    if POSTS_FOLDER in parts:
+        return "/".join(parts[len(parts) - parts[::-1].index(POSTS_FOLDER) :])
     return "/".join(part for part in parts if part not in ("/", ".", ".."))
 
 
@@ -176,7 +176,9 @@ def _parse(
         where = f"line {result.line}: " if result.line else ""
         print(f"{shown}: {where}{result.cause}. Mend: {result.fix}", file=sys.stderr)
         empty = dict.fromkeys(("title", "categories", "author", "source", "published_at", "thumbnail", "summary"))
-        return {"path": shown, **empty, "url": None, "original_url": None, "problems": [f"{where}{result.cause}"]}
+        unseen = {"listed": False, "unlisted_because": f"it is put aside: {result.cause}"}
+        empty |= dict.fromkeys(("url", "original_url", "branches", "tags"))
+        return {"path": shown, **empty, **unseen, "problems": [f"{where}{result.cause}"]}
     return {
         "path": shown,
         "title": result.title,

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from digests.articles.contents import Body
-from digests.articles.metadata import channel_of
-from digests.articles.pictures import body_picture
+from digests.articles.fields.metadata import channel_of
+from digests.articles.markup.contents import Body
+from digests.articles.pictures.choose import body_picture
 from digests.model.category_tree import canonical
 
 # What the crawler replaces by `_`, and quote marks, which come and go with the quoting of a title.
@@ -40,8 +40,10 @@ WRITTEN, PAGE = "=", "~"
 """How the key of an address begins that is written in the post, and that of its page on the site."""
 COMPARED = 2_000
 """How many characters of two texts are compared."""
+# What says where a reader came from, or lets the address expire, as WeChat's do: another at each crawl.
 _TRACKING = re.compile(
-    r"(?:utm_\w+|fbclid|gclid|msclkid|mc_[ce]id|spm|scm|share_\w+|ref|ref_src|from|isappinstalled|_ga|igshid)=[^&]*(?:&|$)",
+    r"(?:utm_\w+|[fg]clid|msclkid|mc_[ce]id|spm|scm|share_\w+|sharer_\w+|ref|ref_src|from|isappinstalled|_ga|igshid"
+    r"|timestamp|signature|sign|ver|new|src|token|expires|nonce|ts|_t|session|sid)=[^&]*(?:&|$)",
     re.IGNORECASE,
 )
 _ENOUGH_TEXT = 40

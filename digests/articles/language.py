@@ -17,7 +17,7 @@ _WORD = re.compile("[a-z\u00df-\u024f\u1e00-\u1eff']+")
 _ACCENTED_WORD = re.compile(
     "(?<![A-Za-z\u00c0-\u024f\u1e00-\u1eff])[A-Za-z]*+[\u00a1\u00bf-\u024f\u1e00-\u1eff][A-Za-z\u00c0-\u024f\u1e00-\u1eff]*+"
 )
-_ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\S+@\S+\.\S+")
+_ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|(?<!\S)[^\s@]++@[^\s@]++")
 _SCRIPTS = (
     ("ko", re.compile("[\uac00-\ud7af\u1100-\u11ff\u3130-\u318f]+")),
     ("ru", re.compile("[\u0400-\u052f]+")),
@@ -125,9 +125,8 @@ def _outweighs(characters: int, latin: int, sample: str) -> bool:
 def _han(sample: str) -> str:
     # Patterns, since looking at each character of a text would cost three times as much as everything else here.
     traditional, simplified = set(_TRADITIONAL.findall(sample)), set(_SIMPLIFIED.findall(sample))
-    if len(traditional) + len(simplified) < _FEW and len(set(_JAPANESE.findall(sample))) > len(
-        traditional | simplified
-    ):
+    # Japanese shares many characters with traditional Chinese, and hardly any with simplified alone.
+    if len(traditional) < _FEW and not simplified and 4 * len(set(_JAPANESE.findall(sample))) > len(traditional):
         return "ja"
     return "zh-Hant" if len(traditional) > len(simplified) else "zh-Hans"
 

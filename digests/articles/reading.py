@@ -7,34 +7,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from digests.articles.contents import Body
-from digests.articles.crawled import is_crawled
+from digests.articles.dates.publication import publication_of
 from digests.articles.decoding import decode
-from digests.articles.front_matter import FrontMatter
-from digests.articles.heads import read_head, shorten_problem
+from digests.articles.fields.crawled import is_crawled
+from digests.articles.fields.links import explicit_link
+from digests.articles.fields.metadata import author_of, category_branches, placed_in, source_of, tags_of
+from digests.articles.fields.originals import original_link
+from digests.articles.fields.titles import title_of
+from digests.articles.fields.unlisted import (
+    is_protected,
+    unlisted_article_because,
+    unlisted_because,
+    without_secrets,
+)
+from digests.articles.heads.front_matter import FrontMatter
+from digests.articles.heads.head import read_head, shorten_problem
 from digests.articles.hexo.neighbours import Claim, Neighbours
 from digests.articles.hexo.permalink import claim_of, permalink_of
 from digests.articles.hexo.picture_places import PicturePlaces
 from digests.articles.hexo.site import SiteRules
 from digests.articles.identity import content_hash_of, recognition_keys
 from digests.articles.language import detect_language
-from digests.articles.links import explicit_link
-from digests.articles.markdown import is_html, to_html
-from digests.articles.markup import read_markup
-from digests.articles.metadata import author_of, category_branches, placed_in, source_of, tags_of
+from digests.articles.markdown.convert import is_html, to_html
+from digests.articles.markup.contents import Body
+from digests.articles.markup.read import read_markup
+from digests.articles.markup.unwrapping import unwrap
 from digests.articles.options import DEFAULTS, LinkRule, PostOptions
-from digests.articles.originals import original_link
-from digests.articles.pictures import PictureRules, thumbnail_of
-from digests.articles.publication import publication_of
-from digests.articles.summary import summary_of
-from digests.articles.titles import title_of
-from digests.articles.unlisted import (
-    is_protected,
-    unlisted_article_because,
-    unlisted_because,
-    without_secrets,
-)
-from digests.articles.unwrapping import unwrap
+from digests.articles.pictures.choose import PictureRules, thumbnail_of
+from digests.articles.summary.choose import summary_of
 from digests.model.article import ParsedPost, Unreadable
 from digests.model.gaps import Gap, GapKind
 
@@ -130,7 +130,8 @@ def _assemble(post: _LoadedPost, options: PostOptions, standing: Collection[str]
     thumbnail = thumbnail_of(front, body, PictureRules(places, options.default_pictures, standing))
     summary, text = summary_of(front, body, title), body.text
     source = source_of(categories, author, options)
-    language = detect_language(title, body.prose or text) or options.language
+    # Code tells the language of a post that says nothing else.
+    language = detect_language(title, body.prose or summary) or detect_language("", text) or options.language
     moment, undated = publication_of(front, path, options, language, now)
     published_at = moment.at if moment else None
     url = _address(original, page, options.link, original_first=explicit is not None or crawled)

@@ -13,9 +13,10 @@ from operator import itemgetter
 from pathlib import Path
 
 from digests.errors import OriginError
+from digests.model.post_folders import DRAFTS_FOLDER, POSTS_FOLDER
 from digests.origins.file_times import written_apart
 from digests.origins.globs import Globs
-from digests.origins.post_names import DRAFTS_FOLDER, POSTS_FOLDER, may_be_post, posts_among
+from digests.origins.post_names import may_be_post, posts_among
 from digests.ports import File
 
 # Not through a link in the last part of a path, and without waiting for the writer of a pipe.

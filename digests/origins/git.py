@@ -24,11 +24,12 @@ from urllib.parse import urlsplit
 
 from config.masking import MASK, mask, plain_address
 from digests.errors import OriginError
+from digests.model.post_folders import POSTS_FOLDER
 from digests.origins.git_errors import fix_of, is_damage
 from digests.origins.git_history import first_commits
 from digests.origins.git_program import KILL_SECONDS, GitProgram
 from digests.origins.globs import Globs
-from digests.origins.post_names import POSTS_FOLDER, may_be_post, posts_among
+from digests.origins.post_names import may_be_post, posts_among
 from digests.ports import File
 
 logger = logging.getLogger(__name__)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
+from digests.model.post_folders import POSTS_FOLDER, is_in_folder_named, is_in_posts
 from digests.ports import File
 
-POSTS_FOLDER, DRAFTS_FOLDER = "_posts", "_drafts"
 MARKDOWN = (".md", ".markdown", ".mkd", ".mkdn", ".mdwn", ".mdtxt", ".mdtext")
 """What hexo-renderer-marked takes for Markdown. In upper case Hexo leaves them alone, but people mean posts."""
 HTML = (".html", ".htm")
@@ -37,5 +37,4 @@ def posts_among(files: Iterable[FileT], *, is_posts_folder: bool) -> list[FileT]
 
 def is_among_posts(path: str) -> bool:
     """Return whether a path is below a folder of posts or drafts, and not of a package's."""
-    folders = path.split("/")[:-1]
-    return (POSTS_FOLDER in folders or DRAFTS_FOLDER in folders) and "node_modules" not in folders
+    return is_in_posts(path) and not is_in_folder_named(path, "node_modules")

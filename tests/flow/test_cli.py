@@ -95,7 +95,7 @@ def test_ingest_search_and_preview(program: CliProgram) -> None:
         "duplicates": 1,
         "quarantined": 1,
     }
-    assert set(counted) == {"seen", "new", "changed", "duplicates", "quarantined", "seconds"}
+    assert set(counted) == {"seen", "new", "changed", "duplicates", "quarantined", "unlisted", "seconds"}
     found = program.json("search", "moon", "--json")
     assert isinstance(found, list)
     assert [set(article) for article in found] == [{"title", "url", "published_at", "categories"}]
@@ -121,14 +121,67 @@ def test_parse_prints_one_object_per_post(program: CliProgram) -> None:
     first, second = map(json.loads, ran.out.splitlines())
     assert list(first) == [
         "path", "title", "categories", "author", "source", "published_at", "thumbnail", "summary", "url",
-        "original_url", "problems",
+        "original_url", "branches", "tags", "listed", "unlisted_because", "problems",
     ]  # fmt: skip
+    assert list(second) == list(first)
+    assert first["branches"] == [first["categories"]]
+    assert (first["listed"], first["unlisted_because"], second["listed"]) == (True, "", False)
     assert first["path"] == str(good)
     assert (first["title"], first["published_at"]) == ("A title", "2026-06-06T04:00:00Z")
     assert (second["title"], bool(second["problems"])) == (None, True)
     assert "Mend:" in ran.err
     assert len(program("parse", str(program.posts)).out.splitlines()) == 2
     assert program("parse", str(program.posts / "none.md")).status == 1
+
+
+SITE = """title: The Harbour
+url: https://harbour.example
+permalink: :title/
+skip_render: ["*.js"]
+"""
+
+
+@pytest.fixture
+def site(program: CliProgram, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the posts of a Hexo site as people keep it, from which the program reads."""
+    posts = tmp_path / "site" / "source" / "_posts"
+    posts.mkdir(parents=True)
+    (tmp_path / "site" / "_config.yml").write_text(SITE)
+    (tmp_path / "site" / "README.md").write_text("# How this site is built\n\nBy one command.")
+    monkeypatch.setenv("DIGESTBOT_POSTS__FOLDER", str(tmp_path / "site"))
+    monkeypatch.setenv("DIGESTBOT_POSTS__SITE_CONFIG", str(tmp_path / "site" / "_config.yml"))
+    return posts
+
+
+def test_a_site_is_read_as_its_readers_would(program: CliProgram, site: Path) -> None:
+    head = "date: 2026-06-05 04:00:00"
+    (site / "gulls.md").write_text(f"---\ntitle: Gulls return\n{head}\ntags: [birds]\n---\nThe gulls are *back* again.")
+    (site / "locks.md").write_text(f"---\ntitle: New locks\n{head}\ncategories: [Work]\nhidden: true\n---\nSecret.")
+    (site / "nets.md").write_text("---\ntitle: Nets\ncategories: [C/C++]\n---\nWe mend the nets.")
+    rows = {
+        row["path"].rpartition("/")[2]: row for row in map(json.loads, program("parse", str(site)).out.splitlines())
+    }
+    gulls = rows["gulls.md"]
+    assert (gulls["categories"], gulls["tags"], gulls["source"]) == (["birds"], ["birds"], "The Harbour")
+    assert (gulls["url"], gulls["summary"]) == ("https://harbour.example/gulls/", "The gulls are back again.")
+    assert (rows["locks.md"]["listed"], rows["locks.md"]["unlisted_because"]) == (False, "hidden: true")
+    counted = program.json("ingest", "--json")
+    assert isinstance(counted, dict)
+    assert (counted["new"], counted["unlisted"]) == (2, 1)
+    assert "Gulls return" in program("preview", "--categories", "Birds").out
+    assert "Gulls return" in program("search", "tag:birds").out
+    assert "Nets" in program("search", "cat:C/C++").out
+    assert "Nothing found" in program("search", "locks").out
+    doctor = program("doctor").out
+    assert "3 posts" in doctor
+    assert "1 without a date" in doctor
+    assert "1 not for readers" in doctor
+    lines = program("doctor", "--posts").out.splitlines()
+    assert any("locks.md: not for readers (hidden: true)" in line for line in lines)
+    assert any("nets.md: no date" in line and "Fix: " in line for line in lines)
+    flawed = program.json("doctor", "--posts", "--json")
+    assert isinstance(flawed, list)
+    assert {"origin", "path", "listed", "unlisted_because", "gaps"} == set(flawed[0])
 
 
 def test_exported_chats_can_be_imported_again(program: CliProgram, tmp_path: Path) -> None:

@@ -154,7 +154,9 @@ async def test_the_same_articles_from_several_origins_at_once_are_stored_once(tm
         folder = tmp_path / f"more{number}"
         folder.mkdir()
         for each in range(30):
-            (folder / f"{each}.md").write_text(post(f"Article {each}", categories=(f"News {each}",)), encoding="utf-8")
+            (folder / f"{each}.md").write_text(
+                post(f"Article {each}", categories=(f"News {each}", "Tidewater")), encoding="utf-8"
+            )
         origins.append({"name": f"more{number}", "folder": str(folder)})
     async with open_harness(tmp_path, posts={"scan_seconds": 3600, "watch": False}, origins=origins) as harness:
         await harness.restart(scheduled=True)

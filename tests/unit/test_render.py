@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.i18n import LANGUAGES, translator
 from bot.markup import Html, escape, link, plain_text, safe_url, visible_length
 from bot.render.digest import ClassicRenderer, article_html, listing, shown_title, story_html
+from bot.render.lead import beyond_title
 from bot.render.shorten import shorten
 from bot.render.split import Block, split
 from digests.compose.build import build_digest
@@ -119,6 +120,67 @@ def test_shortened_texts_are_prefixes_within_the_limit(text: str, limit: int) ->
 )
 def test_texts_are_shortened_where_a_reader_would(text: str, limit: int, expected: str) -> None:
     assert shorten(text, limit) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("一句话差一点就说完了。后面还有。", "一句话差一点就说完了。"),
+        ("It is nearly over. And on it goes.", "It is nearly over."),
+        ("Done now. It goes on and on.", "Done now."),
+        ("It was at 2.5 metres and then rose", "It was at…"),
+        ("没有句号的一长串文字一直写下去没有完的时候。", "没有句号的一长串…"),
+    ],
+)
+def test_a_cut_may_reach_a_little_further_to_the_end_of_the_sentence(text: str, expected: str) -> None:
+    assert shorten(text, 9 if text[0] in "没一" else 12, reach=8) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "shown"),
+    [
+        # Microblogs: the title is the text's beginning, cut by the feed or by the digest.
+        (
+            "Our night shift begins, and we bring a tele...",
+            "Our night shift begins, and we bring a telescope.",
+            "…telescope.",
+        ),
+        ("今晚灯塔值班，这次我们带了一台望远镜...", "今晚灯塔值班，这次我们带了一台望远镜和一只狗。", "…和一只狗。"),
+        ("今晚灯塔值班，这次我们带了一台望远镜…", "今晚灯塔值班，这次我们带了一台望远镜、一只狗。", "…一只狗。"),
+        ("Ein schöner Tag am …", "Ein schöner Tag am Meer beginnt früh.", "…Meer beginnt früh."),
+        ("オルゴールの修理が終わりまし...", "オルゴールの修理が終わりました。", "…た。"),
+        ("A day at the mill...", "A day at the mill", ""),
+        ("A day at the mill", "A day at the mill. It was Tuesday.", "It was Tuesday."),
+        ("海鸥网公布数据", "【海鸥网公布数据】海鸥网今天说。", "海鸥网今天说。"),
+        # What only begins alike stays.
+        ("Hello world", "Hello world is a program.", "Hello world is a program."),
+        ("Source maps 2", "Source maps 2.0 are here.", "Source maps 2.0 are here."),
+        ("Ferries…", "Ferries…", ""),
+        ("Short", "Short. Very.", "Short. Very."),
+        ("Another title...", "A text of its own.", "A text of its own."),
+        ("", "A text of its own.", "A text of its own."),
+    ],
+)
+def test_nobody_reads_the_title_twice(title: str, summary: str, shown: str) -> None:
+    assert beyond_title(summary, title) == shown
+
+
+def test_of_a_title_that_the_digest_cuts_the_summary_tells_the_rest() -> None:
+    whole = "word " * 40 + "end."
+    html = article_html(
+        article(1, title=whole.strip() + " And", summary=whole + " And more."), translator("en"), "UTC", NOW
+    )
+    head, line, _ = plain_text(html).split("\n")
+    assert head.endswith("word…")
+    assert line.startswith("…word word")
+    assert len(head.split()) + len(line.split()) == len((whole + " And more.").split())
+
+
+@given(st.text(max_size=80), st.text(max_size=200))
+def test_what_is_beyond_a_title_is_an_end_of_the_summary(title: str, summary: str) -> None:
+    rest = beyond_title(summary, title)
+    assert summary.strip().endswith(rest.removeprefix("…").strip())
+    assert beyond_title(summary, "") == summary
 
 
 @given(

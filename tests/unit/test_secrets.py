@@ -64,8 +64,17 @@ def test_a_secret_in_the_wrong_place_is_not_shown(secret: str, form: str, tmp_pa
     ]
     places += [f"{json.dumps(secret)} = 1\n", f"[telegram.{json.dumps(secret)}]\nx = 1\n", f"[{json.dumps(secret)}]\n"]
     places += [f"[[origins]]\n{json.dumps(secret)} = 1\n", f"[digest]\n{json.dumps(secret)} = 1\n"]
-    # A folder may be called anything: such a value is accepted, and shown.
-    accepted = ("folder =", "data_dir =", "path =", "category_prefix =", "branch =", "site_config =", "git =")
+    # A folder and an origin may be called anything: such a value is accepted, and shown.
+    accepted = (
+        "folder =",
+        "[posts]\nname =",
+        "data_dir =",
+        "path =",
+        "category_prefix =",
+        "branch =",
+        "site_config =",
+        "git =",
+    )
     for text in places:
         if form == "text" and any(name in text for name in accepted) and secret != URL:
             continue

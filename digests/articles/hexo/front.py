@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from digests.articles.front_matter import Field, FrontMatter, InvalidYamlError, load
+from digests.articles.heads.front_matter import Field, FrontMatter, InvalidYamlError, load
 from digests.articles.hexo.js_yaml import Typed, check_structure, typed
 from digests.articles.hexo.uncertain import UncertainError
 from digests.model.link_causes import LinkCause

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
-from digests.articles.front_matter import FrontMatter
+from digests.articles.heads.front_matter import FrontMatter
 from digests.articles.hexo.abbrlink import own_number
 from digests.articles.hexo.categories import category_nodes
 from digests.articles.hexo.front import HexoFrontMatter, read_front

@@ -11,6 +11,7 @@ from digests.articles.hexo.site import SiteRules
 from digests.articles.hexo.slugs import slugize
 from digests.articles.hexo.uncertain import UncertainError
 from digests.articles.hexo.versions import Dialect
+from digests.model.post_folders import DRAFTS_FOLDER, POSTS_FOLDER
 
 _VARIABLE = re.compile(r":(\w*[^_\W])", re.ASCII)
 _EXTENSIONS = frozenset({"md", "markdown", "mkd", "mkdn", "mdwn", "mdtxt", "mdtext", "html", "htm"})
@@ -18,7 +19,6 @@ _HIDDEN = re.compile(r"(?:^|/)([_.][^/]*)|\\")
 _BASE = "/x/"
 """Stands for the folder of the site, which is not known."""
 _MAX_DEPTH = 20
-_POSTS, _DRAFTS = "_posts", "_drafts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def post_file(path: str, rules: SiteRules) -> PostFile:
         UncertainError: Hexo makes no post of it, or may not.
     """
     below, folder = _below_posts(path)
-    if folder == _DRAFTS and not rules.render_drafts:
+    if folder == DRAFTS_FOLDER and not rules.render_drafts:
         raise UncertainError("draft")
     if hidden := _HIDDEN.search(below):
         raise UncertainError("hidden path", (hidden[1] or below)[:60])
@@ -56,10 +56,10 @@ def _below_posts(path: str) -> tuple[str, str]:
     Without either folder, the origin is the folder of posts itself.
     """
     parts = path.split("/")
-    for place in (_POSTS, _DRAFTS):
+    for place in (POSTS_FOLDER, DRAFTS_FOLDER):
         if place in parts[:-1]:
             return "/".join(parts[parts.index(place) + 1 :]), place
-    return path, _POSTS
+    return path, POSTS_FOLDER
 
 
 def _check_patterns(path: str, rules: SiteRules, dialect: Dialect) -> None:

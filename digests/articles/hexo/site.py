@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from digests.articles.front_matter import InvalidYamlError, load
+from digests.articles.heads.front_matter import InvalidYamlError, load
 from digests.articles.hexo.js_yaml import Typed, as_text, is_truthy, typed
 from digests.articles.hexo.listing import NOTHING_HIDDEN, ListingRules, listing_rules
 from digests.articles.hexo.plugins import ABBRLINK, PINYIN, Pinyin, link_plugins

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.articles.standing_pictures import picture_key
+from digests.articles.pictures.standing import picture_key
 from digests.storage.bulk import batches
 from digests.storage.database import Database
 from digests.storage.schema.article_tables import articles, pictures, posts

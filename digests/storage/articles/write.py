@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.articles.hexo.neighbours import Claim
-from digests.articles.standing_pictures import picture_key, standing_pictures
+from digests.articles.pictures.standing import picture_key, standing_pictures
 from digests.model.article import ParsedPost
 from digests.model.ids import ArticleId
 from digests.storage.articles.categories import PlacedPaths, ensure_categories

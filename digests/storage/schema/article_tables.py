@@ -87,7 +87,7 @@ article_categories = sa.Table(
     sa.Column("category_id", BigId, sa.ForeignKey("categories.id"), primary_key=True, index=True),
 )
 
-# In how many articles of an origin each picture is (digests.articles.standing_pictures); `stands` is for good.
+# In how many articles of an origin each picture is (digests.articles.pictures.standing); `stands` is for good.
 pictures = sa.Table(
     "pictures",
     metadata,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.articles.dates import read_date
+from digests.articles.dates.parse import read_date
 from digests.model.article import is_day_alone
 from digests.model.gaps import Gap, GapKind
 from tests.unit.articles.writing import read, write, write_raw

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from digests.articles.salvage import unquote
+from digests.articles.heads.salvage import unquote
 from tests.unit.articles.writing import read, refuse, write, write_raw
 
 

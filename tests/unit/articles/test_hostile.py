@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digests.articles.hexo.site import Abbrlink, SiteConfigError, SiteRules, read_site_config
-from digests.articles.markdown import linked_text, plain_markdown
+from digests.articles.markdown.convert import linked_text, plain_markdown
 from digests.articles.options import PostOptions
 from digests.articles.reading import read_post, survey
 from tests.unit.articles.promises import check_promises

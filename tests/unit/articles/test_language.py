@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digests.articles.language import detect_language
+from tests.unit.articles.writing import read, write_raw
 
 
 @pytest.mark.parametrize(
@@ -38,3 +39,63 @@ from digests.articles.language import detect_language
 )
 def test_languages(text: str, language: str) -> None:
     assert detect_language("", text) == language
+
+
+@pytest.mark.parametrize(
+    ("title", "language"),
+    [
+        # Names and brands, beside English words or alone, are no evidence.
+        ("Mötley Crüe – Shout at the Devil", "en"),
+        ("El Niño returns", "en"),
+        ("Le Mans 2026 results", "en"),
+        ("São Paulo Grand Prix", "en"),
+        ("Schrödinger's cat explained", "en"),
+        ("Bayern München beat Köln", "en"),
+        ("Der Spiegel interview", "en"),
+        ("La La Land", "en"),
+        ("Citroën C3", "en"),
+        ("A naïve résumé of the façade", "en"),
+        ("Rust 1.80 released", "en"),
+        # Letters of its own in common words, or three common words, are.
+        ("Où est passée la forêt ?", "fr"),
+        ("¿Dónde está la biblioteca?", "es"),
+        ("Über uns", "de"),
+        ("Neue Regeln für den Verkehr in der Stadt", "de"),
+        ("Così è cambiata la città e il suo porto", "it"),
+        ("De gemeente heeft een nieuw plan voor het park", "nl"),
+        ("Żółw w Polsce", "pl"),
+        ("İstanbul'da kar yağışı", "tr"),
+        # Few Chinese or Japanese characters say it, where no word is English.
+        ("Docker Compose 部署 MySQL", "zh-Hans"),
+        ("解决 Error: Cannot find module 'webpack' 报错", "zh-Hans"),
+        ("台灣的天氣", "zh-Hant"),
+        ("iPhone 17 レビュー", "ja"),
+        ("新型iPhone発売", "ja"),
+        ("東京駅開業", "ja"),
+        ("삼성 Galaxy S26 공개", "ko"),
+        ("Xi'an (西安) is a city in the west of the country", "en"),
+        # Addresses are in no language.
+        ("见 https://example.com/the-history-of-the-world-and-all-that-is-in-it", "zh-Hans"),
+    ],
+)
+def test_titles_and_names(title: str, language: str) -> None:
+    assert detect_language(title, "") == language
+
+
+CODE = "const the = of(a, in); // for it is as was on are this by be at from have has not but or an your you\n" * 9
+
+
+@pytest.mark.parametrize(
+    ("body", "language"),
+    [
+        (f"<p>这个脚本把日志写成日记。</p><pre>{CODE}</pre>", "zh-Hans"),
+        (f"<p>{'用<code>npm install --save-dev the-thing</code>安装，' * 9}</p>", "zh-Hans"),
+        (f"<p>このスクリプトはログを書きます。</p><pre><code>{CODE}</code></pre>", "ja"),
+        (f"<p>이 스크립트는 로그를 씁니다.</p><pre>{CODE}</pre>", "ko"),
+        (f"<p>Dieses Skript schreibt die Protokolle für den Betrieb und ist nicht neu.</p><pre>{CODE}</pre>", "de"),
+        (f"<pre>{CODE}</pre>", "en"),
+        ("<pre>灯塔的看守人收到了弟弟的信。</pre>", "zh-Hans"),
+    ],
+)
+def test_the_language_is_that_of_the_prose(body: str, language: str) -> None:
+    assert read(write_raw("title: '1.0'", body)).language == language

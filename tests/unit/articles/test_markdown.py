@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from digests.articles.coarse_markdown import coarse_html
-from digests.articles.contents import Body
-from digests.articles.markdown import is_html, linked_text, plain_markdown, to_html
-from digests.articles.markup import read_markup
+from digests.articles.markdown.coarse import coarse_html
+from digests.articles.markdown.convert import is_html, linked_text, plain_markdown, to_html
+from digests.articles.markup.contents import Body
+from digests.articles.markup.read import read_markup
 from tests.unit.articles.writing import read, write, write_raw
 
 LIGHT = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.articles.no_pictures import is_decoration, is_no_picture
+from digests.articles.pictures.excluded import is_decoration, is_no_picture
 
 NONE = [
     "https://img.shields.io/badge/build-passing-green.svg",
@@ -232,7 +232,7 @@ def test_no_decorations(image: dict[str, str]) -> None:
 
 
 def test_the_table_is_whole() -> None:
-    table = tomllib.loads(files("digests.articles").joinpath("no_pictures.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads(files("digests.articles.pictures").joinpath("excluded.toml").read_text(encoding="utf-8"))
     hosts = [host for kind in table["kinds"] for host in kind.get("hosts", ())]
     assert all(kind["name"] and kind["sources"] for kind in table["kinds"])
     assert len(hosts) == len(set(hosts))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.articles.front_matter import FrontMatter
+from digests.articles.heads.front_matter import FrontMatter
 from digests.articles.hexo.front import read_front
 from digests.articles.hexo.site import SiteRules, read_site_config
 from digests.articles.hexo.uncertain import UncertainError

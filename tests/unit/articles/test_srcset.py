@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.articles.srcset import ImageSource, by_preference, read_srcset
+from digests.articles.pictures.srcset import ImageSource, by_preference, read_srcset
 
 CLOUDINARY = (
     "https://cdn.example/w_300,h_200,c_fill/kite.jpg 300w, https://cdn.example/w_900,h_600,c_fill/kite.jpg 900w"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digests.articles.standing_pictures import picture_key, standing_pictures
+from digests.articles.pictures.standing import picture_key, standing_pictures
 from tests.unit.articles.writing import read, write
 
 COVER, OWN = "https://img.example.com/cover.jpg", "https://img.example.com/pond.jpg"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from digests.articles.contents import Body
 from digests.articles.hexo.tag_plugins import Stash, expand_tags
-from digests.articles.markdown import to_html
-from digests.articles.markup import read_markup
+from digests.articles.markdown.convert import to_html
+from digests.articles.markup.contents import Body
+from digests.articles.markup.read import read_markup
 from tests.unit.articles.writing import read, write_raw
 
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from digests.articles.fields.unlisted import calls_itself_advertisement
 from digests.articles.hexo.listing import ListingRules
 from digests.articles.hexo.site import SiteRules, read_site_config
 from digests.articles.reading import read_post
-from digests.articles.unlisted import calls_itself_advertisement
 from digests.model.article import ParsedPost
 from digests.model.gaps import CAUSES, Gap, GapKind
 from tests.unit.articles.writing import read, write, write_raw

@@ -1,0 +1,1 @@
+"""Heads of posts: front matter in YAML, JSON and TOML, and posts without any (pure)."""

@@ -1,0 +1,1 @@
+"""Markdown as people write it for Hexo, turned into HTML (pure)."""

@@ -1,0 +1,1 @@
+"""Choosing the picture that represents an article (pure)."""
