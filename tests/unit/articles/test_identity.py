@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from digests.articles.hexo.site import read_site_config
 from tests.unit.articles.writing import BODY, read, write, write_raw
 
 TITLE = "松果汽车公布四月交付数据：毛利率再降"
@@ -114,3 +115,25 @@ def test_posts_without_anything_are_the_same_article_of_a_channel() -> None:
     assert identity(post) == identity(post, "y.md")
     assert identity(post) != identity(post.replace("周刊".encode(), "月刊".encode()))
     assert read(post, "x.md") == read(post, "y.md")
+
+
+UNLINKED = read_site_config("title: Notes\npermalink: ':year/:title/'\n")
+NOTES = write_raw("title: Iterative and incremental\ndate: 2021-03-11 21:09:21", "What a sprint is for.")
+
+
+def test_files_of_a_site_stand_in_for_pages_that_are_not_known() -> None:
+    addresses = {read(NOTES, f"_posts/{name}.md", site=UNLINKED).address for name in ("a", "b", "C", "C#", "C?", "a/b")}
+    assert len(addresses) == 6
+    assert all(address.startswith("~") for address in addresses)
+
+
+def test_files_tell_nothing_where_pages_are_not_named_after_them() -> None:
+    by_title = read_site_config("title: Notes\npermalink: 'p/:abbrlink/'\nabbrlink: {rep: hex}\n")
+    assert read(NOTES, "_posts/a.md", site=by_title).address == ""
+    assert read(NOTES, "_posts/a.md").address == ""
+
+
+def test_the_crawlers_files_tell_nothing_on_any_site() -> None:
+    assert read(write(f"'{TITLE}'"), "_posts/a.md", site=UNLINKED).address == ""
+    linked = write(f"'{TITLE}'", body='<p>原文链接：<a href="https://news.example/1">https://news.example/1</a></p>')
+    assert read(linked, "_posts/a.md", site=UNLINKED).address == read(linked, "_posts/b.md").address
