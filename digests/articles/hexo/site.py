@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import cache
-from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from digests.articles.heads.front_matter import InvalidYamlError, load
-from digests.articles.hexo.js_yaml import Typed, as_text, is_truthy, typed
+from digests.articles.hexo.config_file import ConfigFile, SiteConfigError
+from digests.articles.hexo.js_yaml import Typed, is_truthy
 from digests.articles.hexo.listing import NOTHING_HIDDEN, ListingRules, listing_rules
 from digests.articles.hexo.plugins import ABBRLINK, PINYIN, Pinyin, link_plugins
-from digests.articles.hexo.uncertain import UncertainError
 from digests.articles.hexo.versions import (
     LATEST,
     Dialect,
@@ -25,7 +23,8 @@ from digests.articles.hexo.versions import (
     plausible_dialects,
     read_package,
 )
-from digests.articles.text import one_line, unescape
+
+__all__ = ["Abbrlink", "SiteConfigError", "SiteRules", "read_site_config"]
 
 _URL = re.compile(r"(https?)://([^/?#@:\s\\%\[\]]+)(:[0-9]{1,5})?(/[^?#\s\\%]*)?", re.IGNORECASE)
 _ZONE_OF_PROCESS = re.compile(r"^#.*process time zone[^:\n]*:[ \t]*([A-Za-z0-9_+/-]+)", re.IGNORECASE | re.MULTILINE)
@@ -34,13 +33,9 @@ _VARIABLE = re.compile(r":(\w*[^_\W])", re.ASCII)
 _VERSION_OF_HEXO = re.compile(r"^#.*\bhexo (?:version )?v?([0-9]{1,2})\.([0-9]{1,2})\b", re.IGNORECASE | re.MULTILINE)
 # What Hexo writes as url into a new site's configuration.
 _DEFAULT_URLS = frozenset({"http://yoursite.com", "http://example.com", "https://yoursite.com"})
-_MAX_NAME = 100
-_MAX_PATTERNS = 100
+# Where authors look at their own site before it is built for others, by another configuration or a variable.
+_OWN_MACHINE = re.compile(r"localhost|.+\.localhost|127\.[0-9.]+|0\.0\.0\.0")
 _DEFAULT_RULE = ":year/:month/:day/:title/"
-
-
-class SiteConfigError(Exception):
-    """The `_config.yml` can't be used; the message is one sentence that names the line and the fix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +112,7 @@ def read_site_config(text: str, package: str = "") -> SiteRules:
         SiteConfigError: The text is not YAML, or a value that links depend on can't be used.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    config, installed = _Config(text), _package(package)
+    config, installed = ConfigFile(text), _package(package)
     url, permalink = config.text("url"), config.text("permalink", _DEFAULT_RULE)
     if not permalink:
         raise config.error("permalink", "is empty", f"write a rule such as {_DEFAULT_RULE}")
@@ -129,7 +124,7 @@ def read_site_config(text: str, package: str = "") -> SiteRules:
         listing=listing_rules(config.mapping("hide_posts"), config.mapping("encrypt")),
         permalink=permalink,
         permalink_defaults=config.texts("permalink_defaults"),
-        timezone=config.zone("timezone"),
+        timezone=_site_zone(config),
         process_timezone=_process_zone(text),
         trailing_index=pretty.get("trailing_index", True) is not False,
         trailing_html=pretty.get("trailing_html", True) is not False,
@@ -186,79 +181,16 @@ def _pinyin(options: Mapping[str, Typed], installed: Package | None) -> Pinyin |
     return Pinyin(separator if isinstance(separator, str) else "-", is_truthy(options.get("exclude")))
 
 
-class _Config:
-    """The top level of a `_config.yml`, with a sentence for whatever is wrong in it."""
-
-    def __init__(self, text: str) -> None:
-        if "\t" in text:
-            # Hexo turns the tabs at the start of a line into pairs of spaces.
-            text = re.sub(r"^\t+", lambda match: "  " * len(match[0]), text, flags=re.MULTILINE)
-        try:
-            fields = load(text)
-        except InvalidYamlError as error:
-            where = f"line {error.line}: " if error.line else ""
-            raise SiteConfigError(f"{where}it is not valid YAML ({error.reason}); fix that line") from None
-        self._nodes: dict[str, Any] = {}
-        self._lines: dict[str, int] = {}
-        for entry in fields:
-            if entry.spelled in self._nodes:
-                raise SiteConfigError(f"line {entry.line}: {entry.spelled} is given twice; take one out")
-            self._nodes[entry.spelled] = entry.node
-            self._lines[entry.spelled] = entry.line
-
-    def error(self, key: str, what: str, fix: str) -> SiteConfigError:
-        return SiteConfigError(f"line {self._lines.get(key, 1)}: {key} {what}; {fix}")
-
-    def has(self, key: str) -> bool:
-        return key in self._nodes
-
-    def value(self, key: str, default: Typed = None) -> Typed:
-        if key not in self._nodes:
-            return default
-        try:
-            return typed(self._nodes[key])
-        except UncertainError:
-            raise self.error(key, "has a value that can't be read", "write it plainly") from None
-
-    def text(self, key: str, default: str = "") -> str:
-        value = self.value(key, default)
-        if isinstance(value, list | dict):
-            raise self.error(key, "must be one text", "write one value after the colon")
-        try:
-            return "" if value is None else as_text(value)
-        except UncertainError:
-            raise self.error(key, "must be a text", "put it in quotes") from None
-
-    def name(self, key: str) -> str:
-        """Return a name on one line; "" for what is not one text, since no link depends on it."""
-        try:
-            return one_line(unescape(self.text(key)))[:_MAX_NAME].strip()
-        except SiteConfigError:
-            return ""
-
-    def mapping(self, key: str) -> dict[str, Typed]:
-        value = self.value(key)
-        return value if isinstance(value, dict) else {}
-
-    def texts(self, key: str) -> dict[str, str]:
-        """Return a mapping of texts, without the names that are mapped to something else."""
-        return {name: value for name, value in self.mapping(key).items() if isinstance(value, str)}
-
-    def patterns(self, key: str) -> tuple[str, ...]:
-        value = self.value(key)
-        found = value if isinstance(value, list) else [value]
-        return tuple(pattern for pattern in found if isinstance(pattern, str) and pattern)[:_MAX_PATTERNS]
-
-    def zone(self, key: str) -> tzinfo | None:
-        name = self.text(key)
-        if not name:
-            return None
-        zone = _zone(name)
-        if zone is None:
-            raise self.error(
-                key, f'names no time zone ("{name[:60]}")', "write one such as Asia/Shanghai, or leave it empty"
-            )
-        return zone
+def _site_zone(config: ConfigFile) -> tzinfo | None:
+    name = config.text("timezone")
+    if not name:
+        return None
+    zone = _zone(name)
+    if zone is None:
+        raise config.error(
+            "timezone", f'names no time zone ("{name[:60]}")', "write one such as Asia/Shanghai, or leave it empty"
+        )
+    return zone
 
 
 def _zone(name: str) -> tzinfo | None:
@@ -284,7 +216,7 @@ def _process_zone(text: str) -> tzinfo | None:
     return _zone(match[1]) if match else None
 
 
-def _site_url(url: str, config: _Config) -> str:
+def _site_url(url: str, config: ConfigFile) -> str:
     if url.strip().rstrip("/").lower() in _DEFAULT_URLS:
         return ""
     match = _URL.fullmatch(url.strip().rstrip("/"))
@@ -295,6 +227,8 @@ def _site_url(url: str, config: _Config) -> str:
     scheme, host, port, path = match[1].lower(), match[2].lower(), match[3] or "", match[4] or ""
     if port == {"http": ":80", "https": ":443"}[scheme]:
         port = ""
+    if _OWN_MACHINE.fullmatch(host):
+        return ""
     if "xn--" in host:
         try:
             host = host.encode().decode("idna")
@@ -308,7 +242,7 @@ def _root(text: str) -> str:
     return f"/{name}/" if name else "/" if text else ""
 
 
-def _prepends_root(config: _Config) -> bool:
+def _prepends_root(config: ConfigFile) -> bool:
     """Return whether Markdown's pictures begin at the site's root: as hexo-renderer-marked has them unless told not to.
 
     hexo-renderer-markdown-it, whose options are below `markdown`, has to be told to; the others can't be.
