@@ -107,8 +107,8 @@ class Scanner:
         """Read every origin in turn, then bring the search index up to date.
 
         For a program that does nothing else meanwhile, to which a second process is worth its start and its memory only
-        where there is a second processor. An origin that can't be read stops no other. `record` False: the scan says nothing about the bot's origins, so
-        `doctor` is not to know of it; nor is it of one that could read none.
+        where there is a second processor. An origin that can't be read stops no other. `record` False: the scan says
+        nothing about the bot's origins, so `doctor` is not to know of it; nor is it of one that could read none.
         """
         total, statuses = IngestReport(), list(self._statuses.values())
         with self._second_process() if processors() > 1 else contextlib.nullcontext(IN_THREAD) as offload:
