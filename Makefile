@@ -80,6 +80,8 @@ $(VENV)/bin/uv:
 $(VENV)/run.stamp: requirements.txt pyproject.toml | $(VENV)/bin/uv
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements.txt
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	# Where Python may not write its bytecode, each start would compile every module again, which takes a second.
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib/python3*/site-packages bot digests config
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp

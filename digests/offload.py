@@ -157,6 +157,12 @@ class ProcessOffload:
                 worker.kill()
 
 
+def processors() -> int:
+    """Return how many processors this process may use."""
+    may_use = getattr(os, "sched_getaffinity", None)
+    return len(may_use(0)) if may_use is not None else os.cpu_count() or 1
+
+
 def _do_nothing() -> None:
     """Do nothing: the first call to the new process, which shows that it is up."""
 

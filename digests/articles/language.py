@@ -68,6 +68,11 @@ _COMMON = {
 _ENOUGH_WORDS = 3
 _FEW = 8
 _COMMON_WORDS = {language: frozenset(words.split()) for language, words in _COMMON.items()}
+# The languages by word: a text has some sixty words, and all languages together have three hundred.
+_LANGUAGES_BY_WORD: dict[str, list[str]] = {}
+for _language, _words in _COMMON_WORDS.items():
+    for _word in _words:
+        _LANGUAGES_BY_WORD.setdefault(_word, []).append(_language)
 # Letters that one of these languages uses and the others hardly ever do.
 _TYPICAL_LETTERS = {
     "pl": frozenset("ąęłńśźż"),
@@ -148,8 +153,10 @@ def _latin(sample: str) -> str:
     if not words or sum(map(len, words)) < 3:
         return ""
     counts = Counter(words)
-    seen = counts.keys()
-    common = {language: common & seen for language, common in _COMMON_WORDS.items()}
+    common: dict[str, list[str]] = {language: [] for language in _COMMON_WORDS}
+    for word in counts:
+        for language in _LANGUAGES_BY_WORD.get(word, ()):
+            common[language].append(word)
     english = sum([counts[word] for word in common["en"]])
     own, named = (set(), set()) if sample.isascii() else _own_letters(sample)
     best, best_score = "en", max(english, 0.5)

@@ -19,7 +19,7 @@ from digests.ingest.configured import ConfiguredOrigin
 from digests.ingest.ingest import IngestReport, ingest
 from digests.ingest.parsing import ReadingOptions
 from digests.ingest.status import OriginStatus, record_scan, unreadable_folders
-from digests.offload import Offload, ProcessOffload, in_own_thread
+from digests.offload import IN_THREAD, Offload, ProcessOffload, in_own_thread, processors
 from digests.ports import Clock, OnProgress, no_progress
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
@@ -106,11 +106,12 @@ class Scanner:
     async def scan(self, show: ShowProgress = show_nothing, *, record: bool = True) -> ScanResult:
         """Read every origin in turn, then bring the search index up to date.
 
-        An origin that can't be read stops no other. `record` False: the scan says nothing about the bot's origins, so
-        `doctor` is not to know of it; nor is it of one that could read none.
+        For a program that does nothing else meanwhile, to which a second process is worth its start and its memory only
+        where there is a second processor. An origin that can't be read stops no other. `record` False: the scan says
+        nothing about the bot's origins, so `doctor` is not to know of it; nor is it of one that could read none.
         """
         total, statuses = IngestReport(), list(self._statuses.values())
-        with self._second_process() as offload:
+        with self._second_process() if processors() > 1 else contextlib.nullcontext(IN_THREAD) as offload:
             with show(ScanStep.READING) as progress:
                 for status in statuses:
                     report = await self._read(status, offload, progress)

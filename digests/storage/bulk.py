@@ -10,7 +10,6 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.storage.columns import UtcDateTime
@@ -19,7 +18,6 @@ from digests.storage.database import JSON, Database
 ItemT = TypeVar("ItemT")
 
 _MANY_ROWS = 50
-_POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def batches(items: Iterable[ItemT], size: int = 500) -> Iterator[list[ItemT]]:
@@ -91,7 +89,11 @@ def _insert(table: sa.Table, columns: tuple[str, ...], common: tuple[str, ...], 
         verb = "INSERT OR IGNORE" if ignore else "INSERT"
         selected = ", ".join([*expressions, *("?" for _ in common)])
         return f"{verb} INTO {table.name} ({names}) SELECT {selected} FROM json_each(?)"  # noqa: S608
-    kinds = [table.c[column].type.compile(_POSTGRESQL) for column in (*columns, *common)]
+    # Loaded for those who use it: it takes a good part of the program's start.
+    from sqlalchemy.dialects import postgresql
+
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    kinds = [table.c[column].type.compile(dialect) for column in (*columns, *common)]
     selected = ", ".join(
         f"CAST({expression} AS {kind})"
         for expression, kind in zip([*expressions, *("%s" for _ in common)], kinds, strict=True)
@@ -130,6 +132,8 @@ def each_of(database: Database, values: Collection[Any], kind: sa.types.TypeEngi
 
 
 def _array(values: Collection[Any], kind: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:
+    from sqlalchemy.dialects import postgresql
+
     # SQLite's integers have 64 bits; PostgreSQL's must be declared so.
     return sa.literal(list(values), postgresql.ARRAY(sa.BigInteger() if isinstance(kind, sa.Integer) else kind))
 

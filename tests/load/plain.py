@@ -1,4 +1,7 @@
-"""The plain way to read a post, which ours is measured against: python-frontmatter and BeautifulSoup's own parser."""
+"""The plain way to read a post, which ours is measured against: python-frontmatter and BeautifulSoup's own parser.
+
+A body in Markdown is rendered by markdown-it-py first.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,18 @@ from typing import Any
 
 import frontmatter
 from bs4 import BeautifulSoup, Tag
+from markdown_it import MarkdownIt
 
 _MARKS = ("原文链接", "阅读原文", "来源")
 
 
-def read_plainly(data: bytes) -> dict[str, Any]:
+_MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+
+
+def read_plainly(data: bytes, *, is_markdown: bool = False) -> dict[str, Any]:
     """Return a post's title, categories, author, date, picture, first paragraph, original link, text and identity."""
     post = frontmatter.loads(data.decode("utf-8").lstrip())
-    soup = BeautifulSoup(post.content, "html.parser")
+    soup = BeautifulSoup(_MARKDOWN.render(post.content) if is_markdown else post.content, "html.parser")
     text = " ".join(soup.get_text(" ").split())
     picture = soup.find("img")
     paragraph = next(

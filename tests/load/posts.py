@@ -23,6 +23,7 @@ from tests.load.corpus import Corpus
 from tests.load.figures import Figure
 from tests.load.ingesting import READING, open_load_stores
 from tests.load.plain import read_plainly
+from tests.load.site_reading import measure_site
 
 _NEW = 20
 _PARSED = 300
@@ -39,6 +40,7 @@ async def measure_posts(*, full: bool) -> list[Figure]:
         ready = await _run("ready", folder, Path(scratch, "ready"))
         whole = await _run("whole", folder, data)
         rescan, news = await _looks(folder, data)
+        site = await measure_site(Path(scratch, "site"))
     what = f"{number:,} posts"
     return [
         Figure(
@@ -58,6 +60,7 @@ async def measure_posts(*, full: bool) -> list[Figure]:
         Figure("a reader's command meanwhile, p95", whole["reader_p95"] * 1000, "ms", 200),
         Figure(f"a look at {what} that did not change, against scandir and stat", rescan, "x", 1.5),
         Figure(f"{_NEW} new files among {what}: from the look's start to being found", news, "s", 1),
+        *site,
     ]
 
 

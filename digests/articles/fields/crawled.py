@@ -12,6 +12,8 @@ def is_crawled(categories: tuple[str, ...], author: str) -> bool:
     if len(categories) < 2 or not author:
         return False
     second = categories[1]
+    if author == second:
+        return True
     return bool({fold_name(author), _site(author)} & {fold_name(second), _site(second)})
 
 

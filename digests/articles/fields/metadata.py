@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from digests.articles.fields.crawled import is_crawled
 from digests.articles.fields.inline_markup import strip_cdata, strip_markup
@@ -107,10 +108,18 @@ def _without_channel(name: str) -> str:
 
 def name_of(text: str) -> str:
     """Return a category's name without stray list marks; '' if nothing is left."""
+    # Thousands of posts are in a few categories.
+    return _known_name(text) if len(text) <= _MAX_NAME else _name_of(text)
+
+
+def _name_of(text: str) -> str:
     name = plain(linked_text(text), _MAX_NAME)
     if (match := _LIST_MARKS.match(name)) is not None:
         name = name[match.end() :].strip()
     return "" if name.lower() in _EMPTY else name
+
+
+_known_name = lru_cache(maxsize=2_000)(_name_of)
 
 
 def plain(text: str, max_length: int) -> str:

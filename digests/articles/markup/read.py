@@ -12,7 +12,6 @@ import re
 from lxml import etree
 
 from digests.articles.markup.contents import Body, Link, Paragraph
-from digests.articles.markup.deep import flatten
 from digests.articles.markup.tree_walk import TooDeepError, Walker
 from digests.articles.markup.visibility import HiddenElements, rename_by_class
 
@@ -33,6 +32,9 @@ def read_markup(markup: str) -> Body:
         markup = _BLANK_LINE.sub("<br><br>", markup)
     body = _read_tree(markup)
     if body is None:
+        # BeautifulSoup takes 8 MB and a tenth of a second to load, and hardly a post needs it.
+        from digests.articles.markup.deep import flatten
+
         body = _read_tree(flatten(markup)) or Body()
     body.truncated = truncated
     return body

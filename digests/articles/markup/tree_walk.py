@@ -11,9 +11,12 @@ from digests.articles.markup import line_marks as marks
 from digests.articles.markup.contents import Body, Link, Paragraph, words_in
 from digests.articles.markup.elements import KINDS, PLAIN, PREFORMATTED, ROLES_WITHIN
 from digests.articles.markup.emoji import emoji_of
+from digests.articles.markup.line_marks import BREAK, CODE_START, LINK_START, PICTURE, link_share, without_marks
 from digests.articles.text import one_line
 
 _PICTURES = frozenset({"img", "source", "video"})
+_CLOSED = frozenset({"a", "code", "excerpt", "more", "skipped", "sub", "sup"})
+"""The kinds of elements whose end says something."""
 _MAX_DEPTH = 250
 _MAX_LINKS = 2_000
 _MAX_PROSE = 1_000
@@ -70,7 +73,7 @@ class Walker:
                         if line:
                             self._flush()
                         roles.pop()
-                    elif kind or hidden:
+                    elif hidden or kind in _CLOSED:
                         self._end(kind, depth)
                         hidden = self._hidden
                     depth -= 1
@@ -91,12 +94,12 @@ class Walker:
         if self._hidden or kind == "skipped":
             self._hidden += 1
         elif kind == "br":
-            self._mark(marks.BREAK)
+            self._mark(BREAK)
         elif kind == "a" or kind == "more":
             self._link = (element.get("href", ""), len(self._line))
-            self._mark(marks.LINK_START if kind == "a" else marks.QUIET_START)
+            self._mark(LINK_START if kind == "a" else marks.QUIET_START)
         elif kind == "code":
-            self._mark(marks.CODE_START)
+            self._mark(CODE_START)
         elif kind == "sub" or kind == "sup":
             self._small = len(self._line)
         elif kind == "excerpt":
@@ -141,7 +144,7 @@ class Walker:
         emoji = emoji_of(attributes)
         if emoji is None:
             self.body.images.append(attributes)
-            emoji = marks.PICTURE
+            emoji = PICTURE
         if not self._hidden:
             self._mark(emoji)
 
@@ -150,11 +153,13 @@ class Walker:
             href, start = self._link
             self._link = None
             if href and len(self.body.links) < _MAX_LINKS:
-                before = marks.without_marks("".join(self._line[max(0, start - 4) : start])[-60:])
-                if not before.strip() and self.body.paragraphs:
-                    before = self.body.paragraphs[-1].text[-60:]
-                text = marks.without_marks("".join(self._line[start + 1 :])[:400]).replace(marks.BREAK, " ")
-                self.body.links.append(Link(href, one_line(text[:300]), one_line(before), len(self.body.paragraphs)))
+                before = without_marks("".join(self._line[max(0, start - 4) : start])[-60:]) if start else ""
+                paragraphs = self.body.paragraphs
+                if (not before or before.isspace()) and paragraphs:
+                    before = paragraphs[-1].text[-60:]
+                # A break is white space.
+                text = without_marks("".join(self._line[start + 1 :])[:400])
+                self.body.links.append(Link(href, one_line(text[:300]), one_line(before), len(paragraphs)))
         self._mark(mark)
 
     def _close_small(self, read: Callable[[str, str], str]) -> None:
@@ -182,7 +187,7 @@ class Walker:
         if self._link is not None:
             # A block ended inside a link; what follows still belongs to the link.
             self._link = (self._link[0], 0)
-            self._line.append(marks.LINK_START)
+            self._line.append(LINK_START)
         elif marked:
             self._marked = False
         if text.isspace():
@@ -190,35 +195,36 @@ class Walker:
         role = self._roles[-1]
         if role == PREFORMATTED:
             for part in marks.preformatted_paragraphs_in(text):
-                if words := one_line(marks.without_marks(part)):
-                    self.body.paragraphs.append(Paragraph(words, role, *marks.link_share(part)))
+                if words := one_line(without_marks(part)):
+                    self.body.paragraphs.append(Paragraph(words, role, *link_share(part)))
         elif marked:
             for part in marks.paragraphs_in(text):
                 self._add_marked(part, role)
-        elif words := words_in(text):
+        elif words := words_in(text) if "&" in text else one_line(text):
             self.body.paragraphs.append(Paragraph(words, role, 0, 0, "", self._under_picture))
             self._under_picture = False
             if self._prose_left > 0:
                 self._add_prose(words)
 
     def _add_marked(self, part: str, role: str) -> None:
-        if part.strip() == marks.PICTURE:
+        has_picture = PICTURE in part
+        if has_picture and part.strip() == PICTURE:
             self._under_picture = True
             return
-        bare = marks.without_marks(part)
-        has_code, has_picture = marks.CODE_START in part, marks.PICTURE in part
+        bare = without_marks(part)
+        has_code = CODE_START in part
         # A break is white space.
         text = one_line(bare) if has_code else words_in(bare)
         if not text:
             self._under_picture |= has_picture
             return
         begins, ends = marks.pictures_around(part) if has_picture else (False, False)
-        linked, links = marks.link_share(part) if marks.LINK_START in part else (0, 0)
-        broken = bare if marks.BREAK in bare else ""
+        linked, links = link_share(part) if LINK_START in part else (0, 0)
+        broken = bare if BREAK in bare else ""
         self.body.paragraphs.append(Paragraph(text, role, linked, links, broken, self._under_picture or begins))
         self._under_picture = ends
         if self._prose_left > 0:
-            self._add_prose(one_line(marks.without_marks(marks.without_code(part))) if has_code else text)
+            self._add_prose(one_line(without_marks(marks.without_code(part))) if has_code else text)
 
     def _add_prose(self, words: str) -> None:
         self._prose.append(words[: self._prose_left])

@@ -7,6 +7,7 @@ looked at. After it, a walk needs no attributes.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, cast
 
 from lxml import etree
@@ -27,6 +28,7 @@ _CLASSED: Any = etree.XPath("//@class/..")
 _STYLED: Any = etree.XPath("//@style/..")
 _HIDDEN: Any = etree.XPath("//@hidden/..")
 _SIZED_WITHIN: Any = etree.XPath("boolean(.//*[contains(@style, 'font-size')])")
+_MAX_KNOWN = 200
 _MAX_EXAMINED = 100
 _MUCH = 200
 """Characters of text that are more than a hidden line holds."""
@@ -39,7 +41,7 @@ _SHARE = 10
 
 def rename_by_class(root: Any) -> None:
     """Rename the elements whose classes say what they are: captions, excerpts, tables of contents, notices."""
-    tags = {names: tag for names in set(_found(_CLASSES, root)) if (tag := tag_by_class(names))}
+    tags = {names: tag for names in set(_found(_CLASSES, root)) if (tag := _tag_of(names))}
     if tags:
         examined = 0
         for element in _found(_CLASSED, root):
@@ -63,7 +65,7 @@ class HiddenElements:
 
     def _rename(self, root: Any) -> None:
         found = [element for element in _found(_HIDDEN, root) if element.get("hidden") != "false"]
-        hiding = {style for style in set(_found(_STYLES, root)) if hides(style)}
+        hiding = {style for style in set(_found(_STYLES, root)) if _hides(style)}
         if hiding:
             found += [element for element in _found(_STYLED, root) if element.get("style") in hiding]
         examined = 0
@@ -100,6 +102,19 @@ class HiddenElements:
             element.tag = tag
         self._hidden = [pair for pair in self._hidden if pair[0].tag == HIDDEN_TAG]
         return True
+
+
+def _tag_of(names: str) -> str | None:
+    return _known_tag(names) if len(names) <= _MAX_KNOWN else tag_by_class(names)
+
+
+def _hides(style: str) -> bool:
+    return _known_hiding(style) if len(style) <= _MAX_KNOWN else hides(style)
+
+
+# The posts of a site have the same few classes and styles again and again.
+_known_tag = lru_cache(maxsize=1_000)(tag_by_class)
+_known_hiding = lru_cache(maxsize=1_000)(hides)
 
 
 def _found(path: etree.XPath, root: Any) -> list[Any]:

@@ -156,6 +156,9 @@ def _usable(address: str, rules: PictureRules, place: Callable[[str], str | None
 
 def _split_joined(url: str) -> str:
     """Return the second of two joined addresses, which is the whole one; an address after `?` is an argument."""
+    rest = url[8:]
+    if "//" not in rest and "http" not in rest.lower():
+        return url
     path = url.partition("?")[0]
     starts = [match.start() for match in _JOINED.finditer(path)]
     if len(starts) > 1:
