@@ -19,7 +19,8 @@ from digests.errors import OriginError
 from digests.ingest.listing import ScanState
 from digests.ingest.parsing import ReadingOptions
 from digests.origins.folder import FolderOrigin
-from digests.origins.git import GitOrigin, Repository
+from digests.origins.git import GitOrigin
+from digests.origins.git_environment import Repository
 from digests.origins.globs import Globs
 from digests.ports import Origin
 

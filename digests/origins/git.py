@@ -8,23 +8,20 @@ that its address names, and the credential goes through the environment, to that
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import logging
-import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from time import monotonic, time
-from urllib.parse import urlsplit
 
 from config.masking import MASK, mask, plain_address
 from digests.errors import OriginError
 from digests.model.post_folders import POSTS_FOLDER
+from digests.origins.git_environment import Repository, environment_of
 from digests.origins.git_errors import fix_of, is_damage
 from digests.origins.git_history import first_commits
 from digests.origins.git_program import KILL_SECONDS, GitProgram
@@ -39,22 +36,6 @@ _FILE_MODES = (b"100644", b"100755")
 _ANSWER_SECONDS = 45.0
 """How long the host has to say which commit its branch is at, before anything is fetched."""
 _STALE_LOCK_SECONDS = 1800.0
-
-
-@dataclass(frozen=True, slots=True)
-class Repository:
-    """A branch of a repository, and how to get it; an empty `branch` is the default one.
-
-    `secret` is called at each use. `authorities` is a file with the certificates by which the host's is signed, if the
-    system doesn't have them.
-    """
-
-    address: str
-    branch: str = ""
-    path: str = ""
-    user: str = ""
-    secret: Callable[[], str] = str
-    authorities: Path | None = None
 
 
 class GitOrigin:
@@ -72,7 +53,7 @@ class GitOrigin:
         self._fetched_at: float | None = None
         self._failure: OriginError | None = None
         self._blobs: dict[str, str] = {}
-        self._program = GitProgram(self._described, self._copy, self._environment)
+        self._program = self._program_in(self._copy)
         self._reader: subprocess.Popen[bytes] | None = None
         self._reader_lock = threading.Lock()
         self._is_copy_damaged = False
@@ -122,7 +103,7 @@ class GitOrigin:
         if not history:
             return {}
         folder = self._copy.with_name(f"{self._copy.name}.history")
-        program = GitProgram(self._described, folder, lambda: {**self._environment(), "GIT_DIR": str(folder)})
+        program = self._program_in(folder)
         self._helpers.append(program)
         try:
             found = first_commits(program, self._repository.address, self._source)
@@ -258,6 +239,9 @@ class GitOrigin:
         self._fetched_at, self._is_copy_damaged = None, False
         shutil.rmtree(self._copy, ignore_errors=True)
 
+    def _program_in(self, folder: Path) -> GitProgram:
+        return GitProgram(self._described, folder, lambda: environment_of(self._repository, folder))
+
     @property
     def _source(self) -> str:
         branch = self._repository.branch
@@ -266,51 +250,6 @@ class GitOrigin:
     @property
     def _described(self) -> str:
         return f"The origin {self.name} ({plain_address(self._repository.address)})"
-
-    def _environment(self) -> dict[str, str]:
-        own = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "DIGESTBOT_"))}
-        scheme = urlsplit(self._repository.address).scheme
-        local = "://" not in self._repository.address and not _is_ssh(self._repository.address)
-        options = {
-            "core.hooksPath": os.devnull,
-            "core.fsmonitor": "false",
-            "credential.helper": "",
-            "fetch.unpackLimit": "1",
-            "gc.autoDetach": "false",
-            "gc.pruneExpire": "now",
-            "http.lowSpeedLimit": "100",
-            "http.lowSpeedTime": "60",
-            # A redirect could carry the credential to another host.
-            "http.followRedirects": "false" if self._repository.secret() else "initial",
-            "safe.directory": "*",
-            **self._credential(),
-        }
-        if self._repository.authorities is not None:
-            options["http.sslCAInfo"] = str(self._repository.authorities.absolute())
-        config = {"GIT_CONFIG_COUNT": str(len(options))}
-        for number, (key, value) in enumerate(options.items()):
-            config |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-        return own | {
-            "GIT_DIR": str(self._copy),
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_TERMINAL_PROMPT": "0",
-            "GIT_ASKPASS": "",
-            "SSH_ASKPASS": "",
-            "GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=15",
-            "GIT_ALLOW_PROTOCOL": "file" if local else (scheme or "ssh"),
-            "LC_ALL": "C",
-            **config,
-        }
-
-    def _credential(self) -> Mapping[str, str]:
-        """Return the token as a header for this host alone; through the environment, no process list shows it."""
-        secret, parts = self._repository.secret(), urlsplit(self._repository.address)
-        if not secret or parts.scheme not in ("http", "https"):
-            return {}
-        pair = f"{self._repository.user or 'git'}:{secret}".encode()
-        header = f"Authorization: Basic {base64.b64encode(pair).decode()}"
-        return {f"http.{parts.scheme}://{parts.netloc}/.extraHeader": header}
 
     def _error_from(self, output: str) -> OriginError:
         """Return an error of one line for what git printed, with the fix."""
@@ -322,9 +261,3 @@ class GitOrigin:
     def _masked(self, text: str) -> str:
         secret = self._repository.secret()
         return mask(text.replace(secret, MASK) if secret else text)
-
-
-def _is_ssh(address: str) -> bool:
-    """Return whether the address has the form `git@host:path`, by which git itself distinguishes it from a folder."""
-    before, colon, _ = address.partition(":")
-    return bool(colon) and "/" not in before

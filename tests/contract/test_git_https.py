@@ -12,7 +12,8 @@ import pytest
 import trustme
 
 from digests.errors import OriginError
-from digests.origins.git import GitOrigin, Repository
+from digests.origins.git import GitOrigin
+from digests.origins.git_environment import Repository
 from tests.repositories import GitHost, Repo, git_host
 
 SECRET = "very-secret"

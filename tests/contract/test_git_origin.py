@@ -15,7 +15,8 @@ from config.load import load_settings
 from config.mistakes import ConfigError
 from config.showing import describe
 from digests.errors import OriginError
-from digests.origins.git import GitOrigin, Repository
+from digests.origins.git import GitOrigin
+from digests.origins.git_environment import Repository, environment_of
 from digests.origins.globs import Globs
 from tests.repositories import Repo
 
@@ -192,7 +193,7 @@ def test_the_credential_is_in_no_argument_and_no_error(
     with pytest.raises(OriginError) as caught:
         origin.files()
     assert "very-secret" not in str(caught.value) + repr(seen)
-    environment = origin._environment()
+    environment = environment_of(repository, tmp_path / "copy")
     assert environment["GIT_ALLOW_PROTOCOL"] == "https"
     keys = [value for name, value in environment.items() if name.startswith("GIT_CONFIG_KEY_")]
     assert "http.https://127.0.0.1:1/.extraHeader" in keys

@@ -14,7 +14,8 @@ import pytest
 
 from digests.errors import OriginError
 from digests.origins import git as git_module
-from digests.origins.git import GitOrigin, Repository
+from digests.origins.git import GitOrigin
+from digests.origins.git_environment import Repository
 from tests.repositories import Repo
 from tests.silence import HOSTS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -15,11 +15,12 @@ from digests.compose.build import NO_OTHERS, Also, others_of
 from digests.model.article import Article, Candidate, IndexEntry
 from digests.model.digest import Window
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
+from digests.storage.articles.indexed import category_parents, entries_of, select_indexed
 from digests.storage.articles.visibility import is_visible
 from digests.storage.bulk import batches
 from digests.storage.counters import INGEST, REVISION, current
 from digests.storage.database import Database
-from digests.storage.schema.article_tables import article_categories, articles, categories, posts, withdrawn
+from digests.storage.schema.article_tables import article_categories, articles, categories, posts
 
 _ARTICLE_COLUMNS = (
     articles.c.id,
@@ -38,18 +39,6 @@ _ARTICLE_COLUMNS = (
     articles.c.original_url,
     articles.c.story_id.label("story"),
     categories.c.path,
-)
-_INDEX_COLUMNS = (
-    articles.c.id,
-    articles.c.revision,
-    articles.c.title,
-    articles.c.summary,
-    articles.c.text,
-    articles.c.source,
-    articles.c.language,
-    articles.c.shown_at,
-    articles.c.tags,
-    withdrawn.c.article_id.is_not(None).label("withdrawn"),
 )
 _TEXTS = sa.select(articles.c.id, articles.c.text).where(articles.c.id.in_(sa.bindparam("ids", expanding=True)))
 
@@ -176,9 +165,9 @@ class ArticleStore:
 
     async def changed_since(self, revision: int, limit: int) -> tuple[IndexEntry, ...]:
         """Return articles with a later revision, in order of revision, for the search index."""
-        query = _select_indexed().where(articles.c.revision > revision).order_by(articles.c.revision).limit(limit)
+        query = select_indexed().where(articles.c.revision > revision).order_by(articles.c.revision).limit(limit)
         async with self._database.read() as connection:
-            return await _entries(connection, query, await _parents(connection))
+            return await entries_of(connection, query, await category_parents(connection))
 
     async def last_revision(self) -> int:
         """Return the revision of the latest change of an article."""
@@ -188,14 +177,14 @@ class ArticleStore:
     async def by_time(self, size: int) -> AsyncIterator[tuple[IndexEntry, ...]]:
         """Yield all articles, `size` at a time, in order of date, for a new search index."""
         async with self._database.read() as connection:
-            parents = await _parents(connection)
+            parents = await category_parents(connection)
         position: tuple[datetime, ArticleId] | None = None
         while True:
-            query = _select_indexed().order_by(articles.c.shown_at, articles.c.id).limit(size)
+            query = select_indexed().order_by(articles.c.shown_at, articles.c.id).limit(size)
             if position is not None:
                 query = query.where(sa.tuple_(articles.c.shown_at, articles.c.id) > sa.tuple_(*position))
             async with self._database.read() as connection:
-                entries = await _entries(connection, query, parents)
+                entries = await entries_of(connection, query, parents)
             if not entries:
                 return
             yield entries
@@ -226,25 +215,6 @@ class ArticleStore:
                 sa.select(sa.func.count()).select_from(posts).where(posts.c.cause != "")
             )
         return int(stored or 0), int(quarantined or 0)
-
-
-async def _parents(connection: AsyncConnection) -> dict[CategoryId, CategoryId | None]:
-    rows = await connection.execute(sa.select(categories.c.id, categories.c.parent_id))
-    return {row.id: row.parent_id for row in rows}
-
-
-async def _entries(
-    connection: AsyncConnection, query: sa.Select[*tuple[Any, ...]], parents: Mapping[CategoryId, CategoryId | None]
-) -> tuple[IndexEntry, ...]:
-    rows = (await connection.execute(query)).all()
-    categories_of: dict[int, set[CategoryId]] = {}
-    links = sa.select(article_categories).where(article_categories.c.article_id.in_([row.id for row in rows]))
-    for link in await connection.execute(links):
-        category: CategoryId | None = link.category_id
-        while category is not None:
-            categories_of.setdefault(link.article_id, set()).add(category)
-            category = parents.get(category)
-    return tuple(_entry(row, categories_of.get(row.id, ())) for row in rows)
 
 
 async def ingest_now(connection: AsyncConnection) -> IngestNumber:
@@ -293,18 +263,6 @@ def _select_articles() -> sa.Select[*tuple[Any, ...]]:
     return sa.select(*_ARTICLE_COLUMNS).select_from(
         articles.outerjoin(categories, categories.c.id == articles.c.category_id)
     )
-
-
-def _select_indexed() -> sa.Select[*tuple[Any, ...]]:
-    return sa.select(*_INDEX_COLUMNS).select_from(
-        articles.outerjoin(withdrawn, withdrawn.c.article_id == articles.c.id)
-    )
-
-
-def _entry(row: sa.Row[*tuple[Any, ...]], categories_of: Collection[CategoryId]) -> IndexEntry:
-    values = dict(row._mapping)
-    tags: str = values.pop("tags")
-    return IndexEntry(**values, tags=tuple(tags.split("\x1f")) if tags else (), categories=tuple(sorted(categories_of)))
 
 
 def _article(row: sa.Row[*tuple[Any, ...]]) -> Article:

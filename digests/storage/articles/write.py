@@ -25,6 +25,7 @@ from digests.storage.articles.pictures import (
     standing_keys,
 )
 from digests.storage.articles.post_files import KnownFile, ReadPost, is_in_folder, parse_claim, store_posts
+from digests.storage.articles.recognised import RecognisedPosts, by_listing
 from digests.storage.articles.recognition import KnownArticle, KnownArticles, known_articles
 from digests.storage.articles.spellings import count_spellings
 from digests.storage.articles.stories import forget_keys, join_stories
@@ -138,12 +139,12 @@ class IngestStore:
         `present` are the paths that the origin has now; None: all that were ever read are there. `standing` are the
         keys of pictures that represent none of its articles.
         """
-        listed, unlisted = _by_listing(batch)
+        listed, unlisted = by_listing(batch)
         async with self._write_lock, self._database.write() as connection:
             branches = {branch for _, parsed in listed for branch in parsed.branches}
             placed = await ensure_categories(self._database, connection, branches)
             known, before = await known_articles(connection, origin, batch, present)
-            recognised = _Recognised(known)
+            recognised = RecognisedPosts(known)
             for post, parsed in listed:
                 recognised.add(post, parsed)
             await self._insert(connection, recognised.new, placed, now)
@@ -265,40 +266,6 @@ class IngestStore:
             insert = self._database.insert(article_categories).on_conflict_do_nothing()
             links = [{"article_id": article_id, "category_id": category_id} for article_id, category_id in sorted(rows)]
             await connection.execute(insert, links)
-
-
-class _Recognised:
-    """The listed posts of a batch, each with the article that it is."""
-
-    def __init__(self, known: KnownArticles) -> None:
-        self._known = known
-        self._last: dict[int, tuple[ParsedPost, KnownArticle]] = {}
-        self.all: list[tuple[ReadPost, ParsedPost, KnownArticle]] = []
-        self.new: list[tuple[ReadPost, ParsedPost, KnownArticle]] = []
-
-    def add(self, post: ReadPost, parsed: ParsedPost) -> None:
-        """Find the post's article, or begin a new one."""
-        article = self._known.find(post, parsed)
-        if article is None:
-            article = self._known.begin(post, parsed)
-            self.new.append((post, parsed, article))
-        elif article.id and not article.is_as(parsed):
-            self._last[article.id] = (parsed, article)
-        self.all.append((post, parsed, article))
-
-    @property
-    def changed(self) -> list[tuple[ParsedPost, KnownArticle]]:
-        """The stored articles that the batch changes, each with the last post that does."""
-        return list(self._last.values())
-
-
-def _by_listing(
-    batch: Sequence[ReadPost],
-) -> tuple[list[tuple[ReadPost, ParsedPost]], list[tuple[ReadPost, ParsedPost]]]:
-    """Return the posts that readers may see, and those that they may not."""
-    readable = [(post, post.result) for post in batch if isinstance(post.result, ParsedPost)]
-    listed = [(post, parsed) for post, parsed in readable if not parsed.unlisted_because]
-    return listed, [(post, parsed) for post, parsed in readable if parsed.unlisted_because]
 
 
 def _reading_fact(origin: str) -> str:
