@@ -65,7 +65,11 @@ def read_post(
     """
     loaded = _load(data, path)
     if isinstance(loaded, Unreadable):
-        return loaded
+        unread = FrontMatter({}, "", "", problems=[loaded.cause], syntax="none")
+        if not unlisted_because(unread, path, options):
+            return loaded
+        # A draft that was only begun, for one: nobody waits for it to be mended.
+        loaded = "", unread
     text, front = loaded
     page = permalink_of(text, path, options.site, front, neighbours, now)
     because = unlisted_because(front, path, options)

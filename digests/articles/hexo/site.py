@@ -33,8 +33,11 @@ _VARIABLE = re.compile(r":(\w*[^_\W])", re.ASCII)
 _VERSION_OF_HEXO = re.compile(r"^#.*\bhexo (?:version )?v?([0-9]{1,2})\.([0-9]{1,2})\b", re.IGNORECASE | re.MULTILINE)
 # What Hexo writes as url into a new site's configuration.
 _DEFAULT_URLS = frozenset({"http://yoursite.com", "http://example.com", "https://yoursite.com"})
-# Where authors look at their own site before it is built for others, by another configuration or a variable.
-_OWN_MACHINE = re.compile(r"localhost|.+\.localhost|127\.[0-9.]+|0\.0\.0\.0")
+# Where authors look at their own site before it is built for others, by another configuration or a variable; and hosts
+# of repositories, which show no sites (their pages are at github.io and the like).
+_NO_SITES = re.compile(
+    r"localhost|.+\.localhost|127\.[0-9.]+|0\.0\.0\.0|(?:www\.)?(?:github\.com|gitlab\.com|gitee\.com|bitbucket\.org)"
+)
 _DEFAULT_RULE = ":year/:month/:day/:title/"
 
 
@@ -227,7 +230,7 @@ def _site_url(url: str, config: ConfigFile) -> str:
     scheme, host, port, path = match[1].lower(), match[2].lower(), match[3] or "", match[4] or ""
     if port == {"http": ":80", "https": ":443"}[scheme]:
         port = ""
-    if _OWN_MACHINE.fullmatch(host):
+    if _NO_SITES.fullmatch(host):
         return ""
     if "xn--" in host:
         try:

@@ -80,12 +80,17 @@ def test_what_is_wrong_in_a_later_document_is_said_with_its_line_in_the_file() -
         ("http://127.0.0.1:4000/blog", False),
         ("http://0.0.0.0", False),
         ("http://blog.localhost", False),
+        ("https://github.com/ada", False),
+        ("https://gitee.com/ada/blog", False),
+        ("https://ada.github.io", True),
+        ("https://ada.gitlab.io/blog", True),
+        ("https://github.example", True),
         ("https://localhost.example", True),
         ("https://127.example", True),
         ("http://192.0.2.7/blog", True),
     ],
 )
-def test_the_authors_own_machine_is_no_address_for_readers(url: str, is_public: bool) -> None:
+def test_the_authors_own_machine_and_a_repository_are_no_addresses_for_readers(url: str, is_public: bool) -> None:
     site = read_site_config(f"# hexo 8.1.2\nurl: {url}\npermalink: ':title/'\n")
     post = read(write_raw("title: Night ferry"), "source/_posts/night.md", site=site)
     assert post.url == (f"{url}/night/" if is_public else None)

@@ -9,8 +9,9 @@ import pytest
 from digests.articles.fields.unlisted import calls_itself_advertisement
 from digests.articles.hexo.listing import ListingRules
 from digests.articles.hexo.site import SiteRules, read_site_config
+from digests.articles.options import PostOptions
 from digests.articles.reading import read_post
-from digests.model.article import ParsedPost
+from digests.model.article import ParsedPost, Unreadable
 from digests.model.gaps import CAUSES, Gap, GapKind
 from tests.unit.articles.writing import read, write, write_raw
 
@@ -256,3 +257,18 @@ def test_gaps_of_an_empty_post_have_a_sentence_and_a_fix() -> None:
 def test_a_full_post_has_no_gaps() -> None:
     post = write(thumbnail="https://x.example/p.jpg", link="https://x.example/a")
     assert read(post).gaps == ()
+
+
+@pytest.mark.parametrize("data", [b"", b"One line that was only begun.", b"\xff\xfe\x00", b"---\ntitle: [a\n---\n"])
+@pytest.mark.parametrize("path", ["_drafts/begun.md", "source/_posts/_private/begun.md"])
+def test_a_file_that_no_reader_may_see_is_not_put_aside(data: bytes, path: str) -> None:
+    draft = read(data, path)
+    assert draft.unlisted_because
+    assert draft.url is None
+
+
+def test_an_empty_file_among_the_posts_is_put_aside_still() -> None:
+    for path in ("_posts/begun.md", "begun.md"):
+        assert isinstance(read_post(b"", path), Unreadable)
+    rendered = PostOptions(site=DRAFTS)
+    assert isinstance(read_post(b"", "_drafts/begun.md", rendered), Unreadable)
