@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _DISPLAYED = re.compile(
-    r"\$\$[^$]{1,2000}\$\$|\\\[.{1,2000}?\\\]|\\begin\{(\w{1,20}\*?)\}.{1,2000}?\\end\{\1\}", re.DOTALL
+    r"\$\$[^$]{1,2000}\$\$|\\\[(?:[^\\]|\\[^\[\]]){1,2000}+\\\]|\\begin\{(\w{1,20}\*?)\}.{1,2000}?\\end\{\1\}",
+    re.DOTALL,
 )
 # As in Pandoc: no space after the first dollar sign or before the second, and no digit after it, so that prices stay.
 _INLINE = re.compile(r"\$(?=[^\s$])([^$]{1,200}?)(?<=\S)\$(?![0-9])|\\\(([^$]{1,200}?)\\\)")

@@ -36,6 +36,7 @@ _VERSION_OF_HEXO = re.compile(r"^#.*\bhexo (?:version )?v?([0-9]{1,2})\.([0-9]{1
 _DEFAULT_URLS = frozenset({"http://yoursite.com", "http://example.com", "https://yoursite.com"})
 _MAX_NAME = 100
 _MAX_PATTERNS = 100
+_MAX_RULE = 500
 _DEFAULT_RULE = ":year/:month/:day/:title/"
 
 
@@ -118,7 +119,7 @@ def read_site_config(text: str, package: str = "") -> SiteRules:
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     config, installed = _Config(text), _package(package)
-    url, permalink = config.text("url"), config.text("permalink", _DEFAULT_RULE)
+    url, permalink = config.text("url"), config.rule("permalink", _DEFAULT_RULE)
     if not permalink:
         raise config.error("permalink", "is empty", f"write a rule such as {_DEFAULT_RULE}")
     pretty, abbrlink = config.mapping("pretty_urls"), config.mapping("abbrlink")
@@ -133,7 +134,7 @@ def read_site_config(text: str, package: str = "") -> SiteRules:
         process_timezone=_process_zone(text),
         trailing_index=pretty.get("trailing_index", True) is not False,
         trailing_html=pretty.get("trailing_html", True) is not False,
-        new_post_name=config.text("new_post_name", ":title.md"),
+        new_post_name=config.rule("new_post_name", ":title.md"),
         post_asset_folder=is_truthy(config.value("post_asset_folder")),
         root=_root(config.name("root")),
         prepends_root=_prepends_root(config),
@@ -247,7 +248,17 @@ class _Config:
     def patterns(self, key: str) -> tuple[str, ...]:
         value = self.value(key)
         found = value if isinstance(value, list) else [value]
-        return tuple(pattern for pattern in found if isinstance(pattern, str) and pattern)[:_MAX_PATTERNS]
+        patterns = tuple(dict.fromkeys(pattern for pattern in found if isinstance(pattern, str) and pattern))
+        if len(patterns) > _MAX_PATTERNS:
+            raise self.error(key, f"has more than {_MAX_PATTERNS} patterns", "write fewer, such as name/**")
+        return patterns
+
+    def rule(self, key: str, default: str) -> str:
+        """Return a text with variables."""
+        text = self.text(key, default)
+        if len(text) > _MAX_RULE:
+            raise self.error(key, f"has more than {_MAX_RULE} characters", "write a shorter one")
+        return text
 
     def zone(self, key: str) -> tzinfo | None:
         name = self.text(key)
