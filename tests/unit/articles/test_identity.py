@@ -114,3 +114,53 @@ def test_posts_without_anything_are_the_same_article_of_a_channel() -> None:
     assert identity(post) == identity(post, "y.md")
     assert identity(post) != identity(post.replace("周刊".encode(), "月刊".encode()))
     assert read(post, "x.md") == read(post, "y.md")
+
+
+ADDRESS = "https://e.example.com/a/1?id=2"
+
+
+def address(link: str) -> str:
+    return read(write(link=f"'{link}'")).address
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "http://e.example.com/a/1?id=2",
+        "https://www.e.example.com/a/1/?id=2",
+        "https://E.example.com/a/1?utm_source=x&id=2&utm_medium=y",
+        "https://e.example.com/a/1?id=2&from=timeline&isappinstalled=0#comments",
+        "https://m.e.example.com/a/1?id=2",
+        "https://e.m.example.com/a/1?id=2",
+        "https://e.example.com/amp/a/1?id=2",
+        "https://e.example.com/a/1/amp/?id=2",
+        "https://e.example.com/a/1?id=2&amp=1",
+    ],
+)
+def test_addresses_of_the_same_page(link: str) -> None:
+    assert address(link) == address(ADDRESS) != ""
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://e.example.com/a/1?id=3",
+        "https://e.example.com/a/2?id=2",
+        "https://f.example.com/a/1?id=2",
+        "https://e.example.com/A/1?id=2",
+        "https://e.example.com/a/1?id=2&pref=1",
+        "https://e.example.com/a/1?id=2#/post/7",
+        "https://em.example.com/a/1?id=2",
+        "https://e.example.com/lamp/a/1?id=2",
+    ],
+)
+def test_addresses_of_other_pages(link: str) -> None:
+    assert address(link) != address(ADDRESS)
+    assert address("https://beam.example.com/a") != address("https://bea.example.com/a")
+
+
+@pytest.mark.parametrize(
+    "link", ["https://e.example.com/", "https://www.e.example.com/#top", "https://e.example.com/#/"]
+)
+def test_the_front_page_of_a_site_is_no_articles_address(link: str) -> None:
+    assert address(link) == ""
