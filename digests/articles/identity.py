@@ -42,10 +42,13 @@ COMPARED = 2_000
 """How many characters of two texts are compared."""
 # What says where a reader came from, or lets the address expire, as WeChat's do: another at each crawl.
 _TRACKING = re.compile(
-    r"(?:utm_\w+|[fg]clid|msclkid|mc_[ce]id|spm|scm|share_\w+|sharer_\w+|ref|ref_src|from|isappinstalled|_ga|igshid"
-    r"|timestamp|signature|sign|ver|new|src|token|expires|nonce|ts|_t|session|sid)=[^&]*(?:&|$)",
+    r"(?:^|(?<=&))(?:utm_\w+|[fg]clid|msclkid|mc_[ce]id|spm|scm|share_\w+|sharer_\w+|ref|ref_src|from|isappinstalled|_ga"
+    r"|igshid|timestamp|signature|sign|ver|new|src|token|expires|nonce|ts|_t|session|sid|amp|outputtype)=[^&]*(?:&|$)",
     re.IGNORECASE,
 )
+# The same page for phones, and in AMP, as Google's cache and newspapers have it.
+_FOR_PHONES = re.compile(r"(?<![^.])(?:(?:www|m|mobile|wap|amp)\.)+(?=[^.]+\.)")
+_IN_AMP = re.compile(r"^amp/|(?:/amp|\.amp)(?=(?:\.html?)?$)", re.IGNORECASE)
 _ENOUGH_TEXT = 40
 """With fewer characters of text than this, the picture helps to distinguish articles."""
 
@@ -116,14 +119,16 @@ def _is_distinctive(name: str) -> bool:
 
 def _plain_address(url: str) -> str:
     """Return an address without what changes from crawl to crawl; "" for a site's front page, which is no article's."""
-    rest = url.partition("://")[2].partition("#")[0]
+    rest, _, fragment = url.partition("://")[2].partition("#")
     place, _, query = rest.partition("?")
     host, _, path = place.partition("/")
     query = _TRACKING.sub("", query).strip("&")
-    path = path.rstrip("/")
-    if not path and not query:
+    path = _IN_AMP.sub("", path.rstrip("/"))
+    # Programs in the browser have their pages there.
+    route = f"#{fragment}" if fragment.startswith(("/", "!")) else ""
+    if not path and not query and not route.strip("#/!"):
         return ""
-    return f"{host.lower().removeprefix('www.')}/{path}" + (f"?{query}" if query else "")
+    return f"{_FOR_PHONES.sub('', host.lower(), count=1)}/{path}" + (f"?{query}" if query else "") + route
 
 
 def _content(categories: tuple[str, ...], body: Body, text: str, original: str | None) -> list[str]:

@@ -190,7 +190,7 @@ def _own_page(post: _LoadedPost, options: PostOptions) -> str | None:
         return None
     page = post.page if isinstance(post.page, str) else None
     if options.site.variables & _FILE_VARIABLES:
-        return page or f"file://{quote(post.path)}"
+        return page or f"file://{quote(post.path, errors='surrogatepass')}"
     return page if post.front.text("permalink", "abbrlink") else None
 
 

@@ -6,6 +6,8 @@ import re
 
 from digests.model.characters import INVISIBLE
 
+MAX_URL_LENGTH = 2_048
+"""Characters of an address that clients can be given."""
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _LETTERS = re.compile(r"[^\W_]+")

@@ -88,6 +88,29 @@ async def test_an_address_that_every_post_bears_makes_no_single_article_of_them(
     assert await number_of_articles(database) == 2
 
 
+@pytest.mark.parametrize("text", ["", "Get our app", "Short."], ids=["no text", "the same text", "little text"])
+async def test_an_address_of_many_posts_loses_none_that_says_little(database: Database, text: str) -> None:
+    names = ["lamp", "harbour", "ferry", "painter", "kite", "pond", "mill"]
+    batch = [
+        read_post(
+            f"{name}.md",
+            parsed_post(f"News of the {name}", address="=app", text=text, thumbnail=f"https://img.example/{name}.png"),
+        )
+        for name in names
+    ]
+    assert (await IngestStore(database).write("folder", batch, NOW)).new == len(names)
+    later = parsed_post("News of the bridge", address="=app", text=text, thumbnail=None)
+    assert (await write(database, "bridge.md", later)).new == 1
+    assert (await IngestStore(database).write("folder", batch, NOW)).new == 0
+    assert await number_of_articles(database) == len(names) + 1
+
+
+async def test_comics_at_one_address_differ_in_their_pictures(database: Database) -> None:
+    for number in range(3):
+        comic = parsed_post(f"Comic {number}", address="=feed", text="", thumbnail=f"https://img.example/{number}.png")
+        assert (await write(database, f"{number}.md", comic)).new == 1
+
+
 async def test_a_mended_title_in_the_same_file_makes_nothing_new(database: Database) -> None:
     await write(database, "a.md", parsed_post("Fery sails", text=LONG))
     assert await write(database, "a.md", parsed_post("Ferry sails", text=LONG)) == WriteCounts(changed=1)

@@ -6,10 +6,8 @@ import re
 from urllib.parse import urljoin
 
 from digests.articles.heads.front_matter import FrontMatter
-from digests.articles.text import unescape
+from digests.articles.text import MAX_URL_LENGTH, unescape
 from digests.model.characters import INVISIBLE, JOINERS
-
-MAX_URL_LENGTH = 2_048
 
 _URL = re.compile(r"(https?)://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
 _HOST = re.compile(r"(?:[^\s/?#@:\[\]\\<>\"'`{}|^.]+\.)+[^\s/?#@:\[\]\\<>\"'`{}|^.]{2,}\.?(?::[0-9]{1,5})?")

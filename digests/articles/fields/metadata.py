@@ -180,7 +180,9 @@ def _flatten(value: FieldValue) -> list[str]:
 def _as_text(value: FieldValue) -> str:
     """Return a value as one text; a mapping comes from a name with a colon in it."""
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {_as_text(item)}" if _as_text(item) else key for key, item in value.items())
+        # Each value once: twice at each level would take a second for 21 levels.
+        texts = ((key, _as_text(item)) for key, item in value.items())
+        return ", ".join(f"{key}: {text}" if text else key for key, text in texts)
     if isinstance(value, list):
         return ", ".join(_as_text(item) for item in value)
     return value

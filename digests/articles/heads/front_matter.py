@@ -37,6 +37,8 @@ _COMPACT = re.compile(r"(?:[-?:][ \t]+){64}")
 _MAX_BRACKETS = 500
 _MAX_CHARACTERS = 100_000
 _MAX_NODES = 2_000
+MAX_DEPTH = 20
+"""What is nested more deeply is read as nothing."""
 
 
 NO_FRONT_MATTER = Unreadable(
@@ -212,19 +214,21 @@ class _NodeReader:
         self._has_marks = has_marks
         self._seen: set[int] = set()
 
-    def read(self, node: Any) -> FieldValue:
+    def read(self, node: Any, depth: int = 0) -> FieldValue:
         self._spend(node)
         if isinstance(node, yaml.ScalarNode):
             return str(node.value) if node.style or not self._has_marks else self._plain_text(node)
+        if depth > MAX_DEPTH:
+            return ""
         if isinstance(node, yaml.SequenceNode):
-            return [self.read(child) for child in node.value]
-        return dict(self._pairs(node))
+            return [self.read(child, depth + 1) for child in node.value]
+        return dict(self._pairs(node, depth))
 
-    def _pairs(self, node: Any) -> Iterator[tuple[str, FieldValue]]:
+    def _pairs(self, node: Any, depth: int) -> Iterator[tuple[str, FieldValue]]:
         for key, value in node.value:
             self._spend(key)
             if isinstance(key, yaml.ScalarNode):
-                yield str(key.value), self.read(value)
+                yield str(key.value), self.read(value, depth + 1)
 
     def _spend(self, node: Any) -> None:
         if id(node) in self._seen:

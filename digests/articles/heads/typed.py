@@ -12,7 +12,15 @@ import tomllib
 from datetime import date, datetime, time
 from typing import Any
 
-from digests.articles.heads.front_matter import Field, FieldValue, FrontMatter, InvalidYamlError, check_limits, load
+from digests.articles.heads.front_matter import (
+    MAX_DEPTH,
+    Field,
+    FieldValue,
+    FrontMatter,
+    InvalidYamlError,
+    check_limits,
+    load,
+)
 from digests.articles.heads.salvage import unquote
 from digests.model.article import Unreadable
 
@@ -25,7 +33,8 @@ _AFTER_PLUSES = re.compile(r"^\+{3}[ \t]*+(?:\n|$)", re.MULTILINE)
 _ASSIGNMENT = re.compile(r"[ \t]*+([A-Za-z_][\w-]{0,40})[ \t]*+=[ \t]*+(.*)")
 _QUOTED = re.compile(r""""(?:[^"\\\n]|\\.)*+"|'[^'\n]*+'""")
 _MAX_HEAD = 100_000
-_MAX_DEPTH = 20
+# Python refuses to write out a number of more than 4,300 digits.
+_MAX_BITS = 4_096
 # tomllib takes time in the square of a name's parts.
 _MAX_DOTS = 32
 
@@ -166,7 +175,7 @@ def _fields(values: dict[str, Any], block: str, form: str) -> list[Field]:
 
 def _text(value: Any, depth: int = 0) -> FieldValue:
     """Return a value without its type, as the loader of YAML does."""
-    if depth > _MAX_DEPTH:
+    if depth > MAX_DEPTH:
         return ""
     if isinstance(value, dict):
         return {str(name): _text(item, depth + 1) for name, item in value.items()}
@@ -176,7 +185,9 @@ def _text(value: Any, depth: int = 0) -> FieldValue:
         return "true" if value else "false"
     if isinstance(value, datetime | date | time):
         return value.isoformat()
-    return "" if value is None else str(value)
+    if value is None or (isinstance(value, int) and value.bit_length() > _MAX_BITS):
+        return ""
+    return str(value)
 
 
 def _assignments(block: str) -> list[Field]:

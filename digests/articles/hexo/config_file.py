@@ -18,6 +18,7 @@ _SEPARATOR = re.compile(r"^---(?=[ \t]*(?:#.*)?$)", re.MULTILINE)
 _MOST_DOCUMENTS = 10
 _MAX_NAME = 100
 _MAX_PATTERNS = 100
+_MAX_RULE = 500
 # What a mapping calls the name that it is for, where that is no language's.
 _NAME_KEYS = ("nick", "nickname", "name", "title", "text", "default")
 
@@ -106,7 +107,17 @@ class ConfigFile:
         """Return the texts of a list, or the one text, and nothing for anything else."""
         value = self.value(key)
         found = value if isinstance(value, list) else [value]
-        return tuple(pattern for pattern in found if isinstance(pattern, str) and pattern)[:_MAX_PATTERNS]
+        patterns = tuple(dict.fromkeys(pattern for pattern in found if isinstance(pattern, str) and pattern))
+        if len(patterns) > _MAX_PATTERNS:
+            raise self.error(key, f"has more than {_MAX_PATTERNS} patterns", "write fewer, such as name/**")
+        return patterns
+
+    def rule(self, key: str, default: str) -> str:
+        """Return a text with variables."""
+        text = self.text(key, default)
+        if len(text) > _MAX_RULE:
+            raise self.error(key, f"has more than {_MAX_RULE} characters", "write a shorter one")
+        return text
 
 
 def _documents(text: str) -> Iterator[str]:

@@ -22,6 +22,8 @@ _UNFOLLOWED = re.compile(r"[\[\]()\\|]|\{[^{}]*\.\.|\{[^{},]*\}|\{[^{}]*\{|\*{3}
 _ODD = re.compile(r"^[ !]*\./|^ | $|\*{3}|//|^!+\(|\\")
 _MAX_ALTERNATIVES = 64
 _MAX_PATTERN = 500
+_MAX_TOKENS = 500
+"""In all alternatives of a pattern: each is held against every post."""
 
 _Token = str
 _ANY, _STAR, _FOLDERS, _REST = "\x01", "\x02", "\x03", "\x04"
@@ -62,7 +64,7 @@ def _parse(pattern: str) -> _Glob:
     if len(pattern) > _MAX_PATTERN or _UNFOLLOWED.search(pattern):
         return _Glob(None, (), negated, prefix, suffix)
     alternatives = _expand(pattern)
-    if alternatives is None:
+    if alternatives is None or sum(map(len, alternatives)) > max(_MAX_TOKENS, len(pattern)):
         return _Glob(None, (), negated, prefix, suffix)
     # Whether `a*/**` is also `ab` itself, as `a/**` is `a`, depends on the rest of the pattern.
     doubtful = [text.removesuffix("/**") for text in alternatives if text.endswith("*/**")]
@@ -103,31 +105,36 @@ def _tokens(pattern: str) -> Iterator[_Token]:
 
 
 def _stands(tokens: tuple[_Token, ...], path: str) -> bool:
-    """Return whether the tokens match the whole path: each turns the places reached so far into the next ones."""
-    places = {0}
+    """Return whether the tokens match the whole path: each turns the places reached so far into the next ones.
+
+    A set of places is a number, with a bit for each.
+    """
+    letters = _letters(path)
+    slashes, end = letters.get("/", 0), len(path)
+    others = ((1 << end) - 1) ^ slashes
+    places = 1
     for token in tokens:
+        if token == _STAR:
+            # The sum carries each place to the end of its folder's name.
+            places |= ((places & others) + others) ^ others
+        elif token == _ANY:
+            places = (places & others) << 1
+        elif token == _FOLDERS:
+            lowest = places & -places
+            places |= (slashes & ~(lowest - 1)) << 1
+        elif token == _REST:
+            places = 1 << end if places >> end or places & slashes else 0
+        else:
+            places = (places & letters.get(token, 0)) << 1
         if not places:
             return False
-        places = set(_advance(token, path, places))
-    return len(path) in places
+    return bool(places >> end)
 
 
-def _advance(token: _Token, path: str, places: set[int]) -> Iterator[int]:
-    end = len(path)
-    if token == _FOLDERS:
-        first = min(places)
-        yield from places
-        yield from (at + 1 for at in range(first, end) if path[at] == "/")
-    elif token == _REST:
-        if end in places or any(path[at] == "/" for at in places if at < end):
-            yield end
-    elif token == _STAR:
-        limit = -1
-        for place in sorted(places):
-            if place <= limit:
-                continue
-            limit = path.find("/", place)
-            limit = end if limit < 0 else limit
-            yield from range(place, limit + 1)
-    else:
-        yield from (at + 1 for at in places if at < end and (path[at] != "/" if token == _ANY else path[at] == token))
+@lru_cache(maxsize=64)
+def _letters(path: str) -> dict[str, int]:
+    """Return at which places of the path each of its letters is."""
+    letters: dict[str, int] = {}
+    for place, letter in enumerate(path):
+        letters[letter] = letters.get(letter, 0) | 1 << place
+    return letters

@@ -31,6 +31,7 @@ _TIMESTAMP = re.compile(
 _NUMBER_STARTS = frozenset("0123456789+-.")
 _PLAIN_TAGS = frozenset({"tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"})
 _SAFE_INTEGERS = 2**53
+_MAX_DEPTH = 100
 
 Typed = None | bool | int | float | str | datetime | list["Typed"] | dict[str, "Typed"]
 """A value as js-yaml types it. A datetime is a timestamp read as UTC, before Hexo shifts it (`dates.py`)."""
@@ -46,23 +47,25 @@ def typed(node: Any, *, old_yaml: bool = False) -> Typed:
     return _typed(node, _old_text if old_yaml else _text)
 
 
-def check_structure(node: Any) -> None:
+def check_structure(node: Any, depth: int = 0) -> None:
     """Raise UncertainError for a tag, a merge or a repeated key, at which js-yaml may give up the whole block."""
+    if depth > _MAX_DEPTH:
+        raise UncertainError("front matter", f"line {node.start_mark.line + 1}: it is nested too deeply")
     if node.tag not in _PLAIN_TAGS:
         raise UncertainError("front matter", f"line {node.start_mark.line + 1}: the tag {node.tag[:60]}")
     if isinstance(node, yaml.SequenceNode):
         for child in node.value:
             if _is_read_otherwise(child, in_brackets=node.flow_style):
                 raise UncertainError("front matter", f"line {child.start_mark.line + 1}: an item is empty, or goes on")
-            check_structure(child)
+            check_structure(child, depth + 1)
     elif isinstance(node, yaml.MappingNode):
         names: set[str] = set()
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode) or key.value == "<<" or key.value in names:
                 raise UncertainError("front matter", f"line {key.start_mark.line + 1}")
             names.add(str(key.value))
-            check_structure(key)
-            check_structure(value)
+            check_structure(key, depth + 1)
+            check_structure(value, depth + 1)
 
 
 def _is_read_otherwise(item: Any, *, in_brackets: bool) -> bool:

@@ -6,19 +6,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from digests.articles.heads.new_post_name import name_variables
 from digests.articles.hexo.globs import matches
 from digests.articles.hexo.site import SiteRules
 from digests.articles.hexo.slugs import slugize
 from digests.articles.hexo.uncertain import UncertainError
-from digests.articles.hexo.versions import Dialect
 from digests.model.post_folders import DRAFTS_FOLDER, POSTS_FOLDER
 
-_VARIABLE = re.compile(r":(\w*[^_\W])", re.ASCII)
 _EXTENSIONS = frozenset({"md", "markdown", "mkd", "mkdn", "mdwn", "mdtxt", "mdtext", "html", "htm"})
 _HIDDEN = re.compile(r"(?:^|/)([_.][^/]*)|\\")
 _BASE = "/x/"
 """Stands for the folder of the site, which is not known."""
+_NO_LETTER = re.compile("[\ud800-\udfff]")
 _MAX_DEPTH = 20
+_MAX_PATH, _MAX_FOLDERS = 2_000, 30
+"""Patterns are held against each folder on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ def post_file(path: str, rules: SiteRules) -> PostFile:
         UncertainError: Hexo makes no post of it, or may not.
     """
     below, folder = _below_posts(path)
+    if len(path) > _MAX_PATH or path.count("/") > _MAX_FOLDERS or _NO_LETTER.search(path):
+        raise UncertainError("path", path[:80])
     if folder == DRAFTS_FOLDER and not rules.render_drafts:
         raise UncertainError("draft")
     if hidden := _HIDDEN.search(below):
@@ -44,8 +48,8 @@ def post_file(path: str, rules: SiteRules) -> PostFile:
     wanted = {rules.new_post_name.rpartition(".")[2]} if rules.post_asset_folder else _EXTENSIONS
     if not stem or extension not in wanted & _EXTENSIONS:
         raise UncertainError("file type", f".{extension[:20]}" if stem else below[:20])
-    for dialect in rules.dialects:
-        _check_patterns(f"{folder}/{below}", rules, dialect)
+    for minimatch in {dialect.minimatch for dialect in rules.dialects}:
+        _check_patterns(f"{folder}/{below}", rules, minimatch=minimatch)
     slug, extra = _slug(stem, rules.new_post_name)
     return PostFile(slug, extra)
 
@@ -62,7 +66,7 @@ def _below_posts(path: str) -> tuple[str, str]:
     return path, POSTS_FOLDER
 
 
-def _check_patterns(path: str, rules: SiteRules, dialect: Dialect) -> None:
+def _check_patterns(path: str, rules: SiteRules, *, minimatch: bool) -> None:
     """Raise UncertainError where a pattern leaves the file out: `skip_render` copies it as it is, `ignore` skips it.
 
     `include` and `exclude` are for pages: Hexo asks neither of them about what is below `_posts`.
@@ -75,7 +79,7 @@ def _check_patterns(path: str, rules: SiteRules, dialect: Dialect) -> None:
     # `ignore` is held against absolute paths, of folders on the way too; the folder of the site itself is not ignored.
     inside = f"{rules.source_dir}/{path}"
     parts = inside.split("/")
-    places = ["/".join(parts[: depth + 1]) for depth in range(1, len(parts) - dialect.minimatch)]
+    places = ["/".join(parts[: depth + 1]) for depth in range(1, len(parts) - minimatch)]
     for pattern in rules.ignore:
         if any(_is_ignored(pattern, place) for place in places):
             raise UncertainError("ignore", pattern[:80])
@@ -95,18 +99,5 @@ def _slug(stem: str, new_post_name: str) -> tuple[str, Mapping[str, str]]:
 
     The slug is that path, or the title that `new_post_name` finds in it.
     """
-    pattern = new_post_name.rpartition(".")[0] or new_post_name
-    if pattern == ":title":
-        return stem, {}
-    names: list[str] = []
-    shapes = {"year": r"(\d{4})", "month": r"(\d{2})", "day": r"(\d{2})", "hash": r"([0-9a-f]{12})"}
-    shapes |= {"i_month": r"(\d{1,2})", "i_day": r"(\d{1,2})"}
-
-    def group(match: re.Match[str]) -> str:
-        names.append(match[1])
-        return shapes.get(match[1], "(.+?)")
-
-    expression = _VARIABLE.sub(group, re.sub(r"[|\\{}()\[\]^$+*?.-]", r"\\\g<0>", pattern))
-    match = re.fullmatch(expression, stem, re.ASCII)
-    parts = dict(zip(names, match.groups(), strict=True)) if match else {}
+    parts = name_variables(stem, new_post_name)
     return parts.get("title") or slugize(stem), parts

@@ -116,7 +116,7 @@ def read_site_config(text: str, package: str = "") -> SiteRules:
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     config, installed = ConfigFile(text), _package(package)
-    url, permalink = config.text("url"), config.text("permalink", _DEFAULT_RULE)
+    url, permalink = config.text("url"), config.rule("permalink", _DEFAULT_RULE)
     if not permalink:
         raise config.error("permalink", "is empty", f"write a rule such as {_DEFAULT_RULE}")
     pretty, abbrlink = config.mapping("pretty_urls"), config.mapping("abbrlink")
@@ -131,7 +131,7 @@ def read_site_config(text: str, package: str = "") -> SiteRules:
         process_timezone=_process_zone(text),
         trailing_index=pretty.get("trailing_index", True) is not False,
         trailing_html=pretty.get("trailing_html", True) is not False,
-        new_post_name=config.text("new_post_name", ":title.md"),
+        new_post_name=config.rule("new_post_name", ":title.md"),
         post_asset_folder=is_truthy(config.value("post_asset_folder")),
         root=_root(config.name("root")),
         prepends_root=_prepends_root(config),

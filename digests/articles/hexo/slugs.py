@@ -10,6 +10,7 @@ from typing import Literal
 from urllib.parse import quote, quote_plus, unquote_plus
 
 from digests.articles.hexo.uncertain import UncertainError
+from digests.articles.text import MAX_URL_LENGTH
 
 _CONTROL = re.compile("[\x00-\x1f]")
 # JavaScript's white space differs from Python's: it lacks U+0085 and includes U+FEFF.
@@ -50,8 +51,10 @@ def full_link(
     """Return the public link of a path; `site` has no trailing slash, `encoding` is that of the path.
 
     Raises:
-        UncertainError: Hexo mangles such a path.
+        UncertainError: Hexo mangles such a path, or no reader could follow the link.
     """
+    if len(path) > MAX_URL_LENGTH:
+        raise UncertainError("path", path[:80])
     if path.startswith("//") or _SCHEME.match(path) or _MANGLED.search(path) or "%" in path or path != path.strip():
         raise UncertainError("path", path[:80])
     whole = path = re.sub(r"/{2,}", "/", "/" + path)
@@ -68,6 +71,8 @@ def full_link(
         link = link.removesuffix("index.html")
     if not trailing_html and not link.endswith("index.html"):
         link = link.removesuffix(".html")
+    if len(link) > MAX_URL_LENGTH:
+        raise UncertainError("path", whole[:80])
     return link
 
 

@@ -21,12 +21,14 @@ _OPENING = re.compile(r"\s*+<([A-Za-z][\w-]*+)(?:\s[^<>]*+|/)?>")
 # The crawler's body: a bare <div> on a line of its own.
 _WRAPPED = re.compile(r"\s*+<div>[ \t]*+\n")
 # A line of text after a blank line: where Markdown would begin again, if it is outside all elements.
-_TEXT = re.compile(r"\n[ \t]*+\n\s*+(?=[^<\s])")
+# Each run of white space is taken whole, so that a million blank lines are looked at once.
+_BLANK_LINE = r"\n[ \t]*+\n\s*+(?:(?P<text>(?=[^<\s]))|)"
+_GAP = re.compile(_BLANK_LINE)
 _CONTAINERS = (
     "address|article|aside|blockquote|center|details|div|dl|figure|footer|form|header|iframe|main|nav|ol|p|pre|script|section"
     "|style|svg|table|ul|video"
 )
-_EDGE = re.compile(rf"<(?P<end>/?)(?:{_CONTAINERS})(?=[\s>/])|(?P<text>\n[ \t]*+\n\s*+(?=[^<\s]))", re.IGNORECASE)
+_EDGE = re.compile(rf"<(?P<end>/?)(?:{_CONTAINERS})(?=[\s>/])|{_BLANK_LINE}", re.IGNORECASE)
 _BLOCK = re.compile(rf"(?:{_CONTAINERS}|body|h[1-6]|html|hr|li|tbody|td|tr)", re.IGNORECASE)
 _MARKED = re.compile(
     r"\n[ \t]*+\n {0,3}(?:#{1,6}[ \t]|```|~~~|!\[|>[ \t]|[*+-][ \t]+\S|[0-9]{1,3}[.)][ \t]|\*\*\S|\{%)"
@@ -58,7 +60,7 @@ def is_html(body: str) -> bool:
     opening = _OPENING.match(body)
     if opening is None or not body.rstrip().endswith(">") or _BLOCK.fullmatch(opening[1]) is None:
         return False
-    if _TEXT.search(body) is None:
+    if all(gap["text"] is None for gap in _GAP.finditer(body)):
         return True
     if _WRAPPED.match(body) is None and _MARKED.search(body) is not None:
         return False
@@ -109,7 +111,7 @@ def _has_text_outside(body: str) -> bool:
         if edge["text"] is not None:
             if depth <= 0 and lowest is None:
                 lowest = depth
-        else:
+        elif edge["end"] is not None:
             depth += -1 if edge["end"] else 1
     # An end too many inside the crawler's <div> makes text look as if it were outside.
     return lowest is not None and depth >= lowest

@@ -24,7 +24,8 @@ _LINKED = re.compile(f"{LINK_START}([^{LINK_END}]*+)")
 _CODE = re.compile(f"{CODE_START}[^{CODE_END}]*+{CODE_END}?+")
 _QUIET = re.compile(f"{QUIET_START}[^{QUIET_END}]*+{QUIET_END}?+")
 _ALL_BUT_PICTURES = re.compile(f"[{BREAK}{LINK_START}{LINK_END}{CODE_START}{CODE_END}{QUIET_START}{QUIET_END}]")
-_PARAGRAPH = re.compile(rf"(?:[^\S{BREAK}]*+{BREAK}){{2,}}")
+# Nothing begins within a run of white space: a million line ends would be looked at a million times.
+_PARAGRAPH = re.compile(rf"(?<![^\S{BREAK}])(?:[^\S{BREAK}]*+{BREAK}){{2,}}")
 _BLANK_LINE = re.compile(r"\n[ \t\r\f\v\u00a0]*+\n\s*+")
 
 _NUMBER = re.compile(r"[+\-−–]?[0-9]{1,6}[+\-−]?|[+\-−]")

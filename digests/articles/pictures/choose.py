@@ -68,6 +68,8 @@ _NO_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _MAX_TRIED = 200
+_MAX_WRITTEN = 1_000_000
+"""Where in the body a picture is written is looked up in this many of its characters: the others are not read."""
 _MAX_ADDRESS = 4_096
 
 
@@ -91,13 +93,13 @@ def thumbnail_of(front: FrontMatter, body: Body, rules: PictureRules = _ANYWHERE
 
     The front matter often repeats a picture of the body; if that is unusable there, it is unusable here too.
     """
-    images = body.images[:_MAX_TRIED]
+    images, written = body.images[:_MAX_TRIED], front.body[:_MAX_WRITTEN]
     for value in _values(front):
         image = next((image for image in images if image.get("src") == value), None)
-        url = _usable(value, rules, rules.places.in_field) if image is None else _picture(image, rules, front.body)
+        url = _usable(value, rules, rules.places.in_field) if image is None else _picture(image, rules, written)
         if url:
             return url
-    return _first(images, rules, front.body)
+    return _first(images, rules, written)
 
 
 def body_picture(body: Body) -> str | None:

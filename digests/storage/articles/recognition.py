@@ -21,6 +21,8 @@ _LEAST_TEXT = 40
 """With fewer characters, the same text under another title says nothing."""
 _ALIKE = 60
 """Two texts are the same one, edited, if this per cent of them is alike; unrelated ones reach some 45."""
+_MOST_TITLES = 3
+"""An address under more titles than this is no article's own: that of an app, a feed, a page to subscribe."""
 
 
 @dataclass(slots=True)
@@ -46,8 +48,13 @@ class KnownArticle:
 class KnownArticles:
     """The articles that the posts of a batch may be, the new ones of the batch with them."""
 
-    def __init__(self, known: Iterable[KnownArticle], present: Collection[str] | None) -> None:
+    def __init__(
+        self, known: Iterable[KnownArticle], present: Collection[str] | None, batch: Iterable[ParsedPost] = ()
+    ) -> None:
         """Create it; `present` are the paths that the origin has now, None: all that were ever read."""
+        self._titles: dict[str, set[str]] = defaultdict(set)
+        for parsed in batch:
+            self._titles[parsed.address].add(parsed.identity)
         self._by_title: dict[str, list[KnownArticle]] = defaultdict(list)
         self._by_address: dict[str, list[KnownArticle]] = defaultdict(list)
         self._by_file: dict[str, KnownArticle] = {}
@@ -61,6 +68,7 @@ class KnownArticles:
         self._by_title[article.title_key].append(article)
         if article.address:
             self._by_address[article.address].append(article)
+            self._titles[article.address].add(article.title_key)
         for path in article.files:
             self._by_file[path] = article
         self.identities.add(article.identity)
@@ -100,8 +108,9 @@ class KnownArticles:
             return own
         text = compact(parsed.text)
         same_address = self._by_address.get(parsed.address, ()) if parsed.address else ()
+        is_own = len(self._titles[parsed.address]) <= _MOST_TITLES
         for known in same_address:
-            if known.title_key == parsed.identity or _is_edited(known.text, text):
+            if known.title_key == parsed.identity or (is_own and _is_edited(known, parsed, text)):
                 return known
         for known in self._by_title.get(parsed.identity, ()):
             if not self._tells_apart(known, post, parsed, text):
@@ -167,7 +176,7 @@ async def known_articles(
     }
     for article_id, path in await _files_of_articles(connection, origin, list(found)):
         found[article_id].files.add(path)
-    return KnownArticles(found.values(), present), before
+    return KnownArticles(found.values(), present, parsed), before
 
 
 async def _articles_of_files(
@@ -190,6 +199,8 @@ async def _files_of_articles(
     return found
 
 
-def _is_edited(before: str, after: str) -> bool:
-    """Return whether one text may be an edit of the other; a text that is missing may be."""
-    return not before or not after or fuzz.ratio(before, after) >= _ALIKE
+def _is_edited(known: KnownArticle, parsed: ParsedPost, text: str) -> bool:
+    """Return whether a post may be an edit of the article; a text that is missing may be, but no other picture."""
+    if not known.text and not text:
+        return known.thumbnail is None or parsed.thumbnail is None or known.thumbnail == parsed.thumbnail
+    return not known.text or not text or fuzz.ratio(known.text, text) >= _ALIKE

@@ -14,8 +14,9 @@ from digests.articles.hexo.site import Abbrlink, SiteConfigError, SiteRules, rea
 from digests.articles.markdown.convert import linked_text, plain_markdown
 from digests.articles.options import PostOptions
 from digests.articles.reading import read_post, survey
+from digests.model.article import ParsedPost, Unreadable
 from tests.unit.articles.promises import check_promises
-from tests.unit.articles.writing import read, write, write_raw
+from tests.unit.articles.writing import read, unlinked_because, write, write_raw
 
 LIGHT = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SITE = SiteRules(
@@ -121,6 +122,18 @@ def test_any_site_configuration(text: str) -> None:
         check_promises(read_post(write(), "x.md", PostOptions(site=rules)))
 
 
+HOME = "title: x\nurl: https://news.example.org\n"
+CATEGORIES = read_site_config(HOME + "permalink: :year/:category/:lang/:title/")
+TITLES = read_site_config(HOME + "permalink: :post_title/:name/:hash/")
+
+
+def check_quickly(reading: Callable[[], ParsedPost | Unreadable]) -> None:
+    """Read a post that is small, in a moment."""
+    begun = process_time()
+    check_promises(reading())
+    assert process_time() - begun < 1
+
+
 FRONT = "---\ntitle: x\n---\n"
 BIG: dict[str, Callable[[int], str]] = {
     "paragraphs": lambda size: FRONT + "<div>" + "<p>你好世界。</p>" * (size // 25) + "</div>",
@@ -152,6 +165,27 @@ BIG: dict[str, Callable[[int], str]] = {
     "quotes": lambda size: "---\ntitle: " + "'\"" * (size // 2) + "\n---\n",
     "flow brackets": lambda size: "---\ntitle: " + "[" * size + "\n---\n",
     "compact lists": lambda size: "---\ntitle: x\nc: " + "- " * (size // 2) + "\n---\n",
+    "blank lines in an element": lambda size: FRONT + "<div>\n" + "\n" * size + "</div>",
+    "carriage returns in an element": lambda size: FRONT + "<div>\n" + "\r" * size + "</div>",
+    "unknown tags, each on a line": lambda size: FRONT + "<div>\n" + "<x>\n" * (size // 4) + "</div>",
+    "deep elements and data": lambda size: FRONT + "<div>" + "<b>" * 300 + "<![http://x.yz [a](" * (size // 20),
+    "deep elements and declarations": lambda size: FRONT + "<div>" + "<b>" * 300 + "<!a<![a[" * (size // 9),
+    "deep elements and all else": lambda size: FRONT + "<b>" * 300 + "<b><i a='<x'></i> <!-- </a" * (size // 27),
+    "open formulas": lambda size: FRONT + "<div>" + "\\[a" * (size // 3) + "</div>",
+    "formulas of pairs": lambda size: FRONT + "<div>" + "\\[\\\\" * (size // 4) + "</div>",
+    "pictures of a site": lambda size: FRONT + "a\n\n" + "{% asset_img 'a b.jpg' 'c d' %}" * (size // 31),
+    "objects in JSON": lambda size: '{"title": "x", "categories": ' + '{"a": ' * (size // 6),
+    "lists in JSON": lambda size: ';;;\n"title": "x", "a": ' + "[" * size + "\n;;;\n",
+    "names in JSON": lambda size: "{" + ",".join(f'"k{number}": ""' for number in range(size // 12)) + "}\n\na",
+    "parts of a name in TOML": lambda size: "+++\n" + "a." * (size // 2) + "a = 1\n+++\n",
+    "lists in TOML": lambda size: "+++\na = " + "[" * (size // 2) + "]" * (size // 2) + "\n+++\n",
+    "broken lines of TOML": lambda size: "+++\n" + "a = [1,\n" * (size // 8) + "+++\n",
+    "a number in TOML": lambda size: "+++\ntitle = 0x" + "f" * size + "\n+++\n",
+    "tags": lambda size: "---\ntitle: x\ntags: [" + "a," * (size // 2) + "]\n---\n",
+    "categories": lambda size: "---\ntitle: x\ncategories:\n" + "- [a]\n" * (size // 6) + "---\n",
+    "a title of angles": lambda size: "---\ntitle: " + "<" * size + "\n---\n",
+    "a date": lambda size: "---\ntitle: x\ndate: " + "1" * size + "\n---\n",
+    "a path": lambda size: "---\ntitle: x\npermalink: " + "a/" * (size // 2) + "\n---\n",
 }
 
 MARKDOWN: dict[str, Callable[[int], str]] = {
@@ -243,6 +277,129 @@ def test_ten_megabytes_of_it(name: str) -> None:
 @pytest.mark.parametrize("name", BIG)
 def test_just_below_the_limits_of_the_front_matter(name: str) -> None:
     check_promises(read_post(BIG[name](90_000).encode(), "x.md", PostOptions(site=SITE)))
+
+
+@pytest.mark.parametrize("depth", [10, 24, 60, 240, 490])
+@pytest.mark.parametrize("name", ["title", "author", "categories", "tags", "cover", "photos", "link", "password"])
+def test_nested_values(name: str, depth: int) -> None:
+    others = "" if name == "title" else "title: x\n"
+    for site in (SITE, CATEGORIES):
+        for opening, closing in (("{a: ", "}"), ("[", "]"), ("[{url: ", "}]")):
+            count = min(depth, 240) if len(closing) == 2 else depth
+            head = f"{others}{name}: {opening * count}b{closing * count}"
+            check_quickly(lambda head=head, site=site: read_post(write_raw(head), "x.md", PostOptions(site=site)))  # type: ignore[misc]
+    block = "\n".join(f"{' ' * level}{name}:" for level in range(min(depth, 240)))
+    check_quickly(lambda: read_post(write_raw(f"{others}{block} b"), "x.md", PostOptions(site=CATEGORIES)))
+    opening, closing = '{"a":' * depth, "}" * depth
+    data = f'{{"title": "x", "{name}": {opening}"b"{closing}}}\n\ntext'.encode()
+    check_quickly(lambda: read_post(data, "x.md", PostOptions(site=CATEGORIES)))
+
+
+@pytest.mark.parametrize(
+    "name", ["title", "author", "categories", "tags", "cover", "link", "date", "permalink", "lang"]
+)
+@pytest.mark.parametrize("letter", ["\\ud800", "\\u0000", "\\u202e", "\\u0085", "\\ufffe", "\\n"])
+def test_letters_that_json_escapes(name: str, letter: str) -> None:
+    for value in (f'"a{letter}b"', f'["a{letter}b"]', f'{{"name{letter}": "a{letter}b"}}'):
+        data = f'{{"title": "x", "{name}": {value}, "abbrlink": "{letter}"}}\n\ntext'.encode()
+        for site in (SITE, CATEGORIES, TITLES):
+            check_promises(read_post(data, "x.md", PostOptions(site=site, category_from_tags=True)))
+            survey([(data, "x.md")], site)
+
+
+@pytest.mark.parametrize("number", ["0x" + "f" * 90_000, "0b" + "1" * 90_000, "9" * 4_000, "inf", "nan", "1e400"])
+def test_numbers_in_toml(number: str) -> None:
+    for name in ("title", "date", "tags"):
+        check_promises(read_post(f"+++\na = 1\n{name} = {number}\n+++\ntext".encode(), "x.md"))
+
+
+@pytest.mark.parametrize(
+    "stem",
+    [
+        *(
+            "a" * 4_000,
+            "a/" * 2_000 + "x",
+            "a-" * 125,
+            ("a" * 200 + "/") * 9 + "x",
+            "2014-13-45-x",
+            "2014-06-14-" * 300,
+        ),
+        *(
+            "'" * 250,
+            "%41" * 1_000,
+            "%ff",
+            "x\0y",
+            "\ud800",
+            "你" * 700,
+            "a.b" * 1_000 + ".en",
+            "",
+            ".",
+            "..",
+            "_" * 250,
+        ),
+    ],
+)
+def test_file_names(stem: str) -> None:
+    for rules in (SITE, CATEGORIES, TITLES, read_site_config(f"{HOME}new_post_name: ':a-:b-:c-:d-:e-:f-:title.md'")):
+        for body in ("text", "---\ntags: x\ndate: 2026-01-01\n---\ntext"):
+            for path in (f"_posts/{stem}.md", stem, f"{stem}/"):
+                check_quickly(
+                    lambda path=path, body=body, rules=rules: read_post(body.encode(), path, PostOptions(site=rules))  # type: ignore[misc]
+                )
+
+
+PATTERNS = [
+    "**/**/**/**/*a*a*a*a*b",
+    "*a" * 200 + "b",
+    "**/{a*,?*}{a*,?*}{a*,?*}{a*,?*}" + "*a" * 100 + "b",
+    "**/" * 100 + "b",
+    "*" * 500,
+    "?" * 500,
+    "/" + "a/" * 240,
+    "!" * 400,
+    "**" + "/*" * 200 + "b",
+]
+
+
+@pytest.mark.parametrize("key", ["skip_render", "ignore", "include", "exclude"])
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_patterns_that_would_backtrack(key: str, pattern: str) -> None:
+    rules = read_site_config(f"{HOME}{key}:\n" + "".join(f'- "{pattern}{number}"\n' for number in range(100)))
+    posts = [
+        "_posts/" + "a" * 1_900 + ".md",
+        "_posts/" + "a/" * 900 + "x.md",
+        "_posts/" + ("a" * 90 + "/") * 20 + "x.md",
+    ]
+    for path in posts:
+        check_quickly(lambda path=path: read_post(write(), path, PostOptions(site=rules)))  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "skip_render:\n" + "".join(f"- a{number}\n" for number in range(101)),
+        f"permalink: '{':title' * 1_000}'",
+        f"new_post_name: '{':a' * 1_000}'",
+    ],
+)
+def test_rules_that_are_too_long_are_refused_with_a_sentence(text: str) -> None:
+    with pytest.raises(SiteConfigError, match=r"^line 3: .* has more than .*; write "):
+        read_site_config(HOME + text)
+
+
+def test_settings_nested_too_deeply_are_refused_only_where_they_count() -> None:
+    for deep in ("[" * 499 + "]" * 499, "{a: " * 400 + "b" + "}" * 400):
+        assert read_site_config(f"{HOME}x: {deep}").title == "x"
+        check_quickly(lambda deep=deep: read_post(write_raw(f"title: x\nx: {deep}"), "x.md", PostOptions(site=SITE)))  # type: ignore[misc]
+        with pytest.raises(SiteConfigError, match=r"^line 3: marked "):
+            read_site_config(f"{HOME}marked: {deep}")
+
+
+def test_a_link_that_nobody_could_follow_is_none() -> None:
+    parsed = read(write_raw(f"title: x\npermalink: {'a/' * 1_100}"), "_posts/x.md", site=SITE)
+    assert unlinked_because(parsed) == "path"
+    parsed = read(write_raw(f"title: x\npermalink: {'a/' * 900}"), "_posts/x.md", site=SITE)
+    assert parsed.url == "https://news.example.org/" + "a/" * 900
 
 
 def test_a_bomb_of_aliases_is_refused_and_the_rest_is_read() -> None:

@@ -137,3 +137,53 @@ def test_the_crawlers_files_tell_nothing_on_any_site() -> None:
     assert read(write(f"'{TITLE}'"), "_posts/a.md", site=UNLINKED).address == ""
     linked = write(f"'{TITLE}'", body='<p>原文链接：<a href="https://news.example/1">https://news.example/1</a></p>')
     assert read(linked, "_posts/a.md", site=UNLINKED).address == read(linked, "_posts/b.md").address
+
+
+ADDRESS = "https://e.example.com/a/1?id=2"
+
+
+def address(link: str) -> str:
+    return read(write(link=f"'{link}'")).address
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "http://e.example.com/a/1?id=2",
+        "https://www.e.example.com/a/1/?id=2",
+        "https://E.example.com/a/1?utm_source=x&id=2&utm_medium=y",
+        "https://e.example.com/a/1?id=2&from=timeline&isappinstalled=0#comments",
+        "https://m.e.example.com/a/1?id=2",
+        "https://e.m.example.com/a/1?id=2",
+        "https://e.example.com/amp/a/1?id=2",
+        "https://e.example.com/a/1/amp/?id=2",
+        "https://e.example.com/a/1?id=2&amp=1",
+    ],
+)
+def test_addresses_of_the_same_page(link: str) -> None:
+    assert address(link) == address(ADDRESS) != ""
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://e.example.com/a/1?id=3",
+        "https://e.example.com/a/2?id=2",
+        "https://f.example.com/a/1?id=2",
+        "https://e.example.com/A/1?id=2",
+        "https://e.example.com/a/1?id=2&pref=1",
+        "https://e.example.com/a/1?id=2#/post/7",
+        "https://em.example.com/a/1?id=2",
+        "https://e.example.com/lamp/a/1?id=2",
+    ],
+)
+def test_addresses_of_other_pages(link: str) -> None:
+    assert address(link) != address(ADDRESS)
+    assert address("https://beam.example.com/a") != address("https://bea.example.com/a")
+
+
+@pytest.mark.parametrize(
+    "link", ["https://e.example.com/", "https://www.e.example.com/#top", "https://e.example.com/#/"]
+)
+def test_the_front_page_of_a_site_is_no_articles_address(link: str) -> None:
+    assert address(link) == ""

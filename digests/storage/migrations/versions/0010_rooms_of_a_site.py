@@ -68,6 +68,13 @@ def _merge_categories(connection: sa.Connection) -> None:
         )
         for other in others:
             _make_alias(connection, other, kept)
+    # All at once: no index finds the articles of a category, of which there may be thousands.
+    connection.execute(
+        sa.text(
+            "UPDATE articles SET category_id = (SELECT alias_of FROM categories WHERE id = articles.category_id) "
+            "WHERE category_id IN (SELECT id FROM categories WHERE alias_of IS NOT NULL)"
+        )
+    )
     _spell_paths(connection)
 
 
@@ -98,7 +105,6 @@ def _make_alias(connection: sa.Connection, category: int, kept: int) -> None:
         values,
     )
     connection.execute(sa.text("DELETE FROM hidden_categories WHERE category_id = :category"), values)
-    connection.execute(sa.text("UPDATE articles SET category_id = :kept WHERE category_id = :category"), values)
     connection.execute(sa.text("UPDATE categories SET parent_id = :kept WHERE parent_id = :category"), values)
     # No other category may have the same path, so an alias gives its own away.
     connection.execute(
