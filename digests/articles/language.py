@@ -98,8 +98,8 @@ def detect_language(title: str, text: str) -> str:
     han, kana, latin = _count(_HAN, sample), _count(_KANA, sample), _count(_LATIN, sample)
     # Chinese texts may hold names in kana too, but only a few.
     if kana and kana * 5 >= han:
-        return "ja" if _outweighs(han + kana, latin, sample) else _latin(sample)
-    if han and _outweighs(han, latin, sample):
+        return "ja" if _outweighs(han + kana, latin, sample) or _is_quoting(title, sample) else _latin(sample)
+    if han and (_outweighs(han, latin, sample) or _is_quoting(title, sample)):
         return _han(sample)
     other, count = max(((name, _count(script, sample)) for name, script in _SCRIPTS), key=lambda counted: counted[1])
     if count and count * 2 >= latin:
@@ -125,6 +125,13 @@ def _outweighs(characters: int, latin: int, sample: str) -> bool:
     if not english:
         return True
     return characters * 10 >= latin and english * 6 <= characters and _FUNCTION_CHARACTERS.search(sample) is not None
+
+
+def _is_quoting(title: str, sample: str) -> bool:
+    """Return whether a text with a Chinese or Japanese title quotes much of another language between its own words."""
+    head, rest = sample[: len(title)], sample[len(title) :]
+    own = [_count(_HAN, part) + _count(_KANA, part) for part in (head, rest)]
+    return own[0] * 4 > _count(_LATIN, head) and own[1] * 10 > _count(_LATIN, rest)
 
 
 def _han(sample: str) -> str:

@@ -18,6 +18,7 @@ from digests.articles.fields.unlisted import (
     is_protected,
     unlisted_article_because,
     unlisted_because,
+    without_lock_note,
     without_secrets,
 )
 from digests.articles.heads.front_matter import FrontMatter
@@ -73,8 +74,7 @@ def read_post(
     text, front = loaded
     page = permalink_of(text, path, options.site, front, neighbours, now)
     because = unlisted_because(front, path, options)
-    if is_protected(front, options):
-        front = without_secrets(front)
+    front = without_secrets(front) if is_protected(front, options) else without_lock_note(front)
     return _assemble(_LoadedPost(front, path, page, because), options, standing, now)
 
 

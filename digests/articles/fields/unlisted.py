@@ -98,6 +98,16 @@ def without_secrets(front: FrontMatter) -> FrontMatter:
     return replace(front, fields=fields, body="")
 
 
+def without_lock_note(front: FrontMatter) -> FrontMatter:
+    """Return an open post without the abstract that is for readers without the password.
+
+    Templates fill it in for every post, with the password left empty.
+    """
+    if "abstract" not in front.fields or front.fields.keys().isdisjoint({*_LOCKS, "message"}):
+        return front
+    return replace(front, fields={key: field for key, field in front.fields.items() if key != "abstract"})
+
+
 def _because_of_path(path: str, options: PostOptions, drafts: bool) -> str:
     if not drafts and is_in_folder_named(path, DRAFTS_FOLDER):
         return "it is in _drafts/"

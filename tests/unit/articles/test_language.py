@@ -99,3 +99,21 @@ CODE = "const the = of(a, in); // for it is as was on are this by be at from hav
 )
 def test_the_language_is_that_of_the_prose(body: str, language: str) -> None:
     assert read(write_raw("title: '1.0'", body)).language == language
+
+
+_QUOTED = (
+    "We provide our models with a working interpreter in a sandboxed environment, along with some disk space. Code "
+    "that is run by the plugin is evaluated in a session that is alive for the duration of a chat."
+)
+
+
+def test_a_text_that_quotes_at_length_is_in_the_language_of_its_title_and_its_own_words() -> None:
+    own = "三月份的博客中介绍了插件功能，原文是这样说的"
+    assert detect_language("代码解释器：数据分析与可视化", f"{own}：{_QUOTED}") == "zh-Hans"
+    japanese = "三月のブログでプラグインの機能が紹介されました"
+    assert detect_language("コードインタープリターの紹介", f"{japanese}。{_QUOTED}") == "ja"
+
+
+def test_a_chinese_title_over_a_foreign_text_makes_it_no_chinese_one() -> None:
+    assert detect_language("代码解释器：数据分析与可视化", _QUOTED) == "en"
+    assert detect_language("Code Interpreter", f"北京。{_QUOTED}") == "en"

@@ -272,3 +272,19 @@ def test_an_empty_file_among_the_posts_is_put_aside_still() -> None:
         assert isinstance(read_post(b"", path), Unreadable)
     rendered = PostOptions(site=DRAFTS)
     assert isinstance(read_post(b"", "_drafts/begun.md", rendered), Unreadable)
+
+
+@pytest.mark.parametrize(
+    "lock", ["password:", "password: ''", "password: false", "encrypt: false", "message: Enter it."]
+)
+def test_what_is_written_for_a_lock_is_no_summary_of_an_open_post(lock: str) -> None:
+    post = write_raw(
+        f"title: x\n{lock}\nabstract: Welcome, enter the password to read.", "The ferry sails again today."
+    )
+    assert read(post).summary == "The ferry sails again today."
+    assert read(post, protected="abstract").summary == "The ferry sails again today."
+
+
+def test_an_abstract_without_any_lock_is_the_summary_still() -> None:
+    post = write_raw("title: x\nabstract: We measure how ferries sail in storms.", "The ferry sails again today.")
+    assert read(post).summary == "We measure how ferries sail in storms."
