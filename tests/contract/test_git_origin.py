@@ -126,6 +126,21 @@ def test_the_history_tells_when_each_post_was_first_committed(
     repo.bare.rename(tmp_path / "gone")
     assert origin.first_times(history=True) == {}
     origin.close()
+    with pytest.raises(OriginError, match="git was stopped"):
+        origin.first_times(history=True)
+
+
+def test_no_time_and_no_name_in_the_history_is_too_odd(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "@999999999999999 +0000")
+    repo.push({"a.md": "one", "x\x01y.md": "two", "\x0110\nb.md": "three"})
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2020-01-02T00:00:00Z")
+    repo.push({"c.md": "four"})
+    monkeypatch.delenv("GIT_COMMITTER_DATE")
+    origin = origin_of(repo, tmp_path)
+    assert origin.first_times(history=True)["c.md"] == datetime(2020, 1, 2, tzinfo=UTC)
+    origin.close()
 
 
 def test_an_empty_repository_has_no_branch_yet(repo: Repo, tmp_path: Path) -> None:
