@@ -7,6 +7,7 @@ import subprocess
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -263,3 +264,28 @@ def test_origins_in_the_settings(tmp_path: Path) -> None:
 def test_patterns_select_paths(pattern: str, path: str, taken: bool) -> None:
     assert Globs(include=[pattern]).matches(path) is taken
     assert Globs(exclude=[pattern]).matches(path) is not taken
+
+
+@pytest.mark.parametrize("pattern", ["*a*a*a*a*b", "**/**/**/**/*a*a*a*a*b", "**a**a**a**a**b", "a*/**/a*/**/a*/**/*b"])
+def test_no_pattern_takes_time_in_a_power_of_the_path(pattern: str) -> None:
+    begun = process_time()
+    for path in ("a" * 250, "a/" * 100 + "a" * 50):
+        assert not Globs(include=[pattern]).matches(path)
+        assert Globs(include=[pattern]).matches(f"{path}b")
+    assert process_time() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "taken"),
+    [
+        ("news/**/x/**/y/**/*.md", "news/x/y/a.md", True),
+        ("news/**/x/**/y/**/*.md", "news/1/x/2/3/y/4/a.md", True),
+        ("news/**/x/**/y/**/*.md", "news/y/x/a.md", False),
+        ("*-*-*-*.md", "news/2020-01-02-a.md", True),
+        ("*-*-*-*.md", "news-a/2020-01-02.md", False),
+        ("a*b*c?d**e", "abbcxd/1/e", False),
+        ("/".join(["a*b*c?d**e"] * 2), "abbcxd1e/a1b2c3d/4/e", True),
+    ],
+)
+def test_patterns_of_many_stars_select_the_same_paths(pattern: str, path: str, taken: bool) -> None:
+    assert Globs(include=[pattern]).matches(path) is taken
