@@ -76,7 +76,8 @@ async def ingest(
     known = await store.known(origin.name, changed)
     if changed is not None:
         known = {path: seen for path, seen in known.items() if folder_of(path) in changed}
-    as_before = await store.reading(origin.name) == reading.fingerprint or reading.broken
+    read_as = await store.reading(origin.name)
+    as_before = read_as == reading.fingerprint or reading.broken
     again = frozenset[str]() if as_before else frozenset(known)
     waiting = [file for file in looked_at if file.path in again or not _unchanged(file, known.get(file.path))]
     survey = Survey()
@@ -87,7 +88,9 @@ async def ingest(
         waiting += [file for file in files if file.path in contested and file.path not in chosen]
     # What was read by other rules before is the same articles: they are known before what is new is compared with them.
     waiting.sort(key=lambda file: file.path not in again)
-    first_times = FirstTimes(origin, is_first_look=not known and changed is None, now=now)
+    # A first look that was cut short is still going on: its posts are no news at the second start either.
+    is_first_look = changed is None and (not known or read_as is None)
+    first_times = FirstTimes(origin, is_first_look=is_first_look, now=now)
     standing = await store.standing_pictures(origin.name)
     look = IngestPass(origin, files, known, reading, now, again, survey, first_times, standing)
     report, is_settled = await _take_in(look, waiting, store, progress, offload)

@@ -99,15 +99,23 @@ class GitOrigin:
                 raise OSError(5, "git could not read it from its copy") from error
 
     def first_times(self, *, history: bool) -> Mapping[str, datetime]:
-        """Return when each path was first committed, if `history` is worth fetching; nothing else tells it."""
+        """Return when each path was first committed, if `history` is worth fetching; nothing else tells it.
+
+        Raises:
+            OriginError: The origin was closed.
+        """
         if not history:
             return {}
         folder = self._copy.with_name(f"{self._copy.name}.history")
         program = self._program_in(folder)
         self._helpers.append(program)
+        if self._program.closed:
+            program.close()
         try:
             found = first_commits(program, self._repository.address, self._source)
         except OriginError as error:
+            if self._program.closed:
+                raise
             logger.warning("the history of an origin can't be read: %s", error, extra={"origin": self.name})
             return {}
         finally:

@@ -14,6 +14,8 @@ from digests.origins.git_program import GitProgram
 
 _HISTORY_SECONDS = 300.0
 _MARK = b"\x01"
+_MAX_DIGITS = 11
+"""Of the seconds of a time: until the year 5138."""
 
 
 def first_commits(program: GitProgram, address: str, source: str) -> Mapping[str, datetime]:
@@ -42,10 +44,15 @@ def first_commits(program: GitProgram, address: str, source: str) -> Mapping[str
 
 
 def _read_log(output: bytes) -> dict[str, datetime]:
-    """Return the time of the oldest commit that added each path; the log begins with the newest commit."""
+    """Return the time of the oldest commit that added each path; the log begins with the newest commit.
+
+    Anybody may write any time into a commit, and the mark into a path.
+    """
     found: dict[str, datetime] = {}
     for commit in output.split(_MARK)[1:]:
         seconds, *paths = commit.replace(b"\n", b"\0").split(b"\0")
+        if not seconds.isdigit() or len(seconds) > _MAX_DIGITS:
+            continue
         at = datetime.fromtimestamp(int(seconds), UTC)
         found.update((path.decode("utf-8", "backslashreplace"), at) for path in paths if path)
     return found

@@ -7,6 +7,7 @@ import subprocess
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -126,6 +127,21 @@ def test_the_history_tells_when_each_post_was_first_committed(
     assert not list(tmp_path.glob("*.history"))
     repo.bare.rename(tmp_path / "gone")
     assert origin.first_times(history=True) == {}
+    origin.close()
+    with pytest.raises(OriginError, match="git was stopped"):
+        origin.first_times(history=True)
+
+
+def test_no_time_and_no_name_in_the_history_is_too_odd(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "@999999999999999 +0000")
+    repo.push({"a.md": "one", "x\x01y.md": "two", "\x0110\nb.md": "three"})
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2020-01-02T00:00:00Z")
+    repo.push({"c.md": "four"})
+    monkeypatch.delenv("GIT_COMMITTER_DATE")
+    origin = origin_of(repo, tmp_path)
+    assert origin.first_times(history=True)["c.md"] == datetime(2020, 1, 2, tzinfo=UTC)
     origin.close()
 
 
@@ -249,3 +265,28 @@ def test_origins_in_the_settings(tmp_path: Path) -> None:
 def test_patterns_select_paths(pattern: str, path: str, taken: bool) -> None:
     assert Globs(include=[pattern]).matches(path) is taken
     assert Globs(exclude=[pattern]).matches(path) is not taken
+
+
+@pytest.mark.parametrize("pattern", ["*a*a*a*a*b", "**/**/**/**/*a*a*a*a*b", "**a**a**a**a**b"])
+def test_no_pattern_takes_time_in_a_power_of_the_path(pattern: str) -> None:
+    begun = process_time()
+    for path in ("a" * 250, "a/" * 100 + "a" * 50):
+        assert not Globs(include=[pattern]).matches(path)
+        assert Globs(include=[pattern]).matches(f"{path}b")
+    assert process_time() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "taken"),
+    [
+        ("news/**/x/**/y/**/*.md", "news/x/y/a.md", True),
+        ("news/**/x/**/y/**/*.md", "news/1/x/2/3/y/4/a.md", True),
+        ("news/**/x/**/y/**/*.md", "news/y/x/a.md", False),
+        ("*-*-*-*.md", "news/2020-01-02-a.md", True),
+        ("*-*-*-*.md", "news-a/2020-01-02.md", False),
+        ("a*b*c?d**e", "abbcxd/1/e", True),
+        ("a*b*c?d**e", "abbcd/1/e", False),
+    ],
+)
+def test_patterns_of_many_stars_select_the_same_paths(pattern: str, path: str, taken: bool) -> None:
+    assert Globs(include=[pattern]).matches(path) is taken

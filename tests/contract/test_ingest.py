@@ -358,6 +358,25 @@ async def test_a_first_look_knows_no_day_of_posts_without_a_date(database: Datab
     assert [candidate.is_dated for candidate in candidates] == [False]
 
 
+async def test_a_first_look_that_was_cut_short_makes_no_news_of_the_rest(database: Database) -> None:
+    store = IngestStore(database)
+    origin = MemoryOrigin({f"{number}.md": undated(f"Ferry number {number} sails") for number in range(60)})
+
+    def stop(done: int, _all: int) -> None:
+        raise OriginError(f"stopped after {done}")
+
+    with pytest.raises(OriginError, match="stopped"):
+        await ingest(origin, store, ReadingOptions(), NOW, stop)
+    assert 0 < len(await store.known("memory")) < 60
+    await ingest(origin, store, ReadingOptions(), NOW + HOUR)
+    async with database.read() as connection:
+        fresh = (await connection.execute(sa.select(articles.c.fresh))).scalars().all()
+    assert (len(fresh), any(fresh)) == (60, False)
+    origin.put("later.md", undated("A painter came back"))
+    await ingest(origin, store, ReadingOptions(), NOW + 2 * HOUR)
+    assert (await articles_of(database))["A painter came back"].shown_at == NOW + 2 * HOUR
+
+
 async def test_a_later_look_takes_what_it_finds_for_new(database: Database) -> None:
     store = IngestStore(database)
     origin = MemoryOrigin({"a.md": post("Dated")})
