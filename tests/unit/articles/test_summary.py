@@ -139,3 +139,14 @@ def test_the_whole_text_is_for_the_search() -> None:
 def test_a_long_summary_is_kept_whole() -> None:
     long = "很长的一句话，" * 100
     assert summary(f"<p>{long}</p>") == long
+
+
+@pytest.mark.parametrize("padding", ["", " ".join(f"class-{number}" for number in range(60))])
+def test_hidden_text_is_hidden_in_every_post_however_long_its_class_or_style_is(padding: str) -> None:
+    hidden = (
+        f'<p class="sr-only {padding}">Only for screen readers, a whole sentence.</p>'
+        f'<p style="display:none;{padding and "color:red;" * 40}">A sentence that nobody sees.</p>'
+    )
+    shown = f'<p class="lead-in {padding}">The ferry sails again on Monday morning.</p>'
+    for _ in range(2):
+        assert read(write(body=hidden + shown)).text == "The ferry sails again on Monday morning."
