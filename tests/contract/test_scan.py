@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import multiprocessing
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,27 @@ async def test_an_origin_that_cannot_be_read_stops_no_other(database: Database, 
     assert steps == [ScanStep.READING, ScanStep.INDEXING]
     assert shown == [(2, 2), (1, 1), (2, 2)]
     assert await recorded(stores) == "3 files, 2 new; 1 of 3 origins could not be read"
+    await stores.index.close()
+
+
+@pytest.mark.parametrize(("processors", "processes"), [(1, 0), (2, 1)])
+async def test_a_second_process_is_started_only_where_there_is_a_second_processor(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processors: int, processes: int
+) -> None:
+    monkeypatch.setattr("digests.ingest.scan.processors", lambda: processors)
+    monkeypatch.setattr("digests.ingest.scan._LITTLE", 0)
+    stores = stores_of(database, tmp_path)
+    await stores.index.open()
+    seen: list[int] = []
+
+    @contextlib.contextmanager
+    def show(_step: ScanStep) -> Iterator[OnProgress]:
+        yield lambda _done, _total: seen.append(len(multiprocessing.active_children()))
+
+    origin = MemoryOrigin({f"{number}.md": post(f"Post {number}") for number in range(60)})
+    result = await Scanner([configured("first", origin)], stores, FakeClock(NOW)).scan(show)
+    assert result.report.new == 60
+    assert max(seen) == processes
     await stores.index.close()
 
 

@@ -141,6 +141,17 @@ def test_a_long_summary_is_kept_whole() -> None:
     assert summary(f"<p>{long}</p>") == long
 
 
+@pytest.mark.parametrize("padding", ["", " ".join(f"class-{number}" for number in range(60))])
+def test_hidden_text_is_hidden_in_every_post_however_long_its_class_or_style_is(padding: str) -> None:
+    hidden = (
+        f'<p class="sr-only {padding}">Only for screen readers, a whole sentence.</p>'
+        f'<p style="display:none;{padding and "color:red;" * 40}">A sentence that nobody sees.</p>'
+    )
+    shown = f'<p class="lead-in {padding}">The ferry sails again on Monday morning.</p>'
+    for _ in range(2):
+        assert read(write(body=hidden + shown)).text == "The ferry sails again on Monday morning."
+
+
 @pytest.mark.parametrize(
     "lead",
     [
