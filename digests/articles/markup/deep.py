@@ -23,12 +23,12 @@ _KEPT: Final = frozenset({"a", "img", "source", "script", "style", "textarea", "
 def flatten(markup: str) -> str:
     """Return HTML with the same text, links and pictures, but without the nesting.
 
-    html.parser has no limit on depth, but takes some 20 times as long as lxml; so what is beyond 150,000 characters is
-    dropped. It refuses odd declarations (`<![`): then the tags are taken out as they stand.
+    html.parser has no limit on depth, but takes some 20 times as long as lxml, and refuses odd declarations (`<![`). So
+    beyond 150,000 characters, and where it refuses, tags are taken out as they stand.
     """
-    markup = markup[:_MAX_LENGTH]
+    beginning, rest = markup[:_MAX_LENGTH], markup[_MAX_LENGTH:]
     try:
-        soup = BeautifulSoup(markup, "html.parser")
+        soup = BeautifulSoup(beginning, "html.parser")
     except ParserRejectedMarkup:
         return _TAG.sub(_without_nesting, markup)
     pieces: list[str] = []
@@ -41,7 +41,7 @@ def flatten(markup: str) -> str:
                 pieces.append("<br><br>" if node.name != "br" else "<br>")
         elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
             pieces.append(_text(node))
-    return "".join(pieces)
+    return "".join([*pieces, _TAG.sub(_without_nesting, rest)])
 
 
 def _without_nesting(tag: re.Match[str]) -> str:
