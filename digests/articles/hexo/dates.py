@@ -105,12 +105,13 @@ def _assemble(parts: dict[str, str | None], process: tzinfo) -> datetime:
     if month is None:
         raise UncertainError("date", f" ({name})")
     year, day, hour, minute, second = (int(parts.get(key) or 0) for key in ("year", "day", "hour", "minute", "second"))
+    zone = _zone(parts.get("zone") or "")
     try:
         local = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - made aware below
-    except ValueError:
+        moment = local.replace(tzinfo=zone).astimezone(UTC) if zone else _local(local, process)
+    except (ValueError, OverflowError):
         raise UncertainError("date") from None
-    zone = _zone(parts.get("zone") or "")
-    return _bounded(local.replace(tzinfo=zone).astimezone(UTC) if zone else _local(local, process))
+    return _bounded(moment)
 
 
 def _zone(text: str) -> tzinfo | None:

@@ -200,4 +200,7 @@ def _timestamp(match: re.Match[str]) -> datetime:
             offset = timedelta(hours=int(match[9]), minutes=int(match[10] or 0))
             time += offset if match[8] == "-" else -offset
     months = month - 1
-    return datetime(year + months // 12, months % 12 + 1, 1, tzinfo=UTC) + time
+    try:
+        return datetime(year + months // 12, months % 12 + 1, 1, tzinfo=UTC) + time
+    except (ValueError, OverflowError):
+        raise UncertainError("date", f" ({year})") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from time import process_time
 from typing import Any
 
@@ -305,6 +306,26 @@ def test_letters_that_json_escapes(name: str, letter: str) -> None:
         for site in (SITE, CATEGORIES, TITLES):
             check_promises(read_post(data, "x.md", PostOptions(site=site, category_from_tags=True)))
             survey([(data, "x.md")], site)
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        *("9999-12-31 23:59:59 -1200", "9999-12-31 23:59:59", "9999-99-99", "9999-99-99 99:99:99", "1900-00-00"),
+        *("0001-01-01 00:00 +1400", "0000-00-00", "'9999-12-31T23:59:59-23:59'", "Fri, 31 Dec 9999 23:59:59 EST"),
+    ],
+)
+def test_dates_at_the_ends_of_the_calendar(date: str) -> None:
+    for zone in ("Pacific/Kiritimati", "Pacific/Niue"):
+        rules = read_site_config(f"{HOME}timezone: {zone}\nx: {date}")
+        for name in ("date", "updated", "title", "permalink", "lang"):
+            data = write_raw(f"a: b\n{name}: {date}")
+            for now in (None, datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)):
+                check_promises(
+                    read_post(data, "_posts/9999-12-31-x.md", PostOptions(site=rules, timezone=UTC), now=now)
+                )
+    with pytest.raises(SiteConfigError, match=r"^line \d: |^permalink"):
+        read_site_config(f"{HOME}permalink: 9999-99-99")
 
 
 @pytest.mark.parametrize("number", ["0x" + "f" * 90_000, "0b" + "1" * 90_000, "9" * 4_000, "inf", "nan", "1e400"])
