@@ -163,9 +163,10 @@ def test_a_category_with_a_slash_in_its_name_is_kept(bots: Callable[..., Ran], r
     assert rows(tmp_path, "one") == before
     assert import_lines(bots, "two", tmp_path, *told).status == 0
     assert sorted(map(str, chats_of(bots, "two")[0]["categories"])) == sorted(map(str, told[0]["categories"]))
-    assert {tuple(name.split("/")) if isinstance(name, str) else tuple(name) for name in told[0]["categories"]} == set(
-        names
-    )
+    # Spellings of one category are one.
+    assert {tuple(name.split("/")) if isinstance(name, str) else tuple(name) for name in told[0]["categories"]} == {
+        *names
+    } - {("Science",)}
 
 
 def test_categories_in_the_old_form_are_still_read(bots: Callable[..., Ran], tmp_path: Path) -> None:

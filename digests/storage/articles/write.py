@@ -141,7 +141,7 @@ class IngestStore:
         """
         listed, unlisted = by_listing(batch)
         async with self._write_lock, self._database.write() as connection:
-            branches = {branch for _, parsed in listed for branch in parsed.branches}
+            branches = dict.fromkeys(branch for _, parsed in listed for branch in parsed.branches)
             placed = await ensure_categories(self._database, connection, branches)
             known, before = await known_articles(connection, origin, batch, present)
             recognised = RecognisedPosts(known)
