@@ -99,7 +99,9 @@ def content_hash_of(
     """
     date = published_at.isoformat() if published_at else ""
     places = [name for branch in branches for name in ("\1", *canonical(branch))]
-    return _digest([*(value or "" for value in shown), *places, date, text])
+    told = "\0".join([*(value or "" for value in shown), *places, date, text])
+    # Over a whole text, and quicker than BLAKE2 where processors have instructions for it.
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _folded(title: str) -> str:

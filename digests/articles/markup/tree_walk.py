@@ -184,11 +184,19 @@ class Walker:
         text, marked = "".join(self._line), self._marked
         self._line.clear()
         self._small = None
+        if not marked and (role := self._roles[-1]) != PREFORMATTED:
+            # Most lines hold words alone.
+            if words := words_in(text) if "&" in text else one_line(text):
+                self.body.paragraphs.append(Paragraph(words, role, 0, 0, "", self._under_picture))
+                self._under_picture = False
+                if self._prose_left > 0:
+                    self._add_prose(words)
+            return
         if self._link is not None:
             # A block ended inside a link; what follows still belongs to the link.
             self._link = (self._link[0], 0)
             self._line.append(LINK_START)
-        elif marked:
+        else:
             self._marked = False
         if text.isspace():
             return
@@ -197,14 +205,9 @@ class Walker:
             for part in marks.preformatted_paragraphs_in(text):
                 if words := one_line(without_marks(part)):
                     self.body.paragraphs.append(Paragraph(words, role, *link_share(part)))
-        elif marked:
+        else:
             for part in marks.paragraphs_in(text):
                 self._add_marked(part, role)
-        elif words := words_in(text) if "&" in text else one_line(text):
-            self.body.paragraphs.append(Paragraph(words, role, 0, 0, "", self._under_picture))
-            self._under_picture = False
-            if self._prose_left > 0:
-                self._add_prose(words)
 
     def _add_marked(self, part: str, role: str) -> None:
         has_picture = PICTURE in part

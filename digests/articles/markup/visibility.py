@@ -6,7 +6,7 @@ looked at. After it, a walk needs no attributes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any, cast
 
@@ -39,6 +39,11 @@ _SHARE = 10
 """A wrapper holds this many times as much text as is visible without it."""
 
 
+def may_hold(markup: str, attribute: str) -> bool:
+    """Return whether any element can have this attribute, which takes a tenth of the time of looking for it."""
+    return attribute in markup or attribute.upper() in markup or attribute.capitalize() in markup
+
+
 def rename_by_class(root: Any) -> None:
     """Rename the elements whose classes say what they are: captions, excerpts, tables of contents, notices."""
     tags = {names: tag for names in set(_found(_CLASSES, root)) if (tag := _tag_of(names))}
@@ -59,13 +64,19 @@ def rename_by_class(root: Any) -> None:
 class HiddenElements:
     """The elements of a tree that a style or an attribute hides, renamed, so that they can be shown again."""
 
-    def __init__(self, root: Any) -> None:
+    def __init__(self, root: Any, markup: str) -> None:
+        """Rename what is hidden in the tree that was made of this markup."""
         self._hidden: list[tuple[Any, str]] = []
-        self._rename(root)
+        found, styles = [], list[str]()
+        if may_hold(markup, "hidden"):
+            found = [element for element in _found(_HIDDEN, root) if element.get("hidden") != "false"]
+        if may_hold(markup, "style"):
+            styles = _found(_STYLES, root)
+        hiding = {style for style in set(styles) if _hides(style)}
+        if found or hiding:
+            self._rename(root, found, hiding)
 
-    def _rename(self, root: Any) -> None:
-        found = [element for element in _found(_HIDDEN, root) if element.get("hidden") != "false"]
-        hiding = {style for style in set(_found(_STYLES, root)) if _hides(style)}
+    def _rename(self, root: Any, found: list[Any], hiding: Collection[str]) -> None:
         if hiding:
             found += [element for element in _found(_STYLED, root) if element.get("style") in hiding]
         examined = 0
