@@ -7,7 +7,7 @@ python-frontmatter splits the file and loads the block, with a loader that gives
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,10 +106,21 @@ class FrontMatter:
         return ""
 
 
+_TAGS: Mapping[type[yaml.Node], str] = {
+    yaml.ScalarNode: yaml.resolver.BaseResolver.DEFAULT_SCALAR_TAG,
+    yaml.SequenceNode: yaml.resolver.BaseResolver.DEFAULT_SEQUENCE_TAG,
+    yaml.MappingNode: yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG,
+}
+
+
 class _TextLoader(yaml.CSafeLoader):
     """Resolves no types: every scalar is the text that is written there."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - this is how PyYAML has them set
+
+    def resolve(self, kind: type[yaml.Node], _value: str | None, _implicit: object) -> str:
+        """Return the tag of a node. PyYAML would look for the types that there are not, at a tenth of a head's time."""
+        return _TAGS[kind]
 
 
 class _Handler(YAMLHandler):

@@ -17,6 +17,8 @@ from digests.articles.text import one_line
 _PICTURES = frozenset({"img", "source", "video"})
 _CLOSED = frozenset({"a", "code", "excerpt", "more", "skipped", "sub", "sup"})
 """The kinds of elements whose end says something."""
+# What Paragraph(…) does, without the cost of a Python call for each line.
+_new = tuple.__new__
 _MAX_DEPTH = 250
 _MAX_LINKS = 2_000
 _MAX_PROSE = 1_000
@@ -187,7 +189,7 @@ class Walker:
         if not marked and (role := self._roles[-1]) != PREFORMATTED:
             # Most lines hold words alone.
             if words := words_in(text) if "&" in text else one_line(text):
-                self.body.paragraphs.append(Paragraph(words, role, 0, 0, "", self._under_picture))
+                self.body.paragraphs.append(_new(Paragraph, (words, role, 0, 0, "", self._under_picture)))
                 self._under_picture = False
                 if self._prose_left > 0:
                     self._add_prose(words)
@@ -224,7 +226,7 @@ class Walker:
         begins, ends = marks.pictures_around(part) if has_picture else (False, False)
         linked, links = link_share(part) if LINK_START in part else (0, 0)
         broken = bare if BREAK in bare else ""
-        self.body.paragraphs.append(Paragraph(text, role, linked, links, broken, self._under_picture or begins))
+        self.body.paragraphs.append(_new(Paragraph, (text, role, linked, links, broken, self._under_picture or begins)))
         self._under_picture = ends
         if self._prose_left > 0:
             self._add_prose(one_line(without_marks(marks.without_code(part))) if has_code else text)
