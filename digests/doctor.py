@@ -137,7 +137,7 @@ async def run_checks(
 
 async def _posts(gaps: GapStore) -> list[Check]:
     """Return a line for each origin with what its posts lack, and the causes that are mostly to blame."""
-    flawed = await gaps.flawed_posts()
+    flawed = await gaps.flawed_groups()
     origins = [
         Check("ok", f"posts of the origin {counts.origin}", str(counts))
         for counts in count_by_origin(flawed, await gaps.counts())

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from digests.model.gaps import CAUSES, Gap, GapKind
-from digests.storage.articles.gaps import FlawedPost
+from digests.storage.articles.gaps import FlawedGroup, FlawedPost
 
 _MOST_CAUSES = 3
 _WORDS = {
@@ -39,7 +39,7 @@ class OriginCounts:
             parts.append(f"{self.unlisted:,} not for readers")
         if self.aside:
             parts.append(f"{self.aside:,} put aside")
-        return f"{self.posts:,} posts" + (f": {', '.join(parts)}" if parts else ", which lack nothing")
+        return _posts(self.posts) + (f": {', '.join(parts)}" if parts else ", which lack nothing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +60,36 @@ class CommonCause:
     @property
     def what(self) -> str:
         """How many posts lack what."""
-        return f"{self.posts:,} posts {_WORDS[self.kind]}"
+        return f"{_posts(self.posts)} {_WORDS[self.kind]}"
 
 
-def count_by_origin(flawed: Iterable[FlawedPost], totals: Mapping[str, tuple[int, int]]) -> list[OriginCounts]:
+def count_by_origin(flawed: Iterable[FlawedGroup], totals: Mapping[str, tuple[int, int]]) -> list[OriginCounts]:
     """Return the counts of each origin; `totals` are those of its posts and of those that were put aside."""
     gaps: dict[str, Counter[GapKind]] = {origin: Counter() for origin in totals}
     unlisted: Counter[str] = Counter()
-    for post in flawed:
+    for group in flawed:
+        post = group.first
         if post.unlisted_because:
-            unlisted[post.origin] += 1
+            unlisted[post.origin] += group.posts
         else:
-            gaps.setdefault(post.origin, Counter()).update({gap.kind for gap in post.gaps})
+            kinds = dict.fromkeys((gap.kind for gap in post.gaps), group.posts)
+            gaps.setdefault(post.origin, Counter()).update(kinds)
     return [
         OriginCounts(origin, posts, gaps[origin], unlisted[origin], aside) for origin, (posts, aside) in totals.items()
     ]
 
 
-def commonest_causes(flawed: Iterable[FlawedPost]) -> list[CommonCause]:
+def commonest_causes(flawed: Iterable[FlawedGroup]) -> list[CommonCause]:
     """Return up to three causes that are to blame for most, each with its first post; those that matter most first."""
     counts: Counter[tuple[GapKind, str]] = Counter()
     first: dict[tuple[GapKind, str], tuple[FlawedPost, Gap]] = {}
-    for post in flawed:
+    for group in flawed:
+        post = group.first
         if post.unlisted_because:
             continue
         for gap in post.gaps:
             key = (gap.kind, gap.cause)
-            counts[key] += 1
+            counts[key] += group.posts
             first.setdefault(key, (post, gap))
     ranked = sorted(counts, key=lambda key: (key[0] in _MAY_BE_MISSING, -counts[key], key))
     causes = []
@@ -95,6 +98,10 @@ def commonest_causes(flawed: Iterable[FlawedPost]) -> list[CommonCause]:
         sentence, fix = explain(gap)
         causes.append(CommonCause(gap.kind, counts[key], post, sentence, fix))
     return causes
+
+
+def _posts(number: int) -> str:
+    return "1 post" if number == 1 else f"{number:,} posts"
 
 
 def explain(gap: Gap) -> tuple[str, str]:
