@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from time import process_time
@@ -128,11 +129,17 @@ CATEGORIES = read_site_config(HOME + "permalink: :year/:category/:lang/:title/")
 TITLES = read_site_config(HOME + "permalink: :post_title/:name/:hash/")
 
 
+SLOWER = 5 if "coverage" in sys.modules else 1
+"""How many times as long Python takes for everything while coverage is measured."""
+MOST_SECONDS = 2.0
+"""The promise: a post takes no longer, whatever it holds."""
+
+
 def check_quickly(reading: Callable[[], ParsedPost | Unreadable]) -> None:
     """Read a post that is small, in a moment."""
     begun = process_time()
     check_promises(reading())
-    assert process_time() - begun < 1
+    assert process_time() - begun < MOST_SECONDS / 2 * SLOWER
 
 
 FRONT = "---\ntitle: x\n---\n"
@@ -264,7 +271,7 @@ def test_a_field_full_of_it(name: str) -> None:
     begun = process_time()
     plain_markdown(text)
     linked_text(text)
-    assert process_time() - begun < 2
+    assert process_time() - begun < MOST_SECONDS * SLOWER
 
 
 @pytest.mark.parametrize("name", BIG)
@@ -272,7 +279,7 @@ def test_ten_megabytes_of_it(name: str) -> None:
     data = BIG[name](10_000_000).encode()
     begun = process_time()
     check_promises(read_post(data, "x.md", PostOptions(site=SITE)))
-    assert process_time() - begun < 4, "one second, and two while coverage is measured"
+    assert process_time() - begun < MOST_SECONDS * SLOWER
 
 
 @pytest.mark.parametrize("name", BIG)
