@@ -34,7 +34,8 @@ _ABSTRACTS = ("abstract", "message")
 _TOLD_ELSEWHERE = frozenset({"description", "excerpt", "summary", "subtitle", "desc", *_ABSTRACTS})
 # What is false for js-yaml or for JavaScript, where it is not in quotes.
 _FALSE = re.compile(r"false|False|FALSE|[-+]?0++(?:\.0*+)?")
-_HIDDEN_NAME = re.compile(r"(?:^|/)[_.]")
+# Not `.md` alone: that is what the crawler calls a post whose title is made of dots, and it is news like any other.
+_HIDDEN_NAME = re.compile(r"(?:^|/)(?!\.md$)[_.]")
 
 _AD_WORDS = (
     r"广告|廣告|広告|广告推广|推广|推廣|赞助|贊助|软文|광고|협찬|スポンサー|タイアップ|ad|ads|advert|advertisement|advertorial|anzeige"

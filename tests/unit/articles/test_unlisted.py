@@ -106,7 +106,9 @@ def test_files_that_hexo_does_not_read(path: str, reason: str) -> None:
     assert reason in read(write(), path).unlisted_because
 
 
-@pytest.mark.parametrize("path", ["source/_posts/x.md", "source/_posts/a/x_y.md", "_old/x.md", ".x.md", "drafts/x.md"])
+@pytest.mark.parametrize(
+    "path", ["source/_posts/x.md", "source/_posts/a/.md", "source/_posts/a/x_y.md", "_old/x.md", ".x.md", "drafts/x.md"]
+)
 def test_other_paths(path: str) -> None:
     assert read(write(), path).unlisted_because == ""
 
