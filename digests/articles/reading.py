@@ -38,6 +38,7 @@ from digests.articles.pictures.choose import PictureRules, thumbnail_of
 from digests.articles.summary.choose import summary_of
 from digests.model.article import ParsedPost, Unreadable
 from digests.model.gaps import Gap, GapKind
+from digests.model.post_folders import is_html_file
 
 _FILE_VARIABLES = frozenset({"title", "name", "id", "slug"})
 _MAX_BODY = 1_000_000
@@ -60,7 +61,7 @@ def read_post(
         options: How the posts of this origin are read.
         neighbours: Which links other posts of the site may claim.
         now: The time by which posts dated in the future are recognised, which the site may not show yet.
-        standing: The keys of pictures that stand with many posts of the origin (`standing_pictures.py`).
+        standing: The keys of pictures that stand with many posts of the origin (`pictures/standing.py`).
 
     Without `neighbours` or `now`, a link that depends on them is left out (`hexo/permalink.py`).
     """
@@ -203,7 +204,7 @@ def _body(front: FrontMatter, path: str) -> tuple[Body, bool]:
     """Return the body, and whether it is written in Markdown."""
     whole = unwrap(front.body)
     markup = whole[:_MAX_BODY]
-    is_markdown = not path.lower().endswith((".html", ".htm")) and not is_html(whole)
+    is_markdown = not is_html_file(path) and not is_html(whole)
     body = read_markup(to_html(markup) if is_markdown else markup)
     if body.truncated or len(front.body) > _MAX_BODY:
         front.problems.append(f"the body is longer than {_MAX_BODY:,} characters; the rest was not read")

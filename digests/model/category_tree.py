@@ -16,6 +16,7 @@ from functools import cached_property
 from digests.model.ids import CategoryId
 
 SEPARATOR = "/"
+_CHANNEL_MARK = " - "
 # One of two characters in common means nothing: 月球 is not 足球.
 _MIN_SIMILARITY = 0.6
 
@@ -35,10 +36,15 @@ class Category:
 def canonical(path: Sequence[str]) -> tuple[str, ...]:
     """Return the path under which a category is stored; `()` for a post without categories."""
     parts = tuple(part for part in path if part)
-    if len(parts) == 2 and " - " in parts[1]:
-        source, _, channel = parts[1].partition(" - ")
-        return (parts[0], *(part for part in (source.strip(), channel.strip()) if part))
+    if len(parts) == 2 and _CHANNEL_MARK in parts[1]:
+        return (parts[0], *(part for part in split_channel(parts[1]) if part))
     return parts
+
+
+def split_channel(name: str) -> tuple[str, str]:
+    """Return the source and the channel of a feed's name, `源 - 频道`; "" for what is not there."""
+    source, _, channel = name.partition(_CHANNEL_MARK)
+    return source.strip(), channel.strip()
 
 
 def fold_name(name: str) -> str:

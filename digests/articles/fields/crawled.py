@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from digests.model.category_tree import fold_name
-
-_CHANNEL_MARK = " - "
+from digests.model.category_tree import fold_name, split_channel
 
 
 def is_crawled(categories: tuple[str, ...], author: str) -> bool:
@@ -18,4 +16,4 @@ def is_crawled(categories: tuple[str, ...], author: str) -> bool:
 
 
 def _site(name: str) -> str:
-    return fold_name(name.partition(_CHANNEL_MARK)[0])
+    return fold_name(split_channel(name)[0])

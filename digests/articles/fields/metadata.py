@@ -11,6 +11,7 @@ from digests.articles.heads.front_matter import FieldValue, FrontMatter
 from digests.articles.markdown.convert import linked_text
 from digests.articles.options import PostOptions
 from digests.articles.text import one_line, unescape
+from digests.model.category_tree import split_channel
 
 Branches = tuple[tuple[str, ...], ...]
 
@@ -99,11 +100,11 @@ def channel_of(categories: tuple[str, ...]) -> str:
     """Return the section of the source: the third level, or what follows the source's name in the second; or ''."""
     if len(categories) > 2:
         return categories[2]
-    return categories[1].partition(" - ")[2].strip() if len(categories) == 2 else ""
+    return split_channel(categories[1])[1] if len(categories) == 2 else ""
 
 
 def _without_channel(name: str) -> str:
-    return name.partition(" - ")[0].strip() or name
+    return split_channel(name)[0] or name
 
 
 def name_of(text: str) -> str:

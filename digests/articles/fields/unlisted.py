@@ -10,7 +10,7 @@ from digests.articles.fields.metadata import tags_of
 from digests.articles.heads.front_matter import Field, FieldValue, FrontMatter
 from digests.articles.options import PostOptions
 from digests.articles.text import one_line
-from digests.model.post_folders import DRAFTS_FOLDER, POSTS_FOLDER, is_in_folder_named
+from digests.model.post_folders import DRAFTS_FOLDER, is_in_folder_named, split_at_posts
 
 # Fields that keep a post out of lists when they are on. `draft` is Hugo's and Jekyll's; `hidden` is that of
 # hexo-hide-posts, hexo-generator-index and Jekyll's paginator; `hide` that of the themes Fluid, Matery, Yun and of
@@ -112,13 +112,9 @@ def without_lock_note(front: FrontMatter) -> FrontMatter:
 def _because_of_path(path: str, options: PostOptions, drafts: bool) -> str:
     if not drafts and is_in_folder_named(path, DRAFTS_FOLDER):
         return "it is in _drafts/"
-    parts = path.split("/")
-    if POSTS_FOLDER in parts[:-1]:
-        below = "/".join(parts[parts.index(POSTS_FOLDER) + 1 :])
-    elif options.site is not None and DRAFTS_FOLDER not in parts[:-1]:
-        # The origin is the folder of posts itself.
-        below = path
-    else:
+    folder, below = split_at_posts(path)
+    # In neither folder, the origin of a site is the folder of posts itself.
+    if folder == DRAFTS_FOLDER or (not folder and options.site is None):
         return ""
     # Hexo's processor skips them.
     return "the name of the file or of its folder begins with _ or ." if _HIDDEN_NAME.search(below) else ""

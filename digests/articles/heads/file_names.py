@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from digests.articles.heads.new_post_name import name_variables
 from digests.articles.heads.salvage import unquote as unquote_title
 from digests.articles.text import one_line
-from digests.model.post_folders import DRAFTS_FOLDER, POSTS_FOLDER
+from digests.model.post_folders import DRAFTS_FOLDER, POSTS_FOLDER, split_at_posts
 
 _DOCUMENTATION = re.compile(
     r"readme|changelog|licen[cs]e|copying|contributing|code[_-]of[_-]conduct|(?:issue|pull_request)_template"
@@ -97,11 +97,7 @@ def _stem(path: str) -> str:
 
 def _below_posts(path: str) -> str:
     """Return the path below `_posts`, without the extension."""
-    parts = path.split("/")
-    for folder in (POSTS_FOLDER, DRAFTS_FOLDER):
-        if folder in parts[:-1]:
-            parts = parts[parts.index(folder) + 1 :]
-    return _EXTENSION.sub("", "/".join(parts))
+    return _EXTENSION.sub("", split_at_posts(path)[1])
 
 
 def _day(year: str, month: str, day: str) -> date | None:

@@ -11,9 +11,15 @@ from digests.articles.hexo.globs import matches
 from digests.articles.hexo.site import SiteRules
 from digests.articles.hexo.slugs import slugize
 from digests.articles.hexo.uncertain import UncertainError
-from digests.model.post_folders import DRAFTS_FOLDER, POSTS_FOLDER
+from digests.model.post_folders import (
+    DRAFTS_FOLDER,
+    HTML_ENDINGS,
+    MARKDOWN_ENDINGS,
+    POSTS_FOLDER,
+    split_at_posts,
+)
 
-_EXTENSIONS = frozenset({"md", "markdown", "mkd", "mkdn", "mdwn", "mdtxt", "mdtext", "html", "htm"})
+_EXTENSIONS = frozenset(ending[1:] for ending in MARKDOWN_ENDINGS + HTML_ENDINGS)
 _HIDDEN = re.compile(r"(?:^|/)([_.][^/]*)|\\")
 _BASE = "/x/"
 """Stands for the folder of the site, which is not known."""
@@ -37,7 +43,9 @@ def post_file(path: str, rules: SiteRules) -> PostFile:
     Raises:
         UncertainError: Hexo makes no post of it, or may not.
     """
-    below, folder = _below_posts(path)
+    folder, below = split_at_posts(path)
+    # Without either folder, the origin is the folder of posts itself.
+    folder = folder or POSTS_FOLDER
     if len(path) > _MAX_PATH or path.count("/") > _MAX_FOLDERS or _NO_LETTER.search(path):
         raise UncertainError("path", path[:80])
     if folder == DRAFTS_FOLDER and not rules.render_drafts:
@@ -52,18 +60,6 @@ def post_file(path: str, rules: SiteRules) -> PostFile:
         _check_patterns(f"{folder}/{below}", rules, minimatch=minimatch)
     slug, extra = _slug(stem, rules.new_post_name)
     return PostFile(slug, extra)
-
-
-def _below_posts(path: str) -> tuple[str, str]:
-    """Return the path below `_posts/` or `_drafts/`, else as it is, and which of the two it is.
-
-    Without either folder, the origin is the folder of posts itself.
-    """
-    parts = path.split("/")
-    for place in (POSTS_FOLDER, DRAFTS_FOLDER):
-        if place in parts[:-1]:
-            return "/".join(parts[parts.index(place) + 1 :]), place
-    return path, POSTS_FOLDER
 
 
 def _check_patterns(path: str, rules: SiteRules, *, minimatch: bool) -> None:

@@ -1,7 +1,7 @@
 """Converting bodies that are Markdown, as people and other crawlers write them, to HTML for `markup`.
 
 The crawler's own bodies are HTML from the first character to the last and are not converted; `#` and `*` mean nothing
-in them. What lies behind the first 60,000 characters of a body is converted line by line (`coarse_markdown.py`): the
+in them. What lies behind the first 60,000 characters of a body is converted line by line (`coarse.py`): the
 parser takes up to 15 µs and 1 KB for each character of a hostile one.
 """
 

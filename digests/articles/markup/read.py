@@ -11,11 +11,9 @@ import re
 
 from lxml import etree
 
-from digests.articles.markup.contents import Body, Link, Paragraph
+from digests.articles.markup.contents import Body
 from digests.articles.markup.tree_walk import TooDeepError, Walker
 from digests.articles.markup.visibility import HiddenElements, may_hold, rename_by_class
-
-__all__ = ["Body", "Link", "Paragraph", "read_markup"]
 
 _BLANK_LINE = re.compile(r"\n[ \t\r\f\v\u00a0\u3000]*\n\s*")
 _STRUCTURE = re.compile(r"<(?:p|br|div|li|h[1-6]|tr|section|article|blockquote|pre)\b", re.IGNORECASE)

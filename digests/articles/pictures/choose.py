@@ -77,7 +77,7 @@ class PictureRules(NamedTuple):
     """Which pictures may represent an article of this origin, and where the relative ones lie.
 
     `defaults` are parts of addresses of pictures that represent none, and `standing` the keys of others
-    (`standing_pictures.py`).
+    (`standing.py`).
     """
 
     places: PicturePlaces = PicturePlaces()

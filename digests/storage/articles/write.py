@@ -121,8 +121,7 @@ class IngestStore:
             gone = sa.delete(posts).where(posts.c.origin == origin, posts.c.path.in_(batch))
             async with self._database.write() as connection:
                 ids = set((await connection.execute(gone.returning(posts.c.article_id))).scalars()) - {None}
-                if ids:
-                    await withdraw_unlisted(self._database, connection, ids, now)
+                await withdraw_unlisted(self._database, connection, ids, now)
                 if withdraw and ids:
                     await withdraw_missing(self._database, connection, ids, now)
 

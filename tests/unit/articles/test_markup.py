@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digests.articles.markup.read import Body, read_markup
+from digests.articles.markup.contents import Body
+from digests.articles.markup.read import read_markup
 from digests.articles.markup.unwrapping import unwrap
 from tests.unit.articles.writing import read, write, write_raw
 
