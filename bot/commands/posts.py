@@ -141,7 +141,7 @@ def _together(paths: list[Path]) -> Iterator[list[tuple[Path, str]]]:
             else:
                 yield [(path / file.path, file.path) for file in files]
         else:
-            yield [(path, _below_posts(path))]
+            yield [(path, _from_posts(path))]
 
 
 def _survey(files: list[tuple[Path, str]], reading: ReadingOptions) -> Neighbours | None:
@@ -157,10 +157,11 @@ def _survey(files: list[tuple[Path, str]], reading: ReadingOptions) -> Neighbour
     return Neighbours(claims)
 
 
-def _below_posts(path: Path) -> str:
+def _from_posts(path: Path) -> str:
     parts = PurePosixPath(os.fsencode(path).decode("utf-8", "backslashreplace")).parts
     if POSTS_FOLDER in parts:
-        return "/".join(parts[len(parts) - parts[::-1].index(POSTS_FOLDER) :])
+        # With the folder itself, by which a name that begins with _ is known for one that the site leaves out.
+        return "/".join(parts[len(parts) - 1 - parts[::-1].index(POSTS_FOLDER) :])
     return "/".join(part for part in parts if part not in ("/", ".", ".."))
 
 

@@ -168,6 +168,13 @@ def test_a_site_is_read_as_its_readers_would(program: CliProgram, site: Path) ->
     counted = program.json("ingest", "--json")
     assert isinstance(counted, dict)
     assert (counted["new"], counted["unlisted"]) == (2, 1)
+    left_out = site / "_old.md"
+    left_out.write_text(f"---\ntitle: Old locks\n{head}\n---\nThe old locks are gone.")
+    for site_config in (str(site.parents[1] / "_config.yml"), ""):
+        alone = program("parse", str(left_out), DIGESTBOT_POSTS__SITE_CONFIG=site_config)
+        assert json.loads(alone.out)["listed"] is False
+    left_out.unlink()
+    assert json.loads(program("parse", str(site / "gulls.md")).out)["url"] == gulls["url"]
     assert "Gulls return" in program("preview", "--categories", "Birds").out
     assert "Gulls return" in program("search", "tag:birds").out
     assert "Nets" in program("search", "cat:C/C++").out
