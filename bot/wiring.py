@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +18,8 @@ from bot.handlers.readers.groups import Memberships
 from bot.handlers.router import Router, RouterServices
 from bot.handlers.services import AdminServices, AnnouncementServices, ListOptions, ReaderServices, SendRates
 from bot.limits import DELETABLE_FOR
-from bot.render.digest import ClassicRenderer
+from bot.render.layouts.options import LayoutOptions
+from bot.render.renderer import DigestRenderer
 from bot.stores import Stores, build_health
 from bot.telegram.client import DigestBot, TelegramClient
 from bot.telegram.contents import PreviewSender
@@ -133,7 +135,7 @@ def build_reader_services(
         deliveries=stores.deliveries,
         delivery_worker=worker,
         people=stores.people,
-        options=ListOptions(settings.search.page_size, settings.digest.max_items, settings.digest.picture),
+        options=ListOptions(settings.search.page_size, settings.digest.max_items, shows_pictures(settings)),
     )
 
 
@@ -183,10 +185,10 @@ def build_withdrawer(settings: Settings, clock: Clock, bot: DigestBot, stores: S
         stores.withdrawals,
         stores.articles,
         stores.deliveries,
-        ClassicRenderer(),
+        build_renderer(settings),
         TelegramEditor(bot),
         clock,
-        picture=settings.digest.picture,
+        picture=shows_pictures(settings),
     )
 
 
@@ -229,10 +231,35 @@ def build_upkeep(settings: Settings, stores: Stores) -> AnnouncementUpkeep:
     )
 
 
+def build_renderer(settings: Settings) -> DigestRenderer:
+    """Return what renders digests."""
+    media = settings.media
+    # The token never leaves, and is the same for every process of the bot.
+    secret = hashlib.sha256(b"mosaics\0" + settings.telegram.token.get_secret_value().encode()).digest()
+    return DigestRenderer(
+        LayoutOptions(
+            has_mosaics=shows_pictures(settings) and media.pictures == "mosaic",
+            has_previews=bool(settings.web.public_url),
+            draws_categories=media.category_tiles,
+            secret=secret,
+        )
+    )
+
+
+def shows_pictures(settings: Settings) -> bool:
+    """Return whether messages have any pictures of articles."""
+    return settings.digest.picture and settings.media.pictures != "none"
+
+
 def build_planner(settings: Settings, stores: Stores) -> Planner:
     """Return the use case that plans digests."""
     return Planner(
-        stores.due, stores.deliveries, stores.articles, stores.categories, ClassicRenderer(), digest_options(settings)
+        stores.due,
+        stores.deliveries,
+        stores.articles,
+        stores.categories,
+        build_renderer(settings),
+        digest_options(settings),
     )
 
 
@@ -242,7 +269,7 @@ def digest_options(settings: Settings) -> DigestOptions:
     return DigestOptions(
         max_items=digest.max_items,
         first_items=digest.first_items,
-        picture=digest.picture,
+        picture=shows_pictures(settings),
         send_empty=digest.send_empty,
         max_late=timedelta(days=digest.max_late),
     )

@@ -95,6 +95,23 @@ def _web_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _public_url(value: str) -> str:
+    if not value:
+        return value
+    parts = _split_address(value)
+    if parts is None or parts.scheme not in ("https", "http") or parts.query or parts.fragment or parts.username:
+        raise NotAllowed("an address that begins with https://, with a host, or nothing")
+    return value.rstrip("/")
+
+
+def _host_ports(value: tuple[str, ...]) -> tuple[str, ...]:
+    for each in value:
+        parts = _split_address(f"//{each}")
+        if parts is None or parts.port is None or parts.netloc != each or parts.username or parts.password:
+            raise NotAllowed("host:port, such as rsshub.example:1200 or 127.0.0.1:8080")
+    return tuple(each.lower() for each in value)
+
+
 def _webhook_url(value: str) -> str:
     if not value:
         return value
@@ -248,6 +265,8 @@ FilePath = Annotated[Path, AfterValidator(_path), Shown.TEXT]
 SecretPath = Annotated[Path, AfterValidator(_path), Shown.PATH]
 SiteConfig = Annotated[str, AfterValidator(_expand_home), Shown.ADDRESS]
 WebUrl = Annotated[str, AfterValidator(_web_url), Shown.ADDRESS]
+PublicUrl = Annotated[str, AfterValidator(_public_url), Shown.ADDRESS]
+HostPorts = Annotated[tuple[str, ...], BeforeValidator(_split_texts), AfterValidator(_host_ports), Shown.TEXT]
 WebhookUrl = Annotated[str, AfterValidator(_webhook_url), Shown.ADDRESS]
 GitAddress = Annotated[str, AfterValidator(_git_address), Shown.ADDRESS]
 Token = Annotated[SecretStr, AfterValidator(_token)]

@@ -15,6 +15,7 @@ from config.checks import (
     FolderInside,
     GitAddress,
     GlobPatterns,
+    HostPorts,
     Listen,
     LocalTime,
     NotAllowed,
@@ -23,6 +24,7 @@ from config.checks import (
     PlainText,
     PlainTexts,
     Proxy,
+    PublicUrl,
     SecretPath,
     Shown,
     SiteConfig,
@@ -153,6 +155,33 @@ class DigestSettings(_Section):
     send_empty: bool
     max_late: Annotated[float, Field(gt=0, le=365)]
     picture: bool
+    layout: Literal["gallery", "list", "headlines", "magazine"]
+
+
+class MediaSettings(_Section):
+    """[media]: articles' pictures, and the mosaics made of them."""
+
+    pictures: Literal["mosaic", "lead", "none"]
+    folder_mb: Annotated[int, Field(ge=10, le=1_000_000)]
+    mosaics: Annotated[int, Field(ge=0, le=100_000)]
+    category_tiles: bool
+
+
+class FetchSettings(_Section):
+    """[fetch]: what the bot fetches from the web by itself."""
+
+    allow_hosts: HostPorts
+    per_host: Annotated[int, Field(ge=1, le=100)]
+    seconds: Annotated[float, Field(gt=0, le=600)]
+    max_mb: Annotated[float, Field(gt=0, le=1000)]
+    contact: PlainText
+
+
+class WebSettings(_Section):
+    """[web]: the address under which Telegram fetches mosaics."""
+
+    public_url: PublicUrl
+    listen: Listen
 
 
 class DeliverySettings(_Section):
@@ -197,6 +226,9 @@ class Settings(_Section):
     posts: PostsSettings
     database: DatabaseSettings
     digest: DigestSettings
+    media: MediaSettings
+    fetch: FetchSettings
+    web: WebSettings
     delivery: DeliverySettings
     search: SearchSettings
     log: LogSettings
@@ -211,6 +243,11 @@ class Settings(_Section):
         """The file of a SQLite database; None for any other database."""
         file = self.database_url.removeprefix("sqlite:///")
         return Path(unquote(file)) if file != self.database_url else None
+
+    @property
+    def pictures_folder(self) -> Path:
+        """The folder of kept pictures and mosaics."""
+        return self.data_dir / "pictures"
 
     @property
     def search_path(self) -> Path:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from digests.model.delivery import Delivery, Part
 from digests.model.digest import Digest
+from digests.model.layout import DigestStyle
 from digests.model.outcome import Form, Outcome, Throttled
 from digests.model.place import Place
 
@@ -24,7 +27,7 @@ class Clock(Protocol):
 class Renderer(Protocol):
     """Turns digests into messages within the service's limits; equal input gives equal output."""
 
-    def render(self, digest: Digest, language: str, timezone: str, now: datetime) -> tuple[Part, ...]:
+    def render(self, digest: Digest, style: DigestStyle, now: datetime) -> tuple[Part, ...]:
         """Return the digest's messages, in order."""
         ...
 
@@ -129,3 +132,40 @@ OnProgress = Callable[[int, int], None]
 
 def no_progress(_done: int, _total: int) -> None:
     """Ignore the progress of work that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPicture:
+    """A picture of our own that can be sent: a mosaic, or the kept picture of an article.
+
+    `file_id` is the service's name for it; "" before it was uploaded. `file` is where it lies on the disk.
+    """
+
+    key: str
+    is_mosaic: bool
+    file_id: str
+    file: Path
+
+
+class OwnPictures(Protocol):
+    """The pictures that we made ourselves, as a sender needs them: each is uploaded once. Methods don't raise."""
+
+    async def mosaic(self, key: str) -> OwnPicture | None:
+        """Return a mosaic; None while it is not made, or if its file is gone."""
+        ...
+
+    async def kept(self, keys: Sequence[str]) -> Mapping[str, OwnPicture]:
+        """Return the kept pictures among these keys that can be sent, each in its large size."""
+        ...
+
+    async def uploaded(self, picture: OwnPicture, file_id: str) -> None:
+        """Remember the service's name for a picture."""
+        ...
+
+    async def forgotten(self, picture: OwnPicture) -> None:
+        """Forget the service's name for a picture, since the service does not know it any more."""
+        ...
+
+    async def refused(self, picture: OwnPicture) -> None:
+        """Never send a picture again: the service refuses its file."""
+        ...

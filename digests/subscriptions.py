@@ -11,6 +11,7 @@ from typing import TypedDict, Unpack
 from digests.errors import InvalidInput
 from digests.model.category_tree import Category
 from digests.model.ids import CategoryId, DeliveryId
+from digests.model.layout import Layout
 from digests.model.place import MOST_LEAST_ITEMS, Place, PlaceState
 from digests.model.schedule import end_of_break, next_slot_of
 from digests.model.subscription import SubscriptionChange, following, is_followed, is_woken_by_choosing, unfollowing
@@ -29,6 +30,7 @@ class ScheduleChange(TypedDict, total=False):
     quiet: str
     least_items: int
     silent: bool
+    layout: Layout
 
 
 class Subscriptions:

@@ -14,9 +14,9 @@ from bot.commands.output import iso, print_json
 from bot.handlers.announcements.parse import parse_iso
 from bot.i18n import translator
 from bot.markup import plain_text
-from bot.render.digest import ClassicRenderer, shown_title
+from bot.render.digest import shown_title
 from bot.stores import Stores, open_stores
-from bot.wiring import build_planner
+from bot.wiring import build_planner, build_renderer, shows_pictures
 from config.load import load_settings
 from config.settings import Settings
 from digests.compose.build import build_digest
@@ -27,6 +27,7 @@ from digests.model.category_tree import SEPARATOR, CategoryTree
 from digests.model.delivery import Part
 from digests.model.digest import Digest
 from digests.model.ids import CategoryId
+from digests.model.layout import DigestStyle, Layout
 from digests.model.schedule import Schedule, next_slot, parse_time
 from digests.search.ranking import Order
 
@@ -117,8 +118,9 @@ async def _preview(
             wanted = frozenset(find_categories(await stores.categories.readers_tree(), (categories or "").split(",")))
             since = await stores.articles.ingest_before(moment - _DAY)
         choice = await build_planner(settings, stores).preview(wanted, since)
-        digest = await _digest(stores, choice.items, choice.rest, with_picture=settings.digest.picture)
-    parts = ClassicRenderer().render(digest, language, timezone, moment) if digest.items else ()
+        digest = await _digest(stores, choice.items, choice.rest, with_picture=shows_pictures(settings))
+    style = DigestStyle(Layout.LIST, language, timezone)
+    parts = build_renderer(settings).render(digest, style, moment) if digest.items else ()
     return digest, parts, {"at": iso(moment), "language": language, "timezone": timezone}
 
 

@@ -29,6 +29,7 @@ from bot.updates.arrivals import Arrival
 from config.settings import DigestSettings
 from digests.errors import StorageError
 from digests.model.audit import AuditAct
+from digests.model.layout import Layout
 from digests.model.place import Place, PlaceKind
 from digests.model.role import Role
 from digests.ports import Clock
@@ -264,6 +265,7 @@ class Contexts:
             language=self._notifier.language_for(user.language_code),
             time=self._defaults.time,
             timezone=self._defaults.timezone,
+            layout=Layout(self._defaults.layout),
         )
 
     async def _seen(self, place: Place | None, new_place: NewPlace) -> Place:

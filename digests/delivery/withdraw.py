@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from digests.compose.build import build_digest
 from digests.model.delivery import Delivery, DeliveryState, Part, Rendering
 from digests.model.ids import ArticleId
+from digests.model.layout import DigestStyle
 from digests.planning.planner import rendering_key
 from digests.ports import Clock, Editor, Renderer
 from digests.storage.articles.read import ArticleStore
@@ -139,9 +140,10 @@ class Withdrawer:
         if shown:
             also = await self._articles.others(shown)
             digest = build_digest(shown, rest, with_picture=self._picture, also=also)
-            made = self._renderer.render(digest, place.language, place.timezone, delivery.created_at)
+            style = DigestStyle(old.layout, place.language, place.timezone)
+            made = self._renderer.render(digest, style, delivery.created_at)
         else:
             made = self._renderer.render_empty(place.language)
         parts: tuple[Part, ...] = made[: max(1, len(old.parts))]
         key = rendering_key(parts, [article, *left, *rest])
-        return Rendering(key, parts, tuple(item.id for item in shown), rest)
+        return Rendering(key, parts, tuple(item.id for item in shown), rest, old.layout)

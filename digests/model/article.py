@@ -17,8 +17,9 @@ class ParsedPost:
     `url` and `original_url` are absolute http(s) addresses or None. `text` is the body's plain text, for the search.
     `identity` and `address` are what an article is recognised by, and `is_telling` says whether the title alone does
     (`digests/articles/identity.py`). `branches` are all categories, each from the top, and `categories` is the first of
-    them. `unlisted_because` says why no reader may see the article; it is "" for one that readers see. `gaps` are what
-    readers miss in it.
+    them. `pictures` are the addresses that may represent the article, best first: the thumbnail, and those that are
+    tried if it turns out to be unusable. `unlisted_because` says why no reader may see the article; it is "" for one
+    that readers see. `gaps` are what readers miss in it.
     """
 
     title: str
@@ -41,6 +42,7 @@ class ParsedPost:
     gaps: tuple[Gap, ...] = ()
     address: str = ""
     is_telling: bool = True
+    pictures: tuple[str, ...] = ()
 
 
 def is_day_alone(moment: datetime) -> bool:
@@ -65,7 +67,7 @@ class Article:
     """A stored article.
 
     `shown_at` is its published time where that is plausible, else when its post first appeared; 1990 where that is not
-    known either.
+    known either. `picture` is the key of its kept picture, "" while there is none.
     """
 
     id: ArticleId
@@ -84,6 +86,7 @@ class Article:
     original_url: str | None = None
     language: str = ""
     story: StoryId | None = None
+    picture: str = ""
 
     @property
     def is_dated(self) -> bool:

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from digests.model.ids import AnnouncementId, ArticleId, DeliveryId, MessageRef
+from digests.model.layout import Layout
+from digests.model.mosaic import Mosaic
 from digests.model.place import Place
 
 
@@ -31,6 +33,17 @@ class DeliveryState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class RichText:
+    """A rich message: its HTML, in Telegram's rich dialect, and the keys of the kept pictures in it.
+
+    The HTML refers to picture number n, counted from 1, as `tg://photo?id=pN`.
+    """
+
+    html: str
+    pictures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One message of a delivery: its `html` is within Telegram's limits.
 
@@ -38,6 +51,8 @@ class Part:
     in memory and one row in a store.
 
     `picture` is the address of a picture to show large above the text; `photo` is the file_id of one to send with it.
+    `mosaic` is shown instead of `picture` once it is made: as a preview above the text or, with `is_caption`, as a
+    photo of which the text is the caption. A part with `rich` is sent as that, and has no text.
     `stories` counts the delivery's items that other sources report too; a button below the last part offers those.
 
     The rest is for announcements: other files or an album as (kind, file_id); a message to copy; buttons as
@@ -59,6 +74,9 @@ class Part:
     despite_quiet: bool = False
     spoilers: tuple[int, ...] = ()
     caption_above: bool = False
+    mosaic: Mosaic | None = None
+    is_caption: bool = False
+    rich: RichText | None = None
 
     @property
     def html(self) -> str:
@@ -79,12 +97,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """What a delivery sends, stored by `key` so that equal digests are rendered once and retries send the same."""
+    """What a delivery sends, stored by `key` so that equal digests are rendered once and retries send the same.
+
+    `layout` is the one that it was rendered in. `fallback` is the key of the same digest in a layout that every client
+    shows, for a chat to which this one can't be sent; "" if it needs none.
+    """
 
     key: str
     parts: tuple[Part, ...]
     items: tuple[ArticleId, ...] = ()
     rest: tuple[ArticleId, ...] = ()
+    layout: Layout = Layout.LIST
+    fallback: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from digests.model.ids import IngestNumber, PlaceId
+from digests.model.layout import Layout
 
 EVERY_DAY = "1234567"
 MOST_LEAST_ITEMS = 50
@@ -40,7 +41,7 @@ class Place:
 
     `time` is local, "07:30" or "07:30,18:00"; `weekdays` are ISO numbers, "12345"; `quiet` is "22:00-07:00" or "".
     A paused place resumes at `resume_at`. Fewer new articles than `least_items` wait for the next slot; `silent`
-    digests make no sound.
+    digests make no sound. `refuses_magazine` is set once Telegram refused a rich message there.
     """
 
     id: PlaceId
@@ -63,3 +64,5 @@ class Place:
     resume_at: datetime | None = None
     least_items: int = 1
     silent: bool = False
+    layout: Layout = Layout.LIST
+    refuses_magazine: bool = False

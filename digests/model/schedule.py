@@ -137,6 +137,12 @@ def _weekday(name: str) -> int:
     raise ValueError(name)
 
 
+def is_first_slot_of_day(slot: datetime, schedule: Schedule) -> bool:
+    """Return whether a slot is the first of its day on the place's clock."""
+    before = last_slot(slot - timedelta(microseconds=1), schedule)
+    return before.astimezone(schedule.zone).date() < slot.astimezone(schedule.zone).date()
+
+
 def parse_days_off(text: str) -> int:
     """Parse a number of days such as "7d", "7", "2 weeks" or "3天".
 

@@ -11,7 +11,8 @@ from digests.model.article import Article, Candidate
 from digests.model.category_tree import CategoryTree
 from digests.model.digest import Item, Span
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
-from digests.model.schedule import last_slot, next_slot, read_schedule
+from digests.model.layout import DigestStyle
+from digests.model.schedule import Schedule, last_slot, next_slot, read_schedule
 from digests.storage.deliveries.due import DuePlace, ids_of
 from digests.storage.deliveries.plan import Plan, StoredRendering
 
@@ -52,7 +53,7 @@ class PlanningRun:
         self.now = now
         self.until = until
         self.choices = choices
-        self.kept: SecondUseCache[tuple[Choice, str, str, Span | None], StoredRendering] = SecondUseCache()
+        self.kept: SecondUseCache[tuple[Choice, DigestStyle, Span | None], StoredRendering] = SecondUseCache()
         self.plans: SecondUseCache[tuple[Any, ...], Plan] = SecondUseCache()
         """By all that a place has but its id; none for a place that was sent a story already."""
         self.items: dict[ArticleId, Item] = {}
@@ -63,9 +64,13 @@ class PlanningRun:
         key = (place.time, place.timezone, place.weekdays, place.quiet)
         found = self._slots.get(key)
         if found is None:
-            schedule = read_schedule(*key)
+            schedule = self.schedule(place)
             found = self._slots[key] = last_slot(self.now, schedule), next_slot(self.now, schedule)
         return found
+
+    def schedule(self, place: DuePlace) -> Schedule:
+        """Return when the place's digests are due."""
+        return read_schedule(place.time, place.timezone, place.weekdays, place.quiet)
 
 
 class ChoiceCache:

@@ -7,16 +7,18 @@ import hashlib
 import logging
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digests.compose.build import group, items_of
 from digests.compose.select import Choice, choose, first_of_stories
 from digests.model.article import Candidate
 from digests.model.delivery import Part, Rendering
-from digests.model.digest import Item, Span, Window
+from digests.model.digest import Digest, Item, Span, Window
 from digests.model.ids import ArticleId, CategoryId, DeliveryId, IngestNumber, PlaceId, StoryId
-from digests.model.schedule import span_to_show
+from digests.model.layout import DigestStyle, Layout
+from digests.model.place import PlaceKind
+from digests.model.schedule import is_first_slot_of_day, span_to_show
 from digests.planning.batch import ArticlesByStory, ChoiceCache, PlanningRun
 from digests.ports import Renderer
 from digests.storage.articles.categories import CategoryStore
@@ -227,15 +229,16 @@ class Planner:
         if not choice.items and not (self._options.send_empty and place.wanted):
             return None
         span = span_to_show(place.window_from_at, slot, run.now) if choice.items else None
-        same = (choice, place.language, place.timezone if choice.items else "", span)
+        style = _style_of(place, slot, run) if choice.items else DigestStyle(Layout.LIST, place.language, "")
+        same = (choice, style, span)
         stored = run.kept.get(same)
         if stored is not None:
             return stored
         if choice.items:
             items = [run.items[article] for article in choice.items if article in run.items]
-            made = self._made(items, choice.rest, place.language, place.timezone, span, run.now)
+            made = self._made(items, choice.rest, style, span, run.now)
         else:
-            made = _kept(self._renderer.render_empty(place.language), (), ())
+            made = _kept(Rendering("", self._renderer.render_empty(place.language)))
         run.kept.made(same, StoredRendering(made.key, made.hashes))
         return made
 
@@ -249,20 +252,30 @@ class Planner:
         self, choice: Choice, due: Due, now: datetime, articles_by_story: ArticlesByStory
     ) -> StoredRendering:
         items = items_of(await self._articles.get(choice.items), articles_by_story)
-        return self._made(list(items.values()), choice.rest, due.place.language, due.place.timezone, None, now)
+        place = due.place
+        style = DigestStyle(place.layout, place.language, place.timezone)
+        return self._made(list(items.values()), choice.rest, style, None, now)
 
     def _made(
         self,
         items: Sequence[Item],
         rest: tuple[ArticleId, ...],
-        language: str,
-        timezone: str,
+        style: DigestStyle,
         span: Span | None,
         now: datetime,
     ) -> StoredRendering:
         digest = group(items, rest, span, with_picture=self._options.picture)
-        parts = self._renderer.render(digest, language, timezone, now)
-        return _kept(parts, tuple([item.article.id for item in items]), rest)
+        made = self._rendering(digest, items, style, now)
+        if style.layout is not Layout.MAGAZINE:
+            return _kept(made)
+        spare = _kept(self._rendering(digest, items, replace(style, layout=Layout.GALLERY), now)).text
+        assert spare is not None
+        return replace(_kept(replace(made, fallback=spare.key)), fallback=spare)
+
+    def _rendering(self, digest: Digest, items: Sequence[Item], style: DigestStyle, now: datetime) -> Rendering:
+        """Return the rendering of a digest, without its key."""
+        parts = self._renderer.render(digest, style, now)
+        return Rendering("", parts, tuple([item.article.id for item in items]), digest.rest, style.layout)
 
 
 def _without_text(plan: Plan) -> Plan:
@@ -273,10 +286,15 @@ def _without_text(plan: Plan) -> Plan:
     return plan._replace(rendering=StoredRendering(stored.key, stored.hashes))
 
 
-def _kept(parts: tuple[Part, ...], items: tuple[ArticleId, ...], rest: tuple[ArticleId, ...]) -> StoredRendering:
-    digests = [part_digest(part) for part in parts]
-    key = _key(parts, digests, rest)
-    return StoredRendering(key, tuple([digest[:HASH_LENGTH] for digest in digests]), Rendering(key, parts, items, rest))
+def _style_of(place: DuePlace, slot: datetime, run: PlanningRun) -> DigestStyle:
+    has_cover = place.kind == PlaceKind.CHANNEL and is_first_slot_of_day(slot, run.schedule(place))
+    return DigestStyle(Layout(place.layout), place.language, place.timezone, has_cover, bool(place.offers_magazine))
+
+
+def _kept(rendering: Rendering) -> StoredRendering:
+    digests = [part_digest(part) for part in rendering.parts]
+    key = _key(rendering.parts, digests, rendering.rest)
+    return StoredRendering(key, tuple([digest[:HASH_LENGTH] for digest in digests]), replace(rendering, key=key))
 
 
 def rendering_key(parts: Sequence[Part], rest: Sequence[ArticleId]) -> str:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.ids import CategoryId, IngestNumber, PlaceId
+from digests.model.layout import Layout
 from digests.model.place import Place, PlaceKind, PlaceState
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.place_tables import places, subscriptions
@@ -38,6 +39,8 @@ def to_place(row: sa.Row[*tuple[Any, ...]]) -> Place:
         resume_at=values["resume_at"],
         least_items=values["least_items"],
         silent=values["silent"],
+        layout=Layout(values["layout"]),
+        refuses_magazine=values["refuses_magazine"],
     )
 
 

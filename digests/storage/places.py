@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.ids import CategoryId, PlaceId
+from digests.model.layout import Layout
 from digests.model.place import Place, PlaceKind, PlaceState
 from digests.model.schedule import next_slot_of
 from digests.storage.articles.read import ingest_now
@@ -30,6 +31,7 @@ class NewPlace:
     language: str
     time: str
     timezone: str
+    layout: Layout = Layout.GALLERY
 
 
 _SUBSCRIPTIONS = sa.select(subscriptions.c.category_id).where(subscriptions.c.place_id == sa.bindparam("place"))
@@ -152,7 +154,7 @@ class PlaceStore:
         return moment
 
     async def set_schedule(self, place_id: PlaceId, now: datetime, **changed: object) -> Place:
-        """Change time, timezone, weekdays, quiet, least_items or silent, and the next slot with them.
+        """Change time, timezone, weekdays, quiet, least_items, silent or layout, and the next slot with them.
 
         Return the changed place.
         """
@@ -242,6 +244,7 @@ async def _find_or_create(database: Database, connection: AsyncConnection, new_p
         language=new_place.language,
         time=new_place.time,
         timezone=new_place.timezone,
+        layout=new_place.layout,
         state=PlaceState.NEW,
         state_reason="",
         window_from=await ingest_now(connection),

@@ -11,6 +11,7 @@ from digests.model.article import ParsedPost
 from digests.model.delivery import Delivery, DeliveryState, Part, Rendering
 from digests.model.digest import Digest, Window
 from digests.model.ids import ArticleId, DeliveryId, IngestNumber, PlaceId
+from digests.model.layout import DigestStyle
 from digests.model.place import PlaceKind
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import Hidden, HiddenStore
@@ -117,7 +118,7 @@ async def test_a_withdrawn_article_keeps_its_row_until_it_is_brought_back(filled
 class Lines:
     """A renderer that puts two titles into each message."""
 
-    def render(self, digest: Digest, language: str, timezone: str, now: object) -> tuple[Part, ...]:
+    def render(self, digest: Digest, style: DigestStyle, now: object) -> tuple[Part, ...]:
         titles = [item.article.title for item in digest.items]
         return tuple(Part(" ".join(titles[at : at + 2])) for at in range(0, len(titles), 2))
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.render.digest import ClassicRenderer
+from bot.render.renderer import DigestRenderer
 from digests.errors import InvalidInput
 from digests.model.category_tree import Category
 from digests.model.ids import ArticleId, CategoryId, DeliveryId
@@ -46,7 +46,7 @@ class Harness:
             self.deliveries,
             self.articles,
             category_store,
-            ClassicRenderer(),
+            DigestRenderer(),
             DigestOptions(max_items=5, first_items=3, picture=False, send_empty=False),
         )
         self.subscriptions = Subscriptions(self.places, category_store, self.deliveries, planner)

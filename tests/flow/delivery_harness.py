@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.render.digest import ClassicRenderer
+from bot.render.renderer import DigestRenderer
 from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.worker import DeliveryWorker
 from digests.model.announcement import Announcement
@@ -50,7 +50,7 @@ class DeliveryHarness:
             self.deliveries,
             self.articles,
             self.categories,
-            ClassicRenderer(),
+            DigestRenderer(),
             DigestOptions(3, 2, True, False),
         )
         self._workers = 0

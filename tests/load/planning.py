@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.render.digest import ClassicRenderer
+from bot.render.renderer import DigestRenderer
 from bot.runtime.memory import keep_one_heap, keep_what_is_there
 from digests.model.ids import CategoryId, IngestNumber
 from digests.planning.planner import DigestOptions, Planner
@@ -73,7 +73,7 @@ async def plan(url: str, chats: int) -> dict[str, Any]:
     database = Database(url)
     store, articles_ = DeliveryStore(database), ArticleStore(database)
     categories, options = CategoryStore(database), DigestOptions(12, 5, True, False)
-    planner = Planner(DueStore(database), store, articles_, categories, ClassicRenderer(), options)
+    planner = Planner(DueStore(database), store, articles_, categories, DigestRenderer(), options)
     keep_what_is_there()
     began = perf_counter()
     planned = await planner.plan_due(NOW)

@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 
 from bot.i18n import LANGUAGES, translator
 from bot.markup import Html, escape, link, plain_text, safe_url, visible_length
-from bot.render.digest import ClassicRenderer, article_html, listing, shown_title, story_html
+from bot.render.digest import article_html, listing, shown_title, story_html
 from bot.render.lead import beyond_title
+from bot.render.renderer import DigestRenderer
 from bot.render.shorten import shorten
 from bot.render.split import Block, split
 from digests.compose.build import build_digest
 from digests.model.article import Article
 from digests.model.digest import Span
+from digests.model.layout import DigestStyle, Layout
 from tests.factories.articles import article
 from tests.factories.times import NOW
 from tests.telegram_markup import check_html, read_html
@@ -195,13 +197,13 @@ def test_telegram_accepts_a_digest_of_any_articles(
     span = Span(NOW - timedelta(days=3), NOW) if late else None
     also = {item.id: others for item in articles[::2]}
     digest = build_digest(articles, [item.id for item in articles], span, also=also)
-    parts = ClassicRenderer().render(digest, language, "Asia/Shanghai", NOW)
+    parts = DigestRenderer().render(digest, DigestStyle(Layout.LIST, language, "Asia/Shanghai"), NOW)
     for part in parts:
         seen = check_html(part.html)
         assert seen["text"].strip() == plain_text(part.html).strip()
         assert visible_length(part.html) >= len(seen["text"])
     assert all(part.picture is None for part in parts[1:])
-    assert parts == ClassicRenderer().render(digest, language, "Asia/Shanghai", NOW)
+    assert parts == DigestRenderer().render(digest, DigestStyle(Layout.LIST, language, "Asia/Shanghai"), NOW)
 
 
 def test_other_sources_are_named_once_linked_and_counted() -> None:
@@ -224,7 +226,7 @@ def test_a_digest_of_many_stories_is_within_the_limits_and_counts_them() -> None
     others = tuple(article(n, source=f"Source {n}") for n in range(100, 110))
     articles = [article(n) for n in range(1, 51)]
     also = {item.id: others for item in articles[:30]}
-    parts = ClassicRenderer().render(build_digest(articles, also=also), "en", "UTC", NOW)
+    parts = DigestRenderer().render(build_digest(articles, also=also), DigestStyle(Layout.LIST, "en", "UTC"), NOW)
     assert len(parts) > 2
     assert [part.stories for part in parts] == [0] * (len(parts) - 1) + [30]
     for part in parts:
@@ -239,7 +241,7 @@ def test_telegram_accepts_a_story_of_any_articles(articles: list[Article], langu
 
 def test_a_long_digest_is_split_between_items_only() -> None:
     articles = [article(number, title=f"№{number} " + "long " * 26, summary="word " * 40) for number in range(1, 51)]
-    parts = ClassicRenderer().render(build_digest(articles), "en", "UTC", NOW)
+    parts = DigestRenderer().render(build_digest(articles), DigestStyle(Layout.LIST, "en", "UTC"), NOW)
     assert len(parts) > 2
     t = translator("en")
     texts = [part.html for part in parts]
@@ -250,7 +252,10 @@ def test_a_long_digest_is_split_between_items_only() -> None:
 def test_digests_share_their_common_pieces() -> None:
     first_only, shared, second_only = (article(number) for number in (1, 2, 3))
     chosen = ([first_only, shared], [second_only, shared])
-    made = [ClassicRenderer().render(build_digest(articles), "en", "UTC", NOW) for articles in chosen]
+    made = [
+        DigestRenderer().render(build_digest(articles), DigestStyle(Layout.LIST, "en", "UTC"), NOW)
+        for articles in chosen
+    ]
     first, second = ({id(piece) for part in parts for piece in part.text} for parts in made)
     assert len(first) == len(second) == 4, "the title, the heading and two items"
     assert len(first & second) == 3
@@ -292,7 +297,7 @@ def test_a_day_without_a_time_is_that_day_for_every_reader(zone: str) -> None:
 
 def test_telegram_accepts_an_empty_digest_and_a_listing() -> None:
     for language in LANGUAGES:
-        (part,) = ClassicRenderer().render_empty(language)
+        (part,) = DigestRenderer().render_empty(language)
         check_html(part.html)
         (page,) = listing(Html("<b>x</b>"), [article(1), article(2)], translator(language), "UTC", NOW)
         check_html(page)

@@ -38,6 +38,7 @@ _ARTICLE_COLUMNS = (
     articles.c.url,
     articles.c.original_url,
     articles.c.story_id.label("story"),
+    articles.c.picture,
     categories.c.path,
 )
 _TEXTS = sa.select(articles.c.id, articles.c.text).where(articles.c.id.in_(sa.bindparam("ids", expanding=True)))

@@ -15,7 +15,8 @@ from digests.model.article import Candidate
 from digests.model.delivery import DeliveryKind, DeliveryState
 from digests.model.digest import Window
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, PlaceId, StoryId
-from digests.model.place import Place, PlaceState
+from digests.model.layout import Layout
+from digests.model.place import Place, PlaceKind, PlaceState
 from digests.storage.articles.read import ingest_now, read_candidates
 from digests.storage.bulk import is_one_of, read_rows
 from digests.storage.columns import stored_moment
@@ -25,6 +26,8 @@ from digests.storage.schema.delivery_tables import deliveries, renderings
 from digests.storage.schema.place_tables import places, subscriptions
 
 _BATCH = 500
+_OFFERED_AFTER = 2
+"""Digests that a place had before the one that offers it the magazine."""
 _StoriesByRendering = dict[str, frozenset[StoryId]]
 
 
@@ -37,7 +40,11 @@ class Due:
 
 
 class DuePlace(NamedTuple):
-    """A due place with no more than planning needs, for very many; `wanted` are category ids, joined by commas."""
+    """A due place with no more than planning needs, for very many.
+
+    `wanted` are category ids, joined by commas. `offers_magazine` is 1 for a place whose third digest this is, if its
+    reader can try the magazine.
+    """
 
     id: PlaceId
     language: str
@@ -49,6 +56,9 @@ class DuePlace(NamedTuple):
     weekdays: str
     quiet: str
     least_items: int
+    layout: str
+    kind: str
+    offers_magazine: int
     wanted: str
 
 
@@ -66,6 +76,12 @@ def _wanted() -> sa.ScalarSelect[str]:
     return sa.select(joined).where(subscriptions.c.place_id == places.c.id).scalar_subquery()
 
 
+def _offers_magazine() -> sa.ColumnElement[int]:
+    has_choice = (places.c.layout != Layout.MAGAZINE) & places.c.refuses_magazine.is_(sa.false())
+    is_third = (places.c.digests == _OFFERED_AFTER) & (places.c.kind == PlaceKind.PRIVATE)
+    return sa.case((is_third & has_choice, 1), else_=0)
+
+
 _DUE = sa.select(
     places.c.id,
     places.c.language,
@@ -77,6 +93,9 @@ _DUE = sa.select(
     places.c.weekdays,
     places.c.quiet,
     places.c.least_items,
+    places.c.layout,
+    places.c.kind,
+    _offers_magazine(),
     sa.func.coalesce(_wanted(), ""),
 )
 

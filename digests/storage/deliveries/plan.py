@@ -13,11 +13,12 @@ from digests.model.ids import PlaceId
 
 @dataclass(frozen=True, slots=True)
 class StoredRendering:
-    """A rendering that is in the database already, or `text`, which is stored with the plan."""
+    """A rendering that is in the database already, or `text`, which is stored with the plan, as is its `fallback`."""
 
     key: str
     hashes: tuple[str, ...]
     text: Rendering | None = None
+    fallback: Rendering | None = None
 
 
 class Plan(NamedTuple):

@@ -208,9 +208,12 @@ class DeliveryStore:
 
 def _new_renderings(plans: Sequence[Plan]) -> list[Rendering]:
     """Return the renderings that may not be in the database yet."""
-    renderings = [
-        plan.rendering.text if isinstance(plan.rendering, StoredRendering) else plan.rendering for plan in plans
-    ]
+    renderings: list[Rendering | None] = []
+    for plan in plans:
+        if isinstance(plan.rendering, StoredRendering):
+            renderings += (plan.rendering.text, plan.rendering.fallback)
+        else:
+            renderings.append(plan.rendering)
     return [rendering for rendering in renderings if rendering is not None]
 
 

@@ -16,8 +16,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.model.delivery import Part, Rendering
+from digests.model.delivery import Part, Rendering, RichText
 from digests.model.ids import ArticleId, MessageRef
+from digests.model.layout import Layout
+from digests.model.mosaic import CoverText, Mosaic, Tile
 from digests.storage.bulk import each_of, insert_rows, is_one_of
 from digests.storage.database import Database
 from digests.storage.deliveries.rows import KEY_LENGTH, piece_key
@@ -25,7 +27,7 @@ from digests.storage.schema.delivery_tables import deliveries, pieces, rendering
 
 logger = logging.getLogger(__name__)
 
-_COLUMNS = ("key", "parts", "items", "rest")
+_COLUMNS = ("key", "parts", "items", "rest", "layout", "fallback", "mosaic")
 _DAY = timedelta(days=1)
 
 
@@ -40,7 +42,15 @@ async def store_renderings(
     }
     await _store_pieces(database, connection, texts, now)
     rows = [
-        (rendering.key, [part_row(part) for part in rendering.parts], rendering.items, rendering.rest)
+        (
+            rendering.key,
+            [part_row(part) for part in rendering.parts],
+            rendering.items,
+            rendering.rest,
+            rendering.layout,
+            rendering.fallback,
+            next((part.mosaic.key for part in rendering.parts if part.mosaic is not None), None),
+        )
         for rendering in {rendering.key: rendering for rendering in new}.values()
     ]
     await insert_rows(database, connection, renderings, _COLUMNS, rows, {"created_at": now}, ignore=True)
@@ -66,6 +76,10 @@ def part_row(part: Part) -> dict[str, Any]:
     text = part.text
     row: dict[str, Any] = {"html": text} if isinstance(text, str) else {"pieces": "".join(map(piece_key, text))}
     row["picture"], row["photo"], row["stories"] = part.picture, part.photo, part.stories
+    if part.mosaic is not None:
+        row |= {"mosaic": mosaic_row(part.mosaic), "is_caption": part.is_caption}
+    if part.rich is not None:
+        row["rich"] = [part.rich.html, part.rich.pictures]
     # Digests have none of these, and checking costs less than writing them for each part.
     if part.is_announced:
         row |= {"media": part.media, "copy_of": part.copy_of, "buttons": part.buttons}
@@ -74,6 +88,22 @@ def part_row(part: Part) -> dict[str, Any]:
         if part.is_covered:
             row |= {"spoilers": part.spoilers, "caption_above": part.caption_above}
     return row
+
+
+def mosaic_row(mosaic: Mosaic) -> dict[str, Any]:
+    """Return a mosaic as JSON."""
+    row: dict[str, Any] = {"key": mosaic.key}
+    row["tiles"] = [[tile.number, tile.picture, tile.label] for tile in mosaic.tiles]
+    if (cover := mosaic.cover) is not None:
+        row["cover"] = [cover.title, cover.day, *cover.headlines]
+    return row
+
+
+def mosaic_of(row: Mapping[str, Any]) -> Mosaic:
+    """Return the mosaic of a `mosaic_row`."""
+    tiles = tuple([Tile(*tile) for tile in row["tiles"]])
+    title, day, *headlines = row.get("cover") or ("", "")
+    return Mosaic(row["key"], tiles, CoverText(title, day, tuple(headlines)) if "cover" in row else None)
 
 
 async def read_renderings(
@@ -91,7 +121,8 @@ async def read_renderings(
             # Nobody can send it; its deliveries fail with that reason.
             logger.error("rendering %s: its piece %s is no longer in the database", row.key, error)
             continue
-        found.append(Rendering(row.key, parts, _ids(row.items), _ids(row.rest)))
+        items, rest = _ids(row.items), _ids(row.rest)
+        found.append(Rendering(row.key, parts, items, rest, Layout(row.layout), row.fallback))
     return tuple(found)
 
 
@@ -104,7 +135,9 @@ async def _pieces(database: Database, connection: AsyncConnection, keys: Collect
 
 async def tidy_renderings(database: Database, connection: AsyncConnection, before: datetime) -> None:
     """Delete renderings that no delivery uses, and pieces that no rendering uses, if they are older than `before`."""
-    used = sa.select(deliveries.c.rendering)
+    sent = sa.select(deliveries.c.rendering)
+    fallbacks = sa.select(renderings.c.fallback).where(renderings.c.key.in_(sent), renderings.c.fallback != "")
+    used = sa.union_all(sent, fallbacks)
     old = renderings.c.created_at < before
     await connection.execute(sa.delete(renderings).where(old, renderings.c.key.not_in(used)))
     # A rendering that uses an old piece is as old, and nearly all of those are gone by now.
@@ -116,6 +149,11 @@ async def tidy_renderings(database: Database, connection: AsyncConnection, befor
 def part_of(row: Mapping[str, Any], htmls: Mapping[str, str] = MappingProxyType({})) -> Part:
     """Return the part of a `part_row`; raise KeyError for a piece that is not in `htmls`."""
     values = dict(row)
+    if "mosaic" in values:
+        values["mosaic"] = mosaic_of(values["mosaic"])
+    if "rich" in values:
+        html, pictures = values["rich"]
+        values["rich"] = RichText(html, tuple(pictures))
     if "media" in values:
         # Only announcements have any of these: there are very many parts of digests.
         _make_tuples(values)

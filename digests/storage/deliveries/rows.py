@@ -53,6 +53,10 @@ def part_digest(part: Part) -> str:
         options = (part.silent, part.pinned, part.paid, part.despite_quiet)
         copy_of = None if part.copy_of is None else tuple(part.copy_of)
         content += f"\0{(part.media, copy_of, part.buttons, options)!r}"
+    if part.mosaic is not None:
+        content += f"\0{part.mosaic.key} {part.is_caption}"
+    if part.rich is not None:
+        content += f"\0{(part.rich.html, part.rich.pictures)!r}"
     if part.is_covered:
         content += f"\0{(part.spoilers, part.caption_above)!r}"
     return hashlib.sha256(content.encode()).hexdigest()

@@ -55,11 +55,14 @@ async def _count_at(
 
 async def move_windows(database: Database, connection: AsyncConnection, plans: Sequence[Plan], now: datetime) -> None:
     """Move the windows, with one statement for all places that move to the same end; such ends are few."""
-    groups: dict[tuple[IngestNumber | None, datetime | None], list[PlaceId]] = {}
+    groups: dict[tuple[IngestNumber | None, datetime | None, bool], list[PlaceId]] = {}
     for plan in plans:
-        groups.setdefault((plan.window.until if plan.moves else None, plan.next_at), []).append(plan.place_id)
-    for (until, next_at), ids in groups.items():
+        moves_to = plan.window.until if plan.moves else None
+        groups.setdefault((moves_to, plan.next_at, plan.rendering is not None), []).append(plan.place_id)
+    for (until, next_at, has_digest), ids in groups.items():
         values: dict[str, Any] = {} if until is None else {"window_from": until, "window_from_at": now}
+        if has_digest:
+            values["digests"] = places.c.digests + 1
         if next_at is not None:
             values["next_at"] = next_at
         await connection.execute(sa.update(places).where(is_one_of(database, places.c.id, ids)).values(values))

@@ -13,6 +13,13 @@ from digests.storage.schema.article_tables import (
 )
 from digests.storage.schema.base import BigId, counters, facts, metadata
 from digests.storage.schema.delivery_tables import album_messages, deliveries, parts, pieces, renderings
+from digests.storage.schema.media_tables import (
+    article_pictures,
+    daily_counts,
+    fetched_pictures,
+    kept_pictures,
+    mosaics,
+)
 from digests.storage.schema.place_tables import admins, audit, dialogs, links, lookups, members, places, subscriptions
 
 __all__ = [
@@ -23,19 +30,24 @@ __all__ = [
     "announcement_copies",
     "announcements",
     "article_categories",
+    "article_pictures",
     "articles",
     "audit",
     "categories",
     "counters",
+    "daily_counts",
     "deliveries",
     "dialogs",
     "facts",
+    "fetched_pictures",
     "hidden_categories",
     "hidden_sources",
+    "kept_pictures",
     "links",
     "lookups",
     "members",
     "metadata",
+    "mosaics",
     "parts",
     "pieces",
     "places",

@@ -78,6 +78,8 @@ articles = sa.Table(
     sa.Column("original_url", sa.Text),
     # The first article of its story; null if no other source reports the same.
     sa.Column("story_id", BigId, index=True),
+    # The key of its kept picture; "" while it has none.
+    sa.Column("picture", sa.Text, nullable=False, server_default="", index=True),
 )
 
 article_categories = sa.Table(

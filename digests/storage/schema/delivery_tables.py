@@ -15,6 +15,11 @@ renderings = sa.Table(
     sa.Column("items", sa.JSON, nullable=False),
     sa.Column("rest", sa.JSON, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("layout", sa.Text, nullable=False, server_default="list"),
+    # The same digest in a layout that every client shows; "" if this one is such.
+    sa.Column("fallback", sa.Text, nullable=False, server_default=""),
+    # The mosaic in one of its parts, by which its readers are counted; null if there is none.
+    sa.Column("mosaic", sa.Text, index=True),
 )
 
 # What renderings consist of, each stored once: an article's lines are in thousands of renderings.

@@ -30,6 +30,11 @@ places = sa.Table(
     sa.Column("resume_at", UtcDateTime),
     sa.Column("least_items", sa.Integer, nullable=False, server_default="1"),
     sa.Column("silent", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Places from before there were layouts keep what they had.
+    sa.Column("layout", sa.Text, nullable=False, server_default="list"),
+    sa.Column("refuses_magazine", sa.Boolean, nullable=False, server_default=sa.false()),
+    # How many digests were planned for it, to know the third.
+    sa.Column("digests", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("chat_id", "thread_id"),
     sa.Index("ix_places_state_next_at", "state", "next_at"),
 )

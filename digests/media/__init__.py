@@ -1,0 +1,1 @@
+"""Pictures of articles: fetched, judged, kept small, and put together as mosaics."""

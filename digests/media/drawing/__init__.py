@@ -1,0 +1,1 @@
+"""Everything that decodes or draws a picture; loaded in the second process alone."""

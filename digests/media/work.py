@@ -1,0 +1,22 @@
+"""The calls to the second process. Each loads what it needs there: Pillow must not be loaded in this one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from digests.media.judged import Judged, Unusable
+from digests.model.mosaic import Mosaic
+
+
+def judge_picture(data: bytes) -> Judged | Unusable:
+    """Decode a picture that anybody may have made, within bounds; shrink it, or say why it is unusable."""
+    raise NotImplementedError
+
+
+def draw_mosaic(mosaic: Mosaic, folder: Path) -> bytes:
+    """Return a mosaic as a JPEG file, made of the pictures in the folder.
+
+    Raises:
+        PictureGoneError: for a picture that is no longer there.
+    """
+    raise NotImplementedError
