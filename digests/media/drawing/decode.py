@@ -61,7 +61,7 @@ class UnusableError(Exception):
     """The picture can't be used; the text says why."""
 
 
-def decode(data: bytes, side: int) -> tuple[Image.Image, tuple[int, int]]:
+def decode_picture(data: bytes, side: int) -> tuple[Image.Image, tuple[int, int]]:
     """Return the picture as it is looked at, within a square of `side` pixels, and its original size.
 
     Of an animation it is the first frame. What is transparent stands on a neutral ground.

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from PIL import Image, ImageChops
 
-from digests.media.drawing.decode import UnusableError, decode
+from digests.media.drawing.decode import UnusableError, decode_picture
 from digests.media.folder import LARGE, SMALL
 from digests.media.judged import Judged, Unusable
 
@@ -24,10 +24,10 @@ _NOISE = 4
 _FEW_STEPS = 6
 
 
-def judge(data: bytes) -> Judged | Unusable:
+def examine(data: bytes) -> Judged | Unusable:
     """Return a usable picture, shrunk, or why it is unusable; never raises for whatever it is."""
     try:
-        image, (width, height) = decode(data, LARGE)
+        image, (width, height) = decode_picture(data, LARGE)
         if _is_plain(image):
             raise UnusableError("nearly one colour")
     except UnusableError as error:
@@ -37,11 +37,11 @@ def judge(data: bytes) -> Judged | Unusable:
         share = SMALL / max(image.size)
         size = max(1, round(image.width * share)), max(1, round(image.height * share))
         small = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    key = picture_key(image)
+    key = content_key(image)
     return Judged(key, likeness(small, key), width, height, _jpeg(image, LARGE), _jpeg(small, SMALL))
 
 
-def picture_key(image: Image.Image) -> str:
+def content_key(image: Image.Image) -> str:
     """Return a key that equal pixels share, whatever file they came in."""
     seen = hashlib.blake2b(f"{image.width}x{image.height}".encode(), digest_size=_KEY_BYTES)
     seen.update(image.tobytes())
