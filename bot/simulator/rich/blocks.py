@@ -13,9 +13,9 @@ from bot.simulator.rich.inline import (
     CONTENT_REQUIRED,
     RichContext,
     RichText,
-    is_blank,
     read_inline,
-    require_text,
+    require_rich_text,
+    says_nothing,
 )
 from bot.simulator.rich.lists import item_fields
 from bot.simulator.rich.tree import INLINE, Element, parse_tree
@@ -70,7 +70,7 @@ class _Blocks:
 
     def _read_run(self, run: list[Element | str]) -> list[Json]:
         text = self._inline(run)
-        if not is_blank(text):
+        if not says_nothing(text):
             return [{"type": "paragraph", "text": text}]
         # An anchor by itself is a block.
         parts = text if isinstance(text, list) else [text]
@@ -80,7 +80,7 @@ class _Blocks:
         return read_inline(children, self._context)
 
     def _text(self, element: Element) -> RichText:
-        return require_text(self._inline(element.children))
+        return require_rich_text(self._inline(element.children))
 
     def _read_block(self, element: Element) -> Json:
         match element.tag:

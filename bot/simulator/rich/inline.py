@@ -59,20 +59,20 @@ def read_inline(children: list[Element | str], context: RichContext) -> RichText
     return trim_end(_Inline(context).read(children))
 
 
-def require_text(text: RichText) -> RichText:
+def require_rich_text(text: RichText) -> RichText:
     """Return a text that says something, or refuse it as Telegram refuses an empty heading."""
-    if is_blank(text):
+    if says_nothing(text):
         raise bad_request(CONTENT_REQUIRED)
     return text
 
 
-def is_blank(text: RichText) -> bool:
+def says_nothing(text: RichText) -> bool:
     """Return whether nothing would be seen of a text."""
     if isinstance(text, str):
         return not text.strip()
     if isinstance(text, list):
-        return all(is_blank(part) for part in text)
-    return text["type"] == "anchor" or ("text" in text and is_blank(text["text"]))  # type: ignore[arg-type]
+        return all(says_nothing(part) for part in text)
+    return text["type"] == "anchor" or ("text" in text and says_nothing(text["text"]))  # type: ignore[arg-type]
 
 
 def trim_end(text: RichText) -> RichText:
