@@ -9,7 +9,7 @@ from bot.simulator.botapi.call import Call
 from bot.simulator.botapi.media import is_address, resolve_photo
 from bot.simulator.refusal import Refusal, bad_request
 from bot.simulator.rich.blocks import parse_rich_html
-from bot.simulator.rich.limits import check_limits
+from bot.simulator.rich.limits import check_rich_limits
 from bot.simulator.state.files import StoredFile
 from bot.simulator.text.attributes import MarkupError
 from bot.simulator.text.formatted import Json
@@ -50,7 +50,7 @@ def read_rich_message(call: Call) -> GivenRich:
         parsed = parse_rich_html(str(given["html"]), detects=not given.get("skip_entity_detection"))
     except MarkupError as error:
         raise bad_request(f"Can't parse entities: {error}") from None
-    size = check_limits(parsed.blocks)
+    size = check_rich_limits(parsed.blocks)
     used = {_media_id(photo) for photo in parsed.photos} - {""}
     if used - media.keys():
         raise bad_request(_NO_MEDIA)

@@ -41,7 +41,7 @@ def measure_blocks(blocks: list[Json]) -> RichSize:
     )
 
 
-def check_limits(blocks: list[Json]) -> RichSize:
+def check_rich_limits(blocks: list[Json]) -> RichSize:
     """Refuse a message that is empty or too large, as Telegram does; return its size."""
     if not blocks:
         raise bad_request("RICH_MESSAGE_EMPTY")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.simulator.refusal import Refusal
 from bot.simulator.rich.blocks import parse_rich_html
-from bot.simulator.rich.limits import MAX_BLOCKS, MAX_CHARACTERS, check_limits, measure_blocks
+from bot.simulator.rich.limits import MAX_BLOCKS, MAX_CHARACTERS, check_rich_limits, measure_blocks
 from bot.simulator.rich.lists import format_label
 from bot.simulator.rich.plain import blocks_to_text, buttons_of
 from bot.simulator.text.attributes import MarkupError
@@ -243,9 +243,9 @@ def test_content_that_telegram_refuses(html: str, code: str) -> None:
     ],
 )  # fmt: skip
 def test_limits(fits: str, too_much: str, code: str) -> None:
-    check_limits(blocks(fits))
+    check_rich_limits(blocks(fits))
     with pytest.raises(Refusal) as error:
-        check_limits(blocks(too_much))
+        check_rich_limits(blocks(too_much))
     assert error.value.description == f"Bad Request: {code}"
 
 
