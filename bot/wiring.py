@@ -27,6 +27,7 @@ from bot.telegram.copy_editor import TelegramCopyEditor
 from bot.telegram.editor import TelegramEditor
 from bot.telegram.limiter import Limiter
 from bot.telegram.messenger import Messenger
+from bot.telegram.photos import UploadedPhotos
 from bot.telegram.screens import Screens
 from bot.telegram.sender import TelegramSender
 from config.settings import Settings
@@ -69,7 +70,8 @@ def build_parts(
 
     `owner` names this process in its leases; `wake` runs a job, given its name, as soon as possible.
     """
-    messenger = Messenger(client.bot.base_url, client.people, Limiter(client.throttle))
+    photos = UploadedPhotos(stores.people, clock)
+    messenger = Messenger(client.bot.base_url, client.people, Limiter(client.throttle), photos)
     screens = Screens(messenger, stores.places.mark_lost, seconds=1 / settings.telegram.chat_rate)
     chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger))
     access = Access(settings, VisitorStore(stores.database), stores.people)

@@ -142,17 +142,32 @@ class BrokenOrigin(MemoryOrigin):
         raise OriginError("The posts folder is not there: create it.")
 
 
+_SHOWING = ("sendMessage", "editMessageText", "sendPhoto", "editMessageMedia")
+
+
 @dataclass(frozen=True, slots=True)
 class TelegramCall:
-    """A request to Telegram: its method, and its fields."""
+    """A request to Telegram: its method, its fields, and the content of the file that was uploaded with them."""
 
     method: str
     fields: Mapping[str, Any]
+    upload: bytes = b""
 
     @property
     def text(self) -> str:
-        """The message's text, as HTML, or the answer to a press."""
-        return str(self.fields.get("text", ""))
+        """The message's text or caption, as HTML, or the answer to a press."""
+        return str(self.fields.get("text") or self.fields.get("caption") or self.media.get("caption", ""))
+
+    @property
+    def media(self) -> Mapping[str, Any]:
+        """The media of an edit."""
+        media = self.fields.get("media", {})
+        return dict(json.loads(media) if isinstance(media, str) else media)
+
+    @property
+    def file(self) -> str:
+        """The file_id of the photo that is shown, or the name of an upload; "" for a text."""
+        return str(self.fields.get("photo") or self.media.get("media", ""))
 
     @property
     def chat_id(self) -> int:
@@ -205,7 +220,7 @@ class FakeTelegram(AiohttpRequest):
     @property
     def shown(self) -> list[TelegramCall]:
         """The messages that were sent or edited, the oldest first."""
-        return [call for call in self.calls if call.method in ("sendMessage", "editMessageText")]
+        return [call for call in self.calls if call.method in _SHOWING]
 
     @property
     def answers(self) -> list[TelegramCall]:
@@ -225,10 +240,17 @@ class FakeTelegram(AiohttpRequest):
         """Answer a request of ours."""
         return self._answer(url.name, json.loads(body))
 
-    def _answer(self, method: str, fields: Mapping[str, Any]) -> tuple[int, bytes]:
-        self.calls.append(TelegramCall(method, fields))
+    async def send_form(
+        self, url: URL, fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]
+    ) -> tuple[int, bytes]:
+        """Answer a request of ours with a file."""
+        ((_, content),) = files.values()
+        return self._answer(url.name, fields, content)
+
+    def _answer(self, method: str, fields: Mapping[str, Any], upload: bytes = b"") -> tuple[int, bytes]:
+        self.calls.append(call := TelegramCall(method, fields, upload))
         for refusal in self._refusals:
-            if refusal.method == method and refusal.chat_id in (None, fields.get("chat_id")) and refusal.times > 0:
+            if refusal.method == method and refusal.chat_id in (None, call.chat_id) and refusal.times > 0:
                 refusal.times -= 1
                 return refusal.status, json.dumps({"ok": False, "description": refusal.words}).encode()
         return 200, json.dumps({"ok": True, "result": self._result(method, fields)}).encode()
@@ -240,6 +262,12 @@ class FakeTelegram(AiohttpRequest):
             case "getChatMember":
                 user = {"id": fields["user_id"], "is_bot": False, "first_name": "Robin"}
                 return {"status": self.member_status, "user": user, "is_anonymous": False}
+            case "sendPhoto" | "editMessageMedia":
+                file = self.calls[-1].file
+                sizes = [{"file_id": f"small of {file}", "width": 90, "height": 60}]
+                whole = f"file {len(self.calls)}" if file.startswith("attach://") else file
+                sizes.append({"file_id": whole, "width": 900, "height": 600})
+                return {"message_id": 1000 + len(self.calls), "photo": sizes}
             case "sendMessage":
                 chat = {"id": fields["chat_id"], "type": "private"}
                 return {"message_id": 1000 + len(self.calls), "date": 0, "chat": chat, "text": fields["text"]}

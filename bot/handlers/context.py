@@ -24,13 +24,14 @@ from bot.telegram.contents import PreviewSender
 from bot.telegram.messages import NO_PREVIEW
 from bot.telegram.messenger import Messenger, Screen
 from bot.telegram.outcomes import is_unchanged
+from bot.telegram.photos import Photo
 from bot.telegram.screens import Screens
 from bot.updates.arrivals import Arrival
 from config.settings import DigestSettings
 from digests.errors import StorageError
 from digests.model.audit import AuditAct
 from digests.model.layout import Layout
-from digests.model.place import Place, PlaceKind
+from digests.model.place import Place, PlaceKind, usable_layout
 from digests.model.role import Role
 from digests.ports import Clock
 from digests.storage.audit import AuditLog
@@ -95,10 +96,14 @@ class Context:
         return message_of(self.update) if self.update.callback_query else None
 
     async def reply(
-        self, html: Html, keyboard: InlineKeyboardMarkup | None = None, preview: LinkPreviewOptions = NO_PREVIEW
+        self,
+        html: Html,
+        keyboard: InlineKeyboardMarkup | None = None,
+        preview: LinkPreviewOptions = NO_PREVIEW,
+        photo: Photo | None = None,
     ) -> int:
-        """Send a new message to this place, and return its id."""
-        return await self._send(Screen(html, keyboard, preview))
+        """Send a new message to this place, and return its id. With a `photo` the text is its caption."""
+        return await self._send(Screen(html, keyboard, preview, photo))
 
     async def _send(self, screen: Screen) -> int:
         return await self.client.messenger.send(
@@ -117,14 +122,20 @@ class Context:
         return question.message_id if question is not None else 0
 
     async def show(
-        self, html: Html, keyboard: InlineKeyboardMarkup | None = None, preview: LinkPreviewOptions = NO_PREVIEW
+        self,
+        html: Html,
+        keyboard: InlineKeyboardMarkup | None = None,
+        preview: LinkPreviewOptions = NO_PREVIEW,
+        photo: Photo | None = None,
     ) -> None:
         """Replace the message whose button was pressed, soon; send a new one where there is none."""
-        screen = Screen(html, keyboard, preview)
-        if self.pressed is None:
+        screen, pressed = Screen(html, keyboard, preview, photo), self.pressed
+        if pressed is None:
             await self._send(screen)
-        else:
-            await self.client.screens.show_soon(self.chat.id, self.pressed.message_id, screen, self._send)
+            return
+        await self.client.screens.show_soon(
+            self.chat.id, pressed.message_id, screen, self._send, has_photo=bool(pressed.photo)
+        )
 
     async def remove_button(self) -> bool:
         """Remove the pressed button, so that what it brought is not sent twice.
@@ -257,15 +268,16 @@ class Contexts:
         )
 
     def _new_place(self, user: User, chat: Chat, thread: int) -> NewPlace:
+        kind = PlaceKind(chat.type)
         return NewPlace(
             chat_id=chat.id,
             thread_id=thread,
-            kind=PlaceKind(chat.type),
+            kind=kind,
             title=(chat.title or user.full_name)[:200],
             language=self._notifier.language_for(user.language_code),
             time=self._defaults.time,
             timezone=self._defaults.timezone,
-            layout=Layout(self._defaults.layout),
+            layout=usable_layout(Layout(self._defaults.layout), kind),
         )
 
     async def _seen(self, place: Place | None, new_place: NewPlace) -> Place:

@@ -107,6 +107,23 @@ class AiohttpRequest(BaseRequest):
             timeout = aiohttp.ClientTimeout(sock_connect=_CONNECT_SECONDS, sock_read=answer, total=None)
         return await self._ask("POST", url, answer, data=body, headers=_JSON, timeout=timeout)
 
+    async def send_form(
+        self, url: URL, fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]
+    ) -> tuple[int, bytes]:
+        """Send fields and JPEG files, each as (its name, its content); call it inside `connection`.
+
+        Raises NotSentError or NoAnswerError.
+        """
+        if self._session is None:
+            await self.initialize()
+        form = aiohttp.FormData()
+        for name, value in fields.items():
+            form.add_field(name, value)
+        for name, (filename, content) in files.items():
+            form.add_field(name, content, filename=filename, content_type="image/jpeg")
+        timeout = aiohttp.ClientTimeout(sock_connect=_CONNECT_SECONDS, sock_read=_UPLOAD_SECONDS, total=None)
+        return await self._ask("POST", url, _UPLOAD_SECONDS, data=form, timeout=timeout)
+
     async def _ask(self, method: str, url: str | URL, answer: float, **request: Any) -> tuple[int, bytes]:
         assert self._session is not None
         try:

@@ -18,17 +18,22 @@ logger = logging.getLogger(__name__)
 
 _TRIES = 3
 _MOMENT = 0.1
+_NO_TEXT = "there is no text in the message to edit"
+"""What Telegram says when a photo is to become a text."""
 
-SendAgain = Callable[[Screen], Awaitable[object]]
+SendAgain = Callable[[Screen], Awaitable[int]]
+"""Sends a new message that shows the screen, and returns its id."""
 OnLost = Callable[[int, str], Awaitable[object]]
 
 
 @dataclass(slots=True)
 class _Showing:
-    """A message that is being brought up to date."""
+    """A message that is being brought up to date. `message_id` changes when it has to be sent anew."""
 
+    message_id: int
     newest: Screen
     again: SendAgain | None
+    has_photo: bool
     is_new: bool = True
     failures: int = 0
     task: asyncio.Task[None] | None = None
@@ -50,8 +55,20 @@ class Screens:
         self._seconds = seconds
         self._showing: dict[tuple[int, int], _Showing] = {}
 
-    def show(self, chat_id: int, message_id: int, screen: Screen, again: SendAgain | None = None) -> None:
-        """Show this state of the message soon. `again` sends a new message if this one can't be edited any more."""
+    def show(
+        self,
+        chat_id: int,
+        message_id: int,
+        screen: Screen,
+        again: SendAgain | None = None,
+        *,
+        has_photo: bool = False,
+    ) -> None:
+        """Show this state of the message soon.
+
+        `again` sends a new message if this one can't be edited any more, or if it `has_photo` and is to have none: the
+        old one is deleted then.
+        """
         key = (chat_id, message_id)
         showing = self._showing.get(key)
         if showing is not None:
@@ -59,15 +76,23 @@ class Screens:
             if not showing.is_new:
                 showing.is_new, showing.shown = True, asyncio.get_running_loop().create_future()
             return
-        self._showing[key] = showing = _Showing(screen, again)
+        self._showing[key] = showing = _Showing(message_id, screen, again, has_photo)
         showing.task = asyncio.create_task(self._bring_up_to_date(key, showing))
 
-    async def show_soon(self, chat_id: int, message_id: int, screen: Screen, again: SendAgain | None = None) -> None:
+    async def show_soon(
+        self,
+        chat_id: int,
+        message_id: int,
+        screen: Screen,
+        again: SendAgain | None = None,
+        *,
+        has_photo: bool = False,
+    ) -> None:
         """Show this state, and wait a moment until it is shown, unless a recent edit delays it for longer.
 
         So whoever pressed a button usually sees the new state before the press is answered.
         """
-        self.show(chat_id, message_id, screen, again)
+        self.show(chat_id, message_id, screen, again, has_photo=has_photo)
         showing = self._showing[chat_id, message_id]
         if showing.due_at - monotonic() < _MOMENT:
             await asyncio.wait([showing.shown], timeout=_MOMENT)
@@ -104,22 +129,30 @@ class Screens:
                 del self._showing[key]
 
     async def _edit(self, key: tuple[int, int], showing: _Showing) -> None:
+        chat_id = key[0]
+
         def newest() -> Screen:
             showing.is_new = False
             return showing.newest
 
         try:
-            await self._messenger.edit(*key, newest)
+            if showing.has_photo and showing.newest.shown_photo is None and showing.again is not None:
+                await self._replace(chat_id, showing, showing.again)
+            else:
+                showing.has_photo = await self._messenger.edit(chat_id, showing.message_id, newest)
         except BadRequest as error:
             if is_unchanged(error):
                 return
             reason = error.message.lower()
+            if _NO_TEXT in reason and showing.again is not None:
+                await self._replace(chat_id, showing, showing.again)
+                return
             if ("can't be edited" in reason or "not found" in reason) and showing.again is not None:
-                await self._send_anew(key, showing, showing.again)
+                await self._send_anew(chat_id, showing, showing.again)
                 return
             logger.warning("a message could not be brought up to date", extra={"reason": error.message})
         except Forbidden as error:
-            await self._on_lost(key[0], error.message)
+            await self._on_lost(chat_id, error.message)
         except TelegramError as error:
             # Repeating an edit does no harm.
             showing.failures += 1
@@ -127,10 +160,35 @@ class Screens:
                 showing.is_new, showing.shown = True, asyncio.get_running_loop().create_future()
             logger.warning("a message could not be brought up to date", extra={"reason": error.message})
 
-    async def _send_anew(self, key: tuple[int, int], showing: _Showing, again: SendAgain) -> None:
+    async def _send_anew(self, chat_id: int, showing: _Showing, again: SendAgain) -> bool:
+        """Show the newest state in a new message, which is edited from then on; return whether it was sent."""
+        showing.is_new = False
         try:
-            await again(showing.newest)
+            showing.message_id = await again(showing.newest) or showing.message_id
+            showing.has_photo = showing.newest.shown_photo is not None
         except Forbidden as error:
-            await self._on_lost(key[0], error.message)
+            await self._on_lost(chat_id, error.message)
         except TelegramError as error:
             logger.warning("a message could not be sent anew", extra={"reason": error.message})
+        else:
+            return True
+        return False
+
+    async def _replace(self, chat_id: int, showing: _Showing, again: SendAgain) -> None:
+        """Show the newest state in a new message, and delete the old one: an edit can't make a text of a photo."""
+        old = showing.message_id
+        if not await self._send_anew(chat_id, showing, again):
+            return
+        try:
+            await self._messenger.delete(chat_id, old)
+        except TelegramError as error:
+            # Telegram deletes no messages that are older than two days.
+            logger.info("a message that was sent anew was not deleted", extra={"reason": error.message})
+            await self._disarm(chat_id, old)
+
+    async def _disarm(self, chat_id: int, message_id: int) -> None:
+        """Remove the buttons of a message that stays."""
+        try:
+            await self._messenger.set_keyboard(chat_id, message_id, None)
+        except TelegramError as error:
+            logger.info("the buttons of an old message were not removed", extra={"reason": error.message})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from digests.media.charts import Chart
 from digests.media.judged import Judged, Unusable
 from digests.model.mosaic import Mosaic
 
@@ -20,3 +21,10 @@ def draw_mosaic(mosaic: Mosaic, folder: Path) -> bytes:
         PictureGoneError: for a picture that is no longer there.
     """
     raise NotImplementedError
+
+
+def draw_chart(chart: Chart, language: str = "zh-CN") -> bytes:
+    """Return a chart as a PNG file, 1080 pixels wide."""
+    from digests.media.drawing.chart import paint_chart
+
+    return paint_chart(chart, language)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from dataclasses import replace
 from datetime import UTC, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from digests.model.announcement import AnnouncementState, Audience
-from digests.model.delivery import DeliveryState, Part, Rendering
+from digests.model.delivery import DeliveryState, Part, Rendering, RichText
 from digests.model.digest import Window
 from digests.model.ids import ArticleId, DeliveryId, IngestNumber, MessageRef, PlaceId, StoryId
+from digests.model.layout import Layout
+from digests.model.mosaic import CoverText, Tile, compose_mosaic
 from digests.model.place import PlaceState
 from digests.model.recipients import Recipients
 from digests.storage.announcements.announcements import AnnouncementStore
@@ -179,6 +182,22 @@ async def test_chinese_is_read_back_unchanged(database: Database) -> None:
 
 def in_pieces(key: str, *pieces: str) -> Rendering:
     return Rendering(key, (Part(tuple(pieces), "https://p.example/1.jpg", stories=1), Part("the end")))
+
+
+async def test_whatever_a_digest_shows_is_read_back(database: Database) -> None:
+    tiles = (Tile(1, "a" * 40), Tile(3, "", "Science & 科学"))
+    cover = CoverText("Your digest", "Saturday, 6 June", ("One", "二"))
+    shown = (
+        Part(("a", "b"), mosaic=compose_mosaic(tiles, b"secret"), is_caption=True),
+        Part(("c",), mosaic=compose_mosaic(tiles, b"secret", cover)),
+        Part("", rich=RichText('<img src="tg://photo?id=p1"/>', ("b" * 40,))),
+        Part(("d",), stories=2, offers_magazine=True),
+    )
+    rendering = Rendering("shown", shown, layout=Layout.GALLERY, fallback="other")
+    store = DeliveryStore(database)
+    await store.commit([plan(await add_active_place(database), rendering=rendering)], NOW)
+    assert await store.rendering("shown") == rendering
+    assert len({*part_hashes(rendering), part_hash(replace(shown[3], offers_magazine=False))}) == 5
 
 
 async def pieces_of(database: Database) -> set[str]:

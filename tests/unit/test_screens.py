@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 
 import pytest
+from telegram import InlineKeyboardMarkup
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.markup import Html
 from bot.telegram.errors import NotSentError
 from bot.telegram.messenger import Screen
+from bot.telegram.photos import Photo
 from bot.telegram.screens import Screens
 from tests.waiting import until
 
@@ -25,16 +27,29 @@ class FakeMessenger:
         self.shown: list[tuple[int, int, str]] = []
         self.times: list[float] = []
         self.errors: list[TelegramError] = []
+        self.deleted: list[int] = []
+        self.disarmed: list[int] = []
+        self.keeps_messages = False
         self.may_pass = asyncio.Event()
         self.may_pass.set()
 
-    async def edit(self, chat_id: int, message_id: int, newest: Callable[[], Screen]) -> None:
+    async def edit(self, chat_id: int, message_id: int, newest: Callable[[], Screen]) -> bool:
         await self.may_pass.wait()
         screen = newest()
         self.times.append(monotonic())
         if self.errors:
             raise self.errors.pop(0)
         self.shown.append((chat_id, message_id, screen.html))
+        return screen.shown_photo is not None
+
+    async def delete(self, _chat_id: int, message_id: int) -> None:
+        if self.keeps_messages:
+            raise BadRequest("Message can't be deleted for everyone")
+        self.deleted.append(message_id)
+
+    async def set_keyboard(self, _chat_id: int, message_id: int, keyboard: InlineKeyboardMarkup | None) -> None:
+        assert keyboard is None
+        self.disarmed.append(message_id)
 
 
 class ScreensHarness:
@@ -49,11 +64,20 @@ class ScreensHarness:
     async def _lose(self, chat_id: int, _words: str) -> None:
         self.lost.append(chat_id)
 
-    def show(self, text: str, message: int = 1, again: Callable[[Screen], Awaitable[object]] | None = None) -> None:
-        self.screens.show(7, message, Screen(Html(text)), again)
+    def show(
+        self,
+        text: str,
+        message: int = 1,
+        again: Callable[[Screen], Awaitable[int]] | None = None,
+        *,
+        has_photo: bool = False,
+        photo: Photo | None = None,
+    ) -> None:
+        self.screens.show(7, message, Screen(Html(text), photo=photo), again, has_photo=has_photo)
 
-    async def send(self, screen: Screen) -> None:
+    async def send(self, screen: Screen) -> int:
         self.sent.append(screen.html)
+        return 100 + len(self.sent)
 
 
 async def test_of_many_states_the_first_and_the_last_are_shown() -> None:
@@ -149,7 +173,7 @@ async def test_a_reader_who_blocked_the_bot_is_reported() -> None:
     harness.show("a")
     await harness.screens.settle()
 
-    async def refuse(_screen: Screen) -> None:
+    async def refuse(_screen: Screen) -> int:
         raise Forbidden("bot was blocked by the user")
 
     harness.show("b", again=refuse)
@@ -168,3 +192,69 @@ async def test_a_message_about_to_be_deleted_is_not_edited() -> None:
     await asyncio.sleep(2 * SECONDS)
     assert [text for _, _, text in harness.messenger.shown] == ["a"]
     assert not harness.sent
+
+
+PHOTO = Photo(b"a picture")
+
+
+async def test_a_photo_that_becomes_a_text_is_sent_anew_and_deleted() -> None:
+    harness = ScreensHarness()
+    harness.show("a", again=harness.send, has_photo=True)
+    await until(lambda: bool(harness.messenger.deleted))
+    # The next state, for whoever pressed before the old message was gone, is shown in the new one.
+    harness.show("b", again=harness.send, has_photo=True)
+    await harness.screens.settle()
+    assert harness.sent == ["a"]
+    assert harness.messenger.deleted == [1]
+    assert harness.messenger.shown == [(7, 101, "b")]
+
+
+async def test_a_photo_stays_where_it_is_while_it_changes() -> None:
+    harness = ScreensHarness()
+    harness.show("a", again=harness.send, photo=PHOTO)
+    await until(lambda: bool(harness.messenger.shown))
+    harness.show("b", again=harness.send, photo=PHOTO)
+    await harness.screens.settle()
+    assert [(message, text) for _, message, text in harness.messenger.shown] == [(1, "a"), (1, "b")]
+    assert not harness.sent
+
+
+async def test_a_text_that_became_a_photo_a_moment_ago_is_sent_anew() -> None:
+    harness = ScreensHarness()
+    harness.show("a", again=harness.send, photo=PHOTO)
+    await until(lambda: bool(harness.messenger.shown))
+    # Pressed while the message was a text.
+    harness.show("b", again=harness.send)
+    await harness.screens.settle()
+    assert harness.sent == ["b"]
+    assert harness.messenger.deleted == [1]
+
+
+async def test_a_photo_of_which_nobody_knew_is_sent_anew_once_telegram_says_so() -> None:
+    harness = ScreensHarness()
+    harness.messenger.errors = [BadRequest("There is no text in the message to edit")]
+    harness.show("a", again=harness.send)
+    await harness.screens.settle()
+    assert harness.sent == ["a"]
+    assert harness.messenger.deleted == [1]
+
+
+async def test_a_photo_too_old_to_be_deleted_loses_its_buttons() -> None:
+    harness = ScreensHarness()
+    harness.messenger.keeps_messages = True
+    harness.show("a", again=harness.send, has_photo=True)
+    await harness.screens.settle()
+    assert harness.sent == ["a"]
+    assert harness.messenger.disarmed == [1]
+
+
+async def test_a_photo_stays_where_its_text_could_not_be_sent() -> None:
+    harness = ScreensHarness()
+
+    async def fail(_screen: Screen) -> int:
+        raise NotSentError("no connection")
+
+    harness.show("a", again=fail, has_photo=True)
+    await harness.screens.settle()
+    assert not harness.messenger.deleted
+    assert not harness.messenger.disarmed

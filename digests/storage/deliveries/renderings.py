@@ -80,6 +80,8 @@ def part_row(part: Part) -> dict[str, Any]:
         row |= {"mosaic": mosaic_row(part.mosaic), "is_caption": part.is_caption}
     if part.rich is not None:
         row["rich"] = [part.rich.html, part.rich.pictures]
+    if part.offers_magazine:
+        row["offers_magazine"] = True
     # Digests have none of these, and checking costs less than writing them for each part.
     if part.is_announced:
         row |= {"media": part.media, "copy_of": part.copy_of, "buttons": part.buttons}

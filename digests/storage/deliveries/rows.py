@@ -57,6 +57,8 @@ def part_digest(part: Part) -> str:
         content += f"\0{part.mosaic.key} {part.is_caption}"
     if part.rich is not None:
         content += f"\0{(part.rich.html, part.rich.pictures)!r}"
+    if part.offers_magazine:
+        content += "\0offers the magazine"
     if part.is_covered:
         content += f"\0{(part.spoilers, part.caption_above)!r}"
     return hashlib.sha256(content.encode()).hexdigest()
