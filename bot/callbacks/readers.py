@@ -104,7 +104,7 @@ class SetZoneButton(Button):
 @button_type("tu")
 @dataclass(frozen=True, slots=True)
 class SettingsButton(Button):
-    """Show the settings, or the screen that changes one of them: "days", "quiet" or "least"."""
+    """Show the settings, or the screen that changes one of them: "days", "quiet", "least" or "layout"."""
 
     what: str = ""
 
@@ -143,6 +143,14 @@ class SetLeastButton(Button):
     """Send a digest only when it has at least this many new items."""
 
     items: int
+
+
+@button_type("la")
+@dataclass(frozen=True, slots=True)
+class SetLayoutButton(Button):
+    """Have the digest in this layout."""
+
+    layout: str
 
 
 @button_type("l")

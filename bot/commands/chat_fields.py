@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.i18n import LANGUAGES, supported_language
 from digests.model.category_tree import SEPARATOR, canonical
+from digests.model.layout import Layout
 from digests.model.place import MOST_LEAST_ITEMS, PlaceKind, PlaceState
 from digests.model.schedule import parse_quiet, parse_times, parse_weekdays, show_quiet, show_times
 
@@ -168,6 +169,10 @@ def _least(value: object) -> int:
     return value
 
 
+def _layout(value: object) -> Layout:
+    return Layout(_choice("layout", value, [str(layout) for layout in Layout]))
+
+
 # The other fields of a line: for each, the field of a place, and its reader.
 SETTINGS: Mapping[str, tuple[str, Callable[[object], object]]] = {
     "title": ("title", _text("title")),
@@ -180,5 +185,6 @@ SETTINGS: Mapping[str, tuple[str, Callable[[object], object]]] = {
     "quiet": ("quiet", _quiet),
     "silent": ("silent", _silent),
     "min_items": ("least_items", _least),
+    "layout": ("layout", _layout),
     "active_at": ("active_at", _moment("active_at")),
 }

@@ -24,7 +24,8 @@ from config.accounts import ACCOUNTS_OF_TELEGRAM, LARGEST_ID
 from config.settings import Settings
 from digests.errors import InvalidInput
 from digests.model.category_tree import SEPARATOR, Category, CategoryTree
-from digests.model.place import EVERY_DAY, Place, PlaceKind, PlaceState
+from digests.model.layout import Layout
+from digests.model.place import EVERY_DAY, Place, PlaceKind, PlaceState, layouts_for, usable_layout
 
 _MOST_NAMED = 20
 _LARGEST_TOPIC = 2**31
@@ -71,12 +72,13 @@ def read_lines(text: str, name: str) -> list[ChatLine]:
     return [line for _, line in read.values()]
 
 
-def defaults_of(settings: Settings) -> dict[str, Any]:
-    """Return the settings of a new chat that its line does not set."""
+def defaults_of(settings: Settings, kind: PlaceKind) -> dict[str, Any]:
+    """Return the settings of a new chat of this kind that its line does not set."""
     return {
         "language": settings.chat.language,
         "time": settings.digest.time,
         "timezone": settings.digest.timezone,
+        "layout": usable_layout(Layout(settings.digest.layout), kind),
     }
 
 
@@ -102,6 +104,7 @@ def write_line(place: Place, categories: Sequence[Category], tree: CategoryTree,
         ("quiet", place.quiet, bool(place.quiet)),
         ("silent", place.silent, place.silent),
         ("min_items", place.least_items, place.least_items != 1),
+        ("layout", str(place.layout), True),
         ("active_at", iso(place.active_at), now - place.active_at > _RECENTLY),
     )
     return json.dumps({name: value for name, value, tells in shown if tells}, ensure_ascii=False)
@@ -152,11 +155,15 @@ def _line(value: object) -> ChatLine:
         raise ValueError("id must be the number that Telegram gives a chat")
     if chat in ACCOUNTS_OF_TELEGRAM:
         raise ValueError(f"id {chat} is {ACCOUNTS_OF_TELEGRAM[chat]}'s, and no reader's")
+    kind = read_kind(value.get("kind", kind_of(chat)))
+    settings = {column: read(value[name]) for name, (column, read) in SETTINGS.items() if name in value}
+    if "layout" in settings and settings["layout"] not in layouts_for(kind):
+        raise ValueError(f"layout {quoted(value['layout'])} is for private chats alone, and this is a {kind}")
     return ChatLine(
         chat_id=chat,
         thread_id=read_whole(value, "thread", "the number of a forum topic, or 0", -1, _LARGEST_TOPIC),
-        kind=read_kind(value.get("kind", kind_of(chat))),
+        kind=kind,
         state=read_state(value["state"]) if "state" in value else None,
-        settings={column: read(value[name]) for name, (column, read) in SETTINGS.items() if name in value},
+        settings=settings,
         categories=tuple(map(read_category, read_list(value.get("categories", [])))),
     )

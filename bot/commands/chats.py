@@ -45,7 +45,6 @@ def import_file(config: Path | None, file: Path) -> None:
 
 
 async def _import(settings: Settings, lines: Sequence[ChatLine]) -> tuple[int, int]:
-    defaults = defaults_of(settings)
     async with open_stores(settings) as stores:
         known, made = await _categories(stores, {name for line in lines for name in line.categories})
         chats = [
@@ -55,7 +54,7 @@ async def _import(settings: Settings, lines: Sequence[ChatLine]) -> tuple[int, i
                 kind=line.kind,
                 state=line.state,
                 settings=line.settings,
-                defaults=defaults,
+                defaults=defaults_of(settings, line.kind),
                 categories=frozenset(known[name] for name in line.categories),
             )
             for line in lines

@@ -31,7 +31,7 @@ from config.settings import DigestSettings
 from digests.errors import StorageError
 from digests.model.audit import AuditAct
 from digests.model.layout import Layout
-from digests.model.place import Place, PlaceKind
+from digests.model.place import Place, PlaceKind, usable_layout
 from digests.model.role import Role
 from digests.ports import Clock
 from digests.storage.audit import AuditLog
@@ -268,15 +268,16 @@ class Contexts:
         )
 
     def _new_place(self, user: User, chat: Chat, thread: int) -> NewPlace:
+        kind = PlaceKind(chat.type)
         return NewPlace(
             chat_id=chat.id,
             thread_id=thread,
-            kind=PlaceKind(chat.type),
+            kind=kind,
             title=(chat.title or user.full_name)[:200],
             language=self._notifier.language_for(user.language_code),
             time=self._defaults.time,
             timezone=self._defaults.timezone,
-            layout=Layout(self._defaults.layout),
+            layout=usable_layout(Layout(self._defaults.layout), kind),
         )
 
     async def _seen(self, place: Place | None, new_place: NewPlace) -> Place:

@@ -1,1 +1,1 @@
-"""The one way out to the web: guarded against private addresses, bounded and polite."""
+"""The one way out to the web: public addresses alone, within bounds, and politely."""

@@ -66,3 +66,17 @@ class Place:
     silent: bool = False
     layout: Layout = Layout.LIST
     refuses_magazine: bool = False
+
+
+def layouts_for(kind: PlaceKind) -> tuple[Layout, ...]:
+    """Return the layouts that digests may have in such a chat.
+
+    The magazine is for private chats: in others some members' apps would show nothing, and no one of them can say so
+    for all.
+    """
+    return tuple(layout for layout in Layout if layout is not Layout.MAGAZINE or kind is PlaceKind.PRIVATE)
+
+
+def usable_layout(wanted: Layout, kind: PlaceKind) -> Layout:
+    """Return the layout that is wanted, or the usual one where such a chat can't have it."""
+    return wanted if wanted in layouts_for(kind) else Layout.GALLERY

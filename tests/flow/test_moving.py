@@ -24,7 +24,15 @@ EVERYBODY: tuple[dict[str, Any], ...] = (
     {"id": 4, "state": "new"},
     {"id": 5, "state": "paused", "resume_at": LATER, "categories": ["Science"]},
     {"id": 6, "state": "paused", "reason": "for ever"},
-    {"id": 7, "days": [1, 3, 7], "quiet": "22:00-07:00", "silent": True, "min_items": 4, "title": "Robin\u2028B."},
+    {
+        "id": 7,
+        "days": [1, 3, 7],
+        "quiet": "22:00-07:00",
+        "silent": True,
+        "min_items": 4,
+        "layout": "magazine",
+        "title": "Robin\u2028B.",
+    },
     {"id": -1000000000008, "kind": "channel", "title": "News", "categories": ["Networks", ["Networks", "TCP/IP"]]},
     {"id": -1000000000008, "thread": 9, "language": "zh_CN", "active_at": "2026-01-01T00:00:00Z"},
     {"id": -10},
@@ -66,7 +74,7 @@ def rows(tmp_path: Path, bot: str) -> list[tuple[Any, ...]]:
 def test_everything_about_a_chat_is_exported_and_imported(bots: Callable[..., Ran], tmp_path: Path) -> None:
     assert import_lines(bots, "one", tmp_path, *EVERYBODY).status == 0
     told = chats_of(bots, "one")
-    plain = {"language": "en", "categories": [], "time": "08:00", "timezone": "UTC"}
+    plain = {"language": "en", "categories": [], "time": "08:00", "timezone": "UTC", "layout": "gallery"}
     for line, exported_line in zip(EVERYBODY, told, strict=True):
         assert exported_line == plain | line
     assert bots("one", "chats", "export", str(tmp_path / "out.jsonl")).status == 0
@@ -231,6 +239,10 @@ def test_categories_in_the_old_form_are_still_read(bots: Callable[..., Ran], tmp
         ({"id": 5, "min_items": 0}, "min_items"),
         ({"id": 5, "min_items": 51}, "min_items"),
         ({"id": 5, "min_items": 2**63}, "min_items"),
+        ({"id": 5, "layout": "newspaper"}, "layout"),
+        ({"id": 5, "layout": None}, "layout"),
+        ({"id": -5, "layout": "magazine"}, "layout"),
+        ({"id": -1000000000005, "kind": "channel", "layout": "magazine"}, "private chats"),
         ({"id": 5, "time": "1,2,3,4,5,6,7"}, "time"),
         ({"id": 5, "timezone": "../../etc/passwd"}, "timezone"),
         ("[]", "object"),

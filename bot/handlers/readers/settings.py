@@ -20,11 +20,13 @@ from bot.callbacks import (
     ZonesButton,
 )
 from bot.handlers.context import Context
+from bot.handlers.readers.layouts import show_layouts
 from bot.handlers.services import ReaderServices
 from bot.i18n import Translator
 from bot.keyboards.base import button
 from bot.keyboards.schedule import days_keyboard, least_keyboard, quiet_keyboard
 from bot.markup import LINE_BREAK, Html
+from bot.render.layout_words import layout_name
 from digests.errors import InvalidInput
 from digests.model.place import EVERY_DAY, Place, PlaceState
 from digests.model.schedule import next_slot_of, parse_quiet, parse_weekdays, schedule_of, show_quiet, show_time
@@ -53,7 +55,7 @@ async def settings(context: Context, services: ReaderServices) -> None:
 
 async def tune_pressed(context: Context, services: ReaderServices, pressed: SettingsButton) -> None:
     """Show the screen of the setting that the button names, or all settings."""
-    views = {"days": _show_days, "quiet": _show_quiet, "least": _show_least}
+    views = {"days": _show_days, "quiet": _show_quiet, "least": _show_least, "layout": show_layouts}
     await views.get(pressed.what, _show)(context)
 
 
@@ -72,6 +74,7 @@ async def _show(context: Context) -> None:
             "📏 Sent when there are at least {n} new articles",
             place.least_items,
         ),
+        t.html("🖼 Layout: {layout}", layout=layout_name(place.layout, t)),
     ]
     if place.state is not PlaceState.ACTIVE:
         lines.append(_rests(place, t))
@@ -81,6 +84,7 @@ async def _show(context: Context) -> None:
             [button(t("⏰ Time"), TimesButton()), button(f"🌍 {zone_label(place.timezone)}", ZonesButton())],
             [button(t("📅 Days"), SettingsButton("days")), button(t("🌙 Quiet hours"), SettingsButton("quiet"))],
             [button(sound, SetSoundButton(int(place.silent))), button(t("📏 Minimum"), SettingsButton("least"))],
+            [button(t("🖼 Layout"), SettingsButton("layout"))],
             [button(t("Close"), ActionButton("close"))],
         ]
     )

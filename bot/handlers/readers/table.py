@@ -13,6 +13,7 @@ from bot.callbacks import (
     MissedButton,
     MoreButton,
     SetDaysButton,
+    SetLayoutButton,
     SetLeastButton,
     SetQuietButton,
     SetSoundButton,
@@ -30,7 +31,7 @@ from bot.callbacks import (
 from bot.handlers.command import Command
 from bot.handlers.context import Context
 from bot.handlers.presses import InGroup, PressTable
-from bot.handlers.readers import actions, categories, schedule, search, settings, start, stories
+from bot.handlers.readers import actions, categories, layouts, schedule, search, settings, start, stories
 from bot.handlers.services import ReaderServices
 from bot.i18n import gettext_noop
 
@@ -114,8 +115,8 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
     Command(
         "settings",
         settings.settings,
-        menu=gettext_noop("Your digest: days, quiet hours, sound"),
-        help=gettext_noop("/settings – days, quiet hours, sound"),
+        menu=gettext_noop("Your digest: looks, days, quiet hours, sound"),
+        help=gettext_noop("/settings – looks, days, quiet hours, sound"),
         heading=_YOUR_DIGEST,
     ),
     Command(
@@ -188,4 +189,5 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     room.add(SetQuietButton, settings.quiet_pressed)
     room.add(SetSoundButton, settings.sound_pressed)
     room.add(SetLeastButton, settings.least_pressed)
+    room.add(SetLayoutButton, layouts.layout_pressed)
     room.add(ActionButton, actions.action_pressed)

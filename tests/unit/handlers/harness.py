@@ -94,15 +94,19 @@ class HandlerHarness:
         chat: RawChat | None = None,
         asked_by: RawUser | None = None,
         is_gone: bool = False,
+        has_photo: bool = False,
     ) -> Context:
         """Return the context of a press on the first of the buttons of a message that the bot sent.
 
-        `asked_by` is whose command the message answers; one that `is_gone` comes without what it showed.
+        `asked_by` is whose command the message answers; one that `is_gone` comes without what it showed. With
+        `has_photo`, the message's text is the caption of one.
         """
         shown = {"message_id": MESSAGE, "date": 0, "chat": chat or _private_chat(by)}
         if not is_gone:
             rows = [[{"text": "A button", "callback_data": pack(button)}] for button in buttons]
-            shown |= {"date": DATE, "from": BOT, "text": "A message", "reply_markup": {"inline_keyboard": rows}}
+            shown |= {"date": DATE, "from": BOT, "reply_markup": {"inline_keyboard": rows}}
+            sizes = [{"file_id": "file", "file_unique_id": "f", "width": 900, "height": 600}]
+            shown |= {"caption": "A message", "photo": sizes} if has_photo else {"text": "A message"}
         if asked_by is not None:
             shown["reply_to_message"] = self.message("/command", by=asked_by, chat=chat)["message"]
         query = {"id": "55", "from": by, "chat_instance": "1", "message": shown, "data": pack(buttons[0])}
