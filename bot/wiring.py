@@ -240,6 +240,7 @@ def build_renderer(settings: Settings) -> DigestRenderer:
     secret = hashlib.sha256(b"mosaics\0" + settings.telegram.token.get_secret_value().encode()).digest()
     return DigestRenderer(
         LayoutOptions(
+            has_pictures=shows_pictures(settings),
             has_mosaics=shows_pictures(settings) and media.pictures == "mosaic",
             has_previews=bool(settings.web.public_url),
             draws_categories=media.category_tiles,
