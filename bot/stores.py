@@ -76,7 +76,9 @@ def build_stores(settings: Settings) -> Stores:
         articles=ArticleStore(database),
         categories=CategoryStore(database),
         gaps=GapStore(database),
-        posts=IngestStore(database, timedelta(days=settings.posts.story_days)),
+        posts=IngestStore(
+            database, timedelta(days=settings.posts.story_days), wants_pictures=fetches_pictures(settings)
+        ),
         places=PlaceStore(database),
         chat_imports=ChatImportStore(database),
         due=DueStore(database),
@@ -94,6 +96,11 @@ def build_stores(settings: Settings) -> Stores:
         clock_repairs=ClockRepairStore(database),
         daily_counts=DailyCountStore(database),
     )
+
+
+def fetches_pictures(settings: Settings) -> bool:
+    """Return whether articles' pictures are fetched: only mosaics are made of them."""
+    return settings.digest.picture and settings.media.pictures == "mosaic"
 
 
 @asynccontextmanager

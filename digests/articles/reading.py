@@ -34,7 +34,7 @@ from digests.articles.markup.contents import Body
 from digests.articles.markup.read import read_markup
 from digests.articles.markup.unwrapping import unwrap
 from digests.articles.options import DEFAULTS, LinkRule, PostOptions
-from digests.articles.pictures.choose import PictureRules, thumbnail_of
+from digests.articles.pictures.choose import PictureRules, pictures_of
 from digests.articles.summary.choose import summary_of
 from digests.model.article import ParsedPost, Unreadable
 from digests.model.gaps import Gap, GapKind
@@ -132,7 +132,8 @@ def _assemble(post: _LoadedPost, options: PostOptions, standing: Collection[str]
     # What people write in Markdown is their own, whatever it leads to: its pictures are on their site.
     copied = None if options.site is not None and is_markdown else original
     places = PicturePlaces.of(copied, page, options.site, path)
-    thumbnail = thumbnail_of(front, body, PictureRules(places, options.default_pictures, standing))
+    pictures = pictures_of(front, body, PictureRules(places, options.default_pictures, standing))
+    thumbnail = pictures[0] if pictures else None
     summary, text = summary_of(front, body, title), body.text
     source = source_of(categories, author, options)
     # Code tells the language of a post that says nothing else.
@@ -152,6 +153,7 @@ def _assemble(post: _LoadedPost, options: PostOptions, standing: Collection[str]
         published_at=published_at,
         summary=summary,
         thumbnail=thumbnail,
+        pictures=pictures,
         url=url,
         original_url=original,
         text=text,

@@ -68,6 +68,8 @@ _NO_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _MAX_TRIED = 200
+MOST_PICTURES = 6
+"""Of how many pictures of an article the first usable one is looked for: by then, the others are rarely better."""
 _MAX_WRITTEN = 1_000_000
 """Where in the body a picture is written is looked up in this many of its characters: the others are not read."""
 _MAX_ADDRESS = 4_096
@@ -88,36 +90,59 @@ class PictureRules(NamedTuple):
 _ANYWHERE = PictureRules()
 
 
-def thumbnail_of(front: FrontMatter, body: Body, rules: PictureRules = _ANYWHERE) -> str | None:
-    """Return the first usable picture of the front matter, else of the body, else None.
+def pictures_of(front: FrontMatter, body: Body, rules: PictureRules = _ANYWHERE) -> tuple[str, ...]:
+    """Return the addresses that may represent the article, best first and at most MOST_PICTURES.
+
+    The first is the thumbnail: the first usable picture of the front matter, else of the body. The others are for when
+    it turns out to be none. Another size of the same file is not another picture.
+    """
+    found: dict[str, str] = {}
+    for url in _usable_pictures(front, body, rules):
+        found.setdefault(picture_key(url), url)
+        if len(found) == MOST_PICTURES:
+            break
+    return tuple(found.values())
+
+
+def _usable_pictures(front: FrontMatter, body: Body, rules: PictureRules) -> Iterator[str]:
+    """Yield the usable pictures of the front matter, then those of the body.
 
     The front matter often repeats a picture of the body; if that is unusable there, it is unusable here too.
     """
     images, written = body.images[:_MAX_TRIED], front.body[:_MAX_WRITTEN]
+    tried, found = set[str](), set[str]()
     for value in _values(front):
+        if value in tried:
+            # Themes have several fields for the same picture.
+            continue
+        tried.add(value)
         image = next((image for image in images if image.get("src") == value), None)
         url = _usable(value, rules, rules.places.in_field) if image is None else _picture(image, rules, written)
         if url:
-            return url
-    return _first(images, rules, written)
+            found.add(value)
+            yield url
+    yield from _of_body(images, rules, written, found)
 
 
 def body_picture(body: Body) -> str | None:
     """Return the first picture that the body itself shows, which distinguishes articles without text."""
-    return _first(body.images[:_MAX_TRIED], _ANYWHERE, "")
+    return next(_of_body(body.images[:_MAX_TRIED], _ANYWHERE, ""), None)
 
 
-def _first(images: Sequence[Mapping[str, str]], rules: PictureRules, written: str) -> str | None:
+def _of_body(
+    images: Sequence[Mapping[str, str]], rules: PictureRules, written: str, found: Collection[str] = ()
+) -> Iterator[str]:
     sources: list[str] = []
     for image in images:
         if "source" in image:
             if image.get("type", "").strip().lower() not in _UNSHOWN_TYPES:
                 sources.append(image["srcset"])
-        elif url := _picture(image, rules, written, sources):
-            return url
         else:
+            if image.get("src") not in found and (url := _picture(image, rules, written, sources)):
+                yield url
             sources.clear()
-    return _picture({}, rules, written, sources) if sources else None
+    if sources and (url := _picture({}, rules, written, sources)):
+        yield url
 
 
 def _picture(image: Mapping[str, str], rules: PictureRules, written: str, sources: Sequence[str] = ()) -> str | None:

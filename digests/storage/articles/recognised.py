@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from digests.model.article import ParsedPost
+from digests.storage.articles.categories import PlacedPaths
 from digests.storage.articles.post_files import ReadPost
 from digests.storage.articles.recognition import KnownArticle, KnownArticles
+from digests.storage.database import Database
+from digests.storage.schema.article_tables import article_categories
 
 
 class RecognisedPosts:
@@ -41,3 +46,22 @@ def by_listing(
     readable = [(post, post.result) for post in batch if isinstance(post.result, ParsedPost)]
     listed = [(post, parsed) for post, parsed in readable if not parsed.unlisted_because]
     return listed, [(post, parsed) for post, parsed in readable if parsed.unlisted_because]
+
+
+async def link_articles(
+    database: Database,
+    connection: AsyncConnection,
+    recognised: Sequence[tuple[ReadPost, ParsedPost, KnownArticle]],
+    placed: PlacedPaths,
+) -> None:
+    """Store in which categories the articles are."""
+    rows = {
+        (article.id, placed.ids[branch])
+        for _, parsed, article in recognised
+        for branch in parsed.branches
+        if branch in placed.ids
+    }
+    if rows:
+        insert = database.insert(article_categories).on_conflict_do_nothing()
+        links = [{"article_id": article_id, "category_id": category_id} for article_id, category_id in sorted(rows)]
+        await connection.execute(insert, links)

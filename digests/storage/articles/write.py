@@ -25,13 +25,14 @@ from digests.storage.articles.pictures import (
     standing_keys,
 )
 from digests.storage.articles.post_files import KnownFile, ReadPost, is_in_folder, parse_claim, store_posts
-from digests.storage.articles.recognised import RecognisedPosts, by_listing
+from digests.storage.articles.recognised import RecognisedPosts, by_listing, link_articles
 from digests.storage.articles.recognition import KnownArticle, KnownArticles, known_articles
 from digests.storage.articles.spellings import count_spellings
 from digests.storage.articles.stories import forget_keys, join_stories
+from digests.storage.articles.wanted_pictures import renew_candidates, want_pictures_of_new
 from digests.storage.counters import INGEST, REVISION, advance
 from digests.storage.database import Database
-from digests.storage.schema.article_tables import article_categories, articles, posts
+from digests.storage.schema.article_tables import articles, posts
 from digests.storage.schema.base import facts
 from digests.stories.features import StoryFeatures, features_of
 
@@ -58,10 +59,14 @@ class WriteCounts:
 class IngestStore:
     """Stores posts and their articles. Any method may raise StorageError."""
 
-    def __init__(self, database: Database, story_span: timedelta = STORY_SPAN) -> None:
-        """Create the store; `story_span` is how far apart articles of a story may be, zero meaning no stories."""
+    def __init__(self, database: Database, story_span: timedelta = STORY_SPAN, *, wants_pictures: bool = True) -> None:
+        """Create the store; `story_span` is how far apart articles of a story may be, zero meaning no stories.
+
+        With `wants_pictures`, those of new articles are to be fetched.
+        """
         self._database = database
         self._story_span = story_span
+        self._wants_pictures = wants_pictures
         # Origins are scanned concurrently, and two of them may bring the same article, or the same new category.
         self._write_lock = asyncio.Lock()
 
@@ -147,11 +152,13 @@ class IngestStore:
             for post, parsed in listed:
                 recognised.add(post, parsed)
             await self._insert(connection, recognised.new, placed, now)
+            if self._wants_pictures:
+                await want_pictures_of_new(self._database, connection, recognised.new, now)
             await join_stories(connection, _features_by_article(recognised.new), self._story_span)
             changed = await self._update(connection, recognised.changed, known, placed, standing, now)
             thumbnails = [parsed.thumbnail for _, parsed, _ in recognised.new]
             repeated = await count_pictures(self._database, connection, origin, thumbnails)
-            await self._link(connection, recognised.all, placed)
+            await link_articles(self._database, connection, recognised.all, placed)
             new_branches = (branch for _, parsed, _ in recognised.new for branch in parsed.branches)
             await count_spellings(self._database, connection, new_branches, placed)
             await bring_back(self._database, connection, {article.id for _, _, article in recognised.all})
@@ -238,33 +245,18 @@ class IngestStore:
         """
         if not changed:
             return 0
-        revision = await advance(self._database, connection, REVISION, len(changed))
+        revision, kept = await advance(self._database, connection, REVISION, len(changed)), []
         for number, (parsed, article) in enumerate(changed, 1):
             values = _content(parsed, placed) | {"revision": revision + number, "updated_at": now}
             if parsed.thumbnail is None and article.thumbnail and picture_key(article.thumbnail) not in standing:
                 values["thumbnail"] = article.thumbnail
+            kept.append((parsed, article, values["thumbnail"]))
             values["original_url"] = parsed.original_url or article.original_url
             values["url"] = parsed.url or article.original_url
             values["identity"] = known.unique_identity(parsed, article)
             await connection.execute(sa.update(articles).where(articles.c.id == article.id).values(values))
+        await renew_candidates(connection, kept, now)
         return len(changed)
-
-    async def _link(
-        self,
-        connection: AsyncConnection,
-        recognised: Sequence[tuple[ReadPost, ParsedPost, KnownArticle]],
-        placed: PlacedPaths,
-    ) -> None:
-        rows = {
-            (article.id, placed.ids[branch])
-            for _, parsed, article in recognised
-            for branch in parsed.branches
-            if branch in placed.ids
-        }
-        if rows:
-            insert = self._database.insert(article_categories).on_conflict_do_nothing()
-            links = [{"article_id": article_id, "category_id": category_id} for article_id, category_id in sorted(rows)]
-            await connection.execute(insert, links)
 
 
 def _reading_fact(origin: str) -> str:
