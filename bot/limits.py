@@ -28,3 +28,10 @@ CHAT_RATE = 1.0
 """Messages per second to one chat; Telegram lets short bursts pass."""
 CHAT_BURST = 4
 """Messages to one chat that may leave at once."""
+RICH_TEXT = 32768
+"""Code points in a rich message, counted after its markup is parsed."""
+RICH_BLOCKS = 500
+"""Blocks in a rich message; nested ones, items of lists and rows of tables count too."""
+RICH_MEDIA = 50
+RICH_DEPTH = 16
+"""Levels of blocks and formatting inside each other."""

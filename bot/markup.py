@@ -34,10 +34,14 @@ class Html(Markup):
             if hasattr(text, "__html__"):
                 return text if type(text) is cls else cls(text)
             text = str(text)
-        # Most texts have nothing to remove; asking costs less than half of searching.
-        plain = text if text.isprintable() else _INVISIBLE.sub("", text)
-        escaped = plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+        escaped = seen(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
         return str.__new__(cls, escaped)
+
+
+def seen(text: str) -> str:
+    """Return a text without its invisible characters, as `escape` shows it."""
+    # Most texts have nothing to remove; asking costs less than half of searching.
+    return text if text.isprintable() else _INVISIBLE.sub("", text)
 
 
 escape = Html.escape

@@ -27,6 +27,8 @@ _ERRORS: dict[int, type[TelegramError]] = {
     HTTPStatus.UNAUTHORIZED: InvalidToken,
     HTTPStatus.NOT_FOUND: InvalidToken,
 }
+_TOO_LARGE = "Request Entity Too Large"
+"""What Telegram says of it; a server in front of it may say it in other words."""
 
 
 def message_id_of(status: int, payload: bytes) -> int:
@@ -59,6 +61,8 @@ def message_ids_of(status: int, payload: bytes) -> tuple[int, ...]:
 
 def error_of(status: int, payload: bytes) -> TelegramError:
     """Return the error that an unsuccessful answer stands for."""
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return BadRequest(_TOO_LARGE)
     try:
         answer = json.loads(payload)
     except (ValueError, RecursionError):

@@ -24,7 +24,7 @@ from bot.telegram.messages import NO_PREVIEW, as_json, method_url
 from bot.telegram.outcomes import outcome_of
 from bot.telegram.photos import Photo, UploadedPhotos, file_id_of
 from bot.telegram.request import AiohttpRequest
-from digests.model.outcome import BadPicture
+from digests.model.outcome import PICTURE_REFUSALS
 
 _UPLOAD = "attach://photo"
 _FORGOTTEN = ("wrong file identifier", "wrong remote file identifier", "file reference")
@@ -104,7 +104,7 @@ class Messenger:
             try:
                 return await self._show_photo(as_photo, own, screen, screen.shown_photo)
             except TelegramError as error:
-                if not isinstance(outcome_of(error), BadPicture):
+                if not isinstance(outcome_of(error), PICTURE_REFUSALS):
                     raise
                 logger.warning("a photo was left out", extra={"reason": error.message})
         return await self._post(as_text, as_json({**own, **screen.fields()}).encode())

@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from digests.delivery.ledger_writer import LedgerWriter
 from digests.delivery.renderings import CachedRendering, RenderingCache
 from digests.errors import StorageError
-from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part
+from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part, PartRow
+from digests.model.layout import Layout
 from digests.model.outcome import (
     Done,
+    FallBack,
     Form,
     GiveUp,
     NotAccepted,
@@ -20,20 +22,22 @@ from digests.model.outcome import (
     RetryAtNewChat,
     RetryLater,
     RetrySimpler,
+    SendAgain,
     Step,
     Throttled,
     Unknown,
     next_step,
     retry_wait,
 )
-from digests.model.place import PlaceState
+from digests.model.place import PlaceKind, PlaceState
 from digests.model.schedule import after_quiet
 from digests.ports import Clock, Sender
-from digests.storage.deliveries.results import PartChange, Postponed, Settled
+from digests.storage.deliveries.results import PartChange, Postponed, Replaced, Settled
 from digests.storage.places import PlaceStore
 
 logger = logging.getLogger(__name__)
 
+_GROUPS = (PlaceKind.GROUP, PlaceKind.SUPERGROUP)
 _SILENT = (PlaceState.UNREACHABLE, PlaceState.STOPPED)
 
 
@@ -97,7 +101,7 @@ class DeliveryAttempt:
             await self._settle_later(until)
         else:
             try:
-                await self._send_parts(rendering)
+                await self._send_parts(await self._shown_everywhere(rendering))
             except _NotOursError:
                 logger.info("the delivery was taken away", extra={"delivery": delivery.id})
 
@@ -149,25 +153,72 @@ class DeliveryAttempt:
                     return
                 # A part is on the disk before the next of the same place is begun.
                 self._number, self.begun = row.number, False
-                if not await self._apply(await self._send_part(rendering, row.number)):
+                step = await self._send_part(rendering, row.number)
+                if isinstance(step, FallBack):
+                    fallback = await self._fallback_of(rendering)
+                    assert fallback is not None
+                    await self._send_parts(await self._fall_back(fallback, step))
+                    return
+                if not await self._apply(step):
                     return
         if not self._over:
             await self._close()
 
+    async def _shown_everywhere(self, rendering: CachedRendering) -> CachedRendering:
+        """Return the fallback for a place that is never sent rich messages, without trying."""
+        place, is_rich = self.delivery.place, any(part.rich is not None for part in rendering.rendering.parts)
+        if is_rich and (place.refuses_magazine or place.kind in _GROUPS):
+            fallback = await self._fallback_of(rendering)
+            if fallback is not None:
+                step = FallBack("the place is sent no rich messages", for_good=True)
+                return await self._fall_back(fallback, step)
+        return rendering
+
+    async def _fallback_of(self, rendering: CachedRendering) -> CachedRendering | None:
+        """Return what the delivery can send in its place; None: nothing, or parts of it may have arrived already."""
+        key, unsent = rendering.rendering.fallback, [DeliveryState.PENDING, DeliveryState.SENDING]
+        if self.services.options.resend_unknown:
+            unsent.append(DeliveryState.UNCERTAIN)
+        if not key or self._number or any(row.state not in unsent for row in self.delivery.parts):
+            return None
+        return await self.services.renderings.of(key)
+
+    async def _fall_back(self, fallback: CachedRendering, step: FallBack) -> CachedRendering:
+        """Let the delivery send its fallback, which is stored first, and return that."""
+        delivery, key = self.delivery, fallback.rendering.key
+        # Refused, so nothing of the part is under way: whatever fails here, it may be sent again.
+        self.begun = False
+        replaced = Replaced(
+            delivery.id, delivery.place.id, delivery.rendering, key, fallback.hashes, for_good=step.for_good
+        )
+        if not await self.services.ledger_writer.replace(replaced):
+            raise _NotOursError
+        extra = {"delivery": delivery.id, "place": delivery.place.id, "reason": step.reason, "for_good": step.for_good}
+        logger.warning("a digest is sent in another layout", extra=extra)
+        place = delivery.place
+        if step.for_good:
+            place = replace(place, layout=Layout.GALLERY, refuses_magazine=True)
+        rows = tuple(PartRow(number, DeliveryState.PENDING, each) for number, each in enumerate(fallback.hashes))
+        self.delivery = replace(delivery, rendering=key, parts=rows, place=place)
+        return fallback
+
     async def _send_part(self, rendering: CachedRendering, number: int) -> Step:
         part = self._part(rendering, number)
         last, rest = number == len(rendering.rendering.parts) - 1, len(rendering.rendering.rest)
-        form = Form.WHOLE
+        has_fallback = part.rich is not None and await self._fallback_of(rendering) is not None
+        form, repeats = Form.WHOLE, 0
         while True:
             outcome = await self._send_in(form, part, last=last, rest=rest)
-            step = self._step_after(outcome, form)
-            if not isinstance(step, RetrySimpler):
+            step = self._step_after(outcome, form, repeats, has_fallback=has_fallback)
+            if not isinstance(step, RetrySimpler | SendAgain):
                 return step
+            repeats += 1
+            if isinstance(step, RetrySimpler):
+                form, repeats = step.form, 0
             logger.warning(
-                "part is sent in a simpler form",
-                extra={"hash": rendering.hashes[number], "form": step.form.name, "reason": step.reason},
+                "part is sent in a simpler form" if not repeats else "part is sent again",
+                extra={"hash": rendering.hashes[number], "form": form.name, "reason": step.reason},
             )
-            form = step.form
 
     async def _send_in(self, form: Form, part: Part, *, last: bool, rest: int) -> Outcome:
         sender = self.services.sender
@@ -184,11 +235,19 @@ class DeliveryAttempt:
                 raise _NotOursError
             self.begun = True
 
-    def _step_after(self, outcome: Outcome, form: Form) -> Step:
+    def _step_after(self, outcome: Outcome, form: Form, repeats: int = 0, *, has_fallback: bool = False) -> Step:
         delivery, options = self.delivery, self.services.options
         give_up_at = (delivery.resent_at or delivery.created_at) + options.retry_for
-        now = self.services.clock.now()
-        return next_step(outcome, form, delivery.attempts, now, give_up_at, resend_unknown=options.resend_unknown)
+        return next_step(
+            outcome,
+            form,
+            delivery.attempts,
+            self.services.clock.now(),
+            give_up_at,
+            resend_unknown=options.resend_unknown,
+            repeats=repeats,
+            has_fallback=has_fallback,
+        )
 
     async def _apply(self, step: Step) -> bool:
         """Write down what the present part came to; return whether the next part may be sent."""
@@ -206,8 +265,8 @@ class DeliveryAttempt:
                 await self._follow(chat_id)
             case GiveUp():
                 await self._give_up(step)
-            case RetrySimpler():
-                raise AssertionError("simpler forms are tried before anything is written down")
+            case RetrySimpler() | SendAgain() | FallBack():
+                raise AssertionError("other forms are tried before anything is written down")
         return False
 
     async def _finish_part(self, change: PartChange) -> None:

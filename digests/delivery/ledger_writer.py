@@ -20,7 +20,7 @@ from digests.model.delivery import DeliveryState
 from digests.model.waits import growing_wait
 from digests.ports import Clock
 from digests.storage.deliveries.ledger import LedgerStore
-from digests.storage.deliveries.results import PartChange, PartId, Postponed, Settled
+from digests.storage.deliveries.results import PartChange, PartId, Postponed, Replaced, Settled
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +80,19 @@ class LedgerWriter:
         self._wake()
         # What came of a part is written down, even when whoever waited for that was cancelled.
         await asyncio.shield(waiting)
+
+    async def replace(self, replaced: Replaced) -> bool:
+        """Let a delivery send another rendering, and return whether it is still ours once that is on the disk.
+
+        In a transaction of its own: that happens to a place once.
+        """
+        for failures in count():
+            try:
+                return await self._ledger.replace(self._owner, replaced, self._clock.now() + self._lease)
+            except StorageError as error:
+                logger.warning("the ledger can't be written to; trying again", extra={"reason": str(error)})
+                await asyncio.sleep(growing_wait(failures, _FIRST_WAIT, _LONGEST_WAIT))
+        raise AssertionError("it is tried until it is written")
 
     async def close(self) -> None:
         """Return when everything that is known is on the disk."""

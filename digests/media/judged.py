@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Judged:
     """A usable picture, shrunk. `key` is made of what it shows, so that equal pictures are kept once.
 
-    `likeness` is a perceptual hash, in hexadecimal digits: pictures that look the same have the same. `width` and
+    `likeness` is a perceptual hash, in hexadecimal digits: `look_alike` (`likeness.py`) compares two. `width` and
     `height` are the original's, in pixels, as it is looked at. `large` and `small` are JPEG files within squares of
     `LARGE` and `SMALL` pixels (`folder.py`).
     """

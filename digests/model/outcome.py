@@ -84,6 +84,30 @@ class BadPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureNotAllowed:
+    """The chat allows no pictures, or the text is too long to stand below one; alone it is fine."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileForgotten:
+    """The service does not know, or no longer knows, a file by the name that it once gave it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPictureRefused:
+    """The service took none of the message because of a picture of ours, and the sender has seen to that.
+
+    The same part can be sent again at once: the picture is uploaded anew, or left out.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class BadMarkup:
     """The service rejected our markup: a fault of ours."""
 
@@ -115,10 +139,16 @@ Outcome = (
     | TopicGone
     | Moved
     | BadPicture
+    | PictureNotAllowed
+    | FileForgotten
+    | OwnPictureRefused
     | BadMarkup
     | Unsupported
     | Refused
 )
+
+PICTURE_REFUSALS = (BadPicture, PictureNotAllowed, FileForgotten)
+"""Outcomes after which the text can be sent without its picture."""
 
 
 class Form(IntEnum):
@@ -142,6 +172,24 @@ class RetrySimpler:
 
     form: Form
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendAgain:
+    """Send the part again at once, in the same form: what was in the way no longer is."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FallBack:
+    """Send the same digest in the layout that every client shows instead, at once.
+
+    `for_good`: the place can't be sent any such message, so it gets that layout from now on.
+    """
+
+    reason: str
+    for_good: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +218,10 @@ class GiveUp:
     lost_topic: bool = False
 
 
-Step = Done | RetrySimpler | RetryAtNewChat | RetryLater | GiveUp
+Step = Done | RetrySimpler | SendAgain | FallBack | RetryAtNewChat | RetryLater | GiveUp
 
+MOST_REPEATS = 60
+"""How often a part is sent again in the same form. A message has at most 50 pictures of which any may be refused."""
 _FIRST_WAIT = 2.0
 LONGEST_WAIT = timedelta(minutes=10)
 
@@ -182,11 +232,21 @@ def retry_wait(attempts: int) -> timedelta:
 
 
 def next_step(  # noqa: C901 - a branch per outcome: the table is the point
-    outcome: Outcome, form: Form, attempts: int, now: datetime, give_up_at: datetime, *, resend_unknown: bool = False
+    outcome: Outcome,
+    form: Form,
+    attempts: int,
+    now: datetime,
+    give_up_at: datetime,
+    *,
+    resend_unknown: bool = False,
+    repeats: int = 0,
+    has_fallback: bool = False,
 ) -> Step:
     """Return what follows from `outcome` for a part that was sent in `form` after `attempts` earlier failures.
 
     `give_up_at` is when retrying ends. `resend_unknown` says that a message which may have arrived may be sent twice.
+    `repeats` is how often the part was sent again in this form. A part that `has_fallback` is never sent as plain text:
+    its delivery has another layout instead.
     """
     match outcome:
         case Sent(message_id):
@@ -196,7 +256,7 @@ def next_step(  # noqa: C901 - a branch per outcome: the table is the point
         case Wait(seconds):
             return RetryLater(now + timedelta(seconds=max(seconds, 1)), f"rate limit, {seconds:g} s")
         case Throttled(seconds):
-            return RetryLater(now + timedelta(seconds=seconds), f"the chat's turn comes in {seconds:.1f} s")
+            return RetryLater(now + timedelta(seconds=seconds), f"its turn comes in {seconds:.1f} s")
         case NotAccepted(reason):
             at = now + retry_wait(attempts)
             return (
@@ -214,15 +274,26 @@ def next_step(  # noqa: C901 - a branch per outcome: the table is the point
             return GiveUp(DeliveryState.FAILED, reason, lost_topic=True)
         case Moved(chat_id):
             return RetryAtNewChat(chat_id)
-        case BadPicture(reason):
-            if form is Form.PLAIN:
-                return GiveUp(DeliveryState.FAILED, reason)
-            return RetrySimpler(Form(form + 1), reason)
-        case BadMarkup(reason) | Unsupported(reason):
-            if form is Form.PLAIN:
-                return GiveUp(DeliveryState.FAILED, reason)
-            return RetrySimpler(Form.PLAIN, reason)
+        case OwnPictureRefused(reason) if repeats < MOST_REPEATS:
+            return SendAgain(reason)
+        case BadPicture(reason) | PictureNotAllowed(reason) | FileForgotten(reason) | OwnPictureRefused(reason):
+            if form is Form.WHOLE:
+                return RetrySimpler(Form.WITHOUT_PICTURE, reason)
+            return _without_markup(form, reason, has_fallback=has_fallback)
+        case BadMarkup(reason):
+            return _without_markup(form, reason, has_fallback=has_fallback)
+        case Unsupported(reason):
+            return _without_markup(form, reason, has_fallback=has_fallback, for_good=True)
         case Refused(reason):
-            return GiveUp(DeliveryState.FAILED, reason)
+            return FallBack(reason, for_good=False) if has_fallback else GiveUp(DeliveryState.FAILED, reason)
         case _:
             assert_never(outcome)
+
+
+def _without_markup(form: Form, reason: str, *, has_fallback: bool, for_good: bool = False) -> Step:
+    """Return the step after the service refused a part in this form for other than its picture."""
+    if has_fallback:
+        return FallBack(reason, for_good)
+    if form is Form.PLAIN:
+        return GiveUp(DeliveryState.FAILED, reason)
+    return RetrySimpler(Form.PLAIN, reason)

@@ -7,20 +7,24 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from digests.model.delivery import Delivery, DeliveryState
+from digests.model.delivery import Delivery, DeliveryState, Part, Rendering
 from digests.model.digest import Window
 from digests.model.ids import DeliveryId, IngestNumber
+from digests.model.layout import Layout
 from digests.model.place import PlaceState
 from digests.storage.database import Database
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.deliveries.results import PartChange, Postponed, Settled
+from digests.storage.deliveries.renderings import store_renderings
+from digests.storage.deliveries.results import PartChange, Postponed, Replaced, Settled
+from digests.storage.deliveries.rows import part_hashes
 from digests.storage.places import PlaceStore
 from digests.storage.schema.delivery_tables import parts
 from tests.factories.deliveries import plan, plan_digests
 from tests.factories.places import add_active_place
 from tests.factories.times import NOW
 
+GALLERY = Rendering("gallery", (Part("all"),), layout=Layout.GALLERY)
 LEASE = timedelta(minutes=2)
 LATER = NOW + LEASE + timedelta(seconds=1)
 
@@ -203,3 +207,58 @@ async def test_deliveries_stay_due_when_the_clock_is_set_back(database: Database
     assert failing.id in due
     assert put_off.id not in due
     assert len(due) == 2
+
+
+async def other_layout(database: Database, delivery: Delivery, *, for_good: bool = True) -> Replaced:
+    """Store a rendering in one part, which a delivery can send instead of its own."""
+    async with database.write() as connection:
+        await store_renderings(database, connection, [GALLERY], NOW)
+    return Replaced(delivery.id, delivery.place.id, delivery.rendering, "gallery", part_hashes(GALLERY), for_good)
+
+
+async def test_a_delivery_falls_back_in_one_transaction(database: Database) -> None:
+    ledger, delivery = await claimed_one(database)
+    places = PlaceStore(database)
+    await places.set_schedule(delivery.place.id, NOW, layout=Layout.MAGAZINE)
+    await ledger.write("me", [(delivery.id, 0)], [], [], NOW + LEASE)
+    replaced = await other_layout(database, delivery)
+    assert await ledger.replace("me", replaced, LATER + LEASE)
+    found = await DeliveryStore(database).get(delivery.id)
+    assert found is not None
+    assert (found.rendering, found.state) == ("gallery", DeliveryState.SENDING)
+    assert [(row.number, row.hash, row.state) for row in found.parts] == [
+        (0, part_hashes(GALLERY)[0], DeliveryState.PENDING)
+    ]
+    assert (found.place.layout, found.place.refuses_magazine) == (Layout.GALLERY, True)
+    assert await ledger.claim("other", LATER, LEASE, 10) == (), "the lease goes on"
+    assert not await ledger.replace("me", replaced, LATER + LEASE), "it sends something else by now"
+
+
+async def test_a_worker_that_lost_its_lease_replaces_nothing(database: Database) -> None:
+    ledger, delivery = await claimed_one(database)
+    replaced = await other_layout(database, delivery)
+    await ledger.claim("other", LATER, LEASE, 10)
+    assert not await ledger.replace("me", replaced, LATER)
+    found = await DeliveryStore(database).get(delivery.id)
+    assert found is not None
+    assert (found.rendering, len(found.parts), found.place.refuses_magazine) == ("key", 2, False)
+
+
+async def test_falling_back_keeps_a_layout_that_was_chosen_meanwhile(database: Database) -> None:
+    ledger, delivery = await claimed_one(database)
+    places = PlaceStore(database)
+    await places.set_schedule(delivery.place.id, NOW, layout=Layout.HEADLINES)
+    assert await ledger.replace("me", await other_layout(database, delivery), LATER)
+    place = await places.find(delivery.place.chat_id)
+    assert place is not None
+    assert (place.layout, place.refuses_magazine) == (Layout.HEADLINES, True)
+
+
+async def test_falling_back_once_leaves_the_place_as_it_is(database: Database) -> None:
+    ledger, delivery = await claimed_one(database)
+    places = PlaceStore(database)
+    await places.set_schedule(delivery.place.id, NOW, layout=Layout.MAGAZINE)
+    assert await ledger.replace("me", await other_layout(database, delivery, for_good=False), LATER)
+    place = await places.find(delivery.place.chat_id)
+    assert place is not None
+    assert (place.layout, place.refuses_magazine) == (Layout.MAGAZINE, False)

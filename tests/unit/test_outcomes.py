@@ -22,22 +22,29 @@ from telegram.error import (
     TimedOut,
 )
 
+from bot.telegram.answers import error_of
 from bot.telegram.errors import NoAnswerError, NotSentError
 from bot.telegram.outcomes import outcome_of
 from digests.model.delivery import DeliveryState
 from digests.model.outcome import (
+    MOST_REPEATS,
     BadMarkup,
     BadPicture,
     Done,
+    FallBack,
+    FileForgotten,
     Form,
     GiveUp,
     Moved,
     NotAccepted,
     Outcome,
+    OwnPictureRefused,
+    PictureNotAllowed,
     Refused,
     RetryAtNewChat,
     RetryLater,
     RetrySimpler,
+    SendAgain,
     Sent,
     Step,
     Throttled,
@@ -62,7 +69,7 @@ LATE = NOW + timedelta(hours=6)
         (Wait(30), Form.WHOLE, RetryLater(NOW + timedelta(seconds=30), "rate limit, 30 s")),
         (Wait(10**6), Form.WHOLE, RetryLater(NOW + timedelta(seconds=10**6), "rate limit, 1e+06 s")),
         (Unchanged(), Form.WHOLE, Done(None)),
-        (Throttled(2.5), Form.WHOLE, RetryLater(NOW + timedelta(seconds=2.5), "the chat's turn comes in 2.5 s")),
+        (Throttled(2.5), Form.WHOLE, RetryLater(NOW + timedelta(seconds=2.5), "its turn comes in 2.5 s")),
         (NotAccepted("502"), Form.WHOLE, RetryLater(NOW + timedelta(seconds=8), "502", failed=True)),
         (Unknown("cut"), Form.WHOLE, GiveUp(DeliveryState.UNCERTAIN, "cut")),
         (Unreachable("blocked"), Form.WHOLE, GiveUp(DeliveryState.FAILED, "blocked", lost_chat=True)),
@@ -76,10 +83,43 @@ LATE = NOW + timedelta(hours=6)
         (Unsupported("x"), Form.WHOLE, RetrySimpler(Form.PLAIN, "x")),
         (Unsupported("x"), Form.PLAIN, GiveUp(DeliveryState.FAILED, "x")),
         (Refused("x"), Form.WHOLE, GiveUp(DeliveryState.FAILED, "x")),
+        (PictureNotAllowed("x"), Form.WHOLE, RetrySimpler(Form.WITHOUT_PICTURE, "x")),
+        (PictureNotAllowed("x"), Form.WITHOUT_PICTURE, RetrySimpler(Form.PLAIN, "x")),
+        (FileForgotten("x"), Form.WHOLE, RetrySimpler(Form.WITHOUT_PICTURE, "x")),
+        (FileForgotten("x"), Form.PLAIN, GiveUp(DeliveryState.FAILED, "x")),
+        (OwnPictureRefused("x"), Form.WHOLE, SendAgain("x")),
+        (OwnPictureRefused("x"), Form.WITHOUT_PICTURE, SendAgain("x")),
     ],
 )
 def test_the_step_after_each_outcome(outcome: Outcome, form: Form, expected: Step) -> None:
     assert next_step(outcome, form, 2, NOW, LATE) == expected
+
+
+@pytest.mark.parametrize(
+    ("outcome", "form", "expected"),
+    [
+        (Unsupported("x"), Form.WHOLE, FallBack("x", for_good=True)),
+        (Unsupported("x"), Form.WITHOUT_PICTURE, FallBack("x", for_good=True)),
+        (BadMarkup("x"), Form.WHOLE, FallBack("x", for_good=False)),
+        (Refused("x"), Form.WHOLE, FallBack("x", for_good=False)),
+        (BadPicture("x"), Form.WHOLE, RetrySimpler(Form.WITHOUT_PICTURE, "x")),
+        (BadPicture("x"), Form.WITHOUT_PICTURE, FallBack("x", for_good=False)),
+        (FileForgotten("x"), Form.WITHOUT_PICTURE, FallBack("x", for_good=False)),
+        (PictureNotAllowed("x"), Form.WITHOUT_PICTURE, FallBack("x", for_good=False)),
+        (Unreachable("x"), Form.WHOLE, GiveUp(DeliveryState.FAILED, "x", lost_chat=True)),
+        (Unknown("x"), Form.WHOLE, GiveUp(DeliveryState.UNCERTAIN, "x")),
+        (Wait(30), Form.WHOLE, RetryLater(NOW + timedelta(seconds=30), "rate limit, 30 s")),
+    ],
+)
+def test_what_has_another_layout_to_fall_back_to_is_never_plain_text(
+    outcome: Outcome, form: Form, expected: Step
+) -> None:
+    assert next_step(outcome, form, 2, NOW, LATE, has_fallback=True) == expected
+
+
+def test_sending_again_in_the_same_form_comes_to_an_end() -> None:
+    step = next_step(OwnPictureRefused("x"), Form.WHOLE, 0, NOW, LATE, repeats=MOST_REPEATS)
+    assert step == RetrySimpler(Form.WITHOUT_PICTURE, "x")
 
 
 def test_a_failing_service_is_given_up_when_it_is_too_late() -> None:
@@ -123,7 +163,20 @@ def test_waits_grow_to_ten_minutes() -> None:
         (BadRequest("USER_BANNED_IN_CHANNEL"), Unreachable),
         (BadRequest("CHANNEL_PRIVATE"), Unreachable),
         (BadRequest("Not enough rights to send text messages to the chat"), Unreachable),
-        (BadRequest("Not enough rights to send photos to the chat"), BadPicture),
+        (BadRequest("Not enough rights to send photos to the chat"), PictureNotAllowed),
+        (Forbidden("Forbidden: not enough rights to send photos to the chat"), PictureNotAllowed),
+        (BadRequest("CHAT_SEND_MEDIA_FORBIDDEN"), PictureNotAllowed),
+        (BadRequest("Message caption is too long"), PictureNotAllowed),
+        (BadRequest("Wrong file identifier/HTTP URL specified"), FileForgotten),
+        (BadRequest("Wrong remote file identifier specified: wrong padding in the string"), FileForgotten),
+        (BadRequest("FILE_REFERENCE_EXPIRED"), FileForgotten),
+        (BadRequest("FILE_REFERENCE_0_INVALID"), FileForgotten),
+        (BadRequest("PHOTO_INVALID_DIMENSIONS"), BadPicture),
+        (BadRequest("PHOTO_SAVE_FILE_INVALID"), BadPicture),
+        (BadRequest("IMAGE_PROCESS_FAILED"), BadPicture),
+        (BadRequest("File must be non-empty"), BadPicture),
+        (error_of(413, b'{"ok":false,"description":"Request Entity Too Large"}'), BadPicture),
+        (error_of(413, b"<html>nginx</html>"), BadPicture),
         (ChatMigrated(-1001), Moved),
         (BadRequest("Message thread not found"), TopicGone),
         (BadRequest("TOPIC_CLOSED"), TopicGone),
@@ -132,7 +185,7 @@ def test_waits_grow_to_ten_minutes() -> None:
         (BadRequest("Failed to get HTTP URL content"), BadPicture),
         (BadRequest("Wrong type of the web page content"), BadPicture),
         (BadRequest("RICH_MESSAGE_PHOTO_NO_MEDIA_FOUND"), BadPicture),
-        (BadRequest("CHAT_SEND_PHOTOS_FORBIDDEN"), BadPicture),
+        (BadRequest("CHAT_SEND_PHOTOS_FORBIDDEN"), PictureNotAllowed),
         (BadRequest("Message is not modified: specified new message content is the same"), Unchanged),
         (BadRequest("RICH_MESSAGE_UNSUPPORTED"), Unsupported),
         (EndPointNotFound("Endpoint 'sendRichMessage' not found in Bot API"), Unsupported),

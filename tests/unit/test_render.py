@@ -9,46 +9,20 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.i18n import LANGUAGES, translator
-from bot.markup import Html, escape, link, plain_text, safe_url, visible_length
-from bot.render.digest import article_html, listing, shown_title, story_html
+from bot.markup import Html, escape, link, plain_text, safe_url
+from bot.render.article import article_html, shown_title, story_html
 from bot.render.lead import beyond_title
+from bot.render.listing import listing
 from bot.render.renderer import DigestRenderer
 from bot.render.shorten import shorten
-from bot.render.split import Block, split
+from bot.render.split import Block, Capacity, split
 from digests.compose.build import build_digest
 from digests.model.article import Article
-from digests.model.digest import Span
 from digests.model.layout import DigestStyle, Layout
+from tests.factories.any_articles import ARTICLES, NASTY
 from tests.factories.articles import article
 from tests.factories.times import NOW
 from tests.telegram_markup import check_html, read_html
-
-NASTY = st.text(
-    st.one_of(
-        st.characters(exclude_categories=()),
-        st.sampled_from("<>&\"'/=&;\u202e\u200d🇩🇪👩‍👩‍👧é\u0301\n\t\x00\ufeff"),
-    ),
-    max_size=300,
-)
-URLS = st.one_of(
-    st.none(),
-    NASTY,
-    st.sampled_from(
-        ["https://a.example/?a=1&b=\"'<x>", "javascript:alert(1)", "//x", "http://[::1", "https://新闻.example/路"]
-    ),
-)
-ARTICLES = st.builds(
-    lambda number, title, summary, source, categories, url, thumbnail: article(
-        number, title=title, summary=summary, source=source, categories=categories, url=url, thumbnail=thumbnail
-    ),
-    st.integers(1, 10**9),
-    NASTY,
-    st.text(max_size=2000) | NASTY,
-    NASTY,
-    st.lists(NASTY.filter(bool), max_size=3).map(tuple),
-    URLS,
-    URLS,
-)
 
 
 @given(NASTY)
@@ -185,27 +159,6 @@ def test_what_is_beyond_a_title_is_an_end_of_the_summary(title: str, summary: st
     assert beyond_title(summary, "") == summary
 
 
-@given(
-    st.lists(ARTICLES, max_size=14),
-    st.lists(ARTICLES, max_size=9).map(tuple),
-    st.sampled_from(sorted(LANGUAGES)),
-    st.booleans(),
-)
-def test_telegram_accepts_a_digest_of_any_articles(
-    articles: list[Article], others: tuple[Article, ...], language: str, late: bool
-) -> None:
-    span = Span(NOW - timedelta(days=3), NOW) if late else None
-    also = {item.id: others for item in articles[::2]}
-    digest = build_digest(articles, [item.id for item in articles], span, also=also)
-    parts = DigestRenderer().render(digest, DigestStyle(Layout.LIST, language, "Asia/Shanghai"), NOW)
-    for part in parts:
-        seen = check_html(part.html)
-        assert seen["text"].strip() == plain_text(part.html).strip()
-        assert visible_length(part.html) >= len(seen["text"])
-    assert all(part.picture is None for part in parts[1:])
-    assert parts == DigestRenderer().render(digest, DigestStyle(Layout.LIST, language, "Asia/Shanghai"), NOW)
-
-
 def test_other_sources_are_named_once_linked_and_counted() -> None:
     t = translator("en")
     others = [article(n, source=name, url=f"https://n.example/{n}") for n, name in enumerate("ABACDEF", 2)]
@@ -263,12 +216,12 @@ def test_digests_share_their_common_pieces() -> None:
 
 def test_a_heading_never_ends_a_message() -> None:
     blocks = [Block(Html("a" * 90)), Block(Html("heading"), keep=True), Block(Html("b" * 50))]
-    assert split(blocks, text_limit=100) == ("a" * 90, "heading\n\n" + "b" * 50)
+    assert split(blocks, Capacity(100)) == ("a" * 90, "heading\n\n" + "b" * 50)
 
 
 def test_a_block_that_fits_no_message_is_refused() -> None:
     with pytest.raises(ValueError, match="fits no message"):
-        split([Block(Html("a" * 101))], text_limit=100)
+        split([Block(Html("a" * 101))], Capacity(100))
 
 
 def test_what_an_item_shows() -> None:

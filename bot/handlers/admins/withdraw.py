@@ -13,7 +13,7 @@ from bot.handlers.services import AdminServices
 from bot.i18n import translator
 from bot.keyboards.base import button, choice_keyboard
 from bot.markup import link
-from bot.render.digest import shown_title
+from bot.render.article import shown_title
 from bot.telegram.client import DigestBot
 from bot.telegram.limiter import BULK
 from digests.curation import Curation

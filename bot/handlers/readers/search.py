@@ -14,7 +14,7 @@ from bot.keyboards.base import ButtonRow, button, choice_keyboard
 from bot.keyboards.digest import more_keyboard
 from bot.keyboards.search import found_keyboard, listing_keyboard
 from bot.markup import Html, safe_url
-from bot.render.digest import listing
+from bot.render.listing import listing
 from bot.telegram.messages import picture_preview
 from digests.model.article import Article
 from digests.model.ids import CategoryId, DeliveryId

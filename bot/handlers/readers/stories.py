@@ -9,7 +9,8 @@ from bot.callbacks import SourcesButton
 from bot.handlers.context import Context
 from bot.handlers.services import ReaderServices
 from bot.markup import Html
-from bot.render.digest import listing, story_html
+from bot.render.article import story_html
+from bot.render.listing import listing
 from bot.render.split import Block, split
 from digests.model.article import Article
 from digests.model.ids import DeliveryId, StoryId

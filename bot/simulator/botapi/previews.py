@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.simulator.botapi.call import Call
+from bot.simulator.botapi.fetching import fetch_page, is_on_this_machine
 from bot.simulator.refusal import bad_request
 from bot.simulator.text.formatted import FormattedText, Json
 from bot.simulator.text.links import try_normalize_link
@@ -20,13 +21,21 @@ def read_preview_options(call: Call) -> Json | None:
     return {name: given[name] for name in _OPTIONS if given.get(name)} or None
 
 
+async def preview_fails(call: Call, body: FormattedText | None, options: Json | None) -> bool:
+    """Return whether the page of a message's preview can't be fetched: Telegram then shows no preview."""
+    url = _previewed_url(body, options)
+    if url is None:
+        return False
+    if call.world.faults.bad_picture(url):
+        return True
+    return is_on_this_machine(url) and not (await fetch_page(call.world, url)).is_reachable
+
+
 def preview_view(body: FormattedText | None, options: Json | None) -> Json | None:
     """Return the preview that Telegram would show: of the given address, or else of the first in the text."""
+    url = _previewed_url(body, options)
     options = options or {}
-    if body is None or options.get("is_disabled"):
-        return None
-    url = try_normalize_link(str(options["url"])) if options.get("url") else _first_url(body)
-    if url is None or not url.startswith(("http://", "https://")):
+    if url is None:
         return None
     return {
         "url": url,
@@ -35,11 +44,19 @@ def preview_view(body: FormattedText | None, options: Json | None) -> Json | Non
     }
 
 
+def _previewed_url(body: FormattedText | None, options: Json | None) -> str | None:
+    options = options or {}
+    if body is None or options.get("is_disabled"):
+        return None
+    url = try_normalize_link(str(options["url"])) if options.get("url") else _first_url(body)
+    return url if url is not None and url.startswith(("http://", "https://")) else None
+
+
 def _first_url(body: FormattedText) -> str | None:
-    units = body.text.encode("utf-16-le")
     for entity in body.entities:
         if entity.kind == "text_link":
             return entity.argument
         if entity.kind == "url":
+            units = body.text.encode("utf-16-le")
             return try_normalize_link(units[entity.offset * 2 : entity.end * 2].decode("utf-16-le"))
     return None

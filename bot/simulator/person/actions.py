@@ -5,9 +5,11 @@ Every function raises ValueError, with one sentence that says why, when the pers
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from bot.simulator.botapi.message_text import MAX_CAPTION, MAX_TEXT, parse_person_text
+from bot.simulator.rich.plain import buttons_of
 from bot.simulator.state.chats import Chat, Message
 from bot.simulator.state.presses import Press
 from bot.simulator.state.users import CHANNEL_BOT, GROUP_ANONYMOUS_BOT, TELEGRAM, User
@@ -95,6 +97,7 @@ def _forward_post(world: World, post: Message, group: Chat) -> None:
         sender=TELEGRAM,
         body=post.body,
         media=post.media,
+        rich=post.rich,
         sender_chat=post.chat,
         origin={"type": "channel", "date": post.date, "chat": post.chat.as_json(), "message_id": post.id},
         is_automatic_forward=True,
@@ -131,7 +134,8 @@ def press_button(
     message = chat.messages.get(message_id)
     if message is None or (message.deleted and not gone):
         raise ValueError(f"there is no message {message_id} in chat {chat.id}")
-    is_there = any(button.get("callback_data") == data for row in message.inline_keyboard for button in row)
+    buttons = [*itertools.chain(*message.inline_keyboard), *buttons_of(message.rich)]
+    is_there = any(button.get("callback_data") == data for button in buttons)
     if not is_there and not forged:
         raise ValueError(f"message {message_id} has no button with the data {data!r}")
     if not (chat.user is user or chat.is_inside(user.id)):

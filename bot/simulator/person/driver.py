@@ -19,13 +19,15 @@ from typing import Any, Self
 import aiohttp
 
 from bot.simulator.person.transcript import format_transcript
+from bot.simulator.person.views import button_view
+from bot.simulator.rich.plain import buttons_of, photos_of
 
 Answer = dict[str, Any]
 """An answer of the simulator, as `bot.simulator.person.routes` describes it."""
 ShownMessage = dict[str, Any]
 """A MESSAGE, as `bot.simulator.person.routes` describes it."""
 WantedMessage = str | Callable[[ShownMessage], bool]
-"""A part of a message's text, or a predicate of the message."""
+"""A part of a message's text, caption or rich text, or a predicate of the message."""
 WantedButton = str | Callable[[dict[str, Any]], bool]
 """A part of a button's label, or a predicate of the button."""
 
@@ -184,6 +186,23 @@ class Person:
         """Unblock the bot."""
         await self.post("/sim/unblock", user=self.id)
 
+    async def use_client(self, rich: str) -> None:
+        """Use a client that shows rich messages ("shown"), says that it can't ("unsupported") or shows them blank."""
+        self.user = await self.post("/sim/users", id=self.id, rich=rich)
+
+    async def picture(self, message: ShownMessage) -> bytes:
+        """Return the bytes of a message's photo, of its rich text's first one, or of its preview's.
+
+        Raises AssertionError when there is none, or when it is not on this machine.
+        """
+        url = picture_url(message)
+        if url is None:
+            raise AssertionError(f"no picture in\n{message}")
+        async with self._session.get(url) as response:
+            if response.status != 200:
+                raise AssertionError(f"{url} answers {response.status}")
+            return await response.read()
+
     async def deactivate(self) -> None:
         """Delete this person's account."""
         await self.post("/sim/deactivate", user=self.id)
@@ -269,14 +288,23 @@ class Person:
         while True:
             page = await self.get("/sim/messages", user=self.id, chat=chat)
             for message in reversed(page["messages"]):
-                for row in message["buttons"]:
-                    for button in row:
-                        if wanted in button["text"] if isinstance(wanted, str) else wanted(button):
-                            return message, button
+                for button in _buttons(message):
+                    if wanted in button["text"] if isinstance(wanted, str) else wanted(button):
+                        return message, button
             left = end - time.monotonic()
             if left <= 0:
                 return None
             await self.get("/sim/events", user=self.id, after=page["seq"] or 1, wait=min(left, _POLL_SECONDS))
+
+
+def picture_url(message: ShownMessage) -> str | None:
+    """Return where a message's picture is: of its photo, its rich text's first photo, or its preview; else None."""
+    if message["photo_url"]:
+        return str(message["photo_url"])
+    photo = next(photos_of((message.get("rich_message") or {}).get("blocks")), None)
+    if photo is not None:
+        return f"/sim/files/{photo['photo'][-1]['file_id']}"
+    return str(message["preview"]["url"]) if message["preview"] else None
 
 
 async def _send_request(session: aiohttp.ClientSession, method: str, path: str, fields: Answer) -> Answer:
@@ -289,9 +317,16 @@ async def _send_request(session: aiohttp.ClientSession, method: str, path: str, 
         return answer
 
 
+def _buttons(message: ShownMessage) -> list[dict[str, Any]]:
+    """Return the buttons of the keyboard, and those in the rich text."""
+    keyboard = [button for row in message["buttons"] for button in row]
+    rich = message.get("rich_message") or {}
+    return keyboard + [button_view(button) for button in buttons_of(rich.get("blocks"))]
+
+
 def _matches(message: ShownMessage, wanted: WantedMessage) -> bool:
     if isinstance(wanted, str):
-        return wanted in (message.get("text") or message.get("caption") or "")
+        return wanted in (message.get("text") or message.get("caption") or message["rich_text"])
     return bool(wanted(message))
 
 

@@ -6,7 +6,8 @@ to a press). POST bodies need `Content-Type: application/json`. Times are Unix s
 `?` marks what may be left out, or may be absent.
 
 Shapes
-    USER     {id, is_bot, first_name, last_name?, username?, language_code?, blocked, deactivated, started}
+    USER     {id, is_bot, first_name, last_name?, username?, language_code?, blocked, deactivated, started,
+              rich: what the user's client makes of rich messages: "shown", "unsupported" (it says so) or "blank"}
     TOPIC    {thread, name, closed}
     CHAT     {id, type: "private"|"group"|"supergroup"|"channel", title, unread, last_message: MESSAGE|null,
               is_forum, topics: [TOPIC], status: "creator"|"administrator"|"member"|"left"|"kicked",
@@ -27,14 +28,18 @@ Shapes
                buttons    [[{text, kind: "callback"|"url"|"copy"|"other", data?, url?, copy?, style?}]]
                           data is what `press` takes; url is http, https or tg
                preview    null | {url, large, above}: the page of which Telegram would show a preview, with a
-                          large picture (`large`), above the text (`above`). The url may itself be a picture's
+                          large picture (`large`), above the text (`above`). The url may itself be a picture's.
+                          Null also when the page can't be fetched
                photo_url  null | "/sim/files/FILE_ID" or the http(s) address that the bot gave
                file       null | {name, size, url}: a document
+               rich       null | how the user's client shows the rich message (a USER's `rich`); unless it is "shown",
+                          `rich_message` is absent
+               rich_text  the rich message as plain text, "" when the client does not show it
                service    null | one sentence in English about a service message
     COMMAND  {command, description}
 
 People
-    POST /sim/users {id?, first_name, last_name?, username?, language_code?, started?}
+    POST /sim/users {id?, first_name, last_name?, username?, language_code?, started?, rich?}
                                                                               -> USER   created, or updated by id
     GET  /sim/users                                                           -> {users: [USER], bot: USER}
     POST /sim/say {user, chat?, thread?, text?, entities?, photo?: base64, document?: base64, name?, caption?,
@@ -49,8 +54,9 @@ People
          Opens https://t.me/BOT?start=PAYLOAD: says "/start PAYLOAD". 400 for a payload that Telegram won't carry.
     POST /sim/press {user, chat?, message, data, forged?, gone?}   -> {answered, text, show_alert, url}
          Waits up to 10 s for the bot's answer; then {answered: false, text: "", show_alert: false, url: null}.
-         400 when the message has no button with this data, or was deleted. `forged`: no button needs to carry this
-         data; `gone`: the message is deleted, or out of the bot's reach, when the press arrives.
+         400 when the message has no button with this data, neither in its keyboard nor in its rich text, or was
+         deleted. `forged`: no button needs to carry this data; `gone`: the message is deleted, or out of the bot's
+         reach, when the press arrives.
     POST /sim/people {count, first_id?, language_code?}                       -> {first_id, count}   for load tests
     POST /sim/read {user, chat?}                                              -> {}     unread becomes 0
     POST /sim/block, /sim/unblock, /sim/deactivate {user}                     -> USER
@@ -95,18 +101,29 @@ Faults, settings and the ledger
     POST /sim/faults {kind, method?, chat?, times?, seconds?, description?, code?, url?, share?} -> {faults: [...]}
          kind: "refuse" (code, description; default 403 "Forbidden: bot was blocked by the user"), "flood" (429,
          seconds), "error" (code 500-504), "cut_before", "cut_after" (the connection ends before or after the call
-         takes effect), "slow" (seconds), "bad_picture" (url: a part of the addresses that can't be fetched;
-         description?: words other than Telegram's usual ones), "offline" (every connection of the bot is closed),
+         takes effect), "slow" (seconds), "bad_picture" (url: a part of the addresses that can't be fetched, or a
+         file_id, or the SHA-256 of an upload that Telegram won't take; description?: words other than Telegram's
+         usual ones), "forgotten_files" (the file_ids that exist now are refused from now on, also when the fault is
+         deleted; the same content uploaded again gets another), "offline" (every connection of the bot is closed),
          "gone" (for `seconds` the port is closed, to this side as well).
-         times: how many calls, default 1 (bad_picture, offline: until deleted); 0: all. Without a method: all but
-         getUpdates. share: 0-1, the share of matching calls that it affects.
+         times: how many calls, default 1 (bad_picture, forgotten_files, offline: until deleted); 0: all. Without a
+         method: all but getUpdates. share: 0-1, the share of matching calls that it affects.
     GET /sim/faults -> {faults: [...]};  DELETE /sim/faults -> {faults: []}
-    POST /sim/settings {strict_rates?, hold_calls?, rate?, paid_rate?, chat_burst?, group_rate?} -> all settings
+    POST /sim/settings {strict_rates?, hold_calls?, rate?, paid_rate?, chat_burst?, group_rate?, rich_messages?}
+                                                                              -> all settings
+         rich_messages: false makes this a Bot API server from before rich messages: sendRichMessage is 404.
     GET /sim/ledger -> {accepted: {chat: count}, messages, refusals: {description: count}, floods, faults: {kind: n},
                         unanswered: [{id, user, chat, message_id, data}], unknown_parameters: {"method.name": n},
                         wrong_types: {"method.name": n}, dropped_entities, bad_start_links: {url: n}, paid,
-                        methods: {method: calls}, largest_second, calls}
+                        methods: {method: calls}, largest_second, calls,
+                        uploads: {method: files}, upload_contents: {SHA-256: times}, uploaded_bytes,
+                        dangling_anchors: {name: n}, largest_rich: {characters, blocks, depth, media, columns}}
          `messages` and `accepted` count what the bot sent and Telegram accepted, also when the answer was cut off.
+         dangling_anchors: links in rich messages that jump nowhere. largest_rich: the largest of each, {} at first.
+    GET /sim/fetches -> {fetches: [FETCH]};  DELETE /sim/fetches -> {fetches: []}   forgets them, failures too
+         FETCH {url, status: 0 when nobody answered, mime, bytes, width, height, refusal: Telegram's words for a photo
+         from there, or ""}. Only loopback addresses are fetched (localhost with a port); all others are assumed to
+         be fine.
     GET /sim/ledger/calls?after=N[&limit=N] -> {next, calls: [CALL]}
          CALL {n, at, method, parameters, ok, description, fault?, message_id?}   parameters without files
 
@@ -158,6 +175,8 @@ _ROUTES: tuple[tuple[str, str, RequestHandler], ...] = (
     ("DELETE", "/sim/faults", controls.delete_faults),
     ("POST", "/sim/settings", controls.post_settings),
     ("GET", "/sim/ledger", controls.get_ledger),
+    ("GET", "/sim/fetches", controls.get_fetches),
+    ("DELETE", "/sim/fetches", controls.delete_fetches),
     ("GET", "/sim/ledger/calls", controls.get_ledger_calls),
     ("GET", "/", page.get_index),
     ("GET", "/page/{name:.+}", page.get_page_file),

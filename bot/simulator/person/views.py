@@ -5,12 +5,17 @@ from __future__ import annotations
 import time
 
 from bot.simulator.botapi.previews import preview_view
+from bot.simulator.rich.plain import blocks_to_text, text_of
 from bot.simulator.state.chats import Chat, Message
 from bot.simulator.state.events import Event
 from bot.simulator.state.users import User
 from bot.simulator.state.world import World
 from bot.simulator.text.formatted import Json
 from bot.simulator.text.html_view import entities_to_html, safe_href
+
+_CONTENT_FIELDS = (
+    "text", "caption", "entities", "caption_entities", "photo", "document", "rich_message", "reply_markup",
+)  # fmt: skip
 
 
 def user_view(user: User) -> Json:
@@ -20,6 +25,7 @@ def user_view(user: User) -> Json:
         "blocked": user.blocked,
         "deactivated": user.deactivated,
         "started": user.started,
+        "rich": user.rich,
     }
 
 
@@ -66,19 +72,33 @@ def message_view(message: Message, user: User | None) -> Json:
         "preview": None,
         "photo_url": None,
         "file": None,
+        "rich": None,
+        "rich_text": "",
         "service": _describe_service(message),
     }
     if message.deleted:
-        for name in ("text", "caption", "entities", "caption_entities", "photo", "document", "reply_markup"):
+        for name in _CONTENT_FIELDS:
             shown.pop(name, None)
         return shown
-    shown["buttons"] = [[_button_view(button) for button in row] for row in message.inline_keyboard]
+    shown["buttons"] = [[button_view(button) for button in row] for row in message.inline_keyboard]
     if message.body is not None:
         shown["html"] = entities_to_html(message.body)
-    if not message.media:
+    if message.rich is not None:
+        _add_rich(message.rich, shown, "shown" if user is None else user.rich)
+    if not message.media and not message.preview_fails:
         shown["preview"] = preview_view(message.body, message.preview)
     _add_files(message, shown)
     return shown
+
+
+def _add_rich(rich: Json, shown: Json, client: str) -> None:
+    """Add a rich message as the user's client shows it: of one that shows none, nothing but the keyboard."""
+    shown["rich"] = client
+    if client == "shown":
+        blocks: list[Json] = list(rich["blocks"])  # type: ignore[call-overload]
+        shown["rich_text"] = blocks_to_text(blocks)
+    else:
+        shown.pop("rich_message")
 
 
 def event_view(event: Event, user: User) -> Json:
@@ -89,8 +109,9 @@ def event_view(event: Event, user: User) -> Json:
     return shown
 
 
-def _button_view(button: Json) -> Json:
-    shown: Json = {"text": str(button["text"]), "kind": "other"}
+def button_view(button: Json) -> Json:
+    """Return a button of a keyboard or of a rich message, as `person.routes` describes those of a MESSAGE."""
+    shown: Json = {"text": text_of(button["text"]), "kind": "other"}
     if "callback_data" in button:
         shown |= {"kind": "callback", "data": button["callback_data"]}
     elif "url" in button:

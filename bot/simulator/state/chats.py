@@ -156,6 +156,10 @@ class Message:
     """The user who wrote it in a chat's name, which the bot does not see."""
     spoiler: bool = False
     is_automatic_forward: bool = False
+    rich: Json | None = None
+    """Telegram's RichMessage object; a message that has one has neither text nor media."""
+    preview_fails: bool = False
+    """Whether Telegram could not fetch the page of the preview, of which it then shows none."""
 
     @property
     def text(self) -> str:
@@ -180,6 +184,8 @@ class Message:
             shown |= {"message_thread_id": self.thread, "is_topic_message": True}
         shown |= self.media
         shown |= self.service
+        if self.rich is not None:
+            shown["rich_message"] = self.rich
         self._add_body(shown)
         replied = self.reply_to or self._topic_root()
         if replied is not None and not replied.deleted and with_reply:

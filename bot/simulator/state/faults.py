@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass
 
 from bot.simulator.text.formatted import Json
 
-FAULT_KINDS = ("refuse", "flood", "error", "cut_before", "cut_after", "slow", "bad_picture", "offline", "gone")
-_LASTING_KINDS = ("bad_picture", "offline", "gone")
+FAULT_KINDS = (
+    "refuse", "flood", "error", "cut_before", "cut_after", "slow", "bad_picture", "forgotten_files", "offline", "gone",
+)  # fmt: skip
+_LASTING_KINDS = ("bad_picture", "forgotten_files", "offline", "gone")
 """Kinds that hit no single call, and stay until they are deleted."""
 
 
@@ -36,7 +38,7 @@ class Fault:
         if self.kind in _LASTING_KINDS:
             self.times = 0
         if self.kind == "bad_picture" and not self.url:
-            raise ValueError("bad_picture needs a url: a part of the addresses that can't be fetched")
+            raise ValueError("bad_picture needs a url: a part of an address, a file_id, or the sha256 of an upload")
 
     def matches(self, method: str, chat: int | None) -> bool:
         """Return whether a call of this method to this chat can be hit."""
@@ -69,10 +71,16 @@ class FaultInjector:
         if fault in self._faults:
             self._faults.remove(fault)
 
-    def bad_picture(self, url: str) -> str | None:
-        """Return Telegram's words for a picture that it can't fetch; None for one that it can."""
-        found = next((fault for fault in self._faults if fault.kind == "bad_picture" and fault.url in url), None)
-        return (found.description or "Failed to get HTTP URL content") if found else None
+    def bad_picture(self, name: str, words: str = "Failed to get HTTP URL content") -> str | None:
+        """Return Telegram's words for a picture that it won't take; None for one that it takes.
+
+        `name` is the picture's address, its file_id, or the SHA-256 of what was uploaded; `words` are those used
+        unless the fault brings its own.
+        """
+        if not self._faults:
+            return None
+        found = next((fault for fault in self._faults if fault.kind == "bad_picture" and fault.url in name), None)
+        return (found.description or words) if found else None
 
     def trigger(self, method: str, chat: int | None) -> list[Fault]:
         """Return the faults that hit a call, and count them as used."""

@@ -10,7 +10,7 @@ from bot.simulator.text.formatted import Json
 
 @dataclass(slots=True)
 class StoredFile:
-    """A file; `content` is empty when the bot gave an address, because the simulator fetches nothing."""
+    """A file; `content` is empty when the bot gave an address outside this machine, of which nothing is fetched."""
 
     file_id: str
     kind: str
@@ -57,21 +57,32 @@ class FileStore:
     def __init__(self) -> None:
         self._files: dict[str, StoredFile] = {}
         self._paths: dict[str, StoredFile] = {}
+        self._forgotten: set[str] = set()
 
     def add(
         self, kind: str, name: str, mime: str, content: bytes, *, size: tuple[int, int] = (0, 0), url: str = ""
     ) -> StoredFile:
-        """Add a file; the same content, or the same address, gets the same id."""
-        digest = hashlib.sha256(kind.encode() + (content or url.encode())).hexdigest()
+        """Add a file; the same content, or the same address, gets the same id, unless that was forgotten."""
         prefix = "AgACAgIAAx" if kind == "photo" else "BQACAgIAAx"
-        file = StoredFile(f"{prefix}{digest[:40]}", kind, name, mime, content, *size, url)
+        digest = hashlib.sha256(kind.encode() + (content or url.encode())).hexdigest()
+        while prefix + digest[:40] in self._forgotten:
+            digest = hashlib.sha256(digest.encode()).hexdigest()
+        file = StoredFile(prefix + digest[:40], kind, name, mime, content, *size, url)
         self._files[file.file_id] = file
         self._paths[file.path] = file
         return file
 
     def get(self, file_id: str) -> StoredFile | None:
-        """Return the file with this id."""
+        """Return the file with this id, which may have been forgotten: people still see it."""
         return self._files.get(file_id)
+
+    def usable(self, file_id: str) -> StoredFile | None:
+        """Return the file with this id, if the bot may still send it."""
+        return None if file_id in self._forgotten else self._files.get(file_id)
+
+    def forget(self) -> None:
+        """Refuse all ids that are known now from the bot, as when Telegram forgets files."""
+        self._forgotten.update(self._files)
 
     def by_path(self, path: str) -> StoredFile | None:
         """Return the file with this path."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
@@ -44,7 +45,7 @@ class Ledger:
     """Counts of everything that the bot did, and the calls themselves while `hold_calls` is set.
 
     `accepted` counts messages by chat, also those whose answer was cut off; `messages_by_second` counts them by Unix
-    second.
+    second. `uploads` counts uploaded files by method, `upload_contents` by their SHA-256.
     """
 
     accepted: Counter[int] = field(default_factory=Counter)
@@ -54,6 +55,11 @@ class Ledger:
     wrong_types: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     bad_start_links: Counter[str] = field(default_factory=Counter)
+    uploads: Counter[str] = field(default_factory=Counter)
+    upload_contents: Counter[str] = field(default_factory=Counter)
+    uploaded_bytes: int = 0
+    dangling_anchors: Counter[str] = field(default_factory=Counter)
+    largest_rich: Json = field(default_factory=dict)
     calls: deque[LoggedCall] = field(default_factory=deque)
     messages_by_second: Counter[int] = field(default_factory=Counter)
     floods: int = 0
@@ -75,6 +81,20 @@ class Ledger:
         """Count a message that Telegram accepted."""
         self.accepted[chat_id] += 1
         self.messages_by_second[int(time.time())] += 1
+
+    def count_upload(self, method: str, content: bytes) -> str:
+        """Count an uploaded file, and return its SHA-256 in hexadecimal digits."""
+        digest = hashlib.sha256(content).hexdigest()
+        self.uploads[method] += 1
+        self.upload_contents[digest] += 1
+        self.uploaded_bytes += len(content)
+        return digest
+
+    def count_rich(self, size: Json, dangling: list[str]) -> None:
+        """Keep the largest sizes of rich messages, and count the links in them that jump nowhere."""
+        for name, value in size.items():
+            self.largest_rich[name] = max(int(str(self.largest_rich.get(name, 0))), int(str(value)))
+        self.dangling_anchors.update(dangling)
 
     def log_refusal(self, call: LoggedCall, code: int, description: str) -> None:
         """Log that a call was refused; refusals for flooding count as one, whatever the wait."""
@@ -108,6 +128,11 @@ class Ledger:
             "wrong_types": dict(self.wrong_types),
             "bad_start_links": dict(self.bad_start_links),
             "dropped_entities": self.dropped_entities,
+            "uploads": dict(self.uploads),
+            "upload_contents": dict(self.upload_contents),
+            "uploaded_bytes": self.uploaded_bytes,
+            "dangling_anchors": dict(self.dangling_anchors),
+            "largest_rich": dict(self.largest_rich),
             "paid": self.paid,
             "methods": dict(self.methods),
             "largest_second": max(self.messages_by_second.values(), default=0),

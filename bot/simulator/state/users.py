@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 from bot.simulator.text.formatted import Json
 
+RICH_CLIENTS = ("shown", "unsupported", "blank")
+"""What clients do with rich messages: show them, say that they can't, or show an empty bubble."""
+
 
 @dataclass(slots=True)
 class User:
     """A user, with their relation to the bot.
 
     `started` is set once they have written to the bot, which may write to them from then on; `blocked` while they
-    block it.
+    block it. `rich` is what their client makes of rich messages: one of RICH_CLIENTS.
     """
 
     id: int
@@ -24,6 +27,7 @@ class User:
     started: bool = False
     blocked: bool = False
     deactivated: bool = False
+    rich: str = "shown"
 
     def names(self) -> Json:
         """Return the fields that a User and a private Chat share."""

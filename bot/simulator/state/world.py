@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from bot.simulator.rich.plain import urls_of
 from bot.simulator.state.chats import Chat, Message, Topic
 from bot.simulator.state.events import EventLog
 from bot.simulator.state.faults import Fault, FaultInjector
@@ -17,6 +18,7 @@ from bot.simulator.state.profile import BotProfile
 from bot.simulator.state.rates import RateLimiter, RateLimits
 from bot.simulator.state.updates import UpdateQueue
 from bot.simulator.state.users import ACCOUNTS, User
+from bot.simulator.state.web import WebMemory
 from bot.simulator.state.webhook import Webhook
 from bot.simulator.text.formatted import Json
 from bot.simulator.text.links import has_bad_start_parameter
@@ -29,7 +31,8 @@ _TYPING_SECONDS = 5.0
 class World:
     """Everything that the simulated Telegram knows.
 
-    `now` returns the time that messages get; `limits` may be changed at any moment.
+    `now` returns the time that messages get; `limits` may be changed at any moment. `knows_rich_messages` is unset to
+    be a Bot API server from before 10.1.
     """
 
     def __init__(self, bot: User, limits: RateLimits, now: Callable[[], datetime] | None = None) -> None:
@@ -47,6 +50,8 @@ class World:
         self.profile = BotProfile()
         self.presses = PressLog()
         self.webhook = Webhook()
+        self.web = WebMemory()
+        self.knows_rich_messages = True
         self.on_outage: Callable[[Fault], None] | None = None
         self._next_user = _FIRST_USER
         self._next_group = itertools.count(5001)
@@ -148,6 +153,7 @@ class World:
         entities = message.body.entities if message.body else ()
         urls = [entity.argument for entity in entities if entity.kind == "text_link"]
         urls += [str(button["url"]) for row in message.inline_keyboard for button in row if "url" in button]
+        urls += urls_of(message.rich)
         for url in urls:
             if "?start" in url and has_bad_start_parameter(url):
                 self.ledger.bad_start_links[url] += 1

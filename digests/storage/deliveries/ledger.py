@@ -15,11 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digests.model.announcement import AnnouncementState
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState
 from digests.model.ids import AnnouncementId, DeliveryId
+from digests.model.layout import Layout
 from digests.storage.database import Database
-from digests.storage.deliveries.results import PartChange, PartId, Postponed, Settled
+from digests.storage.deliveries.results import PartChange, PartId, Postponed, Replaced, Settled
 from digests.storage.deliveries.rows import INTERRUPTED, OPEN, read_deliveries
 from digests.storage.schema.announcement_tables import announcements
 from digests.storage.schema.delivery_tables import deliveries, parts
+from digests.storage.schema.place_tables import places
 
 _MAX_LEASE = timedelta(days=1)
 # Rate limits delay a delivery by hours at most; the chats' own clocks and quiet hours delay an announcement by days.
@@ -146,6 +148,27 @@ class LedgerStore:
                 await connection.execute(_END_DELIVERY, [_end_row(end, owner) for end in ends])
         return still_leased
 
+    async def replace(self, owner: str, replaced: Replaced, lease_until: datetime) -> bool:
+        """Let a delivery that `owner` leases send another rendering, from its first part on, in one transaction.
+
+        Return whether it does. False: it belongs to another owner, or sends something else, by now.
+        """
+        mine = (deliveries.c.id == replaced.delivery) & (deliveries.c.lease_owner == owner)
+        change = sa.update(deliveries).where(mine, deliveries.c.rendering == replaced.old)
+        async with self._database.write() as connection:
+            changed = await connection.execute(change.values(rendering=replaced.new, lease_until=lease_until))
+            if not changed.rowcount:
+                return False
+            await connection.execute(sa.delete(parts).where(parts.c.delivery_id == replaced.delivery))
+            rows = [
+                {"delivery_id": replaced.delivery, "number": number, "hash": each, "state": DeliveryState.PENDING}
+                for number, each in enumerate(replaced.hashes)
+            ]
+            await connection.execute(sa.insert(parts), rows)
+            if replaced.for_good:
+                await _refuse_magazine(connection, replaced)
+        return True
+
     async def still_leased(self, owner: str, ids: Collection[DeliveryId]) -> frozenset[DeliveryId]:
         """Return those of the deliveries that `owner` still leases."""
         query = sa.select(deliveries.c.id).where(deliveries.c.id.in_(list(ids)), deliveries.c.lease_owner == owner)
@@ -221,6 +244,13 @@ class LedgerStore:
                 )
                 await connection.execute(sa.update(deliveries).where(waiting, too_late).values(due_at=day))
             await connection.execute(sa.update(deliveries).where(leased_too_long).values(lease_until=now + lease))
+
+
+async def _refuse_magazine(connection: AsyncConnection, replaced: Replaced) -> None:
+    """Note that the place can't be sent the magazine; a layout that was chosen meanwhile stays."""
+    left = sa.case((places.c.layout == Layout.MAGAZINE, Layout.GALLERY), else_=places.c.layout)
+    values = {"layout": left, "refuses_magazine": True}
+    await connection.execute(sa.update(places).where(places.c.id == replaced.place).values(values))
 
 
 async def _chosen_days(connection: AsyncConnection, now: datetime) -> dict[int, datetime]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digests.model.delivery import DeliveryState
-from digests.model.ids import DeliveryId
+from digests.model.ids import DeliveryId, PlaceId
 
 PartId = tuple[DeliveryId, int]
 
@@ -44,3 +44,18 @@ class Postponed:
     error: str
     failed: bool
     anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Another rendering of the same digest for a delivery of which nothing has arrived.
+
+    `hashes` are those of the new parts. `for_good` gives the place that layout for all its digests to come.
+    """
+
+    delivery: DeliveryId
+    place: PlaceId
+    old: str
+    new: str
+    hashes: tuple[str, ...]
+    for_good: bool

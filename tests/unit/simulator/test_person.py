@@ -28,7 +28,7 @@ async def test_people(sim: Simulator, ada: Person) -> None:
     changed = await ada.post("/sim/users", id=ada.id, first_name="Ada", last_name="L", language_code="zh-hans")
     assert changed == {
         "id": ada.id, "is_bot": False, "first_name": "Ada", "last_name": "L", "language_code": "zh-hans",
-        "blocked": False, "deactivated": False, "started": True,
+        "blocked": False, "deactivated": False, "started": True, "rich": "shown",
     }  # fmt: skip
     page = await ada.get("/sim/users")
     assert [user["id"] for user in page["users"]] == [ada.id]

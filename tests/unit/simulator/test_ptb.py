@@ -112,7 +112,7 @@ async def test_refusals_become_ptbs_errors(ptb: PtbBot, ada: Person, sim: Simula
         with pytest.raises(NetworkError):
             await ptb.send_message(ada.id, "x")
     with pytest.raises(EndPointNotFound):
-        await ptb.do_api_request("sendRichMessage", api_kwargs={"chat_id": ada.id, "rich_message": {"html": "x"}})
+        await ptb.do_api_request("sendVeryRichMessage", api_kwargs={"chat_id": ada.id})
     await ada.block()
     with pytest.raises(Forbidden, match="blocked"):
         await ptb.send_message(ada.id, "x")

@@ -174,7 +174,7 @@ async def test_wrong_token_and_unknown_method(bot: RawBot, session: aiohttp.Clie
     async with session.get(f"{sim.url}/bot1:wrong/getMe") as response:
         assert response.status == 401
         assert await response.json() == {"ok": False, "error_code": 401, "description": "Unauthorized"}
-    for method in ("sendRichMessage", "noSuchMethod"):
+    for method in ("sendVeryRichMessage", "noSuchMethod"):
         answer = await bot.call(method, chat_id=1)
         assert answer == {"ok": False, "error_code": 404, "description": "Not Found"}
 

@@ -72,6 +72,8 @@ def _draft(source: Message) -> Draft:
         picture=source.picture,
         above=source.above,
         spoiler=source.spoiler,
+        rich=source.rich,
+        preview_fails=source.preview_fails,
     )
 
 

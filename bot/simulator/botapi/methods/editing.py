@@ -7,9 +7,10 @@ import time
 from bot.simulator.botapi.access import editable_message
 from bot.simulator.botapi.call import Call
 from bot.simulator.botapi.keyboards import check_buttons, read_reply_markup
-from bot.simulator.botapi.media import resolve_document, resolve_photo
+from bot.simulator.botapi.media import resolve_media
 from bot.simulator.botapi.message_text import read_body, read_given, require_caption, require_text
-from bot.simulator.botapi.previews import read_preview_options
+from bot.simulator.botapi.previews import preview_fails, read_preview_options
+from bot.simulator.botapi.rich_message import read_rich_message, resolve_rich
 from bot.simulator.refusal import bad_request, forbidden
 from bot.simulator.state.chats import Message
 from bot.simulator.text.formatted import Json
@@ -20,25 +21,44 @@ _NOT_MODIFIED = (
 )
 
 
-def edit_message_text(call: Call) -> Json:
-    """Change the text, link preview and keyboard of a text message."""
+async def edit_message_text(call: Call) -> Json:
+    """Replace the content of a text or rich message with a text or a rich message, and its keyboard."""
     if not call.text("text"):
-        if call.has("rich_message"):
-            raise bad_request("RICH_MESSAGE_UNSUPPORTED")
+        # A server from before 10.1 does not know the parameter.
+        if call.has("rich_message") and call.world.knows_rich_messages:
+            return await _edit_rich(call)
         raise bad_request("Message text is empty")
     preview = read_preview_options(call)
     parsed = read_body(call)
     markup = read_reply_markup(call, inline_only=True)
     message = _find_own(call)
     body = require_text(parsed)
-    if message.body is None or message.media:
-        raise bad_request("there is no text in the message to edit")
+    _check_has_text(message)
     _check_may_edit(call, message, markup)
     call.world.ledger.dropped_entities += parsed.dropped
     if (message.body, message.markup, message.preview) == (body, markup, preview):
         raise bad_request(_NOT_MODIFIED)
-    message.body, message.preview = body, preview
+    message.preview_fails = await preview_fails(call, body, preview)
+    message.body, message.preview, message.rich = body, preview, None
     return _finish(call, message, markup)
+
+
+async def _edit_rich(call: Call) -> Json:
+    parsed = read_rich_message(call)
+    markup = read_reply_markup(call, inline_only=True)
+    message = _find_own(call)
+    _check_has_text(message)
+    rich = await resolve_rich(call, parsed)
+    _check_may_edit(call, message, markup)
+    if (message.rich, message.markup) == (rich, markup):
+        raise bad_request(_NOT_MODIFIED)
+    message.rich, message.body, message.preview = rich, None, None
+    return _finish(call, message, markup)
+
+
+def _check_has_text(message: Message) -> None:
+    if message.media or (message.body is None and message.rich is None):
+        raise bad_request("there is no text in the message to edit")
 
 
 def edit_message_caption(call: Call) -> Json:
@@ -57,7 +77,7 @@ def edit_message_caption(call: Call) -> Json:
     return _finish(call, message, markup)
 
 
-def edit_message_media(call: Call) -> Json:
+async def edit_message_media(call: Call) -> Json:
     """Replace the photo or document of a message, with its caption and keyboard."""
     item = call.json("media", "input media")
     if not isinstance(item, dict):
@@ -71,11 +91,11 @@ def edit_message_media(call: Call) -> Json:
     markup = read_reply_markup(call, inline_only=True)
     message = _find_own(call)
     caption = require_caption(parsed)
-    media, picture = (resolve_photo if kind == "photo" else resolve_document)(call, str(item["media"]))
+    media, picture = await resolve_media(call, kind, str(item["media"]))
     _check_may_edit(call, message, markup)
     if (message.body, message.markup, message.media) == (caption, markup, media):
         raise bad_request(_NOT_MODIFIED)
-    message.body, message.media, message.picture = caption, media, picture
+    message.body, message.media, message.picture, message.rich = caption, media, picture, None
     return _finish(call, message, markup)
 
 

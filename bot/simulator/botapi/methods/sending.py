@@ -1,4 +1,4 @@
-"""The methods sendMessage, sendPhoto, sendDocument, sendMediaGroup and sendChatAction."""
+"""The methods sendMessage, sendRichMessage, sendPhoto, sendDocument, sendMediaGroup and sendChatAction."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from bot.simulator.botapi.access import check_may_send, check_permission, writable_chat
 from bot.simulator.botapi.call import Call
 from bot.simulator.botapi.keyboards import check_buttons, read_reply_markup
-from bot.simulator.botapi.media import resolve_document, resolve_photo
+from bot.simulator.botapi.media import resolve_media
 from bot.simulator.botapi.message_text import ParsedText, read_body, read_given, require_caption, require_text
-from bot.simulator.botapi.previews import read_preview_options
-from bot.simulator.refusal import bad_request
+from bot.simulator.botapi.previews import preview_fails, read_preview_options
+from bot.simulator.botapi.rich_message import read_rich_message, resolve_rich
+from bot.simulator.refusal import Refusal, bad_request
 from bot.simulator.state.chats import Chat, Message
 from bot.simulator.text.formatted import FormattedText, Json
 
@@ -34,9 +35,11 @@ class Draft:
     album: str = ""
     above: bool = False
     spoiler: bool = False
+    rich: Json | None = None
+    preview_fails: bool = False
 
 
-def send_message(call: Call) -> Json:
+async def send_message(call: Call) -> Json:
     """Send a text."""
     if not call.text("text"):
         raise bad_request("Message text is empty")
@@ -46,20 +49,35 @@ def send_message(call: Call) -> Json:
     chat, thread = writable_chat(call)
     body = require_text(parsed)
     check_permission(call, chat, "can_send_messages", NO_TEXT_RIGHT)
-    return _send(call, chat, thread, Draft(body, {}, preview), markup, parsed.dropped)
+    draft = Draft(body, {}, preview, preview_fails=await preview_fails(call, body, preview))
+    return _send(call, chat, thread, draft, markup, parsed.dropped)
 
 
-def send_photo(call: Call) -> Json:
+async def send_rich_message(call: Call) -> Json:
+    """Send a rich message."""
+    if not call.world.knows_rich_messages:
+        raise Refusal(404, "Not Found")
+    rich = read_rich_message(call)
+    markup = read_reply_markup(call)
+    chat, thread = writable_chat(call)
+    check_permission(call, chat, "can_send_messages", NO_TEXT_RIGHT)
+    if rich.photos:
+        check_permission(call, chat, "can_send_photos", "not enough rights to send photos to the chat")
+    draft = Draft(None, {}, rich=await resolve_rich(call, rich))
+    return _send(call, chat, thread, draft, markup, 0)
+
+
+async def send_photo(call: Call) -> Json:
     """Send a photo."""
-    return _send_media(call, "photo")
+    return await _send_media(call, "photo")
 
 
-def send_document(call: Call) -> Json:
+async def send_document(call: Call) -> Json:
     """Send a document."""
-    return _send_media(call, "document")
+    return await _send_media(call, "document")
 
 
-def _send_media(call: Call, kind: str) -> Json:
+async def _send_media(call: Call, kind: str) -> Json:
     if not call.text(kind) and kind not in call.files:
         raise bad_request(f"there is no {kind} in the request")
     parsed = read_body(call, "caption")
@@ -67,9 +85,7 @@ def _send_media(call: Call, kind: str) -> Json:
     chat, thread = writable_chat(call)
     caption = require_caption(parsed)
     check_permission(call, chat, f"can_send_{kind}s", f"not enough rights to send {kind}s to the chat")
-    media, picture = (resolve_photo if kind == "photo" else resolve_document)(
-        call, call.text(kind) or f"attach://{kind}"
-    )
+    media, picture = await resolve_media(call, kind, call.text(kind) or f"attach://{kind}")
     above, spoiler = call.flag("show_caption_above_media"), call.flag("has_spoiler")
     draft = Draft(caption, media, picture=picture, above=above, spoiler=spoiler)
     return _send(call, chat, thread, draft, markup, parsed.dropped)
@@ -107,6 +123,8 @@ def post_message(
         album=draft.album,
         picture=draft.picture,
         mentioned=world.known_users() if mentions else None,
+        rich=draft.rich,
+        preview_fails=draft.preview_fails,
     )
     world.post(message)
     world.count_bad_links(message)
@@ -134,7 +152,7 @@ def find_reply(call: Call, chat: Chat) -> Message | None:
     raise bad_request("message to be replied not found")
 
 
-def send_media_group(call: Call) -> list[Json]:
+async def send_media_group(call: Call) -> list[Json]:
     """Send an album of photos or documents."""
     given = call.json("media", "media")
     if given is None:
@@ -152,7 +170,7 @@ def send_media_group(call: Call) -> list[Json]:
     above = {bool(item.get("show_caption_above_media")) for item in given}
     if len(above) > 1:
         raise bad_request("Parameter show_caption_above_media must be the same for all messages")
-    drafts = [_album_draft(call, chat, item, caption) for item, caption in zip(given, captions, strict=True)]
+    drafts = [await _album_draft(call, chat, item, caption) for item, caption in zip(given, captions, strict=True)]
     if len({"photo" if "photo" in draft.media else "document" for draft in drafts}) > 1:
         raise bad_request("Can't use the media of the specified type in the album")
     reply_to = find_reply(call, chat)
@@ -175,12 +193,12 @@ def _read_caption(item: object) -> ParsedText:
     return read_given(str(item.get("caption") or ""), str(item.get("parse_mode") or ""), item.get("caption_entities"))
 
 
-def _album_draft(call: Call, chat: Chat, item: Json, parsed: ParsedText) -> Draft:
+async def _album_draft(call: Call, chat: Chat, item: Json, parsed: ParsedText) -> Draft:
     kind = str(item["type"])
     check_permission(call, chat, f"can_send_{kind}s", f"not enough rights to send {kind}s to the chat")
     caption = require_caption(parsed)
     call.world.ledger.dropped_entities += parsed.dropped
-    media, picture = (resolve_photo if kind == "photo" else resolve_document)(call, str(item["media"]))
+    media, picture = await resolve_media(call, kind, str(item["media"]))
     above, spoiler = bool(item.get("show_caption_above_media")), bool(item.get("has_spoiler"))
     return Draft(caption, media, picture=picture, above=above, spoiler=spoiler and kind == "photo")
 

@@ -49,6 +49,11 @@ _SENDING = [
         f"{_POST} reply_parameters:j reply_markup:j",
     ),
     _method(
+        "sendRichMessage",
+        sending.send_rich_message,
+        f"{_TARGET} {_TOPIC} rich_message:j! {_FLAGS} {_PAID} {_POST} reply_parameters:j reply_markup:j",
+    ),
+    _method(
         "sendPhoto",
         sending.send_photo,
         f"{_TARGET} {_TOPIC} {_PRIVATE} photo:m! {_CAPTION} show_caption_above_media:b has_spoiler:b {_FLAGS} "
@@ -156,4 +161,4 @@ _PROFILE = [
     _method("getMyShortDescription", profile.text_getter("short_description"), "language_code:s"),
 ]
 METHODS = {method.name.lower(): method for method in (*_SENDING, *_CHANGING, *_READING, *_PROFILE)}
-"""The methods by their names in lower case; sendRichMessage is missing, to be answered 404 as by an older server."""
+"""The methods by their names in lower case."""

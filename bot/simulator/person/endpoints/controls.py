@@ -47,6 +47,8 @@ def post_faults(request: PersonRequest) -> Json:
         share=request.seconds("share", 1.0),
     )
     request.world.faults.add(fault)
+    if fault.kind == "forgotten_files":
+        request.world.files.forget()
     if fault.kind == "gone" and request.world.on_outage is not None:
         request.world.on_outage(fault)
     return get_faults(request)
@@ -66,20 +68,37 @@ def delete_faults(request: PersonRequest) -> Json:
 def post_settings(request: PersonRequest) -> Json:
     """Change the settings that are given, and return all of them."""
     limits, ledger = request.world.limits, request.world.ledger
-    known = {field.name for field in fields(RateLimits)} | {"hold_calls"}
+    known = {field.name for field in fields(RateLimits)} | {"hold_calls", "rich_messages"}
     unknown = sorted(set(request.values) - known)
     if unknown:
         raise ValueError(f"no such setting: {', '.join(unknown)}")
     for name in request.values:
         if name == "hold_calls":
             ledger.hold_calls = request.flag(name)
+        elif name == "rich_messages":
+            request.world.knows_rich_messages = request.flag(name)
         elif name == "strict_rates":
             limits.strict_rates = request.flag(name)
         elif name == "chat_burst":
             limits.chat_burst = request.number(name)
         else:
             setattr(limits, name, request.seconds(name, 0.0))
-    return {**asdict(limits), "hold_calls": ledger.hold_calls}
+    return {
+        **asdict(limits),
+        "hold_calls": ledger.hold_calls,
+        "rich_messages": request.world.knows_rich_messages,
+    }
+
+
+def get_fetches(request: PersonRequest) -> Json:
+    """List the addresses of this machine that were fetched, also those that could not be."""
+    return {"fetches": request.world.web.as_json()}
+
+
+def delete_fetches(request: PersonRequest) -> Json:
+    """Forget what was fetched, and what could not be."""
+    request.world.web.clear()
+    return get_fetches(request)
 
 
 def get_ledger(request: PersonRequest) -> Json:

@@ -13,7 +13,7 @@ from bot.simulator.botapi.message_text import parse_person_text
 from bot.simulator.person import actions
 from bot.simulator.person.request import PersonRequest
 from bot.simulator.person.views import message_view, user_view
-from bot.simulator.state.users import User
+from bot.simulator.state.users import RICH_CLIENTS, User
 from bot.simulator.state.world import World
 from bot.simulator.text.formatted import Json
 
@@ -32,8 +32,16 @@ def post_users(request: PersonRequest) -> Json:
     user.username = request.text("username", user.username)
     user.language_code = request.text("language_code", user.language_code)
     user.started = request.flag("started", default=user.started)
+    user.rich = _read_rich_client(request, user.rich)
     request.world.events.add("chat", user.id)
     return user_view(user)
+
+
+def _read_rich_client(request: PersonRequest, default: str) -> str:
+    client = request.text("rich", default)
+    if client not in RICH_CLIENTS:
+        raise ValueError(f"rich must be one of {', '.join(RICH_CLIENTS)}, not {client!r}")
+    return client
 
 
 def post_people(request: PersonRequest) -> Json:

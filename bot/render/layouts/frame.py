@@ -1,0 +1,114 @@
+"""What layouts have in common: the digest's title, its headings, its last line, and the messages they make (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import lru_cache
+
+from bot.i18n import Translator, translator
+from bot.markup import Html
+from bot.render.article import zone
+from bot.render.inert import inert_in_line
+from bot.render.shorten import shorten
+from bot.render.split import Block
+from digests.model.delivery import Part
+from digests.model.digest import Digest
+from digests.model.layout import DigestStyle
+from digests.model.mosaic import Mosaic
+
+_HEADING_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Day:
+    """What all digests of a day share that have the same language and zone. There is only one object of each."""
+
+    t: Translator
+    timezone: str
+    today: date
+    noon: datetime
+
+
+def day_of(style: DigestStyle, now: datetime) -> Day:
+    """Return the day on which a digest is rendered, as its reader has it."""
+    return _day(style.language, style.timezone, now.astimezone(zone(style.timezone)).date())
+
+
+@lru_cache(maxsize=64)
+def _day(language: str, timezone: str, today: date) -> Day:
+    return Day(translator(language), timezone, today, datetime.combine(today, time(12), zone(timezone)))
+
+
+def opening(digest: Digest, day: Day) -> list[Block]:
+    """Return the digest's title and, where that is not simply the last day, what it covers."""
+    blocks = [_title(day)]
+    if digest.covers:
+        blocks.append(Block(Html(f"<i>{covers_html(digest, day)}</i>"), gap=1))
+    return blocks
+
+
+def covers_html(digest: Digest, day: Day) -> Html:
+    """Return the time that a digest covers, in words; empty if that is simply the last day."""
+    if digest.covers is None:
+        return Html()
+    start, end = day.t.moment(digest.covers.start, day.timezone), day.t.moment(digest.covers.end, day.timezone)
+    return day.t.html("Covers everything from {start} to {end}", start=start, end=end)
+
+
+@lru_cache(maxsize=16)
+def _title(day: Day) -> Block:
+    return Block(day.t.html("📰 <b>Your digest</b> · {day}", day=day.t.day(day.today)), gap=0)
+
+
+@lru_cache(maxsize=512)
+def heading(text: str, gap: int = 2) -> Block:
+    """Return the heading of a category."""
+    return Block(Html(f"▍<b>{heading_html(text)}</b>"), gap, keep=True)
+
+
+def heading_html(text: str) -> Html:
+    """Return the name of a category, shortened."""
+    return inert_in_line(shorten(text, _HEADING_LENGTH))
+
+
+@lru_cache(maxsize=16)
+def offer(day: Day) -> Block:
+    """Return the last line of a digest that offers the magazine."""
+    return Block(day.t.html("✨ <i>This digest can also be a magazine, with a picture beside every story. Try it:</i>"))
+
+
+def parts_of(
+    pages: Sequence[Sequence[str]],
+    digest: Digest,
+    style: DigestStyle,
+    *,
+    picture: str | None = None,
+    mosaic: Mosaic | None = None,
+    is_caption: bool = False,
+) -> tuple[Part, ...]:
+    """Return the messages with these texts, in pieces. The first has the picture, the last what goes below the digest.
+
+    The first is a caption of the mosaic with `is_caption`.
+    """
+    last = len(pages) - 1
+    stories = story_count(digest)
+    return tuple(
+        [
+            Part(
+                tuple(pieces),
+                None if number else picture,
+                stories=stories if number == last else 0,
+                mosaic=None if number else mosaic,
+                is_caption=is_caption and not number,
+                offers_magazine=style.offers_magazine and number == last,
+            )
+            for number, pieces in enumerate(pages)
+        ]
+    )
+
+
+def story_count(digest: Digest) -> int:
+    """Return how many items other sources report too."""
+    return sum([1 for group in digest.groups for item in group.items if item.also])
