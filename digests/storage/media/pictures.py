@@ -34,8 +34,8 @@ from digests.storage.media.progress import (
     give_picture,
     known_verdicts,
     move_on,
-    put_off,
     picture_rows,
+    put_off,
 )
 from digests.storage.media.repeats import known_repeats, learn_repeats
 from digests.storage.schema.article_tables import article_categories, articles
