@@ -96,7 +96,7 @@ class TelegramSender:
         """Wait for the part's turn, as `Sender.turn` says."""
         place, bulk = delivery.place, not urgent
         t = translator(place.language)
-        keyboard = delivery_keyboard(delivery.id, rest, part.stories, delivery.offers, t) if last else None
+        keyboard = delivery_keyboard(delivery.id, rest, part, delivery.offers, t) if last else None
         silent = place.silent and bulk and delivery.kind is DeliveryKind.DIGEST
         paid = bulk and (self._paid if part.paid is None else self._may_pay and part.paid)
         message = body_of(part, form, paid=paid, silent=silent)
