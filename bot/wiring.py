@@ -272,6 +272,7 @@ def build_renderer(settings: Settings) -> DigestRenderer:
     """Return what renders digests."""
     return DigestRenderer(
         LayoutOptions(
+            has_pictures=shows_pictures(settings),
             has_mosaics=has_mosaics(settings),
             has_previews=bool(settings.web.public_url),
             draws_categories=settings.media.category_tiles,
