@@ -52,6 +52,11 @@ class KeptStore:
         async with self._database.read() as connection:
             return await _use(connection)
 
+    async def likenesses(self) -> list[str]:
+        """Return what the pictures look like that are kept, or that are known to stand with many articles."""
+        async with self._database.read() as connection:
+            return list((await connection.execute(sa.select(kept_pictures.c.likeness).distinct())).scalars())
+
     async def evict(self, limit: int) -> list[FolderItem]:
         """Forget what was not used for the longest time until at most `limit` bytes are left; return what that was."""
         evicted: list[FolderItem] = []
