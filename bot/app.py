@@ -50,6 +50,7 @@ _LEFT_OVER = "left over"
 _MOST_LEFT_OVER = 500
 _CLOCK_SECONDS = 3600.0
 _PLAN_SECONDS = 1800.0
+_COUNT_SECONDS = 3600.0
 
 
 class App:
@@ -118,6 +119,7 @@ class App:
         self.jobs.add("alive", self._sign_of_life, 20)
         self.jobs.add("clock", self.repair_moments, _CLOCK_SECONDS, at_once=False)
         self.jobs.add("tidy", self.tidy, 6 * 3600, at_once=False)
+        self.jobs.add("statistics", self.count, _COUNT_SECONDS, longest=_PLAN_SECONDS)
         self.jobs.on_jump = self._clock_was_set
         self.jobs.start()
 
@@ -237,6 +239,10 @@ class App:
         await self.enforce()
         await self.report()
 
+    async def count(self) -> None:
+        """Write the day's numbers of readers, deliveries and articles."""
+        await self.parts.statistics.count(self.clock.now())
+
     async def tidy(self) -> None:
         """Delete records that are too old to be asked for."""
         before = self.clock.now() - timedelta(days=_KEEP_DAYS)
@@ -273,6 +279,7 @@ class App:
         with contextlib.suppress(TelegramError):
             await _within(_CONFIRM_SECONDS, self.receiver.confirm())
         self.parts.chats.screens.stop()
+        await _within(_CLOSE_SECONDS, self.parts.drawing.close(), "drawing")
         with contextlib.suppress(BadRequest, RuntimeError):
             await _within(_CLOSE_SECONDS, self.bot.shutdown(), "connections")
         await _within(_CLOSE_SECONDS, self._client.close(), "connections")

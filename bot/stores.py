@@ -23,6 +23,7 @@ from digests.storage.articles.write import IngestStore
 from digests.storage.audit import AuditLog
 from digests.storage.chat_imports import ChatImportStore
 from digests.storage.clock_repairs import ClockRepairStore
+from digests.storage.daily_counts import DailyCountStore
 from digests.storage.data_folder import prepare_data_folder
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
@@ -59,6 +60,7 @@ class Stores:
     hidden: HiddenStore
     withdrawals: WithdrawalStore
     clock_repairs: ClockRepairStore
+    daily_counts: DailyCountStore
 
     async def close(self) -> None:
         """Close the index and the database."""
@@ -92,6 +94,7 @@ def build_stores(settings: Settings) -> Stores:
         hidden=HiddenStore(database),
         withdrawals=WithdrawalStore(database),
         clock_repairs=ClockRepairStore(database),
+        daily_counts=DailyCountStore(database),
     )
 
 

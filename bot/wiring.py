@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from bot.handlers.access import Access
 from bot.handlers.announcements.live_report import Reporter
@@ -40,8 +41,11 @@ from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.lookup import Lookup
+from digests.media.process import DrawingProcess
+from digests.media.work import draw_chart
 from digests.planning.planner import DigestOptions, Planner
 from digests.ports import Clock
+from digests.statistics import StatisticsKeeper
 from digests.storage.visitors import VisitorStore
 from digests.subscriptions import Subscriptions
 
@@ -61,6 +65,8 @@ class Parts:
     copy_change_worker: CopyChangeWorker
     reporter: Reporter
     router: Router
+    statistics: StatisticsKeeper
+    drawing: DrawingProcess
 
 
 def build_parts(
@@ -85,6 +91,7 @@ def build_parts(
     worker = build_delivery_worker(settings, clock, client, stores, owner)
     withdrawer = build_withdrawer(settings, clock, client.bot, stores)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
+    statistics, drawing = StatisticsKeeper(stores.daily_counts, stores.categories), DrawingProcess()
     readers = build_reader_services(settings, stores, planner, worker, lookup)
     admins = AdminServices(
         people=stores.people,
@@ -92,6 +99,8 @@ def build_parts(
         invitations=invitations,
         curation=Curation(stores.hidden, withdrawer, stores.articles, stores.categories, lookup, stores.index),
         health=build_health(settings, stores),
+        statistics=statistics,
+        draw_chart=partial(drawing, draw_chart),
         ledger=stores.ledger,
         audit=stores.audit,
     )
@@ -122,6 +131,8 @@ def build_parts(
         copy_change_worker=build_copy_change_worker(settings, clock, client.bot, stores),
         reporter=reporter,
         router=router,
+        statistics=statistics,
+        drawing=drawing,
     )
 
 
@@ -240,6 +251,7 @@ def build_renderer(settings: Settings) -> DigestRenderer:
     secret = hashlib.sha256(b"mosaics\0" + settings.telegram.token.get_secret_value().encode()).digest()
     return DigestRenderer(
         LayoutOptions(
+            has_pictures=shows_pictures(settings),
             has_mosaics=shows_pictures(settings) and media.pictures == "mosaic",
             has_previews=bool(settings.web.public_url),
             draws_categories=media.category_tiles,

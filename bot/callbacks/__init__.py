@@ -4,7 +4,14 @@ A button lives as long as its message, so its letters are never given to another
 end, with a default.
 """
 
-from bot.callbacks.admins import AuditButton, HideButton, ResendButton, ShowAgainButton, WithdrawButton
+from bot.callbacks.admins import (
+    AuditButton,
+    HideButton,
+    ResendButton,
+    ShowAgainButton,
+    StatisticsButton,
+    WithdrawButton,
+)
 from bot.callbacks.announcements import (
     AnnouncementsButton,
     AudienceButton,
@@ -72,6 +79,7 @@ __all__ = [
     "SettingsButton",
     "ShowAgainButton",
     "SourcesButton",
+    "StatisticsButton",
     "SubscribeButton",
     "SubscriptionsButton",
     "TimesButton",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.handlers.invitations import Invitations
@@ -14,6 +14,8 @@ from digests.curation import Curation
 from digests.delivery.worker import DeliveryWorker
 from digests.doctor import Health
 from digests.lookup import Lookup
+from digests.media.charts import Chart
+from digests.statistics import StatisticsKeeper
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
@@ -52,13 +54,18 @@ class ReaderServices:
 
 @dataclass(frozen=True, slots=True)
 class AdminServices:
-    """For admins and owners: roles, what readers may see, and the bot's health."""
+    """For admins and owners: roles, what readers may see, the bot's health and its numbers over time.
+
+    `draw_chart` returns a chart as a PNG file, given the language of its texts; it raises whatever drawing raises.
+    """
 
     people: PeopleStore
     menus: CommandMenus
     invitations: Invitations
     curation: Curation
     health: Health
+    statistics: StatisticsKeeper
+    draw_chart: Callable[[Chart, str], Awaitable[bytes]]
     ledger: LedgerStore
     audit: AuditLog
 

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Protocol
 from weakref import WeakValueDictionary
 
+from bot.telegram.answers import largest_file_id
 from digests.errors import StorageError
 from digests.ports import Clock
 
@@ -118,8 +119,7 @@ class UploadedPhotos:
 def file_id_of(payload: bytes) -> str:
     """Return the file_id of the photo in Telegram's echo of a message; "" if there is none to be found."""
     try:
-        sizes = json.loads(payload)["result"]["photo"]
-        return str(max(sizes, key=lambda size: int(size["width"]) * int(size["height"]))["file_id"])
+        return largest_file_id(json.loads(payload)["result"]["photo"])
     except (ValueError, KeyError, TypeError):
         return ""
 

@@ -49,8 +49,7 @@ _LESS_BLOCKS = (
 def render_magazine(digest: Digest, style: DigestStyle, options: LayoutOptions, now: datetime) -> tuple[Part, ...]:
     """Return the digest as a rich message within Telegram's limits, or as several if it has very many items."""
     day = day_of(style, now)
-    # Without a picture of the digest none are shown, and without mosaics only that of the lead story.
-    most = 0 if digest.picture is None else RICH_MEDIA if options.has_mosaics else 1
+    most = 0 if not options.has_pictures else RICH_MEDIA if options.has_mosaics else 1
     issues = _issues(digest)
     last = len(issues) - 1
     stories = story_count(digest)
