@@ -83,7 +83,7 @@ def build_parts(
     )
     planner = build_planner(settings, stores)
     worker = build_delivery_worker(settings, clock, client, stores, owner)
-    withdrawer = build_withdrawer(settings, clock, client.bot, stores)
+    withdrawer = build_withdrawer(settings, clock, client, stores)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
     readers = build_reader_services(settings, stores, planner, worker, lookup)
     admins = AdminServices(
@@ -181,14 +181,14 @@ def build_delivery_worker(
     )
 
 
-def build_withdrawer(settings: Settings, clock: Clock, bot: DigestBot, stores: Stores) -> Withdrawer:
+def build_withdrawer(settings: Settings, clock: Clock, client: TelegramClient, stores: Stores) -> Withdrawer:
     """Return the use case that removes withdrawn articles, also from messages already sent."""
     return Withdrawer(
         stores.withdrawals,
         stores.articles,
         stores.deliveries,
         build_renderer(settings),
-        TelegramEditor(bot),
+        TelegramEditor(client.bot.base_url, client.people, Limiter(client.throttle)),
         clock,
         picture=shows_pictures(settings),
     )
