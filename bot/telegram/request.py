@@ -111,7 +111,7 @@ class AiohttpRequest(BaseRequest):
         return await self._ask("POST", url, answer, data=body, headers=_JSON, timeout=timeout)
 
     async def send_form(self, url: URL, fields: Mapping[str, str], files: Files) -> tuple[int, bytes]:
-        """Send fields and pictures; call it inside `connection`.
+        """Send fields and pictures, JPEG or PNG; call it inside `connection`.
 
         Raises NotSentError or NoAnswerError.
         """

@@ -33,8 +33,9 @@ def group(
 ) -> Digest:
     """Return a digest of the items, given best first, grouped under their top categories.
 
-    The group with the best item comes first. The picture is the first thumbnail in reading order. Articles without a
-    category come under an empty heading.
+    The group with the best item comes first. The picture is the first thumbnail in reading order, if possible of
+    an article with a kept picture: others may show nothing of their article. Articles without a category come under an
+    empty heading.
     """
     grouped: dict[str, list[Item]] = {}
     for item in items:
@@ -47,11 +48,14 @@ def group(
 
 
 def _first_thumbnail(groups: Iterable[Sequence[Item]]) -> str | None:
+    first = None
     for items in groups:
         for item in items:
-            if item.article.thumbnail:
-                return item.article.thumbnail
-    return None
+            article = item.article
+            if article.thumbnail and article.picture:
+                return article.thumbnail
+            first = first or article.thumbnail
+    return first
 
 
 def others_of(articles: Iterable[Article], articles_by_story: Mapping[StoryId, Sequence[Article]]) -> Also:

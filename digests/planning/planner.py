@@ -253,7 +253,7 @@ class Planner:
     ) -> StoredRendering:
         items = items_of(await self._articles.get(choice.items), articles_by_story)
         place = due.place
-        style = DigestStyle(place.layout, place.language, place.timezone)
+        style = DigestStyle(place.layout, place.language, place.timezone, offers_magazine=due.offers_magazine)
         return self._made(list(items.values()), choice.rest, style, None, now)
 
     def _made(
@@ -293,7 +293,9 @@ def _style_of(place: DuePlace, slot: datetime, run: PlanningRun) -> DigestStyle:
 
 def _kept(rendering: Rendering) -> StoredRendering:
     digests = [part_digest(part) for part in rendering.parts]
-    key = _key(rendering.parts, digests, rendering.rest)
+    # Messages that are equal now may differ when an article is withdrawn, or where the layout can't be shown.
+    form = f"{rendering.layout} {rendering.fallback}"
+    key = _key(rendering.parts, digests, rendering.rest, form)
     return StoredRendering(key, tuple([digest[:HASH_LENGTH] for digest in digests]), replace(rendering, key=key))
 
 
@@ -302,6 +304,6 @@ def rendering_key(parts: Sequence[Part], rest: Sequence[ArticleId]) -> str:
     return _key(parts, [part_digest(part) for part in parts], rest)
 
 
-def _key(parts: Sequence[Part], digests: Sequence[str], rest: Sequence[ArticleId]) -> str:
-    said = "".join([f"{digest} {part.stories} " for digest, part in zip(digests, parts, strict=True)])
+def _key(parts: Sequence[Part], digests: Sequence[str], rest: Sequence[ArticleId], form: str = "") -> str:
+    said = form + "".join([f"{digest} {part.stories} " for digest, part in zip(digests, parts, strict=True)])
     return hashlib.sha256(said.encode() + array("q", rest).tobytes()).hexdigest()

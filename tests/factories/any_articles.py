@@ -40,7 +40,11 @@ ARTICLES = st.builds(
         picture=picture,
     ),
     st.integers(1, 10**9),
-    NASTY | st.lists(st.sampled_from(LIVE), max_size=4).map(" ".join) | st.just("long " * 2000) | st.just("@a" * 5000),
+    NASTY
+    | st.lists(st.sampled_from(LIVE), max_size=4).map(" ".join)
+    | st.just("long " * 60)
+    | st.just("@a" * 150)
+    | st.just("#c $D " * 60),
     st.text(max_size=2000) | NASTY,
     NASTY | st.sampled_from(LIVE),
     st.lists(NASTY.filter(bool), max_size=3).map(tuple),

@@ -107,6 +107,14 @@ def test_items_are_grouped_under_top_categories_the_best_group_first() -> None:
     assert len(digest.items) == 4
 
 
+def test_the_picture_is_that_of_an_article_whose_picture_was_kept() -> None:
+    articles = [article(1, thumbnail="https://p.example/badge.gif"), article(2, thumbnail="https://p.example/2.jpg")]
+    assert build_digest(articles).picture == "https://p.example/badge.gif"
+    articles.append(article(3, thumbnail="https://p.example/3.jpg", picture="a" * 40))
+    assert build_digest(articles).picture == "https://p.example/3.jpg"
+    assert build_digest(articles, with_picture=False).picture is None
+
+
 def test_the_picture_is_the_first_thumbnail_in_reading_order() -> None:
     articles = [article(1, categories=("A",)), article(2, categories=("B",), thumbnail="https://p.example/2.jpg")]
     articles.append(article(3, categories=("A",), thumbnail="https://p.example/3.jpg"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.i18n import LANGUAGES, translator
@@ -25,7 +25,7 @@ from tests.telegram_markup import check_html, found_entities
 
 CLASSIC = (Layout.GALLERY, Layout.LIST, Layout.HEADLINES)
 PREVIEWS = LayoutOptions(has_previews=True)
-OPTIONS = st.builds(LayoutOptions, st.booleans(), st.booleans(), st.booleans(), st.just(b"secret"))
+OPTIONS = st.builds(LayoutOptions, st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.just(b"secret"))
 
 
 def rendered(
@@ -59,6 +59,7 @@ def news(*numbers: int, **changes: object) -> list[Article]:
 
 
 @pytest.mark.parametrize("layout", CLASSIC)
+@settings(deadline=None)
 @given(
     st.lists(ARTICLES, min_size=1, max_size=24),
     st.lists(ARTICLES, max_size=9).map(tuple),
@@ -89,6 +90,20 @@ def test_telegram_accepts_a_digest_of_any_articles(
         assert not part.is_caption or (part.mosaic is not None and visible_length(part.html) <= 1024)
     assert all(part.picture is None and part.mosaic is None for part in parts[1:])
     assert [part.offers_magazine for part in parts] == [False] * (len(parts) - 1) + [special]
+
+
+@pytest.mark.parametrize("layout", CLASSIC)
+@pytest.mark.parametrize("letters", ["long ", "@a", "字", "/b $C ", "👩‍👩‍👧", "&<"])
+def test_texts_of_ten_thousand_characters_are_cut_and_markup_is_not(layout: Layout, letters: str) -> None:
+    text = letters * 10_000
+    others = tuple(article(n, source=text + str(n), url="https://a.example/" + "&" * 490) for n in range(100, 120))
+    address = "https://a.example/" + "&" * 2000
+    articles = news(*range(1, 13), title=text, summary=text[1:], source=text, categories=(text,), url=address)
+    parts = rendered(build_digest(articles, also={item.id: others for item in articles}), layout)
+    for part in parts:
+        check_html(part.html)
+        assert found_entities(plain_text(part.html)) == []
+        assert len(part.html.encode()) <= 1 << 15
 
 
 @pytest.mark.parametrize("layout", CLASSIC)
@@ -168,9 +183,8 @@ def test_without_pictures_a_gallery_is_a_text_with_the_lead_picture_above() -> N
         assert (part.mosaic, part.is_caption, part.picture) == (None, False, "https://p.example/2.jpg")
     (part,) = rendered(build_digest(news(1)), Layout.GALLERY, options=LayoutOptions(has_mosaics=False))
     assert (part.mosaic, part.picture) == (None, "https://p.example/1.jpg")
-    (part,) = rendered(
-        build_digest(news(1), with_picture=False), Layout.GALLERY, options=LayoutOptions(has_mosaics=False)
-    )
+    none = LayoutOptions(has_pictures=False)
+    (part,) = rendered(build_digest(news(1), with_picture=False), Layout.GALLERY, options=none)
     assert (part.mosaic, part.picture) == (None, None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.i18n import LANGUAGES
@@ -42,6 +42,7 @@ def illustrated(number: int, **changes: object) -> Article:
     return article(number, **{"picture": f"{number:040x}", "thumbnail": f"https://p.example/{number}.jpg", **changes})
 
 
+@settings(deadline=None)
 @given(
     st.lists(ARTICLES, min_size=1, max_size=30),
     st.lists(ARTICLES, max_size=9).map(tuple),
@@ -118,7 +119,7 @@ def test_the_operator_decides_which_pictures_a_magazine_has() -> None:
     for options, shown in ((LayoutOptions(), 3), (LayoutOptions(has_mosaics=False), 1)):
         assert magazine(build_digest(articles), options=options)[1].media == shown
     none = build_digest([article(4), *articles], with_picture=False)
-    html, seen = magazine(none, options=LayoutOptions(has_mosaics=False))
+    html, seen = magazine(none, options=LayoutOptions(has_pictures=False))
     assert seen.media == 0
     assert html.index("Title 4") < html.index("Title 1"), "without pictures the first story leads"
 

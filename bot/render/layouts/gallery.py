@@ -35,7 +35,7 @@ def render_gallery(digest: Digest, style: DigestStyle, options: LayoutOptions, n
     mosaic = _mosaic(digest, style, options, day)
     is_caption = mosaic is not None and not options.has_previews
     pages = split_in_pieces(_blocks(digest, style, day), first=_CAPTION if is_caption or style.is_caption else None)
-    picture = _lead_picture(digest)
+    picture = _lead_picture(digest) if options.has_pictures else None
     return parts_of(pages, digest, style, picture=picture, mosaic=mosaic, is_caption=is_caption)
 
 
@@ -71,15 +71,13 @@ def _item(item: Item, day: Day) -> Block:
 
 
 def _lead_picture(digest: Digest) -> str | None:
-    """Return the address of the lead story's picture; None if digests show no pictures."""
-    if digest.picture is None:
-        return None
+    """Return the address of the lead story's picture, which is shown while there is no mosaic."""
     lead = next((item.article for item in digest.items if item.article.picture), None)
     return (safe_url(lead.thumbnail) if lead else None) or safe_url(digest.picture)
 
 
 def _mosaic(digest: Digest, style: DigestStyle, options: LayoutOptions, day: Day) -> Mosaic | None:
-    if not options.has_mosaics:
+    if not (options.has_pictures and options.has_mosaics):
         return None
     tiles = list(_tiles(digest, draws_categories=options.draws_categories))
     lead = next((at for at, tile in enumerate(tiles) if tile.picture), None)

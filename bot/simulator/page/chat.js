@@ -5,9 +5,10 @@ import { Clock } from "./clock.js";
 import { Composer } from "./composer.js";
 import { openGroupDialog, openPersonDialog } from "./dialogs.js";
 import { $, face, make, reconcile, showAlert, sleep, toast } from "./dom.js";
-import { groupEntries, privateEntries, toggleMenu } from "./menu.js";
+import { clientEntries, groupEntries, privateEntries, toggleMenu } from "./menu.js";
 import { brief, bubble, pendingBubble, typingBubble } from "./messages.js";
 import { safeUrl } from "./richtext.js";
+import { restoreTheme } from "./theme.js";
 import { dayOf, fillWords, languageOf, say, setLanguage, startOfDay, whenOf } from "./words.js";
 
 const TYPING_MS = 5000;
@@ -39,6 +40,7 @@ const actions = {
 // People
 
 async function begin() {
+  restoreTheme();
   setLanguage(navigator.language);
   fillWords();
   const asked = new URLSearchParams(location.search);
@@ -431,7 +433,7 @@ function separator(date) {
 
 function nodeOf(message, named) {
   const busy = [...state.busy].filter((key) => key.startsWith(`${message.message_id}:`)).join();
-  const mark = `${message.seq}/${message.edit_date ?? 0}/${busy}/${document.documentElement.lang}`;
+  const mark = `${message.seq}/${message.edit_date ?? 0}/${message.rich}/${busy}/${document.documentElement.lang}`;
   const known = state.nodes.get(message.message_id);
   if (known?.mark === mark) return known.node;
   const node = bubble(message, { named, bot: state.bot, busy: state.busy, actions });
@@ -657,12 +659,20 @@ async function chatsChangedTo(chat) {
   await chooseChat(state.chats.find((one) => one.id === chat.id) ?? state.chats[0]);
 }
 
+/** The person uses another app from now on: all messages may look different. */
+async function clientChanged(user) {
+  state.user = user;
+  await loadUsers();
+  await loadChats();
+  await openChat(state.chats.find((one) => one.id === state.chat.id) ?? state.chats[0], state.thread);
+}
+
 $("more").addEventListener("click", () => {
   const { chat, user } = state;
   const entries = chat.type === "private"
     ? privateEntries(user, setBlocked)
     : groupEntries(chat, user, state.bot, chatsChanged);
-  toggleMenu($("more"), $("more-menu"), entries);
+  toggleMenu($("more"), $("more-menu"), [...entries, ...clientEntries(user, clientChanged)]);
 });
 $("new-group").addEventListener("click", () => openGroupDialog(state.user, state.bot, chatsChangedTo));
 $("back").addEventListener("click", () => view("list"));

@@ -33,10 +33,11 @@ _StoriesByRendering = dict[str, frozenset[StoryId]]
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A place whose digest is to be planned."""
+    """A place whose digest is to be planned; see `DuePlace` for `offers_magazine`."""
 
     place: Place
     wanted: frozenset[CategoryId]
+    offers_magazine: bool = False
 
 
 class DuePlace(NamedTuple):
@@ -141,10 +142,11 @@ class DueStore:
 
     async def due_one(self, place_id: PlaceId) -> Due | None:
         """Return a place with what it wants, whether or not it is due."""
-        query = sa.select(places, sa.func.coalesce(_wanted(), "").label("wanted")).where(places.c.id == place_id)
+        wanted = sa.func.coalesce(_wanted(), "").label("wanted")
+        query = sa.select(places, wanted, _offers_magazine().label("offers")).where(places.c.id == place_id)
         async with self._database.read() as connection:
             row = (await connection.execute(query)).first()
-        return Due(to_place(row), ids_of(row.wanted)) if row is not None else None
+        return Due(to_place(row), ids_of(row.wanted), bool(row.offers)) if row is not None else None
 
     async def candidates(self, since: IngestNumber) -> tuple[IngestNumber, tuple[Candidate, ...]]:
         """Return where a window that is planned now ends, and the candidates from `since` to there."""

@@ -35,6 +35,7 @@ def thumbnail(value: str = "''", body: str = "", **options: Any) -> str | None:
         ),
         ("'https://img.example.com/avatar-2-trailer.jpg'", "https://img.example.com/avatar-2-trailer.jpg"),
         ("'https://例子.example/图.jpg'", "https://例子.example/图.jpg"),
+        ("http://127.0.0.1:8099/a.jpg", "http://127.0.0.1:8099/a.jpg"),
     ],
 )
 def test_addresses(value: str, url: str) -> None:
@@ -58,6 +59,7 @@ def test_addresses(value: str, url: str) -> None:
         "file:///etc/passwd",
         "https://user:secret@img.example.com/a.jpg",
         "https://localhost/a.jpg",
+        "https://127.0.0.1/a.jpg",
         "https://",
         "https:///a.jpg",
         "https://img.example.com/\u202ea.jpg",
@@ -247,3 +249,32 @@ def test_badges_pixels_and_banners_give_way(image: str) -> None:
 
 def test_a_lazy_picture_is_hidden_until_it_is_there() -> None:
     assert thumbnail("''", f"<img style='visibility: hidden' data-src='{GOOD}'>") == GOOD
+
+
+def pictures(body: str, **fields: str) -> tuple[str, ...]:
+    return read(write(body=body, **fields)).pictures
+
+
+def test_the_pictures_that_may_represent_an_article_begin_with_its_thumbnail() -> None:
+    def address(name: str) -> str:
+        return f"https://img.example.com/{name}.jpg"
+
+    body = "".join(f'<p><img src="{address(name)}"></p>' for name in "abcdefgh")
+    assert pictures(body) == tuple(address(name) for name in "abcdef")
+    assert pictures(body, thumbnail=address("c"), cover=address("x")) == tuple(address(name) for name in "cxabde")
+    # What the thumbnail is, it was before: a picture that is unusable in the body is unusable in a field too.
+    assert pictures(f'<img src="{GOOD}" width="20"><img src="{address("b")}">', thumbnail=GOOD) == (address("b"),)
+    assert pictures("<p>No picture.</p>") == ()
+
+
+def test_another_size_of_a_picture_is_not_another_picture() -> None:
+    body = f'<img src="{GOOD}?w=640"><img src="{GOOD}"><img src="http://img.example.com/2021/good.jpg#x">'
+    assert pictures(body, thumbnail=f"{GOOD}?w=80") == (f"{GOOD}?w=80",)
+
+
+def test_the_sources_of_a_picture_stand_for_it() -> None:
+    body = (
+        '<picture><source srcset="https://img.example.com/1.webp"><img src="data:,"></picture>'
+        '<picture><source srcset="https://img.example.com/2.webp"><img src="https://img.example.com/2.jpg"></picture>'
+    )
+    assert pictures(body) == ("https://img.example.com/1.webp", "https://img.example.com/2.jpg")
