@@ -30,6 +30,9 @@ from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.withdrawals import WithdrawalStore
+from digests.storage.media.kept import KeptStore
+from digests.storage.media.pictures import PictureStore
+from digests.storage.media.report import PictureReportStore
 from digests.storage.migrate import migrate
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
@@ -61,6 +64,8 @@ class Stores:
     withdrawals: WithdrawalStore
     clock_repairs: ClockRepairStore
     daily_counts: DailyCountStore
+    pictures: PictureStore
+    kept_pictures: KeptStore
 
     async def close(self) -> None:
         """Close the index and the database."""
@@ -95,6 +100,8 @@ def build_stores(settings: Settings) -> Stores:
         withdrawals=WithdrawalStore(database),
         clock_repairs=ClockRepairStore(database),
         daily_counts=DailyCountStore(database),
+        pictures=PictureStore(database),
+        kept_pictures=KeptStore(database),
     )
 
 
@@ -132,4 +139,5 @@ def build_health(settings: Settings, stores: Stores) -> Health:
         stores.people,
         stores.index,
         stores.gaps,
+        PictureReportStore(stores.database),
     )

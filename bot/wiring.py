@@ -41,7 +41,11 @@ from digests.curation import Curation
 from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
+from digests.fetch.client import FetchOptions, WebClient
+from digests.fetch.guard import AllowedHosts
 from digests.lookup import Lookup
+from digests.media.pictures_pass import PicturesOptions
+from digests.media.pipeline import PicturePipeline, PicturesStores
 from digests.media.process import DrawingProcess
 from digests.media.work import draw_chart, draw_mosaic
 from digests.model.mosaic import Mosaic
@@ -70,6 +74,7 @@ class Parts:
     router: Router
     statistics: StatisticsKeeper
     drawing: DrawingProcess
+    pictures: PicturePipeline
 
 
 def build_parts(
@@ -137,6 +142,7 @@ def build_parts(
         router=router,
         statistics=statistics,
         drawing=drawing,
+        pictures=build_pictures(settings, clock, stores, drawing),
     )
 
 
@@ -265,6 +271,36 @@ def build_upkeep(settings: Settings, stores: Stores) -> AnnouncementUpkeep:
         stores.copy_changes,
         stores.audit,
         PausePolicy(delivery.pause_failures, delivery.workers),
+    )
+
+
+def build_pictures(settings: Settings, clock: Clock, stores: Stores, drawing: DrawingProcess) -> PicturePipeline:
+    """Return what brings articles' pictures into their folder."""
+    options = PicturesOptions(
+        folder=settings.pictures_folder,
+        folder_bytes=settings.media.folder_mb * 1_000_000,
+        recent=timedelta(days=settings.digest.max_late),
+        latest=2 * settings.digest.first_items,
+        per_host=settings.fetch.per_host,
+    )
+    return PicturePipeline(
+        PicturesStores(stores.pictures, stores.kept_pictures, stores.people),
+        lambda: WebClient(fetch_options(settings)),
+        drawing.judge,
+        clock,
+        options,
+    )
+
+
+def fetch_options(settings: Settings) -> FetchOptions:
+    """Return how the bot fetches from the web."""
+    fetch = settings.fetch
+    return FetchOptions(
+        seconds=fetch.seconds,
+        max_bytes=int(fetch.max_mb * 1_000_000),
+        per_host=fetch.per_host,
+        contact=fetch.contact,
+        allowed=AllowedHosts(fetch.allow_hosts),
     )
 
 

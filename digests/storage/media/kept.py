@@ -50,14 +50,19 @@ class KeptStore:
     async def use(self) -> FolderUse:
         """Return how full the folder is."""
         async with self._database.read() as connection:
-            return await _use(connection)
+            return await folder_use(connection)
+
+    async def likenesses(self) -> list[str]:
+        """Return what the pictures look like that are kept, or that are known to stand with many articles."""
+        async with self._database.read() as connection:
+            return list((await connection.execute(sa.select(kept_pictures.c.likeness).distinct())).scalars())
 
     async def evict(self, limit: int) -> list[FolderItem]:
         """Forget what was not used for the longest time until at most `limit` bytes are left; return what that was."""
         evicted: list[FolderItem] = []
         while True:
             async with self._database.write() as connection:
-                too_much = (await _use(connection)).bytes - limit
+                too_much = (await folder_use(connection)).bytes - limit
                 found = await _oldest(connection, too_much) if too_much > 0 else []
                 await _forget(connection, [item.key for item in found if not item.is_mosaic])
                 made = [item.key for item in found if item.is_mosaic]
@@ -110,7 +115,8 @@ class KeptStore:
             await connection.execute(sa.delete(fetched_pictures).where(fetched_pictures.c.fetched_at < before, gone))
 
 
-async def _use(connection: AsyncConnection) -> FolderUse:
+async def folder_use(connection: AsyncConnection) -> FolderUse:
+    """Return how full the folder is."""
     kept = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(kept_pictures.c.bytes), 0))
     made = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(mosaics.c.bytes), 0))
     pictures, picture_bytes = (await connection.execute(kept.where(kept_pictures.c.bytes > 0))).one()

@@ -41,7 +41,7 @@ from digests.storage.media.repeats import known_repeats, learn_repeats
 from digests.storage.schema.article_tables import article_categories, articles
 from digests.storage.schema.media_tables import article_pictures, fetched_pictures, kept_pictures
 
-_PER_HOST = 100
+_PER_HOST = 50
 _LATEST = 20_000
 """Among how many articles the latest of each category are looked for."""
 
