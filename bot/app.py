@@ -51,6 +51,7 @@ _MOST_LEFT_OVER = 500
 _CLOCK_SECONDS = 3600.0
 _PLAN_SECONDS = 1800.0
 _COUNT_SECONDS = 3600.0
+_COVER_SECONDS = 1800.0
 _PICTURES_SECONDS = 60.0
 
 
@@ -122,6 +123,8 @@ class App:
         self.jobs.add("alive", self._sign_of_life, 20)
         self.jobs.add("clock", self.repair_moments, _CLOCK_SECONDS, at_once=False)
         self.jobs.add("tidy", self.tidy, 6 * 3600, at_once=False)
+        if (covers := self.parts.readers.covers) is not None:
+            self.jobs.add("covers", lambda: covers.refresh(self.clock.now()), _COVER_SECONDS)
         self.jobs.add("statistics", self.count, _COUNT_SECONDS, longest=_PLAN_SECONDS)
         self.jobs.on_jump = self._clock_was_set
         self.jobs.start()
@@ -288,7 +291,10 @@ class App:
         with contextlib.suppress(TelegramError):
             await _within(_CONFIRM_SECONDS, self.receiver.confirm())
         self.parts.chats.screens.stop()
+        if (covers := self.parts.readers.covers) is not None:
+            await _within(_CLOSE_SECONDS, covers.close(), "covers")
         await _within(_CLOSE_SECONDS, self.parts.drawing.close(), "drawing")
+        await _within(_CLOSE_SECONDS, self.parts.statistics.close(), "statistics")
         with contextlib.suppress(BadRequest, RuntimeError):
             await _within(_CLOSE_SECONDS, self.bot.shutdown(), "connections")
         await _within(_CLOSE_SECONDS, self._client.close(), "connections")

@@ -12,6 +12,7 @@ from bot.handlers.access import Access
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.commands import COMMANDS, build_routes
 from bot.handlers.context import ChatClient, Contexts
+from bot.handlers.covers import StartCovers
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
@@ -46,8 +47,10 @@ from digests.lookup import Lookup
 from digests.media.pictures_pass import PicturesOptions
 from digests.media.pipeline import PicturePipeline, PicturesStores
 from digests.media.process import DrawingProcess
-from digests.media.work import draw_chart
+from digests.media.work import draw_chart, draw_mosaic
+from digests.model.mosaic import Mosaic
 from digests.planning.planner import DigestOptions, Planner
+from digests.planning.trial import TrialPlanner
 from digests.ports import Clock
 from digests.statistics import StatisticsKeeper
 from digests.storage.visitors import VisitorStore
@@ -97,7 +100,8 @@ def build_parts(
     withdrawer = build_withdrawer(settings, clock, client.bot, stores)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
     statistics, drawing = StatisticsKeeper(stores.daily_counts, stores.categories), DrawingProcess()
-    readers = build_reader_services(settings, stores, planner, worker, lookup)
+    covers = build_covers(settings, stores, drawing)
+    readers = build_reader_services(settings, stores, planner, worker, lookup, covers)
     admins = AdminServices(
         people=stores.people,
         menus=menus,
@@ -143,11 +147,19 @@ def build_parts(
 
 
 def build_reader_services(
-    settings: Settings, stores: Stores, planner: Planner, worker: DeliveryWorker, lookup: Lookup
+    settings: Settings,
+    stores: Stores,
+    planner: Planner,
+    worker: DeliveryWorker,
+    lookup: Lookup,
+    covers: StartCovers | None,
 ) -> ReaderServices:
     """Return the services that readers subscribe and look things up with."""
     return ReaderServices(
         subscriptions=Subscriptions(stores.places, stores.categories, stores.deliveries, planner),
+        trials=TrialPlanner(
+            stores.deliveries, stores.articles, build_renderer(settings), with_picture=shows_pictures(settings)
+        ),
         categories=stores.categories,
         articles=stores.articles,
         lookup=lookup,
@@ -155,7 +167,19 @@ def build_reader_services(
         delivery_worker=worker,
         people=stores.people,
         options=ListOptions(settings.search.page_size, settings.digest.max_items, shows_pictures(settings)),
+        covers=covers,
     )
+
+
+def build_covers(settings: Settings, stores: Stores, drawing: DrawingProcess) -> StartCovers | None:
+    """Return what keeps the covers for new readers; None where no pictures are put together."""
+    if not has_mosaics(settings):
+        return None
+
+    async def draw(mosaic: Mosaic) -> bytes:
+        return await drawing(draw_mosaic, mosaic, settings.pictures_folder)
+
+    return StartCovers(stores.articles, draw, settings.digest.timezone, mosaic_secret(settings))
 
 
 def build_announcement_services(
@@ -282,18 +306,26 @@ def fetch_options(settings: Settings) -> FetchOptions:
 
 def build_renderer(settings: Settings) -> DigestRenderer:
     """Return what renders digests."""
-    media = settings.media
-    # The token never leaves, and is the same for every process of the bot.
-    secret = hashlib.sha256(b"mosaics\0" + settings.telegram.token.get_secret_value().encode()).digest()
     return DigestRenderer(
         LayoutOptions(
             has_pictures=shows_pictures(settings),
-            has_mosaics=shows_pictures(settings) and media.pictures == "mosaic",
+            has_mosaics=has_mosaics(settings),
             has_previews=bool(settings.web.public_url),
-            draws_categories=media.category_tiles,
-            secret=secret,
+            draws_categories=settings.media.category_tiles,
+            secret=mosaic_secret(settings),
         )
     )
+
+
+def mosaic_secret(settings: Settings) -> bytes:
+    """Return the secret of the keys of mosaics, the same in every process of the bot."""
+    # The token never leaves.
+    return hashlib.sha256(b"mosaics\0" + settings.telegram.token.get_secret_value().encode()).digest()
+
+
+def has_mosaics(settings: Settings) -> bool:
+    """Return whether pictures of several articles are put together."""
+    return shows_pictures(settings) and settings.media.pictures == "mosaic"
 
 
 def shows_pictures(settings: Settings) -> bool:

@@ -36,6 +36,16 @@ class Renderer(Protocol):
         ...
 
 
+class TrialRenderer(Protocol):
+    """Turns digests into trials of the magazine."""
+
+    def render_trial(
+        self, digest: Digest, style: DigestStyle, now: datetime
+    ) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+        """Return the digest as a magazine above the question whether it is seen, and what is sent if it is refused."""
+        ...
+
+
 class Turn(Protocol):
     """A part's turn: it waits for nothing more, and nothing of it has left."""
 

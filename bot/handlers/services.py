@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from bot.handlers.covers import StartCovers
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from digests.announcements.broadcast import Broadcaster
@@ -15,6 +16,7 @@ from digests.delivery.worker import DeliveryWorker
 from digests.doctor import Health
 from digests.lookup import Lookup
 from digests.media.charts import Chart
+from digests.planning.trial import TrialPlanner
 from digests.statistics import StatisticsKeeper
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.articles.categories import CategoryStore
@@ -40,9 +42,13 @@ class ListOptions:
 
 @dataclass(frozen=True, slots=True)
 class ReaderServices:
-    """For readers: what they follow, what they look up, and the rest of a digest. `people` keeps their searches."""
+    """For readers: what they follow, what they look up, and the rest of a digest.
+
+    `people` keeps their searches. Without `covers` new readers are greeted in words alone.
+    """
 
     subscriptions: Subscriptions
+    trials: TrialPlanner
     categories: CategoryStore
     articles: ArticleStore
     lookup: Lookup
@@ -50,6 +56,7 @@ class ReaderServices:
     delivery_worker: DeliveryWorker
     people: PeopleStore
     options: ListOptions
+    covers: StartCovers | None
 
 
 @dataclass(frozen=True, slots=True)

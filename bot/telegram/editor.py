@@ -26,9 +26,7 @@ class TelegramEditor:
 
     async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int) -> bool | None:
         """Make the message say what the part says, as `Editor.edit` promises."""
-        keyboard = delivery_keyboard(
-            delivery.id, rest, part.stories, delivery.offers, translator(delivery.place.language)
-        )
+        keyboard = delivery_keyboard(delivery.id, rest, part, delivery.offers, translator(delivery.place.language))
         return await self._try(
             delivery,
             lambda: self._bot.edit_message_text(

@@ -26,7 +26,7 @@ _MOST_REMEMBERED = 500
 # No slots: `key` is computed once.
 @dataclass(frozen=True)
 class Photo:
-    """A picture to show to people: the bytes of a JPEG file.
+    """A picture to show to people: the bytes of a JPEG or PNG file.
 
     `name` is what a picture is called that looks the same for years, such as "layout gallery.en". Its file_id is kept
     in the database, those of others in memory.
@@ -34,6 +34,11 @@ class Photo:
 
     content: bytes
     name: str = ""
+
+    @property
+    def filename(self) -> str:
+        """What the file is called when it is uploaded."""
+        return "picture.png" if self.content.startswith(b"\x89PNG") else "picture.jpg"
 
     @cached_property
     def key(self) -> str:

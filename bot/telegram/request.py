@@ -110,7 +110,7 @@ class AiohttpRequest(BaseRequest):
     async def send_form(
         self, url: URL, fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]
     ) -> tuple[int, bytes]:
-        """Send fields and JPEG files, each as (its name, its content); call it inside `connection`.
+        """Send fields and pictures, JPEG or PNG, each as (its name, its content); call it inside `connection`.
 
         Raises NotSentError or NoAnswerError.
         """
@@ -120,7 +120,8 @@ class AiohttpRequest(BaseRequest):
         for name, value in fields.items():
             form.add_field(name, value)
         for name, (filename, content) in files.items():
-            form.add_field(name, content, filename=filename, content_type="image/jpeg")
+            kind = "image/png" if filename.endswith(".png") else "image/jpeg"
+            form.add_field(name, content, filename=filename, content_type=kind)
         timeout = aiohttp.ClientTimeout(sock_connect=_CONNECT_SECONDS, sock_read=_UPLOAD_SECONDS, total=None)
         return await self._ask("POST", url, _UPLOAD_SECONDS, data=form, timeout=timeout)
 

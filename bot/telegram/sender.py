@@ -144,7 +144,7 @@ class TelegramSender:
         """Return the request that sends the part."""
         place, bulk = delivery.place, not urgent
         t = translator(place.language)
-        keyboard = delivery_keyboard(delivery.id, rest, part.stories, delivery.offers, t) if last else None
+        keyboard = delivery_keyboard(delivery.id, rest, part, delivery.offers, t) if last else None
         keyboard = link_keyboard(part) or keyboard
         silent = place.silent and bulk and delivery.kind is DeliveryKind.DIGEST
         paid = bulk and (self._paid if part.paid is None else self._may_pay and part.paid)

@@ -82,6 +82,8 @@ def part_row(part: Part) -> dict[str, Any]:
         row["rich"] = [part.rich.html, part.rich.pictures]
     if part.offers_magazine:
         row["offers_magazine"] = True
+    if part.asks_magazine:
+        row["asks_magazine"] = True
     # Digests have none of these, and checking costs less than writing them for each part.
     if part.is_announced:
         row |= {"media": part.media, "copy_of": part.copy_of, "buttons": part.buttons}

@@ -119,6 +119,17 @@ class WithdrawalStore:
         async with self._database.read() as connection:
             return tuple(key for key, items in await connection.execute(query) if article in items)
 
+    async def may_show(self, mosaic: str) -> bool:
+        """Return whether a digest has the mosaic of which no article is withdrawn."""
+        query = sa.select(renderings.c["items"]).where(renderings.c.mosaic == mosaic)
+        async with self._database.read() as connection:
+            shown = [frozenset(items) for items in (await connection.execute(query)).scalars()]
+            if not shown:
+                return False
+            gone = sa.select(withdrawn.c.article_id).where(withdrawn.c.article_id.in_(frozenset().union(*shown)))
+            is_gone = frozenset((await connection.execute(gone)).scalars())
+        return any(items.isdisjoint(is_gone) for items in shown)
+
     async def count_sent(self, article: ArticleId) -> int:
         """Return how many deliveries that were sent show the article."""
         query = sa.select(sa.func.count()).where(_has_rendering(await self.renderings_with(article), _SENT))

@@ -37,6 +37,7 @@ def thumbnail(value: str = "''", body: str = "", **options: Any) -> str | None:
         ),
         ("'https://img.example.com/avatar-2-trailer.jpg'", "https://img.example.com/avatar-2-trailer.jpg"),
         ("'https://例子.example/图.jpg'", "https://例子.example/图.jpg"),
+        ("http://127.0.0.1:8099/a.jpg", "http://127.0.0.1:8099/a.jpg"),
     ],
 )
 def test_addresses(value: str, url: str) -> None:
@@ -60,6 +61,7 @@ def test_addresses(value: str, url: str) -> None:
         "file:///etc/passwd",
         "https://user:secret@img.example.com/a.jpg",
         "https://localhost/a.jpg",
+        "https://127.0.0.1/a.jpg",
         "https://",
         "https:///a.jpg",
         "https://img.example.com/\u202ea.jpg",

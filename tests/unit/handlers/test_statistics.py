@@ -113,6 +113,27 @@ async def test_the_past_is_shown_even_when_today_can_not_be_counted(
     assert "active 1" in shown.text
 
 
+async def test_a_count_that_takes_long_is_not_waited_for(
+    harness: HandlerHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await harness.follow(await harness.publish("Moon"))
+    await harness.parts.statistics.count(harness.clock.now())
+    harness.clock.move(DAY)
+    counting = asyncio.Event()
+
+    async def take_long(*_arguments: object) -> None:
+        counting.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("digests.statistics._PATIENCE", 0.01)
+    monkeypatch.setattr(type(harness.stores.daily_counts), "count", take_long)
+    for _ in range(2):
+        await statistics.stats(await harness.written(by=ADA), admins(harness, FakeDrawing()))
+    assert counting.is_set()
+    assert ["active 1" in call.text for call in harness.telegram.shown] == [True, True]
+    await harness.parts.statistics.close()
+
+
 async def test_numbers_are_counted_again_only_when_they_are_minutes_old(harness: HandlerHarness) -> None:
     services = admins(harness, FakeDrawing())
     await statistics.stats(await harness.written(by=ADA), services)
