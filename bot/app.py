@@ -92,6 +92,8 @@ class App:
             StartError: for a problem that waiting does not solve.
         """
         await self._open()
+        if self.parts.mosaic_server is not None:
+            await self.parts.mosaic_server.start()
         if scheduled:
             self._start_jobs()
         await self._connect()
@@ -283,6 +285,8 @@ class App:
             watch.stop()
         await _within(_CLOSE_SECONDS, in_own_thread(self._scanner.close), "origins")
         await _within(_CONFIRM_SECONDS, self.receiver.stop(), "webhook")
+        if self.parts.mosaic_server is not None:
+            await _within(_CLOSE_SECONDS, self.parts.mosaic_server.stop(), "pictures for Telegram")
         await self.jobs.stop(max(0.1, deadline - monotonic()))
         # A handler that waits for Telegram longer than this is abandoned; its delivery is in the ledger.
         await self.inbox.stop(max(0.5, deadline - monotonic()))

@@ -29,9 +29,11 @@ from bot.telegram.copy_editor import TelegramCopyEditor
 from bot.telegram.editor import TelegramEditor
 from bot.telegram.limiter import Limiter
 from bot.telegram.messenger import Messenger
+from bot.telegram.part_pictures import PartPictures
 from bot.telegram.photos import UploadedPhotos
 from bot.telegram.screens import Screens
 from bot.telegram.sender import TelegramSender
+from bot.web import MosaicServer
 from config.settings import Settings
 from digests.announcements.broadcast import Broadcaster
 from digests.announcements.copies import CopyChangeWorker
@@ -44,6 +46,7 @@ from digests.delivery.worker import DeliveryWorker
 from digests.fetch.client import FetchOptions, WebClient
 from digests.fetch.guard import AllowedHosts
 from digests.lookup import Lookup
+from digests.media.own_pictures import StoredPictures
 from digests.media.pictures_pass import PicturesOptions
 from digests.media.pipeline import PicturePipeline, PicturesStores
 from digests.media.process import DrawingProcess
@@ -51,8 +54,9 @@ from digests.media.work import draw_chart, draw_mosaic
 from digests.model.mosaic import Mosaic
 from digests.planning.planner import DigestOptions, Planner
 from digests.planning.trial import TrialPlanner
-from digests.ports import Clock
+from digests.ports import Clock, OwnPictures
 from digests.statistics import StatisticsKeeper
+from digests.storage.media.uploads import UploadStore
 from digests.storage.visitors import VisitorStore
 from digests.subscriptions import Subscriptions
 
@@ -75,6 +79,7 @@ class Parts:
     statistics: StatisticsKeeper
     drawing: DrawingProcess
     pictures: PicturePipeline
+    mosaic_server: MosaicServer | None
 
 
 def build_parts(
@@ -96,8 +101,10 @@ def build_parts(
         client.bot, stores.people, access, notifier, menus, stores.audit, clock, is_needed=is_needed
     )
     planner = build_planner(settings, stores)
-    worker = build_delivery_worker(settings, clock, client, stores, owner)
-    withdrawer = build_withdrawer(settings, clock, client.bot, stores)
+    own_pictures = StoredPictures(UploadStore(stores.database), settings.pictures_folder, clock)
+    part_pictures = PartPictures(own_pictures, settings.web.public_url)
+    worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures)
+    withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
     statistics, drawing = StatisticsKeeper(stores.daily_counts, stores.categories), DrawingProcess()
     covers = build_covers(settings, stores, drawing)
@@ -143,7 +150,16 @@ def build_parts(
         statistics=statistics,
         drawing=drawing,
         pictures=build_pictures(settings, clock, stores, drawing),
+        mosaic_server=build_mosaic_server(settings, own_pictures, stores),
     )
+
+
+def build_mosaic_server(settings: Settings, own_pictures: OwnPictures, stores: Stores) -> MosaicServer | None:
+    """Return what serves mosaics to Telegram; None if it has no public address."""
+    web = settings.web
+    if not web.public_url:
+        return None
+    return MosaicServer(web.public_url, web.listen, own_pictures, stores.withdrawals.may_show)
 
 
 def build_reader_services(
@@ -205,7 +221,7 @@ def build_announcement_services(
 
 
 def build_delivery_worker(
-    settings: Settings, clock: Clock, client: TelegramClient, stores: Stores, owner: str
+    settings: Settings, clock: Clock, client: TelegramClient, stores: Stores, owner: str, part_pictures: PartPictures
 ) -> DeliveryWorker:
     """Return the worker that sends what is due."""
     sender = TelegramSender(
@@ -216,20 +232,23 @@ def build_delivery_worker(
         paid=settings.telegram.paid,
         may_pay=settings.telegram.paid_announcements,
         on_album=stores.announcement_rows.keep_album,
+        pictures=part_pictures,
     )
     return DeliveryWorker(
         stores.ledger, stores.deliveries, stores.places, sender, clock, delivery_options(settings), owner
     )
 
 
-def build_withdrawer(settings: Settings, clock: Clock, bot: DigestBot, stores: Stores) -> Withdrawer:
+def build_withdrawer(
+    settings: Settings, clock: Clock, client: TelegramClient, stores: Stores, part_pictures: PartPictures
+) -> Withdrawer:
     """Return the use case that removes withdrawn articles, also from messages already sent."""
     return Withdrawer(
         stores.withdrawals,
         stores.articles,
         stores.deliveries,
         build_renderer(settings),
-        TelegramEditor(bot),
+        TelegramEditor(client.bot.base_url, client.people, Limiter(client.throttle), part_pictures),
         clock,
         picture=shows_pictures(settings),
     )

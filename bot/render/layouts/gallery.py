@@ -34,7 +34,7 @@ def render_gallery(digest: Digest, style: DigestStyle, options: LayoutOptions, n
     day = day_of(style, now)
     mosaic = _mosaic(digest, style, options, day)
     is_caption = mosaic is not None and not options.has_previews
-    pages = split_in_pieces(_blocks(digest, style, day), first=_CAPTION if is_caption else None)
+    pages = split_in_pieces(_blocks(digest, style, day), first=_CAPTION if is_caption or style.is_caption else None)
     picture = _lead_picture(digest) if options.has_pictures else None
     return parts_of(pages, digest, style, picture=picture, mosaic=mosaic, is_caption=is_caption)
 

@@ -19,10 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digests.model.delivery import Part, Rendering, RichText
 from digests.model.ids import ArticleId, MessageRef
 from digests.model.layout import Layout
-from digests.model.mosaic import CoverText, Mosaic, Tile
 from digests.storage.bulk import each_of, insert_rows, is_one_of
 from digests.storage.database import Database
 from digests.storage.deliveries.rows import KEY_LENGTH, piece_key
+from digests.storage.media.recipes import mosaic_of, mosaic_row
 from digests.storage.schema.delivery_tables import deliveries, pieces, renderings
 
 logger = logging.getLogger(__name__)
@@ -92,22 +92,6 @@ def part_row(part: Part) -> dict[str, Any]:
         if part.is_covered:
             row |= {"spoilers": part.spoilers, "caption_above": part.caption_above}
     return row
-
-
-def mosaic_row(mosaic: Mosaic) -> dict[str, Any]:
-    """Return a mosaic as JSON."""
-    row: dict[str, Any] = {"key": mosaic.key}
-    row["tiles"] = [[tile.number, tile.picture, tile.label] for tile in mosaic.tiles]
-    if (cover := mosaic.cover) is not None:
-        row["cover"] = [cover.title, cover.day, *cover.headlines]
-    return row
-
-
-def mosaic_of(row: Mapping[str, Any]) -> Mosaic:
-    """Return the mosaic of a `mosaic_row`."""
-    tiles = tuple([Tile(*tile) for tile in row["tiles"]])
-    title, day, *headlines = row.get("cover") or ("", "")
-    return Mosaic(row["key"], tiles, CoverText(title, day, tuple(headlines)) if "cover" in row else None)
 
 
 async def read_renderings(
