@@ -33,7 +33,7 @@ async def test_the_running_bot_fetches_what_arrives(tmp_path: Path) -> None:
         for number in range(3):
             harness.write(f"Title {number}", thumbnail=f"{server.url}/{number}.jpg")
         harness.write("Gone", thumbnail=f"{server.url}/gone.jpg")
-        harness.write("Inside", thumbnail="http://127.0.0.1:1/inside.jpg")
+        harness.write("Inside", thumbnail="http://inside.example:1/inside.jpg")
         await harness.app.scan()
 
         async def all_are_there() -> bool:

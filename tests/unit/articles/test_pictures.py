@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from digests.articles.hexo.site import SiteRules
+from digests.articles.options import PostOptions
+from digests.ingest.parsing import ReadingOptions
 from tests.unit.articles.writing import read, write
 
 GOOD = "https://img.example.com/2021/good.jpg"
@@ -278,3 +280,25 @@ def test_the_sources_of_a_picture_stand_for_it() -> None:
         '<picture><source srcset="https://img.example.com/2.webp"><img src="https://img.example.com/2.jpg"></picture>'
     )
     assert pictures(body) == ("https://img.example.com/1.webp", "https://img.example.com/2.jpg")
+
+
+def test_a_host_that_is_not_on_the_web_has_pictures_only_if_it_is_allowed() -> None:
+    for address in ("http://127.0.0.1:8123/a b.jpg", "http://localhost:80/x", "HTTP://[::1]:8123/a.png?x=1#y"):
+        assert thumbnail(f"'{address}'") is None
+    hosts = ("127.0.0.1:8123", "localhost:80", "[::1]:8123")
+    data = write(thumbnail="'http://127.0.0.1:8123/a b.jpg'", body="<img src='http://LOCALHOST:80/x.jpg'>")
+    assert read(data, picture_hosts=hosts).pictures == ("http://127.0.0.1:8123/a%20b.jpg", "http://localhost:80/x.jpg")
+    for address in (
+        "http://127.0.0.1:8124/a.jpg",
+        "http://127.0.0.1/a.jpg",
+        "http://127.0.0.1:8123@127.0.0.2/a.jpg",
+        "http://user@127.0.0.1:8123/a.jpg",
+        "http://127.1:8123/a.jpg",
+        "ftp://127.0.0.1:8123/a.jpg",
+    ):
+        assert read(write(thumbnail=f"'{address}'"), picture_hosts=hosts).thumbnail is None, address
+
+
+def test_hosts_of_pictures_change_how_posts_are_read_only_where_there_are_some() -> None:
+    assert repr(PostOptions()) == repr(PostOptions(picture_hosts=("a:1",)))
+    assert ReadingOptions().fingerprint != ReadingOptions(PostOptions(picture_hosts=("a:1",))).fingerprint
