@@ -20,7 +20,7 @@ from bot.errors import StartError
 from bot.handlers.admins import withdraw
 from bot.runtime.jobs import Jobs
 from bot.runtime.lock import BotLock
-from bot.stores import build_stores, scan_stores
+from bot.stores import build_stores, fetches_pictures, scan_stores
 from bot.telegram.client import build_client
 from bot.telegram.patience import patiently
 from bot.updates.inbox import Inbox
@@ -50,6 +50,9 @@ _LEFT_OVER = "left over"
 _MOST_LEFT_OVER = 500
 _CLOCK_SECONDS = 3600.0
 _PLAN_SECONDS = 1800.0
+_COUNT_SECONDS = 3600.0
+_COVER_SECONDS = 1800.0
+_PICTURES_SECONDS = 60.0
 
 
 class App:
@@ -75,7 +78,7 @@ class App:
             scan_stores(self.stores),
             clock,
             on_status=StatusLog(),
-            on_change=self.stores.categories.forget_readers_tree,
+            on_change=self._articles_came,
         )
         self._watches: list[Watch] = []
         self._planned_at: datetime | None = None
@@ -89,6 +92,8 @@ class App:
             StartError: for a problem that waiting does not solve.
         """
         await self._open()
+        if self.parts.mosaic_server is not None:
+            await self.parts.mosaic_server.start()
         if scheduled:
             self._start_jobs()
         await self._connect()
@@ -115,11 +120,20 @@ class App:
                 watch.start()
         # A scan indexes what it finds at once. This job indexes other changes: an admin's, or `digestbot ingest`'s.
         self.jobs.add("index", self._scanner.maintain_index, seconds)
+        if fetches_pictures(self.settings):
+            self.jobs.add("pictures", self.parts.pictures.work, _PICTURES_SECONDS)
         self.jobs.add("alive", self._sign_of_life, 20)
         self.jobs.add("clock", self.repair_moments, _CLOCK_SECONDS, at_once=False)
         self.jobs.add("tidy", self.tidy, 6 * 3600, at_once=False)
+        if (covers := self.parts.readers.covers) is not None:
+            self.jobs.add("covers", lambda: covers.refresh(self.clock.now()), _COVER_SECONDS)
+        self.jobs.add("statistics", self.count, _COUNT_SECONDS, longest=_PLAN_SECONDS)
         self.jobs.on_jump = self._clock_was_set
         self.jobs.start()
+
+    def _articles_came(self) -> None:
+        self.stores.categories.forget_readers_tree()
+        self.jobs.wake("pictures")
 
     def _clock_was_set(self) -> None:
         for job in ("clock", "alive"):
@@ -237,11 +251,16 @@ class App:
         await self.enforce()
         await self.report()
 
+    async def count(self) -> None:
+        """Write the day's numbers of readers, deliveries and articles."""
+        await self.parts.statistics.count(self.clock.now())
+
     async def tidy(self) -> None:
         """Delete records that are too old to be asked for."""
         before = self.clock.now() - timedelta(days=_KEEP_DAYS)
         await self.stores.deliveries.tidy(before)
         await self.stores.people.tidy(before)
+        await self.parts.pictures.tidy()
 
     async def _sign_of_life(self) -> None:
         """Record that the bot is alive, but only while every job runs: a bot that sends no digests is not alive."""
@@ -261,10 +280,13 @@ class App:
         deadline = monotonic() + _STOP_SECONDS
         self.parts.delivery_worker.stop()
         self.parts.copy_change_worker.stop()
+        self.parts.pictures.stop()
         for watch in self._watches:
             watch.stop()
         await _within(_CLOSE_SECONDS, in_own_thread(self._scanner.close), "origins")
         await _within(_CONFIRM_SECONDS, self.receiver.stop(), "webhook")
+        if self.parts.mosaic_server is not None:
+            await _within(_CLOSE_SECONDS, self.parts.mosaic_server.stop(), "pictures for Telegram")
         await self.jobs.stop(max(0.1, deadline - monotonic()))
         # A handler that waits for Telegram longer than this is abandoned; its delivery is in the ledger.
         await self.inbox.stop(max(0.5, deadline - monotonic()))
@@ -273,6 +295,10 @@ class App:
         with contextlib.suppress(TelegramError):
             await _within(_CONFIRM_SECONDS, self.receiver.confirm())
         self.parts.chats.screens.stop()
+        if (covers := self.parts.readers.covers) is not None:
+            await _within(_CLOSE_SECONDS, covers.close(), "covers")
+        await _within(_CLOSE_SECONDS, self.parts.drawing.close(), "drawing")
+        await _within(_CLOSE_SECONDS, self.parts.statistics.close(), "statistics")
         with contextlib.suppress(BadRequest, RuntimeError):
             await _within(_CLOSE_SECONDS, self.bot.shutdown(), "connections")
         await _within(_CLOSE_SECONDS, self._client.close(), "connections")

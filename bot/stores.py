@@ -23,12 +23,16 @@ from digests.storage.articles.write import IngestStore
 from digests.storage.audit import AuditLog
 from digests.storage.chat_imports import ChatImportStore
 from digests.storage.clock_repairs import ClockRepairStore
+from digests.storage.daily_counts import DailyCountStore
 from digests.storage.data_folder import prepare_data_folder
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.withdrawals import WithdrawalStore
+from digests.storage.media.kept import KeptStore
+from digests.storage.media.pictures import PictureStore
+from digests.storage.media.report import PictureReportStore
 from digests.storage.migrate import migrate
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
@@ -59,6 +63,9 @@ class Stores:
     hidden: HiddenStore
     withdrawals: WithdrawalStore
     clock_repairs: ClockRepairStore
+    daily_counts: DailyCountStore
+    pictures: PictureStore
+    kept_pictures: KeptStore
 
     async def close(self) -> None:
         """Close the index and the database."""
@@ -92,6 +99,9 @@ def build_stores(settings: Settings) -> Stores:
         hidden=HiddenStore(database),
         withdrawals=WithdrawalStore(database),
         clock_repairs=ClockRepairStore(database),
+        daily_counts=DailyCountStore(database),
+        pictures=PictureStore(database),
+        kept_pictures=KeptStore(database),
     )
 
 
@@ -129,4 +139,5 @@ def build_health(settings: Settings, stores: Stores) -> Health:
         stores.people,
         stores.index,
         stores.gaps,
+        PictureReportStore(stores.database),
     )

@@ -6,11 +6,13 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from bot.handlers.access import Access
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.commands import COMMANDS, build_routes
 from bot.handlers.context import ChatClient, Contexts
+from bot.handlers.covers import StartCovers
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
@@ -27,9 +29,11 @@ from bot.telegram.copy_editor import TelegramCopyEditor
 from bot.telegram.editor import TelegramEditor
 from bot.telegram.limiter import Limiter
 from bot.telegram.messenger import Messenger
+from bot.telegram.part_pictures import PartPictures
 from bot.telegram.photos import UploadedPhotos
 from bot.telegram.screens import Screens
 from bot.telegram.sender import TelegramSender
+from bot.web import MosaicServer
 from config.settings import Settings
 from digests.announcements.broadcast import Broadcaster
 from digests.announcements.copies import CopyChangeWorker
@@ -39,9 +43,20 @@ from digests.curation import Curation
 from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
+from digests.fetch.client import FetchOptions, WebClient
+from digests.fetch.guard import AllowedHosts
 from digests.lookup import Lookup
+from digests.media.own_pictures import StoredPictures
+from digests.media.pictures_pass import PicturesOptions
+from digests.media.pipeline import PicturePipeline, PicturesStores
+from digests.media.process import DrawingProcess
+from digests.media.work import draw_chart, draw_mosaic
+from digests.model.mosaic import Mosaic
 from digests.planning.planner import DigestOptions, Planner
-from digests.ports import Clock
+from digests.planning.trial import TrialPlanner
+from digests.ports import Clock, OwnPictures
+from digests.statistics import StatisticsKeeper
+from digests.storage.media.uploads import UploadStore
 from digests.storage.visitors import VisitorStore
 from digests.subscriptions import Subscriptions
 
@@ -61,6 +76,10 @@ class Parts:
     copy_change_worker: CopyChangeWorker
     reporter: Reporter
     router: Router
+    statistics: StatisticsKeeper
+    drawing: DrawingProcess
+    pictures: PicturePipeline
+    mosaic_server: MosaicServer | None
 
 
 def build_parts(
@@ -82,16 +101,22 @@ def build_parts(
         client.bot, stores.people, access, notifier, menus, stores.audit, clock, is_needed=is_needed
     )
     planner = build_planner(settings, stores)
-    worker = build_delivery_worker(settings, clock, client, stores, owner)
-    withdrawer = build_withdrawer(settings, clock, client.bot, stores)
+    own_pictures = StoredPictures(UploadStore(stores.database), settings.pictures_folder, clock)
+    part_pictures = PartPictures(own_pictures, settings.web.public_url)
+    worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures)
+    withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
-    readers = build_reader_services(settings, stores, planner, worker, lookup)
+    statistics, drawing = StatisticsKeeper(stores.daily_counts, stores.categories), DrawingProcess()
+    covers = build_covers(settings, stores, drawing)
+    readers = build_reader_services(settings, stores, planner, worker, lookup, covers)
     admins = AdminServices(
         people=stores.people,
         menus=menus,
         invitations=invitations,
         curation=Curation(stores.hidden, withdrawer, stores.articles, stores.categories, lookup, stores.index),
         health=build_health(settings, stores),
+        statistics=statistics,
+        draw_chart=partial(drawing, draw_chart),
         ledger=stores.ledger,
         audit=stores.audit,
     )
@@ -122,15 +147,35 @@ def build_parts(
         copy_change_worker=build_copy_change_worker(settings, clock, client.bot, stores),
         reporter=reporter,
         router=router,
+        statistics=statistics,
+        drawing=drawing,
+        pictures=build_pictures(settings, clock, stores, drawing),
+        mosaic_server=build_mosaic_server(settings, own_pictures, stores),
     )
 
 
+def build_mosaic_server(settings: Settings, own_pictures: OwnPictures, stores: Stores) -> MosaicServer | None:
+    """Return what serves mosaics to Telegram; None if it has no public address."""
+    web = settings.web
+    if not web.public_url:
+        return None
+    return MosaicServer(web.public_url, web.listen, own_pictures, stores.withdrawals.may_show)
+
+
 def build_reader_services(
-    settings: Settings, stores: Stores, planner: Planner, worker: DeliveryWorker, lookup: Lookup
+    settings: Settings,
+    stores: Stores,
+    planner: Planner,
+    worker: DeliveryWorker,
+    lookup: Lookup,
+    covers: StartCovers | None,
 ) -> ReaderServices:
     """Return the services that readers subscribe and look things up with."""
     return ReaderServices(
         subscriptions=Subscriptions(stores.places, stores.categories, stores.deliveries, planner),
+        trials=TrialPlanner(
+            stores.deliveries, stores.articles, build_renderer(settings), with_picture=shows_pictures(settings)
+        ),
         categories=stores.categories,
         articles=stores.articles,
         lookup=lookup,
@@ -138,7 +183,19 @@ def build_reader_services(
         delivery_worker=worker,
         people=stores.people,
         options=ListOptions(settings.search.page_size, settings.digest.max_items, shows_pictures(settings)),
+        covers=covers,
     )
+
+
+def build_covers(settings: Settings, stores: Stores, drawing: DrawingProcess) -> StartCovers | None:
+    """Return what keeps the covers for new readers; None where no pictures are put together."""
+    if not has_mosaics(settings):
+        return None
+
+    async def draw(mosaic: Mosaic) -> bytes:
+        return await drawing(draw_mosaic, mosaic, settings.pictures_folder)
+
+    return StartCovers(stores.articles, draw, settings.digest.timezone, mosaic_secret(settings))
 
 
 def build_announcement_services(
@@ -164,7 +221,7 @@ def build_announcement_services(
 
 
 def build_delivery_worker(
-    settings: Settings, clock: Clock, client: TelegramClient, stores: Stores, owner: str
+    settings: Settings, clock: Clock, client: TelegramClient, stores: Stores, owner: str, part_pictures: PartPictures
 ) -> DeliveryWorker:
     """Return the worker that sends what is due."""
     sender = TelegramSender(
@@ -175,20 +232,23 @@ def build_delivery_worker(
         paid=settings.telegram.paid,
         may_pay=settings.telegram.paid_announcements,
         on_album=stores.announcement_rows.keep_album,
+        pictures=part_pictures,
     )
     return DeliveryWorker(
         stores.ledger, stores.deliveries, stores.places, sender, clock, delivery_options(settings), owner
     )
 
 
-def build_withdrawer(settings: Settings, clock: Clock, bot: DigestBot, stores: Stores) -> Withdrawer:
+def build_withdrawer(
+    settings: Settings, clock: Clock, client: TelegramClient, stores: Stores, part_pictures: PartPictures
+) -> Withdrawer:
     """Return the use case that removes withdrawn articles, also from messages already sent."""
     return Withdrawer(
         stores.withdrawals,
         stores.articles,
         stores.deliveries,
         build_renderer(settings),
-        TelegramEditor(bot),
+        TelegramEditor(client.bot.base_url, client.people, Limiter(client.throttle), part_pictures),
         clock,
         picture=shows_pictures(settings),
     )
@@ -233,20 +293,58 @@ def build_upkeep(settings: Settings, stores: Stores) -> AnnouncementUpkeep:
     )
 
 
+def build_pictures(settings: Settings, clock: Clock, stores: Stores, drawing: DrawingProcess) -> PicturePipeline:
+    """Return what brings articles' pictures into their folder."""
+    options = PicturesOptions(
+        folder=settings.pictures_folder,
+        folder_bytes=settings.media.folder_mb * 1_000_000,
+        recent=timedelta(days=settings.digest.max_late),
+        latest=2 * settings.digest.first_items,
+        per_host=settings.fetch.per_host,
+    )
+    return PicturePipeline(
+        PicturesStores(stores.pictures, stores.kept_pictures, stores.people),
+        lambda: WebClient(fetch_options(settings)),
+        drawing.judge,
+        clock,
+        options,
+    )
+
+
+def fetch_options(settings: Settings) -> FetchOptions:
+    """Return how the bot fetches from the web."""
+    fetch = settings.fetch
+    return FetchOptions(
+        seconds=fetch.seconds,
+        max_bytes=int(fetch.max_mb * 1_000_000),
+        per_host=fetch.per_host,
+        contact=fetch.contact,
+        allowed=AllowedHosts(fetch.allow_hosts),
+    )
+
+
 def build_renderer(settings: Settings) -> DigestRenderer:
     """Return what renders digests."""
-    media = settings.media
-    # The token never leaves, and is the same for every process of the bot.
-    secret = hashlib.sha256(b"mosaics\0" + settings.telegram.token.get_secret_value().encode()).digest()
     return DigestRenderer(
         LayoutOptions(
             has_pictures=shows_pictures(settings),
-            has_mosaics=shows_pictures(settings) and media.pictures == "mosaic",
+            has_mosaics=has_mosaics(settings),
             has_previews=bool(settings.web.public_url),
-            draws_categories=media.category_tiles,
-            secret=secret,
+            draws_categories=settings.media.category_tiles,
+            secret=mosaic_secret(settings),
         )
     )
+
+
+def mosaic_secret(settings: Settings) -> bytes:
+    """Return the secret of the keys of mosaics, the same in every process of the bot."""
+    # The token never leaves.
+    return hashlib.sha256(b"mosaics\0" + settings.telegram.token.get_secret_value().encode()).digest()
+
+
+def has_mosaics(settings: Settings) -> bool:
+    """Return whether pictures of several articles are put together."""
+    return shows_pictures(settings) and settings.media.pictures == "mosaic"
 
 
 def shows_pictures(settings: Settings) -> bool:

@@ -17,6 +17,8 @@ from digests.articles.hexo.site import SiteConfigError, read_site_config
 from digests.articles.hexo.versions import PackageError, package_fault, package_path, read_package
 from digests.errors import StorageError
 from digests.ingest.status import LAST_SCAN, recorded_unreadable
+from digests.media.findings import picture_findings
+from digests.media.pipeline import PICTURES_TROUBLE
 from digests.model.delivery import DeliveryState
 from digests.offload import in_own_thread
 from digests.post_report import commonest_causes, count_by_origin
@@ -25,6 +27,7 @@ from digests.storage.articles.gaps import FlawedPost, GapStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.data_folder import open_to_others
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.media.report import PictureReportStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search.index import SearchIndex
@@ -69,8 +72,10 @@ class Health:
         people: PeopleStore,
         index: SearchIndex,
         gaps: GapStore,
+        pictures: PictureReportStore,
     ) -> None:
         self._gaps = gaps
+        self._pictures = pictures
         self._settings = settings
         self._articles = articles
         self._categories = categories
@@ -81,7 +86,9 @@ class Health:
 
     async def checks(self, now: datetime) -> list[Check]:
         """Check everything, as `run_checks` does."""
-        return await run_checks(self._settings, self._articles, self._people, self._index, self._gaps, now)
+        return await run_checks(
+            self._settings, self._articles, self._people, self._index, self._gaps, now, self._pictures
+        )
 
     async def flawed_posts(self) -> tuple[FlawedPost, ...]:
         """Return the posts that lack something, or that no reader may see."""
@@ -106,6 +113,7 @@ async def run_checks(
     index: SearchIndex,
     gaps: GapStore,
     now: datetime,
+    pictures: PictureReportStore | None = None,
 ) -> list[Check]:
     """Check everything, and return what is worst first. Never raises for what it finds."""
     checks = await _files(settings)
@@ -113,6 +121,8 @@ async def run_checks(
         stored, aside = await articles.counts()
         checks.append(Check("ok", "articles", f"{stored:,} stored"))
         checks += await _posts(gaps)
+        if pictures is not None:
+            checks += await _pictures(settings, pictures, people)
         checks.append(await _scan(people, settings, now))
         checks.append(await _alive(people, now))
         checks.extend(
@@ -151,6 +161,16 @@ async def _posts(gaps: GapStore) -> list[Check]:
         for cause in commonest_causes(flawed)
     ]
     return [*causes, *origins]
+
+
+async def _pictures(settings: Settings, pictures: PictureReportStore, people: PeopleStore) -> list[Check]:
+    if not settings.digest.picture or settings.media.pictures != "mosaic":
+        chosen = settings.media.pictures if settings.digest.picture else "none"
+        return [Check("ok", "pictures", f"none are fetched, as media.pictures is {chosen}")]
+    trouble = await people.fact(PICTURES_TROUBLE)
+    checks = [Check("error", "folder of pictures", trouble[0])] if trouble is not None else []
+    findings = picture_findings(await pictures.report(), settings.media.folder_mb)
+    return [*checks, *(Check(*finding) for finding in findings)]
 
 
 async def _files(settings: Settings) -> list[Check]:

@@ -31,6 +31,7 @@ class ScheduleChange(TypedDict, total=False):
     least_items: int
     silent: bool
     layout: Layout
+    refuses_magazine: bool
 
 
 class Subscriptions:

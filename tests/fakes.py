@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import inf
+from pathlib import Path
 from typing import Any
 
 from telegram.request import RequestData
@@ -20,7 +21,7 @@ from digests.model.delivery import Delivery, Part
 from digests.model.ids import DeliveryId
 from digests.model.outcome import Form, Outcome, Sent, Throttled
 from digests.model.place import Place
-from digests.ports import File, Turn
+from digests.ports import File, OwnPicture, Turn
 
 
 class FakeClock:
@@ -273,3 +274,47 @@ class FakeTelegram(AiohttpRequest):
                 return {"message_id": 1000 + len(self.calls), "date": 0, "chat": chat, "text": fields["text"]}
             case _:
                 return True
+
+
+class FakeOwnPictures:
+    """Our pictures in memory; `asked` counts the look-ups."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._pictures: dict[str, OwnPicture] = {}
+        self.gone: set[str] = set()
+        self.asked = 0
+
+    def add(self, key: str, content: bytes, *, is_mosaic: bool = False, file_id: str = "") -> None:
+        """Make a picture."""
+        file = self._folder / f"{key}.jpg"
+        file.write_bytes(content)
+        self._pictures[key] = OwnPicture(key, is_mosaic, file_id, file)
+
+    def file_id(self, key: str) -> str:
+        """Return the file_id that is stored for a picture."""
+        return self._pictures[key].file_id
+
+    async def mosaic(self, key: str) -> OwnPicture | None:
+        """Return a mosaic."""
+        self.asked += 1
+        found = self._pictures.get(key)
+        return found if found is not None and found.is_mosaic and key not in self.gone else None
+
+    async def kept(self, keys: Sequence[str]) -> Mapping[str, OwnPicture]:
+        """Return those of the kept pictures that can be sent."""
+        self.asked += 1
+        found = {key: self._pictures[key] for key in keys if key in self._pictures and key not in self.gone}
+        return {key: picture for key, picture in found.items() if not picture.is_mosaic}
+
+    async def uploaded(self, picture: OwnPicture, file_id: str) -> None:
+        """Store the file_id."""
+        self._pictures[picture.key] = replace(picture, file_id=file_id)
+
+    async def forgotten(self, picture: OwnPicture) -> None:
+        """Forget the file_id."""
+        self._pictures[picture.key] = replace(picture, file_id="")
+
+    async def refused(self, picture: OwnPicture) -> None:
+        """Show the picture no more."""
+        self.gone.add(picture.key)

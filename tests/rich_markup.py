@@ -36,6 +36,8 @@ class RichReading(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
         assert tag in _BLOCKS | _INLINE, tag
+        if tag == "br":
+            self.text += "\n"
         if tag in _BLOCKS | {"br", "summary"}:
             self.lines += "\n"
         if tag in _BLOCKS or "name" in values:

@@ -4,7 +4,14 @@ A button lives as long as its message, so its letters are never given to another
 end, with a default.
 """
 
-from bot.callbacks.admins import AuditButton, HideButton, ResendButton, ShowAgainButton, WithdrawButton
+from bot.callbacks.admins import (
+    AuditButton,
+    HideButton,
+    ResendButton,
+    ShowAgainButton,
+    StatisticsButton,
+    WithdrawButton,
+)
 from bot.callbacks.announcements import (
     AnnouncementsButton,
     AudienceButton,
@@ -24,6 +31,7 @@ from bot.callbacks.readers import (
     ListingButton,
     MissedButton,
     MoreButton,
+    SeenMagazineButton,
     SetDaysButton,
     SetLayoutButton,
     SetLeastButton,
@@ -37,6 +45,7 @@ from bot.callbacks.readers import (
     SubscriptionsButton,
     TimesButton,
     ToggleButton,
+    TryMagazineButton,
     UnsubscribeButton,
     ZonesButton,
 )
@@ -62,6 +71,7 @@ __all__ = [
     "MissedButton",
     "MoreButton",
     "ResendButton",
+    "SeenMagazineButton",
     "SetDaysButton",
     "SetLayoutButton",
     "SetLeastButton",
@@ -72,10 +82,12 @@ __all__ = [
     "SettingsButton",
     "ShowAgainButton",
     "SourcesButton",
+    "StatisticsButton",
     "SubscribeButton",
     "SubscriptionsButton",
     "TimesButton",
     "ToggleButton",
+    "TryMagazineButton",
     "UnsubscribeButton",
     "WithdrawButton",
     "ZonesButton",

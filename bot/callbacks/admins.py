@@ -48,3 +48,11 @@ class AuditButton(Button):
     """Show a page of the audit log."""
 
     page: int = 0
+
+
+@button_type("sd")
+@dataclass(frozen=True, slots=True)
+class StatisticsButton(Button):
+    """Show the numbers of so many days."""
+
+    days: int

@@ -153,6 +153,22 @@ class SetLayoutButton(Button):
     layout: str
 
 
+@button_type("mt")
+@dataclass(frozen=True, slots=True)
+class TryMagazineButton(Button):
+    """Show a digest once more, as a magazine."""
+
+    delivery: int
+
+
+@button_type("ms")
+@dataclass(frozen=True, slots=True)
+class SeenMagazineButton(Button):
+    """Say whether a magazine was seen (1), so that digests are magazines from now on, or is blank (0)."""
+
+    seen: int
+
+
 @button_type("l")
 @dataclass(frozen=True, slots=True)
 class ListingButton(Button):

@@ -47,6 +47,13 @@ def doctor(
         show_checks(context.obj, as_json=json, must_run=running)
 
 
+def pictures(context: typer.Context, json: JsonFlag = False) -> None:
+    """Count the articles by the state of their picture: by site, and why some have none."""
+    from bot.commands.pictures import show_pictures
+
+    show_pictures(context.obj, as_json=json)
+
+
 def stats(context: typer.Context, json: JsonFlag = False) -> None:
     """Count readers, articles and messages."""
     from bot.commands.maintenance import show_stats

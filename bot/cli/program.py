@@ -25,6 +25,7 @@ _COMMANDS = (
     announcements.announce,
     announcements.announcements,
     operating.doctor,
+    operating.pictures,
     operating.stats,
     operating.migrate,
     operating.config,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import resources
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot.app import App
 from bot.commands.run import END_SECONDS, end_within, started, stop_signals
@@ -71,8 +72,9 @@ async def open_demo(
     posts = folder or scratch / "posts"
     try:
         if folder is None:
-            await asyncio.to_thread(lay_out, posts, clock.now(), part="first")
-            morrow.posts = posts
+            base = f"{simulator.url}/pictures"
+            await asyncio.to_thread(lay_out, posts, clock.now(), base, part="first")
+            morrow.posts, morrow.picture_base = posts, base
         settings = demo_settings(scratch, posts, simulator.url, own_posts=folder is not None)
         configure_logging(settings)
         app = App(settings, clock)
@@ -101,6 +103,8 @@ def demo_settings(scratch: Path, posts: Path, api_url: str, *, own_posts: bool) 
         telegram={"token": TOKEN, "api_url": api_url, "admins": [ADMIN]},
         posts={"folder": str(posts), "site_config": site, "scan_seconds": 3},
         digest={"send_empty": True},
+        # The samples' pictures are served by the simulator, on this machine.
+        fetch={"allow_hosts": [urlsplit(api_url).netloc]},
         delivery={"tick_seconds": 1},
         log={"level": "warning"},
     )
@@ -135,6 +139,7 @@ class DemoClock:
         self._moving = asyncio.Lock()
         self.app: App | None = None
         self.posts: Path | None = None
+        self.picture_base = ""
 
     def now(self) -> datetime:
         """Return the current time of the demo."""
@@ -168,6 +173,6 @@ class DemoClock:
 
     def _bring_posts(self, folder: Path, now: datetime) -> None:
         """Write the posts that arrive until then."""
-        if not lay_out(folder, now, part="later", day=self._days):
-            lay_out_more(folder, now, self._days - len(later_days()))
+        if not lay_out(folder, now, self.picture_base, part="later", day=self._days):
+            lay_out_more(folder, now, self._days - len(later_days()), self.picture_base)
         self._days += 1

@@ -9,20 +9,22 @@ from pathlib import Path
 from typing import TypedDict
 
 _LIST = Path(__file__).parent / "more.toml"
+PICTURE_BASE = "https://pictures.example"
+"""Where the samples' pictures are, unless somebody serves them elsewhere."""
 _POST = """
 ---
 title: '{title}'
 categories:{levels}
-headimg: 'https://pictures.example/{picture}'
+headimg: '{base}/{picture}'
 author: {source}
 comments: false
 date: {date}
-thumbnail: 'https://pictures.example/{picture}'
+thumbnail: '{base}/{picture}'
 ---
 
 <div>
 <p class="text-description">{summary}</p>
-<img src="https://pictures.example/{picture}" referrerpolicy="no-referrer">
+<img src="{base}/{picture}" referrerpolicy="no-referrer">
 <p>{text}</p>
 </div>
 """
@@ -45,8 +47,11 @@ def more_days() -> tuple[tuple[_LaterPost, ...], ...]:
     return tuple(tuple(post for post in posts if post["day"] == day) for day in range(last + 1))
 
 
-def lay_out_more(target: Path, now: datetime, day: int) -> int:
-    """Write the posts of a day, the newest dated half an hour ago, and return how many; 0 after the last day."""
+def lay_out_more(target: Path, now: datetime, day: int, picture_base: str = PICTURE_BASE) -> int:
+    """Write the posts of a day, the newest dated half an hour ago, and return how many; 0 after the last day.
+
+    Their pictures are at `picture_base`.
+    """
     if day >= len(more_days()):
         return 0
     posts = more_days()[day]
@@ -57,6 +62,7 @@ def lay_out_more(target: Path, now: datetime, day: int) -> int:
         text = _POST.format(
             title=post["title"].replace("'", "''"),
             levels="".join(f"\n - {level}" for level in levels),
+            base=picture_base.rstrip("/"),
             picture=post["picture"],
             source=levels[1],
             date=(now - number * timedelta(minutes=30)).strftime("%a, %d %b %Y %H:%M:%S GMT"),

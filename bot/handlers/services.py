@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from bot.handlers.covers import StartCovers
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from digests.announcements.broadcast import Broadcaster
@@ -14,6 +15,9 @@ from digests.curation import Curation
 from digests.delivery.worker import DeliveryWorker
 from digests.doctor import Health
 from digests.lookup import Lookup
+from digests.media.charts import Chart
+from digests.planning.trial import TrialPlanner
+from digests.statistics import StatisticsKeeper
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
@@ -38,9 +42,13 @@ class ListOptions:
 
 @dataclass(frozen=True, slots=True)
 class ReaderServices:
-    """For readers: what they follow, what they look up, and the rest of a digest. `people` keeps their searches."""
+    """For readers: what they follow, what they look up, and the rest of a digest.
+
+    `people` keeps their searches. Without `covers` new readers are greeted in words alone.
+    """
 
     subscriptions: Subscriptions
+    trials: TrialPlanner
     categories: CategoryStore
     articles: ArticleStore
     lookup: Lookup
@@ -48,17 +56,24 @@ class ReaderServices:
     delivery_worker: DeliveryWorker
     people: PeopleStore
     options: ListOptions
+    covers: StartCovers | None
 
 
 @dataclass(frozen=True, slots=True)
 class AdminServices:
-    """For admins and owners: roles, what readers may see, and the bot's health."""
+    """For admins and owners: roles, what readers may see, the bot's health and its numbers over time.
+
+    `draw_chart` returns a chart as a PNG file, given the language of its texts ("zh-CN"); it raises whatever drawing
+    raises.
+    """
 
     people: PeopleStore
     menus: CommandMenus
     invitations: Invitations
     curation: Curation
     health: Health
+    statistics: StatisticsKeeper
+    draw_chart: Callable[[Chart, str], Awaitable[bytes]]
     ledger: LedgerStore
     audit: AuditLog
 

@@ -9,10 +9,13 @@ from bot.callbacks import (
     MissedButton,
     MoreButton,
     ResendButton,
+    SeenMagazineButton,
     SourcesButton,
+    TryMagazineButton,
 )
 from bot.i18n import Translator
 from bot.keyboards.base import button
+from digests.model.delivery import Part
 from digests.model.ids import DeliveryId
 
 
@@ -23,16 +26,21 @@ def more_keyboard(delivery: DeliveryId, offset: int, rest: int, t: Translator) -
 
 
 def delivery_keyboard(
-    delivery: DeliveryId, rest: int, stories: int, offers: DeliveryId | None, t: Translator
+    delivery: DeliveryId, rest: int, part: Part, offers: DeliveryId | None, t: Translator
 ) -> InlineKeyboardMarkup | None:
-    """Return the buttons below a digest; None if there are none.
+    """Return the buttons below the last part of a digest; None if there are none.
 
-    They show the `rest` that max_items cut off, the other sources of its `stories`, and the earlier digest that it
-    `offers`, which may not have arrived.
+    They show the `rest` that max_items cut off, the other sources of its stories, the same as a magazine, and the
+    earlier digest that it `offers`, which may not have arrived; or say whether a magazine is seen.
     """
     rows = [list(row) for row in more_keyboard(delivery, 0, rest, t).inline_keyboard] if rest else []
-    if stories:
+    if part.asks_magazine:
+        rows.append([button(t("👀 I can see it"), SeenMagazineButton(1))])
+        rows.append([button(t("◻️ It is blank: back"), SeenMagazineButton(0))])
+    if part.stories:
         rows.append([button(t("🗞 More sources"), SourcesButton(delivery))])
+    if part.offers_magazine:
+        rows.append([button(t("✨ Try the magazine"), TryMagazineButton(delivery))])
     if offers is not None:
         rows.append([button(t("An earlier digest may not have arrived: show it"), MissedButton(offers))])
     return InlineKeyboardMarkup(rows) if rows else None

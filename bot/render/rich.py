@@ -38,16 +38,18 @@ class RichSize(NamedTuple):
 
 def measure(html: str) -> RichSize:
     """Return what our own rich HTML takes of Telegram's limits. An anchor that stands alone is a block too."""
-    blocks = media = level = depth = 0
+    blocks = media = level = depth = breaks = 0
     for closing, name, attributes in _TAG.findall(html):
         if closing:
             level -= 1
             continue
         blocks += name in _BLOCKS or (name == "a" and attributes.startswith(" name="))
         media += name in _MEDIA
+        # In the message, it is a character.
+        breaks += name == "br"
         depth = max(depth, level + 1)
         level += name not in _VOID
-    return RichSize(len(plain_text(html)), blocks, media, depth)
+    return RichSize(len(plain_text(html)) + breaks, blocks, media, depth)
 
 
 def picture_html(number: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +12,7 @@ from telegram.error import (
     BadRequest,
     ChatMigrated,
     Conflict,
+    EndPointNotFound,
     Forbidden,
     InvalidToken,
     NetworkError,
@@ -27,12 +29,14 @@ _ERRORS: dict[int, type[TelegramError]] = {
     HTTPStatus.UNAUTHORIZED: InvalidToken,
     HTTPStatus.NOT_FOUND: InvalidToken,
 }
+_DEEPEST = 100
+"""Of levels in an answer; a rich message has at most 16, of two or three each."""
 _TOO_LARGE = "Request Entity Too Large"
 """What Telegram says of it; a server in front of it may say it in other words."""
 
 
-def message_id_of(status: int, payload: bytes) -> int:
-    """Return the message's id, or 0 if it can't be read. Raises what PTB would raise for this answer."""
+def message_id_of(status: int, payload: bytes, method: str = "") -> int:
+    """Return the message's id, or 0 if it can't be read. Raises what PTB would raise for this answer of the method."""
     if status < 300:
         if quick := _ACCEPTED.match(payload):
             return int(quick[1])
@@ -41,13 +45,13 @@ def message_id_of(status: int, payload: bytes) -> int:
         except (ValueError, KeyError, TypeError):
             # The message was accepted; only its id is unknown.
             return 0
-    raise error_of(status, payload)
+    raise error_of(status, payload, method)
 
 
-def message_ids_of(status: int, payload: bytes) -> tuple[int, ...]:
+def message_ids_of(status: int, payload: bytes, method: str = "") -> tuple[int, ...]:
     """Return the ids of all messages of an album in their order, or else of the only message.
 
-    Raises what PTB would raise for this answer.
+    Raises what PTB would raise for this answer of the method.
     """
     if status < 300 and not _ACCEPTED.match(payload):
         try:
@@ -56,11 +60,46 @@ def message_ids_of(status: int, payload: bytes) -> tuple[int, ...]:
                 return tuple(sorted(int(message["message_id"]) for message in result))
         except (ValueError, KeyError, TypeError):
             return (0,)
-    return (message_id_of(status, payload),)
+    return (message_id_of(status, payload, method),)
 
 
-def error_of(status: int, payload: bytes) -> TelegramError:
-    """Return the error that an unsuccessful answer stands for."""
+def rich_photo_ids_of(payload: bytes) -> tuple[str, ...]:
+    """Return the file_ids of the photos in Telegram's echo of a rich message, in the order in which they are shown.
+
+    Each is that of the largest size (Bot API, RichBlockPhoto); "" for one that can't be read.
+    """
+    try:
+        message = json.loads(payload)["result"]["rich_message"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ()
+    return tuple(largest_file_id(sizes) for sizes in _photos_in(message, 0))
+
+
+def _photos_in(value: object, depth: int) -> Iterator[object]:
+    """Yield the sizes of each photo below a part of a rich message, which nests its blocks."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, dict) and value.get("type") == "photo" and "photo" in value:
+        yield value["photo"]
+    elif isinstance(value, dict | list):
+        for below in value.values() if isinstance(value, dict) else value:
+            yield from _photos_in(below, depth + 1)
+
+
+def largest_file_id(sizes: object) -> str:
+    """Return the file_id of the largest of a photo's sizes (PhotoSize); "" if it can't be read."""
+    try:
+        return str(max(sizes, key=lambda size: int(size["width"]) * int(size["height"]))["file_id"])  # type: ignore[call-overload]
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def error_of(status: int, payload: bytes, method: str = "") -> TelegramError:
+    """Return the error that an unsuccessful answer stands for.
+
+    With its method, an answer of Telegram's that there is no such method is told apart from one that no bot has this
+    token.
+    """
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return BadRequest(_TOO_LARGE)
     try:
@@ -78,6 +117,8 @@ def error_of(status: int, payload: bytes) -> TelegramError:
     words = str(answer.get("description") or f"status {status}")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RetryAfter(1)
+    if status == HTTPStatus.NOT_FOUND and method:
+        return EndPointNotFound(f"{method}: {words}")
     return _ERRORS.get(status, NetworkError)(words)
 
 

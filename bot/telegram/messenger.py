@@ -163,7 +163,7 @@ class Messenger:
 
     async def _upload(self, method: str, fields: dict[str, Any], photo: Photo) -> tuple[int, bytes]:
         texts = {name: value if isinstance(value, str) else as_json(value) for name, value in fields.items()}
-        files = {_UPLOAD.removeprefix("attach://"): ("picture.jpg", photo.content)}
+        files = {_UPLOAD.removeprefix("attach://"): (photo.filename, photo.content)}
         async with self._connections.connection():
             status, answer = await self._connections.send_form(method_url(self._base_url, method), texts, files)
         if status >= 300:

@@ -51,6 +51,8 @@ WORDS: tuple[tuple[str, Callable[[str], Outcome]], ...] = (
     ("not enough rights to send media", PictureNotAllowed),
     ("chat_send_photos_forbidden", PictureNotAllowed),
     ("chat_send_media_forbidden", PictureNotAllowed),
+    # Of all files of the request together, and often said by a server in front of Telegram's.
+    ("request entity too large", PictureNotAllowed),
     # What a file_id is called that was made up, belongs to another bot, or is no longer known.
     ("wrong file identifier", FileForgotten),
     ("wrong remote file identifier", FileForgotten),
@@ -69,7 +71,6 @@ WORDS: tuple[tuple[str, Callable[[str], Outcome]], ...] = (
     ("file must be non-empty", BadPicture),
     ("file_part", BadPicture),
     ("too big for a photo", BadPicture),
-    ("request entity too large", BadPicture),
     ("can't use file of type", BadPicture),
     ("type of file mismatch", BadPicture),
     ("rich_", Unsupported),

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Protocol
 from weakref import WeakValueDictionary
 
+from bot.telegram.answers import largest_file_id
 from digests.errors import StorageError
 from digests.ports import Clock
 
@@ -25,7 +26,7 @@ _MOST_REMEMBERED = 500
 # No slots: `key` is computed once.
 @dataclass(frozen=True)
 class Photo:
-    """A picture to show to people: the bytes of a JPEG file.
+    """A picture to show to people: the bytes of a JPEG or PNG file.
 
     `name` is what a picture is called that looks the same for years, such as "layout gallery.en". Its file_id is kept
     in the database, those of others in memory.
@@ -33,6 +34,11 @@ class Photo:
 
     content: bytes
     name: str = ""
+
+    @property
+    def filename(self) -> str:
+        """What the file is called when it is uploaded."""
+        return "picture.png" if self.content.startswith(b"\x89PNG") else "picture.jpg"
 
     @cached_property
     def key(self) -> str:
@@ -118,8 +124,7 @@ class UploadedPhotos:
 def file_id_of(payload: bytes) -> str:
     """Return the file_id of the photo in Telegram's echo of a message; "" if there is none to be found."""
     try:
-        sizes = json.loads(payload)["result"]["photo"]
-        return str(max(sizes, key=lambda size: int(size["width"]) * int(size["height"]))["file_id"])
+        return largest_file_id(json.loads(payload)["result"]["photo"])
     except (ValueError, KeyError, TypeError):
         return ""
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from telegram.error import RetryAfter, TelegramError
 from yarl import URL
@@ -16,8 +17,9 @@ from bot.telegram.answers import message_ids_of
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import link_keyboard
 from bot.telegram.limiter import BULK, seconds_of
-from bot.telegram.messages import body_of, method_url
+from bot.telegram.messages import body_of, fields_of, form_fields, method_url
 from bot.telegram.outcomes import outcome_of
+from bot.telegram.part_pictures import NO_PICTURES, PartPictures, PicturesInPart, has_own_pictures
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.throttle import Throttle
 from digests.errors import DigestsError
@@ -39,35 +41,49 @@ _PATIENCE = 1.0
 
 @dataclass(slots=True)
 class _Turn:
-    """A request that may be sent at once, on a connection reserved for it."""
+    """A request that may be sent at once, on a connection reserved for it.
+
+    `body` is JSON or, with files to upload, the fields of a form. `learn` gets what the service answered, and returns
+    what that means for the part.
+    """
 
     throttle: Throttle
     connections: AiohttpRequest
     url: URL
-    body: bytes
+    body: bytes | dict[str, str]
     chat_id: int
     paid: bool
+    pictures: PicturesInPart = NO_PICTURES
+    learn: Callable[[Outcome, bytes], Awaitable[Outcome]] | None = None
     messages: tuple[int, ...] = ()
     """The ids of the messages that were sent."""
 
     async def send(self) -> Outcome:
         """Send the request."""
         await self.throttle.leave(paid=self.paid)
+        answer = b""
         try:
-            self.messages = message_ids_of(*await self.connections.send_json(self.url, self.body))
+            status, answer = await self._request()
+            self.messages = message_ids_of(status, answer, self.url.name)
+            outcome: Outcome = Sent(self.messages[0])
         except RetryAfter as refusal:
             self.throttle.refused(self.chat_id, seconds_of(refusal))
-            return outcome_of(refusal)
+            outcome = outcome_of(refusal)
         except TelegramError as error:
-            return outcome_of(error)
-        return Sent(self.messages[0])
+            outcome = outcome_of(error)
+        return outcome if self.learn is None else await self.learn(outcome, answer)
+
+    async def _request(self) -> tuple[int, bytes]:
+        if isinstance(self.body, bytes):
+            return await self.connections.send_json(self.url, self.body)
+        return await self.connections.send_form(self.url, self.body, self.pictures.files)
 
 
 class TelegramSender:
     """Sends deliveries, and returns every refusal and failure as an outcome.
 
     What goes to many uses the connections `bulk`, so that `people` never wait for it. With `paid` everything that goes
-    to many is paid for, with `may_pay` only announcements that ask for it.
+    to many is paid for, with `may_pay` only announcements that ask for it. Without `pictures` parts show none of ours.
     """
 
     def __init__(
@@ -80,6 +96,7 @@ class TelegramSender:
         paid: bool,
         may_pay: bool = False,
         on_album: OnAlbum | None = None,
+        pictures: PartPictures | None = None,
     ) -> None:
         self._bot = bot
         self._throttle = throttle
@@ -88,27 +105,66 @@ class TelegramSender:
         self._paid = paid
         self._may_pay = paid or may_pay
         self._on_album = on_album
+        self._pictures = pictures
 
     @asynccontextmanager
     async def turn(
         self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool
     ) -> AsyncIterator[Turn | Throttled]:
         """Wait for the part's turn, as `Sender.turn` says."""
+        if self._pictures is None or form is not Form.WHOLE or not has_own_pictures(part):
+            turn = self._turn_of(delivery, part, form, NO_PICTURES, last=last, rest=rest, urgent=urgent)
+            async with self._in_turn(turn, delivery, part, urgent=urgent) as ready:
+                yield ready
+            return
+        async with self._pictures.of(part) as pictures:
+            if isinstance(pictures, Throttled):
+                yield pictures
+                return
+            turn = self._turn_of(delivery, part, form, pictures, last=last, rest=rest, urgent=urgent)
+            turn.learn = partial(self._pictures.learn, part, pictures)
+            async with self._in_turn(turn, delivery, part, urgent=urgent) as ready:
+                yield ready
+
+    def _turn_of(
+        self,
+        delivery: Delivery,
+        part: Part,
+        form: Form,
+        pictures: PicturesInPart,
+        *,
+        last: bool,
+        rest: int,
+        urgent: bool,
+    ) -> _Turn:
+        """Return the request that sends the part."""
         place, bulk = delivery.place, not urgent
         t = translator(place.language)
-        keyboard = delivery_keyboard(delivery.id, rest, part.stories, delivery.offers, t) if last else None
+        keyboard = delivery_keyboard(delivery.id, rest, part, delivery.offers, t) if last else None
+        keyboard = link_keyboard(part) or keyboard
         silent = place.silent and bulk and delivery.kind is DeliveryKind.DIGEST
         paid = bulk and (self._paid if part.paid is None else self._may_pay and part.paid)
-        message = body_of(part, form, paid=paid, silent=silent)
-        body = message.to(place.chat_id, place.thread_id, link_keyboard(part) or keyboard)
+        body: bytes | dict[str, str]
+        if pictures.uploads:
+            method, fields = fields_of(part, form, paid=paid, silent=silent, pictures=pictures.names)
+            body = form_fields(fields, place.chat_id, place.thread_id, keyboard)
+        else:
+            message = body_of(part, form, paid=paid, silent=silent, pictures=pictures.names)
+            method, body = message.method, message.to(place.chat_id, place.thread_id, keyboard)
         connections = self._bulk if bulk else self._people
-        wait = await self._throttle.pass_(place.chat_id, bulk=bulk, paid=paid, patience=_PATIENCE)
+        url = method_url(self._bot.base_url, method)
+        return _Turn(self._throttle, connections, url, body, place.chat_id, paid, pictures)
+
+    @asynccontextmanager
+    async def _in_turn(
+        self, turn: _Turn, delivery: Delivery, part: Part, *, urgent: bool
+    ) -> AsyncIterator[Turn | Throttled]:
+        """Wait until the request's turn has come and there is a connection for it, and do what follows from it."""
+        wait = await self._throttle.pass_(turn.chat_id, bulk=not urgent, paid=turn.paid, patience=_PATIENCE)
         if wait > 0:
             yield Throttled(wait)
             return
-        url = method_url(self._bot.base_url, message.method)
-        turn = _Turn(self._throttle, connections, url, body, place.chat_id, paid)
-        async with connections.connection():
+        async with turn.connections.connection():
             yield turn
         if turn.messages:
             await self._follow_up(delivery, part, turn.messages)

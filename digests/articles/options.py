@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import Literal
 
@@ -34,6 +34,7 @@ class PostOptions:
         month_first: Whether 4/5/2026 is in April, as Americans write.
         protected: What is shown of a post with a password: nothing, or what its author wrote for those without it.
         advertisements: Whether posts that call themselves an advertisement are listed.
+        picture_hosts: Hosts that pictures may be on although no address of the web names them, as host:port.
     """
 
     site: SiteRules | None = None
@@ -49,6 +50,8 @@ class PostOptions:
     month_first: bool = False
     protected: ProtectedRule = "hide"
     advertisements: bool = True
+    # Not in the options' text, by which posts are known to be read as before: most installations have none.
+    picture_hosts: tuple[str, ...] = field(default=(), repr=False)
 
 
 DEFAULTS = PostOptions()

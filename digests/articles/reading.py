@@ -132,7 +132,8 @@ def _assemble(post: _LoadedPost, options: PostOptions, standing: Collection[str]
     # What people write in Markdown is their own, whatever it leads to: its pictures are on their site.
     copied = None if options.site is not None and is_markdown else original
     places = PicturePlaces.of(copied, page, options.site, path)
-    pictures = pictures_of(front, body, PictureRules(places, options.default_pictures, standing))
+    rules = PictureRules(places, options.default_pictures, standing, options.picture_hosts)
+    pictures = pictures_of(front, body, rules)
     thumbnail = pictures[0] if pictures else None
     summary, text = summary_of(front, body, title), body.text
     source = source_of(categories, author, options)

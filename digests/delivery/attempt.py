@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from digests.delivery.fallback import fallback_key, fallen_back, replacement, takes_rich
 from digests.delivery.ledger_writer import LedgerWriter
+from digests.delivery.quiet import quiet_until, silenced
 from digests.delivery.renderings import CachedRendering, RenderingCache
 from digests.errors import StorageError
-from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part, PartRow
-from digests.model.layout import Layout
+from digests.model.delivery import Delivery, DeliveryState, Part
 from digests.model.outcome import (
     Done,
     FallBack,
@@ -29,15 +30,13 @@ from digests.model.outcome import (
     next_step,
     retry_wait,
 )
-from digests.model.place import PlaceKind, PlaceState
-from digests.model.schedule import after_quiet
+from digests.model.place import PlaceState
 from digests.ports import Clock, Sender
-from digests.storage.deliveries.results import PartChange, Postponed, Replaced, Settled
+from digests.storage.deliveries.results import PartChange, Postponed, Settled
 from digests.storage.places import PlaceStore
 
 logger = logging.getLogger(__name__)
 
-_GROUPS = (PlaceKind.GROUP, PlaceKind.SUPERGROUP)
 _SILENT = (PlaceState.UNREACHABLE, PlaceState.STOPPED)
 
 
@@ -97,11 +96,11 @@ class DeliveryAttempt:
         elif rendering.hashes != tuple(row.hash for row in delivery.parts):
             logger.error("a text is not the one that was planned", extra={"delivery": delivery.id})
             await self._settle(DeliveryState.FAILED, "its text is not the one that was planned")
-        elif (until := self._quiet_until(rendering)) is not None:
+        elif (until := quiet_until(delivery, rendering.rendering.parts[0], self.services.clock.now())) is not None:
             await self._settle_later(until)
         else:
             try:
-                await self._send_parts(await self._shown_everywhere(rendering))
+                await self._send_parts(await self._shown_there(rendering))
             except _NotOursError:
                 logger.info("the delivery was taken away", extra={"delivery": delivery.id})
 
@@ -116,30 +115,9 @@ class DeliveryAttempt:
         if not self._over:
             await self._apply(self._step_after(Unknown(reason) if self.begun else NotAccepted(reason), Form.WHOLE))
 
-    def _quiet_until(self, rendering: CachedRendering) -> datetime | None:
-        """Return until when an announcement waits for the place's quiet hours to end; None: it need not.
-
-        Digests keep out of quiet hours by their slot. A long broadcast runs into them, or is resumed in them, whatever
-        was planned.
-        """
-        place, first = self.delivery.place, rendering.rendering.parts[0]
-        if not place.quiet or self.delivery.kind is not DeliveryKind.ANNOUNCEMENT or first.despite_quiet:
-            return None
-        now = self.services.clock.now()
-        until = after_quiet(now, place.timezone, place.quiet)
-        return until if until > now else None
-
     async def _settle_later(self, until: datetime) -> None:
         await self.services.ledger_writer.record([], Postponed(self.delivery.id, until, "", failed=False, anew=True))
         self._over = True
-
-    def _part(self, rendering: CachedRendering, number: int) -> Part:
-        """Return a part, without a sound where it is sent in spite of quiet hours."""
-        part, place = rendering.rendering.parts[number], self.delivery.place
-        if place.quiet and part.despite_quiet and not part.silent:
-            now = self.services.clock.now()
-            return replace(part, silent=after_quiet(now, place.timezone, place.quiet) > now)
-        return part
 
     async def _send_parts(self, rendering: CachedRendering) -> None:
         resend = self.services.options.resend_unknown
@@ -164,10 +142,10 @@ class DeliveryAttempt:
         if not self._over:
             await self._close()
 
-    async def _shown_everywhere(self, rendering: CachedRendering) -> CachedRendering:
-        """Return the fallback for a place that is never sent rich messages, without trying."""
-        place, is_rich = self.delivery.place, any(part.rich is not None for part in rendering.rendering.parts)
-        if is_rich and (place.refuses_magazine or place.kind in _GROUPS):
+    async def _shown_there(self, rendering: CachedRendering) -> CachedRendering:
+        """Return the rendering, or its fallback for a place that is sent no rich messages, without trying."""
+        is_rich = any(part.rich is not None for part in rendering.rendering.parts)
+        if is_rich and not takes_rich(self.delivery.place):
             fallback = await self._fallback_of(rendering)
             if fallback is not None:
                 step = FallBack("the place is sent no rich messages", for_good=True)
@@ -175,35 +153,23 @@ class DeliveryAttempt:
         return rendering
 
     async def _fallback_of(self, rendering: CachedRendering) -> CachedRendering | None:
-        """Return what the delivery can send in its place; None: nothing, or parts of it may have arrived already."""
-        key, unsent = rendering.rendering.fallback, [DeliveryState.PENDING, DeliveryState.SENDING]
-        if self.services.options.resend_unknown:
-            unsent.append(DeliveryState.UNCERTAIN)
-        if not key or self._number or any(row.state not in unsent for row in self.delivery.parts):
-            return None
-        return await self.services.renderings.of(key)
+        """Return what the delivery can send instead, before any part of it was sent."""
+        key = fallback_key(self.delivery, rendering, resend_unknown=self.services.options.resend_unknown)
+        return await self.services.renderings.of(key) if key and not self._number else None
 
     async def _fall_back(self, fallback: CachedRendering, step: FallBack) -> CachedRendering:
         """Let the delivery send its fallback, which is stored first, and return that."""
-        delivery, key = self.delivery, fallback.rendering.key
         # Refused, so nothing of the part is under way: whatever fails here, it may be sent again.
         self.begun = False
-        replaced = Replaced(
-            delivery.id, delivery.place.id, delivery.rendering, key, fallback.hashes, for_good=step.for_good
-        )
-        if not await self.services.ledger_writer.replace(replaced):
+        if not await self.services.ledger_writer.replace(replacement(self.delivery, fallback, step)):
             raise _NotOursError
-        extra = {"delivery": delivery.id, "place": delivery.place.id, "reason": step.reason, "for_good": step.for_good}
-        logger.warning("a digest is sent in another layout", extra=extra)
-        place = delivery.place
-        if step.for_good:
-            place = replace(place, layout=Layout.GALLERY, refuses_magazine=True)
-        rows = tuple(PartRow(number, DeliveryState.PENDING, each) for number, each in enumerate(fallback.hashes))
-        self.delivery = replace(delivery, rendering=key, parts=rows, place=place)
+        extra = {"delivery": self.delivery.id, "place": self.delivery.place.id, "for_good": step.for_good}
+        logger.warning("a digest is sent in another layout", extra={**extra, "reason": step.reason})
+        self.delivery = fallen_back(self.delivery, fallback, step)
         return fallback
 
     async def _send_part(self, rendering: CachedRendering, number: int) -> Step:
-        part = self._part(rendering, number)
+        part = silenced(rendering.rendering.parts[number], self.delivery.place, self.services.clock.now())
         last, rest = number == len(rendering.rendering.parts) - 1, len(rendering.rendering.rest)
         has_fallback = part.rich is not None and await self._fallback_of(rendering) is not None
         form, repeats = Form.WHOLE, 0

@@ -136,6 +136,7 @@ def reading_of(settings: Settings, *, with_site: bool = True) -> ReadingOptions:
         default_pictures=posts.default_pictures,
         origin=posts.name.strip(),
         folder=_folder_name(posts.folder),
+        picture_hosts=settings.fetch.allow_hosts,
         **{name: getattr(posts, name) for name in _OWN_RULES},
     )
     return ReadingOptions(

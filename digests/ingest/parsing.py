@@ -33,7 +33,11 @@ class ReadingOptions:
     @property
     def fingerprint(self) -> str:
         """Equal as long as the same bytes are read to the same article; "" while the site's rules are missing."""
-        return "" if self.broken else hashlib.sha256(repr((READING_VERSION, self.post)).encode()).hexdigest()
+        return (
+            ""
+            if self.broken
+            else hashlib.sha256(repr((READING_VERSION, self.post, *self.post.picture_hosts)).encode()).hexdigest()
+        )
 
     @property
     def surveys(self) -> SiteRules | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from digests.errors import DigestsError
+
 LARGE, SMALL = 640, 320
 """Pixels of the longer side of a kept picture, in its two sizes."""
 
@@ -16,3 +18,7 @@ def picture_path(folder: Path, key: str, size: int) -> Path:
 def mosaic_path(folder: Path, key: str) -> Path:
     """Return where a mosaic lies."""
     return folder / "mosaics" / key[:2] / f"{key}.jpg"
+
+
+class PictureGoneError(DigestsError):
+    """A kept picture is not in the folder any more, or is broken there."""

@@ -20,9 +20,12 @@ def draw_mosaic(mosaic: Mosaic, folder: Path) -> bytes:
     """Return a mosaic as a JPEG file, made of the pictures in the folder.
 
     Raises:
-        PictureGoneError: for a picture that is no longer there.
+        PictureGoneError: for a picture that is no longer there, or can't be read.
+        ValueError: for no tiles and no words, or for too many tiles.
     """
-    raise NotImplementedError
+    from digests.media.drawing.mosaic import paint_mosaic
+
+    return paint_mosaic(mosaic, folder)
 
 
 def draw_chart(chart: Chart, language: str = "zh-CN") -> bytes:

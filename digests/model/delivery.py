@@ -54,7 +54,8 @@ class Part:
     `mosaic` is shown instead of `picture` once it is made: as a preview above the text or, with `is_caption`, as a
     photo of which the text is the caption. A part with `rich` is sent as that, and has no text.
     `stories` counts the delivery's items that other sources report too; a button below the last part offers those.
-    With `offers_magazine`, its last line offers the magazine, and a button below it tries that.
+    With `offers_magazine`, its last line offers the magazine, and a button below it tries that. A part that
+    `asks_magazine` comes below such a trial, with buttons for whether it was seen.
 
     The rest is for announcements: other files or an album as (kind, file_id); a message to copy; buttons as
     (label, url); whether it is sent without a sound, is pinned, is paid for (None: as bulk messages are by default), is
@@ -79,6 +80,7 @@ class Part:
     is_caption: bool = False
     rich: RichText | None = None
     offers_magazine: bool = False
+    asks_magazine: bool = False
 
     @property
     def html(self) -> str:

@@ -85,7 +85,7 @@ class BadPicture:
 
 @dataclass(frozen=True, slots=True)
 class PictureNotAllowed:
-    """The chat allows no pictures, or the text is too long to stand below one; alone it is fine."""
+    """The picture is fine, but can't be sent there or with this text; the text alone can."""
 
     reason: str
 

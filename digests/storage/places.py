@@ -154,7 +154,7 @@ class PlaceStore:
         return moment
 
     async def set_schedule(self, place_id: PlaceId, now: datetime, **changed: object) -> Place:
-        """Change time, timezone, weekdays, quiet, least_items, silent or layout, and the next slot with them.
+        """Change when a place's digests come and how they look, by the fields of a Place, and the next slot with it.
 
         Return the changed place.
         """

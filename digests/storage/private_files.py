@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 from pathlib import Path
 
 from digests.errors import StorageError
@@ -84,3 +85,21 @@ def write_private(file: Path, text: str) -> None:
         if file.is_file() and is_open_to_others(file):
             os.fchmod(opened, _PRIVATE_FILE)
         out.write(text)
+
+
+def replace_private(file: Path, data: bytes) -> None:
+    """Put a file that only we may read in place of what is there; whoever opens it sees all of it or the one before.
+
+    Raises:
+        OSError: It can't be written; nothing is left behind then.
+    """
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}-{secrets.token_hex(4)}")
+    try:
+        opened = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _PRIVATE_FILE)
+        with open(opened, "wb") as out:  # noqa: PTH123 - an open file
+            out.write(data)
+        unfinished.replace(file)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
+        raise

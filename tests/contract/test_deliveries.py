@@ -192,12 +192,14 @@ async def test_whatever_a_digest_shows_is_read_back(database: Database) -> None:
         Part(("c",), mosaic=compose_mosaic(tiles, b"secret", cover)),
         Part("", rich=RichText('<img src="tg://photo?id=p1"/>', ("b" * 40,))),
         Part(("d",), stories=2, offers_magazine=True),
+        Part("e", asks_magazine=True),
     )
     rendering = Rendering("shown", shown, layout=Layout.GALLERY, fallback="other")
     store = DeliveryStore(database)
     await store.commit([plan(await add_active_place(database), rendering=rendering)], NOW)
     assert await store.rendering("shown") == rendering
-    assert len({*part_hashes(rendering), part_hash(replace(shown[3], offers_magazine=False))}) == 5
+    assert len({*part_hashes(rendering), part_hash(replace(shown[3], offers_magazine=False))}) == 6
+    assert part_hash(shown[4]) != part_hash(replace(shown[4], asks_magazine=False))
 
 
 async def pieces_of(database: Database) -> set[str]:

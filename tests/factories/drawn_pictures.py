@@ -5,9 +5,14 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageDraw, ImageOps
+
+from digests.media.folder import LARGE, SMALL, picture_path
+from digests.media.judged import Judged
+from digests.media.work import judge_picture
 
 BANDS = ((200, 60, 50), (60, 160, 70), (50, 80, 190), (230, 200, 90))
 
@@ -52,3 +57,29 @@ def zeros(megabytes: int) -> bytes:
     packer = zlib.compressobj(9)
     block = bytes(1_000_000)
     return b"".join([packer.compress(block) for _ in range(megabytes)]) + packer.flush()
+
+
+def scene(number: int, width: int = 640, height: int = 360) -> Image.Image:
+    """Return a picture like a photo: a sky, a ground and a sun, in other colours and places for each number."""
+    sky, ground, sun = (BANDS[(number + shift) % len(BANDS)] for shift in range(3))
+    image = Image.linear_gradient("L").resize((width, height))
+    image = ImageOps.colorize(image, tuple(value // 3 for value in sky), sky)
+    horizon = height * (5 + number % 4) // 9
+    image.paste(ground, (0, horizon, width, height))
+    radius, x = height // 7, width * (1 + number % 5) // 6
+    ImageDraw.Draw(image).ellipse((x - radius, horizon - 2 * radius, x + radius, horizon), fill=sun)
+    return image
+
+
+def keep_pictures(folder: Path, *images: Image.Image) -> list[str]:
+    """Keep pictures in the folder as the pipeline does, and return their keys."""
+    keys = []
+    for image in images:
+        judged = judge_picture(encoded(image, quality=92))
+        assert isinstance(judged, Judged), judged
+        for side, data in ((LARGE, judged.large), (SMALL, judged.small)):
+            path = picture_path(folder, judged.key, side)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        keys.append(judged.key)
+    return keys

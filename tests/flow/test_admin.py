@@ -111,9 +111,13 @@ async def test_admins_see_their_commands_and_counts(harness: BotHarness) -> None
     await harness.app.scan()
     admin = await harness.admin()
     await admin.say("/stats")
-    stats = (await admin.wait_for("Readers"))["text"]
-    assert "active: 1" in stats
-    assert "posts set aside: 1" in stats
+    shown = await admin.wait_for("Readers")
+    assert "active 1" in shown["caption"]
+    assert shown["photo"]
+    await admin.press("7 days")
+    changed = await admin.wait_for("last 7 days")
+    assert changed["message_id"] == shown["message_id"]
+    assert changed["photo"] != shown["photo"]
     await admin.say("/doctor")
     assert "broken.md" in (await admin.wait_for("Health"))["text"]
     await admin.say("/help")

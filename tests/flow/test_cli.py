@@ -398,3 +398,29 @@ def test_unreadable_posts_are_put_aside_and_the_others_ingested(program: CliProg
     mended = program.json("ingest", "--json")
     assert isinstance(mended, dict)
     assert mended["new"] == 1
+
+
+def test_the_command_counts_articles_by_their_pictures(program: CliProgram) -> None:
+    (program.posts / "a.md").write_text(post("A", thumbnail="https://p.example/1.jpg"))
+    (program.posts / "b.md").write_text(post("B"))
+    assert program("ingest").status == 0
+    shown = program.json("pictures", "--json")
+    assert isinstance(shown, dict)
+    assert list(shown) == ["pictures", "articles", "states", "hosts", "reasons", "folder"]
+    assert (shown["pictures"], shown["articles"]) == ("mosaic", 2)
+    assert shown["states"] == {
+        "kept": 0,
+        "waiting": 1,
+        "none": 1,
+        "dropped": 0,
+        "failed": 0,
+        "evicted": 0,
+        "old": 0,
+    }
+    assert shown["hosts"] == [{"host": "p.example", "kept": 0, "waiting": 1, "without": 0}]
+    assert shown["folder"]["limit_mb"] == 500
+    out = program("pictures").out
+    assert "wait for theirs" in out
+    assert "p.example" in out
+    off = program("pictures", DIGESTBOT_MEDIA__PICTURES="none")
+    assert "No pictures are fetched" in off.out

@@ -200,7 +200,7 @@ async def test_the_next_digest_offers_the_one_that_may_not_have_arrived(tmp_path
         await robin.post("/sim/faults", kind="cut_before", method="sendMessage", chat=robin.id)
         await harness.next_slot()
         await admin.say("/stats")
-        assert "unconfirmed: 1" in (await admin.wait_for("Readers"))["text"]
+        assert "unconfirmed 1" in (await admin.wait_for("Readers"))["caption"]
         harness.write("The digest of the day after")
         await harness.app.scan()
         await harness.next_slot()

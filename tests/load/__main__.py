@@ -23,6 +23,7 @@ from tests.load.faults import LedgerAudit, kill_again_and_again, storm
 from tests.load.figures import Figure
 from tests.load.killed_digests import kill_while_digests_go
 from tests.load.outages import TROUBLES, Trouble, disk_is_full, outage, second_bot_shares, small_disk
+from tests.load.pictures import measure_pictures
 from tests.load.planning import measure_planning
 from tests.load.posts import measure_posts
 from tests.load.program import measure_program
@@ -75,6 +76,10 @@ async def _digests() -> list[Figure]:
 
 async def _planning() -> list[Figure]:
     return await asyncio.to_thread(measure_planning, 100_000 if FULL else 20_000)
+
+
+async def _pictures() -> list[Figure]:
+    return await measure_pictures(1000 if FULL else 300)
 
 
 async def _kills() -> list[Figure]:
@@ -162,6 +167,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "paid": _paid,
     "digests": _digests,
     "planning": _planning,
+    "pictures": _pictures,
     "kills": _kills,
     "storm": _storm,
     "outages": _outages,

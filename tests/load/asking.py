@@ -69,9 +69,10 @@ class AnswerWatch:
 class AskingHarness:
     """People in a simulator of this process, and a bot that answers their commands."""
 
-    def __init__(self, simulator: Simulator, process: psutil.Process) -> None:
+    def __init__(self, simulator: Simulator, process: psutil.Process, scratch: Path) -> None:
         self.simulator = simulator
         self.process = process
+        self.posts, self.database = scratch / "posts", scratch / "data" / "digestbot.db"
         self.watch = AnswerWatch()
         world, post = simulator.world, simulator.world.post
 
@@ -137,7 +138,7 @@ async def asking_harness(people: int, **options: object) -> AsyncIterator[Asking
         await _fill(f"sqlite:///{scratch / 'data' / 'digestbot.db'}", simulator, people)
         bot = await asyncio.create_subprocess_exec(PROGRAM, "run", env=environment)
         try:
-            found = AskingHarness(simulator, psutil.Process(bot.pid))
+            found = AskingHarness(simulator, psutil.Process(bot.pid), scratch)
             await found.ask(1, "/id", 30)
             yield found
         finally:

@@ -15,10 +15,13 @@ from bot.callbacks import (
     Button,
     CardButton,
     ListingButton,
+    MissedButton,
     MoreButton,
+    SeenMagazineButton,
     SetZoneButton,
     SourcesButton,
     ToggleButton,
+    TryMagazineButton,
     pack,
     unpack,
 )
@@ -31,6 +34,7 @@ from bot.keyboards.digest import delivery_keyboard
 from bot.keyboards.schedule import time_keyboard, zone_choice, zone_keyboard
 from bot.keyboards.search import listing_keyboard
 from digests.model.category_tree import CategoryTree
+from digests.model.delivery import Part
 from digests.model.ids import CategoryId, DeliveryId
 from digests.model.timezones import all_zones
 from tests.factories.categories import category
@@ -145,8 +149,8 @@ def test_a_list_of_one_page_needs_no_pager() -> None:
 
 def test_the_buttons_of_a_digest() -> None:
     t = translator("en")
-    assert delivery_keyboard(DeliveryId(1), 0, 0, None, t) is None
-    keyboard = delivery_keyboard(DeliveryId(1), 5, 2, None, t)
+    assert delivery_keyboard(DeliveryId(1), 0, Part("text"), None, t) is None
+    keyboard = delivery_keyboard(DeliveryId(1), 5, Part("text", stories=2), None, t)
     assert keyboard is not None
     more, sources = (row[0] for row in keyboard.inline_keyboard)
     assert (more.text, sources.text) == ("Show 5 more", "🗞 More sources")
@@ -155,6 +159,17 @@ def test_the_buttons_of_a_digest() -> None:
     assert left.inline_keyboard == ((sources,),)
     assert without_button(left, pack(SourcesButton(1))) is None
     assert without_button(None, "x") is None
+
+
+def test_the_buttons_of_the_magazine() -> None:
+    t = translator("en")
+    offer = delivery_keyboard(DeliveryId(7), 0, Part("text", offers_magazine=True), None, t)
+    question = delivery_keyboard(DeliveryId(7), 0, Part("text", asks_magazine=True), DeliveryId(3), t)
+    assert offer is not None
+    assert question is not None
+    assert [unpack(str(row[0].callback_data)) for row in offer.inline_keyboard] == [TryMagazineButton(7)]
+    pressed = [unpack(str(row[0].callback_data)) for row in question.inline_keyboard]
+    assert pressed == [SeenMagazineButton(1), SeenMagazineButton(0), MissedButton(3)]
 
 
 def test_ticks_show_what_is_chosen() -> None:

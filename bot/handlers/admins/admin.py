@@ -1,4 +1,4 @@
-"""What admins see: counts, problems to fix, and unconfirmed deliveries."""
+"""What admins see: problems to fix, and unconfirmed deliveries."""
 
 from __future__ import annotations
 
@@ -10,35 +10,6 @@ from bot.handlers.services import AdminServices
 from bot.keyboards.digest import resend_keyboard
 from bot.markup import LINE_BREAK
 from digests.model.audit import AuditAct
-from digests.model.delivery import DeliveryState
-from digests.model.place import PlaceState
-
-
-async def stats(context: Context, services: AdminServices) -> None:
-    """Show how many readers, articles and messages there are."""
-    t = context.t
-    counts = await services.health.statistics(context.now)
-    places, day = counts.places, counts.messages
-    rows = [
-        t.html("<b>Readers</b>"),
-        t.html("active: {n}", n=places.get(PlaceState.ACTIVE, 0)),
-        t.html("paused: {n}", n=places.get(PlaceState.PAUSED, 0)),
-        t.html("stopped: {n}", n=places.get(PlaceState.STOPPED, 0)),
-        t.html("unreachable: {n}", n=places.get(PlaceState.UNREACHABLE, 0)),
-        t.html("started, chose nothing: {n}", n=places.get(PlaceState.NEW, 0)),
-        "",
-        t.html("<b>Articles</b>"),
-        t.html("stored: {n}", n=counts.articles),
-        t.html("posts set aside: {n}", n=counts.quarantined),
-        t.html("categories: {n}", n=counts.categories),
-        "",
-        t.html("<b>Messages in the last 24 hours</b>"),
-        t.html("sent: {n}", n=day.get(DeliveryState.SENT, 0)),
-        t.html("waiting: {n}", n=day.get(DeliveryState.PENDING, 0) + day.get(DeliveryState.SENDING, 0)),
-        t.html("failed: {n}", n=day.get(DeliveryState.FAILED, 0)),
-        t.html("unconfirmed: {n}", n=day.get(DeliveryState.UNCERTAIN, 0)),
-    ]
-    await context.reply(LINE_BREAK.join(rows))
 
 
 async def doctor(context: Context, services: AdminServices) -> None:

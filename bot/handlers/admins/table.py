@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bot.callbacks import AuditButton, HideButton, ResendButton, ShowAgainButton, WithdrawButton
-from bot.handlers.admins import admin, audit, hide, invite, roles, withdraw
+from bot.callbacks import AuditButton, HideButton, ResendButton, ShowAgainButton, StatisticsButton, WithdrawButton
+from bot.handlers.admins import admin, audit, hide, invite, roles, statistics, withdraw
 from bot.handlers.command import Command, Where
 from bot.handlers.context import Context
 from bot.handlers.presses import InGroup, PressTable
@@ -36,7 +36,7 @@ ADMIN_COMMANDS: tuple[Command[Callable[[Context, AdminServices], Awaitable[None]
     ),
     Command(
         "stats",
-        admin.stats,
+        statistics.stats,
         menu=gettext_noop("Readers, articles, messages"),
         help=gettext_noop("/stats – readers, articles, deliveries"),
         role=Role.ADMIN,
@@ -137,6 +137,7 @@ def add_admin_presses(presses: PressTable, services: AdminServices) -> None:
     """Register the handlers of admins' buttons."""
     room = presses.of(services)
     room.add(AuditButton, audit.page_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(StatisticsButton, statistics.span_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
     room.add(ResendButton, admin.resend, role=Role.ADMIN, in_group=InGroup.NOBODY)
     room.add(HideButton, hide.hide_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
     room.add(ShowAgainButton, hide.show_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)

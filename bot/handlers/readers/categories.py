@@ -69,8 +69,13 @@ async def _category(context: Context, services: ReaderServices, category_id: int
     return category
 
 
-async def show_level(context: Context, services: ReaderServices, at: BrowseButton, *, intro: bool = False) -> None:
-    """Show one level of the tree, with a tick for each category; `intro` greets in a new message."""
+async def show_level(
+    context: Context, services: ReaderServices, at: BrowseButton, *, intro: bool = False, is_greeted: bool = False
+) -> None:
+    """Show one level of the tree, with a tick for each category.
+
+    `intro` begins the set-up in a new message, with a greeting unless the reader `is_greeted` already.
+    """
     tree = await services.categories.readers_tree()
     chosen = await services.subscriptions.of(context.place)
     t = context.t
@@ -83,18 +88,23 @@ async def show_level(context: Context, services: ReaderServices, at: BrowseButto
     if above is not None:
         text = t.html("<b>{path}</b>\nTick what you want in your digest.", path=show_path(above.path))
     elif at.setup:
-        text = _intro(context)
+        text = _how_to_choose(context) if is_greeted else greeting_html(context) + "\n\n" + _how_to_choose(context)
     else:
         text = t.html("🗂 <b>Categories</b>\nTick what you want in your digest; › opens a category.")
     await (context.reply if intro else context.show)(text, keyboard)
 
 
-def _intro(context: Context) -> Html:
+def greeting_html(context: Context) -> Html:
+    """Return the greeting of a new reader, or of a group."""
     return context.t.html(
         "👋 <b>Hello, {name}!</b>\nI send you one carefully made news digest a day: only what you choose, "
-        "nothing twice.\n\nTick what interests you (› opens a category), check the time, then press Done.",
+        "nothing twice.",
         name=context.user.first_name if context.is_private else context.chat.title or "",
     )
+
+
+def _how_to_choose(context: Context) -> Html:
+    return context.t.html("Tick what interests you (› opens a category), check the time, then press Done.")
 
 
 async def named(

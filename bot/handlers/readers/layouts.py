@@ -7,12 +7,13 @@ from importlib import resources
 
 from bot.callbacks import SetLayoutButton
 from bot.handlers.context import Context
+from bot.handlers.readers.magazine import try_chosen
 from bot.handlers.services import ReaderServices
 from bot.keyboards.layouts import layout_keyboard
 from bot.render.layout_words import layout_html, layout_name
 from bot.telegram.photos import Photo
 from digests.model.layout import Layout
-from digests.model.place import Place, PlaceKind, layouts_for
+from digests.model.place import layouts_for
 
 _PREVIEWS = resources.files("bot") / "previews"
 
@@ -21,25 +22,22 @@ async def show_layouts(context: Context) -> None:
     """Show the layouts to choose from, with a picture of what the current one is like."""
     place, t = context.place, context.t
     text = t.html("🖼 <b>How should your digest look?</b>") + "\n\n" + layout_html(place.layout, t)
-    keyboard = layout_keyboard(_offered(place), place.layout, t)
+    keyboard = layout_keyboard(layouts_for(place.kind), place.layout, t)
     await context.show(text, keyboard, photo=layout_preview(place.layout, t.language))
 
 
 async def layout_pressed(context: Context, services: ReaderServices, pressed: SetLayoutButton) -> None:
     """Have the digest look as the button says from now on, and show what that is like."""
-    layout = next((layout for layout in _offered(context.place) if layout == pressed.layout), None)
+    layout = next((layout for layout in layouts_for(context.place.kind) if layout == pressed.layout), None)
     if layout is None or not await context.may_change():
+        return
+    if layout is Layout.MAGAZINE and layout is not context.place.layout:
+        await try_chosen(context, services)
         return
     if layout is not context.place.layout:
         context.place = await services.subscriptions.reschedule(context.place, context.now, layout=layout)
         await context.answer(context.t("Your next digest: {layout}", layout=layout_name(layout, context.t)))
     await show_layouts(context)
-
-
-def _offered(place: Place) -> tuple[Layout, ...]:
-    return tuple(
-        layout for layout in layouts_for(place.kind) if layout in (place.layout, *layouts_for(PlaceKind.CHANNEL))
-    )
 
 
 def layout_preview(layout: Layout, language: str) -> Photo | None:

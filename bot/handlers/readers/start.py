@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+
 from telegram import InlineKeyboardMarkup
+from telegram.error import Forbidden, TelegramError
 
 from bot.callbacks import ActionButton, BrowseButton, FinishButton, SettingsButton
 from bot.handlers.context import Context
-from bot.handlers.readers.categories import show_level
+from bot.handlers.readers.categories import greeting_html, show_level
 from bot.handlers.readers.settings import next_text, schedule_html
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
 from bot.markup import Html
 from digests.model.place import PlaceState
 
+logger = logging.getLogger(__name__)
+
+_GREETING_SECONDS = 3.0
+
 
 async def start(context: Context, services: ReaderServices) -> None:
     """Set up a new reader, welcome back one who left, and show the menu to the others."""
     if not await services.subscriptions.of(context.place):
         if await context.may_change():
-            await show_level(context, services, BrowseButton(setup=1), intro=True)
+            is_greeted = await _greet(context, services)
+            await show_level(context, services, BrowseButton(setup=1), intro=True, is_greeted=is_greeted)
     elif context.place.state is PlaceState.ACTIVE:
         await menu(context, services)
     elif await context.may_change():
@@ -27,6 +36,28 @@ async def start(context: Context, services: ReaderServices) -> None:
             "👋 <b>Welcome back!</b> Your choices are as you left them. Next digest: {next}.", next=next_text(context)
         )
         await context.reply(text, _menu(context))
+
+
+async def _greet(context: Context, services: ReaderServices) -> bool:
+    """Greet with the cover of the day, in a message of its own, since the next one changes; return whether it went.
+
+    In a group, which did not ask for it, there is none.
+    """
+    if services.covers is None or not context.is_private:
+        return False
+    cover = await services.covers.of(context.t.language, context.now)
+    if cover is None:
+        return False
+    try:
+        async with asyncio.timeout(_GREETING_SECONDS):
+            await context.reply(greeting_html(context), photo=cover)
+    except Forbidden:
+        raise
+    except (TimeoutError, TelegramError) as error:
+        # The choice of categories is what matters; it comes with its own greeting.
+        logger.warning("a cover was not sent", extra={"reason": type(error).__name__})
+        return False
+    return True
 
 
 async def menu(context: Context, services: ReaderServices) -> None:

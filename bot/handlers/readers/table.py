@@ -12,6 +12,7 @@ from bot.callbacks import (
     ListingButton,
     MissedButton,
     MoreButton,
+    SeenMagazineButton,
     SetDaysButton,
     SetLayoutButton,
     SetLeastButton,
@@ -25,13 +26,14 @@ from bot.callbacks import (
     SubscriptionsButton,
     TimesButton,
     ToggleButton,
+    TryMagazineButton,
     UnsubscribeButton,
     ZonesButton,
 )
 from bot.handlers.command import Command
 from bot.handlers.context import Context
 from bot.handlers.presses import InGroup, PressTable
-from bot.handlers.readers import actions, categories, layouts, schedule, search, settings, start, stories
+from bot.handlers.readers import actions, categories, layouts, magazine, schedule, search, settings, start, stories
 from bot.handlers.services import ReaderServices
 from bot.i18n import gettext_noop
 
@@ -190,4 +192,6 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     room.add(SetSoundButton, settings.sound_pressed)
     room.add(SetLeastButton, settings.least_pressed)
     room.add(SetLayoutButton, layouts.layout_pressed)
+    room.add(TryMagazineButton, magazine.try_pressed, in_group=InGroup.EVERYBODY)
+    room.add(SeenMagazineButton, magazine.seen_pressed)
     room.add(ActionButton, actions.action_pressed)

@@ -39,7 +39,7 @@ def render_gallery(digest: Digest, style: DigestStyle, options: LayoutOptions, n
     if options.has_pictures and options.has_mosaics and tiles:
         mosaic = _mosaic(tiles, options.secret, _cover(digest, day) if style.has_cover else None)
     is_caption = mosaic is not None and not options.has_previews
-    pages = split_in_pieces(blocks, first=_CAPTION if is_caption else None)
+    pages = split_in_pieces(blocks, first=_CAPTION if is_caption or style.is_caption else None)
     picture = None
     if options.has_pictures:
         # While there is no mosaic, the lead story's own picture is shown.

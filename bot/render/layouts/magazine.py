@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
+from bot.i18n import Translator
 from bot.limits import RICH_MEDIA
 from bot.markup import Html, link
 from bot.render.article import also_in, short_title, shown_summary, source_and_time, source_name
@@ -117,7 +118,7 @@ class _Issue:
         yield f"<p><i>{t.day(day.today)} · {_inside(self._digest, day)}</i></p>"
         if covers := covers_html(self._digest, day):
             yield f"<p><i>{covers}</i></p>"
-        named = [(number, heading, items) for number, heading, items in groups if heading]
+        named = [(number, heading, items) for number, heading, items in groups if heading_html(heading)]
         if len(named) > 1:
             links = [
                 f'<a href="#c{number}">{heading_html(heading)}</a> {len(items)}' for number, heading, items in named
@@ -128,9 +129,9 @@ class _Issue:
         article, day = lead.article, self._day
         title = short_title(article, day.t)
         yield self._picture(lead)
-        yield f"<h2>{link(inert(title), article.url)}</h2>"
-        if self._has_summary() and (summary := shown_summary(article, title)):
-            yield f"<p>{inert(summary)}</p>"
+        yield f"<h2>{link(_title_html(title, day.t), article.url)}</h2>"
+        if self._has_summary() and (summary := inert(shown_summary(article, title) or "")):
+            yield f"<p>{summary}</p>"
         category = heading_html(article.categories[0]) if article.categories else Html()
         said = [text for text in (category, source_and_time(article, day.t, day.timezone, day.noon)) if text]
         lines = [Html(f"<i>{' · '.join(said)}</i>")] if said else []
@@ -139,8 +140,8 @@ class _Issue:
             yield f"<p>{_BREAK.join(lines)}</p>"
 
     def _category(self, number: int, heading: str, items: Sequence[Item]) -> Iterator[str]:
-        if heading:
-            yield f'<a name="c{number}"></a><h2>{heading_html(heading)}</h2>'
+        if name := heading_html(heading):
+            yield f'<a name="c{number}"></a><h2>{name}</h2>'
         shown, further = items[: self._detail.open_items], items[self._detail.open_items :]
         for item in shown:
             yield self._picture(item)
@@ -166,6 +167,11 @@ class _Issue:
         return self._summaries <= self._detail.summaries
 
 
+def _title_html(title: str, t: Translator) -> Html:
+    """Return a title that says something: nothing is left of control characters, and Telegram refuses empty blocks."""
+    return inert(title) or t.html("(untitled)")
+
+
 def _lead(items: Sequence[Item], *, has_pictures: bool) -> Item:
     """Return the lead story: the first with a picture, else the first."""
     return next((item for item in items if has_pictures and item.article.picture), items[0])
@@ -186,10 +192,10 @@ def _inside(digest: Digest, day: Day) -> Html:
 def _paragraph(item: Item, day: Day, has_summary: bool, has_sources: bool) -> str:
     article, t = item.article, day.t
     title = short_title(article, t)
-    name = link(inert(title), article.url)
+    name = link(_title_html(title, t), article.url)
     lines: list[str] = [f"<b>{name}</b>" if name.startswith("<a") else name]
-    if has_summary and (summary := shown_summary(article, title)):
-        lines.append(inert(summary))
+    if has_summary and (summary := inert(shown_summary(article, title) or "")):
+        lines.append(summary)
     if when := source_and_time(article, t, day.timezone, day.noon):
         lines.append(f"<i>{when}</i>")
     if has_sources and (names := also_in(article, item.also, t)):

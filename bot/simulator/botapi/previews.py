@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from bot.simulator.botapi.call import Call
 from bot.simulator.botapi.fetching import fetch_page, is_on_this_machine
 from bot.simulator.refusal import bad_request
@@ -9,6 +11,16 @@ from bot.simulator.text.formatted import FormattedText, Json
 from bot.simulator.text.links import try_normalize_link
 
 _OPTIONS = ("is_disabled", "url", "prefer_small_media", "prefer_large_media", "show_above_text")
+
+
+class PreviewedPage(NamedTuple):
+    """What Telegram fetched for a preview: whether that failed, and the PhotoSize of what is itself a picture."""
+
+    fails: bool = False
+    photo: Json | None = None
+
+
+NO_PAGE = PreviewedPage()
 
 
 def read_preview_options(call: Call) -> Json | None:
@@ -21,14 +33,21 @@ def read_preview_options(call: Call) -> Json | None:
     return {name: given[name] for name in _OPTIONS if given.get(name)} or None
 
 
-async def preview_fails(call: Call, body: FormattedText | None, options: Json | None) -> bool:
-    """Return whether the page of a message's preview can't be fetched: Telegram then shows no preview."""
+async def fetch_preview(call: Call, body: FormattedText | None, options: Json | None) -> PreviewedPage:
+    """Fetch the page of a message's preview. Of one that can't be fetched, Telegram shows no preview."""
     url = _previewed_url(body, options)
     if url is None:
-        return False
+        return NO_PAGE
     if call.world.faults.bad_picture(url):
-        return True
-    return is_on_this_machine(url) and not (await fetch_page(call.world, url)).is_reachable
+        return PreviewedPage(fails=True)
+    if not is_on_this_machine(url):
+        return NO_PAGE
+    page = await fetch_page(call.world, url)
+    if page.refusal:
+        return PreviewedPage(fails=not page.is_reachable)
+    name = url.rpartition("/")[2]
+    file = call.world.files.add("photo", name, page.mime, page.content, size=(page.width, page.height), url=url)
+    return PreviewedPage(photo=file.sizes_json()[-1])
 
 
 def preview_view(body: FormattedText | None, options: Json | None) -> Json | None:

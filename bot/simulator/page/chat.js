@@ -5,9 +5,10 @@ import { Clock } from "./clock.js";
 import { Composer } from "./composer.js";
 import { openGroupDialog, openPersonDialog } from "./dialogs.js";
 import { $, face, make, reconcile, showAlert, sleep, toast } from "./dom.js";
-import { groupEntries, privateEntries, toggleMenu } from "./menu.js";
+import { clientEntries, groupEntries, privateEntries, toggleMenu } from "./menu.js";
 import { brief, bubble, pendingBubble, typingBubble } from "./messages.js";
 import { safeUrl } from "./richtext.js";
+import { restoreTheme } from "./theme.js";
 import { dayOf, fillWords, languageOf, say, setLanguage, startOfDay, whenOf } from "./words.js";
 
 const TYPING_MS = 5000;
@@ -39,6 +40,7 @@ const actions = {
 // People
 
 async function begin() {
+  restoreTheme();
   setLanguage(navigator.language);
   fillWords();
   const asked = new URLSearchParams(location.search);
@@ -395,25 +397,33 @@ const typingNode = typingBubble();
 function showMessages({ still = false } = {}) {
   const messages = [...state.messages.values()].sort((one, two) => one.message_id - two.message_id);
   const named = state.chat.type !== "private";
-  const wanted = [];
+  // Each day is a section, so that its date stays in sight as long as the day does.
+  const days = [];
   let before = null;
   for (const message of messages) {
     const date = new Date(message.date * 1000);
     if (!before || startOfDay(date) !== startOfDay(new Date(before.date * 1000))) {
-      wanted.push(separator(date));
+      days.push({ section: sectionOf(date), wanted: [separator(date)] });
       before = null;
     }
     const node = nodeOf(message, named);
     node.classList.toggle("joined", joins(before, message));
     if (still) node.classList.add("still");
-    wanted.push(node);
+    days.at(-1).wanted.push(node);
     before = message;
   }
-  for (const one of state.pending) if (one.chat === state.chat.id && one.thread === state.thread) wanted.push(one.node);
-  if (state.typing.has(state.chat.id)) wanted.push(typingNode);
+  const last = state.pending.filter((one) => one.chat === state.chat.id && one.thread === state.thread).map((one) => one.node);
+  if (state.typing.has(state.chat.id)) last.push(typingNode);
   for (const id of state.nodes.keys()) if (typeof id === "number" && !state.messages.has(id)) state.nodes.delete(id);
-  reconcile($("log"), wanted);
+  reconcile($("log"), [...days.map((day) => day.section), ...last]);
+  for (const { section, wanted } of days) reconcile(section, wanted);
   followBottom();
+}
+
+function sectionOf(date) {
+  const key = `section:${startOfDay(date)}`;
+  if (!state.nodes.has(key)) state.nodes.set(key, make("div.messages"));
+  return state.nodes.get(key);
 }
 
 const joins = (before, message) =>
@@ -431,7 +441,7 @@ function separator(date) {
 
 function nodeOf(message, named) {
   const busy = [...state.busy].filter((key) => key.startsWith(`${message.message_id}:`)).join();
-  const mark = `${message.seq}/${message.edit_date ?? 0}/${busy}/${document.documentElement.lang}`;
+  const mark = `${message.seq}/${message.edit_date ?? 0}/${message.rich}/${busy}/${document.documentElement.lang}`;
   const known = state.nodes.get(message.message_id);
   if (known?.mark === mark) return known.node;
   const node = bubble(message, { named, bot: state.bot, busy: state.busy, actions });
@@ -657,12 +667,20 @@ async function chatsChangedTo(chat) {
   await chooseChat(state.chats.find((one) => one.id === chat.id) ?? state.chats[0]);
 }
 
+/** The person uses another app from now on: all messages may look different. */
+async function clientChanged(user) {
+  state.user = user;
+  await loadUsers();
+  await loadChats();
+  await openChat(state.chats.find((one) => one.id === state.chat.id) ?? state.chats[0], state.thread);
+}
+
 $("more").addEventListener("click", () => {
   const { chat, user } = state;
   const entries = chat.type === "private"
     ? privateEntries(user, setBlocked)
     : groupEntries(chat, user, state.bot, chatsChanged);
-  toggleMenu($("more"), $("more-menu"), entries);
+  toggleMenu($("more"), $("more-menu"), [...entries, ...clientEntries(user, clientChanged)]);
 });
 $("new-group").addEventListener("click", () => openGroupDialog(state.user, state.bot, chatsChangedTo));
 $("back").addEventListener("click", () => view("list"));

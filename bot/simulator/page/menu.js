@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { make, toast } from "./dom.js";
+import { chooseTheme, isDark } from "./theme.js";
 import { say } from "./words.js";
 
 /** Each entry: [label, action]. */
@@ -30,6 +31,16 @@ export function groupEntries(chat, user, bot, changed) {
     }]);
   }
   return [...entries, copyEntry(chat.id)];
+}
+
+/** What belongs to the person's app rather than to the chat. */
+export function clientEntries(user, changed) {
+  const shows = user.rich === "shown";
+  const use = () => api.createUser({ id: user.id, rich: shows ? "unsupported" : "shown" }).then(changed, (error) => toast(error.message, { wrong: true }));
+  return [
+    [say(shows ? "hideRich" : "showRich"), use],
+    [say(isDark() ? "themeLight" : "themeDark"), () => chooseTheme(isDark() ? "light" : "dark")],
+  ];
 }
 
 const copyEntry = (id) => [say("copyId", id), () => navigator.clipboard?.writeText(String(id)).then(() => toast(say("copied")), () => {})];

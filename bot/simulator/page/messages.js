@@ -1,6 +1,7 @@
 /** One message as a bubble. */
 
 import { face, icon, make } from "./dom.js";
+import { richOf } from "./rich.js";
 import { render, safeUrl } from "./richtext.js";
 import { say, timeOf } from "./words.js";
 
@@ -22,6 +23,7 @@ export function bubble(message, context) {
     nameOf(message, context), replyOf(message), above ? preview : null,
     message.show_caption_above_media ? null : media,
     text ? make("div.text", { dir: "auto" }, render(text, entities, actions)) : null,
+    message.rich ? richBody(message, context) : null,
     message.show_caption_above_media ? media : null,
     preview && !above ? preview : null, meta,
   ];
@@ -36,6 +38,14 @@ export function bubble(message, context) {
     { "data-id": message.message_id }, context.named && !message.outgoing ? whoseFace(message, context) : null, column,
   );
   return article;
+}
+
+/** What the person's client makes of a rich message. */
+function richBody(message, { busy, actions }) {
+  if (message.rich === "blank") return make("span.blank");
+  if (message.rich !== "shown") return make("span.text.unsupported", {}, say("unsupported"));
+  const shown = (address, width, height) => picture(address, actions, width, height, say("badPicture"));
+  return richOf(message.rich_message, { message, busy, actions, picture: shown });
 }
 
 function whoseFace(message, context) {
@@ -96,11 +106,10 @@ function picture(address, actions, width, height, otherwise) {
   const button = make(
     "button.photo", { type: "button", "aria-label": say("openPicture"), onclick: () => actions.picture(source) }, image,
   );
-  if (width && height) image.style.aspectRatio = `${width} / ${height}`;
+  if (width && height) image.style.aspectRatio = ratioOf(width, height);
   image.addEventListener("load", () => {
     button.classList.add("loaded");
-    const ratio = Math.min(2.6, Math.max(0.8, image.naturalWidth / image.naturalHeight));
-    image.style.aspectRatio = String(ratio);
+    image.style.aspectRatio = ratioOf(image.naturalWidth, image.naturalHeight);
   });
   image.addEventListener("error", () => {
     const instead = typeof otherwise === "string" ? make("p.no-picture", {}, otherwise) : otherwise;
@@ -110,6 +119,9 @@ function picture(address, actions, width, height, otherwise) {
   image.src = source ?? "";
   return button;
 }
+
+/** Telegram cuts what is very tall or very wide; what is in between it shows as it is. */
+const ratioOf = (width, height) => String(Math.min(2.6, Math.max(0.74, width / height)));
 
 function previewOf(preview, actions) {
   const address = safeUrl(preview.url);
@@ -123,10 +135,11 @@ function previewOf(preview, actions) {
       },
       make("b", {}, url.host.replace(/^www\./, "") || url.protocol), make("span", {}, decoded(url.pathname + url.search)),
     );
-  if (!PICTURE.test(url.pathname)) return card();
-  const shown = picture(address, actions, 16, 9, card());
-  if (!preview.large) shown.classList.add("small");
-  return shown;
+  if (!preview.photo_url && !PICTURE.test(url.pathname)) return card();
+  const shown = picture(preview.photo_url ?? address, actions, preview.width ?? 16, preview.height ?? 9, preview.large ? card() : make("span"));
+  if (preview.large) return shown;
+  shown.classList.add("small");
+  return make("div.with-thumb", {}, card(), shown);
 }
 
 function decoded(path) {
@@ -180,7 +193,8 @@ export function typingBubble() {
 export function brief(message) {
   if (!message) return say("noMessages");
   if (message.service) return message.service;
-  const text = (message.text ?? message.caption ?? "").replace(/\s+/g, " ").trim();
+  if (message.rich && message.rich !== "shown") return say("unsupported");
+  const text = (message.text ?? message.caption ?? message.rich_text ?? "").replace(/\s+/g, " ").trim();
   const sign = message.photo || message.photo_url ? "🖼 " : message.file ? "📎 " : "";
   return sign + (text.slice(0, 120) || say(message.file ? "file" : "photo"));
 }

@@ -37,7 +37,7 @@ export function render(text, entities, actions) {
   return root;
 }
 
-function elementOf(entity, covered, actions) {
+export function elementOf(entity, covered, actions) {
   if (LINKS.has(entity.type)) return linkOf(entity, covered, actions);
   const element = document.createElement(TAGS[entity.type]);
   if (entity.type === "spoiler") {
@@ -56,16 +56,22 @@ function elementOf(entity, covered, actions) {
   }
   if (entity.type === "expandable_blockquote") {
     element.className = "expandable";
-    const more = document.createElement("button");
-    more.type = "button";
-    more.className = "expand";
-    more.textContent = "⌄";
-    more.setAttribute("aria-label", say("showMore"));
-    more.addEventListener("click", () => element.classList.toggle("open"));
-    element.append(more);
+    element.append(expander(element));
   }
   if (entity.type === "pre" && entity.language) element.dataset.language = entity.language;
   return element;
+}
+
+/** The button that opens a long quote. */
+export function expander(element) {
+  const more = document.createElement("button");
+  more.type = "button";
+  more.className = "expand";
+  more.textContent = "⌄";
+  more.setAttribute("aria-label", say("showMore"));
+  more.setAttribute("aria-expanded", "false");
+  more.addEventListener("click", () => more.setAttribute("aria-expanded", String(element.classList.toggle("open"))));
+  return more;
 }
 
 function linkOf(entity, covered, actions) {

@@ -31,6 +31,10 @@ const WORDS = {
     block: "Block the bot", unblock: "Unblock the bot", blocked: "You blocked the bot.",
     addBot: "Add the bot", removeBot: "Remove the bot", botAdmin: "Make the bot an administrator", botNoAdmin: "Make the bot a plain member",
     newTopic: "New topic…", topicName: "Topic name", general: "General", copyId: (id) => `Copy ID ${id}`,
+    unsupported: "This message is not supported by this version of the app.", unknownBlock: "This part can't be shown",
+    slides: "Pictures, side by side", table: "Table",
+    hideRich: "Use an app without rich messages", showRich: "Use an app with rich messages",
+    themeDark: "Dark appearance", themeLight: "Light appearance",
     readOnly: "You can't write here.", badFile: "This file can't be read as a picture",
   },
   zh: {
@@ -63,6 +67,10 @@ const WORDS = {
     block: "屏蔽机器人", unblock: "取消屏蔽", blocked: "你已屏蔽机器人。",
     addBot: "添加机器人", removeBot: "移除机器人", botAdmin: "设机器人为管理员", botNoAdmin: "取消机器人的管理员身份",
     newTopic: "新建话题…", topicName: "话题名称", general: "综合", copyId: (id) => `复制编号 ${id}`,
+    unsupported: "当前版本的应用不支持此消息。", unknownBlock: "这部分无法显示",
+    slides: "并排的图片", table: "表格",
+    hideRich: "改用不支持富文本消息的应用", showRich: "改用支持富文本消息的应用",
+    themeDark: "深色外观", themeLight: "浅色外观",
     readOnly: "你不能在这里发言。", badFile: "无法读取这张图片",
   },
 };

@@ -304,7 +304,8 @@ def picture_url(message: ShownMessage) -> str | None:
     photo = next(photos_of((message.get("rich_message") or {}).get("blocks")), None)
     if photo is not None:
         return f"/sim/files/{photo['photo'][-1]['file_id']}"
-    return str(message["preview"]["url"]) if message["preview"] else None
+    preview = message["preview"] or {}
+    return preview.get("photo_url") or preview.get("url")
 
 
 async def _send_request(session: aiohttp.ClientSession, method: str, path: str, fields: Answer) -> Answer:

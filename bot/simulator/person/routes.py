@@ -27,9 +27,10 @@ Shapes
                edited, deleted, silent, pinned    booleans (a deleted message is listed with no text)
                buttons    [[{text, kind: "callback"|"url"|"copy"|"other", data?, url?, copy?, style?}]]
                           data is what `press` takes; url is http, https or tg
-               preview    null | {url, large, above}: the page of which Telegram would show a preview, with a
-                          large picture (`large`), above the text (`above`). The url may itself be a picture's.
-                          Null also when the page can't be fetched
+               preview    null | {url, large, above, photo_url?, width?, height?}: the page of which Telegram would
+                          show a preview, with a large picture (`large`), above the text (`above`). The url may itself
+                          be a picture's: of one on this machine, photo_url is "/sim/files/FILE_ID". Null also when
+                          the page can't be fetched
                photo_url  null | "/sim/files/FILE_ID" or the http(s) address that the bot gave
                file       null | {name, size, url}: a document
                rich       null | how the user's client shows the rich message (a USER's `rich`); unless it is "shown",

@@ -87,6 +87,13 @@ def message_view(message: Message, user: User | None) -> Json:
         _add_rich(message.rich, shown, "shown" if user is None else user.rich)
     if not message.media and not message.preview_fails:
         shown["preview"] = preview_view(message.body, message.preview)
+    if message.preview_photo is not None and isinstance(shown["preview"], dict):
+        photo = message.preview_photo
+        shown["preview"] |= {
+            "photo_url": f"/sim/files/{photo['file_id']}",
+            "width": photo["width"],
+            "height": photo["height"],
+        }
     _add_files(message, shown)
     return shown
 

@@ -160,6 +160,8 @@ class Message:
     """Telegram's RichMessage object; a message that has one has neither text nor media."""
     preview_fails: bool = False
     """Whether Telegram could not fetch the page of the preview, of which it then shows none."""
+    preview_photo: Json | None = None
+    """The largest PhotoSize of the picture that the preview's address is, where that is known."""
 
     @property
     def text(self) -> str:

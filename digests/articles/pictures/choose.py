@@ -67,6 +67,8 @@ _NO_ADDRESS = re.compile(
     r"|(?:repeating-)?(?:linear|radial|conic)-gradient\(|(?:rgb|hsl|hwb|lab|lch|color|var)a?\(",
     re.IGNORECASE,
 )
+_ANY_HOST = re.compile(r"(https?)://([^/?#@\s]+)", re.IGNORECASE)
+_SOME_HOST = "host.example"
 _MAX_TRIED = 200
 MOST_PICTURES = 6
 """Of how many pictures of an article the first usable one is looked for: by then, the others are rarely better."""
@@ -79,12 +81,13 @@ class PictureRules(NamedTuple):
     """Which pictures may represent an article of this origin, and where the relative ones lie.
 
     `defaults` are parts of addresses of pictures that represent none, and `standing` the keys of others
-    (`standing.py`).
+    (`standing.py`). `hosts` may have pictures although they are not on the web, each as host:port.
     """
 
     places: PicturePlaces = PicturePlaces()
     defaults: Sequence[str] = ()
     standing: Collection[str] = ()
+    hosts: Collection[str] = ()
 
 
 _ANYWHERE = PictureRules()
@@ -176,9 +179,20 @@ def _usable(address: str, rules: PictureRules, place: Callable[[str], str | None
             return None
         address = place(address) or ""
     url = web_address(_split_joined(address))
+    if url is None and rules.hosts:
+        url = _on_allowed_host(address, rules.hosts)
     if url is None or is_no_picture(url) or any(part and part in url for part in rules.defaults):
         return None
     return None if rules.standing and picture_key(url) in rules.standing else url
+
+
+def _on_allowed_host(address: str, hosts: Collection[str]) -> str | None:
+    """Return an address on a host such as `localhost:8080` or `10.0.0.5:80`, if it is one of these."""
+    match = _ANY_HOST.match(address)
+    if match is None or match[2].lower() not in hosts:
+        return None
+    elsewhere = web_address(f"{match[1]}://{_SOME_HOST}{address[match.end() :]}")
+    return elsewhere and elsewhere.replace(_SOME_HOST, match[2].lower(), 1)
 
 
 def _split_joined(url: str) -> str:

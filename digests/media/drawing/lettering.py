@@ -18,6 +18,8 @@ _JOINERS = "\u200c\u200d"
 _MISSING = "\U0010fffe"
 """A character that no font has."""
 _SPACE = re.compile(r"\s+")
+_KANA = re.compile("[\u3041-\u30ff]")
+_HANGUL = re.compile("[\uac00-\ud7a3]")
 _BY_ITSELF = 0.3
 """The share of a text that a font may lack before another is asked for."""
 
@@ -61,6 +63,12 @@ def set_word(kind: Type, text: str, width: float) -> Word:
 def choose_type(size: int, language: str, *, bold: bool = False) -> Type:
     """Return the type for texts in this language, and in whatever else they may be."""
     return Type(size, find_font(language, bold=bold))
+
+
+def type_for(size: int, text: str, *, bold: bool = False) -> Type:
+    """Return the type for a text: with the forms of characters of its language, as far as its letters tell, or any."""
+    language = "ja" if _KANA.search(text) else "ko" if _HANGUL.search(text) else "zh-CN"
+    return type_with(choose_type(size, language, bold=bold), text)
 
 
 def type_with(kind: Type, text: str) -> Type:

@@ -178,6 +178,13 @@ class DeliveryStore:
             found = await read_deliveries(connection, [delivery_id])
         return found[0] if found else None
 
+    async def latest_digests(self, place_id: PlaceId, most: int) -> tuple[DeliveryId, ...]:
+        """Return the last digests that were sent to this place and are still stored, the last one first."""
+        mine = (deliveries.c.place_id == place_id) & (deliveries.c.kind == DeliveryKind.DIGEST)
+        query = sa.select(deliveries.c.id).where(mine, deliveries.c.state == DeliveryState.SENT)
+        async with self._database.read() as connection:
+            return tuple((await connection.execute(query.order_by(deliveries.c.slot.desc()).limit(most))).scalars())
+
     async def had_digest(self, place_id: PlaceId) -> bool:
         """Return whether a digest was sent, or is on its way, to this place."""
         mine = (deliveries.c.place_id == place_id) & (deliveries.c.kind == DeliveryKind.DIGEST)

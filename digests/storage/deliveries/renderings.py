@@ -20,10 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digests.model.delivery import Part, Rendering, RichText
 from digests.model.ids import ArticleId, MessageRef
 from digests.model.layout import Layout
-from digests.model.mosaic import CoverText, Mosaic, Tile
 from digests.storage.bulk import each_of, insert_rows, is_one_of
 from digests.storage.database import Database
 from digests.storage.deliveries.rows import KEY_LENGTH, piece_key
+from digests.storage.media.recipes import mosaic_of, mosaic_row
 from digests.storage.schema.delivery_tables import deliveries, pieces, renderings
 
 logger = logging.getLogger(__name__)
@@ -86,6 +86,8 @@ def part_row(part: Part) -> dict[str, Any]:
         row["rich"] = [part.rich.html, part.rich.pictures]
     if part.offers_magazine:
         row["offers_magazine"] = True
+    if part.asks_magazine:
+        row["asks_magazine"] = True
     # Digests have none of these, and checking costs less than writing them for each part.
     if part.is_announced:
         row |= {"media": part.media, "copy_of": part.copy_of, "buttons": part.buttons}
@@ -94,27 +96,6 @@ def part_row(part: Part) -> dict[str, Any]:
         if part.is_covered:
             row |= {"spoilers": part.spoilers, "caption_above": part.caption_above}
     return row
-
-
-def mosaic_row(mosaic: Mosaic) -> dict[str, Any]:
-    """Return a mosaic as JSON."""
-    row: dict[str, Any] = {"key": mosaic.key, "tiles": mosaic.tiles}
-    if not any(tile.label for tile in mosaic.tiles):
-        row["tiles"] = " ".join([f"{tile.number}:{tile.picture}" for tile in mosaic.tiles])
-    if (cover := mosaic.cover) is not None:
-        row["cover"] = [cover.title, cover.day, *cover.headlines]
-    return row
-
-
-def mosaic_of(row: Mapping[str, Any]) -> Mosaic:
-    """Return the mosaic of a `mosaic_row`."""
-    shown = row["tiles"]
-    if isinstance(shown, str):
-        pairs = [tile.split(":") for tile in shown.split()]
-        shown = [(int(number), picture) for number, picture in pairs]
-    tiles = tuple([Tile(*tile) for tile in shown])
-    title, day, *headlines = row.get("cover") or ("", "")
-    return Mosaic(row["key"], tiles, CoverText(title, day, tuple(headlines)) if "cover" in row else None)
 
 
 async def read_renderings(

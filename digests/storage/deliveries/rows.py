@@ -59,6 +59,8 @@ def part_digest(part: Part) -> str:
         content += f"\0{(part.rich.html, part.rich.pictures)!r}"
     if part.offers_magazine:
         content += "\0offers the magazine"
+    if part.asks_magazine:
+        content += "\0asks whether the magazine is seen"
     if part.is_covered:
         content += f"\0{(part.spoilers, part.caption_above)!r}"
     return hashlib.sha256(content.encode()).hexdigest()

@@ -119,6 +119,17 @@ class WithdrawalStore:
         async with self._database.read() as connection:
             return tuple(key for key, items in await connection.execute(query) if article in items)
 
+    async def may_show(self, mosaic: str) -> bool:
+        """Return whether a digest has the mosaic of which no article is withdrawn."""
+        query = sa.select(renderings.c["items"]).where(renderings.c.mosaic == mosaic)
+        async with self._database.read() as connection:
+            shown = [frozenset(items) for items in (await connection.execute(query)).scalars()]
+            if not shown:
+                return False
+            gone = sa.select(withdrawn.c.article_id).where(withdrawn.c.article_id.in_(frozenset().union(*shown)))
+            is_gone = frozenset((await connection.execute(gone)).scalars())
+        return any(items.isdisjoint(is_gone) for items in shown)
+
     async def count_sent(self, article: ArticleId) -> int:
         """Return how many deliveries that were sent show the article."""
         query = sa.select(sa.func.count()).where(_has_rendering(await self.renderings_with(article), _SENT))
@@ -139,21 +150,21 @@ class WithdrawalStore:
             found: int | None = await connection.scalar(query)
         return None if found is None else DeliveryId(found)
 
-    async def replace_waiting(self, old: str, new: Rendering | None, now: datetime) -> int:
-        """Let deliveries of `old` of which nothing has been sent send `new` instead, or nothing if None.
+    async def replace_waiting(self, old: str, new: Sequence[Rendering], now: datetime) -> int:
+        """Let deliveries of `old` of which nothing has been sent send the first of `new` instead, or nothing if none.
 
-        Return how many there were.
+        The others of `new` are its fallbacks, which are stored with it. Return how many deliveries there were.
         """
         async with self._database.write() as connection:
             waiting = sa.select(deliveries.c.id).where(_untouched(old))
-            if new is None:
+            if not new:
                 statement = sa.update(deliveries).where(_untouched(old))
                 values = {"state": DeliveryState.CANCELLED, "error": "its article was withdrawn", "settled_at": now}
                 return int((await connection.execute(statement.values(values))).rowcount)
-            await store_renderings(self._database, connection, [new], now)
-            await _replace_parts(connection, parts.c.delivery_id.in_(waiting), new)
-            changed = await connection.execute(sa.update(deliveries).where(_untouched(old)).values(rendering=new.key))
-            return int(changed.rowcount)
+            await store_renderings(self._database, connection, new, now)
+            await _replace_parts(connection, parts.c.delivery_id.in_(waiting), new[0])
+            statement = sa.update(deliveries).where(_untouched(old))
+            return int((await connection.execute(statement.values(rendering=new[0].key))).rowcount)
 
     async def note_edited(
         self, delivery: Delivery, new: Rendering, article: ArticleId, counts: tuple[int, int], now: datetime

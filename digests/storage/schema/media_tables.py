@@ -8,7 +8,8 @@ from digests.storage.columns import UtcDateTime
 from digests.storage.schema.base import BigId, metadata
 
 # How far each article's picture has come. `candidates` are addresses, of which number `at` is tried next; `state` is
-# waiting, kept, none (nothing to try), dropped (no picture of it is usable) or failed (none could be fetched).
+# waiting, kept, none (nothing to try), dropped (no picture of it is usable), failed (none could be fetched) or evicted
+# (it had one, which made room for newer ones). While it waits, `reason` is why the last try failed.
 article_pictures = sa.Table(
     "article_pictures",
     metadata,
@@ -23,18 +24,23 @@ article_pictures = sa.Table(
     sa.Index("ix_article_pictures_state_next_at", "state", "next_at"),
 )
 
-# What came of each address, which many articles may share: the key of the kept picture, or why there is none.
+# What came of each address, which many articles may share: `state` is kept, with the key of the picture, or dropped,
+# failed or delayed (it is asked again at `next_at`), with the reason. `tries` have failed so far.
 fetched_pictures = sa.Table(
     "fetched_pictures",
     metadata,
     sa.Column("address_key", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
     sa.Column("picture", sa.Text, nullable=False, server_default="", index=True),
     sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_at", UtcDateTime),
     sa.Column("fetched_at", UtcDateTime, nullable=False, index=True),
 )
 
 # The pictures in the folder, by their keys. `likeness` is a perceptual hash, in hexadecimal digits; `repeats` is set
-# for good once the picture, or one that looks the same, stands with too many articles to represent any. `file_id` is
+# for good once the picture, or one that looks the same, stands with too many articles to represent any: the row stays,
+# with no `bytes`, while the files go. `file_id` is
 # Telegram's, "" before it was uploaded; `refused` is set when Telegram takes it in no message.
 kept_pictures = sa.Table(
     "kept_pictures",

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from digests.articles.hexo.site import SiteRules
+from digests.articles.options import PostOptions
+from digests.ingest.parsing import ReadingOptions
 from tests.unit.articles.writing import read, write
 
 GOOD = "https://img.example.com/2021/good.jpg"
@@ -35,6 +37,7 @@ def thumbnail(value: str = "''", body: str = "", **options: Any) -> str | None:
         ),
         ("'https://img.example.com/avatar-2-trailer.jpg'", "https://img.example.com/avatar-2-trailer.jpg"),
         ("'https://例子.example/图.jpg'", "https://例子.example/图.jpg"),
+        ("http://127.0.0.1:8099/a.jpg", "http://127.0.0.1:8099/a.jpg"),
     ],
 )
 def test_addresses(value: str, url: str) -> None:
@@ -58,6 +61,7 @@ def test_addresses(value: str, url: str) -> None:
         "file:///etc/passwd",
         "https://user:secret@img.example.com/a.jpg",
         "https://localhost/a.jpg",
+        "https://127.0.0.1/a.jpg",
         "https://",
         "https:///a.jpg",
         "https://img.example.com/\u202ea.jpg",
@@ -247,3 +251,54 @@ def test_badges_pixels_and_banners_give_way(image: str) -> None:
 
 def test_a_lazy_picture_is_hidden_until_it_is_there() -> None:
     assert thumbnail("''", f"<img style='visibility: hidden' data-src='{GOOD}'>") == GOOD
+
+
+def pictures(body: str, **fields: str) -> tuple[str, ...]:
+    return read(write(body=body, **fields)).pictures
+
+
+def test_the_pictures_that_may_represent_an_article_begin_with_its_thumbnail() -> None:
+    def address(name: str) -> str:
+        return f"https://img.example.com/{name}.jpg"
+
+    body = "".join(f'<p><img src="{address(name)}"></p>' for name in "abcdefgh")
+    assert pictures(body) == tuple(address(name) for name in "abcdef")
+    assert pictures(body, thumbnail=address("c"), cover=address("x")) == tuple(address(name) for name in "cxabde")
+    # What the thumbnail is, it was before: a picture that is unusable in the body is unusable in a field too.
+    assert pictures(f'<img src="{GOOD}" width="20"><img src="{address("b")}">', thumbnail=GOOD) == (address("b"),)
+    assert pictures("<p>No picture.</p>") == ()
+
+
+def test_another_size_of_a_picture_is_not_another_picture() -> None:
+    body = f'<img src="{GOOD}?w=640"><img src="{GOOD}"><img src="http://img.example.com/2021/good.jpg#x">'
+    assert pictures(body, thumbnail=f"{GOOD}?w=80") == (f"{GOOD}?w=80",)
+
+
+def test_the_sources_of_a_picture_stand_for_it() -> None:
+    body = (
+        '<picture><source srcset="https://img.example.com/1.webp"><img src="data:,"></picture>'
+        '<picture><source srcset="https://img.example.com/2.webp"><img src="https://img.example.com/2.jpg"></picture>'
+    )
+    assert pictures(body) == ("https://img.example.com/1.webp", "https://img.example.com/2.jpg")
+
+
+def test_a_host_that_is_not_on_the_web_has_pictures_only_if_it_is_allowed() -> None:
+    for address in ("http://127.0.0.1:8123/a b.jpg", "http://localhost:80/x", "HTTP://[::1]:8123/a.png?x=1#y"):
+        assert thumbnail(f"'{address}'") is None
+    hosts = ("127.0.0.1:8123", "localhost:80", "[::1]:8123")
+    data = write(thumbnail="'http://127.0.0.1:8123/a b.jpg'", body="<img src='http://LOCALHOST:80/x.jpg'>")
+    assert read(data, picture_hosts=hosts).pictures == ("http://127.0.0.1:8123/a%20b.jpg", "http://localhost:80/x.jpg")
+    for address in (
+        "http://127.0.0.1:8124/a.jpg",
+        "http://127.0.0.1/a.jpg",
+        "http://127.0.0.1:8123@127.0.0.2/a.jpg",
+        "http://user@127.0.0.1:8123/a.jpg",
+        "http://127.1:8123/a.jpg",
+        "ftp://127.0.0.1:8123/a.jpg",
+    ):
+        assert read(write(thumbnail=f"'{address}'"), picture_hosts=hosts).thumbnail is None, address
+
+
+def test_hosts_of_pictures_change_how_posts_are_read_only_where_there_are_some() -> None:
+    assert repr(PostOptions()) == repr(PostOptions(picture_hosts=("a:1",)))
+    assert ReadingOptions().fingerprint != ReadingOptions(PostOptions(picture_hosts=("a:1",))).fingerprint

@@ -7,6 +7,7 @@ from bot.simulator.botapi.call import Call
 from bot.simulator.botapi.keyboards import check_buttons, read_reply_markup
 from bot.simulator.botapi.message_text import read_body, require_caption
 from bot.simulator.botapi.methods.sending import NO_TEXT_RIGHT, Draft, find_reply, post_message
+from bot.simulator.botapi.previews import PreviewedPage
 from bot.simulator.refusal import bad_request
 from bot.simulator.state.chats import Chat, Message
 from bot.simulator.text.formatted import Json
@@ -73,7 +74,7 @@ def _draft(source: Message) -> Draft:
         above=source.above,
         spoiler=source.spoiler,
         rich=source.rich,
-        preview_fails=source.preview_fails,
+        page=PreviewedPage(source.preview_fails, source.preview_photo),
     )
 
 

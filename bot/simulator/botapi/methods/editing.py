@@ -9,7 +9,7 @@ from bot.simulator.botapi.call import Call
 from bot.simulator.botapi.keyboards import check_buttons, read_reply_markup
 from bot.simulator.botapi.media import resolve_media
 from bot.simulator.botapi.message_text import read_body, read_given, require_caption, require_text
-from bot.simulator.botapi.previews import preview_fails, read_preview_options
+from bot.simulator.botapi.previews import fetch_preview, read_preview_options
 from bot.simulator.botapi.rich_message import read_rich_message, resolve_rich
 from bot.simulator.refusal import bad_request, forbidden
 from bot.simulator.state.chats import Message
@@ -38,7 +38,7 @@ async def edit_message_text(call: Call) -> Json:
     call.world.ledger.dropped_entities += parsed.dropped
     if (message.body, message.markup, message.preview) == (body, markup, preview):
         raise bad_request(_NOT_MODIFIED)
-    message.preview_fails = await preview_fails(call, body, preview)
+    message.preview_fails, message.preview_photo = await fetch_preview(call, body, preview)
     message.body, message.preview, message.rich = body, preview, None
     return _finish(call, message, markup)
 

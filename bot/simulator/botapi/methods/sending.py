@@ -10,7 +10,7 @@ from bot.simulator.botapi.call import Call
 from bot.simulator.botapi.keyboards import check_buttons, read_reply_markup
 from bot.simulator.botapi.media import resolve_media
 from bot.simulator.botapi.message_text import ParsedText, read_body, read_given, require_caption, require_text
-from bot.simulator.botapi.previews import preview_fails, read_preview_options
+from bot.simulator.botapi.previews import NO_PAGE, PreviewedPage, fetch_preview, read_preview_options
 from bot.simulator.botapi.rich_message import read_rich_message, resolve_rich
 from bot.simulator.refusal import Refusal, bad_request
 from bot.simulator.state.chats import Chat, Message
@@ -36,7 +36,7 @@ class Draft:
     above: bool = False
     spoiler: bool = False
     rich: Json | None = None
-    preview_fails: bool = False
+    page: PreviewedPage = NO_PAGE
 
 
 async def send_message(call: Call) -> Json:
@@ -49,7 +49,7 @@ async def send_message(call: Call) -> Json:
     chat, thread = writable_chat(call)
     body = require_text(parsed)
     check_permission(call, chat, "can_send_messages", NO_TEXT_RIGHT)
-    draft = Draft(body, {}, preview, preview_fails=await preview_fails(call, body, preview))
+    draft = Draft(body, {}, preview, page=await fetch_preview(call, body, preview))
     return _send(call, chat, thread, draft, markup, parsed.dropped)
 
 
@@ -124,7 +124,8 @@ def post_message(
         picture=draft.picture,
         mentioned=world.known_users() if mentions else None,
         rich=draft.rich,
-        preview_fails=draft.preview_fails,
+        preview_fails=draft.page.fails,
+        preview_photo=draft.page.photo,
     )
     world.post(message)
     world.count_bad_links(message)

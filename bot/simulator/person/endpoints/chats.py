@@ -72,8 +72,13 @@ def get_commands(request: PersonRequest) -> Json:
 
 
 def get_file_content(request: PersonRequest) -> web.StreamResponse:
-    """Serve a photo or document; only types that browsers show safely are shown inline."""
+    """Serve a photo or document; only types that browsers show safely are shown inline.
+
+    What the bot gave by an address that was not fetched is where that leads.
+    """
     file = request.world.files.get(request.http_request.match_info["file_id"])
+    if file is not None and file.url.startswith(("http://", "https://")) and not file.content:
+        raise web.HTTPFound(file.url)
     if file is None or not file.content:
         raise NotFoundError("there is no such file")
     headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}

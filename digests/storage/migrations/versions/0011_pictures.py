@@ -79,8 +79,11 @@ def _create_picture_tables() -> None:
     op.create_table(
         "fetched_pictures",
         sa.Column("address_key", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
         sa.Column("picture", sa.Text(), nullable=False, server_default=""),
         sa.Column("reason", sa.Text(), nullable=False, server_default=""),
+        sa.Column("tries", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("next_at", MOMENT, nullable=True),
         sa.Column("fetched_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("address_key", name="pk_fetched_pictures"),
     )

@@ -1,0 +1,33 @@
+"""The cover that greets new readers: the pictures and headlines of the latest articles (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.i18n import Translator
+from bot.render.article import short_title
+from digests.model.article import Article
+from digests.model.mosaic import MOST_TILES, CoverText, Mosaic, Tile, compose_mosaic
+
+_MOST_HEADLINES = 3
+_HEADLINE_LENGTH = 80
+
+
+def cover_of(articles: Sequence[Article], today: date, secret: bytes, t: Translator) -> Mosaic | None:
+    """Return the cover of a day with the first of these articles that have pictures; None if none has.
+
+    A story and a picture are shown once, whoever else has them.
+    """
+    shown: dict[str, Article] = {}
+    stories = set[int]()
+    for article in articles:
+        if article.picture and article.picture not in shown and article.story not in stories:
+            shown[article.picture] = article
+            if article.story is not None:
+                stories.add(article.story)
+    if not shown:
+        return None
+    tiles = [Tile(0, picture) for picture in list(shown)[:MOST_TILES]]
+    headlines = [short_title(article, t, _HEADLINE_LENGTH) for article in list(shown.values())[:_MOST_HEADLINES]]
+    return compose_mosaic(tiles, secret, CoverText(t("In the news"), t.day(today), tuple(headlines)))

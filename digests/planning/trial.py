@@ -1,0 +1,89 @@
+"""The trial of the magazine: a digest that was sent comes once more, in a form that may be refused or stay blank."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from digests.compose.build import build_digest
+from digests.model.article import Article
+from digests.model.delivery import Delivery, Part, Rendering
+from digests.model.digest import Window
+from digests.model.ids import ArticleId, DeliveryId
+from digests.model.layout import DigestStyle, Layout
+from digests.model.place import Place, PlaceKind
+from digests.planning.planner import rendering_key
+from digests.ports import TrialRenderer
+from digests.storage.articles.read import ArticleStore
+from digests.storage.deliveries.plan import Plan, StoredRendering
+from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.rows import part_hashes
+
+_MOMENT = timedelta(minutes=1)
+_MOST_TRIED = 10
+"""Digests that are looked at for articles: a refused trial and a digest that was withdrawn have none."""
+
+
+class TrialPlanner:
+    """Plans trials. They are deliveries, so that each is sent as a digest is, and edited when an article is withdrawn.
+
+    Any method may raise StorageError.
+    """
+
+    def __init__(
+        self, deliveries: DeliveryStore, articles: ArticleStore, renderer: TrialRenderer, *, with_picture: bool
+    ) -> None:
+        self._deliveries = deliveries
+        self._articles = articles
+        self._renderer = renderer
+        self._with_picture = with_picture
+
+    async def plan(self, place: Place, now: datetime, digest: DeliveryId | None = None) -> DeliveryId | None:
+        """Plan a digest of the place as a magazine, with the question below it whether it is seen.
+
+        Without `digest` it is the last that was sent with articles. Where the service refuses it, one sentence says so
+        instead. Return the delivery, which is due at once; None where nothing of the digest is left to show, or where
+        no magazine may be shown.
+        """
+        if place.kind is not PlaceKind.PRIVATE:
+            return None
+        digests = (digest,) if digest is not None else await self._deliveries.latest_digests(place.id, _MOST_TRIED)
+        for delivery_id in digests:
+            delivery = await self._deliveries.get(delivery_id)
+            shown = await self._shown(delivery) if delivery is not None and delivery.place.id == place.id else ()
+            if delivery is not None and shown:
+                return await self._plan(delivery, shown, now)
+        return None
+
+    async def was_just_shown(self, place: Place, now: datetime) -> bool:
+        """Return whether the last that the place got is a trial of a moment ago: whoever taps twice wants one."""
+        for delivery_id in await self._deliveries.latest_digests(place.id, 1):
+            delivery = await self._deliveries.get(delivery_id)
+            if delivery is not None and abs(now - delivery.created_at) < _MOMENT:
+                rendering = await self._deliveries.rendering(delivery.rendering)
+                return rendering is not None and rendering.parts[-1].asks_magazine
+        return False
+
+    async def _shown(self, delivery: Delivery) -> tuple[Article, ...]:
+        """Return the articles of a digest that readers may still see."""
+        sent = await self._deliveries.rendering(delivery.rendering)
+        return await self._articles.get(sent.items) if sent is not None else ()
+
+    async def _plan(self, delivery: Delivery, shown: tuple[Article, ...], now: datetime) -> DeliveryId | None:
+        place = delivery.place
+        also = await self._articles.others(shown)
+        made = build_digest(shown, with_picture=self._with_picture, also=also)
+        style = DigestStyle(Layout.MAGAZINE, place.language, place.timezone)
+        parts, refused = self._renderer.render_trial(made, style, delivery.created_at)
+        spare = _stored(refused, (), Layout.LIST)
+        rendering = _stored(parts, tuple(article.id for article in shown), Layout.MAGAZINE, spare.text)
+        window = Window(delivery.place.window_from, delivery.place.window_from)
+        planned = await self._deliveries.commit([Plan(place.id, window, now, None, rendering)], now)
+        return planned[0] if planned else None
+
+
+def _stored(
+    parts: tuple[Part, ...], items: tuple[ArticleId, ...], layout: Layout, fallback: Rendering | None = None
+) -> StoredRendering:
+    key = rendering_key(parts, items)
+    rendering = Rendering(key, parts, items, layout=layout, fallback=fallback.key if fallback is not None else "")
+    return StoredRendering(key, part_hashes(rendering), rendering, fallback)
