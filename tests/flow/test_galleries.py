@@ -8,10 +8,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 
 from bot.errors import StartError
 from bot.simulator.person.driver import ShownMessage
-from digests.media.folder import mosaic_path
+from digests.media.folder import LARGE, SMALL, mosaic_path, picture_path
 from digests.model.mosaic import Mosaic
 from digests.storage.media.mosaics import MosaicStore
 from digests.storage.schema.article_tables import articles
@@ -78,6 +79,25 @@ async def test_a_gallery_is_a_photo_and_loses_a_withdrawn_article(harness: BotHa
     # Its new mosaic is not made here, so the photo shows the lead story's picture.
     shown = harness.simulator.world.chats[robin.id].messages[sent["message_id"]]
     assert shown.picture == "https://p.example/sky.jpg"
+
+
+async def test_the_mosaic_without_the_article_is_drawn_for_the_edit(harness: BotHarness) -> None:
+    robin = await planned(harness, "The moon", "The sun")
+    for key in ("1", "2", "3"):
+        for size in (LARGE, SMALL):
+            file = picture_path(harness.settings.pictures_folder, key, size)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (size, size * 2 // 3), (30 * int(key), 90, 160)).save(file)
+    await harness.app.parts.mosaics.make_wanted()
+    await harness.app.parts.delivery_worker.deliver_due()
+    sent = await robin.wait_for("The moon")
+    before = await robin.picture(sent)
+    await withdraw(harness, "The moon")
+    edited = await message_of(robin, sent)
+    assert "The moon" not in edited["caption"]
+    after = await robin.picture(edited)
+    assert before[:3] == after[:3] == b"\xff\xd8\xff"
+    assert before != after
 
 
 async def test_a_gallery_whose_only_article_is_withdrawn_shows_nothing_of_it(harness: BotHarness) -> None:
