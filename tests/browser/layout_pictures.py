@@ -1,11 +1,13 @@
-"""Pictures of each layout, taken from the real demo on a phone: for the README, and for the bot's own settings."""
+"""Pictures of each layout on a phone: of the demo for the README, of the sample digest for the bot's own settings."""
 
 from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from PIL import Image
@@ -13,7 +15,11 @@ from playwright.async_api import Browser, Page
 
 from bot.commands.demo import Demo
 from bot.simulator.person.driver import Person, ShownMessage
+from bot.simulator.server import Simulator
 from digests.model.layout import Layout
+from tests.browser.sample_digest import SampleDigest
+from tests.browser.sample_messages import PICTURES
+from tests.factories.times import NOW
 
 PHONE = (390, 844)
 _SCALE = 2
@@ -36,11 +42,10 @@ _DRAWN_SECONDS = 5.0
 
 @dataclass(slots=True)
 class LayoutShots:
-    """The screenshots of each layout in each theme, at twice the size, and the previews among them."""
+    """The screenshots of each layout in each theme, at twice the size."""
 
     language: str
     screens: dict[tuple[Layout, str], bytes] = field(default_factory=dict)
-    previews: dict[Layout, bytes] = field(default_factory=dict)
 
 
 async def take_layouts(browser: Browser, demo: Demo, language: str, layouts: Sequence[Layout]) -> LayoutShots:
@@ -81,29 +86,77 @@ def _is_digest(message: ShownMessage, title: str) -> bool:
 
 async def _take(browser: Browser, demo: Demo, shots: LayoutShots, layout: Layout, reader: int, message: int) -> None:
     for theme in _BACKGROUND:
-        context = await browser.new_context(
-            viewport={"width": PHONE[0], "height": PHONE[1]},
-            device_scale_factor=_SCALE,
-            locale=_LOCALES[shots.language],
-            timezone_id="UTC",
-            color_scheme="dark" if theme == "dark" else "light",
-            reduced_motion="reduce",
-        )
-        page = await context.new_page()
-        await page.goto(f"{demo.simulator.url}/?user={reader}")
+        page = await open_phone(browser, demo.simulator.url, reader, shots.language, theme, scale=_SCALE)
         await _show_from(page, message)
         shots.screens[layout, theme] = await page.screenshot()
-        if theme == "light":
-            shots.previews[layout] = await _take_preview(page, message)
-        await context.close()
+        await page.context.close()
+
+
+async def open_phone(browser: Browser, url: str, reader: int, language: str, theme: str, *, scale: int = 1) -> Page:
+    """Open the chat of a reader on a phone, and wait until all its pictures are there."""
+    context = await browser.new_context(
+        viewport={"width": PHONE[0], "height": PHONE[1]},
+        device_scale_factor=scale,
+        locale=_LOCALES[language],
+        timezone_id="UTC",
+        color_scheme="dark" if theme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    page = await context.new_page()
+    page.set_default_timeout(15_000)
+    await page.goto(f"{url}/?user={reader}")
+    await page.wait_for_selector("#log .message.in")
+    await page.wait_for_function("[...document.querySelectorAll('#log img')].every(image => image.complete)")
+    await page.wait_for_function("[...document.querySelectorAll('.photo')].every(one => one.matches('.loaded'))")
+    await page.evaluate("document.fonts.ready")
+    return page
+
+
+async def take_messages(page: Page) -> bytes:
+    """Return a picture of all messages of the chat, however long."""
+    height = await page.evaluate("document.getElementById('log').scrollHeight")
+    await page.set_viewport_size({"width": PHONE[0], "height": int(height) + 300})
+    await asyncio.sleep(_SETTLED_SECONDS)
+    return await page.locator("#log").screenshot()
+
+
+async def take_previews(browser: Browser, language: str) -> dict[Layout, bytes]:
+    """Return for each layout a picture of the beginning of the sample digest."""
+    simulator = Simulator(name="Digest", pictures=PICTURES, clock=_StandingClock())
+    await simulator.start()
+    shots: dict[Layout, bytes] = {}
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            digest = SampleDigest(language, Path(folder))
+            for layout in Layout:
+                reader = simulator.world.add_user("Mia", started=True, language_code=_CODES[language])
+                sent = await digest.send(simulator, reader.id, layout)
+                page = await open_phone(browser, simulator.url, reader.id, language, "light", scale=_SCALE)
+                await _show_from(page, sent[0]["message_id"])
+                shots[layout] = await _take_preview(page, sent[0]["message_id"])
+                await page.context.close()
+    finally:
+        await simulator.stop()
+    return shots
+
+
+class _StandingClock:
+    """A clock that nothing moves: a preview has the same date whenever it is taken."""
+
+    def now(self) -> datetime:
+        return NOW
+
+    async def next_moment(self) -> datetime | None:
+        return None
+
+    async def move_to_next(self) -> datetime | None:
+        return None
 
 
 async def _show_from(page: Page, message: int) -> None:
     """Scroll to the beginning of a message, once all pictures are there."""
     node = page.locator(f'[data-id="{message}"]')
     await node.wait_for()
-    await page.wait_for_function("[...document.querySelectorAll('#log img')].every(image => image.complete)")
-    await asyncio.sleep(_SETTLED_SECONDS)
     await page.evaluate(
         """id => {
             const scroll = document.getElementById("scroll");
@@ -116,6 +169,7 @@ async def _show_from(page: Page, message: int) -> None:
 
 
 async def _take_preview(page: Page, message: int) -> bytes:
+    await page.evaluate("for (const day of document.querySelectorAll('.day')) day.hidden = true")
     box = await page.locator(f'[data-id="{message}"]').bounding_box()
     assert box is not None
     width, height = _PREVIEW
@@ -123,13 +177,13 @@ async def _take_preview(page: Page, message: int) -> bytes:
     return await page.screenshot(clip={"x": 0, "y": top, "width": width, "height": height})
 
 
-def write_previews(shots: LayoutShots, folder: Path) -> None:
+def write_previews(shots: Mapping[Layout, bytes], language: str, folder: Path) -> None:
     """Write the pictures that the bot's settings show: LAYOUT.LANGUAGE.jpg."""
     folder.mkdir(parents=True, exist_ok=True)
-    for layout, content in shots.previews.items():
+    for layout, content in shots.items():
         picture = Image.open(io.BytesIO(content)).convert("RGB")
         picture.thumbnail((_PREVIEW_WIDTH, 4 * _PREVIEW_WIDTH), Image.Resampling.LANCZOS)
-        picture.save(folder / f"{layout}.{shots.language}.jpg", quality=82, optimize=True, progressive=True)
+        picture.save(folder / f"{layout}.{language}.jpg", quality=82, optimize=True, progressive=True)
 
 
 def write_strip(shots: LayoutShots, layouts: Sequence[Layout], theme: str, file: Path) -> None:

@@ -16,7 +16,7 @@ from bot.commands.demo import READER, Demo, open_demo
 from bot.i18n import LANGUAGES
 from digests.model.layout import Layout
 from tests.browser.chromium import launched
-from tests.browser.layout_pictures import take_layouts, write_previews, write_strip
+from tests.browser.layout_pictures import take_layouts, take_previews, write_previews, write_strip
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "docs" / "pictures"
@@ -43,8 +43,8 @@ async def _layouts(language: str, folder: Path, previews: Path) -> None:
         async with open_demo(Path(scratch), 0, None, asyncio.Event()) as demo:
             assert demo is not None
             async with launched() as browser:
-                shots = await take_layouts(browser, demo, language, tuple(Layout))
-    write_previews(shots, previews)
+                shots = await take_layouts(browser, demo, language, SHOWN)
+                write_previews(await take_previews(browser, language), language, previews)
     for theme in ("light", "dark"):
         write_strip(shots, SHOWN, theme, folder / f"layouts.{language}.{theme}.jpg")
 

@@ -5,21 +5,29 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from digests.errors import StorageError
+from digests.media.folder import mosaic_path
 from digests.model.delivery import DeliveryKind
+from digests.model.layout import Layout
 from digests.storage.database import Database
-from digests.storage.schema.article_tables import article_categories
+from digests.storage.media.mosaics import MosaicStore
+from digests.storage.schema.article_tables import article_categories, articles
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.place_tables import places, subscriptions
+from tests.factories.pictures import grey_png
 from tests.load.database import add_articles, add_categories, subscribe
 from tests.load.faults import FaultHarness, LedgerAudit, all_renderings, compare, kill, until_settled
 
 _EACH = 5
+_SHARED = 4
 
 
 @dataclass(frozen=True)
@@ -34,25 +42,59 @@ class DeliveredArticles:
 
 
 async def kill_while_digests_go(
-    folder: Path, kills: int, chats: int, seed: int = 1
+    folder: Path, kills: int, chats: int, seed: int = 1, layout: Layout = Layout.LIST
 ) -> tuple[LedgerAudit, DeliveredArticles]:
-    """Publish news and let the bot plan and send digests of it while it is killed at random moments."""
+    """Publish news and let the bot plan and send digests of it while it is killed at random moments.
+
+    Galleries get their mosaics. Magazines are refused, so that each becomes a gallery.
+    """
     chance = random.Random(seed)
-    async with FaultHarness(folder, chats) as (simulator, database, forkserver):
+    async with FaultHarness(folder, chats) as (simulator, database, forkserver), _mosaics(folder, database):
+        simulator.world.knows_rich_messages = False
         ids = (await add_categories(database))[: 6 * _EACH]
-        await subscribe(database, [chance.sample(ids, _EACH) for _ in range(chats)], datetime.now(UTC))
+        # Readers with the same wishes share their mosaic.
+        wishes = [chance.sample(ids, _EACH) for _ in range(chats if layout is Layout.LIST else _SHARED)]
+        await subscribe(database, [wishes[chat % len(wishes)] for chat in range(chats)], datetime.now(UTC))
 
         async def news(_number: int) -> None:
             now = datetime.now(UTC)
             await add_articles(database, ids, len(ids), chance, now)
             async with database.write() as connection:
-                await connection.execute(sa.update(places).values(next_at=now - timedelta(seconds=1)))
+                await connection.execute(sa.update(articles).values(picture=sa.cast(articles.c.id, sa.Text)))
+                values = {"next_at": now - timedelta(seconds=1), "layout": layout, "refuses_magazine": False}
+                await connection.execute(sa.update(places).values(values))
 
         most = await kill(database, forkserver, kills, chance, news)
         await until_settled(database, 120 + kills * chats / 500)
         # A second copy would arrive soon after.
         await asyncio.sleep(0.3)
+        methods = simulator.world.ledger.methods
+        assert (layout is Layout.LIST) == (methods["sendPhoto"] == 0), methods
+        assert (layout is Layout.MAGAZINE) == (methods["sendRichMessage"] > 0), methods
         return replace(await compare(database, simulator), most_at_a_kill=most), await _told(database)
+
+
+@asynccontextmanager
+async def _mosaics(folder: Path, database: Database) -> AsyncIterator[None]:
+    """Make what deliveries want, in place of the bot, which is killed too often for it."""
+    store, picture = MosaicStore(database), grey_png(600, 400)
+
+    async def make() -> None:
+        while True:
+            with suppress(StorageError):
+                for mosaic in await store.wanted(100):
+                    file = mosaic_path(folder / "data" / "pictures", mosaic.key)
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    file.write_bytes(picture)
+                    await store.made(mosaic, len(picture), datetime.now(UTC))
+            await asyncio.sleep(0.02)
+
+    making = asyncio.create_task(make())
+    try:
+        yield
+    finally:
+        making.cancel()
+        await asyncio.gather(making, return_exceptions=True)
 
 
 async def _told(database: Database) -> DeliveredArticles:
@@ -64,6 +106,6 @@ async def _told(database: Database) -> DeliveredArticles:
     async with database.read() as connection:
         wanted = {tuple(row) for row in await connection.execute(of_wanted)}
         digests = [tuple(row) for row in await connection.execute(planned)]
-    articles = {rendering.key: (*rendering.items, *rendering.rest) for rendering in await all_renderings(database)}
-    told = Counter((place, article) for place, key in digests for article in articles[key])
+    items = {rendering.key: (*rendering.items, *rendering.rest) for rendering in await all_renderings(database)}
+    told = Counter((place, article) for place, key in digests for article in items[key])
     return DeliveredArticles(len(wanted), len(wanted - told.keys()), sum(number > 1 for number in told.values()))
