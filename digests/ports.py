@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 from digests.model.delivery import Delivery, Part
 from digests.model.digest import Digest
 from digests.model.layout import DigestStyle
+from digests.model.mosaic import Mosaic
 from digests.model.outcome import Form, Outcome, Throttled
 from digests.model.place import Place
 
@@ -178,4 +179,20 @@ class OwnPictures(Protocol):
 
     async def refused(self, picture: OwnPicture) -> None:
         """Never send a picture again: the service refuses its file."""
+        ...
+
+
+class MosaicsToCome(Protocol):
+    """The mosaics that are being made, as deliveries need to know of them. Methods don't raise."""
+
+    def is_coming(self, key: str) -> bool:
+        """Return whether a mosaic may be made within seconds, so that a delivery should let others go first."""
+        ...
+
+    async def arrive(self, key: str) -> None:
+        """Return once a mosaic is made, or isn't going to be made in time."""
+        ...
+
+    async def hurry(self, mosaics: Sequence[Mosaic]) -> None:
+        """Make mosaics now, since a person waits for them; return once they are made, or a few seconds have passed."""
         ...

@@ -14,9 +14,10 @@ from bot.commands.output import iso, print_json
 from bot.handlers.announcements.parse import parse_iso
 from bot.i18n import translator
 from bot.markup import plain_text
+from bot.media_wiring import shows_pictures
 from bot.render.article import shown_title
 from bot.stores import Stores, open_stores
-from bot.wiring import build_planner, build_renderer, shows_pictures
+from bot.wiring import build_planner, build_renderer
 from config.load import load_settings
 from config.settings import Settings
 from digests.compose.build import build_digest

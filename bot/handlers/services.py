@@ -63,7 +63,8 @@ class ReaderServices:
 class AdminServices:
     """For admins and owners: roles, what readers may see, the bot's health and its numbers over time.
 
-    `draw_chart` returns a chart as a PNG file, given the language of its texts; it raises whatever drawing raises.
+    `draw_chart` returns a chart as a PNG file, given the language of its texts ("zh-CN"); it raises whatever drawing
+    raises.
     """
 
     people: PeopleStore

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from bot.i18n import Translator, gettext_noop
 from bot.markup import LINE_BREAK, Html
+from bot.render.inert import inert_in_line
 from bot.render.shorten import shorten
 from digests.media.charts import MOST_SERIES, Chart, ChartKind, ChartPanel, Series
 from digests.model.daily_count import OTHERS
@@ -16,7 +17,7 @@ from digests.model.place import PlaceState
 
 _WEEKS_FROM = 100
 """Days from which on a chart shows weeks: more columns than that are too narrow to see."""
-_MOST_CATEGORIES = 10
+_MOST_CATEGORIES = 6
 _MOST_NAMED = 3
 _LABEL = 40
 
@@ -49,7 +50,7 @@ def statistics_chart(history: History, t: Translator) -> Chart:
     articles = tuple(Series(name, _summed(course, spans)) for name, course in _by_source(history, t))
     rows = history.readers[:_MOST_CATEGORIES]
     by_category = Series("", tuple(number for _, number in rows))
-    first, last = history.days[0], history.days[-1]
+    first, last = history.days[spans[0].start], history.days[-1]
     return Chart(
         t("Readers, deliveries, articles"),
         (
@@ -89,9 +90,10 @@ def statistics_html(history: History, t: Translator) -> Html:
     )
 
 
-def _listed(numbers: Sequence[tuple[str, int]], t: Translator, *, zeros: bool = False) -> str:
-    """Return numbers with their names: "active 12, paused 3"."""
-    return t.joined(f"{name} {number:,}" for name, number in numbers if number or zeros) or t("nothing yet")
+def _listed(numbers: Sequence[tuple[str, int]], t: Translator, *, zeros: bool = False) -> Html:
+    """Return numbers with their names, which others may have chosen: "active 12, paused 3"."""
+    shown = [Html(f"{inert_in_line(name)} {number:,}") for name, number in numbers if number or zeros]
+    return Html(t.joined(shown)) if shown else t.html("nothing yet")
 
 
 def _name(name: str, t: Translator) -> str:
@@ -111,10 +113,11 @@ def _by_source(history: History, t: Translator) -> list[tuple[str, Course]]:
 def _spans(days: int) -> list[slice]:
     """Return what of the days each column of a chart shows: a day, or a week where there would be too many columns.
 
-    The last week is whole, the first may not be.
+    Weeks are whole, counted from the last day: the first days may be left out, since a part of a week would look like
+    a bad one.
     """
     length = 1 if days < _WEEKS_FROM else 7
-    return [slice(max(end - length, 0), end) for end in range(days, 0, -length)][::-1]
+    return [slice(start, start + length) for start in range(days % length, days, length)]
 
 
 def _latest(course: Course, spans: Sequence[slice]) -> Course:

@@ -68,6 +68,7 @@ class KnownPictures:
     async def accepted(self, picture: OwnPicture, file_id: str) -> None:
         """Remember the file_id of a picture that was uploaded."""
         _remember(self._file_ids, picture.key, file_id)
+        self._stale.pop((picture.key, file_id), None)
         self._failures.pop(picture.key, None)
         await self._pictures.uploaded(picture, file_id)
 

@@ -17,7 +17,7 @@ from yarl import URL
 from bot.limits import TEXT
 from bot.markup import plain_text
 from bot.render.shorten import shorten
-from bot.telegram.rich import bare_text, pictures_in, without_pictures
+from bot.telegram.rich import bare_text, pictures_in, with_pictures
 from digests.model.delivery import Part, RichText
 from digests.model.outcome import Form
 
@@ -56,7 +56,12 @@ def form_fields(
         own["message_thread_id"] = thread_id
     if keyboard is not None:
         own["reply_markup"] = keyboard.to_dict()
-    return {name: value if isinstance(value, str) else as_json(value) for name, value in (own | dict(fields)).items()}
+    return as_form(own | dict(fields))
+
+
+def as_form(fields: Mapping[str, Any]) -> dict[str, str]:
+    """Return the fields of a request as Telegram takes them in a form: what is no text is JSON."""
+    return {name: value if isinstance(value, str) else as_json(value) for name, value in fields.items()}
 
 
 @lru_cache(maxsize=256)
@@ -99,7 +104,11 @@ def _fields(part: Part, form: Form, pictures: tuple[str, ...]) -> tuple[str, dic
 def rich_fields(rich: RichText, pictures: Sequence[str]) -> dict[str, Any]:
     """Return a rich message as Telegram's InputRichMessage, with those of its pictures that can be shown."""
     shown = {number: picture for number, picture in enumerate(pictures, 1) if picture}
-    html = without_pictures(rich.html, shown)
+    # A picture that is shown twice is given once, or it would be uploaded twice.
+    firsts: dict[str, int] = {}
+    for number, picture in shown.items():
+        firsts.setdefault(picture, number)
+    html = with_pictures(rich.html, {number: firsts[picture] for number, picture in shown.items()})
     media = [
         {"id": f"p{number}", "media": {"type": "photo", "media": shown[number]}}
         for number in sorted(set(pictures_in(html)))

@@ -16,7 +16,8 @@ from bot.telegram.answers import rich_photo_ids_of
 from bot.telegram.known_pictures import KnownPictures
 from bot.telegram.photos import file_id_of
 from bot.telegram.picture_search import PictureSearch
-from bot.telegram.rich import pictures_in, without_pictures
+from bot.telegram.request import Files
+from bot.telegram.rich import pictures_in
 from bot.telegram.upload_claims import UploadClaims
 from digests.model.delivery import Part
 from digests.model.outcome import (
@@ -51,8 +52,8 @@ class PicturesInPart:
     left_out: frozenset[str] = frozenset()
 
     @property
-    def files(self) -> dict[str, tuple[str, bytes]]:
-        """The files to upload: for each of its fields in the form, the file's name and content."""
+    def files(self) -> Files:
+        """The files to upload, under the names by which the request calls them."""
         return {name: (f"{name}.jpg", content) for name, (_, content) in self.uploads.items()}
 
 
@@ -191,6 +192,11 @@ class PartPictures:
         return True
 
 
+def has_own_pictures(part: Part) -> bool:
+    """Return whether a part may show pictures of ours."""
+    return part.mosaic is not None or (part.rich is not None and bool(part.rich.pictures))
+
+
 def mosaic_url(public_url: str, key: str) -> str:
     """Return the address of a mosaic under the public address of `bot.web`."""
     return f"{public_url}/m/{key}.jpg"
@@ -210,7 +216,7 @@ def _photo_ids(part: Part, pictures: PicturesInPart, answer: bytes) -> dict[str,
     if part.rich is None:
         return {name: file_id_of(answer) for name in pictures.names}
     shown = {number: name for number, name in enumerate(pictures.names, 1) if name}
-    sent = [shown[number] for number in pictures_in(without_pictures(part.rich.html, shown))]
+    sent = [shown[number] for number in pictures_in(part.rich.html) if number in shown]
     echoed = rich_photo_ids_of(answer)
     # Told apart by their order alone, so one that is missing would shift all others.
     return dict(zip(sent, echoed, strict=True)) if len(sent) == len(echoed) else {}

@@ -30,6 +30,9 @@ _UPLOAD_SECONDS = 120.0
 _KEEP_ALIVE_SECONDS = 20.0
 
 
+Files = Mapping[str, tuple[str, bytes]]
+"""Files to upload: for each field of a form, the file's name and content."""
+
 _JSON: Mapping[str, str] = MappingProxyType({"Content-Type": "application/json"})
 
 
@@ -107,10 +110,8 @@ class AiohttpRequest(BaseRequest):
             timeout = aiohttp.ClientTimeout(sock_connect=_CONNECT_SECONDS, sock_read=answer, total=None)
         return await self._ask("POST", url, answer, data=body, headers=_JSON, timeout=timeout)
 
-    async def send_form(
-        self, url: URL, fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]
-    ) -> tuple[int, bytes]:
-        """Send fields and pictures, JPEG or PNG, each as (its name, its content); call it inside `connection`.
+    async def send_form(self, url: URL, fields: Mapping[str, str], files: Files) -> tuple[int, bytes]:
+        """Send fields and pictures, JPEG or PNG; call it inside `connection`.
 
         Raises NotSentError or NoAnswerError.
         """

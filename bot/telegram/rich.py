@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html as entities
 import re
-from collections.abc import Container
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 _TAG = re.compile(r"(<[^>]*>)")
@@ -28,16 +28,16 @@ def pictures_in(html: str) -> tuple[int, ...]:
     return tuple(number for tag in _TAG.findall(html) if (number := _picture_of(tag)))
 
 
-def without_pictures(html: str, left: Container[int]) -> str:
-    """Return the HTML with no other pictures than those `left`, and with nothing that would be empty without them."""
+def with_pictures(html: str, shown: Mapping[int, int]) -> str:
+    """Return the HTML with these pictures alone, under new numbers, and nothing that is empty without the others."""
     open_elements = [_Element("", "")]
     for token in _TAG.split(html):
         name = found[1].lower() if (found := _NAME.match(token)) else ""
         if number := _picture_of(token):
             open_elements[-1].had_picture = True
-            if number in left:
+            if number in shown:
                 open_elements[-1].shows_picture = True
-                open_elements[-1].inside.append(token)
+                open_elements[-1].inside.append(_PICTURE.sub(f'src="tg://photo?id=p{shown[number]}"', token))
         elif name not in (*_HOLDERS, *_WRAPPERS):
             open_elements[-1].inside.append(token)
         elif not token.startswith("</"):

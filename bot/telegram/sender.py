@@ -19,7 +19,7 @@ from bot.telegram.contents import link_keyboard
 from bot.telegram.limiter import BULK, seconds_of
 from bot.telegram.messages import body_of, fields_of, form_fields, method_url
 from bot.telegram.outcomes import outcome_of
-from bot.telegram.part_pictures import NO_PICTURES, PartPictures, PicturesInPart
+from bot.telegram.part_pictures import NO_PICTURES, PartPictures, PicturesInPart, has_own_pictures
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.throttle import Throttle
 from digests.errors import DigestsError
@@ -79,10 +79,6 @@ class _Turn:
         return await self.connections.send_form(self.url, self.body, self.pictures.files)
 
 
-def _has_own_pictures(part: Part) -> bool:
-    return part.mosaic is not None or (part.rich is not None and bool(part.rich.pictures))
-
-
 class TelegramSender:
     """Sends deliveries, and returns every refusal and failure as an outcome.
 
@@ -116,7 +112,7 @@ class TelegramSender:
         self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool
     ) -> AsyncIterator[Turn | Throttled]:
         """Wait for the part's turn, as `Sender.turn` says."""
-        if self._pictures is None or form is not Form.WHOLE or not _has_own_pictures(part):
+        if self._pictures is None or form is not Form.WHOLE or not has_own_pictures(part):
             turn = self._turn_of(delivery, part, form, NO_PICTURES, last=last, rest=rest, urgent=urgent)
             async with self._in_turn(turn, delivery, part, urgent=urgent) as ready:
                 yield ready

@@ -38,6 +38,7 @@ def fallen_back(delivery: Delivery, fallback: CachedRendering, step: FallBack) -
     """Return the delivery as it is after that change."""
     place = delivery.place
     if step.for_good:
-        place = replace(place, layout=Layout.GALLERY, refuses_magazine=True)
+        layout = Layout.GALLERY if place.layout is Layout.MAGAZINE else place.layout
+        place = replace(place, layout=layout, refuses_magazine=True)
     rows = tuple(PartRow(number, DeliveryState.PENDING, each) for number, each in enumerate(fallback.hashes))
     return replace(delivery, rendering=fallback.rendering.key, parts=rows, place=place)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from digests.model.delivery import Rendering
+from digests.model.mosaic import Mosaic
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.rows import part_hashes
 
@@ -16,10 +17,14 @@ _KEPT = 1500
 
 @dataclass(frozen=True, slots=True)
 class CachedRendering:
-    """A rendering with the hashes of its parts, by which a delivery knows that it is the planned one."""
+    """A rendering with the hashes of its parts, by which a delivery knows that it is the planned one.
+
+    `mosaics` are those in its parts.
+    """
 
     rendering: Rendering
     hashes: tuple[str, ...]
+    mosaics: tuple[Mosaic, ...] = ()
 
 
 class RenderingCache:
@@ -37,9 +42,15 @@ class RenderingCache:
             self._kept.move_to_end(key)
         if missing:
             for rendering in await self._deliveries.renderings(missing):
-                self._kept[rendering.key] = CachedRendering(rendering, part_hashes(rendering))
+                mosaics = tuple([part.mosaic for part in rendering.parts if part.mosaic is not None])
+                self._kept[rendering.key] = CachedRendering(rendering, part_hashes(rendering), mosaics)
         while len(self._kept) > max(_KEPT, len(wanted)):
             self._kept.popitem(last=False)
+
+    def mosaics_of(self, key: str) -> tuple[Mosaic, ...]:
+        """Return the mosaics of a rendering that was fetched lately; none if it wasn't."""
+        cached = self._kept.get(key)
+        return () if cached is None else cached.mosaics
 
     async def of(self, key: str) -> CachedRendering | None:
         """Return a rendering; None: it is gone from the database."""

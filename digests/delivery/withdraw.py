@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 
 from digests.compose.build import build_digest
 from digests.model.delivery import Delivery, DeliveryState, Part, Rendering
 from digests.model.ids import ArticleId
-from digests.model.layout import DigestStyle
+from digests.model.layout import DigestStyle, Layout
+from digests.model.mosaic import Mosaic
+from digests.model.place import Place
 from digests.planning.planner import rendering_key
 from digests.ports import Clock, Editor, Renderer
 from digests.storage.articles.read import ArticleStore
@@ -23,6 +26,9 @@ from digests.storage.deliveries.withdrawals import Recall, Withdrawal, Withdrawa
 logger = logging.getLogger(__name__)
 
 _AT_ONCE = 16
+
+MakeMosaics = Callable[[Sequence[Mosaic]], Awaitable[None]]
+"""Makes mosaics, and returns once they are made or some seconds have passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,7 @@ class Withdrawer:
         clock: Clock,
         *,
         picture: bool,
+        make_mosaics: MakeMosaics | None = None,
     ) -> None:
         self._withdrawals = withdrawals
         self._articles = articles
@@ -52,6 +59,7 @@ class Withdrawer:
         self._editor = editor
         self._clock = clock
         self._picture = picture
+        self._make_mosaics = make_mosaics
         self._running = asyncio.Lock()
 
     async def withdraw(self, article: ArticleId, *, recall: bool, report_chat: int | None) -> None:
@@ -64,8 +72,8 @@ class Withdrawer:
             delivery = await self._deliveries.get(waiting) if waiting is not None else None
             old = await self._deliveries.rendering(key)
             if delivery is not None and old is not None:
-                new = await self._without(delivery, old, article)
-                await self._withdrawals.replace_waiting(key, new if new.items else None, now)
+                new = await self._renewed(delivery, old, article)
+                await self._withdrawals.replace_waiting(key, new if new[0].items else [], now)
 
     async def bring_back(self, article: ArticleId) -> bool:
         """Show the article to readers again; False: it was not withdrawn."""
@@ -107,6 +115,9 @@ class Withdrawer:
         if delivery is None or old is None:
             return True
         new = await self._without(delivery, old, article)
+        mosaics = [part.mosaic for part in new.parts if part.mosaic is not None]
+        if mosaics and self._make_mosaics is not None:
+            await self._make_mosaics(mosaics)
         counts = await self._edit_messages(delivery, old, new)
         if counts is None:
             return False
@@ -131,6 +142,14 @@ class Withdrawer:
             done, not_done = done + answer, not_done + (not answer)
         return _Edited(done, not_done)
 
+    async def _renewed(self, delivery: Delivery, old: Rendering, article: ArticleId) -> list[Rendering]:
+        """Return the rendering without the article, and its fallback if the old one has any."""
+        new = await self._without(delivery, old, article)
+        if not old.fallback:
+            return [new]
+        spare = await self._without(delivery, replace(old, layout=Layout.GALLERY), article)
+        return [replace(new, fallback=spare.key), spare]
+
     async def _without(self, delivery: Delivery, old: Rendering, article: ArticleId) -> Rendering:
         """Return the rendering without the article, as it would have been written then."""
         left = tuple(item for item in old.items if item != article)
@@ -140,10 +159,21 @@ class Withdrawer:
         if shown:
             also = await self._articles.others(shown)
             digest = build_digest(shown, rest, with_picture=self._picture, also=also)
-            style = DigestStyle(old.layout, place.language, place.timezone)
-            made = self._renderer.render(digest, style, delivery.created_at)
+            made = self._renderer.render(digest, _style_of(old, place), delivery.created_at)
         else:
             made = self._renderer.render_empty(place.language)
         parts: tuple[Part, ...] = made[: max(1, len(old.parts))]
         key = rendering_key(parts, [article, *left, *rest])
         return Rendering(key, parts, tuple(item.id for item in shown), rest, old.layout)
+
+
+def _style_of(old: Rendering, place: Place) -> DigestStyle:
+    """Return the style in which a rendering was made, as far as its parts show it."""
+    return DigestStyle(
+        old.layout,
+        place.language,
+        place.timezone,
+        has_cover=any(part.mosaic is not None and part.mosaic.cover is not None for part in old.parts),
+        offers_magazine=any(part.offers_magazine for part in old.parts),
+        is_caption=any(part.is_caption for part in old.parts),
+    )

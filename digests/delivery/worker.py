@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from time import monotonic
 
 from digests.delivery.attempt import AttemptServices, DeliveryAttempt, DeliveryOptions
 from digests.delivery.ledger_writer import LedgerWriter
+from digests.delivery.queue import DeliveryQueue
 from digests.delivery.renderings import RenderingCache
 from digests.errors import StorageError
 from digests.model.delivery import Delivery
 from digests.model.ids import DeliveryId
 from digests.model.outcome import LONGEST_WAIT
-from digests.ports import Clock, Sender
+from digests.ports import Clock, MosaicsToCome, Sender
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.places import PlaceStore
@@ -44,6 +44,7 @@ class DeliveryWorker:
         clock: Clock,
         options: DeliveryOptions,
         owner: str,
+        mosaics: MosaicsToCome | None = None,
     ) -> None:
         self._ledger = ledger
         self._clock = clock
@@ -52,7 +53,8 @@ class DeliveryWorker:
         self._ledger_writer = LedgerWriter(ledger, clock, owner, options.lease)
         self._renderings = RenderingCache(deliveries)
         self._services = AttemptServices(self._ledger_writer, self._renderings, places, sender, clock, options)
-        self._queue: deque[Delivery] = deque()
+        self._mosaics = mosaics
+        self._queue = DeliveryQueue(self._renderings, mosaics, self._go_on)
         self._running: dict[asyncio.Task[None], DeliveryAttempt] = {}
         self._urgent = 0
         self._asked_at = 0.0
@@ -86,7 +88,7 @@ class DeliveryWorker:
         empty_at: float | None = None
         while not self._stopping:
             await self._let_go()
-            if len(self._queue) < self._options.workers and self._may_look(empty_at):
+            if self._queue.ready < self._options.workers and self._may_look(empty_at):
                 batch = self._renewed(await self._claim_ahead())
                 taken += len(batch)
                 self._queue.extend(batch)
@@ -94,7 +96,7 @@ class DeliveryWorker:
             self._start()
             if empty_at is not None and not self._running and not self._queue and not self._urgent:
                 break
-            if len(self._queue) >= self._options.workers or not self._may_look(empty_at):
+            if self._queue.ready >= self._options.workers or not self._may_look(empty_at):
                 await self._wait_for_room()
         await self._give_back()
         return taken
@@ -122,14 +124,14 @@ class DeliveryWorker:
     def _drop(self, ids: Collection[DeliveryId]) -> None:
         if not ids:
             return
-        self._queue = deque(delivery for delivery in self._queue if delivery.id not in ids)
+        self._queue.drop(ids)
         for task, attempt in self._running.items():
             if attempt.delivery.id in ids and not attempt.begun:
                 task.cancel()
 
     def _may_look(self, empty_at: float | None) -> bool:
         """Return whether to look for more: at once if the last look found some; else now and then, and when idle."""
-        busy = self._running or self._urgent
+        busy = self._running or self._queue or self._urgent
         return empty_at is None or not busy or monotonic() - empty_at > _LOOK_SECONDS
 
     def _renewed(self, batch: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
@@ -156,8 +158,11 @@ class DeliveryWorker:
 
     def _start(self) -> None:
         """Start as many as there is room for; called again whenever one ends."""
-        while self._queue and len(self._running) < self._options.workers and not self._stopping:
-            attempt = DeliveryAttempt(self._queue.popleft(), self._services)
+        while len(self._running) < self._options.workers and not self._stopping:
+            delivery = self._queue.next()
+            if delivery is None:
+                return
+            attempt = DeliveryAttempt(delivery, self._services)
             task = asyncio.create_task(self._run(attempt))
             self._running[task] = attempt
             task.add_done_callback(self._ended)
@@ -165,9 +170,12 @@ class DeliveryWorker:
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._running[task]
         if (next_one := self._behind.pop(task, None)) is not None:
-            self._queue.append(next_one)
+            self._queue.extend([next_one])
+        self._go_on()
+
+    def _go_on(self) -> None:
         self._start()
-        if not self._running or len(self._queue) < self._options.workers:
+        if not self._running or self._queue.ready < self._options.workers:
             self._room.set()
 
     async def _run(self, attempt: DeliveryAttempt) -> None:
@@ -190,6 +198,7 @@ class DeliveryWorker:
         self._urgent += 1
         try:
             batch = await self._claim(len(only), only)
+            await self._hurry(batch)
             async with asyncio.TaskGroup() as group:
                 for delivery in batch:
                     group.create_task(self._run(DeliveryAttempt(delivery, self._services, urgent=True)))
@@ -197,6 +206,12 @@ class DeliveryWorker:
             self._urgent -= 1
             self._room.set()
         return len(batch)
+
+    async def _hurry(self, batch: Sequence[Delivery]) -> None:
+        """Wait a few seconds at most for the mosaics of what people wait for."""
+        mosaics = [mosaic for delivery in batch for mosaic in self._renderings.mosaics_of(delivery.rendering)]
+        if self._mosaics is not None and mosaics:
+            await self._mosaics.hurry(mosaics)
 
     async def _claim_ahead(self) -> tuple[Delivery, ...]:
         try:
@@ -226,10 +241,8 @@ class DeliveryWorker:
         """Give back what was claimed and not begun, once what is under way has ended."""
         if self._running:
             await asyncio.wait(list(self._running))
-        if self._queue:
-            waiting = [delivery.id for delivery in self._queue]
-            self._queue.clear()
-            await self._ledger.release(self._owner, waiting)
+        if waiting := self._queue.clear():
+            await self._ledger.release(self._owner, [delivery.id for delivery in waiting])
 
     async def _end_all(self) -> None:
         """End what is under way when the pump was cancelled; its leases say what it held."""

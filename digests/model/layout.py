@@ -24,7 +24,8 @@ class DigestStyle:
     """How a digest is rendered, apart from what is in it. Equal digests in equal styles are rendered once.
 
     With `has_cover`, the picture above it is a cover: a mosaic with the date and headlines. With `offers_magazine`, a
-    last line offers to try the magazine.
+    last line offers to try the magazine. With `is_caption`, the first text stands below a picture in any case: it is to
+    replace one that did.
     """
 
     layout: Layout
@@ -32,3 +33,4 @@ class DigestStyle:
     timezone: str
     has_cover: bool = False
     offers_magazine: bool = False
+    is_caption: bool = False

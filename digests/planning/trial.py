@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from digests.compose.build import build_digest
 from digests.model.article import Article
@@ -18,6 +18,7 @@ from digests.storage.deliveries.plan import Plan, StoredRendering
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.rows import part_hashes
 
+_MOMENT = timedelta(minutes=1)
 _MOST_TRIED = 10
 """Digests that are looked at for articles: a refused trial and a digest that was withdrawn have none."""
 
@@ -52,6 +53,15 @@ class TrialPlanner:
             if delivery is not None and shown:
                 return await self._plan(delivery, shown, now)
         return None
+
+    async def was_just_shown(self, place: Place, now: datetime) -> bool:
+        """Return whether the last that the place got is a trial of a moment ago: whoever taps twice wants one."""
+        for delivery_id in await self._deliveries.latest_digests(place.id, 1):
+            delivery = await self._deliveries.get(delivery_id)
+            if delivery is not None and abs(now - delivery.created_at) < _MOMENT:
+                rendering = await self._deliveries.rendering(delivery.rendering)
+                return rendering is not None and rendering.parts[-1].asks_magazine
+        return False
 
     async def _shown(self, delivery: Delivery) -> tuple[Article, ...]:
         """Return the articles of a digest that readers may still see."""

@@ -1,4 +1,7 @@
-"""The pictures of the README, taken from the real demo in a real browser: `make screenshots`."""
+"""The pictures of the README and of the bot's settings, taken in a real browser: `make screenshots`.
+
+Look at them before they are committed.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,19 @@ from pathlib import Path
 from playwright.async_api import Browser, Page
 
 from bot.commands.demo import READER, Demo, open_demo
+from bot.i18n import LANGUAGES
+from digests.model.layout import Layout
 from tests.browser.chromium import launched
+from tests.browser.layout_pictures import take_previews, take_screens, write_previews, write_strip
 
-PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+ROOT = Path(__file__).resolve().parents[2]
+PICTURES = ROOT / "docs" / "pictures"
+PREVIEWS = ROOT / "bot" / "previews"
+SHOWN = (Layout.GALLERY, Layout.HEADLINES, Layout.MAGAZINE)
+"""The layouts that the README shows side by side."""
 
 
-async def main(folder: Path) -> None:
+async def main(folder: Path, previews: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         async with open_demo(Path(scratch), 0, None, asyncio.Event()) as demo:
@@ -23,6 +33,12 @@ async def main(folder: Path) -> None:
             async with launched() as browser:
                 await _reader(browser, demo, folder)
                 await _chinese_on_a_phone(browser, demo, folder)
+    async with launched() as browser:
+        for language in LANGUAGES:
+            write_previews(await take_previews(browser, language), language, previews)
+            for theme in ("light", "dark"):
+                strip = await take_screens(browser, language, SHOWN, theme)
+                write_strip(strip, theme, folder / f"layouts.{language}.{theme}.jpg")
 
 
 async def _reader(browser: Browser, demo: Demo, folder: Path) -> None:
@@ -63,4 +79,5 @@ async def _settle(page: Page) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES))
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    asyncio.run(main(target or PICTURES, target / "previews" if target else PREVIEWS))

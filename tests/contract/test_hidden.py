@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from digests.delivery.withdraw import Withdrawer
 from digests.model.article import ParsedPost
-from digests.model.delivery import Delivery, DeliveryState, Part, Rendering
+from digests.model.delivery import Delivery, DeliveryState, Part, Rendering, RichText
 from digests.model.digest import Digest, Window
 from digests.model.ids import ArticleId, DeliveryId, IngestNumber, PlaceId
-from digests.model.layout import DigestStyle
+from digests.model.layout import DigestStyle, Layout
+from digests.model.mosaic import Mosaic, Tile, compose_mosaic
 from digests.model.place import PlaceKind
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import Hidden, HiddenStore
@@ -21,9 +24,10 @@ from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.ledger import LedgerStore
-from digests.storage.deliveries.plan import Plan
+from digests.storage.deliveries.plan import Plan, StoredRendering
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.results import PartChange, Settled
+from digests.storage.deliveries.rows import part_hashes
 from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
 from digests.storage.places import NewPlace, PlaceStore
 from tests.factories.articles import parsed_post
@@ -190,3 +194,105 @@ async def test_planned_and_sent_digests_lose_a_withdrawn_article(filled: Databas
     assert await withdrawer.recall_some() == ()
     assert await withdrawer.count_sent(ids["Open"]) == 0
     assert [withdrawal.article for withdrawal in await withdrawer.latest(5)] == [ids["Open"]]
+
+
+class Magazines(Lines):
+    """A renderer of titles, in rich messages for the magazine, with a mosaic of as many tiles otherwise."""
+
+    def __init__(self) -> None:
+        self.styles: list[DigestStyle] = []
+
+    def render(self, digest: Digest, style: DigestStyle, now: object) -> tuple[Part, ...]:
+        self.styles.append(style)
+        titles = " ".join(item.article.title for item in digest.items)
+        if style.layout is Layout.MAGAZINE:
+            return (Part("", rich=RichText(titles)),)
+        return (Part(titles, mosaic=mosaic_of(titles), is_caption=True),)
+
+
+def mosaic_of(titles: str) -> Mosaic:
+    """Return a mosaic of its own for each choice of titles."""
+    return compose_mosaic([Tile(1, titles)], b"secret")
+
+
+async def stored(filled: Database, chat: int, rendering: Rendering, fallback: Rendering | None = None) -> DeliveryId:
+    """Plan a rendering for a new chat."""
+    place = await PlaceStore(filled).meet(NewPlace(chat, 0, PlaceKind.PRIVATE, "R", "en", "08:00", "UTC"), NOW)
+    window = Window(place.window_from, place.window_from)
+    plan = Plan(
+        place.id, window, NOW, None, StoredRendering(rendering.key, part_hashes(rendering), rendering, fallback)
+    )
+    (made,) = await DeliveryStore(filled).commit([plan], NOW)
+    return made
+
+
+async def ids_by_title(filled: Database) -> dict[str, ArticleId]:
+    """Return the articles' ids by their titles."""
+    return {article.title: article.id for article in (await ArticleStore(filled).latest(None, 9))[0]}
+
+
+def withdrawer_of(filled: Database, editor: FakeMessageEditor, **more: Any) -> Withdrawer:
+    """Return what withdraws articles, with magazines."""
+    stores = (WithdrawalStore(filled), ArticleStore(filled), DeliveryStore(filled))
+    return Withdrawer(*stores, Magazines(), editor, FakeClock(NOW), picture=False, **more)
+
+
+async def test_a_waiting_magazine_loses_a_withdrawn_article_and_so_does_its_fallback(filled: Database) -> None:
+    ids = await ids_by_title(filled)
+    items = (ids["Open"], ids["Deep"])
+    spare = Rendering("gallery", (Part("Open Deep", mosaic=mosaic_of("Open Deep")),), items, layout=Layout.GALLERY)
+    magazine = Rendering("rich", (Part("", rich=RichText("Open Deep")),), items, (), Layout.MAGAZINE, "gallery")
+    made = await stored(filled, 1, magazine, spare)
+    await withdrawer_of(filled, FakeMessageEditor()).withdraw(ids["Open"], recall=False, report_chat=None)
+    deliveries = DeliveryStore(filled)
+    delivery = await deliveries.get(made)
+    assert delivery is not None
+    new = await deliveries.rendering(delivery.rendering)
+    assert new is not None
+    assert new.parts[0].rich == RichText("Deep")
+    fallback = await deliveries.rendering(new.fallback)
+    assert fallback is not None
+    assert (fallback.parts[0].html, fallback.layout) == ("Deep", Layout.GALLERY)
+    assert tuple(row.hash for row in delivery.parts) == part_hashes(new)
+
+
+async def test_a_mosaic_with_a_withdrawn_article_may_not_be_shown(filled: Database) -> None:
+    ids = await ids_by_title(filled)
+    both, alone = mosaic_of("Open Deep"), mosaic_of("Deep")
+    await stored(filled, 1, Rendering("a", (Part("x", mosaic=both),), (ids["Open"], ids["Deep"])))
+    await stored(filled, 2, Rendering("b", (Part("x", mosaic=alone),), (ids["Deep"],)))
+    withdrawals = WithdrawalStore(filled)
+    assert [await withdrawals.may_show(mosaic.key) for mosaic in (both, alone)] == [True, True]
+    assert not await withdrawals.may_show("0" * 40), "a mosaic that is in no digest"
+    await withdrawals.withdraw(ids["Open"], Recall.NOT_ASKED, None, NOW)
+    assert [await withdrawals.may_show(mosaic.key) for mosaic in (both, alone)] == [False, True]
+    # Another article of the same picture is in another digest.
+    await stored(filled, 3, Rendering("c", (Part("x", mosaic=both),), (ids["Alone"], ids["Deep"])))
+    assert await withdrawals.may_show(both.key)
+    await withdrawals.withdraw(ids["Deep"], Recall.NOT_ASKED, None, NOW)
+    assert [await withdrawals.may_show(mosaic.key) for mosaic in (both, alone)] == [False, False]
+    await withdrawals.bring_back(ids["Deep"])
+    assert await withdrawals.may_show(alone.key)
+
+
+async def test_the_mosaic_without_the_article_is_made_before_messages_are_edited(filled: Database) -> None:
+    ids = await ids_by_title(filled)
+    old = (Part("Open Deep", mosaic=mosaic_of("Open Deep"), is_caption=True),)
+    sent = await stored(filled, 1, Rendering("old", old, (ids["Open"], ids["Deep"]), layout=Layout.GALLERY))
+    ledger = LedgerStore(filled)
+    await ledger.claim("me", NOW, timedelta(minutes=2), 10, [sent])
+    went = [PartChange(sent, 0, DeliveryState.SENT, 71)]
+    await ledger.write("me", [], went, [Settled(sent, DeliveryState.SENT, "", NOW)], NOW)
+    editor, made = FakeMessageEditor(), list[tuple[str, ...]]()
+
+    async def make(mosaics: Sequence[Mosaic]) -> None:
+        assert editor.made == []
+        made.append(tuple(mosaic.key for mosaic in mosaics))
+
+    withdrawer = withdrawer_of(filled, editor, make_mosaics=make)
+    await withdrawer.withdraw(ids["Open"], recall=True, report_chat=None)
+    await withdrawer.recall_some()
+    assert made == [(mosaic_of("Deep").key,)]
+    assert editor.made == [(71, "Deep")]
+    style = withdrawer._renderer.styles[-1]  # type: ignore[attr-defined]
+    assert (style.layout, style.is_caption, style.has_cover) == (Layout.GALLERY, True, False)

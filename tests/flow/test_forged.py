@@ -47,11 +47,17 @@ class BotInUse:
         make: dict[type, list[Any]] = {
             callbacks.SetTimeButton: [callbacks.SetTimeButton("05:55")],
             callbacks.SetZoneButton: [callbacks.SetZoneButton("Asia/Tokyo")],
-            callbacks.SettingsButton: [callbacks.SettingsButton(what) for what in ("", "days", "quiet", "least")],
+            callbacks.SettingsButton: [
+                callbacks.SettingsButton(what) for what in ("", "days", "quiet", "least", "layout")
+            ],
             callbacks.SetDaysButton: [callbacks.SetDaysButton("1")],
             callbacks.SetQuietButton: [callbacks.SetQuietButton("22:00-07:00")],
             callbacks.SetSoundButton: [callbacks.SetSoundButton(0)],
             callbacks.SetLeastButton: [callbacks.SetLeastButton(10)],
+            callbacks.SetLayoutButton: [callbacks.SetLayoutButton(layout) for layout in ("list", "magazine")],
+            callbacks.TryMagazineButton: [callbacks.TryMagazineButton(self.delivery)],
+            callbacks.SeenMagazineButton: [callbacks.SeenMagazineButton(seen) for seen in (0, 1)],
+            callbacks.StatisticsButton: [callbacks.StatisticsButton(7)],
             callbacks.ListingButton: [callbacks.ListingButton("l"), callbacks.ListingButton("c", 1)],
             callbacks.FoundButton: [callbacks.FoundButton(self.token), callbacks.FoundButton("1")],
             callbacks.MoreButton: [callbacks.MoreButton(self.delivery)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,12 @@ from hypothesis import strategies as st
 
 from bot.telegram.answers import rich_photo_ids_of
 from bot.telegram.messages import rich_fields
-from bot.telegram.rich import bare_text, pictures_in, without_pictures
+from bot.telegram.rich import bare_text, pictures_in, with_pictures
 from digests.model.delivery import RichText
+
+
+def without_pictures(html: str, left: Collection[int]) -> str:
+    return with_pictures(html, {number: number for number in left})
 
 
 def img(number: int) -> str:
@@ -87,6 +92,13 @@ def test_the_request_names_the_pictures_that_are_shown_and_no_others() -> None:
         "media": [{"id": "p1", "media": {"type": "photo", "media": "file-a"}}],
     }
     assert rich_fields(rich, ()) == {"html": "<p>x</p>", "skip_entity_detection": True}
+
+
+def test_a_picture_that_is_shown_twice_is_given_once() -> None:
+    rich = RichText(f"{img(1)}{img(2)}{img(3)}", ("a", "b", "a"))
+    fields = rich_fields(rich, ("file-a", "file-b", "file-a"))
+    assert fields["html"] == f"{img(1)}{img(2)}{img(1)}"
+    assert [entry["id"] for entry in fields["media"]] == ["p1", "p2"]
 
 
 def test_the_bare_text_has_the_lines_of_the_message() -> None:

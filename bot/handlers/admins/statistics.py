@@ -40,7 +40,7 @@ async def _drawn(services: AdminServices, chart: Chart, language: str) -> Photo 
     """Return the chart as a picture; None where none can be drawn, which the log explains."""
     try:
         async with asyncio.timeout(_DRAW_SECONDS):
-            return Photo(await services.draw_chart(chart, language))
+            return Photo(await services.draw_chart(chart, language.replace("_", "-")))
     except Exception:
         # Drawing needs much that a machine may lack: a second process, Pillow with its libraries, a font.
         logger.exception("a chart could not be drawn; its numbers are shown without it")

@@ -31,10 +31,10 @@ async def try_pressed(context: Context, services: ReaderServices, pressed: TryMa
 
 
 async def try_chosen(context: Context, services: ReaderServices) -> None:
-    """Show the last digest as a magazine, because the magazine was chosen; somebody may ask for it again and again."""
-    if context.place.refuses_magazine:
-        # Asked for by name, it is tried once more.
-        await services.subscriptions.reschedule(context.place, context.now, refuses_magazine=False)
+    """Show the last digest as a magazine, because the magazine was chosen; tapping twice shows one."""
+    if await services.trials.was_just_shown(context.place, context.now):
+        await context.answer(context.t("The magazine is right below. Can you see it?"))
+        return
     trial = await services.trials.plan(context.place, context.now)
     if trial is None:
         await context.answer(
@@ -42,6 +42,9 @@ async def try_chosen(context: Context, services: ReaderServices) -> None:
             alert=True,
         )
         return
+    if context.place.refuses_magazine:
+        # Asked for by name, it is tried once more.
+        await services.subscriptions.reschedule(context.place, context.now, refuses_magazine=False)
     await context.answer(context.t("Here is your last digest as a magazine. Can you see it?"))
     await services.delivery_worker.deliver_due([trial])
 

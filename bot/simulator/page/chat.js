@@ -397,25 +397,33 @@ const typingNode = typingBubble();
 function showMessages({ still = false } = {}) {
   const messages = [...state.messages.values()].sort((one, two) => one.message_id - two.message_id);
   const named = state.chat.type !== "private";
-  const wanted = [];
+  // Each day is a section, so that its date stays in sight as long as the day does.
+  const days = [];
   let before = null;
   for (const message of messages) {
     const date = new Date(message.date * 1000);
     if (!before || startOfDay(date) !== startOfDay(new Date(before.date * 1000))) {
-      wanted.push(separator(date));
+      days.push({ section: sectionOf(date), wanted: [separator(date)] });
       before = null;
     }
     const node = nodeOf(message, named);
     node.classList.toggle("joined", joins(before, message));
     if (still) node.classList.add("still");
-    wanted.push(node);
+    days.at(-1).wanted.push(node);
     before = message;
   }
-  for (const one of state.pending) if (one.chat === state.chat.id && one.thread === state.thread) wanted.push(one.node);
-  if (state.typing.has(state.chat.id)) wanted.push(typingNode);
+  const last = state.pending.filter((one) => one.chat === state.chat.id && one.thread === state.thread).map((one) => one.node);
+  if (state.typing.has(state.chat.id)) last.push(typingNode);
   for (const id of state.nodes.keys()) if (typeof id === "number" && !state.messages.has(id)) state.nodes.delete(id);
-  reconcile($("log"), wanted);
+  reconcile($("log"), [...days.map((day) => day.section), ...last]);
+  for (const { section, wanted } of days) reconcile(section, wanted);
   followBottom();
+}
+
+function sectionOf(date) {
+  const key = `section:${startOfDay(date)}`;
+  if (!state.nodes.has(key)) state.nodes.set(key, make("div.messages"));
+  return state.nodes.get(key);
 }
 
 const joins = (before, message) =>

@@ -19,7 +19,7 @@ MAX_MEDIA = 50
 MAX_COLUMNS = 20
 
 
-class RichSize(NamedTuple):
+class BlocksSize(NamedTuple):
     """How large a message is: characters of text, blocks with list items and table rows, levels, photos, columns."""
 
     characters: int
@@ -29,10 +29,10 @@ class RichSize(NamedTuple):
     columns: int
 
 
-def measure_blocks(blocks: list[Json]) -> RichSize:
+def measure_blocks(blocks: list[Json]) -> BlocksSize:
     """Return the size of a message."""
     sizes = [_measure(block) for block in blocks]
-    return RichSize(
+    return BlocksSize(
         sum(size.characters for size in sizes),
         sum(size.blocks for size in sizes),
         max((size.depth for size in sizes), default=0),
@@ -41,7 +41,7 @@ def measure_blocks(blocks: list[Json]) -> RichSize:
     )
 
 
-def check_rich_limits(blocks: list[Json]) -> RichSize:
+def check_rich_limits(blocks: list[Json]) -> BlocksSize:
     """Refuse a message that is empty or too large, as Telegram does; return its size."""
     if not blocks:
         raise bad_request("RICH_MESSAGE_EMPTY")
@@ -59,14 +59,14 @@ def check_rich_limits(blocks: list[Json]) -> RichSize:
     return size
 
 
-def _measure(block: Json) -> RichSize:
+def _measure(block: Json) -> BlocksSize:
     texts = list(_texts_of(block))
     inner: list[Json] = list(block.get("blocks") or [])  # type: ignore[call-overload]
     items: list[Json] = list(block.get("items") or [])  # type: ignore[call-overload]
     rows: list[list[Json]] = list(block.get("cells") or [])  # type: ignore[call-overload]
     nested = [measure_blocks(inner), *(measure_blocks(item["blocks"]) for item in items)]  # type: ignore[arg-type]
     level = 2 if items or rows else 1
-    return RichSize(
+    return BlocksSize(
         sum(count_characters(text) for text in texts) + sum(size.characters for size in nested),
         1 + len(items) + len(rows) + sum(size.blocks for size in nested),
         level + max([*(size.depth for size in nested), *(_depth(text) for text in texts)], default=0),

@@ -150,21 +150,21 @@ class WithdrawalStore:
             found: int | None = await connection.scalar(query)
         return None if found is None else DeliveryId(found)
 
-    async def replace_waiting(self, old: str, new: Rendering | None, now: datetime) -> int:
-        """Let deliveries of `old` of which nothing has been sent send `new` instead, or nothing if None.
+    async def replace_waiting(self, old: str, new: Sequence[Rendering], now: datetime) -> int:
+        """Let deliveries of `old` of which nothing has been sent send the first of `new` instead, or nothing if none.
 
-        Return how many there were.
+        The others of `new` are its fallbacks, which are stored with it. Return how many deliveries there were.
         """
         async with self._database.write() as connection:
             waiting = sa.select(deliveries.c.id).where(_untouched(old))
-            if new is None:
+            if not new:
                 statement = sa.update(deliveries).where(_untouched(old))
                 values = {"state": DeliveryState.CANCELLED, "error": "its article was withdrawn", "settled_at": now}
                 return int((await connection.execute(statement.values(values))).rowcount)
-            await store_renderings(self._database, connection, [new], now)
-            await _replace_parts(connection, parts.c.delivery_id.in_(waiting), new)
-            changed = await connection.execute(sa.update(deliveries).where(_untouched(old)).values(rendering=new.key))
-            return int(changed.rowcount)
+            await store_renderings(self._database, connection, new, now)
+            await _replace_parts(connection, parts.c.delivery_id.in_(waiting), new[0])
+            statement = sa.update(deliveries).where(_untouched(old))
+            return int((await connection.execute(statement.values(rendering=new[0].key))).rowcount)
 
     async def note_edited(
         self, delivery: Delivery, new: Rendering, article: ArticleId, counts: tuple[int, int], now: datetime

@@ -10,7 +10,7 @@ from digests.model.delivery import Delivery
 from digests.model.ids import DeliveryId
 from digests.model.layout import Layout
 from digests.storage.deliveries.plans import DeliveryStore
-from tests.factories.times import DAY
+from tests.factories.times import DAY, HOUR
 from tests.unit.handlers.harness import GROUP, KIM, ROBIN, HandlerHarness, RawUser
 
 
@@ -147,7 +147,10 @@ async def test_choosing_the_magazine_tries_it_first(harness: HandlerHarness) -> 
     await digest_of(harness, "Moon")
     pressed = SetLayoutButton("magazine")
     for _ in range(2):
-        await layouts.layout_pressed(await harness.pressed(pressed), harness.readers, pressed)
+        for _ in range(3):
+            await layouts.layout_pressed(await harness.pressed(pressed), harness.readers, pressed)
+        assert "right below" in harness.telegram.answers[-1].text
+        harness.clock.move(HOUR)
     assert (await harness.place()).layout is Layout.GALLERY
     # Every time the same digest, and not the trial of it.
     found = [await harness.stores.deliveries.rendering(trial.rendering) for trial in await trials(harness)]

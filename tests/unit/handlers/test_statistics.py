@@ -60,7 +60,7 @@ async def test_another_span_changes_the_picture_in_place(harness: HandlerHarness
         await harness.parts.chats.screens.settle()
     assert [call.method for call in harness.telegram.shown] == ["editMessageMedia"] * 2
     assert {call.fields["message_id"] for call in harness.telegram.shown} == {str(MESSAGE)}
-    assert [len(chart.panels[0].labels) for chart in drawing.drawn] == [7, 53]
+    assert [len(chart.panels[0].labels) for chart in drawing.drawn] == [7, 52]
     assert "✅ 365 days" in harness.telegram.shown[-1].buttons
 
 

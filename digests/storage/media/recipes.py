@@ -1,0 +1,22 @@
+"""Mosaics as JSON: in the parts of renderings, and beside what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from digests.model.mosaic import CoverText, Mosaic
+
+
+def mosaic_row(mosaic: Mosaic) -> dict[str, Any]:
+    """Return a mosaic as JSON."""
+    row: dict[str, Any] = {"key": mosaic.key, "recipe": mosaic.recipe}
+    if (cover := mosaic.cover) is not None:
+        row["cover"] = [cover.title, cover.day, *cover.headlines]
+    return row
+
+
+def mosaic_of(row: Mapping[str, Any]) -> Mosaic:
+    """Return the mosaic of a `mosaic_row`."""
+    title, day, *headlines = row.get("cover") or ("", "")
+    return Mosaic(row["key"], row["recipe"], CoverText(title, day, tuple(headlines)) if "cover" in row else None)
