@@ -124,7 +124,7 @@ class App:
         # A scan indexes what it finds at once. This job indexes other changes: an admin's, or `digestbot ingest`'s.
         self.jobs.add("index", self._scanner.maintain_index, seconds)
         if fetches_pictures(self.settings):
-            self.jobs.add("pictures", self.parts.pictures.work, _PICTURES_SECONDS)
+            self.jobs.add("pictures", self.bring_pictures, _PICTURES_SECONDS)
         self.jobs.add("alive", self._sign_of_life, 20)
         self.jobs.add("clock", self.repair_moments, _CLOCK_SECONDS, at_once=False)
         self.jobs.add("tidy", self.tidy, 6 * 3600, at_once=False)
@@ -147,6 +147,12 @@ class App:
         if self._wants_pictures:
             self._wants_pictures = False
             self.jobs.wake("pictures")
+
+    async def bring_pictures(self) -> None:
+        """Fetch the pictures of new articles; the first ones make the covers that greet new readers."""
+        kept = await self.parts.pictures.work()
+        if kept and (covers := self.parts.readers.covers) is not None and covers.lacks(self.clock.now()):
+            self.jobs.wake("covers")
 
     def _clock_was_set(self) -> None:
         for job in ("clock", "alive"):
