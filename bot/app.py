@@ -83,6 +83,7 @@ class App:
         )
         self._watches: list[Watch] = []
         self._planned_at: datetime | None = None
+        self._wants_pictures = False
 
     async def start(self, *, scheduled: bool = True) -> None:
         """Open the stores, start reading posts, connect to Telegram and begin to answer.
@@ -115,7 +116,7 @@ class App:
         seconds = self.settings.posts.scan_seconds
         for configured in self._origins:
             job = f"scan {configured.origin.name}"
-            self.jobs.add(job, partial(self._scanner.scan_origin, configured.origin.name), seconds)
+            self.jobs.add(job, partial(self._scan_origin, configured.origin.name), seconds)
             if self.settings.posts.watch and configured.folder is not None:
                 watch = Watch(configured.folder, partial(self.jobs.wake, job))
                 self._watches.append(watch)
@@ -135,7 +136,17 @@ class App:
 
     def _articles_came(self) -> None:
         self.stores.categories.forget_readers_tree()
-        self.jobs.wake("pictures")
+        self._wants_pictures = True
+
+    async def _scan_origin(self, name: str) -> None:
+        await self._scanner.scan_origin(name)
+        self._wake_pictures()
+
+    def _wake_pictures(self) -> None:
+        """Have pictures of new articles fetched, once the scan's own process is gone, so that there are never two."""
+        if self._wants_pictures:
+            self._wants_pictures = False
+            self.jobs.wake("pictures")
 
     def _clock_was_set(self) -> None:
         for job in ("clock", "alive"):
@@ -211,6 +222,7 @@ class App:
             OriginError: when no origin can be read.
         """
         result = await self._scanner.scan()
+        self._wake_pictures()
         if len(result.errors) == len(self._origins):
             raise result.errors[0]
         return result.report

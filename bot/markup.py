@@ -52,7 +52,7 @@ LINE_BREAK = Html("\n")
 @lru_cache(maxsize=4096)
 def safe_url(url: str | None) -> str | None:
     """Return `url` if a message may link to it: an absolute http(s) address with a host; else None."""
-    if not url or len(url) > 2048 or _INVISIBLE.search(url) or any(character.isspace() for character in url):
+    if not url or len(url) > 2048 or _INVISIBLE.search(url) or url.split() != [url]:
         return None
     try:
         parts = urlsplit(url)

@@ -111,7 +111,7 @@ def build_parts(
     mosaics = build_mosaics(settings, clock, stores, drawing)
     part_pictures = PartPictures(own_pictures, settings.web.public_url)
     worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, mosaics)
-    withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures)
+    withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, mosaics)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
     covers = build_covers(settings, stores, drawing)
     readers = build_reader_services(settings, stores, planner, worker, lookup, covers)
@@ -234,7 +234,12 @@ def build_delivery_worker(
 
 
 def build_withdrawer(
-    settings: Settings, clock: Clock, client: TelegramClient, stores: Stores, part_pictures: PartPictures
+    settings: Settings,
+    clock: Clock,
+    client: TelegramClient,
+    stores: Stores,
+    part_pictures: PartPictures,
+    mosaics: MosaicsToCome,
 ) -> Withdrawer:
     """Return the use case that removes withdrawn articles, also from messages already sent."""
     return Withdrawer(
@@ -245,6 +250,7 @@ def build_withdrawer(
         TelegramEditor(client.bot.base_url, client.people, Limiter(client.throttle), part_pictures),
         clock,
         picture=shows_pictures(settings),
+        make_mosaics=mosaics.hurry,
     )
 
 

@@ -63,9 +63,16 @@ def preview(
     chat: Annotated[int | None, chat_id("Show the next digest of this chat.")] = None,
     categories: Annotated[str | None, typer.Option(help="Show a digest of these categories: A,B.")] = None,
     at: Annotated[str | None, typer.Option(help="Pretend that it is this time: 2026-06-01T08:00, or 08:00.")] = None,
-    format: Annotated[Literal["text", "html", "json"], typer.Option(help="How to print it.")] = "text",  # noqa: A002 - the option's name
+    layout: Annotated[
+        Literal["gallery", "list", "headlines", "magazine"] | None,
+        typer.Option(help="How it looks; by default as in the chat, or as digest.layout says."),
+    ] = None,
+    format: Annotated[  # noqa: A002 - the option's name
+        Literal["text", "html", "json", "png"],
+        typer.Option(help="How to print it; html and png show it as a telephone would."),
+    ] = "text",
 ) -> None:
     """Show a digest without sending it."""
-    from bot.commands.search import preview_digest
+    from bot.commands.preview import preview_digest
 
-    preview_digest(context.obj, chat, categories, at, format)
+    preview_digest(context.obj, chat, categories, at, layout, format)

@@ -78,14 +78,14 @@ def shown_summary(article: Article, title: str) -> str:
 
 def source_and_time(article: Article, t: Translator, timezone: str, now: datetime) -> Html:
     """Return where an article is from and when it appeared, as far as that is known."""
-    source = source_name(article)
+    source = _name_html(source_name(article))
     when = _time_of(article, t, timezone, now)
-    return Html(" · ").join([part for part in (inert_in_line(source), Html(when)) if part])
+    return Html(f"{source} · {when}") if source and when else source or Html(when)
 
 
 def source_name(article: Article, limit: int = _NAME_LENGTH) -> str:
     """Return the name of an article's source, shortened; "" if it has none."""
-    return shorten(article.source or article.author, limit)
+    return _short_name(article.source or article.author, limit)
 
 
 def also_in(article: Article, also: Sequence[Article], t: Translator) -> Html:
@@ -93,12 +93,14 @@ def also_in(article: Article, also: Sequence[Article], t: Translator) -> Html:
 
     A few are named and further ones counted, since Telegram limits links.
     """
+    if not also:
+        return Html()
     own = source_name(article)
     named: dict[str, Html] = {}
     for other in also:
         name = source_name(other)
         if name and name != own:
-            named.setdefault(name, linked(inert_in_line(name), _short_address(other)))
+            named.setdefault(name, linked(_name_html(name), _short_address(other)))
     names = t.html(", ").join(list(named.values())[:_MOST_SOURCES])
     left = len(named) - _MOST_SOURCES
     if left > 0:
@@ -124,6 +126,11 @@ def marked(line: Sequence[Fragment]) -> Html:
         hits += piece.is_match
         parts.append(f"<b>{html}</b>" if piece.is_match and hits <= _MOST_MARKS else html)
     return Html("".join(parts))
+
+
+# There are few sources, and each has very many articles.
+_short_name = lru_cache(maxsize=2048)(shorten)
+_name_html = lru_cache(maxsize=2048)(inert_in_line)
 
 
 def _time_of(article: Article, t: Translator, timezone: str, now: datetime) -> str:

@@ -37,6 +37,9 @@ def beyond_title(summary: str, title: str) -> str:
 
 def _end_of(title: str, summary: str) -> int | None:
     """Return where in the summary the title's letters end, spaces and signs aside, or None if it doesn't begin so."""
+    # Most summaries differ in their first letter, and these are very many.
+    if _first_letter(title) != _first_letter(summary):
+        return None
     wanted = [character for character in title.casefold() if character.isalnum()]
     if len(wanted) < _MIN_LETTERS:
         return None
@@ -51,3 +54,7 @@ def _end_of(title: str, summary: str) -> int | None:
             if at == len(wanted):
                 return position + 1
     return None
+
+
+def _first_letter(text: str) -> str:
+    return next((letter for character in text for letter in character.casefold() if letter.isalnum()), "")

@@ -55,3 +55,10 @@ def measure(html: str) -> RichSize:
 def picture_html(number: int) -> str:
     """Return the block that shows picture number n of the message, counted from 1."""
     return f'<img src="tg://photo?id=p{number}"/>'
+
+
+def rich_as_text(html: str) -> str:
+    """Return our own rich HTML as lines of plain text, for a place that shows no more."""
+    lines = re.sub(r"<img [^>]*>", "[picture]\n", html)
+    lines = re.sub(r"<br/>|</(h\d|p|summary)>", "\n", lines)
+    return plain_text(re.sub(r"<h\d>", "\n", lines)).strip()

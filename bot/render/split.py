@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from bot.limits import ENTITIES, MARKUP_BYTES, TEXT
@@ -28,7 +28,7 @@ class Block:
     only once. They share the text too, which is a plain string: `Html` takes more memory, and every slice copies it.
     """
 
-    __slots__ = ("again", "entities", "gap", "keep", "length", "size", "spaced")
+    __slots__ = ("again", "entities", "gap", "keep", "length", "size", "spaced", "spaced_length")
 
     def __init__(self, html: Html, gap: int = 2, keep: bool = False, again: Block | None = None) -> None:
         self.gap = gap
@@ -37,6 +37,7 @@ class Block:
         self.length = visible_length(html)
         self.entities = entity_count(html)
         self.spaced = "\n" * gap + str(html)
+        self.spaced_length = gap + self.length
         self.size = len(self.spaced.encode())
 
     @property
@@ -63,52 +64,49 @@ def split_in_pieces(
     The first message has the capacity `first`, and is empty if not even the first block fits there.
     """
     messages: list[list[str]] = []
-    pieces: list[str] = []
-    text, entities, size = capacity
-    length = links = weight = 0
+    rest = list(blocks)
     if first is not None:
+        pieces, taken = _fill(rest, first)
         messages.append(pieces)
-        text, entities, size = first
-    # The blocks that must stay together, and their size without the gap before them.
-    run: list[Block] = []
-    run_length = run_links = run_weight = 0
-    blocks = list(blocks)
-    last = len(blocks) - 1
-    for number, block in enumerate(blocks):
-        run_length = run_length + block.gap + block.length if run else block.length
-        run_links += block.entities
-        run_weight += block.size
-        run.append(block)
-        if block.keep and number < last:
-            continue
-        begun = run[0]
-        joined = length + begun.gap + run_length if pieces else run_length
-        if (pieces or first) and joined <= text and links + run_links <= entities and weight + run_weight <= size:
-            pieces.append(begun.spaced if pieces else begun.html)
-            length, links, weight = joined, links + run_links, weight + run_weight
-        else:
-            text, entities, size = capacity
-            pieces, (length, links, weight) = _begin(
-                begun, Capacity(run_length, run_links, run_weight), capacity, goes_on=bool(messages)
-            )
-            messages.append(pieces)
-        if len(run) > 1:
-            pieces += [block.spaced for block in run[1:]]
-        run, run_length, run_links, run_weight, first = [], 0, 0, 0, None
+        rest = rest[taken:]
+    while rest:
+        pieces, taken = _begin(rest, capacity) if messages and rest[0].again else _fill(rest, capacity)
+        if not taken:
+            raise ValueError(f"a block of {rest[0].length} characters fits no message with what it must stay with")
+        messages.append(pieces)
+        rest = rest[taken:]
     return messages
 
 
-def _begin(begun: Block, run: Capacity, capacity: Capacity, *, goes_on: bool) -> tuple[list[str], Capacity]:
-    """Return the first pieces of a message that begins with a block, and what it takes with all of its run."""
-    if not _fits(run, capacity):
-        raise ValueError(f"a block of {run.text} characters and {run.entities} entities fits no message")
-    again = begun.again
-    if goes_on and again is not None:
-        both = Capacity(run.text + again.length + 1, run.entities + again.entities, run.size + again.size + 1)
-        if _fits(both, capacity):
-            return [again.html, "\n" + begun.html], both
-    return [begun.html], run
+def _begin(blocks: Sequence[Block], capacity: Capacity) -> tuple[list[str], int]:
+    """Fill a further message as `_fill` does, with what its first block has it begin with if there is room."""
+    again = blocks[0].again
+    assert again is not None
+    pieces, taken = _fill([again, *blocks], capacity)
+    if taken < 2:
+        return _fill(blocks, capacity)
+    return [pieces[0], "\n" + blocks[0].html, *pieces[2:]], taken - 1
 
 
-def _fits(taken: Capacity, capacity: Capacity) -> bool:
-    return all(some <= most for some, most in zip(taken, capacity, strict=True))
+def _fill(blocks: Sequence[Block], capacity: Capacity) -> tuple[list[str], int]:
+    """Return the pieces of the blocks that fit into a message, and how many those are."""
+    # The first block has no gap at the beginning of a message, but is counted with it.
+    gap = blocks[0].gap
+    text, entities, size = capacity.text + gap, capacity.entities, capacity.size + gap
+    if (
+        sum([block.spaced_length for block in blocks]) <= text
+        and sum([block.entities for block in blocks]) <= entities
+        and sum([block.size for block in blocks]) <= size
+    ):
+        end = len(blocks)
+    else:
+        end = 0
+        for number, block in enumerate(blocks, 1):
+            text -= block.spaced_length
+            entities -= block.entities
+            size -= block.size
+            if text < 0 or entities < 0 or size < 0:
+                break
+            if not block.keep:
+                end = number
+    return [blocks[0].html, *[block.spaced for block in blocks[1:end]]] if end else [], end

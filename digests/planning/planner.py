@@ -270,7 +270,7 @@ class Planner:
             return _kept(made)
         spare = _kept(self._rendering(digest, items, replace(style, layout=Layout.GALLERY), now)).text
         assert spare is not None
-        return replace(_kept(replace(made, fallback=spare.key)), fallback=spare)
+        return replace(_kept(made, fallback=spare.key), fallback=spare)
 
     def _rendering(self, digest: Digest, items: Sequence[Item], style: DigestStyle, now: datetime) -> Rendering:
         """Return the rendering of a digest, without its key."""
@@ -291,12 +291,13 @@ def _style_of(place: DuePlace, slot: datetime, run: PlanningRun) -> DigestStyle:
     return DigestStyle(Layout(place.layout), place.language, place.timezone, has_cover, bool(place.offers_magazine))
 
 
-def _kept(rendering: Rendering) -> StoredRendering:
-    digests = [part_digest(part) for part in rendering.parts]
+def _kept(made: Rendering, fallback: str = "") -> StoredRendering:
+    """Return a rendering with its key."""
+    digests = [part_digest(part) for part in made.parts]
     # Messages that are equal now may differ when an article is withdrawn, or where the layout can't be shown.
-    form = f"{rendering.layout} {rendering.fallback}"
-    key = _key(rendering.parts, digests, rendering.rest, form)
-    return StoredRendering(key, tuple([digest[:HASH_LENGTH] for digest in digests]), replace(rendering, key=key))
+    key = _key(made.parts, digests, made.rest, f"{made.layout} {fallback}")
+    rendering = Rendering(key, made.parts, made.items, made.rest, made.layout, fallback)
+    return StoredRendering(key, tuple([digest[:HASH_LENGTH] for digest in digests]), rendering)
 
 
 def rendering_key(parts: Sequence[Part], rest: Sequence[ArticleId]) -> str:

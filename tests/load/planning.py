@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from bot.render.renderer import DigestRenderer
 from bot.runtime.memory import keep_one_heap, keep_what_is_there
 from digests.model.ids import CategoryId, IngestNumber
+from digests.model.layout import Layout
 from digests.planning.planner import DigestOptions, Planner
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
@@ -26,7 +27,9 @@ from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.migrate import migrate
+from digests.storage.schema.article_tables import articles
 from digests.storage.schema.delivery_tables import deliveries, renderings
+from digests.storage.schema.place_tables import places
 from tests.factories.times import NOW
 from tests.load.database import add_articles, add_categories, add_chats, subscribe
 from tests.load.figures import Figure, peak_rss_mb
@@ -38,35 +41,46 @@ BEGINNING = IngestNumber(0)
 
 
 def measure_planning(chats: int) -> list[Figure]:
-    """Measure the planning of a digest for so many chats."""
-    with tempfile.TemporaryDirectory() as folder:
-        found = {**_run("fill", folder, chats), **_run("plan", folder, chats)}
-    name = f"planning {chats:,} chats, {found['sets']:,} distinct sets, {found['texts']:,} texts"
+    """Measure the planning of a digest for so many chats, as lists and as galleries."""
+    lists, galleries = (_measured(layout, chats) for layout in (Layout.LIST, Layout.GALLERY))
+    name = f"planning {chats:,} chats, {lists['sets']:,} distinct sets, {lists['texts']:,} texts"
     # Every article's lines are made once, for few chats as for many.
     goal = 0.5 + 4.5 * chats / 100_000
     return [
-        Figure(name, found["seconds"], "s", goal),
-        Figure(f"{name}: RSS", found["rss_mb"], "MB", 150),
+        Figure(name, lists["seconds"], "s", goal),
+        Figure(f"{name}: RSS", lists["rss_mb"], "MB", 150),
+        Figure(f"{name}, as galleries", galleries["seconds"], "s", 1.2 * goal),
+        Figure(f"{name}, as galleries: beside lists", galleries["seconds"] / lists["seconds"], "x", 1.2),
+        Figure(f"{name}, as galleries: RSS", galleries["rss_mb"], "MB", 150),
     ]
 
 
-def _run(what: str, folder: str, chats: int) -> dict[str, Any]:
+def _measured(layout: Layout, chats: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        return {**_run("fill", folder, chats, layout), **_run("plan", folder, chats, layout)}
+
+
+def _run(what: str, folder: str, chats: int, layout: Layout) -> dict[str, Any]:
     """Run a step in a process of its own, so that making the data does not count."""
-    command = [sys.executable, "-m", "tests.load.planning", what, folder, str(chats)]
+    command = [sys.executable, "-m", "tests.load.planning", what, folder, str(chats), layout]
     found: dict[str, Any] = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
     return found
 
 
-async def fill(url: str, chats: int) -> dict[str, Any]:
-    """Create a database with articles and readers."""
+async def fill(url: str, chats: int, layout: Layout) -> dict[str, Any]:
+    """Create a database with articles, of which four in five have a picture, and readers."""
     migrate(url)
     database = Database(url)
     sets = await _fill(database, chats)
+    key = sa.func.printf("%040d", articles.c.id)
+    async with database.write() as connection:
+        await connection.execute(sa.update(articles).where(articles.c.id % 5 > 0).values(picture=key))
+        await connection.execute(sa.update(places).values(layout=layout))
     await database.close()
     return {"sets": sets}
 
 
-async def plan(url: str, chats: int) -> dict[str, Any]:
+async def plan(url: str, chats: int, _layout: Layout) -> dict[str, Any]:
     """Plan a digest for everybody, and return the figures."""
     # As the bot does.
     keep_one_heap()
@@ -119,6 +133,6 @@ async def add_readers(
 
 
 if __name__ == "__main__":
-    what, folder, chats = sys.argv[1:]
+    what, folder, chats, layout = sys.argv[1:]
     work = {"fill": fill, "plan": plan}[what]
-    print(json.dumps(asyncio.run(work(f"sqlite:///{Path(folder) / 'plan.db'}", int(chats)))))
+    print(json.dumps(asyncio.run(work(f"sqlite:///{Path(folder) / 'plan.db'}", int(chats), Layout(layout)))))

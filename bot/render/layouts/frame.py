@@ -92,21 +92,13 @@ def parts_of(
 
     The first is a caption of the mosaic with `is_caption`.
     """
-    last = len(pages) - 1
-    stories = story_count(digest)
-    return tuple(
-        [
-            Part(
-                tuple(pieces),
-                None if number else picture,
-                stories=stories if number == last else 0,
-                mosaic=None if number else mosaic,
-                is_caption=is_caption and not number,
-                offers_magazine=style.offers_magazine and number == last,
-            )
-            for number, pieces in enumerate(pages)
-        ]
-    )
+    texts = [tuple(pieces) for pieces in pages]
+    stories, offers = story_count(digest), style.offers_magazine
+    if len(texts) == 1:
+        return (Part(texts[0], picture, None, stories, mosaic=mosaic, is_caption=is_caption, offers_magazine=offers),)
+    first = Part(texts[0], picture, mosaic=mosaic, is_caption=is_caption)
+    last = Part(texts[-1], stories=stories, offers_magazine=offers)
+    return (first, *map(Part, texts[1:-1]), last)
 
 
 def story_count(digest: Digest) -> int:

@@ -5,7 +5,6 @@ The number stands in a piece of its own, so that an article's lines are one piec
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 
@@ -15,6 +14,7 @@ from bot.render.article import article_html, short_title
 from bot.render.layouts.frame import Day, day_of, heading, offer, opening, parts_of
 from bot.render.layouts.options import LayoutOptions
 from bot.render.split import Block, Capacity, split_in_pieces
+from digests.model.article import Article
 from digests.model.delivery import Part
 from digests.model.digest import Digest, Item
 from digests.model.layout import DigestStyle
@@ -32,29 +32,42 @@ def render_gallery(digest: Digest, style: DigestStyle, options: LayoutOptions, n
     where it stops. Without any pictures it is a numbered list.
     """
     day = day_of(style, now)
-    mosaic = _mosaic(digest, style, options, day)
+    blocks, tiles, lead = _blocks(digest, day, draws_categories=options.draws_categories)
+    if style.offers_magazine:
+        blocks.append(offer(day))
+    mosaic = None
+    if options.has_pictures and options.has_mosaics and tiles:
+        mosaic = _mosaic(tiles, options.secret, _cover(digest, day) if style.has_cover else None)
     is_caption = mosaic is not None and not options.has_previews
-    pages = split_in_pieces(_blocks(digest, style, day), first=_CAPTION if is_caption or style.is_caption else None)
-    picture = _lead_picture(digest) if options.has_pictures else None
+    pages = split_in_pieces(blocks, first=_CAPTION if is_caption or style.is_caption else None)
+    picture = None
+    if options.has_pictures:
+        # While there is no mosaic, the lead story's own picture is shown.
+        picture = (safe_url(lead.thumbnail) if lead else None) or safe_url(digest.picture)
     return parts_of(pages, digest, style, picture=picture, mosaic=mosaic, is_caption=is_caption)
 
 
-def _blocks(digest: Digest, style: DigestStyle, day: Day) -> list[Block]:
-    blocks = opening(digest, day)
+def _blocks(digest: Digest, day: Day, *, draws_categories: bool) -> tuple[list[Block], list[Tile], Article | None]:
+    """Return the text, the tiles in the order of the text, and the lead story: the first with a picture."""
+    blocks, tiles = opening(digest, day), list[Tile]()
+    lead = None
     number = 0
     for group in digest.groups:
-        gap = 2
-        if group.heading:
-            blocks.append(heading(group.heading))
+        gap, category = 2, group.heading
+        if category:
+            blocks.append(heading(category))
             gap = 1
         for item in group.items:
             number += 1
-            blocks.append(_number(number, gap, group.heading))
+            blocks.append(_number(number, gap, category))
             blocks.append(_item(item, day))
             gap = 2
-    if style.offers_magazine:
-        blocks.append(offer(day))
-    return blocks
+            if picture := item.article.picture:
+                tiles.append(Tile(number, picture))
+                lead = lead or item.article
+            elif draws_categories and category:
+                tiles.append(Tile(number, "", category))
+    return blocks, tiles, lead
 
 
 @lru_cache(maxsize=2048)
@@ -70,36 +83,14 @@ def _item(item: Item, day: Day) -> Block:
     return Block(html, gap=0)
 
 
-def _lead_picture(digest: Digest) -> str | None:
-    """Return the address of the lead story's picture, which is shown while there is no mosaic."""
-    lead = next((item.article for item in digest.items if item.article.picture), None)
-    return (safe_url(lead.thumbnail) if lead else None) or safe_url(digest.picture)
-
-
-def _mosaic(digest: Digest, style: DigestStyle, options: LayoutOptions, day: Day) -> Mosaic | None:
-    if not (options.has_pictures and options.has_mosaics):
-        return None
-    tiles = list(_tiles(digest, draws_categories=options.draws_categories))
+def _mosaic(tiles: list[Tile], secret: bytes, cover: CoverText | None) -> Mosaic | None:
+    """Return the mosaic, with the first picture as its first tile, which is the large one; None if there is none."""
     lead = next((at for at, tile in enumerate(tiles) if tile.picture), None)
     if lead is None:
         return None
-    # The first tile is the large one.
-    tiles.insert(0, tiles.pop(lead))
-    return compose_mosaic(tiles[:MOST_TILES], options.secret, _cover(digest, day) if style.has_cover else None)
-
-
-def _tiles(digest: Digest, *, draws_categories: bool) -> Iterator[Tile]:
-    number = 0
-    for group in digest.groups:
-        for item in group.items:
-            number += 1
-            if item.article.picture:
-                yield _tile(number, item.article.picture)
-            elif draws_categories and group.heading:
-                yield Tile(number, "", group.heading)
-
-
-_tile = lru_cache(maxsize=4096)(Tile)
+    if lead:
+        tiles.insert(0, tiles.pop(lead))
+    return compose_mosaic(tiles[:MOST_TILES], secret, cover)
 
 
 def _cover(digest: Digest, day: Day) -> CoverText:

@@ -7,6 +7,7 @@ whole, the texts of a hundred thousand readers took 200 MB a day, and most of th
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -29,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 _COLUMNS = ("key", "parts", "items", "rest", "layout", "fallback", "mosaic")
 _DAY = timedelta(days=1)
+# The numbers of items, each of which stands in nearly all renderings.
+_NUMBER = re.compile(r"[\n0-9. ]{1,12}")
+_PIECES = re.compile(rf"[0-9a-f]{{{KEY_LENGTH}}}|\([^)]*\)")
 
 
 async def store_renderings(
@@ -60,7 +64,7 @@ async def _store_pieces(database: Database, connection: AsyncConnection, texts: 
     """Store the pieces that are missing or were not used today; nearly all are stored already."""
     if not texts:
         return
-    htmls = {piece_key(text): text for text in texts}
+    htmls = {piece_key(text): text for text in texts if not _NUMBER.fullmatch(text)}
     wanted = each_of(database, list(htmls), pieces.c.key.type)
     is_current = sa.exists().where(pieces.c.key == wanted, pieces.c.used_at > now - _DAY)
     # Always in the same order, so that two planners at once don't deadlock.
@@ -72,9 +76,9 @@ async def _store_pieces(database: Database, connection: AsyncConnection, texts: 
 
 
 def part_row(part: Part) -> dict[str, Any]:
-    """Return a part as JSON; a text in pieces becomes their concatenated keys."""
+    """Return a part as JSON; a text in pieces becomes their concatenated keys, with the shortest pieces as they are."""
     text = part.text
-    row: dict[str, Any] = {"html": text} if isinstance(text, str) else {"pieces": "".join(map(piece_key, text))}
+    row: dict[str, Any] = {"html": text} if isinstance(text, str) else {"pieces": "".join(map(_piece_ref, text))}
     row["picture"], row["photo"], row["stories"] = part.picture, part.photo, part.stories
     if part.mosaic is not None:
         row |= {"mosaic": mosaic_row(part.mosaic), "is_caption": part.is_caption}
@@ -147,7 +151,7 @@ def part_of(row: Mapping[str, Any], htmls: Mapping[str, str] = MappingProxyType(
         _make_tuples(values)
     if "html" in values:
         return Part(values.pop("html"), **values)
-    return Part(tuple([htmls[key] for key in _split(values.pop("pieces"))]), **values)
+    return Part(tuple([_piece_of(ref, htmls) for ref in _PIECES.findall(values.pop("pieces"))]), **values)
 
 
 def _make_tuples(values: dict[str, Any]) -> None:
@@ -160,11 +164,17 @@ def _make_tuples(values: dict[str, Any]) -> None:
 
 
 def _piece_keys(parts: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [key for part in parts for key in _split(part.get("pieces", ""))]
+    refs = [ref for part in parts for ref in _PIECES.findall(part.get("pieces", ""))]
+    return [ref for ref in refs if not ref.startswith("(")]
 
 
-def _split(keys: str) -> list[str]:
-    return [keys[at : at + KEY_LENGTH] for at in range(0, len(keys), KEY_LENGTH)]
+@lru_cache(maxsize=4096)
+def _piece_ref(html: str) -> str:
+    return f"({html})" if _NUMBER.fullmatch(html) else piece_key(html)
+
+
+def _piece_of(ref: str, htmls: Mapping[str, str]) -> str:
+    return ref[1:-1] if ref.startswith("(") else htmls[ref]
 
 
 # Interns pieces: there is one string of each in memory, however often it is read.

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from digests.model.mosaic import CoverText, Mosaic, Tile
+from digests.model.mosaic import CoverText, Mosaic
 
 
 def mosaic_row(mosaic: Mosaic) -> dict[str, Any]:
     """Return a mosaic as JSON."""
-    row: dict[str, Any] = {"key": mosaic.key}
-    row["tiles"] = [[tile.number, tile.picture, tile.label] for tile in mosaic.tiles]
+    row: dict[str, Any] = {"key": mosaic.key, "recipe": mosaic.recipe}
     if (cover := mosaic.cover) is not None:
         row["cover"] = [cover.title, cover.day, *cover.headlines]
     return row
@@ -19,6 +18,5 @@ def mosaic_row(mosaic: Mosaic) -> dict[str, Any]:
 
 def mosaic_of(row: Mapping[str, Any]) -> Mosaic:
     """Return the mosaic of a `mosaic_row`."""
-    tiles = tuple([Tile(*tile) for tile in row["tiles"]])
     title, day, *headlines = row.get("cover") or ("", "")
-    return Mosaic(row["key"], tiles, CoverText(title, day, tuple(headlines)) if "cover" in row else None)
+    return Mosaic(row["key"], row["recipe"], CoverText(title, day, tuple(headlines)) if "cover" in row else None)

@@ -19,7 +19,7 @@ from digests.media.drawing.mosaic import MOST_BYTES
 from digests.media.drawing.tiles import ground_of
 from digests.media.folder import LARGE, SMALL, PictureGoneError, picture_path
 from digests.media.work import draw_mosaic
-from digests.model.mosaic import CoverText, Mosaic, Tile
+from digests.model.mosaic import CoverText, Mosaic, Tile, recipe_of
 from tests.factories.drawn_pictures import keep_pictures, opened, scene
 
 _LOOKS = Path(__file__).parent / "looks"
@@ -52,7 +52,7 @@ def tiles(folder: Path, count: int) -> tuple[Tile, ...]:
 
 def drawn(folder: Path, of: tuple[Tile, ...], words: CoverText | None = None) -> Image.Image:
     """Return the picture of a mosaic."""
-    data = draw_mosaic(Mosaic("k", of, words), folder)
+    data = draw_mosaic(Mosaic("k", recipe_of(of), words), folder)
     assert len(data) <= MOST_BYTES
     image = opened(data)
     assert (image.format, image.mode, image.width) == ("JPEG", "RGB", 1080)
@@ -99,11 +99,11 @@ def test_covers_have_the_date_and_headlines(tmp_path: Path) -> None:
 
 def test_a_picture_that_is_gone_or_broken_is_said(tmp_path: Path) -> None:
     with pytest.raises(PictureGoneError, match="abcd is not in the folder"):
-        draw_mosaic(Mosaic("k", (Tile(1, "abcd"),)), tmp_path)
+        draw_mosaic(Mosaic("k", recipe_of((Tile(1, "abcd"),))), tmp_path)
     (first,) = keep_pictures(tmp_path, scene(1))
     picture_path(tmp_path, first, LARGE).write_bytes(b"\xff\xd8\xff nothing")
     with pytest.raises(PictureGoneError, match="can't be read"):
-        draw_mosaic(Mosaic("k", (Tile(1, first),)), tmp_path)
+        draw_mosaic(Mosaic("k", recipe_of((Tile(1, first),))), tmp_path)
 
 
 def test_the_other_size_does_if_one_is_gone(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_the_other_size_does_if_one_is_gone(tmp_path: Path) -> None:
     assert_looks(whole, "mosaic-1")
     picture_path(tmp_path, made[0].picture, SMALL).unlink()
     with pytest.raises(PictureGoneError):
-        draw_mosaic(Mosaic("k", made), tmp_path)
+        draw_mosaic(Mosaic("k", recipe_of(made)), tmp_path)
 
 
 def test_the_noisiest_pictures_stay_small_enough(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_the_noisiest_pictures_stay_small_enough(tmp_path: Path) -> None:
 def test_a_mosaic_without_tiles_or_with_too_many_is_refused(tmp_path: Path) -> None:
     for made in ((), tiles(tmp_path, 1) * 10):
         with pytest.raises(ValueError, match="1 to 9 tiles"):
-            draw_mosaic(Mosaic("k", made), tmp_path)
+            draw_mosaic(Mosaic("k", recipe_of(made)), tmp_path)
 
 
 def test_a_category_has_its_colour_for_good() -> None:
@@ -157,7 +157,7 @@ def test_without_a_font_there_are_pictures_and_numbers_but_no_words(tmp_path: Pa
     chinese = drawn(tmp_path, (Tile(0, "", "科技"),))
     assert chinese.getpixel((540, 304)) == chinese.getpixel((100, 100))
     with pytest.raises(ValueError, match="no words"):
-        draw_mosaic(Mosaic("k", (), _WORDS), tmp_path)
+        draw_mosaic(Mosaic("k", "", _WORDS), tmp_path)
 
 
 def test_fontconfig_that_fails_is_no_font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

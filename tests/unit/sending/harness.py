@@ -22,14 +22,14 @@ from bot.telegram.sender import TelegramSender
 from bot.telegram.throttle import Throttle
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part, RichText
 from digests.model.ids import DeliveryId
-from digests.model.mosaic import Mosaic, Tile
+from digests.model.mosaic import Mosaic, Tile, recipe_of
 from digests.model.outcome import Form, Outcome, RetrySimpler, SendAgain, Throttled, next_step
 from digests.model.place import Place
 from tests.factories.places import place as a_place
 from tests.factories.times import DAY, NOW
 from tests.fakes import FakeOwnPictures
 
-MOSAIC = Mosaic("ab" * 20, (Tile(1, "one"), Tile(2, "two")))
+MOSAIC = Mosaic("ab" * 20, recipe_of((Tile(1, "one"), Tile(2, "two"))))
 CAPTION = Part("<b>News</b>", "https://p.example/lead.jpg", mosaic=MOSAIC, is_caption=True)
 ABOVE = Part("<b>News</b>", "https://p.example/lead.jpg", mosaic=MOSAIC)
 _IMAGE = re.compile(r"tg://photo\?id=(p\d+)")
