@@ -50,6 +50,7 @@ _LEFT_OVER = "left over"
 _MOST_LEFT_OVER = 500
 _CLOCK_SECONDS = 3600.0
 _PLAN_SECONDS = 1800.0
+_MOSAIC_SECONDS = 60.0
 _COUNT_SECONDS = 3600.0
 _COVER_SECONDS = 1800.0
 _PICTURES_SECONDS = 60.0
@@ -101,6 +102,7 @@ class App:
         await self.receiver.start()
         if scheduled:
             self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds, longest=_PLAN_SECONDS)
+            self.jobs.add("mosaics", self.parts.mosaics.make_wanted, _MOSAIC_SECONDS)
             self.jobs.add("deliver", self.parts.delivery_worker.deliver_due, self.settings.delivery.tick_seconds)
             self.jobs.add("follow", self.parts.copy_change_worker.work, self.settings.delivery.tick_seconds)
             self.jobs.add("enforce", self.enforce, 1)
@@ -228,10 +230,23 @@ class App:
             await self.repair_moments()
         self._planned_at = now
         await self.stores.places.end_pauses(now)
-        planned = await self.parts.planner.plan_due(now)
+        planned = await self._plan_digests(now)
         planned += await self.parts.announcements.broadcaster.plan_confirmed(now)
         if planned:
             self.jobs.wake("deliver")
+        return planned
+
+    async def _plan_digests(self, now: datetime) -> int:
+        """Plan the digests that are due; those that are sent at once wait some seconds for their mosaics."""
+        self.parts.mosaics.expect()
+        planned = 0
+        try:
+            planned = await self.parts.planner.plan_due(now)
+        finally:
+            if not planned:
+                self.parts.mosaics.expect_nothing()
+        if planned:
+            self.jobs.wake("mosaics")
         return planned
 
     async def enforce(self) -> None:
@@ -246,6 +261,7 @@ class App:
     async def tick(self) -> None:
         """Plan, send and report once, one after the other, until nothing is left to do now."""
         await self.plan()
+        await self.parts.mosaics.make_wanted()
         await self.parts.delivery_worker.deliver_due()
         await self.parts.copy_change_worker.work()
         await self.enforce()
@@ -261,6 +277,7 @@ class App:
         await self.stores.deliveries.tidy(before)
         await self.stores.people.tidy(before)
         await self.parts.pictures.tidy()
+        await self.parts.mosaics.tidy(before)
 
     async def _sign_of_life(self) -> None:
         """Record that the bot is alive, but only while every job runs: a bot that sends no digests is not alive."""
@@ -297,6 +314,7 @@ class App:
         self.parts.chats.screens.stop()
         if (covers := self.parts.readers.covers) is not None:
             await _within(_CLOSE_SECONDS, covers.close(), "covers")
+        await _within(_CLOSE_SECONDS, self.parts.mosaics.stop(), "mosaics")
         await _within(_CLOSE_SECONDS, self.parts.drawing.close(), "drawing")
         await _within(_CLOSE_SECONDS, self.parts.statistics.close(), "statistics")
         with contextlib.suppress(BadRequest, RuntimeError):

@@ -31,8 +31,10 @@ from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.withdrawals import WithdrawalStore
 from digests.storage.media.kept import KeptStore
+from digests.storage.media.mosaics import MosaicStore
 from digests.storage.media.pictures import PictureStore
 from digests.storage.media.report import PictureReportStore
+from digests.storage.media.uploads import UploadStore
 from digests.storage.migrate import migrate
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
@@ -64,6 +66,8 @@ class Stores:
     withdrawals: WithdrawalStore
     clock_repairs: ClockRepairStore
     daily_counts: DailyCountStore
+    mosaics: MosaicStore
+    uploads: UploadStore
     pictures: PictureStore
     kept_pictures: KeptStore
 
@@ -100,6 +104,8 @@ def build_stores(settings: Settings) -> Stores:
         withdrawals=WithdrawalStore(database),
         clock_repairs=ClockRepairStore(database),
         daily_counts=DailyCountStore(database),
+        mosaics=MosaicStore(database),
+        uploads=UploadStore(database),
         pictures=PictureStore(database),
         kept_pictures=KeptStore(database),
     )

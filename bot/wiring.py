@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +19,16 @@ from bot.handlers.readers.groups import Memberships
 from bot.handlers.router import Router, RouterServices
 from bot.handlers.services import AdminServices, AnnouncementServices, ListOptions, ReaderServices, SendRates
 from bot.limits import DELETABLE_FOR
+from bot.media_wiring import (
+    build_covers,
+    build_mosaic_server,
+    build_mosaics,
+    build_own_pictures,
+    build_pictures,
+    has_mosaics,
+    mosaic_secret,
+    shows_pictures,
+)
 from bot.render.layouts.options import LayoutOptions
 from bot.render.renderer import DigestRenderer
 from bot.stores import Stores, build_health
@@ -43,20 +52,15 @@ from digests.curation import Curation
 from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
-from digests.fetch.client import FetchOptions, WebClient
-from digests.fetch.guard import AllowedHosts
 from digests.lookup import Lookup
-from digests.media.own_pictures import StoredPictures
-from digests.media.pictures_pass import PicturesOptions
-from digests.media.pipeline import PicturePipeline, PicturesStores
+from digests.media.mosaics import MosaicMaker
+from digests.media.pipeline import PicturePipeline
 from digests.media.process import DrawingProcess
-from digests.media.work import draw_chart, draw_mosaic
-from digests.model.mosaic import Mosaic
+from digests.media.work import draw_chart
 from digests.planning.planner import DigestOptions, Planner
 from digests.planning.trial import TrialPlanner
-from digests.ports import Clock, OwnPictures
+from digests.ports import Clock, MosaicsToCome
 from digests.statistics import StatisticsKeeper
-from digests.storage.media.uploads import UploadStore
 from digests.storage.visitors import VisitorStore
 from digests.subscriptions import Subscriptions
 
@@ -79,6 +83,7 @@ class Parts:
     statistics: StatisticsKeeper
     drawing: DrawingProcess
     pictures: PicturePipeline
+    mosaics: MosaicMaker
     mosaic_server: MosaicServer | None
 
 
@@ -101,12 +106,13 @@ def build_parts(
         client.bot, stores.people, access, notifier, menus, stores.audit, clock, is_needed=is_needed
     )
     planner = build_planner(settings, stores)
-    own_pictures = StoredPictures(UploadStore(stores.database), settings.pictures_folder, clock)
-    part_pictures = PartPictures(own_pictures, settings.web.public_url)
-    worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures)
-    withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures)
-    lookup = Lookup(stores.index, stores.articles, stores.hidden)
     statistics, drawing = StatisticsKeeper(stores.daily_counts, stores.categories), DrawingProcess()
+    own_pictures = build_own_pictures(settings, clock, stores)
+    mosaics = build_mosaics(settings, clock, stores, drawing)
+    part_pictures = PartPictures(own_pictures, settings.web.public_url)
+    worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, mosaics)
+    withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, mosaics)
+    lookup = Lookup(stores.index, stores.articles, stores.hidden)
     covers = build_covers(settings, stores, drawing)
     readers = build_reader_services(settings, stores, planner, worker, lookup, covers)
     admins = AdminServices(
@@ -150,16 +156,9 @@ def build_parts(
         statistics=statistics,
         drawing=drawing,
         pictures=build_pictures(settings, clock, stores, drawing),
+        mosaics=mosaics,
         mosaic_server=build_mosaic_server(settings, own_pictures, stores),
     )
-
-
-def build_mosaic_server(settings: Settings, own_pictures: OwnPictures, stores: Stores) -> MosaicServer | None:
-    """Return what serves mosaics to Telegram; None if it has no public address."""
-    web = settings.web
-    if not web.public_url:
-        return None
-    return MosaicServer(web.public_url, web.listen, own_pictures, stores.withdrawals.may_show)
 
 
 def build_reader_services(
@@ -187,17 +186,6 @@ def build_reader_services(
     )
 
 
-def build_covers(settings: Settings, stores: Stores, drawing: DrawingProcess) -> StartCovers | None:
-    """Return what keeps the covers for new readers; None where no pictures are put together."""
-    if not has_mosaics(settings):
-        return None
-
-    async def draw(mosaic: Mosaic) -> bytes:
-        return await drawing(draw_mosaic, mosaic, settings.pictures_folder)
-
-    return StartCovers(stores.articles, draw, settings.digest.timezone, mosaic_secret(settings))
-
-
 def build_announcement_services(
     settings: Settings, stores: Stores, wake: Callable[[str], None]
 ) -> AnnouncementServices:
@@ -221,7 +209,13 @@ def build_announcement_services(
 
 
 def build_delivery_worker(
-    settings: Settings, clock: Clock, client: TelegramClient, stores: Stores, owner: str, part_pictures: PartPictures
+    settings: Settings,
+    clock: Clock,
+    client: TelegramClient,
+    stores: Stores,
+    owner: str,
+    part_pictures: PartPictures,
+    mosaics: MosaicsToCome,
 ) -> DeliveryWorker:
     """Return the worker that sends what is due."""
     sender = TelegramSender(
@@ -235,12 +229,17 @@ def build_delivery_worker(
         pictures=part_pictures,
     )
     return DeliveryWorker(
-        stores.ledger, stores.deliveries, stores.places, sender, clock, delivery_options(settings), owner
+        stores.ledger, stores.deliveries, stores.places, sender, clock, delivery_options(settings), owner, mosaics
     )
 
 
 def build_withdrawer(
-    settings: Settings, clock: Clock, client: TelegramClient, stores: Stores, part_pictures: PartPictures
+    settings: Settings,
+    clock: Clock,
+    client: TelegramClient,
+    stores: Stores,
+    part_pictures: PartPictures,
+    mosaics: MosaicsToCome,
 ) -> Withdrawer:
     """Return the use case that removes withdrawn articles, also from messages already sent."""
     return Withdrawer(
@@ -251,6 +250,7 @@ def build_withdrawer(
         TelegramEditor(client.bot.base_url, client.people, Limiter(client.throttle), part_pictures),
         clock,
         picture=shows_pictures(settings),
+        make_mosaics=mosaics.hurry,
     )
 
 
@@ -293,36 +293,6 @@ def build_upkeep(settings: Settings, stores: Stores) -> AnnouncementUpkeep:
     )
 
 
-def build_pictures(settings: Settings, clock: Clock, stores: Stores, drawing: DrawingProcess) -> PicturePipeline:
-    """Return what brings articles' pictures into their folder."""
-    options = PicturesOptions(
-        folder=settings.pictures_folder,
-        folder_bytes=settings.media.folder_mb * 1_000_000,
-        recent=timedelta(days=settings.digest.max_late),
-        latest=2 * settings.digest.first_items,
-        per_host=settings.fetch.per_host,
-    )
-    return PicturePipeline(
-        PicturesStores(stores.pictures, stores.kept_pictures, stores.people),
-        lambda: WebClient(fetch_options(settings)),
-        drawing.judge,
-        clock,
-        options,
-    )
-
-
-def fetch_options(settings: Settings) -> FetchOptions:
-    """Return how the bot fetches from the web."""
-    fetch = settings.fetch
-    return FetchOptions(
-        seconds=fetch.seconds,
-        max_bytes=int(fetch.max_mb * 1_000_000),
-        per_host=fetch.per_host,
-        contact=fetch.contact,
-        allowed=AllowedHosts(fetch.allow_hosts),
-    )
-
-
 def build_renderer(settings: Settings) -> DigestRenderer:
     """Return what renders digests."""
     return DigestRenderer(
@@ -334,22 +304,6 @@ def build_renderer(settings: Settings) -> DigestRenderer:
             secret=mosaic_secret(settings),
         )
     )
-
-
-def mosaic_secret(settings: Settings) -> bytes:
-    """Return the secret of the keys of mosaics, the same in every process of the bot."""
-    # The token never leaves.
-    return hashlib.sha256(b"mosaics\0" + settings.telegram.token.get_secret_value().encode()).digest()
-
-
-def has_mosaics(settings: Settings) -> bool:
-    """Return whether pictures of several articles are put together."""
-    return shows_pictures(settings) and settings.media.pictures == "mosaic"
-
-
-def shows_pictures(settings: Settings) -> bool:
-    """Return whether messages have any pictures of articles."""
-    return settings.digest.picture and settings.media.pictures != "none"
 
 
 def build_planner(settings: Settings, stores: Stores) -> Planner:

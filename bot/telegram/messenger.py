@@ -24,11 +24,9 @@ from bot.telegram.messages import NO_PREVIEW, as_json, method_url
 from bot.telegram.outcomes import outcome_of
 from bot.telegram.photos import Photo, UploadedPhotos, file_id_of
 from bot.telegram.request import AiohttpRequest
-from digests.model.outcome import PICTURE_REFUSALS
+from digests.model.outcome import PICTURE_REFUSALS, FileForgotten
 
 _UPLOAD = "attach://photo"
-_FORGOTTEN = ("wrong file identifier", "wrong remote file identifier", "file reference")
-"""What Telegram says of a file_id that it doesn't know (any more)."""
 
 logger = logging.getLogger(__name__)
 
@@ -115,10 +113,10 @@ class Messenger:
             try:
                 return await self._post(method, as_json(_photo_fields(method, own, screen, file_id)).encode())
             except BadRequest as error:
-                if not any(words in error.message.lower() for words in _FORGOTTEN):
+                if not isinstance(outcome_of(error), FileForgotten):
                     raise
                 logger.info("Telegram forgot a photo", extra={"reason": error.message})
-                await self._photos.forgotten(photo)
+                await self._photos.forgotten(photo, file_id)
         async with self._photos.uploading(photo):
             if file_id := await self._photos.file_id(photo):
                 # Somebody else uploaded it meanwhile.

@@ -102,9 +102,14 @@ class UploadedPhotos:
             now = self._clock.now()
             await self._write(photo, lambda: self._facts.note(_fact_of(photo), f"{photo.key} {file_id}", now))
 
-    async def forgotten(self, photo: Photo) -> None:
-        """Forget Telegram's name for the photo, because Telegram doesn't know it any more."""
-        self._ids.pop(photo.key, None)
+    async def forgotten(self, photo: Photo, file_id: str) -> None:
+        """Forget this name for the photo, because Telegram doesn't know it any more.
+
+        Somebody else may have found out before, and uploaded it again.
+        """
+        if self._ids.get(photo.key) != file_id:
+            return
+        del self._ids[photo.key]
         if photo.name:
             await self._write(photo, lambda: self._facts.forget_fact(_fact_of(photo)))
 

@@ -178,13 +178,14 @@ class DeliveryAttempt:
             step = self._step_after(outcome, form, repeats, has_fallback=has_fallback)
             if not isinstance(step, RetrySimpler | SendAgain):
                 return step
-            repeats += 1
-            if isinstance(step, RetrySimpler):
+            extra = {"hash": rendering.hashes[number], "form": form.name, "reason": step.reason}
+            if isinstance(step, SendAgain):
+                # Refused, so nothing is under way. Beginning anew extends the lease: there may be many tries.
+                repeats, self.begun = repeats + 1, False
+                logger.info("part is sent again", extra=extra)
+            else:
                 form, repeats = step.form, 0
-            logger.warning(
-                "part is sent in a simpler form" if not repeats else "part is sent again",
-                extra={"hash": rendering.hashes[number], "form": form.name, "reason": step.reason},
-            )
+                logger.warning("part is sent in a simpler form", extra={**extra, "form": form.name})
 
     async def _send_in(self, form: Form, part: Part, *, last: bool, rest: int) -> Outcome:
         sender = self.services.sender
@@ -195,7 +196,7 @@ class DeliveryAttempt:
             return await turn.send()
 
     async def _begin(self) -> None:
-        """Write down that the part is being sent: once, whatever forms it is sent in."""
+        """Write down that the part is being sent: once, in whatever simpler forms it is sent then."""
         if not self.begun:
             if not await self.services.ledger_writer.begin((self.delivery.id, self._number)):
                 raise _NotOursError

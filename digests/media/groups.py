@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from digests.media.likeness import look_alike
+from digests.media.likeness import same_steps
 
 _FEWEST, _MOST = 0.88, 1.14
-"""Pictures that look the same have nearly as many steps: `look_alike` lets one in ten differ."""
+"""Pictures that look the same have nearly as many steps: `same_steps` lets one in ten differ."""
 
 
 class AlikePictures:
@@ -16,7 +16,7 @@ class AlikePictures:
 
     def __init__(self, likenesses: Iterable[str] = ()) -> None:
         """Begin with the likenesses that are known."""
-        self._by_steps: dict[int, list[str]] = defaultdict(list)
+        self._by_count: dict[int, list[tuple[int, str]]] = defaultdict(list)
         self._known: set[str] = set()
         for likeness in likenesses:
             self._add(likeness)
@@ -25,14 +25,16 @@ class AlikePictures:
         """Return the likeness of the first picture that looks like this, which may be this."""
         if likeness in self._known:
             return likeness
-        steps = int(likeness, 16).bit_count()
-        for number in range(int(steps * _FEWEST), int(steps * _MOST) + 2):
-            for other in self._by_steps.get(number, ()):
-                if look_alike(likeness, other):
+        steps = int(likeness, 16)
+        count = steps.bit_count()
+        for number in range(int(count * _FEWEST), int(count * _MOST) + 2):
+            for others, other in self._by_count.get(number, ()):
+                if same_steps(steps, others):
                     return other
         self._add(likeness)
         return likeness
 
     def _add(self, likeness: str) -> None:
         self._known.add(likeness)
-        self._by_steps[int(likeness, 16).bit_count()].append(likeness)
+        steps = int(likeness, 16)
+        self._by_count[steps.bit_count()].append((steps, likeness))

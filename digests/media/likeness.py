@@ -13,5 +13,9 @@ def look_alike(first: str, second: str) -> bool:
     """
     if first == second:
         return True
-    steps, others = int(first, 16), int(second, 16)
+    return same_steps(int(first, 16), int(second, 16))
+
+
+def same_steps(steps: int, others: int) -> bool:
+    """Return whether two likenesses, as numbers, are those of pictures that look the same."""
     return (steps ^ others).bit_count() * _SHARE <= min(steps.bit_count(), others.bit_count())

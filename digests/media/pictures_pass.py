@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -42,6 +43,8 @@ _FINISHED, _LOAD_SECONDS = 20, 5.0
 """More is loaded after so many addresses, and after so long: meanwhile, articles may have come."""
 _SILENT = 3
 """A host that failed so often in a row is left alone until the next try of what is due there."""
+_GATHER_SECONDS = 0.05
+_WRITERS = 2
 _SETTLED = 50
 """After so many kept pictures, the folder's size is looked at."""
 
@@ -89,6 +92,8 @@ class PicturesPass:
         # A host's turn ends with the fetch; what was fetched and waits for its judgement is bounded by the room.
         self._turns = Turns(options.per_host, _IN_HAND)
         self._room = asyncio.Semaphore(2 * options.at_once)
+        # Threads of their own: a disk that hangs must not take those that the database needs.
+        self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="pictures")
         self._tasks: dict[asyncio.Task[PictureVerdict], str] = {}
         self._articles: dict[str, set[ArticleId]] = defaultdict(set)
         self._failures: dict[str, tuple[int, PictureDelayed]] = {}
@@ -112,8 +117,10 @@ class PicturesPass:
                     await self._load()
                 if not self._tasks:
                     break
-                done, _ = await asyncio.wait(self._tasks, timeout=_LOAD_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-                await self._settle(done)
+                await asyncio.wait(self._tasks, timeout=_LOAD_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                # Others come in meanwhile: one transaction for all of them.
+                await asyncio.sleep(_GATHER_SECONDS)
+                await self._settle([task for task in self._tasks if task.done()])
                 if self._kept - looked_at >= _SETTLED:
                     looked_at = self._kept
                     await self._make_room()
@@ -122,6 +129,7 @@ class PicturesPass:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._writers.shutdown(wait=False)
         return self._kept
 
     def _is_time_to_load(self) -> bool:
@@ -219,7 +227,7 @@ class PicturesPass:
             return PictureDelayed(f"judging it failed: {type(error).__name__}")
         if isinstance(judged, Unusable):
             return PictureDropped(judged.reason)
-        await in_own_thread(write_picture, self._folder, judged)
+        await asyncio.get_running_loop().run_in_executor(self._writers, write_picture, self._folder, judged)
         return PictureKept(
             judged.key,
             self._alike.of(judged.likeness),

@@ -1,19 +1,23 @@
-"""Pictures of each layout, taken from the real demo on a phone: for the README, and for the bot's own settings."""
+"""Pictures of the sample digest in each layout, on a phone: for the README, and for the bot's own settings."""
 
 from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 from PIL import Image
 from playwright.async_api import Browser, Page
 
-from bot.commands.demo import Demo
-from bot.simulator.person.driver import Person, ShownMessage
+from bot.simulator.server import Simulator
 from digests.model.layout import Layout
+from tests.browser.sample_digest import SampleDigest
+from tests.browser.sample_messages import PICTURES
+from tests.factories.times import DAY, NOW
 
 PHONE = (390, 844)
 _SCALE = 2
@@ -22,88 +26,92 @@ _PREVIEW = (390, 500)
 _PREVIEW_WIDTH = 600
 _GAP = 28
 _BACKGROUND = {"light": "#eceae4", "dark": "#20262a"}
-_CATEGORIES = {"en": ("Science", "Space", "Travel", "Cooking"), "zh_CN": ("科技", "编程", "读书", "体育")}
-_WORDS = {"en": ("Done", "Your digest"), "zh_CN": ("完成", "今日摘要")}
-"""The button that ends the choice of categories, and the title of a digest."""
 _CODES = {"en": "en", "zh_CN": "zh-hans"}
-_NAMES = {"en": "Mia", "zh_CN": "小满"}
 _LOCALES = {"en": "en-GB", "zh_CN": "zh-CN"}
-_FIRST_READER = 2001
 _SETTLED_SECONDS = 1.0
-_DRAWN_SECONDS = 5.0
-"""Time to draw the mosaic of a digest."""
 
 
-@dataclass(slots=True)
-class LayoutShots:
-    """The screenshots of each layout in each theme, at twice the size, and the previews among them."""
+@asynccontextmanager
+async def sample_page(browser: Browser, language: str, layout: Layout, theme: str) -> AsyncIterator[tuple[Page, int]]:
+    """Open the sample digest in a layout on a phone, at its beginning; the number is its first message's."""
+    simulator = Simulator(name="Digest", pictures=PICTURES, clock=_StandingClock())
+    await simulator.start()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            reader = simulator.world.add_user("Mia", started=True, language_code=_CODES[language])
+            sent = await SampleDigest(language, Path(folder)).send(simulator, reader.id, layout)
+        page = await open_phone(browser, simulator.url, reader.id, language, theme, scale=_SCALE)
+        first = int(sent[0]["message_id"])
+        await _show_from(page, first)
+        yield page, first
+        await page.context.close()
+    finally:
+        await simulator.stop()
 
-    language: str
-    screens: dict[tuple[Layout, str], bytes] = field(default_factory=dict)
-    previews: dict[Layout, bytes] = field(default_factory=dict)
+
+async def open_phone(browser: Browser, url: str, reader: int, language: str, theme: str, *, scale: int = 1) -> Page:
+    """Open the chat of a reader on a phone, and wait until all its pictures are there."""
+    context = await browser.new_context(
+        viewport={"width": PHONE[0], "height": PHONE[1]},
+        device_scale_factor=scale,
+        locale=_LOCALES[language],
+        timezone_id="UTC",
+        color_scheme="dark" if theme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    page = await context.new_page()
+    page.set_default_timeout(15_000)
+    await page.goto(f"{url}/?user={reader}")
+    await page.wait_for_selector("#log .message.in")
+    await page.wait_for_function("[...document.querySelectorAll('#log img')].every(image => image.complete)")
+    await page.wait_for_function("[...document.querySelectorAll('.photo')].every(one => one.matches('.loaded'))")
+    await page.evaluate("document.fonts.ready")
+    return page
 
 
-async def take_layouts(browser: Browser, demo: Demo, language: str, layouts: Sequence[Layout]) -> LayoutShots:
-    """Have a reader of this language for each layout, and take pictures of the first digests that they get.
+async def take_messages(page: Page) -> bytes:
+    """Return a picture of all messages of the chat, however long."""
+    height = await page.evaluate("document.getElementById('log').scrollHeight")
+    await page.set_viewport_size({"width": PHONE[0], "height": int(height) + 300})
+    await asyncio.sleep(_SETTLED_SECONDS)
+    return await page.locator("#log").screenshot()
 
-    Somebody gets the same digest before them, so that its pictures are ready.
-    """
-    shots = LayoutShots(language)
-    await _first_digest(demo, shots, Layout.GALLERY, _FIRST_READER)
-    await asyncio.sleep(_DRAWN_SECONDS)
-    for number, layout in enumerate(layouts, _FIRST_READER + 1):
-        message = await _first_digest(demo, shots, layout, number)
-        await _take(browser, demo, shots, layout, number, message)
+
+async def take_previews(browser: Browser, language: str) -> dict[Layout, bytes]:
+    """Return for each layout a picture of the beginning of the sample digest."""
+    shots: dict[Layout, bytes] = {}
+    for layout in Layout:
+        async with sample_page(browser, language, layout, "light") as (page, message):
+            shots[layout] = await _take_preview(page, message)
     return shots
 
 
-async def _first_digest(demo: Demo, shots: LayoutShots, layout: Layout, number: int) -> int:
-    """Bring a new reader to a first digest in this layout, and return the id of its first message."""
-    done, digest = _WORDS[shots.language]
-    url = demo.simulator.url
-    async with await Person.arrive(url, _NAMES[shots.language], _CODES[shots.language], user_id=number) as reader:
-        await reader.say("/start")
-        for label in _CATEGORIES[shots.language]:
-            await reader.press(label)
-        place = await demo.app.stores.places.find(reader.id)
-        assert place is not None
-        await demo.app.stores.places.set_schedule(place.id, demo.clock.now(), layout=layout)
-        before = (await reader.last())["message_id"]
-        await reader.press(done)
-        await reader.wait_for(lambda message: message["message_id"] > before and _is_digest(message, digest), 20)
-        return min(int(message["message_id"]) for message in await reader.messages() if _is_digest(message, digest))
+async def take_screens(browser: Browser, language: str, layouts: Sequence[Layout], theme: str) -> list[bytes]:
+    """Return a phone's whole screen for each layout."""
+    screens: list[bytes] = []
+    for layout in layouts:
+        async with sample_page(browser, language, layout, theme) as (page, _message):
+            screens.append(await page.screenshot())
+    return screens
 
 
-def _is_digest(message: ShownMessage, title: str) -> bool:
-    text = message.get("text") or message.get("caption") or message["rich_text"]
-    return text.removeprefix("📰 ").startswith(title) or bool(message["photo_url"])
+class _StandingClock:
+    """A clock that nothing moves: the pictures have the same date whenever they are taken."""
 
+    def now(self) -> datetime:
+        return NOW
 
-async def _take(browser: Browser, demo: Demo, shots: LayoutShots, layout: Layout, reader: int, message: int) -> None:
-    for theme in _BACKGROUND:
-        context = await browser.new_context(
-            viewport={"width": PHONE[0], "height": PHONE[1]},
-            device_scale_factor=_SCALE,
-            locale=_LOCALES[shots.language],
-            timezone_id="UTC",
-            color_scheme="dark" if theme == "dark" else "light",
-            reduced_motion="reduce",
-        )
-        page = await context.new_page()
-        await page.goto(f"{demo.simulator.url}/?user={reader}")
-        await _show_from(page, message)
-        shots.screens[layout, theme] = await page.screenshot()
-        if theme == "light":
-            shots.previews[layout] = await _take_preview(page, message)
-        await context.close()
+    async def next_moment(self) -> datetime | None:
+        return NOW + DAY
+
+    async def move_to_next(self) -> datetime | None:
+        return None
 
 
 async def _show_from(page: Page, message: int) -> None:
     """Scroll to the beginning of a message, once all pictures are there."""
     node = page.locator(f'[data-id="{message}"]')
     await node.wait_for()
-    await page.wait_for_function("[...document.querySelectorAll('#log img')].every(image => image.complete)")
-    await asyncio.sleep(_SETTLED_SECONDS)
     await page.evaluate(
         """id => {
             const scroll = document.getElementById("scroll");
@@ -116,6 +124,7 @@ async def _show_from(page: Page, message: int) -> None:
 
 
 async def _take_preview(page: Page, message: int) -> bytes:
+    await page.evaluate("for (const day of document.querySelectorAll('.day')) day.hidden = true")
     box = await page.locator(f'[data-id="{message}"]').bounding_box()
     assert box is not None
     width, height = _PREVIEW
@@ -123,18 +132,18 @@ async def _take_preview(page: Page, message: int) -> bytes:
     return await page.screenshot(clip={"x": 0, "y": top, "width": width, "height": height})
 
 
-def write_previews(shots: LayoutShots, folder: Path) -> None:
+def write_previews(shots: Mapping[Layout, bytes], language: str, folder: Path) -> None:
     """Write the pictures that the bot's settings show: LAYOUT.LANGUAGE.jpg."""
     folder.mkdir(parents=True, exist_ok=True)
-    for layout, content in shots.previews.items():
+    for layout, content in shots.items():
         picture = Image.open(io.BytesIO(content)).convert("RGB")
         picture.thumbnail((_PREVIEW_WIDTH, 4 * _PREVIEW_WIDTH), Image.Resampling.LANCZOS)
-        picture.save(folder / f"{layout}.{shots.language}.jpg", quality=82, optimize=True, progressive=True)
+        picture.save(folder / f"{layout}.{language}.jpg", quality=82, optimize=True, progressive=True)
 
 
-def write_strip(shots: LayoutShots, layouts: Sequence[Layout], theme: str, file: Path) -> None:
-    """Write phones side by side, one for each layout."""
-    phones = [Image.open(io.BytesIO(shots.screens[layout, theme])).convert("RGB") for layout in layouts]
+def write_strip(screens: Sequence[bytes], theme: str, file: Path) -> None:
+    """Write phones side by side."""
+    phones = [Image.open(io.BytesIO(screen)).convert("RGB") for screen in screens]
     height = max(phone.height for phone in phones)
     width = sum(phone.width for phone in phones) + _GAP * (len(phones) + 1)
     strip = Image.new("RGB", (width, height + 2 * _GAP), _BACKGROUND[theme])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +43,13 @@ is needed.<br><i>Sky Daily</i> · <tg-time unix="1795504800" format="t">07:20</t
 """
 
 
-async def upload(simulator: Simulator, method: str, pictures: list[str], **parameters: Any) -> dict[str, Any]:
-    """Call a method with pictures of the demo as attachments under their own names."""
-    form = aiohttp.FormData()
+async def upload(simulator: Simulator, method: str, files: Mapping[str, bytes], **parameters: Any) -> dict[str, Any]:
+    """Call a method with JPEG files, which the parameters name as attach://NAME, and return the message."""
+    form = aiohttp.FormData(default_to_multipart=True)
     for name, value in parameters.items():
         form.add_field(name, value if isinstance(value, str) else json.dumps(value))
-    for picture in pictures:
-        form.add_field(picture, (PICTURES / f"{picture}.jpg").read_bytes(), filename=f"{picture}.jpg")
+    for name, content in files.items():
+        form.add_field(name, content, filename=f"{name}.jpg")
     async with (
         aiohttp.ClientSession() as http,
         http.post(f"{simulator.url}/bot{simulator.token}/{method}", data=form) as response,
@@ -64,13 +65,18 @@ async def send_magazine(simulator: Simulator, chat: int) -> dict[str, Any]:
     names = ["comet", "moon", "deep", "ferry"]
     media = [{"id": name, "media": {"type": "photo", "media": f"attach://{name}"}} for name in names]
     return await upload(
-        simulator, "sendRichMessage", names, chat_id=chat, rich_message={"html": MAGAZINE, "media": media}
+        simulator, "sendRichMessage", _read(*names), chat_id=chat, rich_message={"html": MAGAZINE, "media": media}
     )
 
 
 async def send_photo(simulator: Simulator, chat: int, picture: str, caption: str, **more: Any) -> dict[str, Any]:
     """Send a photo with a caption in HTML."""
     return await upload(
-        simulator, "sendPhoto", [picture], chat_id=chat, photo=f"attach://{picture}", caption=caption,
+        simulator, "sendPhoto", _read(picture), chat_id=chat, photo=f"attach://{picture}", caption=caption,
         parse_mode="HTML", **more,
     )  # fmt: skip
+
+
+def _read(*names: str) -> dict[str, bytes]:
+    """Return pictures of the demo by their names."""
+    return {name: (PICTURES / f"{name}.jpg").read_bytes() for name in names}

@@ -1,4 +1,4 @@
-"""The pictures of the README and of the bot's settings, taken from the real demo in a real browser: `make screenshots`.
+"""The pictures of the README and of the bot's settings, taken in a real browser: `make screenshots`.
 
 Look at them before they are committed.
 """
@@ -16,7 +16,7 @@ from bot.commands.demo import READER, Demo, open_demo
 from bot.i18n import LANGUAGES
 from digests.model.layout import Layout
 from tests.browser.chromium import launched
-from tests.browser.layout_pictures import take_layouts, write_previews, write_strip
+from tests.browser.layout_pictures import take_previews, take_screens, write_previews, write_strip
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "docs" / "pictures"
@@ -33,20 +33,12 @@ async def main(folder: Path, previews: Path) -> None:
             async with launched() as browser:
                 await _reader(browser, demo, folder)
                 await _chinese_on_a_phone(browser, demo, folder)
-    for language in LANGUAGES:
-        await _layouts(language, folder, previews)
-
-
-async def _layouts(language: str, folder: Path, previews: Path) -> None:
-    """Take the layouts in a demo of its own: every day of it brings news only once."""
-    with tempfile.TemporaryDirectory() as scratch:
-        async with open_demo(Path(scratch), 0, None, asyncio.Event()) as demo:
-            assert demo is not None
-            async with launched() as browser:
-                shots = await take_layouts(browser, demo, language, tuple(Layout))
-    write_previews(shots, previews)
-    for theme in ("light", "dark"):
-        write_strip(shots, SHOWN, theme, folder / f"layouts.{language}.{theme}.jpg")
+    async with launched() as browser:
+        for language in LANGUAGES:
+            write_previews(await take_previews(browser, language), language, previews)
+            for theme in ("light", "dark"):
+                strip = await take_screens(browser, language, SHOWN, theme)
+                write_strip(strip, theme, folder / f"layouts.{language}.{theme}.jpg")
 
 
 async def _reader(browser: Browser, demo: Demo, folder: Path) -> None:

@@ -200,7 +200,7 @@ def test_exported_chats_can_be_imported_again(program: CliProgram, tmp_path: Pat
     file.write_text("\n".join(map(json.dumps, lines)) + "\n\n")
     assert program("chats", "import", str(file)).status == 0
     exported = [json.loads(line) for line in program("chats", "export").out.splitlines()]
-    assert exported[0] == lines[0] | {"time": "07:30"}
+    assert exported[0] == lines[0] | {"time": "07:30", "layout": "gallery"}
     assert exported[1]["categories"] == ["Books", "Science/Tidewater"]
     copy = tmp_path / "copy.jsonl"
     assert program("chats", "export", str(copy)).status == 0

@@ -18,6 +18,7 @@ from bot.errors import StartError
 from bot.simulator.state.faults import Fault
 from digests.errors import StorageError
 from digests.model.delivery import DeliveryState
+from digests.model.layout import Layout
 from digests.storage import database as database_module
 from tests.factories.times import HOUR
 from tests.flow.harness import BotHarness, open_harness
@@ -52,8 +53,9 @@ async def test_killed_at_20_random_moments(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(180)
-async def test_killed_while_digests_are_planned_and_sent(tmp_path: Path) -> None:
-    audit, delivered = await kill_while_digests_go(tmp_path, kills=10, chats=250)
+@pytest.mark.parametrize("layout", [Layout.LIST, Layout.GALLERY, Layout.MAGAZINE])
+async def test_killed_while_digests_are_planned_and_sent(tmp_path: Path, layout: Layout) -> None:
+    audit, delivered = await kill_while_digests_go(tmp_path, kills=10, chats=250, layout=layout)
     audit.assert_right()
     assert set(audit.states) <= {"sent", "uncertain"}
     assert audit.most_at_a_kill <= 128

@@ -44,12 +44,17 @@ class PictureServer:
         self.url = ""
 
     async def answer(self, request: web.Request) -> web.Response:
-        """Answer a request."""
+        """Answer a request: the bot's, or one of the simulator that tries previews as Telegram does."""
+        if not request.headers.get("User-Agent", "").startswith("digestbot/"):
+            return self._picture(request)
         self.first = self.first or monotonic()
         self.under_way += 1
         self.most_at_once = max(self.most_at_once, self.under_way)
         await asyncio.sleep(_LATENCY)
         self.under_way -= 1
+        return self._picture(request)
+
+    def _picture(self, request: web.Request) -> web.Response:
         return web.Response(body=self.pictures[int(request.match_info["number"])], content_type="image/jpeg")
 
     @property
@@ -63,7 +68,7 @@ async def picture_server(number: int) -> AsyncIterator[PictureServer]:
     """Serve so many pictures until the block ends."""
     server = PictureServer(number)
     app = web.Application()
-    app.router.add_get("/{number}.jpg", server.answer)
+    app.router.add_get("/{number}/scene.jpg", server.answer)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
@@ -109,7 +114,7 @@ async def _run(bot: AskingHarness, server: PictureServer, number: int) -> tuple[
     folder = next(bot.posts.rglob("_posts")) / "Bench"
     folder.mkdir()
     for count in range(number):
-        text = post(f"Pictured number {count}", thumbnail=f"{server.url}/{count}.jpg", date=today)
+        text = post(f"Pictured number {count}", thumbnail=f"{server.url}/{count}/scene.jpg", date=today)
         (folder / f"{count}.md").write_text(text, encoding="utf-8")
     commands, most, end = itertools.cycle(_COMMANDS), 0.0, monotonic() + _PATIENCE
     for chat in itertools.cycle(range(1, 201)):

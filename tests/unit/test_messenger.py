@@ -127,6 +127,17 @@ async def test_a_photo_that_telegram_forgot_is_uploaded_again() -> None:
     assert harness.telegram.calls[-1].file == "file 3"
 
 
+async def test_a_name_that_somebody_else_renewed_is_not_forgotten() -> None:
+    photos = UploadedPhotos(FakeFacts(), FakeClock(NOW))
+    await photos.uploaded(ROBIN, "old")
+    await photos.forgotten(ROBIN, "old")
+    assert await photos.file_id(ROBIN) == ""
+    await photos.uploaded(ROBIN, "new")
+    # Refused before the new one was there, and told only now.
+    await photos.forgotten(ROBIN, "old")
+    assert await photos.file_id(ROBIN) == "new"
+
+
 async def test_a_preview_is_uploaded_once_for_all_times() -> None:
     harness = MessengerHarness()
     await harness.send(PREVIEW)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+from functools import lru_cache
 from urllib.parse import urljoin
 
 import aiohttp
@@ -26,6 +27,8 @@ NOT_FETCHED = "Failed to get HTTP URL content"
 WRONG_TYPE = "Wrong type of the web page content"
 
 
+# A broadcast has one preview for very many messages.
+@lru_cache(maxsize=4096)
 def is_on_this_machine(url: str) -> bool:
     """Return whether an address is one that the simulator fetches: a loopback address, or localhost with a port."""
     try:

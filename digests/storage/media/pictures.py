@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.ids import ArticleId
 from digests.model.picture import (
@@ -30,12 +29,10 @@ from digests.storage.media.progress import (
     FAILED,
     KEPT,
     PictureRow,
+    PictureSteps,
     address_key,
-    give_picture,
     known_verdicts,
-    move_on,
     picture_rows,
-    put_off,
 )
 from digests.storage.media.repeats import known_repeats, learn_repeats
 from digests.storage.schema.article_tables import article_categories, articles
@@ -74,9 +71,12 @@ class PictureStore:
             .order_by(rows.article_id.desc())
             .limit(limit)
         )
-        async with self._database.read() as connection:
-            found = [PictureRow(*row) for row in await connection.execute(query)]
-            known = await known_verdicts(connection, {row.address for row in found}, now)
+
+        def read(connection: sa.Connection) -> tuple[list[PictureRow], Mapping[str, PictureVerdict]]:
+            found = [PictureRow(*row) for row in connection.execute(query)]
+            return found, known_verdicts(connection, {row.address for row in found}, now)
+
+        found, known = await self._database.run(read)
         return [
             WantedPicture(
                 ArticleId(row.article), row.address, host_of(row.address), known.get(address_key(row.address))
@@ -89,20 +89,7 @@ class PictureStore:
 
         The files of kept pictures must be in the folder by then. Return the keys of those that are not needed there.
         """
-        pictures = [each.verdict for each in settled if isinstance(each.verdict, PictureKept)]
-        async with self._database.write() as connection:
-            await self._keep(connection, {picture.key: picture for picture in pictures}, now)
-            useless = await known_repeats(connection, pictures)
-            tries = await _tries(connection, [each.address for each in settled if each.is_new])
-            for each in settled:
-                verdict = _decide(each, useless, tries)
-                if each.is_new:
-                    await self._note(connection, each, verdict, tries, now)
-                await _apply(connection, each, verdict, tries, now)
-            fresh = {picture.likeness for picture in pictures if picture.key not in useless}
-            repeats, taken = await learn_repeats(connection, fresh)
-            await move_on(connection, await picture_rows(connection, taken, KEPT), REPEATED, now)
-        return useless | repeats
+        return await self._database.change(lambda connection: self._settle(connection, settled, now))
 
     async def adopt(self, since: datetime, latest: int, now: datetime) -> int:
         """Want the thumbnails of articles that no row was written for, and return how many those are.
@@ -125,7 +112,33 @@ class PictureStore:
             lambda connection: int(connection.scalar(sa.select(sa.func.max(articles.c.id))) or 0)
         )
 
-    async def _keep(self, connection: AsyncConnection, kept: Mapping[str, PictureKept], now: datetime) -> None:
+    def _settle(self, connection: sa.Connection, settled: Sequence[PictureSettled], now: datetime) -> frozenset[str]:
+        pictures = [each.verdict for each in settled if isinstance(each.verdict, PictureKept)]
+        self._keep(connection, {picture.key: picture for picture in pictures}, now)
+        useless = known_repeats(connection, pictures)
+        tries = _tries(connection, [each.address for each in settled if each.is_new])
+        decided = [(each, _decide(each, useless, tries)) for each in settled]
+        self._note(connection, [(each.address, verdict) for each, verdict in decided if each.is_new], tries, now)
+        steps = PictureSteps(now)
+        rows = {
+            row.article: row
+            for row in picture_rows(connection, {of for each in settled for of in each.articles}, WAITING)
+        }
+        for each, verdict in decided:
+            # A post may have changed meanwhile: then it waits for another address.
+            found = [row for of in each.articles if (row := rows.get(of)) is not None and row.address == each.address]
+            _step(steps, found, verdict, tries.get(each.address, 0) + each.is_new)
+        steps.write(connection)
+        repeats, taken = learn_repeats(
+            connection, {picture.likeness for picture in pictures if picture.key not in useless}
+        )
+        if taken:
+            steps = PictureSteps(now)
+            steps.move_on(picture_rows(connection, taken, KEPT), REPEATED)
+            steps.write(connection)
+        return useless | repeats
+
+    def _keep(self, connection: sa.Connection, kept: Mapping[str, PictureKept], now: datetime) -> None:
         rows = [
             {
                 "key": picture.key,
@@ -141,32 +154,37 @@ class PictureStore:
             insert = self._database.insert(kept_pictures)
             again = {"used_at": insert.excluded.used_at, "bytes": insert.excluded.bytes}
             counts = kept_pictures.c.repeats.is_(sa.false())
-            await connection.execute(
-                insert.on_conflict_do_update(index_elements=["key"], set_=again, where=counts), rows
-            )
+            connection.execute(insert.on_conflict_do_update(index_elements=["key"], set_=again, where=counts), rows)
 
-    async def _note(
+    def _note(
         self,
-        connection: AsyncConnection,
-        each: PictureSettled,
-        verdict: PictureVerdict,
+        connection: sa.Connection,
+        asked: Sequence[tuple[str, PictureVerdict]],
         tries: Mapping[str, int],
         now: datetime,
     ) -> None:
-        """Write down what came of an address that was asked."""
-        row: dict[str, Any] = {"picture": "", "reason": "", "tries": 0, "next_at": None, "fetched_at": now}
-        match verdict:
-            case PictureKept():
-                row |= {"state": KEPT, "picture": verdict.key}
-            case PictureDropped():
-                row |= {"state": DROPPED, "reason": verdict.reason}
-            case PictureFailed():
-                row |= {"state": FAILED, "reason": verdict.reason}
-            case PictureDelayed():
-                failed = tries.get(each.address, 0) + 1
-                row |= {"state": DELAYED, "reason": verdict.reason, "tries": failed, "next_at": now + verdict.wait}
-        insert = self._database.insert(fetched_pictures).values(address_key=address_key(each.address), **row)
-        await connection.execute(insert.on_conflict_do_update(index_elements=["address_key"], set_=row))
+        """Write down what came of addresses that were asked."""
+        rows = [
+            {"address_key": address_key(address), "fetched_at": now} | _as_values(verdict, tries.get(address, 0), now)
+            for address, verdict in sorted(asked)
+        ]
+        if rows:
+            insert = self._database.insert(fetched_pictures)
+            again = {name: insert.excluded[name] for name in rows[0] if name != "address_key"}
+            connection.execute(insert.on_conflict_do_update(index_elements=["address_key"], set_=again), rows)
+
+
+def _as_values(verdict: PictureVerdict, failed: int, now: datetime) -> dict[str, Any]:
+    row: dict[str, Any] = {"picture": "", "reason": "", "tries": 0, "next_at": None}
+    match verdict:
+        case PictureKept(key=key):
+            return row | {"state": KEPT, "picture": key}
+        case PictureDropped(reason=reason):
+            return row | {"state": DROPPED, "reason": reason}
+        case PictureFailed(reason=reason):
+            return row | {"state": FAILED, "reason": reason}
+        case PictureDelayed(reason=reason, wait=wait):
+            return row | {"state": DELAYED, "reason": reason, "tries": failed + 1, "next_at": now + wait}
 
 
 def _decide(each: PictureSettled, useless: Collection[str], tries: Mapping[str, int]) -> PictureVerdict:
@@ -181,26 +199,17 @@ def _decide(each: PictureSettled, useless: Collection[str], tries: Mapping[str, 
             return verdict
 
 
-async def _apply(
-    connection: AsyncConnection,
-    each: PictureSettled,
-    verdict: PictureVerdict,
-    tries: Mapping[str, int],
-    now: datetime,
-) -> None:
-    """Take the articles a step further that still wait for this address: a post may have changed meanwhile."""
-    rows = [row for row in await picture_rows(connection, each.articles, WAITING) if row.address == each.address]
+def _step(steps: PictureSteps, rows: Sequence[PictureRow], verdict: PictureVerdict, failed: int) -> None:
     match verdict:
-        case PictureKept():
-            await give_picture(connection, rows, verdict.key)
-        case PictureDelayed():
-            failed = tries.get(each.address, 0) + each.is_new
-            await put_off(connection, rows, verdict.reason, failed, now + verdict.wait)
-        case PictureDropped() | PictureFailed():
-            await move_on(connection, rows, verdict.reason, now)
+        case PictureKept(key=key):
+            steps.give(rows, key)
+        case PictureDelayed(reason=reason, wait=wait):
+            steps.put_off(rows, reason, failed, wait)
+        case PictureDropped(reason=reason) | PictureFailed(reason=reason):
+            steps.move_on(rows, reason)
 
 
-async def _tries(connection: AsyncConnection, addresses: Sequence[str]) -> dict[str, int]:
+def _tries(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, int]:
     """Return how often each address was asked in vain since it last answered."""
     keys = {address_key(address): address for address in addresses}
     found: dict[str, int] = {}
@@ -208,7 +217,7 @@ async def _tries(connection: AsyncConnection, addresses: Sequence[str]) -> dict[
         query = sa.select(fetched_pictures.c.address_key, fetched_pictures.c.tries).where(
             fetched_pictures.c.address_key.in_(batch), fetched_pictures.c.state == DELAYED
         )
-        found |= {keys[row.address_key]: row.tries for row in await connection.execute(query)}
+        found |= {keys[row.address_key]: row.tries for row in connection.execute(query)}
     return found
 
 

@@ -1,4 +1,4 @@
-"""The steps of articles' pictures, each within the transaction of a caller."""
+"""The steps of articles' pictures, within the transaction of a caller."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.ids import ArticleId
 from digests.model.picture import (
@@ -79,55 +78,72 @@ def address_key(address: str) -> str:
     return hashlib.blake2b(address.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
 
 
-async def picture_rows(connection: AsyncConnection, ids: Collection[ArticleId], state: str) -> list[PictureRow]:
+def picture_rows(connection: sa.Connection, ids: Collection[ArticleId], state: str) -> list[PictureRow]:
     """Return the rows of these articles that are in this state, and hold them until the transaction ends."""
     found: list[PictureRow] = []
     for batch in batches(sorted(ids)):
         query = sa.select(article_pictures.c.article_id, article_pictures.c.candidates, article_pictures.c.at).where(
             article_pictures.c.article_id.in_(batch), article_pictures.c.state == state
         )
-        rows = await connection.execute(query.with_for_update())
+        rows = connection.execute(query.with_for_update())
         found += [PictureRow(ArticleId(row.article_id), row.candidates, row.at) for row in rows]
     return found
 
 
-async def give_picture(connection: AsyncConnection, rows: Sequence[PictureRow], key: str) -> None:
-    """Give the articles this kept picture."""
-    await _set(connection, [row.as_values(KEPT) for row in rows], dict.fromkeys([row.article for row in rows], key))
+class PictureSteps:
+    """The next steps of articles, collected to be written together."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._values: list[dict[str, Any]] = []
+        self._pictures: dict[ArticleId, str] = {}
+        self._ended: list[tuple[PictureRow, str]] = []
+
+    def give(self, rows: Sequence[PictureRow], key: str) -> None:
+        """Give the articles this kept picture."""
+        self._values += [row.as_values(KEPT) for row in rows]
+        self._pictures |= dict.fromkeys([row.article for row in rows], key)
+
+    def put_off(self, rows: Sequence[PictureRow], reason: str, tries: int, wait: timedelta) -> None:
+        """Look at the articles again after this wait."""
+        next_at = self._now + wait
+        self._values += [row.as_values(WAITING, reason=reason, tries=tries, next_at=next_at) for row in rows]
+
+    def move_on(self, rows: Sequence[PictureRow], reason: str) -> None:
+        """Take the next candidate of each article; after the last, end with why the first was none.
+
+        Meanwhile it has no picture.
+        """
+        for row in rows:
+            following = row._replace(at=row.at + 1)
+            if following.address:
+                self._values.append(following.as_values(WAITING, reason=reason, next_at=self._now))
+            else:
+                self._ended.append((row._replace(at=0), reason))
+            self._pictures[row.article] = ""
+
+    def write(self, connection: sa.Connection) -> None:
+        """Write all of them down."""
+        verdicts = known_verdicts(connection, {row.address for row, _ in self._ended if row.address})
+        self._values += [_end(row, verdicts.get(address_key(row.address)), reason) for row, reason in self._ended]
+        if self._values:
+            connection.execute(_SET_ROW, self._values)
+        if self._pictures:
+            connection.execute(_SET_PICTURE, [{"of": of, "key": key} for of, key in self._pictures.items()])
 
 
-async def put_off(
-    connection: AsyncConnection, rows: Sequence[PictureRow], reason: str, tries: int, next_at: datetime
-) -> None:
-    """Look at the articles again at `next_at`."""
-    await _set(connection, [row.as_values(WAITING, reason=reason, tries=tries, next_at=next_at) for row in rows], {})
+def _end(row: PictureRow, first: PictureVerdict | None, reason: str) -> dict[str, Any]:
+    match first:
+        case PictureFailed() | PictureDelayed():
+            return row.as_values(FAILED, reason=first.reason)
+        case PictureDropped():
+            return row.as_values(DROPPED, reason=first.reason)
+        case _:
+            return row.as_values(DROPPED if row.address else NONE, reason=reason)
 
 
-async def move_on(connection: AsyncConnection, rows: Sequence[PictureRow], reason: str, now: datetime) -> None:
-    """Take the next candidate of each article; after the last, end with why the first was none. It has no picture."""
-    values, ended = list[dict[str, Any]](), list[PictureRow]()
-    for row in rows:
-        following = row._replace(at=row.at + 1)
-        if following.address:
-            values.append(following.as_values(WAITING, reason=reason, next_at=now))
-        else:
-            ended.append(row._replace(at=0))
-    firsts = {row.candidates[0] for row in ended if row.candidates}
-    verdicts = await known_verdicts(connection, firsts)
-    for row in ended:
-        first = verdicts.get(address_key(row.candidates[0])) if row.candidates else None
-        match first:
-            case PictureFailed() | PictureDelayed():
-                values.append(row.as_values(FAILED, reason=first.reason))
-            case PictureDropped():
-                values.append(row.as_values(DROPPED, reason=first.reason))
-            case _:
-                values.append(row.as_values(DROPPED if row.candidates else NONE, reason=reason))
-    await _set(connection, values, dict.fromkeys([row.article for row in rows], ""))
-
-
-async def known_verdicts(
-    connection: AsyncConnection, addresses: Collection[str], now: datetime | None = None
+def known_verdicts(
+    connection: sa.Connection, addresses: Collection[str], now: datetime | None = None
 ) -> Mapping[str, PictureVerdict]:
     """Return what is known of these addresses, by their keys; with `now`, only what is worth no other try."""
     found: dict[str, PictureVerdict] = {}
@@ -139,7 +155,7 @@ async def known_verdicts(
             .join(kept_pictures, kept_pictures.c.key == fetched_pictures.c.picture, isouter=True)
             .where(fetched_pictures.c.address_key.in_(batch))
         )
-        for row in await connection.execute(query):
+        for row in connection.execute(query):
             verdict = _verdict(row, now)
             if verdict is not None:
                 found[row.address_key] = verdict
@@ -160,10 +176,3 @@ def _verdict(row: Any, now: datetime | None) -> PictureVerdict | None:
     if now is not None and now - row.fetched_at > _REMEMBERED[row.state]:
         return None
     return PictureDropped(row.reason) if row.state == DROPPED else PictureFailed(row.reason)
-
-
-async def _set(connection: AsyncConnection, values: list[dict[str, Any]], pictures: Mapping[ArticleId, str]) -> None:
-    if values:
-        await connection.execute(_SET_ROW, values)
-    if pictures:
-        await connection.execute(_SET_PICTURE, [{"of": article, "key": key} for article, key in pictures.items()])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.ids import ArticleId
 from digests.model.picture import MANY_ARTICLES, PictureKept
@@ -13,7 +12,7 @@ from digests.storage.schema.article_tables import articles
 from digests.storage.schema.media_tables import kept_pictures
 
 
-async def known_repeats(connection: AsyncConnection, kept: Iterable[PictureKept]) -> frozenset[str]:
+def known_repeats(connection: sa.Connection, kept: Iterable[PictureKept]) -> frozenset[str]:
     """Return the keys of those pictures that are known to stand with many articles, or look like one that does."""
     key_of_likeness: dict[str, set[str]] = {}
     for picture in kept:
@@ -23,14 +22,14 @@ async def known_repeats(connection: AsyncConnection, kept: Iterable[PictureKept]
     query = sa.select(kept_pictures.c.likeness).where(
         kept_pictures.c.likeness.in_(sorted(key_of_likeness)), kept_pictures.c.repeats.is_(sa.true())
     )
-    likenesses = set((await connection.execute(query)).scalars())
+    likenesses = set((connection.execute(query)).scalars())
     keys = frozenset(key for likeness in likenesses for key in key_of_likeness[likeness])
-    await _mark(connection, keys)
+    _mark(connection, keys)
     return keys
 
 
-async def learn_repeats(
-    connection: AsyncConnection, likenesses: Collection[str]
+def learn_repeats(
+    connection: sa.Connection, likenesses: Collection[str]
 ) -> tuple[frozenset[str], frozenset[ArticleId]]:
     """Find the pictures that stand with many articles by now, for good; return them and the articles that had them.
 
@@ -42,15 +41,15 @@ async def learn_repeats(
     for likeness in sorted(likenesses):
         alike = sa.select(kept_pictures.c.key).where(kept_pictures.c.likeness == likeness)
         has_it = articles.c.picture.in_(alike)
-        if int(await connection.scalar(sa.select(things).where(has_it)) or 0) < MANY_ARTICLES:
+        if int(connection.scalar(sa.select(things).where(has_it)) or 0) < MANY_ARTICLES:
             continue
-        keys.update((await connection.execute(alike)).scalars())
-        taken.update(map(ArticleId, (await connection.execute(sa.select(articles.c.id).where(has_it))).scalars()))
-    await _mark(connection, keys)
+        keys.update((connection.execute(alike)).scalars())
+        taken.update(map(ArticleId, (connection.execute(sa.select(articles.c.id).where(has_it))).scalars()))
+    _mark(connection, keys)
     return frozenset(keys), frozenset(taken)
 
 
-async def _mark(connection: AsyncConnection, keys: Collection[str]) -> None:
+def _mark(connection: sa.Connection, keys: Collection[str]) -> None:
     if keys:
         statement = sa.update(kept_pictures).where(kept_pictures.c.key.in_(sorted(keys)))
-        await connection.execute(statement.values(repeats=True, bytes=0))
+        connection.execute(statement.values(repeats=True, bytes=0))

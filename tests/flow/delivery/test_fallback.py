@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -209,4 +210,28 @@ async def test_a_process_that_dies_after_the_fallback_is_stored_goes_on_with_it(
     await harness.worker.deliver_due()
     assert claimed.id == made
     assert [part.html for part in harness.sender.tried] == ["first", "second"]
+    assert await harness.counts() == {DeliveryState.SENT: 1}
+
+
+async def test_every_try_extends_the_lease(harness: DeliveryHarness) -> None:
+    await planned(harness)
+    begun = list[datetime]()
+
+    class Watched(LedgerStore):
+        async def write(self, *arguments: Any) -> frozenset[DeliveryId]:
+            if arguments[1]:
+                begun.append(arguments[4])
+            return await super().write(*arguments)
+
+    harness.ledger = Watched(harness.database)
+
+    class Slow(Telegram):
+        async def send(self, *arguments: Any, **more: Any) -> Outcome:
+            harness.clock.move(timedelta(minutes=1))
+            return await super().send(*arguments, **more)
+
+    harness.use_sender(Slow(OwnPictureRefused("IMAGE_PROCESS_FAILED"), times=5))
+    await harness.worker.deliver_due()
+    assert len(begun) == 6
+    assert begun[5] - begun[0] == timedelta(minutes=5)
     assert await harness.counts() == {DeliveryState.SENT: 1}

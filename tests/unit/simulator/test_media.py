@@ -144,6 +144,25 @@ async def test_changing_media(bot: RawBot, ada: Person) -> None:
     assert refused == "Bad Request: there is no text in the message to edit"
 
 
+async def test_a_photo_is_replaced_by_an_upload_and_by_a_file_id(bot: RawBot, ada: Person) -> None:
+    sent = await bot.ok("sendPhoto", chat_id=ada.id, photo=png(64, 48), caption="one")
+    where = {"chat_id": ada.id, "message_id": sent["message_id"]}
+    new = {"type": "photo", "media": "attach://new", "caption": "two"}
+    edited = await bot.ok("editMessageMedia", **where, media=new, new=png(32, 24))
+    assert edited["photo"][-1]["width"] == 32
+    assert await ada.picture(await ada.last()) == png(32, 24)
+    back = {"type": "photo", "media": sent["photo"][-1]["file_id"], "caption": "c" * 1024}
+    assert (await bot.ok("editMessageMedia", **where, media=back))["photo"] == sent["photo"]
+    refused = await bot.refused("editMessageCaption", **where, caption="c" * 1025)
+    assert refused == "Bad Request: message caption is too long"
+    missing = {"type": "photo", "media": "attach://missing"}
+    refused = await bot.refused("editMessageMedia", **where, media=missing)
+    assert refused == "Bad Request: wrong file identifier/HTTP URL specified"
+    ledger = await ada.ledger()
+    assert ledger["uploads"] == {"sendPhoto": 1, "editMessageMedia": 1}
+    assert sorted(ledger["upload_contents"].values()) == [1, 1]
+
+
 async def test_a_persons_photo(bot: RawBot, ada: Person) -> None:
     photo = base64.b64encode(_picture("JPEG")).decode()
     said = await ada.say("", photo=photo, caption="look")
