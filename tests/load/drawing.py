@@ -21,7 +21,7 @@ from digests.media.folder import LARGE, picture_path
 from digests.media.judged import Judged
 from digests.media.process import DrawingProcess
 from digests.media.work import draw_chart, draw_mosaic, judge_picture
-from digests.model.mosaic import CoverText, Mosaic, Tile
+from digests.model.mosaic import CoverText, Mosaic, Tile, recipe_of
 from tests.factories.drawn_pictures import encoded, keep_pictures, scene
 from tests.load.figures import Figure
 
@@ -75,8 +75,8 @@ def _mosaics() -> list[Figure]:
         folder = Path(scratch)
         images = [Image.open(io.BytesIO(photo(1280, 720))) for _ in range(9)]
         keys = keep_pictures(folder, *images)
-        mosaic = Mosaic("k", tuple(Tile(number, key) for number, key in enumerate(keys, 1)))
-        cover = Mosaic("k", mosaic.tiles, _COVER)
+        mosaic = Mosaic("k", recipe_of([Tile(number, key) for number, key in enumerate(keys, 1)]))
+        cover = Mosaic("k", mosaic.recipe, _COVER)
         drawing, plain = _cost(lambda: draw_mosaic(mosaic, folder)), _cost(lambda: _plain_mosaic(folder, keys))
         return [
             Figure("a mosaic of nine, from kept pictures", drawing, "ms", 60),
