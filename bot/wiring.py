@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from bot.announcing import build_announcement_services
 from bot.handlers.access import Access
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.commands import COMMANDS, build_routes
@@ -17,7 +18,7 @@ from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
 from bot.handlers.readers.groups import Memberships
 from bot.handlers.router import Router, RouterServices
-from bot.handlers.services import AdminServices, AnnouncementServices, ListOptions, ReaderServices, SendRates
+from bot.handlers.services import AdminServices, AnnouncementServices, ListOptions, ReaderServices
 from bot.limits import DELETABLE_FOR
 from bot.media import Media, build_media, has_mosaics, mosaic_secret, shows_pictures
 from bot.render.layouts.options import LayoutOptions
@@ -34,10 +35,7 @@ from bot.telegram.photos import UploadedPhotos
 from bot.telegram.screens import Screens
 from bot.telegram.sender import TelegramSender
 from config.settings import Settings
-from digests.announcements.broadcast import Broadcaster
 from digests.announcements.copies import CopyChangeWorker
-from digests.announcements.edit import AnnouncementEditor
-from digests.announcements.upkeep import AnnouncementUpkeep, PausePolicy
 from digests.curation import Curation
 from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
@@ -164,28 +162,6 @@ def build_reader_services(
     )
 
 
-def build_announcement_services(
-    settings: Settings, stores: Stores, wake: Callable[[str], None]
-) -> AnnouncementServices:
-    """Return the services that announcements are written, sent and changed with."""
-    telegram = settings.telegram
-    return AnnouncementServices(
-        announcements=stores.announcements,
-        broadcaster=build_broadcaster(stores),
-        editor=build_announcement_editor(stores),
-        upkeep=build_upkeep(settings, stores),
-        categories=stores.categories,
-        people=stores.people,
-        rates=SendRates(
-            free=telegram.rate,
-            paid=telegram.paid_rate,
-            is_paid=telegram.paid,
-            may_pay=telegram.paid or telegram.paid_announcements,
-        ),
-        wake=wake,
-    )
-
-
 def build_delivery_worker(
     settings: Settings,
     clock: Clock,
@@ -232,18 +208,6 @@ def build_withdrawer(
     )
 
 
-def build_broadcaster(stores: Stores) -> Broadcaster:
-    """Return the use case that plans announcements to their audiences."""
-    return Broadcaster(
-        stores.announcements, stores.announcement_rows, stores.audiences, stores.deliveries, stores.categories
-    )
-
-
-def build_announcement_editor(stores: Stores) -> AnnouncementEditor:
-    """Return the use case that edits and recalls announcements already sent."""
-    return AnnouncementEditor(stores.announcements, build_broadcaster(stores), stores.copy_changes)
-
-
 def build_copy_change_worker(settings: Settings, clock: Clock, bot: DigestBot, stores: Stores) -> CopyChangeWorker:
     """Return the worker that carries out edits and recalls."""
     options = delivery_options(settings)
@@ -255,19 +219,6 @@ def build_copy_change_worker(settings: Settings, clock: Clock, bot: DigestBot, s
         workers=options.workers,
         patience=options.retry_for,
         deletable_for=DELETABLE_FOR,
-    )
-
-
-def build_upkeep(settings: Settings, stores: Stores) -> AnnouncementUpkeep:
-    """Return the use case that pauses failing announcements and finishes complete ones."""
-    delivery = settings.delivery
-    return AnnouncementUpkeep(
-        stores.announcements,
-        build_broadcaster(stores),
-        stores.announcement_rows,
-        stores.copy_changes,
-        stores.audit,
-        PausePolicy(delivery.pause_failures, delivery.workers),
     )
 
 
