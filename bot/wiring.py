@@ -19,16 +19,7 @@ from bot.handlers.readers.groups import Memberships
 from bot.handlers.router import Router, RouterServices
 from bot.handlers.services import AdminServices, AnnouncementServices, ListOptions, ReaderServices, SendRates
 from bot.limits import DELETABLE_FOR
-from bot.media_wiring import (
-    build_covers,
-    build_mosaic_server,
-    build_mosaics,
-    build_own_pictures,
-    build_pictures,
-    has_mosaics,
-    mosaic_secret,
-    shows_pictures,
-)
+from bot.media import Media, build_media, has_mosaics, mosaic_secret, shows_pictures
 from bot.render.layouts.options import LayoutOptions
 from bot.render.renderer import DigestRenderer
 from bot.stores import Stores, build_health
@@ -42,7 +33,6 @@ from bot.telegram.part_pictures import PartPictures
 from bot.telegram.photos import UploadedPhotos
 from bot.telegram.screens import Screens
 from bot.telegram.sender import TelegramSender
-from bot.web import MosaicServer
 from config.settings import Settings
 from digests.announcements.broadcast import Broadcaster
 from digests.announcements.copies import CopyChangeWorker
@@ -53,9 +43,6 @@ from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.lookup import Lookup
-from digests.media.mosaics import MosaicMaker
-from digests.media.pipeline import PicturePipeline
-from digests.media.process import DrawingProcess
 from digests.media.work import draw_chart
 from digests.planning.planner import DigestOptions, Planner
 from digests.planning.trial import TrialPlanner
@@ -81,10 +68,7 @@ class Parts:
     reporter: Reporter
     router: Router
     statistics: StatisticsKeeper
-    drawing: DrawingProcess
-    pictures: PicturePipeline
-    mosaics: MosaicMaker
-    mosaic_server: MosaicServer | None
+    media: Media
 
 
 def build_parts(
@@ -106,15 +90,12 @@ def build_parts(
         client.bot, stores.people, access, notifier, menus, stores.audit, clock, is_needed=is_needed
     )
     planner = build_planner(settings, stores)
-    statistics, drawing = StatisticsKeeper(stores.daily_counts, stores.categories), DrawingProcess()
-    own_pictures = build_own_pictures(settings, clock, stores)
-    mosaics = build_mosaics(settings, clock, stores, drawing)
-    part_pictures = PartPictures(own_pictures, settings.web.public_url)
-    worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, mosaics)
-    withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, mosaics)
+    statistics, media = StatisticsKeeper(stores.daily_counts, stores.categories), build_media(settings, clock, stores)
+    part_pictures = PartPictures(media.own, settings.web.public_url)
+    worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, media.mosaics)
+    withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, media.mosaics)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
-    covers = build_covers(settings, stores, drawing)
-    readers = build_reader_services(settings, stores, planner, worker, lookup, covers)
+    readers = build_reader_services(settings, stores, planner, worker, lookup, media.covers)
     admins = AdminServices(
         people=stores.people,
         menus=menus,
@@ -122,7 +103,7 @@ def build_parts(
         curation=Curation(stores.hidden, withdrawer, stores.articles, stores.categories, lookup, stores.index),
         health=build_health(settings, stores),
         statistics=statistics,
-        draw_chart=partial(drawing, draw_chart),
+        draw_chart=partial(media.drawing, draw_chart),
         ledger=stores.ledger,
         audit=stores.audit,
     )
@@ -154,10 +135,7 @@ def build_parts(
         reporter=reporter,
         router=router,
         statistics=statistics,
-        drawing=drawing,
-        pictures=build_pictures(settings, clock, stores, drawing),
-        mosaics=mosaics,
-        mosaic_server=build_mosaic_server(settings, own_pictures, stores),
+        media=media,
     )
 
 

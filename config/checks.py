@@ -112,6 +112,14 @@ def _host_ports(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(each.lower() for each in value)
 
 
+def _contact(value: str) -> str:
+    parts = _split_address(value) if value.startswith(("http://", "https://")) else None
+    is_page = parts is not None and not (parts.username or parts.password or parts.query)
+    if value and not (is_page or re.fullmatch(r"[^\s@:]{1,64}@[^\s@:/]{1,200}\.[^\s@:/]{2,60}", value)):
+        raise NotAllowed("an address that begins with https://, without a user, or a mail address; or nothing")
+    return value
+
+
 def _webhook_url(value: str) -> str:
     if not value:
         return value
@@ -267,6 +275,7 @@ SiteConfig = Annotated[str, AfterValidator(_expand_home), Shown.ADDRESS]
 WebUrl = Annotated[str, AfterValidator(_web_url), Shown.ADDRESS]
 PublicUrl = Annotated[str, AfterValidator(_public_url), Shown.ADDRESS]
 HostPorts = Annotated[tuple[str, ...], BeforeValidator(_split_texts), AfterValidator(_host_ports), Shown.TEXT]
+Contact = Annotated[str, AfterValidator(_contact), Shown.TEXT]
 WebhookUrl = Annotated[str, AfterValidator(_webhook_url), Shown.ADDRESS]
 GitAddress = Annotated[str, AfterValidator(_git_address), Shown.ADDRESS]
 Token = Annotated[SecretStr, AfterValidator(_token)]

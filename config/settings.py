@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, mo
 
 from config.checks import (
     CategoryPath,
+    Contact,
     DatabaseUrl,
     FilePath,
     FolderInside,
@@ -174,7 +175,7 @@ class FetchSettings(_Section):
     per_host: Annotated[int, Field(ge=1, le=100)]
     seconds: Annotated[float, Field(gt=0, le=600)]
     max_mb: Annotated[float, Field(gt=0, le=1000)]
-    contact: PlainText
+    contact: Contact
 
 
 class WebSettings(_Section):

@@ -42,9 +42,10 @@ async def test_start_greets_with_a_cover_that_was_made_ahead(tmp_path: Path) -> 
             assert not labels(cover)
             assert cover["message_id"] < choice["message_id"]
             shown.append(cover["photo"][-1]["file_id"])
+        assert shown[0] == shown[1]
+        assert harness.simulator.world.ledger.uploads == {"sendPhoto": 1}
+        for person in people:
             # The set-up goes on in the message below it.
             await person.press("Science")
             await person.press("Done")
             await person.wait_for("All set")
-        assert shown[0] == shown[1]
-        assert harness.simulator.world.ledger.uploads == {"sendPhoto": 1}

@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.load.asking import measure_asking
 from tests.load.broadcast import measure_digests, measure_free_rate, measure_paid_rate
 from tests.load.clients import measure_clients
+from tests.load.drawing import measure_drawing
 from tests.load.faults import LedgerAudit, kill_again_and_again, storm
 from tests.load.figures import Figure
 from tests.load.killed_digests import kill_while_digests_go
@@ -165,6 +166,7 @@ def _compared(name: str, audit: LedgerAudit) -> list[Figure]:
 
 _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "program": measure_program,
+    "drawing": measure_drawing,
     "posts": _posts,
     "search": _search,
     "asking": _asking,

@@ -111,11 +111,13 @@ async def _run(bot: AskingHarness, server: PictureServer, number: int) -> tuple[
     bot.watch.waits.clear()
     today = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
     # Beside the samples: in a tree with `_posts`, nothing else is a post.
-    folder = next(bot.posts.rglob("_posts")) / "Bench"
+    folder, target = bot.posts.with_name("coming"), next(bot.posts.rglob("_posts")) / "Bench"
     folder.mkdir()
     for count in range(number):
         text = post(f"Pictured number {count}", thumbnail=f"{server.url}/{count}/scene.jpg", date=today)
         (folder / f"{count}.md").write_text(text, encoding="utf-8")
+    # At once, as a crawler's commit brings them: one scan takes them in.
+    folder.rename(target)
     commands, most, end = itertools.cycle(_COMMANDS), 0.0, monotonic() + _PATIENCE
     for chat in itertools.cycle(range(1, 201)):
         bot.say(chat, next(commands))
@@ -140,10 +142,15 @@ def _states(database: Path, url: str) -> Mapping[str, int]:
 
 
 def _memory(process: psutil.Process) -> float:
-    sizes = []
-    for each in (process, *process.children(recursive=True)):
+    """Return what the bot's processes take together, in MB.
+
+    A child that is about to become another program is left out: for some milliseconds it shows its parent's memory.
+    """
+    sizes, command = [process.memory_info().rss], process.cmdline()
+    for child in process.children(recursive=True):
         try:
-            sizes.append(each.memory_info().rss)
+            if child.cmdline() != command:
+                sizes.append(child.memory_info().rss)
         except psutil.Error:
             continue
     return sum(sizes) / 1e6

@@ -1,12 +1,15 @@
-"""Builds what has to do with pictures: fetching them, drawing with them, and showing what was drawn."""
+"""All that the running bot does with pictures: fetching them, drawing with them, and showing what was drawn."""
 
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from collections.abc import Awaitable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bot.handlers.covers import StartCovers
-from bot.stores import Stores
+from bot.runtime.jobs import Jobs
+from bot.stores import Stores, fetches_pictures
 from bot.web import MosaicServer
 from config.settings import Settings
 from digests.fetch.client import FetchOptions, WebClient
@@ -19,6 +22,76 @@ from digests.media.process import DrawingProcess
 from digests.media.work import draw_mosaic
 from digests.model.mosaic import Mosaic
 from digests.ports import Clock, OwnPictures
+
+_PICTURES_SECONDS = 60.0
+_MOSAIC_SECONDS = 60.0
+_COVER_SECONDS = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What makes and shows the bot's own pictures, with its jobs. `server` and `covers` are None where none are shown.
+
+    `wanted` says whether articles' pictures are fetched at all.
+    """
+
+    drawing: DrawingProcess
+    own: OwnPictures
+    pipeline: PicturePipeline
+    mosaics: MosaicMaker
+    covers: StartCovers | None
+    server: MosaicServer | None
+    wanted: bool
+
+    async def start(self) -> None:
+        """Begin to serve mosaics; raise StartError where that can't be done."""
+        if self.server is not None:
+            await self.server.start()
+
+    def add_jobs(self, jobs: Jobs, clock: Clock) -> None:
+        """Schedule what fetches pictures and keeps covers."""
+        if self.wanted:
+            jobs.add("pictures", self.pipeline.work, _PICTURES_SECONDS)
+        if (covers := self.covers) is not None:
+            jobs.add("covers", lambda: covers.refresh(clock.now()), _COVER_SECONDS)
+
+    def add_sending_jobs(self, jobs: Jobs) -> None:
+        """Schedule what makes pictures for messages that wait."""
+        jobs.add("mosaics", self.mosaics.make_wanted, _MOSAIC_SECONDS)
+
+    async def tidy(self, before: datetime) -> None:
+        """Forget what was not used since then, and keep the folder within its bound."""
+        await self.pipeline.tidy()
+        await self.mosaics.tidy(before)
+
+    def end(self) -> None:
+        """Begin nothing more."""
+        self.pipeline.stop()
+
+    def closing(self) -> Iterator[tuple[str, Awaitable[None]]]:
+        """Yield the steps that close everything, each with its name, in order."""
+        if self.server is not None:
+            yield "pictures for Telegram", self.server.stop()
+        if self.covers is not None:
+            yield "covers", self.covers.close()
+        yield "mosaics", self.mosaics.stop()
+        yield "drawing", self.drawing.close()
+
+
+def build_media(settings: Settings, clock: Clock, stores: Stores) -> Media:
+    """Join all that has to do with pictures over the stores."""
+    drawing = DrawingProcess()
+    own = StoredPictures(stores.uploads, settings.pictures_folder, clock)
+    most = settings.media.mosaics if has_mosaics(settings) else 0
+    return Media(
+        drawing=drawing,
+        own=own,
+        pipeline=build_pictures(settings, clock, stores, drawing),
+        mosaics=MosaicMaker(stores.mosaics, drawing, clock, MosaicOptions(settings.pictures_folder, most)),
+        covers=build_covers(settings, stores, drawing),
+        server=build_mosaic_server(settings, own, stores),
+        wanted=fetches_pictures(settings),
+    )
 
 
 def build_covers(settings: Settings, stores: Stores, drawing: DrawingProcess) -> StartCovers | None:
@@ -84,14 +157,3 @@ def has_mosaics(settings: Settings) -> bool:
 def shows_pictures(settings: Settings) -> bool:
     """Return whether messages have any pictures of articles."""
     return settings.digest.picture and settings.media.pictures != "none"
-
-
-def build_mosaics(settings: Settings, clock: Clock, stores: Stores, drawing: DrawingProcess) -> MosaicMaker:
-    """Return what makes the mosaics that deliveries wait for."""
-    most = settings.media.mosaics if has_mosaics(settings) else 0
-    return MosaicMaker(stores.mosaics, drawing, clock, MosaicOptions(settings.pictures_folder, most))
-
-
-def build_own_pictures(settings: Settings, clock: Clock, stores: Stores) -> StoredPictures:
-    """Return the pictures that we made ourselves, as senders need them."""
-    return StoredPictures(stores.uploads, settings.pictures_folder, clock)
