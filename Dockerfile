@@ -9,7 +9,10 @@ COPY config config
 RUN make -s install PREFIX=/opt/digestbot
 
 FROM python:3.11-slim
-RUN apt-get update && apt-get install -y --no-install-recommends tzdata && rm -rf /var/lib/apt/lists/* \
+# Covers and charts have words in Chinese, Japanese and Korean by that font; libfribidi sets those from the right.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends tzdata fontconfig fonts-noto-cjk libfribidi0 \
+    && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /data --create-home digestbot \
     && chmod 700 /data
 COPY --from=build /opt/digestbot /opt/digestbot

@@ -18,6 +18,7 @@ from digests.articles.hexo.versions import PackageError, package_fault, package_
 from digests.errors import StorageError
 from digests.ingest.status import LAST_SCAN, recorded_unreadable
 from digests.media.findings import picture_findings
+from digests.media.fonts import find_font
 from digests.media.pipeline import PICTURES_TROUBLE
 from digests.model.delivery import DeliveryState
 from digests.offload import in_own_thread
@@ -185,11 +186,24 @@ async def _files(settings: Settings) -> list[Check]:
 def _look_at_files(settings: Settings) -> list[Check]:
     checks = [_folder(settings.posts.folder), *_site(settings.posts.site_config), _disk(settings.data_dir)]
     checks.extend(check for origin in settings.origins for check in _origin(origin, settings.data_dir))
+    if settings.digest.picture and settings.media.pictures == "mosaic":
+        checks.append(_fonts())
     checks.extend(
         Check("warning", "rights", f"others on this machine may get at {path}: take their rights away (chmod go= …)")
         for path in open_to_others(settings)
     )
     return checks
+
+
+def _fonts() -> Check:
+    if (font := find_font()) is not None:
+        return Check("ok", "fonts", f"{Path(font.path).name} has Chinese letters")
+    return Check(
+        "warning",
+        "fonts",
+        "none with Chinese letters: covers have no words, and charts only Latin ones. Install one, such as Debian's "
+        "fonts-noto-cjk, or any that fontconfig finds",
+    )
 
 
 def _folder(folder: Path) -> Check:

@@ -103,12 +103,12 @@ async def _bring_pictures(app: App) -> None:
 
     What takes longer, or fails, is left to the jobs.
     """
-    covers = app.parts.readers.covers
+    media = app.media
     with contextlib.suppress(TimeoutError, DigestsError):
         async with asyncio.timeout(_PICTURES_SECONDS):
-            await app.bring_pictures()
-            if covers is not None:
-                await covers.refresh(app.clock.now())
+            await media.pipeline.work()
+            if media.covers is not None:
+                await media.covers.refresh(app.clock.now())
 
 
 def demo_settings(scratch: Path, posts: Path, api_url: str, *, own_posts: bool) -> Settings:

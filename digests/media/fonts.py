@@ -9,7 +9,6 @@ import logging
 import shutil
 import subprocess
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -30,7 +29,6 @@ class FontFile:
     face: int = 0
 
 
-@lru_cache(maxsize=64)
 def find_font(language: str = _FALLBACK, *, bold: bool = False) -> FontFile | None:
     """Return a font with the Chinese, Japanese, Korean and Latin characters; None if none is installed.
 
@@ -49,7 +47,6 @@ def has_fonts() -> bool:
     return find_font() is not None
 
 
-@lru_cache(maxsize=256)
 def ask_fontconfig(pattern: str, language: str = "") -> FontFile | None:
     """Return the font that fontconfig chooses for a pattern; None if it has none, or none for that language."""
     program = shutil.which("fc-match")

@@ -78,7 +78,7 @@ class TrialPlanner:
         spare = _stored(refused, (), Layout.LIST)
         rendering = _stored(parts, tuple(article.id for article in shown), Layout.MAGAZINE, spare.text)
         window = Window(delivery.place.window_from, delivery.place.window_from)
-        planned = await self._deliveries.commit([Plan(place.id, window, now, None, rendering)], now)
+        planned = await self._deliveries.commit([Plan(place.id, window, now, None, rendering, is_news=False)], now)
         return planned[0] if planned else None
 
 

@@ -19,9 +19,11 @@ from pathlib import Path
 from tests.load.asking import measure_asking
 from tests.load.broadcast import measure_digests, measure_free_rate, measure_paid_rate
 from tests.load.clients import measure_clients
+from tests.load.drawing import measure_drawing
 from tests.load.faults import LedgerAudit, kill_again_and_again, storm
 from tests.load.figures import Figure
 from tests.load.killed_digests import kill_while_digests_go
+from tests.load.layouts import measure_layouts
 from tests.load.outages import TROUBLES, Trouble, disk_is_full, outage, second_bot_shares, small_disk
 from tests.load.pictures import measure_pictures
 from tests.load.planning import measure_planning
@@ -80,6 +82,10 @@ async def _planning() -> list[Figure]:
 
 async def _pictures() -> list[Figure]:
     return await measure_pictures(1000 if FULL else 300)
+
+
+async def _layouts() -> list[Figure]:
+    return await asyncio.to_thread(measure_layouts, 10_000 if FULL else 2000)
 
 
 async def _kills() -> list[Figure]:
@@ -160,6 +166,7 @@ def _compared(name: str, audit: LedgerAudit) -> list[Figure]:
 
 _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "program": measure_program,
+    "drawing": measure_drawing,
     "posts": _posts,
     "search": _search,
     "asking": _asking,
@@ -167,6 +174,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "paid": _paid,
     "digests": _digests,
     "planning": _planning,
+    "layouts": _layouts,
     "pictures": _pictures,
     "kills": _kills,
     "storm": _storm,

@@ -10,11 +10,7 @@ from digests.articles.text import MAX_URL_LENGTH, unescape
 from digests.model.characters import INVISIBLE, JOINERS
 
 _URL = re.compile(r"(https?)://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
-# An IP address needs a port: without one it is a mistake more often than a site.
-_HOST = re.compile(
-    r"(?:[^\s/?#@:\[\]\\<>\"'`{}|^.]+\.)+[^\s/?#@:\[\]\\<>\"'`{}|^.]{2,}\.?(?::[0-9]{1,5})?"
-    r"|(?:[0-9]{1,3}\.){3}[0-9]{1,3}:[0-9]{1,5}"
-)
+_HOST = re.compile(r"(?:[^\s/?#@:\[\]\\<>\"'`{}|^.]+\.)+[^\s/?#@:\[\]\\<>\"'`{}|^.]{2,}\.?(?::[0-9]{1,5})?")
 _UNSAFE = re.compile(r"[\s\"<>\\^`{|}]")
 _INVISIBLE = re.compile(f"[{INVISIBLE}{JOINERS}]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")

@@ -70,7 +70,7 @@ _NO_ADDRESS = re.compile(
 _ANY_HOST = re.compile(r"(https?)://([^/?#@\s]+)", re.IGNORECASE)
 _SOME_HOST = "host.example"
 _MAX_TRIED = 200
-MOST_PICTURES = 6
+MOST_PICTURES = 3
 """Of how many pictures of an article the first usable one is looked for: by then, the others are rarely better."""
 _MAX_WRITTEN = 1_000_000
 """Where in the body a picture is written is looked up in this many of its characters: the others are not read."""

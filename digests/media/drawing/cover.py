@@ -8,7 +8,6 @@ from PIL import Image, ImageDraw
 
 from digests.media.drawing.lettering import Type, Word, choose_type, printable, runs_right_to_left, set_word, type_for
 from digests.media.drawing.line_breaks import break_lines
-from digests.media.fonts import has_fonts
 from digests.model.mosaic import CoverText
 
 MOST_HEADLINES = 3
@@ -31,10 +30,11 @@ class _Headline:
 
 def paint_words(text: CoverText, width: int) -> Image.Image | None:
     """Return the upper part of a cover; None without a font that has Chinese letters, or without any word."""
-    if not has_fonts():
+    day_type = choose_type(_DAY_SIZE, "zh-CN", bold=True)
+    if day_type.file is None:
         return None
     room = width - 2 * _MARGIN
-    day = set_word(choose_type(_DAY_SIZE, "zh-CN", bold=True), text.day, room)
+    day = set_word(day_type, text.day, room)
     title = set_word(choose_type(_TITLE_SIZE, "zh-CN"), text.title, room)
     headlines = [headline for each in text.headlines[:MOST_HEADLINES] if (headline := _set(each, room - 30)).lines]
     if not (day.text or title.text or headlines):

@@ -13,6 +13,8 @@ from typing import NamedTuple
 from digests.model.mosaic import MOST_TILES
 
 _LEAD_SHARE = 2 / 3
+_ABOVE = 0.35
+"""How much of what a picture is too high by is cut off above."""
 _BESIDE = 0
 """A row that is the lead with two tiles at its side, above each other."""
 # Per number of tiles: rows from the top, each as its number of tiles and its height in widths of the canvas.
@@ -103,14 +105,12 @@ def crop_to(size: tuple[int, int], tile: tuple[int, int]) -> tuple[float, float,
     ratio = tile[0] / tile[1]
     if width > height * ratio:
         part = height * ratio
-        left = (width - part) / 2
-        return left, 0.0, left + part, float(height)
+        left = max(0.0, (width - part) / 2)
+        return left, 0.0, min(float(width), left + part), float(height)
     part = width / ratio
-    top = (height - part) * _ABOVE
-    return 0.0, top, float(width), top + part
-
-
-_ABOVE = 0.35
+    # Rounding may make the part a little too high.
+    top = max(0.0, (height - part) * _ABOVE)
+    return 0.0, top, float(width), min(float(height), top + part)
 
 
 def kept_share(size: tuple[int, int], tile: tuple[int, int]) -> float:

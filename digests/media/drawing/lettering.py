@@ -60,9 +60,15 @@ def set_word(kind: Type, text: str, width: float) -> Word:
     return Word(fit(shown, printable(shown, text), width), shown)
 
 
+def forget_fonts() -> None:
+    """Look for fonts again: some were installed or removed."""
+    _font_of.cache_clear()
+    _font_with.cache_clear()
+
+
 def choose_type(size: int, language: str, *, bold: bool = False) -> Type:
     """Return the type for texts in this language, and in whatever else they may be."""
-    return Type(size, find_font(language, bold=bold))
+    return Type(size, _font_of(language, bold=bold))
 
 
 def type_for(size: int, text: str, *, bold: bool = False) -> Type:
@@ -78,7 +84,7 @@ def type_with(kind: Type, text: str) -> Type:
     if len(missing) <= _BY_ITSELF * len(letters):
         return kind
     wanted = " ".join(f"{ord(char):x}" for char in missing[:40])
-    other = Type(kind.size, ask_fontconfig(f"sans-serif:charset={wanted}"))
+    other = Type(kind.size, _font_with(f"sans-serif:charset={wanted}"))
     lacking = [char for char in letters if other.file is None or not _has_glyph(other.file, char)]
     return other if len(lacking) < len(missing) else kind
 
@@ -118,6 +124,16 @@ def runs_right_to_left(text: str) -> bool:
 
 def _is_selector(char: str) -> bool:
     return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef" or "\U0001f3fb" <= char <= "\U0001f3ff"
+
+
+@lru_cache(maxsize=64)
+def _font_of(language: str, *, bold: bool) -> FontFile | None:
+    return find_font(language, bold=bold)
+
+
+@lru_cache(maxsize=256)
+def _font_with(pattern: str) -> FontFile | None:
+    return ask_fontconfig(pattern)
 
 
 @lru_cache(maxsize=64)

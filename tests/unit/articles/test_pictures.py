@@ -37,7 +37,6 @@ def thumbnail(value: str = "''", body: str = "", **options: Any) -> str | None:
         ),
         ("'https://img.example.com/avatar-2-trailer.jpg'", "https://img.example.com/avatar-2-trailer.jpg"),
         ("'https://例子.example/图.jpg'", "https://例子.example/图.jpg"),
-        ("http://127.0.0.1:8099/a.jpg", "http://127.0.0.1:8099/a.jpg"),
     ],
 )
 def test_addresses(value: str, url: str) -> None:
@@ -62,6 +61,7 @@ def test_addresses(value: str, url: str) -> None:
         "https://user:secret@img.example.com/a.jpg",
         "https://localhost/a.jpg",
         "https://127.0.0.1/a.jpg",
+        "http://127.0.0.1:8099/a.jpg",
         "https://",
         "https:///a.jpg",
         "https://img.example.com/\u202ea.jpg",
@@ -262,8 +262,8 @@ def test_the_pictures_that_may_represent_an_article_begin_with_its_thumbnail() -
         return f"https://img.example.com/{name}.jpg"
 
     body = "".join(f'<p><img src="{address(name)}"></p>' for name in "abcdefgh")
-    assert pictures(body) == tuple(address(name) for name in "abcdef")
-    assert pictures(body, thumbnail=address("c"), cover=address("x")) == tuple(address(name) for name in "cxabde")
+    assert pictures(body) == tuple(address(name) for name in "abc")
+    assert pictures(body, thumbnail=address("c"), cover=address("x")) == tuple(address(name) for name in "cxa")
     # What the thumbnail is, it was before: a picture that is unusable in the body is unusable in a field too.
     assert pictures(f'<img src="{GOOD}" width="20"><img src="{address("b")}">', thumbnail=GOOD) == (address("b"),)
     assert pictures("<p>No picture.</p>") == ()

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
 
 from digests.media import fonts
-from digests.media.drawing import cover, lettering
+from digests.media.drawing import lettering
 from digests.media.drawing.mosaic import MOST_BYTES
 from digests.media.drawing.tiles import ground_of
 from digests.media.folder import LARGE, SMALL, PictureGoneError, picture_path
@@ -34,16 +35,13 @@ _WORDS = CoverText(
 
 
 @pytest.fixture
-def no_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Have a machine without any font."""
     monkeypatch.setattr(fonts, "_NOTO", Path("/nowhere"))
     monkeypatch.setattr(shutil, "which", lambda _name: None)
-    for cached in (fonts.find_font, fonts.ask_fontconfig):
-        cached.cache_clear()
-        monkeypatch.setattr(fonts, cached.__name__, cached.__wrapped__)
-    monkeypatch.setattr(lettering, "find_font", fonts.find_font)
-    monkeypatch.setattr(lettering, "ask_fontconfig", fonts.ask_fontconfig)
-    monkeypatch.setattr(cover, "has_fonts", fonts.has_fonts)
+    lettering.forget_fonts()
+    yield
+    lettering.forget_fonts()
 
 
 def tiles(folder: Path, count: int) -> tuple[Tile, ...]:
@@ -167,7 +165,7 @@ def test_fontconfig_that_fails_is_no_font(tmp_path: Path, monkeypatch: pytest.Mo
     program.write_text("#!/bin/sh\nexit 3\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert fonts.ask_fontconfig.__wrapped__("sans-serif") is None
+    assert fonts.ask_fontconfig("sans-serif") is None
     program.write_text("#!/bin/sh\nprintf '/x/Font.ttf\\t65539\\ten|zh-cn\\tTrueType'\n")
-    assert fonts.ask_fontconfig.__wrapped__("sans-serif", "zh-cn") == fonts.FontFile("/x/Font.ttf", 3)
-    assert fonts.ask_fontconfig.__wrapped__("sans-serif", "ja") is None
+    assert fonts.ask_fontconfig("sans-serif", "zh-cn") == fonts.FontFile("/x/Font.ttf", 3)
+    assert fonts.ask_fontconfig("sans-serif", "ja") is None
