@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.handlers.covers import StartCovers
 from bot.runtime.jobs import Jobs
@@ -51,9 +52,14 @@ class Media:
     def add_jobs(self, jobs: Jobs, clock: Clock) -> None:
         """Schedule what fetches pictures and keeps covers."""
         if self.wanted:
-            jobs.add("pictures", self.pipeline.work, _PICTURES_SECONDS)
+            jobs.add("pictures", partial(self._bring_pictures, jobs, clock), _PICTURES_SECONDS)
         if (covers := self.covers) is not None:
             jobs.add("covers", lambda: covers.refresh(clock.now()), _COVER_SECONDS)
+
+    async def _bring_pictures(self, jobs: Jobs, clock: Clock) -> None:
+        """Fetch the pictures of new articles; the first of a day bring its covers."""
+        if await self.pipeline.work() and self.covers is not None and self.covers.lacks(clock.now()):
+            jobs.wake("covers")
 
     def add_sending_jobs(self, jobs: Jobs) -> None:
         """Schedule what makes pictures for messages that wait."""

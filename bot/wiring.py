@@ -98,7 +98,7 @@ def build_parts(
         people=stores.people,
         menus=menus,
         invitations=invitations,
-        curation=Curation(stores.hidden, withdrawer, stores.articles, stores.categories, lookup, stores.index),
+        curation=build_curation(stores, withdrawer, lookup, media.covers, wake),
         health=build_health(settings, stores),
         statistics=statistics,
         draw_chart=partial(media.drawing, draw_chart),
@@ -134,6 +134,21 @@ def build_parts(
         router=router,
         statistics=statistics,
         media=media,
+    )
+
+
+def build_curation(
+    stores: Stores, withdrawer: Withdrawer, lookup: Lookup, covers: StartCovers | None, wake: Callable[[str], None]
+) -> Curation:
+    """Return the use case that hides and withdraws, also from the covers that greet new readers."""
+
+    def changed() -> None:
+        if covers is not None:
+            covers.forget()
+            wake("covers")
+
+    return Curation(
+        stores.hidden, withdrawer, stores.articles, stores.categories, lookup, stores.index, on_change=changed
     )
 
 

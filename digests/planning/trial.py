@@ -18,7 +18,8 @@ from digests.storage.deliveries.plan import Plan, StoredRendering
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.rows import part_hashes
 
-_MOMENT = timedelta(minutes=1)
+_MOMENT = timedelta(seconds=20)
+"""Longer than the second tap of two, and shorter than a change of mind after an answer."""
 _MOST_TRIED = 10
 """Digests that are looked at for articles: a refused trial and a digest that was withdrawn have none."""
 
