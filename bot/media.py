@@ -119,6 +119,7 @@ def build_pictures(settings: Settings, clock: Clock, stores: Stores, drawing: Dr
         recent=timedelta(days=settings.digest.max_late),
         latest=2 * settings.digest.first_items,
         per_host=settings.fetch.per_host,
+        max_bytes=int(settings.fetch.max_mb * 1_000_000),
     )
     return PicturePipeline(
         PicturesStores(stores.pictures, stores.kept_pictures, stores.people),

@@ -43,6 +43,8 @@ _FINISHED, _LOAD_SECONDS = 20, 5.0
 """More is loaded after so many addresses, and after so long: meanwhile, articles may have come."""
 _SILENT = 3
 """A host that failed so often in a row is left alone until the next try of what is due there."""
+_LARGE_WAITING = 4
+"""So many of the largest pictures may wait for their judgement; the process that judges may be slow, or hang."""
 _GATHER_SECONDS = 0.05
 _WRITERS = 2
 _SETTLED = 50
@@ -58,7 +60,8 @@ class PicturesOptions:
     """What the pipeline needs of the settings.
 
     The folder takes at most `folder_bytes`. Articles that came in within `recent` may come in a digest, and so may the
-    `latest` of each category. Of a host, `per_host` pictures are fetched at once, and `at_once` of all.
+    `latest` of each category. Of a host, `per_host` pictures are fetched at once, and `at_once` of all; each has at
+    most `max_bytes`.
     """
 
     folder: Path
@@ -67,6 +70,29 @@ class PicturesOptions:
     latest: int = 10
     per_host: int = 2
     at_once: int = 8
+    max_bytes: int = 5_000_000
+
+
+class _Memory:
+    """Bytes for what is being fetched and what waits for its judgement: room for many pictures, for large ones less."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+        self._changed = asyncio.Event()
+
+    async def take(self, number: int) -> int:
+        """Return the number once there is room for so many bytes."""
+        while self._left < number:
+            self._changed.clear()
+            await self._changed.wait()
+        self._left -= number
+        return number
+
+    def keep(self, taken: int, needed: int) -> int:
+        """Return `needed`, and give back what was taken beyond that."""
+        self._left += taken - needed
+        self._changed.set()
+        return needed
 
 
 class PicturesPass:
@@ -92,6 +118,8 @@ class PicturesPass:
         # A host's turn ends with the fetch; what was fetched and waits for its judgement is bounded by the room.
         self._turns = Turns(options.per_host, _IN_HAND)
         self._room = asyncio.Semaphore(2 * options.at_once)
+        self._largest = options.max_bytes
+        self._memory = _Memory(options.max_bytes * (options.at_once + _LARGE_WAITING))
         # Threads of their own: a disk that hangs must not take those that the database needs.
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="pictures")
         self._tasks: dict[asyncio.Task[PictureVerdict], str] = {}
@@ -195,18 +223,25 @@ class PicturesPass:
             if count >= _SILENT:
                 return last
             await self._room.acquire()
+            held = 0
             try:
+                held = await self._memory.take(self._largest)
                 fetched = await self._client.fetch(address, accept=_ACCEPT)
             except BaseException:
-                self._room.release()
+                self._release(held)
                 raise
         try:
             if isinstance(fetched, NotFetched):
                 return self._not_fetched(fetched, host)
+            held = self._memory.keep(held, len(fetched.body))
             self._failures.pop(host, None)
             return await self._judged(fetched.body, address)
         finally:
-            self._room.release()
+            self._release(held)
+
+    def _release(self, held: int) -> None:
+        self._memory.keep(held, 0)
+        self._room.release()
 
     def _not_fetched(self, fault: NotFetched, host: str) -> PictureVerdict:
         if not fault.may_pass:
