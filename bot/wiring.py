@@ -155,7 +155,7 @@ def build_parts(
         router=router,
         statistics=statistics,
         drawing=drawing,
-        pictures=build_pictures(settings, clock, stores, drawing),
+        pictures=build_pictures(settings, clock, stores, drawing, lambda: worker.is_busy),
         mosaics=mosaics,
         mosaic_server=build_mosaic_server(settings, own_pictures, stores),
     )
