@@ -123,7 +123,6 @@ def build_pictures(
         per_host=settings.fetch.per_host,
         max_bytes=int(settings.fetch.max_mb * 1_000_000),
         is_busy=is_busy,
-        is_busy=is_busy,
     )
     return PicturePipeline(
         PicturesStores(stores.pictures, stores.kept_pictures, stores.people),
