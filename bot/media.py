@@ -17,7 +17,7 @@ from digests.fetch.client import FetchOptions, WebClient
 from digests.fetch.guard import AllowedHosts
 from digests.media.mosaics import MosaicMaker, MosaicOptions
 from digests.media.own_pictures import StoredPictures
-from digests.media.pictures_pass import PicturesOptions
+from digests.media.pictures_pass import IsBusy, PicturesOptions
 from digests.media.pipeline import PicturePipeline, PicturesStores
 from digests.media.process import DrawingProcess
 from digests.media.work import draw_mosaic
@@ -84,15 +84,15 @@ class Media:
         yield "drawing", self.drawing.close()
 
 
-def build_media(settings: Settings, clock: Clock, stores: Stores) -> Media:
-    """Join all that has to do with pictures over the stores."""
+def build_media(settings: Settings, clock: Clock, stores: Stores, is_busy: IsBusy) -> Media:
+    """Join all that has to do with pictures over the stores. Fetching gives way while it `is_busy` elsewhere."""
     drawing = DrawingProcess()
     own = StoredPictures(stores.uploads, settings.pictures_folder, clock)
     most = settings.media.mosaics if has_mosaics(settings) else 0
     return Media(
         drawing=drawing,
         own=own,
-        pipeline=build_pictures(settings, clock, stores, drawing),
+        pipeline=build_pictures(settings, clock, stores, drawing, is_busy),
         mosaics=MosaicMaker(stores.mosaics, drawing, clock, MosaicOptions(settings.pictures_folder, most)),
         covers=build_covers(settings, stores, drawing),
         server=build_mosaic_server(settings, own, stores),
@@ -111,14 +111,18 @@ def build_covers(settings: Settings, stores: Stores, drawing: DrawingProcess) ->
     return StartCovers(stores.articles, draw, settings.digest.timezone, mosaic_secret(settings))
 
 
-def build_pictures(settings: Settings, clock: Clock, stores: Stores, drawing: DrawingProcess) -> PicturePipeline:
-    """Return what brings articles' pictures into their folder."""
+def build_pictures(
+    settings: Settings, clock: Clock, stores: Stores, drawing: DrawingProcess, is_busy: IsBusy
+) -> PicturePipeline:
+    """Return what brings articles' pictures into their folder, and gives way while it `is_busy` elsewhere."""
     options = PicturesOptions(
         folder=settings.pictures_folder,
         folder_bytes=settings.media.folder_mb * 1_000_000,
         recent=timedelta(days=settings.digest.max_late),
         latest=2 * settings.digest.first_items,
         per_host=settings.fetch.per_host,
+        max_bytes=int(settings.fetch.max_mb * 1_000_000),
+        is_busy=is_busy,
     )
     return PicturePipeline(
         PicturesStores(stores.pictures, stores.kept_pictures, stores.people),

@@ -11,6 +11,7 @@ import logging
 import os
 import re
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -182,7 +183,7 @@ def _response(request: web.Request, content: bytes, written_at: float) -> tuple[
     if asked is not None:
         is_same = any(each.value in (etag, "*") for each in asked)
     else:
-        since = request.if_modified_since
+        since = _asked_since(request)
         is_same = since is not None and int(written_at) <= since.timestamp()
     response = web.StreamResponse(status=HTTPStatus.NOT_MODIFIED if is_same else HTTPStatus.OK, headers=_HEADERS)
     response.etag = etag
@@ -192,6 +193,14 @@ def _response(request: web.Request, content: bytes, written_at: float) -> tuple[
     response.content_type = "image/jpeg"
     response.content_length = len(content)
     return response, b"" if request.method == hdrs.METH_HEAD else content
+
+
+def _asked_since(request: web.Request) -> datetime | None:
+    """Return the date of If-Modified-Since; None if there is none that is one, which counts as no header."""
+    try:
+        return request.if_modified_since
+    except (ValueError, OverflowError):
+        return None
 
 
 class _Closing(asyncio.Protocol):

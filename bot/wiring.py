@@ -88,7 +88,8 @@ def build_parts(
         client.bot, stores.people, access, notifier, menus, stores.audit, clock, is_needed=is_needed
     )
     planner = build_planner(settings, stores)
-    statistics, media = StatisticsKeeper(stores.daily_counts, stores.categories), build_media(settings, clock, stores)
+    statistics = StatisticsKeeper(stores.daily_counts, stores.categories)
+    media = build_media(settings, clock, stores, lambda: worker.is_busy)
     part_pictures = PartPictures(media.own, settings.web.public_url)
     worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, media.mosaics)
     withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, media.mosaics)

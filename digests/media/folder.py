@@ -21,4 +21,8 @@ def mosaic_path(folder: Path, key: str) -> Path:
 
 
 class PictureGoneError(DigestsError):
-    """A kept picture is not in the folder any more, or is broken there."""
+    """A kept picture, named by its `key`, is not in the folder any more, or is broken there."""
+
+    def __init__(self, words: str, key: str = "") -> None:
+        super().__init__(words)
+        self.key = key

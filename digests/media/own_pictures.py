@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 
 from digests.errors import StorageError
+from digests.media.files import is_whole
 from digests.media.folder import LARGE, mosaic_path, picture_path
 from digests.offload import in_own_thread
 from digests.ports import Clock, OwnPicture
@@ -116,7 +117,7 @@ class StoredPictures:
 
 def _existing(pictures: Sequence[OwnPicture]) -> list[OwnPicture]:
     """Return the pictures whose files are there. A kept one that Telegram has can be sent without."""
-    return [picture for picture in pictures if (picture.file_id and not picture.is_mosaic) or picture.file.is_file()]
+    return [picture for picture in pictures if (picture.file_id and not picture.is_mosaic) or is_whole(picture.file)]
 
 
 def _said(picture: OwnPicture, error: StorageError) -> dict[str, str]:

@@ -45,16 +45,19 @@ class DrawingProcess:
     """An `Offload` whose calls run in a second process, one after another.
 
     It is started for the first call, and ends after `idle_seconds` without any. A call that takes longer than
-    `call_seconds` is ended with the process.
+    `call_seconds` is ended with the process, and judging a picture after `judge_seconds`. What is drawn waits for one
+    picture that is judged at most: strangers choose those, and how many they are.
     """
 
     ahead = 2
 
-    def __init__(self, call_seconds: float = 20, idle_seconds: float = 30) -> None:
+    def __init__(self, call_seconds: float = 20, idle_seconds: float = 30, judge_seconds: float = 8) -> None:
         self._call_seconds = call_seconds
+        self._judge_seconds = judge_seconds
         self._idle_seconds = idle_seconds
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
+        self._judging = asyncio.Lock()
         self._ending: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -70,7 +73,9 @@ class DrawingProcess:
             ProcessUnavailable: as for a call.
         """
         try:
-            return await self(judge_picture, data)
+            # One of them at a time waits for the turn that all calls share.
+            async with self._judging:
+                return await self._call(self._judge_seconds, judge_picture, data)
         except WorkLost as error:
             logger.warning("a picture ended the second process", extra={"reason": str(error), "bytes": len(data)})
             return Unusable("takes too much time or memory")
@@ -82,12 +87,16 @@ class DrawingProcess:
             WorkLost: when the process ended before it answered, or did not answer in time.
             ProcessUnavailable: when it can't be started, or after `close`.
         """
-        message = pickle.dumps((work, args), pickle.HIGHEST_PROTOCOL)
+        return await self._call(self._call_seconds, work, *args)
+
+    async def _call(self, seconds: float, work: Callable[..., ReturnT], *args: object) -> ReturnT:
         name = getattr(work, "__name__", "a call")
         async with self._turn:
             self._keep()
+            # Not before: a message is as large as what it holds, and many calls may wait.
+            message = pickle.dumps((work, args), pickle.HIGHEST_PROTOCOL)
             try:
-                answer = await self._exchanged(LENGTH.pack(len(message)) + message, name)
+                answer = await self._exchanged(message, name, seconds)
                 succeeded, value = read_answer(answer)
             except (pickle.UnpicklingError, ValueError, TypeError, AttributeError, ImportError, EOFError) as error:
                 await self._kill()
@@ -101,12 +110,13 @@ class DrawingProcess:
             return value  # type: ignore[no-any-return]  # it is what the function returned
         raise value
 
-    async def _exchanged(self, message: bytes, name: str) -> bytes:
+    async def _exchanged(self, message: bytes, name: str, seconds: float) -> bytes:
         try:
-            async with asyncio.timeout(self._call_seconds):
+            async with asyncio.timeout(seconds):
                 process = await self._running()
                 assert process.stdin is not None
                 assert process.stdout is not None
+                process.stdin.write(LENGTH.pack(len(message)))
                 process.stdin.write(message)
                 await process.stdin.drain()
                 (length,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
@@ -114,7 +124,7 @@ class DrawingProcess:
                     raise ValueError(f"{length} bytes")
                 return await process.stdout.readexactly(length)
         except TimeoutError:
-            raise WorkLost(f"{name} took longer than {self._call_seconds:g} s, and was ended.") from None
+            raise WorkLost(f"{name} took longer than {seconds:g} s, and was ended.") from None
         except (OSError, asyncio.IncompleteReadError) as error:
             raise WorkLost(f"The second process ended during {name}.") from error
 

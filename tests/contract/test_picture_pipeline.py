@@ -20,7 +20,7 @@ from digests.media import files
 from digests.media.files import PicturesFolderError
 from digests.media.folder import LARGE, SMALL, picture_path
 from digests.media.judged import Judged, Unusable
-from digests.media.pictures_pass import PicturesOptions
+from digests.media.pictures_pass import IsBusy, PicturesOptions
 from digests.media.pipeline import PICTURES_TROUBLE, PicturePipeline, PicturesStores
 from digests.model.picture import FILE_GONE, REPEATED
 from digests.storage.articles.write import IngestStore
@@ -54,6 +54,11 @@ def shows(what: str) -> Behave:
     return answer(what.encode())
 
 
+def jpeg(data: bytes) -> bytes:
+    """Return what a look at the folder takes for a whole picture."""
+    return b"\xff\xd8\xff" + data + b"\xff\xd9"
+
+
 class Judge:
     """Judges pictures by the words in them: `blank` is unusable, and equal first words look the same."""
 
@@ -69,7 +74,7 @@ class Judge:
             return Unusable("nearly one colour")
         key = hashlib.sha256(data).hexdigest()[:40]
         likeness = hashlib.sha256(data.split()[0]).hexdigest()
-        return Judged(key, likeness, 640, 480, b"large " + data, b"small " + data)
+        return Judged(key, likeness, 640, 480, jpeg(b"large " + data), jpeg(b"small " + data))
 
 
 class Harness(Pictures):
@@ -84,7 +89,15 @@ class Harness(Pictures):
         self.people = PeopleStore(database)
         self.pipeline = self.build()
 
-    def build(self, *, folder_bytes: int = 10**9, per_host: int = 2, seconds: float = 5) -> PicturePipeline:
+    def build(
+        self,
+        *,
+        folder_bytes: int = 10**9,
+        per_host: int = 2,
+        max_bytes: int = 5_000_000,
+        seconds: float = 5,
+        is_busy: IsBusy = lambda: False,
+    ) -> PicturePipeline:
         names = [f"{name}.example" for name in "abcdefghij"]
         stores = PicturesStores(PictureStore(self.database), KeptStore(self.database), self.people)
 
@@ -93,7 +106,7 @@ class Harness(Pictures):
             options = FetchOptions(seconds, 100_000, per_host, allowed=AllowedHosts([self.server.name]))
             return WebClient(options, connector)
 
-        options = PicturesOptions(self.folder, folder_bytes, per_host=per_host)
+        options = PicturesOptions(self.folder, folder_bytes, per_host=per_host, max_bytes=max_bytes, is_busy=is_busy)
         return PicturePipeline(stores, open_client, self.judge, self.clock, options)
 
     def files(self) -> list[Path]:
@@ -118,8 +131,8 @@ async def test_a_picture_comes_into_the_folder_for_us_alone(harness: Harness) ->
     assert await harness.pipeline.work() == 1
     ((state, reason, key),) = (await harness.rows()).values()
     assert (state, reason) == ("kept", "")
-    assert picture_path(harness.folder, key, LARGE).read_bytes() == b"large cat"
-    assert picture_path(harness.folder, key, SMALL).read_bytes() == b"small cat"
+    assert picture_path(harness.folder, key, LARGE).read_bytes() == jpeg(b"large cat")
+    assert picture_path(harness.folder, key, SMALL).read_bytes() == jpeg(b"small cat")
     assert {oct(file.stat().st_mode)[-3:] for file in harness.files()} == {"600"}
     assert oct(harness.folder.stat().st_mode)[-3:] == "700"
     assert await harness.pipeline.work() == 0
@@ -203,6 +216,22 @@ async def test_a_host_that_does_not_answer_is_left_alone(harness: Harness) -> No
     await harness.pipeline.work()
     assert harness.server.asked("/b") + harness.server.asked("/b2") == 1
     assert {row[0] for row in (await harness.rows()).values()} == {"waiting"}
+
+
+async def test_pictures_give_way_to_what_is_urgent_and_go_on_meanwhile(harness: Harness) -> None:
+    urgent = True
+    harness.pipeline = harness.build(per_host=8, is_busy=lambda: urgent)
+    for number in range(60):
+        harness.server.pages[f"/a{number}"] = shows(f"picture{number}")
+        await harness.article(f"{number}", f"/a{number}")
+    began = monotonic()
+    working = asyncio.ensure_future(harness.pipeline.work())
+    await until(lambda: len(harness.judge.seen) >= 10)
+    # Twenty a second.
+    assert monotonic() - began >= 0.5
+    assert len(harness.judge.seen) < 40
+    urgent = False
+    assert await working == 60
 
 
 async def test_a_slow_host_delays_no_other(harness: Harness) -> None:
@@ -312,8 +341,47 @@ async def test_a_deleted_folder_is_made_again(harness: Harness) -> None:
     assert len(harness.files()) == 2
 
 
+@pytest.mark.parametrize("content", [b"", b"garbage", b"\xff\xd8\xff large cat", b"\xff"])
+async def test_a_kept_file_that_broke_is_fetched_again(harness: Harness, content: bytes) -> None:
+    harness.server.pages["/a"] = shows("cat")
+    await harness.article("A", "/a")
+    await harness.pipeline.work()
+    broken, _ = harness.files()
+    whole = broken.read_bytes()
+    broken.write_bytes(content)
+    # As after a restart.
+    harness.pipeline = harness.build()
+    assert await harness.pipeline.work() == 1
+    assert broken.read_bytes() == whole
+    assert (await harness.rows())["A"][0] == "kept"
+
+
+async def test_large_pictures_do_not_pile_up_before_a_judge_that_hangs(harness: Harness) -> None:
+    size = 99_000
+    for number in range(40):
+        harness.server.pages[f"/{'abcdefghij'[number % 10]}{number}"] = answer(b"cat%d" % number + bytes(size))
+        await harness.article(f"{number}", f"/{'abcdefghij'[number % 10]}{number}")
+    judging = asyncio.Event()
+    waiting = list[int]()
+
+    async def judge(data: bytes) -> Judged | Unusable:
+        waiting.append(len(data))
+        await judging.wait()
+        return Unusable("blank")
+
+    harness.judge = judge  # type: ignore[assignment]
+    harness.pipeline = harness.build(max_bytes=100_000)
+    working = asyncio.ensure_future(harness.pipeline.work())
+    await until(lambda: len(waiting) >= 12)
+    await asyncio.sleep(0.3)
+    assert sum(waiting) <= 12 * 100_000
+    judging.set()
+    await working
+    assert len(waiting) == 40
+
+
 async def test_the_folder_is_bounded(harness: Harness) -> None:
-    harness.pipeline = harness.build(folder_bytes=70)
+    harness.pipeline = harness.build(folder_bytes=100)
     for number in range(6):
         harness.server.pages[f"/a{number}"] = shows(f"picture{number}")
         await harness.article(f"{number}", f"/a{number}")

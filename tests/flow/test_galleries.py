@@ -16,11 +16,11 @@ from digests.media.folder import LARGE, SMALL, mosaic_path, picture_path
 from digests.model.mosaic import Mosaic
 from digests.storage.media.mosaics import MosaicStore
 from digests.storage.schema.article_tables import articles
-from tests.factories.pictures import grey_png
+from tests.factories.drawn_pictures import encoded, striped
 from tests.flow.harness import BotHarness, open_harness
 from tests.flow.reader import Reader
 
-MOSAIC = grey_png(640, 400)
+MOSAIC = encoded(striped(640, 400))
 
 
 async def planned(harness: BotHarness, *titles: str) -> Reader:

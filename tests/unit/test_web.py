@@ -90,6 +90,15 @@ async def test_head_has_the_headers_without_the_body(site: Site) -> None:
     assert (status, body, headers["content-length"]) == (200, b"", str(len(JPEG)))
 
 
+@pytest.mark.parametrize(
+    "since",
+    ["Mon, 99999999999999999 Jan 1 0:0:0 GMT", "Thu, 01 Jan 0000 00:00:00 +9999", "31 Feb 2020", "\xff", "0", ""],
+)
+async def test_dates_that_are_none_are_no_condition(site: Site, since: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert (await site.request(f"/m/{KEY}.jpg", **{"If-Modified-Since": since}))[0] == 200
+    assert not caplog.records
+
+
 async def test_what_a_cache_has_is_not_sent_again(site: Site) -> None:
     _, headers, _ = await site.request(f"/m/{KEY}.jpg")
     for conditions in (

@@ -29,6 +29,8 @@ MOST_RATIO = 4
 _WHOLE_ENOUGH = 0.75
 """The share of a JPEG's lines that must have arrived."""
 _LARGEST_PROFILE = 4_000_000
+_MOST_SCANS = 100
+"""Of a JPEG, whose every scan passes over all of its pixels: a progressive one has about ten."""
 _DARK, _LIGHT = (43, 47, 54), (242, 243, 245)
 _BRIGHT = 200
 _SIGNATURES = (
@@ -70,6 +72,9 @@ def decode_picture(data: bytes, side: int) -> tuple[Image.Image, tuple[int, int]
         UnusableError: for what is no picture, is too large, too small or too long, or can't be decoded.
     """
     kind = _kind(data)
+    # In what is encoded there is no other FF before a byte that is not 0 (T.81, B.1.1.5).
+    if kind == "JPEG" and data.count(b"\xff\xda") > _MOST_SCANS:
+        raise UnusableError("would take too long to decode")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
@@ -10,7 +11,8 @@ from PIL import Image
 from digests.media.drawing.cover import paint_words
 from digests.media.drawing.geometry import Arrangement, arrange
 from digests.media.drawing.tiles import label_tile, picture_tile, put_number
-from digests.model.mosaic import Mosaic
+from digests.media.folder import PictureGoneError
+from digests.model.mosaic import Mosaic, recipe_of
 
 WIDTH = 1080
 """Pixels: those of a phone's display."""
@@ -26,10 +28,23 @@ _QUALITIES = (85, 76, 66, 52, 36, 20)
 def paint_mosaic(mosaic: Mosaic, folder: Path) -> bytes:
     """Return the mosaic as a JPEG file of at most MOST_BYTES, or nearly, made of the pictures in the folder.
 
+    A picture that is no longer there, or can't be read, gets no tile; the numbers of the others stay.
+
     Raises:
-        PictureGoneError: for a picture that is no longer there, or can't be read.
+        PictureGoneError: for the last picture, if none can be shown.
         ValueError: for no tiles and no words, or for too many tiles.
     """
+    while True:
+        try:
+            return _painted(mosaic, folder)
+        except PictureGoneError as error:
+            left = [tile for tile in mosaic.tiles if tile.picture != error.key]
+            if not any(tile.picture for tile in left):
+                raise
+            mosaic = replace(mosaic, recipe=recipe_of(left))
+
+
+def _painted(mosaic: Mosaic, folder: Path) -> bytes:
     if mosaic.cover is None:
         arrangement = arrange(len(mosaic.tiles), WIDTH, GAP)
         return _jpeg(_tiled(mosaic, arrangement, folder))

@@ -53,9 +53,9 @@ def _opened(folder: Path, key: str, size: tuple[int, int]) -> Image.Image:
         except FileNotFoundError:
             continue
         except (OSError, SyntaxError, ValueError) as error:
-            raise PictureGoneError(f"the kept picture {key} can't be read: {error}") from error
+            raise PictureGoneError(f"the kept picture {key} can't be read: {error}", key) from error
         return image
-    raise PictureGoneError(f"the kept picture {key} is not in the folder")
+    raise PictureGoneError(f"the kept picture {key} is not in the folder", key)
 
 
 def _whole(source: Image.Image, size: tuple[int, int]) -> Image.Image:

@@ -70,3 +70,9 @@ def fail_foreign() -> None:
             super().__init__(f"{one_two} {three}")
 
     raise _OddError("odd", "fault")
+
+
+def slow_say(seconds: bytes) -> bytes:
+    """Return it after so many seconds."""
+    time.sleep(float(seconds))
+    return seconds

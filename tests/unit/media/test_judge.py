@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from hypothesis import given, settings
@@ -320,3 +321,13 @@ def test_a_picture_without_any_step_is_alike_to_itself_alone() -> None:
 
     assert look_alike(fading((255, 255, 255)), fading((255, 255, 255)))
     assert not look_alike(fading((255, 255, 255)), fading((255, 180, 40)))
+
+
+def test_a_jpeg_of_very_many_scans_is_refused_before_it_is_decoded() -> None:
+    data = encoded(striped(6000, 6000), "JPEG", progressive=True)
+    last = data.rindex(b"\xff\xda")
+    bomb = data[:-2] + data[last:-2] * 5_000 + b"\xff\xd9"
+    began = monotonic()
+    assert judge_picture(bomb) == Unusable("would take too long to decode")
+    assert monotonic() - began < 1
+    assert isinstance(judge_picture(data), Judged)

@@ -27,6 +27,11 @@ from tests.fakes import FakeClock
 from tests.waiting import until
 
 
+def picture_of(mosaic: Mosaic) -> bytes:
+    """Return what is drawn of a mosaic here, in the form of a JPEG."""
+    return b"\xff\xd8\xff" + mosaic.key.encode() + b"\xff\xd9"
+
+
 class FakeDrawing:
     """An `Offload` that draws nothing: it waits for `gate`, and returns bytes or raises what `fault` says."""
 
@@ -46,7 +51,7 @@ class FakeDrawing:
         await self.gate.wait()
         if (fault := self.fault(mosaic)) is not None:
             raise fault
-        return f"picture of {mosaic.key}".encode()
+        return picture_of(mosaic)
 
 
 class MakerHarness:
@@ -95,7 +100,7 @@ async def test_what_is_wanted_is_made_once_and_can_be_sent(harness: MakerHarness
     assert picture is not None
     assert (picture.key, picture.is_mosaic, picture.file_id) == (many.key, True, "")
     assert picture.file == mosaic_path(harness.folder, many.key)
-    assert picture.file.read_bytes() == f"picture of {many.key}".encode()
+    assert picture.file.read_bytes() == picture_of(many)
     assert picture.file.stat().st_mode & 0o077 == 0
 
 

@@ -116,6 +116,19 @@ def test_the_other_size_does_if_one_is_gone(tmp_path: Path) -> None:
         draw_mosaic(Mosaic("k", recipe_of(made)), tmp_path)
 
 
+def test_a_mosaic_goes_without_the_pictures_that_are_gone_or_broken(tmp_path: Path) -> None:
+    made = tiles(tmp_path, 4)
+    picture_path(tmp_path, made[0].picture, LARGE).write_bytes(b"\xff\xd8\xff nothing")
+    picture_path(tmp_path, made[0].picture, SMALL).write_bytes(b"")
+    for size in (LARGE, SMALL):
+        picture_path(tmp_path, made[2].picture, size).unlink()
+    left = draw_mosaic(Mosaic("k", recipe_of((made[1], made[3]))), tmp_path)
+    assert draw_mosaic(Mosaic("k", recipe_of(made)), tmp_path) == left
+    # A drawn tile alone is no mosaic.
+    with pytest.raises(PictureGoneError, match=f"{made[2].picture} is not in the folder"):
+        draw_mosaic(Mosaic("k", recipe_of((made[2], Tile(5, "", "Science")))), tmp_path)
+
+
 def test_the_noisiest_pictures_stay_small_enough(tmp_path: Path) -> None:
     noise = [Image.merge("RGB", [Image.effect_noise((640, 360), 200) for _ in range(3)]) for _ in range(9)]
     drawn(tmp_path, tuple(Tile(at + 1, key) for at, key in enumerate(keep_pictures(tmp_path, *noise))))

@@ -59,7 +59,7 @@ class PicturesHarness:
         await MosaicStore(self.database).made(mosaic, 5, self.clock.now())
         file = mosaic_path(self.folder, mosaic.key)
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(b"made!")
+        file.write_bytes(b"\xff\xd8\xffmade!\xff\xd9")
         return mosaic
 
     async def keep(self, key: str, *, file_id: str = "") -> Path:
@@ -69,7 +69,7 @@ class PicturesHarness:
             await connection.execute(sa.insert(kept_pictures), {"key": key, **row})
         file = picture_path(self.folder, key, LARGE)
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(b"kept!")
+        file.write_bytes(b"\xff\xd8\xffkept!\xff\xd9")
         return file
 
 
@@ -124,6 +124,14 @@ async def test_a_file_id_is_known_at_once_and_forgotten_at_once(harness: Picture
 async def test_a_mosaic_whose_file_is_gone_is_none_and_made_again_later(harness: PicturesHarness) -> None:
     mosaic = await harness.make("a")
     mosaic_path(harness.folder, mosaic.key).unlink()
+    assert await harness.pictures.mosaic(mosaic.key) is None
+    assert await MosaicStore(harness.database).settled([mosaic.key]) == frozenset()
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xd8\xffmad", b"garbage"])
+async def test_a_mosaic_that_was_cut_off_is_made_again_and_not_sent(harness: PicturesHarness, content: bytes) -> None:
+    mosaic = await harness.make("a")
+    mosaic_path(harness.folder, mosaic.key).write_bytes(content)
     assert await harness.pictures.mosaic(mosaic.key) is None
     assert await MosaicStore(harness.database).settled([mosaic.key]) == frozenset()
 

@@ -8,6 +8,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -199,3 +200,38 @@ async def test_it_ends_with_the_bot_even_in_the_middle_of_a_call() -> None:
 async def test_pillow_is_loaded_there_alone(drawing: DrawingProcess) -> None:
     await drawing.judge(encoded(striped()))
     assert await drawing(process_calls.loaded, "PIL")
+
+
+async def test_drawing_does_not_queue_behind_the_pictures_of_strangers(
+    drawing: DrawingProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process_module, "judge_picture", process_calls.slow_say)
+    judged = [asyncio.ensure_future(drawing.judge(b"0.2")) for _ in range(20)]
+    await until(lambda: drawing.pid is not None)
+    assert await drawing(abs, -3) == 3
+    assert sum(call.done() for call in judged) <= 2
+    for call in judged:
+        call.cancel()
+
+
+async def test_a_picture_is_judged_in_less_time_than_a_call_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing = DrawingProcess(judge_seconds=0.7)
+    monkeypatch.setattr(process_module, "judge_picture", process_calls.slow_say)
+    assert await drawing.judge(b"600") == Unusable("takes too much time or memory")
+    await drawing.close()
+
+
+async def test_pictures_that_wait_are_in_memory_once() -> None:
+    drawing = DrawingProcess()
+    process = await drawing(process_calls.process_id)
+    os.kill(process, signal.SIGSTOP)
+    pictures = [bytes([number]) * 5_000_000 for number in range(12)]
+    tracemalloc.start()
+    judged = [asyncio.ensure_future(drawing.judge(picture)) for picture in pictures]
+    await asyncio.sleep(0.2)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 3 * 5_000_000
+    for call in judged:
+        call.cancel()
+    await drawing.close()
