@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import json
 import logging
 import os
 import secrets
-from collections.abc import Awaitable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,17 +15,18 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.errors import StartError
 from bot.handlers.admins import withdraw
+from bot.runtime.deadline import within
 from bot.runtime.jobs import Jobs
 from bot.runtime.lock import BotLock
-from bot.stores import build_stores, fetches_pictures, scan_stores
+from bot.stores import build_stores, scan_stores
 from bot.telegram.client import build_client
 from bot.telegram.patience import patiently
 from bot.updates.inbox import Inbox
+from bot.updates.left_over import LeftOverUpdates
 from bot.updates.receiver import Receiver
 from bot.wiring import build_parts
 from config.settings import Settings
 from digests.doctor import ALIVE
-from digests.errors import StorageError
 from digests.ingest.configured import build_origins
 from digests.ingest.ingest import IngestReport
 from digests.ingest.scan import Scanner
@@ -46,14 +44,9 @@ _STOP_SECONDS = 5.0
 _CLOSE_SECONDS = 1.0
 _CONFIRM_SECONDS = 2.0
 _KEEP_DAYS = 90
-_LEFT_OVER = "left over"
-_MOST_LEFT_OVER = 500
 _CLOCK_SECONDS = 3600.0
 _PLAN_SECONDS = 1800.0
-_MOSAIC_SECONDS = 60.0
 _COUNT_SECONDS = 3600.0
-_COVER_SECONDS = 1800.0
-_PICTURES_SECONDS = 60.0
 
 
 class App:
@@ -70,8 +63,10 @@ class App:
         owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.jobs = Jobs()
         self.parts = build_parts(settings, clock, self._client, self.stores, owner, self.jobs.wake)
+        self.media = self.parts.media
         self.router = self.parts.router
         self.inbox = Inbox(self.router.handle, self.router.too_many, self._answer_press)
+        self._left_over = LeftOverUpdates(self.inbox, self.stores.people)
         self.receiver = Receiver(settings.telegram, self._client, self.inbox)
         self._origins = build_origins(settings)
         self._scanner = Scanner(
@@ -94,16 +89,15 @@ class App:
             StartError: for a problem that waiting does not solve.
         """
         await self._open()
-        if self.parts.mosaic_server is not None:
-            await self.parts.mosaic_server.start()
+        await self.media.start()
         if scheduled:
             self._start_jobs()
         await self._connect()
-        await self._take_up_left_over()
+        await self._left_over.take_up(self.clock.now())
         await self.receiver.start()
         if scheduled:
             self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds, longest=_PLAN_SECONDS)
-            self.jobs.add("mosaics", self.parts.mosaics.make_wanted, _MOSAIC_SECONDS)
+            self.media.add_sending_jobs(self.jobs)
             self.jobs.add("deliver", self.parts.delivery_worker.deliver_due, self.settings.delivery.tick_seconds)
             self.jobs.add("follow", self.parts.copy_change_worker.work, self.settings.delivery.tick_seconds)
             self.jobs.add("enforce", self.enforce, 1)
@@ -123,13 +117,10 @@ class App:
                 watch.start()
         # A scan indexes what it finds at once. This job indexes other changes: an admin's, or `digestbot ingest`'s.
         self.jobs.add("index", self._scanner.maintain_index, seconds)
-        if fetches_pictures(self.settings):
-            self.jobs.add("pictures", self.parts.pictures.work, _PICTURES_SECONDS)
+        self.media.add_jobs(self.jobs, self.clock)
         self.jobs.add("alive", self._sign_of_life, 20)
         self.jobs.add("clock", self.repair_moments, _CLOCK_SECONDS, at_once=False)
         self.jobs.add("tidy", self.tidy, 6 * 3600, at_once=False)
-        if (covers := self.parts.readers.covers) is not None:
-            self.jobs.add("covers", lambda: covers.refresh(self.clock.now()), _COVER_SECONDS)
         self.jobs.add("statistics", self.count, _COUNT_SECONDS, longest=_PLAN_SECONDS)
         self.jobs.on_jump = self._clock_was_set
         self.jobs.start()
@@ -189,26 +180,6 @@ class App:
         except TelegramError as error:
             logger.warning("the command lists were not set", extra={"reason": error.message})
 
-    async def _keep_left_over(self) -> None:
-        """Store the updates that no handler has begun with, for the next start: Telegram will not send them again."""
-        if not (left := self.inbox.left_over[-_MOST_LEFT_OVER:]):
-            return
-        try:
-            await self.stores.people.note(_LEFT_OVER, json.dumps(left), self.clock.now())
-        except StorageError as error:
-            logger.warning("updates were left unanswered", extra={"number": len(left), "reason": str(error)})
-
-    async def _take_up_left_over(self) -> None:
-        """Put the updates that the last run left unanswered into the inbox."""
-        fact = await self.stores.people.fact(_LEFT_OVER)
-        if fact is None:
-            return
-        await self.stores.people.forget_fact(_LEFT_OVER)
-        # Telegram keeps updates for a day too: nobody expects an answer after that.
-        if self.clock.now() - fact[1] < timedelta(days=1):
-            for update in json.loads(fact[0]):
-                self.inbox.put(update)
-
     async def _answer_press(self, query_id: str) -> None:
         try:
             await self.parts.chats.messenger.answer_press(query_id)
@@ -250,13 +221,13 @@ class App:
 
     async def _plan_digests(self, now: datetime) -> int:
         """Plan the digests that are due; those that are sent at once wait some seconds for their mosaics."""
-        self.parts.mosaics.expect()
+        self.media.mosaics.expect()
         planned = 0
         try:
             planned = await self.parts.planner.plan_due(now)
         finally:
             if not planned:
-                self.parts.mosaics.expect_nothing()
+                self.media.mosaics.expect_nothing()
         if planned:
             self.jobs.wake("mosaics")
         return planned
@@ -273,7 +244,7 @@ class App:
     async def tick(self) -> None:
         """Plan, send and report once, one after the other, until nothing is left to do now."""
         await self.plan()
-        await self.parts.mosaics.make_wanted()
+        await self.media.mosaics.make_wanted()
         await self.parts.delivery_worker.deliver_due()
         await self.parts.copy_change_worker.work()
         await self.enforce()
@@ -288,8 +259,7 @@ class App:
         before = self.clock.now() - timedelta(days=_KEEP_DAYS)
         await self.stores.deliveries.tidy(before)
         await self.stores.people.tidy(before)
-        await self.parts.pictures.tidy()
-        await self.parts.mosaics.tidy(before)
+        await self.media.tidy(before)
 
     async def _sign_of_life(self) -> None:
         """Record that the bot is alive, but only while every job runs: a bot that sends no digests is not alive."""
@@ -309,39 +279,25 @@ class App:
         deadline = monotonic() + _STOP_SECONDS
         self.parts.delivery_worker.stop()
         self.parts.copy_change_worker.stop()
-        self.parts.pictures.stop()
+        self.media.end()
         for watch in self._watches:
             watch.stop()
-        await _within(_CLOSE_SECONDS, in_own_thread(self._scanner.close), "origins")
-        await _within(_CONFIRM_SECONDS, self.receiver.stop(), "webhook")
-        if self.parts.mosaic_server is not None:
-            await _within(_CLOSE_SECONDS, self.parts.mosaic_server.stop(), "pictures for Telegram")
+        await within(_CLOSE_SECONDS, in_own_thread(self._scanner.close), "origins")
+        await within(_CONFIRM_SECONDS, self.receiver.stop(), "webhook")
         await self.jobs.stop(max(0.1, deadline - monotonic()))
         # A handler that waits for Telegram longer than this is abandoned; its delivery is in the ledger.
         await self.inbox.stop(max(0.5, deadline - monotonic()))
-        await _within(_CLOSE_SECONDS, self._keep_left_over(), "unanswered updates")
+        await within(_CLOSE_SECONDS, self._left_over.keep(self.clock.now()), "unanswered updates")
         # Without a network, the next start does this.
         with contextlib.suppress(TelegramError):
-            await _within(_CONFIRM_SECONDS, self.receiver.confirm())
+            await within(_CONFIRM_SECONDS, self.receiver.confirm())
         self.parts.chats.screens.stop()
-        if (covers := self.parts.readers.covers) is not None:
-            await _within(_CLOSE_SECONDS, covers.close(), "covers")
-        await _within(_CLOSE_SECONDS, self.parts.mosaics.stop(), "mosaics")
-        await _within(_CLOSE_SECONDS, self.parts.drawing.close(), "drawing")
-        await _within(_CLOSE_SECONDS, self.parts.statistics.close(), "statistics")
+        for what, step in self.media.closing():
+            await within(_CLOSE_SECONDS, step, what)
+        await within(_CLOSE_SECONDS, self.parts.statistics.close(), "statistics")
         with contextlib.suppress(BadRequest, RuntimeError):
-            await _within(_CLOSE_SECONDS, self.bot.shutdown(), "connections")
-        await _within(_CLOSE_SECONDS, self._client.close(), "connections")
-        await _within(_CLOSE_SECONDS, self.stores.close(), "database")
+            await within(_CLOSE_SECONDS, self.bot.shutdown(), "connections")
+        await within(_CLOSE_SECONDS, self._client.close(), "connections")
+        await within(_CLOSE_SECONDS, self.stores.close(), "database")
         self._lock.release()
         logger.info("stopped")
-
-
-async def _within(seconds: float, step: Awaitable[object], what: str = "") -> None:
-    """Await one step of the stop, abandon it after `seconds`, and log `what` it was, if that is given."""
-    try:
-        async with asyncio.timeout(seconds):
-            await step
-    except TimeoutError:
-        if what:
-            logger.warning("a part did not stop in time and was abandoned", extra={"part": what})

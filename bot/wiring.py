@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from bot.announcing import build_announcement_services
 from bot.handlers.access import Access
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.commands import COMMANDS, build_routes
@@ -17,18 +18,9 @@ from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
 from bot.handlers.readers.groups import Memberships
 from bot.handlers.router import Router, RouterServices
-from bot.handlers.services import AdminServices, AnnouncementServices, ListOptions, ReaderServices, SendRates
+from bot.handlers.services import AdminServices, AnnouncementServices, ListOptions, ReaderServices
 from bot.limits import DELETABLE_FOR
-from bot.media_wiring import (
-    build_covers,
-    build_mosaic_server,
-    build_mosaics,
-    build_own_pictures,
-    build_pictures,
-    has_mosaics,
-    mosaic_secret,
-    shows_pictures,
-)
+from bot.media import Media, build_media, has_mosaics, mosaic_secret, shows_pictures
 from bot.render.layouts.options import LayoutOptions
 from bot.render.renderer import DigestRenderer
 from bot.stores import Stores, build_health
@@ -42,20 +34,13 @@ from bot.telegram.part_pictures import PartPictures
 from bot.telegram.photos import UploadedPhotos
 from bot.telegram.screens import Screens
 from bot.telegram.sender import TelegramSender
-from bot.web import MosaicServer
 from config.settings import Settings
-from digests.announcements.broadcast import Broadcaster
 from digests.announcements.copies import CopyChangeWorker
-from digests.announcements.edit import AnnouncementEditor
-from digests.announcements.upkeep import AnnouncementUpkeep, PausePolicy
 from digests.curation import Curation
 from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.lookup import Lookup
-from digests.media.mosaics import MosaicMaker
-from digests.media.pipeline import PicturePipeline
-from digests.media.process import DrawingProcess
 from digests.media.work import draw_chart
 from digests.planning.planner import DigestOptions, Planner
 from digests.planning.trial import TrialPlanner
@@ -81,10 +66,7 @@ class Parts:
     reporter: Reporter
     router: Router
     statistics: StatisticsKeeper
-    drawing: DrawingProcess
-    pictures: PicturePipeline
-    mosaics: MosaicMaker
-    mosaic_server: MosaicServer | None
+    media: Media
 
 
 def build_parts(
@@ -106,23 +88,21 @@ def build_parts(
         client.bot, stores.people, access, notifier, menus, stores.audit, clock, is_needed=is_needed
     )
     planner = build_planner(settings, stores)
-    statistics, drawing = StatisticsKeeper(stores.daily_counts, stores.categories), DrawingProcess()
-    own_pictures = build_own_pictures(settings, clock, stores)
-    mosaics = build_mosaics(settings, clock, stores, drawing)
-    part_pictures = PartPictures(own_pictures, settings.web.public_url)
-    worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, mosaics)
-    withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, mosaics)
+    statistics = StatisticsKeeper(stores.daily_counts, stores.categories)
+    media = build_media(settings, clock, stores, lambda: worker.is_busy)
+    part_pictures = PartPictures(media.own, settings.web.public_url)
+    worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, media.mosaics)
+    withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, media.mosaics)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
-    covers = build_covers(settings, stores, drawing)
-    readers = build_reader_services(settings, stores, planner, worker, lookup, covers)
+    readers = build_reader_services(settings, stores, planner, worker, lookup, media.covers)
     admins = AdminServices(
         people=stores.people,
         menus=menus,
         invitations=invitations,
-        curation=Curation(stores.hidden, withdrawer, stores.articles, stores.categories, lookup, stores.index),
+        curation=build_curation(stores, withdrawer, lookup, media.covers, wake),
         health=build_health(settings, stores),
         statistics=statistics,
-        draw_chart=partial(drawing, draw_chart),
+        draw_chart=partial(media.drawing, draw_chart),
         ledger=stores.ledger,
         audit=stores.audit,
     )
@@ -154,10 +134,22 @@ def build_parts(
         reporter=reporter,
         router=router,
         statistics=statistics,
-        drawing=drawing,
-        pictures=build_pictures(settings, clock, stores, drawing),
-        mosaics=mosaics,
-        mosaic_server=build_mosaic_server(settings, own_pictures, stores),
+        media=media,
+    )
+
+
+def build_curation(
+    stores: Stores, withdrawer: Withdrawer, lookup: Lookup, covers: StartCovers | None, wake: Callable[[str], None]
+) -> Curation:
+    """Return the use case that hides and withdraws, also from the covers that greet new readers."""
+
+    def changed() -> None:
+        if covers is not None:
+            covers.forget()
+            wake("covers")
+
+    return Curation(
+        stores.hidden, withdrawer, stores.articles, stores.categories, lookup, stores.index, on_change=changed
     )
 
 
@@ -183,28 +175,6 @@ def build_reader_services(
         people=stores.people,
         options=ListOptions(settings.search.page_size, settings.digest.max_items, shows_pictures(settings)),
         covers=covers,
-    )
-
-
-def build_announcement_services(
-    settings: Settings, stores: Stores, wake: Callable[[str], None]
-) -> AnnouncementServices:
-    """Return the services that announcements are written, sent and changed with."""
-    telegram = settings.telegram
-    return AnnouncementServices(
-        announcements=stores.announcements,
-        broadcaster=build_broadcaster(stores),
-        editor=build_announcement_editor(stores),
-        upkeep=build_upkeep(settings, stores),
-        categories=stores.categories,
-        people=stores.people,
-        rates=SendRates(
-            free=telegram.rate,
-            paid=telegram.paid_rate,
-            is_paid=telegram.paid,
-            may_pay=telegram.paid or telegram.paid_announcements,
-        ),
-        wake=wake,
     )
 
 
@@ -254,18 +224,6 @@ def build_withdrawer(
     )
 
 
-def build_broadcaster(stores: Stores) -> Broadcaster:
-    """Return the use case that plans announcements to their audiences."""
-    return Broadcaster(
-        stores.announcements, stores.announcement_rows, stores.audiences, stores.deliveries, stores.categories
-    )
-
-
-def build_announcement_editor(stores: Stores) -> AnnouncementEditor:
-    """Return the use case that edits and recalls announcements already sent."""
-    return AnnouncementEditor(stores.announcements, build_broadcaster(stores), stores.copy_changes)
-
-
 def build_copy_change_worker(settings: Settings, clock: Clock, bot: DigestBot, stores: Stores) -> CopyChangeWorker:
     """Return the worker that carries out edits and recalls."""
     options = delivery_options(settings)
@@ -277,19 +235,6 @@ def build_copy_change_worker(settings: Settings, clock: Clock, bot: DigestBot, s
         workers=options.workers,
         patience=options.retry_for,
         deletable_for=DELETABLE_FOR,
-    )
-
-
-def build_upkeep(settings: Settings, stores: Stores) -> AnnouncementUpkeep:
-    """Return the use case that pauses failing announcements and finishes complete ones."""
-    delivery = settings.delivery
-    return AnnouncementUpkeep(
-        stores.announcements,
-        build_broadcaster(stores),
-        stores.announcement_rows,
-        stores.copy_changes,
-        stores.audit,
-        PausePolicy(delivery.pause_failures, delivery.workers),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from digests.delivery.withdraw import Withdrawer
@@ -17,7 +17,10 @@ from digests.storage.search.index import SearchIndex
 
 
 class Curation:
-    """Hides and withdraws; what readers look up follows at once. Any method may raise StorageError."""
+    """Hides and withdraws; what readers look up follows at once. Any method may raise StorageError.
+
+    `on_change` is called whenever readers may see more or less than before.
+    """
 
     def __init__(
         self,
@@ -27,6 +30,7 @@ class Curation:
         categories: CategoryStore,
         lookup: Lookup,
         index: SearchIndex,
+        on_change: Callable[[], None],
     ) -> None:
         self._hidden = hidden
         self._withdrawer = withdrawer
@@ -34,6 +38,7 @@ class Curation:
         self._categories = categories
         self._lookup = lookup
         self._index = index
+        self._on_change = on_change
 
     async def hidden(self) -> Hidden:
         """Return all that is hidden."""
@@ -54,22 +59,22 @@ class Curation:
     async def hide_category(self, category: CategoryId, now: datetime) -> None:
         """Keep a category from readers, with all below it."""
         await self._hidden.hide_category(category, now)
-        self._categories.forget_readers_tree()
+        self._changed()
 
     async def hide_source(self, name: str, now: datetime) -> None:
         """Keep a source from readers, in all the ways in which its name is cased."""
         await self._hidden.hide_sources(await self.sources(name) or (name,), now)
-        self._categories.forget_readers_tree()
+        self._changed()
 
     async def show_category(self, category: CategoryId) -> None:
         """Let readers see a category again."""
         await self._hidden.show_category(category)
-        self._categories.forget_readers_tree()
+        self._changed()
 
     async def show_source(self, name: str) -> None:
         """Let readers see a source again."""
         await self._hidden.show_source(name)
-        self._categories.forget_readers_tree()
+        self._changed()
 
     async def find(self, words: str, limit: int) -> list[ArticleId]:
         """Return the articles that readers find by these words, the best first."""
@@ -109,8 +114,12 @@ class Curation:
         await self._withdrawer.bring_back(article)
         await self._follow()
 
+    def _changed(self) -> None:
+        self._categories.forget_readers_tree()
+        self._on_change()
+
     async def _follow(self) -> None:
         """Bring what readers look up to the same state; an index that is being written follows by itself."""
-        self._categories.forget_readers_tree()
+        self._changed()
         if not self._index.busy:
             await self._index.update(self._articles)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.announcing import build_broadcaster
 from bot.commands.output import iso
 from bot.commands.progress import watch
 from bot.commands.search import find_categories
@@ -27,7 +28,6 @@ from bot.markup import escape, safe_url
 from bot.render.announcement_draft import duration, stars_for
 from bot.render.telegram_html import HtmlFault, is_blank, visible_text
 from bot.stores import Stores, open_stores
-from bot.wiring import build_broadcaster
 from config.load import load_settings
 from config.settings import Settings
 from digests.announcements.broadcast import Reach

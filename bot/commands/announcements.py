@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.announcing import build_announcement_editor, build_broadcaster
 from bot.commands.announce import BY_THE_OPERATOR, html_of
 from bot.commands.output import iso, print_json, print_table
 from bot.commands.progress import watch, watch_change
@@ -16,7 +17,6 @@ from bot.limits import CAPTION, TEXT
 from bot.render.announcement_draft import announcement_title
 from bot.render.outcomes_csv import outcomes_csv
 from bot.stores import Stores, open_stores
-from bot.wiring import build_announcement_editor, build_broadcaster
 from config.load import load_settings
 from config.settings import Settings
 from digests.announcements.edit import to_edit

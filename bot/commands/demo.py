@@ -23,11 +23,13 @@ from bot.simulator.server import Simulator
 from config.load import load_settings
 from config.logs import configure_logging
 from config.settings import Settings
+from digests.errors import DigestsError
 
 TOKEN = "1000000001:demo-token-of-the-simulator"  # noqa: S105 - opens nothing but the simulator
 USERNAME = "demo_digest_bot"
 READER, ADMIN = 1001, 1002
 _PORT = 8787
+_PICTURES_SECONDS = 8.0
 
 
 def run_demo(port: int | None, folder: Path | None, seconds: float | None) -> None:
@@ -83,8 +85,10 @@ async def open_demo(
         simulator.world.get_or_add_user(ADMIN, first_name="Ada", language_code="en")
         try:
             if await started(app, stopping):
-                # Whoever opens the page at once must find the categories.
+                # Whoever opens the page at once must find the categories, and be greeted with pictures.
                 await app.scan()
+                async with app.jobs.paused():
+                    await _bring_pictures(app)
                 yield Demo(app, simulator, clock)
             else:
                 yield None
@@ -92,6 +96,19 @@ async def open_demo(
             await app.stop()
     finally:
         await simulator.stop()
+
+
+async def _bring_pictures(app: App) -> None:
+    """Wait some seconds for the posts' pictures and for the covers made of them, while no job runs.
+
+    What takes longer, or fails, is left to the jobs.
+    """
+    media = app.media
+    with contextlib.suppress(TimeoutError, DigestsError):
+        async with asyncio.timeout(_PICTURES_SECONDS):
+            await media.pipeline.work()
+            if media.covers is not None:
+                await media.covers.refresh(app.clock.now())
 
 
 def demo_settings(scratch: Path, posts: Path, api_url: str, *, own_posts: bool) -> Settings:
@@ -168,6 +185,7 @@ class DemoClock:
                 await asyncio.to_thread(self._bring_posts, self.posts, self._clock.now() + by)
             self._clock.move(by)
             await self.app.scan()
+            await _bring_pictures(self.app)
             await self.app.tick()
         return self._clock.now()
 

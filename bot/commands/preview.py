@@ -18,7 +18,7 @@ from bot.handlers.announcements.parse import parse_iso
 from bot.i18n import translator
 from bot.keyboards.digest import delivery_keyboard
 from bot.markup import plain_text
-from bot.media_wiring import shows_pictures
+from bot.media import shows_pictures
 from bot.render.phone import ShownMessage, phone_page
 from bot.render.rich import rich_as_text
 from bot.stores import Stores, open_stores

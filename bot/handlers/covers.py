@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.i18n import LANGUAGES, translator
@@ -60,6 +61,18 @@ class StartCovers:
         """Make the covers of all languages anew, with the latest articles."""
         await asyncio.wait([self._begin(language, now) for language in LANGUAGES])
 
+    def lacks(self, now: datetime) -> bool:
+        """Return whether there is a language without a cover of the day."""
+        current = (cover for cover in self._covers.values() if cover.day == self._day(now))
+        return sum(cover.photo is not None for cover in current) < len(LANGUAGES)
+
+    def forget(self) -> None:
+        """Show no cover any more that was made until now, or is being made: readers may not see all that is on it."""
+        self._covers.clear()
+        for task in self._making.values():
+            task.cancel()
+        self._making.clear()
+
     async def close(self) -> None:
         """Make no more covers."""
         making = list(self._making.values())
@@ -83,8 +96,12 @@ class StartCovers:
         task = self._making.get(language)
         if task is None:
             self._making[language] = task = asyncio.create_task(self._make(language, now))
-            task.add_done_callback(lambda _: self._making.pop(language, None))
+            task.add_done_callback(partial(self._made, language))
         return task
+
+    def _made(self, language: str, task: asyncio.Task[None]) -> None:
+        if self._making.get(language) is task:
+            del self._making[language]
 
     async def _make(self, language: str, now: datetime) -> None:
         day, before = self._day(now), self._covers.get(language)

@@ -7,17 +7,19 @@ from datetime import date
 
 from bot.i18n import Translator
 from bot.render.article import short_title
+from bot.render.shorten import DENSE
 from digests.model.article import Article
 from digests.model.mosaic import MOST_TILES, CoverText, Mosaic, Tile, compose_mosaic
 
 _MOST_HEADLINES = 3
 _HEADLINE_LENGTH = 80
+_DENSE_LANGUAGES = ("zh_CN",)
 
 
 def cover_of(articles: Sequence[Article], today: date, secret: bytes, t: Translator) -> Mosaic | None:
     """Return the cover of a day with the first of these articles that have pictures; None if none has.
 
-    A story and a picture are shown once, whoever else has them.
+    A story and a picture are shown once, whoever else has them. Headlines in the script of the language come first.
     """
     shown: dict[str, Article] = {}
     stories = set[int]()
@@ -29,5 +31,11 @@ def cover_of(articles: Sequence[Article], today: date, secret: bytes, t: Transla
     if not shown:
         return None
     tiles = [Tile(0, picture) for picture in list(shown)[:MOST_TILES]]
-    headlines = [short_title(article, t, _HEADLINE_LENGTH) for article in list(shown.values())[:_MOST_HEADLINES]]
+    # A stable sort: titles that the reader can read come first, where a site has several languages.
+    readable = sorted(shown.values(), key=lambda article: _is_dense(article.title) != (t.language in _DENSE_LANGUAGES))
+    headlines = [short_title(article, t, _HEADLINE_LENGTH) for article in readable[:_MOST_HEADLINES]]
     return compose_mosaic(tiles, secret, CoverText(t("In the news"), t.day(today), tuple(headlines)))
+
+
+def _is_dense(title: str) -> bool:
+    return DENSE.search(title) is not None

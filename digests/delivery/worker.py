@@ -64,6 +64,11 @@ class DeliveryWorker:
         self._stopping = False
         self._looked_at = datetime.max.replace(tzinfo=UTC)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether very many deliveries are under way: what can wait gives way to them."""
+        return 2 * len(self._running) > self._options.workers
+
     def stop(self) -> None:
         """Begin no part after this; what is under way comes to its end."""
         self._stopping = True

@@ -60,7 +60,7 @@ class MosaicMaker:
         self._clock = clock
         self._options = options
         self._steady = steady
-        self._settled: OrderedDict[str, None] = OrderedDict()
+        self._settled: OrderedDict[str, float] = OrderedDict()
         self._making: dict[str, asyncio.Task[None]] = {}
         self._round: set[str] = set()
         self._looking = False
@@ -80,14 +80,19 @@ class MosaicMaker:
         self._let_go()
 
     async def make_wanted(self) -> int:
-        """Make what deliveries wait for, within the budget, and return how many mosaics there are to be shown.
+        """Make what deliveries wait for, within the budget, and return how many were made or given up.
 
         Raises:
             StorageError: The database failed.
         """
         try:
             made_already = await self._store.number_since(self._clock.now() - _MOMENT)
+            began = self._steady()
             wanted = await self._store.wanted(self._options.most - made_already)
+            for mosaic in wanted:
+                if self._settled.get(mosaic.key, began) < began:
+                    # It was made, and its file is gone.
+                    del self._settled[mosaic.key]
             self._round = {mosaic.key for mosaic in wanted}
             self._until = self._steady() + self._options.head_start
             self._looking = False
@@ -142,7 +147,9 @@ class MosaicMaker:
             logger.warning("mosaics can't be looked up", extra={"reason": str(error)})
 
     async def _make(self, mosaic: Mosaic) -> bool:
-        """Make a mosaic, unless that is under way; return whether it is there. Who waits may be cancelled alone."""
+        """Make a mosaic, unless that is under way; return whether it is settled. Who waits may be cancelled alone."""
+        if mosaic.key in self._settled:
+            return True
         task = self._making.get(mosaic.key)
         if task is None:
             task = self._making[mosaic.key] = asyncio.create_task(self._made(mosaic))
@@ -185,7 +192,7 @@ class MosaicMaker:
             return f"{type(error).__name__}: {error}"
 
     def _settle(self, key: str) -> None:
-        self._settled[key] = None
+        self._settled[key] = self._steady()
         if len(self._settled) > _KNOWN:
             self._settled.popitem(last=False)
 

@@ -19,6 +19,7 @@ from digests.fetch.turns import Turns
 from digests.media.files import remove_files, write_picture
 from digests.media.groups import AlikePictures
 from digests.media.judged import Judged, Unusable
+from digests.media.memory_room import RoomInMemory
 from digests.model.ids import ArticleId
 from digests.model.picture import (
     PictureDelayed,
@@ -46,6 +47,9 @@ _SILENT = 3
 _LARGE_WAITING = 4
 """So many of the largest pictures may wait for their judgement; the process that judges may be slow, or hang."""
 _GATHER_SECONDS = 0.05
+_BUSY_SECONDS = 0.5
+_BUSY_A_SECOND = 20
+"""How often there is a step, and how many pictures are begun with, while deliveries go out: those come first."""
 _WRITERS = 2
 _SETTLED = 50
 """After so many kept pictures, the folder's size is looked at."""
@@ -55,9 +59,17 @@ JudgePicture = Callable[[bytes], Awaitable[Judged | Unusable]]
 """Judges a picture in another process; raises a DigestsError if that process can't be had."""
 
 
+IsBusy = Callable[[], bool]
+"""Returns whether there is something more urgent than pictures."""
+
+
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class PicturesOptions:
-    """What the pipeline needs of the settings.
+    """What the pipeline needs of the settings, and `is_busy`, when it gives way.
 
     The folder takes at most `folder_bytes`. Articles that came in within `recent` may come in a digest, and so may the
     `latest` of each category. Of a host, `per_host` pictures are fetched at once, and `at_once` of all; each has at
@@ -71,28 +83,7 @@ class PicturesOptions:
     per_host: int = 2
     at_once: int = 8
     max_bytes: int = 5_000_000
-
-
-class _Memory:
-    """Bytes for what is being fetched and what waits for its judgement: room for many pictures, for large ones less."""
-
-    def __init__(self, most: int) -> None:
-        self._left = most
-        self._changed = asyncio.Event()
-
-    async def take(self, number: int) -> int:
-        """Return the number once there is room for so many bytes."""
-        while self._left < number:
-            self._changed.clear()
-            await self._changed.wait()
-        self._left -= number
-        return number
-
-    def keep(self, taken: int, needed: int) -> int:
-        """Return `needed`, and give back what was taken beyond that."""
-        self._left += taken - needed
-        self._changed.set()
-        return needed
+    is_busy: IsBusy = _never
 
 
 class PicturesPass:
@@ -119,7 +110,9 @@ class PicturesPass:
         self._turns = Turns(options.per_host, _IN_HAND)
         self._room = asyncio.Semaphore(2 * options.at_once)
         self._largest = options.max_bytes
-        self._memory = _Memory(options.max_bytes * (options.at_once + _LARGE_WAITING))
+        self._memory = RoomInMemory(options.max_bytes * (options.at_once + _LARGE_WAITING))
+        self._is_busy = options.is_busy
+        self._pace = asyncio.Lock()
         # Threads of their own: a disk that hangs must not take those that the database needs.
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="pictures")
         self._tasks: dict[asyncio.Task[PictureVerdict], str] = {}
@@ -147,7 +140,7 @@ class PicturesPass:
                     break
                 await asyncio.wait(self._tasks, timeout=_LOAD_SECONDS, return_when=asyncio.FIRST_COMPLETED)
                 # Others come in meanwhile: one transaction for all of them.
-                await asyncio.sleep(_GATHER_SECONDS)
+                await asyncio.sleep(_BUSY_SECONDS if self._is_busy() else _GATHER_SECONDS)
                 await self._settle([task for task in self._tasks if task.done()])
                 if self._kept - looked_at >= _SETTLED:
                     looked_at = self._kept
@@ -170,6 +163,7 @@ class PicturesPass:
         while not self._stopped:
             found = await self._store.due(self._clock.now(), _LOADED)
             known: dict[str, tuple[PictureVerdict, list[ArticleId]]] = {}
+            silent: dict[str, PictureDelayed] = {}
             for wanted in found:
                 if not wanted.address:
                     known.setdefault("", (PictureDropped(""), []))[1].append(wanted.article)
@@ -177,14 +171,19 @@ class PicturesPass:
                     self._articles[wanted.address].add(wanted.article)
                 elif wanted.known is not None:
                     known.setdefault(wanted.address, (wanted.known, []))[1].append(wanted.article)
+                elif (trouble := self._trouble_of(wanted.host)) is not None:
+                    silent[wanted.host] = trouble
                 elif len(self._tasks) < _IN_HAND:
                     self._begin(wanted)
-            if not known:
+            if not known and not silent:
                 return
             # The next candidates of these are due now.
-            await self._write(
-                [PictureSettled(address, verdict, ids, is_new=False) for address, (verdict, ids) in known.items()]
-            )
+            for host, trouble in silent.items():
+                await self._store.leave_alone(host, trouble, self._clock.now())
+            if known:
+                await self._write(
+                    [PictureSettled(address, verdict, ids, is_new=False) for address, (verdict, ids) in known.items()]
+                )
 
     def _begin(self, wanted: WantedPicture) -> None:
         self._articles[wanted.address].add(wanted.article)
@@ -219,9 +218,9 @@ class PicturesPass:
     async def _look_at(self, address: str, host: str) -> PictureVerdict:
         """Return what comes of an address. Raises PicturesFolderError, or why nothing can be judged now."""
         async with self._turns.turn(host):
-            count, last = self._failures.get(host, (0, PictureDelayed("")))
-            if count >= _SILENT:
-                return last
+            if (trouble := self._trouble_of(host)) is not None:
+                return trouble
+            await self._give_way()
             await self._room.acquire()
             held = 0
             try:
@@ -242,6 +241,18 @@ class PicturesPass:
     def _release(self, held: int) -> None:
         self._memory.keep(held, 0)
         self._room.release()
+
+    async def _give_way(self) -> None:
+        """Wait a moment while there is something more urgent, one after another."""
+        if self._is_busy():
+            async with self._pace:
+                if self._is_busy():
+                    await asyncio.sleep(1 / _BUSY_A_SECOND)
+
+    def _trouble_of(self, host: str) -> PictureDelayed | None:
+        """Return why a host is left alone; None if it isn't."""
+        count, last = self._failures.get(host, (0, None))
+        return last if count >= _SILENT else None
 
     def _not_fetched(self, fault: NotFetched, host: str) -> PictureVerdict:
         if not fault.may_pass:

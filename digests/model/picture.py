@@ -68,6 +68,12 @@ class WantedPicture:
     known: PictureVerdict | None = None
 
 
+def picture_waits(asked: timedelta) -> tuple[timedelta, ...]:
+    """Return how long to wait after each failed try, at least as long as the server asks; after one more, give up."""
+    return tuple([max(wait, asked) for wait in _WAITS])
+
+
 def picture_retry(failed: int, asked: timedelta) -> timedelta | None:
     """Return how long to wait after so many failed tries, at least as long as the server asks; None to give up."""
-    return max(_WAITS[failed - 1], asked) if failed <= len(_WAITS) else None
+    waits = picture_waits(asked)
+    return waits[failed - 1] if failed <= len(waits) else None

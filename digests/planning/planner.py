@@ -197,7 +197,8 @@ class Planner:
         window = Window(place.window_from, max(run.until, place.window_from))
         waits = 0 < len(choice.items) + len(choice.rest) < place.least_items
         rendering = None if waits else self._rendering_of(place, choice, slot, run)
-        return Plan(place.id, window, slot, next_at, rendering, guard=place.next_at, moves=not waits)
+        is_news = bool(choice.items)
+        return Plan(place.id, window, slot, next_at, rendering, place.next_at, moves=not waits, is_news=is_news)
 
     async def _articles_by_story(self, candidates: Sequence[Candidate], until: IngestNumber) -> ArticlesByStory:
         """Return the articles of the candidates' stories."""

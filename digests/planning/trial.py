@@ -18,7 +18,8 @@ from digests.storage.deliveries.plan import Plan, StoredRendering
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.rows import part_hashes
 
-_MOMENT = timedelta(minutes=1)
+_MOMENT = timedelta(seconds=20)
+"""Longer than the second tap of two, and shorter than a change of mind after an answer."""
 _MOST_TRIED = 10
 """Digests that are looked at for articles: a refused trial and a digest that was withdrawn have none."""
 
@@ -77,7 +78,7 @@ class TrialPlanner:
         spare = _stored(refused, (), Layout.LIST)
         rendering = _stored(parts, tuple(article.id for article in shown), Layout.MAGAZINE, spare.text)
         window = Window(delivery.place.window_from, delivery.place.window_from)
-        planned = await self._deliveries.commit([Plan(place.id, window, now, None, rendering)], now)
+        planned = await self._deliveries.commit([Plan(place.id, window, now, None, rendering, is_news=False)], now)
         return planned[0] if planned else None
 
 

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
 WIDTH, HEIGHT = 800, 450
 SCALE = 2
@@ -140,6 +140,18 @@ class Canvas:
         before = self.image.copy()
         paint(self)
         self.image = Image.composite(self.image, before, mask)
+
+    def change(self, turn: float, zoom: float) -> None:
+        """Make another picture of the scene: mirrored, with other colours, and nearer.
+
+        `turn` is how far colours move round their circle, from 0 to 1.
+        """
+        hue, *others = self.image.convert("HSV").split()
+        hue = hue.point([round(value + turn * 256) % 256 for value in range(256)])
+        image = ImageOps.mirror(Image.merge("HSV", (hue, *others)).convert("RGB"))
+        wide, high = image.width / zoom, image.height / zoom
+        left, top = (image.width - wide) / 2, (image.height - high) * 0.6
+        self.image = image.resize(image.size, Image.Resampling.LANCZOS, (left, top, left + wide, top + high))
 
     def save(self, file: Path) -> int:
         """Save a JPEG of the highest quality that fits the size limit, and return its size in bytes."""

@@ -21,7 +21,7 @@ from tests.factories.times import DAY, NOW
 
 PHONE = (390, 844)
 _SCALE = 2
-_PREVIEW = (390, 500)
+_PREVIEW = (390, 440)
 """What of a digest a preview shows: its width, and its height from where it begins."""
 _PREVIEW_WIDTH = 600
 _GAP = 28

@@ -39,13 +39,16 @@ class Planning:
 
     def __post_init__(self) -> None:
         self.deliveries = DeliveryStore(self.database)
-        self.planner = Planner(
+        self.planner = self.new_planner()
+
+    def new_planner(self, *, send_empty: bool = False) -> Planner:
+        return Planner(
             DueStore(self.database),
             self.deliveries,
             ArticleStore(self.database),
             CategoryStore(self.database),
             DigestRenderer(self.options),
-            DigestOptions(max_items=12, first_items=3, picture=True, send_empty=False),
+            DigestOptions(max_items=12, first_items=3, picture=True, send_empty=send_empty),
         )
 
     async def publish(self, *titles: str) -> None:
@@ -159,6 +162,17 @@ async def test_the_third_digest_offers_the_magazine_once(planning: Planning, ask
             rendering = (await planning.planned(NOW + HOUR + day * timedelta(days=1)))[1]
         offered.append(rendering.parts[-1].offers_magazine)
     assert offered == [False, False, True, False]
+
+
+async def test_days_without_news_are_no_digests_after_which_the_magazine_is_offered(planning: Planning) -> None:
+    await planning.add(1, layout=Layout.LIST, digests=1)
+    planning.planner = planning.new_planner(send_empty=True)
+    assert (await planning.planned(NOW + HOUR))[1].items == ()
+    await planning.publish("Second")
+    second = (await planning.planned(NOW + HOUR + DAY))[1]
+    await planning.publish("Third")
+    third = (await planning.planned(NOW + HOUR + 2 * DAY))[1]
+    assert [second.parts[-1].offers_magazine, third.parts[-1].offers_magazine] == [False, True]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from digests.media import files
 from digests.media.files import PicturesFolderError
 from digests.media.folder import LARGE, SMALL, picture_path
 from digests.media.judged import Judged, Unusable
-from digests.media.pictures_pass import PicturesOptions
+from digests.media.pictures_pass import IsBusy, PicturesOptions
 from digests.media.pipeline import PICTURES_TROUBLE, PicturePipeline, PicturesStores
 from digests.model.picture import FILE_GONE, REPEATED
 from digests.storage.articles.write import IngestStore
@@ -90,7 +90,13 @@ class Harness(Pictures):
         self.pipeline = self.build()
 
     def build(
-        self, *, folder_bytes: int = 10**9, per_host: int = 2, max_bytes: int = 5_000_000, seconds: float = 5
+        self,
+        *,
+        folder_bytes: int = 10**9,
+        per_host: int = 2,
+        max_bytes: int = 5_000_000,
+        seconds: float = 5,
+        is_busy: IsBusy = lambda: False,
     ) -> PicturePipeline:
         names = [f"{name}.example" for name in "abcdefghij"]
         stores = PicturesStores(PictureStore(self.database), KeptStore(self.database), self.people)
@@ -100,7 +106,7 @@ class Harness(Pictures):
             options = FetchOptions(seconds, 100_000, per_host, allowed=AllowedHosts([self.server.name]))
             return WebClient(options, connector)
 
-        options = PicturesOptions(self.folder, folder_bytes, per_host=per_host, max_bytes=max_bytes)
+        options = PicturesOptions(self.folder, folder_bytes, per_host=per_host, max_bytes=max_bytes, is_busy=is_busy)
         return PicturePipeline(stores, open_client, self.judge, self.clock, options)
 
     def files(self) -> list[Path]:
@@ -210,6 +216,22 @@ async def test_a_host_that_does_not_answer_is_left_alone(harness: Harness) -> No
     await harness.pipeline.work()
     assert harness.server.asked("/b") + harness.server.asked("/b2") == 1
     assert {row[0] for row in (await harness.rows()).values()} == {"waiting"}
+
+
+async def test_pictures_give_way_to_what_is_urgent_and_go_on_meanwhile(harness: Harness) -> None:
+    urgent = True
+    harness.pipeline = harness.build(per_host=8, is_busy=lambda: urgent)
+    for number in range(60):
+        harness.server.pages[f"/a{number}"] = shows(f"picture{number}")
+        await harness.article(f"{number}", f"/a{number}")
+    began = monotonic()
+    working = asyncio.ensure_future(harness.pipeline.work())
+    await until(lambda: len(harness.judge.seen) >= 10)
+    # Twenty a second.
+    assert monotonic() - began >= 0.5
+    assert len(harness.judge.seen) < 40
+    urgent = False
+    assert await working == 60
 
 
 async def test_a_slow_host_delays_no_other(harness: Harness) -> None:

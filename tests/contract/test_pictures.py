@@ -328,3 +328,38 @@ async def test_what_nobody_asked_for_is_forgotten(pictures: Pictures) -> None:
     await pictures.settle("b", PictureFailed("the server answers 404"))
     await pictures.kept.tidy(NOW + DAY)
     assert await pictures.count(fetched_pictures) == 1
+
+
+async def test_a_host_that_does_not_answer_is_put_off_at_once(pictures: Pictures) -> None:
+    await pictures.bring(*(pictured(f"{number}", "silent", "a") for number in range(3)), pictured("B", "b"))
+    now, trouble = NOW, PictureDelayed("it can't be reached")
+    for wait in (MINUTE, 15 * MINUTE, 2 * HOUR):
+        await pictures.store.leave_alone("silent.example", trouble, now)
+        assert (await pictures.rows())["1"] == ("waiting", "it can't be reached", "")
+        assert await pictures.due(now + wait - timedelta(seconds=1)) == ["https://b.example/p.jpg"]
+        now += wait
+        assert len(await pictures.due(now)) == 4
+    # It was put off too often: what the articles have elsewhere is next.
+    await pictures.store.leave_alone("silent.example", trouble, now)
+    assert sorted(await pictures.due(now)) == 3 * ["https://a.example/p.jpg"] + ["https://b.example/p.jpg"]
+    await pictures.settle("a", PictureFailed("the server answers 404"), now)
+    assert (await pictures.rows())["1"] == ("failed", "the server answers 404", "")
+    # Nobody asked for the address, so another article may.
+    await pictures.bring(pictured("C", "silent"))
+    assert (await pictures.store.due(now, 1))[0].known is None
+
+
+async def test_a_host_that_wants_to_be_left_alone_longer_is(pictures: Pictures) -> None:
+    await pictures.bring(pictured("A", "busy"), pictured("B", "b"))
+    await pictures.store.leave_alone("busy.example", PictureDelayed("the server answers 429", HOUR), NOW)
+    assert await pictures.due(NOW + HOUR - MINUTE) == ["https://b.example/p.jpg"]
+    assert len(await pictures.due(NOW + HOUR)) == 2
+
+
+async def test_what_was_put_off_too_often_has_failed(pictures: Pictures) -> None:
+    await pictures.bring(pictured("A", "silent"))
+    now = NOW
+    for _ in range(4):
+        await pictures.store.leave_alone("silent.example", PictureDelayed("it can't be reached"), now)
+        now += DAY
+    assert (await pictures.rows())["A"] == ("failed", "it can't be reached", "")

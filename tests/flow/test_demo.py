@@ -34,18 +34,21 @@ async def test_from_the_first_tap_to_the_last_day(tmp_path: Path) -> None:
         robin = await Reader.arrive(demo.simulator.url, first_name="Robin", user_id=READER)
         async with robin:
             await robin.say("/start")
+            greeting = await robin.wait_for("Hello, Robin")
+            assert greeting["photo"], "the first reader is greeted with the cover of the day"
             for label in ("Science", "Space", "科技"):
                 await robin.press(label)
             await robin.press("Done")
             first = await robin.wait_for("📰 Your digest", 10)
-            assert first["preview"]["large"]
-            assert first["text"].count("·") >= 5
+            assert first["photo"]
+            assert first["caption"].count("·") >= 4
             for _ in range(len(later_days()) + len(more_days())):
                 seen = len(await robin.messages())
                 assert (await robin.post("/sim/clock/next"))["moved"]
                 messages = await robin.messages()
                 assert len(messages) > seen
-                assert "Your digest" in messages[seen]["text"]
+                assert messages[seen]["photo"], "the day's pictures are there before its digest"
+                assert "Your digest" in messages[seen]["caption"]
         assert_liked(demo.simulator)
 
 

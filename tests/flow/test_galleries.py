@@ -88,7 +88,7 @@ async def test_the_mosaic_without_the_article_is_drawn_for_the_edit(harness: Bot
             file = picture_path(harness.settings.pictures_folder, key, size)
             file.parent.mkdir(parents=True, exist_ok=True)
             Image.new("RGB", (size, size * 2 // 3), (30 * int(key), 90, 160)).save(file)
-    await harness.app.parts.mosaics.make_wanted()
+    await harness.app.parts.media.mosaics.make_wanted()
     await harness.app.parts.delivery_worker.deliver_due()
     sent = await robin.wait_for("The moon")
     before = await robin.picture(sent)

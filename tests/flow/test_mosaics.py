@@ -58,7 +58,7 @@ async def test_a_due_digest_goes_out_with_its_mosaic(tmp_path: Path) -> None:
         async with harness.app.stores.database.read() as connection:
             key = await connection.scalar(sa.select(mosaics.c.key))
         assert mosaic_path(harness.settings.pictures_folder, str(key)).read_bytes().startswith(b"\xff\xd8\xff")
-        assert harness.app.parts.drawing.pid is not None
+        assert harness.app.parts.media.drawing.pid is not None
 
 
 async def test_it_has_a_head_start_while_jobs_run_by_themselves(tmp_path: Path) -> None:

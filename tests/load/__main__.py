@@ -22,6 +22,7 @@ from tests.load.clients import measure_clients
 from tests.load.drawing import measure_drawing
 from tests.load.faults import LedgerAudit, kill_again_and_again, storm
 from tests.load.figures import Figure
+from tests.load.galleries import measure_galleries
 from tests.load.killed_digests import kill_while_digests_go
 from tests.load.layouts import measure_layouts
 from tests.load.outages import TROUBLES, Trouble, disk_is_full, outage, second_bot_shares, small_disk
@@ -74,6 +75,10 @@ async def _paid() -> list[Figure]:
 
 async def _digests() -> list[Figure]:
     return await measure_digests(100_000 if FULL else 10_000)
+
+
+async def _galleries() -> list[Figure]:
+    return await measure_galleries(100_000 if FULL else 10_000)
 
 
 async def _planning() -> list[Figure]:
@@ -173,6 +178,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "free": _free,
     "paid": _paid,
     "digests": _digests,
+    "galleries": _galleries,
     "planning": _planning,
     "layouts": _layouts,
     "pictures": _pictures,

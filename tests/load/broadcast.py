@@ -31,7 +31,7 @@ TEXT = "<b>News of the day</b>\n" + "新闻摘要：一句话说明发生了什�
 
 async def measure_free_rate(chats: int) -> list[Figure]:
     """Measure an announcement at the free rate."""
-    found, ledger = await _broadcast(chats, _announcement(chats, archive=0), paid=False)
+    found, ledger = await broadcast(chats, _announcement(chats, archive=0), paid=False)
     name = f"free rate, {chats:,} chats"
     return [
         Figure(f"{name}: all out", found["seconds"], "s", 104 * chats / 3000),
@@ -54,7 +54,7 @@ async def measure_digests(chats: int) -> list[Figure]:
 
 async def _measure_paid(name: str, chats: int, prepare: Prepare) -> list[Figure]:
     waits: list[float] = []
-    found, ledger = await _broadcast(chats, prepare, paid=True, beside=lambda sim, done: _ask(sim, done, waits))
+    found, ledger = await broadcast(chats, prepare, paid=True, beside=lambda sim, done: _ask(sim, done, waits))
     cuts = quantiles(waits, n=100)
     return [
         Figure(f"{name}: mean", found["mean"], "/s", 980, at_most=False),
@@ -90,17 +90,19 @@ def _digests(chats: int) -> Prepare:
     return prepare
 
 
-async def _broadcast(
+async def broadcast(
     chats: int,
     prepare: Prepare,
     *,
     paid: bool,
     beside: Callable[[SimulatorProcess, asyncio.Event], Awaitable[None]] | None = None,
+    **options: object,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Let the bot send what was prepared; return its own figures and Telegram's ledger."""
     with tempfile.TemporaryDirectory() as folder:
         async with simulator_process(strict=True) as sim:
             await sim.add_people(chats)
-            bot = BotProcess(Path(folder), sim.url, telegram__paid=paid)
+            bot = BotProcess(Path(folder), sim.url, telegram__paid=paid, **options)
             make_database(bot.database_url)
             database = Database(bot.database_url)
             await prepare(database, bot.folder / "data")

@@ -51,3 +51,16 @@ def test_languages_have_covers_of_their_own_and_long_titles_are_shortened() -> N
     assert chinese.cover is not None
     assert (chinese.cover.title, chinese.cover.day) == ("今日新闻", "6月6日星期六")
     assert len(chinese.cover.headlines[0]) <= 80
+
+
+def test_headlines_that_the_reader_can_read_come_first() -> None:
+    titles = ["The moon", "月亮", "The sun", "太阳", "A star", "星星"]
+    shown = [article(number, picture=f"p{number}", title=title) for number, title in enumerate(titles, 1)]
+    english, chinese = (cover_of(shown, TODAY, b"secret", translator(language)) for language in ("en", "zh_CN"))
+    assert english is not None
+    assert english.cover is not None
+    assert english.cover.headlines == ("The moon", "The sun", "A star")
+    assert chinese is not None
+    assert chinese.cover is not None
+    assert chinese.cover.headlines == ("月亮", "太阳", "星星")
+    assert [tile.picture for tile in chinese.tiles] == [f"p{number}" for number in range(1, 7)]

@@ -246,11 +246,11 @@ def test_more_headlines_than_a_message_has_links_go_on_in_further_ones() -> None
 
 
 def test_a_headline_is_short_in_every_script_and_tells_how_many_sources_there_are() -> None:
-    latin = article(1, title="word " * 40, source="The Tidewater Quarterly Review")
+    latin = article(1, title="word " * 40, source="The Tidewater Quarterly Review of Harbours")
     han = article(2, title="字" * 100, source="潮汐")
     also = {latin.id: (article(3, source="A"), article(4, source="A"), article(5, source="B"))}
     lines = plain_text(rendered(build_digest([latin, han], also=also), Layout.HEADLINES)[0].html).splitlines()
-    assert lines[-2] == "• " + ("word " * 15).strip() + "… · The Tidewater… +2"
+    assert lines[-2] == "• " + ("word " * 15).strip() + "… · The Tidewater Quarterly… +2"
     assert lines[-1] == "• " + "字" * 37 + "… · 潮汐"
 
 

@@ -33,7 +33,7 @@ async def try_pressed(context: Context, services: ReaderServices, pressed: TryMa
 async def try_chosen(context: Context, services: ReaderServices) -> None:
     """Show the last digest as a magazine, because the magazine was chosen; tapping twice shows one."""
     if await services.trials.was_just_shown(context.place, context.now):
-        await context.answer(context.t("The magazine is right below. Can you see it?"))
+        await context.answer(context.t("You have just got your digest as a magazine. Can you see it?"))
         return
     trial = await services.trials.plan(context.place, context.now)
     if trial is None:

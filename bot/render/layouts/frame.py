@@ -76,7 +76,7 @@ def heading_html(text: str) -> Html:
 @lru_cache(maxsize=16)
 def offer(day: Day) -> Block:
     """Return the last line of a digest that offers the magazine."""
-    return Block(day.t.html("✨ <i>This digest can also be a magazine, with a picture beside every story. Try it:</i>"))
+    return Block(day.t.html("✨ <i>This digest can also be a magazine, with a picture beside every story.</i>"))
 
 
 def parts_of(

@@ -20,7 +20,8 @@ from digests.model.layout import DigestStyle
 
 _WIDTH = 76
 """Of a title, in letters; a Chinese character is two letters wide. That is two lines on a telephone."""
-_SOURCE_LENGTH = 16
+_SOURCE_WIDTH = 26
+"""Of a source: nearly all names are shorter."""
 _ON_SCREEN = 15
 _LEAST_BEYOND = 3
 """Fewer items are not worth a tap."""
@@ -61,13 +62,17 @@ def _blocks(digest: Digest, day: Day) -> tuple[list[Block], list[Block]]:
 @lru_cache(maxsize=4096)
 def _item(item: Item, day: Day, gap: int) -> Block:
     article = item.article
-    title = shown_title(article, day.t)
-    title = shorten(title, _WIDTH - len(DENSE.findall(title[:_WIDTH])) // 2) or day.t("(untitled)")
+    title = _narrow(shown_title(article, day.t), _WIDTH) or day.t("(untitled)")
     line = Html("• ") + linked(inert_in_line(title), article.url)
-    if source := source_name(article, _SOURCE_LENGTH):
+    if source := _narrow(source_name(article), _SOURCE_WIDTH):
         line = line + " · " + inert_in_line(source)
     others = {source_name(other) for other in item.also} - {"", source_name(article)}
     return Block(Html(f"{line} +{len(others)}") if others else line, gap)
+
+
+def _narrow(text: str, width: int) -> str:
+    """Return a text in about as many letters' width."""
+    return shorten(text, width - len(DENSE.findall(text[:width])) // 2)
 
 
 def _append_quote(pages: list[list[str]], beyond: Sequence[Block]) -> None:

@@ -25,7 +25,8 @@ class Plan(NamedTuple):
     """What planning decided for one place; `rendering` is None if there is nothing to send.
 
     The window moves in either case, unless `moves` is False: then its articles wait for the next slot. `guard` is the
-    `next_at` for which the plan was made; None accepts any, as for /digest.
+    `next_at` for which the plan was made; None accepts any, as for /digest. `is_news` is False for what is no digest to
+    its reader: a word that there is nothing new, or a trial.
     """
 
     place_id: PlaceId
@@ -35,3 +36,4 @@ class Plan(NamedTuple):
     rendering: Rendering | StoredRendering | None
     guard: datetime | None = None
     moves: bool = True
+    is_news: bool = True

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +27,7 @@ from digests.storage.schema.delivery_tables import deliveries, parts
 from digests.storage.schema.place_tables import places
 
 _COLUMNS = ("id", "place_id", "slot", "rendering", "since", "until")
-_PART_COLUMNS = ("delivery_id", "number", "hash")
+_PART_COLUMNS = ("delivery_id", "hash")
 _PENDING = {"state": "pending", "error": ""}
 _BATCH = 2000
 
@@ -72,19 +73,28 @@ class DeliveryStore:
         taken = {(row.place_id, row.slot) for row in await connection.execute(query)}
         ids = await self._new_ids(connection, len(plans))
         rows: list[tuple[Any, ...]] = []
-        part_rows: list[tuple[Any, ...]] = []
+        part_rows: defaultdict[int, list[tuple[DeliveryId, str]]] = defaultdict(list)
         for delivery_id, (place_id, window, slot, _, rendering, *_) in zip(ids, plans, strict=True):
             assert rendering is not None
             while (place_id, slot) in taken:
                 slot += timedelta(microseconds=1)
             rows.append((delivery_id, place_id, slot, rendering.key, window.since, window.until))
             hashes = rendering.hashes if isinstance(rendering, StoredRendering) else part_hashes(rendering)
-            part_rows += [(delivery_id, number, part_hash) for number, part_hash in enumerate(hashes)]
+            for number, part_hash in enumerate(hashes):
+                part_rows[number].append((delivery_id, part_hash))
         common = {"kind": "digest", "state": "pending", "attempts": 0, "due_at": now, "error": "", "created_at": now}
         await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, common)
-        await insert_rows(self._database, connection, parts, _PART_COLUMNS, part_rows, _PENDING)
+        await self._insert_parts(connection, part_rows)
         await _offer_uncertain(connection, ids, [plan.place_id for plan in plans])
         return ids
+
+    async def _insert_parts(
+        self, connection: AsyncConnection, rows: Mapping[int, Sequence[tuple[DeliveryId, str]]]
+    ) -> None:
+        """Insert the parts, a number of them at a time: what all rows have in common is bound once."""
+        for number, some in rows.items():
+            common = {"number": number, **_PENDING}
+            await insert_rows(self._database, connection, parts, _PART_COLUMNS, some, common)
 
     async def _new_ids(self, connection: AsyncConnection, number: int) -> tuple[DeliveryId, ...]:
         if self._database.is_sqlite:
@@ -152,14 +162,14 @@ class DeliveryStore:
                 (delivery_id, place_id, slot, rendering.key, 0, 0)
                 for delivery_id, place_id in zip(ids, chosen, strict=True)
             ]
-            part_rows = [
-                (delivery_id, number, part_hash) for delivery_id in ids for number, part_hash in enumerate(hashes)
-            ]
+            part_rows = {
+                number: [(delivery_id, part_hash) for delivery_id in ids] for number, part_hash in enumerate(hashes)
+            }
             # Retries count from its moment, which for some places is hours away.
             common = {"kind": "announcement", "state": state, "attempts": 0, "due_at": due, "resent_at": due}
             common |= {"error": "", "created_at": now, "announcement_id": announcement_id}
             await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, common)
-            await insert_rows(self._database, connection, parts, _PART_COLUMNS, part_rows, _PENDING)
+            await self._insert_parts(connection, part_rows)
         return PlaceId(chosen[-1])
 
     async def rendering(self, key: str) -> Rendering | None:

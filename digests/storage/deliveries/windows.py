@@ -58,7 +58,9 @@ async def move_windows(database: Database, connection: AsyncConnection, plans: S
     groups: dict[tuple[IngestNumber | None, datetime | None, bool], list[PlaceId]] = {}
     for plan in plans:
         moves_to = plan.window.until if plan.moves else None
-        groups.setdefault((moves_to, plan.next_at, plan.rendering is not None), []).append(plan.place_id)
+        groups.setdefault((moves_to, plan.next_at, plan.rendering is not None and plan.is_news), []).append(
+            plan.place_id
+        )
     for (until, next_at, has_digest), ids in groups.items():
         values: dict[str, Any] = {} if until is None else {"window_from": until, "window_from_at": now}
         if has_digest:

@@ -19,6 +19,7 @@ from digests.model.picture import (
     PictureVerdict,
     WantedPicture,
     picture_retry,
+    picture_waits,
 )
 from digests.storage.articles.wanted_pictures import WAITING, host_of, want_pictures
 from digests.storage.bulk import batches
@@ -39,6 +40,7 @@ from digests.storage.schema.article_tables import article_categories, articles
 from digests.storage.schema.media_tables import article_pictures, fetched_pictures, kept_pictures
 
 _PER_HOST = 50
+_TIRED = 500
 _LATEST = 20_000
 """Among how many articles the latest of each category are looked for."""
 
@@ -91,6 +93,27 @@ class PictureStore:
         """
         return await self._database.change(lambda connection: self._settle(connection, settled, now))
 
+    async def leave_alone(self, host: str, trouble: PictureDelayed, now: datetime) -> None:
+        """Put off all that is due at a host that does not answer, in one go and without asking it for each.
+
+        What was put off too often makes way for the article's next, some hundreds at a time: the others stay due.
+        """
+        rows = article_pictures.c
+        waits = dict(enumerate(picture_waits(trouble.wait)))
+        moments = [(rows.tries == tries, sa.literal(now + wait, rows.next_at.type)) for tries, wait in waits.items()]
+        due = (rows.state == WAITING, rows.host == host, rows.next_at <= now)
+        put_off = sa.update(article_pictures).where(*due, rows.tries < len(waits))
+        values = {"tries": rows.tries + 1, "reason": trouble.reason, "next_at": sa.case(*moments)}
+        tired = sa.select(rows.article_id, rows.candidates, rows.at).where(*due).limit(_TIRED).with_for_update()
+
+        def change(connection: sa.Connection) -> None:
+            connection.execute(put_off.values(values))
+            steps = PictureSteps(now)
+            steps.move_on([PictureRow(*row) for row in connection.execute(tired)], trouble.reason, FAILED)
+            steps.write(connection)
+
+        await self._database.change(change)
+
     async def adopt(self, since: datetime, latest: int, now: datetime) -> int:
         """Want the thumbnails of articles that no row was written for, and return how many those are.
 
@@ -134,7 +157,7 @@ class PictureStore:
         )
         if taken:
             steps = PictureSteps(now)
-            steps.move_on(picture_rows(connection, taken, KEPT), REPEATED)
+            steps.move_on(picture_rows(connection, taken, KEPT), REPEATED, DROPPED)
             steps.write(connection)
         return useless | repeats
 
@@ -205,8 +228,10 @@ def _step(steps: PictureSteps, rows: Sequence[PictureRow], verdict: PictureVerdi
             steps.give(rows, key)
         case PictureDelayed(reason=reason, wait=wait):
             steps.put_off(rows, reason, failed, wait)
-        case PictureDropped(reason=reason) | PictureFailed(reason=reason):
-            steps.move_on(rows, reason)
+        case PictureDropped(reason=reason):
+            steps.move_on(rows, reason, DROPPED)
+        case PictureFailed(reason=reason):
+            steps.move_on(rows, reason, FAILED)
 
 
 def _tries(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, int]:

@@ -97,7 +97,7 @@ class PictureSteps:
         self._now = now
         self._values: list[dict[str, Any]] = []
         self._pictures: dict[ArticleId, str] = {}
-        self._ended: list[tuple[PictureRow, str]] = []
+        self._ended: list[tuple[PictureRow, str, str]] = []
 
     def give(self, rows: Sequence[PictureRow], key: str) -> None:
         """Give the articles this kept picture."""
@@ -109,37 +109,39 @@ class PictureSteps:
         next_at = self._now + wait
         self._values += [row.as_values(WAITING, reason=reason, tries=tries, next_at=next_at) for row in rows]
 
-    def move_on(self, rows: Sequence[PictureRow], reason: str) -> None:
+    def move_on(self, rows: Sequence[PictureRow], reason: str, state: str) -> None:
         """Take the next candidate of each article; after the last, end with why the first was none.
 
-        Meanwhile it has no picture.
+        Meanwhile it has no picture. What is known of the first says how it ends, else the `state` of this one.
         """
         for row in rows:
             following = row._replace(at=row.at + 1)
             if following.address:
                 self._values.append(following.as_values(WAITING, reason=reason, next_at=self._now))
             else:
-                self._ended.append((row._replace(at=0), reason))
+                self._ended.append((row._replace(at=0), reason, state))
             self._pictures[row.article] = ""
 
     def write(self, connection: sa.Connection) -> None:
         """Write all of them down."""
-        verdicts = known_verdicts(connection, {row.address for row, _ in self._ended if row.address})
-        self._values += [_end(row, verdicts.get(address_key(row.address)), reason) for row, reason in self._ended]
+        verdicts = known_verdicts(connection, {row.address for row, _, _ in self._ended if row.address})
+        self._values += [
+            _end(row, verdicts.get(address_key(row.address)), reason, state) for row, reason, state in self._ended
+        ]
         if self._values:
             connection.execute(_SET_ROW, self._values)
         if self._pictures:
             connection.execute(_SET_PICTURE, [{"of": of, "key": key} for of, key in self._pictures.items()])
 
 
-def _end(row: PictureRow, first: PictureVerdict | None, reason: str) -> dict[str, Any]:
+def _end(row: PictureRow, first: PictureVerdict | None, reason: str, state: str) -> dict[str, Any]:
     match first:
         case PictureFailed() | PictureDelayed():
             return row.as_values(FAILED, reason=first.reason)
         case PictureDropped():
             return row.as_values(DROPPED, reason=first.reason)
         case _:
-            return row.as_values(DROPPED if row.address else NONE, reason=reason)
+            return row.as_values(state if row.address else NONE, reason=reason)
 
 
 def known_verdicts(

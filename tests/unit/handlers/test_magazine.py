@@ -149,7 +149,7 @@ async def test_choosing_the_magazine_tries_it_first(harness: HandlerHarness) -> 
     for _ in range(2):
         for _ in range(3):
             await layouts.layout_pressed(await harness.pressed(pressed), harness.readers, pressed)
-        assert "right below" in harness.telegram.answers[-1].text
+        assert "just got your digest as a magazine" in harness.telegram.answers[-1].text
         harness.clock.move(HOUR)
     assert (await harness.place()).layout is Layout.GALLERY
     # Every time the same digest, and not the trial of it.

@@ -217,6 +217,16 @@ async def test_what_a_person_waits_for_is_made_at_once_and_once(harness: MakerHa
     assert drawing.drawn == [wanted]
 
 
+async def test_a_mosaic_whose_file_is_gone_is_made_again(harness: MakerHarness) -> None:
+    (wanted,) = await harness.want("a")
+    await harness.maker.make_wanted()
+    file = mosaic_path(harness.folder, wanted.key)
+    file.unlink()
+    assert await harness.pictures.mosaic(wanted.key) is None
+    assert await harness.maker.make_wanted() == 1
+    assert file.is_file()
+
+
 async def test_whoever_stops_waiting_ends_no_work_of_others(harness: MakerHarness) -> None:
     (wanted,) = await harness.want("a")
     harness.drawing.gate.clear()

@@ -1,0 +1,169 @@
+"""All that the running bot does with pictures: fetching them, drawing with them, and showing what was drawn."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from bot.handlers.covers import StartCovers
+from bot.runtime.jobs import Jobs
+from bot.stores import Stores, fetches_pictures
+from bot.web import MosaicServer
+from config.settings import Settings
+from digests.fetch.client import FetchOptions, WebClient
+from digests.fetch.guard import AllowedHosts
+from digests.media.mosaics import MosaicMaker, MosaicOptions
+from digests.media.own_pictures import StoredPictures
+from digests.media.pictures_pass import IsBusy, PicturesOptions
+from digests.media.pipeline import PicturePipeline, PicturesStores
+from digests.media.process import DrawingProcess
+from digests.media.work import draw_mosaic
+from digests.model.mosaic import Mosaic
+from digests.ports import Clock, OwnPictures
+
+_PICTURES_SECONDS = 60.0
+_MOSAIC_SECONDS = 60.0
+_COVER_SECONDS = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What makes and shows the bot's own pictures, with its jobs. `server` and `covers` are None where none are shown.
+
+    `wanted` says whether articles' pictures are fetched at all.
+    """
+
+    drawing: DrawingProcess
+    own: OwnPictures
+    pipeline: PicturePipeline
+    mosaics: MosaicMaker
+    covers: StartCovers | None
+    server: MosaicServer | None
+    wanted: bool
+
+    async def start(self) -> None:
+        """Begin to serve mosaics; raise StartError where that can't be done."""
+        if self.server is not None:
+            await self.server.start()
+
+    def add_jobs(self, jobs: Jobs, clock: Clock) -> None:
+        """Schedule what fetches pictures and keeps covers."""
+        if self.wanted:
+            jobs.add("pictures", partial(self._bring_pictures, jobs, clock), _PICTURES_SECONDS)
+        if (covers := self.covers) is not None:
+            jobs.add("covers", lambda: covers.refresh(clock.now()), _COVER_SECONDS)
+
+    async def _bring_pictures(self, jobs: Jobs, clock: Clock) -> None:
+        """Fetch the pictures of new articles; the first of a day bring its covers."""
+        if await self.pipeline.work() and self.covers is not None and self.covers.lacks(clock.now()):
+            jobs.wake("covers")
+
+    def add_sending_jobs(self, jobs: Jobs) -> None:
+        """Schedule what makes pictures for messages that wait."""
+        jobs.add("mosaics", self.mosaics.make_wanted, _MOSAIC_SECONDS)
+
+    async def tidy(self, before: datetime) -> None:
+        """Forget what was not used since then, and keep the folder within its bound."""
+        await self.pipeline.tidy()
+        await self.mosaics.tidy(before)
+
+    def end(self) -> None:
+        """Begin nothing more."""
+        self.pipeline.stop()
+
+    def closing(self) -> Iterator[tuple[str, Awaitable[None]]]:
+        """Yield the steps that close everything, each with its name, in order."""
+        if self.server is not None:
+            yield "pictures for Telegram", self.server.stop()
+        if self.covers is not None:
+            yield "covers", self.covers.close()
+        yield "mosaics", self.mosaics.stop()
+        yield "drawing", self.drawing.close()
+
+
+def build_media(settings: Settings, clock: Clock, stores: Stores, is_busy: IsBusy) -> Media:
+    """Join all that has to do with pictures over the stores. Fetching gives way while it `is_busy` elsewhere."""
+    drawing = DrawingProcess()
+    own = StoredPictures(stores.uploads, settings.pictures_folder, clock)
+    most = settings.media.mosaics if has_mosaics(settings) else 0
+    return Media(
+        drawing=drawing,
+        own=own,
+        pipeline=build_pictures(settings, clock, stores, drawing, is_busy),
+        mosaics=MosaicMaker(stores.mosaics, drawing, clock, MosaicOptions(settings.pictures_folder, most)),
+        covers=build_covers(settings, stores, drawing),
+        server=build_mosaic_server(settings, own, stores),
+        wanted=fetches_pictures(settings),
+    )
+
+
+def build_covers(settings: Settings, stores: Stores, drawing: DrawingProcess) -> StartCovers | None:
+    """Return what keeps the covers for new readers; None where no pictures are put together."""
+    if not has_mosaics(settings):
+        return None
+
+    async def draw(mosaic: Mosaic) -> bytes:
+        return await drawing(draw_mosaic, mosaic, settings.pictures_folder)
+
+    return StartCovers(stores.articles, draw, settings.digest.timezone, mosaic_secret(settings))
+
+
+def build_pictures(
+    settings: Settings, clock: Clock, stores: Stores, drawing: DrawingProcess, is_busy: IsBusy
+) -> PicturePipeline:
+    """Return what brings articles' pictures into their folder, and gives way while it `is_busy` elsewhere."""
+    options = PicturesOptions(
+        folder=settings.pictures_folder,
+        folder_bytes=settings.media.folder_mb * 1_000_000,
+        recent=timedelta(days=settings.digest.max_late),
+        latest=2 * settings.digest.first_items,
+        per_host=settings.fetch.per_host,
+        max_bytes=int(settings.fetch.max_mb * 1_000_000),
+        is_busy=is_busy,
+    )
+    return PicturePipeline(
+        PicturesStores(stores.pictures, stores.kept_pictures, stores.people),
+        lambda: WebClient(fetch_options(settings)),
+        drawing.judge,
+        clock,
+        options,
+    )
+
+
+def fetch_options(settings: Settings) -> FetchOptions:
+    """Return how the bot fetches from the web."""
+    fetch = settings.fetch
+    return FetchOptions(
+        seconds=fetch.seconds,
+        max_bytes=int(fetch.max_mb * 1_000_000),
+        per_host=fetch.per_host,
+        contact=fetch.contact,
+        allowed=AllowedHosts(fetch.allow_hosts),
+    )
+
+
+def build_mosaic_server(settings: Settings, own_pictures: OwnPictures, stores: Stores) -> MosaicServer | None:
+    """Return what serves mosaics to Telegram; None if it has no public address."""
+    web = settings.web
+    if not web.public_url:
+        return None
+    return MosaicServer(web.public_url, web.listen, own_pictures, stores.withdrawals.may_show)
+
+
+def mosaic_secret(settings: Settings) -> bytes:
+    """Return the secret of the keys of mosaics, the same in every process of the bot."""
+    # The token never leaves.
+    return hashlib.sha256(b"mosaics\0" + settings.telegram.token.get_secret_value().encode()).digest()
+
+
+def has_mosaics(settings: Settings) -> bool:
+    """Return whether pictures of several articles are put together."""
+    return shows_pictures(settings) and settings.media.pictures == "mosaic"
+
+
+def shows_pictures(settings: Settings) -> bool:
+    """Return whether messages have any pictures of articles."""
+    return settings.digest.picture and settings.media.pictures != "none"
