@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import TypeVar
 
 from digests.model.article import Article, Candidate
@@ -87,11 +85,21 @@ class CandidatePool:
         ]
 
     def _by_turn(self, positions: Sequence[int]) -> list[ArticleId]:
-        """Return ids sorted by rank within their source, then newest first; equal input gives equal output."""
-        turns: defaultdict[str, Iterator[int]] = defaultdict(count)
+        """Return the ids at these positions, which are in order, by rank within their source, then newest first."""
         ids, number, sources = self._ids, len(self._ids), self._sources
-        ranked = sorted([next(turns[sources[position]]) * number + position for position in positions])
-        return [ids[rank % number] for rank in ranked]
+        ranks: dict[str, int] = {}
+        first, later = [], []
+        for position in positions:
+            source = sources[position]
+            if source in ranks:
+                rank = ranks[source]
+                later.append(rank + position)
+                ranks[source] = rank + number
+            else:
+                ranks[source] = number
+                first.append(ids[position])
+        later.sort()
+        return [*first, *[ids[rank % number] for rank in later]]
 
 
 def choose(

@@ -25,6 +25,10 @@ class Tile(NamedTuple):
     label: str = ""
 
 
+TileValues = tuple[int, str, str]
+"""A tile as a plain tuple, which takes an eighth of the time to make: planning makes hundreds of thousands."""
+
+
 @dataclass(frozen=True, slots=True)
 class CoverText:
     """The words on a cover: plain text, each on lines of its own, shortened to what fits when it is drawn."""
@@ -53,7 +57,7 @@ class Mosaic:
         return tuple([Tile(int(number), picture, label) for number, picture, label in lines])
 
 
-def compose_mosaic(tiles: Sequence[Tile], secret: bytes, cover: CoverText | None = None) -> Mosaic:
+def compose_mosaic(tiles: Sequence[TileValues], secret: bytes, cover: CoverText | None = None) -> Mosaic:
     """Return the mosaic of these tiles, of which there are at most MOST_TILES.
 
     Equal tiles and words have equal keys. Whoever doesn't know `secret` can't tell the key, so that an address with it
@@ -65,6 +69,11 @@ def compose_mosaic(tiles: Sequence[Tile], secret: bytes, cover: CoverText | None
     return Mosaic(digest.hexdigest(), recipe, cover)
 
 
-def recipe_of(tiles: Sequence[Tile]) -> str:
+def recipe_of(tiles: Sequence[TileValues]) -> str:
     """Return the tiles as the recipe of a mosaic."""
-    return "\n".join([f"{number} {picture} {label and ' '.join(label.split())}" for number, picture, label in tiles])
+    return "\n".join(
+        [
+            f"{number} {picture} {' '.join(label.split())}" if label else f"{number} {picture} "
+            for number, picture, label in tiles
+        ]
+    )

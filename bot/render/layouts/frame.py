@@ -33,7 +33,13 @@ class Day:
 
 def day_of(style: DigestStyle, now: datetime) -> Day:
     """Return the day on which a digest is rendered, as its reader has it."""
-    return _day(style.language, style.timezone, now.astimezone(zone(style.timezone)).date())
+    return _day_at(style.language, style.timezone, now)
+
+
+# A run of planning has one moment, and tens of thousands of digests.
+@lru_cache(maxsize=64)
+def _day_at(language: str, timezone: str, now: datetime) -> Day:
+    return _day(language, timezone, now.astimezone(zone(timezone)).date())
 
 
 @lru_cache(maxsize=64)

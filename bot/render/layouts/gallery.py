@@ -18,7 +18,7 @@ from digests.model.article import Article
 from digests.model.delivery import Part
 from digests.model.digest import Digest, Item
 from digests.model.layout import DigestStyle
-from digests.model.mosaic import MOST_TILES, CoverText, Mosaic, Tile, compose_mosaic
+from digests.model.mosaic import MOST_TILES, CoverText, Mosaic, TileValues, compose_mosaic
 
 _CAPTION = Capacity(CAPTION)
 _MOST_HEADLINES = 3
@@ -47,33 +47,48 @@ def render_gallery(digest: Digest, style: DigestStyle, options: LayoutOptions, n
     return parts_of(pages, digest, style, picture=picture, mosaic=mosaic, is_caption=is_caption)
 
 
-def _blocks(digest: Digest, day: Day, *, draws_categories: bool) -> tuple[list[Block], list[Tile], Article | None]:
+def _blocks(
+    digest: Digest, day: Day, *, draws_categories: bool
+) -> tuple[list[Block], list[TileValues], Article | None]:
     """Return the text, the tiles in the order of the text, and the lead story: the first with a picture."""
-    blocks, tiles = opening(digest, day), list[Tile]()
+    blocks, tiles = opening(digest, day), list[TileValues]()
     lead = None
     number = 0
     for group in digest.groups:
-        gap, category = 2, group.heading
+        category = group.heading
+        numbers, following = _numbers(category)
         if category:
             blocks.append(heading(category))
-            gap = 1
         for item in group.items:
             number += 1
-            blocks.append(_number(number, gap, category))
-            blocks.append(_item(item, day))
-            gap = 2
+            blocks += (numbers[number], _item(item, day))
+            numbers = following
             if picture := item.article.picture:
-                tiles.append(Tile(number, picture))
+                tiles.append((number, picture, ""))
                 lead = lead or item.article
             elif draws_categories and category:
-                tiles.append(Tile(number, "", category))
+                tiles.append((number, "", category))
     return blocks, tiles, lead
 
 
-@lru_cache(maxsize=2048)
-def _number(number: int, gap: int, category: str) -> Block:
-    """Return an item's number; at the beginning of a further message its category is named again."""
-    return Block(Html(f"{number}. "), gap, keep=True, again=heading(category) if category else None)
+class _Numbers(dict[int, Block]):
+    """The numbers of a category's items; at the beginning of a further message the category is named again."""
+
+    def __init__(self, gap: int, again: Block | None) -> None:
+        super().__init__()
+        self._gap = gap
+        self._again = again
+
+    def __missing__(self, number: int) -> Block:
+        made = self[number] = Block(Html(f"{number}. "), self._gap, keep=True, again=self._again)
+        return made
+
+
+@lru_cache(maxsize=512)
+def _numbers(category: str) -> tuple[_Numbers, _Numbers]:
+    """Return the numbers of a category's first item, below its heading if it has one, and of those that follow."""
+    again = heading(category) if category else None
+    return _Numbers(1 if category else 2, again), _Numbers(2, again)
 
 
 # The same articles are in very many digests, next to different others.
@@ -83,9 +98,9 @@ def _item(item: Item, day: Day) -> Block:
     return Block(html, gap=0)
 
 
-def _mosaic(tiles: list[Tile], secret: bytes, cover: CoverText | None) -> Mosaic | None:
+def _mosaic(tiles: list[TileValues], secret: bytes, cover: CoverText | None) -> Mosaic | None:
     """Return the mosaic, with the first picture as its first tile, which is the large one; None if there is none."""
-    lead = next((at for at, tile in enumerate(tiles) if tile.picture), None)
+    lead = next((at for at, (_, picture, _) in enumerate(tiles) if picture), None)
     if lead is None:
         return None
     if lead:
