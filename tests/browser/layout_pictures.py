@@ -63,8 +63,9 @@ async def open_phone(browser: Browser, url: str, reader: int, language: str, the
     page.set_default_timeout(15_000)
     await page.goto(f"{url}/?user={reader}")
     await page.wait_for_selector("#log .message.in")
-    await page.wait_for_function("[...document.querySelectorAll('#log img')].every(image => image.complete)")
-    await page.wait_for_function("[...document.querySelectorAll('.photo')].every(one => one.matches('.loaded'))")
+    # Functions, not expressions: an expression is evaluated as a text again and again, which the page forbids.
+    await page.wait_for_function("() => [...document.querySelectorAll('#log img')].every(image => image.complete)")
+    await page.wait_for_function("() => [...document.querySelectorAll('.photo')].every(box => box.matches('.loaded'))")
     await page.evaluate("document.fonts.ready")
     return page
 

@@ -31,6 +31,11 @@ _OF_ONES_OWN_CHAT = (
 )  # fmt: skip
 
 
+def _is_photo(row: str) -> bool:
+    """Return whether a fact is Telegram's name for a picture of the bot's own, which anybody's screen may show first."""
+    return row.startswith("('photo ")
+
+
 @dataclass
 class BotInUse:
     """A bot with people in every role, and with everything that somebody could be after."""
@@ -198,7 +203,7 @@ async def test_presses_on_a_deleted_message_reveal_and_change_nothing_of_others(
             others = {row for row in rows if str(person.id) not in row}
             assert others <= set(after[table]), table
         else:
-            assert after[table] == rows, table
+            assert [row for row in after[table] if not _is_photo(row)] == rows, table
 
 
 async def test_a_press_on_a_deleted_message_is_answered_with_a_new_one(bot_in_use: BotInUse) -> None:
