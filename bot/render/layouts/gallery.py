@@ -100,10 +100,11 @@ def _item(item: Item, day: Day) -> Block:
 
 def _mosaic(tiles: list[TileValues], secret: bytes, cover: CoverText | None) -> Mosaic | None:
     """Return the mosaic, with the first picture as its first tile, which is the large one; None if there is none."""
-    lead = next((at for at, (_, picture, _) in enumerate(tiles) if picture), None)
-    if lead is None:
-        return None
-    if lead:
+    # Nearly always the first.
+    if not tiles[0][1]:
+        lead = next((at for at, (_, picture, _) in enumerate(tiles) if picture), None)
+        if lead is None:
+            return None
         tiles.insert(0, tiles.pop(lead))
     return compose_mosaic(tiles[:MOST_TILES], secret, cover)
 
