@@ -32,7 +32,7 @@ _OF_ONES_OWN_CHAT = (
 
 
 def _is_photo(row: str) -> bool:
-    """Return whether a fact is Telegram's name for a picture of the bot's own, which anybody's screen may show first."""
+    """Return whether a fact names a picture of the bot's own, which anybody's screen may show first."""
     return row.startswith("('photo ")
 
 
