@@ -230,6 +230,6 @@ class MissedButton(Button):
 @button_type("d")
 @dataclass(frozen=True, slots=True)
 class ActionButton(Button):
-    """Do what needs no values: "digest", "latest", "menu", "pause", "resume", "erase", "erase!", "close", "cancel"."""
+    """Do what needs no values, such as "digest", "latest" or "close": `bot.handlers.readers.actions` has them all."""
 
     what: str
