@@ -16,6 +16,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from contextlib import nullcontext
 from pathlib import Path
 
+from digests.model.layout import Layout
 from tests.load.asking import measure_asking
 from tests.load.broadcast import measure_digests, measure_free_rate, measure_paid_rate
 from tests.load.clients import measure_clients
@@ -101,14 +102,16 @@ async def _kills() -> list[Figure]:
     return [
         *_compared(name, audit),
         Figure(f"{name}: under way at one kill", audit.most_at_a_kill, "", 128),
-        *(await _killed_digests(kills, chats)),
+        *(await _killed_digests(kills, chats, Layout.LIST)),
+        *(await _killed_digests(kills, chats, Layout.GALLERY)),
+        *(await _killed_digests(kills, chats, Layout.MAGAZINE)),
     ]
 
 
-async def _killed_digests(kills: int, chats: int) -> list[Figure]:
+async def _killed_digests(kills: int, chats: int, layout: Layout) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
-        audit, told = await kill_while_digests_go(Path(folder), kills, chats)
-    name = f"kill -9, {kills} times, digests"
+        audit, told = await kill_while_digests_go(Path(folder), kills, chats, layout=layout)
+    name = f"kill -9, {kills} times, digests, {layout}"
     return [
         *_compared(name, audit),
         Figure(f"{name}: under way at one kill", audit.most_at_a_kill, "", 128),

@@ -122,7 +122,7 @@ async def _run(bot: AskingHarness, server: PictureServer, number: int) -> tuple[
     for chat in itertools.cycle(range(1, 201)):
         bot.say(chat, next(commands))
         await asyncio.sleep(1 / _PER_SECOND)
-        most = max(most, _memory(bot.process))
+        most = max(most, await asyncio.to_thread(_memory, bot.process))
         states = await asyncio.to_thread(_states, bot.database, server.url)
         if states.get("kept", 0) == number:
             break
@@ -142,15 +142,15 @@ def _states(database: Path, url: str) -> Mapping[str, int]:
 
 
 def _memory(process: psutil.Process) -> float:
-    """Return what the bot's processes take together, in MB.
+    """Return what the bot's processes take together, in MB; what they share, as the interpreter, counts once.
 
     A child that is about to become another program is left out: for some milliseconds it shows its parent's memory.
     """
-    sizes, command = [process.memory_info().rss], process.cmdline()
+    sizes, command = [process.memory_full_info().pss], process.cmdline()
     for child in process.children(recursive=True):
         try:
             if child.cmdline() != command:
-                sizes.append(child.memory_info().rss)
+                sizes.append(child.memory_full_info().pss)
         except psutil.Error:
             continue
     return sum(sizes) / 1e6
