@@ -18,6 +18,7 @@ from babel.dates import format_date, format_datetime, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from bot.inert import inert_in_line
 from bot.markup import Html, escape
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh_CN": "简体中文"}
@@ -29,7 +30,11 @@ def gettext_noop(message: str) -> str:
 
 
 class Translator:
-    """Translates into one language. Messages take named values; in markup, values that are not markup are escaped."""
+    """Translates into one language. Messages take named values.
+
+    In markup, values that are text may be anybody's: they are escaped, and Telegram makes no link, mention or command
+    of them. What is to be tapped or copied is given as markup (`escape`).
+    """
 
     def __init__(self, language: str, translations: gettext.NullTranslations) -> None:
         self.language = language
@@ -41,7 +46,7 @@ class Translator:
 
     def html(self, message: str, **values: object) -> Html:
         """Return markup, for messages."""
-        return Html(self._translations.gettext(message).format(**_escaped(values)))
+        return Html(self._translations.gettext(message).format(**_shown(values)))
 
     def count(self, singular: str, plural: str, n: int, **values: object) -> str:
         """Return plain text that depends on a number, which it may show as {n}."""
@@ -49,7 +54,7 @@ class Translator:
 
     def count_html(self, singular: str, plural: str, n: int, **values: object) -> Html:
         """Return markup that depends on a number, which it may show as {n}."""
-        return Html(self._translations.ngettext(singular, plural, n).format(n=f"{n:,}", **_escaped(values)))
+        return Html(self._translations.ngettext(singular, plural, n).format(n=f"{n:,}", **_shown(values)))
 
     def day(self, day: date) -> str:
         """Return a date such as "Saturday, 6 June" or "6月6日星期六"."""
@@ -98,9 +103,9 @@ def _shown_day(day: date, pattern: str, language: str) -> str:
     return format_date(day, pattern, locale=language)
 
 
-# Markup's own `format` does this too, but takes five times as long.
-def _escaped(values: Mapping[str, object]) -> dict[str, Html]:
-    return {name: escape(value) for name, value in values.items()}
+# Markup's own `format` escapes too, but takes five times as long.
+def _shown(values: Mapping[str, object]) -> dict[str, Html]:
+    return {name: inert_in_line(value) if type(value) is str else escape(value) for name, value in values.items()}
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 from digests.errors import StorageError
 from digests.model.daily_count import OTHERS
@@ -19,6 +20,8 @@ MOST_DAYS = 365
 _KEPT = timedelta(days=10 * 366)
 _DAY = timedelta(days=1)
 _FRESH = timedelta(minutes=5)
+_FRESH_SHARE = 50
+"""Today's numbers are fresh for so many times as long as counting them took, if that is shorter."""
 _PATIENCE = 2.0
 
 
@@ -29,6 +32,7 @@ class StatisticsKeeper:
         self._counts = counts
         self._categories = categories
         self._counted_at: datetime | None = None
+        self._fresh = _FRESH
         self._counting: asyncio.Task[None] | None = None
 
     async def count(self, now: datetime) -> None:
@@ -41,11 +45,11 @@ class StatisticsKeeper:
     async def history(self, days: int, now: datetime) -> History:
         """Return the numbers of so many days, at most MOST_DAYS.
 
-        Those of today are a few minutes old at most or, where there is so much that counting takes long, as old as
-        `count` leaves them.
+        Those of today are a few seconds old, or minutes where there is much to count; where counting takes very long,
+        they are as old as `count` leaves them.
         """
         # Abs: the clock may have been set back.
-        if self._counted_at is None or abs(now - self._counted_at) > _FRESH:
+        if self._counted_at is None or abs(now - self._counted_at) > self._fresh:
             try:
                 async with asyncio.timeout(_PATIENCE):
                     await self.count(now)
@@ -71,7 +75,9 @@ class StatisticsKeeper:
             await asyncio.wait([self._counting])
 
     async def _count(self, now: datetime) -> None:
+        begun = monotonic()
         await self._counts.count(now)
+        self._fresh = min(_FRESH, timedelta(seconds=_FRESH_SHARE * (monotonic() - begun)))
         await self._counts.tidy(now.astimezone(UTC).date() - _KEPT)
         self._counted_at = now
 

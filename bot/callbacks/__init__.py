@@ -22,6 +22,7 @@ from bot.callbacks.announcements import (
 )
 from bot.callbacks.button import BUTTONS, Button, pack, unpack
 from bot.callbacks.readers import (
+    GREETED,
     TICK,
     UNTICK,
     ActionButton,
@@ -52,6 +53,7 @@ from bot.callbacks.readers import (
 
 __all__ = [
     "BUTTONS",
+    "GREETED",
     "TICK",
     "UNTICK",
     "ActionButton",

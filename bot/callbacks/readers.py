@@ -9,10 +9,16 @@ from bot.callbacks.button import Button, button_type
 TICK, UNTICK = 1, 2
 
 
+GREETED = 2
+
+
 @button_type("b")
 @dataclass(frozen=True, slots=True)
 class BrowseButton(Button):
-    """Show a level of the category tree; `parent` 0 is the top. `setup` is 1 while /start is under way."""
+    """Show a level of the category tree; `parent` 0 is the top.
+
+    `setup` is 1 while /start is under way, and GREETED if a message above has greeted the reader.
+    """
 
     parent: int = 0
     page: int = 0
@@ -224,6 +230,6 @@ class MissedButton(Button):
 @button_type("d")
 @dataclass(frozen=True, slots=True)
 class ActionButton(Button):
-    """Do what needs no values: "digest", "latest", "menu", "pause", "resume", "erase", "erase!", "close", "cancel"."""
+    """Do what needs no values, such as "digest", "latest" or "close": `bot.handlers.readers.actions` has them all."""
 
     what: str

@@ -17,13 +17,13 @@ from digests.storage.media.progress import DROPPED, EVICTED, FAILED, KEPT
 from digests.storage.media.report import OLD, PictureReport, PictureReportStore
 
 _WORDS = {
-    KEPT: "have a picture",
-    WAITING: "wait for theirs",
-    NONE: "have none in their post",
-    DROPPED: "have none that represents them",
-    FAILED: "have none that could be fetched",
-    EVICTED: "had one, which made room for newer ones",
-    OLD: "were no news when they came in; nothing is fetched for them",
+    KEPT: "with a picture",
+    WAITING: "still waiting for theirs",
+    NONE: "without one in the post",
+    DROPPED: "without one that represents them",
+    FAILED: "without one that could be fetched",
+    EVICTED: "whose picture made room for newer ones",
+    OLD: "that were no news when they came in: nothing is fetched for them",
 }
 _MOST_HOSTS = 20
 
@@ -37,7 +37,8 @@ def show_pictures(config: Path | None, *, as_json: bool) -> None:
         return
     if not fetches_pictures(settings):
         print("No pictures are fetched: media.pictures is not mosaic, or digest.picture is false.")
-    print_table([(f"{report.states[state]:,}", f"articles {words}") for state, words in _WORDS.items()])
+    print("Articles:")
+    print_table([(f"{report.states[state]:,}", words) for state, words in _WORDS.items()])
     if report.hosts:
         print("\nBy host:")
         print_table(

@@ -19,7 +19,7 @@ LATER = Path(__file__).parent / "later.txt"
 _YEAR = 2026
 # Later crawls of posts, which replace the earlier ones.
 _RECRAWL_FOLDER = "_recrawl"
-_PICTURES = re.compile(r"https?://pictures\.example(?=/)")
+_PICTURES = re.compile(r"(?:https?:)?//pictures\.example(?=/)")
 _DATE = re.compile(r"^date: (.+)$", re.MULTILINE)
 _FORMS = ("%Y-%m-%d %H:%M:%S", "%a, %d %b %Y %H:%M:%S GMT")
 

@@ -32,10 +32,13 @@ def category_keyboard(
     chosen: Collection[CategoryId],
     t: Translator,
     *,
-    setup: bool,
+    setup: int,
     time_label: str,
 ) -> InlineKeyboardMarkup:
-    """Return a page of a level of the tree: each category to tick, with an arrow to the level below it."""
+    """Return a page of a level of the tree: each category to tick, with an arrow to the level below it.
+
+    `setup` is that of `BrowseButton`.
+    """
     level = tree.children(CategoryId(parent) if parent else None)
     pages = max(1, -(-len(level) // PAGE))
     page = min(page, pages - 1)
@@ -49,7 +52,7 @@ def category_keyboard(
         back = BrowseButton((above.parent_id if above else 0) or 0, 0, int(setup))
         rows.append([button(t("‹ Back"), back)])
     if setup:
-        rows.append([button(time_label, TimesButton(1))])
+        rows.append([button(time_label, TimesButton(int(setup)))])
         rows.append([button(t("✅ Done"), FinishButton())])
     else:
         rows.append([button(t("My subscriptions"), SubscriptionsButton()), button(t("Close"), ActionButton("close"))])
@@ -57,7 +60,7 @@ def category_keyboard(
 
 
 def _category_row(
-    tree: CategoryTree, category: Category, parent: int, page: int, chosen: Collection[CategoryId], *, setup: bool
+    tree: CategoryTree, category: Category, parent: int, page: int, chosen: Collection[CategoryId], *, setup: int
 ) -> ButtonRow:
     mark = tick_of(tree, category, chosen)
     label = f"{mark} {shorten(category.name, LABEL)} · {category.count:,}"

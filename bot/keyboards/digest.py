@@ -30,8 +30,9 @@ def delivery_keyboard(
 ) -> InlineKeyboardMarkup | None:
     """Return the buttons below the last part of a digest; None if there are none.
 
-    They show the `rest` that max_items cut off, the other sources of its stories, the same as a magazine, and the
-    earlier digest that it `offers`, which may not have arrived; or say whether a magazine is seen.
+    They show the `rest` that max_items cut off, the other sources of its stories, the same as a magazine, the settings
+    (below a magazine), and the earlier digest that it `offers`, which may not have arrived; or say whether a magazine
+    is seen.
     """
     rows = [list(row) for row in more_keyboard(delivery, 0, rest, t).inline_keyboard] if rest else []
     if part.asks_magazine:
@@ -41,6 +42,8 @@ def delivery_keyboard(
         rows.append([button(t("🗞 More sources"), SourcesButton(delivery))])
     if part.offers_magazine:
         rows.append([button(t("✨ Try the magazine"), TryMagazineButton(delivery))])
+    if part.rich is not None and not part.asks_magazine:
+        rows.append([button(t("⚙️ Settings"), ActionButton("settings"))])
     if offers is not None:
         rows.append([button(t("An earlier digest may not have arrived: show it"), MissedButton(offers))])
     return InlineKeyboardMarkup(rows) if rows else None

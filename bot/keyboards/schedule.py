@@ -36,17 +36,19 @@ ZONES = (
 QUIET_HOURS = ("21:00-07:00", "22:00-07:00", "22:00-08:00", "23:00-07:00", "23:00-08:00", "00:00-09:00")
 
 
-def time_keyboard(current: str, timezone: str, t: Translator, *, setup: bool) -> InlineKeyboardMarkup:
+def time_keyboard(current: str, timezone: str, t: Translator, *, setup: int) -> InlineKeyboardMarkup:
     """Return the times of day to choose from, with the current ones marked."""
     chosen = current.split(",")
     buttons = [button(f"• {time} •" if time in chosen else time, SetTimeButton(time, int(setup))) for time in TIMES]
     rows = [buttons[start : start + 4] for start in range(0, len(buttons), 4)]
     rows.append([button(f"🌍 {zone_label(timezone)}", ZonesButton(0, int(setup)))])
-    rows.append([button(t("‹ Back"), BrowseButton(setup=1))] if setup else [button(t("Close"), ActionButton("close"))])
+    rows.append(
+        [button(t("‹ Back"), BrowseButton(setup=int(setup)))] if setup else [button(t("Close"), ActionButton("close"))]
+    )
     return InlineKeyboardMarkup(rows)
 
 
-def zone_keyboard(now: datetime, current: str, t: Translator, *, setup: bool) -> InlineKeyboardMarkup:
+def zone_keyboard(now: datetime, current: str, t: Translator, *, setup: int) -> InlineKeyboardMarkup:
     """Return time zones with their current time, so that people find their own by the clock."""
     names = list(dict.fromkeys([*ZONES, current]))
     buttons = [

@@ -8,8 +8,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.i18n import Translator
+from bot.inert import inert, inert_in_line, inert_pieces
 from bot.markup import LINE_BREAK, Html, link, linked
-from bot.render.inert import inert, inert_in_line, inert_pieces
 from bot.render.lead import beyond_title
 from bot.render.shorten import shorten
 from bot.render.split import Block

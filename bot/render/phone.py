@@ -21,7 +21,8 @@ _STYLE = """
   --line: light-dark(#d3dcd9, #35474b); --quote: light-dark(#eef5f4, #24363a); }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 480px; padding: 12px 10px; background: var(--back); color: var(--ink);
-  font: 16px/1.38 system-ui, "Noto Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif; }
+  font: 16px/1.38 -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC",
+    system-ui, sans-serif; }
 article { margin: 0 34px 8px 0; }
 .bubble { background: var(--paper); border-radius: 16px 16px 16px 5px; overflow: hidden; overflow-wrap: anywhere; }
 .text { white-space: pre-wrap; padding: 8px 12px 10px; }

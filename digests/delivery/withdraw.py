@@ -17,7 +17,7 @@ from digests.model.ids import ArticleId
 from digests.model.layout import DigestStyle, Layout
 from digests.model.mosaic import Mosaic
 from digests.model.place import Place
-from digests.planning.planner import rendering_key
+from digests.planning.keys import rendering_key
 from digests.ports import Clock, Editor, Renderer
 from digests.storage.articles.read import ArticleStore
 from digests.storage.deliveries.plans import DeliveryStore

@@ -26,7 +26,7 @@ def picture_findings(report: PictureReport, folder_mb: int) -> Iterator[PictureF
     wanted = report.articles - report.states[OLD]
     line = f"{report.states[KEPT]:,} of {wanted:,} articles that are news have a picture"
     if report.states[WAITING]:
-        line += f", {report.states[WAITING]:,} wait for theirs"
+        line += f", {report.states[WAITING]:,} still waiting"
     yield PictureFinding("ok", "pictures", line)
     for host in report.hosts[:_MOST]:
         counts = {"kept": host.kept, "waiting": host.waiting, "without": host.without}
@@ -43,5 +43,6 @@ def _of_reason(reason: PictureReason) -> PictureFinding:
     fix, is_ours = picture_fix(reason.reason)
     what = "no picture yet" if reason.state == WAITING else "no picture"
     example = reason.address or reason.title
-    text = f"{reason.articles:,} articles: {reason.reason}; for example {example}. Fix: {fix}"
+    number = f"{reason.articles:,} article{'s' if reason.articles > 1 else ''}"
+    text = f"{number}: {reason.reason}; for example {example}. Fix: {fix}"
     return PictureFinding("warning" if is_ours else "ok", what, text)

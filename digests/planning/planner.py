@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,20 +11,20 @@ from datetime import datetime, timedelta
 from digests.compose.build import group, items_of
 from digests.compose.select import Choice, choose, first_of_stories
 from digests.model.article import Candidate
-from digests.model.delivery import Part, Rendering
+from digests.model.delivery import Rendering
 from digests.model.digest import Digest, Item, Span, Window
 from digests.model.ids import ArticleId, CategoryId, DeliveryId, IngestNumber, PlaceId, StoryId
 from digests.model.layout import DigestStyle, Layout
 from digests.model.place import PlaceKind
 from digests.model.schedule import is_first_slot_of_day, span_to_show
 from digests.planning.batch import ArticlesByStory, ChoiceCache, PlanningRun
+from digests.planning.keys import with_key
 from digests.ports import Renderer
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.deliveries.due import Due, DuePlace, DueStore
 from digests.storage.deliveries.plan import Plan, StoredRendering
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.deliveries.rows import HASH_LENGTH, part_digest
 
 logger = logging.getLogger(__name__)
 
@@ -239,7 +237,7 @@ class Planner:
             items = [run.items[article] for article in choice.items if article in run.items]
             made = self._made(items, choice.rest, style, span, run.now)
         else:
-            made = _kept(Rendering("", self._renderer.render_empty(place.language)))
+            made = with_key(Rendering("", self._renderer.render_empty(place.language)))
         run.kept.made(same, StoredRendering(made.key, made.hashes))
         return made
 
@@ -268,10 +266,8 @@ class Planner:
         digest = group(items, rest, span, with_picture=self._options.picture)
         made = self._rendering(digest, items, style, now)
         if style.layout is not Layout.MAGAZINE:
-            return _kept(made)
-        spare = _kept(self._rendering(digest, items, replace(style, layout=Layout.GALLERY), now)).text
-        assert spare is not None
-        return replace(_kept(made, fallback=spare.key), fallback=spare)
+            return with_key(made)
+        return with_key(made, self._rendering(digest, items, replace(style, layout=Layout.GALLERY), now))
 
     def _rendering(self, digest: Digest, items: Sequence[Item], style: DigestStyle, now: datetime) -> Rendering:
         """Return the rendering of a digest, without its key."""
@@ -291,22 +287,3 @@ def _style_of(place: DuePlace, slot: datetime, run: PlanningRun) -> DigestStyle:
     has_cover = place.kind == PlaceKind.CHANNEL and is_first_slot_of_day(slot, run.schedule(place))
     offers = bool(place.offers_magazine)
     return run.style(place.layout, place.language, place.timezone, has_cover=has_cover, offers_magazine=offers)
-
-
-def _kept(made: Rendering, fallback: str = "") -> StoredRendering:
-    """Return a rendering with its key."""
-    digests = [part_digest(part) for part in made.parts]
-    # Messages that are equal now may differ when an article is withdrawn, or where the layout can't be shown.
-    key = _key(made.parts, digests, made.rest, f"{made.layout} {fallback}")
-    rendering = Rendering(key, made.parts, made.items, made.rest, made.layout, fallback)
-    return StoredRendering(key, tuple([digest[:HASH_LENGTH] for digest in digests]), rendering)
-
-
-def rendering_key(parts: Sequence[Part], rest: Sequence[ArticleId]) -> str:
-    """Return a key that is equal for equal messages with equal articles behind their button."""
-    return _key(parts, [part_digest(part) for part in parts], rest)
-
-
-def _key(parts: Sequence[Part], digests: Sequence[str], rest: Sequence[ArticleId], form: str = "") -> str:
-    said = form + "".join([f"{digest} {part.stories} " for digest, part in zip(digests, parts, strict=True)])
-    return hashlib.sha256(said.encode() + array("q", rest).tobytes()).hexdigest()

@@ -6,17 +6,16 @@ from datetime import datetime, timedelta
 
 from digests.compose.build import build_digest
 from digests.model.article import Article
-from digests.model.delivery import Delivery, Part, Rendering
+from digests.model.delivery import Delivery, Rendering
 from digests.model.digest import Window
-from digests.model.ids import ArticleId, DeliveryId
+from digests.model.ids import DeliveryId
 from digests.model.layout import DigestStyle, Layout
 from digests.model.place import Place, PlaceKind
-from digests.planning.planner import rendering_key
+from digests.planning.keys import with_key
 from digests.ports import TrialRenderer
 from digests.storage.articles.read import ArticleStore
-from digests.storage.deliveries.plan import Plan, StoredRendering
+from digests.storage.deliveries.plan import Plan
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.deliveries.rows import part_hashes
 
 _MOMENT = timedelta(seconds=20)
 """Longer than the second tap of two, and shorter than a change of mind after an answer."""
@@ -75,16 +74,8 @@ class TrialPlanner:
         made = build_digest(shown, with_picture=self._with_picture, also=also)
         style = DigestStyle(Layout.MAGAZINE, place.language, place.timezone)
         parts, refused = self._renderer.render_trial(made, style, delivery.created_at)
-        spare = _stored(refused, (), Layout.LIST)
-        rendering = _stored(parts, tuple(article.id for article in shown), Layout.MAGAZINE, spare.text)
+        items = tuple(article.id for article in shown)
+        rendering = with_key(Rendering("", parts, items, layout=Layout.MAGAZINE), Rendering("", refused))
         window = Window(delivery.place.window_from, delivery.place.window_from)
         planned = await self._deliveries.commit([Plan(place.id, window, now, None, rendering, is_news=False)], now)
         return planned[0] if planned else None
-
-
-def _stored(
-    parts: tuple[Part, ...], items: tuple[ArticleId, ...], layout: Layout, fallback: Rendering | None = None
-) -> StoredRendering:
-    key = rendering_key(parts, items)
-    rendering = Rendering(key, parts, items, layout=layout, fallback=fallback.key if fallback is not None else "")
-    return StoredRendering(key, part_hashes(rendering), rendering, fallback)

@@ -18,6 +18,7 @@ from digests.model.layout import Layout
 from tests.browser.sample_digest import SampleDigest
 from tests.browser.sample_messages import PICTURES
 from tests.factories.times import DAY, NOW
+from tests.waiting import until
 
 PHONE = (390, 844)
 _SCALE = 2
@@ -63,10 +64,19 @@ async def open_phone(browser: Browser, url: str, reader: int, language: str, the
     page.set_default_timeout(15_000)
     await page.goto(f"{url}/?user={reader}")
     await page.wait_for_selector("#log .message.in")
-    await page.wait_for_function("[...document.querySelectorAll('#log img')].every(image => image.complete)")
-    await page.wait_for_function("[...document.querySelectorAll('.photo')].every(one => one.matches('.loaded'))")
+    await _wait_for(page, "[...document.querySelectorAll('#log img')].every(image => image.complete)")
+    await _wait_for(page, "[...document.querySelectorAll('.photo')].every(photo => photo.matches('.loaded'))")
     await page.evaluate("document.fonts.ready")
     return page
+
+
+async def _wait_for(page: Page, condition: str) -> None:
+    """Wait until an expression is true. Playwright's own way evaluates a string in the page, which the page forbids."""
+
+    async def holds() -> bool:
+        return bool(await page.evaluate(condition))
+
+    await until(holds, 15, pause=0.05, failure=lambda: condition)
 
 
 async def take_messages(page: Page) -> bytes:

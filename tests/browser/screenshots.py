@@ -46,6 +46,8 @@ async def _reader(browser: Browser, demo: Demo, folder: Path) -> None:
     await page.get_by_role("button", name="Start").first.click()
     for label in ("Science", "Space"):
         await page.get_by_role("button", name=label).last.click()
+        await page.get_by_role("button", name=f"✅ {label}").last.wait_for()
+    await _settle(page)
     await page.screenshot(path=folder / "start.png")
     await page.get_by_role("button", name="Done").last.click()
     await page.get_by_text("Your digest ·").last.wait_for()

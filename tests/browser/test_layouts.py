@@ -71,6 +71,7 @@ async def test_from_start_to_a_gallery(page: Page, demo: Demo) -> None:
     second = digests(page).last
     await expect(second.locator(".photo.loaded img")).to_be_visible()
     await expect(second.locator(".text")).to_contain_text("2. ")
+    assert demo.simulator.world.ledger.uploads == {"sendPhoto": 3}, "the cover of /start, and a mosaic for each digest"
     assert demo.simulator.world.ledger.unknown_parameters == {}
 
 

@@ -119,7 +119,7 @@ async def test_admins_see_their_commands_and_counts(harness: BotHarness) -> None
     assert changed["message_id"] == shown["message_id"]
     assert changed["photo"] != shown["photo"]
     await admin.say("/doctor")
-    assert "broken.md" in (await admin.wait_for("Health"))["text"]
+    assert "broken.\u2060md" in (await admin.wait_for("Health"))["text"]
     await admin.say("/help")
     await admin.wait_for("For admins")
     assert "announce" in {command["command"] for command in await admin.commands()}

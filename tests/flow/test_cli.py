@@ -420,7 +420,7 @@ def test_the_command_counts_articles_by_their_pictures(program: CliProgram) -> N
     assert shown["hosts"] == [{"host": "p.example", "kept": 0, "waiting": 1, "without": 0}]
     assert shown["folder"]["limit_mb"] == 500
     out = program("pictures").out
-    assert "wait for theirs" in out
+    assert "still waiting for theirs" in out
     assert "p.example" in out
     off = program("pictures", DIGESTBOT_MEDIA__PICTURES="none")
     assert "No pictures are fetched" in off.out

@@ -23,12 +23,17 @@ from tests.flow.reader import Reader
 OLDER = "older message"
 GONE = "too old for its buttons"
 KINDS: list[Any] = list(callbacks.BUTTONS.values())
-_WHATS = ("digest", "latest", "menu", "pause", "resume", "erase", "erase!", "close", "cancel", "nonsense")
+_WHATS = ("digest", "latest", "menu", "settings", "pause", "resume", "erase", "erase!", "close", "cancel", "nonsense")
 
 
 _OF_ONES_OWN_CHAT = (
     "places", "subscriptions", "lookups", "dialogs", "deliveries", "parts", "renderings", "pieces",
 )  # fmt: skip
+
+
+def _is_photo(row: str) -> bool:
+    """Return whether a fact names a picture of the bot's own, which anybody's screen may show first."""
+    return row.startswith("('photo ")
 
 
 @dataclass
@@ -198,7 +203,7 @@ async def test_presses_on_a_deleted_message_reveal_and_change_nothing_of_others(
             others = {row for row in rows if str(person.id) not in row}
             assert others <= set(after[table]), table
         else:
-            assert after[table] == rows, table
+            assert [row for row in after[table] if not _is_photo(row)] == rows, table
 
 
 async def test_a_press_on_a_deleted_message_is_answered_with_a_new_one(bot_in_use: BotInUse) -> None:

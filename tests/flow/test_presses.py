@@ -105,6 +105,7 @@ PRESSED: list[tuple[Callable[[Case], Button], str, str, str]] = [
     (lambda _: ActionButton("digest"), "Nothing new",           "– yes yes yes yes",    "chat chat yes chat chat chat"),
     (lambda _: ActionButton("latest"), "Latest",                "– yes yes yes yes",    "yes chat yes chat chat chat"),
     (lambda _: ActionButton("menu"), "You follow 1 category",   "– yes yes yes yes",    "yes chat yes chat chat chat"),
+    (lambda _: ActionButton("settings"), "Your digest",         "– yes yes yes yes",    "yes chat yes chat chat chat"),
     (lambda _: ActionButton("pause"), "Paused",                 "– yes yes yes yes",    "chat chat yes chat chat chat"),
     (lambda _: ActionButton("resume"), "on again",              "– yes yes yes yes",    "chat chat yes chat chat chat"),
     (lambda _: ActionButton("cancel"), "Cancelled",             "– yes yes yes yes",    "yes chat yes chat chat chat"),

@@ -34,7 +34,7 @@ from bot.keyboards.digest import delivery_keyboard
 from bot.keyboards.schedule import time_keyboard, zone_choice, zone_keyboard
 from bot.keyboards.search import listing_keyboard
 from digests.model.category_tree import CategoryTree
-from digests.model.delivery import Part
+from digests.model.delivery import Part, RichText
 from digests.model.ids import CategoryId, DeliveryId
 from digests.model.timezones import all_zones
 from tests.factories.categories import category
@@ -168,6 +168,9 @@ def test_the_buttons_of_the_magazine() -> None:
     assert offer is not None
     assert question is not None
     assert [unpack(str(row[0].callback_data)) for row in offer.inline_keyboard] == [TryMagazineButton(7)]
+    magazine = delivery_keyboard(DeliveryId(7), 0, Part("", rich=RichText("<p>News</p>")), None, t)
+    assert magazine is not None
+    assert [unpack(str(row[0].callback_data)) for row in magazine.inline_keyboard] == [ActionButton("settings")]
     pressed = [unpack(str(row[0].callback_data)) for row in question.inline_keyboard]
     assert pressed == [SeenMagazineButton(1), SeenMagazineButton(0), MissedButton(3)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.handlers.context import Context
 from bot.handlers.invitations import INVITE_LIFE
 from bot.handlers.services import AdminServices
+from bot.markup import escape
 from digests.model.audit import AuditAct
 
 
@@ -18,7 +19,7 @@ async def invite(context: Context, services: AdminServices) -> None:
             "{url}\n\nTo let a group in instead, one of its admins opens this link:\n"
             "{group_url}",
             days=INVITE_LIFE.days,
-            url=invitation.url,
-            group_url=invitation.group_url,
+            url=escape(invitation.url),
+            group_url=escape(invitation.group_url),
         )
     )

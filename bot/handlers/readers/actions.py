@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.callbacks import ActionButton
 from bot.handlers.context import Context
-from bot.handlers.readers import schedule, search, start
+from bot.handlers.readers import schedule, search, settings, start
 from bot.handlers.services import ReaderServices
 
 
@@ -30,6 +30,7 @@ ACTIONS: dict[str, Callable[[Context, ReaderServices], Awaitable[None]]] = {
     "digest": search.digest,
     "latest": search.latest,
     "menu": start.menu,
+    "settings": settings.settings_below,
     "pause": schedule.pause,
     "resume": schedule.resume,
     "erase": schedule.erase_asked,

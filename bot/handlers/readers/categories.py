@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import (
+    GREETED,
     TICK,
     UNTICK,
     BrowseButton,
@@ -69,18 +70,13 @@ async def _category(context: Context, services: ReaderServices, category_id: int
     return category
 
 
-async def show_level(
-    context: Context, services: ReaderServices, at: BrowseButton, *, intro: bool = False, is_greeted: bool = False
-) -> None:
-    """Show one level of the tree, with a tick for each category.
-
-    `intro` begins the set-up in a new message, with a greeting unless the reader `is_greeted` already.
-    """
+async def show_level(context: Context, services: ReaderServices, at: BrowseButton, *, intro: bool = False) -> None:
+    """Show one level of the tree, with a tick for each category; `intro` begins the set-up in a new message."""
     tree = await services.categories.readers_tree()
     chosen = await services.subscriptions.of(context.place)
     t = context.t
     time_label = t("⏰ {time} ({zone})", time=times_of(context.place), zone=zone_label(context.place.timezone))
-    keyboard = category_keyboard(tree, at.parent, at.page, chosen, t, setup=bool(at.setup), time_label=time_label)
+    keyboard = category_keyboard(tree, at.parent, at.page, chosen, t, setup=at.setup, time_label=time_label)
     if not len(tree):
         await context.show(t.html("There are no articles yet. Please check back a little later."))
         return
@@ -88,7 +84,9 @@ async def show_level(
     if above is not None:
         text = t.html("<b>{path}</b>\nTick what you want in your digest.", path=show_path(above.path))
     elif at.setup:
-        text = _how_to_choose(context) if is_greeted else greeting_html(context) + "\n\n" + _how_to_choose(context)
+        text = _how_to_choose(context)
+        if at.setup != GREETED:
+            text = greeting_html(context) + "\n\n" + text
     else:
         text = t.html("🗂 <b>Categories</b>\nTick what you want in your digest; › opens a category.")
     await (context.reply if intro else context.show)(text, keyboard)

@@ -23,7 +23,7 @@ async def time(context: Context, services: ReaderServices) -> None:
     if not await context.may_change():
         return
     if not context.text:
-        await _show_times(context, setup=False)
+        await _show_times(context, setup=0)
         return
     try:
         chosen = show_times(parse_times(context.text))
@@ -34,7 +34,7 @@ async def time(context: Context, services: ReaderServices) -> None:
                 "<code>/time 07:30 18:00</code>. Or choose:",
                 text=context.text[:50],
             ),
-            time_keyboard(context.place.time, context.place.timezone, context.t, setup=False),
+            time_keyboard(context.place.time, context.place.timezone, context.t, setup=0),
         )
         return
     await reschedule(context, services, time=chosen)
@@ -43,7 +43,7 @@ async def time(context: Context, services: ReaderServices) -> None:
 
 async def times_pressed(context: Context, services: ReaderServices, pressed: TimesButton) -> None:
     """Show the times to choose from."""
-    await _show_times(context, setup=bool(pressed.setup))
+    await _show_times(context, setup=pressed.setup)
 
 
 async def time_pressed(context: Context, services: ReaderServices, pressed: SetTimeButton) -> None:
@@ -57,12 +57,12 @@ async def time_pressed(context: Context, services: ReaderServices, pressed: SetT
     await reschedule(context, services, time=chosen)
     await context.answer(chosen)
     if pressed.setup:
-        await show_level(context, services, BrowseButton(setup=1))
+        await show_level(context, services, BrowseButton(setup=pressed.setup))
     else:
         await context.show(when_html(context))
 
 
-async def _show_times(context: Context, *, setup: bool) -> None:
+async def _show_times(context: Context, *, setup: int) -> None:
     local = context.now.astimezone(ZoneInfo(context.place.timezone))
     text = context.t.html(
         "⏰ <b>When should the digest arrive?</b>\nIt is now {now} in {zone}; if your clock says something "
@@ -78,7 +78,7 @@ async def timezone(context: Context, services: ReaderServices) -> None:
     if not await context.may_change():
         return
     if not context.text:
-        await _show_zones(context, setup=False)
+        await _show_zones(context, setup=0)
         return
     match = read_zone(context.text, context.now)
     if match.exact is not None:
@@ -93,12 +93,12 @@ async def timezone(context: Context, services: ReaderServices) -> None:
             "<code>/timezone UTC+8</code>, or find yours here:",
             text=context.text[:50],
         )
-        await context.reply(text, zone_keyboard(context.now, context.place.timezone, context.t, setup=False))
+        await context.reply(text, zone_keyboard(context.now, context.place.timezone, context.t, setup=0))
 
 
 async def zones_pressed(context: Context, services: ReaderServices, pressed: ZonesButton) -> None:
     """Show the time zones to choose from."""
-    await _show_zones(context, setup=bool(pressed.setup))
+    await _show_zones(context, setup=pressed.setup)
 
 
 async def zone_pressed(context: Context, services: ReaderServices, pressed: SetZoneButton) -> None:
@@ -108,12 +108,12 @@ async def zone_pressed(context: Context, services: ReaderServices, pressed: SetZ
     await reschedule(context, services, timezone=pressed.zone)
     await context.answer(zone_label(pressed.zone))
     if pressed.setup:
-        await _show_times(context, setup=True)
+        await _show_times(context, setup=pressed.setup)
     else:
         await context.show(when_html(context))
 
 
-async def _show_zones(context: Context, *, setup: bool) -> None:
+async def _show_zones(context: Context, *, setup: int) -> None:
     text = context.t.html(
         "🌍 <b>Which time zone are you in?</b>\nPress the place that shows your time. Not there? "
         "<code>/timezone Europe/Berlin</code>"

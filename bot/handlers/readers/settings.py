@@ -59,7 +59,16 @@ async def tune_pressed(context: Context, services: ReaderServices, pressed: Sett
     await views.get(pressed.what, _show)(context)
 
 
+async def settings_below(context: Context, services: ReaderServices) -> None:
+    """Show the settings in a message of their own: the button is below a digest, which stays."""
+    await context.reply(*_screen(context))
+
+
 async def _show(context: Context) -> None:
+    await context.show(*_screen(context))
+
+
+def _screen(context: Context) -> tuple[Html, InlineKeyboardMarkup]:
     place, t = context.place, context.t
     quiet = place.quiet.replace("-", "–") if place.quiet else t("none")
     lines = [
@@ -88,7 +97,7 @@ async def _show(context: Context) -> None:
             [button(t("Close"), ActionButton("close"))],
         ]
     )
-    await context.show(LINE_BREAK.join(lines), keyboard)
+    return LINE_BREAK.join(lines), keyboard
 
 
 def _rests(place: Place, t: Translator) -> Html:

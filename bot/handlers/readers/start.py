@@ -8,7 +8,7 @@ import logging
 from telegram import InlineKeyboardMarkup
 from telegram.error import Forbidden, TelegramError
 
-from bot.callbacks import ActionButton, BrowseButton, FinishButton, SettingsButton
+from bot.callbacks import GREETED, ActionButton, BrowseButton, FinishButton, SettingsButton
 from bot.handlers.context import Context
 from bot.handlers.readers.categories import greeting_html, show_level
 from bot.handlers.readers.settings import next_text, schedule_html
@@ -26,8 +26,8 @@ async def start(context: Context, services: ReaderServices) -> None:
     """Set up a new reader, welcome back one who left, and show the menu to the others."""
     if not await services.subscriptions.of(context.place):
         if await context.may_change():
-            is_greeted = await _greet(context, services)
-            await show_level(context, services, BrowseButton(setup=1), intro=True, is_greeted=is_greeted)
+            setup = GREETED if await _greet(context, services) else 1
+            await show_level(context, services, BrowseButton(setup=setup), intro=True)
     elif context.place.state is PlaceState.ACTIVE:
         await menu(context, services)
     elif await context.may_change():

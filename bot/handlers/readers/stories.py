@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.callbacks import SourcesButton
 from bot.handlers.context import Context
 from bot.handlers.services import ReaderServices
-from bot.markup import Html
+from bot.markup import Html, escape
 from bot.render.article import story_html
 from bot.render.listing import listing
 from bot.render.split import Block, split
@@ -45,7 +45,7 @@ async def story(context: Context, services: ReaderServices) -> None:
 
 
 def _more(context: Context, words: str) -> Html:
-    return context.t.html("More about it: <code>/search {words}</code>", words=words)
+    return context.t.html("More about it: <code>/search {words}</code>", words=escape(words))
 
 
 async def sources_pressed(context: Context, services: ReaderServices, pressed: SourcesButton) -> None:

@@ -8,9 +8,9 @@ from datetime import date, datetime, time
 from functools import lru_cache
 
 from bot.i18n import Translator, translator
+from bot.inert import inert_in_line
 from bot.markup import Html
 from bot.render.article import zone
-from bot.render.inert import inert_in_line
 from bot.render.shorten import shorten
 from bot.render.split import Block
 from digests.model.delivery import Part

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
+from bot.inert import inert_in_line
 from bot.limits import ENTITIES, MARKUP_BYTES, TEXT
 from bot.markup import Html, linked
 from bot.render.article import shown_title, source_name
-from bot.render.inert import inert_in_line
 from bot.render.layouts.frame import Day, day_of, heading, offer, opening, parts_of
 from bot.render.layouts.options import LayoutOptions
 from bot.render.shorten import DENSE, shorten

@@ -11,10 +11,10 @@ from datetime import datetime
 from functools import lru_cache
 
 from bot.i18n import Translator
+from bot.inert import inert, inert_in_line
 from bot.limits import RICH_MEDIA
 from bot.markup import Html, link
 from bot.render.article import also_in, short_title, shown_summary, source_and_time, source_name
-from bot.render.inert import inert, inert_in_line
 from bot.render.layouts.frame import Day, covers_html, day_of, heading_html, story_count
 from bot.render.layouts.options import LayoutOptions
 from bot.render.rich import measure, picture_html

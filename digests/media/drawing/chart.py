@@ -14,8 +14,9 @@ from digests.media.drawing.lettering import Type, Word, choose_type, set_word
 
 WIDTH = 1080
 _MARGIN = 48
-_PLOT_HEIGHT = 380
-_ROW_HEIGHT = 58
+_PLOT_HEIGHT = 250
+_ROW_HEIGHT = 50
+"""Low: a picture that is much higher than wide is cut off in chats."""
 _BAR = 34
 _FINE = 2
 """Shapes are drawn so many times larger, and reduced: Pillow draws them without smooth edges."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.callbacks import SetLayoutButton, SettingsButton
-from bot.handlers.readers import layouts, settings
+from bot.callbacks import ActionButton, SetLayoutButton, SettingsButton
+from bot.handlers.readers import actions, layouts, settings
 from digests.model.layout import Layout
 from tests.unit.handlers.harness import GROUP, MESSAGE, ROBIN, HandlerHarness
 
@@ -59,6 +59,14 @@ async def test_the_way_back_is_a_text_again(harness: HandlerHarness) -> None:
     await harness.parts.chats.screens.settle()
     assert [call.method for call in harness.telegram.calls] == ["sendMessage", "deleteMessage"]
     assert harness.telegram.calls[-1].fields["message_id"] == MESSAGE
+
+
+async def test_the_settings_below_a_magazine_are_a_message_of_their_own(harness: HandlerHarness) -> None:
+    pressed = ActionButton("settings")
+    await actions.action_pressed(await harness.pressed(pressed), harness.readers, pressed)
+    (shown,) = harness.telegram.shown
+    assert shown.method == "sendMessage"
+    assert shown.buttons["🖼 Layout"] == SettingsButton("layout")
 
 
 async def test_without_a_picture_the_words_say_what_a_layout_is_like(harness: HandlerHarness, previews: Path) -> None:
