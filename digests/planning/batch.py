@@ -11,7 +11,7 @@ from digests.model.article import Article, Candidate
 from digests.model.category_tree import CategoryTree
 from digests.model.digest import Item, Span
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
-from digests.model.layout import DigestStyle
+from digests.model.layout import DigestStyle, Layout
 from digests.model.schedule import Schedule, last_slot, next_slot, read_schedule
 from digests.storage.deliveries.due import DuePlace, ids_of
 from digests.storage.deliveries.plan import Plan, StoredRendering
@@ -53,10 +53,12 @@ class PlanningRun:
         self.now = now
         self.until = until
         self.choices = choices
-        self.kept: SecondUseCache[tuple[Choice, DigestStyle, Span | None], StoredRendering] = SecondUseCache()
+        self.kept: SecondUseCache[tuple[Choice, int, Span | None], StoredRendering] = SecondUseCache()
+        """By all that a text depends on; a style counts by its `id`, which tells those of `style` apart."""
         self.plans: SecondUseCache[tuple[Any, ...], Plan] = SecondUseCache()
         """By all that a place has but its id; none for a place that was sent a story already."""
         self.items: dict[ArticleId, Item] = {}
+        self._styles: dict[tuple[str, str, str, bool, bool], DigestStyle] = {}
         self._slots: dict[tuple[str, str, str, str], tuple[datetime, datetime]] = {}
 
     def slots(self, place: DuePlace) -> tuple[datetime, datetime]:
@@ -66,6 +68,16 @@ class PlanningRun:
         if found is None:
             schedule = self.schedule(place)
             found = self._slots[key] = last_slot(self.now, schedule), next_slot(self.now, schedule)
+        return found
+
+    def style(
+        self, layout: str, language: str, timezone: str, *, has_cover: bool = False, offers_magazine: bool = False
+    ) -> DigestStyle:
+        """Return a style, of which there is only one object in this run."""
+        key = (layout, language, timezone, has_cover, offers_magazine)
+        found = self._styles.get(key)
+        if found is None:
+            found = self._styles[key] = DigestStyle(Layout(layout), *key[1:])
         return found
 
     def schedule(self, place: DuePlace) -> Schedule:

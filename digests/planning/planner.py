@@ -228,8 +228,8 @@ class Planner:
         if not choice.items and not (self._options.send_empty and place.wanted):
             return None
         span = span_to_show(place.window_from_at, slot, run.now) if choice.items else None
-        style = _style_of(place, slot, run) if choice.items else DigestStyle(Layout.LIST, place.language, "")
-        same = (choice, style, span)
+        style = _style_of(place, slot, run) if choice.items else run.style(Layout.LIST, place.language, "")
+        same = (choice, id(style), span)
         stored = run.kept.get(same)
         if stored is not None:
             return stored
@@ -285,4 +285,5 @@ def _without_text(plan: Plan) -> Plan:
 
 def _style_of(place: DuePlace, slot: datetime, run: PlanningRun) -> DigestStyle:
     has_cover = place.kind == PlaceKind.CHANNEL and is_first_slot_of_day(slot, run.schedule(place))
-    return DigestStyle(Layout(place.layout), place.language, place.timezone, has_cover, bool(place.offers_magazine))
+    offers = bool(place.offers_magazine)
+    return run.style(place.layout, place.language, place.timezone, has_cover=has_cover, offers_magazine=offers)
