@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -181,8 +181,11 @@ async def all_renderings(database: Database) -> list[Rendering]:
     return found
 
 
-async def until_settled(database: Database, seconds: float) -> None:
-    """Wait until no digest is due, no announcement waits for its plan, and no delivery is open."""
+async def until_settled(database: Database, seconds: float, behind: timedelta = timedelta()) -> None:
+    """Wait until no digest is due, no announcement waits for its plan, and no delivery is open.
+
+    The bot's clock is `behind` this one, and a digest is due by the bot's.
+    """
     unsettled = sa.select(sa.func.count()).select_from(deliveries).where(deliveries.c.state.in_(_OPEN))
     unplanned = sa.text("SELECT count(*) FROM announcements WHERE planned_at IS NULL AND state = 'sending'")
     due = sa.select(sa.func.count()).select_from(places).where(places.c.state == PlaceState.ACTIVE)
@@ -194,7 +197,7 @@ async def until_settled(database: Database, seconds: float) -> None:
             async with database.read() as connection:
                 left = int(await connection.scalar(unsettled) or 0)
                 left += int(await connection.scalar(unplanned) or 0)
-                left += int(await connection.scalar(due.where(places.c.next_at <= datetime.now(UTC))) or 0)
+                left += int(await connection.scalar(due.where(places.c.next_at <= datetime.now(UTC) - behind)) or 0)
                 return not left
         return False
 

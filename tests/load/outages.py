@@ -15,7 +15,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.simulator.server import Simulator
@@ -35,11 +35,12 @@ _SETTLING = 1.0
 
 @dataclass
 class Broadcast:
-    """A broadcast at the paid rate that is under way; the `others` are ended with it."""
+    """A broadcast at the paid rate that is under way; the bot's clock is `behind`, the `others` are ended with it."""
 
     simulator: Simulator
     bot: BotProcess
     seconds: float
+    behind: timedelta = timedelta()
     others: list[asyncio.subprocess.Process] = field(default_factory=list)
 
     @property
@@ -89,7 +90,7 @@ async def outage(folder: Path, chats: int, trouble: Trouble, seconds: float, dat
         await announce(database, "the <b>outage</b>")
         await until(lambda: broadcast.accepted >= chats / 4, 30)
         await trouble(broadcast)
-        await until_settled(database, 120 + chats / 200)
+        await until_settled(database, 120 + chats / 200, broadcast.behind)
         # A second copy would arrive soon after.
         await asyncio.sleep(0.3)
         return await compare(database, simulator)
@@ -162,6 +163,7 @@ def small_disk(folder: Path) -> Iterator[None]:
 async def clock_is_set_back(broadcast: Broadcast) -> None:
     """Set the bot's clock back by an hour."""
     broadcast.signal(_AN_HOUR_BACK)
+    broadcast.behind = timedelta(hours=1)
 
 
 async def second_bot_starts(broadcast: Broadcast) -> None:

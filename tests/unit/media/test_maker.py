@@ -233,6 +233,8 @@ async def test_whoever_stops_waiting_ends_no_work_of_others(harness: MakerHarnes
     hurried = asyncio.ensure_future(harness.maker.hurry([wanted]))
     making = asyncio.ensure_future(harness.maker.make_wanted())
     await until(lambda: bool(harness.drawing.drawn))
+    # Both wait for it now: whoever looks up what is wanted later finds that it is made.
+    await until(lambda: harness.maker.is_coming(wanted.key))
     hurried.cancel()
     harness.drawing.gate.set()
     assert await making == 1
