@@ -33,8 +33,13 @@ def cover_of(articles: Sequence[Article], today: date, secret: bytes, t: Transla
     tiles = [Tile(0, picture) for picture in list(shown)[:MOST_TILES]]
     # A stable sort: titles that the reader can read come first, where a site has several languages.
     readable = sorted(shown.values(), key=lambda article: _is_dense(article.title) != (t.language in _DENSE_LANGUAGES))
-    headlines = [short_title(article, t, _HEADLINE_LENGTH) for article in readable[:_MOST_HEADLINES]]
-    return compose_mosaic(tiles, secret, CoverText(t("In the news"), t.day(today), tuple(headlines)))
+    return compose_mosaic(tiles, secret, cover_text(t("In the news"), today, readable, t))
+
+
+def cover_text(title: str, day: date, articles: Sequence[Article], t: Translator) -> CoverText:
+    """Return the words on a cover, with the headlines of the first articles."""
+    headlines = [short_title(article, t, _HEADLINE_LENGTH) for article in articles[:_MOST_HEADLINES]]
+    return CoverText(title, t.day(day), tuple(headlines))
 
 
 def _is_dense(title: str) -> bool:

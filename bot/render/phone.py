@@ -87,10 +87,6 @@ def _message(message: ShownMessage) -> str:
     return f'<article><div class="bubble">{inside}</div>{below}</article>'
 
 
-def _labels(row: Sequence[str]) -> str:
-    return "".join([f"<span>{escape(label)}</span>" for label in row])
-
-
 def _above(message: ShownMessage) -> Html:
     part = message.part
     if message.picture is not None:

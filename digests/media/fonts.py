@@ -42,11 +42,6 @@ def find_font(language: str = _FALLBACK, *, bold: bool = False) -> FontFile | No
     return found or (find_font(language) if bold else None)
 
 
-def has_fonts() -> bool:
-    """Return whether covers and charts can have words in Chinese."""
-    return find_font() is not None
-
-
 def ask_fontconfig(pattern: str, language: str = "") -> FontFile | None:
     """Return the font that fontconfig chooses for a pattern; None if it has none, or none for that language."""
     program = shutil.which("fc-match")

@@ -10,7 +10,8 @@ from functools import lru_cache
 
 from bot.limits import CAPTION
 from bot.markup import Html, safe_url
-from bot.render.article import article_html, short_title
+from bot.render.article import article_html
+from bot.render.cover import cover_text
 from bot.render.layouts.frame import Day, day_of, heading, offer, opening, parts_of
 from bot.render.layouts.options import LayoutOptions
 from bot.render.split import Block, Capacity, split_in_pieces
@@ -21,8 +22,6 @@ from digests.model.layout import DigestStyle
 from digests.model.mosaic import MOST_TILES, CoverText, Mosaic, TileValues, compose_mosaic
 
 _CAPTION = Capacity(CAPTION)
-_MOST_HEADLINES = 3
-_HEADLINE_LENGTH = 80
 
 
 def render_gallery(digest: Digest, style: DigestStyle, options: LayoutOptions, now: datetime) -> tuple[Part, ...]:
@@ -110,5 +109,4 @@ def _mosaic(tiles: list[TileValues], secret: bytes, cover: CoverText | None) -> 
 
 
 def _cover(digest: Digest, day: Day) -> CoverText:
-    titles = [short_title(item.article, day.t, _HEADLINE_LENGTH) for item in digest.items[:_MOST_HEADLINES]]
-    return CoverText(day.t("Your digest"), day.t.day(day.today), tuple(titles))
+    return cover_text(day.t("Your digest"), day.today, [item.article for item in digest.items], day.t)
