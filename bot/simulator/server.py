@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,6 +53,7 @@ class Simulator:
         self._pictures = pictures
         self._runner: web.AppRunner | None = None
         self._outage: asyncio.Task[None] | None = None
+        self._reserved: socket.socket | None = None
         self.world.on_outage = self._start_outage
 
     @property
@@ -93,10 +95,21 @@ class Simulator:
         assert self._runner is not None
         for site in list(self._runner.sites):
             await site.stop()
+        self._release_port()
+        # Bound and not listened on, it refuses connections, and no other program can be given it meanwhile.
+        self._reserved = socket.socket()
+        self._reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._reserved.bind((_HOST, self._port))
 
     async def open_port(self) -> None:
         """Listen on the same port again."""
+        self._release_port()
         await self._listen()
+
+    def _release_port(self) -> None:
+        if self._reserved is not None:
+            self._reserved.close()
+            self._reserved = None
 
     def _start_outage(self, fault: Fault) -> None:
         self._outage = asyncio.create_task(self._run_outage(fault))
@@ -115,6 +128,7 @@ class Simulator:
         await self._webhook_sender.stop()
         self.world.updates.close()
         self.world.events.close()
+        self._release_port()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

@@ -11,6 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
 from bot.commands.demo import READER, Demo, open_demo
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 
@@ -19,6 +20,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), py
 async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
     async with open_demo(tmp_path, 0, None, asyncio.Event()) as opened:
         assert opened is not None
+        # The demo waits for its covers for some seconds only, and a busy machine takes longer.
+        covers = opened.app.media.covers
+        assert covers is not None
+        await until(lambda: not covers.lacks(opened.clock.now()), 60)
         yield opened
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 
 import aiohttp
@@ -159,6 +160,17 @@ async def test_a_closed_port_refuses_connections(sim: Simulator) -> None:
         await sim.open_port()
         async with session.get(f"{sim.url}/bot{sim.token}/getMe") as response:
             assert response.status == 200
+
+
+async def test_nobody_else_is_given_a_closed_port(sim: Simulator) -> None:
+    port = int(sim.url.rpartition(":")[2])
+    await sim.close_port()
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", port))
+    await sim.close_port()
+    await sim.open_port()
+    with socket.socket() as caller:
+        caller.connect(("127.0.0.1", port))
 
 
 async def test_a_fault_hits_its_share_of_calls(bot: RawBot, ada: Person) -> None:
