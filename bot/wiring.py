@@ -18,7 +18,7 @@ from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
 from bot.handlers.readers.groups import Memberships
 from bot.handlers.router import Router, RouterServices
-from bot.handlers.services import AdminServices, AnnouncementServices, ListOptions, ReaderServices
+from bot.handlers.services import AdminServices, AnnouncementServices, ArticleServices, ListOptions, ReaderServices
 from bot.limits import DELETABLE_FOR
 from bot.media import Media, build_media, has_mosaics, mosaic_secret, shows_pictures
 from bot.render.layouts.options import LayoutOptions
@@ -162,19 +162,29 @@ def build_reader_services(
     covers: StartCovers | None,
 ) -> ReaderServices:
     """Return the services that readers subscribe and look things up with."""
+    subscriptions = Subscriptions(stores.places, stores.categories, stores.deliveries, planner)
+    options = ListOptions(settings.search.page_size, settings.digest.max_items, shows_pictures(settings))
     return ReaderServices(
-        subscriptions=Subscriptions(stores.places, stores.categories, stores.deliveries, planner),
+        subscriptions=subscriptions,
         trials=TrialPlanner(
             stores.deliveries, stores.articles, build_renderer(settings), with_picture=shows_pictures(settings)
         ),
         categories=stores.categories,
         articles=stores.articles,
-        lookup=lookup,
         deliveries=stores.deliveries,
         delivery_worker=worker,
         people=stores.people,
-        options=ListOptions(settings.search.page_size, settings.digest.max_items, shows_pictures(settings)),
+        options=options,
         covers=covers,
+        look_up=ArticleServices(
+            lookup=lookup,
+            articles=stores.articles,
+            categories=stores.categories,
+            subscriptions=subscriptions,
+            deliveries=stores.deliveries,
+            people=stores.people,
+            options=options,
+        ),
     )
 
 

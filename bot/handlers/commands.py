@@ -11,12 +11,14 @@ from bot.handlers.admins.table import ADMIN_COMMANDS, add_admin_presses
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.announcements.screens import AnnouncementScreens
 from bot.handlers.announcements.table import ANNOUNCEMENT_COMMANDS, add_announcement_presses
+from bot.handlers.articles import search
+from bot.handlers.articles.table import ARTICLE_COMMANDS, add_article_presses
 from bot.handlers.command import Command, bind
 from bot.handlers.context import CommandHandler, Context
+from bot.handlers.headings import MORE
 from bot.handlers.help import help_html
 from bot.handlers.presses import PressTable
-from bot.handlers.readers import search
-from bot.handlers.readers.table import MORE, READER_COMMANDS, add_reader_presses
+from bot.handlers.readers.table import READER_COMMANDS, add_reader_presses
 from bot.handlers.services import AdminServices, AnnouncementServices, ReaderServices
 from bot.i18n import gettext_noop
 
@@ -33,7 +35,13 @@ _HELP = Command(
     "help", show_help, menu=gettext_noop("What I can do"), help=gettext_noop("/help – this overview"), heading=MORE
 )
 
-COMMANDS: Final[tuple[Command[object], ...]] = (*READER_COMMANDS, _HELP, *ANNOUNCEMENT_COMMANDS, *ADMIN_COMMANDS)
+COMMANDS: Final[tuple[Command[object], ...]] = (
+    *READER_COMMANDS,
+    *ARTICLE_COMMANDS,
+    _HELP,
+    *ANNOUNCEMENT_COMMANDS,
+    *ADMIN_COMMANDS,
+)
 """All commands, in the order of the menus and of /help."""
 
 
@@ -53,11 +61,13 @@ def build_routes(
     screens = AnnouncementScreens(announcements, reporter)
     presses = PressTable()
     add_reader_presses(presses, readers)
+    add_article_presses(presses, readers.look_up)
     add_admin_presses(presses, admins)
     add_announcement_presses(presses, screens)
     presses.require(BUTTONS.values())
     commands = (
         *bind(READER_COMMANDS, readers),
+        *bind(ARTICLE_COMMANDS, readers.look_up),
         _HELP,
         *bind(ANNOUNCEMENT_COMMANDS, screens),
         *bind(ADMIN_COMMANDS, admins),
@@ -88,6 +98,6 @@ class _Texts:
         if dialog is not None and context.role is not None and await self._screens.written(context, dialog):
             return
         if context.text:
-            await search.search(context, self._services)
+            await search.search(context, self._services.look_up)
         else:
             await context.reply(context.t.html("I can search for words, and I know some commands: /help"))

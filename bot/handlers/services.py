@@ -41,22 +41,35 @@ class ListOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderServices:
-    """For readers: what they follow, what they look up, and the rest of a digest.
+class ArticleServices:
+    """For looking articles up: by time, category, words and story. `people` keeps searches, for their buttons."""
 
-    `people` keeps their searches. Without `covers` new readers are greeted in words alone.
+    lookup: Lookup
+    articles: ArticleStore
+    categories: CategoryStore
+    subscriptions: Subscriptions
+    deliveries: DeliveryStore
+    people: PeopleStore
+    options: ListOptions
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderServices:
+    """For readers: what they follow, and their digests.
+
+    `people` keeps what the bot waits for them to write. Without `covers` new readers are greeted in words alone.
     """
 
     subscriptions: Subscriptions
     trials: TrialPlanner
     categories: CategoryStore
     articles: ArticleStore
-    lookup: Lookup
     deliveries: DeliveryStore
     delivery_worker: DeliveryWorker
     people: PeopleStore
     options: ListOptions
     covers: StartCovers | None
+    look_up: ArticleServices
 
 
 @dataclass(frozen=True, slots=True)

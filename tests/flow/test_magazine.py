@@ -108,7 +108,9 @@ async def test_a_withdrawn_article_leaves_the_trial_too(harness: BotHarness) -> 
     await robin.press(OFFER)
     await robin.wait_for("Do you see")
     assert any("Venus" in str(message) for message in await rich_messages(robin))
-    found = await harness.app.parts.readers.lookup.find("Venus", await harness.app.stores.categories.readers_tree(), 5)
+    found = await harness.app.parts.readers.look_up.lookup.find(
+        "Venus", await harness.app.stores.categories.readers_tree(), 5
+    )
     curation = harness.app.parts.admins.curation
     await curation.withdraw(found.hits[0].article.id, recall=True, report_chat=robin.id)
     await harness.app.recall()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from bot.callbacks import ActionButton
+from bot.handlers.articles import listings
 from bot.handlers.context import Context
-from bot.handlers.readers import schedule, search, settings, start
+from bot.handlers.readers import digests, schedule, settings, start
 from bot.handlers.services import ReaderServices
 
 
@@ -15,6 +16,10 @@ async def action_pressed(context: Context, services: ReaderServices, pressed: Ac
     action = ACTIONS.get(pressed.what)
     if action is not None:
         await action(context, services)
+
+
+async def _latest(context: Context, services: ReaderServices) -> None:
+    await listings.latest(context, services.look_up)
 
 
 async def _close(context: Context, _services: ReaderServices) -> None:
@@ -27,8 +32,8 @@ async def _cancel(context: Context, services: ReaderServices) -> None:
 
 
 ACTIONS: dict[str, Callable[[Context, ReaderServices], Awaitable[None]]] = {
-    "digest": search.digest,
-    "latest": search.latest,
+    "digest": digests.digest,
+    "latest": _latest,
     "menu": start.menu,
     "settings": settings.settings_below,
     "pause": schedule.pause,

@@ -17,6 +17,7 @@ from bot.callbacks import (
     ToggleButton,
     UnsubscribeButton,
 )
+from bot.handlers.articles.listings import show_listing
 from bot.handlers.context import Context
 from bot.handlers.readers.settings import schedule_html, times_of
 from bot.handlers.services import ReaderServices
@@ -37,6 +38,16 @@ async def categories(context: Context, services: ReaderServices) -> None:
     found = await named(context, services, context.text)
     if found:
         await show_level(context, services, BrowseButton(parent=found.id))
+
+
+async def category(context: Context, services: ReaderServices) -> None:
+    """List the newest articles of the category that /category names; without a name, show the tree."""
+    if not context.text:
+        await show_level(context, services, BrowseButton())
+        return
+    found = await named(context, services, context.text)
+    if found:
+        await show_listing(context, services.look_up, ListingButton("c", found.id))
 
 
 async def browse(context: Context, services: ReaderServices, pressed: BrowseButton) -> None:

@@ -8,8 +8,6 @@ from bot.callbacks import (
     ActionButton,
     BrowseButton,
     FinishButton,
-    FoundButton,
-    ListingButton,
     MissedButton,
     MoreButton,
     SeenMagazineButton,
@@ -21,7 +19,6 @@ from bot.callbacks import (
     SetTimeButton,
     SettingsButton,
     SetZoneButton,
-    SourcesButton,
     SubscribeButton,
     SubscriptionsButton,
     TimesButton,
@@ -32,14 +29,12 @@ from bot.callbacks import (
 )
 from bot.handlers.command import Command
 from bot.handlers.context import Context
+from bot.handlers.headings import LOOK_UP, MORE, YOUR_DIGEST
 from bot.handlers.presses import InGroup, PressTable
-from bot.handlers.readers import actions, categories, layouts, magazine, schedule, search, settings, start, stories
+from bot.handlers.readers import actions, categories, digests, layouts, magazine, schedule, settings, start
 from bot.handlers.services import ReaderServices
 from bot.i18n import gettext_noop
 
-_YOUR_DIGEST = gettext_noop("<b>Your digest</b>")
-_LOOK_UP = gettext_noop("<b>Look things up</b>")
-MORE = gettext_noop("<b>More</b>")
 _FOLLOW = gettext_noop("/subscribe NAME and /unsubscribe NAME – follow or unfollow a category")
 _BREAK = gettext_noop("/pause 7d and /resume – a break")
 
@@ -49,114 +44,93 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         start.start,
         menu=gettext_noop("Set up your digest"),
         help=gettext_noop("/start – choose categories and a time"),
-        heading=_YOUR_DIGEST,
+        heading=YOUR_DIGEST,
     ),
     Command(
         "digest",
-        search.digest,
+        digests.digest,
         menu=gettext_noop("What's new, right now"),
         help=gettext_noop("/digest – what's new, right now"),
-        heading=_YOUR_DIGEST,
-    ),
-    Command(
-        "latest",
-        search.latest,
-        menu=gettext_noop("The newest articles"),
-        help=gettext_noop("/latest – the newest articles"),
-        heading=_LOOK_UP,
-    ),
-    Command(
-        "search",
-        search.search,
-        menu=gettext_noop("Find an article"),
-        help=gettext_noop("/search WORDS – find an article; in this chat you can just type the words"),
-        heading=_LOOK_UP,
-    ),
-    Command(
-        "story",
-        stories.story,
-        menu=gettext_noop("Who else covers it"),
-        help=gettext_noop("/story WORDS – who else covers it; on its own: what several sources cover"),
-        heading=_LOOK_UP,
+        heading=YOUR_DIGEST,
     ),
     Command(
         "categories",
         categories.categories,
         menu=gettext_noop("Browse and choose categories"),
         help=gettext_noop("/categories – browse and tick what you want"),
-        heading=_YOUR_DIGEST,
+        heading=YOUR_DIGEST,
     ),
     Command(
         "category",
-        search.category,
+        categories.category,
         menu=gettext_noop("The newest of one category"),
         help=gettext_noop("/category NAME – the newest of one category"),
-        heading=_LOOK_UP,
+        heading=LOOK_UP,
     ),
     Command(
         "subscriptions",
         categories.subscriptions,
         menu=gettext_noop("What you follow"),
         help=gettext_noop("/subscriptions – what you follow"),
-        heading=_YOUR_DIGEST,
+        heading=YOUR_DIGEST,
     ),
     Command(
         "subscribe",
         categories.subscribe,
         menu=gettext_noop("Follow a category"),
         help=_FOLLOW,
-        heading=_YOUR_DIGEST,
+        heading=YOUR_DIGEST,
     ),
     Command(
         "unsubscribe",
         categories.unsubscribe,
         menu=gettext_noop("Unfollow a category"),
         help=_FOLLOW,
-        heading=_YOUR_DIGEST,
+        heading=YOUR_DIGEST,
     ),
     Command(
         "settings",
         settings.settings,
         menu=gettext_noop("Your digest: looks, days, quiet hours, sound"),
         help=gettext_noop("/settings – looks, days, quiet hours, sound"),
-        heading=_YOUR_DIGEST,
+        heading=YOUR_DIGEST,
     ),
     Command(
         "time",
         schedule.time,
         menu=gettext_noop("When your digest arrives"),
         help=gettext_noop("/time 07:30 18:00 – when it arrives"),
-        heading=_YOUR_DIGEST,
+        heading=YOUR_DIGEST,
     ),
     Command(
         "timezone",
         schedule.timezone,
         menu=gettext_noop("Your time zone"),
         help=gettext_noop("/timezone Europe/Berlin – your time zone"),
-        heading=_YOUR_DIGEST,
+        heading=YOUR_DIGEST,
     ),
     Command(
         "days",
         settings.days,
         menu=gettext_noop("Which days your digest arrives"),
         help=gettext_noop("/days mon-fri – the days it arrives"),
-        heading=_YOUR_DIGEST,
+        heading=YOUR_DIGEST,
     ),
     Command(
         "quiet",
         settings.quiet,
         menu=gettext_noop("Hours without messages"),
         help=gettext_noop("/quiet 22:00-07:00 – hours without messages"),
-        heading=_YOUR_DIGEST,
+        heading=YOUR_DIGEST,
     ),
-    Command("pause", schedule.pause, menu=gettext_noop("Take a break"), help=_BREAK, heading=_YOUR_DIGEST),
-    Command("resume", schedule.resume, menu=gettext_noop("Resume your digest"), help=_BREAK, heading=_YOUR_DIGEST),
+    Command("pause", schedule.pause, menu=gettext_noop("Take a break"), help=_BREAK, heading=YOUR_DIGEST),
+    Command("resume", schedule.resume, menu=gettext_noop("Resume your digest"), help=_BREAK, heading=YOUR_DIGEST),
     Command(
         "stop",
         schedule.stop,
         menu=gettext_noop("No more messages"),
         help=gettext_noop("/stop – no more messages"),
-        heading=_YOUR_DIGEST,
+        heading=YOUR_DIGEST,
     ),
     Command(
         "id",
@@ -173,11 +147,8 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     room = presses.of(services)
     room.add(BrowseButton, categories.browse, in_group=InGroup.ASKER_OF_LIST)
     room.add(SubscriptionsButton, categories.subscriptions_pressed, in_group=InGroup.ASKER_OF_LIST)
-    room.add(ListingButton, search.listing_pressed, in_group=InGroup.ASKER_OF_LIST)
-    room.add(FoundButton, search.found_pressed, in_group=InGroup.ASKER_OF_LIST)
-    room.add(MoreButton, search.more, in_group=InGroup.EVERYBODY)
-    room.add(MissedButton, search.missed, in_group=InGroup.EVERYBODY)
-    room.add(SourcesButton, stories.sources_pressed, in_group=InGroup.EVERYBODY)
+    room.add(MoreButton, digests.more, in_group=InGroup.EVERYBODY)
+    room.add(MissedButton, digests.missed, in_group=InGroup.EVERYBODY)
     room.add(ToggleButton, categories.toggle)
     room.add(SubscribeButton, categories.subscribe_pressed)
     room.add(UnsubscribeButton, categories.unsubscribe_pressed)

@@ -88,7 +88,9 @@ async def test_an_offer_whose_digest_is_gone_says_so(harness: HandlerHarness, de
 
 async def test_an_offer_whose_articles_were_withdrawn_says_so(harness: HandlerHarness) -> None:
     delivery = await digest_of(harness, "Moon")
-    for article in (await harness.readers.lookup.find("Moon", await harness.stores.categories.readers_tree(), 5)).hits:
+    for article in (
+        await harness.readers.look_up.lookup.find("Moon", await harness.stores.categories.readers_tree(), 5)
+    ).hits:
         await harness.admins.curation.withdraw(article.article.id, recall=False, report_chat=ROBIN["id"])
     await press_try(harness, delivery)
     (answer,) = harness.telegram.answers

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.callbacks import SourcesButton
 from bot.handlers.context import Context
-from bot.handlers.services import ReaderServices
+from bot.handlers.services import ArticleServices
 from bot.markup import Html, escape
 from bot.render.article import story_html
 from bot.render.listing import listing
@@ -20,7 +20,7 @@ _HITS = 10
 _RECENT = timedelta(days=3)
 
 
-async def story(context: Context, services: ReaderServices) -> None:
+async def story(context: Context, services: ArticleServices) -> None:
     """Show the best hit that several sources cover, with all of them; without words, the most covered stories."""
     words = " ".join(context.text.split())[:MAX_CHARACTERS]
     if not words:
@@ -48,7 +48,7 @@ def _more(context: Context, words: str) -> Html:
     return context.t.html("More about it: <code>/search {words}</code>", words=escape(words))
 
 
-async def sources_pressed(context: Context, services: ReaderServices, pressed: SourcesButton) -> None:
+async def sources_pressed(context: Context, services: ArticleServices, pressed: SourcesButton) -> None:
     """Send the stories of a digest with all their articles, and remove the button."""
     delivery = await services.deliveries.get(DeliveryId(pressed.delivery))
     if delivery is None or delivery.place.chat_id != context.chat.id:
@@ -62,7 +62,7 @@ async def sources_pressed(context: Context, services: ReaderServices, pressed: S
     await _show(context, services, context.t.html("🗞 <b>Who else covers it</b>"), stories)
 
 
-async def _show_recent(context: Context, services: ReaderServices) -> None:
+async def _show_recent(context: Context, services: ArticleServices) -> None:
     size = services.options.page_size
     stories = await services.articles.stories_since(context.now - _RECENT, size)
     if not stories:
@@ -74,7 +74,7 @@ async def _show_recent(context: Context, services: ReaderServices) -> None:
 
 
 async def _show(
-    context: Context, services: ReaderServices, heading: Html, stories: Sequence[StoryId], footer: Html | None = None
+    context: Context, services: ArticleServices, heading: Html, stories: Sequence[StoryId], footer: Html | None = None
 ) -> None:
     articles_by_story = await services.articles.of_stories(stories)
     blocks = [Block(heading, keep=True)]

@@ -1,0 +1,1 @@
+"""What readers look up: articles by their time, their category, their words and their story."""
