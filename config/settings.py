@@ -69,7 +69,8 @@ class ChatSettings(_Section):
 
     access: Literal["open", "invite", "list"]
     allowed: PeopleAndGroups
-    language: Literal["en", "zh_CN"]
+    language: Literal["en", "zh_CN", "zh_TW"]
+    forget_days: Annotated[int, Field(ge=0, le=36500)]
 
 
 SourceSetting = Literal["auto", "site", "category", "author"]
@@ -151,6 +152,7 @@ class DigestSettings(_Section):
 
     time: LocalTime
     timezone: Zone
+    timezones: dict[str, Zone]
     max_items: Annotated[int, Field(ge=1, le=50)]
     first_items: Annotated[int, Field(ge=1, le=50)]
     send_empty: bool
@@ -196,6 +198,13 @@ class DeliverySettings(_Section):
     pause_failures: Annotated[float, Field(ge=0, le=100)]
 
 
+class WishSettings(_Section):
+    """[wishes]: what chats may ask for beyond categories."""
+
+    most: Annotated[int, Field(ge=1, le=1000)]
+    at_once_per_day: Annotated[int, Field(ge=0, le=1000)]
+
+
 class SearchSettings(_Section):
     """[search]: how results are shown."""
 
@@ -231,6 +240,7 @@ class Settings(_Section):
     fetch: FetchSettings
     web: WebSettings
     delivery: DeliverySettings
+    wishes: WishSettings
     search: SearchSettings
     log: LogSettings
 

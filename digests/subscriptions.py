@@ -10,6 +10,7 @@ from typing import TypedDict, Unpack
 
 from digests.errors import InvalidInput
 from digests.model.category_tree import Category
+from digests.model.digest import DigestOrder
 from digests.model.ids import CategoryId, DeliveryId
 from digests.model.layout import Layout
 from digests.model.place import MOST_LEAST_ITEMS, Place, PlaceState
@@ -32,6 +33,10 @@ class ScheduleChange(TypedDict, total=False):
     silent: bool
     layout: Layout
     refuses_magazine: bool
+    max_items: int
+    digest_order: DigestOrder
+    says_empty: bool | None
+    knows_zone: bool
 
 
 class Subscriptions:

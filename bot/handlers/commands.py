@@ -18,9 +18,11 @@ from bot.handlers.context import CommandHandler, Context
 from bot.handlers.headings import MORE
 from bot.handlers.help import help_html
 from bot.handlers.presses import PressTable
+from bot.handlers.readers.replies import replied
 from bot.handlers.readers.table import READER_COMMANDS, add_reader_presses
 from bot.handlers.services import AdminServices, AnnouncementServices, ReaderServices
 from bot.i18n import gettext_noop
+from digests.model.dialogs import AwaitedReply
 
 
 async def show_help(context: Context) -> None:
@@ -94,8 +96,10 @@ class _Texts:
 
     async def __call__(self, context: Context) -> None:
         dialog = await self._services.people.dialog(context.chat.id, context.user.id)
-        # So far, all dialogs belong to people who write announcements.
-        if dialog is not None and context.role is not None and await self._screens.written(context, dialog):
+        if isinstance(dialog, AwaitedReply):
+            if await replied(context, self._services, dialog):
+                return
+        elif dialog is not None and context.role is not None and await self._screens.written(context, dialog):
             return
         if context.text:
             await search.search(context, self._services.look_up)

@@ -19,6 +19,27 @@ class TypedOption(StrEnum):
     """A time on each chat's own clock."""
 
 
+class Question(StrEnum):
+    """What a reader was asked to type; the values are stored."""
+
+    CATEGORIES = "categories"
+    """Letters that the names of the categories shown must have."""
+    TIME = "time"
+    ZONE = "zone"
+    WATCH = "watch"
+    MUTE = "mute"
+    SAVED = "saved"
+    """Words that the saved articles shown must have."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedReply:
+    """The next line answers a question; `about` is what the question needs to be told again, as text."""
+
+    question: Question
+    about: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class AwaitedAnnouncement:
     """Whatever comes next is a new announcement."""
@@ -67,4 +88,5 @@ class UnconfirmedEdit:
     html: str
 
 
-Dialog = AwaitedAnnouncement | AwaitedText | AwaitedAlbum | AwaitedOption | AwaitedEdit | UnconfirmedEdit
+AnnouncementDialog = AwaitedAnnouncement | AwaitedText | AwaitedAlbum | AwaitedOption | AwaitedEdit | UnconfirmedEdit
+Dialog = AnnouncementDialog | AwaitedReply

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from digests.model.article import Article
 from digests.model.ids import ArticleId, IngestNumber
+
+
+class DigestOrder(StrEnum):
+    """How the items of a digest are sorted; the values are stored."""
+
+    NEWEST = "newest"
+    """The newest first, spread over sources."""
+    CATEGORY = "category"
+    """By the names of their categories, in each the newest first."""
+    MOST_TOLD = "most_told"
+    """By how many sources report the same, then the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +39,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One article in a digest; `also` are other sources' articles of the same story, the earliest first."""
+    """One article in a digest; `also` are other sources' articles of the same story, the earliest first.
+
+    `watched` are the words of the reader's watches that found it.
+    """
 
     article: Article
     also: tuple[Article, ...] = ()
+    watched: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
         return hash(self.article.id)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from digests.model.ids import IngestNumber, PlaceId
+from digests.model.digest import DigestOrder
+from digests.model.ids import CategoryId, IngestNumber, PlaceId
 from digests.model.layout import Layout
 
 EVERY_DAY = "1234567"
@@ -42,6 +43,10 @@ class Place:
     `time` is local, "07:30" or "07:30,18:00"; `weekdays` are ISO numbers, "12345"; `quiet` is "22:00-07:00" or "".
     A paused place resumes at `resume_at`. Fewer new articles than `least_items` wait for the next slot; `silent`
     digests make no sound. `refuses_magazine` is set once Telegram refused a rich message there.
+
+    `max_items` 0 and `says_empty` None mean what the operator set for all. `has_chosen_language` is False while the
+    language is that of the reader's app, and `knows_zone` while the zone is only the operator's default. A topic that
+    the bot made for a category in a private chat has that category as its `topic_of`.
     """
 
     id: PlaceId
@@ -66,6 +71,12 @@ class Place:
     silent: bool = False
     layout: Layout = Layout.LIST
     refuses_magazine: bool = False
+    max_items: int = 0
+    digest_order: DigestOrder = DigestOrder.NEWEST
+    says_empty: bool | None = None
+    has_chosen_language: bool = False
+    knows_zone: bool = True
+    topic_of: CategoryId | None = None
 
 
 def layouts_for(kind: PlaceKind) -> tuple[Layout, ...]:

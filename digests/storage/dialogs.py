@@ -11,20 +11,24 @@ from digests.model.dialogs import (
     AwaitedAnnouncement,
     AwaitedEdit,
     AwaitedOption,
+    AwaitedReply,
     AwaitedText,
     Dialog,
+    Question,
     TypedOption,
     UnconfirmedEdit,
 )
 from digests.model.ids import AnnouncementId
 
 _WRITING = "announcement"
-"""The step of all dialogs there are so far."""
+_ASKED = "question"
 
 
 def dialog_row(dialog: Dialog) -> tuple[str, dict[str, Any]]:
     """Return the step and the data that a dialog is stored as."""
     match dialog:
+        case AwaitedReply(question, about):
+            return _ASKED, {"question": str(question), "about": about}
         case AwaitedAnnouncement():
             data: dict[str, Any] = {}
         case AwaitedText(number, language):
@@ -44,6 +48,10 @@ def dialog_row(dialog: Dialog) -> tuple[str, dict[str, Any]]:
 
 def dialog_of(step: str, data: Mapping[str, Any]) -> Dialog | None:
     """Return the dialog that was stored so; None for one that this version of the program does not know."""
+    if step == _ASKED:
+        with contextlib.suppress(ValueError):
+            return AwaitedReply(Question(str(data.get("question"))), str(data.get("about", "")))
+        return None
     if step != _WRITING:
         return None
     if "announcement" not in data:

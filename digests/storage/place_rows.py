@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digests.model.digest import DigestOrder
 from digests.model.ids import CategoryId, IngestNumber, PlaceId
 from digests.model.layout import Layout
 from digests.model.place import Place, PlaceKind, PlaceState
@@ -41,6 +42,12 @@ def to_place(row: sa.Row[*tuple[Any, ...]]) -> Place:
         silent=values["silent"],
         layout=Layout(values["layout"]),
         refuses_magazine=values["refuses_magazine"],
+        max_items=values["max_items"],
+        digest_order=DigestOrder(values["digest_order"]),
+        says_empty=values["says_empty"],
+        has_chosen_language=values["has_chosen_language"],
+        knows_zone=values["knows_zone"],
+        topic_of=values["topic_of"],
     )
 
 

@@ -32,6 +32,7 @@ class NewPlace:
     time: str
     timezone: str
     layout: Layout = Layout.GALLERY
+    knows_zone: bool = False
 
 
 _SUBSCRIPTIONS = sa.select(subscriptions.c.category_id).where(subscriptions.c.place_id == sa.bindparam("place"))
@@ -245,6 +246,7 @@ async def _find_or_create(database: Database, connection: AsyncConnection, new_p
         time=new_place.time,
         timezone=new_place.timezone,
         layout=new_place.layout,
+        knows_zone=new_place.knows_zone,
         state=PlaceState.NEW,
         state_reason="",
         window_from=await ingest_now(connection),

@@ -12,8 +12,10 @@ from digests.model.dialogs import (
     AwaitedAnnouncement,
     AwaitedEdit,
     AwaitedOption,
+    AwaitedReply,
     AwaitedText,
     Dialog,
+    Question,
     TypedOption,
     UnconfirmedEdit,
 )
@@ -31,6 +33,8 @@ WEEK = timedelta(days=7)
 NUMBER = AnnouncementId(1)
 DIALOGS: tuple[Dialog, ...] = (
     AwaitedAnnouncement(),
+    AwaitedReply(Question.ZONE),
+    AwaitedReply(Question.WATCH, "3"),
     AwaitedText(NUMBER, "en"),
     AwaitedAlbum(NUMBER, "", "group"),
     *(AwaitedOption(NUMBER, option) for option in TypedOption),

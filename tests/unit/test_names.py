@@ -17,7 +17,7 @@ RETIRED = {
     "House", "Rooms", "build_rooms", "open_rooms", "Line", "build_line", "Talk", "open_talk", "Speech", "speech",
     "Courier", "Errand", "Book", "Shower", "Copier", "Aside", "a_process", "Telling", "Tellers", "Round", "Chooser",
     "Repeats", "Kept", "Rhythm", "Going", "Changes", "Deed", "Sending", "Act", "ActStore", "Changer", "FollowUp",
-    "Announcer", "Wish", "Hold", "Finding", "Memory", "Listing", "Stage", "Room",
+    "Announcer", "Hold", "Finding", "Memory", "Listing", "Stage", "Room",
 }  # fmt: skip
 """Private words of earlier versions, for which there are common ones."""
 

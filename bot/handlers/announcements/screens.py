@@ -25,12 +25,12 @@ from bot.keyboards.base import button
 from bot.render.announcement_draft import announcement_title
 from digests.model.announcement import EVERY_LANGUAGE, Announcement, Audience, Timing
 from digests.model.dialogs import (
+    AnnouncementDialog,
     AwaitedAlbum,
     AwaitedAnnouncement,
     AwaitedEdit,
     AwaitedOption,
     AwaitedText,
-    Dialog,
     UnconfirmedEdit,
 )
 
@@ -118,7 +118,7 @@ class AnnouncementScreens:
             InlineKeyboardMarkup(rows),
         )
 
-    async def written(self, context: Context, dialog: Dialog) -> bool:
+    async def written(self, context: Context, dialog: AnnouncementDialog) -> bool:
         """Take a message for what was waited for; return False when it is not that after all."""
         match dialog:
             case AwaitedEdit() | UnconfirmedEdit():

@@ -20,7 +20,19 @@ from digests.storage.schema.media_tables import (
     kept_pictures,
     mosaics,
 )
-from digests.storage.schema.place_tables import admins, audit, dialogs, links, lookups, members, places, subscriptions
+from digests.storage.schema.place_tables import (
+    admins,
+    audit,
+    dialogs,
+    links,
+    lookups,
+    managed,
+    members,
+    places,
+    saved_articles,
+    subscriptions,
+)
+from digests.storage.schema.wish_tables import queries, query_matches, sent_at_once, wishes
 
 __all__ = [
     "BigId",
@@ -45,6 +57,7 @@ __all__ = [
     "kept_pictures",
     "links",
     "lookups",
+    "managed",
     "members",
     "metadata",
     "mosaics",
@@ -52,8 +65,13 @@ __all__ = [
     "pieces",
     "places",
     "posts",
+    "queries",
+    "query_matches",
     "renderings",
+    "saved_articles",
+    "sent_at_once",
     "story_keys",
     "subscriptions",
+    "wishes",
     "withdrawn",
 ]

@@ -35,6 +35,14 @@ places = sa.Table(
     sa.Column("refuses_magazine", sa.Boolean, nullable=False, server_default=sa.false()),
     # How many digests were planned for it, to know the third.
     sa.Column("digests", sa.Integer, nullable=False, server_default="0"),
+    # 0 and null: as the operator set it for all.
+    sa.Column("max_items", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("digest_order", sa.Text, nullable=False, server_default="newest"),
+    sa.Column("says_empty", sa.Boolean),
+    sa.Column("has_chosen_language", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("knows_zone", sa.Boolean, nullable=False, server_default=sa.true()),
+    # The id of a category, for a topic that the bot made for it in a private chat; SQLite adds no foreign keys.
+    sa.Column("topic_of", BigId),
     sa.UniqueConstraint("chat_id", "thread_id"),
     sa.Index("ix_places_state_next_at", "state", "next_at"),
 )
@@ -45,6 +53,24 @@ subscriptions = sa.Table(
     sa.Column("place_id", BigId, sa.ForeignKey("places.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("category_id", BigId, sa.ForeignKey("categories.id"), primary_key=True, index=True),
     sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
+# Which place a person sets up from their private chat (/manage).
+managed = sa.Table(
+    "managed",
+    metadata,
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("place_id", BigId, sa.ForeignKey("places.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+# What people keep to read later: theirs, wherever they pressed the button.
+saved_articles = sa.Table(
+    "saved_articles",
+    metadata,
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("article_id", BigId, sa.ForeignKey("articles.id"), primary_key=True, index=True),
+    sa.Column("at", UtcDateTime, nullable=False),
 )
 
 admins = sa.Table(

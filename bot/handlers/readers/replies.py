@@ -1,0 +1,25 @@
+"""What readers type after the bot asked them for it: each question has its handler."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+
+from bot.handlers.context import Context
+from bot.handlers.services import ReaderServices
+from digests.model.dialogs import AwaitedReply, Question
+
+ReplyHandler = Callable[[Context, ReaderServices, str], Awaitable[None]]
+
+REPLIES: Mapping[Question, ReplyHandler] = MappingProxyType({})
+"""The handler of each question; it gets what the question is about, and finds the reply in `context.text`."""
+
+
+async def replied(context: Context, services: ReaderServices, dialog: AwaitedReply) -> bool:
+    """Hand a reply to the handler of its question, which is answered then; False where it has none any more."""
+    await services.people.set_dialog(context.chat.id, context.user.id, None, context.now)
+    handler = REPLIES.get(dialog.question)
+    if handler is None or not context.text:
+        return False
+    await handler(context, services, dialog.about)
+    return True
