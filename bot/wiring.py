@@ -176,6 +176,7 @@ def build_reader_services(
         people=stores.people,
         options=options,
         covers=covers,
+        own_data=stores.own_data,
         look_up=ArticleServices(
             lookup=lookup,
             articles=stores.articles,

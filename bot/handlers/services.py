@@ -24,6 +24,7 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.audit import AuditLog
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.own_data import OwnDataStore
 from digests.storage.people import PeopleStore
 from digests.subscriptions import Subscriptions
 
@@ -69,6 +70,7 @@ class ReaderServices:
     people: PeopleStore
     options: ListOptions
     covers: StartCovers | None
+    own_data: OwnDataStore
     look_up: ArticleServices
 
 

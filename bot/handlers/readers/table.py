@@ -27,15 +27,16 @@ from bot.callbacks import (
     UnsubscribeButton,
     ZonesButton,
 )
-from bot.handlers.command import Command
+from bot.handlers.command import Command, Where
 from bot.handlers.context import Context
 from bot.handlers.headings import LOOK_UP, MORE, YOUR_DIGEST
 from bot.handlers.presses import InGroup, PressTable
-from bot.handlers.readers import actions, categories, digests, layouts, magazine, schedule, settings, start
+from bot.handlers.readers import actions, categories, digests, layouts, magazine, own_data, schedule, settings, start
 from bot.handlers.services import ReaderServices
 from bot.i18n import gettext_noop
 
 _FOLLOW = gettext_noop("/subscribe NAME and /unsubscribe NAME – follow or unfollow a category")
+_OWN_DATA = gettext_noop("/privacy, /export and /forget – what I keep, as a file, or deleted")
 _BREAK = gettext_noop("/pause 7d and /resume – a break")
 
 READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[None]]], ...] = (
@@ -131,6 +132,28 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         menu=gettext_noop("No more messages"),
         help=gettext_noop("/stop – no more messages"),
         heading=YOUR_DIGEST,
+    ),
+    Command(
+        "privacy",
+        own_data.privacy,
+        menu=gettext_noop("What I keep about you"),
+        help=_OWN_DATA,
+        heading=MORE,
+    ),
+    Command(
+        "export",
+        own_data.export,
+        menu=gettext_noop("Your data as a file"),
+        help=_OWN_DATA,
+        heading=MORE,
+        where=Where.PRIVATE,
+    ),
+    Command(
+        "forget",
+        own_data.forget,
+        menu=gettext_noop("Delete all your data"),
+        help=_OWN_DATA,
+        heading=MORE,
     ),
     Command(
         "id",
