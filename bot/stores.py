@@ -39,6 +39,7 @@ from digests.storage.migrate import migrate
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search.index import SearchIndex
+from digests.storage.wishes.wishes import WishStore
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Stores:
     uploads: UploadStore
     pictures: PictureStore
     kept_pictures: KeptStore
+    wishes: WishStore
 
     async def close(self) -> None:
         """Close the index and the database."""
@@ -108,6 +110,7 @@ def build_stores(settings: Settings) -> Stores:
         uploads=UploadStore(database),
         pictures=PictureStore(database),
         kept_pictures=KeptStore(database),
+        wishes=WishStore(database),
     )
 
 
