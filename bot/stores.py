@@ -40,6 +40,7 @@ from digests.storage.own_data import OwnDataStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search.index import SearchIndex
+from digests.storage.wishes.wishes import WishStore
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class Stores:
     pictures: PictureStore
     kept_pictures: KeptStore
     own_data: OwnDataStore
+    wishes: WishStore
 
     async def close(self) -> None:
         """Close the index and the database."""
@@ -111,6 +113,7 @@ def build_stores(settings: Settings) -> Stores:
         pictures=PictureStore(database),
         kept_pictures=KeptStore(database),
         own_data=OwnDataStore(database),
+        wishes=WishStore(database),
     )
 
 

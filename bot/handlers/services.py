@@ -16,6 +16,7 @@ from digests.delivery.worker import DeliveryWorker
 from digests.doctor import Health
 from digests.lookup import Lookup
 from digests.media.charts import Chart
+from digests.place_wishes import PlaceWishes
 from digests.planning.trial import TrialPlanner
 from digests.statistics import StatisticsKeeper
 from digests.storage.announcements.announcements import AnnouncementStore
@@ -62,6 +63,7 @@ class ReaderServices:
     """
 
     subscriptions: Subscriptions
+    wishes: PlaceWishes
     trials: TrialPlanner
     categories: CategoryStore
     articles: ArticleStore

@@ -43,6 +43,8 @@ def _folded_characters() -> str:
     table = [chr(code) for code in range(_HAN[-1][1])]
     for character, folded in zip(characters, simplified, strict=True):
         table[ord(character)] = folded
+    # What it folds to may be folded itself (苧 becomes 苧, and that 苎): a folded text is to stay as it is.
+    table = [table[ord(folded)] if ord(folded) < len(table) else folded for folded in table]
     for code in range(*_ACCENTS):
         table[code] = _ACCENT
     return "".join(table)
