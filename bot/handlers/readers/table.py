@@ -10,6 +10,7 @@ from bot.callbacks import (
     FinishButton,
     MissedButton,
     MoreButton,
+    MuteSourceButton,
     SeenMagazineButton,
     SetDaysButton,
     SetLayoutButton,
@@ -21,6 +22,7 @@ from bot.callbacks import (
     SetZoneButton,
     SubscribeButton,
     SubscriptionsButton,
+    TasteButton,
     TimesButton,
     ToggleButton,
     TryMagazineButton,
@@ -31,7 +33,18 @@ from bot.handlers.command import Command, Where
 from bot.handlers.context import Context
 from bot.handlers.headings import LOOK_UP, MORE, YOUR_DIGEST
 from bot.handlers.presses import InGroup, PressTable
-from bot.handlers.readers import actions, categories, digests, layouts, magazine, own_data, schedule, settings, start
+from bot.handlers.readers import (
+    actions,
+    categories,
+    digests,
+    layouts,
+    magazine,
+    own_data,
+    schedule,
+    settings,
+    start,
+    taste,
+)
 from bot.handlers.services import ReaderServices
 from bot.i18n import gettext_noop
 
@@ -188,4 +201,6 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     room.add(SetLayoutButton, layouts.layout_pressed)
     room.add(TryMagazineButton, magazine.try_pressed, in_group=InGroup.EVERYBODY)
     room.add(SeenMagazineButton, magazine.seen_pressed)
+    room.add(TasteButton, taste.taste_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(MuteSourceButton, taste.mute_source_pressed)
     room.add(ActionButton, actions.action_pressed)
