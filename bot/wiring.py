@@ -83,7 +83,7 @@ def build_parts(
     chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger))
     access = Access(settings, VisitorStore(stores.database), stores.people)
     notifier = Notifier(client.bot, stores.places, settings.chat.language)
-    menus = CommandMenus(client.bot, COMMANDS)
+    menus = CommandMenus(client.bot, COMMANDS, settings.chat.language)
     is_needed = settings.chat.access == "invite"
     invitations = Invitations(
         client.bot, stores.people, access, notifier, menus, stores.audit, clock, is_needed=is_needed

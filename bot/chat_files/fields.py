@@ -10,14 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from bot.i18n import LANGUAGES, supported_language
+from bot.i18n import LANGUAGES, closest_languages
 from digests.model.category_tree import SEPARATOR, canonical
 from digests.model.digest import DigestOrder
 from digests.model.layout import Layout
 from digests.model.place import MOST_LEAST_ITEMS, PlaceKind, PlaceState
 from digests.model.schedule import parse_quiet, parse_times, parse_weekdays, show_quiet, show_times
 
-_LANGUAGE_CODES = {"zh", "en"}
 _LONGEST_TEXT = 1000
 """Far longer than a chat's title can be in Telegram."""
 MOST_ITEMS = 50
@@ -110,10 +109,10 @@ def text_reader(name: str) -> Callable[[object], str]:
 
 
 def _language(value: object) -> str:
-    plain = value.strip().lower().replace("_", "-").partition("-")[0] if isinstance(value, str) else ""
-    if plain not in _LANGUAGE_CODES:
+    readable = closest_languages(value.strip(), LANGUAGES) if isinstance(value, str) else []
+    if not readable:
         raise ValueError(f"language {quoted(value)} must be one of {', '.join(LANGUAGES)}")
-    return supported_language(plain)
+    return readable[0]
 
 
 def _time(value: object) -> str:
