@@ -107,11 +107,12 @@ def _adjacent(token_runs: Sequence[Run], segments: Sequence[str]) -> list[Match]
 
 
 def _span(run: Run, segment: str, number: int, last: int) -> Match | None:
-    if run.is_dense and len(segment) > 1 and number == 0 < last:
-        return (run.end - len(segment), run.end) if run.text.endswith(segment) else None
-    if run.is_dense and len(segment) > 1 and number == last > 0:
-        return (run.start, run.start + len(segment)) if run.text.startswith(segment) else None
-    return (run.start, run.end) if run.text == segment else None
+    start, end, text, dense = run
+    if dense and len(segment) > 1 and number == 0 < last:
+        return (end - len(segment), end) if text.endswith(segment) else None
+    if dense and len(segment) > 1 and number == last > 0:
+        return (start, start + len(segment)) if text.startswith(segment) else None
+    return (start, end) if text == segment else None
 
 
 def _merge_overlaps(matches: Sequence[Match]) -> list[Match]:

@@ -44,7 +44,7 @@ _COMPOUND = re.compile(rf"(?<![^\W{_DENSE}])(?<!-){_SIGN}++(?:[-\u2010]{_SIGN}++
 """e-mail or Wi-Fi. What has more parts is an address rather than a word."""
 _DIGITS_APART = re.compile(r"\d[-\u2010]\d")
 _LOOSE_THOUSANDS = re.compile(
-    r"(?<![\d.,'’])[1-9]\d{0,2}"
+    r"[1-9](?<![\d.,'’][1-9])\d{0,2}"
     r"(?:(?P<by>[ '’])\d{3}(?:(?P=by)\d{3}){0,4}(?!(?P=by)?\d)|(?:(?:\.\d{3}){0,4}\.000|(?:\.\d{3}){2,5})(?!\.?\d))"
 )
 """10 000, 10'000 or 10.000; a single point before other digits is a decimal one, as in 3.142."""
@@ -95,13 +95,8 @@ def is_dense(text: str) -> bool:
     return _DENSE_ONLY.fullmatch(text) is not None
 
 
-class Run(NamedTuple):
-    """A stretch of a folded text from which tokens are made: a dense one, or a word with its token as `text`."""
-
-    start: int
-    end: int
-    text: str
-    is_dense: bool
+Run = tuple[int, int, str, bool]
+"""A stretch of a folded text from which tokens are made: (start, end, text, is dense); of a word, its token."""
 
 
 class Spelling(NamedTuple):
@@ -119,8 +114,8 @@ class Spelling(NamedTuple):
 def runs(folded: str) -> Iterator[Run]:
     """Yield every stretch of a folded text from which tokens are made."""
     for run in _RUN.finditer(folded):
-        text = run["number"].replace(",", "") if run["number"] else run[0]
-        yield Run(run.start(), run.end(), text, run["dense"] is not None)
+        kind, text = run.lastgroup, run[0]
+        yield run.start(), run.end(), text if kind != "number" else text.replace(",", ""), kind == "dense"
 
 
 def tokens(text: str) -> list[str]:
@@ -203,7 +198,7 @@ def phrase_of(text: str) -> tuple[tuple[str, ...], bool]:
     if phrase:
         stretches = list(runs(folded))
         for spelling in spellings(folded):
-            if spelling.start <= stretches[0].start and stretches[-1].end <= spelling.end:
+            if spelling.start <= stretches[0][0] and stretches[-1][1] <= spelling.end:
                 return ((spelling.token,), False) if spelling.is_exact else (phrase, True)
     return phrase, False
 
