@@ -30,6 +30,7 @@ from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.withdrawals import WithdrawalStore
+from digests.storage.managed import ManagedStore
 from digests.storage.media.kept import KeptStore
 from digests.storage.media.mosaics import MosaicStore
 from digests.storage.media.pictures import PictureStore
@@ -53,6 +54,7 @@ class Stores:
     gaps: GapStore
     posts: IngestStore
     places: PlaceStore
+    managed: ManagedStore
     chat_imports: ChatImportStore
     due: DueStore
     deliveries: DeliveryStore
@@ -93,6 +95,7 @@ def build_stores(settings: Settings) -> Stores:
             database, timedelta(days=settings.posts.story_days), wants_pictures=fetches_pictures(settings)
         ),
         places=PlaceStore(database),
+        managed=ManagedStore(database),
         chat_imports=ChatImportStore(database),
         due=DueStore(database),
         deliveries=DeliveryStore(database),

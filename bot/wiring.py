@@ -118,6 +118,7 @@ def build_parts(
             menus=menus,
             notifier=notifier,
             places=stores.places,
+            managed=stores.managed,
             deliveries=stores.deliveries,
         ),
         build_routes(readers, admins, announcements, reporter),

@@ -21,6 +21,7 @@ from bot.callbacks.announcements import (
     DiscardButton,
 )
 from bot.callbacks.button import BUTTONS, Button, pack, unpack
+from bot.callbacks.placed import at_place, split_place
 from bot.callbacks.readers import (
     GREETED,
     TICK,
@@ -96,7 +97,9 @@ __all__ = [
     "UnsubscribeButton",
     "WithdrawButton",
     "ZonesButton",
+    "at_place",
     "button",
     "pack",
+    "split_place",
     "unpack",
 ]

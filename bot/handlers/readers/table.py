@@ -174,6 +174,7 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         menu=gettext_noop("Your Telegram id"),
         help=gettext_noop("/id – your Telegram id"),
         heading=MORE,
+        is_personal=True,
     ),
 )
 
