@@ -51,6 +51,7 @@ from bot.callbacks.readers import (
     UnsubscribeButton,
     ZonesButton,
 )
+from bot.callbacks.wishes import MuteSourceButton, TasteButton
 
 __all__ = [
     "BUTTONS",
@@ -73,6 +74,7 @@ __all__ = [
     "ListingButton",
     "MissedButton",
     "MoreButton",
+    "MuteSourceButton",
     "ResendButton",
     "SeenMagazineButton",
     "SetDaysButton",
@@ -88,6 +90,7 @@ __all__ = [
     "StatisticsButton",
     "SubscribeButton",
     "SubscriptionsButton",
+    "TasteButton",
     "TimesButton",
     "ToggleButton",
     "TryMagazineButton",
