@@ -16,7 +16,7 @@ from bot.chat_files.wishes import WishLine
 from bot.handlers.context import Context
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
-from bot.markup import LINE_BREAK, Html
+from bot.markup import LINE_BREAK, Html, escape
 from digests.model.category_tree import SEPARATOR, Category, CategoryTree
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.wish import Matter, Subject
@@ -111,7 +111,7 @@ def _content(context: Context, known: _Known) -> Html:
         t.count("{n} category", "{n} categories", len(known.categories)) if known.categories else "",
         t.count("{n} wish", "{n} wishes", len(known.wishes)) if known.wishes else "",
     ]
-    return t.html("{parts}", parts=t.joined(part for part in parts if part))
+    return escape(t.joined(part for part in parts if part))
 
 
 async def _read(context: Context, file_id: str, size: int = 0) -> SubscriptionList | None:
