@@ -43,7 +43,8 @@ from digests.delivery.worker import DeliveryWorker
 from digests.lookup import Lookup
 from digests.media.work import draw_chart
 from digests.place_wishes import PlaceWishes
-from digests.planning.planner import DigestOptions, Planner
+from digests.planning.options import DigestOptions
+from digests.planning.planner import Planner
 from digests.planning.trial import TrialPlanner
 from digests.ports import Clock, MosaicsToCome
 from digests.statistics import StatisticsKeeper
