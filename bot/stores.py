@@ -38,6 +38,7 @@ from digests.storage.media.uploads import UploadStore
 from digests.storage.migrate import migrate
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
+from digests.storage.saved import SavedStore
 from digests.storage.search.index import SearchIndex
 
 
@@ -70,6 +71,7 @@ class Stores:
     uploads: UploadStore
     pictures: PictureStore
     kept_pictures: KeptStore
+    saved: SavedStore
 
     async def close(self) -> None:
         """Close the index and the database."""
@@ -108,6 +110,7 @@ def build_stores(settings: Settings) -> Stores:
         uploads=UploadStore(database),
         pictures=PictureStore(database),
         kept_pictures=KeptStore(database),
+        saved=SavedStore(database),
     )
 
 

@@ -110,6 +110,12 @@ class Context:
             self.chat.id, screen, thread_id=self.place.thread_id, reply_to=self._question()
         )
 
+    async def reply_file(self, name: str, content: bytes, caption: Html) -> None:
+        """Send a file of this name to this place."""
+        await self.client.messenger.send_file(
+            self.chat.id, name, content, caption, thread_id=self.place.thread_id, reply_to=self._question()
+        )
+
     def _question(self) -> int:
         """Return the id of the message to reply to; 0 for none.
 
@@ -145,13 +151,18 @@ class Context:
         query = self.update.callback_query
         if self.pressed is None or query is None:
             return True
+        return await self.set_keyboard(without_button(self.pressed.reply_markup, query.data))
+
+    async def set_keyboard(self, keyboard: InlineKeyboardMarkup | None) -> bool:
+        """Replace the buttons of the message whose button was pressed; False where it has these already."""
+        if self.pressed is None:
+            return True
         try:
-            left = without_button(self.pressed.reply_markup, query.data)
-            await self.client.messenger.set_keyboard(self.chat.id, self.pressed.message_id, left)
+            await self.client.messenger.set_keyboard(self.chat.id, self.pressed.message_id, keyboard)
         except BadRequest as error:
             if is_unchanged(error):
                 return False
-            logger.info("a button was not taken away", extra={"reason": error.message})
+            logger.info("buttons were not changed", extra={"reason": error.message})
         return True
 
     async def delete_message(self) -> None:

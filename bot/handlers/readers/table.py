@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from bot.callbacks import (
     ActionButton,
     BrowseButton,
+    DeepLinkButton,
     FinishButton,
     MissedButton,
     MoreButton,
@@ -24,6 +25,7 @@ from bot.callbacks import (
     TimesButton,
     ToggleButton,
     TryMagazineButton,
+    UnfollowButton,
     UnsubscribeButton,
     ZonesButton,
 )
@@ -31,7 +33,7 @@ from bot.handlers.command import Command
 from bot.handlers.context import Context
 from bot.handlers.headings import LOOK_UP, MORE, YOUR_DIGEST
 from bot.handlers.presses import InGroup, PressTable
-from bot.handlers.readers import actions, categories, digests, layouts, magazine, schedule, settings, start
+from bot.handlers.readers import actions, categories, digests, layouts, links, magazine, schedule, settings, start
 from bot.handlers.services import ReaderServices
 from bot.i18n import gettext_noop
 
@@ -133,6 +135,13 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         heading=YOUR_DIGEST,
     ),
     Command(
+        "link",
+        links.make_link,
+        menu=gettext_noop("A link to a category or an article"),
+        help=gettext_noop("/link NAME – a link, with its QR code, that subscribes to a category in one tap"),
+        heading=MORE,
+    ),
+    Command(
         "id",
         start.my_id,
         menu=gettext_noop("Your Telegram id"),
@@ -165,4 +174,6 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     room.add(SetLayoutButton, layouts.layout_pressed)
     room.add(TryMagazineButton, magazine.try_pressed, in_group=InGroup.EVERYBODY)
     room.add(SeenMagazineButton, magazine.seen_pressed)
+    room.add(DeepLinkButton, links.link_pressed, in_group=InGroup.EVERYBODY)
+    room.add(UnfollowButton, links.unfollow_pressed)
     room.add(ActionButton, actions.action_pressed)
