@@ -10,7 +10,7 @@ from datetime import datetime
 from digests.lookup import narrow
 from digests.model.category_tree import CategoryTree, fold_name
 from digests.model.ids import ArticleId, CategoryId
-from digests.model.saved import MOST_SAVED, SavedArticle, SavedPage, SaveOutcome
+from digests.model.saved import MOST_SAVED, SavedEntry, SavedPage, SaveOutcome
 from digests.offload import in_own_thread
 from digests.search.contains import is_wanted
 from digests.search.query import Query, parse_query
@@ -43,7 +43,7 @@ class ReadingList:
         """Return whether a person keeps an article."""
         return bool(await self._saved.kept_among(user_id, [article]))
 
-    async def all(self, user_id: int) -> tuple[SavedArticle, ...]:
+    async def all(self, user_id: int) -> tuple[SavedEntry, ...]:
         """Return all that a person keeps, the last saved first."""
         kept = await self._saved.of(user_id)
         found = {article.id: article for article in await self._articles.get([entry.id for entry in kept])}
@@ -74,7 +74,7 @@ class ReadingList:
         return SavedPage(asked[offset : offset + size], offset, len(asked), len(kept), _tops(tree, categories))
 
 
-def _matching(entries: Sequence[SavedArticle], query: Query) -> tuple[SavedArticle, ...]:
+def _matching(entries: Sequence[SavedEntry], query: Query) -> tuple[SavedEntry, ...]:
     sources = {fold_name(source) for source in query.sources}
     return tuple(
         entry

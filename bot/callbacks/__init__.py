@@ -36,6 +36,7 @@ from bot.callbacks.articles import (
     UnfollowButton,
 )
 from bot.callbacks.button import BUTTONS, Button, pack, unpack
+from bot.callbacks.placed import at_place, split_place
 from bot.callbacks.readers import (
     GREETED,
     TICK,
@@ -65,6 +66,7 @@ from bot.callbacks.readers import (
     UnsubscribeButton,
     ZonesButton,
 )
+from bot.callbacks.wishes import MuteSourceButton, TasteButton
 
 __all__ = [
     "BUTTONS",
@@ -91,6 +93,7 @@ __all__ = [
     "ListingButton",
     "MissedButton",
     "MoreButton",
+    "MuteSourceButton",
     "OpenCategoryButton",
     "RemoveSavedButton",
     "ResendButton",
@@ -114,6 +117,7 @@ __all__ = [
     "StoryButton",
     "SubscribeButton",
     "SubscriptionsButton",
+    "TasteButton",
     "TimesButton",
     "ToggleButton",
     "TryMagazineButton",
@@ -121,7 +125,9 @@ __all__ = [
     "UnsubscribeButton",
     "WithdrawButton",
     "ZonesButton",
+    "at_place",
     "button",
     "pack",
+    "split_place",
     "unpack",
 ]

@@ -34,7 +34,12 @@ async def show_help(context: Context) -> None:
 
 
 _HELP = Command(
-    "help", show_help, menu=gettext_noop("What I can do"), help=gettext_noop("/help – this overview"), heading=MORE
+    "help",
+    show_help,
+    menu=gettext_noop("What I can do"),
+    help=gettext_noop("/help – this overview"),
+    heading=MORE,
+    is_personal=True,
 )
 
 COMMANDS: Final[tuple[Command[object], ...]] = (

@@ -17,10 +17,9 @@ from bot.callbacks import (
     SaveButton,
     SimilarButton,
     StoryButton,
-    unpack,
 )
 from bot.i18n import Translator
-from bot.keyboards.base import LABEL, ButtonRow, button
+from bot.keyboards.base import LABEL, ButtonRow, button, carried_by
 from bot.limits import BUTTONS_IN_ROW
 from bot.markup import safe_url
 from bot.render.shorten import shorten
@@ -106,7 +105,7 @@ def article_on(keyboard: InlineKeyboardMarkup | None) -> ArticleId | None:
     """Return the article whose card has this keyboard; None if it is that of no card."""
     for row in keyboard.inline_keyboard if keyboard is not None else ():
         for shown in row:
-            pressed = unpack(shown.callback_data) if isinstance(shown.callback_data, str) else None
+            pressed = carried_by(shown)
             if isinstance(pressed, DeepLinkButton) and pressed.kind == "a":
                 return ArticleId(pressed.key)
     return None

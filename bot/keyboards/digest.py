@@ -17,11 +17,10 @@ from bot.callbacks import (
     SeenMagazineButton,
     SourcesButton,
     TryMagazineButton,
-    unpack,
 )
 from bot.i18n import Translator
 from bot.keyboards.articles import numbered_rows
-from bot.keyboards.base import button
+from bot.keyboards.base import button, carried_by
 from bot.render.shorten import shorten
 from digests.model.delivery import Part
 from digests.model.ids import ArticleId, DeliveryId
@@ -95,7 +94,7 @@ def _with_rows(
 
 
 def _is(shown: InlineKeyboardButton, kind: type[Button]) -> bool:
-    return isinstance(shown.callback_data, str) and isinstance(unpack(shown.callback_data), kind)
+    return isinstance(carried_by(shown), kind)
 
 
 def resend_keyboard(t: Translator) -> InlineKeyboardMarkup:

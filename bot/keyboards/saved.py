@@ -20,7 +20,7 @@ from bot.keyboards.articles import numbered_rows
 from bot.keyboards.base import LABEL, ButtonRow, button, pager
 from bot.render.shorten import shorten
 from digests.model.ids import CategoryId
-from digests.model.saved import SavedArticle, SavedPage
+from digests.model.saved import SavedEntry, SavedPage
 
 _MOST_CATEGORIES = 6
 
@@ -54,7 +54,7 @@ def saved_keyboard(
     return InlineKeyboardMarkup([*rows, [button(t("Close"), ActionButton("close"))]])
 
 
-def _removing(entries: Sequence[tuple[int, SavedArticle]], page: SavedButton) -> list[ButtonRow]:
+def _removing(entries: Sequence[tuple[int, SavedEntry]], page: SavedButton) -> list[ButtonRow]:
     found = [
         button(f"🗑 {number}", RemoveSavedButton(entry.id, page.page, page.category, page.words))
         for number, entry in entries

@@ -11,7 +11,7 @@ from bot.i18n import Translator
 from bot.inert import inert_in_line
 from bot.markup import LINE_BREAK, Html, escape, link, safe_url, seen
 from bot.render.article import short_title, shown_title, source_and_time, zone
-from digests.model.saved import SavedArticle, SavedPage
+from digests.model.saved import SavedEntry, SavedPage
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&$])")
 
@@ -33,7 +33,7 @@ def saved_html(
     return escape("\n\n").join([heading, *items])
 
 
-def _item(number: int, entry: SavedArticle, t: Translator, timezone: str, now: datetime) -> Html:
+def _item(number: int, entry: SavedEntry, t: Translator, timezone: str, now: datetime) -> Html:
     article = entry.article
     if article is None:
         return t.html("{n}. <i>This article is gone.</i>", n=number)
@@ -43,7 +43,7 @@ def _item(number: int, entry: SavedArticle, t: Translator, timezone: str, now: d
     return LINE_BREAK.join(lines)
 
 
-def saved_markdown(entries: Sequence[SavedArticle], t: Translator, timezone: str) -> str:
+def saved_markdown(entries: Sequence[SavedEntry], t: Translator, timezone: str) -> str:
     """Return a Markdown list of what somebody keeps, with links, sources and the days of the place's zone."""
     heading, gone = t("Saved articles"), _escaped(t("This article is gone."))
     lines = [f"# {heading}", ""]
@@ -63,12 +63,12 @@ def saved_markdown(entries: Sequence[SavedArticle], t: Translator, timezone: str
     return "\n".join([*lines, ""])
 
 
-def saved_json(entries: Sequence[SavedArticle]) -> str:
+def saved_json(entries: Sequence[SavedEntry]) -> str:
     """Return what somebody keeps as JSON; of an article that is gone only when it was saved."""
     return json.dumps({"saved": [_row(entry) for entry in entries]}, ensure_ascii=False, indent=2) + "\n"
 
 
-def _row(entry: SavedArticle) -> dict[str, object]:
+def _row(entry: SavedEntry) -> dict[str, object]:
     article, saved_at = entry.article, entry.at.isoformat()
     if article is None:
         return {"saved_at": saved_at, "gone": True}

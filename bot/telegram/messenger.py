@@ -23,7 +23,7 @@ from bot.telegram.limiter import Limiter
 from bot.telegram.messages import NO_PREVIEW, as_form, as_json, method_url
 from bot.telegram.outcomes import outcome_of
 from bot.telegram.photos import Photo, UploadedPhotos, file_id_of
-from bot.telegram.request import AiohttpRequest, Files
+from bot.telegram.request import AiohttpRequest
 from digests.model.outcome import PICTURE_REFUSALS, BadPicture, FileForgotten
 
 _UPLOAD = "attach://photo"
@@ -57,6 +57,14 @@ class Screen:
         return fields
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file for a person to keep. `name` is what it is called on their device."""
+
+    name: str
+    content: bytes
+
+
 class Messenger:
     """Writes to people, over connections reserved for them. Every method may raise TelegramError, as PTB's do.
 
@@ -77,17 +85,6 @@ class Messenger:
             return message_id_of(*await self._show("sendMessage", "sendPhoto", own, screen))
 
         return await self._limiter.in_turn(leave, chat_id, "sendMessage")
-
-    async def send_file(
-        self, chat_id: int, name: str, content: bytes, caption: Html, *, thread_id: int = 0, reply_to: int = 0
-    ) -> None:
-        """Send a file, which is not empty, under this name."""
-        fields = _where(chat_id, thread_id, reply_to) | {"caption": caption, "parse_mode": "HTML"}
-
-        async def leave() -> tuple[int, bytes]:
-            return await self._upload("sendDocument", fields, {"document": (name, content)})
-
-        await self._limiter.in_turn(leave, chat_id, "sendDocument")
 
     async def edit(self, chat_id: int, message_id: int, newest: Callable[[], Screen]) -> bool:
         """Edit a message to show what `newest` returns when the edit's turn has come.
@@ -131,8 +128,7 @@ class Messenger:
                 # Somebody else uploaded it meanwhile.
                 return await self._post(method, as_json(_photo_fields(method, own, screen, file_id)).encode())
             try:
-                files = {_UPLOAD.removeprefix("attach://"): (photo.filename, photo.content)}
-                status, answer = await self._upload(method, _photo_fields(method, own, screen, _UPLOAD), files)
+                status, answer = await self._upload(method, _photo_fields(method, own, screen, _UPLOAD), photo)
             except BadRequest as error:
                 if isinstance(outcome_of(error), BadPicture):
                     await self._photos.refused(photo, error.message)
@@ -140,6 +136,20 @@ class Messenger:
             if file_id := file_id_of(answer):
                 await self._photos.uploaded(photo, file_id)
             return status, answer
+
+    async def send_document(
+        self, chat_id: int, document: Document, caption: Html, *, thread_id: int = 0, reply_to: int = 0
+    ) -> int:
+        """Send a file with a caption below it, and return the message's id."""
+        fields = _where(chat_id, thread_id, reply_to) | {"document": "attach://document"}
+        if caption:
+            fields |= {"caption": caption, "parse_mode": "HTML"}
+
+        async def leave() -> int:
+            files = {"document": (document.name, document.content)}
+            return message_id_of(*await self._post_form("sendDocument", fields, files))
+
+        return await self._limiter.in_turn(leave, chat_id, "sendDocument")
 
     async def delete(self, chat_id: int, message_id: int) -> None:
         """Delete a message."""
@@ -174,11 +184,17 @@ class Messenger:
             raise error_of(status, answer)
         return status, answer
 
-    async def _upload(self, method: str, fields: dict[str, Any], files: Files) -> tuple[int, bytes]:
+    async def _upload(self, method: str, fields: dict[str, Any], photo: Photo) -> tuple[int, bytes]:
+        return await self._post_form(
+            method, fields, {_UPLOAD.removeprefix("attach://"): (photo.filename, photo.content)}
+        )
+
+    async def _post_form(
+        self, method: str, fields: dict[str, Any], files: dict[str, tuple[str, bytes]]
+    ) -> tuple[int, bytes]:
         async with self._connections.connection():
-            status, answer = await self._connections.send_form(
-                method_url(self._base_url, method), as_form(fields), files
-            )
+            url = method_url(self._base_url, method)
+            status, answer = await self._connections.send_form(url, as_form(fields), files)
         if status >= 300:
             raise error_of(status, answer)
         return status, answer

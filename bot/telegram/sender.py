@@ -12,6 +12,7 @@ from telegram.error import RetryAfter, TelegramError
 from yarl import URL
 
 from bot.i18n import translator
+from bot.keyboards.base import placed_keyboard
 from bot.keyboards.digest import delivery_keyboard
 from bot.telegram.answers import message_ids_of
 from bot.telegram.client import DigestBot
@@ -142,6 +143,8 @@ class TelegramSender:
         place, bulk = delivery.place, not urgent
         t = translator(place.language)
         keyboard = delivery_keyboard(delivery.id, rest, part, delivery.offers, t, items=items) if last else None
+        if keyboard is not None and place.thread_id:
+            keyboard = placed_keyboard(keyboard, place.id)
         keyboard = link_keyboard(part) or keyboard
         silent = place.silent and bulk and delivery.kind is DeliveryKind.DIGEST
         paid = bulk and (self._paid if part.paid is None else self._may_pay and part.paid)

@@ -25,7 +25,7 @@ class SaveOutcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class SavedArticle:
+class SavedEntry:
     """An article that a person keeps; `article` is None where no reader sees it any more."""
 
     id: ArticleId
@@ -41,7 +41,7 @@ class SavedPage:
     `categories` are the top categories of all that are kept, with the number in each, the fullest first.
     """
 
-    entries: tuple[SavedArticle, ...]
+    entries: tuple[SavedEntry, ...]
     offset: int
     total: int
     kept: int

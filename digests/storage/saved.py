@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from digests.model.ids import ArticleId
-from digests.model.saved import SavedArticle, SaveOutcome
+from digests.model.saved import SavedEntry, SaveOutcome
 from digests.storage.database import Database
 from digests.storage.schema.place_tables import saved_articles
 
@@ -44,7 +44,7 @@ class SavedStore:
         removed: datetime | None = await self._database.change(lambda connection: connection.scalar(statement))
         return removed
 
-    async def of(self, user_id: int) -> tuple[SavedArticle, ...]:
+    async def of(self, user_id: int) -> tuple[SavedEntry, ...]:
         """Return all that a person keeps, the last saved first, by their ids alone."""
         query = (
             sa.select(saved_articles.c.article_id, saved_articles.c.at)
@@ -52,8 +52,8 @@ class SavedStore:
             .order_by(saved_articles.c.at.desc(), saved_articles.c.article_id.desc())
         )
 
-        def work(connection: sa.Connection) -> tuple[SavedArticle, ...]:
-            return tuple(SavedArticle(row.article_id, row.at) for row in connection.execute(query))
+        def work(connection: sa.Connection) -> tuple[SavedEntry, ...]:
+            return tuple(SavedEntry(row.article_id, row.at) for row in connection.execute(query))
 
         return await self._database.run(work)
 

@@ -253,11 +253,3 @@ async def test_a_kept_picture_that_telegram_refuses_is_shown_no_more(tmp_path: P
 @pytest.mark.parametrize("key", ["", "unknown"])
 async def test_an_article_without_a_kept_picture_has_no_photo(tmp_path: Path, key: str) -> None:
     assert await ArticlePhotos(KnownPictures(FakeOwnPictures(tmp_path))).of(key) is None
-
-
-async def test_a_file_goes_with_its_name_and_caption() -> None:
-    harness = MessengerHarness()
-    await harness.messenger.send_file(CHAT, "saved.md", b"- a", Html("<b>1</b>"), thread_id=3, reply_to=5)
-    (call,) = harness.telegram.calls
-    assert (call.method, call.upload, call.text) == ("sendDocument", b"- a", "<b>1</b>")
-    assert call.fields["message_thread_id"] == "3"

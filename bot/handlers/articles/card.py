@@ -12,13 +12,13 @@ from bot.callbacks import (
     OpenCategoryButton,
     SaveButton,
     StoryButton,
-    unpack,
 )
 from bot.handlers.articles.listings import show_listing
 from bot.handlers.articles.stories import show_stories
 from bot.handlers.context import Context
 from bot.handlers.services import ArticleServices
 from bot.keyboards.articles import article_keyboard, save_button, share_button
+from bot.keyboards.base import carried_by
 from bot.markup import safe_url
 from bot.render.card import card_html, gone_text
 from bot.telegram.messages import picture_preview
@@ -107,7 +107,7 @@ def _with_save(keyboard: InlineKeyboardMarkup | None, shown: InlineKeyboardButto
 
 
 def _saves(button: InlineKeyboardButton) -> bool:
-    return isinstance(button.callback_data, str) and isinstance(unpack(button.callback_data), SaveButton)
+    return isinstance(carried_by(button), SaveButton)
 
 
 def full_text(context: Context) -> str:

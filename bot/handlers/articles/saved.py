@@ -23,6 +23,7 @@ from bot.markup import Html
 from bot.render.article import short_title
 from bot.render.card import gone_text
 from bot.render.saved import saved_html, saved_json, saved_markdown
+from bot.telegram.messenger import Document
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.ids import ArticleId, CategoryId
 from digests.model.saved import SaveOutcome
@@ -122,4 +123,4 @@ async def export_pressed(context: Context, services: ArticleServices, pressed: E
     is_json = pressed.form == "json"
     content = saved_json(entries) if is_json else saved_markdown(entries, t, context.place.timezone)
     caption = t.count_html("{n} saved article", "{n} saved articles", len(entries))
-    await context.reply_file(f"saved.{pressed.form}", content.encode(), caption)
+    await context.send_file(Document(f"saved.{pressed.form}", content.encode()), caption)

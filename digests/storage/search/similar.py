@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
+from digests.search.marks import category_token, language_tokens, source_token
 from digests.search.telling import TellingToken
-from digests.storage.search.match import SearchFilters, category_token, language_tokens, source_token
+from digests.storage.search.match import SearchFilters
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[tuple[int, ...]]]]
 
