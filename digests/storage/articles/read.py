@@ -43,6 +43,12 @@ _ARTICLE_COLUMNS = (
 )
 _TEXTS = sa.select(articles.c.id, articles.c.text).where(articles.c.id.in_(sa.bindparam("ids", expanding=True)))
 
+_CATEGORIES = (
+    sa.select(article_categories.c.article_id, article_categories.c.category_id)
+    .where(article_categories.c.article_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(article_categories.c.category_id)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
@@ -76,6 +82,18 @@ class ArticleStore:
 
         found = await self._database.run(work) if ids else {}
         return tuple(found[article_id] for article_id in ids if article_id in found)
+
+    async def categories_of(self, ids: Sequence[ArticleId]) -> dict[ArticleId, tuple[CategoryId, ...]]:
+        """Return the categories that articles are in themselves; an article without any is left out."""
+
+        def work(connection: sa.Connection) -> dict[ArticleId, tuple[CategoryId, ...]]:
+            found: dict[ArticleId, tuple[CategoryId, ...]] = {}
+            for batch in batches(ids):
+                for row in connection.execute(_CATEGORIES, {"ids": batch}):
+                    found[row.article_id] = (*found.get(row.article_id, ()), row.category_id)
+            return found
+
+        return await self._database.run(work) if ids else {}
 
     async def texts(self, ids: Sequence[ArticleId]) -> dict[ArticleId, str]:
         """Return the plain texts of articles, for the lines that show why they were found; `ids` are few."""
