@@ -36,9 +36,11 @@ from digests.storage.media.pictures import PictureStore
 from digests.storage.media.report import PictureReportStore
 from digests.storage.media.uploads import UploadStore
 from digests.storage.migrate import migrate
+from digests.storage.own_data import OwnDataStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search.index import SearchIndex
+from digests.storage.wishes.wishes import WishStore
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ class Stores:
     uploads: UploadStore
     pictures: PictureStore
     kept_pictures: KeptStore
+    own_data: OwnDataStore
+    wishes: WishStore
 
     async def close(self) -> None:
         """Close the index and the database."""
@@ -108,6 +112,8 @@ def build_stores(settings: Settings) -> Stores:
         uploads=UploadStore(database),
         pictures=PictureStore(database),
         kept_pictures=KeptStore(database),
+        own_data=OwnDataStore(database),
+        wishes=WishStore(database),
     )
 
 

@@ -42,6 +42,7 @@ from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.lookup import Lookup
 from digests.media.work import draw_chart
+from digests.place_wishes import PlaceWishes
 from digests.planning.planner import DigestOptions, Planner
 from digests.planning.trial import TrialPlanner
 from digests.ports import Clock, MosaicsToCome
@@ -82,7 +83,7 @@ def build_parts(
     chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger))
     access = Access(settings, VisitorStore(stores.database), stores.people)
     notifier = Notifier(client.bot, stores.places, settings.chat.language)
-    menus = CommandMenus(client.bot, COMMANDS)
+    menus = CommandMenus(client.bot, COMMANDS, settings.chat.language)
     is_needed = settings.chat.access == "invite"
     invitations = Invitations(
         client.bot, stores.people, access, notifier, menus, stores.audit, clock, is_needed=is_needed
@@ -94,7 +95,7 @@ def build_parts(
     worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, media.mosaics)
     withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, media.mosaics)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
-    readers = build_reader_services(settings, stores, planner, worker, lookup, media.covers)
+    readers = build_reader_services(settings, clock, stores, planner, worker, lookup, media.covers)
     admins = AdminServices(
         people=stores.people,
         menus=menus,
@@ -155,6 +156,7 @@ def build_curation(
 
 def build_reader_services(
     settings: Settings,
+    clock: Clock,
     stores: Stores,
     planner: Planner,
     worker: DeliveryWorker,
@@ -166,6 +168,7 @@ def build_reader_services(
     options = ListOptions(settings.search.page_size, settings.digest.max_items, shows_pictures(settings))
     return ReaderServices(
         subscriptions=subscriptions,
+        wishes=build_place_wishes(settings, clock, stores),
         trials=TrialPlanner(
             stores.deliveries, stores.articles, build_renderer(settings), with_picture=shows_pictures(settings)
         ),
@@ -176,6 +179,7 @@ def build_reader_services(
         people=stores.people,
         options=options,
         covers=covers,
+        own_data=stores.own_data,
         look_up=ArticleServices(
             lookup=lookup,
             articles=stores.articles,
@@ -185,6 +189,13 @@ def build_reader_services(
             people=stores.people,
             options=options,
         ),
+    )
+
+
+def build_place_wishes(settings: Settings, clock: Clock, stores: Stores) -> PlaceWishes:
+    """Return the use case that reads and changes what places wish for."""
+    return PlaceWishes(
+        stores.wishes, stores.index, stores.articles, stores.categories, stores.hidden, clock, settings.wishes.most
     )
 
 

@@ -269,6 +269,8 @@ class FakeTelegram(AiohttpRequest):
                 whole = f"file {len(self.calls)}" if file.startswith("attach://") else file
                 sizes.append({"file_id": whole, "width": 900, "height": 600})
                 return {"message_id": 1000 + len(self.calls), "photo": sizes}
+            case "sendDocument":
+                return {"message_id": 1000 + len(self.calls), "document": {"file_id": f"file {len(self.calls)}"}}
             case "sendMessage":
                 chat = {"id": fields["chat_id"], "type": "private"}
                 return {"message_id": 1000 + len(self.calls), "date": 0, "chat": chat, "text": fields["text"]}

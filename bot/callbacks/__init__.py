@@ -50,6 +50,7 @@ from bot.callbacks.readers import (
     UnsubscribeButton,
     ZonesButton,
 )
+from bot.callbacks.wishes import MuteSourceButton, TasteButton
 
 __all__ = [
     "BUTTONS",
@@ -72,6 +73,7 @@ __all__ = [
     "ListingButton",
     "MissedButton",
     "MoreButton",
+    "MuteSourceButton",
     "ResendButton",
     "SeenMagazineButton",
     "SetDaysButton",
@@ -87,6 +89,7 @@ __all__ = [
     "StatisticsButton",
     "SubscribeButton",
     "SubscriptionsButton",
+    "TasteButton",
     "TimesButton",
     "ToggleButton",
     "TryMagazineButton",

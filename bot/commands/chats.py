@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.commands.chat_fields import path_of
-from bot.commands.chat_lines import ChatLine, defaults_of, read_lines, write_line
+from bot.chat_files.fields import path_of
+from bot.chat_files.lines import ChatLine, defaults_of, read_lines, write_line
 from bot.commands.output import print_table
 from bot.stores import Stores, open_stores
 from config.load import load_settings
@@ -108,6 +108,13 @@ async def _export(settings: Settings) -> list[str]:
     async with open_stores(settings) as stores:
         tree = await stores.categories.tree()
         return [
-            write_line(place, [found for number in wanted if (found := tree.get(number))], tree, now)
-            for place, wanted in await stores.places.export()
+            write_line(
+                exported.place,
+                [found for number in exported.categories if (found := tree.get(number))],
+                exported.wishes,
+                exported.saved,
+                tree,
+                now,
+            )
+            for exported in await stores.own_data.export()
         ]

@@ -34,6 +34,11 @@ class Access:
             return not {chat_id, user_id}.isdisjoint(self._chat.allowed)
         return visitor.is_member
 
+    @property
+    def is_by_invitation(self) -> bool:
+        """Whether people are let in by an invitation, each for themselves."""
+        return self._chat.access == "invite"
+
     def role_of(self, user_id: int, visitor: Visitor) -> Role | None:
         """Return the role of a visitor; None for a reader."""
         return Role.OWNER if user_id in self._owners else visitor.role

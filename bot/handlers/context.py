@@ -22,7 +22,7 @@ from bot.markup import Html, escape
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import PreviewSender
 from bot.telegram.messages import NO_PREVIEW
-from bot.telegram.messenger import Messenger, Screen
+from bot.telegram.messenger import Document, Messenger, Screen
 from bot.telegram.outcomes import is_unchanged
 from bot.telegram.photos import Photo
 from bot.telegram.screens import Screens
@@ -108,6 +108,12 @@ class Context:
     async def _send(self, screen: Screen) -> int:
         return await self.client.messenger.send(
             self.chat.id, screen, thread_id=self.place.thread_id, reply_to=self._question()
+        )
+
+    async def send_file(self, document: Document, caption: Html) -> int:
+        """Send a file to this place, with a caption below it, and return the message's id."""
+        return await self.client.messenger.send_document(
+            self.chat.id, document, caption, thread_id=self.place.thread_id, reply_to=self._question()
         )
 
     def _question(self) -> int:

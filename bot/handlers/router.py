@@ -141,8 +141,10 @@ class Router:
             # Somebody who writes can be reached again; /start welcomes them itself.
             await self._services.places.regain(chat.id, context.now)
         context.text = text if name else written
-        if context.role is not None and context.is_private:
-            await self._services.menus.ensure(context.user.id, context.role)
+        if context.is_private:
+            menus = self._services.menus
+            language = menus.own_language(context.place.language, context.user.language_code)
+            await menus.ensure(context.user.id, context.role, language)
         action = self._action(name, context)
         if action is not None:
             await self._guard(context, action)

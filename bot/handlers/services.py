@@ -16,6 +16,7 @@ from digests.delivery.worker import DeliveryWorker
 from digests.doctor import Health
 from digests.lookup import Lookup
 from digests.media.charts import Chart
+from digests.place_wishes import PlaceWishes
 from digests.planning.trial import TrialPlanner
 from digests.statistics import StatisticsKeeper
 from digests.storage.announcements.announcements import AnnouncementStore
@@ -24,6 +25,7 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.audit import AuditLog
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.own_data import OwnDataStore
 from digests.storage.people import PeopleStore
 from digests.subscriptions import Subscriptions
 
@@ -61,6 +63,7 @@ class ReaderServices:
     """
 
     subscriptions: Subscriptions
+    wishes: PlaceWishes
     trials: TrialPlanner
     categories: CategoryStore
     articles: ArticleStore
@@ -69,6 +72,7 @@ class ReaderServices:
     people: PeopleStore
     options: ListOptions
     covers: StartCovers | None
+    own_data: OwnDataStore
     look_up: ArticleServices
 
 

@@ -141,10 +141,10 @@ def _time_of(article: Article, t: Translator, timezone: str, now: datetime) -> s
     shown = article.shown_at if day_only else article.shown_at.astimezone(zone(timezone))
     today = now.astimezone(zone(timezone)).date()
     if shown.year != today.year:
-        return f"{t.short_day(shown.date())} {shown.year}"
+        return t.day_of_year(shown.date())
     if day_only:
         return t.short_day(shown.date())
-    time = shown.strftime("%H:%M")
+    time = t.clock(shown.time())
     return time if shown.date() == today else f"{t.short_day(shown.date())} {time}"
 
 

@@ -20,7 +20,7 @@ from bot.markup import Html, visible_length
 from bot.render.shorten import shorten
 from bot.telegram.answers import error_of, message_id_of
 from bot.telegram.limiter import Limiter
-from bot.telegram.messages import NO_PREVIEW, as_json, method_url
+from bot.telegram.messages import NO_PREVIEW, as_form, as_json, method_url
 from bot.telegram.outcomes import outcome_of
 from bot.telegram.photos import Photo, UploadedPhotos, file_id_of
 from bot.telegram.request import AiohttpRequest
@@ -55,6 +55,14 @@ class Screen:
         if self.keyboard is not None:
             fields["reply_markup"] = self.keyboard.to_dict()
         return fields
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file for a person to keep. `name` is what it is called on their device."""
+
+    name: str
+    content: bytes
 
 
 class Messenger:
@@ -126,6 +134,24 @@ class Messenger:
                 await self._photos.uploaded(photo, file_id)
             return status, answer
 
+    async def send_document(
+        self, chat_id: int, document: Document, caption: Html, *, thread_id: int = 0, reply_to: int = 0
+    ) -> int:
+        """Send a file with a caption below it, and return the message's id."""
+        fields: dict[str, Any] = {"chat_id": chat_id, "document": "attach://document"}
+        if caption:
+            fields |= {"caption": caption, "parse_mode": "HTML"}
+        if thread_id:
+            fields["message_thread_id"] = thread_id
+        if reply_to:
+            fields["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
+
+        async def leave() -> int:
+            files = {"document": (document.name, document.content)}
+            return message_id_of(*await self._post_form("sendDocument", fields, files))
+
+        return await self._limiter.in_turn(leave, chat_id, "sendDocument")
+
     async def delete(self, chat_id: int, message_id: int) -> None:
         """Delete a message."""
         await self._post("deleteMessage", as_json({"chat_id": chat_id, "message_id": message_id}).encode())
@@ -160,10 +186,16 @@ class Messenger:
         return status, answer
 
     async def _upload(self, method: str, fields: dict[str, Any], photo: Photo) -> tuple[int, bytes]:
-        texts = {name: value if isinstance(value, str) else as_json(value) for name, value in fields.items()}
-        files = {_UPLOAD.removeprefix("attach://"): (photo.filename, photo.content)}
+        return await self._post_form(
+            method, fields, {_UPLOAD.removeprefix("attach://"): (photo.filename, photo.content)}
+        )
+
+    async def _post_form(
+        self, method: str, fields: dict[str, Any], files: dict[str, tuple[str, bytes]]
+    ) -> tuple[int, bytes]:
         async with self._connections.connection():
-            status, answer = await self._connections.send_form(method_url(self._base_url, method), texts, files)
+            url = method_url(self._base_url, method)
+            status, answer = await self._connections.send_form(url, as_form(fields), files)
         if status >= 300:
             raise error_of(status, answer)
         return status, answer

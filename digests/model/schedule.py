@@ -110,8 +110,9 @@ def parse_weekdays(text: str) -> str:
     Raises:
         ValueError: A part is not a day of the week, or there is none.
     """
-    plain = text.casefold().translate(_DASHES).replace("至", "-").replace("到", "-").replace("星期", "周")
-    plain = plain.replace("礼拜", "周").strip()
+    plain = text.casefold().translate(_DASHES).replace("至", "-").replace("到", "-").strip()
+    for written in ("星期", "礼拜", "禮拜", "週"):
+        plain = plain.replace(written, "周")
     if plain in _DAY_NAMES:
         return _DAY_NAMES[plain]
     days: set[int] = set()
@@ -149,10 +150,10 @@ def parse_days_off(text: str) -> int:
     Raises:
         ValueError: The text is not a number of days from 1 to 365.
     """
-    match = re.fullmatch(r"(\d{1,3})\s*(d|days?|天|日|w|weeks?|周|星期|个?礼拜)?", text.strip().casefold())
+    match = re.fullmatch(r"(\d{1,3})\s*(d|days?|天|日|w|weeks?|[周週]|星期|[个個]?[礼禮]拜)?", text.strip().casefold())
     if match is None:
         raise ValueError(text)
-    days = int(match[1]) * (7 if (match[2] or "d")[0] in "w周星个礼" else 1)
+    days = int(match[1]) * (7 if (match[2] or "d")[0] in "w周週星个個礼禮" else 1)
     if not 1 <= days <= 365:
         raise ValueError(text)
     return days

@@ -42,7 +42,7 @@ def find_matches(text: str, terms: Terms) -> list[Match]:
     token_runs: list[Run] | None = None
     further: list[Spelling] | None = None
     for spelling in (spelling for phrase in terms.phrases for spelling in terms.spellings(phrase)):
-        segments = _segments(spelling)
+        segments = segments_of(spelling)
         if len(segments) == 1 and is_dense(segments[0]) and len(segments[0]) > 1:
             found.extend(_occurrences(folded, segments[0]))
             continue
@@ -72,7 +72,7 @@ def _occurrences(folded: str, wanted: str) -> list[Match]:
     return [match.span() for match, _ in zip(re.finditer(re.escape(wanted), folded), range(_MAX_MATCHES), strict=False)]
 
 
-def _segments(phrase: tuple[str, ...]) -> list[str]:
+def segments_of(phrase: tuple[str, ...]) -> list[str]:
     """Return the runs from which a phrase's tokens were made: 新闻 闻联 联播 come from 新闻联播."""
     segments: list[str] = []
     continues = False

@@ -10,6 +10,7 @@ from digests.model.place import Place, PlaceState
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.chat_imports import ChatImportStore
 from digests.storage.database import Database
+from digests.storage.own_data import OwnDataStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema.place_tables import places
 from tests.factories.categories import ensure_categories
@@ -28,11 +29,9 @@ async def test_very_many_chats_can_be_imported_twice(database: Database) -> None
     chats = [imported(n + 1, None, ids[n]) for n in range(1200)]
     for _ in range(2):
         assert await ChatImportStore(database).import_chats(chats, NOW) == 1200
-    exported = await PlaceStore(database).export()
-    assert [(place.chat_id, wanted) for place, wanted in exported] == [
-        (n + 1, frozenset({ids[n]})) for n in range(1200)
-    ]
-    assert {(place.state, place.next_at) for place, _ in exported} == {
+    exported = await OwnDataStore(database).export()
+    assert [(each.place.chat_id, each.categories) for each in exported] == [(n + 1, (ids[n],)) for n in range(1200)]
+    assert {(each.place.state, each.place.next_at) for each in exported} == {
         (PlaceState.ACTIVE, NOW.replace(hour=8, minute=0))
     }
 
@@ -74,9 +73,9 @@ async def test_what_was_imported_is_exported(database: Database) -> None:
     chats = [imported(number, None, news, language="zh_CN", time="06:00") for number in (1, 2)]
     for _ in range(2):
         assert await store.import_chats(chats, NOW) == 2
-    exported = await PlaceStore(database).export()
-    assert [(place.chat_id, place.time, place.language, wanted) for place, wanted in exported] == [
-        (number, "06:00", "zh_CN", frozenset({news})) for number in (1, 2)
+    exported = await OwnDataStore(database).export()
+    assert [(each.place.chat_id, each.place.time, each.place.language, each.categories) for each in exported] == [
+        (number, "06:00", "zh_CN", (news,)) for number in (1, 2)
     ]
     six = (NOW + timedelta(days=1)).replace(hour=6, minute=0)
-    assert all((place.state, place.next_at) == (PlaceState.ACTIVE, six) for place, _ in exported)
+    assert all((each.place.state, each.place.next_at) == (PlaceState.ACTIVE, six) for each in exported)

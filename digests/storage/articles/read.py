@@ -164,6 +164,18 @@ class ArticleStore:
             last = sa.select(sa.func.max(articles.c.ingest))
             return IngestNumber(int(await connection.scalar(last) or 0) if first is None else int(first) - 1)
 
+    async def latest_moment(self, moment: datetime, most: int) -> tuple[datetime, int]:
+        """Return since when the `most` latest visible articles were shown, and how many those are.
+
+        That is not before `moment`. There may be more of one time.
+        """
+        recent = sa.select(articles.c.shown_at).where(articles.c.shown_at >= moment, is_visible())
+        last = recent.order_by(articles.c.shown_at.desc()).offset(most - 1).limit(1)
+        async with self._database.read() as connection:
+            since = max(moment, await connection.scalar(last) or moment)
+            count = sa.select(sa.func.count()).where(articles.c.shown_at >= since, is_visible())
+            return since, int(await connection.scalar(count) or 0)
+
     async def changed_since(self, revision: int, limit: int) -> tuple[IndexEntry, ...]:
         """Return articles with a later revision, in order of revision, for the search index."""
         query = select_indexed().where(articles.c.revision > revision).order_by(articles.c.revision).limit(limit)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digests.model.article import IndexEntry
+from digests.search.marks import category_token, language_tokens, source_token, tag_token
 from digests.search.tokens import BOUNDARY, fold, folded_characters, folded_tokens, further_tokens, is_dense
-from digests.storage.search.match import category_token, language_tokens, source_token, tag_token
 
 _MAX_WORD = 30
 
