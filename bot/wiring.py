@@ -29,6 +29,7 @@ from bot.telegram.client import DigestBot, TelegramClient
 from bot.telegram.contents import PreviewSender
 from bot.telegram.copy_editor import TelegramCopyEditor
 from bot.telegram.editor import TelegramEditor
+from bot.telegram.ephemeral import EphemeralSender
 from bot.telegram.known_pictures import KnownPictures
 from bot.telegram.limiter import Limiter
 from bot.telegram.messenger import Messenger
@@ -86,7 +87,8 @@ def build_parts(
     photos = UploadedPhotos(stores.people, clock, known)
     messenger = Messenger(client.bot.base_url, client.people, Limiter(client.throttle), photos)
     screens = Screens(messenger, stores.places.mark_lost, seconds=1 / settings.telegram.chat_rate)
-    chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger))
+    ephemeral = EphemeralSender(messenger, stores.places.refuse_ephemeral, is_on=settings.chat.ephemeral)
+    chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger), ephemeral)
     access = Access(settings, VisitorStore(stores.database), stores.people)
     notifier = Notifier(client.bot, stores.places, settings.chat.language)
     menus = CommandMenus(client.bot, COMMANDS, settings.chat.language)

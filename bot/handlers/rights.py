@@ -88,6 +88,12 @@ def message_of(update: Update) -> Message | None:
     return message if isinstance(message, Message) and message.is_accessible else None
 
 
+def ephemeral_number(message: Message) -> int:
+    """Return the number of a message that only one person sees (Bot API 10.2, `ephemeral_message_id`); 0 for others."""
+    number = message.api_kwargs.get("ephemeral_message_id", 0)
+    return number if isinstance(number, int) else 0
+
+
 def refusal(group_role: GroupRole, t: Translator) -> str:
     """Return what somebody is told who is not known to be an admin of the group."""
     if group_role is GroupRole.UNKNOWN:
