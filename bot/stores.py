@@ -39,6 +39,7 @@ from digests.storage.migrate import migrate
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.search.index import SearchIndex
+from digests.storage.wishes.matches import MatchStore
 from digests.storage.wishes.wishes import WishStore
 
 
@@ -72,6 +73,7 @@ class Stores:
     pictures: PictureStore
     kept_pictures: KeptStore
     wishes: WishStore
+    matches: MatchStore
 
     async def close(self) -> None:
         """Close the index and the database."""
@@ -111,6 +113,7 @@ def build_stores(settings: Settings) -> Stores:
         pictures=PictureStore(database),
         kept_pictures=KeptStore(database),
         wishes=WishStore(database),
+        matches=MatchStore(database),
     )
 
 

@@ -41,6 +41,7 @@ from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.lookup import Lookup
+from digests.matching import Matcher
 from digests.media.work import draw_chart
 from digests.place_wishes import PlaceWishes
 from digests.planning.planner import DigestOptions, Planner
@@ -60,6 +61,7 @@ class Parts:
     readers: ReaderServices
     admins: AdminServices
     announcements: AnnouncementServices
+    matcher: Matcher
     planner: Planner
     delivery_worker: DeliveryWorker
     withdrawer: Withdrawer
@@ -88,6 +90,7 @@ def build_parts(
     invitations = Invitations(
         client.bot, stores.people, access, notifier, menus, stores.audit, clock, is_needed=is_needed
     )
+    matcher = build_matcher(settings, clock, stores)
     planner = build_planner(settings, stores)
     statistics = StatisticsKeeper(stores.daily_counts, stores.categories)
     media = build_media(settings, clock, stores, lambda: worker.is_busy)
@@ -95,7 +98,9 @@ def build_parts(
     worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, media.mosaics)
     withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, media.mosaics)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
-    readers = build_reader_services(settings, clock, stores, planner, worker, lookup, media.covers)
+    readers = build_reader_services(
+        settings, stores, planner, worker, lookup, media.covers, build_place_wishes(settings, clock, stores, matcher)
+    )
     admins = AdminServices(
         people=stores.people,
         menus=menus,
@@ -128,6 +133,7 @@ def build_parts(
         readers=readers,
         admins=admins,
         announcements=announcements,
+        matcher=matcher,
         planner=planner,
         delivery_worker=worker,
         withdrawer=withdrawer,
@@ -156,19 +162,19 @@ def build_curation(
 
 def build_reader_services(
     settings: Settings,
-    clock: Clock,
     stores: Stores,
     planner: Planner,
     worker: DeliveryWorker,
     lookup: Lookup,
     covers: StartCovers | None,
+    wishes: PlaceWishes,
 ) -> ReaderServices:
     """Return the services that readers subscribe and look things up with."""
     subscriptions = Subscriptions(stores.places, stores.categories, stores.deliveries, planner)
     options = ListOptions(settings.search.page_size, settings.digest.max_items, shows_pictures(settings))
     return ReaderServices(
         subscriptions=subscriptions,
-        wishes=build_place_wishes(settings, clock, stores),
+        wishes=wishes,
         trials=TrialPlanner(
             stores.deliveries, stores.articles, build_renderer(settings), with_picture=shows_pictures(settings)
         ),
@@ -191,10 +197,17 @@ def build_reader_services(
     )
 
 
-def build_place_wishes(settings: Settings, clock: Clock, stores: Stores) -> PlaceWishes:
+def build_matcher(settings: Settings, clock: Clock, stores: Stores) -> Matcher:
+    """Return the use case that finds out which articles have the words of wishes."""
+    span = timedelta(days=settings.digest.max_late)
+    return Matcher(stores.matches, stores.articles, stores.index, clock, span)
+
+
+def build_place_wishes(settings: Settings, clock: Clock, stores: Stores, matcher: Matcher) -> PlaceWishes:
     """Return the use case that reads and changes what places wish for."""
+    most = settings.wishes.most
     return PlaceWishes(
-        stores.wishes, stores.index, stores.articles, stores.categories, stores.hidden, clock, settings.wishes.most
+        stores.wishes, stores.index, stores.articles, stores.categories, stores.hidden, matcher, clock, most
     )
 
 
