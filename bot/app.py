@@ -37,13 +37,13 @@ from digests.offload import in_own_thread
 from digests.ports import Clock
 from digests.storage.data_folder import prepare_data_folder
 from digests.storage.migrate import migrate
+from digests.storage.own_data import KEPT_DAYS
 
 logger = logging.getLogger(__name__)
 
 _STOP_SECONDS = 5.0
 _CLOSE_SECONDS = 1.0
 _CONFIRM_SECONDS = 2.0
-_KEEP_DAYS = 90
 _CLOCK_SECONDS = 3600.0
 _PLAN_SECONDS = 1800.0
 _COUNT_SECONDS = 3600.0
@@ -262,11 +262,18 @@ class App:
 
     async def tidy(self) -> None:
         """Delete records that are too old to be asked for."""
-        before = self.clock.now() - timedelta(days=_KEEP_DAYS)
+        before = self.clock.now() - timedelta(days=KEPT_DAYS)
         await self.stores.deliveries.tidy(before)
         await self.stores.people.tidy(before)
         await self.parts.matcher.tidy()
         await self.media.tidy(before)
+        await self._forget_inactive()
+
+    async def _forget_inactive(self) -> None:
+        """Forget the chats that get nothing any more and that nobody used for long."""
+        days = self.settings.chat.forget_days
+        if days and (forgotten := await self.stores.own_data.forget_inactive(self.clock.now() - timedelta(days=days))):
+            logger.info("chats were forgotten that nobody used any more", extra={"chats": forgotten})
 
     async def _sign_of_life(self) -> None:
         """Record that the bot is alive, but only while every job runs: a bot that sends no digests is not alive."""

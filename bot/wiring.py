@@ -17,6 +17,7 @@ from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
 from bot.handlers.readers.groups import Memberships
+from bot.handlers.recent_presses import RecentPresses
 from bot.handlers.router import Router, RouterServices
 from bot.handlers.services import AdminServices, AnnouncementServices, ArticleServices, ListOptions, ReaderServices
 from bot.limits import DELETABLE_FOR
@@ -28,10 +29,11 @@ from bot.telegram.client import DigestBot, TelegramClient
 from bot.telegram.contents import PreviewSender
 from bot.telegram.copy_editor import TelegramCopyEditor
 from bot.telegram.editor import TelegramEditor
+from bot.telegram.known_pictures import KnownPictures
 from bot.telegram.limiter import Limiter
 from bot.telegram.messenger import Messenger
 from bot.telegram.part_pictures import PartPictures
-from bot.telegram.photos import UploadedPhotos
+from bot.telegram.photos import ArticlePhotos, UploadedPhotos
 from bot.telegram.screens import Screens
 from bot.telegram.sender import TelegramSender
 from config.settings import Settings
@@ -44,9 +46,12 @@ from digests.lookup import Lookup
 from digests.matching import Matcher
 from digests.media.work import draw_chart
 from digests.place_wishes import PlaceWishes
-from digests.planning.planner import DigestOptions, Planner
+from digests.planning.news import CatchUp, nothing_to_catch_up
+from digests.planning.options import DigestOptions
+from digests.planning.planner import Planner
 from digests.planning.trial import TrialPlanner
 from digests.ports import Clock, MosaicsToCome
+from digests.reading_list import ReadingList
 from digests.statistics import StatisticsKeeper
 from digests.storage.visitors import VisitorStore
 from digests.subscriptions import Subscriptions
@@ -79,28 +84,29 @@ def build_parts(
 
     `owner` names this process in its leases; `wake` runs a job, given its name, as soon as possible.
     """
-    photos = UploadedPhotos(stores.people, clock)
+    media = build_media(settings, clock, stores, lambda: worker.is_busy)
+    known = KnownPictures(media.own)
+    photos = UploadedPhotos(stores.people, clock, known)
     messenger = Messenger(client.bot.base_url, client.people, Limiter(client.throttle), photos)
     screens = Screens(messenger, stores.places.mark_lost, seconds=1 / settings.telegram.chat_rate)
     chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger))
     access = Access(settings, VisitorStore(stores.database), stores.people)
     notifier = Notifier(client.bot, stores.places, settings.chat.language)
-    menus = CommandMenus(client.bot, COMMANDS)
+    menus = CommandMenus(client.bot, COMMANDS, settings.chat.language)
     is_needed = settings.chat.access == "invite"
     invitations = Invitations(
         client.bot, stores.people, access, notifier, menus, stores.audit, clock, is_needed=is_needed
     )
     matcher = build_matcher(settings, clock, stores)
-    planner = build_planner(settings, stores)
+    planner = build_planner(settings, stores, matcher.catch_up)
     statistics = StatisticsKeeper(stores.daily_counts, stores.categories)
-    media = build_media(settings, clock, stores, lambda: worker.is_busy)
     part_pictures = PartPictures(media.own, settings.web.public_url)
     worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, media.mosaics)
     withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, media.mosaics)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
-    readers = build_reader_services(
-        settings, stores, planner, worker, lookup, media.covers, build_place_wishes(settings, clock, stores, matcher)
-    )
+    shown = ArticlePhotos(known)
+    wishes = build_place_wishes(settings, clock, stores, matcher)
+    readers = build_reader_services(settings, stores, planner, worker, lookup, media.covers, shown, wishes)
     admins = AdminServices(
         people=stores.people,
         menus=menus,
@@ -123,6 +129,7 @@ def build_parts(
             menus=menus,
             notifier=notifier,
             places=stores.places,
+            managed=stores.managed,
             deliveries=stores.deliveries,
         ),
         build_routes(readers, admins, announcements, reporter),
@@ -167,6 +174,7 @@ def build_reader_services(
     worker: DeliveryWorker,
     lookup: Lookup,
     covers: StartCovers | None,
+    photos: ArticlePhotos,
     wishes: PlaceWishes,
 ) -> ReaderServices:
     """Return the services that readers subscribe and look things up with."""
@@ -185,6 +193,7 @@ def build_reader_services(
         people=stores.people,
         options=options,
         covers=covers,
+        own_data=stores.own_data,
         look_up=ArticleServices(
             lookup=lookup,
             articles=stores.articles,
@@ -192,6 +201,9 @@ def build_reader_services(
             subscriptions=subscriptions,
             deliveries=stores.deliveries,
             people=stores.people,
+            reading_list=ReadingList(stores.saved, stores.articles, stores.categories),
+            photos=photos,
+            recent=RecentPresses(),
             options=options,
         ),
     )
@@ -284,7 +296,7 @@ def build_renderer(settings: Settings) -> DigestRenderer:
     )
 
 
-def build_planner(settings: Settings, stores: Stores) -> Planner:
+def build_planner(settings: Settings, stores: Stores, catch_up: CatchUp = nothing_to_catch_up) -> Planner:
     """Return the use case that plans digests."""
     return Planner(
         stores.due,
@@ -293,6 +305,7 @@ def build_planner(settings: Settings, stores: Stores) -> Planner:
         stores.categories,
         build_renderer(settings),
         digest_options(settings),
+        catch_up,
     )
 
 

@@ -153,10 +153,6 @@ class Subscriptions:
         """Have no digest come any more, nor what waits to be sent; subscriptions and settings stay."""
         await self._places.silence(place.id, PlaceState.STOPPED)
 
-    async def erase(self, place: Place) -> None:
-        """Forget a place: its subscriptions, its settings, its deliveries and what was searched for in its chat."""
-        await self._places.erase(place.id)
-
     async def reschedule(self, place: Place, now: datetime, **changed: Unpack[ScheduleChange]) -> Place:
         """Change when the digest comes and how, and return the place with its next slot.
 

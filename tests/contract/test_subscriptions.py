@@ -12,7 +12,8 @@ from digests.errors import InvalidInput
 from digests.model.category_tree import Category
 from digests.model.ids import ArticleId, CategoryId, DeliveryId
 from digests.model.place import Place, PlaceState
-from digests.planning.planner import DigestOptions, Planner
+from digests.planning.options import DigestOptions
+from digests.planning.planner import Planner
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
@@ -168,15 +169,12 @@ async def test_a_pause_lasts_until_it_is_ended_and_a_break_ends_by_itself(harnes
     assert await subscriptions.pause_for(place, 7, NOW + timedelta(hours=2)) == EIGHT + 7 * DAY
 
 
-async def test_a_stop_keeps_the_choices_and_erasing_forgets_them(harness: Harness) -> None:
+async def test_a_stop_keeps_the_choices(harness: Harness) -> None:
     place, subscriptions = await harness.place(), harness.subscriptions
     await subscriptions.follow(place, harness.categories["Science"], NOW)
     await subscriptions.stop(place)
     assert (await harness.place()).state is PlaceState.STOPPED
     assert await harness.followed() == ["Science"]
-    await subscriptions.erase(place)
-    assert await harness.places.find(place.chat_id) is None
-    assert await subscriptions.of(place) == frozenset()
 
 
 async def test_a_schedule_keeps_a_day_and_its_bounds(harness: Harness) -> None:

@@ -16,7 +16,7 @@ from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.places import PlaceStore
+from digests.storage.own_data import OwnDataStore
 from digests.storage.schema import queries, query_matches, wishes
 from digests.storage.search.index import SearchIndex
 from digests.storage.wishes.matches import MatchStore
@@ -148,7 +148,7 @@ async def test_only_its_own_place_changes_a_wish(database: Database) -> None:
 async def test_wishes_go_with_their_place(database: Database) -> None:
     store, place = WishStore(database), await add_active_place(database)
     await store.put(place.id, WishKind.WATCH, MOON, NOW, limit=9)
-    await PlaceStore(database).erase(place.id)
+    await OwnDataStore(database).forget(place.chat_id, None)
     async with database.read() as connection:
         assert await connection.scalar(sa.select(sa.func.count()).select_from(wishes)) == 0
     with pytest.raises(NotFound):

@@ -23,7 +23,10 @@ from tests.flow.reader import Reader
 OLDER = "older message"
 GONE = "too old for its buttons"
 KINDS: list[Any] = list(callbacks.BUTTONS.values())
-_WHATS = ("digest", "latest", "menu", "settings", "pause", "resume", "erase", "erase!", "close", "cancel", "nonsense")
+_WHATS = (
+    *("digest", "latest", "menu", "settings", "pause", "resume"),
+    *("erase", "erase!", "export", "list", "close", "cancel", "nonsense"),
+)
 
 
 _OF_ONES_OWN_CHAT = (

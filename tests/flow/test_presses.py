@@ -123,8 +123,9 @@ PRESSED: list[tuple[Callable[[Case], Button], str, str, str]] = [
     (lambda _: HideButton("c", GONE), "no longer exists",       "– old old yes yes",    "old old old old old old"),
     (lambda _: ShowAgainButton("c", GONE), "no longer exists",  "– old old yes yes",    "old old old old old old"),
     (lambda _: WithdrawButton(1), "Withdraw it?",               "– old old yes yes",    "old old old old old old"),
-    (lambda _: ActionButton("erase"), "Erase your choices",     "– yes yes yes yes",    "yes chat yes chat chat chat"),
-    (lambda _: ActionButton("erase!"), "has been erased",       "– yes yes yes yes",    "chat chat yes chat chat chat"),
+    (lambda _: ActionButton("export"), "All that I keep",       "– yes yes yes yes",    "chat chat yes chat chat chat"),
+    (lambda _: ActionButton("erase"), "Delete everything",      "– yes yes yes yes",    "chat chat yes chat chat chat"),
+    (lambda _: ActionButton("erase!"), "is deleted",            "– yes yes yes yes",    "chat chat yes chat chat chat"),
 ]  # fmt: skip
 
 

@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable
 from bot.callbacks import (
     ActionButton,
     BrowseButton,
+    DeepLinkButton,
     FinishButton,
     MissedButton,
     MoreButton,
+    MuteSourceButton,
     SeenMagazineButton,
     SetDaysButton,
     SetLayoutButton,
@@ -21,21 +23,36 @@ from bot.callbacks import (
     SetZoneButton,
     SubscribeButton,
     SubscriptionsButton,
+    TasteButton,
     TimesButton,
     ToggleButton,
     TryMagazineButton,
+    UnfollowButton,
     UnsubscribeButton,
     ZonesButton,
 )
-from bot.handlers.command import Command
+from bot.handlers.command import Command, Where
 from bot.handlers.context import Context
 from bot.handlers.headings import LOOK_UP, MORE, YOUR_DIGEST
 from bot.handlers.presses import InGroup, PressTable
-from bot.handlers.readers import actions, categories, digests, layouts, magazine, schedule, settings, start
+from bot.handlers.readers import (
+    actions,
+    categories,
+    digests,
+    layouts,
+    links,
+    magazine,
+    own_data,
+    schedule,
+    settings,
+    start,
+    taste,
+)
 from bot.handlers.services import ReaderServices
 from bot.i18n import gettext_noop
 
 _FOLLOW = gettext_noop("/subscribe NAME and /unsubscribe NAME – follow or unfollow a category")
+_OWN_DATA = gettext_noop("/privacy, /export and /forget – what I keep, as a file, or deleted")
 _BREAK = gettext_noop("/pause 7d and /resume – a break")
 
 READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[None]]], ...] = (
@@ -133,11 +150,41 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         heading=YOUR_DIGEST,
     ),
     Command(
+        "link",
+        links.make_link,
+        menu=gettext_noop("A link to a category or an article"),
+        help=gettext_noop("/link NAME – a link, with its QR code, that subscribes to a category in one tap"),
+        heading=MORE,
+    ),
+    Command(
+        "privacy",
+        own_data.privacy,
+        menu=gettext_noop("What I keep about you"),
+        help=_OWN_DATA,
+        heading=MORE,
+    ),
+    Command(
+        "export",
+        own_data.export,
+        menu=gettext_noop("Your data as a file"),
+        help=_OWN_DATA,
+        heading=MORE,
+        where=Where.PRIVATE,
+    ),
+    Command(
+        "forget",
+        own_data.forget,
+        menu=gettext_noop("Delete all your data"),
+        help=_OWN_DATA,
+        heading=MORE,
+    ),
+    Command(
         "id",
         start.my_id,
         menu=gettext_noop("Your Telegram id"),
         help=gettext_noop("/id – your Telegram id"),
         heading=MORE,
+        is_personal=True,
     ),
 )
 
@@ -165,4 +212,8 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     room.add(SetLayoutButton, layouts.layout_pressed)
     room.add(TryMagazineButton, magazine.try_pressed, in_group=InGroup.EVERYBODY)
     room.add(SeenMagazineButton, magazine.seen_pressed)
+    room.add(DeepLinkButton, links.link_pressed, in_group=InGroup.EVERYBODY)
+    room.add(UnfollowButton, links.unfollow_pressed)
+    room.add(TasteButton, taste.taste_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(MuteSourceButton, taste.mute_source_pressed)
     room.add(ActionButton, actions.action_pressed)

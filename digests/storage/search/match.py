@@ -1,4 +1,4 @@
-"""Turning a query into FTS5 expressions (pure); tokens have only letters, digits and `_`, so quoting them is enough."""
+"""Turning a query into FTS5 expressions (pure); tokens have only letters, digits and `_+#.`: quoting them is enough."""
 
 from __future__ import annotations
 
@@ -102,7 +102,12 @@ def _excluding(wanted: Sequence[str], unwanted: Sequence[str]) -> str | None:
 
 
 def _phrases(terms: Terms) -> list[str]:
-    return [f'"{" ".join(phrase)}"' for phrase in terms.phrases]
+    return [_any_of(terms.spellings(phrase)) for phrase in terms.phrases]
+
+
+def _any_of(spellings: Sequence[tuple[str, ...]]) -> str:
+    quoted = [f'"{" ".join(phrase)}"' for phrase in spellings]
+    return quoted[0] if len(quoted) == 1 else f"({' OR '.join(quoted)})"
 
 
 def _quoted(tokens: Iterable[str]) -> list[str]:

@@ -26,7 +26,7 @@ from digests.storage.database import Database
 from digests.storage.schema.article_tables import articles, categories
 from digests.storage.schema.base import counters
 from digests.storage.schema.wish_tables import queries, query_matches, wishes
-from digests.storage.wishes.wishes import QUERIES
+from digests.storage.wish_rows import QUERIES
 
 MATCHED = "matched"
 REMOVED = "queries_removed"
