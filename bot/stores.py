@@ -42,6 +42,7 @@ from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.saved import SavedStore
 from digests.storage.search.index import SearchIndex
+from digests.storage.wishes.matches import MatchStore
 from digests.storage.wishes.wishes import WishStore
 
 
@@ -78,6 +79,7 @@ class Stores:
     saved: SavedStore
     own_data: OwnDataStore
     wishes: WishStore
+    matches: MatchStore
 
     async def close(self) -> None:
         """Close the index and the database."""
@@ -120,6 +122,7 @@ def build_stores(settings: Settings) -> Stores:
         saved=SavedStore(database),
         own_data=OwnDataStore(database),
         wishes=WishStore(database),
+        matches=MatchStore(database),
     )
 
 
