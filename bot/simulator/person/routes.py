@@ -25,8 +25,9 @@ Shapes
                           <a class="command" data-command="/help">; a hashtag or mention stays plain text
                outgoing   true when this user wrote it
                edited, deleted, silent, pinned    booleans (a deleted message is listed with no text)
-               buttons    [[{text, kind: "callback"|"url"|"copy"|"other", data?, url?, copy?, style?}]]
-                          data is what `press` takes; url is http, https or tg
+               buttons    [[{text, kind: "callback"|"url"|"copy"|"inline"|"other", data?, url?, copy?, query?, style?}]]
+                          data is what `press` takes; url is http, https or tg; query is what the person then types
+                          behind the bot's name
                preview    null | {url, large, above, photo_url?, width?, height?}: the page of which Telegram would
                           show a preview, with a large picture (`large`), above the text (`above`). The url may itself
                           be a picture's: of one on this machine, photo_url is "/sim/files/FILE_ID". Null also when
@@ -58,6 +59,14 @@ People
          400 when the message has no button with this data, neither in its keyboard nor in its rich text, or was
          deleted. `forged`: no button needs to carry this data; `gone`: the message is deleted, or out of the bot's
          reach, when the press arrives.
+    POST /sim/inline {user, chat?, text, offset?, wait?}
+                                       -> {query, answered, results: [RESULT], next_offset, button: null|{text, url},
+                                           cache_time, is_personal, kept}
+         Types "@BOT text" in the chat, and waits up to 10 s for the bot's results; then answered is false. `kept`:
+         Telegram had the answer to the same query. 400 while inline mode is off.
+         RESULT {id, title, description, url: text|null, thumbnail_url: text|null, text, html, buttons: as of a MESSAGE}
+    POST /sim/inline/choose {user, chat?, thread?, query, result: id}          -> MESSAGE
+         Sends the message of a result, which has `via_bot` then.
     POST /sim/people {count, first_id?, language_code?}                       -> {first_id, count}   for load tests
     POST /sim/read {user, chat?}                                              -> {}     unread becomes 0
     POST /sim/block, /sim/unblock, /sim/deactivate {user}                     -> USER
@@ -110,9 +119,11 @@ Faults, settings and the ledger
          times: how many calls, default 1 (bad_picture, forgotten_files, offline: until deleted); 0: all. Without a
          method: all but getUpdates. share: 0-1, the share of matching calls that it affects.
     GET /sim/faults -> {faults: [...]};  DELETE /sim/faults -> {faults: []}
-    POST /sim/settings {strict_rates?, hold_calls?, rate?, paid_rate?, chat_burst?, group_rate?, rich_messages?}
+    POST /sim/settings {strict_rates?, hold_calls?, rate?, paid_rate?, chat_burst?, group_rate?, rich_messages?,
+                         inline_mode?}
                                                                               -> all settings
          rich_messages: false makes this a Bot API server from before rich messages: sendRichMessage is 404.
+         inline_mode: false is a bot whose inline mode was not switched on; true also forgets the kept answers.
     GET /sim/ledger -> {accepted: {chat: count}, messages, refusals: {description: count}, floods, faults: {kind: n},
                         unanswered: [{id, user, chat, message_id, data}], unknown_parameters: {"method.name": n},
                         wrong_types: {"method.name": n}, dropped_entities, bad_start_links: {url: n}, paid,
@@ -137,7 +148,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.simulator.clock import SimulatedClock
-from bot.simulator.person.endpoints import chats, controls, groups, page, users
+from bot.simulator.person.endpoints import chats, controls, groups, inline, page, users
 from bot.simulator.person.request import RequestHandler, endpoint
 from bot.simulator.state.world import World
 
@@ -148,6 +159,8 @@ _ROUTES: tuple[tuple[str, str, RequestHandler], ...] = (
     ("POST", "/sim/say", users.post_say),
     ("POST", "/sim/open", users.post_open),
     ("POST", "/sim/press", users.post_press),
+    ("POST", "/sim/inline", inline.post_inline),
+    ("POST", "/sim/inline/choose", inline.post_inline_choose),
     ("POST", "/sim/read", users.post_read),
     ("POST", "/sim/block", users.post_block),
     ("POST", "/sim/unblock", users.post_unblock),

@@ -162,6 +162,8 @@ class Message:
     """Whether Telegram could not fetch the page of the preview, of which it then shows none."""
     preview_photo: Json | None = None
     """The largest PhotoSize of the picture that the preview's address is, where that is known."""
+    via_bot: User | None = None
+    """The bot by whose inline mode it was sent."""
 
     @property
     def text(self) -> str:
@@ -179,6 +181,8 @@ class Message:
         shown: Json = {"message_id": self.id, "date": self.date, "chat": self.chat.as_json()}
         if self.sender is not None:
             shown["from"] = self.sender.as_json()
+        if self.via_bot is not None:
+            shown["via_bot"] = self.via_bot.as_json()
         sender_chat = self.chat if self.chat.type == "channel" else self.sender_chat
         if sender_chat is not None:
             shown["sender_chat"] = sender_chat.as_json()

@@ -10,7 +10,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.simulator.botapi.call import Call
-from bot.simulator.botapi.methods import answering, chats, copying, editing, profile, receiving, removing, sending
+from bot.simulator.botapi.methods import (
+    answering,
+    chats,
+    copying,
+    editing,
+    inline,
+    profile,
+    receiving,
+    removing,
+    sending,
+)
 
 MethodHandler = Callable[[Call], object] | Callable[[Call], Awaitable[object]]
 
@@ -120,6 +130,11 @@ _CHANGING = [
         "answerCallbackQuery",
         answering.answer_callback_query,
         "callback_query_id:s! text:s show_alert:b url:s cache_time:i",
+    ),
+    _method(
+        "answerInlineQuery",
+        inline.answer_inline_query,
+        "inline_query_id:s! results:j! cache_time:i is_personal:b next_offset:s button:j",
     ),
 ]
 _READING = [

@@ -68,7 +68,7 @@ def delete_faults(request: PersonRequest) -> Json:
 def post_settings(request: PersonRequest) -> Json:
     """Change the settings that are given, and return all of them."""
     limits, ledger = request.world.limits, request.world.ledger
-    known = {field.name for field in fields(RateLimits)} | {"hold_calls", "rich_messages"}
+    known = {field.name for field in fields(RateLimits)} | {"hold_calls", "rich_messages", "inline_mode"}
     unknown = sorted(set(request.values) - known)
     if unknown:
         raise ValueError(f"no such setting: {', '.join(unknown)}")
@@ -77,6 +77,9 @@ def post_settings(request: PersonRequest) -> Json:
             ledger.hold_calls = request.flag(name)
         elif name == "rich_messages":
             request.world.knows_rich_messages = request.flag(name)
+        elif name == "inline_mode":
+            request.world.has_inline_mode = request.flag(name)
+            request.world.inline.forget_kept()
         elif name == "strict_rates":
             limits.strict_rates = request.flag(name)
         elif name == "chat_burst":
@@ -87,6 +90,7 @@ def post_settings(request: PersonRequest) -> Json:
         **asdict(limits),
         "hold_calls": ledger.hold_calls,
         "rich_messages": request.world.knows_rich_messages,
+        "inline_mode": request.world.has_inline_mode,
     }
 
 
