@@ -30,6 +30,7 @@ from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.withdrawals import WithdrawalStore
+from digests.storage.managed import ManagedStore
 from digests.storage.media.kept import KeptStore
 from digests.storage.media.mosaics import MosaicStore
 from digests.storage.media.pictures import PictureStore
@@ -39,6 +40,7 @@ from digests.storage.migrate import migrate
 from digests.storage.own_data import OwnDataStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
+from digests.storage.saved import SavedStore
 from digests.storage.search.index import SearchIndex
 from digests.storage.wishes.wishes import WishStore
 
@@ -53,6 +55,7 @@ class Stores:
     gaps: GapStore
     posts: IngestStore
     places: PlaceStore
+    managed: ManagedStore
     chat_imports: ChatImportStore
     due: DueStore
     deliveries: DeliveryStore
@@ -72,6 +75,7 @@ class Stores:
     uploads: UploadStore
     pictures: PictureStore
     kept_pictures: KeptStore
+    saved: SavedStore
     own_data: OwnDataStore
     wishes: WishStore
 
@@ -93,6 +97,7 @@ def build_stores(settings: Settings) -> Stores:
             database, timedelta(days=settings.posts.story_days), wants_pictures=fetches_pictures(settings)
         ),
         places=PlaceStore(database),
+        managed=ManagedStore(database),
         chat_imports=ChatImportStore(database),
         due=DueStore(database),
         deliveries=DeliveryStore(database),
@@ -112,6 +117,7 @@ def build_stores(settings: Settings) -> Stores:
         uploads=UploadStore(database),
         pictures=PictureStore(database),
         kept_pictures=KeptStore(database),
+        saved=SavedStore(database),
         own_data=OwnDataStore(database),
         wishes=WishStore(database),
     )

@@ -29,7 +29,7 @@ from digests.model.category_tree import SEPARATOR, Category, CategoryTree
 from digests.model.digest import DigestOrder
 from digests.model.layout import Layout
 from digests.model.place import EVERY_DAY, Place, PlaceKind, PlaceState, layouts_for, usable_layout
-from digests.model.wish import Wish
+from digests.model.wish import Matter, Wish
 
 _MOST_NAMED = 20
 _LARGEST_TOPIC = 2**31
@@ -53,6 +53,12 @@ class ChatLine:
     wishes: tuple[WishLine, ...] = ()
     topic_of: str | CategoryNames = ()
     saved: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> frozenset[str | CategoryNames]:
+        """All categories that the line names."""
+        wished = [wish.about for wish in self.wishes if wish.matter is Matter.CATEGORY]
+        return frozenset([*self.categories, *wished, *([self.topic_of] if self.topic_of else [])])
 
 
 def read_lines(text: str, name: str) -> list[ChatLine]:

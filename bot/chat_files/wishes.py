@@ -21,6 +21,7 @@ from bot.chat_files.fields import (
 from bot.moments import iso
 from digests.model.category_tree import Category
 from digests.model.wish import Matter, Wish, WishKind
+from digests.wishes.canonical import WishRefused, words_subject
 
 _MOST_WISHES = 1000
 _FIELDS = frozenset({"kind", "at_once", "most", "until", *Matter})
@@ -85,6 +86,11 @@ def _about(matter: Matter, value: object) -> str | CategoryNames:
     text = text_reader(f"wishes: {matter}")(value).strip()
     if not text:
         raise ValueError(f"wishes: {matter} {quoted(value)} must not be empty")
+    if matter is Matter.WORDS:
+        try:
+            words_subject(text)
+        except WishRefused as error:
+            raise ValueError(f"wishes: words {quoted(value)} can't be wished for ({error})") from None
     return text
 
 

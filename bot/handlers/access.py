@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.settings import Settings
+from digests.model.ids import PlaceId
 from digests.model.role import Role
 from digests.storage.people import PeopleStore
 from digests.storage.visitors import Visitor, VisitorStore
@@ -17,9 +18,9 @@ class Access:
         self._visitors = visitors
         self._people = people
 
-    async def visitor(self, chat_id: int, thread_id: int, user_id: int) -> Visitor:
-        """Return what is known of somebody who writes or presses, in one look-up."""
-        return await self._visitors.get(chat_id, thread_id, user_id)
+    async def visitor(self, chat_id: int, thread_id: int, user_id: int, named: PlaceId | None = None) -> Visitor:
+        """Return what is known of somebody who writes or presses (a button may name a place), in one look-up."""
+        return await self._visitors.get(chat_id, thread_id, user_id, named)
 
     async def may_use(self, chat_id: int, user_id: int) -> bool:
         """Return whether `chat.access` lets this person use the bot in this chat."""

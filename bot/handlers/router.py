@@ -21,6 +21,7 @@ from bot.handlers.context import CommandHandler, Context, Contexts, apologize, a
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
+from bot.handlers.places.entering import enter
 from bot.handlers.presses import may_act, older_text
 from bot.handlers.privately import answer_privately
 from bot.handlers.readers.groups import Memberships
@@ -30,6 +31,7 @@ from bot.telegram.limiter import BULK
 from bot.updates.arrivals import Arrival
 from digests.model.place import PlaceState
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.managed import ManagedStore
 from digests.storage.places import PlaceStore
 
 logger = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ class RouterServices:
     menus: CommandMenus
     notifier: Notifier
     places: PlaceStore
+    managed: ManagedStore
     deliveries: DeliveryStore
 
 
@@ -149,17 +152,27 @@ class Router:
         if action is not None:
             await self._guard(context, action)
 
+    async def _enter(self, context: Context) -> bool:
+        return await enter(context, self._services.managed)
+
     def _action(self, name: str | None, context: Context) -> CommandHandler | None:
         if name is None:
             # In a group people talk among themselves; the bot heeds only its commands.
-            return self._routes.on_text if context.is_private else None
+            return self._read if context.is_private else None
         command = self._routes.commands.get(name)
         if command is not None and command.is_known_to(context.role):
             return partial(self._run, command)
         return _unknown if context.is_private else None
 
+    async def _read(self, context: Context) -> None:
+        """Read a text that is no command."""
+        if await self._enter(context):
+            await self._routes.on_text(context)
+
     async def _run(self, command: Command[CommandHandler], context: Context) -> None:
         """Run a command where it may be used, for those who may use it."""
+        if command.concerns_place and not await self._enter(context):
+            return
         if command.where is Where.PRIVATE and not await context.may_do_here():
             return
         if not command.is_for(context.role):
@@ -185,7 +198,7 @@ class Router:
                 await context.answer()
 
     async def _press(self, context: Context, data: str) -> None:
-        pressed = unpack(data)
+        pressed = unpack(context.data)
         route = self._routes.presses.route(pressed) if pressed is not None else None
         if pressed is None or route is None or not route.is_for(context):
             await context.answer(older_text(context))
@@ -193,7 +206,7 @@ class Router:
 
         async def act(context: Context) -> None:
             """Check and act inside the guard, since the check asks Telegram."""
-            if await may_act(context, route, pressed, data, self._services.deliveries):
+            if await self._enter(context) and await may_act(context, route, pressed, data, self._services.deliveries):
                 await route.run(context, pressed)
 
         await self._guard(context, act)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.callbacks import Button, pack
+from bot.callbacks import Button, at_place, pack, split_place, unpack
 from bot.render.shorten import shorten
+from digests.model.ids import PlaceId
 
 ButtonRow = list[InlineKeyboardButton]
 PAGE = 8
@@ -22,12 +23,29 @@ def button(text: str, callback: Button) -> InlineKeyboardButton:
     return InlineKeyboardButton(text, callback_data=pack(callback))
 
 
+def carried_by(shown: InlineKeyboardButton) -> Button | None:
+    """Return what a button carries, without its place; None for one that is not ours, or carries nothing."""
+    return unpack(split_place(shown.callback_data)[1]) if isinstance(shown.callback_data, str) else None
+
+
 def without_button(keyboard: InlineKeyboardMarkup | None, data: str | None) -> InlineKeyboardMarkup | None:
     """Return the keyboard without the button that has this data; None if no other button is left."""
     shown = keyboard.inline_keyboard if keyboard else ()
     rows = [[button for button in row if button.callback_data != data] for row in shown]
     left = [row for row in rows if row]
     return InlineKeyboardMarkup(left) if left else None
+
+
+def placed_keyboard(keyboard: InlineKeyboardMarkup, place: PlaceId) -> InlineKeyboardMarkup:
+    """Return the keyboard with all its buttons acting on this place, but for those that name one already."""
+    return InlineKeyboardMarkup([[_placed(button, place) for button in row] for row in keyboard.inline_keyboard])
+
+
+def _placed(shown: InlineKeyboardButton, place: PlaceId) -> InlineKeyboardButton:
+    if not isinstance(shown.callback_data, str):
+        return shown
+    fields = shown.to_dict() | {"callback_data": at_place(shown.callback_data, place)}
+    return InlineKeyboardButton.de_json(fields, None)
 
 
 def pager(page: int, pages: int, target: Callable[[int], Button]) -> list[ButtonRow]:

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.delivery import DeliveryKind, DeliveryState
-from digests.model.ids import ArticleId, CategoryId, PlaceId
+from digests.model.ids import ArticleId, CategoryId
 from digests.model.place import Place, PlaceState
 from digests.model.role import Role
-from digests.model.wish import Matter, Subject, Wish, WishId, WishKind
+from digests.model.wish import Wish
 from digests.storage.database import Database
 from digests.storage.erasing import erasing
 from digests.storage.place_rows import to_place
@@ -32,6 +32,7 @@ from digests.storage.schema.place_tables import (
     subscriptions,
 )
 from digests.storage.schema.wish_tables import wishes
+from digests.storage.wish_rows import to_wish
 
 _BATCH = 500
 KEPT_DAYS = 90
@@ -132,7 +133,7 @@ class OwnDataStore:
                 categories[row.place_id].append(CategoryId(row.category_id))
             wished: dict[int, list[Wish]] = defaultdict(list)
             for row in await connection.execute(sa.select(wishes).order_by(wishes.c.id)):
-                wished[row.place_id].append(_wish(row, PlaceId(row.place_id)))
+                wished[row.place_id].append(to_wish(row))
             saved: dict[int, list[str]] = defaultdict(list)
             for row in await connection.execute(_SAVED_ADDRESSES):
                 saved[row.user_id].append(row.url or row.original_url)
@@ -199,22 +200,8 @@ async def _kept_place(connection: AsyncConnection, place: Place) -> KeptPlace:
     return KeptPlace(
         place,
         tuple(CategoryId(number) for number in followed.scalars()),
-        tuple(_wish(row, place.id) for row in wished),
+        tuple(to_wish(row) for row in wished),
         tuple(KeptDelivery(DeliveryKind(row.kind), row.slot, DeliveryState(row.state)) for row in delivered),
-    )
-
-
-def _wish(row: sa.Row[*tuple[object, ...]], place: PlaceId) -> Wish:
-    values = dict(row._mapping)
-    return Wish(
-        id=WishId(values["id"]),
-        place_id=place,
-        kind=WishKind(values["kind"]),
-        subject=Subject(Matter(values["matter"]), values["value"]),
-        created_at=values["created_at"],
-        at_once=values["at_once"],
-        most=values["most"],
-        until=values["until"],
     )
 
 

@@ -25,7 +25,7 @@ GONE = "too old for its buttons"
 KINDS: list[Any] = list(callbacks.BUTTONS.values())
 _WHATS = (
     *("digest", "latest", "menu", "settings", "pause", "resume"),
-    *("erase", "erase!", "export", "close", "cancel", "nonsense"),
+    *("erase", "erase!", "export", "list", "close", "cancel", "nonsense"),
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from bot.callbacks import (
     ActionButton,
     BrowseButton,
+    DeepLinkButton,
     FinishButton,
     MissedButton,
     MoreButton,
@@ -26,6 +27,7 @@ from bot.callbacks import (
     TimesButton,
     ToggleButton,
     TryMagazineButton,
+    UnfollowButton,
     UnsubscribeButton,
     ZonesButton,
 )
@@ -38,6 +40,7 @@ from bot.handlers.readers import (
     categories,
     digests,
     layouts,
+    links,
     magazine,
     own_data,
     schedule,
@@ -147,6 +150,13 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         heading=YOUR_DIGEST,
     ),
     Command(
+        "link",
+        links.make_link,
+        menu=gettext_noop("A link to a category or an article"),
+        help=gettext_noop("/link NAME – a link, with its QR code, that subscribes to a category in one tap"),
+        heading=MORE,
+    ),
+    Command(
         "privacy",
         own_data.privacy,
         menu=gettext_noop("What I keep about you"),
@@ -174,6 +184,7 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         menu=gettext_noop("Your Telegram id"),
         help=gettext_noop("/id – your Telegram id"),
         heading=MORE,
+        is_personal=True,
     ),
 )
 
@@ -201,6 +212,8 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     room.add(SetLayoutButton, layouts.layout_pressed)
     room.add(TryMagazineButton, magazine.try_pressed, in_group=InGroup.EVERYBODY)
     room.add(SeenMagazineButton, magazine.seen_pressed)
+    room.add(DeepLinkButton, links.link_pressed, in_group=InGroup.EVERYBODY)
+    room.add(UnfollowButton, links.unfollow_pressed)
     room.add(TasteButton, taste.taste_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(MuteSourceButton, taste.mute_source_pressed)
     room.add(ActionButton, actions.action_pressed)

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.errors import NotFound
 from digests.model.ids import PlaceId
-from digests.model.wish import OPPOSITES, Matter, QueryId, Subject, Wish, WishId, WishKind
+from digests.model.wish import OPPOSITES, Subject, Wish, WishId, WishKind
 from digests.storage.bulk import is_one_of
-from digests.storage.counters import advance
 from digests.storage.database import Database
 from digests.storage.schema.place_tables import places
-from digests.storage.schema.wish_tables import queries, wishes
+from digests.storage.schema.wish_tables import wishes
+from digests.storage.wish_rows import query_id, to_wish
 from digests.wishes.canonical import WishRefusal, WishRefused
 
-QUERIES = "queries"
-"""The counter of queries that were ever stored; its row is the lock of whoever stores or deletes one."""
 _KINDS = {kind: number for number, kind in enumerate(WishKind)}
 
 
@@ -35,7 +31,7 @@ class WishStore:
         query = sa.select(wishes).where(wishes.c.place_id == place_id, _holds(now))
 
         def work(connection: sa.Connection) -> list[Wish]:
-            return [_wish(row) for row in connection.execute(query)]
+            return [to_wish(row) for row in connection.execute(query)]
 
         return _in_order(await self._database.peek(work))
 
@@ -46,7 +42,7 @@ class WishStore:
         found: dict[PlaceId, list[Wish]] = {}
         async with self._database.read() as connection:
             for row in await connection.execute(query):
-                found.setdefault(row.place_id, []).append(_wish(row))
+                found.setdefault(row.place_id, []).append(to_wish(row))
         return {place_id: _in_order(theirs) for place_id, theirs in found.items()}
 
     async def put(
@@ -84,9 +80,12 @@ class WishStore:
                 if int(count or 0) >= limit:
                     raise WishRefused(WishRefusal.TOO_MANY)
                 values = {"place_id": place_id, "kind": kind, "matter": subject.matter, "value": subject.value}
-                values |= details | {"created_at": now, "query_id": await self._query(connection, subject, now)}
+                values |= details | {
+                    "created_at": now,
+                    "query_id": await query_id(self._database, connection, subject, now),
+                }
                 row = (await connection.execute(sa.insert(wishes).values(values).returning(*wishes.c))).one()
-        return _wish(row)
+        return to_wish(row)
 
     async def change(self, place_id: PlaceId, wish_id: WishId, now: datetime, **changed: object) -> Wish | None:
         """Change `at_once`, `most` or `until` of a wish, and return it; None where the place has no such wish now."""
@@ -96,27 +95,14 @@ class WishStore:
             return next((wish for wish in await self.of_place(place_id, now) if wish.id == wish_id), None)
         async with self._database.write() as connection:
             row = (await connection.execute(statement)).first()
-        return None if row is None else _wish(row)
+        return None if row is None else to_wish(row)
 
     async def remove(self, place_id: PlaceId, wish_id: WishId) -> Wish | None:
         """Delete a wish, and return it as it was; None where the place has no such wish."""
         mine = (wishes.c.place_id == place_id) & (wishes.c.id == wish_id)
         async with self._database.write() as connection:
             row = (await connection.execute(sa.delete(wishes).where(mine).returning(*wishes.c))).first()
-        return None if row is None else _wish(row)
-
-    async def _query(self, connection: AsyncConnection, subject: Subject, now: datetime) -> QueryId | None:
-        """Return the stored query of a wish about words, storing it if it is new."""
-        if subject.matter is not Matter.WORDS:
-            return None
-        # Holding the counter, nobody deletes the query before the wish is stored, and ids are in order of commit.
-        await advance(self._database, connection, QUERIES, 0)
-        found = await connection.scalar(sa.select(queries.c.id).where(queries.c.words == subject.value))
-        if found is None:
-            await advance(self._database, connection, QUERIES, 1)
-            insert = sa.insert(queries).values(words=subject.value, created_at=now).returning(queries.c.id)
-            found = (await connection.execute(insert)).scalar_one()
-        return QueryId(found)
+        return None if row is None else to_wish(row)
 
 
 def _holds(now: datetime) -> sa.ColumnElement[bool]:
@@ -125,17 +111,3 @@ def _holds(now: datetime) -> sa.ColumnElement[bool]:
 
 def _in_order(some: Sequence[Wish]) -> tuple[Wish, ...]:
     return tuple(sorted(some, key=lambda wish: (_KINDS[wish.kind], wish.created_at, wish.id)))
-
-
-def _wish(row: sa.Row[*tuple[Any, ...]]) -> Wish:
-    return Wish(
-        id=WishId(row.id),
-        place_id=PlaceId(row.place_id),
-        kind=WishKind(row.kind),
-        subject=Subject(Matter(row.matter), row.value),
-        created_at=row.created_at,
-        at_once=row.at_once,
-        most=row.most,
-        until=row.until,
-        query=None if row.query_id is None else QueryId(row.query_id),
-    )
