@@ -48,6 +48,7 @@ from digests.planning.trial import TrialPlanner
 from digests.ports import Clock, MosaicsToCome
 from digests.statistics import StatisticsKeeper
 from digests.storage.visitors import VisitorStore
+from digests.subjects import Subjects
 from digests.subscriptions import Subscriptions
 
 
@@ -167,9 +168,12 @@ def build_reader_services(
     """Return the services that readers subscribe and look things up with."""
     subscriptions = Subscriptions(stores.places, stores.categories, stores.deliveries, planner)
     options = ListOptions(settings.search.page_size, settings.digest.max_items, shows_pictures(settings))
+    wishes = build_place_wishes(settings, clock, stores)
     return ReaderServices(
         subscriptions=subscriptions,
-        wishes=build_place_wishes(settings, clock, stores),
+        wishes=wishes,
+        subjects=Subjects(stores.categories, stores.subjects),
+        most_at_once=settings.wishes.at_once_per_day,
         trials=TrialPlanner(
             stores.deliveries, stores.articles, build_renderer(settings), with_picture=shows_pictures(settings)
         ),
@@ -188,6 +192,8 @@ def build_reader_services(
             subscriptions=subscriptions,
             deliveries=stores.deliveries,
             people=stores.people,
+            top=stores.top,
+            wishes=wishes,
             options=options,
         ),
     )

@@ -9,12 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from digests.model.local_days import LocalDays, last_days
+from digests.model.top import LeftOut
 from digests.model.wish import QueryId
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.subjects import SubjectStore
-from digests.storage.articles.top import LeftOut, TopStore
+from digests.storage.articles.top import TopStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.schema.wish_tables import queries, query_matches

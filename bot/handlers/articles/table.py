@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bot.callbacks import FoundButton, ListingButton, SourcesButton
-from bot.handlers.articles import listings, search, stories
+from bot.callbacks import FoundButton, ListingButton, SourcesButton, TopButton
+from bot.handlers.articles import listings, search, stories, top
 from bot.handlers.command import Command
 from bot.handlers.context import Context
 from bot.handlers.headings import LOOK_UP
@@ -35,6 +35,13 @@ ARTICLE_COMMANDS: tuple[Command[Callable[[Context, ArticleServices], Awaitable[N
         help=gettext_noop("/story WORDS – who else covers it; on its own: what several sources cover"),
         heading=LOOK_UP,
     ),
+    Command(
+        "top",
+        top.top,
+        menu=gettext_noop("What most sources tell"),
+        help=gettext_noop("/top – what most sources tell, today and this week"),
+        heading=LOOK_UP,
+    ),
 )
 
 
@@ -44,3 +51,4 @@ def add_article_presses(presses: PressTable, services: ArticleServices) -> None:
     room.add(ListingButton, listings.listing_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(FoundButton, search.found_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(SourcesButton, stories.sources_pressed, in_group=InGroup.EVERYBODY)
+    room.add(TopButton, top.top_pressed, in_group=InGroup.ASKER_OF_LIST)

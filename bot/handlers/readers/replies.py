@@ -6,12 +6,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
 from bot.handlers.context import Context
+from bot.handlers.readers import muting, watching
 from bot.handlers.services import ReaderServices
 from digests.model.dialogs import AwaitedReply, Question
 
 ReplyHandler = Callable[[Context, ReaderServices, str], Awaitable[None]]
 
-REPLIES: Mapping[Question, ReplyHandler] = MappingProxyType({})
+REPLIES: Mapping[Question, ReplyHandler] = MappingProxyType(
+    {Question.WATCH: watching.propose_watch, Question.MUTE: muting.propose_mute}
+)
 """The handler of each question; it gets what the question is about, and finds the reply in `context.text`."""
 
 
