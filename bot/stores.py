@@ -42,6 +42,7 @@ from digests.storage.migrate import migrate
 from digests.storage.own_data import OwnDataStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
+from digests.storage.saved import SavedStore
 from digests.storage.search.index import SearchIndex
 from digests.storage.wishes.wishes import WishStore
 
@@ -76,6 +77,7 @@ class Stores:
     uploads: UploadStore
     pictures: PictureStore
     kept_pictures: KeptStore
+    saved: SavedStore
     own_data: OwnDataStore
     wishes: WishStore
     subjects: SubjectStore
@@ -119,6 +121,7 @@ def build_stores(settings: Settings) -> Stores:
         uploads=UploadStore(database),
         pictures=PictureStore(database),
         kept_pictures=KeptStore(database),
+        saved=SavedStore(database),
         own_data=OwnDataStore(database),
         wishes=WishStore(database),
         subjects=SubjectStore(database),

@@ -17,6 +17,7 @@ from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
 from bot.handlers.readers.groups import Memberships
+from bot.handlers.recent_presses import RecentPresses
 from bot.handlers.router import Router, RouterServices
 from bot.handlers.services import AdminServices, AnnouncementServices, ArticleServices, ListOptions, ReaderServices
 from bot.limits import DELETABLE_FOR
@@ -28,10 +29,11 @@ from bot.telegram.client import DigestBot, TelegramClient
 from bot.telegram.contents import PreviewSender
 from bot.telegram.copy_editor import TelegramCopyEditor
 from bot.telegram.editor import TelegramEditor
+from bot.telegram.known_pictures import KnownPictures
 from bot.telegram.limiter import Limiter
 from bot.telegram.messenger import Messenger
 from bot.telegram.part_pictures import PartPictures
-from bot.telegram.photos import UploadedPhotos
+from bot.telegram.photos import ArticlePhotos, UploadedPhotos
 from bot.telegram.screens import Screens
 from bot.telegram.sender import TelegramSender
 from config.settings import Settings
@@ -43,9 +45,11 @@ from digests.delivery.worker import DeliveryWorker
 from digests.lookup import Lookup
 from digests.media.work import draw_chart
 from digests.place_wishes import PlaceWishes
-from digests.planning.planner import DigestOptions, Planner
+from digests.planning.options import DigestOptions
+from digests.planning.planner import Planner
 from digests.planning.trial import TrialPlanner
 from digests.ports import Clock, MosaicsToCome
+from digests.reading_list import ReadingList
 from digests.statistics import StatisticsKeeper
 from digests.storage.visitors import VisitorStore
 from digests.subjects import Subjects
@@ -78,7 +82,9 @@ def build_parts(
 
     `owner` names this process in its leases; `wake` runs a job, given its name, as soon as possible.
     """
-    photos = UploadedPhotos(stores.people, clock)
+    media = build_media(settings, clock, stores, lambda: worker.is_busy)
+    known = KnownPictures(media.own)
+    photos = UploadedPhotos(stores.people, clock, known)
     messenger = Messenger(client.bot.base_url, client.people, Limiter(client.throttle), photos)
     screens = Screens(messenger, stores.places.mark_lost, seconds=1 / settings.telegram.chat_rate)
     chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger))
@@ -91,12 +97,12 @@ def build_parts(
     )
     planner = build_planner(settings, stores)
     statistics = StatisticsKeeper(stores.daily_counts, stores.categories)
-    media = build_media(settings, clock, stores, lambda: worker.is_busy)
     part_pictures = PartPictures(media.own, settings.web.public_url)
     worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, media.mosaics)
     withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, media.mosaics)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
-    readers = build_reader_services(settings, clock, stores, planner, worker, lookup, media.covers)
+    shown = ArticlePhotos(known)
+    readers = build_reader_services(settings, clock, stores, planner, worker, lookup, media.covers, shown)
     admins = AdminServices(
         people=stores.people,
         menus=menus,
@@ -164,6 +170,7 @@ def build_reader_services(
     worker: DeliveryWorker,
     lookup: Lookup,
     covers: StartCovers | None,
+    photos: ArticlePhotos,
 ) -> ReaderServices:
     """Return the services that readers subscribe and look things up with."""
     subscriptions = Subscriptions(stores.places, stores.categories, stores.deliveries, planner)
@@ -172,7 +179,7 @@ def build_reader_services(
     return ReaderServices(
         subscriptions=subscriptions,
         wishes=wishes,
-        subjects=Subjects(stores.categories, stores.subjects),
+        subjects=Subjects(stores.categories, stores.subjects, stores.index),
         most_at_once=settings.wishes.at_once_per_day,
         trials=TrialPlanner(
             stores.deliveries, stores.articles, build_renderer(settings), with_picture=shows_pictures(settings)
@@ -194,6 +201,9 @@ def build_reader_services(
             people=stores.people,
             top=stores.top,
             wishes=wishes,
+            reading_list=ReadingList(stores.saved, stores.articles, stores.categories),
+            photos=photos,
+            recent=RecentPresses(),
             options=options,
         ),
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from digests.model.article import Article
-from digests.model.ids import CategoryId
 from digests.model.wish import Matter, Subject
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.subjects import SubjectStore
+from digests.storage.search.index import SearchIndex
+from digests.stories.title_words import title_tokens, title_words
 
 _LATELY = timedelta(days=7)
 
@@ -16,9 +17,10 @@ _LATELY = timedelta(days=7)
 class Subjects:
     """Finds sources and categories by their names. Any method may raise StorageError."""
 
-    def __init__(self, categories: CategoryStore, subjects: SubjectStore) -> None:
+    def __init__(self, categories: CategoryStore, subjects: SubjectStore, index: SearchIndex) -> None:
         self._categories = categories
         self._subjects = subjects
+        self._index = index
 
     async def meant_by(self, name: str) -> tuple[Subject, ...]:
         """Return the categories and the source that are called exactly so, as readers see them, categories first.
@@ -43,7 +45,10 @@ class Subjects:
         below = (await self._categories.readers_tree()).with_descendants([subject.category])
         return await self._subjects.count_in(below, since)
 
-    async def categories_of(self, article: Article) -> tuple[CategoryId, ...]:
-        """Return the categories that an article is in, that of its first branch first."""
-        found = await self._subjects.categories_of(article.id)
-        return tuple(sorted(found, key=lambda category: category != article.category_id))
+    async def words_of(self, article: Article) -> tuple[str, ...]:
+        """Return the words of an article's title that tell what it is about, so far as other articles have them."""
+        tokens = title_tokens(article.title)
+        if not tokens:
+            return ()
+        articles_with, articles = await self._index.articles_with(tokens)
+        return title_words(article.title, articles_with, articles)

@@ -74,7 +74,7 @@ class FakeSender:
 
     @asynccontextmanager
     async def turn(
-        self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool
+        self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, items: int, urgent: bool
     ) -> AsyncIterator[Turn | Throttled]:
         """Give the part its turn at once."""
         yield FakeTurn(lambda: self.send(delivery, part, form, last=last, rest=rest, urgent=urgent))

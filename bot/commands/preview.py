@@ -147,7 +147,8 @@ def _buttons(preview: _Preview) -> list[list[str]]:
     if not preview.parts:
         return []
     t, rest = translator(preview.style.language), len(preview.digest.rest)
-    keyboard = delivery_keyboard(DeliveryId(0), rest, preview.parts[-1], None, t)
+    items = len(preview.digest.items)
+    keyboard = delivery_keyboard(DeliveryId(0), rest, preview.parts[-1], None, t, items=items)
     return [[shown.text for shown in row] for row in keyboard.inline_keyboard] if keyboard else []
 
 

@@ -188,13 +188,20 @@ class Context:
         query = self.update.callback_query
         if self.pressed is None or query is None:
             return True
+        return await self.set_keyboard(without_button(self.pressed.reply_markup, query.data))
+
+    async def set_keyboard(self, keyboard: InlineKeyboardMarkup | None) -> bool:
+        """Replace the buttons of the message whose button was pressed; False where it has these already."""
+        if self.pressed is None:
+            return True
+        if keyboard is not None and (self.is_managing or self.place.thread_id):
+            keyboard = placed_keyboard(keyboard, self.place.id)
         try:
-            left = without_button(self.pressed.reply_markup, query.data)
-            await self.client.messenger.set_keyboard(self.chat.id, self.pressed.message_id, left)
+            await self.client.messenger.set_keyboard(self.chat.id, self.pressed.message_id, keyboard)
         except BadRequest as error:
             if is_unchanged(error):
                 return False
-            logger.info("a button was not taken away", extra={"reason": error.message})
+            logger.info("buttons were not changed", extra={"reason": error.message})
         return True
 
     async def delete_message(self) -> None:

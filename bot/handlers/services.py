@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from bot.handlers.covers import StartCovers
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
+from bot.handlers.recent_presses import RecentPresses
+from bot.telegram.photos import ArticlePhotos
 from digests.announcements.broadcast import Broadcaster
 from digests.announcements.edit import AnnouncementEditor
 from digests.announcements.upkeep import AnnouncementUpkeep
@@ -18,6 +20,7 @@ from digests.lookup import Lookup
 from digests.media.charts import Chart
 from digests.place_wishes import PlaceWishes
 from digests.planning.trial import TrialPlanner
+from digests.reading_list import ReadingList
 from digests.statistics import StatisticsKeeper
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.articles.categories import CategoryStore
@@ -46,7 +49,10 @@ class ListOptions:
 
 @dataclass(frozen=True, slots=True)
 class ArticleServices:
-    """For looking articles up: by time, category, words and story. `people` keeps searches, for their buttons."""
+    """For looking articles up: by time, category, words and story, and keeping them to read later.
+
+    `people` keeps searches, for their buttons. `photos` has the kept pictures of articles.
+    """
 
     lookup: Lookup
     articles: ArticleStore
@@ -56,6 +62,9 @@ class ArticleServices:
     people: PeopleStore
     top: TopStore
     wishes: PlaceWishes
+    reading_list: ReadingList
+    photos: ArticlePhotos
+    recent: RecentPresses
     options: ListOptions
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.callbacks import Button, at_place, pack
+from bot.callbacks import Button, at_place, pack, split_place, unpack
 from bot.render.shorten import shorten
 from digests.model.ids import PlaceId
 
@@ -21,6 +21,11 @@ TICKED = "✅"
 def button(text: str, callback: Button) -> InlineKeyboardButton:
     """Return a button that carries this."""
     return InlineKeyboardButton(text, callback_data=pack(callback))
+
+
+def carried_by(shown: InlineKeyboardButton) -> Button | None:
+    """Return what a button carries, without its place; None for one that is not ours, or carries nothing."""
+    return unpack(split_place(shown.callback_data)[1]) if isinstance(shown.callback_data, str) else None
 
 
 def without_button(keyboard: InlineKeyboardMarkup | None, data: str | None) -> InlineKeyboardMarkup | None:

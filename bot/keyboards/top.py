@@ -8,6 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import TopButton
 from bot.i18n import Translator
+from bot.keyboards.articles import item_rows
 from bot.keyboards.base import button, pager
 from digests.model.article import Article
 
@@ -16,7 +17,8 @@ def top_keyboard(
     articles: Sequence[Article], at: TopButton, pages: int, size: int, t: Translator
 ) -> InlineKeyboardMarkup:
     """Return the numbers of a page's articles, which open their cards; its neighbours; and the days to choose from."""
-    rows = pager(at.page, pages, lambda page: TopButton(at.days, page))
+    rows = item_rows(articles, at.page * size + 1)
+    rows.extend(pager(at.page, pages, lambda page: TopButton(at.days, page)))
     rows.append(
         [
             button(f"• {label} •" if days == at.days else label, TopButton(days))

@@ -26,6 +26,8 @@ _NAME_LENGTH = 40
 _MOST_MARKS = 6
 _MOST_SOURCES = 4
 _OTHER_LENGTH = 100
+_WATCHED_LENGTH = 24
+_MOST_WATCHED = 3
 _LONGEST_OTHER_ADDRESS = 512
 """Telegram limits the bytes of a message with its addresses, and an article has room for one that is longer."""
 
@@ -108,14 +110,29 @@ def also_in(article: Article, also: Sequence[Article], t: Translator) -> Html:
     return t.html("also in: {names}", names=names) if named else Html()
 
 
-def story_html(articles: Sequence[Article], t: Translator, timezone: str, now: datetime) -> Iterator[Block]:
-    """Yield a story: its first article as digests show it, then each other with its source and time."""
+@lru_cache(maxsize=4096)
+def watched_html(watched: Sequence[str]) -> Html:
+    """Return the words of the reader's watches that found an article, behind an eye, as they were watched."""
+    names = [_name_html(shorten(words, _WATCHED_LENGTH)) for words in watched[:_MOST_WATCHED]]
+    left = len(watched) - _MOST_WATCHED
+    return Html("👁 ") + Html(" · ").join([name for name in names if name]) + (f" +{left}" if left > 0 else "")
+
+
+def story_html(
+    articles: Sequence[Article], t: Translator, timezone: str, now: datetime, begin: int = 0
+) -> Iterator[Block]:
+    """Yield a story: its first article as digests show it, then each other with its source and time.
+
+    They are numbered from `begin` on, unless that is 0.
+    """
     first, *others = articles
-    yield Block(article_html(first, t, timezone, now))
-    for number, other in enumerate(others):
+    html = article_html(first, t, timezone, now, is_numbered=bool(begin))
+    yield Block(Html(f"{begin}. ") + html if begin else html)
+    for at, other in enumerate(others, 1):
         title = link(inert_in_line(short_title(other, t, _OTHER_LENGTH)), other.url)
         when = source_and_time(other, t, timezone, now)
-        yield Block(Html(f"• {title}\n<i>{when}</i>" if when else f"• {title}"), gap=2 if number == 0 else 1)
+        mark = f"{begin + at}." if begin else "•"
+        yield Block(Html(f"{mark} {title}\n<i>{when}</i>" if when else f"{mark} {title}"), gap=2 if at == 1 else 1)
 
 
 def marked(line: Sequence[Fragment]) -> Html:

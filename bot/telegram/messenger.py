@@ -24,7 +24,7 @@ from bot.telegram.messages import NO_PREVIEW, as_form, as_json, method_url
 from bot.telegram.outcomes import outcome_of
 from bot.telegram.photos import Photo, UploadedPhotos, file_id_of
 from bot.telegram.request import AiohttpRequest
-from digests.model.outcome import PICTURE_REFUSALS, FileForgotten
+from digests.model.outcome import PICTURE_REFUSALS, BadPicture, FileForgotten
 
 _UPLOAD = "attach://photo"
 
@@ -79,11 +79,7 @@ class Messenger:
 
     async def send(self, chat_id: int, screen: Screen, *, thread_id: int = 0, reply_to: int = 0) -> int:
         """Send a message, and return its id. The message `reply_to` may be gone by then."""
-        own: dict[str, Any] = {"chat_id": chat_id}
-        if thread_id:
-            own["message_thread_id"] = thread_id
-        if reply_to:
-            own["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
+        own = _where(chat_id, thread_id, reply_to)
 
         async def leave() -> int:
             return message_id_of(*await self._show("sendMessage", "sendPhoto", own, screen))
@@ -125,11 +121,18 @@ class Messenger:
                     raise
                 logger.info("Telegram forgot a photo", extra={"reason": error.message})
                 await self._photos.forgotten(photo, file_id)
+                if not photo.content:
+                    raise
         async with self._photos.uploading(photo):
             if file_id := await self._photos.file_id(photo):
                 # Somebody else uploaded it meanwhile.
                 return await self._post(method, as_json(_photo_fields(method, own, screen, file_id)).encode())
-            status, answer = await self._upload(method, _photo_fields(method, own, screen, _UPLOAD), photo)
+            try:
+                status, answer = await self._upload(method, _photo_fields(method, own, screen, _UPLOAD), photo)
+            except BadRequest as error:
+                if isinstance(outcome_of(error), BadPicture):
+                    await self._photos.refused(photo, error.message)
+                raise
             if file_id := file_id_of(answer):
                 await self._photos.uploaded(photo, file_id)
             return status, answer
@@ -138,13 +141,9 @@ class Messenger:
         self, chat_id: int, document: Document, caption: Html, *, thread_id: int = 0, reply_to: int = 0
     ) -> int:
         """Send a file with a caption below it, and return the message's id."""
-        fields: dict[str, Any] = {"chat_id": chat_id, "document": "attach://document"}
+        fields = _where(chat_id, thread_id, reply_to) | {"document": "attach://document"}
         if caption:
             fields |= {"caption": caption, "parse_mode": "HTML"}
-        if thread_id:
-            fields["message_thread_id"] = thread_id
-        if reply_to:
-            fields["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
 
         async def leave() -> int:
             files = {"document": (document.name, document.content)}
@@ -199,6 +198,16 @@ class Messenger:
         if status >= 300:
             raise error_of(status, answer)
         return status, answer
+
+
+def _where(chat_id: int, thread_id: int, reply_to: int) -> dict[str, Any]:
+    """Return the fields that say where a message goes; the one that it replies to may be gone by then."""
+    own: dict[str, Any] = {"chat_id": chat_id}
+    if thread_id:
+        own["message_thread_id"] = thread_id
+    if reply_to:
+        own["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
+    return own
 
 
 def _photo_fields(method: str, own: dict[str, Any], screen: Screen, file: str) -> dict[str, Any]:

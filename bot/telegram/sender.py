@@ -110,11 +110,11 @@ class TelegramSender:
 
     @asynccontextmanager
     async def turn(
-        self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool
+        self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, items: int, urgent: bool
     ) -> AsyncIterator[Turn | Throttled]:
         """Wait for the part's turn, as `Sender.turn` says."""
         if self._pictures is None or form is not Form.WHOLE or not has_own_pictures(part):
-            turn = self._turn_of(delivery, part, form, NO_PICTURES, last=last, rest=rest, urgent=urgent)
+            turn = self._turn_of(delivery, part, form, NO_PICTURES, last=last, rest=rest, items=items, urgent=urgent)
             async with self._in_turn(turn, delivery, part, urgent=urgent) as ready:
                 yield ready
             return
@@ -122,7 +122,7 @@ class TelegramSender:
             if isinstance(pictures, Throttled):
                 yield pictures
                 return
-            turn = self._turn_of(delivery, part, form, pictures, last=last, rest=rest, urgent=urgent)
+            turn = self._turn_of(delivery, part, form, pictures, last=last, rest=rest, items=items, urgent=urgent)
             turn.learn = partial(self._pictures.learn, part, pictures)
             async with self._in_turn(turn, delivery, part, urgent=urgent) as ready:
                 yield ready
@@ -136,12 +136,13 @@ class TelegramSender:
         *,
         last: bool,
         rest: int,
+        items: int,
         urgent: bool,
     ) -> _Turn:
         """Return the request that sends the part."""
         place, bulk = delivery.place, not urgent
         t = translator(place.language)
-        keyboard = delivery_keyboard(delivery.id, rest, part, delivery.offers, t) if last else None
+        keyboard = delivery_keyboard(delivery.id, rest, part, delivery.offers, t, items=items) if last else None
         if keyboard is not None and place.thread_id:
             keyboard = placed_keyboard(keyboard, place.id)
         keyboard = link_keyboard(part) or keyboard

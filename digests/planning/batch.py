@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from digests.compose.select import CandidatePool, Choice
-from digests.model.article import Article, Candidate
-from digests.model.category_tree import CategoryTree
-from digests.model.digest import Item, Span
-from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
+from digests.compose.select import Choice, Conditions, chosen, select
+from digests.compose.wants import has_watch
+from digests.model.digest import DigestOrder, Item, Span
+from digests.model.ids import ArticleId, IngestNumber
 from digests.model.layout import DigestStyle, Layout
 from digests.model.schedule import Schedule, last_slot, next_slot, read_schedule
+from digests.planning.news import AlreadySent, News
 from digests.storage.deliveries.due import DuePlace, ids_of
 from digests.storage.deliveries.plan import Plan, StoredRendering
-
-ArticlesByStory = Mapping[StoryId, Sequence[Article]]
-
 
 KeyT = TypeVar("KeyT", bound=Hashable)
 ValueT = TypeVar("ValueT")
@@ -46,12 +43,9 @@ class SecondUseCache(Generic[KeyT, ValueT]):
 class PlanningRun:
     """What all batches of one run share. Texts are not kept: memory would not suffice."""
 
-    def __init__(
-        self, now: datetime, until: IngestNumber, choices: ChoiceCache, articles_by_story: ArticlesByStory
-    ) -> None:
-        self.articles_by_story = articles_by_story
+    def __init__(self, now: datetime, news: News, choices: ChoiceCache) -> None:
         self.now = now
-        self.until = until
+        self.news = news
         self.choices = choices
         self.kept: SecondUseCache[tuple[Choice, int, Span | None], StoredRendering] = SecondUseCache()
         """By all that a text depends on; a style counts by its `id`, which tells those of `style` apart."""
@@ -88,30 +82,46 @@ class PlanningRun:
 class ChoiceCache:
     """Chooses once for all places that want the same from the same place on, and looks only at what they want."""
 
-    def __init__(
-        self, tree: CategoryTree, candidates: Sequence[Candidate], max_items: int, oldest: IngestNumber
-    ) -> None:
-        self._oldest = oldest
-        self._tree = tree
+    def __init__(self, news: News, max_items: int, oldest: IngestNumber) -> None:
+        self._news = news
         self._max_items = max_items
-        self._field = CandidatePool(candidates)
-        self._inside: dict[CategoryId, frozenset[int]] = {}
-        self._made: SecondUseCache[tuple[str, IngestNumber, frozenset[StoryId]], Choice] = SecondUseCache()
+        self._oldest = oldest
+        self._made: SecondUseCache[tuple[Any, ...], Choice] = SecondUseCache()
 
-    def choose(self, wanted: str, since: IngestNumber, already_sent: frozenset[StoryId]) -> Choice:
-        """Return the best of what came after `since` in the wanted categories, without stories that were sent."""
-        key = (wanted, since, already_sent)
+    def reduced(self, place: DuePlace) -> DuePlace:
+        """Return the place with only those of its wishes that have an effect on any candidate.
+
+        Nearly all have none, and a place without wishes gets what many others get. One that wants nothing is told of no
+        empty day either.
+        """
+        effective = self._news.wishes.effective
+        if place.wanted:
+            return place._replace(wishes=effective(place.wishes)) if place.wishes else place
+        says_empty = place.says_empty if has_watch(place.wishes) else 0
+        return place._replace(wishes=effective(place.wishes), says_empty=says_empty)
+
+    def choose(self, place: DuePlace, sent: AlreadySent) -> Choice:
+        """Return the best of what came since a place's last digest, without what it was sent; `reduced` comes first."""
+        key = (
+            place.wanted,
+            place.window_from,
+            place.wishes,
+            place.max_items,
+            place.digest_order,
+            sent.stories,
+            sent.at_once,
+        )
         choice = self._made.get(key)
         if choice is None:
-            # What several of them hold is looked at once.
-            found = frozenset().union(*map(self._below, ids_of(wanted)))
-            since = max(since, self._oldest)
-            choice = self._field.best(found, self._max_items, already_sent, since)
+            choice = self._choose(place, sent)
             self._made.made(key, choice)
         return choice
 
-    def _below(self, category: CategoryId) -> frozenset[int]:
-        found = self._inside.get(category)
-        if found is None:
-            found = self._inside[category] = self._field.inside(self._tree.with_descendants([category]))
-        return found
+    def _choose(self, place: DuePlace, sent: AlreadySent) -> Choice:
+        pool = self._news.pool
+        wants = self._news.wishes.wants(ids_of(place.wanted), place.wishes)
+        since = max(place.window_from, self._oldest)
+        most, order = place.max_items or self._max_items, DigestOrder(place.digest_order)
+        return chosen(
+            pool, select(pool, wants, Conditions(most, order, since, sent.stories, sent.at_once)), wants.unnamed
+        )

@@ -57,7 +57,7 @@ async def visible_titles(database: Database) -> set[str]:
     """Return the titles that readers can find; lists and planning must agree on them."""
     articles = ArticleStore(database)
     listed, total = await articles.latest(None, 50)
-    _, candidates = await DueStore(database).candidates(IngestNumber(0))
+    _, candidates, _ = await DueStore(database).candidates(IngestNumber(0))
     got = await articles.get([candidate.id for candidate in candidates])
     assert {article.title for article in listed} == {article.title for article in got}
     assert total == len(listed)
@@ -137,7 +137,7 @@ class FakeMessageEditor:
         self.made: list[tuple[int, str]] = []
         self.answer: bool | None = True
 
-    async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int) -> bool | None:
+    async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int, items: int) -> bool | None:
         self.made.append((message_id, part.html))
         return self.answer
 

@@ -20,7 +20,8 @@ from bot.render.renderer import DigestRenderer
 from bot.runtime.memory import keep_one_heap, keep_what_is_there
 from digests.model.ids import CategoryId, IngestNumber
 from digests.model.layout import Layout
-from digests.planning.planner import DigestOptions, Planner
+from digests.planning.options import DigestOptions
+from digests.planning.planner import Planner
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.database import Database

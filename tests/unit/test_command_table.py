@@ -49,7 +49,6 @@ def test_a_readers_command_stands_below_a_heading_and_is_answered_where_it_is_sa
     if command.role is None:
         assert command.heading
         assert not command.editor_help
-        assert command.where is not Where.ASIDE
     else:
         assert not command.heading
 

@@ -140,7 +140,7 @@ async def subscribe(context: Context, services: ReaderServices) -> None:
 
 async def follow_source_pressed(context: Context, services: ReaderServices, pressed: FollowSourceButton) -> None:
     """Follow the source of the article that the button names, whatever categories its articles are in."""
-    if not await context.may_change():
+    if not await context.may_change() or services.look_up.recent.is_repeated(context.update):
         return
     found = await services.articles.get([ArticleId(pressed.article)])
     if found and found[0].source:
@@ -153,11 +153,9 @@ async def _follow_source(context: Context, services: ReaderServices, source: str
     subject = Subject(Matter.SOURCE, source)
     known = await find_wish(context, services, WishKind.WATCH, subject)
     if known is not None:
-        await show_wish(context, services, known, note=context.t.html("You follow this source already:"))
-        return
-    wish = await add_wish(context, services, WishKind.WATCH, subject)
-    if wish is not None:
-        await show_wish(context, services, wish, note=context.t.html("✅ You now follow the source:"))
+        await show_wish(context, services, known, note=context.t.html("You follow this source already:"), anew=True)
+    elif (wish := await add_wish(context, services, WishKind.WATCH, subject, anew=True)) is not None:
+        await show_wish(context, services, wish, note=context.t.html("✅ You now follow the source:"), anew=True)
 
 
 async def subscribe_pressed(context: Context, services: ReaderServices, pressed: SubscribeButton) -> None:

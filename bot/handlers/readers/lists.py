@@ -29,7 +29,7 @@ _NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _KnownList:
     """A list by what is known here; `unknown` are the names of categories that are not."""
 
     categories: tuple[Category, ...]
@@ -90,7 +90,7 @@ async def list_confirmed(context: Context, services: ReaderServices) -> None:
     await context.show(LINE_BREAK.join(lines))
 
 
-async def _add_wishes(context: Context, services: ReaderServices, known: _Known, now: datetime) -> tuple[int, int]:
+async def _add_wishes(context: Context, services: ReaderServices, known: _KnownList, now: datetime) -> tuple[int, int]:
     """Add wishes as far as the place may have them; return how many were added, and how many were not."""
     added = 0
     for line, subject in known.wishes:
@@ -105,7 +105,7 @@ async def _add_wishes(context: Context, services: ReaderServices, known: _Known,
     return added, len(known.wishes) - added
 
 
-def _content(context: Context, known: _Known) -> Html:
+def _content(context: Context, known: _KnownList) -> Html:
     t = context.t
     parts = [
         t.count("{n} category", "{n} categories", len(known.categories)) if known.categories else "",
@@ -135,7 +135,7 @@ async def _read(context: Context, file_id: str, size: int = 0) -> SubscriptionLi
     return None
 
 
-def _known(found: SubscriptionList, tree: CategoryTree, now: datetime) -> _Known:
+def _known(found: SubscriptionList, tree: CategoryTree, now: datetime) -> _KnownList:
     """Return what of a list is known here, without wishes that are over."""
     categories: dict[str | CategoryNames, Category] = {}
     wished = [line.about for line in found.wishes if line.matter is Matter.CATEGORY]
@@ -144,7 +144,7 @@ def _known(found: SubscriptionList, tree: CategoryTree, now: datetime) -> _Known
         if len(hits) == 1:
             categories[name] = hits[0]
     subjects = ((line, _subject(line, categories)) for line in found.wishes if not (line.until and line.until <= now))
-    return _Known(
+    return _KnownList(
         tuple(dict.fromkeys(categories[name] for name in found.categories if name in categories)),
         tuple((line, subject) for line, subject in subjects if subject is not None),
         tuple(_shown(name) for name in dict.fromkeys([*found.categories, *wished]) if name not in categories),

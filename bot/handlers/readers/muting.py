@@ -158,8 +158,8 @@ async def _mute(context: Context, services: ReaderServices, subject: Subject, ho
 
 
 async def mute_source_pressed(context: Context, services: ReaderServices, pressed: MuteSourceButton) -> None:
-    """Mute the source of the article that the button is below. A second tap changes nothing."""
-    if not await context.may_change():
+    """Mute the source of the article that the button is below, and say so in a message of its own."""
+    if not await context.may_change() or services.look_up.recent.is_repeated(context.update):
         return
     found = await services.articles.get([ArticleId(pressed.article)])
     source = found[0].source if found else ""
@@ -169,9 +169,9 @@ async def mute_source_pressed(context: Context, services: ReaderServices, presse
     subject = Subject(Matter.SOURCE, source)
     known = await find_wish(context, services, WishKind.MUTE, subject)
     if known is not None:
-        await show_wish(context, services, known, note=context.t.html("You mute this already:"))
-    else:
-        await _mute(context, services, subject, 0)
+        await show_wish(context, services, known, note=context.t.html("You mute this already:"), anew=True)
+    elif (wish := await add_wish(context, services, WishKind.MUTE, subject, anew=True)) is not None:
+        await show_wish(context, services, wish, note=context.t.html("✅ Muted:"), anew=True)
 
 
 async def ask_wish_pressed(context: Context, services: ReaderServices, pressed: AskWishButton) -> None:

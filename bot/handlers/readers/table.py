@@ -9,6 +9,7 @@ from bot.callbacks import (
     AskMuteButton,
     AskWishButton,
     BrowseButton,
+    DeepLinkButton,
     EndWishButton,
     FinishButton,
     FollowAgainButton,
@@ -38,6 +39,7 @@ from bot.callbacks import (
     TimesButton,
     ToggleButton,
     TryMagazineButton,
+    UnfollowButton,
     UnsubscribeButton,
     WatchButton,
     WishButton,
@@ -53,6 +55,7 @@ from bot.handlers.readers import (
     digests,
     following,
     layouts,
+    links,
     magazine,
     muting,
     own_data,
@@ -179,6 +182,13 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         heading=YOUR_DIGEST,
     ),
     Command(
+        "link",
+        links.make_link,
+        menu=gettext_noop("A link to a category or an article"),
+        help=gettext_noop("/link NAME – a link, with its QR code, that subscribes to a category in one tap"),
+        heading=MORE,
+    ),
+    Command(
         "privacy",
         own_data.privacy,
         menu=gettext_noop("What I keep about you"),
@@ -250,4 +260,6 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     room.add(TasteButton, taste.taste_pressed, in_group=InGroup.EVERYBODY)
     room.add(SetTasteButton, taste.set_taste_pressed)
     room.add(TastesButton, taste.tastes_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(DeepLinkButton, links.link_pressed, in_group=InGroup.EVERYBODY)
+    room.add(UnfollowButton, links.unfollow_pressed)
     room.add(ActionButton, actions.action_pressed)

@@ -31,6 +31,8 @@ _LABEL = 36
 
 async def taste_pressed(context: Context, services: ReaderServices, pressed: TasteButton) -> None:
     """Show what the article has of which the reader may want more or less, in a message of its own."""
+    if services.look_up.recent.is_repeated(context.update):
+        return
     article = await _article(context, services, pressed.article)
     if article is not None:
         await context.reply(_heading(context, article), await _keyboard(context, services, article))
@@ -121,8 +123,13 @@ async def _subjects(services: ReaderServices, article: Article) -> list[tuple[st
     found: list[tuple[str, str, Subject]] = []
     if article.source:
         found.append((article.source, "", Subject(Matter.SOURCE, article.source)))
-    categories = _ends(tree, await services.subjects.categories_of(article), article.source)
+    categories = _ends(tree, (await services.articles.categories_of([article.id])).get(article.id, ()), article.source)
     found.extend((category.name, str(category.id), Subject.of_category(category.id)) for category in categories)
+    for word in await services.subjects.words_of(article):
+        try:
+            found.append((word, word, words_subject(word)))
+        except WishRefused:
+            continue
     return found
 
 

@@ -19,9 +19,18 @@ MOST_HOURS = 10 * 365 * 24
 
 
 async def show_wish(
-    context: Context, services: ReaderServices, wish: Wish, *, page: int = 0, note: Html | None = None
+    context: Context,
+    services: ReaderServices,
+    wish: Wish,
+    *,
+    page: int = 0,
+    note: Html | None = None,
+    anew: bool = False,
 ) -> None:
-    """Show a wish with what can be changed about it, and above it a `note` on what was just done."""
+    """Show a wish with what can be changed about it, and above it a `note` on what was just done.
+
+    With `anew` it is a message of its own, so that the article stays below which a button was pressed.
+    """
     html = wish_html(wish, await services.categories.readers_tree(), context.t, context.place.timezone)
     parts = [html] if note is None else [note, html]
     if wish.kind in (WishKind.WATCH, WishKind.MUTE):
@@ -31,7 +40,7 @@ async def show_wish(
             # It was fine when it was made; since then a category went, or everything is about it.
             parts.append(refused_html(context, services, error))
     keyboard = wish_keyboard(wish, page, context.t, may_be_at_once=bool(services.most_at_once))
-    await context.show((LINE_BREAK + LINE_BREAK).join(parts), keyboard)
+    await (context.reply if anew else context.show)((LINE_BREAK + LINE_BREAK).join(parts), keyboard)
 
 
 async def reach_html(context: Context, services: ReaderServices, kind: WishKind, subject: Subject) -> Html:
@@ -61,8 +70,9 @@ async def add_wish(
     until: datetime | None = None,
     at_once: bool = False,
     most: int = 0,
+    anew: bool = False,
 ) -> Wish | None:
-    """Store a wish and return it; None where it was refused, after telling the reader why.
+    """Store a wish and return it; None where it was refused, after telling the reader why, `anew` as in `show_wish`.
 
     A watch is reason enough for digests to begin.
     """
@@ -71,7 +81,7 @@ async def add_wish(
             context.place, kind, subject, context.now, until=until, at_once=at_once, most=most
         )
     except WishRefused as error:
-        await context.show(refused_html(context, services, error))
+        await (context.reply if anew else context.show)(refused_html(context, services, error))
         return None
     if kind is WishKind.WATCH:
         await services.subscriptions.wake(context.place, context.now)

@@ -12,7 +12,7 @@ from bot.limits import CAPTION
 from bot.markup import Html, safe_url
 from bot.render.article import article_html
 from bot.render.cover import cover_text
-from bot.render.layouts.frame import Day, day_of, heading, offer, opening, parts_of
+from bot.render.layouts.frame import Day, day_of, heading, mark, offer, opening, parts_of, unmarked
 from bot.render.layouts.options import LayoutOptions
 from bot.render.split import Block, Capacity, split_in_pieces
 from digests.model.article import Article
@@ -60,7 +60,10 @@ def _blocks(
             blocks.append(heading(category))
         for item in group.items:
             number += 1
-            blocks += (numbers[number], _item(item, day))
+            if item.watched:
+                blocks += (numbers[number], _item(unmarked(item), day, keep=True), mark(item.watched))
+            else:
+                blocks += (numbers[number], _item(item, day))
             numbers = following
             if picture := item.article.picture:
                 tiles.append((number, picture, ""))
@@ -92,9 +95,9 @@ def _numbers(category: str) -> tuple[_Numbers, _Numbers]:
 
 # The same articles are in very many digests, next to different others.
 @lru_cache(maxsize=4096)
-def _item(item: Item, day: Day) -> Block:
+def _item(item: Item, day: Day, keep: bool = False) -> Block:
     html = article_html(item.article, day.t, day.timezone, day.noon, also=item.also, is_numbered=True)
-    return Block(html, gap=0)
+    return Block(html, gap=0, keep=keep)
 
 
 def _mosaic(tiles: list[TileValues], secret: bytes, cover: CoverText | None) -> Mosaic | None:

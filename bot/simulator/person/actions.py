@@ -132,7 +132,7 @@ def press_button(
         gone: The message is deleted, or out of the bot's reach, when the press arrives.
     """
     message = chat.messages.get(message_id)
-    if message is None or (message.deleted and not gone):
+    if message is None or (message.deleted and not gone) or not message.is_seen_by(user):
         raise ValueError(f"there is no message {message_id} in chat {chat.id}")
     buttons = [*itertools.chain(*message.inline_keyboard), *buttons_of(message.rich)]
     is_there = any(button.get("callback_data") == data for button in buttons)
@@ -198,6 +198,9 @@ def _check_may_write(user: User, chat: Chat, thread: int) -> None:
     if chat.user is not None:
         if chat.user is not user:
             raise ValueError(f"chat {chat.id} is another person's")
+        topic = chat.topics.get(thread)
+        if thread and (topic is None or topic.deleted):
+            raise ValueError(f"there is no topic {thread} in {user.full_name()}'s chat")
         return
     if chat.migrated_to is not None or chat.is_deleted:
         raise ValueError(f"chat {chat.id} is closed" if chat.is_deleted else f"it is now chat {chat.migrated_to}")

@@ -32,7 +32,8 @@ class World:
     """Everything that the simulated Telegram knows.
 
     `now` returns the time that messages get; `limits` may be changed at any moment. `knows_rich_messages` is unset to
-    be a Bot API server from before 10.1.
+    be a Bot API server from before 10.1, `knows_ephemeral_messages` to be one from before 10.2. `has_private_topics` is
+    the switch at BotFather for topics in private chats.
     """
 
     def __init__(self, bot: User, limits: RateLimits, now: Callable[[], datetime] | None = None) -> None:
@@ -52,6 +53,8 @@ class World:
         self.webhook = Webhook()
         self.web = WebMemory()
         self.knows_rich_messages = True
+        self.knows_ephemeral_messages = True
+        self.has_private_topics = False
         self.on_outage: Callable[[Fault], None] | None = None
         self._next_user = _FIRST_USER
         self._next_group = itertools.count(5001)
@@ -115,6 +118,7 @@ class World:
         """Add a topic, whose thread is the id of the service message that announces it."""
         topic = Topic(self.next_message_id(chat), name)
         chat.topics[topic.thread] = topic
+        chat.has_topics = chat.is_private
         return topic
 
     def chat_by_name(self, name: str) -> Chat | None:
@@ -130,6 +134,11 @@ class World:
         self._last_message += 1
         return self._last_message
 
+    def next_ephemeral_id(self, chat: Chat) -> int:
+        """Take the next id of an ephemeral message, with the minus that tells it from other messages' ids."""
+        chat.last_ephemeral += 1
+        return -chat.last_ephemeral
+
     def post(self, message: Message) -> Message:
         """Store a message that was allowed, and show it to everybody but the bot."""
         chat = message.chat
@@ -138,7 +147,9 @@ class World:
         author = writer.id if writer else 0
         if message.sender is self.bot or chat.type == "channel":
             chat.typing_until = 0.0
-        if chat.user is not None:
+        if message.receiver is not None:
+            chat.unread[message.receiver.id] = chat.unread.get(message.receiver.id, 0) + 1
+        elif chat.user is not None:
             if author != chat.id:
                 chat.unread[chat.id] = chat.unread.get(chat.id, 0) + 1
         else:

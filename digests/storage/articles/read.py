@@ -43,6 +43,12 @@ _ARTICLE_COLUMNS = (
 )
 _TEXTS = sa.select(articles.c.id, articles.c.text).where(articles.c.id.in_(sa.bindparam("ids", expanding=True)))
 
+_CATEGORIES = (
+    sa.select(article_categories.c.article_id, article_categories.c.category_id)
+    .where(article_categories.c.article_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(article_categories.c.category_id)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
@@ -76,6 +82,18 @@ class ArticleStore:
 
         found = await self._database.run(work) if ids else {}
         return tuple(found[article_id] for article_id in ids if article_id in found)
+
+    async def categories_of(self, ids: Sequence[ArticleId]) -> dict[ArticleId, tuple[CategoryId, ...]]:
+        """Return the categories that articles are in themselves; an article without any is left out."""
+
+        def work(connection: sa.Connection) -> dict[ArticleId, tuple[CategoryId, ...]]:
+            found: dict[ArticleId, tuple[CategoryId, ...]] = {}
+            for batch in batches(ids):
+                for row in connection.execute(_CATEGORIES, {"ids": batch}):
+                    found[row.article_id] = (*found.get(row.article_id, ()), row.category_id)
+            return found
+
+        return await self._database.run(work) if ids else {}
 
     async def texts(self, ids: Sequence[ArticleId]) -> dict[ArticleId, str]:
         """Return the plain texts of articles, for the lines that show why they were found; `ids` are few."""
@@ -238,10 +256,26 @@ async def ingest_now(connection: AsyncConnection) -> IngestNumber:
 async def read_candidates(connection: AsyncConnection, window: Window) -> tuple[Candidate, ...]:
     """Return the window's articles that may be in a digest, with all their categories."""
     inside_window = (articles.c.ingest > window.since) & (articles.c.ingest <= window.until)
-    chosen = inside_window & articles.c.fresh.is_(sa.true()) & is_visible()
+    return await _candidates(connection, inside_window & articles.c.fresh.is_(sa.true()) & is_visible())
+
+
+async def read_latest(connection: AsyncConnection, which: sa.ColumnElement[bool], most: int) -> tuple[Candidate, ...]:
+    """Return the newest visible articles of which `which` holds, however old they are."""
+    latest = sa.select(articles.c.id).where(which, is_visible())
+    latest = latest.order_by(articles.c.shown_at.desc(), articles.c.id.desc()).limit(most)
+    return await _candidates(connection, articles.c.id.in_(sa.select(latest.subquery().c.id)))
+
+
+async def _candidates(connection: AsyncConnection, chosen: sa.ColumnElement[bool]) -> tuple[Candidate, ...]:
     is_dated = (articles.c.published_at >= articles.c.shown_at).label("is_dated")
     query = sa.select(
-        articles.c.id, articles.c.ingest, articles.c.source, articles.c.shown_at, articles.c.story_id, is_dated
+        articles.c.id,
+        articles.c.ingest,
+        articles.c.source,
+        articles.c.shown_at,
+        articles.c.story_id,
+        is_dated,
+        articles.c.category_id,
     ).where(chosen)
     links = (
         sa.select(article_categories.c.article_id, article_categories.c.category_id)
@@ -260,6 +294,7 @@ async def read_candidates(connection: AsyncConnection, window: Window) -> tuple[
             row.shown_at,
             row.story_id,
             bool(row.is_dated),
+            row.category_id,
         )
         for row in await connection.execute(query)
     )
