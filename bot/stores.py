@@ -19,6 +19,8 @@ from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.gaps import GapStore
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
+from digests.storage.articles.subjects import SubjectStore
+from digests.storage.articles.top import TopStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.audit import AuditLog
 from digests.storage.chat_imports import ChatImportStore
@@ -80,6 +82,8 @@ class Stores:
     own_data: OwnDataStore
     wishes: WishStore
     matches: MatchStore
+    subjects: SubjectStore
+    top: TopStore
 
     async def close(self) -> None:
         """Close the index and the database."""
@@ -123,6 +127,8 @@ def build_stores(settings: Settings) -> Stores:
         own_data=OwnDataStore(database),
         wishes=WishStore(database),
         matches=MatchStore(database),
+        subjects=SubjectStore(database),
+        top=TopStore(database),
     )
 
 

@@ -55,6 +55,7 @@ from digests.ports import Clock, MosaicsToCome
 from digests.reading_list import ReadingList
 from digests.statistics import StatisticsKeeper
 from digests.storage.visitors import VisitorStore
+from digests.subjects import Subjects
 from digests.subscriptions import Subscriptions
 
 
@@ -182,9 +183,12 @@ def build_reader_services(
     """Return the services that readers subscribe and look things up with."""
     subscriptions = Subscriptions(stores.places, stores.categories, stores.deliveries, planner)
     options = ListOptions(settings.search.page_size, settings.digest.max_items, shows_pictures(settings))
+    wishes = build_place_wishes(settings, clock, stores)
     return ReaderServices(
         subscriptions=subscriptions,
         wishes=wishes,
+        subjects=Subjects(stores.categories, stores.subjects, stores.index),
+        most_at_once=settings.wishes.at_once_per_day,
         trials=TrialPlanner(
             stores.deliveries, stores.articles, build_renderer(settings), with_picture=shows_pictures(settings)
         ),
@@ -203,6 +207,8 @@ def build_reader_services(
             subscriptions=subscriptions,
             deliveries=stores.deliveries,
             people=stores.people,
+            top=stores.top,
+            wishes=wishes,
             reading_list=ReadingList(stores.saved, stores.articles, stores.categories),
             photos=photos,
             recent=RecentPresses(),
