@@ -183,7 +183,6 @@ def build_reader_services(
     """Return the services that readers subscribe and look things up with."""
     subscriptions = Subscriptions(stores.places, stores.categories, stores.deliveries, planner)
     options = ListOptions(settings.search.page_size, settings.digest.max_items, shows_pictures(settings))
-    wishes = build_place_wishes(settings, clock, stores)
     return ReaderServices(
         subscriptions=subscriptions,
         wishes=wishes,

@@ -13,7 +13,7 @@ from bot.telegram.client import DigestBot
 from config.accounts import is_person
 
 _HIDDEN = ("member list is inaccessible", "chat_admin_required")
-_STRANGERS = ("user not found", "participant_id_invalid", "user_not_participant")
+_STRANGERS = ("user not found", "member not found", "participant_id_invalid", "user_not_participant")
 _GONE = ("chat not found", "channel_private", "channel_invalid")
 _ADMINS = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 
